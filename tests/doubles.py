@@ -1,0 +1,156 @@
+"""Stand-ins that the tests turn by hand: a loop, an executor, a storage. Nothing here sleeps or starts a thread."""
+
+from __future__ import annotations
+
+import fnmatch
+import heapq
+import itertools
+from collections import deque
+from typing import TYPE_CHECKING, TypeVar
+
+from viewer.core.errors import NotFoundError, StorageError
+from viewer.core.executor import Failure, Success, run_job
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from viewer.core.loop import Timer
+    from viewer.core.storage.storage import Transfer
+
+T = TypeVar("T")
+
+
+class HandTimer:
+    """A timer of :class:`HandLoop`."""
+
+    def __init__(self) -> None:
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+class HandLoop:
+    """A loop that runs only when told to, on a clock that moves only when told to."""
+
+    def __init__(self) -> None:
+        self._posted: deque[Callable[[], None]] = deque()
+        self._timers: list[tuple[float, int, HandTimer, Callable[[], None]]] = []
+        self._order = itertools.count()
+        self._now = 0.0
+
+    def post(self, callback: Callable[[], None]) -> None:
+        self._posted.append(callback)
+
+    def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
+        timer = HandTimer()
+        heapq.heappush(self._timers, (self._now + seconds, next(self._order), timer, callback))
+        return timer
+
+    def now(self) -> float:
+        return self._now
+
+    def turn(self) -> None:
+        """Runs everything posted, also what is posted meanwhile."""
+        while self._posted:
+            self._posted.popleft()()
+
+    def advance(self, seconds: float) -> None:
+        """Moves the clock on and runs the timers that come due, in order."""
+        end = self._now + seconds
+        self.turn()
+        while self._timers and self._timers[0][0] <= end:
+            due, _, timer, callback = heapq.heappop(self._timers)
+            self._now = max(self._now, due)
+            if not timer.cancelled:
+                callback()
+            self.turn()
+        self._now = end
+
+
+class HandExecutor:
+    """An executor whose jobs run when the test says so, on the test's own thread."""
+
+    def __init__(self, loop: HandLoop, hands: int = 4) -> None:
+        self._loop = loop
+        self._hands = hands
+        self.closed = False
+        self.waiting: list[tuple[Callable[[], object], Callable[[Success[object] | Failure], None]]] = []
+
+    @property
+    def hands(self) -> int:
+        return self._hands
+
+    def submit(self, job: Callable[[], T], done: Callable[[Success[T] | Failure], None]) -> None:
+        self.waiting.append((job, done))  # type: ignore[arg-type]  # a job and its done belong together
+        assert len(self.waiting) <= self._hands, "more jobs were submitted than there are hands"
+
+    def finish(self, position: int = 0) -> None:
+        """Runs one waiting job and posts its outcome."""
+        job, done = self.waiting.pop(position)
+        outcome = run_job(job)
+        self._loop.post(lambda: None if self.closed else done(outcome))
+        self._loop.turn()
+
+    def finish_all(self) -> int:
+        """Finishes jobs until none is left; returns how many there were."""
+        for count in itertools.count():
+            if not self.waiting:
+                return count
+            assert count < 10_000, "the loading never comes to rest"
+            self.finish()
+        raise AssertionError
+
+    def close(self, timeout: float) -> bool:  # noqa: ARG002 - the protocol's
+        self.closed = True
+        self.waiting.clear()
+        return True
+
+
+class MemoryStorage:
+    """A storage that holds its files in a dict, counts what it is asked and fails where told to.
+
+    Attributes:
+        files: path to bytes, or to the exception that reading raises. Folders are told by the paths.
+        reads: the paths read so far, in order.
+        listings: the folders listed so far.
+        batch: names in a batch of a listing.
+    """
+
+    def __init__(self, files: dict[str, bytes | Exception]) -> None:
+        self.files = files
+        self.reads: list[str] = []
+        self.listings: list[str] = []
+        self.batch = 2
+        self.listing_error: Exception | None = None
+
+    def list_names(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
+        self.listings.append(folder)
+        if self.listing_error is not None:
+            raise self.listing_error
+        prefix = folder.rstrip("/") + "/"
+        names = list(dict.fromkeys(p[len(prefix) :].split("/")[0] for p in self.files if p.startswith(prefix)))
+        if not names and not fnmatch.filter(self.files, prefix + "*"):
+            raise NotFoundError(f"There is no folder {folder}.")
+        for start in range(0, len(names), self.batch):
+            transfer.checkpoint()
+            yield names[start : start + self.batch]
+
+    def read(self, path: str, transfer: Transfer) -> bytes:
+        transfer.checkpoint()
+        self.reads.append(path)
+        content = self.files.get(path)
+        if content is None:
+            raise NotFoundError(f"There is no file {path}.")
+        if isinstance(content, Exception):
+            raise content
+        transfer.total = transfer.received = len(content)
+        return content
+
+    def is_folder(self, path: str) -> bool:
+        return any(p.startswith(path.rstrip("/") + "/") for p in self.files)
+
+
+def broken(path: str) -> StorageError:
+    """Returns the error of a share that fails."""
+    return StorageError(f"{path} could not be read: Input/output error.")

@@ -1,0 +1,62 @@
+"""Every error Lookahead raises, drawn as one tree.
+
+::
+
+    LookaheadError
+    ├── CancelledError             nobody wants the result any more
+    ├── StorageError               a folder or file could not be listed or read
+    │   └── NotFoundError          it is not there
+    ├── SequenceError              what was opened names no pictures
+    │   └── PatternError           the pattern cannot be understood
+    ├── DecodeError                bytes that are not a picture we can show
+    │   ├── UnsupportedFormatError no decoder knows them
+    │   ├── DamagedImageError      a known format, cut off or broken
+    │   └── ImageTooLargeError     refused before decoding: it would not fit in memory
+    └── SettingsError              a setting with a value outside its limits
+
+Messages are whole sentences a person can act on. They never hold a frame number: whoever shows them adds it.
+"""
+
+
+class LookaheadError(Exception):
+    """The root of the tree."""
+
+
+class CancelledError(LookaheadError):
+    """The work was given up because no plan wants its result."""
+
+
+class StorageError(LookaheadError):
+    """A folder or file could not be listed or read; the message says which and why."""
+
+
+class NotFoundError(StorageError):
+    """The folder or file is not there (any more)."""
+
+
+class SequenceError(LookaheadError):
+    """What was opened names no pictures."""
+
+
+class PatternError(SequenceError):
+    """A pattern such as ``shot.####.png`` that cannot be understood."""
+
+
+class DecodeError(LookaheadError):
+    """Bytes that could not be turned into a picture."""
+
+
+class UnsupportedFormatError(DecodeError):
+    """No decoder knows this kind of file."""
+
+
+class DamagedImageError(DecodeError):
+    """The format is known, but the file is cut off or broken."""
+
+
+class ImageTooLargeError(DecodeError):
+    """The picture was refused before decoding because it would not fit in memory."""
+
+
+class SettingsError(LookaheadError):
+    """A setting was given a value outside its limits."""

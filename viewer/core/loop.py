@@ -1,0 +1,109 @@
+"""Where callbacks run: the one owner thread that holds all mutable state."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import threading
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Timer(Protocol):
+    """A callback that will run later."""
+
+    def cancel(self) -> None:
+        """Sees to it that the callback does not run; harmless when it already has. Owner thread only."""
+
+
+class Loop(Protocol):
+    """Runs callbacks one after the other on the owner thread."""
+
+    def post(self, callback: Callable[[], None]) -> None:
+        """Runs ``callback`` on the owner thread, soon and never within this call. From any thread."""
+
+    def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
+        """Runs ``callback`` on the owner thread after at least ``seconds``. Owner thread only."""
+
+    def now(self) -> float:
+        """Returns the seconds of a clock that never goes back. From any thread."""
+
+
+class _ThreadTimer:
+    """A timer of :class:`ThreadLoop`."""
+
+    def __init__(self) -> None:
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+class ThreadLoop:
+    """A loop for programs without Qt: a daemon thread of its own is the owner thread."""
+
+    def __init__(self, name: str = "lookahead-owner") -> None:
+        self._wake = threading.Condition()
+        self._posted: deque[Callable[[], None]] = deque()
+        self._timers: list[tuple[float, int, _ThreadTimer, Callable[[], None]]] = []
+        self._order = itertools.count()
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    def post(self, callback: Callable[[], None]) -> None:
+        """See :meth:`Loop.post`."""
+        with self._wake:
+            self._posted.append(callback)
+            self._wake.notify()
+
+    def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
+        """See :meth:`Loop.call_later`."""
+        timer = _ThreadTimer()
+        with self._wake:
+            heapq.heappush(self._timers, (self.now() + seconds, next(self._order), timer, callback))
+            self._wake.notify()
+        return timer
+
+    def now(self) -> float:
+        """See :meth:`Loop.now`."""
+        return time.monotonic()
+
+    def close(self, timeout: float = 1.0) -> bool:
+        """Ends the thread after what was posted before; returns whether it ended within ``timeout`` seconds."""
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+        if threading.current_thread() is not self._thread:
+            self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        while True:
+            callback = self._next()
+            if callback is None:
+                return
+            callback()
+
+    def _next(self) -> Callable[[], None] | None:
+        with self._wake:
+            while True:
+                if self._posted:
+                    return self._posted.popleft()
+                if self._closing:
+                    return None
+                if not self._timers:
+                    self._wake.wait()
+                    continue
+                due, _, timer, callback = self._timers[0]
+                if timer.cancelled:
+                    heapq.heappop(self._timers)
+                elif due <= self.now():
+                    heapq.heappop(self._timers)
+                    return callback
+                else:
+                    self._wake.wait(due - self.now())

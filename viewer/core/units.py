@@ -1,0 +1,22 @@
+"""Amounts written for people."""
+
+from __future__ import annotations
+
+KB = 1000
+MB = 1000 * KB
+GB = 1000 * MB
+
+
+def format_bytes(amount: float) -> str:
+    """Returns an amount of bytes with the unit that suits it; decimal units, as file managers and disks use.
+
+    >>> format_bytes(8_294_400), format_bytes(2_000_000_000), format_bytes(940)
+    ('8.3 MB', '2.0 GB', '940 bytes')
+    """
+    if amount < KB:
+        return f"{amount:.0f} bytes"
+    for unit, name in ((GB, "GB"), (MB, "MB")):
+        if amount >= unit:
+            value = amount / unit
+            return f"{value:.1f} {name}" if value < 100 else f"{value:,.0f} {name}"  # noqa: PLR2004 - three digits
+    return f"{amount / KB:.0f} kB"
