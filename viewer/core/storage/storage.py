@@ -20,39 +20,49 @@ class Gate:
     """Lets reads that can wait pass only while no urgent read is under way; any thread."""
 
     def __init__(self) -> None:
-        self._open = threading.Event()
-        self._open.set()
+        self._changed = threading.Condition()
+        self._open = True
 
-    def set_open(self, is_open: bool) -> None:  # noqa: FBT001 - the one thing a gate can be told
+    def set_open(self, *, is_open: bool) -> None:
         """Opens or closes the gate."""
-        if is_open:
-            self._open.set()
-        else:
-            self._open.clear()
+        if is_open != self._open:
+            with self._changed:
+                self._open = is_open
+                self._changed.notify_all()
 
-    def wait(self) -> None:
-        """Returns when the gate is open, after :data:`PAUSE_LIMIT` seconds at the latest."""
-        self._open.wait(PAUSE_LIMIT)
+    def recheck(self) -> None:
+        """Wakes those who wait, to see whether they still have to."""
+        with self._changed:
+            self._changed.notify_all()
+
+    def wait(self, transfer: Transfer) -> None:
+        """Returns when ``transfer`` need not wait (any more), after :data:`PAUSE_LIMIT` seconds at the latest."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._open or transfer.urgent or transfer.cancelled, PAUSE_LIMIT)
 
 
 class Transfer:
     """One read under way, as seen from both sides.
 
-    The owner thread cancels it and looks at its progress; the reader reports progress and stops at the next piece.
-    Each field has one writer, so no lock is needed.
+    The owner thread cancels or hastens it and looks at its progress; the reader reports progress and stops at the next
+    piece. Each field has one writer, so no lock is needed.
 
     Attributes:
         received: bytes here so far.
         total: the size of the file in bytes, None until it has been opened.
-        urgent: whether somebody waits for it; only others stop at the gate.
     """
 
-    def __init__(self, gate: Gate | None = None, *, urgent: bool = False) -> None:
+    def __init__(self, gate: Gate | None = None) -> None:
         self.received = 0
         self.total: int | None = None
-        self.urgent = urgent
         self._gate = gate
+        self._urgent = False
         self._cancelled = False
+
+    @property
+    def urgent(self) -> bool:
+        """Whether somebody waits for it now; only others stop at the gate."""
+        return self._urgent
 
     @property
     def cancelled(self) -> bool:
@@ -62,6 +72,15 @@ class Transfer:
     def cancel(self) -> None:
         """Asks the reader to stop at the next piece."""
         self._cancelled = True
+        if self._gate is not None:
+            self._gate.recheck()
+
+    def set_urgent(self, *, urgent: bool) -> None:
+        """Says whether somebody waits for it now."""
+        if urgent != self._urgent:
+            self._urgent = urgent
+            if urgent and self._gate is not None:
+                self._gate.recheck()
 
     def checkpoint(self) -> None:
         """Waits for more urgent reads; the reader calls it before each piece.
@@ -69,8 +88,8 @@ class Transfer:
         Raises:
             CancelledError: the result is not wanted any more.
         """
-        if self._gate is not None and not self.urgent and not self._cancelled:
-            self._gate.wait()
+        if self._gate is not None:
+            self._gate.wait(self)
         if self._cancelled:
             raise CancelledError("The read was given up.")
 
