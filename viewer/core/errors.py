@@ -55,7 +55,15 @@ class DamagedImageError(DecodeError):
 
 
 class ImageTooLargeError(DecodeError):
-    """The picture was refused before decoding because it would not fit in memory."""
+    """The picture was refused before decoding because it would not fit in memory.
+
+    Attributes:
+        pixels: width times height of the picture.
+    """
+
+    def __init__(self, message: str, pixels: int = 0) -> None:
+        super().__init__(message)
+        self.pixels = pixels
 
 
 class SettingsError(LookaheadError):

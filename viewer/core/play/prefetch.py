@@ -90,7 +90,7 @@ def _distances(stride: int, ahead: int, behind: int) -> Iterator[int]:
         ((_cost(BEHIND, d // stride), -d) for d in range(stride, behind + 1, stride)),
     ]
     if stride > 1:
-        ways.append(((_cost(BETWEEN_AHEAD, d), d) for d in range(1, ahead + 1) if d % stride))
-        ways.append(((_cost(BETWEEN_BEHIND, d), -d) for d in range(1, behind + 1) if d % stride))
+        ways.append((_cost(BETWEEN_AHEAD, d), d) for d in range(1, ahead + 1) if d % stride)
+        ways.append((_cost(BETWEEN_BEHIND, d), -d) for d in range(1, behind + 1) if d % stride)
     for _, distance in heapq.merge(*ways):
         yield distance

@@ -1,0 +1,31 @@
+"""What is wanted, in order: each plan replaces the last one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from viewer.core.cache.budget_cache import never
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A wish list whose order is the priority; what is not on it is cancelled.
+
+    Attributes:
+        wanted: the path of the frame on screen, or None; it goes before everything else and is always kept.
+        order: the paths that will be needed, soonest first; read lazily and only as far as there is room. Ascends
+            in ``need``.
+        need: how far away the need for a path is; the caches give up the farthest first.
+    """
+
+    wanted: str | None
+    order: Iterable[str]
+    need: Callable[[str], float]
+
+
+NOTHING = Plan(None, (), never)
+"""The plan that wants nothing."""

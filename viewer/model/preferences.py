@@ -1,0 +1,201 @@
+"""What a person can set: one row a preference, from which the dialog, the checks and the README table are made."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from viewer.core.errors import SettingsError
+from viewer.core.units import GB, MB
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+class HoldPolicy(StrEnum):
+    """What a held arrow key does while frames come slower than the key repeats."""
+
+    EVERY_FRAME = "every"
+    KEEP_PACE = "pace"
+
+
+class Theme(StrEnum):
+    """The colours of the window."""
+
+    DARK = "dark"
+    LIGHT = "light"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One preference as people see it.
+
+    Attributes:
+        page: the page of the dialog it is on.
+        label: its name.
+        help: one sentence.
+        unit: what follows the number; "bytes" is shown as MB or GB.
+        minimum: the least value allowed, for numbers.
+        maximum: the greatest value allowed, for numbers.
+        choices: the values allowed and their names, for choices.
+    """
+
+    page: str
+    label: str
+    help: str
+    unit: str = ""
+    minimum: float = 0
+    maximum: float = 0
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+def default_cache_bytes() -> int:
+    """Returns a quarter of this computer's memory, at least 0.5 and at most 8 GB."""
+    try:
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):
+        memory = 8 * GB  # Windows does not tell this way; a quarter of 8 GB suits most machines
+    return min(max(memory // 4, GB // 2), 8 * GB) // MB * MB
+
+
+def _row(**row: Any) -> Mapping[str, Row]:  # noqa: ANN401 - passed on to Row, which checks them
+    return {"row": Row(**row)}
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """All preferences with their values. Each field carries its :class:`Row`."""
+
+    cache_bytes: int = field(
+        default_factory=default_cache_bytes,
+        metadata=_row(
+            page="Memory",
+            label="Cache size",
+            help="Memory for frames and files together. It applies at once.",
+            unit="bytes",
+            minimum=128 * MB,
+            maximum=1024 * GB,
+        ),
+    )
+    files_percent: int = field(
+        default=25,
+        metadata=_row(
+            page="Memory",
+            label="Share for files",
+            help="The part of the cache for files as they were read, so that frames far away need no second reading.",
+            unit="%",
+            minimum=5,
+            maximum=90,
+        ),
+    )
+    reads_at_once: int = field(
+        default=4,
+        metadata=_row(
+            page="Share",
+            label="Reads at once",
+            help="More hide the waiting on a line with long answers. One is always kept for the frame on screen.",
+            minimum=1,
+            maximum=32,
+        ),
+    )
+    hold_policy: HoldPolicy = field(
+        default=HoldPolicy.EVERY_FRAME,
+        metadata=_row(
+            page="Stepping",
+            label="While a key is held",
+            help="Show every frame and stop where the key is let go, or keep pace and leave out frames not here yet.",
+            choices=((HoldPolicy.EVERY_FRAME, "Show every frame"), (HoldPolicy.KEEP_PACE, "Keep pace")),
+        ),
+    )
+    rate: float = field(
+        default=24.0,
+        metadata=_row(
+            page="Playing",
+            label="Rate",
+            help="Frames a second. Every frame is shown; playing slows down when they come too slowly.",
+            unit="fps",
+            minimum=1,
+            maximum=240,
+        ),
+    )
+    looping: bool = field(
+        default=True,
+        metadata=_row(page="Playing", label="Loop", help="After the last frame go on with the first."),
+    )
+    theme: Theme = field(
+        default=Theme.DARK,
+        metadata=_row(
+            page="View",
+            label="Theme",
+            help="The colours of the window; the picture is never changed.",
+            choices=((Theme.DARK, "Dark"), (Theme.LIGHT, "Light"), (Theme.SYSTEM, "As the system")),
+        ),
+    )
+    smooth: bool = field(
+        default=False,
+        metadata=_row(
+            page="View",
+            label="Smooth when enlarged",
+            help="Blend the pixels of a picture shown larger than 100 %; off shows them as they are.",
+        ),
+    )
+
+    def __post_init__(self) -> None:
+        """Checks each value against its row.
+
+        Raises:
+            SettingsError: a value of the wrong kind or outside its limits.
+        """
+        for name, row in rows():
+            _check(name, row, getattr(self, name))
+
+    def changed(self, **values: Any) -> Preferences:  # noqa: ANN401 - checked against the rows
+        """Returns these preferences with some values changed; raises SettingsError as making them does."""
+        return dataclasses.replace(self, **values)
+
+
+def rows() -> Iterator[tuple[str, Row]]:
+    """Yields the name and row of each preference, in the order of the dialog."""
+    for each in dataclasses.fields(Preferences):
+        yield each.name, each.metadata["row"]
+
+
+def _check(name: str, row: Row, value: object) -> None:
+    if row.choices:
+        if value not in [choice for choice, _ in row.choices]:
+            names = ", ".join(repr(str(choice)) for choice, _ in row.choices)
+            raise SettingsError(f"{name} can be {names}, not {value!r}.")
+    elif row.maximum:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise SettingsError(f"{name} must be a number, not {value!r}.")
+        if not row.minimum <= value <= row.maximum:
+            raise SettingsError(f"{name} can be from {row.minimum:,} to {row.maximum:,}, not {value!r}.")
+    elif not isinstance(value, bool):
+        raise SettingsError(f"{name} must be true or false, not {value!r}.")
+
+
+def from_values(values: Mapping[str, object]) -> tuple[Preferences, list[str]]:
+    """Makes preferences from values that came from a file; what is wrong keeps its default.
+
+    Returns:
+        The preferences, and a sentence for each value that was not taken. Unknown names are passed over: a newer
+        version may have written them.
+    """
+    preferences, complaints = Preferences(), []
+    for each in dataclasses.fields(Preferences):
+        if each.name not in values:
+            continue
+        value: Any = values[each.name]
+        default = getattr(preferences, each.name)
+        numbers = isinstance(default, int | float) and isinstance(value, int | float)
+        try:
+            if isinstance(default, StrEnum) or (numbers and not isinstance(default, bool)):
+                value = type(default)(value)
+            preferences = preferences.changed(**{each.name: value})
+        except (SettingsError, ValueError, TypeError, OverflowError) as error:
+            complaints.append(str(error) if isinstance(error, SettingsError) else f"{each.name} cannot be {value!r}.")
+    return preferences, complaints

@@ -1,0 +1,92 @@
+"""The settings on disk: JSON, written whole or not at all, read whatever state it is in."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from viewer.model.preferences import Preferences, from_values
+
+MOST_RECENT = 10
+"""Folders remembered at most."""
+LARGEST = 1_000_000
+"""Bytes of a settings file that are looked at; a larger one is not ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that is remembered from one run to the next.
+
+    Attributes:
+        preferences: what a person has set.
+        recent: folders opened lately, the last one first. They are not touched until one is chosen.
+        window: the window's place and panels, as the gui floor writes them.
+    """
+
+    preferences: Preferences = field(default_factory=Preferences)
+    recent: tuple[str, ...] = ()
+    window: str = ""
+
+    def with_recent(self, folder: str) -> Settings:
+        """Returns the settings with ``folder`` as the one opened last."""
+        others = tuple(each for each in self.recent if each != folder)
+        return dataclasses.replace(self, recent=(folder, *others)[:MOST_RECENT])
+
+
+def load(path: Path) -> tuple[Settings, str]:
+    """Reads the settings; blocks on the disk, so it runs before the window opens or on a worker.
+
+    Returns:
+        The settings, with defaults for whatever could not be read, and a sentence about that or "". A file that is no
+        settings file at all is kept beside it under another name, so that nothing written by hand is lost.
+    """
+    try:
+        with path.open("rb") as file:
+            data = json.loads(file.read(LARGEST))
+    except FileNotFoundError:
+        return Settings(), ""
+    except (OSError, ValueError, RecursionError) as error:
+        if isinstance(error, OSError):
+            return Settings(), f"The settings in {path} could not be read ({error.strerror}); the defaults are used."
+        return Settings(), _put_aside(path)
+    if not isinstance(data, dict):
+        return Settings(), _put_aside(path)
+    values = data.get("preferences")
+    preferences, complaints = from_values(values if isinstance(values, dict) else {})
+    recent = data.get("recent")
+    names = [each for each in recent if isinstance(each, str)] if isinstance(recent, list) else []
+    window = data.get("window")
+    settings = Settings(preferences, tuple(names[:MOST_RECENT]), window if isinstance(window, str) else "")
+    return settings, " ".join(
+        ["A setting was not understood and keeps its default:", *complaints]
+    ) if complaints else ""
+
+
+def save(path: Path, settings: Settings) -> None:
+    """Writes the settings beside the old ones and then in their place; blocks, so it runs on a worker.
+
+    Raises:
+        OSError: they could not be written; the old ones are as they were.
+    """
+    data = dataclasses.asdict(settings)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".new")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(data, file, indent=2)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _put_aside(path: Path) -> str:
+    aside = path.with_suffix(".damaged.json")
+    with contextlib.suppress(OSError):
+        path.replace(aside)
+    return f"The settings file was damaged; the defaults are used. The old file is kept as {aside}."

@@ -1,0 +1,112 @@
+"""The snapshot that widgets show: frozen, whole, and all they know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from viewer.core.load.loader import Activity, FrameState
+from viewer.model.preferences import Preferences
+
+if TYPE_CHECKING:
+    from viewer.core.frame import FrameNumber, Picture
+    from viewer.core.spans import Span
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceView:
+    """The open sequence.
+
+    Attributes:
+        label: its name for people: "shot.[1001-1240].png".
+        folder: the folder it lies in.
+        first: its lowest frame number.
+        last: its highest frame number.
+        count: how many frames it has.
+        gaps: runs of numbers without a file.
+        position: which of the folder's sequences it is, from 1.
+        positions: how many sequences the folder has.
+    """
+
+    label: str
+    folder: str
+    first: int
+    last: int
+    count: int
+    gaps: tuple[Span, ...]
+    position: int
+    positions: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """The picture on the canvas.
+
+    Attributes:
+        number: the frame it is of.
+        picture: its pixels.
+        name: its file's name.
+    """
+
+    number: FrameNumber
+    picture: Picture
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TimelineView:
+    """Where the frames are, as runs of frame numbers; renewed at most ten times a second.
+
+    Attributes:
+        runs: spans of frame numbers and the state all their frames have; ascending, absent ones left out.
+    """
+
+    runs: tuple[tuple[Span, FrameState], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ViewState:
+    """All that is to be seen, at one moment.
+
+    Attributes:
+        sequence: the open sequence, None before there is one.
+        number: the frame number where the playhead is, None without a sequence.
+        name: the file's name of that frame.
+        path: the file's path of that frame.
+        shown: the picture on the canvas; of another frame than ``number`` while that is loading; None for none.
+        notice: what the canvas must say of the difference: "loading 131 · 0.6 of 1.1 MB · showing 118", or "".
+        problem: why the frame at ``number`` cannot be shown, a sentence, or "".
+        message: what is to be said about the whole: no pictures, listing, a damaged settings file; or "".
+        listing: whether the folder is still being listed.
+        names_seen: how many names the listing has given so far.
+        playing: whether it plays.
+        mark_in: the in point as a frame number, None for none.
+        mark_out: the out point as a frame number, None for none.
+        timeline: where the frames are.
+        activity: what the loader is doing and holding.
+        preferences: what a person has set.
+        recent: folders opened lately.
+    """
+
+    sequence: SequenceView | None = None
+    number: FrameNumber | None = None
+    name: str = ""
+    path: str = ""
+    shown: Shown | None = None
+    notice: str = ""
+    problem: str = ""
+    message: str = ""
+    listing: bool = False
+    names_seen: int = 0
+    playing: bool = False
+    mark_in: int | None = None
+    mark_out: int | None = None
+    timeline: TimelineView = field(default_factory=TimelineView)
+    activity: Activity = field(default_factory=lambda: Activity(0, 0, 0.0, 0, 0, 0, 0, 0, 0, 0))
+    preferences: Preferences = field(default_factory=Preferences)
+    recent: tuple[str, ...] = ()
+
+    @property
+    def is_true(self) -> bool:
+        """Whether the canvas shows the frame where the playhead is, or says why it cannot."""
+        return bool(self.problem) or (self.shown is not None and self.shown.number == self.number)
