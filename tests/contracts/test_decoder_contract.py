@@ -1,0 +1,155 @@
+"""What every decoder must do, whichever library is behind it."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pictures
+import pytest
+
+from viewer.core.decode.decoder import HEAD
+from viewer.core.decode.jpeg import JpegDecoder
+from viewer.core.decode.pillow import PillowDecoder
+from viewer.core.decode.registry import DecoderRegistry, core_decoders
+from viewer.core.decode.tiff import TiffDecoder
+from viewer.core.errors import DamagedImageError, DecodeError, ImageTooLargeError, UnsupportedFormatError
+from viewer.gui.bridge.qt_decoder import QtDecoder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from viewer.core.decode.decoder import Decoder
+
+
+@dataclass(frozen=True)
+class Case:
+    """A decoder and the files it is for."""
+
+    decoder: Decoder
+    samples: tuple[pictures.Sample, ...]
+    turned: tuple[str, ...]
+    huge: tuple[Callable[[], bytes], ...]
+
+
+CASES = (
+    Case(JpegDecoder(), tuple(pictures.jpeg_samples()), ("JPEG",), (pictures.huge_jpeg,)),
+    Case(TiffDecoder(), tuple(pictures.tiff_samples()), ("TIFF",), (pictures.huge_tiff,)),
+    Case(
+        QtDecoder(),
+        (
+            # single bits are left to Pillow
+            *(sample for sample in pictures.png_samples() if "1-bit" not in sample.name),
+            *pictures.webp_samples(),
+        ),
+        ("PNG", "WEBP"),
+        (pictures.huge_png, pictures.huge_webp),
+    ),
+    Case(
+        PillowDecoder(),
+        (
+            *pictures.jpeg_samples(),
+            *pictures.png_samples(),
+            *pictures.webp_samples(),
+            *pictures.other_samples(),
+        ),
+        ("JPEG", "PNG", "WEBP", "TIFF", "AVIF"),
+        (pictures.huge_jpeg, pictures.huge_png, pictures.huge_tiff),
+    ),
+)
+by_decoder = pytest.mark.parametrize("case", CASES, ids=[case.decoder.name for case in CASES])
+
+
+by_sample = pytest.mark.parametrize(
+    ("decoder", "sample"),
+    [
+        pytest.param(case.decoder, sample, id=f"{case.decoder.name} {sample.name}")
+        for case in CASES
+        for sample in case.samples
+    ],
+)
+
+
+@by_sample
+def test_the_pixels_are_right(decoder: Decoder, sample: pictures.Sample) -> None:
+    assert decoder.accepts(sample.data[:HEAD])
+    pictures.check(decoder.decode(sample.data), sample)
+
+
+@by_decoder
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_pictures_come_out_upright(case: Case, orientation: int) -> None:
+    for form in case.turned:
+        options = {"lossless": True} if form == "WEBP" else {}
+        data = pictures.turned(form, orientation, **options)
+        pictures.check(case.decoder.decode(data), pictures.Sample(form, data, tolerance=14))
+
+
+@by_decoder
+def test_bytes_may_be_any_buffer(case: Case) -> None:
+    for sample in case.samples[:2]:
+        pictures.check(case.decoder.decode(memoryview(bytearray(sample.data))), sample)
+
+
+@by_decoder
+def test_a_frame_lives_without_the_file_it_came_from(case: Case) -> None:
+    for sample in case.samples:
+        data = bytearray(sample.data)
+        frame = case.decoder.decode(data)
+        data[:] = bytes(len(data))
+        pictures.check(frame, sample)
+
+
+@by_decoder
+def test_a_file_that_is_cut_off_is_damaged(case: Case) -> None:
+    for sample in case.samples:
+        for kept in (0.45, 0.3):  # the first of two pages ends in the middle
+            with pytest.raises((DamagedImageError, UnsupportedFormatError)) as caught:
+                case.decoder.decode(sample.data[: int(len(sample.data) * kept)])
+            assert str(caught.value).endswith("."), sample.name
+
+
+@by_decoder
+def test_garbage_is_refused(case: Case) -> None:
+    start = case.samples[0].data[:16]
+    for garbage in (b"\0", b"no picture at all", bytes(1000), start, start + bytes(range(256)) * 40):
+        with pytest.raises(DecodeError):
+            case.decoder.decode(garbage)
+
+
+@by_decoder
+def test_a_giant_is_refused_before_decoding(case: Case) -> None:
+    for make in case.huge:
+        with pytest.raises(ImageTooLargeError, match="too large"):
+            case.decoder.decode(make())
+
+
+@by_decoder
+def test_four_threads_at_once_see_the_same_pixels(case: Case) -> None:
+    problems: list[BaseException] = []
+    start = threading.Barrier(4)
+
+    def decode_all() -> None:
+        try:
+            start.wait()
+            for sample in case.samples:
+                pictures.check(case.decoder.decode(sample.data), sample)
+        except BaseException as problem:  # noqa: BLE001 - shown by the test
+            problems.append(problem)
+
+    threads = [threading.Thread(target=decode_all) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == []
+
+
+@pytest.mark.parametrize("with_qt", [False, True], ids=["without Qt", "with Qt"])
+def test_the_registry_reads_everything(with_qt: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    decoders = (QtDecoder(), *core_decoders()) if with_qt else core_decoders()
+    registry = DecoderRegistry(decoders)
+    for case in CASES:
+        for sample in case.samples:
+            pictures.check(registry.decode(sample.data), sample)

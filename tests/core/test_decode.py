@@ -1,0 +1,250 @@
+"""Decoding without Qt: the registry, orientation, messages, and files broken at random."""
+
+from __future__ import annotations
+
+import struct
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pictures
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from viewer.core.decode import faults, orientation
+from viewer.core.decode.jpeg import JpegDecoder
+from viewer.core.decode.pillow import PillowDecoder
+from viewer.core.decode.registry import DecoderRegistry, core_decoders
+from viewer.core.decode.tiff import TiffDecoder
+from viewer.core.display.pixels import frame_of
+from viewer.core.errors import DamagedImageError, DecodeError, ImageTooLargeError, UnsupportedFormatError
+from viewer.core.frame import Layout
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+    from viewer.core.frame import Frame
+
+REGISTRY = DecoderRegistry(core_decoders())
+JPEG = pictures.jpeg_samples()[0].data
+
+
+class StubDecoder:
+    """A decoder that accepts everything and always does the same."""
+
+    name = "stub"
+
+    def __init__(self, outcome: Frame | Exception) -> None:
+        self.outcome = outcome
+        self.calls = 0
+
+    def accepts(self, head: bytes) -> bool:
+        return len(head) <= 64
+
+    def decode(self, data: Buffer) -> Frame:
+        assert memoryview(data).nbytes
+        self.calls += 1
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        return self.outcome
+
+
+FRAME = frame_of(np.zeros((2, 2), np.uint32), "a stub")
+
+
+def test_unsupported_goes_to_the_next_decoder() -> None:
+    assert DecoderRegistry([StubDecoder(UnsupportedFormatError("No.")), StubDecoder(FRAME)]).decode(b"x") is FRAME
+
+
+@pytest.mark.parametrize("verdict", [DamagedImageError("Cut off."), ImageTooLargeError("Too large.")])
+def test_damaged_and_too_large_are_final(verdict: DecodeError) -> None:
+    last = StubDecoder(FRAME)
+    with pytest.raises(type(verdict)):
+        DecoderRegistry([StubDecoder(verdict), last]).decode(b"x")
+    assert last.calls == 0
+
+
+@pytest.mark.parametrize(
+    ("slip", "becomes"),
+    [
+        (ValueError("bad value"), DamagedImageError),
+        (SyntaxError("broken PNG file"), DamagedImageError),
+        (struct.error("too short"), DamagedImageError),
+        (OverflowError("too big"), DamagedImageError),
+        (OSError("broken data stream"), DamagedImageError),
+        (MemoryError(), ImageTooLargeError),
+    ],
+)
+def test_no_exception_of_a_library_leaks(slip: Exception, becomes: type[DecodeError]) -> None:
+    with pytest.raises(becomes):
+        DecoderRegistry([StubDecoder(slip)]).decode(b"x")
+
+
+@pytest.mark.parametrize("empty", [b"", bytearray(), memoryview(b"")])
+def test_an_empty_file(empty: Buffer) -> None:
+    with pytest.raises(DamagedImageError, match=r"^The file is empty\.$"):
+        REGISTRY.decode(empty)
+
+
+def test_a_file_no_decoder_knows() -> None:
+    with pytest.raises(UnsupportedFormatError, match=r"^It is not a picture in a format Lookahead knows\.$"):
+        REGISTRY.decode(b"name,number\nwidth,40\n")
+    with pytest.raises(UnsupportedFormatError, match="Lookahead knows"):
+        DecoderRegistry([]).decode(b"x")
+
+
+def test_fast_decoders_leave_varieties_to_pillow() -> None:
+    with pytest.raises(UnsupportedFormatError):
+        JpegDecoder().decode(pictures.cmyk_jpeg().data)
+    for sample in pictures.other_samples():
+        if sample.name.startswith("tiff") and "float" not in sample.name:
+            with pytest.raises(UnsupportedFormatError):
+                TiffDecoder().decode(sample.data)
+        pictures.check(REGISTRY.decode(sample.data), sample)
+
+
+def test_a_jpeg_that_is_cut_off_is_never_shown_in_grey() -> None:
+    ended = JPEG[: len(JPEG) // 2] + b"\xff\xd9"
+    filled = JPEG[: len(JPEG) // 2] + bytes(len(JPEG) // 2)
+    for data in (JPEG[:-2], JPEG[: len(JPEG) // 2], JPEG[:30], ended, filled):
+        with pytest.raises(DamagedImageError):
+            REGISTRY.decode(data)
+
+
+def test_a_jpeg_with_bytes_too_many_is_shown_and_says_so() -> None:
+    frame = REGISTRY.decode(JPEG[:-2] + b"\0\0\0" + JPEG[-2:])
+    assert frame.description == "8-bit RGB, damaged in places"
+    assert frame.size == pictures.SIZE
+
+
+def test_a_tiff_that_is_cut_off_says_where() -> None:
+    data = pictures.tiff(np.zeros((200, 200, 3), np.uint8), photometric="rgb")
+    with pytest.raises(DamagedImageError, match=r"^The file ends after 60 of 121 kB\.$"):
+        TiffDecoder().decode(data[:60_100])
+
+
+def test_lengths_are_written_in_the_unit_that_suits() -> None:
+    assert str(faults.cut_off(214_000, 1_129_500)) == "The file ends after 214 of 1,130 kB."
+    assert str(faults.cut_off(900, 1_200)) == "The file ends after 900 of 1,200 bytes."
+
+
+def test_reasons_are_sentences() -> None:
+    assert str(faults.damaged("broken  PNG\nfile.")) == "The file is damaged (broken PNG file)."
+    assert str(faults.damaged("")) == "The file is damaged."
+    with pytest.raises(DamagedImageError, match="0 x 5"):
+        faults.check_size(0, 5)
+
+
+def test_tiff_alpha_of_16_bits_lies_over_black() -> None:
+    deep = np.full((32, 64, 4), 65535, np.uint16)
+    deep[..., 3] = 32768
+    frame = TiffDecoder().decode(pictures.tiff(deep, photometric="rgb", extrasamples=["unassalpha"]))
+    assert frame.layout is Layout.RGB48
+    assert pictures.corners_of(frame)[0] == (32768, 32768, 32768)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pytest.param([[np.nan, 1.0], [2.0, np.inf]], id="NaN and infinity"),
+        pytest.param([[5.0, 5.0], [5.0, 5.0]], id="all equal"),
+        pytest.param([[np.nan, np.nan], [np.nan, np.nan]], id="nothing but NaN"),
+        pytest.param([[-1.7e308, 1.7e308], [0.0, 0.0]], id="a range that overflows"),
+    ],
+)
+def test_floats_of_any_kind_are_shown(values: list[list[float]]) -> None:
+    frame = TiffDecoder().decode(pictures.tiff(np.array(values), photometric="minisblack"))
+    assert frame.description == "64-bit float grey"
+    assert frame.size == (2, 2)
+
+
+def test_alpha_in_pillows_own_modes() -> None:
+    clear = Image.new("LA", (8, 8), (200, 0))
+    assert pictures.corners_of(PillowDecoder().decode(pictures.encoded(clear, "PNG")))[0] == (0, 0, 0)
+    grey = Image.new("L", (16, 16), 77)
+    assert pictures.corners_of(PillowDecoder().decode(pictures.encoded(grey, "PNG", transparency=77)))[0] == (0, 0, 0)
+
+
+def exif(order: str, *entries: tuple[int, int, int]) -> bytes:
+    """Returns EXIF data with entries of tag, type and value."""
+    mark = b"II" if order == "<" else b"MM"
+    packed = b"".join(
+        struct.pack(order + ("HHIHxx" if kind == 3 else "HHII"), tag, kind, 1, value) for tag, kind, value in entries
+    )
+    return mark + struct.pack(order + "HIH", 42, 8, len(entries)) + packed
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_orientation_is_found_among_other_tags(order: str) -> None:
+    data = exif(order, (271, 4, 9), (274, 3, 6), (282, 3, 1))
+    assert orientation.of_exif(data) == 6
+    assert orientation.of_exif(b"Exif\0\0" + data) == 6
+    assert orientation.of_exif(exif(order, (274, 4, 8))) == 8
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"II", b"XX*\0", exif("<"), exif("<", (274, 3, 9)), exif("<", (274, 2, 6)), exif(">", (274, 3, 6))[:15]],
+)
+def test_what_is_broken_in_exif_is_upright(data: bytes) -> None:
+    assert orientation.of_exif(data) == orientation.UPRIGHT
+    segment = b"\xff\xe1" + struct.pack(">H", len(data) + 8) + b"Exif\0\0" + data
+    assert orientation.of_jpeg(b"\xff\xd8" + segment) == orientation.UPRIGHT
+
+
+def test_exif_behind_other_segments_of_a_jpeg() -> None:
+    comment = b"\xff\xfe" + struct.pack(">H", 6) + b"text"
+    data = exif(">", (274, 3, 3))
+    segment = b"\xff\xe1" + struct.pack(">H", len(data) + 8) + b"Exif\0\0" + data
+    assert orientation.of_jpeg(b"\xff\xd8" + comment + segment) == 3
+    assert orientation.of_jpeg(b"\xff\xd8" + b"\xff\xda\0\x08" + segment) == orientation.UPRIGHT
+
+
+VALID = tuple(
+    sample.data
+    for sample in (
+        *pictures.jpeg_samples(),
+        *pictures.png_samples(),
+        *pictures.webp_samples(),
+        *pictures.tiff_samples(),
+        *pictures.other_samples(),
+    )
+)
+
+
+@given(
+    valid=st.sampled_from(VALID),
+    kept=st.floats(0, 1),
+    changes=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=6),
+)
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_broken_files_raise_nothing_but_decode_errors(
+    valid: bytes, kept: float, changes: list[tuple[float, int]]
+) -> None:
+    data = bytearray(valid[: int(len(valid) * kept)])
+    for position, value in changes:
+        if data:
+            # half of the changes hit the header, where they do the most harm
+            where = int(position * 2 * min(len(data), 120)) if position < 0.5 else int((position - 0.5) * 2 * len(data))
+            data[min(where, len(data) - 1)] = value
+    try:
+        frame = REGISTRY.decode(bytes(data))
+    except DecodeError as error:
+        assert str(error).endswith(".")  # noqa: PT017 - some damage does no harm
+    else:
+        assert memoryview(frame.data).nbytes >= frame.nbytes
+
+
+def test_libraries_are_loaded_by_the_first_picture() -> None:
+    program = (
+        "import sys, viewer.core.decode.registry as r, viewer.core.display.render;"
+        "r.DecoderRegistry(r.core_decoders());"
+        "print({'numpy', 'PIL', 'PyQt5', 'tifffile', 'simplejpeg'} & sys.modules.keys())"
+    )
+    path = {"PYTHONPATH": ":".join([str(Path(__file__).parents[2]), *sys.path])}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=path)
+    assert done.stdout == "set()\n"

@@ -1,0 +1,265 @@
+"""Reading what the system knows a path to, and waiting as a slow line would."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from doubles import MemoryStorage
+
+from viewer.core.errors import CancelledError, NotFoundError, StorageError
+from viewer.core.resources import resource
+from viewer.core.storage import local
+from viewer.core.storage.local import BATCH, PIECE, LocalStorage
+from viewer.core.storage.slow import TURN, SlowStorage
+from viewer.core.storage.storage import Gate, Transfer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+posix_only = pytest.mark.skipif(os.name != "posix", reason="this system has no pipes in folders")
+
+
+class Watched(Transfer):
+    """A transfer that calls a function at each checkpoint."""
+
+    def __init__(self, at_checkpoint: Callable[[Watched], None]) -> None:
+        super().__init__()
+        self._at_checkpoint = at_checkpoint
+
+    def checkpoint(self) -> None:
+        self._at_checkpoint(self)
+        super().checkpoint()
+
+
+def read(path: Path, transfer: Transfer | None = None) -> bytes:
+    return bytes(memoryview(LocalStorage().read(str(path), transfer or Transfer())))
+
+
+def open_descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+# the system's files
+
+
+def test_a_file_comes_in_pieces_with_its_size_known_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "large.bin"
+    path.write_bytes(b"x" * (2 * PIECE + 1))
+    seen: list[tuple[int, int | None]] = []
+    read(path, Watched(lambda transfer: seen.append((transfer.received, transfer.total))))
+    total = 2 * PIECE + 1
+    assert seen == [(0, None), (0, total), (PIECE, total), (2 * PIECE, total)]
+
+
+@pytest.mark.parametrize("size", [1, PIECE, local._ZEROED_UP_TO, local._ZEROED_UP_TO + 1])  # noqa: SLF001 - the seams
+def test_the_bytes_are_the_same_whatever_holds_them(tmp_path: Path, size: int) -> None:
+    content = bytes(range(256)) * (size // 256 + 1)
+    path = tmp_path / "a.bin"
+    path.write_bytes(content[:size])
+    assert read(path) == content[:size]
+
+
+def test_what_was_read_cannot_be_written_to(tmp_path: Path) -> None:
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"abc")
+    assert memoryview(LocalStorage().read(str(path), Transfer())).readonly
+
+
+def test_a_file_that_becomes_shorter_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"x" * 2 * PIECE)
+
+    def shorten(transfer: Transfer) -> None:
+        if transfer.received:
+            os.truncate(path, PIECE)
+
+    with pytest.raises(StorageError, match=r"a\.bin became shorter while it was read\.$"):
+        read(path, Watched(shorten))
+
+
+def test_a_file_that_grows_has_the_size_it_was_opened_with(tmp_path: Path) -> None:
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"x" * 2 * PIECE)
+
+    def grow(transfer: Transfer) -> None:
+        if transfer.received:
+            with path.open("ab") as file:
+                file.write(b"y")
+
+    assert read(path, Watched(grow)) == b"x" * 2 * PIECE
+
+
+def test_a_folder_is_not_read(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match=r"is a folder, not a file\.$|Permission denied"):
+        read(tmp_path)
+
+
+@posix_only
+def test_a_pipe_is_refused_instead_of_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.jpg")
+    with pytest.raises(StorageError, match=r"is a device or a pipe"):
+        read(tmp_path / "pipe.jpg")
+
+
+@posix_only
+def test_a_giant_is_refused_before_any_memory_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "giant.tif"
+    path.touch()
+    os.truncate(path, local.LARGEST + 1)  # a hole: it takes no room on the disk
+    with pytest.raises(StorageError, match=r"larger than 4 GiB, too large to be one picture\.$"):
+        read(path)
+
+
+def test_a_file_that_memory_has_no_room_for_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: int) -> memoryview:
+        raise MemoryError
+
+    monkeypatch.setattr(local, "_room_for", refuse)
+    (tmp_path / "a.bin").write_bytes(b"abc")
+    with pytest.raises(StorageError, match=r"there is not enough memory for it\.$"):
+        read(tmp_path / "a.bin")
+
+
+def test_a_path_through_a_file_is_not_found(tmp_path: Path) -> None:
+    (tmp_path / "a.bin").write_bytes(b"")
+    with pytest.raises(NotFoundError):
+        read(tmp_path / "a.bin" / "b.bin")
+    with pytest.raises(NotFoundError):
+        list(LocalStorage().list_names(str(tmp_path / "a.bin"), Transfer()))
+
+
+def test_an_impossible_name_is_not_found(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="no file can have this name"):
+        read(tmp_path / "a\0b")
+
+
+def test_an_error_of_the_system_is_told_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "open", refuse)
+    monkeypatch.setattr(os, "scandir", refuse)
+    path = tmp_path / "a.bin"
+    with pytest.raises(StorageError) as reading:
+        read(path)
+    assert str(reading.value) == f"The file {path} could not be read: Permission denied."
+    with pytest.raises(StorageError) as listing:
+        list(LocalStorage().list_names(str(tmp_path), Transfer()))
+    assert str(listing.value) == f"The folder {tmp_path} could not be listed: Permission denied."
+
+
+def test_a_long_listing_comes_in_batches_and_subfolders_are_in_it(tmp_path: Path) -> None:
+    for number in range(BATCH + 20):
+        (tmp_path / f"{number}.png").touch()
+    (tmp_path / "folder").mkdir()
+    batches = list(LocalStorage().list_names(str(tmp_path), Transfer()))
+    assert [len(batch) for batch in batches] == [BATCH, 21]
+    assert "folder" in {name for batch in batches for name in batch}
+
+
+def test_an_empty_folder_has_no_batches(tmp_path: Path) -> None:
+    assert list(LocalStorage().list_names(str(tmp_path), Transfer())) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="open files are counted in /proc")
+def test_nothing_stays_open(tmp_path: Path) -> None:
+    for number in range(BATCH + 1):
+        (tmp_path / f"{number}.png").write_bytes(b"x" * 10)
+    before = open_descriptors()
+    transfer = Transfer()
+    batches = LocalStorage().list_names(str(tmp_path), transfer)
+    assert next(batches)
+    transfer.cancel()
+    with pytest.raises(CancelledError):
+        next(batches)
+    with pytest.raises(CancelledError):
+        read(tmp_path / "0.png", Watched(lambda t: t.cancel() if t.total else None))
+    with pytest.raises(StorageError):
+        read(tmp_path)
+    assert open_descriptors() == before
+
+
+# the slow line
+
+
+class Line:
+    """A clock that moves as far as somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.slept: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        self.slept.append(seconds)
+
+    def clock(self) -> float:
+        return self.now
+
+
+def slow(files: dict[str, bytes | Exception], latency: float, bandwidth: float) -> tuple[SlowStorage, Line]:
+    line = Line()
+    return SlowStorage(MemoryStorage(files), latency, bandwidth, line.sleep, line.clock), line
+
+
+def test_a_read_takes_its_round_trips_and_its_bytes() -> None:
+    storage, line = slow({"/a": bytes(2 * PIECE)}, 0.1, PIECE)
+    storage.read("/a", Transfer())
+    assert line.now == pytest.approx(0.1 + 2 * 0.1 + 2.0)
+
+
+def test_a_line_without_a_limit_waits_for_round_trips_only() -> None:
+    storage, line = slow({"/a": bytes(PIECE)}, 0.1, math.inf)
+    storage.read("/a", Transfer())
+    assert line.now == pytest.approx(0.2)
+
+
+def test_progress_is_seen_turn_by_turn() -> None:
+    storage, _ = slow({"/a": bytes(3 * TURN)}, 0.1, TURN)
+    seen: list[int] = []
+    storage.read("/a", Watched(lambda transfer: seen.append(transfer.received)))
+    assert seen[-3:] == [0, TURN, 2 * TURN]
+
+
+def test_two_reads_at_once_have_half_of_the_line_each() -> None:
+    storage, line = slow({"/a": bytes(2 * TURN), "/b": bytes(4 * TURN)}, 0.0, TURN)
+    # The second read happens, as it were, while the first waits for its last turn: what it sent is still on the line.
+    begun: list[float] = []
+
+    def read_other(transfer: Transfer) -> None:
+        if transfer.received == TURN and not begun:
+            begun.append(line.now)
+            storage._until_passed(TURN)  # noqa: SLF001 - a turn that another thread has taken
+
+    storage.read("/a", Watched(read_other))
+    assert begun == [1.0]
+    assert line.now == pytest.approx(3.0)
+
+
+def test_a_listing_takes_a_round_trip_for_each_batch() -> None:
+    storage, line = slow({f"/shots/{number}": b"" for number in range(4)}, 0.1, math.inf)
+    assert len(list(storage.list_names("/shots", Transfer()))) == 2
+    assert line.now == pytest.approx(0.3)
+    assert storage.is_folder("/shots")
+    assert line.now == pytest.approx(0.4)
+
+
+def test_urgent_reads_stop_the_others_between_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[int] = []
+    gate = Gate()
+    monkeypatch.setattr(gate, "wait", lambda _: waits.append(1))
+    storage, _ = slow({"/a": bytes(3 * TURN)}, 0.1, TURN)
+    storage.read("/a", Transfer(gate))
+    assert len(waits) >= 3
+
+
+# the files beside the code
+
+
+def test_resources_are_found_in_a_checkout() -> None:
+    assert resource("demo.json").is_file()

@@ -1,0 +1,96 @@
+"""The sequence for whoever has none at hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import simplejpeg  # type: ignore[import-untyped]
+
+from viewer import demo
+from viewer.core.storage.storage import Transfer
+from viewer.demo import DemoStorage, Recipe, demo_storage, draw_frame, recipe
+
+
+@pytest.fixture
+def small() -> Recipe:
+    return replace(recipe(), width=320, height=180)
+
+
+def pixels(content: bytes) -> np.ndarray[tuple[int, ...], np.dtype[np.int16]]:
+    decoded: np.ndarray[tuple[int, ...], np.dtype[np.int16]] = simplejpeg.decode_jpeg(content).astype(np.int16)
+    return decoded
+
+
+def difference(told: Recipe, one: int, other: int) -> float:
+    return float(np.abs(pixels(draw_frame(told, one)) - pixels(draw_frame(told, other))).mean())
+
+
+def test_the_recipe_names_240_frames() -> None:
+    names = recipe().names
+    assert len(names) == 240
+    assert (names[0], names[-1]) == ("aurora.0001.jpg", "aurora.0240.jpg")
+
+
+def test_a_frame_is_a_jpeg_of_the_size_that_the_recipe_says() -> None:
+    height, width, *_ = simplejpeg.decode_jpeg_header(draw_frame(recipe(), 1))
+    assert (width, height) == (1600, 900)
+
+
+def test_a_frame_is_always_the_same(small: Recipe) -> None:
+    assert draw_frame(small, 7) == draw_frame(small, 7)
+
+
+def test_the_loop_has_no_seam(small: Recipe) -> None:
+    # The last frame is as near to the first as any two neighbours, and nearer than frames that are far apart.
+    seam = difference(small, small.count, 1)
+    assert seam < 1.5 * difference(small, 100, 101)
+    assert seam < difference(small, 1, small.count // 2)
+
+
+def test_a_frame_is_drawn_once_and_kept(tmp_path: Path, small: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    storage = DemoStorage(str(tmp_path / "deep" / "demo"), small)
+    path = tmp_path / "deep" / "demo" / "aurora.0001.jpg"
+    first = bytes(memoryview(storage.read(str(path), Transfer())))
+    assert path.read_bytes() == first
+    monkeypatch.setattr(demo, "draw_frame", None)
+    assert memoryview(storage.read(str(path), Transfer())) == first
+    assert [p.name for p in path.parent.iterdir()] == [path.name]
+
+
+def test_a_folder_that_cannot_be_written_to_is_no_trouble(tmp_path: Path, small: Recipe) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    folder = tmp_path / "file" / "demo"
+    transfer = Transfer()
+    content = DemoStorage(str(folder), small).read(str(folder / "aurora.0001.jpg"), transfer)
+    assert memoryview(content) == draw_frame(small, 1)
+    assert transfer.received == transfer.total
+
+
+def test_a_full_disk_is_no_trouble_and_leaves_nothing_behind(
+    tmp_path: Path, small: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    content = DemoStorage(str(tmp_path), small).read(str(tmp_path / "aurora.0001.jpg"), Transfer())
+    assert memoryview(content) == draw_frame(small, 1)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_other_folders_are_read_as_they_are(tmp_path: Path, small: Recipe) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "aurora.0001.jpg").write_bytes(b"mine")
+    storage = DemoStorage(str(tmp_path / "demo"), small)
+    assert list(storage.list_names(str(other), Transfer())) == [["aurora.0001.jpg"]]
+    assert bytes(memoryview(storage.read(str(other / "aurora.0001.jpg"), Transfer()))) == b"mine"
+    assert storage.is_folder(str(other))
+
+
+def test_newcomers_see_it_over_a_slow_line(tmp_path: Path) -> None:
+    names = [name for batch in demo_storage(str(tmp_path)).list_names(str(tmp_path), Transfer()) for name in batch]
+    assert len(names) == 240

@@ -1,0 +1,62 @@
+"""What is wrong with a file, in sentences a person can act on."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from viewer.core.decode.decoder import MAX_PIXELS
+from viewer.core.errors import DamagedImageError, DecodeError, ImageTooLargeError
+from viewer.core.units import KB
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CUT_OFF = "The file is cut off: it ends before the picture does."
+OUT_OF_MEMORY = "There is not enough memory for this picture."
+
+
+def cut_off(size: int, needed: int) -> DamagedImageError:
+    """Returns the error of a file that ends after ``size`` of ``needed`` bytes."""
+    if needed < 10 * KB:
+        return DamagedImageError(f"The file ends after {size:,} of {needed:,} bytes.")
+    return DamagedImageError(f"The file ends after {size // KB:,} of {-(-needed // KB):,} kB.")
+
+
+def check_size(width: int, height: int) -> None:
+    """Refuses what must not be decoded.
+
+    Raises:
+        ImageTooLargeError: more than :data:`MAX_PIXELS` pixels.
+        DamagedImageError: no pixels at all.
+    """
+    if width < 1 or height < 1:
+        raise DamagedImageError(f"The file is damaged: it says that the picture has {width} x {height} pixels.")
+    if width * height > MAX_PIXELS:
+        raise ImageTooLargeError(
+            f"The picture is too large: {width:,} x {height:,} pixels, and {MAX_PIXELS // 1_000_000} million are"
+            " the most that is shown."
+        )
+
+
+def damaged(reason: object) -> DamagedImageError:
+    """Returns the error of a file that a library gave up, with the library's ``reason``."""
+    text = " ".join(str(reason).split()).rstrip(".")
+    return DamagedImageError(f"The file is damaged ({text})." if text else "The file is damaged.")
+
+
+@contextlib.contextmanager
+def library() -> Iterator[None]:
+    """Around calls into a library: whatever it raises about a broken file leaves as a :class:`DecodeError`.
+
+    Libraries meet broken files with whatever their parsers stumble over: ValueError, SyntaxError, IndexError,
+    struct.error, ZeroDivisionError, warnings turned into errors. Here they all mean the same.
+    """
+    try:
+        yield
+    except DecodeError:
+        raise
+    except MemoryError as error:
+        raise ImageTooLargeError(OUT_OF_MEMORY) from error
+    except Exception as error:
+        raise damaged(error) from error

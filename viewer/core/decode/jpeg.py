@@ -1,0 +1,60 @@
+"""JPEG by simplejpeg (libjpeg-turbo): one long call outside the GIL, straight into 32-bit pixels."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from viewer.core.decode import faults, orientation
+from viewer.core.display import pixels
+from viewer.core.errors import DamagedImageError, UnsupportedFormatError
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+    from viewer.core.frame import Frame
+
+_DESCRIPTIONS = {"Gray": "8-bit grey", "YCbCr": "8-bit RGB", "RGB": "8-bit RGB"}
+
+_HARMLESS = re.compile(r"extraneous bytes before marker|unknown JFIF revision|bad Huffman code", re.IGNORECASE)
+"""Complaints of libjpeg after which the picture is whole, if perhaps wrong in places; the end of the data is none."""
+
+
+class JpegDecoder:
+    """Reads grey and colour JPEG; other varieties (CMYK, arithmetic coding, 12 bits) are left to the next decoder."""
+
+    name = "simplejpeg"
+
+    def accepts(self, head: bytes) -> bool:
+        """Returns whether the file begins like a JPEG."""
+        return head.startswith(b"\xff\xd8\xff")
+
+    def decode(self, data: Buffer) -> Frame:
+        """Returns the picture as BGRX, upright; see :class:`~viewer.core.decode.decoder.Decoder`.
+
+        A file in which only some of the compressed data are wrong is shown as every viewer does, and its description
+        says so.
+        """
+        import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
+        import simplejpeg  # type: ignore[import-untyped]  # noqa: PLC0415 - the same
+
+        try:
+            height, width, space, _ = simplejpeg.decode_jpeg_header(data)
+        except ValueError as error:  # a variety simplejpeg does not know, or no JPEG at all: Pillow can tell
+            raise UnsupportedFormatError("It is not a JPEG that simplejpeg can read.") from error
+        faults.check_size(int(width), int(height))
+        if space not in _DESCRIPTIONS:
+            raise UnsupportedFormatError(f"simplejpeg does not read JPEG with {space} colours.")
+        description = _DESCRIPTIONS[space]
+        with faults.library():
+            try:
+                bgrx = simplejpeg.decode_jpeg(data, "BGRX")
+            except ValueError as error:
+                if "premature end" in str(error).lower():
+                    raise DamagedImageError(faults.CUT_OFF) from error
+                if not _HARMLESS.search(str(error)):
+                    raise
+                bgrx = simplejpeg.decode_jpeg(data, "BGRX", strict=False)
+                description += ", damaged in places"
+        turned = pixels.upright(bgrx.view(np.uint32)[..., 0], orientation.of_jpeg(memoryview(data)))
+        return pixels.frame_of(turned, description)

@@ -1,0 +1,155 @@
+"""Everything else, by Pillow."""
+
+from __future__ import annotations
+
+import functools
+import io
+from typing import TYPE_CHECKING, Any
+
+from viewer.core.decode import faults, orientation
+from viewer.core.decode.decoder import HEAD, MAX_PIXELS
+from viewer.core.display import pixels
+from viewer.core.errors import DamagedImageError, ImageTooLargeError, UnsupportedFormatError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    from PIL.Image import Image
+    from typing_extensions import Buffer
+
+    from viewer.core.frame import Frame
+
+UNKNOWN = "It is not a picture in a format Lookahead knows."
+
+_ONE_STEP = 1 << 26
+"""Bytes that Pillow takes at a time. Its own 64 kB make a Python step of every 64 kB: four times the GIL pauses."""
+
+_DESCRIPTIONS = {
+    "1": "1-bit",
+    "L": "8-bit grey",
+    "LA": "8-bit grey with alpha",
+    "La": "8-bit grey with alpha",
+    "P": "palette",
+    "PA": "palette with alpha",
+    "RGB": "8-bit RGB",
+    "RGBX": "8-bit RGB",
+    "RGBA": "8-bit RGBA",
+    "RGBa": "8-bit RGBA",
+    "CMYK": "8-bit CMYK",
+    "YCbCr": "8-bit YCbCr",
+    "LAB": "8-bit Lab",
+    "HSV": "8-bit HSV",
+    "I": "32-bit grey",
+    "F": "32-bit float grey",
+}
+
+_SIXTEEN_BITS_IN_I = {"PNG", "PPM"}
+"""Formats whose 16-bit grey Pillow may hold as mode I, by its version."""
+
+
+class PillowDecoder:
+    """Reads every format Pillow knows. The last to be asked, so it also has the word on what no decoder knows.
+
+    JPEG 2000 holds the GIL while it decodes (170 ms for 1080p), as does WebP for moments (17 ms at 4K).
+    """
+
+    name = "Pillow"
+
+    def accepts(self, head: bytes) -> bool:
+        """Returns whether there is anything to try: Pillow has formats without a signature."""
+        return bool(head)
+
+    def decode(self, data: Buffer) -> Frame:
+        """Returns the first image, upright and over black; see :class:`~viewer.core.decode.decoder.Decoder`.
+
+        BGRX, or GRAY16 for 16-bit grey. Wider numbers are stretched from their smallest to their largest.
+        """
+        _prepare()
+        from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - loaded by the first picture, not at start
+
+        with faults.library():
+            try:
+                # Never a path: Pillow maps uncompressed files, and whoever touches the pixels would wait for the share.
+                image = Image.open(io.BytesIO(data))
+                faults.check_size(*image.size)
+                image.decodermaxblock = _ONE_STEP
+                image.load()
+                description = _DESCRIPTIONS.get(image.mode, "16-bit grey" if image.mode.startswith("I;16") else "")
+                turn = _orientation(image)
+                array, description = _samples(image, description)
+            except UnidentifiedImageError as error:
+                if _is_known(bytes(memoryview(data)[:HEAD])):
+                    raise DamagedImageError("The file is damaged: its header cannot be read.") from error
+                raise UnsupportedFormatError(UNKNOWN) from error
+            except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+                raise ImageTooLargeError(
+                    f"The picture is too large: {MAX_PIXELS // 1_000_000} million pixels are the most that is shown."
+                ) from error
+            except OSError as error:
+                if "truncated" in str(error).lower():
+                    raise DamagedImageError(faults.CUT_OFF) from error
+                raise
+            return pixels.frame_of(pixels.upright(array, turn), description)
+
+
+@functools.cache
+def _prepare() -> None:
+    """Loads Pillow with all its formats."""
+    pixels.prepare_pillow()
+    from PIL import Image  # noqa: PLC0415 - loaded by the first picture, not at start
+
+    # Sizes are checked before anything is loaded; Pillow's own limit, one for the whole process, is for the pictures
+    # inside a file (the PNG in an icon), whose sizes are known only while it loads. It refuses twice this number.
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+    Image.init()
+
+
+def _is_known(head: bytes) -> bool:
+    """Returns whether one of Pillow's formats claims files that begin like this."""
+    from PIL import Image  # noqa: PLC0415 - loaded already
+
+    for _, accept in Image.OPEN.values():
+        try:
+            if accept is not None and accept(head) is True:
+                return True
+        except (IndexError, ValueError, ArithmeticError):  # the head is shorter than the format's signature
+            continue
+    return False
+
+
+def _orientation(image: Image) -> int:
+    """Returns the EXIF orientation that the pixels were not turned by yet; Pillow turns TIFF itself."""
+    exif = image.info.get("exif")
+    if image.format == "TIFF" or not isinstance(exif, bytes):
+        return orientation.UPRIGHT
+    return orientation.of_exif(exif)
+
+
+def _samples(image: Image, description: str) -> tuple[npt.NDArray[Any], str]:
+    """Returns an image as 32-bit BGRX or 16-bit grey, not turned yet, and its description."""
+    import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
+
+    mode = image.mode
+    if mode.startswith("I;16"):
+        if mode == "I;16":
+            return pixels.pixels_of(image), description
+        samples = np.frombuffer(image.tobytes(), ">u2" if mode.endswith("B") else "<u2")
+        return samples.reshape(image.height, image.width).astype(np.uint16), description
+    if mode == "I" and image.format in _SIXTEEN_BITS_IN_I:
+        return np.clip(pixels.pixels_of(image), 0, 65535).astype(np.uint16), "16-bit grey"
+    if mode in {"I", "F"}:
+        return pixels.grey_to_bgrx(pixels.stretched(pixels.pixels_of(image))), description
+    return _bgrx(image), description
+
+
+def _bgrx(image: Image) -> npt.NDArray[np.uint32]:
+    """Returns an image of at most 8 bits a channel as BGRX, over black."""
+    if image.mode in {"LA", "PA", "RGBA"} or "transparency" in image.info:
+        image = image.convert("RGBA").convert("RGBa")
+    elif image.mode in {"1", "L"}:
+        return pixels.grey_to_bgrx(pixels.pixels_of(image.convert("L")))
+    elif image.mode == "La":
+        return pixels.grey_to_bgrx(pixels.pixels_of(image)[..., 0])  # inside Pillow: grey times alpha, thrice, alpha
+    elif image.mode not in {"RGB", "RGBX", "RGBa"}:
+        image = image.convert("RGB")
+    return pixels.rgb_to_bgrx(pixels.pixels_of(image))

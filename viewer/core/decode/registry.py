@@ -1,0 +1,67 @@
+"""Which decoder reads which file."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from viewer.core.decode import faults
+from viewer.core.decode.decoder import HEAD
+from viewer.core.decode.jpeg import JpegDecoder
+from viewer.core.decode.pillow import UNKNOWN, PillowDecoder
+from viewer.core.decode.tiff import TiffDecoder
+from viewer.core.errors import DamagedImageError, UnsupportedFormatError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from typing_extensions import Buffer
+
+    from viewer.core.decode.decoder import Decoder
+    from viewer.core.frame import Frame
+
+_log = logging.getLogger(__name__)
+
+
+class DecoderRegistry:
+    """Decoders in the order in which they are tried; itself usable from any thread.
+
+    Args:
+        decoders: the fast ones of single formats first, the one that knows everything last.
+    """
+
+    def __init__(self, decoders: Sequence[Decoder]) -> None:
+        self._decoders = tuple(decoders)
+
+    def decode(self, data: Buffer) -> Frame:
+        """Returns the first image of a file, upright and over black; worker threads only, it takes milliseconds.
+
+        "Damaged" and "too large" are a decoder's verdict on the file, and final: a more lenient library must not pass
+        half a picture off as a whole one. "Unsupported" hands the file on to the next decoder that accepts it.
+        Whatever else a decoder lets slip counts as "damaged".
+
+        Args:
+            data: the whole file.
+
+        Raises:
+            UnsupportedFormatError: no decoder knows the file.
+            DamagedImageError: the file is empty, cut off or broken.
+            ImageTooLargeError: nothing was decoded, there would not be the memory.
+        """
+        head = bytes(memoryview(data)[:HEAD])
+        if not head:
+            raise DamagedImageError("The file is empty.")
+        for decoder in self._decoders:
+            if not decoder.accepts(head):
+                continue
+            try:
+                with faults.library():
+                    return decoder.decode(data)
+            except UnsupportedFormatError as error:
+                _log.debug("%s passes a file on: %s", decoder.name, error)
+        raise UnsupportedFormatError(UNKNOWN)
+
+
+def core_decoders() -> tuple[Decoder, ...]:
+    """Returns the decoders that need no Qt, in the order to try them."""
+    return (JpegDecoder(), TiffDecoder(), PillowDecoder())

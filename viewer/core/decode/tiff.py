@@ -1,0 +1,142 @@
+"""TIFF by tifffile: all the bits of the samples, and uncompressed pixels straight out of the file's bytes."""
+
+from __future__ import annotations
+
+import functools
+import io
+import logging
+from typing import TYPE_CHECKING, Any
+
+from viewer.core.decode import faults
+from viewer.core.display import pixels
+from viewer.core.errors import DecodeError, ImageTooLargeError, UnsupportedFormatError
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    from tifffile import TiffPage
+    from typing_extensions import Buffer
+
+    from viewer.core.frame import Frame
+
+# Values of tags, TIFF 6.0 sections 3, 4, 6, 8, 18 and 19.
+_MINISWHITE, _MINISBLACK, _RGB = 0, 1, 2
+_NO_COMPRESSION, _ADOBE_DEFLATE, _DEFLATE = 1, 8, 32946
+_ASSOCIATED_ALPHA, _STRAIGHT_ALPHA = 1, 2
+_ORIENTATION = 274
+_SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_FAST = {_NO_COMPRESSION, _ADOBE_DEFLATE, _DEFLATE}
+"""Compressions that tifffile reads no slower than Pillow, also without imagecodecs."""
+
+
+class TiffDecoder:
+    """Reads the first page of grey and RGB TIFF of any sample type. The rest is left to Pillow.
+
+    That is palettes, CMYK, YCbCr and Lab, single bits, and compressed pictures of 8 bits other than deflate, where
+    Pillow is faster. Compressions that tifffile cannot read without the package imagecodecs go the same way.
+    """
+
+    name = "tifffile"
+
+    def accepts(self, head: bytes) -> bool:
+        """Returns whether the file begins like a TIFF or BigTIFF."""
+        return head.startswith(_SIGNATURES)
+
+    def decode(self, data: Buffer) -> Frame:
+        """Returns the first page, upright and over black; see :class:`~viewer.core.decode.decoder.Decoder`.
+
+        BGRX for 8 bits, GRAY16 or RGB48 for 16. Samples of other types are stretched to 8 bits from the smallest to
+        the largest of the page.
+        """
+        _prepare()
+        import tifffile  # noqa: PLC0415 - loaded by the first TIFF, not at start
+
+        try:
+            with tifffile.TiffFile(io.BytesIO(data)) as file:
+                page = file.pages.first
+                faults.check_size(page.imagewidth, page.imagelength)
+                _check_variety(page)
+                _check_length(page, memoryview(data).nbytes)
+                tag = page.tags.get(_ORIENTATION)
+                array, description = _picture(_samples(page, data), page)
+                turn = tag.value if tag is not None and isinstance(tag.value, int) else 1
+                return pixels.frame_of(pixels.upright(array, turn), description)
+        except DecodeError:
+            raise
+        except MemoryError as error:
+            raise ImageTooLargeError(faults.OUT_OF_MEMORY) from error
+        except Exception as error:  # tifffile raises what its parsing stumbles over; Pillow has the last word
+            raise UnsupportedFormatError(f"tifffile does not read this TIFF: {error}.") from error
+
+
+@functools.cache
+def _prepare() -> None:
+    """Loads tifffile and silences its log: what it finds odd in a file is no news, what fails is raised."""
+    import tifffile  # noqa: PLC0415 - loaded by the first TIFF, not at start
+
+    tifffile.logger().setLevel(logging.CRITICAL + 1)
+
+
+def _check_variety(page: TiffPage) -> None:
+    """Raises UnsupportedFormatError for a page that is Pillow's to read."""
+    bits = page.bitspersample
+    if page.photometric not in {_MINISWHITE, _MINISBLACK, _RGB} or page.dtype is None:
+        raise UnsupportedFormatError("tifffile is used for grey and RGB only.")
+    if page.axes not in {"YX", "YXS", "SYX"} or bits != page.dtype.itemsize * 8 or page.dtype.kind not in "uif":
+        raise UnsupportedFormatError("tifffile is used for whole samples of one plane only.")
+    if bits == 8 and page.compression not in _FAST:  # noqa: PLR2004 - bits of a byte
+        raise UnsupportedFormatError("Pillow is faster here.")
+
+
+def _check_length(page: TiffPage, length: int) -> None:
+    """Raises DamagedImageError if a strip or tile lies behind the end of the file."""
+    needed = max((start + size for start, size in zip(page.dataoffsets, page.databytecounts, strict=True)), default=0)
+    if needed > length:
+        raise faults.cut_off(length, needed)
+
+
+def _samples(page: TiffPage, data: Buffer) -> npt.NDArray[Any]:
+    """Returns the samples as they are in the file, of shape (height, width) or (height, width, channels).
+
+    Uncompressed ones are a view into ``data``, any byte order; what touches them first does so outside the GIL.
+    """
+    import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
+
+    if page.compression == _NO_COMPRESSION and page.is_contiguous and page.fillorder == 1 and page.dtype is not None:
+        dtype = page.dtype.newbyteorder(page.parent.byteorder)
+        count = int(np.prod(page.shape))
+        if sum(page.databytecounts) < count * dtype.itemsize:
+            raise faults.damaged("it holds fewer pixels than it says")
+        array = np.frombuffer(memoryview(data), dtype, count, page.dataoffsets[0]).reshape(page.shape)
+    else:
+        array = page.asarray(maxworkers=1)
+    return np.moveaxis(array, 0, -1) if page.axes == "SYX" else array
+
+
+def _picture(samples: npt.NDArray[Any], page: TiffPage) -> tuple[npt.NDArray[Any], str]:
+    """Returns samples as 32-bit BGRX or 16-bit grey or RGB, not turned yet, and the description of the file."""
+    import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
+
+    coloured = page.photometric == _RGB and samples.ndim == 3 and samples.shape[2] >= 3  # noqa: PLR2004
+    if samples.ndim == 3 and not coloured:  # noqa: PLR2004
+        samples = samples[..., 0]  # grey with channels that the file does not explain
+    alpha = coloured and samples.shape[2] > 3 and page.extrasamples[:1] in {(_ASSOCIATED_ALPHA,), (_STRAIGHT_ALPHA,)}  # noqa: PLR2004
+    straight = alpha and page.extrasamples[0] == _STRAIGHT_ALPHA
+    kind, bits = samples.dtype.kind, samples.dtype.itemsize * 8
+    number = {"u": "", "i": " signed", "f": " float"}[kind]
+    description = f"{bits}-bit{number} {'RGBA' if alpha else 'RGB' if coloured else 'grey'}"
+    if kind == "u" and bits == 16:  # noqa: PLR2004
+        samples = samples.astype(np.uint16)  # in native byte order, and no longer a view into the file
+        if coloured:
+            samples = pixels.over_black16(samples) if straight else samples[..., :3]
+    elif kind != "u" or bits != 8:  # noqa: PLR2004
+        samples = pixels.stretched(samples[..., :3] if coloured else samples)
+        straight = False
+    if page.photometric == _MINISWHITE:
+        samples = np.invert(samples)
+    if samples.dtype == np.uint16:
+        return samples, description
+    if not coloured:
+        return pixels.grey_to_bgrx(samples), description
+    if straight:
+        samples = pixels.over_black(np.ascontiguousarray(samples[..., :4]))
+    return pixels.rgb_to_bgrx(samples), description

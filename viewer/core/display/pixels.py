@@ -1,0 +1,246 @@
+"""Pixels of other libraries without copies, and every layout to BGRX.
+
+All functions run on any thread. What takes time in them runs outside the GIL: numpy's arithmetic on whole arrays,
+Pillow's conversions. What would hold it (``tobytes``, ``np.asarray`` of a Pillow image, slices reversed along the
+channels) is avoided, at 4K by 10 to 55 ms a frame. numpy and Pillow are loaded by the first call, on the worker that
+makes it: nobody waits for them when the program starts.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+from typing import TYPE_CHECKING, Any
+
+from viewer.core.frame import Frame, Layout, Size
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    from PIL.Image import Image
+
+OPAQUE = 0xFF000000
+"""The fourth byte of a BGRX pixel, in a little-endian number of 32 bits."""
+GREY = 0x010101
+"""A grey value times this is the same value in blue, green and red."""
+STRIP = 16
+"""Rows copied at a time when a picture is turned; small enough for the columns they come from to stay in the cache."""
+
+
+@functools.cache
+def prepare_pillow() -> None:
+    """Loads Pillow and sets what can only be set for the whole process; call it before any other use of Pillow."""
+    from PIL import Image  # noqa: PLC0415 - Pillow is loaded by the first picture, not at start
+
+    # From 16 MB on Pillow would lay an image out in several blocks, which cannot be handed over without a copy.
+    Image.core.set_use_block_allocator(1)  # type: ignore[attr-defined]  # Pillow names no other way
+
+
+class _Borrowed:
+    """Memory of another library as numpy takes it, kept alive by its owner."""
+
+    def __init__(self, address: int, shape: tuple[int, ...], dtype: str, owner: object) -> None:
+        self.owner = owner
+        self.__array_interface__ = {"data": (address, False), "shape": shape, "typestr": dtype, "version": 3}
+
+
+def borrow(address: int, shape: tuple[int, ...], dtype: str, owner: object) -> npt.NDArray[Any]:
+    """Returns memory at ``address`` as an array without copying it; the array keeps ``owner``, and so the memory.
+
+    Args:
+        address: where the first sample lies.
+        shape: C-contiguous; the caller vouches that the memory is that long.
+        dtype: numpy's name of the samples' type, as "|u1".
+        owner: whatever must live for the memory to live.
+    """
+    import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
+
+    return np.asarray(_Borrowed(address, shape, dtype, owner))
+
+
+class _ArrowArray(ctypes.Structure):
+    """``struct ArrowArray`` of the Arrow C data interface: https://arrow.apache.org/docs/format/CDataInterface.html."""
+
+
+_ArrowArray._fields_ = [
+    ("length", ctypes.c_int64),
+    ("null_count", ctypes.c_int64),
+    ("offset", ctypes.c_int64),
+    ("n_buffers", ctypes.c_int64),
+    ("n_children", ctypes.c_int64),
+    ("buffers", ctypes.POINTER(ctypes.c_void_p)),
+    ("children", ctypes.POINTER(ctypes.POINTER(_ArrowArray))),
+    ("dictionary", ctypes.c_void_p),
+    ("release", ctypes.c_void_p),
+    ("private_data", ctypes.c_void_p),
+]
+
+# A prototype of our own: setting the types of ctypes.pythonapi.PyCapsule_GetPointer would set them for everybody.
+_pointer_in_capsule = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)(
+    ("PyCapsule_GetPointer", ctypes.pythonapi)
+)
+
+_SAMPLES = {"L": ("|u1", 1), "P": ("|u1", 1), "I": ("i4", 1), "F": ("f4", 1), "I;16": ("<u2", 1)}
+"""Modes of Pillow whose pixels are one number, with numpy's name for it; all others are 4 bytes of 8 bits."""
+
+
+def pixels_of(image: Image) -> npt.NDArray[Any]:
+    """Returns the pixels of a Pillow image, without a copy where Pillow can export them.
+
+    Args:
+        image: of mode L, P, I, F or I;16 (one number a pixel), or of one that takes 4 bytes a pixel inside Pillow
+            (RGB, RGBX, RGBA, RGBa, CMYK, ...). Nobody may change it afterwards.
+
+    Returns:
+        Of shape (height, width), or (height, width, 4) of bytes; with RGB the fourth byte means nothing.
+    """
+    import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
+
+    dtype, count = _SAMPLES.get(image.mode, ("|u1", 4))
+    shape = (image.height, image.width) if count == 1 else (image.height, image.width, count)
+    try:
+        _, capsule = image.__arrow_c_array__()
+    except ValueError:  # the image lies in several blocks, or maps memory in a way that cannot be exported
+        raw = image.convert("RGBX") if image.mode == "RGB" else image
+        return np.frombuffer(raw.tobytes(), np.dtype(dtype)).reshape(shape)
+    array = _ArrowArray.from_address(_pointer_in_capsule(capsule, b"arrow_array"))
+    samples = array.children[0].contents if array.n_children else array
+    return borrow(samples.buffers[1], shape, dtype, capsule)
+
+
+def as_array(frame: Frame) -> npt.NDArray[Any]:
+    """Returns the samples of a frame without copying them.
+
+    Returns:
+        BGRX as (height, width) of 32-bit numbers 0xffRRGGBB, GRAY16 as (height, width) and RGB48 as (height, width, 3)
+        of 16-bit numbers. Rows are ``frame.stride`` bytes apart.
+    """
+    import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
+
+    width, height = frame.size
+    if frame.layout is Layout.RGB48:
+        return np.ndarray((height, width, 3), np.uint16, memoryview(frame.data), strides=(frame.stride, 6, 2))
+    dtype = np.dtype(np.uint32 if frame.layout is Layout.BGRX else np.uint16)
+    return np.ndarray((height, width), dtype, memoryview(frame.data), strides=(frame.stride, dtype.itemsize))
+
+
+def frame_of(array: npt.NDArray[Any], description: str) -> Frame:
+    """Returns a frame around an array, copying it only if its rows do not follow each other.
+
+    Args:
+        array: (height, width) of 32-bit numbers (BGRX) or 16-bit numbers (GRAY16), or (height, width, 3) of 16-bit
+            numbers (RGB48), in native byte order. Nobody may write to it afterwards.
+        description: what the file held, for people.
+    """
+    import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
+
+    array = np.ascontiguousarray(array)
+    layout = Layout.RGB48 if array.ndim > 2 else Layout.GRAY16 if array.itemsize == 2 else Layout.BGRX  # noqa: PLR2004
+    return Frame(array.data.cast("B"), Size(array.shape[1], array.shape[0]), layout, array.strides[0], description)
+
+
+def grey_to_bgrx(grey: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
+    """Returns 8-bit grey of shape (height, width) as BGRX of the same shape."""
+    import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
+
+    bgrx = grey.astype(np.uint32)
+    bgrx *= np.uint32(GREY)
+    bgrx |= np.uint32(OPAQUE)
+    return bgrx
+
+
+def rgb_to_bgrx(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
+    """Returns colours of shape (height, width, 3 or more), red first, as BGRX of shape (height, width)."""
+    import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
+
+    height, width, channels = rgb.shape
+    if channels == 4 and rgb.flags.c_contiguous:  # noqa: PLR2004 - red, green, blue, any
+        swapped = rgb.view(np.uint32)[..., 0].byteswap()  # 0xXXBBGGRR to 0xRRGGBBXX, in one pass
+        swapped >>= 8
+        swapped |= np.uint32(OPAQUE)
+        return swapped
+    bgrx = np.empty((height, width, 4), np.uint8)
+    for channel in range(3):
+        bgrx[..., channel] = rgb[..., 2 - channel]
+    bgrx[..., 3] = 255
+    return bgrx.view(np.uint32)[..., 0]
+
+
+def over_black(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Returns pixels multiplied by their alpha.
+
+    Args:
+        pixels: (height, width, 4), three colours in any order and straight alpha last; C-contiguous.
+
+    Returns:
+        The same shape; the last byte is the alpha still.
+    """
+    prepare_pillow()
+    from PIL import Image  # noqa: PLC0415 - loaded by the first picture, not at start
+
+    height, width, _ = pixels.shape
+    return pixels_of(Image.frombuffer("RGBA", (width, height), pixels, "raw", "RGBA", 0, 1).convert("RGBa"))
+
+
+def over_black16(pixels: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint16]:
+    """Returns the colours of (height, width, 3 colours and alpha) multiplied by their alpha: (height, width, 3)."""
+    import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
+
+    product = np.multiply(pixels[..., :3], pixels[..., 3:], dtype=np.uint32)
+    product += 32767
+    product //= 65535
+    return product.astype(np.uint16)
+
+
+def stretched(samples: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    """Returns samples of any real type as 8 bits: the smallest becomes 0, the largest 255.
+
+    NaN becomes 0 and does not count, nor do infinities, which end at the nearer edge. Where all are equal, 0.
+    """
+    import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
+
+    # float32 holds every 16-bit number exactly; only wider ones need the 64 bits
+    values: npt.NDArray[np.floating[Any]] = samples.astype(np.float32 if samples.itemsize <= 2 else np.float64)  # noqa: PLR2004
+    if samples.dtype.kind == "f":
+        finite = values[np.isfinite(values)]
+        low, high = (finite.min(), finite.max()) if finite.size else (0.0, 0.0)
+    else:
+        low, high = values.min(), values.max()
+    with np.errstate(all="ignore"):  # differences of extreme numbers overflow to infinity, which the clipping handles
+        values -= low
+        values *= 255 / (high - low) if high > low else 0
+        np.nan_to_num(values, copy=False, nan=0, posinf=255, neginf=0)
+        np.rint(values, out=values)
+    return np.clip(values, 0, 255, out=values).astype(np.uint8)
+
+
+def to_bgrx(frame: Frame) -> Frame:
+    """Returns the frame itself if it is BGRX, else a BGRX one: the upper 8 of the 16 bits."""
+    import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
+
+    if frame.layout is Layout.BGRX:
+        return frame
+    upper = np.right_shift(as_array(frame), 8, dtype=np.uint16).astype(np.uint8)
+    return frame_of(grey_to_bgrx(upper) if upper.ndim == 2 else rgb_to_bgrx(upper), frame.description)  # noqa: PLR2004
+
+
+def upright(array: npt.NDArray[Any], orientation: int) -> npt.NDArray[Any]:
+    """Returns an array turned and mirrored as an EXIF orientation says, C-contiguous.
+
+    Args:
+        array: (height, width) or (height, width, channels).
+        orientation: 1 to 8, where row 0 and column 0 of the file belong (CIPA DC-008, tag 274): 1 top left, 2 top
+            right, 3 bottom right, 4 bottom left; from 5 to 8 the rows of the file are columns. Others count as 1.
+    """
+    import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
+
+    if not 2 <= orientation <= 8:  # noqa: PLR2004 - see above
+        return np.ascontiguousarray(array)
+    if orientation >= 5:  # noqa: PLR2004 - see above
+        array = array.swapaxes(0, 1)
+        orientation = {5: 1, 6: 2, 7: 3, 8: 4}[orientation]
+    array = array[:: -1 if orientation in {3, 4} else 1, :: -1 if orientation in {2, 3} else 1]
+    turned = np.empty(array.shape, array.dtype)
+    for top in range(0, len(array), STRIP):
+        turned[top : top + STRIP] = array[top : top + STRIP]
+    return turned

@@ -1,0 +1,163 @@
+"""Patterns: names with a place for the frame number, as people type them and other programs print them.
+
+========================  ==================================================================
+``shot.####.png``         numbers filled with zeros to as many digits as there are ``#``
+``shot.%04d.png``         the same, as C writes it; ``%d`` is a number that is not filled
+``shot.[1001-1240].png``  these numbers: any width, unless one is written with zeros in front
+``shot.[1-9,20].png``     a list; ``[1-100x10]`` is every tenth
+``shot.1-100x10#.png``    as fileseq writes it: first the numbers; one ``#`` is four digits, ``##`` are two, and so on
+``shot.1-240@@@.png``     the same with ``@`` for each digit
+========================  ==================================================================
+
+Numbers with more digits than asked for belong to the pattern, as they do in C. Real names can look like patterns: try
+the name itself first.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from viewer.core.errors import PatternError, SequenceError
+from viewer.core.sequence.naming import fits, longest, number_runs
+from viewer.core.sequence.sequence import NUMBER, FrameSequence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_PLACE = re.compile(
+    r"""\[(?P<list>-?[0-9][0-9,x\ -]*)\]
+        |(?P<range>(?<![0-9])(?:(?<![^._\ ])-)?[0-9]+[-,]-?[0-9]+(?:[-,x]-?[0-9]+)*)(?P<marks>\#+|@+)
+        |(?P<hashes>\#+)
+        |%(?P<width>0[0-9]{1,2}|[0-9]?)d
+    """,
+    re.VERBOSE,
+)
+_NUMBERS = re.compile(r"(?P<first>-?[0-9]+)(?:-(?P<last>-?[0-9]+)(?:x(?P<step>[0-9]+))?)?")
+_LONE_MARK = 4
+"""What a single ``#`` behind a range stands for."""
+_MOST_DIGITS = 18
+
+
+def is_pattern(text: str) -> bool:
+    """Returns whether the last part of ``text`` has a place for a number; looks at the text only."""
+    return _PLACE.search(os.path.split(text)[1]) is not None
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A parsed pattern; immutable.
+
+    Attributes:
+        folder: the folder part as it was written, "" without one.
+        name: the rest as it was written.
+        head: what stands before the number.
+        tail: what stands behind it.
+        padding: the least number of digits, 1 to 18; None if any will do.
+        wanted: the numbers wanted; empty if all are.
+    """
+
+    folder: str
+    name: str
+    head: str
+    tail: str
+    padding: int | None
+    wanted: tuple[range, ...] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Pattern:
+        """Returns the pattern that ``text`` stands for.
+
+        Raises:
+            PatternError: there is not exactly one place for the number, or its numbers make no sense.
+        """
+        folder, name = os.path.split(text)
+        places = list(_PLACE.finditer(name))
+        if not places:
+            raise PatternError(
+                f'"{name}" has no place for the frame number. '
+                "Write, for example, shot.####.png, shot.%04d.png or shot.[1001-1240].png."
+            )
+        if len(places) > 1:
+            shown = " and ".join(place[0] for place in places)
+            raise PatternError(f'"{name}" has several places for the frame number: {shown}. Keep only one of them.')
+        place = places[0]
+        listed = place["list"] or place["range"] or ""
+        padding = _padding(place)
+        if padding is not None and padding > _MOST_DIGITS:
+            raise PatternError(f'"{name}" asks for {padding} digits. Use {_MOST_DIGITS} at most.')
+        wanted = tuple(_numbers(part.strip()) for part in listed.split(",")) if listed else ()
+        return cls(folder, name, name[: place.start()], name[place.end() :], padding, wanted)
+
+    def select(self, found: Iterable[FrameSequence | str]) -> FrameSequence:
+        """Returns the frames that the pattern stands for.
+
+        If names differ only by zeros in front, the padding with the most frames is taken.
+
+        Args:
+            found: sequences, whose folder the result gets, or plain names in :attr:`folder`.
+
+        Raises:
+            SequenceError: nothing matches.
+        """
+        folder = self.folder
+        runs: dict[str, None] = {}
+        for item in found:
+            if isinstance(item, str):
+                names: Iterable[str] = (item,)
+            else:
+                folder, names = item.folder, item.names()
+            runs.update((run, None) for run in map(self._run, names) if run)
+        if not runs:
+            where = f"in {folder}" if folder else "here"
+            raise SequenceError(
+                f'No picture {where} has a name like "{self.name}". '
+                "Check the name and the numbers, or open the folder to see what is in it."
+            )
+        return longest(number_runs(folder, self.head, self.tail, list(runs)))
+
+    def _run(self, name: str) -> str:
+        """Returns the number in ``name`` as it is written, "" if the name does not match."""
+        if not (name.startswith(self.head) and name.endswith(self.tail)):
+            return ""
+        run = name[len(self.head) : len(name) - len(self.tail)]
+        digits = run.removeprefix("-")
+        if not NUMBER.fullmatch(run) or (digits != run and self.head and self.head[-1] not in "._ "):
+            return ""  # behind other characters a hyphen separates
+        number = int(run)
+        if self.padding and not fits(digits, self.padding) and run != f"{number:0{self.padding}d}":
+            return ""  # C counts the sign as a digit
+        return run if not self.wanted or any(number in numbers for numbers in self.wanted) else ""
+
+
+def _padding(place: re.Match[str]) -> int | None:
+    """Returns how many digits a place asks for, None if it does not say."""
+    if place["list"]:
+        filled = [len(digits) for digits in re.findall("[0-9]+", place["list"]) if digits[0] == "0" and len(digits) > 1]
+        return max(filled, default=None)
+    if place["marks"] == "#":
+        return _LONE_MARK
+    if place["width"] is not None:
+        return max(1, int(place["width"] or 1))
+    return len(place["marks"] or place["hashes"])
+
+
+def _numbers(text: str) -> range:
+    """Returns the numbers of one part of a list.
+
+    Raises:
+        PatternError: it is no number and no range that runs upwards.
+    """
+    match = _NUMBERS.fullmatch(text)
+    if match is None:
+        raise PatternError(f'The numbers "{text}" cannot be read. Write, for example, 1001-1240, 1-9,20 or 1-100x10.')
+    first = int(match["first"])
+    last = int(match["last"] or first)
+    step = int(match["step"] or 1)
+    if last < first:
+        raise PatternError(f'The numbers "{text}" run backwards. Write the lower number first.')
+    if step == 0:
+        raise PatternError(f'The numbers "{text}" have a step of 0. Write a step of 1 or more after the x.')
+    return range(first, last + 1, step)

@@ -1,0 +1,210 @@
+"""A frame sequence: the numbers that exist and the names that hold them."""
+
+from __future__ import annotations
+
+import os
+import re
+from array import array
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from viewer.core.frame import FrameIndex, FrameNumber
+from viewer.core.spans import Span, spans
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+NUMBER = re.compile(
+    r"""(?<![0-9])                             # a whole run of digits, and only ASCII ones: int() and f"" must agree
+        ((?:(?<![^._\ ])-(?=0*[1-9]))?         # '-' is a sign at the start and after . _ or space; there is no -0
+        [0-9]{1,18})(?![0-9])                  # longer runs are text: they do not fit into 64 bits
+    """,
+    re.VERBOSE,
+)
+"""A number in a name, sign included."""
+
+LABEL_SPANS = 3
+"""Runs of numbers that a label lists; with more it counts the gaps."""
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, eq=False)
+class FrameSequence:
+    """The pictures of a folder that belong together, in the order of their numbers; immutable, at least one.
+
+    A name follows from its number by a rule: head, sign, digits filled with zeros up to the padding, tail. Only names
+    that break the rule are kept. Equal sequences hold the same names under the same numbers. Any thread.
+
+    Attributes:
+        folder: the folder as it was opened, without a separator at its end unless it is the root.
+        head: what stands before the number; ``*`` stands for parts that differ from name to name.
+        tail: what stands behind the number, suffix included.
+        padding: the least number of digits, 1 or more.
+        numbers: the numbers that exist, ascending, each once; not to be written to.
+        exceptions: the names that the rule does not give, by number.
+        is_loose: whether these are single pictures, numbered from 1 in natural order.
+    """
+
+    folder: str
+    head: str
+    tail: str
+    padding: int
+    numbers: Sequence[int] = field(repr=False)
+    exceptions: Mapping[int, str] = field(default_factory=dict, repr=False)
+    is_loose: bool = False
+
+    @classmethod
+    def single(cls, path: str) -> FrameSequence:
+        """Returns the sequence of just this file, before anybody has looked into its folder.
+
+        Its frame number is the last number in the name; a name without one is a loose picture, number 1.
+        """
+        return cls.of_one(*os.path.split(path))
+
+    @classmethod
+    def of_one(cls, folder: str, name: str) -> FrameSequence:
+        """Returns the same as :meth:`single` for a file given by folder and name."""
+        stem, _, suffix = name.rpartition(".")
+        if not stem or suffix.isdecimal():  # "shot.0001" has a number and no suffix
+            stem = name
+        found = list(NUMBER.finditer(stem))
+        if not found:
+            return cls.loose(folder, [name])
+        start, end = found[-1].span()
+        digits = name[start:end].removeprefix("-")
+        return cls(folder, name[:start], name[end:], len(digits), array("q", [int(found[-1][0])]))
+
+    @classmethod
+    def loose(cls, folder: str, names: Sequence[str]) -> FrameSequence:
+        """Returns single pictures as one sequence, numbered from 1 in the order given."""
+        numbers = array("q", range(1, len(names) + 1))
+        return cls(folder, "", "", 1, numbers, dict(enumerate(names, 1)), is_loose=True)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, FrameSequence):
+            return NotImplemented
+        return self._value == other._value and self.numbers == other.numbers and self.exceptions == other.exceptions
+
+    def __hash__(self) -> int:
+        return hash((self._value, len(self), self.first, self.last))
+
+    @property
+    def _value(self) -> tuple[object, ...]:
+        return self.folder, self.head, self.tail, self.padding, self.is_loose
+
+    @property
+    def first(self) -> FrameNumber:
+        """The lowest number."""
+        return FrameNumber(self.numbers[0])
+
+    @property
+    def last(self) -> FrameNumber:
+        """The highest number."""
+        return FrameNumber(self.numbers[-1])
+
+    def number(self, index: FrameIndex) -> FrameNumber:
+        """Returns the number of the frame at ``index``, 0 to ``len - 1``.
+
+        Raises:
+            IndexError: there is no frame at ``index``; negative ones do not count from the end.
+        """
+        if not 0 <= index < len(self.numbers):
+            raise IndexError(f"There is no frame at index {index}: the sequence has {len(self)}.")
+        return FrameNumber(self.numbers[index])
+
+    def index_of(self, number: FrameNumber) -> FrameIndex | None:
+        """Returns where the frame with this number stands, None when it is missing."""
+        index = bisect_left(self.numbers, number)
+        return FrameIndex(index) if index < len(self) and self.numbers[index] == number else None
+
+    def nearest_index(self, number: FrameNumber) -> FrameIndex:
+        """Returns the frame whose number is nearest to ``number``; of two equally near, the lower."""
+        index = bisect_left(self.numbers, number)
+        if index == len(self) or (index > 0 and number - self.numbers[index - 1] <= self.numbers[index] - number):
+            index -= 1
+        return FrameIndex(index)
+
+    def index_of_name(self, name: str) -> FrameIndex | None:
+        """Returns where the file of this name stands, None when it is not part of the sequence."""
+        for number, exception in self.exceptions.items():
+            if exception == name:
+                return self.index_of(FrameNumber(number))
+        run = name[len(self.head) : len(name) - len(self.tail)]
+        if not NUMBER.fullmatch(run):
+            return None
+        index = self.index_of(FrameNumber(int(run)))
+        return index if index is not None and self.name(index) == name else None
+
+    def name(self, index: FrameIndex) -> str:
+        """Returns the file name of the frame at ``index``.
+
+        Raises:
+            IndexError: there is no frame at ``index``.
+        """
+        number = self.number(index)
+        if self.exceptions and number in self.exceptions:
+            return self.exceptions[number]
+        return f"{self.head}{self._digits(number)}{self.tail}"
+
+    def names(self) -> Iterator[str]:
+        """Yields all file names in order."""
+        return (self.name(FrameIndex(index)) for index in range(len(self)))
+
+    def path(self, index: FrameIndex) -> str:
+        """Returns the folder and the file name of the frame at ``index``, joined as the folder's own parts are.
+
+        Raises:
+            IndexError: there is no frame at ``index``.
+        """
+        name = self.name(index)
+        if not self.folder or self.folder.endswith(("/", os.sep)):
+            return f"{self.folder}{name}"
+        separator = os.sep if os.sep in self.folder and "/" not in self.folder else "/"
+        return f"{self.folder}{separator}{name}"
+
+    def spans(self) -> list[Span]:
+        """Returns the runs of numbers that exist, ascending; with gaps it takes a look at every frame."""
+        if self.last - self.first + 1 == len(self):
+            return [Span(self.first, self.last)]
+        return list(spans(self.numbers))
+
+    def gaps(self) -> list[Span]:
+        """Returns the runs of numbers that are missing between the first and the last, ascending."""
+        return [Span(before.last + 1, after.first - 1) for before, after in pairwise(self.spans())]
+
+    @cached_property
+    def label(self) -> str:
+        """The sequence in a few words for people: ``shot.[0001-0240].png``, ``12 single pictures``, or a file's name.
+
+        Up to :data:`LABEL_SPANS` runs are listed, a constant step is written as in ``shot.[1-100x10].png``, otherwise
+        the gaps are counted; ``*`` stands for parts that differ. Bytes that are not text show as U+FFFD.
+        """
+        if len(self) == 1:
+            text = self.name(FrameIndex(0))
+        elif self.is_loose:
+            text = f"{len(self)} single pictures"
+        else:
+            text = self._range_label()
+        return _SURROGATES.sub("\ufffd", text)
+
+    def _range_label(self) -> str:
+        runs, note = self.spans(), ""
+        ends = f"{self._digits(self.first)}-{self._digits(self.last)}"
+        step = self.numbers[1] - self.first
+        if len(runs) <= LABEL_SPANS:
+            ends = ",".join("-".join(map(self._digits, dict.fromkeys(run))) for run in runs)
+        elif self.numbers == array("q", range(self.first, self.last + 1, step)):
+            ends += f"x{step}"
+        else:
+            note = f" ({len(runs) - 1} gaps)"
+        return f"{self.head}[{ends}]{self.tail}{note}"
+
+    def _digits(self, number: int) -> str:
+        return f"{'-' if number < 0 else ''}{abs(number):0{self.padding}d}"

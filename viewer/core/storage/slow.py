@@ -1,0 +1,89 @@
+"""Any storage, as if it were behind a slow line: for the demo, and for trying the program without a share."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from viewer.core.storage.local import PIECE
+from viewer.core.storage.storage import Transfer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from typing_extensions import Buffer
+
+    from viewer.core.storage.storage import Storage
+
+TURN = 64 * 1024
+"""Bytes that a read sends before the next one has its turn."""
+
+
+class SlowStorage:
+    """Implements :class:`~viewer.core.storage.storage.Storage` over another one, waiting as a slow share would.
+
+    Each batch of a listing, each open and each piece waits for a round trip, and the bytes of all reads pass one line
+    in turns, so that two reads at once have half of it each.
+
+    Args:
+        inner: where the files really are.
+        latency: seconds of a round trip.
+        bandwidth: bytes a second of the line; ``math.inf`` for a line without a limit.
+        sleep: waits for so many seconds.
+        clock: the time in seconds, never going back.
+    """
+
+    def __init__(
+        self,
+        inner: Storage,
+        latency: float,
+        bandwidth: float,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._inner = inner
+        self._latency = latency
+        self._bandwidth = bandwidth
+        self._sleep = sleep
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._free_at = clock()
+
+    def list_names(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
+        """See :meth:`Storage.list_names`."""
+        transfer.checkpoint()
+        self._sleep(self._latency)
+        for names in self._inner.list_names(folder, transfer):
+            yield names
+            transfer.checkpoint()
+            self._sleep(self._latency)
+
+    def read(self, path: str, transfer: Transfer) -> Buffer:
+        """See :meth:`Storage.read`."""
+        transfer.checkpoint()
+        self._sleep(self._latency)
+        transfer.checkpoint()
+        # A transfer of its own, for the caller's is to see the bytes at the pace of the line.
+        content = self._inner.read(path, Transfer())
+        total = transfer.total = memoryview(content).nbytes
+        for start in range(0, total, TURN):
+            transfer.checkpoint()
+            if start % PIECE == 0:
+                self._sleep(self._latency)
+            end = min(start + TURN, total)
+            self._sleep(self._until_passed(end - start))
+            transfer.received = end
+        return content
+
+    def is_folder(self, path: str) -> bool:
+        """See :meth:`Storage.is_folder`."""
+        self._sleep(self._latency)
+        return self._inner.is_folder(path)
+
+    def _until_passed(self, amount: int) -> float:
+        """Returns the seconds until ``amount`` bytes have passed the line, after those already on it."""
+        with self._lock:
+            now = self._clock()
+            self._free_at = max(self._free_at, now) + amount / self._bandwidth
+            return self._free_at - now

@@ -1,0 +1,69 @@
+"""Hands that are the threads of a QThreadPool."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from PyQt5.QtCore import QRunnable, QThreadPool
+
+from viewer.core.executor import Failure, Success, lower_priority, run_job
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from viewer.core.loop import Loop
+
+T = TypeVar("T")
+
+
+class _Runnable(QRunnable):
+    """One job; it holds no QObject, so none can die on a worker."""
+
+    def __init__(self, run: Callable[[], None]) -> None:
+        super().__init__()
+        self._run = run
+
+    def run(self) -> None:
+        """Runs on a thread of the pool."""
+        self._run()
+
+
+class QtExecutor:
+    """An executor of ``hands`` pool threads, each stepping back by ``niceness``; owner thread only."""
+
+    def __init__(self, loop: Loop, hands: int, niceness: int = 0) -> None:
+        if hands < 1:
+            raise ValueError(f"An executor needs at least one hand, not {hands}.")
+        self._loop = loop
+        self._niceness = niceness
+        self._pool = QThreadPool()
+        self._pool.setMaxThreadCount(hands)
+        self._closed = False
+
+    @property
+    def hands(self) -> int:
+        """See :attr:`viewer.core.executor.Executor.hands`."""
+        return self._pool.maxThreadCount()
+
+    def submit(self, job: Callable[[], T], done: Callable[[Success[T] | Failure], None]) -> None:
+        """See :meth:`viewer.core.executor.Executor.submit`."""
+        if self._closed:
+            return
+        loop, niceness = self._loop, self._niceness
+
+        def run() -> None:
+            lower_priority(niceness)
+            outcome = run_job(job)
+            loop.post(lambda: self._finish(outcome, done))
+
+        self._pool.start(_Runnable(run))
+
+    def close(self, timeout: float) -> bool:
+        """See :meth:`viewer.core.executor.Executor.close`."""
+        self._closed = True
+        self._pool.clear()
+        return self._pool.waitForDone(round(timeout * 1000))
+
+    def _finish(self, outcome: Success[T] | Failure, done: Callable[[Success[T] | Failure], None]) -> None:
+        if not self._closed:
+            done(outcome)

@@ -1,0 +1,60 @@
+"""The GUI thread as the owner thread."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import QObject, Qt, QTimer, pyqtSignal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from viewer.core.loop import Timer
+
+
+class _QtTimer:
+    """A timer of :class:`QtLoop`."""
+
+    def __init__(self, parent: QObject, seconds: float, callback: Callable[[], None]) -> None:
+        self._timer: QTimer | None = QTimer(parent)
+        self._timer.setSingleShot(True)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(lambda: self._run(callback))
+        self._timer.start(max(0, round(seconds * 1000)))
+
+    def cancel(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer.deleteLater()
+            self._timer = None
+
+    def _run(self, callback: Callable[[], None]) -> None:
+        self.cancel()
+        callback()
+
+
+class QtLoop(QObject):
+    """Runs callbacks on the GUI thread, through Qt's event queue; made on that thread."""
+
+    _posted = pyqtSignal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Queued also from the GUI thread itself: nothing posted runs within the call that posts it.
+        self._posted.connect(self._run, Qt.ConnectionType.QueuedConnection)  # type: ignore[call-arg]  # the stubs lack it
+
+    def post(self, callback: Callable[[], None]) -> None:
+        """See :meth:`viewer.core.loop.Loop.post`."""
+        self._posted.emit(callback)
+
+    def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
+        """See :meth:`viewer.core.loop.Loop.call_later`."""
+        return _QtTimer(self, seconds, callback)
+
+    def now(self) -> float:
+        """See :meth:`viewer.core.loop.Loop.now`."""
+        return time.monotonic()
+
+    def _run(self, callback: Callable[[], None]) -> None:
+        callback()

@@ -1,0 +1,252 @@
+"""The colours of the window, dark and light, and how they are put on Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from string import Template
+from typing import TYPE_CHECKING
+
+from PyQt5.QtGui import QColor, QPalette
+
+from viewer.model.preferences import Theme
+
+if TYPE_CHECKING:
+    from PyQt5.QtWidgets import QApplication
+
+
+@dataclass(frozen=True, slots=True)
+class Colours:
+    """One set of colours, each as ``#rrggbb``.
+
+    Attributes:
+        dark: whether light text stands on dark ground.
+        canvas: behind the picture.
+        background: of the window and the status line.
+        panel: of the parts around the picture, menus and dialogs.
+        well: of fields one can type in, and of the timeline's bar.
+        raised: of buttons under the pointer and of what is switched on.
+        line: between parts and around fields.
+        edge: around buttons, and of ticks.
+        text: of all that matters.
+        dim: of what only explains.
+        bright: of what matters most: the frame number.
+        accent: the playhead and the play button; legible as text too.
+        on_accent: text on the accent.
+        decoded: frames that can be shown at once.
+        encoded: frames held as the bytes of their file.
+        reading: frames being read.
+        failed: frames that cannot be shown.
+        missing: the hatching of numbers without a file.
+        absent: frames not here.
+        mark: the edges of the in and out points.
+    """
+
+    dark: bool
+    canvas: str
+    background: str
+    panel: str
+    well: str
+    raised: str
+    line: str
+    edge: str
+    text: str
+    dim: str
+    bright: str
+    accent: str
+    on_accent: str
+    decoded: str
+    encoded: str
+    reading: str
+    failed: str
+    missing: str
+    absent: str
+    mark: str
+
+
+DARK = Colours(
+    dark=True,
+    canvas="#111111",
+    background="#1d1d1d",
+    panel="#232323",
+    well="#161616",
+    raised="#3a3a3a",
+    line="#333333",
+    edge="#444444",
+    text="#d6d6d6",
+    dim="#969696",
+    bright="#ffffff",
+    accent="#f2a93b",
+    on_accent="#1a1206",
+    decoded="#4f9d69",
+    encoded="#4378a3",
+    reading="#f2a93b",
+    failed="#e0614a",
+    missing="#6a6a6a",
+    absent="#242424",
+    mark="#a07838",
+)
+LIGHT = Colours(
+    dark=False,
+    canvas="#c9c9c9",
+    background="#e6e6e6",
+    panel="#efefef",
+    well="#fbfbfb",
+    raised="#d8d8d8",
+    line="#cecece",
+    edge="#b4b4b4",
+    text="#222222",
+    dim="#5a5a5a",
+    bright="#000000",
+    accent="#925400",
+    on_accent="#ffffff",
+    decoded="#3f9560",
+    encoded="#4a86b8",
+    reading="#c27a12",
+    failed="#c8402a",
+    missing="#9a9a9a",
+    absent="#e4e4e4",
+    mark="#b98a45",
+)
+
+
+def colours_of(theme: Theme, *, system_is_dark: bool = False) -> Colours:
+    """Returns the colours of ``theme``."""
+    dark = system_is_dark if theme is Theme.SYSTEM else theme is Theme.DARK
+    return DARK if dark else LIGHT
+
+
+def apply(app: QApplication, theme: Theme) -> Colours:
+    """Puts ``theme`` on all windows of ``app``, and returns its colours, for widgets that paint."""
+    app.setStyle("Fusion")
+    app.setPalette(QPalette())  # the system's own again, to see whether that is dark
+    colours = colours_of(theme, system_is_dark=app.palette().color(QPalette.Window).lightness() < 128)  # noqa: PLR2004
+    app.setPalette(palette(colours))
+    app.setStyleSheet(style_sheet(colours))
+    return colours
+
+
+def palette(colours: Colours) -> QPalette:
+    """Returns the Qt palette made of ``colours``."""
+    made = QPalette()
+    # Fusion draws the outlines of fields 140 % darker than the window, so buttons stand out a little more than panels.
+    button = QColor(colours.raised if colours.dark else colours.panel)
+    roles: dict[QPalette.ColorRole, QColor] = {
+        QPalette.Window: QColor(colours.panel),
+        QPalette.WindowText: QColor(colours.text),
+        QPalette.Base: QColor(colours.well),
+        QPalette.AlternateBase: QColor(colours.background),
+        QPalette.Text: QColor(colours.text),
+        QPalette.PlaceholderText: QColor(colours.dim),
+        QPalette.Button: button,
+        QPalette.ButtonText: QColor(colours.text),
+        QPalette.BrightText: QColor(colours.bright),
+        QPalette.ToolTipBase: QColor(colours.well),
+        QPalette.ToolTipText: QColor(colours.text),
+        QPalette.Highlight: QColor(colours.accent),
+        QPalette.HighlightedText: QColor(colours.on_accent),
+        QPalette.Link: QColor(colours.accent),
+        QPalette.LinkVisited: QColor(colours.accent),
+        QPalette.Light: QColor(colours.edge if colours.dark else colours.bright).lighter(120),
+        QPalette.Midlight: QColor(colours.raised),
+        QPalette.Mid: QColor(colours.line),
+        QPalette.Dark: QColor(colours.edge),
+        QPalette.Shadow: QColor("#000000" if colours.dark else colours.edge),
+    }
+    if not colours.dark:
+        roles[QPalette.Light] = QColor("#ffffff")
+    for role, colour in roles.items():
+        made.setColor(role, colour)
+    faint = mixed(colours.text, colours.panel, 0.42)
+    for role in (QPalette.WindowText, QPalette.Text, QPalette.ButtonText):
+        made.setColor(QPalette.Disabled, role, faint)
+    made.setColor(QPalette.Disabled, QPalette.Highlight, QColor(colours.edge))
+    return made
+
+
+def mixed(front: str, back: str, amount: float) -> QColor:
+    """Returns ``front`` laid over ``back``, covering it by ``amount`` from 0 to 1."""
+    above, below = QColor(front), QColor(back)
+    return QColor(
+        round(below.red() + (above.red() - below.red()) * amount),
+        round(below.green() + (above.green() - below.green()) * amount),
+        round(below.blue() + (above.blue() - below.blue()) * amount),
+    )
+
+
+def style_sheet(colours: Colours) -> str:
+    """Returns the style sheet made of ``colours``; what it does not name is drawn by Fusion with the palette."""
+    faint = mixed(colours.text, colours.panel, 0.42).name()
+    hover = mixed(colours.raised, colours.panel, 0.55).name()
+    return _STYLE_SHEET.substitute(
+        {name: getattr(colours, name) for name in Colours.__slots__ if name != "dark"}, faint=faint, hover=hover
+    )
+
+
+_STYLE_SHEET = Template("""
+QToolTip { background: $well; color: $text; border: 1px solid $edge; padding: 3px 6px; }
+
+QMenuBar { background: $panel; color: $text; border-bottom: 1px solid $line; padding: 2px 4px; }
+QMenuBar::item { background: transparent; padding: 4px 9px; border-radius: 4px; }
+QMenuBar::item:selected, QMenuBar::item:pressed { background: $raised; color: $bright; }
+QMenu { background: $panel; color: $text; border: 1px solid $edge; padding: 4px; }
+QMenu::item { padding: 5px 28px 5px 24px; border-radius: 3px; }
+QMenu::item:selected { background: $raised; color: $bright; }
+QMenu::item:disabled { color: $faint; background: transparent; }
+QMenu::separator { height: 1px; background: $line; margin: 4px 8px; }
+
+QPushButton { background: transparent; color: $text; border: 1px solid $edge; border-radius: 4px; padding: 4px 12px; }
+QPushButton:hover { background: $hover; }
+QPushButton:pressed, QPushButton:checked { background: $raised; color: $bright; }
+QPushButton:focus { border-color: $accent; }
+QPushButton:disabled { color: $faint; border-color: $line; }
+QPushButton[link="true"] { border-color: transparent; text-align: left; padding: 3px 8px; }
+QPushButton[link="true"]:focus { border-color: $accent; }
+
+QToolButton { background: transparent; color: $text; border: 1px solid transparent; border-radius: 4px; padding: 2px; }
+QToolButton:hover { background: $hover; }
+QToolButton:pressed { background: $raised; }
+QToolButton[chip="true"] { border-color: $edge; padding: 2px 9px; color: $dim; }
+QToolButton[chip="true"]:checked { background: $raised; color: $bright; border-color: $dim; }
+QToolButton:disabled, QToolButton[chip="true"]:disabled { color: $faint; border-color: $line; }
+
+QLineEdit[field="true"] {
+    background: $well; color: $bright; border: 1px solid $edge; border-radius: 4px; padding: 1px 6px;
+    selection-background-color: $accent; selection-color: $on_accent;
+}
+QLineEdit[field="true"]:focus { border-color: $accent; }
+QLineEdit[field="true"]:disabled { color: $faint; border-color: $line; }
+
+QLabel[role="dim"] { color: $dim; }
+QLabel[role="dim"]:disabled { color: $faint; }
+QLabel[role="bright"] { color: $bright; }
+QLabel[role="heading"] { color: $dim; font-weight: bold; }
+QLabel[role="title"] { color: $bright; font-size: 26px; }
+QLabel[role="page"] { color: $bright; font-size: 17px; }
+QLabel[role="meaning"] {
+    background: $well; color: $text; border: 1px solid $line; border-radius: 4px; padding: 10px 12px;
+}
+QLabel[role="key"] {
+    background: $raised; color: $bright; border: 1px solid $edge; border-bottom: 2px solid $edge;
+    border-radius: 4px; padding: 1px 6px;
+}
+QListWidget { background: $background; border: none; border-right: 1px solid $line; outline: none; padding: 8px 6px; }
+QListWidget::item { color: $text; padding: 6px 10px; border-radius: 4px; border: 1px solid transparent; }
+QListWidget::item:hover { background: $hover; }
+QListWidget::item:selected { background: $raised; color: $bright; }
+QListWidget::item:selected:focus { border-color: $accent; }
+
+QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: $edge; }
+QSlider::sub-page:horizontal { border-radius: 2px; background: $dim; }
+QSlider::handle:horizontal {
+    width: 12px; height: 12px; margin: -5px 0; border-radius: 7px; background: $text; border: 1px solid $panel;
+}
+QSlider::handle:horizontal:hover { background: $bright; }
+QSlider::handle:horizontal:focus { background: $accent; }
+
+QScrollBar:vertical { background: transparent; width: 10px; margin: 2px; }
+QScrollBar:horizontal { background: transparent; height: 10px; margin: 2px; }
+QScrollBar::handle { background: $edge; border-radius: 3px; min-width: 24px; min-height: 24px; }
+QScrollBar::handle:hover { background: $dim; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+""")

@@ -1,0 +1,284 @@
+"""The canvas: the picture, and what has to be said about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
+from PyQt5.QtGui import QColor, QFont, QPainter
+from PyQt5.QtWidgets import QSizePolicy, QWidget
+
+from viewer.core.frame import Frame, Size
+from viewer.gui.bridge.image import FrameImage
+from viewer.gui.widgets.viewport import ZOOM_STEP, Viewport
+from viewer.model.view_state import ViewState
+
+if TYPE_CHECKING:
+    from PyQt5.QtGui import QImage, QMouseEvent, QPaintEvent, QResizeEvent, QWheelEvent
+
+    from viewer.core.frame import Picture
+    from viewer.gui.theme import Colours
+
+WHEEL_NOTCH = 120
+"""Eighths of a degree in one notch of a mouse wheel (Qt's unit)."""
+
+
+class Canvas(QWidget):
+    """Paints the picture of the snapshot; a display-ready one is only copied to the screen.
+
+    The wheel zooms about the pointer, dragging pans. The arrow keys are never used here: they are for frames.
+    """
+
+    box_changed = pyqtSignal(object)
+    """The size (:class:`Size`, pixels of the screen) that pictures are fitted into; None when they are not fitted."""
+    painted = pyqtSignal(int)
+    """The frame number whose picture, or whose problem, has just come on screen."""
+    zoom_changed = pyqtSignal(str)
+    """The zoom in words: "Fit 54 %"."""
+    dropped = pyqtSignal(list)
+    """The paths of what was dropped on the window."""
+
+    def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._colours = colours
+        self._state = ViewState()
+        self._viewport = Viewport()
+        self._zoom_before_fit = 1.0
+        self._smooth = False
+        self._image: FrameImage | None = None
+        self._drag_from: QPoint | None = None
+        self._zoom_text = ""
+        self._dirty = True
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(160, 90)
+        self.setAccessibleName("Picture")
+
+    # Snapshots
+
+    def show_state(self, state: ViewState) -> None:
+        """Shows a snapshot; paints only when what is to be seen has changed."""
+        before, self._state = self._state, state
+        if state.shown is not None and state.shown.picture.size != self._viewport.picture:
+            self._set_viewport(self._viewport.showing(state.shown.picture.size))
+        if state.preferences.smooth != self._smooth:
+            self._smooth = state.preferences.smooth
+            self._repaint_later()
+        if _visible(before) != _visible(state):
+            self._repaint_later()
+
+    def set_colours(self, colours: Colours) -> None:
+        """Takes the colours of another theme."""
+        self._colours = colours
+        self._repaint_later()
+
+    @property
+    def viewport(self) -> Viewport:
+        """How the picture lies on the canvas."""
+        return self._viewport
+
+    # Zoom and pan
+
+    def toggle_fit(self) -> None:
+        """Fits the picture to the window; again, goes back to the zoom before."""
+        if self._viewport.fits:
+            self.zoom_to(self._zoom_before_fit)
+        else:
+            self._zoom_before_fit = self._viewport.actual_scale
+            self._set_viewport(self._viewport.fitted())
+
+    def zoom_to(self, scale: float) -> None:
+        """Shows the picture at ``scale``, 1.0 for 100 %, about the pointer, or about the middle."""
+        at = self._pointer()
+        self._set_viewport(self._viewport.zoomed_to(scale, at.x(), at.y()))
+
+    def zoom_by(self, steps: float) -> None:
+        """Zooms in by so many steps about the pointer, out when negative."""
+        self.zoom_to(self._viewport.actual_scale * ZOOM_STEP**steps)
+
+    def _pointer(self) -> QPointF:
+        ratio = self.devicePixelRatioF()
+        at = self.mapFromGlobal(self.cursor().pos())
+        if not self.rect().contains(at):
+            at = self.rect().center()
+        return QPointF(at) * ratio
+
+    def _set_viewport(self, viewport: Viewport) -> None:
+        if viewport == self._viewport:
+            return
+        before, self._viewport = self._viewport, viewport
+        if (before.canvas, before.fits) != (viewport.canvas, viewport.fits):
+            self.box_changed.emit(viewport.canvas if viewport.fits else None)
+        self._tell_zoom()
+        self.setCursor(Qt.CursorShape.ArrowCursor if viewport.fits else Qt.CursorShape.OpenHandCursor)
+        self._repaint_later()
+
+    def _tell_zoom(self) -> None:
+        percent = f"{self._viewport.actual_scale * 100:.0f} %"
+        text = f"Fit {percent}" if self._viewport.fits else percent
+        if text != self._zoom_text:
+            self._zoom_text = text
+            self.zoom_changed.emit(text)
+
+    # Painting
+
+    def current_image(self) -> QImage | None:
+        """Returns the best image of the frame shown that is here, None without one; it shares the frame's memory."""
+        shown = self._state.shown
+        frame = None if shown is None else shown.picture.source or shown.picture.display
+        return None if frame is None else FrameImage(frame).image.copy()
+
+    def _repaint_later(self) -> None:
+        self._dirty = True
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Paints the picture and tells that it has been seen."""
+        painter = QPainter(self)
+        shown = None if self._state.problem else self._state.shown
+        if shown is None:
+            painter.fillRect(self.rect(), QColor(self._colours.canvas))
+        else:
+            self._paint_picture(painter, shown.picture)
+        if self._state.problem:
+            self._paint_sentence(painter, self._state.problem)
+        elif self._state.message:
+            self._paint_banner(painter, self._state.message)
+        if self._state.notice:
+            self._paint_notice(painter, self._state.notice)
+        painter.end()
+        if self._dirty and self._state.is_true and self._state.number is not None:
+            self.painted.emit(self._state.number)
+        self._dirty = False
+
+    def _paint_picture(self, painter: QPainter, picture: Picture) -> None:
+        ratio = self.devicePixelRatioF()
+        place = self._viewport.place
+        background = QColor(self._colours.canvas)
+        covered = QRect(place.left, place.top, place.width, place.height)
+        canvas = QRect(0, 0, *self._viewport.canvas)
+        painter.scale(1 / ratio, 1 / ratio)
+        for edge in _around(canvas, covered.intersected(canvas)):
+            painter.fillRect(edge, background)
+        frame = self._frame_for(picture, Size(place.width, place.height))
+        if frame is not None:
+            if self._image is None or self._image.frame is not frame:
+                self._image = FrameImage(frame)
+            self._draw(painter, self._image.image, covered, canvas)
+        painter.resetTransform()
+
+    def _draw(self, painter: QPainter, image: QImage, covered: QRect, canvas: QRect) -> None:
+        if image.size() == covered.size():
+            painter.drawImage(covered.topLeft(), image)
+            return
+        shrinks = covered.width() < image.width()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrinks or self._smooth)
+        # Only the part that is to be seen is scaled, to whole pixels of the picture.
+        visible = covered.intersected(canvas)
+        x_scale, y_scale = covered.width() / image.width(), covered.height() / image.height()
+        left = int((visible.left() - covered.left()) / x_scale)
+        top = int((visible.top() - covered.top()) / y_scale)
+        right = min(image.width(), int((visible.right() + 1 - covered.left()) / x_scale) + 1)
+        bottom = min(image.height(), int((visible.bottom() + 1 - covered.top()) / y_scale) + 1)
+        part = QRectF(left, top, right - left, bottom - top)
+        target = QRectF(
+            covered.left() + left * x_scale,
+            covered.top() + top * y_scale,
+            part.width() * x_scale,
+            part.height() * y_scale,
+        )
+        painter.drawImage(target, image, part)
+
+    def _frame_for(self, picture: Picture, target: Size) -> Frame | None:
+        display, source = picture.display, picture.source
+        if display is None or (source is not None and target.width > display.size.width):
+            return source or display
+        return display
+
+    def _paint_notice(self, painter: QPainter, text: str) -> None:
+        metrics = painter.fontMetrics()
+        width, height = metrics.horizontalAdvance(text) + 24, metrics.height() + 10
+        pill = QRect(self.width() - width - 14, 14, width, height)
+        self._paint_pill(painter, pill, text, Qt.AlignmentFlag.AlignCenter)
+
+    def _paint_banner(self, painter: QPainter, text: str) -> None:
+        metrics = painter.fontMetrics()
+        width = min(self.width() - 28, metrics.horizontalAdvance(text) + 32)
+        inside = QRect(0, 0, width - 32, 1000)
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        height = metrics.boundingRect(inside, int(flags), text).height() + 14
+        self._paint_pill(painter, QRect((self.width() - width) // 2, 14, width, height), text, flags)
+
+    def _paint_pill(self, painter: QPainter, pill: QRect, text: str, flags: int) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(0, 0, 0, 176))
+        painter.drawRoundedRect(pill, 11, 11)
+        painter.setPen(QColor(240, 240, 240))
+        painter.drawText(pill.adjusted(12, 0, -12, 0), flags, text)
+
+    def _paint_sentence(self, painter: QPainter, text: str) -> None:
+        font = QFont(self.font())
+        font.setPointSizeF(font.pointSizeF() * 1.15)
+        painter.setFont(font)
+        painter.setPen(QColor(self._colours.text))
+        box = self.rect().adjusted(0, 0, -min(120, self.width() // 5), 0).translated(min(60, self.width() // 10), 0)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
+
+    # Events
+
+    def resizeEvent(self, _event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Keeps the picture in place."""
+        self._fit_canvas()
+
+    def _fit_canvas(self) -> None:
+        ratio = self.devicePixelRatioF()
+        size = Size(max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio)))
+        self._set_viewport(self._viewport.resized(size))
+
+    def wheelEvent(self, event: QWheelEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Zooms about the pointer."""
+        if event is not None and event.angleDelta().y():
+            at = event.position() * self.devicePixelRatioF()
+            scale = self._viewport.actual_scale * ZOOM_STEP ** (event.angleDelta().y() / WHEEL_NOTCH)
+            self._set_viewport(self._viewport.zoomed_to(scale, at.x(), at.y()))
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Begins to pan."""
+        if event is not None and event.button() in {Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton}:
+            self._drag_from = event.pos()
+            if not self._viewport.fits:
+                self.setCursor(Qt.CursorShape.ClosedHandCursor)
+
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Pans."""
+        if event is not None and self._drag_from is not None:
+            moved = (event.pos() - self._drag_from) * self.devicePixelRatioF()
+            self._drag_from = event.pos()
+            self._set_viewport(self._viewport.panned(moved.x(), moved.y()))
+
+    def mouseReleaseEvent(self, _event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Ends panning."""
+        self._drag_from = None
+        self.setCursor(Qt.CursorShape.ArrowCursor if self._viewport.fits else Qt.CursorShape.OpenHandCursor)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Asks for a comfortable size."""
+        return QSize(960, 540)
+
+
+def _visible(state: ViewState) -> tuple[object, ...]:
+    return state.shown and state.shown.picture, state.number, state.problem, state.message, state.notice
+
+
+def _around(outer: QRect, inner: QRect) -> list[QRect]:
+    """Returns the parts of ``outer`` that ``inner`` leaves free."""
+    if inner.isEmpty():
+        return [outer]
+    return [
+        QRect(outer.left(), outer.top(), outer.width(), inner.top() - outer.top()),
+        QRect(outer.left(), inner.bottom() + 1, outer.width(), outer.bottom() - inner.bottom()),
+        QRect(outer.left(), inner.top(), inner.left() - outer.left(), inner.height()),
+        QRect(inner.right() + 1, inner.top(), outer.right() - inner.right(), inner.height()),
+    ]

@@ -1,0 +1,113 @@
+"""Zoom and pan as arithmetic, without Qt; all lengths are pixels of the screen unless said otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from viewer.core.frame import Size
+
+ZOOM_STEP = 1.25
+"""What one step of zooming in multiplies the scale by."""
+LEAST_SCALE, GREATEST_SCALE = 0.02, 64.0
+NOTHING = Size(1, 1)
+"""The size of what is not there yet."""
+
+
+class Place(NamedTuple):
+    """A rectangle on the canvas: where the whole picture lies, parts of it perhaps outside."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Viewport:
+    """How a picture lies on the canvas.
+
+    Attributes:
+        canvas: the size of the canvas.
+        picture: the size of the picture in its own pixels.
+        scale: pixels of the screen for one of the picture; None fits the picture to the canvas, also enlarging it.
+        center_x: the place of the picture at the centre of the canvas, 0 at its left edge and 1 at its right.
+        center_y: the same from top to bottom.
+    """
+
+    canvas: Size = NOTHING
+    picture: Size = NOTHING
+    scale: float | None = None
+    center_x: float = 0.5
+    center_y: float = 0.5
+
+    @property
+    def fits(self) -> bool:
+        """Whether the picture is fitted to the canvas."""
+        return self.scale is None
+
+    @property
+    def actual_scale(self) -> float:
+        """The scale in force, also when fitted."""
+        if self.scale is not None:
+            return self.scale
+        return min(self.canvas.width / self.picture.width, self.canvas.height / self.picture.height)
+
+    @property
+    def place(self) -> Place:
+        """Where the whole picture lies on the canvas, in whole pixels."""
+        if self.scale is None and self.actual_scale <= 1:
+            width, height = self.picture.fitted_into(self.canvas)
+        else:
+            width = max(1, round(self.picture.width * self.actual_scale))
+            height = max(1, round(self.picture.height * self.actual_scale))
+        left = _edge(self.canvas.width, width, self.center_x)
+        top = _edge(self.canvas.height, height, self.center_y)
+        return Place(left, top, width, height)
+
+    def fitted(self) -> Viewport:
+        """Returns the view with the whole picture fitted to the canvas."""
+        return replace(self, scale=None, center_x=0.5, center_y=0.5)
+
+    def zoomed_to(self, scale: float, x: float, y: float) -> Viewport:
+        """Returns the view at ``scale``, with what lies under ``x``, ``y`` of the canvas staying there."""
+        scale = min(max(scale, LEAST_SCALE), GREATEST_SCALE)
+        before = self.place
+        under_x, under_y = (x - before.left) / before.width, (y - before.top) / before.height
+        width, height = self.picture.width * scale, self.picture.height * scale
+        center_x = under_x + (self.canvas.width / 2 - x) / width
+        center_y = under_y + (self.canvas.height / 2 - y) / height
+        return _held(replace(self, scale=scale, center_x=center_x, center_y=center_y))
+
+    def panned(self, dx: float, dy: float) -> Viewport:
+        """Returns the view with the picture moved by so many pixels; a fitted one stays where it is."""
+        if self.scale is None:
+            return self
+        place = self.place
+        center_x, center_y = self.center_x - dx / place.width, self.center_y - dy / place.height
+        return _held(replace(self, center_x=center_x, center_y=center_y))
+
+    def resized(self, canvas: Size) -> Viewport:
+        """Returns the view on a canvas of another size."""
+        return _held(replace(self, canvas=canvas))
+
+    def showing(self, picture: Size) -> Viewport:
+        """Returns the view on a picture of another size, at the same scale and place."""
+        return _held(replace(self, picture=picture))
+
+
+def _held(view: Viewport) -> Viewport:
+    """Returns the view moved so that no empty edge shows where there is picture to fill it."""
+    if view.scale is None:
+        return replace(view, center_x=0.5, center_y=0.5)
+    half_x = view.canvas.width / (2 * view.picture.width * view.scale)
+    half_y = view.canvas.height / (2 * view.picture.height * view.scale)
+    return replace(view, center_x=_clamped(view.center_x, half_x), center_y=_clamped(view.center_y, half_y))
+
+
+def _clamped(center: float, half: float) -> float:
+    return 0.5 if half >= 0.5 else min(max(center, half), 1 - half)  # noqa: PLR2004 - half of the whole
+
+
+def _edge(canvas: int, extent: int, center: float) -> int:
+    return (canvas - extent) // 2 if extent <= canvas else round(canvas / 2 - extent * center)

@@ -1,0 +1,112 @@
+"""Opening: from what a person gave, a folder, a file or a pattern, to the sequence to show and where to begin."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from viewer.core.errors import SequenceError
+from viewer.core.sequence.naming import is_picture_name
+from viewer.core.sequence.pattern import Pattern, is_pattern
+from viewer.core.sequence.scan import Scan, scan
+from viewer.core.sequence.sequence import FrameSequence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from viewer.core.frame import FrameNumber
+    from viewer.core.storage.storage import Storage, Transfer
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What is known so far of what was opened.
+
+    Attributes:
+        folder: the folder.
+        sequences: the folder's sequences, or the one that a pattern selects.
+        chosen: which of them to show.
+        number: the frame to begin at; None leaves it to whoever shows it.
+        complete: whether the listing has ended.
+        names_seen: the names listed so far.
+    """
+
+    folder: str
+    sequences: tuple[FrameSequence, ...]
+    chosen: int
+    number: FrameNumber | None
+    complete: bool
+    names_seen: int
+
+
+def guess(text: str) -> Opened | None:
+    """Returns what can be shown before the share has been asked anything: the one file that was named, or None."""
+    folder, name = os.path.split(text)
+    if not is_picture_name(name) or is_pattern(text):
+        return None
+    sequence = FrameSequence.of_one(folder, name)
+    return Opened(folder, (sequence,), 0, sequence.first, complete=False, names_seen=0)
+
+
+def open_from(
+    storage: Storage,
+    text: str,
+    transfer: Transfer,
+    report: Callable[[Opened], None],
+    now: Callable[[], float],
+) -> Opened:
+    """Lists what ``text`` names and returns all that is known of it; blocks on the storage, worker threads only.
+
+    Args:
+        storage: where it is.
+        text: an absolute path of a folder or a picture, or a pattern such as ``/shots/shot.####.png``.
+        transfer: cancels the listing.
+        report: called on this thread with what is known so far, while a long listing lasts.
+        now: the time in seconds.
+
+    Raises:
+        SequenceError: nothing in it is a picture, or the pattern selects none.
+        StorageError: it could not be listed.
+        CancelledError: ``transfer`` was cancelled.
+    """
+    folder, name = os.path.split(text.rstrip("/") or text)
+    # A name like a picture's is nearly always a file; only then is the share asked once what it is.
+    is_file = (is_picture_name(name) or is_pattern(text)) and not storage.is_folder(text)
+    if not is_file:
+        folder, name = text, ""
+
+    def known(seen: Scan) -> Opened:
+        return _choose(seen, text, name)
+
+    def so_far(seen: Scan) -> None:
+        try:
+            report(known(seen))
+        except SequenceError:
+            return  # the rest of the listing may still hold it
+
+    return known(scan(storage, folder, transfer, so_far, now))
+
+
+def _choose(seen: Scan, text: str, name: str) -> Opened:
+    sequences, chosen, number = seen.sequences, 0, None
+    place = _place_of(name, sequences) if name else None
+    if place is not None:
+        chosen, number = place
+    elif name and is_pattern(text):
+        sequences = (Pattern.parse(text).select(sequences),)
+    elif name:
+        raise SequenceError(f"There is no picture {name} in {seen.folder}.")
+    elif sequences:
+        chosen = max(range(len(sequences)), key=lambda position: len(sequences[position]))
+    else:
+        raise SequenceError(f"There are no pictures in {seen.folder}.")
+    return Opened(seen.folder, sequences, chosen, number, seen.complete, seen.names_seen)
+
+
+def _place_of(name: str, sequences: tuple[FrameSequence, ...]) -> tuple[int, FrameNumber] | None:
+    for position, sequence in enumerate(sequences):
+        index = sequence.index_of_name(name)
+        if index is not None:
+            return position, sequence.number(index)
+    return None
