@@ -127,6 +127,15 @@ def test_a_tiff_that_is_cut_off_says_where() -> None:
         TiffDecoder().decode(data[:60_100])
 
 
+def test_a_tiff_without_enough_pixels_is_damaged() -> None:
+    height = struct.pack("<HHII", 257, 4, 1, 32)
+    for options in ({}, {"tile": (16, 16)}, {"compression": "zlib"}):
+        data = pictures.tiff(pictures.greys(), photometric="minisblack", **options)
+        assert height in data
+        with pytest.raises(DamagedImageError):
+            TiffDecoder().decode(data.replace(height, struct.pack("<HHII", 257, 4, 1, 5_000_000)))
+
+
 def test_lengths_are_written_in_the_unit_that_suits() -> None:
     assert str(faults.cut_off(214_000, 1_129_500)) == "The file ends after 214 of 1,130 kB."
     assert str(faults.cut_off(900, 1_200)) == "The file ends after 900 of 1,200 bytes."

@@ -125,7 +125,7 @@ def test_a_malformed_pattern_is_refused_with_a_sentence(text: str, sentence: str
 def test_nothing_matches(text: str) -> None:
     with pytest.raises(SequenceError, match=r"^No picture in /shots has a name like .* Check the name and the numbers"):
         Pattern.parse(text).select(FOUND)
-    with pytest.raises(SequenceError, match="^No picture here has"):
+    with pytest.raises(SequenceError, match=r"^No picture here has"):
         Pattern.parse(text).select([])
 
 
@@ -143,7 +143,7 @@ def test_any_text_is_parsed_or_refused(text: str) -> None:
 def test_a_label_is_a_pattern_for_its_sequence(names: list[str]) -> None:
     for sequence in group_names("", names):
         label = sequence.label
-        if sequence.is_loose or len(sequence) == 1 or not label.isprintable() or any(c in label for c in "*#%(\ufffd"):
-            continue
-        selected = Pattern.parse(label).select(names)
-        assert set(sequence.numbers) <= set(selected.numbers)
+        regular = len(sequence) > 1 and not sequence.is_loose and not sequence.exceptions
+        if regular and not any(mark in label for mark in ("%d", "\ufffd", " gaps)")):
+            selected = Pattern.parse(label).select(names)
+            assert set(sequence.numbers) <= set(selected.numbers)

@@ -54,10 +54,10 @@ def test_a_fast_folder_is_reported_once() -> None:
 
 
 def test_a_slow_folder_is_shown_while_it_is_listed() -> None:
-    result, reports = run(SlowListing(shots(40), seconds=0.1))
-    assert [report.names_seen for report in reports] == [3, 8, 18, 38]
+    result, reports = run(SlowListing(shots(40), seconds=0.125))
+    assert [report.names_seen for report in reports] == [2, 6, 14, 30]
     assert not any(report.complete for report in reports)
-    assert [len(report.sequences[0]) for report in reports] == [3, 8, 18, 38]
+    assert [len(report.sequences[0]) for report in reports] == [2, 6, 14, 30]
     assert len(result.sequences[0]) == 40
 
 

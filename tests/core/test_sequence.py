@@ -102,6 +102,7 @@ def test_spans_and_gaps_cover_all_numbers_once(numbers: set[int]) -> None:
         ([1, 3, 5], "shot.[0001,0003,0005].png"),
         (range(1, 101, 10), "shot.[0001-0091x10].png"),
         ([1, 3, 5, 7, 10], "shot.[0001-0010].png (4 gaps)"),
+        ([1, 3, 5, 7, 10**17], "shot.[0001-100000000000000000].png (4 gaps)"),
         ([7], "shot.0007.png"),
     ],
 )
@@ -131,7 +132,7 @@ def test_single(path: str, number: int) -> None:
     assert sequence.path(FrameIndex(0)) == path
 
 
-@pytest.mark.parametrize("path", ["/a/tree.png", "/tree.png", "tree", "/a/.jp2x", "/a/tree.jp2"])
+@pytest.mark.parametrize("path", ["/a/tree.png", "/tree.png", "tree", "/a/tree.jp2"])
 def test_single_without_a_number(path: str) -> None:
     sequence = FrameSequence.single(path)
     assert (list(sequence.numbers), sequence.is_loose) == ([1], True)
@@ -148,9 +149,9 @@ def test_equal_by_value() -> None:
     assert sequence_of(1) != "shot.0001.png"
 
 
-@pytest.mark.parametrize(("names", "limit"), [("shot.{0:06d}.png", 2_000_000), ("img_{0:06d}_t0.{0}.png", 30_000_000)])
-def test_a_hundred_thousand_names_take_little_memory(names: str, limit: int) -> None:
-    listed = [names.format(number) for number in range(100_000)]
+@pytest.mark.parametrize(("names", "limit"), [("shot.{0:06d}.png", 400_000), ("img_{0:06d}_t0.{0}.png", 6_000_000)])
+def test_twenty_thousand_names_take_little_memory(names: str, limit: int) -> None:
+    listed = [names.format(number) for number in range(20_000)]
     tracemalloc.start()
     try:
         found = group_names("/shots", listed)

@@ -9,6 +9,7 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
+from operator import eq
 from typing import TYPE_CHECKING
 
 from viewer.core.frame import FrameIndex, FrameNumber
@@ -197,11 +198,11 @@ class FrameSequence:
     def _range_label(self) -> str:
         runs, note = self.spans(), ""
         ends = f"{self._digits(self.first)}-{self._digits(self.last)}"
-        step = self.numbers[1] - self.first
+        even = range(self.first, self.last + 1, self.numbers[1] - self.first)
         if len(runs) <= LABEL_SPANS:
             ends = ",".join("-".join(map(self._digits, dict.fromkeys(run))) for run in runs)
-        elif self.numbers == array("q", range(self.first, self.last + 1, step)):
-            ends += f"x{step}"
+        elif len(even) == len(self) and all(map(eq, even, self.numbers)):  # the range may be astronomically long
+            ends += f"x{even.step}"
         else:
             note = f" ({len(runs) - 1} gaps)"
         return f"{self.head}[{ends}]{self.tail}{note}"
