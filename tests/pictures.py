@@ -215,10 +215,6 @@ def jpeg_samples() -> list[Sample]:
         "progressive": {"progressive": True},
         "restart markers": {"restart_marker_rows": 1},
     }
-        "baseline": {},
-        "progressive": {"progressive": True},
-        "restart markers": {"restart_marker_rows": 1},
-    }
     grey = encoded(Image.fromarray(greys()), "JPEG")
     return [
         Sample(f"jpeg {name}", encoded(image, "JPEG", **options), tolerance=12, description="8-bit RGB")

@@ -12,7 +12,7 @@ from viewer.core.errors import CancelledError, NotFoundError
 from viewer.core.storage.local import PIECE, LocalStorage
 from viewer.core.storage.slow import SlowStorage
 from viewer.core.storage.storage import Transfer
-from viewer.demo import DemoStorage, draw_frame, recipe
+from viewer.demo.storage import DemoStorage, draw_frame, recipe
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ import simplejpeg  # type: ignore[import-untyped]
 
 from viewer import demo
 from viewer.core.storage.storage import Transfer
-from viewer.demo import DemoStorage, Recipe, demo_storage, draw_frame, recipe
+from viewer.demo.storage import DemoStorage, Recipe, demo_storage, draw_frame, recipe
 
 
 @pytest.fixture

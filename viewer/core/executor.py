@@ -6,6 +6,7 @@ more jobs than there are hands, so that nothing waits where it cannot be put in 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import sys
@@ -108,8 +109,9 @@ class ThreadExecutor:
     def close(self, timeout: float) -> bool:
         """See :meth:`Executor.close`."""
         self._closed = True
-        while not self._jobs.empty():
-            self._jobs.get()
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._jobs.get_nowait()
         for _ in self._threads:
             self._jobs.put(None)
         deadline = self._loop.now() + timeout
@@ -126,3 +128,4 @@ class ThreadExecutor:
         lower_priority(self._niceness)
         while (run := self._jobs.get()) is not None:
             run()
+            del run  # or an idle hand would keep the bytes of its last job

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple, NewType
+from typing import TYPE_CHECKING, Any, NamedTuple, NewType
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from typing_extensions import Buffer
 
 FrameNumber = NewType("FrameNumber", int)
@@ -66,6 +67,22 @@ class Frame:
     def nbytes(self) -> int:
         """The memory the pixels take, in bytes."""
         return self.stride * self.size.height
+
+    def array(self) -> NDArray[Any]:
+        """Returns the pixels as a read-only numpy array over the same memory.
+
+        Its shape is (height, width, 4) of 8 bits for :attr:`Layout.BGRX`, (height, width) of 16 bits for
+        :attr:`Layout.GRAY16` and (height, width, 3) of 16 bits for :attr:`Layout.RGB48`.
+        """
+        import numpy as np  # noqa: PLC0415 - the core is of use without numpy
+
+        channels = {Layout.BGRX: (4,), Layout.GRAY16: (), Layout.RGB48: (3,)}[self.layout]
+        sample = np.dtype(np.uint8 if self.layout is Layout.BGRX else np.uint16)
+        strides = (self.stride, self.layout.bytes_per_pixel, *([sample.itemsize] if channels else []))
+        shape = (self.size.height, self.size.width, *channels)
+        pixels: NDArray[Any] = np.ndarray(shape, sample, memoryview(self.data), 0, strides)
+        pixels.flags.writeable = False
+        return pixels
 
 
 @dataclass(frozen=True, slots=True, eq=False)

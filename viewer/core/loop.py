@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import sys
 import threading
 import time
 from collections import deque
@@ -36,11 +37,15 @@ class Loop(Protocol):
 class _ThreadTimer:
     """A timer of :class:`ThreadLoop`."""
 
-    def __init__(self) -> None:
-        self.cancelled = False
+    def __init__(self, callback: Callable[[], None]) -> None:
+        self._callback: Callable[[], None] | None = callback
 
     def cancel(self) -> None:
-        self.cancelled = True
+        self._callback = None
+
+    def run(self) -> None:
+        if self._callback is not None:
+            self._callback()
 
 
 class ThreadLoop:
@@ -49,7 +54,7 @@ class ThreadLoop:
     def __init__(self, name: str = "lookahead-owner") -> None:
         self._wake = threading.Condition()
         self._posted: deque[Callable[[], None]] = deque()
-        self._timers: list[tuple[float, int, _ThreadTimer, Callable[[], None]]] = []
+        self._timers: list[tuple[float, int, _ThreadTimer]] = []
         self._order = itertools.count()
         self._closing = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -63,9 +68,9 @@ class ThreadLoop:
 
     def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
         """See :meth:`Loop.call_later`."""
-        timer = _ThreadTimer()
+        timer = _ThreadTimer(callback)
         with self._wake:
-            heapq.heappush(self._timers, (self.now() + seconds, next(self._order), timer, callback))
+            heapq.heappush(self._timers, (self.now() + seconds, next(self._order), timer))
             self._wake.notify()
         return timer
 
@@ -87,23 +92,20 @@ class ThreadLoop:
             callback = self._next()
             if callback is None:
                 return
-            callback()
+            try:
+                callback()
+            except BaseException:  # noqa: BLE001 - told, and the owner thread lives on
+                threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
+            del callback  # or what the last one held would stay while nothing happens
 
     def _next(self) -> Callable[[], None] | None:
         with self._wake:
             while True:
+                # Timers that are due queue up behind what is posted, so that neither keeps the other from its turn.
+                while self._timers and self._timers[0][0] <= self.now():
+                    self._posted.append(heapq.heappop(self._timers)[2].run)
                 if self._posted:
                     return self._posted.popleft()
                 if self._closing:
                     return None
-                if not self._timers:
-                    self._wake.wait()
-                    continue
-                due, _, timer, callback = self._timers[0]
-                if timer.cancelled:
-                    heapq.heappop(self._timers)
-                elif due <= self.now():
-                    heapq.heappop(self._timers)
-                    return callback
-                else:
-                    self._wake.wait(due - self.now())
+                self._wake.wait(self._timers[0][0] - self.now() if self._timers else None)

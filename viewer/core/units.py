@@ -13,10 +13,10 @@ def format_bytes(amount: float) -> str:
     >>> format_bytes(8_294_400), format_bytes(2_000_000_000), format_bytes(940)
     ('8.3 MB', '2.0 GB', '940 bytes')
     """
-    if amount < KB:
+    if amount < KB - 0.5:
         return f"{amount:.0f} bytes"
     for unit, name in ((GB, "GB"), (MB, "MB")):
-        if amount >= unit:
+        if amount >= unit * 0.9995:  # what rounds to 1,000 of the smaller unit
             value = amount / unit
             return f"{value:.1f} {name}" if value < 100 else f"{value:,.0f} {name}"  # noqa: PLR2004 - three digits
     return f"{amount / KB:.0f} kB"

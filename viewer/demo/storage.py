@@ -35,9 +35,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-DEMO_FOLDER_NAME = "aurora-1"
-"""The folder to keep the frames in, below the user's cache; its number goes up whenever the drawing changes."""
-
 DEMO_LATENCY = 0.025
 """Seconds that a round trip takes in the demo."""
 

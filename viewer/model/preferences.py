@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import reprlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -168,14 +169,14 @@ def _check(name: str, row: Row, value: object) -> None:
     if row.choices:
         if value not in [choice for choice, _ in row.choices]:
             names = ", ".join(repr(str(choice)) for choice, _ in row.choices)
-            raise SettingsError(f"{name} can be {names}, not {value!r}.")
+            raise SettingsError(f"{name} can be {names}, not {reprlib.repr(value)}.")
     elif row.maximum:
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise SettingsError(f"{name} must be a number, not {value!r}.")
+            raise SettingsError(f"{name} must be a number, not {reprlib.repr(value)}.")
         if not row.minimum <= value <= row.maximum:
-            raise SettingsError(f"{name} can be from {row.minimum:,} to {row.maximum:,}, not {value!r}.")
+            raise SettingsError(f"{name} can be from {row.minimum:,} to {row.maximum:,}, not {reprlib.repr(value)}.")
     elif not isinstance(value, bool):
-        raise SettingsError(f"{name} must be true or false, not {value!r}.")
+        raise SettingsError(f"{name} must be true or false, not {reprlib.repr(value)}.")
 
 
 def from_values(values: Mapping[str, object]) -> tuple[Preferences, list[str]]:
@@ -191,11 +192,13 @@ def from_values(values: Mapping[str, object]) -> tuple[Preferences, list[str]]:
             continue
         value: Any = values[each.name]
         default = getattr(preferences, each.name)
-        numbers = isinstance(default, int | float) and isinstance(value, int | float)
+        numbers = all(isinstance(each, int | float) and not isinstance(each, bool) for each in (default, value))
         try:
-            if isinstance(default, StrEnum) or (numbers and not isinstance(default, bool)):
+            if isinstance(default, StrEnum) or numbers:
                 value = type(default)(value)
             preferences = preferences.changed(**{each.name: value})
         except (SettingsError, ValueError, TypeError, OverflowError) as error:
-            complaints.append(str(error) if isinstance(error, SettingsError) else f"{each.name} cannot be {value!r}.")
+            complaints.append(
+                str(error) if isinstance(error, SettingsError) else f"{each.name} cannot be {reprlib.repr(value)}."
+            )
     return preferences, complaints

@@ -466,6 +466,11 @@ class ViewerModel:
 
     # Snapshots
 
+    def is_here(self, number: int) -> bool:
+        """Returns whether the frame with this number can be shown at once."""
+        index = None if self._sequence is None else self._sequence.index_of(FrameNumber(number))
+        return index is not None and self._loader.is_ready(self._path(index))
+
     @property
     def _number(self) -> FrameNumber:
         assert self._sequence is not None  # noqa: S101 - only a sequence has numbers

@@ -27,8 +27,7 @@ class BudgetCache(Generic[K, V]):
     key can be pinned: it stays even when it alone is larger than the whole budget.
 
     Attributes:
-        largest: the size of the largest value ever offered, kept or not. A plan made only from what was kept would
-            ask for one that does not fit for ever.
+        largest: the size of the largest value ever offered, kept or not.
         need: tells how far away the need for a key is; smaller is sooner, infinity is never.
     """
 
@@ -38,6 +37,10 @@ class BudgetCache(Generic[K, V]):
         self._budget = budget
         self._size_of = size_of
         self._values: dict[K, V] = {}
+        # Of all that was ever offered: a plan made only from what was kept would ask for ever for one that does not
+        # fit.
+        self._sizes: dict[K, int] = {}
+        self._likely = 0
         self._used = 0
         self._pinned: K | None = None
 
@@ -82,24 +85,28 @@ class BudgetCache(Generic[K, V]):
         return self._values.get(key)
 
     def size(self, key: K) -> int:
-        """Returns the bytes that the value of ``key`` takes, or for one not here what the largest ever took."""
-        value = self._values.get(key)
-        return self.largest if value is None else self._size_of(value)
+        """Returns the bytes that the value of ``key`` takes or took last.
+
+        For one never offered it is a guess on the safe side: what the largest took, but one that stands alone is soon
+        forgotten, or a single giant would leave no room for any other to be tried.
+        """
+        return self._sizes.get(key, self._likely)
 
     def put(self, key: K, value: V) -> list[K]:
         """Keeps ``value`` if it is worth its place; returns the keys given up for it, perhaps ``key`` itself."""
         self.discard(key)
         size = self._size_of(value)
         self.largest = max(self.largest, size)
+        self._likely = max(size, (self._likely + size) // 2)
+        self._sizes[key] = size
         self._values[key] = value
         self._used += size
         return self._trim()
 
     def discard(self, key: K) -> None:
         """Forgets the value of ``key``, if there is one."""
-        value = self._values.pop(key, None)
-        if value is not None:
-            self._used -= self._size_of(value)
+        if self._values.pop(key, None) is not None:
+            self._used -= self._sizes[key]
 
     def clear(self) -> None:
         """Forgets everything."""

@@ -24,6 +24,8 @@ _NO_COMPRESSION, _ADOBE_DEFLATE, _DEFLATE = 1, 8, 32946
 _ASSOCIATED_ALPHA, _STRAIGHT_ALPHA = 1, 2
 _ORIENTATION = 274
 _SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_BEST_RATIO = 2000
+"""No compression makes more than this many bytes of one (deflate: 1,032)."""
 _FAST = {_NO_COMPRESSION, _ADOBE_DEFLATE, _DEFLATE}
 """Compressions that tifffile reads no slower than Pillow, also without imagecodecs."""
 
@@ -88,10 +90,16 @@ def _check_variety(page: TiffPage) -> None:
 
 
 def _check_length(page: TiffPage, length: int) -> None:
-    """Raises DamagedImageError if a strip or tile lies behind the end of the file."""
+    """Raises DamagedImageError if a strip or tile lies behind the end of the file, or there is too little of them.
+
+    tifffile fills what is missing with black, and would do so for hundreds of megapixels that a broken header claims.
+    """
     needed = max((start + size for start, size in zip(page.dataoffsets, page.databytecounts, strict=True)), default=0)
     if needed > length:
         raise faults.cut_off(length, needed)
+    most = 1 if page.compression == _NO_COMPRESSION else _BEST_RATIO
+    if sum(page.databytecounts) * most < page.nbytes:
+        raise faults.damaged("it holds fewer pixels than it says")
 
 
 def _samples(page: TiffPage, data: Buffer) -> npt.NDArray[Any]:
@@ -103,10 +111,7 @@ def _samples(page: TiffPage, data: Buffer) -> npt.NDArray[Any]:
 
     if page.compression == _NO_COMPRESSION and page.is_contiguous and page.fillorder == 1 and page.dtype is not None:
         dtype = page.dtype.newbyteorder(page.parent.byteorder)
-        count = int(np.prod(page.shape))
-        if sum(page.databytecounts) < count * dtype.itemsize:
-            raise faults.damaged("it holds fewer pixels than it says")
-        array = np.frombuffer(memoryview(data), dtype, count, page.dataoffsets[0]).reshape(page.shape)
+        array = np.frombuffer(memoryview(data), dtype, page.size, page.dataoffsets[0]).reshape(page.shape)
     else:
         array = page.asarray(maxworkers=1)
     return np.moveaxis(array, 0, -1) if page.axes == "SYX" else array

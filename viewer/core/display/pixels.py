@@ -220,7 +220,7 @@ def to_bgrx(frame: Frame) -> Frame:
 
     if frame.layout is Layout.BGRX:
         return frame
-    upper = np.right_shift(as_array(frame), 8, dtype=np.uint16).astype(np.uint8)
+    upper = as_array(frame).view(np.uint8)[..., 1::2]  # little-endian, as BGRX is: the second byte of every two
     return frame_of(grey_to_bgrx(upper) if upper.ndim == 2 else rgb_to_bgrx(upper), frame.description)  # noqa: PLR2004
 
 

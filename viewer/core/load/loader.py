@@ -8,7 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from viewer.core.cache.budget_cache import BudgetCache
-from viewer.core.errors import CancelledError, DecodeError, ImageTooLargeError, LookaheadError
+from viewer.core.errors import DecodeError, ImageTooLargeError, LookaheadError
 from viewer.core.executor import Failure, Success
 from viewer.core.load.plan import NOTHING, Plan
 from viewer.core.load.throughput import Throughput
@@ -132,7 +132,7 @@ class Loader:
             budget: bytes of memory for frames and files together.
             files_share: the part of the budget that goes to the bytes of files, above 0 and below 1.
             reads_at_once: how many reads may be under way, at least 1; from 2 on, one is for the wanted frame only.
-            changed: told the path of each frame whose state or progress changed.
+            changed: told the path of each frame whose state changed; must not call the loader's verbs.
         """
         self._loop = loop
         self._readers = readers
@@ -151,10 +151,12 @@ class Loader:
         self._plan = NOTHING
         self._soonest: list[str] = []
         self._rest: Iterator[str] = iter(())
+        self._horizon = math.inf
         self._box: Size | None = None
         self._reads: dict[str, Transfer] = {}
         self._stopping: set[Transfer] = set()
         self._decodes: set[str] = set()
+        self._outdated: set[str] = set()
         self._failures: dict[str, _Failed] = {}
         self._failures_in_a_row = 0
         self._quiet_until = -math.inf
@@ -162,6 +164,7 @@ class Loader:
         self._received = 0
         self._pump_posted = False
         self._retry: Timer | None = None
+        self._retry_at = math.inf
         self._closed = False
         self._share_out()
 
@@ -172,10 +175,12 @@ class Loader:
         self._plan = plan
         self._soonest = []
         self._rest = iter(plan.order)
+        self._horizon = math.inf
         self._shown.need = self._sources.need = plan.need
         self._files.need = self._need_of_file
         for cache in (self._shown, self._sources, self._files):
             self._report(cache.pin(plan.wanted))
+        self._share_out()
         keep = set(self._take(KEEP_READING_WITHIN))
         for path in [path for path in self._reads if path not in keep]:
             self._stop_reading(path)
@@ -211,6 +216,8 @@ class Loader:
         """Forgets what is held of ``paths``, and why they failed, so that they are read again when wanted."""
         for path in paths:
             self._stop_reading(path)
+            if path in self._decodes:
+                self._outdated.add(path)
             self._failures.pop(path, None)
             for cache in (self._files, self._shown, self._sources):
                 cache.discard(path)
@@ -221,7 +228,7 @@ class Loader:
 
     def clear(self) -> None:
         """Forgets everything held; what the plan wants is read again."""
-        self.reload(list({*self._files, *self._shown, *self._failures}))
+        self.reload(list({*self.paths_held(), *self._sources, *self._decodes}))
 
     def close(self) -> None:
         """Stops all work and forgets everything; results still to come are dropped. The executors stay open."""
@@ -231,6 +238,7 @@ class Loader:
             self._stop_reading(path)
         if self._retry is not None:
             self._retry.cancel()
+        self._failures.clear()
         self._gate.set_open(is_open=True)
         for cache in (self._files, self._shown, self._sources):
             cache.clear()
@@ -254,7 +262,8 @@ class Loader:
             return True
         if self._box is None:
             return held.picture.display is None or path in self._sources
-        return held.picture.display is None and held.picture.size.fitted_into(self._box) == held.picture.size
+        frame = held.picture.display or held.picture.source
+        return frame is not None and frame.size == held.picture.size.fitted_into(self._box)
 
     def state(self, path: str) -> FrameState:
         """Returns where the frame of ``path`` is."""
@@ -310,9 +319,8 @@ class Loader:
         if self._closed:
             return
         wanted = self._plan.wanted
-        waiting = wanted is not None and not self.is_ready(wanted) and not self._has_failed(wanted)
-        for path, transfer in self._reads.items():
-            transfer.set_urgent(urgent=path == wanted)
+        waiting = self._put_first(wanted)
+        self._horizon = math.inf
         frame_room, file_room, transit_room = self._shown.room, self._files.room, self._files.room
         for path in self._take(FARTHEST):
             if self._has_failed(path):
@@ -324,6 +332,8 @@ class Loader:
             # Bytes that still have to become a frame go before the bytes of frames that are here.
             transit_room -= 0 if ready else self._files.size(path)
             frame_fits = urgent or frame_room >= 0
+            if not frame_fits and self._horizon == math.inf:
+                self._horizon = self._plan.need(path)
             file_fits = urgent or (transit_room >= 0 and (frame_fits or file_room >= 0))
             if not (frame_fits or file_fits) or not (self._can_decode(urgent=urgent) or self._can_read(urgent=urgent)):
                 break
@@ -335,6 +345,17 @@ class Loader:
             elif frame_fits and path not in self._decodes and self._can_decode(urgent=urgent) and urgent >= waiting:
                 self._start_decoding(path)
         self._gate.set_open(is_open=not (waiting and wanted in self._reads))
+
+    def _put_first(self, wanted: str | None) -> bool:
+        """Sees to it that ``wanted`` has its place; returns whether it is waited for."""
+        waiting = wanted is not None and not self.is_ready(wanted) and not self._has_failed(wanted)
+        # Once it is decoded its bytes may go: were they kept, nothing else might fit beside a large file.
+        self._report(self._files.pin(wanted if waiting else None))
+        if wanted is not None and waiting and wanted not in self._files and wanted not in self._reads:
+            self._make_way()
+        for path, transfer in self._reads.items():
+            transfer.set_urgent(urgent=path == wanted)
+        return waiting
 
     def _take(self, count: int) -> Iterator[str]:
         """Yields the first ``count`` paths of the plan, reading on in it only as far as needed."""
@@ -349,12 +370,14 @@ class Loader:
             position += 1
 
     def _can_read(self, *, urgent: bool) -> bool:
-        if len(self._reads) + len(self._stopping) >= self._readers.hands:
-            return False
-        if urgent:
-            return len(self._reads) < self._reads_at_once
-        reserved = 1 if self._reads_at_once > 1 else 0
-        return len(self._reads) < self._reads_at_once - reserved and self._loop.now() >= self._quiet_until
+        reserved = 1 if self._reads_at_once > 1 and not urgent else 0
+        free = min(self._reads_at_once, self._readers.hands - len(self._stopping)) - len(self._reads)
+        return free > reserved and (urgent or self._loop.now() >= self._quiet_until)
+
+    def _make_way(self) -> None:
+        """Gives up the reads needed last while the wanted frame has no place: it may be held by one wanted before."""
+        while self._reads_at_once <= len(self._reads) < self._readers.hands - len(self._stopping):
+            self._stop_reading(max(self._reads, key=self._plan.need))
 
     def _can_decode(self, *, urgent: bool) -> bool:
         hands = self._decoders.hands if self._allowed_pixels <= ORDINARY_PIXELS else 1
@@ -395,10 +418,11 @@ class Loader:
             self._received += transfer.received
         if isinstance(outcome, Success):
             self._failures_in_a_row = 0
+            self._quiet_until = -math.inf
             if not given_up:
                 self._failures.pop(path, None)
                 self._report(self._files.put(path, outcome.value))
-        elif not given_up and not isinstance(outcome.error, CancelledError):
+        elif not given_up:
             self._failures_in_a_row += 1
             self._fail(path, outcome.error, for_good=False)
             self._quiet_until = self._failures[path].retry_at if self._failures_in_a_row > 1 else -math.inf
@@ -417,10 +441,14 @@ class Loader:
         self._changed(path)
 
     def _decode_done(self, path: str, box: Size | None, outcome: Success[Picture] | Failure) -> None:
+        outdated = path in self._outdated
         self._decodes.discard(path)
+        self._outdated.discard(path)
         if self._closed:
             return
-        if isinstance(outcome, Success):
+        if outdated:
+            pass  # it was made of bytes from before a reload
+        elif isinstance(outcome, Success):
             self._failures.pop(path, None)
             self._hold(path, outcome.value, box)
         elif not (isinstance(outcome.error, ImageTooLargeError) and self._make_room_for(outcome.error)):
@@ -456,7 +484,8 @@ class Loader:
         budget = max(0, self._budget - reserved)
         for_files = int(budget * self._files_share)
         self._report(self._sources.set_budget((budget - for_files) // SOURCES_SHARE))
-        self._report(self._shown.set_budget(budget - for_files - self._sources.used))
+        budget -= self._sources.used
+        self._report(self._shown.set_budget(max(0, budget - for_files)))
         # A frame that is needed now is kept even beyond the budget; then the files give way.
         self._report(self._files.set_budget(max(0, budget - max(self._shown.budget, self._shown.used))))
 
@@ -465,23 +494,29 @@ class Loader:
     def _fail(self, path: str, error: BaseException, *, for_good: bool) -> None:
         before = self._failures.get(path)
         attempts = 1 if before is None else before.attempts + 1
-        if isinstance(error, ImageTooLargeError):
+        _let_go_of_frames(error)
+        if isinstance(error, ImageTooLargeError) and not self._fits(error.pixels):
             error = self._too_large(error)
         elif not isinstance(error, LookaheadError):
             error = DecodeError(f"It could not be loaded: {str(error) or type(error).__name__}.")
         pause = math.inf if for_good else min(RETRY_AFTER * 2.0 ** min(attempts - 1, 10), RETRY_AFTER_MOST)
         self._failures[path] = _Failed(error, attempts, self._loop.now() + pause)
-        if self._retry is None and not for_good:
-            self._retry = self._loop.call_later(pause, self._try_again)
+        self._retry_by(self._failures[path].retry_at)
+
+    def _retry_by(self, due: float) -> None:
+        if due < self._retry_at:
+            if self._retry is not None:
+                self._retry.cancel()
+            self._retry_at = due
+            self._retry = self._loop.call_later(due - self._loop.now(), self._try_again)
 
     def _try_again(self) -> None:
         """Looks at the plan when a failed read comes due, and sees to the next one."""
-        self._retry = None
+        self._retry, self._retry_at = None, math.inf
         self._post_pump()
         now = self._loop.now()
-        due = min((failed.retry_at for failed in self._failures.values() if failed.retry_at > now), default=math.inf)
-        if due < math.inf:
-            self._retry = self._loop.call_later(due - now, self._try_again)
+        dues = (self._quiet_until, *(failed.retry_at for failed in self._failures.values()))
+        self._retry_by(min((due for due in dues if due > now), default=math.inf))
 
     def _too_large(self, refused: ImageTooLargeError) -> ImageTooLargeError:
         needed, budget = 2 * _frame_bytes(refused.pixels), format_bytes(self._budget)
@@ -492,12 +527,22 @@ class Loader:
         )
 
     def _need_of_file(self, path: str) -> float:
-        # The bytes of a frame that is here are needed only when the window changes its size.
-        return self._plan.need(path) + (2.0**40 if path in self._shown else 0.0)
+        # Bytes that are to become a frame now go before all others: those of frames that are here are needed only when
+        # the window changes its size, and those of frames that there is no room for only when the playhead is nearer.
+        need = self._plan.need(path)
+        return need if need < self._horizon and not self.is_ready(path) else need + 2.0**40
 
     def _report(self, paths: list[str]) -> None:
         for path in paths:
             self._changed(path)
+
+
+def _let_go_of_frames(error: BaseException) -> None:
+    """Forgets the calls that ``error`` passed through, which hold the file's bytes and half-made pictures."""
+    each: BaseException | None = error
+    while each is not None:
+        each.__traceback__ = None
+        each = each.__cause__ or each.__context__
 
 
 def _held_bytes(held: _Held) -> int:

@@ -17,8 +17,8 @@ class Plan:
 
     Attributes:
         wanted: the path of the frame on screen, or None; it goes before everything else and is always kept.
-        order: the paths that will be needed, soonest first; read lazily and only as far as there is room. Ascends
-            in ``need``.
+        order: the paths that will be needed, soonest first, beginning with ``wanted``; read lazily and only as far as
+            there is room. Ascends in ``need``.
         need: how far away the need for a path is; the caches give up the farthest first.
     """
 

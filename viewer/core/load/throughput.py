@@ -17,7 +17,8 @@ class Throughput:
     def rate(self, now: float, received: int) -> float:
         """Notes that ``received`` bytes have come in all by ``now`` seconds; returns bytes a second, lately."""
         self._samples.append((now, received))
-        while len(self._samples) > 1 and self._samples[0][0] < now - WINDOW:
+        # The one sample kept from before the window is what the first one in it is compared with.
+        while len(self._samples) > 1 and self._samples[1][0] <= now - WINDOW:
             self._samples.popleft()
         since, before = self._samples[0]
         return (received - before) / (now - since) if now > since else 0.0

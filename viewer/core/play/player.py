@@ -29,6 +29,7 @@ class Player:
         self._timer: Timer | None = None
         self._due = 0.0
         self._seen = True
+        self._held_up = False
         self._playing = False
 
     @property
@@ -57,7 +58,7 @@ class Player:
 
     def stop(self) -> None:
         """Stops where it is."""
-        self._playing = False
+        self._playing = self._held_up = False
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -69,17 +70,19 @@ class Player:
     def frame_seen(self) -> None:
         """Is told that the picture of the present frame is on screen."""
         self._seen = True
-        if self._playing and self._timer is None:
+        if self._held_up:
             self._tick()
 
     def _wait(self) -> None:
+        self._held_up = False
         if self._timer is not None:
             self._timer.cancel()
         self._timer = self._loop.call_later(max(0.0, self._due - self._loop.now()), self._tick)
 
     def _tick(self) -> None:
         self._timer = None
-        if not self._seen:
+        self._held_up = not self._seen
+        if self._held_up:
             return  # frame_seen goes on from here
         # Lateness of less than a frame is made up for, so that the average keeps the rate; more is forgotten.
         self._due = max(self._due + 1 / self._rate, self._loop.now())

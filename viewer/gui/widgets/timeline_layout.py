@@ -8,18 +8,17 @@ of the first frame and the last pixel of the last.
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from viewer.core.load.loader import FrameState
-from viewer.core.spans import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-STEPS = (1, 2, 5)
-"""Labels stand at multiples of these times a power of ten."""
+    from viewer.core.spans import Span
 
 
 class Mark(IntEnum):
@@ -40,6 +39,9 @@ _MARKS = {
     FrameState.ENCODED: Mark.ENCODED,
     FrameState.DECODED: Mark.DECODED,
 }
+
+
+_RUN = re.compile(rb"(.)\1*", re.DOTALL)
 
 
 class Block(NamedTuple):
@@ -127,7 +129,7 @@ class TimelineLayout:
             to_x = self.width
         widest = max(label_width(str(self.first)), label_width(str(self.last)))
         step = self._step(widest + gap)
-        small = self._step(tick_gap)
+        small = min(step, self._step(tick_gap))
         while step % small:
             small = _next_step(small)
         ticks = [ends[0]]
@@ -160,12 +162,13 @@ class TimelineLayout:
             gaps: spans of numbers without a file.
         """
         row = bytearray(self.width)
+        begin, stop, width, count = self.first, self.last, self.width, self.count
         marked = itertools.chain(((gap, Mark.MISSING) for gap in gaps), ((span, _MARKS[s]) for span, s in runs))
-        for span, mark in marked:
-            first, last = max(span.first, self.first), min(span.last, self.last)
-            if first > last:
+        for (first, last), mark in marked:
+            if first > stop or last < begin:
                 continue
-            start, end = self.left(first), self.right(last) - 1
+            start = (max(first, begin) - begin) * width // count
+            end = max((min(last, stop) - begin + 1) * width // count - 1, start)
             # Only the pixels at its ends can be shared with other runs.
             row[start] = max(row[start], mark)
             row[end] = max(row[end], mark)
@@ -175,14 +178,11 @@ class TimelineLayout:
 
 
 def _blocks(row: bytearray) -> Iterator[Block]:
-    left = 0
-    for mark, pixels in itertools.groupby(row):
-        right = left + sum(1 for _ in pixels)
-        yield Block(left, right, Mark(mark))
-        left = right
+    for match in _RUN.finditer(row):
+        yield Block(match.start(), match.end(), Mark(match[1][0]))
 
 
 def _next_step(step: int) -> int:
-    """Returns the next of 1, 2, 5, 10, 20, 50, …"""
-    power = 10 ** (len(str(step)) - 1)
+    """Returns the one after ``step`` of 1, 2, 5, 10, 20, 50 and so on."""
+    power: int = 10 ** (len(str(step)) - 1)
     return {1: 2, 2: 5, 5: 10}[step // power] * power

@@ -1,0 +1,47 @@
+# FOLDER=/path and ARGS="…" come from the environment or the command line; recipes read FOLDER in the shell, so that
+# any path will do.
+
+PYTHON ?= python3
+BIN := .venv/bin
+export FOLDER PYTHON
+
+.PHONY: help run test check bench wheel clean
+
+help:  ## List what there is
+	@awk -F ':  ## ' '/^[a-z]+:  ## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+
+run:  ## Open the demo sequence, or FOLDER=/path; without a display, measure the window off screen
+	@.ci/system-packages qt
+	@.ci/environment
+	@if [ -n "$$FOLDER" ]; then set -- "$$FOLDER"; else set -- --demo; fi; \
+	if [ "$$(uname -s)" = Linux ] && [ -z "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
+	    QT_QPA_PLATFORM=offscreen exec $(BIN)/python -m viewer --measure "$$@"; \
+	fi; \
+	exec $(BIN)/python -m viewer "$$@"
+
+test:  ## Run the tests off screen; ARGS="-k timeline" goes to pytest
+	@.ci/system-packages qt fuse
+	@.ci/environment dev
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest $(ARGS)
+
+check:  ## Check format, style, types and imports, then run the tests: what CI runs
+	@.ci/environment dev
+	$(BIN)/python -m ruff format --check
+	$(BIN)/python -m ruff check
+	$(BIN)/python -m mypy
+	$(BIN)/lint-imports --no-logo
+	@$(MAKE) --no-print-directory test
+
+bench:  ## Measure the program on this machine
+	@.ci/system-packages qt fuse
+	@.ci/environment dev
+	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/benchmarks/run.py $(ARGS)
+
+wheel:  ## Build the wheel into dist/
+	@.ci/environment dev
+	$(BIN)/python -m build --wheel --outdir dist
+
+clean:  ## Remove what was built, photographed and cached; .venv stays
+	rm -rf dist build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	rm -f screenshot*.png
+	find viewer tests -name __pycache__ -type d -prune -exec rm -rf {} +

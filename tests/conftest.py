@@ -1,0 +1,162 @@
+"""What holds for every test: a home of its own, nothing left behind, no Qt warning; and the slow share."""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import hypothesis
+import pytest
+from slow_share import SlowShare, why_not
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+    from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt is loaded: tests open no windows on a desktop
+
+# A commit is judged by what it changes, so CI draws the same examples each time; at every desk the search goes on.
+# There are no deadlines, as a busy machine would break them.
+hypothesis.settings.register_profile("desk", deadline=None, max_examples=60, print_blob=True)
+hypothesis.settings.register_profile(
+    "ci", hypothesis.settings.get_profile("desk"), derandomize=True, database=None, max_examples=100
+)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "desk")
+
+THREADS_END_WITHIN = 2.0
+"""Seconds that all threads of a test together have for ending, once it is over."""
+
+_failed = pytest.StashKey[bool]()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def home_of_qt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """An empty home for the application object, which outlives the tests."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        _move_to(tmp_path_factory.mktemp("home"), monkeypatch)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home for settings and caches: no test touches the user's, or another's."""
+    folder = tmp_path_factory.mktemp("home")
+    _move_to(folder, monkeypatch)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind(request: pytest.FixtureRequest, home: Path) -> Iterator[None]:  # noqa: ARG001 - ends before home
+    """Fails a test that leaves threads running or windows open; one that failed anyway is spared."""
+    threads_before = set(threading.enumerate())
+    windows_before = _windows()
+    yield
+    if request.node.stash.get(_failed, False):
+        return
+    threads = _threads_left(threads_before)
+    windows = _windows_left(windows_before)
+    if threads or windows:
+        pytest.fail(f"Left behind: threads {threads}, windows {windows}", pytrace=False)
+
+
+@pytest.fixture
+def slow_share(tmp_path: Path) -> Iterator[Callable[..., SlowShare]]:
+    """Mounts folders as shares behind a slow line, ``slow_share(folder, profile="vpn")``, until the test is over."""
+    if reason := why_not():
+        pytest.skip(reason)
+    with ExitStack() as shares:
+
+        def mount(source: str | os.PathLike[str], **line: Any) -> SlowShare:  # noqa: ANN401 - SlowShare says which
+            mountpoint = tmp_path / f"share-{len(list(tmp_path.glob('share-*')))}"
+            mountpoint.mkdir()
+            return shares.enter_context(SlowShare(source, mountpoint, **line))
+
+        yield mount
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Notes whether the test failed."""
+    report = yield
+    if call.when != "teardown" and report.failed:
+        item.stash[_failed] = True
+    return report
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+    """Fails on what Qt warns about while a test is cleaned up; pytest-qt listens only until then."""
+    from PyQt5.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler  # noqa: PLC0415 - after QT_QPA_PLATFORM is set
+
+    warnings: list[str] = []
+
+    def listen(kind: QtMsgType, context: QMessageLogContext, message: str | None) -> None:  # noqa: ARG001 - Qt's
+        if kind in {QtMsgType.QtWarningMsg, QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg}:
+            warnings.append(message or "")
+
+    previous = qInstallMessageHandler(listen)
+    try:
+        return (yield)
+    finally:
+        qInstallMessageHandler(previous)
+        if warnings and not item.stash.get(_failed, False):
+            pytest.fail("Qt warned while the test was cleaned up:\n" + "\n".join(warnings), pytrace=False)
+
+
+def _move_to(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes ``home`` the home folder, for this process and those that it starts."""
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(home))
+    folders = {
+        "XDG_CONFIG_HOME": "config",
+        "XDG_CACHE_HOME": "cache",
+        "XDG_DATA_HOME": "data",
+        "XDG_STATE_HOME": "state",
+        "XDG_RUNTIME_DIR": "runtime",
+        "APPDATA": "config",
+        "LOCALAPPDATA": "cache",
+    }
+    for name, folder in folders.items():
+        (home / folder).mkdir(mode=0o700, exist_ok=True)
+        monkeypatch.setenv(name, str(home / folder))
+
+
+def _threads_left(before: set[threading.Thread]) -> list[str]:
+    """Returns the names of the threads that do not end now, of those that are new."""
+    deadline = time.monotonic() + THREADS_END_WITHIN
+    left = []
+    for thread in set(threading.enumerate()) - before:
+        if isinstance(thread, threading._DummyThread):  # noqa: SLF001 - one of Qt's, which Python cannot join
+            continue
+        thread.join(max(0.0, deadline - time.monotonic()))
+        if thread.is_alive():
+            left.append(thread.name)
+    return left
+
+
+def _windows() -> list[Any]:
+    from PyQt5.QtWidgets import QApplication, QDesktopWidget  # noqa: PLC0415 - after QT_QPA_PLATFORM is set
+
+    if QApplication.instance() is None:
+        return []
+    return [window for window in QApplication.topLevelWidgets() if not isinstance(window, QDesktopWidget)]
+
+
+def _windows_left(before: list[Any]) -> list[str]:
+    """Returns descriptions of the windows that are there still, of those that are new."""
+    from PyQt5.QtCore import QCoreApplication, QEvent  # noqa: PLC0415 - after QT_QPA_PLATFORM is set
+
+    def left() -> list[Any]:
+        if QCoreApplication.instance() is not None:
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        return [window for window in _windows() if window not in before]
+
+    if left():
+        gc.collect()  # takes its time, and is hardly ever needed
+    return [f"{type(window).__name__} {window.objectName() or window.windowTitle()}".strip() for window in left()]

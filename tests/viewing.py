@@ -1,0 +1,128 @@
+"""A viewer made of doubles: everything real but the threads, the clock, the share and the decoder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from doubles import HandExecutor, HandLoop, MemoryStorage
+
+from viewer.core.errors import DamagedImageError
+from viewer.core.frame import Frame, Layout, Picture, Size
+from viewer.core.load.loader import EXTRA_HANDS, Loader
+from viewer.core.units import MB
+from viewer.model.preferences import Preferences
+from viewer.model.settings_file import Settings
+from viewer.model.viewer_model import ViewerModel
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from typing_extensions import Buffer
+
+    from viewer.model.view_state import ViewState
+
+PICTURE = Size(20, 10)
+
+
+def decode(data: Buffer, box: Size | None, _max_pixels: int) -> Picture:
+    """Makes a picture of any bytes but b"damaged"."""
+    if bytes(data) == b"damaged":
+        raise DamagedImageError("The file ends after 7 of 20 bytes.")
+    frame = Frame(bytes(data), PICTURE, Layout.BGRX, 4 * PICTURE.width, "8-bit RGB")
+    if box is None or PICTURE.fitted_into(box) == PICTURE:
+        return Picture(PICTURE, "8-bit RGB", frame, None)
+    small = PICTURE.fitted_into(box)
+    return Picture(PICTURE, "8-bit RGB", frame, Frame(bytes(data), small, Layout.BGRX, 4 * small.width))
+
+
+def numbered(count: int, folder: str = "/shots", head: str = "a.") -> dict[str, bytes | Exception]:
+    """Returns the files of a sequence of ``count`` frames from 1 on."""
+    return {f"{folder}/{head}{number:04d}.png": b"picture %d" % number for number in range(1, count + 1)}
+
+
+@dataclass
+class Viewing:
+    """A viewer and all that it is made of, to be turned by hand."""
+
+    files: dict[str, bytes | Exception]
+    preferences: Preferences = field(default_factory=lambda: Preferences(cache_bytes=128 * MB, looping=False))
+    recent: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.loop = HandLoop()
+        self.storage = MemoryStorage(self.files)
+        self.chores = HandExecutor(self.loop, 8)
+        self.readers = HandExecutor(self.loop, 4 + EXTRA_HANDS)
+        self.decoders = HandExecutor(self.loop, 2)
+        self.states: list[ViewState] = []
+        self.model = ViewerModel(
+            self.loop,
+            self.storage,
+            self.chores,
+            lambda changed: Loader(
+                self.loop,
+                self.readers,
+                self.decoders,
+                self.storage,
+                decode,
+                self.preferences.cache_bytes,
+                files_share=self.preferences.files_percent / 100,
+                reads_at_once=self.preferences.reads_at_once,
+                changed=changed,
+            ),
+            Settings(self.preferences, self.recent),
+        )
+        self.model.listen(self.states.append)
+        self.loop.turn()
+
+    @property
+    def state(self) -> ViewState:
+        """The newest snapshot."""
+        self.loop.turn()
+        return self.states[-1]
+
+    def list_folder(self) -> None:
+        """Lets the listing end."""
+        self.loop.turn()
+        self.chores.finish_all()
+        self.loop.turn()
+
+    def load(self) -> None:
+        """Lets everything load that is to be loaded."""
+        self.loop.turn()
+        while self.readers.waiting or self.decoders.waiting:
+            self.readers.finish_all()
+            self.decoders.finish_all()
+
+    def load_path(self, path: str) -> None:
+        """Lets just one frame load."""
+        self.loop.turn()
+        position = list(self.under_way).index(path)
+        self.readers.finish(position)
+        self.decoders.finish_all()
+
+    @property
+    def under_way(self) -> Mapping[str, None]:
+        """The paths whose reads have begun, in the order they were asked for."""
+        self.loop.turn()
+        return dict.fromkeys(
+            cell.cell_contents
+            for job, _ in self.readers.waiting
+            for cell in job.__closure__ or ()
+            if isinstance(cell.cell_contents, str)
+        )
+
+    def see(self) -> None:
+        """Lets the canvas show what there is to show."""
+        state = self.state
+        if state.number is not None and state.is_true:
+            self.model.frame_seen(state.number)
+
+    def open(self, text: str, number: int | None = None) -> ViewState:
+        """Opens something, lets it load and be seen; returns the snapshot."""
+        self.model.open(text, number)
+        self.list_folder()
+        self.load()
+        self.see()
+        return self.state

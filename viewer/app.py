@@ -1,0 +1,187 @@
+"""Builds everything, once; the only file that knows all floors. It decides nothing but which parts are used."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import traceback
+from typing import TYPE_CHECKING
+
+import platformdirs
+from PyQt5.QtCore import QCoreApplication, Qt
+from PyQt5.QtGui import QIcon
+from PyQt5.QtWidgets import QApplication
+
+from viewer.core.decode.registry import DecoderRegistry, core_decoders
+from viewer.core.display.render import render
+from viewer.core.executor import DECODER_NICENESS
+from viewer.core.load.loader import EXTRA_HANDS, Loader
+from viewer.core.resources import resource
+from viewer.core.storage.local import LocalStorage
+from viewer.core.storage.routed import RoutedStorage
+from viewer.demo import DEMO_FOLDER_NAME
+from viewer.gui.bridge.collector import Collector
+from viewer.gui.bridge.executor import QtExecutor
+from viewer.gui.bridge.loop import QtLoop
+from viewer.gui.bridge.qt_decoder import QtDecoder
+from viewer.gui.main_window import MainWindow
+from viewer.model import settings_file
+from viewer.model.viewer_model import ViewerModel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from types import TracebackType
+
+    from typing_extensions import Buffer
+
+    from viewer.core.frame import Picture, Size
+    from viewer.core.loop import Timer
+    from viewer.core.storage.storage import Storage
+    from viewer.model.settings_file import Settings
+
+SWITCH_INTERVAL = 0.0005
+"""Seconds after which a thread that runs Python lets another: a tenth of the usual keeps the GUI thread fluent."""
+MOST_DECODERS = 2
+MOST_READERS = 32
+CHORE_HANDS = 8
+SAVE_AFTER = 0.5
+"""Seconds that settings wait for further changes before they are written."""
+END_WITHIN = 0.4
+"""Seconds that each kind of worker is given to end when the program ends."""
+
+
+class App:
+    """The program: one window and all that works for it. Made on the GUI thread after the QApplication."""
+
+    def __init__(self, config: Path, cache: Path) -> None:
+        """Builds everything; reads the settings, touches nothing else.
+
+        Args:
+            config: the folder for the settings.
+            cache: the folder for what can be made again.
+        """
+        self._settings_path = config / "settings.json"
+        settings, complaint = settings_file.load(self._settings_path)
+        self.loop = QtLoop()
+        self._collector = Collector()
+        self._readers = QtExecutor(self.loop, MOST_READERS + EXTRA_HANDS)
+        self._decoders = QtExecutor(self.loop, min(MOST_DECODERS, os.cpu_count() or 1), DECODER_NICENESS)
+        self._chores = QtExecutor(self.loop, CHORE_HANDS)
+        self._writer = QtExecutor(self.loop, 2)
+        self._save_timer: Timer | None = None
+        self._unsaved: Settings | None = None
+        self._complaint = complaint
+        self._registry = DecoderRegistry((*core_decoders()[:1], QtDecoder(), *core_decoders()[1:]))
+        demo = str(cache / DEMO_FOLDER_NAME)
+        self._storage: Storage = RoutedStorage(demo, lambda: _demo_storage(demo), LocalStorage())
+        preferences = settings.preferences
+        self.model = ViewerModel(
+            self.loop,
+            self._storage,
+            self._chores,
+            lambda changed: Loader(
+                self.loop,
+                self._readers,
+                self._decoders,
+                self._storage,
+                self._decode,
+                preferences.cache_bytes,
+                files_share=preferences.files_percent / 100,
+                reads_at_once=preferences.reads_at_once,
+                changed=changed,
+            ),
+            settings,
+            complaint,
+        )
+        self.model.remember_with(self._save_soon)
+        self.window = MainWindow(self.model, demo)
+
+    def _decode(self, data: Buffer, box: Size | None, max_pixels: int) -> Picture:
+        return render(self._registry.decode(data, max_pixels), box)
+
+    def _save_soon(self, settings: Settings) -> None:
+        self._unsaved = settings
+        if self._save_timer is None:
+            self._save_timer = self.loop.call_later(SAVE_AFTER, self._save)
+
+    def _save(self) -> None:
+        self._save_timer = None
+        if self._unsaved is None:
+            return
+        self._unsaved, model, path = None, self.model, self._settings_path
+
+        def save() -> None:
+            # Settings that cannot be written are no reason to disturb anybody who looks at pictures. What is written
+            # is what holds by then, so that of two writers none leaves older settings behind.
+            with contextlib.suppress(OSError):
+                settings_file.save(path, model.settings)
+
+        self._writer.submit(save, lambda _outcome: None)
+
+    def close(self) -> bool:
+        """Ends all work; returns whether every worker has ended. One stuck in a dead share is left behind."""
+        if self._save_timer is not None:
+            self._save_timer.cancel()
+        self._save()
+        self.model.close()
+        executors = (self._writer, self._decoders, self._readers, self._chores)
+        ended = [executor.close(END_WITHIN) for executor in executors]
+        self.window.deleteLater()
+        self._collector.close()
+        return all(ended)
+
+
+def _demo_storage(folder: str) -> Storage:
+    from viewer.demo.storage import demo_storage  # noqa: PLC0415 - draws with libraries that nothing else needs
+
+    return demo_storage(folder)
+
+
+def make_application(arguments: list[str]) -> QApplication:
+    """Makes the QApplication and sets up what holds for the whole process; call it once, first of all."""
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    for attribute in (Qt.ApplicationAttribute.AA_EnableHighDpiScaling, Qt.ApplicationAttribute.AA_UseHighDpiPixmaps):
+        QCoreApplication.setAttribute(attribute)
+    application = QApplication(arguments)
+    application.setApplicationName("Lookahead")
+    application.setDesktopFileName("lookahead")
+    application.setWindowIcon(QIcon(str(resource("icons/lookahead.svg"))))
+    # Without a hook PyQt5 ends the program at the first exception in a slot.
+    sys.excepthook = _report
+    return application
+
+
+def folders() -> tuple[Path, Path]:
+    """Returns the user's folders for settings and for what can be made again."""
+    return platformdirs.user_config_path("lookahead"), platformdirs.user_cache_path("lookahead")
+
+
+def run(open_first: Callable[[App], None]) -> int:
+    """Runs the program until its window is closed; returns the exit code.
+
+    Args:
+        open_first: called once the window is on screen.
+    """
+    application = make_application(sys.argv[:1])
+    app = App(*folders())
+    app.window.closed.connect(application.quit)
+    app.window.show()
+    open_first(app)
+    code = application.exec_()
+    finish(app, code)
+    return code
+
+
+def finish(app: App, code: int) -> None:
+    """Ends all work, and the process with it when a worker hangs: leaving by the usual way would wait for it."""
+    if not app.close():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Writes an exception that nobody caught to the standard error stream, and goes on."""
+    traceback.print_exception(kind, error, trace)

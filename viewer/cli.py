@@ -1,0 +1,133 @@
+"""The command line: what was asked for, understood before anything heavy is loaded."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from viewer import __version__
+from viewer.core.errors import LookaheadError
+from viewer.core.units import GB, KB, MB
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from viewer.app import App
+
+NO_DISPLAY = (
+    "There is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set). "
+    "Use --measure to drive the window off-screen, or --list to see what a folder holds."
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs ``lookahead`` with the arguments given, or those of the process; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    path = None if options.path is None else _absolute(options.path)
+    try:
+        if options.list:
+            return _list(path or str(Path.cwd()))
+        if options.measure or options.grab:
+            os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+            from viewer import measure  # noqa: PLC0415 - loads Qt
+
+            if options.grab:
+                return measure.grab(path, options.frame, options.grab)
+            return measure.measure(path, options.screenshot)
+        if not _has_display():
+            return _fail(NO_DISPLAY)
+        return _show(options, path)
+    except LookaheadError as error:
+        return _fail(str(error))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="lookahead", description="Steps through numbered pictures in folders on slow network shares."
+    )
+    parser.add_argument("path", nargs="?", help="a folder, a picture, or a pattern such as shot.####.png")
+    parser.add_argument("--frame", type=int, metavar="N", help="begin at frame N")
+    parser.add_argument("--fps", type=_rate, metavar="N", help="frames a second for playing, 1 to 240")
+    parser.add_argument("--cache", type=_size, metavar="SIZE", help="memory for frames and files: 2GB, 500MB")
+    parser.add_argument("--demo", action="store_true", help="open the demo sequence through a simulated slow share")
+    parser.add_argument("--list", action="store_true", help="print the sequences of a folder and end")
+    parser.add_argument("--grab", metavar="FILE", help="save a picture of the window at a frame and end")
+    parser.add_argument(
+        "--measure", action="store_true", help="drive the window for a few seconds, print what was measured"
+    )
+    parser.add_argument(
+        "--screenshot", metavar="FILE", default="screenshot.png", help="where --measure saves its picture"
+    )
+    parser.add_argument("--version", action="version", version=f"lookahead {__version__}")
+    return parser
+
+
+def _show(options: argparse.Namespace, path: str | None) -> int:
+    from viewer import app  # noqa: PLC0415 - loads Qt
+
+    def open_first(running: App) -> None:
+        changes = {}
+        if options.fps is not None:
+            changes["rate"] = options.fps
+        if options.cache is not None:
+            changes["cache_bytes"] = options.cache
+        if changes:
+            running.model.set_preferences(running.model.settings.preferences.changed(**changes))
+        if options.demo:
+            running.window.open_demo()
+        elif path is not None:
+            running.model.open(path, options.frame)
+
+    return app.run(open_first)
+
+
+def _list(path: str) -> int:
+    from viewer.core.storage.local import LocalStorage  # noqa: PLC0415 - not needed to show the help
+    from viewer.core.storage.storage import Transfer  # noqa: PLC0415
+    from viewer.model.opening import open_from  # noqa: PLC0415
+
+    opened = open_from(LocalStorage(), path, Transfer(), lambda _so_far: None, time.monotonic)
+    for sequence in opened.sequences:
+        gaps = len(sequence.gaps())
+        tail = f", {gaps} {'gap' if gaps == 1 else 'gaps'}" if gaps else ""
+        frames = "1 frame" if len(sequence) == 1 else f"{len(sequence)} frames"
+        print(f"{sequence.label}  {frames}{tail}".encode(errors="replace").decode())
+    return 0
+
+
+def _absolute(path: str) -> str:
+    """Makes a path absolute without asking the file system about it: the share may be slow to answer."""
+    return os.path.normpath(Path.cwd() / Path(path).expanduser())
+
+
+def _has_display() -> bool:
+    if sys.platform in {"win32", "darwin"} or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _rate(text: str) -> float:
+    rate = float(text)
+    if not 1 <= rate <= 240:  # noqa: PLR2004 - the limits of the preference
+        raise argparse.ArgumentTypeError("a rate is from 1 to 240 frames a second")
+    return rate
+
+
+def _size(text: str) -> int:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMG])?B?", text.strip(), re.IGNORECASE)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size; write 2GB or 500MB")
+    size = int(float(match[1]) * {"": 1, "K": KB, "M": MB, "G": GB}[(match[2] or "").upper()])
+    if not 128 * MB <= size <= 1024 * GB:
+        raise argparse.ArgumentTypeError("the cache can be from 128MB to 1024GB")
+    return size
+
+
+def _fail(sentence: str) -> int:
+    print(f"lookahead: {sentence}".encode(errors="replace").decode(), file=sys.stderr)
+    return 1

@@ -1,0 +1,353 @@
+"""The window: lays out the widgets and connects two wires, commands up and snapshots down."""
+
+from __future__ import annotations
+
+import base64
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import QByteArray, QEvent, Qt, pyqtSignal
+from PyQt5.QtGui import QGuiApplication, QKeyEvent
+from PyQt5.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QFileDialog,
+    QInputDialog,
+    QLineEdit,
+    QMainWindow,
+    QMessageBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from viewer import __version__
+from viewer.gui import theme
+from viewer.gui.actions import Actions
+from viewer.gui.widgets.canvas import Canvas
+from viewer.gui.widgets.preferences import PreferencesDialog
+from viewer.gui.widgets.shortcut_sheet import ShortcutSheet
+from viewer.gui.widgets.start_page import StartPage
+from viewer.gui.widgets.status_line import StatusLine
+from viewer.gui.widgets.timeline import Timeline
+from viewer.gui.widgets.transport import Transport
+from viewer.model.view_state import ViewState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+
+    from viewer.model.preferences import Preferences
+    from viewer.model.viewer_model import ViewerModel
+
+STEPS = {
+    "next_frame": 1,
+    "previous_frame": -1,
+    "forward_10": 10,
+    "back_10": -10,
+    "forward_100": 100,
+    "back_100": -100,
+}
+ZOOMS = {"zoom_in": 1, "zoom_out": -1}
+
+
+class MainWindow(QMainWindow):
+    """The window of one :class:`ViewerModel`. It holds no state of its own beyond what is on screen."""
+
+    closed = pyqtSignal()
+    """The window has been closed; what was on screen has been remembered."""
+
+    def __init__(self, model: ViewerModel, demo: str) -> None:
+        """Makes the window.
+
+        Args:
+            model: gets the commands and gives the snapshots.
+            demo: the path that opens the demo sequence.
+        """
+        super().__init__()
+        self._model = model
+        self._demo = demo
+        self._state = ViewState()
+        self._theme = model.settings.preferences.theme
+        self._colours = theme.apply(_application(), self._theme)
+        self._canvas = Canvas(self._colours)
+        self._start_page = StartPage(self._colours)
+        self._timeline = Timeline(self._colours)
+        self._transport = Transport(self._colours)
+        self._status = StatusLine(self._colours)
+        self._preferences: PreferencesDialog | None = None
+        self._shortcuts: ShortcutSheet | None = None
+        self._actions = Actions(self, self._verbs())
+        self._lay_out()
+        self._connect()
+        self.setAcceptDrops(True)
+        self.setWindowTitle("Lookahead")
+        self._restore(model.settings.window)
+        model.listen(self.show_state)
+
+    # Laying out
+
+    def _lay_out(self) -> None:
+        bar = self.menuBar()
+        assert bar is not None  # noqa: S101 - a main window has one
+        self._actions.fill(bar)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._start_page)
+        self._pages.addWidget(self._canvas)
+        self._panels = QWidget()
+        panels = QVBoxLayout(self._panels)
+        panels.setContentsMargins(0, 0, 0, 0)
+        panels.setSpacing(0)
+        for widget in (self._transport, self._timeline, self._status):
+            panels.addWidget(widget)
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._pages, 1)
+        column.addWidget(self._panels)
+        self.setCentralWidget(middle)
+        self._actions["panels"].setChecked(True)
+        self._canvas.setFocus()
+
+    def _restore(self, window: str) -> None:
+        place = QByteArray(base64.b64decode(window.encode("ascii", "replace"))) if window else QByteArray()
+        if place.isEmpty() or not self.restoreGeometry(place):
+            self.resize(1280, 820)
+
+    # The wires
+
+    def _verbs(self) -> dict[str, Callable[[], object]]:
+        model = self._model
+        return {
+            **{name: partial(model.step, by) for name, by in STEPS.items()},
+            **{name: partial(self._canvas.zoom_by, by) for name, by in ZOOMS.items()},
+            **{f"zoom_{scale}": partial(self._canvas.zoom_to, scale) for scale in range(1, 9)},
+            "fit": self._canvas.toggle_fit,
+            "first_frame": model.go_to_first,
+            "last_frame": model.go_to_last,
+            "go_to_frame": self._go_to_frame,
+            "next_sequence": lambda: model.switch_sequence(1),
+            "previous_sequence": lambda: model.switch_sequence(-1),
+            "play": model.toggle_play,
+            "loop": lambda: model.set_looping(looping=not self._state.preferences.looping),
+            "mark_in": model.mark_in,
+            "mark_out": model.mark_out,
+            "clear_in": model.clear_in,
+            "clear_out": model.clear_out,
+            "open_folder": self._open_folder,
+            "open_file": self._open_file,
+            "open_demo": self.open_demo,
+            "reload": model.reload,
+            "copy_picture": self._copy_picture,
+            "copy_path": self._copy_path,
+            "preferences": self._show_preferences,
+            "quit": self.close,
+            "panels": self._toggle_panels,
+            "full_screen": self._toggle_full_screen,
+            "leave": self._leave_full_screen,
+            "shortcuts": self._show_shortcuts,
+            "about": self._show_about,
+        }
+
+    def _connect(self) -> None:
+        model = self._model
+        self._canvas.box_changed.connect(model.set_box)
+        self._canvas.painted.connect(model.frame_seen)
+        self._canvas.zoom_changed.connect(self._status.show_zoom)
+        self._start_page.folder_chosen.connect(self.open)
+        self._start_page.demo_chosen.connect(self.open_demo)
+        self._timeline.scrubbed.connect(model.go_to)
+        self._timeline.stepped.connect(model.step)
+        self._transport.triggered.connect(self._actions.trigger)
+        self._transport.entered.connect(self._go_to_text)
+        self._transport.rate_changed.connect(model.set_rate)
+        self._transport.loop_toggled.connect(lambda looping: model.set_looping(looping=looping))
+
+    @property
+    def canvas(self) -> Canvas:
+        """Where the picture is."""
+        return self._canvas
+
+    @property
+    def state(self) -> ViewState:
+        """The snapshot shown last."""
+        return self._state
+
+    def show_state(self, state: ViewState) -> None:
+        """Shows a snapshot in all widgets."""
+        before, self._state = self._state, state
+        if state.preferences.theme != self._theme:
+            self._apply_theme(state)
+        self._pages.setCurrentWidget(self._start_page if _is_empty(state) else self._canvas)
+        # The picture first: everything else may wait for it.
+        for widget in (self._canvas, self._timeline, self._transport, self._status):
+            widget.show_state(state)
+        if _is_empty(state):
+            self._start_page.show_state(state)
+        if self._preferences is not None:
+            self._preferences.show_state(state)
+        label = None if state.sequence is None else state.sequence.label
+        if before.sequence is None or label is None or before.sequence.label != label:
+            self.setWindowTitle("Lookahead" if label is None else f"{label} — Lookahead")
+        self._actions["play"].setChecked(state.playing)
+        self._actions["loop"].setChecked(state.preferences.looping)
+
+    def _apply_theme(self, state: ViewState) -> None:
+        self._theme = state.preferences.theme
+        self._colours = theme.apply(_application(), self._theme)
+        for widget in (self._canvas, self._start_page, self._timeline, self._transport, self._status):
+            widget.set_colours(self._colours)
+
+    # Opening
+
+    def open(self, path: str) -> None:
+        """Opens a folder, a picture or a pattern."""
+        self._model.open(path)
+        self._canvas.setFocus()
+
+    def open_demo(self) -> None:
+        """Opens the demo sequence."""
+        self.open(self._demo)
+
+    def _open_folder(self) -> None:
+        if folder := QFileDialog.getExistingDirectory(self, "Open a folder of numbered pictures"):
+            self.open(folder)
+
+    def _open_file(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "Open the sequence of a picture")
+        if path:
+            self.open(path)
+
+    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Takes files and folders."""
+        data = None if event is None else event.mimeData()
+        if event is not None and data is not None and (data.hasUrls() or data.hasText()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Opens the first of what was dropped; a text is taken for a path or a pattern."""
+        data = None if event is None else event.mimeData()
+        if event is None or data is None:
+            return
+        paths = [url.toLocalFile() for url in data.urls() if url.isLocalFile()] or data.text().split("\n")
+        if paths and paths[0].strip():
+            event.acceptProposedAction()
+            self.open(paths[0].strip())
+
+    # Keys
+
+    def event(self, event: QEvent | None) -> bool:
+        """Keeps the repeating commands from Qt's shortcuts, which do not tell whether a key is held."""
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
+            and self._actions.repeating(event) is not None
+            and not isinstance(QApplication.focusWidget(), QLineEdit | QAbstractSpinBox)
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Carries out the repeating commands."""
+        name = None if event is None else self._actions.repeating(event)
+        if event is not None and name in STEPS:
+            self._model.step(STEPS[name], repeated=event.isAutoRepeat())
+        elif name in ZOOMS:
+            self._canvas.zoom_by(ZOOMS[name])
+        else:
+            super().keyPressEvent(event)
+
+    # Commands that only concern the window
+
+    def _go_to_frame(self) -> None:
+        text, given = QInputDialog.getText(self, "Go to frame", "Frame number (131), or how far to go (+20, -20):")
+        if given:
+            self._go_to_text(text)
+
+    def _go_to_text(self, text: str) -> None:
+        self._model.go_to_text(text)
+        self._canvas.setFocus()
+
+    def _copy_picture(self) -> None:
+        image = self._canvas.current_image()
+        clipboard = QGuiApplication.clipboard()
+        if image is not None and clipboard is not None:
+            clipboard.setImage(image)
+
+    def _copy_path(self) -> None:
+        clipboard = QGuiApplication.clipboard()
+        if clipboard is not None and self._state.path:
+            clipboard.setText(self._state.path)
+
+    def _show_preferences(self) -> None:
+        if self._preferences is None:
+            self._preferences = PreferencesDialog(self._model.settings.preferences, self)
+            self._preferences.changed.connect(self._take_preferences)
+            self._preferences.clear_requested.connect(self._model.clear_cache)
+        self._preferences.show_state(self._state)
+        self._preferences.show()
+        self._preferences.raise_()
+        self._preferences.activateWindow()
+
+    def _take_preferences(self, preferences: Preferences) -> None:
+        self._model.set_preferences(preferences)
+
+    def _show_shortcuts(self) -> None:
+        if self._shortcuts is None:
+            self._shortcuts = ShortcutSheet(self)
+        self._shortcuts.show()
+        self._shortcuts.raise_()
+        self._shortcuts.activateWindow()
+
+    def _show_about(self) -> None:
+        QMessageBox.about(
+            self,
+            "About Lookahead",
+            f"<b>Lookahead {__version__}</b><p>An image-sequence viewer for folders on slow network shares.</p>"
+            "<p>Free software under the GNU General Public License, version 3 or later. It comes without any "
+            "warranty.</p>",
+        )
+
+    def _toggle_panels(self) -> None:
+        shown = not self._panels.isVisible()
+        self._panels.setVisible(shown)
+        bar = self.menuBar()
+        if bar is not None and not self.isFullScreen():
+            bar.setVisible(shown)
+        self._actions["panels"].setChecked(shown)
+
+    def _toggle_full_screen(self) -> None:
+        self._set_full_screen(full=not self.isFullScreen())
+
+    def _leave_full_screen(self) -> None:
+        if self.isFullScreen():
+            self._set_full_screen(full=False)
+        self._canvas.setFocus()
+
+    def _set_full_screen(self, *, full: bool) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+        bar = self.menuBar()
+        if bar is not None:
+            bar.setVisible(not full)
+        self._panels.setVisible(not full)
+        self._actions["panels"].setChecked(not full)
+        self._actions["full_screen"].setChecked(full)
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Remembers the window's place; waits for nothing."""
+        self._model.set_window(bytes(self.saveGeometry().toBase64()).decode("ascii"))
+        super().closeEvent(event)
+        self.closed.emit()
+
+
+def _is_empty(state: ViewState) -> bool:
+    return state.sequence is None and not state.listing
+
+
+def _application() -> QApplication:
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)  # noqa: S101 - app makes it before any window
+    return application

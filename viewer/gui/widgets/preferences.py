@@ -1,0 +1,393 @@
+"""The preferences dialog, made from the rows of the preferences."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, TypeAlias
+
+from PyQt5.QtCore import QSignalBlocker, Qt, pyqtSignal
+from PyQt5.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QPushButton,
+    QSlider,
+    QSpinBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from viewer.core.units import GB, MB
+from viewer.model.derive import memory_meaning
+from viewer.model.preferences import Preferences, rows
+from viewer.model.view_state import ViewState
+
+if TYPE_CHECKING:
+    from viewer.model.preferences import Row
+
+MEMORY_PAGE = "Memory"
+"""The page that also says what its numbers mean."""
+STEPS_PER_DOUBLING = 8
+"""How fine the slider for amounts of memory is: so many steps from one size to twice that size."""
+SLIDER_TOP = 64 * GB
+"""Where the slider for amounts ends; more can be typed."""
+COARSE_SPAN = 1000
+"""Numbers with a wider range than this, and rates, get no slider."""
+
+
+class PreferencesDialog(QDialog):
+    """Shows every preference, page by page; what is changed holds at once.
+
+    A number counts when it is finished: on Enter, on leaving the field, at each step of its arrows, when a slider is
+    let go. Taking a number half typed ("2" of "2000 MB") would throw most of the cache away.
+    """
+
+    changed = pyqtSignal(object)
+    """Something was changed: the new :class:`Preferences`."""
+    clear_requested = pyqtSignal()
+    """All that is held in memory shall be let go."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Preferences")
+        self.setWindowFlag(Qt.WindowType.WindowContextHelpButtonHint, False)
+        self.setModal(False)
+        self._state = ViewState()
+        self._preferences = self._state.preferences
+        self._editors: dict[str, _Editor] = {}
+        self._meaning = QLabel()
+        self._list = QListWidget()
+        self._pages = QStackedWidget()
+        self._build()
+        self._show_meaning()
+        self.resize(680, 440)
+
+    def show_state(self, state: ViewState) -> None:
+        """Shows the preferences as they are now, and what they mean for the open sequence."""
+        before, self._state = self._state, state
+        if state.preferences != self._preferences:
+            self._preferences = state.preferences
+            for name, editor in self._editors.items():
+                editor.show_value(getattr(state.preferences, name))
+        elif before.activity == state.activity:
+            return
+        self._show_meaning()
+
+    def editor(self, name: str) -> QWidget:
+        """Returns the control that takes the keys for the preference ``name``."""
+        return self._editors[name].control
+
+    def select_page(self, page: str) -> None:
+        """Turns to the page called ``page``."""
+        for item in self._list.findItems(page, Qt.MatchFlag.MatchExactly):
+            self._list.setCurrentItem(item)
+
+    def _build(self) -> None:
+        pages: dict[str, list[tuple[str, Row]]] = {}
+        for name, row in rows():
+            pages.setdefault(row.page, []).append((name, row))
+        self._list.setFixedWidth(150)
+        self._list.setAccessibleName("Pages")
+        for page, entries in pages.items():
+            self._list.addItem(page)
+            self._pages.addWidget(self._page(page, entries))
+        self._list.currentRowChanged.connect(self._pages.setCurrentIndex)
+        self._list.setCurrentRow(0)
+        restore, close = _button("Restore defaults"), _button("Close")
+        restore.clicked.connect(lambda: self._take(Preferences()))
+        close.clicked.connect(self.reject)
+        buttons = QHBoxLayout()
+        buttons.setContentsMargins(24, 8, 16, 14)
+        buttons.addWidget(restore)
+        buttons.addStretch(1)
+        buttons.addWidget(close)
+        right = QVBoxLayout()
+        right.setSpacing(0)
+        right.addWidget(self._pages, 1)
+        right.addLayout(buttons)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._list)
+        layout.addLayout(right, 1)
+
+    def _page(self, page: str, entries: list[tuple[str, Row]]) -> QWidget:
+        widget = QWidget()
+        column = QVBoxLayout(widget)
+        column.setContentsMargins(24, 18, 24, 8)
+        column.setSpacing(4)
+        column.addWidget(_label(page, "page"))
+        column.addSpacing(8)
+        for name, row in entries:
+            editor = self._editor(name, row)
+            if not isinstance(editor, _Switch):
+                label = _label(row.label)
+                label.setBuddy(editor.control)
+                column.addWidget(label)
+            line = QHBoxLayout()
+            line.addWidget(editor)
+            column.addLayout(line)
+            column.addWidget(_label(row.help, "dim"))
+            column.addSpacing(14)
+        if page == MEMORY_PAGE:
+            self._meaning.setWordWrap(True)
+            self._meaning.setProperty("role", "meaning")
+            self._meaning.setAccessibleName("What that means")
+            self._meaning.setMinimumHeight(56)
+            clear = _button("Clear now")
+            clear.setToolTip("Lets go of all frames and files in memory; they are read again when needed.")
+            clear.clicked.connect(self.clear_requested)
+            column.addWidget(self._meaning)
+            column.addSpacing(6)
+            column.addWidget(clear, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addStretch(1)
+        return widget
+
+    def _editor(self, name: str, row: Row) -> _Editor:
+        value = getattr(self._preferences, name)
+        editor: _Editor
+        if row.choices:
+            editor = _Choice(row)
+        elif isinstance(value, bool):
+            editor = _Switch(row)
+        elif row.unit == "bytes":
+            editor = _Amount(row)
+        else:
+            editor = _Number(row, whole=isinstance(value, int))
+        editor.control.setAccessibleName(row.label)
+        editor.control.setAccessibleDescription(row.help)
+        editor.show_value(value)
+        editor.edited.connect(lambda value: self._take(self._preferences.changed(**{name: value})))
+        editor.tried.connect(lambda value: self._show_meaning(self._preferences.changed(**{name: value})))
+        self._editors[name] = editor
+        return editor
+
+    def _take(self, preferences: Preferences) -> None:
+        if preferences == self._preferences:
+            return
+        self._preferences = preferences
+        for name, editor in self._editors.items():
+            editor.show_value(getattr(preferences, name))
+        self._show_meaning()
+        self.changed.emit(preferences)
+
+    def _show_meaning(self, tried: Preferences | None = None) -> None:
+        text = memory_meaning(tried or self._preferences, self._state.activity)
+        if text != self._meaning.text():
+            self._meaning.setText(text)
+
+
+Value: TypeAlias = bool | int | float | str
+
+
+class _Editor(QWidget):
+    """Shows the value of one preference and lets it be changed."""
+
+    edited = pyqtSignal(object)
+    """A new value was set; within its limits."""
+    tried = pyqtSignal(object)
+    """A slider is over this value and not yet let go."""
+
+    def __init__(self, control: QWidget) -> None:
+        super().__init__()
+        self.control = control
+        self.line = QHBoxLayout(self)
+        self.line.setContentsMargins(0, 0, 0, 0)
+        self.line.setSpacing(8)
+        self.line.addWidget(control)
+
+    def show_value(self, value: Value) -> None:
+        """Shows ``value`` without a signal."""
+        raise NotImplementedError
+
+
+class _Switch(_Editor):
+    """A check box with the preference's name beside it."""
+
+    def __init__(self, row: Row) -> None:
+        self._box = QCheckBox(row.label)
+        super().__init__(self._box)
+        self.line.addStretch(1)
+        self._box.toggled.connect(self.edited.emit)
+
+    def show_value(self, value: Value) -> None:
+        with _silent(self._box):
+            self._box.setChecked(bool(value))
+
+
+class _Choice(_Editor):
+    """A list to choose from."""
+
+    def __init__(self, row: Row) -> None:
+        self._box = QComboBox()
+        super().__init__(self._box)
+        self._box.setMinimumWidth(200)
+        self.line.addStretch(1)
+        self._choices = [choice for choice, _ in row.choices]
+        for _, text in row.choices:
+            self._box.addItem(text)
+        self._box.currentIndexChanged[int].connect(lambda index: self.edited.emit(self._choices[index]))
+
+    def show_value(self, value: Value) -> None:
+        with _silent(self._box):
+            self._box.setCurrentIndex(self._choices.index(str(value)))
+
+
+class _Number(_Editor):
+    """A number with its unit, and a slider where that is of use."""
+
+    def __init__(self, row: Row, *, whole: bool) -> None:
+        self._whole = whole
+        self._box = QSpinBox() if whole else _Decimal()
+        super().__init__(self._box)
+        self._box.setMinimumWidth(110)
+        self._box.setKeyboardTracking(False)
+        self._box.setSuffix(f" {row.unit}" if row.unit else "")
+        self._slider: QSlider | None = None
+        if isinstance(self._box, QSpinBox):
+            self._box.setRange(int(row.minimum), int(row.maximum))
+            self._box.valueChanged[int].connect(self.edited.emit)
+        else:
+            self._box.setRange(row.minimum, row.maximum)
+            self._box.valueChanged[float].connect(self.edited.emit)
+        if whole and row.maximum - row.minimum < COARSE_SPAN:
+            self._slider = _slider(row.label)
+            self._slider.setRange(int(row.minimum), int(row.maximum))
+            self._slider.sliderMoved.connect(self.tried.emit)
+            self._slider.valueChanged.connect(self.edited.emit)
+            self.line.addWidget(self._slider, 1)
+        else:
+            self.line.addStretch(1)
+
+    def show_value(self, value: Value) -> None:
+        if isinstance(self._box, QSpinBox):
+            with _silent(self._box):
+                self._box.setValue(int(value))
+        else:
+            with _silent(self._box):
+                self._box.setValue(float(value))
+        if self._slider is not None and not self._slider.isSliderDown():
+            with _silent(self._slider):
+                self._slider.setValue(int(value))
+
+
+class _Amount(_Editor):
+    """An amount of bytes: a number, its unit, and a slider that doubles it in even steps."""
+
+    def __init__(self, row: Row) -> None:
+        self._box = _Decimal()
+        super().__init__(self._box)
+        self._row = row
+        self._bytes = int(row.minimum)
+        self._box.setKeyboardTracking(False)
+        self._box.setMinimumWidth(96)
+        self._box.valueChanged[float].connect(self._number_changed)
+        self._unit = QComboBox()
+        self._unit.addItem("MB", MB)
+        self._unit.addItem("GB", GB)
+        self._unit.setAccessibleName(f"Unit of {row.label.lower()}")
+        self._unit.currentIndexChanged[int].connect(self._unit_changed)
+        self._unit_shown = False
+        self._slider = _slider(row.label)
+        self._slider.setRange(0, _step_of(min(SLIDER_TOP, row.maximum), row.minimum))
+        self._slider.sliderMoved.connect(self._slider_moved)
+        self._slider.valueChanged.connect(lambda step: self.edited.emit(self._of_step(step)))
+        self.line.addWidget(self._unit)
+        self.line.addSpacing(4)
+        self.line.addWidget(self._slider, 1)
+
+    def show_value(self, value: Value) -> None:
+        self._bytes = int(value)
+        if not self._unit_shown:  # afterwards it stays in the unit the person chose
+            self._unit_shown = True
+            with _silent(self._unit):
+                self._unit.setCurrentIndex(1 if self._bytes >= GB else 0)
+        self._show_number()
+        if not self._slider.isSliderDown() and self._of_step(self._slider.value()) != self._bytes:
+            with _silent(self._slider):
+                self._slider.setValue(_step_of(self._bytes, self._row.minimum))
+
+    def _scale(self) -> int:
+        return GB if self._unit.currentIndex() == 1 else MB
+
+    def _show_number(self) -> None:
+        scale = self._scale()
+        with _silent(self._box):
+            self._box.setDecimals(3 if scale == GB else 0)
+            self._box.setSingleStep(0.25 if scale == GB else 128)
+            self._box.setRange(self._row.minimum / scale, self._row.maximum / scale)
+            self._box.setValue(self._bytes / scale)
+
+    def _number_changed(self, number: float) -> None:
+        self._bytes = round(number * self._scale())
+        self.edited.emit(self._bytes)
+
+    def _unit_changed(self) -> None:
+        self._show_number()  # the same amount in other words
+
+    def _slider_moved(self, step: int) -> None:
+        amount = self._of_step(step)
+        with _silent(self._box):
+            self._box.setValue(amount / self._scale())
+        self.tried.emit(amount)
+
+    def _of_step(self, step: int) -> int:
+        exact = self._row.minimum * 2 ** (step / STEPS_PER_DOUBLING)
+        grain = GB // 4 if exact >= 4 * GB else GB // 20 if exact >= GB else 8 * MB  # figures a person would choose
+        return int(max(self._row.minimum, min(round(exact / grain) * grain, self._row.maximum)))
+
+
+class _Decimal(QDoubleSpinBox):
+    """A number without needless noughts: "24", "23.976"."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setDecimals(3)
+
+    def textFromValue(self, value: float) -> str:  # noqa: N802 - Qt's name
+        """Returns ``value`` as it is shown."""
+        return f"{value:.{self.decimals()}f}".rstrip("0").rstrip(".") if self.decimals() else f"{value:.0f}"
+
+    def valueFromText(self, text: str | None) -> float:  # noqa: N802 - Qt's name
+        """Returns the number typed; a comma is as good as a point."""
+        typed = (text or "").removesuffix(self.suffix()).strip().replace(",", ".")
+        try:
+            return float(typed)
+        except ValueError:
+            return self.value()
+
+
+class _silent(QSignalBlocker):  # noqa: N801 - used like a function
+    """Changes a control without its signals."""
+
+
+def _step_of(amount: float, minimum: float) -> int:
+    return round(math.log2(max(amount, minimum) / minimum) * STEPS_PER_DOUBLING)
+
+
+def _slider(label: str) -> QSlider:
+    slider = QSlider(Qt.Orientation.Horizontal)
+    slider.setAccessibleName(f"{label}, slider")
+    slider.setTracking(False)  # counts when it is let go
+    slider.setMinimumWidth(140)
+    return slider
+
+
+def _label(text: str, role: str = "") -> QLabel:
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(role == "dim")
+    if role:
+        label.setProperty("role", role)
+    return label
+
+
+def _button(text: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setAutoDefault(False)  # Enter finishes a number; it must not press a button
+    return button

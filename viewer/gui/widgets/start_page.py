@@ -1,0 +1,141 @@
+"""The page on the empty canvas: what to do, the folders opened lately, the demo sequence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import QSize, Qt, pyqtSignal
+from PyQt5.QtGui import QColor, QPainter
+from PyQt5.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+if TYPE_CHECKING:
+    from PyQt5.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
+
+    from viewer.gui.theme import Colours
+    from viewer.model.view_state import ViewState
+
+MOST_FOLDERS = 8
+WIDTH = 460
+HINT = "Drop a folder of numbered pictures here, or press Ctrl+O"
+
+
+class StartPage(QWidget):
+    """Says what to do, in one line, and offers what was open lately. It touches no folder until one is chosen."""
+
+    folder_chosen = pyqtSignal(str)
+    """A folder of the list was chosen: its path."""
+    demo_chosen = pyqtSignal()
+    """The demo sequence was chosen."""
+
+    def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._colours = colours
+        self._recent: tuple[str, ...] = ()
+        self.setAccessibleName("Start")
+        title = _label("Lookahead", "title")
+        hint = _label(HINT, "")
+        hint.setWordWrap(True)
+        self._heading = _label("Recent folders", "heading")
+        self._links = [_Link() for _ in range(MOST_FOLDERS)]
+        self._demo = _Link()
+        self._demo.show_text("Open the demo sequence")
+        self._demo.clicked.connect(self.demo_chosen)
+        middle = QWidget()
+        middle.setMaximumWidth(WIDTH)
+        middle.setSizePolicy(QSizePolicy.Preferred, QSizePolicy.Fixed)
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget, gap in ((title, 8), (hint, 22), (self._heading, 4)):
+            line = QHBoxLayout()
+            line.setContentsMargins(9, 0, 9, 0)
+            line.addWidget(widget)
+            column.addLayout(line)
+            column.addSpacing(gap)
+        for link in self._links:
+            column.addWidget(link)
+            link.chosen.connect(self.folder_chosen)
+        column.addSpacing(10)
+        column.addWidget(self._demo)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(24, 24, 24, 24)
+        row.addStretch(1)
+        row.addWidget(middle, 1000)
+        row.addStretch(1)
+        self._show_recent()
+
+    def show_state(self, state: ViewState) -> None:
+        """Shows the folders of a snapshot."""
+        if state.recent[:MOST_FOLDERS] != self._recent:
+            self._recent = state.recent[:MOST_FOLDERS]
+            self._show_recent()
+
+    def set_colours(self, colours: Colours) -> None:
+        """Paints with other colours from now on."""
+        self._colours = colours
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Paints the ground, the same as behind a picture."""
+        if event is not None:
+            painter = QPainter(self)
+            painter.fillRect(event.rect(), QColor(self._colours.canvas))
+            painter.end()
+
+    def _show_recent(self) -> None:
+        self._heading.setVisible(bool(self._recent))
+        for position, link in enumerate(self._links):
+            folder = self._recent[position] if position < len(self._recent) else ""
+            link.show_text(folder, folder)
+            link.setVisible(bool(folder))
+
+
+class _Link(QPushButton):
+    """A text to click on, shortened in the middle; Tab and Enter work, arrows and space are left to the window."""
+
+    chosen = pyqtSignal(str)
+    """It was clicked: what it stands for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = self._target = ""
+        self.setProperty("link", True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Fixed)
+        self.clicked.connect(lambda: self.chosen.emit(self._target))
+
+    def show_text(self, text: str, target: str = "") -> None:
+        """Shows ``text`` for ``target``, whose full text is the tool tip."""
+        self._text, self._target = text, target
+        self.setToolTip(target)
+        self.setAccessibleName(text)
+        self._shorten()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Shortens the text anew."""
+        super().resizeEvent(event)
+        self._shorten()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Takes Enter; leaves the other keys to the window."""
+        if event is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        elif event is not None:
+            event.ignore()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Returns the least size it can be used at."""
+        return QSize(60, super().minimumSizeHint().height())
+
+    def _shorten(self) -> None:
+        shortened = self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideMiddle, max(60, self.width() - 20))
+        self.setText(shortened.replace("&", "&&"))  # no letter of a path is a shortcut
+
+
+def _label(text: str, role: str) -> QLabel:
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    if role:
+        label.setProperty("role", role)
+    return label

@@ -1,0 +1,196 @@
+"""The status line: what is shown, and what goes on to get the rest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import QSize, Qt
+from PyQt5.QtGui import QColor, QPainter
+from PyQt5.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from viewer.core.units import GB, MB, format_bytes
+from viewer.model.view_state import ViewState
+
+if TYPE_CHECKING:
+    from PyQt5.QtGui import QPaintEvent
+
+    from viewer.gui.theme import Colours
+
+HEIGHT = 26
+GAP = 22
+
+
+class StatusLine(QWidget):
+    """A line of quiet facts. Figures that change all the time keep their places."""
+
+    def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = ViewState()
+        self._colours = colours
+        self.setFixedHeight(HEIGHT)
+        self.setAccessibleName("Status")
+        self._number = _Fact("Frame", "bright")
+        self._name = _Elided()
+        self._name.setAccessibleName("File")
+        self._picture = _Fact("Picture")
+        self._zoom = _Fact("Zoom", widest="Fit 100 %")
+        self._listing = _Fact("Listing")
+        self._sequences = _Fact("Sequence")
+        self._work = _Fact("Loading", widest="32 reading · 2 decoding", right=True)
+        self._speed = _Fact("Speed", widest="↓ 888.8 MB/s", right=True)
+        self._memory = _Fact("Memory", widest="8.8 of 8.8 GB", right=True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 1, 14, 0)
+        row.setSpacing(GAP)
+        row.addWidget(self._number)
+        row.addWidget(self._name, 1)
+        for fact in (self._picture, self._zoom):
+            row.addWidget(fact)
+        row.addStretch(1)
+        for fact in (self._listing, self._sequences, self._work, self._speed, self._memory):
+            row.addWidget(fact)
+        self._show_all()
+
+    def show_state(self, state: ViewState) -> None:
+        """Shows a snapshot; touches only what changed."""
+        before, self._state = self._state, state
+        if before.sequence != state.sequence:
+            self._show_sequence()
+        if (before.number, before.name, before.path) != (state.number, state.name, state.path):
+            self._show_file()
+        if before.shown is not state.shown or before.number != state.number:
+            self._show_picture()
+        if (before.listing, before.names_seen) != (state.listing, state.names_seen):
+            self._show_listing()
+        if before.activity != state.activity or before.preferences.cache_bytes != state.preferences.cache_bytes:
+            self._show_activity()
+
+    def show_zoom(self, text: str) -> None:
+        """Shows how large the picture is shown: "Fit 54 %"."""
+        self._zoom.show_text(text)
+
+    def set_colours(self, colours: Colours) -> None:
+        """Paints with other colours from now on."""
+        self._colours = colours
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Paints the ground and the line above."""
+        if event is not None:
+            painter = QPainter(self)
+            painter.fillRect(event.rect(), QColor(self._colours.background))
+            painter.fillRect(0, 0, self.width(), 1, QColor(self._colours.line))
+            painter.end()
+
+    def _show_all(self) -> None:
+        self._show_sequence()
+        self._show_file()
+        self._show_picture()
+        self._show_listing()
+        self._show_activity()
+
+    def _show_sequence(self) -> None:
+        sequence = self._state.sequence
+        if sequence is None:
+            self._number.keep_room_for("")
+            self._sequences.show_text("")
+            return
+        self._number.keep_room_for(str(sequence.first), str(sequence.last))
+        several = sequence.positions > 1
+        self._sequences.show_text(f"{sequence.position} of {sequence.positions} sequences" if several else "")
+
+    def _show_file(self) -> None:
+        state = self._state
+        self._number.show_text("" if state.number is None else str(state.number))
+        self._name.show_text(state.name)
+        self._name.setToolTip(state.path)
+
+    def _show_picture(self) -> None:
+        shown = self._state.shown
+        if shown is None:
+            self._picture.show_text("")
+            return
+        size = shown.picture.size
+        self._picture.show_text("  ".join(filter(None, (f"{size.width} × {size.height}", shown.picture.description))))  # noqa: RUF001 - "by"
+        self._picture.setEnabled(shown.number == self._state.number)  # faint while the picture is of another frame
+
+    def _show_listing(self) -> None:
+        state = self._state
+        names = f"{state.names_seen:,} {'name' if state.names_seen == 1 else 'names'}"
+        self._listing.show_text((f"Listing… {names}" if state.names_seen else "Listing…") if state.listing else "")
+
+    def _show_activity(self) -> None:
+        activity, budget = self._state.activity, self._state.preferences.cache_bytes
+        work = ((activity.reading, "reading"), (activity.decoding, "decoding"))
+        self._work.show_text(" · ".join(f"{count} {what}" for count, what in work if count))
+        speed = activity.bytes_per_second
+        self._speed.show_text(f"↓ {format_bytes(speed)}/s" if speed >= 1 else "")
+        self._memory.show_text(_part_of(activity.memory_used, budget))
+        self._memory.setToolTip(
+            f"Memory: {format_bytes(activity.memory_used)} of {format_bytes(budget)}; "
+            f"{activity.frames_held:,} frames ready and {activity.files_held:,} files"
+        )
+
+
+class _Fact(QLabel):
+    """A short text that keeps its width, so that its neighbours stay where they are."""
+
+    def __init__(self, name: str, role: str = "dim", *, widest: str = "", right: bool = False) -> None:
+        super().__init__()
+        self.setProperty("role", role)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setAccessibleName(name)
+        font = self.font()
+        font.setPixelSize(12)
+        font.setBold(role == "bright")
+        self.setFont(font)
+        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        self.setAlignment(Qt.Alignment() | Qt.AlignmentFlag.AlignVCenter | side)
+        self.keep_room_for(widest)
+
+    def keep_room_for(self, *texts: str) -> None:
+        """Keeps at least the room that the widest of ``texts`` takes."""
+        self.setMinimumWidth(max(self.fontMetrics().horizontalAdvance(text) for text in texts) + 1)
+
+    def show_text(self, text: str) -> None:
+        """Shows ``text``, or nothing at all when it is empty and no room is kept for it."""
+        if text != self.text():
+            self.setText(text)
+        self.setVisible(bool(text) or self.minimumWidth() > 1)
+
+
+class _Elided(QLabel):
+    """A file name, shortened in the middle where it does not fit."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "dim")
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        font = self.font()
+        font.setPixelSize(12)
+        self.setFont(font)
+        self.setSizePolicy(QSizePolicy.Maximum, QSizePolicy.Preferred)
+
+    def show_text(self, text: str) -> None:
+        """Shows ``text``, or as much of it as fits."""
+        if text != self.text():
+            self.setText(text)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Returns the least size it can be used at."""
+        return QSize(min(60, self.sizeHint().width()), super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802, ARG002 - Qt's name
+        """Paints the shortened text."""
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        shortened = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shortened)
+        painter.end()
+
+
+def _part_of(used: int, budget: int) -> str:
+    """Returns "1.1 of 4.0 GB": both in the unit of the budget."""
+    if budget >= GB:
+        return f"{used / GB:.1f} of {budget / GB:.1f} GB"
+    return f"{used / MB:.0f} of {budget / MB:.0f} MB"

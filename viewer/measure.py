@@ -1,0 +1,193 @@
+"""Drives the real window as a person would, measures what that person would feel, and takes a picture of it."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, Qt, QTimer, QTimerEvent
+from PyQt5.QtGui import QKeyEvent
+
+from viewer import app as front
+from viewer.core.units import format_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from viewer.app import App
+
+WINDOW = (1280, 820)
+PATIENCE = 60.0
+"""Seconds to wait for one frame before giving up."""
+REST, STEP_EVERY, STEPS, STEPS_BACK = 1.5, 0.35, 14, 8
+HOLD_RATE, HOLD_FOR = 30, 2.0
+TICK = 5
+"""Milliseconds between two ticks that should come on time."""
+
+
+class _Pulse(QObject):
+    """Notes how late each tick of the event loop comes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.late: list[float] = []
+        self._due = time.perf_counter() + TICK / 1000
+        self.startTimer(TICK, Qt.TimerType.PreciseTimer)
+
+    def timerEvent(self, _event: QTimerEvent | None) -> None:  # noqa: N802 - Qt's name
+        now = time.perf_counter()
+        self.late.append(max(0.0, now - self._due))
+        self._due = now + TICK / 1000
+
+
+class _Person:
+    """Presses keys and watches the picture."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._window = app.window
+        self._seen_at: dict[int, float] = {}
+        self.here: list[float] = []
+        self.not_here: list[float] = []
+        app.window.canvas.painted.connect(self._sees)
+
+    def _sees(self, number: int) -> None:
+        self._seen_at.setdefault(number, time.perf_counter())
+
+    @property
+    def frames_seen(self) -> int:
+        """How many different frames have come on screen since the last key was pressed by :meth:`step`."""
+        return len(self._seen_at)
+
+    def wait(self, done: Callable[[], bool], patience: float = PATIENCE) -> bool:
+        """Lets the window live until ``done``, or for ``patience`` seconds; returns whether it was done."""
+        end = time.perf_counter() + patience
+        loop, watch = QEventLoop(), QTimer()
+        watch.timeout.connect(lambda: loop.quit() if done() or time.perf_counter() > end else None)
+        watch.start(2)
+        if not done():
+            loop.exec_()
+        return done()
+
+    def rest(self, seconds: float) -> None:
+        """Does nothing for a while."""
+        self.wait(lambda: False, seconds)
+
+    def waits_for_picture(self) -> bool:
+        """Waits until the frame where the playhead is, or why it cannot be shown, is on screen."""
+        return self.wait(lambda: self._window.state.is_true or bool(self._window.state.message))
+
+    def press(self, key: Qt.Key, *, repeated: bool = False) -> None:
+        """Presses a key once."""
+        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            event = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier, "", repeated)
+            QCoreApplication.postEvent(self._window.canvas, event)
+
+    def step(self, by: int) -> None:
+        """Presses an arrow key, waits for the frame and notes how long that took."""
+        wanted = (self._window.state.number or 0) + by
+        here = self._app.model.is_here(wanted)
+        self._seen_at.clear()
+        pressed = time.perf_counter()
+        self.press(Qt.Key.Key_Right if by > 0 else Qt.Key.Key_Left)
+        if self.wait(lambda: wanted in self._seen_at):
+            took = self._seen_at[wanted] - pressed
+            (self.here if here else self.not_here).append(took)
+            self.rest(STEP_EVERY - took)
+
+    def hold(self, rate: float, seconds: float) -> int:
+        """Holds the right arrow key; returns how many frames came on screen."""
+        self._seen_at.clear()
+        for repeat in range(int(rate * seconds)):
+            self.press(Qt.Key.Key_Right, repeated=repeat > 0)
+            self.rest(1 / rate)
+        return self.frames_seen
+
+
+def measure(path: str | None, screenshot: str) -> int:
+    """Opens ``path``, or the demo, steps, holds a key, prints what it measured and saves a picture of the window.
+
+    Settings are neither read nor written. Returns the exit code.
+    """
+    application = front.make_application(sys.argv[:1])
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as config:
+        app = front.App(Path(config), front.folders()[1])
+        started = time.perf_counter()
+        person = _begin(app, path)
+        if not person.waits_for_picture() or app.window.state.shown is None:
+            print(f"lookahead: {app.window.state.message or app.window.state.problem}", file=sys.stderr)  # noqa: T201
+            front.finish(app, 1)
+            return 1
+        first = time.perf_counter() - started
+        pulse = _Pulse()
+        person.rest(REST)
+        for _ in range(STEPS):
+            person.step(1)
+        for _ in range(STEPS_BACK):
+            person.step(-1)
+        held = person.hold(HOLD_RATE, HOLD_FOR)
+        person.rest(0.5)
+        for line in _report(app, person, pulse, first, held):
+            print(line)  # noqa: T201 - its purpose
+        saved = app.window.grab().save(screenshot)
+        print(f"picture of the window       {screenshot if saved else 'could not be saved as ' + screenshot}")  # noqa: T201
+        pulse.deleteLater()
+        app.window.close()
+        front.finish(app, 0)
+        del application
+    return 0
+
+
+def grab(path: str | None, frame: int | None, target: str) -> int:
+    """Saves a picture of the window at a frame of ``path``, or of the demo; returns the exit code."""
+    application = front.make_application(sys.argv[:1])
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as config:
+        app = front.App(Path(config), front.folders()[1])
+        person = _begin(app, path, frame)
+        person.waits_for_picture()
+        person.wait(lambda: not app.window.state.listing)
+        person.waits_for_picture()
+        state = app.window.state
+        saved = state.shown is not None and app.window.grab().save(target)
+        if not saved:
+            sentence = state.message or state.problem or f"The picture could not be saved as {target}."
+            print(f"lookahead: {sentence}", file=sys.stderr)  # noqa: T201 - its purpose
+        app.window.close()
+        front.finish(app, 0 if saved else 1)
+        del application
+    return 0 if saved else 1
+
+
+def _begin(app: App, path: str | None, frame: int | None = None) -> _Person:
+    person = _Person(app)
+    app.window.resize(*WINDOW)
+    app.window.show()
+    if path is None:
+        app.window.open_demo()
+    else:
+        app.model.open(path, frame)
+    return person
+
+
+def _report(app: App, person: _Person, pulse: _Pulse, first: float, held: int) -> Iterator[str]:
+    activity = app.window.state.activity
+    steps = len(person.here) + len(person.not_here)
+    late = sorted(pulse.late)
+    yield f"first picture               {first * 1000:6.0f} ms after the window"
+    yield f"step to a frame in memory   {_figures(person.here)}"
+    yield f"step to one that is not     {_figures(person.not_here)}"
+    yield f"hit rate                    {100 * len(person.here) / max(1, steps):6.0f} % of {steps} steps"
+    yield f"holding at {HOLD_RATE} per second     {held / HOLD_FOR:6.1f} frames shown per second"
+    yield f"event loop                  {late[int(len(late) * 0.999)] * 1000:6.1f} ms late at the 99.9th percentile, "
+    yield f"                            {late[-1] * 1000:6.1f} ms at most"
+    yield f"memory                      {format_bytes(activity.memory_used)} in {activity.frames_held} frames and files"
+
+
+def _figures(seconds: list[float]) -> str:
+    if not seconds:
+        return "     – (there was none)"
+    return f"{statistics.median(seconds) * 1000:6.1f} ms, {max(seconds) * 1000:.1f} ms at most ({len(seconds)} steps)"
