@@ -119,7 +119,7 @@ def measure(path: str | None, screenshot: str) -> int:
         started = time.perf_counter()
         person = _begin(app, path)
         if not person.waits_for_picture() or app.window.state.shown is None:
-            print(f"lookahead: {app.window.state.message or app.window.state.problem}", file=sys.stderr)  # noqa: T201
+            print(f"lookahead: {app.window.state.message or app.window.state.problem}", file=sys.stderr)
             front.finish(app, 1)
             return 1
         first = time.perf_counter() - started
@@ -132,9 +132,9 @@ def measure(path: str | None, screenshot: str) -> int:
         held = person.hold(HOLD_RATE, HOLD_FOR)
         person.rest(0.5)
         for line in _report(app, person, pulse, first, held):
-            print(line)  # noqa: T201 - its purpose
+            print(line)
         saved = app.window.grab().save(screenshot)
-        print(f"picture of the window       {screenshot if saved else 'could not be saved as ' + screenshot}")  # noqa: T201
+        print(f"picture of the window       {screenshot if saved else 'could not be saved as ' + screenshot}")
         pulse.deleteLater()
         app.window.close()
         front.finish(app, 0)
@@ -155,7 +155,7 @@ def grab(path: str | None, frame: int | None, target: str) -> int:
         saved = state.shown is not None and app.window.grab().save(target)
         if not saved:
             sentence = state.message or state.problem or f"The picture could not be saved as {target}."
-            print(f"lookahead: {sentence}", file=sys.stderr)  # noqa: T201 - its purpose
+            print(f"lookahead: {sentence}", file=sys.stderr)
         app.window.close()
         front.finish(app, 0 if saved else 1)
         del application
@@ -189,5 +189,5 @@ def _report(app: App, person: _Person, pulse: _Pulse, first: float, held: int) -
 
 def _figures(seconds: list[float]) -> str:
     if not seconds:
-        return "     – (there was none)"
+        return "  none"
     return f"{statistics.median(seconds) * 1000:6.1f} ms, {max(seconds) * 1000:.1f} ms at most ({len(seconds)} steps)"

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from viewer.core.decode import faults, orientation
+from viewer.core.decode.decoder import MAX_PIXELS
 from viewer.core.decode.jpeg import JpegDecoder
 from viewer.core.decode.pillow import PillowDecoder
 from viewer.core.decode.registry import DecoderRegistry, core_decoders
@@ -45,7 +46,7 @@ class StubDecoder:
     def accepts(self, head: bytes) -> bool:
         return len(head) <= 64
 
-    def decode(self, data: Buffer) -> Frame:
+    def decode(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> Frame:  # noqa: ARG002 - the protocol's
         assert memoryview(data).nbytes
         self.calls += 1
         if isinstance(self.outcome, Exception):
@@ -145,7 +146,7 @@ def test_reasons_are_sentences() -> None:
     assert str(faults.damaged("broken  PNG\nfile.")) == "The file is damaged (broken PNG file)."
     assert str(faults.damaged("")) == "The file is damaged."
     with pytest.raises(DamagedImageError, match="0 x 5"):
-        faults.check_size(0, 5)
+        faults.check_size(0, 5, MAX_PIXELS)
 
 
 def test_tiff_alpha_of_16_bits_lies_over_black() -> None:

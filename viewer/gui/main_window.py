@@ -284,7 +284,7 @@ class MainWindow(QMainWindow):
 
     def _show_preferences(self) -> None:
         if self._preferences is None:
-            self._preferences = PreferencesDialog(self._model.settings.preferences, self)
+            self._preferences = PreferencesDialog(self)
             self._preferences.changed.connect(self._take_preferences)
             self._preferences.clear_requested.connect(self._model.clear_cache)
         self._preferences.show_state(self._state)

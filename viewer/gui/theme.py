@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from string import Template
 from typing import TYPE_CHECKING
 
-from PyQt5.QtGui import QColor, QPalette
+from PyQt5.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
 
 from viewer.model.preferences import Theme
 
@@ -87,7 +87,7 @@ DARK = Colours(
 )
 LIGHT = Colours(
     dark=False,
-    canvas="#c9c9c9",
+    canvas="#d2d2d2",
     background="#e6e6e6",
     panel="#efefef",
     well="#fbfbfb",
@@ -95,9 +95,9 @@ LIGHT = Colours(
     line="#cecece",
     edge="#b4b4b4",
     text="#222222",
-    dim="#5a5a5a",
+    dim="#555555",
     bright="#000000",
-    accent="#925400",
+    accent="#985700",
     on_accent="#ffffff",
     decoded="#3f9560",
     encoded="#4a86b8",
@@ -173,6 +173,16 @@ def mixed(front: str, back: str, amount: float) -> QColor:
     )
 
 
+def digits(pixels: int) -> QFont:
+    """Returns a font whose digits are all equally wide, ``pixels`` high."""
+    font = QFontDatabase.systemFont(QFontDatabase.FixedFont)
+    if not QFontInfo(font).fixedPitch():  # a platform without settings, as under tests
+        font = QFont("DejaVu Sans Mono")
+        font.setStyleHint(QFont.TypeWriter)
+    font.setPixelSize(pixels)
+    return font
+
+
 def style_sheet(colours: Colours) -> str:
     """Returns the style sheet made of ``colours``; what it does not name is drawn by Fusion with the palette."""
     faint = mixed(colours.text, colours.panel, 0.42).name()
@@ -205,9 +215,10 @@ QPushButton[link="true"]:focus { border-color: $accent; }
 QToolButton { background: transparent; color: $text; border: 1px solid transparent; border-radius: 4px; padding: 2px; }
 QToolButton:hover { background: $hover; }
 QToolButton:pressed { background: $raised; }
-QToolButton[chip="true"] { border-color: $edge; padding: 2px 9px; color: $dim; }
+QToolButton[chip="true"] { border-color: $edge; padding: 1px 9px; color: $dim; }
 QToolButton[chip="true"]:checked { background: $raised; color: $bright; border-color: $dim; }
-QToolButton:disabled, QToolButton[chip="true"]:disabled { color: $faint; border-color: $line; }
+QToolButton:disabled { color: $faint; }
+QToolButton[chip="true"]:disabled { border-color: $line; }
 
 QLineEdit[field="true"] {
     background: $well; color: $bright; border: 1px solid $edge; border-radius: 4px; padding: 1px 6px;
@@ -215,6 +226,20 @@ QLineEdit[field="true"] {
 }
 QLineEdit[field="true"]:focus { border-color: $accent; }
 QLineEdit[field="true"]:disabled { color: $faint; border-color: $line; }
+
+QAbstractSpinBox, QComboBox {
+    background: $well; color: $text; border: 1px solid $edge; border-radius: 4px; padding: 3px 8px;
+    selection-background-color: $accent; selection-color: $on_accent;
+}
+QAbstractSpinBox:focus, QComboBox:focus { border-color: $accent; }
+QAbstractSpinBox:disabled, QComboBox:disabled { color: $faint; border-color: $line; }
+QComboBox { background: $panel; }
+QComboBox:hover { background: $hover; }
+QComboBox::drop-down { border: none; width: 20px; }
+QComboBox QAbstractItemView {
+    background: $panel; color: $text; border: 1px solid $edge; padding: 3px; outline: none;
+    selection-background-color: $raised; selection-color: $bright;
+}
 
 QLabel[role="dim"] { color: $dim; }
 QLabel[role="dim"]:disabled { color: $faint; }

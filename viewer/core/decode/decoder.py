@@ -26,7 +26,7 @@ class Decoder(Protocol):
     def accepts(self, head: bytes) -> bool:
         """Returns whether a file that begins with ``head`` (up to :data:`HEAD` bytes) is this decoder's to try."""
 
-    def decode(self, data: Buffer) -> Frame:
+    def decode(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> Frame:
         """Returns the first image of the file, turned upright by its EXIF orientation.
 
         The GIL is held only for moments, never for the length of the decoding. Transparent parts come out over black.
@@ -34,5 +34,5 @@ class Decoder(Protocol):
         Raises:
             UnsupportedFormatError: a variety of the format that this decoder cannot read; the next one is tried.
             DamagedImageError: the file is cut off or broken.
-            ImageTooLargeError: more than :data:`MAX_PIXELS`; nothing was decoded.
+            ImageTooLargeError: more than ``max_pixels``; nothing was decoded.
         """

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from viewer.core.decode.decoder import MAX_PIXELS
 from viewer.core.errors import DamagedImageError, DecodeError, ImageTooLargeError
 from viewer.core.units import KB
 
@@ -23,19 +22,20 @@ def cut_off(size: int, needed: int) -> DamagedImageError:
     return DamagedImageError(f"The file ends after {size // KB:,} of {-(-needed // KB):,} kB.")
 
 
-def check_size(width: int, height: int) -> None:
+def check_size(width: int, height: int, max_pixels: int) -> None:
     """Refuses what must not be decoded.
 
     Raises:
-        ImageTooLargeError: more than :data:`MAX_PIXELS` pixels.
+        ImageTooLargeError: more than ``max_pixels`` pixels.
         DamagedImageError: no pixels at all.
     """
     if width < 1 or height < 1:
         raise DamagedImageError(f"The file is damaged: it says that the picture has {width} x {height} pixels.")
-    if width * height > MAX_PIXELS:
+    if width * height > max_pixels:
         raise ImageTooLargeError(
-            f"The picture is too large: {width:,} x {height:,} pixels, and {MAX_PIXELS // 1_000_000} million are"
-            " the most that is shown."
+            f"The picture is too large: {width:,} x {height:,} pixels, and {max_pixels // 1_000_000} million are"
+            " the most that is shown.",
+            width * height,
         )
 
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from viewer.core.decode import faults, orientation
+from viewer.core.decode.decoder import MAX_PIXELS
 from viewer.core.display import pixels
 from viewer.core.errors import DamagedImageError, UnsupportedFormatError
 
@@ -29,7 +30,7 @@ class JpegDecoder:
         """Returns whether the file begins like a JPEG."""
         return head.startswith(b"\xff\xd8\xff")
 
-    def decode(self, data: Buffer) -> Frame:
+    def decode(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> Frame:
         """Returns the picture as BGRX, upright; see :class:`~viewer.core.decode.decoder.Decoder`.
 
         A file in which only some of the compressed data are wrong is shown as every viewer does, and its description
@@ -42,7 +43,7 @@ class JpegDecoder:
             height, width, space, _ = simplejpeg.decode_jpeg_header(data)
         except ValueError as error:  # a variety simplejpeg does not know, or no JPEG at all: Pillow can tell
             raise UnsupportedFormatError("It is not a JPEG that simplejpeg can read.") from error
-        faults.check_size(int(width), int(height))
+        faults.check_size(int(width), int(height), max_pixels)
         if space not in _DESCRIPTIONS:
             raise UnsupportedFormatError(f"simplejpeg does not read JPEG with {space} colours.")
         description = _DESCRIPTIONS[space]

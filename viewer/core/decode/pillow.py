@@ -59,7 +59,7 @@ class PillowDecoder:
         """Returns whether there is anything to try: Pillow has formats without a signature."""
         return bool(head)
 
-    def decode(self, data: Buffer) -> Frame:
+    def decode(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> Frame:
         """Returns the first image, upright and over black; see :class:`~viewer.core.decode.decoder.Decoder`.
 
         BGRX, or GRAY16 for 16-bit grey. Wider numbers are stretched from their smallest to their largest.
@@ -71,7 +71,7 @@ class PillowDecoder:
             try:
                 # Never a path: Pillow maps uncompressed files, and whoever touches the pixels would wait for the share.
                 image = Image.open(io.BytesIO(data))
-                faults.check_size(*image.size)
+                faults.check_size(*image.size, max_pixels)
                 image.decodermaxblock = _ONE_STEP
                 image.load()
                 description = _DESCRIPTIONS.get(image.mode, "16-bit grey" if image.mode.startswith("I;16") else "")

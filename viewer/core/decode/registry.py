@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from viewer.core.decode import faults
-from viewer.core.decode.decoder import HEAD
+from viewer.core.decode.decoder import HEAD, MAX_PIXELS
 from viewer.core.decode.jpeg import JpegDecoder
 from viewer.core.decode.pillow import UNKNOWN, PillowDecoder
 from viewer.core.decode.tiff import TiffDecoder
@@ -33,7 +33,7 @@ class DecoderRegistry:
     def __init__(self, decoders: Sequence[Decoder]) -> None:
         self._decoders = tuple(decoders)
 
-    def decode(self, data: Buffer) -> Frame:
+    def decode(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> Frame:
         """Returns the first image of a file, upright and over black; worker threads only, it takes milliseconds.
 
         "Damaged" and "too large" are a decoder's verdict on the file, and final: a more lenient library must not pass
@@ -42,6 +42,7 @@ class DecoderRegistry:
 
         Args:
             data: the whole file.
+            max_pixels: pictures with more pixels are refused before decoding.
 
         Raises:
             UnsupportedFormatError: no decoder knows the file.
@@ -56,7 +57,7 @@ class DecoderRegistry:
                 continue
             try:
                 with faults.library():
-                    return decoder.decode(data)
+                    return decoder.decode(data, max_pixels)
             except UnsupportedFormatError as error:
                 _log.debug("%s passes a file on: %s", decoder.name, error)
         raise UnsupportedFormatError(UNKNOWN)

@@ -8,6 +8,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.decode import faults
+from viewer.core.decode.decoder import MAX_PIXELS
 from viewer.core.display import pixels
 from viewer.core.errors import DecodeError, ImageTooLargeError, UnsupportedFormatError
 
@@ -43,7 +44,7 @@ class TiffDecoder:
         """Returns whether the file begins like a TIFF or BigTIFF."""
         return head.startswith(_SIGNATURES)
 
-    def decode(self, data: Buffer) -> Frame:
+    def decode(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> Frame:
         """Returns the first page, upright and over black; see :class:`~viewer.core.decode.decoder.Decoder`.
 
         BGRX for 8 bits, GRAY16 or RGB48 for 16. Samples of other types are stretched to 8 bits from the smallest to
@@ -55,7 +56,7 @@ class TiffDecoder:
         try:
             with tifffile.TiffFile(io.BytesIO(data)) as file:
                 page = file.pages.first
-                faults.check_size(page.imagewidth, page.imagelength)
+                faults.check_size(page.imagewidth, page.imagelength, max_pixels)
                 _check_variety(page)
                 _check_length(page, memoryview(data).nbytes)
                 tag = page.tags.get(_ORIENTATION)

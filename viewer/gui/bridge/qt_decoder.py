@@ -12,6 +12,7 @@ from PyQt5.QtCore import QBuffer, QByteArray, QIODevice, QSize
 from PyQt5.QtGui import QImage, QImageReader
 
 from viewer.core.decode import faults, orientation
+from viewer.core.decode.decoder import MAX_PIXELS
 from viewer.core.display import pixels
 from viewer.core.errors import DamagedImageError, UnsupportedFormatError
 
@@ -38,7 +39,7 @@ class QtDecoder:
         """Returns whether the file begins like a PNG or a WebP."""
         return head.startswith(_PNG) or _is_webp(head)
 
-    def decode(self, data: Buffer) -> Frame:
+    def decode(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> Frame:
         """Returns the first image, upright and over black; see :class:`~viewer.core.decode.decoder.Decoder`.
 
         BGRX, GRAY16 for 16-bit grey PNG, RGB48 for 16-bit colour. Most frames are Qt's own memory, not copied.
@@ -46,10 +47,10 @@ class QtDecoder:
         view = memoryview(data)
         with faults.library():
             if _is_webp(bytes(view[:12])):
-                turn, description = _webp(view), ""
+                turn, description = _webp(view, max_pixels), ""
             else:
-                turn, description = _png(view)
-            image = _read(view)
+                turn, description = _png(view, max_pixels)
+            image = _read(view, max_pixels)
             return pixels.frame_of(pixels.upright(_samples(image), turn), description or _describe(image))
 
 
@@ -58,7 +59,7 @@ def _is_webp(head: bytes) -> bool:
     return head[:4] == b"RIFF" and head[8:12] == b"WEBP"
 
 
-def _read(view: memoryview) -> QImage:
+def _read(view: memoryview, max_pixels: int) -> QImage:
     """Returns the image as Qt decodes it."""
     held = QByteArray.fromRawData(view)  # type: ignore[arg-type]  # any buffer will do. setData would copy the file with the GIL held: 8 ms for 10 MB
     buffer = QBuffer(held)
@@ -67,7 +68,7 @@ def _read(view: memoryview) -> QImage:
     reader.setAutoTransform(False)  # Qt does not know the orientation of these formats, and we do
     size: QSize = reader.size()
     if size.isValid():
-        faults.check_size(size.width(), size.height())
+        faults.check_size(size.width(), size.height(), max_pixels)
     if reader.imageFormat() in {QImage.Format.Format_Mono, QImage.Format.Format_MonoLSB}:
         raise UnsupportedFormatError("Qt unpacks single bits with the GIL held.")
     image: QImage = reader.read()
@@ -76,7 +77,7 @@ def _read(view: memoryview) -> QImage:
     return image
 
 
-def _png(view: memoryview) -> tuple[int, str]:
+def _png(view: memoryview, max_pixels: int) -> tuple[int, str]:
     """Walks over the chunks of a PNG; returns its orientation and description.
 
     So a file that is cut off is refused before libpng meets it: libpng writes to the standard error stream.
@@ -93,7 +94,7 @@ def _png(view: memoryview) -> tuple[int, str]:
             raise DamagedImageError(faults.CUT_OFF)
         if kind == b"IHDR":
             width, height, depth, colour_type = struct.unpack_from(">IIBB", view, position + 8)
-            faults.check_size(width, height)
+            faults.check_size(width, height, max_pixels)
         elif kind == b"tRNS":
             transparent = True
         elif kind == b"eXIf":
@@ -109,7 +110,7 @@ def _png(view: memoryview) -> tuple[int, str]:
     return turn, f"{depth}-bit {colours}"
 
 
-def _webp(view: memoryview) -> int:
+def _webp(view: memoryview, max_pixels: int) -> int:
     """Walks over the chunks of a WebP; returns its orientation."""
     (length,) = struct.unpack_from("<I", view, 4)
     if 8 + length > len(view):
@@ -118,8 +119,10 @@ def _webp(view: memoryview) -> int:
     while position + 8 <= end:
         kind, size = struct.unpack_from("<4sI", view, position)
         if kind == b"VP8X" and size >= 10:  # noqa: PLR2004 - flags and two numbers of 24 bits, each less by one
-            canvas = bytes(view[position + 12 : position + 18])
-            faults.check_size(*(1 + int.from_bytes(canvas[i : i + 3], "little") for i in (0, 3)))
+            width, height = (
+                1 + int.from_bytes(bytes(view[position + i : position + i + 3]), "little") for i in (12, 15)
+            )
+            faults.check_size(width, height, max_pixels)
         if kind == b"EXIF":
             return orientation.of_exif(view[position + 8 : position + 8 + size])
         position += 8 + size + size % 2

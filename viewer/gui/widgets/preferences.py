@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, TypeAlias
 
-from PyQt5.QtCore import QSignalBlocker, Qt, pyqtSignal
+from PyQt5.QtCore import QSignalBlocker, QSize, Qt, pyqtSignal
 from PyQt5.QtWidgets import (
+    QAbstractSpinBox,
     QCheckBox,
     QComboBox,
     QDialog,
@@ -14,6 +15,7 @@ from PyQt5.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QListWidget,
+    QListWidgetItem,
     QPushButton,
     QSlider,
     QSpinBox,
@@ -28,6 +30,8 @@ from viewer.model.preferences import Preferences, rows
 from viewer.model.view_state import ViewState
 
 if TYPE_CHECKING:
+    from PyQt5.QtGui import QShowEvent
+
     from viewer.model.preferences import Row
 
 MEMORY_PAGE = "Memory"
@@ -78,6 +82,17 @@ class PreferencesDialog(QDialog):
             return
         self._show_meaning()
 
+    def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Makes itself high enough for its longest page in the font of the system."""
+        super().showEvent(event)
+        least = 0
+        for position in range(self._pages.count()):
+            page = self._pages.widget(position)
+            layout = page.layout() if page is not None else None
+            if layout is not None:
+                least = max(least, layout.totalHeightForWidth(self._pages.width()))
+        self.setMinimumHeight(least + self.height() - self._pages.height())
+
     def editor(self, name: str) -> QWidget:
         """Returns the control that takes the keys for the preference ``name``."""
         return self._editors[name].control
@@ -94,7 +109,8 @@ class PreferencesDialog(QDialog):
         self._list.setFixedWidth(150)
         self._list.setAccessibleName("Pages")
         for page, entries in pages.items():
-            self._list.addItem(page)
+            item = QListWidgetItem(page, self._list)
+            item.setSizeHint(QSize(0, self.fontMetrics().height() + 14))
             self._pages.addWidget(self._page(page, entries))
         self._list.currentRowChanged.connect(self._pages.setCurrentIndex)
         self._list.setCurrentRow(0)
@@ -138,7 +154,8 @@ class PreferencesDialog(QDialog):
             self._meaning.setWordWrap(True)
             self._meaning.setProperty("role", "meaning")
             self._meaning.setAccessibleName("What that means")
-            self._meaning.setMinimumHeight(56)
+            self._meaning.setMinimumHeight(3 * self.fontMetrics().lineSpacing() + 24)
+            self._meaning.setAlignment(Qt.Alignment() | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
             clear = _button("Clear now")
             clear.setToolTip("Lets go of all frames and files in memory; they are read again when needed.")
             clear.clicked.connect(self.clear_requested)
@@ -247,6 +264,7 @@ class _Number(_Editor):
         super().__init__(self._box)
         self._box.setMinimumWidth(110)
         self._box.setKeyboardTracking(False)
+        self._box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         self._box.setSuffix(f" {row.unit}" if row.unit else "")
         self._slider: QSlider | None = None
         if isinstance(self._box, QSpinBox):
@@ -285,6 +303,7 @@ class _Amount(_Editor):
         self._row = row
         self._bytes = int(row.minimum)
         self._box.setKeyboardTracking(False)
+        self._box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         self._box.setMinimumWidth(96)
         self._box.valueChanged[float].connect(self._number_changed)
         self._unit = QComboBox()

@@ -55,6 +55,8 @@ class StartPage(QWidget):
         for link in self._links:
             column.addWidget(link)
             link.chosen.connect(self.folder_chosen)
+        for link in (*self._links, self._demo):
+            link.moved.connect(self._move_focus)
         column.addSpacing(10)
         column.addWidget(self._demo)
         row = QHBoxLayout(self)
@@ -82,6 +84,13 @@ class StartPage(QWidget):
             painter.fillRect(event.rect(), QColor(self._colours.canvas))
             painter.end()
 
+    def _move_focus(self, steps: int) -> None:
+        links = [link for link in (*self._links, self._demo) if link.isVisible()]
+        for position, link in enumerate(links):
+            if link.hasFocus():
+                links[(position + steps) % len(links)].setFocus(Qt.FocusReason.OtherFocusReason)
+                return
+
     def _show_recent(self) -> None:
         self._heading.setVisible(bool(self._recent))
         for position, link in enumerate(self._links):
@@ -91,10 +100,12 @@ class StartPage(QWidget):
 
 
 class _Link(QPushButton):
-    """A text to click on, shortened in the middle; Tab and Enter work, arrows and space are left to the window."""
+    """A text to click on, shortened in the middle; Tab, up, down and Enter work on it, other keys are the window's."""
 
     chosen = pyqtSignal(str)
     """It was clicked: what it stands for."""
+    moved = pyqtSignal(int)
+    """The up (-1) or down (1) arrow was pressed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -118,9 +129,11 @@ class _Link(QPushButton):
         self._shorten()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Takes Enter; leaves the other keys to the window."""
+        """Takes Enter and the arrows up and down; leaves the other keys to the window."""
         if event is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.click()
+        elif event is not None and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self.moved.emit(1 if event.key() == Qt.Key.Key_Down else -1)
         elif event is not None:
             event.ignore()
 

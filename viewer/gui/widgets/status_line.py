@@ -12,7 +12,7 @@ from viewer.core.units import GB, MB, format_bytes
 from viewer.model.view_state import ViewState
 
 if TYPE_CHECKING:
-    from PyQt5.QtGui import QPaintEvent
+    from PyQt5.QtGui import QPaintEvent, QResizeEvent
 
     from viewer.gui.theme import Colours
 
@@ -43,13 +43,22 @@ class StatusLine(QWidget):
         row.setContentsMargins(14, 1, 14, 0)
         row.setSpacing(GAP)
         row.addWidget(self._number)
-        row.addWidget(self._name, 1)
+        row.addWidget(self._name, 100)
         for fact in (self._picture, self._zoom):
             row.addWidget(fact)
         row.addStretch(1)
         for fact in (self._listing, self._sequences, self._work, self._speed, self._memory):
             row.addWidget(fact)
         self._show_all()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Returns the least size it can be used at: facts that do not fit are left out."""
+        return QSize(240, HEIGHT)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Leaves out what does not fit."""
+        super().resizeEvent(event)
+        self._fit()
 
     def show_state(self, state: ViewState) -> None:
         """Shows a snapshot; touches only what changed."""
@@ -64,10 +73,12 @@ class StatusLine(QWidget):
             self._show_listing()
         if before.activity != state.activity or before.preferences.cache_bytes != state.preferences.cache_bytes:
             self._show_activity()
+        self._fit()
 
     def show_zoom(self, text: str) -> None:
         """Shows how large the picture is shown: "Fit 54 %"."""
         self._zoom.show_text(text)
+        self._fit()
 
     def set_colours(self, colours: Colours) -> None:
         """Paints with other colours from now on."""
@@ -81,6 +92,16 @@ class StatusLine(QWidget):
             painter.fillRect(event.rect(), QColor(self._colours.background))
             painter.fillRect(0, 0, self.width(), 1, QColor(self._colours.line))
             painter.end()
+
+    def _fit(self) -> None:
+        """Shows the facts there are, without the least important ones when the line is too short for all."""
+        facts = (self._sequences, self._picture, self._listing, self._zoom, self._work, self._speed, self._memory)
+        shown = [fact for fact in facts if fact.has_place]
+        room = self.width() - 2 * 14 - self._number.width_wanted - self._name.width_wanted - 2 * GAP
+        while shown and sum(fact.width_wanted + GAP for fact in shown) > room:
+            del shown[0]
+        for fact in facts:
+            fact.setVisible(fact in shown)
 
     def _show_all(self) -> None:
         self._show_sequence()
@@ -152,11 +173,20 @@ class _Fact(QLabel):
         """Keeps at least the room that the widest of ``texts`` takes."""
         self.setMinimumWidth(max(self.fontMetrics().horizontalAdvance(text) for text in texts) + 1)
 
+    @property
+    def has_place(self) -> bool:
+        """Whether it has something to say, or keeps its room for when it has."""
+        return bool(self.text()) or self.minimumWidth() > 1
+
+    @property
+    def width_wanted(self) -> int:
+        """How wide it is when it is shown."""
+        return max(self.minimumWidth(), self.sizeHint().width())
+
     def show_text(self, text: str) -> None:
-        """Shows ``text``, or nothing at all when it is empty and no room is kept for it."""
+        """Shows ``text``."""
         if text != self.text():
             self.setText(text)
-        self.setVisible(bool(text) or self.minimumWidth() > 1)
 
 
 class _Elided(QLabel):
@@ -175,6 +205,11 @@ class _Elided(QLabel):
         """Shows ``text``, or as much of it as fits."""
         if text != self.text():
             self.setText(text)
+
+    @property
+    def width_wanted(self) -> int:
+        """How wide it needs to be for a file name of ordinary length."""
+        return min(200, self.sizeHint().width())
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Returns the least size it can be used at."""

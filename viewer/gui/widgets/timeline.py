@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from PyQt5.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QBrush, QColor, QFont, QFontDatabase, QFontMetrics, QPainter, QPen, QPixmap, QPolygonF
+from PyQt5.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPen, QPixmap, QPolygonF
 from PyQt5.QtWidgets import QSizePolicy, QWidget
 
+from viewer.gui.theme import digits
 from viewer.gui.widgets.timeline_layout import Mark, TimelineLayout
 from viewer.model.view_state import ViewState
 
@@ -240,7 +241,7 @@ class Timeline(QWidget):
         number = layout.number_at(self._to_device(hover_x))
         x = self._from_device(layout.middle(number) + 0.5)
         painter.fillRect(QRectF(x - 0.5, bar.top() + 1, 1, bar.height() - 2), QColor(colours.dim))
-        font = _digits(LABEL_PIXELS + 1)
+        font = digits(LABEL_PIXELS + 1)
         metrics = QFontMetrics(font)
         width = metrics.horizontalAdvance(str(number)) + 10
         left = min(max(x - width / 2, bar.left() + 1.0), bar.right() - width + 0.0)
@@ -309,7 +310,7 @@ class _BarPainter:
 
     def _paint_ruler(self, layout: TimelineLayout) -> None:
         painter, colours = self._painter, self._colours
-        font = _digits(self._scaled(LABEL_PIXELS))
+        font = digits(self._scaled(LABEL_PIXELS))
         metrics = QFontMetrics(font)
         pad = self._scaled(4)
         ticks = layout.ticks(lambda text: metrics.horizontalAdvance(text) + 2 * pad, self._scaled(18), self._scaled(9))
@@ -385,9 +386,3 @@ class _BarPainter:
         painter.fillRect(0, 0, stripe, stripe, QColor(self._colours.reading))
         painter.end()
         return QBrush(tile)
-
-
-def _digits(pixels: int) -> QFont:
-    font = QFontDatabase.systemFont(QFontDatabase.FixedFont)
-    font.setPixelSize(pixels)
-    return font

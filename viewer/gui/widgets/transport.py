@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QEvent, QRegularExpression, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QFontDatabase, QKeyEvent, QRegularExpressionValidator
+from PyQt5.QtGui import QFont, QKeyEvent, QRegularExpressionValidator
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QToolButton, QWidget
 
-from viewer.gui.theme import mixed
+from viewer.gui.theme import digits, mixed
 from viewer.gui.widgets.icons import icon
 from viewer.model.commands import COMMANDS
 from viewer.model.preferences import rows
@@ -52,6 +52,7 @@ class Transport(QWidget):
         self._number.committed.connect(self.entered)
         self._range = _label("dim")
         self._marks = _label("dim")
+        self._marks.setAlignment(Qt.Alignment() | Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._marks.setAccessibleName("In and out points")
         self._rate = _RateField()
         self._rate.setAccessibleName("Frames per second")
@@ -59,6 +60,8 @@ class Transport(QWidget):
         self._rate.committed.connect(self._take_rate)
         self._loop = QToolButton()
         self._loop.setText("Loop")
+        self._loop.setFont(_small(self._loop.font()))
+        self._loop.setFixedHeight(26)
         self._loop.setToolTip(_tip("loop"))
         self._loop.setCheckable(True)
         self._loop.setProperty("chip", True)
@@ -264,9 +267,7 @@ class _FrameField(_Field):
 
     def __init__(self) -> None:
         super().__init__(r"\s*[-+]?\d{0,9}\s*")
-        font = QFontDatabase.systemFont(QFontDatabase.FixedFont)
-        font.setPixelSize(16)
-        self.setFont(font)
+        self.setFont(digits(16))
         self.setFixedHeight(28)
 
 
@@ -275,7 +276,8 @@ class _RateField(_Field):
 
     def __init__(self) -> None:
         super().__init__(r"\s*\d{0,3}([.,]\d{0,3})?\s*")
-        self.setFixedHeight(24)
+        self.setFont(_small(self.font()))
+        self.setFixedHeight(26)
         self.fit(self.decorated("23.976"))
 
     def decorated(self, text: str) -> str:
@@ -287,7 +289,15 @@ def _label(role: str) -> QLabel:
     label = QLabel()
     label.setProperty("role", role)
     label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setFont(_small(label.font()))
+    label.setMinimumWidth(1)  # a narrow window cuts it off
     return label
+
+
+def _small(font: QFont) -> QFont:
+    small = QFont(font)
+    small.setPixelSize(13)
+    return small
 
 
 def _tip(name: str, text: str = "") -> str:
