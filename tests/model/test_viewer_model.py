@@ -239,7 +239,7 @@ def test_opening_another_folder_does_not_wait_for_a_hung_one() -> None:
     viewing.model.open("/shots")
     viewing.list_folder()
     hung = len(viewing.under_way)
-    assert hung == 4
+    assert hung > 1
     viewing.model.open("/other")
     viewing.list_folder()
     viewing.load_path("/other/a.0001.png")

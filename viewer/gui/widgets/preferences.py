@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, TypeAlias
 
-from PyQt5.QtCore import QSignalBlocker, QSize, Qt, pyqtSignal
+from PyQt5.QtCore import QPointF, QSignalBlocker, QSize, Qt, pyqtSignal
+from PyQt5.QtGui import QPainter, QPalette, QPen
 from PyQt5.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
@@ -30,7 +31,7 @@ from viewer.model.preferences import Preferences, rows
 from viewer.model.view_state import ViewState
 
 if TYPE_CHECKING:
-    from PyQt5.QtGui import QShowEvent
+    from PyQt5.QtGui import QPaintEvent, QShowEvent
 
     from viewer.model.preferences import Row
 
@@ -241,7 +242,7 @@ class _Choice(_Editor):
     """A list to choose from."""
 
     def __init__(self, row: Row) -> None:
-        self._box = QComboBox()
+        self._box = _DropDown()
         super().__init__(self._box)
         self._box.setMinimumWidth(200)
         self.line.addStretch(1)
@@ -306,7 +307,7 @@ class _Amount(_Editor):
         self._box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         self._box.setMinimumWidth(96)
         self._box.valueChanged[float].connect(self._number_changed)
-        self._unit = QComboBox()
+        self._unit = _DropDown()
         self._unit.addItem("MB", MB)
         self._unit.addItem("GB", GB)
         self._unit.setAccessibleName(f"Unit of {row.label.lower()}")
@@ -359,6 +360,20 @@ class _Amount(_Editor):
         exact = self._row.minimum * 2 ** (step / STEPS_PER_DOUBLING)
         grain = GB // 4 if exact >= 4 * GB else GB // 20 if exact >= GB else 8 * MB  # figures a person would choose
         return int(max(self._row.minimum, min(round(exact / grain) * grain, self._row.maximum)))
+
+
+class _DropDown(QComboBox):
+    """A combo box with a chevron of its own: style sheets know pictures in files only."""
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Paints the box, then the chevron."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.Antialiasing)
+        painter.setPen(QPen(self.palette().color(QPalette.PlaceholderText), 1.5))
+        x, y = self.width() - 14.0, self.height() / 2 + 0.5
+        painter.drawPolyline(QPointF(x - 4, y - 2), QPointF(x, y + 2), QPointF(x + 4, y - 2))
+        painter.end()
 
 
 class _Decimal(QDoubleSpinBox):

@@ -1,0 +1,83 @@
+"""The one measure of need, and the order that follows from it."""
+
+from __future__ import annotations
+
+import itertools
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from viewer.core.play.playhead import Playhead
+from viewer.core.play.prefetch import order_of_need, steps_until
+
+
+@st.composite
+def playheads(draw: st.DrawFn) -> Playhead:
+    count = draw(st.integers(1, 60))
+    first = draw(st.integers(0, count - 1))
+    last = draw(st.integers(first, count - 1))
+    stride = draw(st.integers(-8, 8).filter(bool))
+    return Playhead(count, draw(st.integers(0, count - 1)), stride, first, last, looping=draw(st.booleans()))
+
+
+@given(playheads())
+def test_the_order_holds_every_frame_once(playhead: Playhead) -> None:
+    assert sorted(order_of_need(playhead)) == list(range(playhead.count))
+
+
+@given(playheads())
+def test_the_order_ascends_in_need_and_no_two_frames_are_equally_far(playhead: Playhead) -> None:
+    needs = [steps_until(playhead, index) for index in order_of_need(playhead)]
+    assert needs[0] == 0
+    assert all(sooner < later for sooner, later in itertools.pairwise(needs))
+
+
+@given(playheads(), st.integers(-60, 60))
+def test_the_frame_of_the_next_step_is_needed_next(playhead: Playhead, _: int) -> None:
+    after = playhead.stepped(playhead.stride)
+    if playhead.in_range and after.index == playhead.index + playhead.stride:
+        assert list(itertools.islice(order_of_need(playhead), 2))[1] == after.index
+
+
+def first(count: int, playhead: Playhead) -> list[int]:
+    return list(itertools.islice(order_of_need(playhead), count))
+
+
+def test_three_frames_ahead_count_as_much_as_one_behind() -> None:
+    assert first(9, Playhead(100, 50)) == [50, 51, 52, 53, 49, 54, 55, 56, 48]
+
+
+def test_a_step_back_turns_the_order_round() -> None:
+    assert first(5, Playhead(100, 50).stepped(-1)) == [49, 48, 47, 46, 50]
+
+
+def test_strides_are_kept_and_what_lies_between_comes_later() -> None:
+    assert first(5, Playhead(100, 0, 5)) == [0, 5, 10, 15, 20][:5]
+    assert first(4, Playhead(1000, 500, -100)) == [500, 400, 300, 200]
+
+
+def test_after_the_last_frame_of_a_loop_comes_the_first() -> None:
+    assert first(4, Playhead(10, 8, looping=True)) == [8, 9, 0, 1]
+    assert first(4, Playhead(100, 20, -1, 20, 40, looping=True)) == [20, 40, 39, 38]
+
+
+def test_what_lies_outside_the_range_comes_after_all_that_lies_inside() -> None:
+    order = list(order_of_need(Playhead(30, 12, 1, 10, 15)))
+    assert sorted(order[:6]) == [10, 11, 12, 13, 14, 15]
+
+
+def test_a_long_sequence_costs_no_more_than_a_short_one() -> None:
+    for looping in (False, True):
+        steps = 0
+
+        class Counted(Playhead):
+            """A playhead that counts how often its place is asked for."""
+
+            def __getattribute__(self, name: str) -> object:
+                nonlocal steps
+                steps += 1
+                return super().__getattribute__(name)
+
+        playhead = Counted(100_000, 50_000, looping=looping)
+        assert len(first(1000, playhead)) == 1000
+        assert steps < 20_000

@@ -1,0 +1,316 @@
+"""The whole window: opened, stepped, scrubbed, played and set up as a person would."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from PyQt5.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PyQt5.QtGui import QDropEvent, QGuiApplication, QKeyEvent, QMouseEvent
+from PyQt5.QtTest import QTest
+from PyQt5.QtWidgets import QDialog, QWidget
+
+from viewer.core.frame import Size
+from viewer.core.units import MB
+from viewer.gui.main_window import STEPS
+from viewer.gui.widgets.preferences import PreferencesDialog
+from viewer.gui.widgets.shortcut_sheet import ShortcutSheet
+from viewer.gui.widgets.timeline import Timeline
+from viewer.model.preferences import Theme
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from viewer.app import App
+
+
+hand: Any = QTest
+"""Presses keys and buttons; the stubs take its static functions for methods."""
+LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+
+
+def press(app: App, key: Qt.Key, modifiers: Any = Qt.KeyboardModifier.NoModifier, *, held: bool = False) -> None:  # noqa: ANN401 - Qt's flags
+    """Presses a key as the keyboard does, once, or as one repeat of a held key."""
+    for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+        QCoreApplication.sendEvent(app.window.canvas, QKeyEvent(kind, key, modifiers, "", held))
+
+
+def drag(widget: QWidget, to: QPoint) -> None:
+    """Moves the mouse with the left button down."""
+    left = Qt.MouseButton.LeftButton
+    event = QMouseEvent(
+        QEvent.Type.MouseMove, QPointF(to), QPointF(widget.mapToGlobal(to)), left, left, Qt.KeyboardModifier.NoModifier
+    )
+    QCoreApplication.sendEvent(widget, event)
+
+
+def test_a_folder_is_opened_and_stepped_with_the_arrow_keys(
+    opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
+) -> None:
+    app = opened(frames("shots", 30))
+    assert app.window.state.number == 1
+    assert app.window.windowTitle() == "shot.[0001-0030].jpg — Lookahead"
+    press(app, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: app.window.state.is_true and app.window.state.number == 2)
+    press(app, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: app.window.state.is_true and app.window.state.number == 12)
+    press(app, Qt.Key.Key_Left)
+    qtbot.waitUntil(lambda: app.window.state.is_true and app.window.state.number == 11)
+
+
+def test_the_picture_on_the_canvas_is_that_of_the_frame(
+    opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
+) -> None:
+    app = opened(frames("shots", 12, "png"))
+    app.model.go_to(9)
+    qtbot.waitUntil(lambda: app.window.state.is_true and app.window.state.number == 9)
+    canvas = app.window.canvas
+    colour = canvas.grab().toImage().pixelColor(canvas.rect().center())
+    assert (colour.red(), colour.green(), colour.blue()) == (63, 117, 90)
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_every_repeating_command_steps_by_its_key(
+    name: str, opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
+) -> None:
+    app = opened(frames("shots", 300, size=(16, 9)), 150)
+    from viewer.model.commands import COMMANDS  # noqa: PLC0415 - beside its use
+
+    keys = next(command.keys[0] for command in COMMANDS if command.name == name).split("+")
+    modifiers: Any = Qt.KeyboardModifier.NoModifier
+    for modifier in keys[:-1]:
+        modifiers |= {"Shift": Qt.KeyboardModifier.ShiftModifier, "Ctrl": Qt.KeyboardModifier.ControlModifier}[modifier]
+    press(app, getattr(Qt.Key, f"Key_{keys[-1]}"), modifiers)
+    qtbot.waitUntil(lambda: app.window.state.number == 150 + STEPS[name])
+
+
+def test_a_held_key_takes_one_step_for_each_frame_seen(
+    opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
+) -> None:
+    app = opened(frames("shots", 60))
+    painted: list[int] = []
+    app.window.canvas.painted.connect(painted.append)
+    for _ in range(20):
+        before = len(painted)
+        press(app, Qt.Key.Key_Right, held=True)
+        qtbot.waitUntil(lambda before=before: len(painted) > before)
+    stopped = app.window.state.number
+    assert stopped is not None
+    assert painted == sorted(set(painted)), "a frame was skipped or shown again"
+    assert painted[-1] == stopped == painted[0] + len(painted) - 1
+
+
+def test_repeats_that_come_before_the_frame_is_seen_are_not_saved_up(
+    opened: Callable[..., App], frames: Callable[..., Path]
+) -> None:
+    app = opened(frames("shots", 60))
+    for _ in range(20):
+        press(app, Qt.Key.Key_Right, held=True)
+    assert app.model._playhead.index == 1  # noqa: SLF001 - before the next turn of the loop there is no snapshot
+
+
+def test_home_end_and_going_to_a_frame(opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot) -> None:
+    app = opened(frames("shots", 30))
+    hand.keyClick(app.window, Qt.Key.Key_End)
+    qtbot.waitUntil(lambda: app.window.state.number == 30)
+    hand.keyClick(app.window, Qt.Key.Key_Home)
+    qtbot.waitUntil(lambda: app.window.state.number == 1)
+    app.window._go_to_text("17")  # noqa: SLF001 - what the field and the dialog call
+    qtbot.waitUntil(lambda: app.window.state.number == 17)
+
+
+def test_the_slider_scrubs_live(opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot) -> None:
+    app = opened(frames("shots", 100, size=(16, 9)))
+    timeline = app.window.findChild(Timeline)
+    assert timeline is not None
+    middle = timeline.height() // 2
+    hand.mousePress(timeline, LEFT, NO_KEY, QPoint(timeline.width() // 2, middle))
+    qtbot.waitUntil(lambda: app.window.state.number in range(45, 56))
+    drag(timeline, QPoint(timeline.width() - 1, middle))
+    qtbot.waitUntil(lambda: app.window.state.number == 100)
+    hand.mouseRelease(timeline, LEFT, NO_KEY, QPoint(timeline.width() - 1, middle))
+    qtbot.waitUntil(lambda: app.window.state.is_true)
+
+
+def test_space_plays_and_stops(opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot) -> None:
+    app = opened(frames("shots", 30, size=(16, 9)))
+    app.model.set_rate(200)
+    hand.keyClick(app.window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: app.window.state.playing and (app.window.state.number or 0) > 4)
+    hand.keyClick(app.window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: not app.window.state.playing)
+
+
+def test_zoom_fit_and_pan(opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot) -> None:
+    app = opened(frames("shots", 3, size=(2000, 1000)))
+    canvas = app.window.canvas
+    assert canvas.viewport.fits
+    qtbot.waitUntil(lambda: app.window.state.shown is not None and app.window.state.shown.picture.display is not None)
+    hand.keyClick(app.window, Qt.Key.Key_1)
+    assert canvas.viewport.actual_scale == 1
+    before = canvas.viewport.place
+    hand.mousePress(canvas, LEFT, NO_KEY, QPoint(200, 200))
+    drag(canvas, QPoint(180, 190))
+    hand.mouseRelease(canvas, LEFT, NO_KEY, QPoint(180, 190))
+    assert (canvas.viewport.place.left, canvas.viewport.place.top) == (before.left - 20, before.top - 10)
+    hand.keyClick(app.window, Qt.Key.Key_F)
+    assert canvas.viewport.fits
+    hand.keyClick(app.window, Qt.Key.Key_F)
+    assert canvas.viewport.actual_scale == 1
+
+
+def test_a_large_picture_is_painted_from_a_copy_at_the_size_of_the_window(
+    opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
+) -> None:
+    app = opened(frames("shots", 3, size=(2000, 1000)))
+    canvas = app.window.canvas
+
+    def is_exact() -> bool:
+        shown = app.window.state.shown
+        place = canvas.viewport.place
+        return (
+            shown is not None
+            and shown.picture.display is not None
+            and (shown.picture.display.size == Size(place.width, place.height))
+        )
+
+    qtbot.waitUntil(is_exact)
+    app.window.resize(900, 700)
+    qtbot.waitUntil(is_exact)
+
+
+def test_dropping_a_file_opens_its_sequence_at_that_frame(app: App, frames: Callable[..., Path], qtbot: QtBot) -> None:
+    folder = frames("shots", 12)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(folder / "shot.0007.jpg"))])
+    event = QDropEvent(
+        QPointF(9, 9), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    app.window.dropEvent(event)
+    qtbot.waitUntil(lambda: app.window.state.number == 7 and app.window.state.is_true)
+
+
+def test_recent_folders_are_offered_and_open(
+    opened: Callable[..., App], frames: Callable[..., Path], tmp_path: Path, qtbot: QtBot
+) -> None:
+    first, second = frames("first", 3), frames("second", 4)
+    opened(first)
+    app = opened(second)
+    assert app.window.state.recent == (str(second), str(first))
+    settings = tmp_path / "config" / "settings.json"
+    qtbot.waitUntil(
+        lambda: settings.exists() and json.loads(settings.read_text())["recent"] == [str(second), str(first)]
+    )
+
+
+def test_the_cache_size_is_set_live_and_kept(
+    opened: Callable[..., App], frames: Callable[..., Path], tmp_path: Path, qtbot: QtBot
+) -> None:
+    app = opened(frames("shots", 6))
+    app.window._actions["preferences"].trigger()  # noqa: SLF001 - the menu's
+    dialog = app.window.findChild(PreferencesDialog)
+    assert dialog is not None
+    assert dialog.isVisible()
+    dialog.changed.emit(app.model.settings.preferences.changed(cache_bytes=300 * MB))
+    qtbot.waitUntil(lambda: app.window.state.preferences.cache_bytes == 300 * MB)
+    settings = tmp_path / "config" / "settings.json"
+    qtbot.waitUntil(
+        lambda: settings.exists() and json.loads(settings.read_text())["preferences"]["cache_bytes"] == 300 * MB
+    )
+
+
+@pytest.mark.parametrize("theme", Theme)
+def test_each_theme_applies_at_once(theme: Theme, opened: Callable[..., App], frames: Callable[..., Path]) -> None:
+    app = opened(frames("shots", 3))
+    app.model.set_preferences(app.model.settings.preferences.changed(theme=theme))
+    QCoreApplication.processEvents()
+    lightness = app.window.palette().window().color().lightness()
+    if theme is not Theme.SYSTEM:
+        assert (lightness < 128) == (theme is Theme.DARK)
+
+
+def test_panels_can_be_put_away_and_full_screen_left(opened: Callable[..., App], frames: Callable[..., Path]) -> None:
+    app = opened(frames("shots", 3))
+    window = app.window
+    timeline = window.findChild(Timeline)
+    assert timeline is not None
+    window._actions["panels"].trigger()  # noqa: SLF001 - the menu's
+    assert not timeline.isVisible()
+    window._actions["panels"].trigger()  # noqa: SLF001
+    assert timeline.isVisible()
+    window._actions["full_screen"].trigger()  # noqa: SLF001
+    assert window.isFullScreen()
+    assert not timeline.isVisible()
+    window._actions["leave"].trigger()  # noqa: SLF001
+    assert not window.isFullScreen()
+    assert timeline.isVisible()
+
+
+def test_the_picture_and_the_path_can_be_copied(opened: Callable[..., App], frames: Callable[..., Path]) -> None:
+    folder = frames("shots", 3)
+    app = opened(folder)
+    clipboard = QGuiApplication.clipboard()
+    assert clipboard is not None
+    app.window._actions["copy_path"].trigger()  # noqa: SLF001
+    assert clipboard.text() == str(folder / "shot.0001.jpg")
+    app.window._actions["copy_picture"].trigger()  # noqa: SLF001
+    assert (clipboard.image().width(), clipboard.image().height()) == (320, 180)
+    clipboard.clear()
+
+
+def test_the_shortcut_sheet_opens(app: App, qtbot: QtBot) -> None:
+    app.window._actions["shortcuts"].trigger()  # noqa: SLF001
+    sheet = app.window.findChild(ShortcutSheet)
+    assert isinstance(sheet, QDialog)
+    qtbot.waitUntil(sheet.isVisible)
+
+
+@pytest.fixture
+def calls_on_gui_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Collects the file-system calls of this thread while it is armed; opening Python's own modules aside."""
+    calls: list[str] = []
+    armed = threading.current_thread()
+
+    def audit(event: str, arguments: tuple[object, ...]) -> None:
+        if threading.current_thread() is armed and listening and event in {"open", "os.scandir", "os.listdir"}:
+            path = str(arguments[0])
+            if not path.endswith((".py", ".pyc", ".so")) and "site-packages" not in path:
+                calls.append(f"{event} {path}")
+
+    for name in ("stat", "lstat", "access", "mkdir", "replace", "readlink"):
+        real = getattr(os, name)
+
+        def watched(*arguments: Any, _real: Any = real, _name: str = name, **options: Any) -> Any:  # noqa: ANN401 - any of os
+            if threading.current_thread() is armed and sys._getframe(1).f_globals["__name__"].startswith("viewer"):  # noqa: SLF001 - who calls
+                calls.append(f"os.{_name} {arguments[0]}")
+            return _real(*arguments, **options)
+
+        monkeypatch.setattr(os, name, watched)
+    listening = True
+    sys.addaudithook(audit)
+    yield calls
+    listening = False
+
+
+def test_no_file_system_call_runs_on_the_gui_thread(
+    app: App, frames: Callable[..., Path], qtbot: QtBot, calls_on_gui_thread: list[str]
+) -> None:
+    folder = frames("shots", 12)
+    QCoreApplication.processEvents()
+    calls_on_gui_thread.clear()
+    app.model.open(str(folder))
+    qtbot.waitUntil(lambda: app.window.state.is_true and not app.window.state.listing)
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_End, Qt.Key.Key_Home, Qt.Key.Key_F5):
+        hand.keyClick(app.window, key)
+        qtbot.waitUntil(lambda: app.window.state.is_true and not app.window.state.listing)
+    app.model.set_preferences(app.model.settings.preferences.changed(smooth=True))
+    app.window.close()
+    app.close()
+    assert calls_on_gui_thread == []
