@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import threading
 import time
 from contextlib import ExitStack
@@ -95,10 +96,11 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
     from PyQt5.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler  # noqa: PLC0415 - after QT_QPA_PLATFORM is set
 
     warnings: list[str] = []
+    ignored = re.compile("|".join(item.config.getini("qt_log_ignore")) or "(?!)")
 
     def listen(kind: QtMsgType, context: QMessageLogContext, message: str | None) -> None:  # noqa: ARG001 - Qt's
         if kind in {QtMsgType.QtWarningMsg, QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg}:
-            warnings.append(message or "")
+            warnings.extend([] if ignored.search(message or "") else [message or ""])
 
     previous = qInstallMessageHandler(listen)
     try:

@@ -117,7 +117,7 @@ class MemoryStorage:
         batch: names in a batch of a listing.
     """
 
-    def __init__(self, files: dict[str, bytes | Exception]) -> None:
+    def __init__(self, files: dict[str, bytes | BaseException]) -> None:
         self.files = files
         self.reads: list[str] = []
         self.listings: list[str] = []
@@ -142,7 +142,7 @@ class MemoryStorage:
         content = self.files.get(path)
         if content is None:
             raise NotFoundError(f"There is no file {path}.")
-        if isinstance(content, Exception):
+        if isinstance(content, BaseException):
             raise content
         transfer.total = transfer.received = len(content)
         return content

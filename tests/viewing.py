@@ -36,7 +36,7 @@ def decode(data: Buffer, box: Size | None, _max_pixels: int) -> Picture:
     return Picture(PICTURE, "8-bit RGB", frame, Frame(bytes(data), small, Layout.BGRX, 4 * small.width))
 
 
-def numbered(count: int, folder: str = "/shots", head: str = "a.") -> dict[str, bytes | Exception]:
+def numbered(count: int, folder: str = "/shots", head: str = "a.") -> dict[str, bytes | BaseException]:
     """Returns the files of a sequence of ``count`` frames from 1 on."""
     return {f"{folder}/{head}{number:04d}.png": b"picture %d" % number for number in range(1, count + 1)}
 
@@ -45,7 +45,7 @@ def numbered(count: int, folder: str = "/shots", head: str = "a.") -> dict[str, 
 class Viewing:
     """A viewer and all that it is made of, to be turned by hand."""
 
-    files: dict[str, bytes | Exception]
+    files: dict[str, bytes | BaseException]
     preferences: Preferences = field(default_factory=lambda: Preferences(cache_bytes=128 * MB, looping=False))
     recent: tuple[str, ...] = ()
 

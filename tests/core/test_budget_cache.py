@@ -173,7 +173,7 @@ class AnyUse(RuleBasedStateMachine):
 
     @invariant()
     def it_stays_within_its_budget(self) -> None:
-        pinned = self.sizes[self.pinned] if self.pinned in self.cache and self.pinned is not None else 0
+        pinned = self.sizes[self.pinned] if self.pinned is not None and self.pinned in self.cache else 0
         assert self.cache.used <= max(self.cache.budget, pinned)
 
 

@@ -32,8 +32,8 @@ def test_the_order_ascends_in_need_and_no_two_frames_are_equally_far(playhead: P
     assert all(sooner < later for sooner, later in itertools.pairwise(needs))
 
 
-@given(playheads(), st.integers(-60, 60))
-def test_the_frame_of_the_next_step_is_needed_next(playhead: Playhead, _: int) -> None:
+@given(playheads())
+def test_the_frame_of_the_next_step_is_needed_next(playhead: Playhead) -> None:
     after = playhead.stepped(playhead.stride)
     if playhead.in_range and after.index == playhead.index + playhead.stride:
         assert list(itertools.islice(order_of_need(playhead), 2))[1] == after.index
@@ -52,7 +52,7 @@ def test_a_step_back_turns_the_order_round() -> None:
 
 
 def test_strides_are_kept_and_what_lies_between_comes_later() -> None:
-    assert first(5, Playhead(100, 0, 5)) == [0, 5, 10, 15, 20][:5]
+    assert first(5, Playhead(100, 0, 5)) == [0, 5, 10, 15, 20]
     assert first(4, Playhead(1000, 500, -100)) == [500, 400, 300, 200]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,4 +26,4 @@ def test_negative_numbers_run_through_zero() -> None:
 def test_spans_hold_the_numbers_and_only_them_and_never_touch(numbers: set[int]) -> None:
     found = list(spans(sorted(numbers)))
     assert [number for first, last in found for number in range(first, last + 1)] == sorted(numbers)
-    assert all(before.last + 1 < after.first for before, after in zip(found, found[1:], strict=False))
+    assert all(before.last + 1 < after.first for before, after in itertools.pairwise(found))

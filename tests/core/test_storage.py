@@ -202,7 +202,7 @@ class Line:
         return self.now
 
 
-def slow(files: dict[str, bytes | Exception], latency: float, bandwidth: float) -> tuple[SlowStorage, Line]:
+def slow(files: dict[str, bytes | BaseException], latency: float, bandwidth: float) -> tuple[SlowStorage, Line]:
     line = Line()
     return SlowStorage(MemoryStorage(files), latency, bandwidth, line.sleep, line.clock), line
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 
 import pytest
@@ -68,7 +69,7 @@ def test_labels_never_overlap_and_stay_on_the_bar(layout: TimelineLayout, gap: i
     assert len(ticks) <= layout.width // tick_gap + 3
     labels = [tick for tick in ticks if tick.text]
     assert labels[0].text == str(layout.first)
-    for before, after in zip(labels, labels[1:], strict=False):
+    for before, after in itertools.pairwise(labels):
         assert before.text_x + label_width(before.text) + gap <= after.text_x
     if layout.width > 2 * label_width("-2000") + gap:
         assert all(0 <= tick.text_x <= layout.width - label_width(tick.text) for tick in labels)
@@ -103,7 +104,7 @@ def test_blocks_say_for_each_pixel_what_its_frames_say(marks: list[Mark], first:
     blocks = layout.blocks(sorted(runs, key=lambda run: run[0]), gaps)
     assert [mark for left, right, mark in blocks for _ in range(left, right)] == pixels
     assert [block.left for block in blocks] == [0, *(block.right for block in blocks[:-1])]
-    assert all(before.mark != after.mark for before, after in zip(blocks, blocks[1:], strict=False))
+    assert all(before.mark != after.mark for before, after in itertools.pairwise(blocks))
 
 
 def test_one_failed_frame_among_a_hundred_thousand_is_seen() -> None:

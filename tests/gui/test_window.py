@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -40,6 +41,10 @@ def press(app: App, key: Qt.Key, modifiers: Any = Qt.KeyboardModifier.NoModifier
     """Presses a key as the keyboard does, once, or as one repeat of a held key."""
     for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
         QCoreApplication.sendEvent(app.window.canvas, QKeyEvent(kind, key, modifiers, "", held))
+
+
+def _has_grown(items: list[int], count: int) -> bool:
+    return len(items) > count
 
 
 def drag(widget: QWidget, to: QPoint) -> None:
@@ -98,9 +103,8 @@ def test_a_held_key_takes_one_step_for_each_frame_seen(
     painted: list[int] = []
     app.window.canvas.painted.connect(painted.append)
     for _ in range(20):
-        before = len(painted)
         press(app, Qt.Key.Key_Right, held=True)
-        qtbot.waitUntil(lambda before=before: len(painted) > before)
+        qtbot.waitUntil(partial(_has_grown, painted, len(painted)))
     stopped = app.window.state.number
     assert stopped is not None
     assert painted == sorted(set(painted)), "a frame was skipped or shown again"

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import simplejpeg  # type: ignore[import-untyped]
 
-from viewer import demo
 from viewer.core.storage.storage import Transfer
+from viewer.demo import storage as demo
 from viewer.demo.storage import DemoStorage, Recipe, demo_storage, draw_frame, recipe
 
 

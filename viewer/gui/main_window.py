@@ -263,6 +263,9 @@ class MainWindow(QMainWindow):
     # Commands that only concern the window
 
     def _go_to_frame(self) -> None:
+        if self._panels.isVisible():
+            self._transport.edit_number()
+            return
         text, given = QInputDialog.getText(self, "Go to frame", "Frame number (131), or how far to go (+20, -20):")
         if given:
             self._go_to_text(text)

@@ -99,7 +99,7 @@ LIGHT = Colours(
     bright="#000000",
     accent="#985700",
     on_accent="#ffffff",
-    decoded="#3f9560",
+    decoded="#388f58",
     encoded="#4a86b8",
     reading="#c27a12",
     failed="#c8402a",
@@ -233,13 +233,15 @@ QAbstractSpinBox, QComboBox {
 }
 QAbstractSpinBox:focus, QComboBox:focus { border-color: $accent; }
 QAbstractSpinBox:disabled, QComboBox:disabled { color: $faint; border-color: $line; }
-QComboBox { background: $panel; }
+QComboBox { background: $panel; combobox-popup: 0; }
 QComboBox:hover { background: $hover; }
 QComboBox::drop-down { border: none; width: 20px; }
 QComboBox QAbstractItemView {
     background: $panel; color: $text; border: 1px solid $edge; padding: 3px; outline: none;
     selection-background-color: $raised; selection-color: $bright;
 }
+QComboBox QAbstractItemView::item { padding: 4px 6px; border-radius: 3px; }
+QComboBox QAbstractItemView::item:selected { background: $raised; color: $bright; }
 
 QLabel[role="dim"] { color: $dim; }
 QLabel[role="dim"]:disabled { color: $faint; }

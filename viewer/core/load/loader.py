@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 FARTHEST = 1000
 """Frames of a plan that are looked at: enough for any line, and few enough to look at after every key press."""
-KEEP_READING_WITHIN = 32
-"""A read under way is let finish while its frame is among so many that are needed next."""
+KEEP_READING_WITHIN = 16
+"""A read under way is let finish while its frame is among so many that are still to be read."""
 RETRY_AFTER, RETRY_AFTER_MOST = 1.0, 30.0
 """Seconds until a read that failed is tried again: doubled each time, up to the second figure."""
 EXTRA_HANDS = 28
@@ -181,9 +181,7 @@ class Loader:
         for cache in (self._shown, self._sources, self._files):
             self._report(cache.pin(plan.wanted))
         self._share_out()
-        keep = set(self._take(KEEP_READING_WITHIN))
-        for path in [path for path in self._reads if path not in keep]:
-            self._stop_reading(path)
+        self._stop_obsolete_reads()
         self._post_pump()
 
     def set_box(self, box: Size | None) -> None:
@@ -389,6 +387,16 @@ class Loader:
         return failed is not None and failed.retry_at > self._loop.now()
 
     # The reading lane
+
+    def _stop_obsolete_reads(self) -> None:
+        obsolete, to_read = set(self._reads), 0
+        for path in self._take(FARTHEST):
+            if not obsolete or to_read == KEEP_READING_WITHIN:
+                break
+            obsolete.discard(path)
+            to_read += path not in self._files and not self.is_ready(path)
+        for path in obsolete:
+            self._stop_reading(path)
 
     def _start_reading(self, path: str, *, urgent: bool) -> None:
         transfer = Transfer(self._gate)

@@ -21,6 +21,7 @@ from PyQt5.QtWidgets import (
     QSlider,
     QSpinBox,
     QStackedWidget,
+    QStyledItemDelegate,
     QVBoxLayout,
     QWidget,
 )
@@ -359,11 +360,15 @@ class _Amount(_Editor):
     def _of_step(self, step: int) -> int:
         exact = self._row.minimum * 2 ** (step / STEPS_PER_DOUBLING)
         grain = GB // 4 if exact >= 4 * GB else GB // 20 if exact >= GB else 8 * MB  # figures a person would choose
-        return int(max(self._row.minimum, min(round(exact / grain) * grain, self._row.maximum)))
+        return int(max(self._row.minimum, min(round(exact / grain) * grain, SLIDER_TOP, self._row.maximum)))
 
 
 class _DropDown(QComboBox):
     """A combo box with a chevron of its own: style sheets know pictures in files only."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setItemDelegate(QStyledItemDelegate(self))  # the usual one pays no heed to the style sheet
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Paints the box, then the chevron."""

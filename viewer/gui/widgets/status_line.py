@@ -39,9 +39,10 @@ class StatusLine(QWidget):
         self._work = _Fact("Loading", widest="32 reading · 2 decoding", right=True)
         self._speed = _Fact("Speed", widest="↓ 888.8 MB/s", right=True)
         self._memory = _Fact("Memory", widest="8.8 of 8.8 GB", right=True)
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(14, 1, 14, 0)
         row.setSpacing(GAP)
+        row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
         row.addWidget(self._number)
         row.addWidget(self._name, 100)
         for fact in (self._picture, self._zoom):
@@ -97,11 +98,13 @@ class StatusLine(QWidget):
         """Shows the facts there are, without the least important ones when the line is too short for all."""
         facts = (self._sequences, self._picture, self._listing, self._zoom, self._work, self._speed, self._memory)
         shown = [fact for fact in facts if fact.has_place]
-        room = self.width() - 2 * 14 - self._number.width_wanted - self._name.width_wanted - 2 * GAP
+        room = self.width() - 2 * 14 - self._number.width_wanted - self._name.width_wanted - 3 * GAP
         while shown and sum(fact.width_wanted + GAP for fact in shown) > room:
             del shown[0]
-        for fact in facts:
-            fact.setVisible(fact in shown)
+        if any(fact.isHidden() == (fact in shown) for fact in facts):
+            for fact in facts:
+                fact.setVisible(fact in shown)
+            self._row.activate()  # now, not after one more picture of the old line
 
     def _show_all(self) -> None:
         self._show_sequence()

@@ -168,7 +168,8 @@ class TimelineLayout:
             if first > stop or last < begin:
                 continue
             start = (max(first, begin) - begin) * width // count
-            end = max((min(last, stop) - begin + 1) * width // count - 1, start)
+            at_end = min(last, stop) - begin
+            end = max((at_end + 1) * width // count - 1, at_end * width // count)
             # Only the pixels at its ends can be shared with other runs.
             row[start] = max(row[start], mark)
             row[end] = max(row[end], mark)

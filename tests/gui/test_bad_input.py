@@ -1,0 +1,259 @@
+"""What goes wrong gets a clear sentence in the right place, and nothing else breaks."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pictures
+import pytest
+from PIL import Image
+from PyQt5.QtCore import QCoreApplication
+
+from viewer.app import App
+from viewer.core.units import MB
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytestqt.qtbot import QtBot
+    from slow_share import SlowShare
+
+
+def says(app: App, *words: str) -> bool:
+    """Whether the canvas or the message tells all these words."""
+    said = f"{app.window.state.problem} {app.window.state.message}"
+    return all(word in said for word in words)
+
+
+def test_no_such_folder(app: App, tmp_path: Path, qtbot: QtBot) -> None:
+    app.model.open(str(tmp_path / "nowhere"))
+    qtbot.waitUntil(lambda: says(app, "nowhere"))
+    assert app.window.state.sequence is None
+
+
+@pytest.mark.parametrize("names", [(), ("notes.txt", "data.csv")])
+def test_a_folder_without_pictures(names: tuple[str, ...], app: App, tmp_path: Path, qtbot: QtBot) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for name in names:
+        (folder / name).write_text("no picture")
+    app.model.open(str(folder))
+    qtbot.waitUntil(lambda: says(app, "There are no pictures in", "folder"))
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"no picture at all, only words that go on for a while", ("Frame 2 cannot be shown", "not a picture")),
+        (b"", ("Frame 2 cannot be shown", "empty")),
+        (None, ("Frame 2 cannot be shown", "cut off")),
+        ("huge", ("Frame 2 cannot be shown", "3,600 million pixels", "cache")),
+    ],
+    ids=["words", "empty", "truncated", "huge"],
+)
+def test_one_bad_frame_among_good_ones(
+    content: bytes | str | None,
+    words: tuple[str, ...],
+    opened: Callable[..., App],
+    frames: Callable[..., Path],
+    qtbot: QtBot,
+) -> None:
+    folder = frames("shots", 4, "png" if content == "huge" else "jpg")
+    bad = sorted(folder.iterdir())[1]
+    if content == "huge":
+        bad.write_bytes(pictures.huge_png())
+    elif content is None:
+        bad.write_bytes(bad.read_bytes()[:600])
+    else:
+        assert isinstance(content, bytes)
+        bad.write_bytes(content)
+    app = opened(folder)
+    app.model.step(1)
+    qtbot.waitUntil(lambda: says(app, *words))
+    assert app.window.state.shown is None
+    app.model.step(1)
+    qtbot.waitUntil(lambda: app.window.state.shown is not None and app.window.state.number == 3)
+    assert not app.window.state.problem
+
+
+def test_a_frame_larger_than_the_cache_says_so_and_is_shown_when_the_cache_is_raised(
+    app: App, opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
+) -> None:
+    folder = frames("shots", 2)
+    Image.new("L", (9000, 8000), 90).save(folder / "shot.0003.jpg")
+    app.model.set_preferences(app.model.settings.preferences.changed(cache_bytes=128 * MB))
+    opened(folder)
+    app.model.go_to(3)
+    qtbot.waitUntil(lambda: says(app, "72 million pixels", "128 MB", "Raise the cache size"), timeout=10_000)
+    app.model.set_preferences(app.model.settings.preferences.changed(cache_bytes=1000 * MB))
+    qtbot.waitUntil(lambda: app.window.state.is_true and not app.window.state.problem, timeout=20_000)
+
+
+def test_sizes_and_modes_may_differ_from_frame_to_frame(
+    opened: Callable[..., App], tmp_path: Path, qtbot: QtBot
+) -> None:
+    folder = tmp_path / "mixed"
+    folder.mkdir()
+    kinds = {"RGB": (300, 200), "L": (20, 700), "RGBA": (64, 64), "1": (33, 17), "I;16": (50, 40), "P": (9, 9)}
+    for number, (mode, size) in enumerate(kinds.items(), 1):
+        Image.new(mode, size).save(folder / f"{number}.png")
+    app = opened(folder)
+    sizes = []
+    for number in range(1, len(kinds) + 1):
+        app.model.go_to(number)
+        QCoreApplication.processEvents()
+        qtbot.waitUntil(lambda: app.window.state.is_true)
+        assert app.window.state.shown is not None
+        sizes.append(app.window.state.shown.picture.size)
+    assert sizes == list(kinds.values())
+
+
+def test_names_that_are_only_digits(opened: Callable[..., App], tmp_path: Path) -> None:
+    folder = tmp_path / "digits"
+    folder.mkdir()
+    for number in (9, 10, 11):
+        Image.new("RGB", (8, 8)).save(folder / f"{number}.png")
+    state = opened(folder).window.state
+    assert state.sequence is not None
+    assert (state.sequence.first, state.sequence.last, state.number) == (9, 11, 9)
+
+
+def test_a_folder_deleted_while_open(opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot) -> None:
+    folder = frames("shots", 40, size=(16, 9))
+    app = opened(folder)
+    qtbot.waitUntil(lambda: app.window.state.activity.frames_held == 40)
+    shutil.rmtree(folder)
+    app.model.go_to(30)
+    qtbot.waitUntil(lambda: app.window.state.number == 30 and app.window.state.is_true)
+    assert not app.window.state.problem, "what is in memory stays"
+    app.model.clear_cache()
+    qtbot.waitUntil(lambda: says(app, "Frame 30 cannot be shown", "shot.0030.jpg"))
+    app.model.reload()
+    qtbot.waitUntil(lambda: says(app, "shots") and bool(app.window.state.message))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"\x00\xff\xfe garbage", b"[1, 2]", b'{"preferences": 5, "recent": 7}', b"[" * 100_000, b""],
+    ids=["bytes", "list", "types", "deep", "empty"],
+)
+def test_a_settings_file_full_of_garbage(content: bytes, tmp_path: Path, qtbot: QtBot) -> None:
+    config = tmp_path / "config"
+    config.mkdir()
+    (config / "settings.json").write_bytes(content)
+    app = App(config, tmp_path / "cache")
+    qtbot.addWidget(app.window)
+    app.window.show()
+    assert app.model.settings.preferences.rate == 24
+    app.model.set_rate(30)
+    app.window.close()
+    assert app.close()
+    assert json.loads((config / "settings.json").read_bytes())["preferences"]["rate"] == 30
+    kept = config / "settings.damaged.json"
+    if b"preferences" not in content:
+        assert kept.read_bytes() == content
+
+
+def test_a_share_where_every_read_fails(
+    app: App, frames: Callable[..., Path], slow_share: Callable[..., SlowShare], qtbot: QtBot
+) -> None:
+    share = slow_share(frames("shots", 30, size=(16, 9)), profile="local")
+    share.fail("*")
+    app.model.open(str(share.mountpoint))
+    qtbot.waitUntil(lambda: says(app, "Frame 1 cannot be shown", "shot.0001.jpg"), timeout=10_000)
+    app.model.step(1)
+    qtbot.waitUntil(lambda: says(app, "Frame 2 cannot be shown"), timeout=10_000)
+    share.clear()
+    qtbot.waitUntil(lambda: app.window.state.shown is not None and not app.window.state.problem, timeout=20_000)
+
+
+def test_a_read_that_hangs_does_not_keep_another_folder_from_opening(
+    app: App, frames: Callable[..., Path], slow_share: Callable[..., SlowShare], qtbot: QtBot
+) -> None:
+    share = slow_share(frames("shots", 30, size=(16, 9)), profile="local")
+    share.stall("*0001*", 30)
+    app.model.open(str(Path(share.mountpoint) / "shot.0001.jpg"))
+    qtbot.waitUntil(lambda: "loading 1" in app.window.state.notice)
+    app.model.step(3)
+    qtbot.waitUntil(lambda: app.window.state.is_true and app.window.state.number == 4, timeout=10_000)
+    app.model.open(str(frames("other", 5)))
+    other = "other/shot.0001.jpg"
+    qtbot.waitUntil(lambda: app.window.state.is_true and app.window.state.path.endswith(other), timeout=10_000)
+    share.clear()
+
+
+def test_back_and_forth_over_a_share_reads_each_file_once_and_asks_for_no_attributes(
+    opened: Callable[..., App], frames: Callable[..., Path], slow_share: Callable[..., SlowShare], qtbot: QtBot
+) -> None:
+    folder = frames("shots", 24)
+    share = slow_share(folder, profile="wifi")
+    app = opened(share.mountpoint)
+    for by in (1, 1, 1, 10, -5, 1, -1, 8):
+        app.model.step(by)
+        qtbot.waitUntil(lambda: app.window.state.is_true, timeout=10_000)
+    qtbot.waitUntil(lambda: app.window.state.activity.frames_held == 24, timeout=20_000)
+    counts = share.counts()
+    assert counts.listings == 1
+    assert set(counts.opens_of.values()) == {1}
+    assert len(counts.opens_of) == 24
+    assert counts.bytes_sent == sum(file.stat().st_size for file in folder.iterdir())
+    # FUSE looks each name up when it is opened, and the folder itself; nothing else is asked.
+    assert counts.lookups <= counts.opens + 3
+    share.reset_counts()
+    for by in (-1, -10, -5, -3, 12):
+        app.model.step(by)
+        qtbot.waitUntil(lambda: app.window.state.is_true)
+    assert share.counts().opens == 0
+
+
+QUIT = """
+import os, sys, time
+from pathlib import Path
+from viewer import app as front
+
+path, folder = sys.argv[1:]
+application = front.make_application(["test"])
+app = front.App(Path(folder), Path(folder))
+app.window.show()
+app.model.open(path)
+
+def leave(code):
+    print("left after", time.monotonic() - closing, flush=True)
+    really_leave(code)
+
+def close():
+    global closing
+    closing = time.monotonic()
+    app.window.close()
+
+really_leave, os._exit = os._exit, leave
+app.window.closed.connect(application.quit)
+app.loop.call_later(1.0, close)
+front.finish(app, application.exec_())
+"""
+
+
+def test_quitting_while_the_share_hangs_takes_less_than_two_seconds(
+    frames: Callable[..., Path], slow_share: Callable[..., SlowShare], tmp_path: Path
+) -> None:
+    share = slow_share(frames("shots", 30, size=(16, 9)), profile="local")
+    share.away("hang", 60)
+    with subprocess.Popen(
+        [sys.executable, "-c", QUIT, str(share.mountpoint), str(tmp_path / "config")],
+        stdout=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        text=True,
+    ) as program:
+        assert program.stdout is not None
+        left = program.stdout.readline().split()
+        # Linux itself keeps a process until FUSE answers a call that it has passed on, whatever the process does.
+        share.clear()
+    assert program.returncode == 0
+    assert left[:2] == ["left", "after"]
+    assert float(left[2]) < 2

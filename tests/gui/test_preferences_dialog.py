@@ -1,0 +1,200 @@
+# mypy: untyped-calls-exclude=pytestqt
+"""The preferences dialog, and what an amount of memory means."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+import pytest
+from PyQt5.QtCore import Qt
+from PyQt5.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QPushButton, QSlider, QSpinBox, QWidget
+
+from viewer.core.load.loader import Activity
+from viewer.core.units import GB, MB
+from viewer.gui.widgets.preferences import PreferencesDialog
+from viewer.model.derive import memory_meaning
+from viewer.model.preferences import HoldPolicy, Preferences, Theme, rows
+from viewer.model.view_state import ViewState
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+W = TypeVar("W", bound=QWidget)
+
+BUTTON = Qt.MouseButton.LeftButton
+ACTIVITY = Activity(0, 0, 0.0, GB, 142, 240, 300, 1100, 8_300_000, 450_000)
+STATE = ViewState(preferences=Preferences(cache_bytes=2 * GB), activity=ACTIVITY)
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot) -> PreferencesDialog:
+    widget = PreferencesDialog()
+    qtbot.addWidget(widget)
+    widget.show_state(STATE)
+    widget.show()
+    widget.activateWindow()
+    qtbot.waitUntil(widget.isActiveWindow)
+    return widget
+
+
+def changes(dialog: PreferencesDialog) -> list[Preferences]:
+    heard: list[Preferences] = []
+    dialog.changed.connect(heard.append)
+    return heard
+
+
+def control(dialog: PreferencesDialog, name: str, kind: type[W]) -> W:
+    widget = dialog.editor(name)
+    assert isinstance(widget, kind)
+    return widget
+
+
+def named(dialog: PreferencesDialog, name: str, kind: type[W]) -> W:
+    return next(widget for widget in dialog.findChildren(kind) if widget.accessibleName() == name)
+
+
+def button(dialog: PreferencesDialog, text: str) -> QPushButton:
+    return next(widget for widget in dialog.findChildren(QPushButton) if widget.text() == text)
+
+
+def retype(qtbot: QtBot, box: QSpinBox | QDoubleSpinBox, text: str) -> None:
+    box.setFocus()
+    box.selectAll()
+    qtbot.keyClicks(box, text)
+
+
+def test_every_preference_has_a_control_with_its_name_and_help(dialog: PreferencesDialog) -> None:
+    labels = {label.text() for label in dialog.findChildren(QLabel)}
+    for name, row in rows():
+        assert dialog.editor(name).accessibleName() == row.label
+        assert row.help in labels
+
+
+def test_showing_a_state_changes_nothing(dialog: PreferencesDialog) -> None:
+    heard = changes(dialog)
+    dialog.show_state(replace(STATE, preferences=Preferences(cache_bytes=900 * MB, rate=12.5, looping=False)))
+    assert heard == []
+    assert control(dialog, "rate", QDoubleSpinBox).text() == "12.5 fps"
+    assert not control(dialog, "looping", QCheckBox).isChecked()
+
+
+def test_a_number_counts_when_it_is_finished_not_half_typed(dialog: PreferencesDialog, qtbot: QtBot) -> None:
+    heard = changes(dialog)
+    box = control(dialog, "cache_bytes", QDoubleSpinBox)
+    assert box.text() == "2"
+    retype(qtbot, box, "3.5")
+    assert heard == []
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert [each.cache_bytes for each in heard] == [3_500 * MB]
+    assert dialog.isVisible(), "Enter finishes a number, it does not close the dialog"
+
+
+def test_an_amount_can_be_told_in_megabytes(dialog: PreferencesDialog, qtbot: QtBot) -> None:
+    heard = changes(dialog)
+    box = control(dialog, "cache_bytes", QDoubleSpinBox)
+    unit = named(dialog, "Unit of cache size", QComboBox)
+    unit.setFocus()
+    qtbot.keyClick(unit, Qt.Key.Key_Up)
+    assert (box.text(), heard) == ("2000", []), "the same amount in other words"
+    retype(qtbot, box, "768")
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert [each.cache_bytes for each in heard] == [768 * MB]
+
+
+def test_an_amount_below_its_limit_is_not_taken(dialog: PreferencesDialog, qtbot: QtBot) -> None:
+    heard = changes(dialog)
+    box = control(dialog, "cache_bytes", QDoubleSpinBox)
+    retype(qtbot, box, "0.01")
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert all(each.cache_bytes >= 128 * MB for each in heard)
+    assert box.value() >= 0.128
+
+
+def test_the_slider_shows_what_it_would_mean_and_counts_when_let_go(dialog: PreferencesDialog) -> None:
+    heard = changes(dialog)
+    slider = named(dialog, "Cache size, slider", QSlider)
+    meaning = named(dialog, "What that means", QLabel)
+    before = meaning.text()
+    slider.setSliderDown(True)
+    slider.setSliderPosition(slider.maximum())
+    assert heard == []
+    assert meaning.text() != before
+    assert meaning.text().startswith("64.0 GB holds")
+    slider.setSliderDown(False)
+    assert [each.cache_bytes for each in heard] == [64 * GB]
+
+
+def test_slider_and_number_agree(dialog: PreferencesDialog, qtbot: QtBot) -> None:
+    heard = changes(dialog)
+    box = control(dialog, "files_percent", QSpinBox)
+    retype(qtbot, box, "40")
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    slider = named(dialog, "Share for files, slider", QSlider)
+    assert slider.value() == 40
+    slider.setFocus()
+    qtbot.keyClick(slider, Qt.Key.Key_Right)
+    assert box.value() == 41
+    assert [each.files_percent for each in heard] == [40, 41]
+
+
+def test_choices_and_switches_hold_at_once(dialog: PreferencesDialog, qtbot: QtBot) -> None:
+    heard = changes(dialog)
+    for page, name in (("Stepping", "hold_policy"), ("View", "theme")):
+        dialog.select_page(page)
+        box = control(dialog, name, QComboBox)
+        box.setFocus()
+        qtbot.keyClick(box, Qt.Key.Key_Down)
+    smooth = control(dialog, "smooth", QCheckBox)
+    qtbot.mouseClick(smooth, BUTTON, pos=smooth.rect().center() - smooth.rect().center() / 2)
+    assert [(each.hold_policy, each.theme, each.smooth) for each in heard[:2]] == [
+        (HoldPolicy.KEEP_PACE, Theme.DARK, False),
+        (HoldPolicy.KEEP_PACE, Theme.LIGHT, False),
+    ]
+    assert heard[0].cache_bytes == 2 * GB, "the others stay as they are"
+
+
+def test_defaults_are_restored(dialog: PreferencesDialog, qtbot: QtBot) -> None:
+    heard = changes(dialog)
+    qtbot.mouseClick(button(dialog, "Restore defaults"), BUTTON)
+    assert heard == [Preferences()]
+    assert control(dialog, "files_percent", QSpinBox).value() == Preferences().files_percent
+    qtbot.mouseClick(button(dialog, "Restore defaults"), BUTTON)
+    assert len(heard) == 1, "nothing changed any more"
+
+
+def test_clearing_is_asked_for(dialog: PreferencesDialog, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(dialog.clear_requested):
+        qtbot.mouseClick(button(dialog, "Clear now"), BUTTON)
+
+
+def test_close_closes(dialog: PreferencesDialog, qtbot: QtBot) -> None:
+    qtbot.mouseClick(button(dialog, "Close"), BUTTON)
+    assert not dialog.isVisible()
+    assert not dialog.isModal()
+
+
+def test_the_meaning_follows_the_loader(dialog: PreferencesDialog) -> None:
+    meaning = named(dialog, "What that means", QLabel)
+    assert meaning.text().endswith("142 and 300 are here now.")
+    dialog.show_state(replace(STATE, activity=ACTIVITY._replace(frames_held=143)))
+    assert meaning.text().endswith("143 and 300 are here now.")
+
+
+def test_memory_means_frames_and_files() -> None:
+    assert memory_meaning(Preferences(cache_bytes=2 * GB, files_percent=25), ACTIVITY) == (
+        "2.0 GB holds about 180 frames of this sequence (8.3 MB each) and 1,111 more as files; "
+        "142 and 300 are here now."
+    )
+
+
+def test_memory_means_nothing_before_a_frame_was_seen() -> None:
+    nothing = Activity(0, 0, 0.0, 0, 0, 0, 0, 0, 0, 0)
+    assert memory_meaning(Preferences(), nothing) == "Open a sequence to see how many frames that holds."
+
+
+def test_memory_too_small_for_a_frame_is_said() -> None:
+    giant = ACTIVITY._replace(frame_bytes=300 * MB)
+    assert memory_meaning(Preferences(cache_bytes=128 * MB), giant) == (
+        "128 MB is too small for one frame of this sequence (300 MB); only the frame on screen is kept."
+    )

@@ -1,0 +1,125 @@
+"""The status line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from viewer.core.frame import FrameNumber, Picture, Size
+from viewer.core.load.loader import Activity
+from viewer.core.units import GB, MB
+from viewer.gui.theme import DARK
+from viewer.gui.widgets.status_line import StatusLine
+from viewer.model.preferences import Preferences
+from viewer.model.view_state import SequenceView, Shown, ViewState
+
+if TYPE_CHECKING:
+    from PyQt5.QtWidgets import QLabel
+    from pytestqt.qtbot import QtBot
+
+NOTHING = Activity(0, 0, 0.0, 0, 0, 0, 0, 0, 0, 0)
+STATE = ViewState(
+    sequence=SequenceView("shot.[1001-1240].png", "/shots", 1001, 1240, 240, (), 2, 5),
+    number=FrameNumber(1096),
+    name="shot.1096.png",
+    path="/shots/shot.1096.png",
+    shown=Shown(FrameNumber(1096), Picture(Size(1920, 1080), "8-bit RGB", None, None), "shot.1096.png"),
+    preferences=Preferences(cache_bytes=4 * GB),
+    activity=NOTHING._replace(reading=3, decoding=2, bytes_per_second=17.8e6, memory_used=1_100 * MB),
+)
+
+
+@pytest.fixture
+def line(qtbot: QtBot) -> StatusLine:
+    widget = StatusLine(DARK)
+    qtbot.addWidget(widget)
+    widget.resize(1400, widget.height())
+    widget.show_state(STATE)
+    widget.show()
+    return widget
+
+
+def fact(line: StatusLine, name: str) -> QLabel:
+    from PyQt5.QtWidgets import QLabel  # noqa: PLC0415 - only for this
+
+    return next(label for label in line.findChildren(QLabel) if label.accessibleName() == name)
+
+
+def test_it_says_what_is_shown_and_what_goes_on(line: StatusLine) -> None:
+    line.show_zoom("Fit 54 %")
+    assert fact(line, "Frame").text() == "1096"
+    assert fact(line, "File").text() == "shot.1096.png"
+    assert fact(line, "File").toolTip() == "/shots/shot.1096.png"
+    assert fact(line, "Picture").text() == "1920 × 1080  8-bit RGB"  # noqa: RUF001 - "by"
+    assert fact(line, "Zoom").text() == "Fit 54 %"
+    assert fact(line, "Loading").text() == "3 reading · 2 decoding"
+    assert fact(line, "Speed").text() == "↓ 17.8 MB/s"
+    assert fact(line, "Memory").text() == "1.1 of 4.0 GB"
+    assert fact(line, "Sequence").text() == "2 of 5 sequences"
+
+
+def test_what_is_not_going_on_is_not_said(line: StatusLine) -> None:
+    line.show_state(replace(STATE, activity=NOTHING))
+    assert fact(line, "Loading").text() == ""
+    assert fact(line, "Speed").text() == ""
+    assert not fact(line, "Listing").isVisible()
+
+
+def test_one_sequence_is_not_counted(line: StatusLine) -> None:
+    assert STATE.sequence is not None
+    line.show_state(replace(STATE, sequence=replace(STATE.sequence, positions=1, position=1)))
+    assert not fact(line, "Sequence").isVisible()
+
+
+def test_the_listing_is_counted(line: StatusLine) -> None:
+    line.show_state(replace(STATE, listing=True))
+    assert fact(line, "Listing").text() == "Listing…"
+    line.show_state(replace(STATE, listing=True, names_seen=12_000))
+    assert fact(line, "Listing").text() == "Listing… 12,000 names"
+
+
+def test_small_budgets_are_told_in_megabytes(line: StatusLine) -> None:
+    line.show_state(replace(STATE, preferences=Preferences(cache_bytes=512 * MB), activity=NOTHING))
+    assert fact(line, "Memory").text() == "0 of 512 MB"
+
+
+def test_the_size_of_another_frames_picture_is_faint(line: StatusLine) -> None:
+    assert fact(line, "Picture").isEnabled()
+    line.show_state(replace(STATE, number=FrameNumber(1097)))
+    assert not fact(line, "Picture").isEnabled()
+
+
+def test_figures_keep_their_places(line: StatusLine) -> None:
+    names = ("Loading", "Speed", "Memory")
+    places = [fact(line, name).geometry() for name in names]
+    line.show_state(replace(STATE, activity=NOTHING._replace(reading=1, bytes_per_second=900.0, memory_used=3 * GB)))
+    line.grab()
+    assert [fact(line, name).geometry() for name in names] == places
+    line.show_state(replace(STATE, activity=NOTHING))
+    line.grab()
+    assert [fact(line, name).geometry() for name in names] == places
+
+
+def test_a_short_line_leaves_out_the_least_important(line: StatusLine) -> None:
+    line.resize(520, line.height())
+    line.grab()
+    assert fact(line, "Memory").isVisible()
+    assert not fact(line, "Sequence").isVisible()
+    assert fact(line, "Memory").geometry().right() < 520
+    line.resize(1400, line.height())
+    assert fact(line, "Sequence").isVisible()
+
+
+def test_a_long_name_is_shortened_in_the_middle_not_stretching_the_line(line: StatusLine) -> None:
+    line.show_state(replace(STATE, name="a_very_long_name_" * 20 + "1096.png"))
+    line.grab()
+    assert fact(line, "Memory").geometry().right() < 1400
+
+
+def test_the_empty_window(line: StatusLine) -> None:
+    line.show_state(ViewState(preferences=Preferences(cache_bytes=4 * GB)))
+    assert fact(line, "Frame").text() == ""
+    assert fact(line, "Picture").text() == ""
+    assert fact(line, "Memory").text() == "0.0 of 4.0 GB"

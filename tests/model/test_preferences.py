@@ -1,0 +1,117 @@
+"""Preferences: every value is checked against its row, whoever brings it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from viewer.core.errors import SettingsError
+from viewer.core.units import GB, MB
+from viewer.model.preferences import HoldPolicy, Preferences, Theme, default_cache_bytes, from_values, rows
+
+NUMBERS = [name for name, row in rows() if row.maximum]
+CHOICES = [name for name, row in rows() if row.choices]
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+def test_every_preference_has_a_row_that_people_can_read() -> None:
+    named = dict(rows())
+    assert list(named) == [each.name for each in dataclasses.fields(Preferences)]
+    for row in named.values():
+        assert row.page
+        assert row.label
+        assert row.help.endswith(".")
+
+
+def test_the_defaults_are_allowed() -> None:
+    Preferences()
+
+
+def test_the_cache_is_a_part_of_the_memory_within_limits() -> None:
+    assert GB // 2 <= default_cache_bytes() <= 8 * GB
+    assert default_cache_bytes() % MB == 0
+
+
+def test_a_system_that_does_not_tell_its_memory_has_a_default_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_name: str) -> int:
+        raise ValueError
+
+    monkeypatch.setattr("os.sysconf", refuse)
+    assert default_cache_bytes() == 2 * GB
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_numbers_are_allowed_up_to_their_limits_and_not_beyond(name: str) -> None:
+    row = dict(rows())[name]
+    for value in (row.minimum, row.maximum):
+        assert getattr(Preferences().changed(**{name: value}), name) == value
+    for wrong in (row.minimum - 1, row.maximum + 1, math.nan, math.inf):
+        with pytest.raises(SettingsError, match=name):
+            Preferences().changed(**{name: wrong})
+
+
+@pytest.mark.parametrize("name", [name for name, _ in rows()])
+@pytest.mark.parametrize("wrong", [None, "x", [], {}])
+def test_values_of_the_wrong_kind_are_refused(name: str, wrong: object) -> None:
+    with pytest.raises(SettingsError, match=name):
+        Preferences().changed(**{name: wrong})
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_true_is_no_number(name: str) -> None:
+    preferences, complaints = from_values({name: True})
+    assert preferences == Preferences()
+    assert complaints == [f"{name} must be a number, not True."]
+
+
+def test_one_is_not_true() -> None:
+    preferences, complaints = from_values({"looping": 1})
+    assert preferences.looping is True
+    assert len(complaints) == 1
+
+
+def test_values_from_a_file_become_the_right_kind() -> None:
+    preferences, complaints = from_values({"rate": 30, "reads_at_once": 8.0, "theme": "light", "hold_policy": "pace"})
+    assert complaints == []
+    assert isinstance(preferences.rate, float)
+    assert isinstance(preferences.reads_at_once, int)
+    assert preferences.theme is Theme.LIGHT
+    assert preferences.hold_policy is HoldPolicy.KEEP_PACE
+
+
+def test_one_wrong_value_does_not_take_the_others_with_it() -> None:
+    preferences, complaints = from_values({"rate": 1e9, "reads_at_once": 8, "of a newer version": 1})
+    assert (preferences.rate, preferences.reads_at_once) == (24.0, 8)
+    assert complaints == ["rate can be from 1 to 240, not 1000000000.0."]
+
+
+@given(st.dictionaries(st.sampled_from([name for name, _ in rows()]), ANYTHING))
+def test_no_value_of_any_kind_does_harm(values: dict[str, Any]) -> None:
+    preferences, complaints = from_values(values)
+    for name, _ in rows():
+        assert type(getattr(preferences, name)) is type(getattr(Preferences(), name))
+    assert from_values(json.loads(json.dumps(dataclasses.asdict(preferences)))) == (preferences, [])
+    assert len(complaints) <= len(values)
+
+
+@pytest.mark.parametrize("name", [name for name, _ in rows()])
+def test_a_complaint_is_short_however_long_or_deep_the_value(name: str) -> None:
+    deep: list[object] = []
+    for _ in range(900):
+        deep = [deep]
+    for value in ("x" * 100_000, deep, 10**400):
+        preferences, complaints = from_values({name: value})
+        assert preferences == Preferences()
+        assert len(complaints) == 1
+        assert len(complaints[0]) < 300
