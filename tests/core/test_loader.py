@@ -16,6 +16,7 @@ from viewer.core.errors import CancelledError, DamagedImageError, DecodeError, I
 from viewer.core.frame import Frame, Layout, Picture, Size
 from viewer.core.load import loader as loader_module
 from viewer.core.load.loader import (
+    COMFORTABLE_LEAD,
     EXTRA_HANDS,
     FARTHEST,
     KEEP_READING_WITHIN,
@@ -80,6 +81,7 @@ class Bench:
         self.decoders = HandExecutor(self.loop, decoders)
         self.decoded: list[Size | None] = []
         self.decode_error: BaseException | None = None
+        self.takes = 0.0
         self.keeps_source = True
         self.changes: list[str] = []
         self.loader = Loader(
@@ -95,6 +97,7 @@ class Bench:
         )
 
     def decode(self, data: Buffer, box: Size | None, max_pixels: int) -> Picture:
+        self.loop.advance(self.takes)
         if self.decode_error is not None:
             raise self.decode_error
         content = bytes(data)
@@ -201,6 +204,21 @@ def test_frames_whose_reads_hang_hold_up_none_that_is_wanted_later() -> None:
     for index in range(20):
         bench.show(index)
         assert index in bench.reading()
+
+
+def test_with_enough_frames_here_decoding_rests_twice_as_long_as_it_works() -> None:
+    bench = Bench(COMFORTABLE_LEAD + 20)
+    bench.takes = 0.02
+    bench.show(0)
+    while len(bench.ready()) < COMFORTABLE_LEAD:
+        (bench.decoders if bench.decoders.waiting else bench.readers).finish()
+    while bench.readers.waiting:
+        bench.readers.finish()
+    assert bench.decoders.waiting == []
+    bench.loop.advance(0.039)
+    assert bench.decoders.waiting == []
+    bench.loop.advance(0.002)
+    assert len(bench.decoders.waiting) == 1
 
 
 def test_one_decoder_is_kept_for_the_wanted_frame() -> None:

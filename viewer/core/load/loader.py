@@ -33,6 +33,10 @@ FARTHEST = 1000
 """Frames of a plan that are looked at: enough for any line, and few enough to look at after every key press."""
 KEEP_READING_WITHIN = 16
 """A read under way is let finish while its frame is among so many that are still to be read."""
+COMFORTABLE_LEAD = 80
+"""With so many of the frames needed next at hand, decoding takes its time and leaves the processor to the person."""
+REST_FOR_WORK = 2
+"""How long decoding then rests, in times of what it worked. (Stepping while it works flat out takes twice as long.)"""
 RETRY_AFTER, RETRY_AFTER_MOST = 1.0, 30.0
 """Seconds until a read that failed is tried again: doubled each time, up to the second figure."""
 EXTRA_HANDS = 28
@@ -155,7 +159,8 @@ class Loader:
         self._box: Size | None = None
         self._reads: dict[str, Transfer] = {}
         self._stopping: set[Transfer] = set()
-        self._decodes: set[str] = set()
+        self._decodes: dict[str, float] = {}
+        self._rest_until = -math.inf
         self._outdated: set[str] = set()
         self._failures: dict[str, _Failed] = {}
         self._failures_in_a_row = 0
@@ -314,12 +319,15 @@ class Loader:
 
     def _pump(self) -> None:
         self._pump_posted = False
-        if self._closed:
-            return
+        if not self._closed:
+            self._carry_out_plan()
+
+    def _carry_out_plan(self) -> None:
         wanted = self._plan.wanted
         waiting = self._put_first(wanted)
         self._horizon = math.inf
         frame_room, file_room, transit_room = self._shown.room, self._files.room, self._files.room
+        lead = 0
         for path in self._take(FARTHEST):
             if self._has_failed(path):
                 continue
@@ -336,11 +344,12 @@ class Loader:
             if not (frame_fits or file_fits) or not (self._can_decode(urgent=urgent) or self._can_read(urgent=urgent)):
                 break
             if ready:
+                lead += 1
                 continue
             if path not in self._files:
                 if file_fits and path not in self._reads and self._can_read(urgent=urgent):
                     self._start_reading(path, urgent=urgent)
-            elif frame_fits and path not in self._decodes and self._can_decode(urgent=urgent) and urgent >= waiting:
+            elif frame_fits and self._may_decode(path, lead, urgent=urgent, waiting=waiting):
                 self._start_decoding(path)
         self._gate.set_open(is_open=not (waiting and wanted in self._reads))
 
@@ -381,6 +390,12 @@ class Loader:
         hands = self._decoders.hands if self._allowed_pixels <= ORDINARY_PIXELS else 1
         reserved = 1 if hands > 1 and not urgent else 0
         return len(self._decodes) < hands - reserved
+
+    def _may_decode(self, path: str, lead: int, *, urgent: bool, waiting: bool) -> bool:
+        """Returns whether to decode ``path`` now, with ``lead`` frames before it in the plan here already."""
+        comes_first = urgent or not waiting
+        in_time = lead < COMFORTABLE_LEAD or self._loop.now() >= self._rest_until
+        return comes_first and in_time and path not in self._decodes and self._can_decode(urgent=urgent)
 
     def _has_failed(self, path: str) -> bool:
         failed = self._failures.get(path)
@@ -444,16 +459,19 @@ class Loader:
         if data is None:  # pragma: no cover - the pump has just seen it
             return
         box, allowed, decode = self._box, self._allowed_pixels, self._decode
-        self._decodes.add(path)
+        self._decodes[path] = self._loop.now()
         self._decoders.submit(lambda: decode(data, box, allowed), lambda outcome: self._decode_done(path, box, outcome))
         self._changed(path)
 
     def _decode_done(self, path: str, box: Size | None, outcome: Success[Picture] | Failure) -> None:
         outdated = path in self._outdated
-        self._decodes.discard(path)
+        rest = REST_FOR_WORK * (self._loop.now() - self._decodes.pop(path))
         self._outdated.discard(path)
         if self._closed:
             return
+        self._rest_until = self._loop.now() + rest
+        if rest:
+            self._loop.call_later(rest, self._post_pump)
         if outdated:
             pass  # it was made of bytes from before a reload
         elif isinstance(outcome, Success):

@@ -66,7 +66,9 @@ class Canvas(QWidget):
             self._smooth = state.preferences.smooth
             self._repaint_later()
         if _visible(before) != _visible(state):
-            self._repaint_later()
+            # At once, not with the next turn of the event loop: what comes between would be felt at every step.
+            self._dirty = True
+            self.repaint()
 
     def set_colours(self, colours: Colours) -> None:
         """Takes the colours of another theme."""
