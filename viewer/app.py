@@ -53,7 +53,11 @@ END_WITHIN = 0.4
 
 
 class App:
-    """The program: one window and all that works for it. Made on the GUI thread after the QApplication."""
+    """The program: one window and all that works for it. Made on the GUI thread after the QApplication.
+
+    Attributes:
+        exit_code: what the process ends with.
+    """
 
     def __init__(self, config: Path, cache: Path) -> None:
         """Builds everything; reads the settings, touches nothing else.
@@ -62,6 +66,7 @@ class App:
             config: the folder for the settings.
             cache: the folder for what can be made again.
         """
+        self.exit_code = 0
         self._settings_path = config / "settings.json"
         settings, complaint = settings_file.load(self._settings_path)
         self.loop = QtLoop()
@@ -72,7 +77,6 @@ class App:
         self._writer = QtExecutor(self.loop, 2)
         self._save_timer: Timer | None = None
         self._unsaved: Settings | None = None
-        self._complaint = complaint
         self._registry = DecoderRegistry((*core_decoders()[:1], QtDecoder(), *core_decoders()[1:]))
         demo = str(cache / DEMO_FOLDER_NAME)
         self._storage: Storage = RoutedStorage(demo, lambda: _demo_storage(demo), LocalStorage())
@@ -169,9 +173,9 @@ def run(open_first: Callable[[App], None]) -> int:
     app.window.closed.connect(application.quit)
     app.window.show()
     open_first(app)
-    code = application.exec_()
-    finish(app, code)
-    return code
+    application.exec_()
+    finish(app, app.exit_code)
+    return app.exit_code
 
 
 def finish(app: App, code: int) -> None:

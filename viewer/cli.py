@@ -70,6 +70,15 @@ def _parser() -> argparse.ArgumentParser:
 def _show(options: argparse.Namespace, path: str | None) -> int:
     from viewer import app  # noqa: PLC0415 - loads Qt
 
+    def watch(running: App) -> None:
+        """Ends the program with a sentence when what the command line names cannot be opened."""
+        state = running.window.state
+        if state.sequence is None and not state.listing and state.message:
+            running.exit_code = _fail(state.message)
+            running.window.close()
+        elif state.sequence is None:
+            running.loop.call_later(0.05, lambda: watch(running))
+
     def open_first(running: App) -> None:
         changes = {}
         if options.fps is not None:
@@ -82,6 +91,7 @@ def _show(options: argparse.Namespace, path: str | None) -> int:
             running.window.open_demo()
         elif path is not None:
             running.model.open(path, options.frame)
+            running.loop.call_later(0.05, lambda: watch(running))
 
     return app.run(open_first)
 

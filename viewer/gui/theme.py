@@ -248,6 +248,7 @@ QLabel[role="dim"]:disabled { color: $faint; }
 QLabel[role="bright"] { color: $bright; }
 QLabel[role="heading"] { color: $dim; font-weight: bold; }
 QLabel[role="title"] { color: $bright; font-size: 26px; }
+QLabel[role="problem"] { color: $accent; padding-bottom: 8px; }
 QLabel[role="page"] { color: $bright; font-size: 17px; }
 QLabel[role="meaning"] {
     background: $well; color: $text; border: 1px solid $line; border-radius: 4px; padding: 10px 12px;

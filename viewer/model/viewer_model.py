@@ -69,7 +69,7 @@ class ViewerModel:
             chores: hands for listing folders.
             make_loader: makes the loader, given whom to tell of changes.
             settings: what was remembered.
-            message: a sentence to show until something is opened, or "".
+            message: a sentence to show until somebody moves on, or "".
         """
         self._loop = loop
         self._storage = storage
@@ -77,7 +77,8 @@ class ViewerModel:
         self._loader = make_loader(self._frame_changed)
         self._player = Player(loop, self._advance)
         self._settings = settings
-        self._message = message
+        self._message = ""
+        self._complaint = message
         self._listener: Callable[[ViewState], None] = lambda _state: None
         self._remember: Callable[[Settings], None] = lambda _settings: None
         self._opening: Transfer | None = None
@@ -298,6 +299,7 @@ class ViewerModel:
 
     def _move(self, playhead: Playhead) -> None:
         self._moved = True
+        self._complaint = ""
         if self._sequence is not None and playhead.index != self._playhead.index:
             self._playhead = playhead
             self._arrive()
@@ -527,7 +529,7 @@ class ViewerModel:
     def _publish(self) -> None:
         self._posted = False
         state = ViewState(
-            message=self._message,
+            message=self._message or self._complaint,
             listing=self._opening is not None,
             names_seen=self._names_seen,
             playing=self._player.playing,

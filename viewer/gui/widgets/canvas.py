@@ -10,7 +10,7 @@ from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from viewer.core.frame import Frame, Size
 from viewer.gui.bridge.image import FrameImage
-from viewer.gui.widgets.viewport import ZOOM_STEP, Viewport
+from viewer.gui.widgets.viewport import NOTHING, ZOOM_STEP, Viewport
 from viewer.model.view_state import ViewState
 
 if TYPE_CHECKING:
@@ -117,6 +117,8 @@ class Canvas(QWidget):
         self._repaint_later()
 
     def _tell_zoom(self) -> None:
+        if self._viewport.picture == NOTHING:
+            return
         percent = f"{self._viewport.actual_scale * 100:.0f} %"
         text = f"Fit {percent}" if self._viewport.fits else percent
         if text != self._zoom_text:

@@ -35,6 +35,9 @@ class StartPage(QWidget):
         title = _label("Lookahead", "title")
         hint = _label(HINT, "")
         hint.setWordWrap(True)
+        self._problem = _label("", "problem")
+        self._problem.setWordWrap(True)
+        self._problem.hide()
         self._heading = _label("Recent folders", "heading")
         self._links = [_Link() for _ in range(MOST_FOLDERS)]
         self._demo = _Link()
@@ -46,7 +49,7 @@ class StartPage(QWidget):
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget, gap in ((title, 8), (hint, 22), (self._heading, 4)):
+        for widget, gap in ((title, 8), (self._problem, 0), (hint, 22), (self._heading, 4)):
             line = QHBoxLayout()
             line.setContentsMargins(9, 0, 9, 0)
             line.addWidget(widget)
@@ -67,7 +70,9 @@ class StartPage(QWidget):
         self._show_recent()
 
     def show_state(self, state: ViewState) -> None:
-        """Shows the folders of a snapshot."""
+        """Shows the folders of a snapshot, and why nothing could be opened."""
+        self._problem.setText(state.message)
+        self._problem.setVisible(bool(state.message))
         if state.recent[:MOST_FOLDERS] != self._recent:
             self._recent = state.recent[:MOST_FOLDERS]
             self._show_recent()

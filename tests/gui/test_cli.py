@@ -1,0 +1,102 @@
+"""The command line, as a person types it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+
+from viewer import __version__, cli
+from viewer.core.units import GB, MB
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def lookahead(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Runs the program off-screen in ``folder``."""
+    return subprocess.run(
+        [sys.executable, "-m", "viewer", *arguments],
+        cwd=folder,
+        env={"PYTHONPATH": str(REPOSITORY), "QT_QPA_PLATFORM": "offscreen", "HOME": str(folder), "PATH": ""},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        cli.main(["--version"])
+    assert capsys.readouterr().out == f"lookahead {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--nonsense"], "unrecognized arguments"),
+        (["--fps", "0"], "from 1 to 240"),
+        (["--fps", "fast"], "fast"),
+        (["--cache", "much"], "write 2GB or 500MB"),
+        (["--cache", "1MB"], "from 128MB"),
+    ],
+)
+def test_arguments_that_make_no_sense(arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(arguments)
+    assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("text", "size"), [("2GB", 2 * GB), ("500MB", 500 * MB), ("1.5g", 1_500 * MB)])
+def test_sizes(text: str, size: int) -> None:
+    assert cli._size(text) == size  # noqa: SLF001 - no window for a number
+
+
+def test_no_display_is_said(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert cli.main(["/shots"]) == 1
+    assert "There is no display" in capsys.readouterr().err
+
+
+def test_list_prints_the_sequences(frames: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
+    folder = frames("shots", 12, size=(8, 8))
+    (folder / "shot.0005.jpg").unlink()
+    assert cli.main(["--list", str(folder)]) == 0
+    assert capsys.readouterr().out == "shot.[0001-0004,0006-0012].jpg  11 frames, 1 gap\n"
+    assert cli.main(["--list", str(folder / "shot.####.jpg")]) == 0
+    assert "11 frames" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [["--list"], [], ["--measure"], ["--grab", "out.png"]])
+def test_a_path_that_is_not_there_gets_one_sentence_and_an_exit_code(arguments: list[str], tmp_path: Path) -> None:
+    done = lookahead(*arguments, str(tmp_path / "nowhere"), folder=tmp_path)
+    said = [line for line in done.stderr.splitlines() if line.startswith("lookahead:")]
+    assert done.returncode == 1
+    assert len(said) == 1
+    assert "nowhere" in said[0]
+
+
+def test_grab_saves_a_picture_of_the_window_at_a_frame(frames: Callable[..., Path], tmp_path: Path) -> None:
+    folder = frames("shots", 5, "png")
+    done = lookahead("--grab", "out.png", "--frame", "3", str(folder), folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    with Image.open(tmp_path / "out.png") as picture:
+        assert picture.size == (1280, 820)
+        assert (21, 39, 90) in {colour for _, colour in picture.convert("RGB").getcolors(1 << 24) or []}
+
+
+def test_measure_prints_figures_and_saves_a_picture(frames: Callable[..., Path], tmp_path: Path) -> None:
+    done = lookahead("--measure", str(frames("shots", 80, size=(64, 36))), folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    for words in ("first picture", "step to a frame in memory", "hit rate", "event loop", "per second"):
+        assert words in done.stdout
+    assert (tmp_path / "screenshot.png").stat().st_size > 1000
