@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import sys
 import traceback
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
 
 SWITCH_INTERVAL = 0.0005
 """Seconds after which a thread that runs Python lets another: a tenth of the usual keeps the GUI thread fluent."""
+M_MMAP_THRESHOLD = -3
+"""glibc's number for the size from which on a block of memory is the system's own (mallopt(3))."""
+LARGE_BLOCK = 1 << 20
 MOST_DECODERS = 2
 MOST_READERS = 32
 CHORE_HANDS = 8
@@ -146,6 +150,7 @@ def _demo_storage(folder: str) -> Storage:
 def make_application(arguments: list[str]) -> QApplication:
     """Makes the QApplication and sets up what holds for the whole process; call it once, first of all."""
     sys.setswitchinterval(SWITCH_INTERVAL)
+    _give_memory_back()
     for attribute in (Qt.ApplicationAttribute.AA_EnableHighDpiScaling, Qt.ApplicationAttribute.AA_UseHighDpiPixmaps):
         QCoreApplication.setAttribute(attribute)
     application = QApplication(arguments)
@@ -155,6 +160,17 @@ def make_application(arguments: list[str]) -> QApplication:
     # Without a hook PyQt5 ends the program at the first exception in a slot.
     sys.excepthook = _report
     return application
+
+
+def _give_memory_back() -> None:
+    """Has glibc give each large block back to the system as soon as it is freed.
+
+    By its own rules it keeps some, in parts that no new frame fits into: walking through 4K frames with a cache of 500
+    MB the process grew to 900 MB, and with this to 575.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(AttributeError):  # another C library
+            ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK)
 
 
 def folders() -> tuple[Path, Path]:

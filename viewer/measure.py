@@ -29,7 +29,7 @@ TICK = 5
 """Milliseconds between two ticks that should come on time."""
 
 
-class _Pulse(QObject):
+class Pulse(QObject):
     """Notes how late each tick of the event loop comes."""
 
     def __init__(self) -> None:
@@ -44,7 +44,7 @@ class _Pulse(QObject):
         self._due = now + TICK / 1000
 
 
-class _Person:
+class Person:
     """Presses keys and watches the picture."""
 
     def __init__(self, app: App) -> None:
@@ -123,7 +123,7 @@ def measure(path: str | None, screenshot: str) -> int:
             front.finish(app, 1)
             return 1
         first = time.perf_counter() - started
-        pulse = _Pulse()
+        pulse = Pulse()
         person.rest(REST)
         for _ in range(STEPS):
             person.step(1)
@@ -162,8 +162,8 @@ def grab(path: str | None, frame: int | None, target: str) -> int:
     return 0 if saved else 1
 
 
-def _begin(app: App, path: str | None, frame: int | None = None) -> _Person:
-    person = _Person(app)
+def _begin(app: App, path: str | None, frame: int | None = None) -> Person:
+    person = Person(app)
     app.window.resize(*WINDOW)
     app.window.show()
     if path is None:
@@ -173,7 +173,7 @@ def _begin(app: App, path: str | None, frame: int | None = None) -> _Person:
     return person
 
 
-def _report(app: App, person: _Person, pulse: _Pulse, first: float, held: int) -> Iterator[str]:
+def _report(app: App, person: Person, pulse: Pulse, first: float, held: int) -> Iterator[str]:
     activity = app.window.state.activity
     steps = len(person.here) + len(person.not_here)
     late = sorted(pulse.late)
