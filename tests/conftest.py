@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
+from PIL import Image, ImageDraw
 from slow_share import SlowShare, why_not
 
 if TYPE_CHECKING:
@@ -77,6 +78,22 @@ def slow_share(tmp_path: Path) -> Iterator[Callable[..., SlowShare]]:
             return shares.enter_context(SlowShare(source, mountpoint, **line))
 
         yield mount
+
+
+@pytest.fixture
+def frames(tmp_path: Path) -> Callable[..., Path]:
+    """Makes folders of numbered pictures: ``frames("shots", 12)``."""
+
+    def make(name: str, count: int, suffix: str = "jpg", size: tuple[int, int] = (320, 180)) -> Path:
+        folder = tmp_path / name
+        folder.mkdir()
+        for number in range(1, count + 1):
+            image = Image.new("RGB", size, (number * 7 % 256, number * 13 % 256, 90))
+            ImageDraw.Draw(image).text((20, 20), str(number), fill="white")
+            image.save(folder / f"shot.{number:04d}.{suffix}")
+        return folder
+
+    return make
 
 
 @pytest.hookimpl(wrapper=True)

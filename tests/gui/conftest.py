@@ -6,7 +6,6 @@ import gc
 from typing import TYPE_CHECKING
 
 import pytest
-from PIL import Image, ImageDraw
 from PyQt5.QtCore import QCoreApplication, QEvent
 
 from viewer.app import App
@@ -18,22 +17,6 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
 WINDOW = (640, 480)
-
-
-@pytest.fixture
-def frames(tmp_path: Path) -> Callable[..., Path]:
-    """Makes folders of numbered pictures: ``frames("shots", 12)``."""
-
-    def make(name: str, count: int, suffix: str = "jpg", size: tuple[int, int] = (320, 180)) -> Path:
-        folder = tmp_path / name
-        folder.mkdir()
-        for number in range(1, count + 1):
-            image = Image.new("RGB", size, (number * 7 % 256, number * 13 % 256, 90))
-            ImageDraw.Draw(image).text((20, 20), str(number), fill="white")
-            image.save(folder / f"shot.{number:04d}.{suffix}")
-        return folder
-
-    return make
 
 
 @pytest.fixture

@@ -1,0 +1,88 @@
+"""What the README promises is what the program has."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from viewer.core.units import format_bytes
+from viewer.model.commands import COMMANDS
+from viewer.model.preferences import Preferences, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pytest
+
+README = Path(__file__).parents[2] / "README.md"
+_ARROWS = {"Right": "→", "Left": "←"}
+
+
+def part(name: str) -> str:
+    """Returns what the README has between the marks called ``name``."""
+    match = re.search(
+        rf"<!-- {name}: .*?-->\n(.*?)<!-- end of {name} -->", README.read_text(encoding="utf-8"), re.DOTALL
+    )
+    assert match is not None
+    return match[1].strip()
+
+
+def table(head: str, lines: list[str]) -> str:
+    """Returns a table of Markdown."""
+    columns = head.count("|") - 1
+    return "\n".join([head, "|" + " --- |" * columns, *lines])
+
+
+def keys_table() -> str:
+    """Returns the table of keys as the README must have it."""
+    lines = []
+    for command in COMMANDS:
+        if command.keys:
+            keys = " or ".join(
+                "+".join(_ARROWS.get(part, part) for part in (key.split("+") if len(key) > 1 else [key]))
+                for key in command.keys
+            )
+            lines.append(f"| {keys} | {command.text.rstrip('…')} |")
+    return table("| key | does |", lines)
+
+
+def preferences_table() -> str:
+    """Returns the table of preferences as the README must have it."""
+    lines = []
+    defaults = Preferences()
+    for name, row in rows():
+        value = getattr(defaults, name)
+        if row.choices:
+            default = next(text for choice, text in row.choices if choice == value)
+        elif row.unit == "bytes":
+            default = f"a quarter of the memory, 0.5 to 8 GB; from {format_bytes(row.minimum)}"
+        elif isinstance(value, bool):
+            default = "on" if value else "off"
+        else:
+            default = f"{value:g}{' ' * bool(row.unit)}{row.unit}, from {row.minimum:g} to {row.maximum:g}"
+        lines.append(f"| {row.page}: {row.label} | {default} | {row.help} |")
+    return table("| preference | default | |", lines)
+
+
+def test_the_keys_are_those_of_the_commands() -> None:
+    assert part("keys") == keys_table()
+
+
+def test_the_preferences_are_those_of_the_dialog() -> None:
+    assert part("preferences") == preferences_table()
+
+
+def test_the_example_for_scripts_runs(
+    frames: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    example = re.search(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    assert example is not None
+    monkeypatch.chdir(frames("shots", 12).parent)
+    exec(compile(example[1], str(README), "exec"), {})  # noqa: S102 - our own README
+    assert capsys.readouterr().out.startswith("12 frames in shot.[0001-0012].jpg")
+
+
+def test_the_pictures_are_there() -> None:
+    for path in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", README.read_text(encoding="utf-8")):
+        assert (README.parent / path).is_file()
