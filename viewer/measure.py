@@ -9,7 +9,18 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, Qt, QTimer, QTimerEvent
+from PyQt5.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QEventLoop,
+    QMessageLogContext,
+    QObject,
+    Qt,
+    QTimer,
+    QTimerEvent,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PyQt5.QtGui import QKeyEvent
 
 from viewer import app as front
@@ -18,9 +29,13 @@ from viewer.core.units import format_bytes
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from PyQt5.QtWidgets import QApplication
+
     from viewer.app import App
 
 WINDOW = (1280, 820)
+FONT_SIZE = 10
+OF_NO_MATTER = ("This plugin does not support", "QStandardPaths: XDG_RUNTIME_DIR not set")
 PATIENCE = 60.0
 """Seconds to wait for one frame before giving up."""
 REST, STEP_EVERY, STEPS, STEPS_BACK = 1.5, 0.35, 14, 8
@@ -39,6 +54,7 @@ class Pulse(QObject):
         self.startTimer(TICK, Qt.TimerType.PreciseTimer)
 
     def timerEvent(self, _event: QTimerEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Notes how late this tick is."""
         now = time.perf_counter()
         self.late.append(max(0.0, now - self._due))
         self._due = now + TICK / 1000
@@ -89,13 +105,16 @@ class Person:
 
     def step(self, by: int) -> None:
         """Presses an arrow key, waits for the frame and notes how long that took."""
-        wanted = (self._window.state.number or 0) + by
-        here = self._app.model.is_here(wanted)
+        state = self._window.state
+        if state.sequence is None or state.sequence.count == 1:
+            return
+        here = self._app.model.is_here((state.number or 0) + by)
         self._seen_at.clear()
         pressed = time.perf_counter()
         self.press(Qt.Key.Key_Right if by > 0 else Qt.Key.Key_Left)
-        if self.wait(lambda: wanted in self._seen_at):
-            took = self._seen_at[wanted] - pressed
+        # Which frame comes is the sequence's affair: numbers may be missing, and it may begin anew at its end.
+        if self.wait(lambda: bool(self._seen_at.keys() - {state.number})):
+            took = max(self._seen_at.values()) - pressed
             (self.here if here else self.not_here).append(took)
             self.rest(STEP_EVERY - took)
 
@@ -113,7 +132,7 @@ def measure(path: str | None, screenshot: str) -> int:
 
     Settings are neither read nor written. Returns the exit code.
     """
-    application = front.make_application(sys.argv[:1])
+    application = _make_application()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as config:
         app = front.App(Path(config), front.folders()[1])
         started = time.perf_counter()
@@ -144,7 +163,7 @@ def measure(path: str | None, screenshot: str) -> int:
 
 def grab(path: str | None, frame: int | None, target: str) -> int:
     """Saves a picture of the window at a frame of ``path``, or of the demo; returns the exit code."""
-    application = front.make_application(sys.argv[:1])
+    application = _make_application()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as config:
         app = front.App(Path(config), front.folders()[1])
         person = _begin(app, path, frame)
@@ -162,12 +181,28 @@ def grab(path: str | None, frame: int | None, target: str) -> int:
     return 0 if saved else 1
 
 
+def _make_application() -> QApplication:
+    qInstallMessageHandler(_tell)
+    application = front.make_application(sys.argv[:1])
+    if application.platformName() == "offscreen":  # its own font is larger than any desktop's
+        font = application.font()
+        font.setPointSize(FONT_SIZE)
+        application.setFont(font)
+    return application
+
+
+def _tell(_kind: QtMsgType, _context: QMessageLogContext, message: str | None) -> None:
+    """Passes on what Qt says, except what it says of every window without a screen."""
+    if message and not message.startswith(OF_NO_MATTER):
+        print(message, file=sys.stderr)
+
+
 def _begin(app: App, path: str | None, frame: int | None = None) -> Person:
     person = Person(app)
     app.window.resize(*WINDOW)
     app.window.show()
     if path is None:
-        app.window.open_demo()
+        app.window.open_demo(frame)
     else:
         app.model.open(path, frame)
     return person

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import threading
+import time
 import weakref
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
+from PyQt5.QtCore import QCoreApplication, QEvent
 
 from viewer.core.executor import Executor, Failure, Success, ThreadExecutor
 from viewer.core.loop import ThreadLoop
+from viewer.gui.bridge.executor import QtExecutor
+from viewer.gui.bridge.loop import QtLoop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -74,12 +78,52 @@ def plain_threads() -> Iterator[Owner]:
         assert loop.close(LONG)
 
 
-KINDS: list[Callable[[], AbstractContextManager[Owner]]] = [plain_threads]
-"""Each kind of owner thread; the Qt one is a row here too."""
+@contextmanager
+def qt_threads() -> Iterator[Owner]:
+    loop = QtLoop()
+    made: list[QtExecutor] = []
+
+    def executor(hands: int) -> Executor:
+        made.append(QtExecutor(loop, hands))
+        return made[-1]
+
+    def run(function: Callable[[], object]) -> object:
+        results: list[object] = []
+        done = threading.Event()
+
+        def call() -> None:
+            try:
+                results.append(function())
+            finally:
+                done.set()
+
+        loop.post(call)
+        until(done)
+        return results[0]
+
+    def until(event: threading.Event) -> None:
+        deadline = time.monotonic() + LONG
+        while not event.is_set():
+            assert time.monotonic() < deadline
+            QCoreApplication.processEvents()
+            event.wait(0.001)  # set by a worker, it wakes no event loop
+
+    try:
+        yield Owner(loop, executor, run, until)
+    finally:
+        for each in made:
+            assert each.close(LONG)
+        QCoreApplication.processEvents()
+        loop.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+KINDS: list[Callable[[], AbstractContextManager[Owner]]] = [plain_threads, qt_threads]
+"""Each kind of owner thread."""
 
 
 @pytest.fixture(params=KINDS, ids=lambda kind: kind.__name__)
-def owner(request: pytest.FixtureRequest) -> Iterator[Owner]:
+def owner(request: pytest.FixtureRequest, qapp: QCoreApplication) -> Iterator[Owner]:  # noqa: ARG001 - Qt's queue is its
     """An owner thread of each kind."""
     with request.param() as made:
         yield made

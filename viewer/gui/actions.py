@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
     from PyQt5.QtWidgets import QWidget
 
-_MODIFIERS = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+_MODIFIERS = (
+    Qt.KeyboardModifier.ShiftModifier
+    | Qt.KeyboardModifier.ControlModifier
+    | Qt.KeyboardModifier.AltModifier
+    | Qt.KeyboardModifier.MetaModifier
+)
 
 
 class Actions:
@@ -47,11 +52,11 @@ class Actions:
         action = QAction(command.text, parent)
         action.setObjectName(command.name)
         action.setCheckable(command.checkable)
-        action.setShortcuts([QKeySequence(key) for key in command.keys])
+        action.setShortcuts(_sequences(command))
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.setAutoRepeat(False)
         if command.repeats:
-            self._repeating.update({QKeySequence(key)[0]: command.name for key in command.keys})
+            self._repeating.update({sequence[0]: command.name for sequence in _sequences(command)})
         action.triggered.connect(partial(self.trigger, command.name))
         parent.addAction(action)  # so that shortcuts work when the menu bar is hidden
         return action
@@ -82,3 +87,7 @@ class Actions:
                     group = command.group
                     menu.addSeparator()
                 menu.addAction(self._actions[command.name])
+
+
+def _sequences(command: Command) -> list[QKeySequence]:
+    return [QKeySequence.fromString(key, QKeySequence.SequenceFormat.PortableText) for key in command.keys]

@@ -70,7 +70,8 @@ def open_from(
         StorageError: it could not be listed.
         CancelledError: ``transfer`` was cancelled.
     """
-    folder, name = os.path.split(text.rstrip("/") or text)
+    text = text.rstrip("/") or text[:1]
+    folder, name = os.path.split(text)
     # A name like a picture's is nearly always a file; only then is the share asked once what it is.
     is_file = (is_picture_name(name) or is_pattern(text)) and not storage.is_folder(text)
     if not is_file:

@@ -16,6 +16,7 @@ class Collector(QObject):
     def __init__(self) -> None:
         super().__init__()
         self._thresholds = gc.get_threshold()
+        self._was_enabled = gc.isenabled()
         gc.disable()
         # What was made while starting stays for good; looking through it again and again would cost long pauses.
         gc.freeze()
@@ -30,7 +31,8 @@ class Collector(QObject):
                 return
 
     def close(self) -> None:
-        """Gives the collecting back to Python."""
+        """Gives the collecting back to Python, if it had it; harmless when done again."""
         gc.unfreeze()
-        gc.enable()
+        if self._was_enabled:
+            gc.enable()
         self.deleteLater()

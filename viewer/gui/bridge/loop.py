@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ class _QtTimer:
         self._timer.setSingleShot(True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(lambda: self._run(callback))
-        self._timer.start(max(0, round(seconds * 1000)))
+        self._timer.start(max(0, math.ceil(seconds * 1000)))
 
     def cancel(self) -> None:
         if self._timer is not None:

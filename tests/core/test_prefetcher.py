@@ -1,0 +1,577 @@
+"""The core for scripts: real files, and a share whose reads the test holds back."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import queue
+import random
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pictures
+import pytest
+from doubles import MemoryStorage, broken
+from PIL import Image
+from viewing import numbered
+
+from viewer.core import prefetcher
+from viewer.core.errors import (
+    CancelledError,
+    DamagedImageError,
+    NotFoundError,
+    PatternError,
+    SequenceError,
+    StorageError,
+    UnsupportedFormatError,
+)
+from viewer.core.frame import Frame, FrameIndex, Layout, Size
+from viewer.core.load import loader
+from viewer.core.prefetcher import Prefetcher
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from typing_extensions import Buffer
+
+    from viewer.core.storage.storage import Transfer
+
+LONG = 20.0
+"""Seconds after which a test has failed rather than waits."""
+SIZE = Size(4, 2)
+
+
+class Share(MemoryStorage):
+    """A share whose reads begin when they will and end when the test says so.
+
+    Attributes:
+        begun: the paths whose reads have begun.
+        failing_once: paths whose next read fails, before it is held.
+    """
+
+    def __init__(self, files: dict[str, bytes | BaseException]) -> None:
+        super().__init__(files)
+        self.begun: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self.failing_once: set[str] = set()
+        self._held: dict[str, threading.Event] = {}
+
+    def hold(self, *paths: str) -> None:
+        for path in paths:
+            self._held[path] = threading.Event()
+
+    def release(self, *paths: str) -> None:
+        for path in paths or tuple(self._held):
+            self._held[path].set()
+
+    def read(self, path: str, transfer: Transfer) -> bytes:
+        self.begun.put(path)
+        if path in self.failing_once:
+            self.failing_once.discard(path)
+            raise broken(path)
+        if path in self._held:
+            assert self._held[path].wait(LONG)
+        return super().read(path, transfer)
+
+    def wait_for(self, *paths: str) -> set[str]:
+        """Waits until the reads of ``paths`` have begun; returns all that began since the last time."""
+        begun: set[str] = set()
+        while not begun.issuperset(paths):
+            begun.add(self.begun.get(timeout=LONG))
+        return begun
+
+
+class Plain:
+    """Decodes the files of :func:`numbered` into frames whose description is the text; tells what it begins."""
+
+    name = "plain"
+
+    def __init__(self) -> None:
+        self.begun: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    def accepts(self, head: bytes) -> bool:
+        return bool(head)
+
+    def decode(self, data: Buffer, max_pixels: int = 0) -> Frame:  # noqa: ARG002 - the protocol's
+        text = bytes(data).decode()
+        self.begun.put(text)
+        if text == "damaged":
+            raise DamagedImageError("The file ends after 7 of 20 bytes.")
+        if text == "exit":
+            raise SystemExit
+        return Frame(bytes(32), SIZE, Layout.BGRX, 16, text)
+
+    def wait_for(self, text: str) -> None:
+        while self.begun.get(timeout=LONG) != text:
+            pass
+
+
+@pytest.fixture
+def plain(monkeypatch: pytest.MonkeyPatch) -> Plain:
+    """The decoder in place of the real ones."""
+    decoder = Plain()
+    monkeypatch.setattr(prefetcher, "core_decoders", lambda: (decoder,))
+    return decoder
+
+
+@pytest.fixture
+def share(plain: Plain) -> Iterator[Share]:  # noqa: ARG001 - its files are for this decoder
+    """A share with 40 files; whatever is held at the end is let go."""
+    made = Share(numbered(40))
+    yield made
+    made.release()
+
+
+def path(position: int) -> str:
+    return f"/shots/a.{position + 1:04d}.png"
+
+
+@pytest.fixture
+def asking() -> Iterator[Callable[[Prefetcher, int], Callable[[], Frame]]]:
+    """Asks on another thread: ``asking(frames, 3)`` returns a function that waits for the answer."""
+    with ThreadPoolExecutor(32) as pool:
+
+        def ask(frames: Prefetcher, position: int) -> Callable[[], Frame]:
+            future = pool.submit(frames.get, position, LONG)
+            return lambda: future.result(LONG)
+
+        yield ask
+
+
+# What there is
+
+
+def test_a_folder_of_real_files(tmp_path: Path) -> None:
+    for number in range(1, 13):
+        Image.new("RGB", (8, 6), (number, 2 * number, 200)).save(tmp_path / f"shot.{number:04d}.png")
+    with Prefetcher(tmp_path) as frames:
+        assert len(frames) == 12
+        assert frames.sequence.label == "shot.[0001-0012].png"
+        assert [frame.array()[0, 0].tolist() for frame in frames] == [[200, 2 * n, n, 255] for n in range(1, 13)]
+
+
+def test_16_bits_stay_16_bits(tmp_path: Path) -> None:
+    grey = pictures.greys(np.uint16, 257)
+    colour = pictures.colours().astype(np.uint16) * 257
+    (tmp_path / "shot.1.tif").write_bytes(pictures.tiff(grey, photometric="minisblack"))
+    (tmp_path / "shot.2.tif").write_bytes(pictures.tiff(colour, photometric="rgb"))
+    with Prefetcher(tmp_path) as frames:
+        assert frames[0].array().dtype == np.uint16
+        assert (frames[0].array() == grey).all()
+        assert (frames[1].array() == colour).all()
+
+
+@pytest.mark.parametrize(
+    "opened", ["/shots/a.####.png", "/shots/a.[1-40].png", "/shots", "/shots/", "/shots/a.%04d.png"]
+)
+def test_folders_and_patterns(share: Share, opened: str) -> None:
+    with Prefetcher(opened, storage=share) as frames:
+        assert len(frames) == 40
+        assert frames.sequence.path(FrameIndex(0)) == path(0)
+
+
+def test_a_pattern_without_a_folder_looks_into_the_present_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Image.new("RGB", (8, 6)).save(tmp_path / "shot.1.png")
+    monkeypatch.chdir(tmp_path)
+    with Prefetcher("shot.#.png") as frames:
+        assert frames[0].size == Size(8, 6)
+
+
+def test_a_real_name_that_looks_like_a_pattern_is_taken_as_it_stands() -> None:
+    files: dict[str, bytes | BaseException] = {f"/shots/a{n}#.png": b"" for n in (1, 2)}
+    with Prefetcher("/shots/a1#.png", storage=MemoryStorage(files)) as frames:
+        assert list(frames.sequence.names()) == ["a1#.png", "a2#.png"]
+
+
+def test_the_longest_sequence_of_a_folder_is_taken_and_any_other_can_be_given(share: Share) -> None:
+    share.files.update(numbered(3, head="b."))
+    with Prefetcher("/shots", storage=share) as frames:
+        assert len(frames) == 40
+    with Prefetcher("/shots/b.####.png", storage=share) as shorter:
+        sequence = shorter.sequence
+    with Prefetcher(sequence, storage=share) as frames:
+        assert [frame.description for frame in frames] == ["picture 1", "picture 2", "picture 3"]
+
+
+@pytest.mark.parametrize(
+    ("opened", "kind"),
+    [
+        ("/nowhere", NotFoundError),
+        ("/texts", SequenceError),
+        ("/shots/b.####.png", SequenceError),
+        ("/shots/a.##.##.png", PatternError),
+    ],
+)
+def test_what_holds_no_pictures_is_refused_and_leaves_no_thread(opened: str, kind: type[Exception]) -> None:
+    before = threading.active_count()
+    with pytest.raises(kind):
+        Prefetcher(opened, storage=MemoryStorage(numbered(2) | {"/texts/a.txt": b""}))
+    assert threading.active_count() == before
+
+
+@pytest.mark.parametrize("settings", [{"budget": -1}, {"reads_at_once": 0}, {"decoders": 0}, {"decoders": -1}])
+def test_settings_that_make_no_sense_are_refused_and_leave_no_thread(settings: dict[str, int]) -> None:
+    before = threading.active_count()
+    with pytest.raises(ValueError, match="budget"):
+        Prefetcher("/shots", storage=MemoryStorage(numbered(2)), **settings)
+    assert threading.active_count() == before
+
+
+# Positions
+
+
+def test_positions_are_those_of_a_list(share: Share) -> None:
+    with Prefetcher("/shots", storage=share) as frames:
+        assert frames[-1].description == "picture 40"
+        assert frames[np.int64(3)].description == "picture 4"
+        assert [frame.description for frame in frames[1:8:3]] == ["picture 2", "picture 5", "picture 8"]
+        assert frames[5:5] == []
+
+
+@pytest.mark.parametrize(("index", "kind"), [(40, IndexError), (-41, IndexError), ("1", TypeError), (1.0, TypeError)])
+def test_what_is_no_position_is_told_at_once_and_reads_nothing(share: Share, index: int, kind: type[Exception]) -> None:
+    with Prefetcher("/shots", storage=share) as frames:
+        with pytest.raises(kind):
+            frames.get(index)
+        assert share.reads == []
+
+
+# What loads when
+
+
+def test_nothing_is_read_before_the_first_frame_is_asked_for_and_that_one_first(share: Share) -> None:
+    with Prefetcher("/shots", storage=share) as frames:
+        assert share.begun.empty()
+        assert frames.get(25, LONG).description == "picture 26"
+        assert share.reads[0] == path(25)
+
+
+def test_a_frame_comes_while_the_next_ones_hang(share: Share) -> None:
+    share.hold(*map(path, range(1, 40)))
+    with Prefetcher("/shots", storage=share) as frames:
+        assert frames.get(0, LONG).description == "picture 1"
+
+
+def test_the_next_frames_are_here_before_they_are_asked_for(share: Share, plain: Plain) -> None:
+    with Prefetcher("/shots", storage=share, decoders=1) as frames:
+        frames.get(0, LONG)
+        plain.wait_for("picture 31")  # the one worker has handed over all before it
+        read = len(share.reads)
+        assert [frames.get(n, timeout=0).description for n in range(30)] == [f"picture {n + 1}" for n in range(30)]
+        assert len(set(share.reads[:read])) == read, "a file was read twice"
+        assert share.reads.index(path(29)) < read
+
+
+def test_going_back_and_asking_again_reads_nothing(share: Share) -> None:
+    with Prefetcher("/shots", storage=share) as frames:
+        for _ in frames:
+            pass
+        for position in (*range(39, -1, -1), *[7] * 100, *range(40)):
+            assert frames.get(position, timeout=0).description == f"picture {position + 1}"
+    assert sorted(share.reads) == sorted(share.files)
+
+
+def test_a_hit_is_behind_nobodys_load(share: Share, asking: Callable[[Prefetcher, int], Callable[[], Frame]]) -> None:
+    share.hold(*map(path, range(1, 40)))
+    with Prefetcher("/shots", storage=share) as frames:
+        frames.get(0, LONG)
+        answer = asking(frames, 20)
+        share.wait_for(path(20))
+        assert frames.get(0, timeout=0).description == "picture 1"
+        share.release()
+        assert answer().description == "picture 21"
+
+
+def test_after_two_equal_moves_the_next_ones_of_the_same_stride_are_read(share: Share) -> None:
+    share.hold(*(path(position) for position in range(40) if position not in {0, 5, 10}))
+    with Prefetcher("/shots", storage=share, reads_at_once=4) as frames:
+        for position in (0, 5, 10):
+            frames.get(position, LONG)
+        assert path(11) not in share.wait_for(path(15), path(20), path(25))
+
+
+def test_one_jump_is_not_taken_for_a_stride(share: Share) -> None:
+    share.hold(*(path(position) for position in range(40) if position not in {0, 15}))
+    with Prefetcher("/shots", storage=share, reads_at_once=4) as frames:
+        for position in (0, 15):
+            frames.get(position, LONG)
+        assert path(30) not in share.wait_for(path(16), path(17), path(18))
+
+
+def test_stepping_back_over_hits_reads_on_backwards(share: Share) -> None:
+    share.hold(*(path(position) for position in range(40) if position not in {19, 20, 21, 22}))
+    with Prefetcher("/shots", storage=share, reads_at_once=4) as frames:
+        for position in (20, 21, 22):
+            frames.get(position, LONG)
+        share.wait_for(path(23), path(24), path(25))
+        for position in (21, 20, 19):
+            frames.get(position, LONG)
+        share.release(path(23), path(24), path(25))
+        assert path(26) not in share.wait_for(path(18), path(17), path(16))
+
+
+def test_without_memory_each_frame_is_read_when_it_is_asked_for(share: Share) -> None:
+    with Prefetcher("/shots", storage=share, budget=0) as frames:
+        texts = [frames.get(position, LONG).description for position in (3, 4, 3, 39)]
+    assert texts == ["picture 4", "picture 5", "picture 4", "picture 40"]
+
+
+def test_no_more_frames_are_held_than_the_budget_allows(share: Share) -> None:
+    with Prefetcher("/shots", storage=share, budget=400, decoders=1) as frames:
+        for position in (*range(40), *range(39, -1, -1)):
+            assert frames.get(position, LONG).description == f"picture {position + 1}"
+            held = len(frames._here)  # noqa: SLF001 - what is handed out without the loader must be what it holds
+            assert held <= 400 // 32
+
+
+# Waiting
+
+
+def test_a_wait_ends_in_time_and_the_frame_comes_all_the_same(share: Share, plain: Plain) -> None:
+    share.hold(path(0))
+    with Prefetcher("/shots", storage=share) as frames:
+        for timeout in (0.0, 0.01):
+            with pytest.raises(TimeoutError):
+                frames.get(0, timeout)
+        share.wait_for(path(0))
+        share.release()
+        plain.wait_for("picture 1")
+        assert frames.get(0, LONG).description == "picture 1"
+        assert share.reads.count(path(0)) == 1
+
+
+def test_many_who_ask_for_one_frame_share_one_read(
+    share: Share, asking: Callable[[Prefetcher, int], Callable[[], Frame]]
+) -> None:
+    share.hold(path(9))
+    with Prefetcher("/shots", storage=share) as frames:
+        answers = [asking(frames, 9) for _ in range(16)]
+        share.wait_for(path(9))
+        share.release()
+        assert len({id(answer()) for answer in answers}) == 1
+        assert share.reads.count(path(9)) == 1
+
+
+def test_a_frame_waited_for_on_one_thread_comes_though_another_asks_far_away(
+    share: Share, asking: Callable[[Prefetcher, int], Callable[[], Frame]]
+) -> None:
+    share.hold(path(0))
+    with Prefetcher("/shots", storage=share, budget=100) as frames:
+        answer = asking(frames, 0)
+        share.wait_for(path(0))
+        others = [asking(frames, position) for position in (39, 20, 30)]
+        assert {other().description for other in others} == {"picture 40", "picture 21", "picture 31"}
+        share.release()
+        assert answer().description == "picture 1"
+        assert path(0) not in {share.begun.get() for _ in range(share.begun.qsize())}, "its read was given up"
+
+
+def test_a_read_that_hangs_holds_up_nobody_else(
+    share: Share, asking: Callable[[Prefetcher, int], Callable[[], Frame]]
+) -> None:
+    share.hold(path(5), path(30))
+    with Prefetcher("/shots", storage=share) as frames:
+        earlier = asking(frames, 5)
+        share.wait_for(path(5))
+        hanging = asking(frames, 30)
+        share.wait_for(path(30))
+        share.release(path(5))
+        assert earlier().description == "picture 6"
+        assert frames.get(12, LONG).description == "picture 13"
+        share.release()
+        assert hanging().description == "picture 31"
+
+
+@pytest.mark.parametrize("budget", [10**9, 300])
+def test_many_threads_read_at_random(share: Share, budget: int) -> None:
+    def read(seed: int) -> bool:
+        chance = random.Random(seed)  # noqa: S311 - a game of chance, no secret
+        asked = [chance.randrange(40) for _ in range(100)]
+        return all(frames.get(n, LONG).description == f"picture {n + 1}" for n in asked)
+
+    with Prefetcher("/shots", storage=share, budget=budget) as frames, ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(read, range(8)))
+
+
+# Errors
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "words"),
+    [
+        (broken("it"), StorageError, "Input/output"),
+        (NotFoundError("It is gone."), NotFoundError, "gone"),
+        (b"damaged", DamagedImageError, "7 of 20"),
+        (b"exit", Exception, "SystemExit"),
+        (KeyboardInterrupt(), Exception, "KeyboardInterrupt"),
+        (MemoryError(), Exception, "MemoryError"),
+    ],
+)
+def test_an_error_reaches_who_asked_in_its_own_kind_with_the_path_and_others_go_on(
+    share: Share, content: bytes | BaseException, kind: type[Exception], words: str
+) -> None:
+    share.files[path(3)] = content
+    with Prefetcher("/shots", storage=share) as frames:
+        assert frames.get(2, LONG).description == "picture 3"
+        for _ in range(2):
+            with pytest.raises(kind, match=words) as caught:
+                frames.get(3, LONG)
+            assert caught.value.__notes__ == [path(3)]
+        assert frames.get(4, LONG).description == "picture 5"
+    assert share.reads.count(path(3)) == 1
+
+
+def test_each_thread_gets_an_error_of_its_own(
+    share: Share, asking: Callable[[Prefetcher, int], Callable[[], Frame]]
+) -> None:
+    share.files[path(3)] = broken(path(3))
+    share.hold(path(3))
+    with Prefetcher("/shots", storage=share) as frames:
+        answers = [asking(frames, 3) for _ in range(4)]
+        share.wait_for(path(3))
+        share.release()
+        errors = []
+        for answer in answers:
+            with pytest.raises(StorageError) as caught:
+                answer()
+            errors.append(caught.value)
+    assert len(set(map(id, errors))) == 4
+
+
+def test_a_read_that_failed_is_tried_again_and_that_attempt_is_waited_for(
+    share: Share, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loader, "RETRY_AFTER", 0.01)
+    share.failing_once.add(path(3))
+    share.hold(path(3))
+    with Prefetcher("/shots", storage=share) as frames:
+        with pytest.raises(StorageError):
+            frames.get(3, LONG)
+        share.wait_for(path(3))
+        share.wait_for(path(3))
+        with pytest.raises(TimeoutError):
+            frames.get(3, 0.02)
+        share.release()
+        assert frames.get(3, LONG).description == "picture 4"
+
+
+def test_files_that_are_no_pictures(tmp_path: Path) -> None:
+    (tmp_path / "shot.1.png").write_bytes(b"no picture at all")
+    Image.new("RGB", (8, 6)).save(tmp_path / "shot.2.png")
+    with Prefetcher(tmp_path) as frames:
+        with pytest.raises(UnsupportedFormatError) as caught:
+            frames.get(0, LONG)
+        assert caught.value.__notes__ == [f"{tmp_path}/shot.1.png"]
+        assert frames.get(1, LONG).size == Size(8, 6)
+
+
+# The end
+
+
+def test_closing_tells_those_who_wait_and_does_not_wait_for_a_read_that_hangs(
+    share: Share, asking: Callable[[Prefetcher, int], Callable[[], Frame]]
+) -> None:
+    share.hold(*map(path, range(40)))
+    frames = Prefetcher("/shots", storage=share)
+    answers = [asking(frames, position) for position in (0, 0, 20)]
+    share.wait_for(path(0), path(20))
+    started = time.monotonic()
+    frames.close()
+    assert time.monotonic() - started < 1.0
+    for answer in answers:
+        with pytest.raises(CancelledError):
+            answer()
+    with pytest.raises(ValueError, match="closed"):
+        frames.get(0)
+
+
+def test_a_closed_one_answers_nothing_and_closing_again_is_harmless(share: Share) -> None:
+    with Prefetcher("/shots", storage=share) as frames:
+        kept = frames.get(0, LONG)
+        frames.close()
+        for position in (0, 30):
+            with pytest.raises(ValueError, match="closed"):
+                frames.get(position)
+    frames.close()
+    assert kept.array().shape == (2, 4, 4)
+
+
+def test_asking_while_another_thread_closes_always_ends(share: Share) -> None:
+    def ask() -> None:
+        started.set()
+        try:
+            for position in itertools.cycle(range(0, 40, 7)):
+                frames.get(position, LONG)
+        except (ValueError, CancelledError) as error:
+            errors.append(error)
+
+    errors: list[Exception] = []
+    for _ in range(20):
+        frames = Prefetcher("/shots", storage=share)
+        started = threading.Event()
+        thread = threading.Thread(target=ask)
+        thread.start()
+        assert started.wait(LONG)
+        frames.close()
+        thread.join(LONG)
+        assert not thread.is_alive()
+    assert len(errors) == 20
+
+
+SCRIPT = """
+import sys, threading, time
+from viewer.core.prefetcher import Prefetcher
+
+class Dead:
+    def list_names(self, folder, transfer):
+        yield ["a.1.png", "a.2.png"]
+    def read(self, path, transfer):
+        threading.Event().wait()
+    def is_folder(self, path):
+        return True
+
+frames = Prefetcher("/shots", storage=Dead())
+try:
+    frames.get(0, 0.05)
+except TimeoutError:
+    print("PyQt5" in sys.modules, time.monotonic())
+"""
+
+
+def test_a_script_ends_at_once_though_a_read_hangs_and_knows_no_qt() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=LONG, check=True, env=dict(os.environ)
+    )
+    ended = time.monotonic()
+    qt, last_words = ran.stdout.split()
+    assert qt == "False"
+    assert ran.stderr == ""
+    assert ended - float(last_words) < 1.0
+
+
+# The frame
+
+
+@pytest.mark.parametrize(
+    ("layout", "shape", "dtype"),
+    [(Layout.BGRX, (2, 3, 4), np.uint8), (Layout.GRAY16, (2, 3), np.uint16), (Layout.RGB48, (2, 3, 3), np.uint16)],
+)
+@pytest.mark.parametrize("padding", [0, 4])
+def test_a_frame_is_an_array_over_the_same_memory_and_read_only(
+    layout: Layout, shape: tuple[int, ...], dtype: type[np.generic], padding: int
+) -> None:
+    stride = 3 * layout.bytes_per_pixel + padding
+    data = bytearray(range(2 * stride))
+    array = Frame(data, Size(3, 2), layout, stride).array()
+    assert array.shape == shape
+    assert array.dtype == np.dtype(dtype)
+    assert np.shares_memory(array, np.frombuffer(data, np.uint8))
+    rows = [bytes(data[row * stride : (row + 1) * stride - padding]) for row in range(2)]
+    assert [array[row].tobytes() for row in range(2)] == rows
+    with pytest.raises(ValueError, match="read-only"):
+        array[0, 0] = 1

@@ -1,0 +1,150 @@
+"""The table of commands as menus and shortcuts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+from PyQt5.QtCore import QEvent, Qt
+from PyQt5.QtGui import QKeyEvent
+from PyQt5.QtWidgets import QMenuBar, QWidget
+
+from viewer.gui.actions import Actions
+from viewer.model.commands import COMMANDS
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from viewer.app import App
+
+NONE, SHIFT, CTRL, ALT, META, KEYPAD = (
+    Qt.KeyboardModifier.NoModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+    Qt.KeyboardModifier.ControlModifier,
+    Qt.KeyboardModifier.AltModifier,
+    Qt.KeyboardModifier.MetaModifier,
+    Qt.KeyboardModifier.KeypadModifier,
+)
+
+
+@pytest.fixture
+def done() -> list[str]:
+    """The commands carried out."""
+    return []
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> QWidget:
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    return widget
+
+
+@pytest.fixture
+def actions(window: QWidget, done: list[str]) -> Actions:
+    return Actions(window, {command.name: lambda name=command.name: done.append(name) for command in COMMANDS})  # type: ignore[misc]
+
+
+def test_every_command_has_a_verb_of_the_window_and_a_place_in_its_menus(app: App) -> None:
+    bar = app.window.menuBar()
+    assert bar is not None
+    placed = [action.objectName() for menu in bar.actions() for action in menu.menu().actions()]  # type: ignore[union-attr]
+    assert Counter(filter(None, placed)) == Counter(command.name for command in COMMANDS)
+
+
+@pytest.mark.parametrize("change", ["missing", "more"])
+def test_commands_and_verbs_that_do_not_match_are_refused(window: QWidget, change: str) -> None:
+    verbs = dict.fromkeys((command.name for command in COMMANDS), list)
+    if change == "more":
+        verbs["dance"] = list
+    else:
+        del verbs["quit"]
+    with pytest.raises(ValueError, match="dance" if change == "more" else "quit"):
+        Actions(window, verbs)
+
+
+def test_no_two_commands_share_a_shortcut_and_each_is_one_that_qt_knows(actions: Actions) -> None:
+    shortcuts = [(key.toString(), key) for command in COMMANDS for key in actions[command.name].shortcuts()]
+    assert sorted(text for text, _ in shortcuts) == sorted(key for command in COMMANDS for key in command.keys)
+    assert len({text for text, _ in shortcuts}) == len(shortcuts)
+    assert all(key.count() == 1 and key[0] & ~0xFE000000 != Qt.Key.Key_unknown for _, key in shortcuts)
+
+
+def test_every_action_carries_out_its_own_command_once(actions: Actions, done: list[str]) -> None:
+    for command in COMMANDS:
+        actions[command.name].trigger()
+    assert done == [command.name for command in COMMANDS]
+
+
+def test_actions_are_what_the_table_says(actions: Actions) -> None:
+    for command in COMMANDS:
+        action = actions[command.name]
+        assert (action.text(), action.isCheckable(), action.autoRepeat()) == (command.text, command.checkable, False)
+
+
+def test_shortcuts_work_without_a_menu_bar(actions: Actions, window: QWidget) -> None:
+    assert [action.objectName() for action in window.actions()] == [command.name for command in COMMANDS]
+    assert actions["quit"] in window.actions()
+
+
+def test_menus_and_their_groups_stand_in_the_order_of_the_table(actions: Actions, qtbot: QtBot) -> None:
+    bar = QMenuBar()
+    qtbot.addWidget(bar)
+    actions.fill(bar)
+    assert [menu.text() for menu in bar.actions()] == ["&File", "&Go", "&Playback", "&View", "&Help"]
+    for menu_action in bar.actions():
+        menu = menu_action.menu()
+        assert menu is not None
+        rows: list[str] = []
+        group = None
+        for command in COMMANDS:
+            if f"&{command.menu}" == menu_action.text():
+                if group not in {None, command.group}:
+                    rows.append("-")
+                rows.append(command.name)
+                group = command.group
+        assert ["-" if action.isSeparator() else action.objectName() for action in menu.actions()] == rows
+
+
+@pytest.mark.parametrize(
+    ("key", "modifiers", "name"),
+    [
+        (Qt.Key.Key_Right, NONE, "next_frame"),
+        (Qt.Key.Key_Right, KEYPAD, "next_frame"),
+        (Qt.Key.Key_Left, NONE, "previous_frame"),
+        (Qt.Key.Key_Right, SHIFT, "forward_10"),
+        (Qt.Key.Key_Left, SHIFT, "back_10"),
+        (Qt.Key.Key_Right, CTRL, "forward_100"),
+        (Qt.Key.Key_Left, CTRL, "back_100"),
+        (Qt.Key.Key_Plus, NONE, "zoom_in"),
+        (Qt.Key.Key_Plus, SHIFT, "zoom_in"),
+        (Qt.Key.Key_Plus, KEYPAD, "zoom_in"),
+        (Qt.Key.Key_Equal, NONE, "zoom_in"),
+        (Qt.Key.Key_Equal, SHIFT, "zoom_in"),
+        (Qt.Key.Key_Minus, NONE, "zoom_out"),
+        (Qt.Key.Key_Minus, SHIFT, "zoom_out"),
+        (Qt.Key.Key_Minus, KEYPAD, "zoom_out"),
+        (Qt.Key.Key_Right, ALT, None),
+        (Qt.Key.Key_Right, META, None),
+        (Qt.Key.Key_Right, CTRL | SHIFT, None),
+        (Qt.Key.Key_Plus, CTRL, None),
+        (Qt.Key.Key_Space, NONE, None),
+        (Qt.Key.Key_F, NONE, None),
+    ],
+)
+def test_keys_that_repeat(
+    actions: Actions, key: Qt.Key, modifiers: Qt.KeyboardModifiers | Qt.KeyboardModifier, name: str | None
+) -> None:
+    for held in (False, True):
+        event = QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifiers(modifiers), "", held)
+        assert actions.repeating(event) == name
+
+
+def test_each_repeating_command_has_a_key_that_finds_it(actions: Actions) -> None:
+    for command in COMMANDS:
+        for sequence in actions[command.name].shortcuts():
+            code = sequence[0]
+            modifiers = Qt.KeyboardModifiers(Qt.KeyboardModifier(code & 0x7E000000))
+            event = QKeyEvent(QEvent.Type.KeyPress, code & 0x01FFFFFF, modifiers)
+            assert actions.repeating(event) == (command.name if command.repeats else None)
