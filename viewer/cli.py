@@ -7,11 +7,10 @@ import os
 import re
 import sys
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from viewer import __version__
-from viewer.core.errors import LookaheadError
+from viewer.core.errors import LookaheadError, NotFoundError
 from viewer.core.units import GB, KB, MB
 
 if TYPE_CHECKING:
@@ -28,10 +27,10 @@ NO_DISPLAY = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs ``lookahead`` with the arguments given, or those of the process; returns the exit code."""
     options = _parser().parse_args(arguments)
-    path = None if options.path is None else _absolute(options.path)
     try:
+        path = _absolute(options.path) if options.path is not None else None
         if options.list:
-            return _list(path or str(Path.cwd()))
+            return _list(path or _absolute("."))
         if options.measure or options.grab:
             os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
             from viewer import measure  # noqa: PLC0415 - loads Qt
@@ -88,7 +87,7 @@ def _show(options: argparse.Namespace, path: str | None) -> int:
         if changes:
             running.model.set_preferences(running.model.settings.preferences.changed(**changes))
         if options.demo:
-            running.window.open_demo()
+            running.window.open_demo(options.frame)
         elif path is not None:
             running.model.open(path, options.frame)
             running.loop.call_later(0.05, lambda: watch(running))
@@ -103,16 +102,20 @@ def _list(path: str) -> int:
 
     opened = open_from(LocalStorage(), path, Transfer(), lambda _so_far: None, time.monotonic)
     for sequence in opened.sequences:
-        gaps = len(sequence.gaps())
+        gaps = len(sequence.gaps)
         tail = f", {gaps} {'gap' if gaps == 1 else 'gaps'}" if gaps else ""
         frames = "1 frame" if len(sequence) == 1 else f"{len(sequence)} frames"
-        print(f"{sequence.label}  {frames}{tail}".encode(errors="replace").decode())
+        print(_printable(f"{sequence.label}  {frames}{tail}", sys.stdout))
     return 0
 
 
 def _absolute(path: str) -> str:
     """Makes a path absolute without asking the file system about it: the share may be slow to answer."""
-    return os.path.normpath(Path.cwd() / Path(path).expanduser())
+    # os.path, because pathlib ends the program at a "~" that is nobody's home.
+    try:
+        return os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111 - see above
+    except FileNotFoundError as error:
+        raise NotFoundError("The folder that the path starts from is gone.") from error
 
 
 def _has_display() -> bool:
@@ -139,5 +142,11 @@ def _size(text: str) -> int:
 
 
 def _fail(sentence: str) -> int:
-    print(f"lookahead: {sentence}".encode(errors="replace").decode(), file=sys.stderr)
+    print(_printable(f"lookahead: {sentence}", sys.stderr), file=sys.stderr)
     return 1
+
+
+def _printable(text: str, stream: TextIO) -> str:
+    """Returns ``text`` with a question mark for each character that ``stream`` cannot take."""
+    encoding = stream.encoding or "utf-8"
+    return text.encode(encoding, "replace").decode(encoding)

@@ -91,6 +91,26 @@ def test_a_number_that_never_repeats_wins() -> None:
     assert list(sequence.names()) == names
 
 
+@pytest.mark.parametrize(
+    ("names", "labels"),
+    [
+        (
+            [f"cam1_{n:04d}.png" for n in range(1, 101)] + [f"cam2_{n:04d}.png" for n in range(101, 201)],
+            ["cam1_[0001-0100].png", "cam2_[0101-0200].png"],
+        ),
+        (
+            [f"shot{10 * (n // 50 + 1):03d}_v{n // 50}.{n:04d}.png" for n in range(150)],
+            ["shot010_v0.[0000-0049].png", "shot020_v1.[0050-0099].png", "shot030_v2.[0100-0149].png"],
+        ),
+        ([f"img_{n:04d}_iso{100 * (n % 2 + 1)}.png" for n in range(20)], ["img_[0000-0019]_iso*.png"]),
+        ([f"img_{n:04d}_t{n // 4}.{n % 4 * 250:03d}.png" for n in range(20)], ["img_[0000-0019]_t*.*.png"]),
+    ],
+    ids=["cameras", "shots", "going along", "times"],
+)
+def test_shots_whose_numbers_never_overlap_are_not_joined(names: list[str], labels: list[str]) -> None:
+    assert list(groups(*names)) == labels
+
+
 def test_of_two_numbers_that_never_repeat_the_denser_wins() -> None:
     [sequence] = group_names("", [f"img_{number}_t{number * 40}.png" for number in range(1, 5)])
     assert list(sequence.numbers) == [1, 2, 3, 4]

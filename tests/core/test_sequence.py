@@ -82,15 +82,15 @@ def test_path_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_spans_and_gaps() -> None:
     sequence = sequence_of(1, 2, 3, 7, 9, 10)
     assert sequence.spans() == [Span(1, 3), Span(7, 7), Span(9, 10)]
-    assert sequence.gaps() == [Span(4, 6), Span(8, 8)]
+    assert sequence.gaps == (Span(4, 6), Span(8, 8))
     assert sequence_of(5, 6).spans() == [Span(5, 6)]
-    assert sequence_of(5, 6).gaps() == []
+    assert sequence_of(5, 6).gaps == ()
 
 
 @given(st.sets(st.integers(-30, 30), min_size=1))
 def test_spans_and_gaps_cover_all_numbers_once(numbers: set[int]) -> None:
     sequence = sequence_of(*numbers)
-    covered = [number for first, last in sequence.spans() + sequence.gaps() for number in range(first, last + 1)]
+    covered = [number for first, last in [*sequence.spans(), *sequence.gaps] for number in range(first, last + 1)]
     assert sorted(covered) == list(range(min(numbers), max(numbers) + 1))
 
 

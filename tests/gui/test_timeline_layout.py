@@ -101,7 +101,7 @@ def test_blocks_say_for_each_pixel_what_its_frames_say(marks: list[Mark], first:
                 gaps.append(span)
             else:
                 runs.append((span, FrameState[mark.name]))
-    blocks = layout.blocks(sorted(runs, key=lambda run: run[0]), gaps)
+    blocks = layout.blocks(sorted(runs, key=lambda run: run[0]), layout.missing(gaps))
     assert [mark for left, right, mark in blocks for _ in range(left, right)] == pixels
     assert [block.left for block in blocks] == [0, *(block.right for block in blocks[:-1])]
     assert all(before.mark != after.mark for before, after in itertools.pairwise(blocks))
@@ -136,3 +136,16 @@ def test_the_work_does_not_grow_with_the_frames(count: int) -> None:
         layout.blocks([(Span(0, count // 2), FrameState.DECODED), (Span(count // 2 + 1, count), FrameState.ENCODED)])
         quickest = min(quickest, time.perf_counter() - begun)
     assert quickest < 0.005
+
+
+@given(st.sets(st.integers(1, 300), min_size=2), st.integers(1, 60))
+def test_many_gaps_look_like_few(numbers: set[int], width: int) -> None:
+    there = sorted(numbers)
+    gaps = [Span(before + 1, after - 1) for before, after in itertools.pairwise(there) if after > before + 1]
+    layout = TimelineLayout(there[0], there[-1], width)
+    expected = bytearray(width)
+    for gap in gaps:
+        for number in range(gap.first, gap.last + 1):
+            for x in range(layout.left(number), layout.right(number)):
+                expected[x] = Mark.MISSING
+    assert layout.missing(gaps) == expected

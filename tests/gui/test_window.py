@@ -8,18 +8,21 @@ import sys
 import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 from PyQt5.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PyQt5.QtGui import QDropEvent, QGuiApplication, QKeyEvent, QMouseEvent
 from PyQt5.QtTest import QTest
-from PyQt5.QtWidgets import QDialog, QWidget
+from PyQt5.QtWidgets import QApplication, QDialog, QWidget
 
+from viewer.app import App
 from viewer.core.frame import Size
 from viewer.core.units import MB
 from viewer.gui.main_window import STEPS
 from viewer.gui.widgets.preferences import PreferencesDialog
 from viewer.gui.widgets.shortcut_sheet import ShortcutSheet
+from viewer.gui.widgets.start_page import StartPage
 from viewer.gui.widgets.timeline import Timeline
 from viewer.model.preferences import Theme
 
@@ -28,8 +31,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
-
-    from viewer.app import App
 
 
 hand: Any = QTest
@@ -199,6 +200,57 @@ def test_dropping_a_file_opens_its_sequence_at_that_frame(app: App, frames: Call
     )
     app.window.dropEvent(event)
     qtbot.waitUntil(lambda: app.window.state.number == 7 and app.window.state.is_true)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only here names are bytes of any kind")
+def test_dropping_a_folder_whose_name_is_not_text_opens_it(app: App, frames: Callable[..., Path], qtbot: QtBot) -> None:
+    folder = frames("sh\udcffts ü", 3)
+    data = QMimeData()
+    data.setUrls([QUrl.fromEncoded(b"file://" + quote(os.fsencode(folder)).encode())])
+    left, no_key = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    app.window.dropEvent(QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, data, left, no_key))
+    qtbot.waitUntil(lambda: app.window.state.is_true)
+    assert app.window.state.sequence is not None
+    assert app.window.state.sequence.folder == str(folder)
+
+
+@pytest.mark.parametrize("window", ["abc", "AAAA", "\udcff ü", "=" * 9])
+def test_a_window_starts_whatever_is_remembered_of_its_place(window: str, tmp_path: Path, qtbot: QtBot) -> None:
+    config = tmp_path / "config"
+    config.mkdir()
+    (config / "settings.json").write_text(json.dumps({"window": window}))
+    program = App(config, tmp_path / "cache")
+    qtbot.addWidget(program.window)
+    assert program.window.width() > 600
+    assert program.close()
+
+
+def test_tab_walks_over_the_start_page_and_hides_panels_elsewhere(
+    app: App, opened: Callable[..., App], frames: Callable[..., Path]
+) -> None:
+    timeline, page = app.window.findChild(Timeline), app.window.findChild(StartPage)
+    assert timeline is not None
+    assert page is not None
+    app.window.activateWindow()
+    for _ in range(3):
+        hand.keyClick(QApplication.focusWidget() or app.window, Qt.Key.Key_Tab)
+    assert timeline.isVisible()
+    assert page.isAncestorOf(QApplication.focusWidget())
+    opened(frames("shots", 3))
+    hand.keyClick(app.window, Qt.Key.Key_Tab)
+    assert not timeline.isVisible()
+
+
+def test_full_screen_gives_back_the_panels_as_they_were(
+    opened: Callable[..., App], frames: Callable[..., Path]
+) -> None:
+    window = opened(frames("shots", 3)).window
+    timeline = window.findChild(Timeline)
+    assert timeline is not None
+    for name in ("panels", "full_screen", "leave"):
+        window._actions[name].trigger()  # noqa: SLF001
+    assert not window.isFullScreen()
+    assert not timeline.isVisible()
 
 
 def test_recent_folders_are_offered_and_open(

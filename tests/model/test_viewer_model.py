@@ -206,6 +206,17 @@ def test_what_cannot_be_opened_gets_one_sentence(text: str, sentence: str) -> No
     viewing.model.open(text)
     viewing.list_folder()
     assert viewing.state.message == sentence
+    assert viewing.state.sequence is None
+
+
+def test_a_picture_that_is_here_stays_when_its_folder_cannot_be_listed() -> None:
+    viewing = Viewing(numbered(3))
+    viewing.storage.listing_error = NotFoundError("There is no folder /shots.")
+    viewing.model.open("/shots/a.0002.png")
+    viewing.load()
+    viewing.list_folder()
+    assert viewing.state.is_true
+    assert viewing.state.message == "There is no folder /shots."
 
 
 def test_a_file_that_is_no_picture_is_told_from_a_folder() -> None:
@@ -422,6 +433,116 @@ def test_a_long_listing_shows_pictures_before_it_ends_and_then_the_true_first_on
     assert viewing.state.number == 1
     assert len(viewing.storage.listings) == 1
     assert firsts[-1] == 1
+
+
+def test_going_and_coming_back_at_once_does_not_block_a_held_key() -> None:
+    viewing = Viewing(numbered(12))
+    viewing.open("/shots", 5)
+    viewing.model.step(1)
+    viewing.model.step(-1)
+    assert viewing.state.number == 5  # the canvas has nothing to paint, so nothing is told to be seen
+    viewing.model.step(1, repeated=True)
+    assert viewing.state.number == 6
+
+
+def test_going_and_coming_back_at_once_does_not_hold_up_playing() -> None:
+    viewing = Viewing(numbered(12))
+    viewing.open("/shots", 5)
+    viewing.model.toggle_play()
+    viewing.model.go_to(6)
+    viewing.model.go_to(5)
+    viewing.loop.advance(1 / 24)
+    assert viewing.state.number == 6
+
+
+def test_an_out_point_that_is_not_set_goes_along_with_a_growing_folder() -> None:
+    viewing = Viewing(numbered(12))
+    viewing.open("/shots", 5)
+    viewing.model.mark_in()
+    viewing.storage.files |= numbered(20)
+    viewing.model.reload()
+    viewing.list_folder()
+    assert (viewing.state.mark_in, viewing.state.mark_out) == (5, None)
+    viewing.model.clear_in()
+    viewing.model.go_to(7)
+    viewing.model.mark_out()
+    viewing.storage.files |= numbered(30)
+    viewing.model.reload()
+    viewing.list_folder()
+    assert (viewing.state.mark_in, viewing.state.mark_out) == (None, 7)
+
+
+def test_a_frame_deleted_meanwhile_leaves_the_playhead_at_its_number() -> None:
+    viewing = Viewing(numbered(12))
+    viewing.open("/shots", 5)
+    viewing.model.step(1)
+    del viewing.storage.files["/shots/a.0006.png"]
+    viewing.model.reload()
+    viewing.list_folder()
+    assert viewing.state.number == 5
+
+
+def test_what_was_wrong_with_a_folder_is_forgotten_when_it_can_be_listed_again() -> None:
+    viewing = Viewing(numbered(3))
+    viewing.open("/shots")
+    viewing.storage.listing_error = NotFoundError("There is no folder /shots.")
+    viewing.model.reload()
+    viewing.list_folder()
+    assert viewing.state.message
+    viewing.storage.listing_error = None
+    viewing.model.reload()
+    viewing.list_folder()
+    assert not viewing.state.message
+
+
+def test_a_picture_of_another_file_is_not_true_though_its_number_is_the_same() -> None:
+    viewing = Viewing({f"/shots/{name}.png": b"x" for name in ("b", "c", "d")})
+    viewing.open("/shots", 2)
+    viewing.model.step(-1)
+    viewing.model.step(1)
+    assert (viewing.state.name, viewing.state.is_true) == ("c.png", True)
+    viewing.storage.files["/shots/a.png"] = b"y"
+    viewing.model.reload()
+    viewing.list_folder()
+    viewing.model.go_to(2)
+    state = viewing.state
+    assert (state.number, state.name, state.is_true) == (2, "b.png", False)
+    assert state.notice == "loading 2 · showing c.png"
+    viewing.load()
+    assert viewing.state.is_true
+
+
+def test_a_slow_read_that_goes_on_is_not_said_to_wait_for_the_share() -> None:
+    viewing = Viewing(numbered(12))
+    viewing.model.open("/shots/a.0003.png")
+    viewing.loop.advance(0.3)
+    transfer = viewing.model._loader.progress("/shots/a.0003.png")  # noqa: SLF001 - the double of a reader
+    assert transfer is not None
+    transfer.total = 830_000
+    for _ in range(10):
+        transfer.received += 50_000
+        viewing.loop.advance(1)
+    assert viewing.state.notice == "loading 3 · 500 of 830 kB"
+    viewing.loop.advance(6)
+    assert "waiting for the share for" in viewing.state.notice
+
+
+def test_a_folder_that_takes_long_to_answer_is_named() -> None:
+    viewing = Viewing(numbered(12))
+    viewing.model.open("/shots")
+    assert viewing.state.notice == "opening /shots"
+    viewing.loop.advance(7)
+    assert viewing.state.notice == "opening /shots · waiting for the share for 7 s"
+    viewing.list_folder()
+    assert viewing.state.notice.startswith("loading 1")
+
+
+def test_what_looks_at_every_frame_is_worked_out_before_the_owner_thread_gets_it() -> None:
+    viewing = Viewing({f"/shots/a.{number:05d}.png": b"x" for number in range(0, 2000, 2)})
+    viewing.open("/shots")
+    sequence = viewing.model._sequence  # noqa: SLF001 - that is the point
+    assert sequence is not None
+    assert {"gaps", "label"} <= set(vars(sequence))
 
 
 def test_nothing_is_published_within_a_verb() -> None:

@@ -20,3 +20,14 @@ def format_bytes(amount: float) -> str:
             value = amount / unit
             return f"{value:.1f} {name}" if value < 100 else f"{value:,.0f} {name}"  # noqa: PLR2004 - three digits
     return f"{amount / KB:.0f} kB"
+
+
+def format_part(amount: float, total: float) -> str:
+    """Returns how much of ``total`` bytes there is, both in the unit of the total.
+
+    >>> format_part(600_000, 1_100_000), format_part(214_000, 830_000)
+    ('0.6 of 1.1 MB', '214 of 830 kB')
+    """
+    text = format_bytes(total)
+    unit = {"GB": GB, "MB": MB, "kB": KB}.get(text.rpartition(" ")[2], 1)
+    return f"{amount / unit:.{1 if '.' in text else 0}f} of {text}"

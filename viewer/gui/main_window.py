@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import base64
+import os
 from functools import partial
 from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
 
-from PyQt5.QtCore import QByteArray, QEvent, Qt, pyqtSignal
+from PyQt5.QtCore import QByteArray, QEvent, Qt, QUrl, pyqtSignal
 from PyQt5.QtGui import QGuiApplication, QKeyEvent
 from PyQt5.QtWidgets import (
     QAbstractSpinBox,
@@ -78,6 +79,7 @@ class MainWindow(QMainWindow):
         self._status = StatusLine(self._colours)
         self._preferences: PreferencesDialog | None = None
         self._shortcuts: ShortcutSheet | None = None
+        self._panels_in_window = True
         self._actions = Actions(self, self._verbs())
         self._lay_out()
         self._connect()
@@ -112,7 +114,7 @@ class MainWindow(QMainWindow):
         self._canvas.setFocus()
 
     def _restore(self, window: str) -> None:
-        place = QByteArray(base64.b64decode(window.encode("ascii", "replace"))) if window else QByteArray()
+        place = QByteArray.fromBase64(window.encode("ascii", "replace"))  # whatever is written there
         if place.isEmpty() or not self.restoreGeometry(place):
             self.resize(1280, 820)
 
@@ -202,14 +204,14 @@ class MainWindow(QMainWindow):
 
     # Opening
 
-    def open(self, path: str) -> None:
-        """Opens a folder, a picture or a pattern."""
-        self._model.open(path)
+    def open(self, path: str, frame: int | None = None) -> None:
+        """Opens a folder, a picture or a pattern, at ``frame`` if given; Qt's paths have slashes on Windows too."""
+        self._model.open(os.path.normpath(path), frame)
         self._canvas.setFocus()
 
-    def open_demo(self) -> None:
-        """Opens the demo sequence."""
-        self.open(self._demo)
+    def open_demo(self, frame: int | None = None) -> None:
+        """Opens the demo sequence, at ``frame`` if given."""
+        self.open(self._demo, frame)
 
     def _open_folder(self) -> None:
         if folder := QFileDialog.getExistingDirectory(self, "Open a folder of numbered pictures"):
@@ -231,7 +233,7 @@ class MainWindow(QMainWindow):
         data = None if event is None else event.mimeData()
         if event is None or data is None:
             return
-        paths = [url.toLocalFile() for url in data.urls() if url.isLocalFile()] or data.text().split("\n")
+        paths = [_local_path(url) for url in data.urls() if url.isLocalFile()] or data.text().strip().split("\n")
         if paths and paths[0].strip():
             event.acceptProposedAction()
             self.open(paths[0].strip())
@@ -240,14 +242,14 @@ class MainWindow(QMainWindow):
 
     def event(self, event: QEvent | None) -> bool:
         """Keeps the repeating commands from Qt's shortcuts, which do not tell whether a key is held."""
-        if (
-            isinstance(event, QKeyEvent)
-            and event.type() == QEvent.Type.ShortcutOverride
-            and self._actions.repeating(event) is not None
-            and not isinstance(QApplication.focusWidget(), QLineEdit | QAbstractSpinBox)
-        ):
-            event.accept()
-            return True
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            repeats = self._actions.repeating(event) is not None
+            edits = isinstance(QApplication.focusWidget(), QLineEdit | QAbstractSpinBox)
+            # With no picture to clear the view for, Tab goes from link to link on the start page, as everywhere.
+            walks = self._start_page.isVisible() and event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
+            if walks or (repeats and not edits):
+                event.accept()
+                return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
@@ -321,6 +323,7 @@ class MainWindow(QMainWindow):
         if bar is not None and not self.isFullScreen():
             bar.setVisible(shown)
         self._actions["panels"].setChecked(shown)
+        self._canvas.setFocus()  # not in a field that has just been put away
 
     def _toggle_full_screen(self) -> None:
         self._set_full_screen(full=not self.isFullScreen())
@@ -332,11 +335,14 @@ class MainWindow(QMainWindow):
 
     def _set_full_screen(self, *, full: bool) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+        if full:
+            self._panels_in_window = self._panels.isVisible()
+        shown = not full and self._panels_in_window
         bar = self.menuBar()
         if bar is not None:
-            bar.setVisible(not full)
-        self._panels.setVisible(not full)
-        self._actions["panels"].setChecked(not full)
+            bar.setVisible(shown)
+        self._panels.setVisible(shown)
+        self._actions["panels"].setChecked(shown)
         self._actions["full_screen"].setChecked(full)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802 - Qt's name
@@ -348,6 +354,13 @@ class MainWindow(QMainWindow):
 
 def _is_empty(state: ViewState) -> bool:
     return state.sequence is None and not state.listing
+
+
+def _local_path(url: QUrl) -> str:
+    """Returns the path of a local file, also when its bytes are not text, which Qt's own path is then without."""
+    if os.name == "nt":
+        return url.toLocalFile()
+    return os.fsdecode(unquote_to_bytes(url.path(QUrl.ComponentFormattingOption.FullyEncoded)))
 
 
 def _application() -> QApplication:

@@ -109,4 +109,5 @@ class ViewState:
     @property
     def is_true(self) -> bool:
         """Whether the canvas shows the frame where the playhead is, or says why it cannot."""
-        return bool(self.problem) or (self.shown is not None and self.shown.number == self.number)
+        shown = self.shown  # numbers alone do not tell: those of loose pictures shift while a folder is listed
+        return bool(self.problem) or (shown is not None and (shown.number, shown.name) == (self.number, self.name))

@@ -7,7 +7,7 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from viewer.core.errors import CancelledError, LookaheadError
+from viewer.core.errors import CancelledError, LookaheadError, NotFoundError, SequenceError
 from viewer.core.executor import Failure, Success
 from viewer.core.frame import FrameIndex, FrameNumber
 from viewer.core.load.loader import FrameState, Loader
@@ -15,9 +15,9 @@ from viewer.core.load.plan import Plan
 from viewer.core.play.player import Player
 from viewer.core.play.playhead import Playhead
 from viewer.core.play.prefetch import order_of_need, steps_until
-from viewer.core.spans import Span
+from viewer.core.spans import Span, spans
 from viewer.core.storage.storage import Transfer
-from viewer.core.units import format_bytes
+from viewer.core.units import format_part
 from viewer.model.opening import Opened, guess, open_from
 from viewer.model.preferences import HoldPolicy, Preferences
 from viewer.model.view_state import SequenceView, Shown, TimelineView, ViewState
@@ -83,6 +83,7 @@ class ViewerModel:
         self._remember: Callable[[Settings], None] = lambda _settings: None
         self._opening: Transfer | None = None
         self._text = ""
+        self._listed = False
         self._sequences: tuple[FrameSequence, ...] = ()
         self._chosen = 0
         self._sequence: FrameSequence | None = None
@@ -97,8 +98,9 @@ class ViewerModel:
         self._timeline_stale = False
         self._names_seen = 0
         self._shown: Shown | None = None
-        self._seen: FrameNumber | None = None
+        self._seen = ""
         self._arrived_at = 0.0
+        self._received, self._received_at = 0, 0.0
         self._box: Size | None = None
         self._box_timer: Timer | None = None
         self._posted = False
@@ -131,19 +133,24 @@ class ViewerModel:
         """
         if self._opening is not None:
             self._opening.cancel()
-        self._player.stop()
         self._text = text
         self._message = ""
         self._names_seen = 0
-        self._sequences, self._sequence, self._sequence_view = (), None, None
-        self._shown, self._seen, self._moved = None, None, False
+        self._listed = self._moved = False
+        self._shown, self._seen = None, ""
+        self._arrived_at = self._loop.now()
         self._wished_number = None if number is None else FrameNumber(number)
-        self._index_frames()
+        self._close_sequence()
         guessed = guess(text)
         if guessed is not None:
             self._take(guessed)
         self._list()
         self._touch()
+
+    def _close_sequence(self) -> None:
+        self._player.stop()
+        self._sequences, self._sequence, self._sequence_view = (), None, None
+        self._index_frames()
 
     def reload(self) -> None:
         """Lists the folder again and forgets what was read of it, so that whatever changed is seen."""
@@ -158,54 +165,75 @@ class ViewerModel:
         transfer = self._opening = Transfer()
         storage, text, loop = self._storage, self._text, self._loop
 
+        def take(opened: Opened) -> None:
+            self._listed = True
+            self._take(opened)
+
         def report(opened: Opened) -> None:
-            loop.post(lambda: self._take(opened) if self._opening is transfer else None)
+            _prepare(opened)
+            loop.post(lambda: take(opened) if self._opening is transfer else None)
+
+        def list_all() -> Opened:
+            return _prepare(open_from(storage, text, transfer, report, loop.now))
 
         def done(outcome: Success[Opened] | Failure) -> None:
             if self._opening is not transfer:
                 return
             self._opening = None
             if isinstance(outcome, Success):
-                self._take(outcome.value)
+                self._message = ""
+                take(outcome.value)
                 self._settings = self._settings.with_recent(outcome.value.folder)
                 self._remember(self._settings)
             elif not isinstance(outcome.error, CancelledError):
                 self._message = _sentence(outcome.error)
+                if isinstance(outcome.error, SequenceError | NotFoundError) and not (self._listed or self._shown):
+                    self._close_sequence()  # the file that was named, and guessed to be there, is not
             self._touch()
 
-        self._chores.submit(lambda: open_from(storage, text, transfer, report, loop.now), done)
+        self._chores.submit(list_all, done)
 
     def _take(self, opened: Opened) -> None:
         """Shows what is known of the folder by now, staying at the frame where the playhead is."""
         self._names_seen = opened.names_seen
         self._sequences = opened.sequences
         chosen, number = opened.chosen, opened.number
-        if self._sequence is not None:
-            name = self._sequence.name(FrameIndex(self._playhead.index))
-            for position, sequence in enumerate(opened.sequences):
-                index = sequence.index_of_name(name)
-                if index is not None and (self._moved or number is not None):
-                    chosen, number = position, sequence.number(index)
-                    break
+        if self._sequence is not None and (self._moved or number is not None):
+            chosen, number = self._place_in(opened) or (chosen, number)
         if self._wished_number is not None and not self._moved:
             number = self._wished_number
         self._choose(chosen, number)
+
+    def _place_in(self, opened: Opened) -> tuple[int, FrameNumber] | None:
+        """Returns where the frame of the playhead stands now; without it, its number in what its sequence became."""
+        sequence = self._sequence
+        assert sequence is not None  # noqa: S101 - whoever asks has one
+        name = sequence.name(FrameIndex(self._playhead.index))
+        for position, candidate in enumerate(opened.sequences):
+            index = candidate.index_of_name(name)
+            if index is not None:
+                return position, candidate.number(index)
+        for position, candidate in enumerate(opened.sequences):
+            if _is_same(candidate, sequence):
+                return position, self._number
+        return None
 
     def _choose(self, position: int, number: FrameNumber | None) -> None:
         sequence = self._sequences[position]
         before, playhead = self._sequence, self._playhead
         stood_at = None if before is None else before.path(FrameIndex(playhead.index))
-        same = before is not None and (before.head, before.tail) == (sequence.head, sequence.tail)
+        same = before is not None and _is_same(before, sequence)
         self._chosen, self._sequence = position, sequence
         index = 0 if number is None else sequence.nearest_index(number)
         last = len(sequence) - 1
         self._playhead = Playhead(
             len(sequence), index, playhead.stride if same else 1, looping=self._settings.preferences.looping
         )
-        if same and before is not None and (playhead.first, playhead.last) != (0, playhead.count - 1):
-            # The in and out points stay at their numbers when new frames shift the positions.
-            first = sequence.nearest_index(before.number(FrameIndex(playhead.first)))
-            to = sequence.nearest_index(before.number(FrameIndex(playhead.last)))
+        if same and before is not None:
+            # The in and out points stay at their numbers when new frames shift the positions; an open end stays open.
+            first = sequence.nearest_index(before.number(FrameIndex(playhead.first))) if playhead.first else 0
+            ends = playhead.last == playhead.count - 1
+            to = last if ends else sequence.nearest_index(before.number(FrameIndex(playhead.last)))
             self._playhead = dataclasses.replace(self._playhead, first=first, last=max(first, to))
         self._index_frames()
         self._sequence_view = SequenceView(
@@ -214,7 +242,7 @@ class ViewerModel:
             first=sequence.first,
             last=sequence.last,
             count=last + 1,
-            gaps=tuple(sequence.gaps()),
+            gaps=sequence.gaps,
             position=position + 1,
             positions=len(self._sequences),
         )
@@ -307,10 +335,12 @@ class ViewerModel:
     def _arrive(self) -> None:
         """Sees to the frame where the playhead now is: shows it if it is here, plans for it after that."""
         self._arrived_at = self._loop.now()
-        self._seen = None
-        self._player.waits_for_frame()
         self._touch()
         self._plan_soon()
+        if self._is_seen:  # gone and come back before anything else was on screen: nothing will be painted anew
+            self._player.frame_seen()
+        else:
+            self._player.waits_for_frame()
 
     def _plan_soon(self) -> None:
         if not self._plan_posted:
@@ -416,12 +446,12 @@ class ViewerModel:
     def frame_seen(self, number: FrameNumber) -> None:
         """Is told by the canvas that the frame with this number, or why it cannot be shown, is on screen."""
         if self._sequence is not None and number == self._number:
-            self._seen = number
+            self._seen = self._path(self._playhead.index)
             self._player.frame_seen()
 
     @property
     def _is_seen(self) -> bool:
-        return self._seen is not None and self._seen == self._number
+        return self._sequence is not None and self._seen == self._path(self._playhead.index)
 
     # Preferences
 
@@ -507,24 +537,20 @@ class ViewerModel:
             self._refresh_later()
 
     def _runs(self) -> TimelineView:
-        """Returns the runs of frames with the same state, in frame numbers; a gap in the numbers ends a run."""
-        sequence = self._sequence
-        if sequence is None:
-            return TimelineView()
-        runs = []
-        breaks = [sequence.nearest_index(FrameNumber(gap.last + 1)) for gap in self._gaps] + [len(sequence)]
-        states, start = bytes(self._states), 0
-        for end in breaks:
-            for match in _RUNS.finditer(states, start, end):
-                first = sequence.number(FrameIndex(match.start()))
-                last = sequence.number(FrameIndex(match.end() - 1))
-                runs.append((Span(first, last), _STATE_CODES[match[0][:1]]))
-            start = end
-        return TimelineView(tuple(runs))
+        """Returns the runs of frames with the same state, in frame numbers; a gap in the numbers ends a run.
 
-    @property
-    def _gaps(self) -> tuple[Span, ...]:
-        return () if self._sequence_view is None else self._sequence_view.gaps
+        The work grows with the frames that are held, not with those that there are.
+        """
+        if self._sequence is None:
+            return TimelineView()
+        numbers = self._sequence.numbers
+        runs: list[tuple[Span, FrameState]] = []
+        for match in _RUNS.finditer(self._states):
+            start, end = match.span()
+            state, whole = _STATE_CODES[match[0][:1]], Span(numbers[start], numbers[end - 1])
+            parts = [whole] if len(whole) == end - start else spans(numbers[start:end])
+            runs.extend((part, state) for part in parts)
+        return TimelineView(tuple(runs))
 
     def _publish(self) -> None:
         self._posted = False
@@ -540,6 +566,8 @@ class ViewerModel:
         )
         if self._sequence is not None:
             state = self._with_sequence(state, self._sequence)
+        elif self._opening is not None:
+            state = dataclasses.replace(state, notice=" · ".join([f"opening {self._text}", *self._patience()]))
         if self._opening is not None:
             self._refresh_later()
         self._listener(state)
@@ -561,24 +589,43 @@ class ViewerModel:
             name=name,
             path=path,
             shown=self._shown,
-            notice=self._notice(path, number) if picture is None and failure is None else "",
+            notice=self._notice(path, name, number) if picture is None and failure is None else "",
             problem="" if failure is None else f"Frame {number} cannot be shown. {_sentence(failure)}",
             mark_in=sequence.number(FrameIndex(playhead.first)) if playhead.first > 0 else None,
             mark_out=sequence.number(FrameIndex(playhead.last)) if playhead.last < playhead.count - 1 else None,
         )
 
-    def _notice(self, path: str, number: FrameNumber) -> str:
+    def _notice(self, path: str, name: str, number: FrameNumber) -> str:
         parts = [f"loading {number}"]
-        waited = self._loop.now() - self._arrived_at
         transfer = self._loader.progress(path)
-        if transfer is not None and waited >= PROGRESS_AFTER:
+        if transfer is not None and self._loop.now() - self._arrived_at >= PROGRESS_AFTER:
             if transfer.total is not None and transfer.received:
-                parts.append(f"{transfer.received / 1e6:.1f} of {format_bytes(transfer.total)}")
-            if waited >= WAITS_LONG:
-                parts.append(f"waiting for the share for {waited:.0f} s")
-        if self._shown is not None:
-            parts.append(f"showing {self._shown.number}")
+                parts.append(format_part(transfer.received, transfer.total))
+            parts.extend(self._patience(transfer.received))
+        shown = self._shown
+        if shown is not None and shown.name != name:
+            parts.append(f"showing {shown.name if shown.number == number else shown.number}")
         return " · ".join(parts)
+
+    def _patience(self, received: int = 0) -> Iterator[str]:
+        """Yields for how long the share has not sent anything more than ``received``, once that is long."""
+        now = self._loop.now()
+        if received != self._received:
+            self._received, self._received_at = received, now
+        silent = now - max(self._arrived_at, self._received_at)
+        if silent >= WAITS_LONG:
+            yield f"waiting for the share for {silent:.0f} s"
+
+
+def _prepare(opened: Opened) -> Opened:
+    """Has all that takes a look at every frame worked out; on the worker that listed the folder."""
+    for sequence in opened.sequences:
+        sequence.prepare()
+    return opened
+
+
+def _is_same(one: FrameSequence, other: FrameSequence) -> bool:
+    return (one.folder, one.head, one.tail) == (other.folder, other.head, other.tail)
 
 
 def _sentence(error: BaseException) -> str:

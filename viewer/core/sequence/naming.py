@@ -11,7 +11,7 @@ import re
 from array import array
 from collections import Counter
 from dataclasses import replace
-from itertools import chain, zip_longest
+from itertools import chain, pairwise, zip_longest
 from typing import TYPE_CHECKING, TypeVar
 
 from viewer.core.frame import FrameIndex
@@ -57,8 +57,9 @@ def group_names(folder: str, names: Iterable[str]) -> list[FrameSequence]:
 
     Every picture is in exactly one sequence, whatever the order of ``names``. Names belong together when they differ in
     numbers only. If several numbers differ, the one that is different in every name is the frame number (of several,
-    the one that runs with the fewest gaps; of equals, the last). If there is none, it is the one with the most values,
-    and the others tell sequences apart. Numbers that are equal but for zeros in front (``1``, ``01``) are told apart
+    the one that runs with the fewest gaps; of equals, the last), unless the others tell shots apart whose frame numbers
+    happen never to overlap. If there is none, it is the one with the most values, and the others tell sequences apart.
+    Numbers that are equal but for zeros in front (``1``, ``01``) are told apart
     by padding. What belongs to nothing is loose: all loose pictures are one sequence.
 
     Args:
@@ -181,7 +182,9 @@ def _sequences(folder: str, texts: _Texts, columns: _Columns) -> list[FrameSeque
     distinct = {at: len(set(values[at])) for at in varying}
     complete = [at for at in varying if distinct[at] == len(columns[at])]
     if complete:
-        return [_along(folder, texts, columns, min(complete, key=lambda at: (max(values[at]) - min(values[at]), -at)))]
+        frame = min(complete, key=lambda at: (max(values[at]) - min(values[at]), -at))
+        if not _are_shots(zip(*_without(columns, frame), strict=True), values[frame]):
+            return [_along(folder, texts, columns, frame)]
     frame = max(varying, key=lambda at: (distinct[at], at))
     parts: dict[_Texts, list[str]] = {}
     for others, run in zip(zip(*_without(columns, frame), strict=True), columns[frame], strict=True):
@@ -191,6 +194,21 @@ def _sequences(folder: str, texts: _Texts, columns: _Columns) -> list[FrameSeque
         for others, runs in parts.items()
         for sequence in number_runs(folder, *_around(texts, others, frame), runs)
     ]
+
+
+def _are_shots(others: Iterable[_Texts], numbers: Sequence[int]) -> bool:
+    """Returns whether the other numbers of names part them into shots, each a stretch of the frame numbers of its own.
+
+    Where the parts are nearly all of one frame or lie within one another, the others only go along with the frame: the
+    time of a picture, a temperature.
+    """
+    ends: dict[_Texts, tuple[int, int]] = {}
+    for part, number in zip(others, numbers, strict=True):
+        first, last = ends.get(part, (number, number))
+        ends[part] = min(first, number), max(last, number)
+    if 2 * len(ends) > len(numbers):
+        return False
+    return all(before[1] < after[0] for before, after in pairwise(sorted(ends.values())))
 
 
 def _along(folder: str, texts: _Texts, columns: _Columns, frame: int) -> FrameSequence:

@@ -134,9 +134,8 @@ class FrameSequence:
 
     def index_of_name(self, name: str) -> FrameIndex | None:
         """Returns where the file of this name stands, None when it is not part of the sequence."""
-        for number, exception in self.exceptions.items():
-            if exception == name:
-                return self.index_of(FrameNumber(number))
+        if name in self._numbers_of_exceptions:
+            return self.index_of(FrameNumber(self._numbers_of_exceptions[name]))
         run = name[len(self.head) : len(name) - len(self.tail)]
         if not NUMBER.fullmatch(run):
             return None
@@ -176,9 +175,20 @@ class FrameSequence:
             return [Span(self.first, self.last)]
         return list(spans(self.numbers))
 
-    def gaps(self) -> list[Span]:
-        """Returns the runs of numbers that are missing between the first and the last, ascending."""
-        return [Span(before.last + 1, after.first - 1) for before, after in pairwise(self.spans())]
+    @cached_property
+    def gaps(self) -> tuple[Span, ...]:
+        """The runs of numbers that are missing between the first and the last, ascending."""
+        return tuple(Span(before.last + 1, after.first - 1) for before, after in pairwise(self.spans()))
+
+    def prepare(self) -> FrameSequence:
+        """Works out now, on a worker, what takes a look at every frame; returns itself, ready for the owner thread."""
+        for worked_out in ("gaps", "label", "_numbers_of_exceptions"):
+            getattr(self, worked_out)
+        return self
+
+    @cached_property
+    def _numbers_of_exceptions(self) -> dict[str, int]:
+        return {name: number for number, name in self.exceptions.items()}
 
     @cached_property
     def label(self) -> str:

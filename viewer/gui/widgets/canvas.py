@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from viewer.core.frame import Picture
     from viewer.gui.theme import Colours
 
+PILL_MARGIN = 14
+"""Room between the edge of the canvas and what is said on it."""
 WHEEL_NOTCH = 120
 """Eighths of a degree in one notch of a mouse wheel (Qt's unit)."""
 
@@ -35,8 +37,6 @@ class Canvas(QWidget):
     """The frame number whose picture, or whose problem, has just come on screen."""
     zoom_changed = pyqtSignal(str)
     """The zoom in words: "Fit 54 %"."""
-    dropped = pyqtSignal(list)
-    """The paths of what was dropped on the window."""
 
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,7 +60,9 @@ class Canvas(QWidget):
     def show_state(self, state: ViewState) -> None:
         """Shows a snapshot; paints only when what is to be seen has changed."""
         before, self._state = self._state, state
-        if state.shown is not None and state.shown.picture.size != self._viewport.picture:
+        if state.shown is None:
+            self._image = None  # its memory is no longer ours to hold
+        elif state.shown.picture.size != self._viewport.picture:
             self._set_viewport(self._viewport.showing(state.shown.picture.size))
         if state.preferences.smooth != self._smooth:
             self._smooth = state.preferences.smooth
@@ -128,7 +130,7 @@ class Canvas(QWidget):
     # Painting
 
     def current_image(self) -> QImage | None:
-        """Returns the best image of the frame shown that is here, None without one; it shares the frame's memory."""
+        """Returns a copy of the best image of the frame shown that is here, None without one."""
         shown = self._state.shown
         frame = None if shown is None else shown.picture.source or shown.picture.display
         return None if frame is None else FrameImage(frame).image.copy()
@@ -139,18 +141,20 @@ class Canvas(QWidget):
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Paints the picture and tells that it has been seen."""
+        self._fit_canvas()  # the pixels of the screen may be others since it was moved to another one
         painter = QPainter(self)
         shown = None if self._state.problem else self._state.shown
         if shown is None:
             painter.fillRect(self.rect(), QColor(self._colours.canvas))
         else:
             self._paint_picture(painter, shown.picture)
+        below = PILL_MARGIN
         if self._state.problem:
             self._paint_sentence(painter, self._state.problem)
         elif self._state.message:
-            self._paint_banner(painter, self._state.message)
+            below += self._paint_banner(painter, self._state.message)
         if self._state.notice:
-            self._paint_notice(painter, self._state.notice)
+            self._paint_notice(painter, self._state.notice, below)
         painter.end()
         if self._dirty and self._state.is_true and self._state.number is not None:
             self.painted.emit(self._state.number)
@@ -200,19 +204,22 @@ class Canvas(QWidget):
             return source or display
         return display
 
-    def _paint_notice(self, painter: QPainter, text: str) -> None:
+    def _paint_notice(self, painter: QPainter, text: str, top: int) -> None:
         metrics = painter.fontMetrics()
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, self.width() - 2 * PILL_MARGIN - 24)
         width, height = metrics.horizontalAdvance(text) + 24, metrics.height() + 10
-        pill = QRect(self.width() - width - 14, 14, width, height)
+        pill = QRect(self.width() - width - PILL_MARGIN, top, width, height)
         self._paint_pill(painter, pill, text, Qt.AlignmentFlag.AlignCenter)
 
-    def _paint_banner(self, painter: QPainter, text: str) -> None:
+    def _paint_banner(self, painter: QPainter, text: str) -> int:
+        """Paints a sentence at the top; returns the height that it takes."""
         metrics = painter.fontMetrics()
-        width = min(self.width() - 28, metrics.horizontalAdvance(text) + 32)
+        width = min(self.width() - 2 * PILL_MARGIN, metrics.horizontalAdvance(text) + 32)
         inside = QRect(0, 0, width - 32, 1000)
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
         height = metrics.boundingRect(inside, int(flags), text).height() + 14
-        self._paint_pill(painter, QRect((self.width() - width) // 2, 14, width, height), text, flags)
+        self._paint_pill(painter, QRect((self.width() - width) // 2, PILL_MARGIN, width, height), text, flags)
+        return height + PILL_MARGIN // 2
 
     def _paint_pill(self, painter: QPainter, pill: QRect, text: str, flags: int) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -273,7 +280,9 @@ class Canvas(QWidget):
 
 
 def _visible(state: ViewState) -> tuple[object, ...]:
-    return state.shown and state.shown.picture, state.number, state.problem, state.message, state.notice
+    picture = None if state.shown is None else state.shown.picture
+    frames = picture and (picture.display, picture.source)  # a picture is made anew of the same frames
+    return frames, state.number, state.name, state.problem, state.message, state.notice
 
 
 def _around(outer: QRect, inner: QRect) -> list[QRect]:

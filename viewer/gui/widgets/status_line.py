@@ -136,7 +136,7 @@ class StatusLine(QWidget):
             return
         size = shown.picture.size
         self._picture.show_text("  ".join(filter(None, (f"{size.width} × {size.height}", shown.picture.description))))  # noqa: RUF001 - "by"
-        self._picture.setEnabled(shown.number == self._state.number)  # faint while the picture is of another frame
+        self._picture.setEnabled(self._state.is_true)  # faint while the picture is of another frame
 
     def _show_listing(self) -> None:
         state = self._state

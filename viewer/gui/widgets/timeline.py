@@ -63,6 +63,7 @@ class Timeline(QWidget):
         self._colours = colours
         self._state = ViewState()
         self._drawn: tuple[_Bar, QPixmap] | None = None
+        self._missing: tuple[SequenceView, TimelineLayout, bytes] | None = None
         self._scrubbing = False
         self._scrubbed_to: int | None = None
         self._hover_x: int | None = None
@@ -277,18 +278,27 @@ class Timeline(QWidget):
         if self._drawn is None or self._drawn[0] != wanted:
             picture = QPixmap(width, height)
             painter = QPainter(picture)
-            _BarPainter(painter, self._colours, wanted).paint(layout)
+            _BarPainter(painter, self._colours, wanted, self._missing_row(layout)).paint(layout)
             painter.end()
             picture.setDevicePixelRatio(ratio)
             self._drawn = wanted, picture
         return self._drawn[1]
 
+    def _missing_row(self, layout: TimelineLayout | None) -> bytes:
+        """Returns the band of the numbers without a file, made anew only for other numbers or another width."""
+        sequence = self._state.sequence
+        if layout is None or sequence is None:
+            return b""
+        if self._missing is None or self._missing[0] is not sequence or self._missing[1] != layout:
+            self._missing = sequence, layout, layout.missing(sequence.gaps)
+        return self._missing[2]
+
 
 class _BarPainter:
     """Paints the bar in pixels of the screen."""
 
-    def __init__(self, painter: QPainter, colours: Colours, bar: _Bar) -> None:
-        self._painter, self._colours, self._bar = painter, colours, bar
+    def __init__(self, painter: QPainter, colours: Colours, bar: _Bar, missing: bytes) -> None:
+        self._painter, self._colours, self._bar, self._missing = painter, colours, bar, missing
         self._edge = max(1, round(bar.ratio))
         self._bottom = bar.height - self._edge
 
@@ -326,8 +336,7 @@ class _BarPainter:
                 painter.drawText(tick.text_x + pad, baseline, tick.text)
 
     def _paint_band(self, layout: TimelineLayout) -> None:
-        colours, sequence = self._colours, self._bar.sequence
-        gaps = sequence.gaps if sequence is not None else ()
+        colours = self._colours
         runs = self._bar.timeline.runs
         rectangles: dict[Mark, list[QRect]] = {mark: [] for mark in Mark}
         heights = {
@@ -337,7 +346,7 @@ class _BarPainter:
             Mark.DECODED: self._scaled(BAND),
             Mark.FAILED: self._scaled(BAND),
         }
-        for left, right, mark in layout.blocks(runs, gaps):
+        for left, right, mark in layout.blocks(runs, self._missing):
             if mark is not Mark.ABSENT:
                 rectangles[mark].append(QRect(left, self._bottom - heights[mark], right - left, heights[mark]))
         self._painter.setPen(Qt.PenStyle.NoPen)

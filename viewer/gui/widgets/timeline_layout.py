@@ -7,16 +7,17 @@ of the first frame and the last pixel of the last.
 
 from __future__ import annotations
 
-import itertools
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from viewer.core.load.loader import FrameState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from viewer.core.spans import Span
 
@@ -151,7 +152,16 @@ class TimelineLayout:
             step = _next_step(step)
         return step
 
-    def blocks(self, runs: Iterable[tuple[Span, FrameState]], gaps: Iterable[Span] = ()) -> list[Block]:
+    def missing(self, gaps: Sequence[Span]) -> bytes:
+        """Returns the band with nothing but these numbers without a file in it, ascending, for :meth:`blocks`."""
+        if len(gaps) > self.width:  # then it is faster to look for one gap in each pixel than for the pixels of each
+            edges = (self.first - (-x * self.count // self.width) for x in range(self.width + 1))
+            return bytes(Mark.MISSING if _meet(gaps, left, right) else Mark.ABSENT for left, right in pairwise(edges))
+        row = bytearray(self.width)
+        self._mark(row, ((gap, Mark.MISSING) for gap in gaps))
+        return bytes(row)
+
+    def blocks(self, runs: Iterable[tuple[Span, FrameState]], missing: bytes = b"") -> list[Block]:
         """Returns the band of states as runs of pixels that look the same, ascending and without holes.
 
         Where several frames share a pixel, a failed one wins, otherwise the best state; a missing number is seen
@@ -159,11 +169,14 @@ class TimelineLayout:
 
         Args:
             runs: disjoint spans and the state of all their frames; what lies outside the ends is left out.
-            gaps: spans of numbers without a file.
+            missing: the band of the numbers without a file; they seldom change, and there may be many.
         """
-        row = bytearray(self.width)
+        row = bytearray(missing or self.width)
+        self._mark(row, ((span, _MARKS[state]) for span, state in runs))
+        return list(_blocks(row))
+
+    def _mark(self, row: bytearray, marked: Iterable[tuple[Span, Mark]]) -> None:
         begin, stop, width, count = self.first, self.last, self.width, self.count
-        marked = itertools.chain(((gap, Mark.MISSING) for gap in gaps), ((span, _MARKS[s]) for span, s in runs))
         for (first, last), mark in marked:
             if first > stop or last < begin:
                 continue
@@ -175,7 +188,12 @@ class TimelineLayout:
             row[end] = max(row[end], mark)
             if end - start > 1:
                 row[start + 1 : end] = bytes((mark,)) * (end - start - 1)
-        return list(_blocks(row))
+
+
+def _meet(gaps: Sequence[Span], begin: int, end: int) -> bool:
+    """Returns whether any of ``gaps``, which ascend, holds a number from ``begin`` up to, not including, ``end``."""
+    at = bisect_left(gaps, begin, key=lambda gap: gap.last)
+    return at < len(gaps) and gaps[at].first < end
 
 
 def _blocks(row: bytearray) -> Iterator[Block]:

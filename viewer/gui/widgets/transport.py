@@ -149,7 +149,7 @@ class Transport(QWidget):
             return
         self._number.fit(*(str(number) for number in (sequence.first, sequence.last, 1000)))
         self._range.setText(f"of {sequence.first}–{sequence.last}")  # noqa: RUF001 - an en dash means "to"
-        missing = sum(len(gap) for gap in sequence.gaps)
+        missing = sequence.last - sequence.first + 1 - sequence.count
         frames = "1 frame" if sequence.count == 1 else f"{sequence.count:,} frames"
         self._range.setToolTip(f"{frames}, {missing:,} missing" if missing else frames)
 
