@@ -121,9 +121,10 @@ class Person:
     def hold(self, rate: float, seconds: float) -> int:
         """Holds the right arrow key; returns how many frames came on screen."""
         self._seen_at.clear()
+        began = time.perf_counter()
         for repeat in range(int(rate * seconds)):
             self.press(Qt.Key.Key_Right, repeated=repeat > 0)
-            self.rest(1 / rate)
+            self.rest(began + (repeat + 1) / rate - time.perf_counter())
         return self.frames_seen
 
 
