@@ -213,10 +213,10 @@ def part_holding(folder: Path) -> None:
             took = time.perf_counter() - began
             released = app.window.state.number or 0
             person.rest(0.5)
-            overshoot = (app.window.state.number or 0) - released
+            reached = app.window.state.number or 0
             print(
                 f"{profile + ':':8}holding at 30 per second  {shown / took:5.1f} frames shown a second, "
-                f"{released - number - shown} skipped, {overshoot} after release"
+                f"{reached - number - person.frames_seen} skipped, {reached - released} after release"
             )
             close(app)
 
