@@ -51,8 +51,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("path", nargs="?", help="a folder, a picture, or a pattern such as shot.####.png")
     parser.add_argument("--frame", type=int, metavar="N", help="begin at frame N")
-    parser.add_argument("--fps", type=_rate, metavar="N", help="frames a second for playing, 1 to 240")
-    parser.add_argument("--cache", type=_size, metavar="SIZE", help="memory for frames and files: 2GB, 500MB")
+    parser.add_argument("--fps", type=_rate, metavar="N", help="frames a second for playing, 1 to 240; remembered")
+    parser.add_argument("--cache", type=_size, metavar="SIZE", help="memory for frames and files: 2GB; remembered")
     parser.add_argument("--demo", action="store_true", help="open the demo sequence through a simulated slow share")
     parser.add_argument("--list", action="store_true", help="print the sequences of a folder and end")
     parser.add_argument("--grab", metavar="FILE", help="save a picture of the window at a frame and end")
@@ -72,10 +72,12 @@ def _show(options: argparse.Namespace, path: str | None) -> int:
     def watch(running: App) -> None:
         """Ends the program with a sentence when what the command line names cannot be opened."""
         state = running.window.state
-        if state.sequence is None and not state.listing and state.message:
+        if state.sequence is not None or running.model.opened != path:
+            return  # somebody has gone on to something else
+        if not state.listing and state.message:
             running.exit_code = _fail(state.message)
             running.window.close()
-        elif state.sequence is None:
+        else:
             running.loop.call_later(0.05, lambda: watch(running))
 
     def open_first(running: App) -> None:

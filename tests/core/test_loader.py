@@ -221,6 +221,14 @@ def test_with_enough_frames_here_decoding_rests_twice_as_long_as_it_works() -> N
     assert len(bench.decoders.waiting) == 1
 
 
+def test_after_a_giant_another_folder_is_decoded_by_all_hands_again() -> None:
+    bench = Bench([file(5000, 4000), *[file()] * 5], decoders=2)
+    bench.visit(0)
+    bench.loader.replace_plan(Plan(None, (), lambda _path: math.inf))
+    assert bench.loader._can_decode(urgent=False)  # noqa: SLF001 - which decode begins first is a matter of hands
+    assert bench.loader._allowed_pixels < 5000 * 4000  # noqa: SLF001
+
+
 def test_one_decoder_is_kept_for_the_wanted_frame() -> None:
     bench = Bench(100, decoders=3)
     bench.show(0)

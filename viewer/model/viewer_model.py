@@ -120,6 +120,11 @@ class ViewerModel:
         self._remember = remember
 
     @property
+    def opened(self) -> str:
+        """What was opened last, as it was given; "" before that."""
+        return self._text
+
+    @property
     def settings(self) -> Settings:
         """What is to be remembered."""
         return self._settings

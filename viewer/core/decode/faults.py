@@ -46,7 +46,7 @@ def damaged(reason: object) -> DamagedImageError:
 
 
 @contextlib.contextmanager
-def library() -> Iterator[None]:
+def translated() -> Iterator[None]:
     """Around calls into a library: whatever it raises about a broken file leaves as a :class:`DecodeError`.
 
     Libraries meet broken files with whatever their parsers stumble over: ValueError, SyntaxError, IndexError,

@@ -47,7 +47,7 @@ class JpegDecoder:
         if space not in _DESCRIPTIONS:
             raise UnsupportedFormatError(f"simplejpeg does not read JPEG with {space} colours.")
         description = _DESCRIPTIONS[space]
-        with faults.library():
+        with faults.translated():
             try:
                 bgrx = simplejpeg.decode_jpeg(data, "BGRX")
             except ValueError as error:

@@ -67,7 +67,7 @@ class PillowDecoder:
         _prepare()
         from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - loaded by the first picture, not at start
 
-        with faults.library():
+        with faults.translated():
             try:
                 # Never a path: Pillow maps uncompressed files, and whoever touches the pixels would wait for the share.
                 image = Image.open(io.BytesIO(data))

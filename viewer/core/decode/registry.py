@@ -56,7 +56,7 @@ class DecoderRegistry:
             if not decoder.accepts(head):
                 continue
             try:
-                with faults.library():
+                with faults.translated():
                     return decoder.decode(data, max_pixels)
             except UnsupportedFormatError as error:
                 _log.debug("%s passes a file on: %s", decoder.name, error)

@@ -178,6 +178,8 @@ class Loader:
     def replace_plan(self, plan: Plan) -> None:
         """Takes ``plan`` in place of the last one. What it no longer wants stops; what is under way is not repeated."""
         self._plan = plan
+        if plan.wanted is None:
+            self._allowed_pixels = ORDINARY_PIXELS  # another folder need not hold pictures as large
         self._soonest = []
         self._rest = iter(plan.order)
         self._horizon = math.inf

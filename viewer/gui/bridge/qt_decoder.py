@@ -45,7 +45,7 @@ class QtDecoder:
         BGRX, GRAY16 for 16-bit grey PNG, RGB48 for 16-bit colour. Most frames are Qt's own memory, not copied.
         """
         view = memoryview(data)
-        with faults.library():
+        with faults.translated():
             if _is_webp(bytes(view[:12])):
                 turn, description = _webp(view, max_pixels), ""
             else:

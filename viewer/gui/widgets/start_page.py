@@ -37,6 +37,7 @@ class StartPage(QWidget):
         hint.setWordWrap(True)
         self._problem = _label("", "problem")
         self._problem.setWordWrap(True)
+        self._problem.setIndent(0)
         self._problem.hide()
         self._heading = _label("Recent folders", "heading")
         self._links = [_Link() for _ in range(MOST_FOLDERS)]
