@@ -23,6 +23,7 @@ from viewer.core.load.loader import (
     ORDINARY_PIXELS,
     RETRY_AFTER,
     RETRY_AFTER_MOST,
+    SHORT_LEAD,
     FrameState,
     Loader,
 )
@@ -221,22 +222,42 @@ def test_with_enough_frames_here_decoding_rests_twice_as_long_as_it_works() -> N
     assert len(bench.decoders.waiting) == 1
 
 
+def test_a_frame_that_needs_no_copy_any_more_is_held_only_once() -> None:
+    bench = Bench([file(20, 10)])
+    bench.loader.set_box(Size(10, 5))
+    bench.visit(0)
+    bench.loader.set_box(Size(20, 10))
+    bench.settle()
+    assert bench.loader.activity().memory_used == 20 * 10 * 4 + 40
+
+
 def test_after_a_giant_another_folder_is_decoded_by_all_hands_again() -> None:
     bench = Bench([file(5000, 4000), *[file()] * 5], decoders=2)
     bench.visit(0)
     bench.loader.replace_plan(Plan(None, (), lambda _path: math.inf))
-    assert bench.loader._can_decode(urgent=False)  # noqa: SLF001 - which decode begins first is a matter of hands
-    assert bench.loader._allowed_pixels < 5000 * 4000  # noqa: SLF001
-
-
-def test_one_decoder_is_kept_for_the_wanted_frame() -> None:
-    bench = Bench(100, decoders=3)
-    bench.show(0)
-    bench.readers.finish()
-    bench.decoders.finish()
-    for _ in range(10):
+    bench.loader.reload(bench.paths[1:])
+    bench.show(1)
+    while bench.readers.waiting:
         bench.readers.finish()
+    bench.decoders.finish()  # the wanted one
     assert len(bench.decoders.waiting) == 2
+
+
+def test_one_decoder_is_kept_for_the_wanted_frame_once_a_few_are_ahead_of_it() -> None:
+    bench = Bench(SHORT_LEAD + 20, decoders=3)
+    bench.show(0)
+    while bench.readers.waiting:
+        bench.readers.finish()
+    assert len(bench.decoders.waiting) == 1, "the wanted one goes alone"
+    bench.decoders.finish()
+    assert len(bench.decoders.waiting) == 3, "then all look ahead"
+    while len(bench.ready()) < SHORT_LEAD:
+        bench.decoders.finish()
+    while len(bench.decoders.waiting) > 2:
+        bench.decoders.finish()
+    assert len(bench.decoders.waiting) == 2
+    bench.show(SHORT_LEAD + 15)
+    assert len(bench.decoders.waiting) == 3, "the one kept is for what is wanted now"
 
 
 def test_no_other_decode_begins_until_the_wanted_frame_is_decoded() -> None:
@@ -250,7 +271,7 @@ def test_no_other_decode_begins_until_the_wanted_frame_is_decoded() -> None:
     assert len(bench.decoders.waiting) == 1
     bench.decoders.finish()
     assert bench.ready() == [0]
-    assert len(bench.decoders.waiting) == 1
+    assert len(bench.decoders.waiting) == 2
 
 
 def test_a_single_decoder_serves_the_wanted_frame_and_then_the_others() -> None:

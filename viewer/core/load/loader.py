@@ -33,6 +33,8 @@ FARTHEST = 1000
 """Frames of a plan that are looked at: enough for any line, and few enough to look at after every key press."""
 KEEP_READING_WITHIN = 16
 """A read under way is let finish while its frame is among so many that are still to be read."""
+SHORT_LEAD = 8
+"""With fewer of the frames needed next at hand, all decoders look ahead; from here on one waits for what is wanted."""
 COMFORTABLE_LEAD = 80
 """With so many of the frames needed next at hand, decoding takes its time and leaves the processor to the person."""
 REST_FOR_WORK = 2
@@ -107,9 +109,10 @@ class _Failed:
 class Loader:
     """Loads what the newest plan wants, soonest first, and holds it; owner thread only.
 
-    Every frame is read at most once while its bytes are held. The wanted frame has a reader and a decoder that
-    nothing else uses; until it is decoded no other decode begins, and other reads pause between their pieces. A frame
-    whose read fails is tried again, later and later; one that is damaged is not, until :meth:`reload`.
+    Every frame is read at most once while its bytes are held. The wanted frame has a reader that nothing else uses,
+    and a decoder too once a few frames are ahead of it; until it is decoded no other decode begins, and other reads
+    pause between their pieces. A frame whose read fails is tried again, later and later; one that is damaged is not,
+    until :meth:`reload`.
     """
 
     def __init__(
@@ -343,7 +346,8 @@ class Loader:
             if not frame_fits and self._horizon == math.inf:
                 self._horizon = self._plan.need(path)
             file_fits = urgent or (transit_room >= 0 and (frame_fits or file_room >= 0))
-            if not (frame_fits or file_fits) or not (self._can_decode(urgent=urgent) or self._can_read(urgent=urgent)):
+            can_decode = self._can_decode(lead, urgent=urgent)
+            if not (frame_fits or file_fits) or not (can_decode or self._can_read(urgent=urgent)):
                 break
             if ready:
                 lead += 1
@@ -351,7 +355,7 @@ class Loader:
             if path not in self._files:
                 if file_fits and path not in self._reads and self._can_read(urgent=urgent):
                     self._start_reading(path, urgent=urgent)
-            elif frame_fits and self._may_decode(path, lead, urgent=urgent, waiting=waiting):
+            elif frame_fits and can_decode and self._may_decode(path, lead, urgent=urgent, waiting=waiting):
                 self._start_decoding(path)
         self._gate.set_open(is_open=not (waiting and wanted in self._reads))
 
@@ -388,16 +392,16 @@ class Loader:
         while self._reads_at_once <= len(self._reads) < self._readers.hands - len(self._stopping):
             self._stop_reading(max(self._reads, key=self._plan.need))
 
-    def _can_decode(self, *, urgent: bool) -> bool:
+    def _can_decode(self, lead: int, *, urgent: bool) -> bool:
         hands = self._decoders.hands if self._allowed_pixels <= ORDINARY_PIXELS else 1
-        reserved = 1 if hands > 1 and not urgent else 0
+        reserved = 1 if hands > 1 and not urgent and lead >= SHORT_LEAD else 0
         return len(self._decodes) < hands - reserved
 
     def _may_decode(self, path: str, lead: int, *, urgent: bool, waiting: bool) -> bool:
         """Returns whether to decode ``path`` now, with ``lead`` frames before it in the plan here already."""
         comes_first = urgent or not waiting
         in_time = lead < COMFORTABLE_LEAD or self._loop.now() >= self._rest_until
-        return comes_first and in_time and path not in self._decodes and self._can_decode(urgent=urgent)
+        return comes_first and in_time and path not in self._decodes
 
     def _has_failed(self, path: str) -> bool:
         failed = self._failures.get(path)
@@ -489,6 +493,8 @@ class Loader:
         if picture.display is not None and picture.source is not None:
             self._report(self._sources.put(path, picture.source))
             picture = replace(picture, source=None)
+        else:
+            self._sources.discard(path)  # what is shown is the frame at its own size
         self._report(self._shown.put(path, _Held(picture, box)))
         self._share_out()
 
