@@ -149,6 +149,47 @@ def test_a_held_key_waits_until_the_frame_has_been_seen() -> None:
     assert viewing.state.number == 3
 
 
+def test_a_repeat_that_comes_a_moment_before_the_frame_is_seen_is_taken_then_and_only_one() -> None:
+    viewing = Viewing(numbered(12))
+    viewing.open("/shots")
+    for _ in range(5):
+        viewing.model.step(1, repeated=True)
+    assert viewing.state.number == 2
+    viewing.see()
+    assert viewing.state.number == 3
+    viewing.see()
+    assert viewing.state.number == 3
+
+
+def test_letting_go_stops_at_the_frame_on_screen() -> None:
+    viewing = Viewing(numbered(60))
+    viewing.model.open("/shots")
+    viewing.list_folder()
+    viewing.load_path("/shots/a.0001.png")
+    viewing.see()
+    viewing.model.step(1, repeated=True)
+    viewing.model.step(1, repeated=True)
+    assert viewing.state.number == 2
+    viewing.model.let_go()
+    assert viewing.state.number == 1
+    assert viewing.state.is_true
+    viewing.load()
+    viewing.see()
+    assert viewing.state.number == 1
+
+
+def test_letting_go_of_a_key_typed_once_takes_nothing_back() -> None:
+    viewing = Viewing(numbered(60))
+    viewing.model.open("/shots")
+    viewing.list_folder()
+    viewing.load_path("/shots/a.0001.png")
+    viewing.see()
+    for _ in range(3):
+        viewing.model.step(1)
+        viewing.model.let_go()
+    assert viewing.state.number == 4
+
+
 def test_a_held_key_keeps_pace_when_told_to() -> None:
     viewing = Viewing(numbered(12), Preferences(cache_bytes=128 * MB, looping=False, hold_policy=HoldPolicy.KEEP_PACE))
     viewing.open("/shots")

@@ -262,6 +262,12 @@ class MainWindow(QMainWindow):
         else:
             super().keyPressEvent(event)
 
+    def keyReleaseEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Stops where the picture is when a held key is let go."""
+        if event is not None and not event.isAutoRepeat():
+            self._model.let_go()
+        super().keyReleaseEvent(event)
+
     # Commands that only concern the window
 
     def _go_to_frame(self) -> None:

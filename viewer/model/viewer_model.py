@@ -99,6 +99,8 @@ class ViewerModel:
         self._names_seen = 0
         self._shown: Shown | None = None
         self._seen = ""
+        self._pending_step = 0
+        self._held_from: int | None = None
         self._arrived_at = 0.0
         self._received, self._received_at = 0, 0.0
         self._box: Size | None = None
@@ -143,6 +145,7 @@ class ViewerModel:
         self._names_seen = 0
         self._listed = self._moved = False
         self._shown, self._seen = None, ""
+        self._pending_step, self._held_from = 0, None
         self._arrived_at = self._loop.now()
         self._wished_number = None if number is None else FrameNumber(number)
         self._close_sequence()
@@ -281,13 +284,29 @@ class ViewerModel:
         Args:
             by: how many frames.
             repeated: whether it comes from a key that is being held. Unless the preference is to keep pace, such a
-                step is taken only when the frame of the last one has been seen, so that none is skipped and nothing
-                is left to catch up with when the key is let go. A step that was asked for singly always counts.
+                step is taken only when the frame of the last one has been seen, one at the most waiting for that, so
+                that none is skipped and nothing is left to catch up with when the key is let go. A step that was
+                asked for singly always counts.
         """
-        if repeated and self._settings.preferences.hold_policy is HoldPolicy.EVERY_FRAME and not self._is_seen:
-            return
+        if not repeated or self._settings.preferences.hold_policy is not HoldPolicy.EVERY_FRAME:
+            self._player.stop()
+            self._move(self._playhead.stepped(by))
+        elif self._is_seen:
+            self._step_held(by)
+        else:
+            self._pending_step = by
+
+    def let_go(self) -> None:
+        """Is told that no key is held any more: stops at the frame on screen, not at one that is still to come."""
+        held_from, self._pending_step = self._held_from, 0
+        if held_from is not None and not self._is_seen:
+            self._move(dataclasses.replace(self._playhead, index=held_from))
+
+    def _step_held(self, by: int) -> None:
+        held_from = self._playhead.index
         self._player.stop()
         self._move(self._playhead.stepped(by))
+        self._held_from = held_from
 
     def go_to(self, number: int) -> None:
         """Moves to the frame with this number, or to the nearest one that exists."""
@@ -333,6 +352,7 @@ class ViewerModel:
     def _move(self, playhead: Playhead) -> None:
         self._moved = True
         self._complaint = ""
+        self._pending_step, self._held_from = 0, None
         if self._sequence is not None and playhead.index != self._playhead.index:
             self._playhead = playhead
             self._arrive()
@@ -452,7 +472,10 @@ class ViewerModel:
         """Is told by the canvas that the frame with this number, or why it cannot be shown, is on screen."""
         if self._sequence is not None and number == self._number:
             self._seen = self._path(self._playhead.index)
+            self._held_from = None
             self._player.frame_seen()
+            if self._pending_step:
+                self._step_held(self._pending_step)
 
     @property
     def _is_seen(self) -> bool:

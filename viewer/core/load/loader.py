@@ -33,11 +33,11 @@ FARTHEST = 1000
 """Frames of a plan that are looked at: enough for any line, and few enough to look at after every key press."""
 KEEP_READING_WITHIN = 16
 """A read under way is let finish while its frame is among so many that are still to be read."""
-SHORT_LEAD = 8
+SHORT_LEAD = 24
 """With fewer of the frames needed next at hand, all decoders look ahead; from here on one waits for what is wanted."""
 COMFORTABLE_LEAD = 80
 """With so many of the frames needed next at hand, decoding takes its time and leaves the processor to the person."""
-REST_FOR_WORK = 2
+REST_FOR_WORK = 1
 """How long decoding then rests, in times of what it worked. (Stepping while it works flat out takes twice as long.)"""
 RETRY_AFTER, RETRY_AFTER_MOST = 1.0, 30.0
 """Seconds until a read that failed is tried again: doubled each time, up to the second figure."""
