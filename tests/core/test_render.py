@@ -23,7 +23,7 @@ def bgrx(array: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> Frame:
 def test_a_frame_that_fits_is_shown_as_it_is() -> None:
     frame = bgrx(pictures.colours())
     for box in (None, pictures.SIZE, Size(1000, 1000), Size(63, 32)):
-        picture = render(frame, box, keep_source=False)
+        picture = render(frame, box)
         assert picture.source is frame
         assert picture.display is None
     assert render(frame, None).description == "8-bit RGB"
@@ -37,12 +37,6 @@ def test_a_frame_larger_than_the_window_gets_a_copy_of_its_size() -> None:
     assert picture.display is not None
     assert picture.display.size == (200, 100)
     assert pictures.corners_of(picture.display) == pictures.CORNERS
-
-
-def test_the_source_can_be_dropped() -> None:
-    picture = render(bgrx(pictures.colours(Size(640, 320))), Size(200, 150), keep_source=False)
-    assert picture.source is None
-    assert picture.size == (640, 320)
 
 
 @pytest.mark.parametrize("layout", [Layout.GRAY16, Layout.RGB48])

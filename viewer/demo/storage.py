@@ -477,7 +477,6 @@ class _Waves:
     """Slow noise along a curtain: sines that each go round a whole number of times."""
 
     def __init__(self, random: np.random.Generator, cycles: int) -> None:
-        self._cycles = cycles
         self._phases = random.uniform(0, math.tau, (5, 6))
         self._turns = random.choice([-2, -1, -1, 1, 1, 2], (5, 6)) * cycles
         self._lengths = random.uniform(0.85, 1.15, (5, 6))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from viewer.core.errors import SequenceError
-from viewer.core.sequence.naming import is_picture_name
+from viewer.core.sequence.naming import is_picture_name, longest
 from viewer.core.sequence.pattern import Pattern, is_pattern
 from viewer.core.sequence.scan import Scan, scan
 from viewer.core.sequence.sequence import FrameSequence
@@ -42,11 +42,10 @@ class Opened:
 
 def guess(text: str) -> Opened | None:
     """Returns what can be shown before the share has been asked anything: the one file that was named, or None."""
-    folder, name = os.path.split(text)
-    if not is_picture_name(name) or is_pattern(text):
+    if not is_picture_name(os.path.split(text)[1]) or is_pattern(text):
         return None
-    sequence = FrameSequence.of_one(folder, name)
-    return Opened(folder, (sequence,), 0, sequence.first, complete=False, names_seen=0)
+    sequence = FrameSequence.single(text)
+    return Opened(sequence.folder, (sequence,), 0, sequence.first, complete=False, names_seen=0)
 
 
 def open_from(
@@ -99,7 +98,7 @@ def _choose(seen: Scan, text: str, name: str) -> Opened:
     elif name:
         raise SequenceError(f"There is no picture {name} in {seen.folder}.")
     elif sequences:
-        chosen = max(range(len(sequences)), key=lambda position: len(sequences[position]))
+        chosen = sequences.index(longest(sequences))
     else:
         raise SequenceError(f"There are no pictures in {seen.folder}.")
     return Opened(seen.folder, sequences, chosen, number, seen.complete, seen.names_seen)

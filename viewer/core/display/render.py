@@ -14,7 +14,7 @@ SLACK = 1
 """A frame larger than the window by no more pixels than this is shown as it is."""
 
 
-def render(frame: Frame, box: Size | None, *, keep_source: bool = True) -> Picture:
+def render(frame: Frame, box: Size | None) -> Picture:
     """Makes what the canvas paints from a decoded frame; for worker threads, the GIL is held only for moments.
 
     Layouts of 16 bits are shown by their full range: 0 is black, 65,535 white.
@@ -22,8 +22,6 @@ def render(frame: Frame, box: Size | None, *, keep_source: bool = True) -> Pictu
     Args:
         frame: in any layout.
         box: the window in device pixels; None for no display copy.
-        keep_source: False to drop the frame itself when there is a copy (the copy is what lasts, at a window of half
-            the width it takes a quarter of the memory).
 
     Returns:
         A picture whose source and display are BGRX. There is a display copy, of exactly ``frame.size.fitted_into(box)``
@@ -35,8 +33,7 @@ def render(frame: Frame, box: Size | None, *, keep_source: bool = True) -> Pictu
         fitted = frame.size.fitted_into(box)
         if frame.size.width - fitted.width > SLACK or frame.size.height - fitted.height > SLACK:
             display = scaled(source, fitted)
-    kept = None if display is not None and not keep_source else source
-    return Picture(size=frame.size, description=frame.description, source=kept, display=display)
+    return Picture(size=frame.size, description=frame.description, source=source, display=display)
 
 
 def scaled(frame: Frame, size: Size) -> Frame:

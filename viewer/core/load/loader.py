@@ -38,7 +38,7 @@ SHORT_LEAD = 24
 COMFORTABLE_LEAD = 80
 """With so many of the frames needed next at hand, decoding takes its time and leaves the processor to the person."""
 REST_FOR_WORK = 1
-"""How long decoding then rests, in times of what it worked. (Stepping while it works flat out takes twice as long.)"""
+"""How long decoding then rests, in times of what it worked. (Stepping is slower while it works flat out.)"""
 RETRY_AFTER, RETRY_AFTER_MOST = 1.0, 30.0
 """Seconds until a read that failed is tried again: doubled each time, up to the second figure."""
 EXTRA_HANDS = 28

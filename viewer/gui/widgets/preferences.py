@@ -261,7 +261,6 @@ class _Number(_Editor):
     """A number with its unit, and a slider where that is of use."""
 
     def __init__(self, row: Row, *, whole: bool) -> None:
-        self._whole = whole
         self._box = QSpinBox() if whole else _Decimal()
         super().__init__(self._box)
         self._box.setMinimumWidth(110)
