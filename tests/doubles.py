@@ -8,11 +8,15 @@ import itertools
 from collections import deque
 from typing import TYPE_CHECKING, TypeVar
 
+from viewer.core.cache.disk_cache import Kept
 from viewer.core.errors import NotFoundError, StorageError
 from viewer.core.executor import Failure, Success, run_job
+from viewer.core.storage.storage import Stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    from typing_extensions import Buffer
 
     from viewer.core.loop import Timer
     from viewer.core.storage.storage import Transfer
@@ -112,14 +116,18 @@ class MemoryStorage:
 
     Attributes:
         files: path to bytes, or to the exception that reading raises. Folders are told by the paths.
+        modified: path to the time in the file's stamp, 0 where there is none.
         reads: the paths read so far, in order.
+        sent: the bytes given away so far.
         listings: the folders listed so far.
         batch: names in a batch of a listing.
     """
 
     def __init__(self, files: dict[str, bytes | BaseException]) -> None:
         self.files = files
+        self.modified: dict[str, int] = {}
         self.reads: list[str] = []
+        self.sent = 0
         self.listings: list[str] = []
         self.batch = 2
         self.listing_error: Exception | None = None
@@ -136,19 +144,69 @@ class MemoryStorage:
             transfer.checkpoint()
             yield names[start : start + self.batch]
 
-    def read(self, path: str, transfer: Transfer) -> bytes:
+    def read(self, path: str, transfer: Transfer, limit: int | None = None) -> bytes:
         transfer.checkpoint()
         self.reads.append(path)
+        content = self._content(path)
+        end = len(content[:limit])
+        transfer.latency = 0.0
+        with transfer.filling(self.stamp(path), lambda size: memoryview(bytearray(size))) as room:
+            while (start := transfer.received) < end:
+                if start:
+                    transfer.checkpoint()
+                piece = slice(start, min(start + transfer.piece, end))
+                room[piece] = content[piece]
+                self.sent += piece.stop - start
+                transfer.received = piece.stop
+        return bytes(room[:end])
+
+    def stamp(self, path: str) -> Stamp:
+        return Stamp(len(self._content(path)), self.modified.get(path, 0))
+
+    def is_folder(self, path: str) -> bool:
+        return any(p.startswith(path.rstrip("/") + "/") for p in self.files)
+
+    def _content(self, path: str) -> bytes:
         content = self.files.get(path)
         if content is None:
             raise NotFoundError(f"There is no file {path}.")
         if isinstance(content, BaseException):
             raise content
-        transfer.total = transfer.received = len(content)
         return content
 
-    def is_folder(self, path: str) -> bool:
-        return any(p.startswith(path.rstrip("/") + "/") for p in self.files)
+
+class MemoryFileCache:
+    """What keeps files on this disk, in a dict; one that is taken out of it is a damaged one.
+
+    Attributes:
+        kept: path to what is kept of it.
+        fetched: the paths asked for so far, in order.
+        is_full: whether nothing more can be kept.
+        trims: how often it was trimmed.
+    """
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Kept] = {}
+        self.fetched: list[str] = []
+        self.is_full = False
+        self.trims = 0
+
+    def put(self, path: str, data: Buffer, size: int, modified_ns: int) -> bool:
+        if self.is_full or memoryview(data).nbytes != size:
+            return False
+        self.kept[path] = Kept(bytes(data), size, modified_ns)
+        return True
+
+    def get(self, path: str) -> Kept | None:
+        self.fetched.append(path)
+        return self.kept.get(path)
+
+    def discard(self, path: str) -> None:
+        self.kept.pop(path, None)
+
+    def trim(self) -> int:
+        self.trims += 1
+        return 0
 
 
 def broken(path: str) -> StorageError:

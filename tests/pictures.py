@@ -361,3 +361,39 @@ def other_samples() -> list[Sample]:
         Sample("tiff ycbcr", encoded(image.convert("YCbCr"), "TIFF"), tolerance=3, description="8-bit YCbCr"),
         Sample("tiff float by Pillow", float_grey, stretched, tolerance=1, description="32-bit float grey"),
     ]
+
+
+def exif_with_thumbnail(thumbnail: bytes, orientation: int = 1, order: str = "<", kind: int = 4) -> bytes:
+    """Returns an EXIF segment (marker, length, contents) as cameras write it, its second directory for a thumbnail.
+
+    Args:
+        thumbnail: a JPEG file.
+        orientation: of the picture and its thumbnail.
+        order: of the bytes of a number, ``<`` or ``>``.
+        kind: of the thumbnail's offset and length: 4 (LONG) as the standard says, or 3 (SHORT).
+    """
+
+    def directory(following: int, *entries: tuple[int, int, int]) -> bytes:
+        rows = [struct.pack(order + ("HHIHxx" if form == 3 else "HHII"), tag, form, 1, n) for tag, form, n in entries]
+        return struct.pack(order + "H", len(rows)) + b"".join(rows) + struct.pack(order + "I", following)
+
+    first = 8  # behind the header
+    second = first + 2 + 2 * 12 + 4  # behind a directory of two entries
+    start = second + 2 + 3 * 12 + 4  # behind one of three
+    exif = (b"II" if order == "<" else b"MM") + struct.pack(order + "HI", 42, first)
+    exif += directory(second, (0x0102, 3, 8), (ORIENTATION, 3, orientation))
+    exif += directory(0, (0x0103, 3, 6), (0x0201, kind, start), (0x0202, kind, len(thumbnail)))
+    contents = b"Exif\0\0" + exif + thumbnail
+    return b"\xff\xe1" + struct.pack(">H", 2 + len(contents)) + contents
+
+
+def with_segment(jpeg: bytes, segment: bytes) -> bytes:
+    """Returns a JPEG file with one more segment before all others."""
+    return jpeg[:2] + segment + jpeg[2:]
+
+
+def lying(orientation: int, size: Size) -> Image.Image:
+    """Returns the four blocks as they lie in a file of this orientation; ``size`` is that of the upright picture."""
+    stored = Image.open(io.BytesIO(turned("PNG", orientation))).convert("RGB")
+    upright = stored.width > stored.height
+    return stored.resize(size if upright else (size.height, size.width), Image.Resampling.NEAREST)

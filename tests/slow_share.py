@@ -52,6 +52,7 @@ PROFILES = {
     "bad": Line(0.060, 2e6),
 }
 TURN = 64 * 1024
+PAGE = 4096
 NAMES_PER_ANSWER = 500
 BYTES_PER_NAME = 120
 ATTRIBUTES_KEPT = 1.0
@@ -70,6 +71,8 @@ class Counts:
         lookups: getattr requests.
         listings: folders listed.
         bytes_sent: bytes of files given away.
+        bytes_again: those of them that had been given away before.
+        bytes_passed: bytes that have passed the line by now: names too, and what has passed of answers under way.
         opens_of: opens by path.
         bytes_of: bytes given away by path.
     """
@@ -79,8 +82,15 @@ class Counts:
     lookups: int = 0
     listings: int = 0
     bytes_sent: int = 0
+    bytes_again: int = 0
+    bytes_passed: int = 0
     opens_of: Counter[str] = field(default_factory=Counter)
     bytes_of: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def besides_reads(self) -> int:
+        """Calls that reached the server and were not reads."""
+        return self.opens + self.lookups + self.listings
 
 
 def why_not() -> str | None:
@@ -133,16 +143,20 @@ class SlowShare:
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
+        self.mount()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def mount(self) -> None:
+        """Mounts it, also again after :meth:`close`; what was counted and told before is forgotten."""
         self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         try:
             self._receive()  # the file system says when it is mounted
         except BaseException:
             self.close()
             raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def fail(self, pattern: str) -> None:
         """Makes reads of the files whose names match fail with EIO; opening them works."""
@@ -229,6 +243,7 @@ class Server:
         self._away_until = 0.0
         self._away_mode = "error"
         self._known: dict[str, float] = {}
+        self._given: dict[str, set[int]] = {}
 
     # told by the test
 
@@ -266,6 +281,7 @@ class Server:
 
     def _reset_counts(self) -> None:
         self.counts = Counts()
+        self._given.clear()
 
     # felt by the calls
 
@@ -294,6 +310,7 @@ class Server:
                 wait = self._line_free_at - now
             if wait > 0:
                 time.sleep(wait)
+            self.count(bytes_passed=turn)
             amount -= turn
 
     def misbehave(self, path: str, *, first: bool) -> None:
@@ -322,9 +339,14 @@ class Server:
             self.counts.opens += 1
             self.counts.opens_of[path.lstrip("/")] += 1
 
-    def count_read(self, path: str, amount: int) -> None:
-        """Counts a read of ``path``."""
+    def count_read(self, path: str, offset: int, amount: int) -> None:
+        """Counts a read of ``path``; the kernel asks for whole pages."""
+        pages = set(range(offset // PAGE, -(-(offset + amount) // PAGE)))
         with self._changed:
+            given = self._given.setdefault(path, set())
+            again = pages & given
+            given |= pages
+            self.counts.bytes_again += sum(min(PAGE, offset + amount - page * PAGE) for page in again)
             self.counts.reads += 1
             self.counts.bytes_sent += amount
             self.counts.bytes_of[path.lstrip("/")] += amount
@@ -404,7 +426,7 @@ class Share:
         self._server.misbehave(path, first=first)
         data = os.pread(fh, size, offset)
         self._server.send(len(data))
-        self._server.count_read(path, len(data))
+        self._server.count_read(path, offset, len(data))
         return data
 
     def release(self, path: str, fh: int) -> int:  # noqa: ARG002 - FUSE's

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from doubles import HandExecutor, HandLoop, MemoryStorage
 
+from viewer.core.cache.disk_cache import DiskCache
 from viewer.core.errors import DamagedImageError
 from viewer.core.frame import Frame, Layout, Picture, Size
-from viewer.core.load.loader import EXTRA_HANDS, Loader
+from viewer.core.load.loader import Loader
+from viewer.core.load.reading import EXTRA_HANDS
 from viewer.core.units import MB
 from viewer.model.preferences import Preferences
 from viewer.model.settings_file import Settings
@@ -17,12 +19,15 @@ from viewer.model.viewer_model import ViewerModel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from typing_extensions import Buffer
 
     from viewer.model.view_state import ViewState
 
 PICTURE = Size(20, 10)
+LARGE, SMALL = Size(1000, 500), Size(4, 2)
+"""The sizes of pictures that leave small ones, and of those; some forty of the large ones fill the smallest cache."""
 
 
 def decode(data: Buffer, box: Size | None, _max_pixels: int) -> Picture:
@@ -36,6 +41,19 @@ def decode(data: Buffer, box: Size | None, _max_pixels: int) -> Picture:
     return Picture(PICTURE, "8-bit RGB", frame, Frame(bytes(data), small, Layout.BGRX, 4 * small.width))
 
 
+def decode_with_small(data: Buffer, _box: Size | None, _max_pixels: int) -> Picture:
+    """Makes a large picture of any bytes, with a small one beside it."""
+    large, small = (Frame(bytes(data), size, Layout.BGRX, 4 * size.width) for size in (LARGE, SMALL))
+    return Picture(LARGE, "8-bit RGB", large, None, small)
+
+
+def content(state: ViewState) -> bytes:
+    """Returns the bytes of the file whose picture is on the canvas, b"" without one."""
+    picture = None if state.shown is None else state.shown.picture
+    frame = None if picture is None else picture.display or picture.source
+    return b"" if frame is None else bytes(frame.data)
+
+
 def numbered(count: int, folder: str = "/shots", head: str = "a.") -> dict[str, bytes | BaseException]:
     """Returns the files of a sequence of ``count`` frames from 1 on."""
     return {f"{folder}/{head}{number:04d}.png": b"picture %d" % number for number in range(1, count + 1)}
@@ -43,11 +61,21 @@ def numbered(count: int, folder: str = "/shots", head: str = "a.") -> dict[str, 
 
 @dataclass
 class Viewing:
-    """A viewer and all that it is made of, to be turned by hand."""
+    """A viewer and all that it is made of, to be turned by hand.
+
+    Attributes:
+        files: what the share holds.
+        preferences: what it begins with.
+        recent: folders opened lately.
+        disk_folder: where files are kept, None for nowhere.
+        small: whether pictures are large and leave small ones.
+    """
 
     files: dict[str, bytes | BaseException]
     preferences: Preferences = field(default_factory=lambda: Preferences(cache_bytes=128 * MB, looping=False))
     recent: tuple[str, ...] = ()
+    disk_folder: Path | None = None
+    small: bool = False
 
     def __post_init__(self) -> None:
         self.loop = HandLoop()
@@ -55,6 +83,8 @@ class Viewing:
         self.chores = HandExecutor(self.loop, 8)
         self.readers = HandExecutor(self.loop, 4 + EXTRA_HANDS)
         self.decoders = HandExecutor(self.loop, 2)
+        self.disk_hands = HandExecutor(self.loop, 4)
+        self.disk = None if self.disk_folder is None else DiskCache(self.disk_folder, self.preferences.disk_bytes)
         self.states: list[ViewState] = []
         self.model = ViewerModel(
             self.loop,
@@ -65,13 +95,16 @@ class Viewing:
                 self.readers,
                 self.decoders,
                 self.storage,
-                decode,
+                decode_with_small if self.small else decode,
                 self.preferences.cache_bytes,
                 files_share=self.preferences.files_percent / 100,
                 reads_at_once=self.preferences.reads_at_once,
                 changed=changed,
+                file_cache=self.disk,
+                disk=self.disk_hands,
             ),
             Settings(self.preferences, self.recent),
+            disk=self.disk,
         )
         self.model.listen(self.states.append)
         self.loop.turn()
@@ -91,9 +124,17 @@ class Viewing:
     def load(self) -> None:
         """Lets everything load that is to be loaded."""
         self.loop.turn()
-        while self.readers.waiting or self.decoders.waiting:
+        while self.readers.waiting or self.decoders.waiting or self.disk_hands.waiting:
             self.readers.finish_all()
+            self.disk_hands.finish_all()
             self.decoders.finish_all()
+
+    def settle(self) -> None:
+        """Lets all come to an end that is to be loaded, kept and remembered."""
+        for _ in range(3):
+            self.load()
+            self.chores.finish_all()
+            self.loop.advance(0.2)
 
     def load_path(self, path: str) -> None:
         """Lets just one frame load."""

@@ -9,15 +9,17 @@ import sys
 import traceback
 from typing import TYPE_CHECKING
 
-import platformdirs
 from PyQt5.QtCore import QCoreApplication, Qt
 from PyQt5.QtGui import QIcon
 from PyQt5.QtWidgets import QApplication
 
+from viewer import places
+from viewer.core.cache.disk_cache import DiskCache
 from viewer.core.decode.registry import DecoderRegistry, core_decoders
 from viewer.core.display.render import render
 from viewer.core.executor import DECODER_NICENESS
-from viewer.core.load.loader import EXTRA_HANDS, Loader
+from viewer.core.load.loader import Loader
+from viewer.core.load.reading import EXTRA_HANDS
 from viewer.core.resources import resource
 from viewer.core.storage.local import LocalStorage
 from viewer.core.storage.routed import RoutedStorage
@@ -26,6 +28,7 @@ from viewer.gui.bridge.collector import Collector
 from viewer.gui.bridge.executor import QtExecutor
 from viewer.gui.bridge.loop import QtLoop
 from viewer.gui.bridge.qt_decoder import QtDecoder
+from viewer.gui.bridge.scaler import scaled
 from viewer.gui.main_window import MainWindow
 from viewer.model import settings_file
 from viewer.model.viewer_model import ViewerModel
@@ -49,7 +52,9 @@ M_MMAP_THRESHOLD = -3
 LARGE_BLOCK = 1 << 20
 MOST_DECODERS = 2
 MOST_READERS = 32
-CHORE_HANDS = 8
+CHORE_HANDS = 12
+DISK_HANDS = 4
+"""Hands for files kept on this disk: one writes, one is for the frame on screen, two read ahead."""
 SAVE_AFTER = 0.5
 """Seconds that settings wait for further changes before they are written."""
 END_WITHIN = 0.4
@@ -71,7 +76,7 @@ class App:
             cache: the folder for what can be made again.
         """
         self.exit_code = 0
-        self._settings_path = config / "settings.json"
+        self._settings_path = config / places.SETTINGS
         settings, complaint = settings_file.load(self._settings_path)
         self.loop = QtLoop()
         self._collector = Collector()
@@ -79,12 +84,14 @@ class App:
         self._decoders = QtExecutor(self.loop, min(MOST_DECODERS, os.cpu_count() or 1), DECODER_NICENESS)
         self._chores = QtExecutor(self.loop, CHORE_HANDS)
         self._writer = QtExecutor(self.loop, 2)
+        self._disk = QtExecutor(self.loop, DISK_HANDS)
         self._save_timer: Timer | None = None
         self._unsaved: Settings | None = None
         self._registry = DecoderRegistry((*core_decoders()[:1], QtDecoder(), *core_decoders()[1:]))
         demo = str(cache / DEMO_FOLDER_NAME)
         self._storage: Storage = RoutedStorage(demo, lambda: _demo_storage(demo), LocalStorage())
         preferences = settings.preferences
+        kept = DiskCache(cache / places.KEPT_FILES, preferences.disk_bytes)
         self.model = ViewerModel(
             self.loop,
             self._storage,
@@ -99,15 +106,18 @@ class App:
                 files_share=preferences.files_percent / 100,
                 reads_at_once=preferences.reads_at_once,
                 changed=changed,
+                file_cache=kept,
+                disk=self._disk,
             ),
             settings,
             complaint,
+            kept,
         )
         self.model.remember_with(self._save_soon)
         self.window = MainWindow(self.model, demo)
 
     def _decode(self, data: Buffer, box: Size | None, max_pixels: int) -> Picture:
-        return render(self._registry.decode(data, max_pixels), box)
+        return render(self._registry.decode(data, max_pixels), box, scaled)
 
     def _save_soon(self, settings: Settings) -> None:
         self._unsaved = settings
@@ -134,7 +144,7 @@ class App:
             self._save_timer.cancel()
         self._save()
         self.model.close()
-        executors = (self._writer, self._decoders, self._readers, self._chores)
+        executors = (self._writer, self._disk, self._decoders, self._readers, self._chores)
         ended = [executor.close(END_WITHIN) for executor in executors]
         self.window.deleteLater()
         self._collector.close()
@@ -173,11 +183,6 @@ def _give_memory_back() -> None:
             ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK)
 
 
-def folders() -> tuple[Path, Path]:
-    """Returns the user's folders for settings and for what can be made again."""
-    return platformdirs.user_config_path("lookahead"), platformdirs.user_cache_path("lookahead")
-
-
 def run(open_first: Callable[[App], None]) -> int:
     """Runs the program until its window is closed; returns the exit code.
 
@@ -185,7 +190,7 @@ def run(open_first: Callable[[App], None]) -> int:
         open_first: called once the window is on screen.
     """
     application = make_application(sys.argv[:1])
-    app = App(*folders())
+    app = App(*places.folders())
     app.window.closed.connect(application.quit)
     app.window.show()
     open_first(app)

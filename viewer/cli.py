@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from viewer import __version__
 from viewer.core.errors import LookaheadError, NotFoundError
-from viewer.core.units import GB, KB, MB
+from viewer.core.units import GB, KB, MB, format_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,14 +23,20 @@ NO_DISPLAY = (
     "Use --measure to drive the window off-screen, or --list to see what a folder holds."
 )
 
+INTERRUPTED = 130
+"""The exit code of a program that was ended by Ctrl+C, as shells have it."""
+
+EVERYTHING = object()
+"""What stands for all folders where one could be given: no text can be mistaken for it."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs ``lookahead`` with the arguments given, or those of the process; returns the exit code."""
     options = _parser().parse_args(arguments)
     try:
         path = _absolute(options.path) if options.path is not None else None
-        if options.list:
-            return _list(path or _absolute("."))
+        if (code := _answer(options, path)) is not None:
+            return code
         if options.measure or options.grab:
             os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
             from viewer import measure  # noqa: PLC0415 - loads Qt
@@ -55,6 +61,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--cache", type=_size, metavar="SIZE", help="memory for frames and files: 2GB; remembered")
     parser.add_argument("--demo", action="store_true", help="open the demo sequence through a simulated slow share")
     parser.add_argument("--list", action="store_true", help="print the sequences of a folder and end")
+    parser.add_argument("--diagnose", action="store_true", help="measure why a folder is slow, print a report and end")
+    parser.add_argument("--cache-info", action="store_true", help="print what is kept on this disk and end")
+    parser.add_argument(
+        "--cache-clear",
+        nargs="?",
+        const=EVERYTHING,
+        metavar="FOLDER",
+        help="remove what is kept on this disk, of FOLDER or of all, and end",
+    )
     parser.add_argument("--grab", metavar="FILE", help="save a picture of the window at a frame and end")
     parser.add_argument(
         "--measure", action="store_true", help="drive the window for a few seconds, print what was measured"
@@ -64,6 +79,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"lookahead {__version__}")
     return parser
+
+
+def _answer(options: argparse.Namespace, path: str | None) -> int | None:
+    """Prints what is asked for without a window and returns the exit code; None if a window is needed."""
+    if options.cache_info:
+        return _cache_info()
+    if options.cache_clear is not None:
+        return _cache_clear(None if options.cache_clear is EVERYTHING else _absolute(options.cache_clear))
+    if options.list or options.diagnose:
+        report = _list if options.list else _diagnose
+        return report(path or _absolute("."))
+    return None
 
 
 def _show(options: argparse.Namespace, path: str | None) -> int:
@@ -108,6 +135,54 @@ def _list(path: str) -> int:
         tail = f", {gaps} {'gap' if gaps == 1 else 'gaps'}" if gaps else ""
         frames = "1 frame" if len(sequence) == 1 else f"{len(sequence)} frames"
         print(_printable(f"{sequence.label}  {frames}{tail}", sys.stdout))
+    return 0
+
+
+def _diagnose(path: str) -> int:
+    from viewer import diagnose  # noqa: PLC0415 - not needed to show the help
+
+    def say(sentence: str) -> None:
+        print(_printable(f"{sentence} …", sys.stderr), file=sys.stderr, flush=True)
+
+    try:
+        text = diagnose.diagnose(path, say=say)
+    except KeyboardInterrupt:
+        print("lookahead: Measuring was stopped; there is no report.", file=sys.stderr)
+        return INTERRUPTED
+    print(_printable(text, sys.stdout), end="")
+    return 0
+
+
+def _cache_info() -> int:
+    from viewer import places  # noqa: PLC0415 - not needed to show the help
+    from viewer.core.cache.disk_cache import DiskCache  # noqa: PLC0415
+    from viewer.model import settings_file  # noqa: PLC0415
+
+    config, cache = places.folders()
+    settings, _ = settings_file.load(config / places.SETTINGS)
+    limit = settings.preferences.disk_bytes
+    place = cache / places.KEPT_FILES
+    folders = DiskCache(place, limit).folders()
+    total = format_bytes(sum(each.bytes for each in folders))
+    lines = [f"{total} of at most {format_bytes(limit)} are kept in {place}"]
+    if folders:
+        lines.append(f"{'size':>10}  {'files':>7}  {'last used':16}  folder")
+    for each in folders:
+        used = time.strftime("%Y-%m-%d %H:%M", time.localtime(each.last_used))
+        lines.append(f"{format_bytes(each.bytes):>10}  {each.files:>7,}  {used}  {each.folder or '(unknown)'}")
+    for line in lines:
+        print(_printable(line, sys.stdout))
+    return 0
+
+
+def _cache_clear(folder: str | None) -> int:
+    from viewer import places  # noqa: PLC0415 - not needed to show the help
+    from viewer.core.cache.disk_cache import DiskCache  # noqa: PLC0415
+
+    removed = DiskCache(places.folders()[1] / places.KEPT_FILES, 0).clear(folder)
+    of_what = "" if folder is None else f" of {folder}"
+    sentence = f"{format_bytes(removed)} were freed." if removed else f"Nothing{of_what} was kept on this disk."
+    print(_printable(sentence, sys.stdout))
     return 0
 
 

@@ -8,6 +8,7 @@ decodes: what the owner thread waits for. It also counts the machine's other wor
 
 from __future__ import annotations
 
+import functools
 import gc
 import io
 import statistics
@@ -20,8 +21,9 @@ import pictures
 import psutil  # type: ignore[import-untyped]
 from PIL import Image
 
+from viewer.core.decode.embedded import HEAD, decode_embedded
 from viewer.core.decode.registry import DecoderRegistry, core_decoders
-from viewer.core.display.render import render
+from viewer.core.display.render import render, thumbnail_of
 from viewer.core.frame import Size
 from viewer.gui.bridge.qt_decoder import QtDecoder
 
@@ -116,6 +118,23 @@ def memory(registry: DecoderRegistry, data: bytes) -> list[int]:
     return marks
 
 
+def thumbnails(registry: DecoderRegistry) -> None:
+    """Prints what the thumbnails cost: of decoded frames, and out of the head of a file."""
+    print(f"\n{'thumbnail':24}{'ms':>9}{'held':>7}")
+    for name, size in SIZES.items():
+        frame = registry.decode(files(size)["BMP"])
+        display = render(frame, BOX).display
+        for made_from, copy in (("window copy", display), ("frame", None)):
+            job = functools.partial(thumbnail_of, frame, copy)
+            print(f"{name + ' from the ' + made_from:24}{median(job):>9.2f}{held(job):>7.1f}")
+    small = pictures.encoded(Image.fromarray(pictures.noise(Size(160, 90))), "JPEG")
+    large = pictures.encoded(Image.fromarray(pictures.noise(SIZES["1080p"])), "JPEG")
+    head = pictures.with_segment(large, pictures.exif_with_thumbnail(small))[:HEAD]
+    assert decode_embedded(head) is not None
+    embedded = functools.partial(decode_embedded, head)
+    print(f"{'embedded in a JPEG':24}{median(embedded):>9.2f}{held(embedded):>7.1f}")
+
+
 def main() -> None:
     """Prints the tables."""
     registry = DecoderRegistry((QtDecoder(), *core_decoders()))
@@ -127,6 +146,7 @@ def main() -> None:
             lanes = (lambda: registry.decode(data), lambda: plain(data), lambda: render(frame, BOX))  # noqa: B023
             row = [f"{figure(lane):.1f}" for lane in lanes for figure in (median, held)]
             print(f"{name + ' ' + kind:24}{row[0]:>9}{row[1]:>7}{row[2]:>18}{row[3]:>7}{row[4]:>11}{row[5]:>7}")
+    thumbnails(registry)
     for kind, data in files(SIZES["4K"]).items():
         if kind in {"JPEG q90", "PNG", "TIFF LZW"}:
             print(f"\nMB resident along {FRAMES} frames of 4K {kind}, two threads: {memory(registry, data)}", end="")

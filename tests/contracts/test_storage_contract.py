@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from doubles import MemoryStorage
 
-from viewer.core.errors import CancelledError, NotFoundError
-from viewer.core.storage.local import PIECE, LocalStorage
+from viewer.core.errors import CancelledError, NotFoundError, StorageError
+from viewer.core.storage.local import LocalStorage
 from viewer.core.storage.slow import SlowStorage
-from viewer.core.storage.storage import Transfer
+from viewer.core.storage.storage import PIECE, Part, Stamp, Transfer
 from viewer.demo.storage import DemoStorage, draw_frame, recipe
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from viewer.core.storage.storage import Storage
 
 FILES = {f"shot.{number:04}.bin": bytes([number]) * (1000 * number) for number in range(7)} | {
@@ -35,6 +35,21 @@ class Place:
 
     def path(self, name: str) -> str:
         return f"{self.folder}/{name}"
+
+    @property
+    def largest(self) -> str:
+        return max(self.files, key=lambda name: len(self.files[name]))
+
+    def rewrite(self, name: str, content: bytes) -> None:
+        """Puts another file in place of ``name``, written a second later."""
+        path = self.path(name)
+        if isinstance(self.storage, MemoryStorage):
+            self.storage.files[path] = content
+            self.storage.modified[path] = 10**9
+        else:
+            before = Path(path).stat().st_mtime_ns
+            Path(path).write_bytes(content)
+            os.utime(path, ns=(before, before + 10**9))
 
 
 def write_files(folder: Path) -> str:
@@ -73,8 +88,8 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
 class CancelledAt(Transfer):
     """A transfer that is cancelled from outside before its n-th checkpoint, counted from 1."""
 
-    def __init__(self, count: int) -> None:
-        super().__init__()
+    def __init__(self, count: int, part: Part | None = None, piece: int = PIECE) -> None:
+        super().__init__(part=part, piece=piece)
         self._count = count
         self.passed = 0
 
@@ -162,13 +177,190 @@ def test_a_read_stops_at_whichever_checkpoint_it_is_cancelled(place: Place) -> N
 
 
 def test_a_large_file_can_be_cancelled_between_its_pieces(place: Place) -> None:
-    if "large.bin" not in place.files or isinstance(place.storage, MemoryStorage):
+    if "large.bin" not in place.files:
         pytest.skip("this storage holds no file of several pieces")
     transfer = CancelledAt(4)
     with pytest.raises(CancelledError):
         place.storage.read(place.path("large.bin"), transfer)
     assert 0 < transfer.received < len(FILES["large.bin"])
     assert transfer.received <= 3 * PIECE
+
+
+# what a read that did not get to the end leaves, and how the next one goes on
+
+
+def begin(place: Place, name: str) -> tuple[Part, int]:
+    """Reads about half of the file; returns what was left, and the size of its pieces."""
+    piece = len(place.files[name]) // 5 + 1
+    place.storage.read(place.path(name), Transfer(), limit=1)  # a first read may have more to do than the others
+    for count in range(1, 100):
+        transfer = CancelledAt(count, piece=piece)
+        with pytest.raises(CancelledError):
+            place.storage.read(place.path(name), transfer)
+        if transfer.received >= 2 * piece:
+            assert transfer.part is not None
+            return transfer.part, piece
+    raise AssertionError
+
+
+def test_a_read_that_is_given_up_leaves_what_it_has_got(place: Place) -> None:
+    name = place.largest
+    part, piece = begin(place, name)
+    assert part.received == 2 * piece
+    assert part.content.nbytes == len(place.files[name])
+    assert not part.content.readonly
+    assert part.content[: part.received] == place.files[name][: part.received]
+    assert part.stamp == place.storage.stamp(place.path(name))
+
+
+def test_a_read_that_is_given_up_at_once_leaves_nothing(place: Place) -> None:
+    transfer = CancelledAt(1)
+    with pytest.raises(CancelledError):
+        place.storage.read(place.path(place.largest), transfer)
+    assert transfer.part is None
+
+
+def test_a_read_that_is_done_leaves_nothing(place: Place) -> None:
+    for name in place.files:
+        transfer = Transfer()
+        place.storage.read(place.path(name), transfer)
+        assert transfer.part is None
+
+
+def test_a_read_goes_on_where_an_earlier_one_stopped(place: Place) -> None:
+    part, piece = begin(place, place.largest)
+    # What is not the file's shows that these bytes are not read again.
+    part.content[0] ^= 255
+    expected = bytearray(place.files[place.largest])
+    expected[0] ^= 255
+    transfer = Transfer(part=part, piece=piece)
+    assert transfer.received == 2 * piece
+    assert memoryview(place.storage.read(place.path(place.largest), transfer)) == expected
+    assert transfer.received == transfer.total == len(expected)
+    assert transfer.part is None
+
+
+def test_what_an_earlier_read_got_is_filled_on_without_a_copy(place: Place) -> None:
+    part, piece = begin(place, place.largest)
+    place.storage.read(place.path(place.largest), Transfer(part=part, piece=piece))
+    assert part.content == place.files[place.largest]
+
+
+def test_a_read_may_be_given_up_again_and_again(place: Place) -> None:
+    part, piece = begin(place, place.largest)
+    received = part.received
+    for _ in range(2):
+        transfer = Transfer(part=part, piece=piece)
+        transfer.cancel()
+        with pytest.raises(CancelledError):
+            place.storage.read(place.path(place.largest), transfer)
+        assert transfer.part is part
+    transfer = CancelledAt(4, part, piece)
+    with pytest.raises(CancelledError):
+        place.storage.read(place.path(place.largest), transfer)
+    assert transfer.part is not None
+    assert received < transfer.part.received < len(place.files[place.largest])
+
+
+@pytest.mark.parametrize("same_size", [True, False])
+def test_a_file_that_is_another_by_now_is_read_anew(place: Place, *, same_size: bool) -> None:
+    name = place.largest
+    part, piece = begin(place, name)
+    content = b"n" * (len(place.files[name]) - (0 if same_size else 1))
+    place.rewrite(name, content)
+    transfer = Transfer(part=part, piece=piece)
+    assert memoryview(place.storage.read(place.path(name), transfer)) == content
+    assert transfer.stamp == place.storage.stamp(place.path(name)) != part.stamp
+    assert transfer.received == transfer.total == len(content)
+
+
+def test_a_read_that_fails_half_way_leaves_what_it_has_got(place: Place) -> None:
+    class Failing(CancelledAt):
+        def cancel(self) -> None:
+            raise StorageError("The share is away.")
+
+    name = place.largest
+    _, piece = begin(place, name)
+    received = 0
+    for count in range(3, 100):
+        transfer = Failing(count, piece=piece)
+        with pytest.raises(StorageError):
+            place.storage.read(place.path(name), transfer)
+        if received := 0 if transfer.part is None else transfer.part.received:
+            break
+    assert 0 < received < len(place.files[name])
+
+
+def test_a_read_that_can_wait_asks_for_a_piece_at_a_time(place: Place) -> None:
+    seen: list[int] = []
+
+    class Watched(Transfer):
+        def checkpoint(self) -> None:
+            seen.append(self.received)
+            super().checkpoint()
+
+    name = place.largest
+    size = len(place.files[name])
+    piece = size // 5 + 1
+    place.storage.read(place.path(name), Watched(piece=piece))
+    # A storage may look more often than it must, but no piece may be longer than it should be.
+    assert set(range(0, size, piece)) <= set(seen)
+    assert max(after - before for before, after in zip(seen, [*seen[1:], size], strict=True)) <= piece
+
+
+# the beginning of a file, and which file it is
+
+
+@pytest.mark.parametrize("limit", [1, 1000, 10_000_000])
+def test_reads_only_the_beginning(place: Place, limit: int) -> None:
+    for name, content in place.files.items():
+        transfer = Transfer()
+        assert memoryview(place.storage.read(place.path(name), transfer, limit)) == content[:limit]
+        assert transfer.total == len(content)
+        assert transfer.received == len(content[:limit])
+        assert transfer.stamp == place.storage.stamp(place.path(name))
+
+
+def test_a_read_goes_on_from_the_beginning_that_was_read(place: Place) -> None:
+    name = place.largest
+    beginning = Transfer()
+    place.storage.read(place.path(name), beginning, 1000)
+    rest = Transfer(part=beginning.part)
+    assert rest.received == 1000
+    assert memoryview(place.storage.read(place.path(name), rest)) == place.files[name]
+
+
+def test_a_beginning_that_is_here_is_not_read_again(place: Place) -> None:
+    name = place.largest
+    part, _ = begin(place, name)
+    transfer = Transfer(part=part)
+    assert memoryview(place.storage.read(place.path(name), transfer, 1000)) == place.files[name][:1000]
+    assert transfer.part == part
+
+
+def test_says_which_file_it_is_and_how_long_opening_took(place: Place) -> None:
+    for name, content in place.files.items():
+        transfer = Transfer()
+        place.storage.read(place.path(name), transfer)
+        assert transfer.stamp == place.storage.stamp(place.path(name))
+        assert transfer.stamp is not None
+        assert transfer.stamp.size == len(content)
+        assert transfer.latency is not None
+        assert transfer.latency >= 0
+
+
+def test_the_stamp_is_the_one_of_the_file_on_the_disk(place: Place) -> None:
+    if isinstance(place.storage, MemoryStorage):
+        pytest.skip("this storage has no disk")
+    path = place.path(place.largest)
+    stamp = place.storage.stamp(path)
+    status = Path(path).stat()
+    assert stamp == Stamp(status.st_size, status.st_mtime_ns)
+
+
+def test_a_file_that_is_not_there_has_no_stamp(place: Place) -> None:
+    with pytest.raises(NotFoundError, match=r"nothing\.bin.*\.$"):
+        place.storage.stamp(place.path("nothing.bin"))
 
 
 def test_knows_a_folder_from_a_file(place: Place) -> None:

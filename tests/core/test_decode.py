@@ -251,7 +251,7 @@ def test_broken_files_raise_nothing_but_decode_errors(
 
 def test_libraries_are_loaded_by_the_first_picture() -> None:
     program = (
-        "import sys, viewer.core.decode.registry as r, viewer.core.display.render;"
+        "import sys, viewer.core.decode.embedded, viewer.core.decode.registry as r, viewer.core.display.render;"
         "r.DecoderRegistry(r.core_decoders());"
         "print({'numpy', 'PIL', 'PyQt5', 'tifffile', 'simplejpeg'} & sys.modules.keys())"
     )

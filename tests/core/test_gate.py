@@ -6,10 +6,12 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from viewer.core.errors import CancelledError
 from viewer.core.storage import storage
-from viewer.core.storage.storage import Gate, Transfer
+from viewer.core.storage.storage import Gate, Part, Stamp, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,3 +99,159 @@ def test_a_cancelled_transfer_stops_at_its_next_checkpoint() -> None:
     assert transfer.cancelled
     with pytest.raises(CancelledError):
         transfer.checkpoint()
+
+
+# the speed limit
+
+
+class HandGate(Gate):
+    """A gate on a clock that moves as far as somebody waits.
+
+    Attributes:
+        now: the time.
+        meanwhile: called when somebody begins to wait, half a second of which then passes.
+    """
+
+    def __init__(self, limit: float | None) -> None:
+        super().__init__(lambda: self.now, self._pass)
+        self.now = 100.0
+        self.meanwhile: Callable[[], None] | None = None
+        self.set_limit(limit)
+
+    def _pass(self, _: threading.Condition, seconds: float) -> None:
+        if self.meanwhile is not None:
+            self.now += 0.5
+            self.meanwhile()
+        else:
+            self.now += seconds
+
+    def waited(self, transfer: Transfer) -> float:
+        """Returns for how long ``transfer`` waits at its next checkpoint."""
+        before = self.now
+        transfer.checkpoint()
+        return self.now - before
+
+
+def test_without_a_limit_nobody_waits_for_bytes() -> None:
+    gate = HandGate(None)
+    transfer = Transfer(gate)
+    transfer.received = 10**9
+    assert gate.waited(transfer) == 0
+
+
+def test_a_read_waits_until_its_bytes_are_within_the_limit() -> None:
+    gate = HandGate(1000)
+    transfer = Transfer(gate)
+    assert gate.waited(transfer) == 0
+    transfer.received = 500
+    assert gate.waited(transfer) == pytest.approx(0.5)
+    transfer.received = 5000
+    assert gate.waited(transfer) == pytest.approx(4.5)
+    assert gate.waited(transfer) == 0
+
+
+def test_all_reads_share_the_limit() -> None:
+    gate = HandGate(1000)
+    first, second = Transfer(gate), Transfer(gate)
+    first.received = 500
+    second.received = 700
+    assert gate.waited(second) == pytest.approx(1.2)
+    assert gate.waited(first) == 0
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(1, 10**6)), max_size=30), st.integers(1, 10**7))
+def test_in_the_long_run_no_more_comes_than_the_limit_allows(pieces: list[tuple[int, int]], limit: int) -> None:
+    gate = HandGate(limit)
+    transfers = [Transfer(gate) for _ in range(4)]
+    for reader, amount in pieces:
+        transfers[reader].checkpoint()
+        transfers[reader].received += amount
+    Transfer(gate).checkpoint()
+    # A wait of less than a millisecond is not worth it.
+    assert gate.now - 100.0 == pytest.approx(sum(amount for _, amount in pieces) / limit, abs=0.0011)
+
+
+def test_time_in_which_nothing_was_read_is_not_saved_up() -> None:
+    gate = HandGate(1000)
+    transfer = Transfer(gate)
+    transfer.received = 500
+    gate.now += 3600
+    assert gate.waited(transfer) == 0
+    transfer.received = 1000
+    assert gate.waited(transfer) == pytest.approx(0.5)
+
+
+def test_urgent_reads_are_not_held_back_and_do_not_count() -> None:
+    gate = HandGate(1000)
+    urgent = Transfer(gate)
+    urgent.set_urgent(urgent=True)
+    urgent.received = 10**6
+    assert gate.waited(urgent) == 0
+    assert gate.waited(Transfer(gate)) == 0
+
+
+def test_a_read_that_becomes_urgent_is_held_back_no_longer() -> None:
+    gate = HandGate(1000)
+    transfer = Transfer(gate)
+    transfer.received = 10**6
+    gate.meanwhile = lambda: transfer.set_urgent(urgent=True)
+    assert gate.waited(transfer) == pytest.approx(0.5)
+
+
+def test_a_read_that_is_given_up_is_held_back_no_longer() -> None:
+    gate = HandGate(1000)
+    transfer = Transfer(gate)
+    transfer.received = 10**6
+    gate.meanwhile = transfer.cancel
+    with pytest.raises(CancelledError):
+        transfer.checkpoint()
+    assert gate.now == pytest.approx(100.5)
+
+
+@pytest.mark.parametrize(("limit", "more"), [(None, 0), (20_000, 0.5)])
+def test_another_limit_holds_at_once(limit: float | None, more: float) -> None:
+    gate = HandGate(1000)
+    transfer = Transfer(gate)
+    transfer.received = 10_500  # half a second takes 500 away
+
+    def change() -> None:
+        gate.meanwhile = None
+        gate.set_limit(limit)
+
+    gate.meanwhile = change
+    assert gate.waited(transfer) == pytest.approx(0.5 + more)
+
+
+def test_a_limit_is_for_what_comes_after_it() -> None:
+    gate = HandGate(None)
+    transfer = Transfer(gate)
+    transfer.received = 10**6
+    gate.set_limit(1000)
+    assert gate.waited(transfer) == 0
+
+
+def test_what_an_earlier_read_got_is_not_counted_again() -> None:
+    gate = HandGate(1000)
+    stamp = Stamp(10_000, 0)
+    Transfer(gate).received = 7000
+    transfer = Transfer(gate, Part(memoryview(bytearray(10_000)), 6000, stamp))
+    with transfer.filling(Stamp(10_000, 1), lambda size: memoryview(bytearray(size))):
+        assert transfer.received == 0  # another file: what there was is of no use, but it was read once
+        transfer.received = 500
+    assert gate.waited(transfer) == pytest.approx(7.5)
+
+
+def test_the_gate_holds_back_whatever_the_limit_allows() -> None:
+    gate = HandGate(1000)
+    gate.set_open(is_open=False)
+    transfer = Transfer(gate)
+    transfer.received = 100
+    assert gate.waited(transfer) == pytest.approx(storage.PAUSE_LIMIT)
+
+
+def test_a_limit_that_is_taken_away_wakes_those_who_wait() -> None:
+    gate = Gate()
+    gate.set_limit(1)
+    transfer = Transfer(gate)
+    transfer.received = 10**6
+    assert passes_after(transfer, lambda: gate.set_limit(None)) == ["passed"]

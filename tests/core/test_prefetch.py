@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from viewer.core.play.playhead import Playhead
-from viewer.core.play.prefetch import order_of_need, steps_until
+from viewer.core.play.prefetch import COARSEST, FINEST, coarse_to_fine, coarseness, order_of_need, steps_until
 
 
 @st.composite
@@ -81,3 +81,59 @@ def test_a_long_sequence_costs_no_more_than_a_short_one() -> None:
         playhead = Counted(100_000, 50_000, looping=looping)
         assert len(first(1000, playhead)) == 1000
         assert steps < 20_000
+
+
+# Small pictures all over the sequence
+
+COUNTS = st.one_of(st.integers(0, 300), st.integers(0, 100_000))
+
+
+@given(COUNTS, st.integers(-1, 2000))
+def test_samples_lie_in_the_sequence_come_at_most_twice_and_are_about_as_many_as_are_of_use(
+    count: int, most: int
+) -> None:
+    samples = list(coarse_to_fine(count, most))
+    assert all(0 <= index < count for index in samples)
+    assert len(samples) - len(set(samples)) <= 1  # the last, which may be one of the others too
+    assert len(samples) <= (most + 2 if most > 0 else 0)
+
+
+@given(st.integers(1, 20_000), st.integers(1, 2000))
+def test_the_last_and_every_64th_come_before_any_between_them(count: int, most: int) -> None:
+    samples = list(coarse_to_fine(count, most))
+    if count > 1:
+        assert samples.pop(0) == count - 1
+    if count <= COARSEST * most:
+        coarsest = list(range(0, count, COARSEST))
+        assert samples[: len(coarsest)] == coarsest
+        assert not any(index % COARSEST == 0 for index in samples[len(coarsest) :])
+    else:
+        assert set(samples) <= set(range(0, count, COARSEST))
+
+
+@given(st.integers(2, 20_000), st.integers(1, 2000))
+def test_samples_get_finer_evenly(count: int, most: int) -> None:
+    samples = list(coarse_to_fine(count, most))[1:]
+    steps = [COARSEST >> halvings for halvings in range(4)]
+    if count <= COARSEST * most:
+        assert set(samples) in [set(range(0, count, step)) for step in steps]
+    if count <= most:
+        assert set(samples) == set(range(0, count, FINEST))
+
+
+def test_the_order_of_a_short_sequence() -> None:
+    assert list(coarse_to_fine(150, 100)) == [
+        149, 0, 64, 128, 32, 96, 16, 48, 80, 112, 144, 8, 24, 40, 56, 72, 88, 104, 120, 136
+    ]  # fmt: skip
+
+
+def test_the_first_samples_of_a_long_sequence_cost_no_more() -> None:
+    assert list(itertools.islice(coarse_to_fine(10**9, 10**6), 3)) == [10**9 - 1, 0, 1024]
+
+
+@given(st.integers(0, 100_000))
+def test_every_64th_is_given_up_last_and_every_second_first(index: int) -> None:
+    coarse = coarseness(index)
+    assert 0 <= coarse <= 6
+    assert index % (COARSEST >> coarse) == 0
+    assert coarse == 0 or index % (COARSEST >> (coarse - 1)) != 0

@@ -31,7 +31,7 @@ from viewer.core.errors import (
     UnsupportedFormatError,
 )
 from viewer.core.frame import Frame, FrameIndex, Layout, Size
-from viewer.core.load import loader
+from viewer.core.load import failures
 from viewer.core.prefetcher import Prefetcher
 
 if TYPE_CHECKING:
@@ -69,14 +69,14 @@ class Share(MemoryStorage):
         for path in paths or tuple(self._held):
             self._held[path].set()
 
-    def read(self, path: str, transfer: Transfer) -> bytes:
+    def read(self, path: str, transfer: Transfer, limit: int | None = None) -> bytes:
         self.begun.put(path)
         if path in self.failing_once:
             self.failing_once.discard(path)
             raise broken(path)
         if path in self._held:
             assert self._held[path].wait(LONG)
-        return super().read(path, transfer)
+        return super().read(path, transfer, limit)
 
     def wait_for(self, *paths: str) -> set[str]:
         """Waits until the reads of ``paths`` have begun; returns all that began since the last time."""
@@ -446,7 +446,7 @@ def test_each_thread_gets_an_error_of_its_own(
 def test_a_read_that_failed_is_tried_again_and_that_attempt_is_waited_for(
     share: Share, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loader, "RETRY_AFTER", 0.01)
+    monkeypatch.setattr(failures, "RETRY_AFTER", 0.01)
     share.failing_once.add(path(3))
     share.hold(path(3))
     with Prefetcher("/shots", storage=share) as frames:

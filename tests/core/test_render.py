@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from viewer.core.display import pixels
-from viewer.core.display.render import render, scaled
+from viewer.core.display.render import THUMBNAIL, render, scaled, thumbnail_of
 from viewer.core.frame import Frame, Layout, Size
 
 
@@ -75,6 +75,96 @@ def test_fine_stripes_become_grey_and_not_moire(factor: float) -> None:
         assert column_means.std() < 45
 
 
+@pytest.mark.parametrize(
+    ("size", "small"),
+    [
+        (Size(640, 320), Size(256, 128)),
+        (Size(320, 640), Size(128, 256)),
+        (Size(1920, 1080), Size(256, 144)),
+        (Size(3840, 2160), Size(256, 144)),
+        (Size(300_000, 8), Size(256, 1)),
+    ],
+)
+@pytest.mark.parametrize("box", [None, Size(600, 600)])
+def test_every_frame_leaves_a_thumbnail(size: Size, small: Size, box: Size | None) -> None:
+    thumbnail = render(bgrx(pictures.colours(size)), box).thumbnail
+    assert thumbnail is not None
+    assert thumbnail.layout is Layout.BGRX
+    assert thumbnail.size == small == size.fitted_into(THUMBNAIL)
+    assert thumbnail.nbytes <= 4 * THUMBNAIL.width * THUMBNAIL.height
+    assert (pixels.as_array(thumbnail) >> 24 == 255).all()
+    if small.height > 8:
+        assert pictures.corners_of(thumbnail) == pictures.CORNERS
+
+
+def test_a_small_frame_is_its_own_thumbnail() -> None:
+    for size in (pictures.SIZE, THUMBNAIL):
+        picture = render(bgrx(pictures.colours(size)), Size(40, 40))
+        assert picture.thumbnail is picture.source
+        assert picture.display is not None
+
+
+def test_the_thumbnail_of_16_bits_is_of_8() -> None:
+    thumbnail = render(pixels.frame_of(pictures.greys(np.uint16, 257), ""), None).thumbnail
+    assert thumbnail is not None
+    assert pictures.corners_of(thumbnail) == pictures.grey_corners()
+
+
+def test_a_thumbnail_outlives_the_frame_without_keeping_it() -> None:
+    for size in (Size(640, 320), Size(1920, 1080)):
+        array = np.zeros((size.height, size.width), np.uint32)
+        ended = weakref.finalize(array, lambda: None)
+        thumbnail = thumbnail_of(pixels.frame_of(array, "8-bit RGB"))
+        assert ended.alive
+        del array
+        gone = not ended.alive
+        assert gone
+        assert thumbnail.description == "8-bit RGB"
+        assert (pixels.as_array(thumbnail) == pixels.OPAQUE).all()
+
+
+def test_a_thumbnail_is_made_from_the_smaller_copy_that_is_large_enough() -> None:
+    def grey(size: Size, value: int) -> Frame:
+        return bgrx(np.full((size.height, size.width, 3), value, np.uint8))
+
+    source = grey(Size(640, 320), 50)
+    for size, value in ((Size(320, 160), 200), (Size(256, 128), 200), (Size(255, 128), 50), (Size(128, 64), 50)):
+        thumbnail = thumbnail_of(source, grey(size, value))
+        assert thumbnail.size == (256, 128)
+        assert pictures.corners_of(thumbnail)[0] == (value,) * 3
+
+
+@pytest.mark.parametrize("size", [Size(1200, 600), Size(1690, 950), Size(1920, 1080), Size(3840, 2160)])
+@pytest.mark.parametrize("pattern", ["columns", "rows", "grid"])
+def test_fine_patterns_are_grey_in_thumbnails(size: Size, pattern: str) -> None:
+    y, x = np.ogrid[0 : size.height, 0 : size.width]
+    white = {"columns": x + 0 * y, "rows": y + 0 * x, "grid": x + y}[pattern] % 2 * 255
+    frame = pixels.frame_of(pixels.grey_to_bgrx(white.astype(np.uint8)), "")
+    values = pixels.as_array(thumbnail_of(frame)) & 255
+    assert abs(values.mean() - 127.5) < 6
+    # Nearest neighbours alone would be all black and all white: a deviation of 127.
+    assert values.std() < 45
+
+
+@given(width=st.integers(257, 900), height=st.integers(100, 900))
+def test_a_thumbnail_is_not_shifted(width: int, height: int) -> None:
+    def ramp(length: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+        return (np.arange(length) + 0.5) * 255 / length
+
+    picture = np.zeros((height, width, 3), np.uint8)
+    picture[..., 2] = np.rint(ramp(width))
+    picture[..., 1] = np.rint(ramp(height))[:, None]
+    values = pixels.as_array(thumbnail_of(bgrx(picture)))
+    turned = pixels.as_array(thumbnail_of(bgrx(picture[::-1, ::-1])))[::-1, ::-1]
+    for found, other, source in (
+        (values[0] & 255, turned[0] & 255, width),
+        (values[:, 0] >> 8 & 255, turned[:, 0] >> 8 & 255, height),
+    ):
+        assert np.abs(found - ramp(len(found))).max() <= 1 + 255 / source / 2  # half a pixel of the source
+        # What is shifted to one side is shifted to the other when the picture is turned; an eighth of a pixel may be.
+        assert abs(found.mean() - other.mean()) <= 255 / len(found) / 4
+
+
 def test_only_bgrx_is_scaled() -> None:
     with pytest.raises(ValueError, match="GRAY16"):
         scaled(pixels.frame_of(pictures.greys(np.uint16), ""), Size(2, 2))
@@ -90,6 +180,7 @@ def test_the_copy_is_a_mean_of_the_picture_at_any_size(width: int, height: int, 
     array = np.random.default_rng(seed).integers(100, 200, (height, width, 3), dtype=np.uint8)
     picture = render(bgrx(array), box)
     assert picture.source is not None
+    assert picture.thumbnail is picture.source
     if picture.display is None:
         fitted = picture.size.fitted_into(box)
         assert max(width - fitted.width, height - fitted.height) <= 1

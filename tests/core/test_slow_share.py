@@ -12,11 +12,12 @@ import pytest
 import slow_share
 from slow_share import SlowShare, unmount, why_not
 
-from viewer.core.errors import NotFoundError, StorageError
+from viewer.core.errors import CancelledError, NotFoundError, StorageError
 from viewer.core.storage.local import LocalStorage
-from viewer.core.storage.storage import Transfer
+from viewer.core.storage.storage import PIECE, Transfer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 pytestmark = pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
@@ -96,6 +97,45 @@ def test_a_file_opened_again_is_paid_for_again(source: Path, mountpoint: Path) -
         assert share.counts().bytes_of["shot.0001.bin"] == 2 * SIZE
 
 
+def test_tells_what_was_given_twice(source: Path, mountpoint: Path) -> None:
+    with SlowShare(source, mountpoint) as share:
+        read(mountpoint / "shot.0001.bin")
+        read(mountpoint / "shot.0002.bin")
+        assert share.counts().bytes_again == 0
+        read(mountpoint / "shot.0001.bin")
+        assert share.counts().bytes_again == SIZE
+        share.reset_counts()
+        read(mountpoint / "shot.0001.bin")
+        assert share.counts().bytes_again == 0
+
+
+def test_counts_all_that_passes_the_line(source: Path, mountpoint: Path) -> None:
+    with SlowShare(source, mountpoint) as share:
+        read(mountpoint / "shot.0001.bin")
+        assert share.counts().bytes_passed == SIZE
+        names(mountpoint)
+        assert share.counts().bytes_passed > SIZE
+
+
+def test_counts_the_calls_besides_reads(source: Path, mountpoint: Path) -> None:
+    with SlowShare(source, mountpoint) as share:
+        names(mountpoint)
+        read(mountpoint / "shot.0001.bin")
+        counts = share.counts()
+        assert counts.besides_reads == counts.opens + counts.lookups + counts.listings >= 3
+
+
+def test_can_be_mounted_again(source: Path, mountpoint: Path) -> None:
+    with SlowShare(source, mountpoint) as share:
+        share.fail("*")
+        share.close()
+        assert names(mountpoint) == []
+        share.mount()
+        assert read(mountpoint / "shot.0002.bin") == bytes([2]) * SIZE
+        assert share.counts().opens == 1
+    assert not os.path.ismount(mountpoint)
+
+
 def test_a_read_opens_the_file_once_and_looks_it_up_once(source: Path, mountpoint: Path) -> None:
     with SlowShare(source, mountpoint) as share:
         read(mountpoint / "shot.0003.bin")
@@ -168,3 +208,76 @@ def test_ends_by_itself_when_the_test_dies(source: Path, mountpoint: Path) -> No
 def test_a_source_that_is_not_there_is_told(tmp_path: Path, mountpoint: Path) -> None:
     with SlowShare(tmp_path / "nowhere", mountpoint), pytest.raises(StorageError):
         names(mountpoint)
+
+
+# reading in pieces: what is not asked for does not come
+
+
+def read_until(path: Path, received: int, transfer: Transfer) -> bytes | None:
+    """Reads with ``transfer``, giving up once so much is here; returns the content if it is read to its end."""
+
+    def look(before: Callable[[], None]) -> None:
+        if transfer.received >= received:
+            transfer.cancel()
+        before()
+
+    checkpoint = transfer.checkpoint
+    transfer.checkpoint = lambda: look(checkpoint)  # type: ignore[method-assign]  # the reader's own
+    try:
+        return bytes(memoryview(LocalStorage().read(str(path), transfer)))
+    except CancelledError:
+        return None
+
+
+def test_a_read_that_is_given_up_and_begun_again_brings_each_byte_once(source: Path, mountpoint: Path) -> None:
+    with SlowShare(source, mountpoint) as share:
+        path = mountpoint / "shot.0001.bin"
+        transfer = Transfer(piece=PIECE)
+        assert read_until(path, 2 * PIECE, transfer) is None
+        assert transfer.part is not None
+        assert transfer.part.received == share.counts().bytes_sent == 2 * PIECE
+        rest = Transfer(part=transfer.part)
+        assert read_until(path, SIZE, rest) == bytes([1]) * SIZE
+        counts = share.counts()
+        assert (counts.bytes_sent, counts.bytes_again, counts.opens) == (SIZE, 0, 2)
+
+
+def test_only_the_beginning_of_a_file_comes_when_no_more_is_asked_for(source: Path, mountpoint: Path) -> None:
+    with SlowShare(source, mountpoint) as share:
+        for urgent in (False, True):
+            share.reset_counts()
+            transfer = Transfer()
+            transfer.set_urgent(urgent=urgent)
+            LocalStorage().read(str(mountpoint / "shot.0001.bin"), transfer, 8192)
+            assert share.counts().bytes_sent == 8192
+
+
+def test_a_share_that_fails_half_way_leaves_what_has_come(source: Path, mountpoint: Path) -> None:
+    path = mountpoint / "shot.0001.bin"
+    with SlowShare(source, mountpoint) as share:
+
+        class Failing(Transfer):
+            def checkpoint(self) -> None:
+                if self.received == PIECE:
+                    share.fail("*0001*")
+
+        transfer = Failing(piece=PIECE)
+        with pytest.raises(StorageError, match=r"Input/output error\.$"):
+            LocalStorage().read(str(path), transfer)
+        share.clear()
+        assert transfer.part is not None
+        assert transfer.part.received == PIECE
+        LocalStorage().read(str(path), Transfer(part=transfer.part))
+        counts = share.counts()
+        assert (counts.bytes_sent, counts.bytes_again) == (SIZE, 0)
+
+
+def test_a_stamp_is_one_call(source: Path, mountpoint: Path) -> None:
+    with SlowShare(source, mountpoint) as share:
+        names(mountpoint)
+        share.reset_counts()
+        status = (source / "shot.0001.bin").stat()
+        stamp = LocalStorage().stamp(str(mountpoint / "shot.0001.bin"))
+        assert stamp == (status.st_size, status.st_mtime_ns)
+        counts = share.counts()
+        assert (counts.lookups, counts.besides_reads, counts.reads) == (1, 1, 0)

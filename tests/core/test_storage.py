@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import sys
@@ -11,12 +12,12 @@ from typing import TYPE_CHECKING
 import pytest
 from doubles import MemoryStorage
 
-from viewer.core.errors import CancelledError, NotFoundError, StorageError
+from viewer.core.errors import CancelledError, ChangingError, NotFoundError, StorageError
 from viewer.core.resources import resource
 from viewer.core.storage import local
-from viewer.core.storage.local import BATCH, PIECE, LocalStorage
+from viewer.core.storage.local import AT_ONCE, BATCH, LocalStorage
 from viewer.core.storage.slow import TURN, SlowStorage
-from viewer.core.storage.storage import Gate, Transfer
+from viewer.core.storage.storage import PIECE, Gate, Part, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,8 +28,8 @@ posix_only = pytest.mark.skipif(os.name != "posix", reason="this system has no p
 class Watched(Transfer):
     """A transfer that calls a function at each checkpoint."""
 
-    def __init__(self, at_checkpoint: Callable[[Watched], None]) -> None:
-        super().__init__()
+    def __init__(self, at_checkpoint: Callable[[Watched], None], part: Part | None = None, piece: int = PIECE) -> None:
+        super().__init__(part=part, piece=piece)
         self._at_checkpoint = at_checkpoint
 
     def checkpoint(self) -> None:
@@ -78,7 +79,7 @@ def test_a_file_that_becomes_shorter_is_an_error(tmp_path: Path) -> None:
         if transfer.received:
             os.truncate(path, PIECE)
 
-    with pytest.raises(StorageError, match=r"a\.bin became shorter while it was read\.$"):
+    with pytest.raises(ChangingError, match=r"a\.bin became shorter while it was read\.$"):
         read(path, Watched(shorten))
 
 
@@ -153,6 +154,91 @@ def test_an_error_of_the_system_is_told_in_a_sentence(tmp_path: Path, monkeypatc
     assert str(listing.value) == f"The folder {tmp_path} could not be listed: Permission denied."
 
 
+@pytest.mark.parametrize(
+    "number", ["EIO", "ENOTCONN", "EHOSTDOWN", "EHOSTUNREACH", "ETIMEDOUT", "ESTALE", "ECONNABORTED", "ECONNRESET"]
+)
+def test_a_share_that_is_away_is_not_a_file_that_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: str
+) -> None:
+    if not hasattr(errno, number):
+        pytest.skip("this system has no such error")
+    code: int = getattr(errno, number)
+
+    def refuse(*_: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(os, "open", refuse)
+    monkeypatch.setattr(os, "stat", refuse)
+    path = str(tmp_path / "a.bin")
+    for ask in (lambda: LocalStorage().read(path, Transfer()), lambda: LocalStorage().stamp(path)):
+        with pytest.raises(StorageError) as caught:
+            ask()
+        assert not isinstance(caught.value, NotFoundError)
+        assert f": {os.strerror(code)}." in str(caught.value)
+
+
+# how much is asked for at once
+
+
+def large_file(folder: Path, size: int) -> Path:
+    path = folder / "large.bin"
+    path.write_bytes(os.urandom(size))
+    return path
+
+
+def test_an_urgent_read_asks_for_much_at_once(tmp_path: Path) -> None:
+    path = large_file(tmp_path, 2 * AT_ONCE + 1)
+    seen: list[int] = []
+    transfer = Watched(lambda transfer: seen.append(transfer.received))
+    transfer.set_urgent(urgent=True)
+    assert read(path, transfer) == path.read_bytes()
+    assert seen == [0, 0, AT_ONCE, 2 * AT_ONCE]
+
+
+def test_a_read_that_becomes_urgent_or_can_wait_again_changes_over_at_its_next_piece(tmp_path: Path) -> None:
+    path = large_file(tmp_path, AT_ONCE + 4 * PIECE)
+    seen: list[int] = []
+
+    def change(transfer: Transfer) -> None:
+        seen.append(transfer.received)
+        transfer.set_urgent(urgent=transfer.received == 2 * PIECE)
+
+    assert read(path, Watched(change)) == path.read_bytes()
+    assert seen == [0, 0, PIECE, 2 * PIECE, 2 * PIECE + AT_ONCE, 3 * PIECE + AT_ONCE]
+
+
+@pytest.mark.parametrize("urgent", [True, False])
+def test_advice_that_the_system_refuses_does_not_matter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, urgent: bool
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+    monkeypatch.setattr(os, "posix_fadvise", refuse, raising=False)
+    path = large_file(tmp_path, 3 * PIECE + 1)
+    transfer = Transfer()
+    transfer.set_urgent(urgent=urgent)
+    assert read(path, transfer) == path.read_bytes()
+
+
+def test_a_system_that_takes_no_advice_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "posix_fadvise", raising=False)
+    path = large_file(tmp_path, 3 * PIECE + 1)
+    assert read(path) == path.read_bytes()
+
+
+def test_the_owner_may_change_the_piece_at_any_time(tmp_path: Path) -> None:
+    path = large_file(tmp_path, 1000)
+    seen: list[int] = []
+
+    def watch(transfer: Transfer) -> None:
+        seen.append(transfer.received)
+        transfer.piece = 100 if transfer.received < 200 else 500
+
+    read(path, Watched(watch))
+    assert seen == [0, 0, 100, 200, 700]
+
+
 def test_a_long_listing_comes_in_batches_and_subfolders_are_in_it(tmp_path: Path) -> None:
     for number in range(BATCH + 20):
         (tmp_path / f"{number}.png").touch()
@@ -209,8 +295,36 @@ def slow(files: dict[str, bytes | BaseException], latency: float, bandwidth: flo
 
 def test_a_read_takes_its_round_trips_and_its_bytes() -> None:
     storage, line = slow({"/a": bytes(2 * PIECE)}, 0.1, PIECE)
-    storage.read("/a", Transfer())
+    transfer = Transfer()
+    storage.read("/a", transfer)
     assert line.now == pytest.approx(0.1 + 2 * 0.1 + 2.0)
+    assert transfer.latency == pytest.approx(0.1)
+
+
+def test_an_urgent_read_takes_one_round_trip_for_all_its_bytes() -> None:
+    storage, line = slow({"/a": bytes(8 * PIECE)}, 0.1, PIECE)
+    transfer = Transfer()
+    transfer.set_urgent(urgent=True)
+    storage.read("/a", transfer)
+    assert line.now == pytest.approx(0.1 + 0.1 + 8.0)
+
+
+def test_what_was_read_before_does_not_pass_the_line_again() -> None:
+    storage, line = slow({"/a": bytes(4 * TURN)}, 0.0, TURN)
+    transfer = Watched(lambda transfer: transfer.cancel() if transfer.received == 3 * TURN else None)
+    with pytest.raises(CancelledError):
+        storage.read("/a", transfer)
+    assert line.now == pytest.approx(3.0)
+    storage.read("/a", Transfer(part=transfer.part))
+    assert line.now == pytest.approx(4.0)
+    storage.read("/a", Transfer(), 100)
+    assert line.now == pytest.approx(4.0 + 100 / TURN)
+
+
+def test_a_look_at_a_file_takes_a_round_trip() -> None:
+    storage, line = slow({"/a": b"abc"}, 0.1, math.inf)
+    assert storage.stamp("/a").size == 3
+    assert line.now == pytest.approx(0.1)
 
 
 def test_a_line_without_a_limit_waits_for_round_trips_only() -> None:

@@ -73,9 +73,11 @@ def test_one_bad_frame_among_good_ones(
     else:
         assert isinstance(content, bytes)
         bad.write_bytes(content)
+    os.utime(bad, (0, 0))  # or it might still be being written
     app = opened(folder)
     app.model.step(1)
     qtbot.waitUntil(lambda: says(app, *words))
+    assert app.window.state.problem_kind == "unreadable"
     assert app.window.state.shown is None
     app.model.step(1)
     qtbot.waitUntil(lambda: app.window.state.shown is not None and app.window.state.number == 3)
@@ -124,6 +126,21 @@ def test_names_that_are_only_digits(opened: Callable[..., App], tmp_path: Path) 
     assert (state.sequence.first, state.sequence.last, state.number) == (9, 11, 9)
 
 
+def test_a_file_that_is_still_being_written_is_shown_when_it_is_whole(
+    opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
+) -> None:
+    folder = frames("shots", 4)
+    late = sorted(folder.iterdir())[1]
+    whole = late.read_bytes()
+    late.write_bytes(whole[:600])
+    app = opened(folder)
+    app.model.step(1)
+    qtbot.waitUntil(lambda: app.window.state.problem_kind == "writing")
+    late.write_bytes(whole)
+    qtbot.waitUntil(lambda: app.window.state.number == 2 and app.window.state.shown is not None, timeout=20_000)
+    assert not app.window.state.problem
+
+
 def test_a_folder_deleted_while_open(opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot) -> None:
     folder = frames("shots", 40, size=(16, 9))
     app = opened(folder)
@@ -133,7 +150,7 @@ def test_a_folder_deleted_while_open(opened: Callable[..., App], frames: Callabl
     qtbot.waitUntil(lambda: app.window.state.number == 30 and app.window.state.is_true)
     assert not app.window.state.problem, "what is in memory stays"
     app.model.clear_cache()
-    qtbot.waitUntil(lambda: says(app, "Frame 30 cannot be shown", "shot.0030.jpg"))
+    qtbot.waitUntil(lambda: says(app, "Frame 30 ", "shot.0030.jpg", "not there"))
     app.model.reload()
     qtbot.waitUntil(lambda: says(app, "shots") and bool(app.window.state.message))
 
@@ -166,11 +183,13 @@ def test_a_share_where_every_read_fails(
     share = slow_share(frames("shots", 30, size=(16, 9)), profile="local")
     share.fail("*")
     app.model.open(str(share.mountpoint))
-    qtbot.waitUntil(lambda: says(app, "Frame 1 cannot be shown", "shot.0001.jpg"), timeout=10_000)
+    qtbot.waitUntil(lambda: says(app, "Frame 1 ", "shot.0001.jpg", "Input/output"), timeout=10_000)
     app.model.step(1)
-    qtbot.waitUntil(lambda: says(app, "Frame 2 cannot be shown"), timeout=10_000)
+    qtbot.waitUntil(lambda: app.window.state.problem_kind == "unreachable", timeout=10_000)
+    assert "does not answer" in app.window.state.offline
     share.clear()
     qtbot.waitUntil(lambda: app.window.state.shown is not None and not app.window.state.problem, timeout=20_000)
+    qtbot.waitUntil(lambda: not app.window.state.offline)
 
 
 def test_a_read_that_hangs_does_not_keep_another_folder_from_opening(
@@ -179,7 +198,7 @@ def test_a_read_that_hangs_does_not_keep_another_folder_from_opening(
     share = slow_share(frames("shots", 30, size=(16, 9)), profile="local")
     share.stall("*0001*", 30)
     app.model.open(str(Path(share.mountpoint) / "shot.0001.jpg"))
-    qtbot.waitUntil(lambda: "loading 1" in app.window.state.notice)
+    qtbot.waitUntil(lambda: "loading 1" in app.window.state.notice and not app.window.state.listing)
     app.model.step(3)
     qtbot.waitUntil(lambda: app.window.state.is_true and app.window.state.number == 4, timeout=10_000)
     app.model.open(str(frames("other", 5)))
@@ -200,7 +219,7 @@ def test_back_and_forth_over_a_share_reads_each_file_once_and_asks_for_no_attrib
     qtbot.waitUntil(lambda: app.window.state.activity.frames_held == 24, timeout=20_000)
     counts = share.counts()
     assert counts.listings == 1
-    assert set(counts.opens_of.values()) == {1}
+    assert max(counts.opens_of.values()) <= 2, "of those passed by in a hurry some are opened in advance, not read"
     assert len(counts.opens_of) == 24
     assert counts.bytes_sent == sum(file.stat().st_size for file in folder.iterdir())
     # FUSE looks each name up when it is opened, and the folder itself; nothing else is asked.

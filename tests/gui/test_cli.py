@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from viewer import __version__, cli
+from viewer import __version__, cli, places
+from viewer.core.cache.disk_cache import DiskCache
 from viewer.core.units import GB, MB
 
 if TYPE_CHECKING:
@@ -76,7 +77,57 @@ def test_list_prints_the_sequences(frames: Callable[..., Path], capsys: pytest.C
     assert "11 frames" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("arguments", [["--list"], [], ["--measure"], ["--grab", "out.png"]])
+def test_diagnose_prints_a_report_and_says_what_it_is_doing(
+    frames: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["--diagnose", str(frames("shots", 3, size=(8, 8)))]) == 0
+    printed = capsys.readouterr()
+    assert printed.out.startswith("In short\n")
+    assert "Listing the folder" in printed.out
+    assert printed.err.startswith("Listing ")
+
+
+def kept_files() -> DiskCache:
+    """Returns the user's cache, with a file of 2 kB in /mnt/a and two in /mnt/b."""
+    cache = DiskCache(places.folders()[1] / places.KEPT_FILES, GB)
+    for path in ("/mnt/a/1.jpg", "/mnt/b/1.jpg", "/mnt/b/\udcff.jpg"):
+        assert cache.put(path, bytes(2000), 2000, 1)
+    return cache
+
+
+def test_cache_info_prints_what_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--cache-info"]) == 0
+    folder = places.folders()[1] / places.KEPT_FILES
+    assert capsys.readouterr().out == f"0 bytes of at most 10.0 GB are kept in {folder}\n"
+    assert not folder.exists()
+    kept_files()
+    assert cli.main(["--cache-info"]) == 0
+    total, _, second, third = capsys.readouterr().out.splitlines()
+    assert total.startswith("6 kB of at most 10.0 GB")
+    assert (second.split()[:3], second.split()[-1]) == (["4", "kB", "2"], "/mnt/b")
+    assert (third.split()[:3], third.split()[-1]) == (["2", "kB", "1"], "/mnt/a")
+
+
+def test_cache_clear_removes_what_is_kept_of_one_folder_or_of_all(capsys: pytest.CaptureFixture[str]) -> None:
+    cache = kept_files()
+    assert cli.main(["--cache-clear", "/mnt/a"]) == 0
+    assert capsys.readouterr().out == "2 kB were freed.\n"
+    assert [each.folder for each in cache.folders()] == ["/mnt/b"]
+    assert cli.main(["--cache-clear", "/mnt/a"]) == 0
+    assert capsys.readouterr().out == "Nothing of /mnt/a was kept on this disk.\n"
+    assert cli.main(["--cache-clear"]) == 0
+    assert capsys.readouterr().out == "4 kB were freed.\n"
+    assert cli.main(["--cache-clear"]) == 0
+    assert capsys.readouterr().out == "Nothing was kept on this disk.\n"
+
+
+@pytest.mark.parametrize("arguments", [["--cache-info"], ["--cache-clear"]])
+def test_the_cache_is_seen_to_without_loading_qt(arguments: list[str]) -> None:
+    code = f"import sys; from viewer import cli; cli.main({arguments}); sys.exit('PyQt5' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("arguments", [["--list"], ["--diagnose"], [], ["--measure"], ["--grab", "out.png"]])
 def test_a_path_that_is_not_there_gets_one_sentence_and_an_exit_code(arguments: list[str], tmp_path: Path) -> None:
     done = lookahead(*arguments, str(tmp_path / "nowhere"), folder=tmp_path)
     said = [line for line in done.stderr.splitlines() if line.startswith("lookahead:")]

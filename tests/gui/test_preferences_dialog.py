@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QPushButton, QSlider, QSpinBox, QWidget
+from PyQt5.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSlider,
+    QSpinBox,
+    QWidget,
+)
 
 from viewer.core.load.loader import Activity
 from viewer.core.units import GB, MB
@@ -166,6 +176,88 @@ def test_defaults_are_restored(dialog: PreferencesDialog, qtbot: QtBot) -> None:
 def test_clearing_is_asked_for(dialog: PreferencesDialog, qtbot: QtBot) -> None:
     with qtbot.waitSignal(dialog.clear_requested):
         qtbot.mouseClick(button(dialog, "Clear now"), BUTTON)
+
+
+def test_what_is_kept_on_this_disk_is_told_and_cleared(dialog: PreferencesDialog, qtbot: QtBot) -> None:
+    dialog.show_state(replace(STATE, disk_used=210 * MB))
+    labels = {label.text() for label in dialog.findChildren(QLabel)}
+    assert "The files of this folder take 210 MB on this disk." in labels
+    dialog.select_page("This disk")
+    with qtbot.waitSignal(dialog.disk_clear_requested):
+        qtbot.mouseClick(button(dialog, "Clear all now"), BUTTON)
+
+
+def test_the_least_value_can_have_a_name(dialog: PreferencesDialog, qtbot: QtBot) -> None:
+    heard = changes(dialog)
+    dialog.select_page("Share")
+    reads, limit = control(dialog, "reads_at_once", QSpinBox), control(dialog, "read_ahead_limit", QDoubleSpinBox)
+    assert (reads.text(), limit.text()) == ("Automatic", "No limit")
+    retype(qtbot, reads, "8")
+    qtbot.keyClick(reads, Qt.Key.Key_Return)
+    retype(qtbot, limit, "2,5")
+    qtbot.keyClick(limit, Qt.Key.Key_Return)
+    assert (reads.text(), limit.text()) == ("8", "2.5 MB/s")
+    assert [(each.reads_at_once, each.read_ahead_limit) for each in heard] == [(8, -1.0), (8, 2.5)]
+
+
+@pytest.mark.parametrize("typed", ["", "-1", "0"])
+def test_a_limit_is_taken_away_by_emptying_it_and_0_is_another_thing(
+    dialog: PreferencesDialog, qtbot: QtBot, typed: str
+) -> None:
+    dialog.show_state(replace(STATE, preferences=Preferences(read_ahead_limit=5.0, reads_at_once=8)))
+    dialog.select_page("Share")
+    heard = changes(dialog)
+    for name, kind in (("read_ahead_limit", QDoubleSpinBox), ("reads_at_once", QSpinBox)):
+        box = control(dialog, name, kind)
+        box.setFocus()
+        box.selectAll()
+        qtbot.keyClick(box, Qt.Key.Key_Delete)
+        qtbot.keyClicks(box, typed)
+        qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert heard[0].read_ahead_limit == (0 if typed == "0" else -1)
+    assert heard[-1].reads_at_once == (1 if typed == "-1" else 0), "fewer than none cannot be typed"
+
+
+def test_the_arrow_keys_go_from_no_limit_over_nothing_to_one(dialog: PreferencesDialog, qtbot: QtBot) -> None:
+    heard = changes(dialog)
+    dialog.select_page("Share")
+    limit = control(dialog, "read_ahead_limit", QDoubleSpinBox)
+    limit.setFocus()
+    for key in (Qt.Key.Key_Up, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Down):
+        qtbot.keyClick(limit, key)
+    assert [each.read_ahead_limit for each in heard] == [0, 1, 0, -1]
+    assert limit.text() == "No limit"
+
+
+def test_a_limit_between_no_limit_and_nothing_is_no_limit(dialog: PreferencesDialog, qtbot: QtBot) -> None:
+    heard = changes(dialog)
+    dialog.select_page("Share")
+    limit = control(dialog, "read_ahead_limit", QDoubleSpinBox)
+    retype(qtbot, limit, "-0.5")
+    qtbot.keyClick(limit, Qt.Key.Key_Return)
+    assert all(each.read_ahead_limit in {-1, 0} for each in heard)
+    assert limit.text() == "No limit"
+
+
+def test_a_click_on_the_name_of_the_least_value_selects_it(dialog: PreferencesDialog, qtbot: QtBot) -> None:
+    dialog.select_page("Share")
+    limit = control(dialog, "read_ahead_limit", QDoubleSpinBox)
+    line = limit.findChild(QLineEdit)
+    assert line is not None
+    qtbot.mouseClick(line, BUTTON, pos=line.rect().center())
+    qtbot.keyClicks(line, "7")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert limit.value() == 7
+
+
+def test_a_slider_shows_its_number_while_it_is_moved(dialog: PreferencesDialog) -> None:
+    heard = changes(dialog)
+    slider = named(dialog, "Reads at once, slider", QSlider)
+    slider.setSliderDown(True)
+    slider.setSliderPosition(12)
+    assert (control(dialog, "reads_at_once", QSpinBox).text(), heard) == ("12", [])
+    slider.setSliderDown(False)
+    assert [each.reads_at_once for each in heard] == [12]
 
 
 def test_close_closes(dialog: PreferencesDialog, qtbot: QtBot) -> None:

@@ -60,6 +60,15 @@ def test_it_says_what_is_shown_and_what_goes_on(line: StatusLine) -> None:
     assert fact(line, "Sequence").text() == "2 of 5 sequences"
 
 
+def test_it_says_which_frames_are_being_read(line: StatusLine) -> None:
+    room = fact(line, "Loading").minimumWidth()
+    line.show_state(replace(STATE, reading=tuple(FrameNumber(number) for number in (1131, 1132, 1133, 1134))))
+    assert fact(line, "Loading").text() == "reading 1131, 1132 +2 · 2 decoding"
+    line.show_state(replace(STATE, reading=(FrameNumber(1131),), activity=STATE.activity._replace(reading=1)))
+    assert fact(line, "Loading").text() == "reading 1131 · 2 decoding"
+    assert fact(line, "Loading").minimumWidth() == room
+
+
 def test_what_is_not_going_on_is_not_said(line: StatusLine) -> None:
     line.show_state(replace(STATE, activity=NOTHING))
     assert fact(line, "Loading").text() == ""

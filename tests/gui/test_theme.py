@@ -53,7 +53,7 @@ def test_text_is_legible_on_every_ground(colours: Colours) -> None:
 
 @both
 def test_the_states_stand_out_from_the_empty_band(colours: Colours) -> None:
-    for state in ("decoded", "encoded", "failed", "accent"):
+    for state in ("decoded", "encoded", "on_disk", "failed", "accent"):
         assert contrast(getattr(colours, state), colours.absent) >= 3, state
 
 

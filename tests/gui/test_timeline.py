@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 from PyQt5.QtCore import QEvent, QPoint, QPointF, Qt
 from PyQt5.QtGui import QColor, QMouseEvent, QWheelEvent
-from PyQt5.QtWidgets import QApplication
+from PyQt5.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from viewer.core.frame import FrameNumber
+from viewer.core.frame import Frame, FrameNumber, Layout, Size
 from viewer.core.load.loader import FrameState
 from viewer.core.spans import Span
 from viewer.gui.theme import DARK, LIGHT
+from viewer.gui.widgets.thumbnail import Thumbnail
 from viewer.gui.widgets.timeline import HEIGHT, MARGIN, Timeline
 from viewer.model.view_state import SequenceView, TimelineView, ViewState
 
@@ -35,6 +36,7 @@ STATE = ViewState(
             (Span(1, 60), FrameState.DECODED),
             (Span(61, 120), FrameState.ENCODED),
             (Span(121, 140), FrameState.READING),
+            (Span(145, 160), FrameState.ON_DISK),
             (Span(220, 230), FrameState.FAILED),
         )
     ),
@@ -72,6 +74,12 @@ def column(image: QImage, number: int) -> set[str]:
     """Returns the colours that stand above each other in the band at a frame."""
     x = at(number).x()
     return {image.pixelColor(x, y).name() for y in range(HEIGHT - 18, HEIGHT - 6)}
+
+
+def rows(image: QImage, number: int, colour: str) -> int:
+    """Returns how many pixels above each other have this colour in the band at a frame."""
+    x = at(number).x()
+    return sum(image.pixelColor(x, y).name() == colour for y in range(HEIGHT - 18, HEIGHT - 6))
 
 
 def move(timeline: Timeline, place: QPoint, buttons: Qt.MouseButton = Qt.MouseButton.NoButton) -> None:
@@ -169,6 +177,8 @@ def test_states_differ_in_height_and_pattern_too(timeline: Timeline) -> None:
     image = picture(timeline)
     assert column(image, 30) == {DARK.decoded}
     assert column(image, 90) == {DARK.encoded, DARK.absent}
+    assert column(image, 150) == {DARK.on_disk, DARK.absent}
+    assert len({rows(image, number, DARK.absent) for number in (30, 90, 150)}) == 3, "each is of a height of its own"
     assert DARK.failed in column(image, 222)
     assert column(image, 170) == {DARK.absent}
     above = HEIGHT - 5 - 1 - 12 - 2
@@ -210,6 +220,88 @@ def test_the_frame_under_the_pointer_is_named_and_forgotten_on_leaving(timeline:
 def test_other_colours(timeline: Timeline) -> None:
     timeline.set_colours(LIGHT)
     assert column(picture(timeline), 30) == {LIGHT.decoded}
+
+
+class Thumbnails:
+    """A timeline at the foot of a window, with thumbnails of some frames."""
+
+    def __init__(self, window: QWidget, timeline: Timeline) -> None:
+        self.window, self.timeline = window, timeline
+        self.frames = {40: thumbnail(Size(32, 18)), 239: thumbnail(Size(32, 18))}
+        timeline.set_thumbnails(self.nearest)
+
+    def nearest(self, number: int) -> tuple[int, Frame] | None:
+        """The picture of the frame itself, or of its right neighbour."""
+        return next(((each, self.frames[each]) for each in (number, number + 1) if each in self.frames), None)
+
+    def shown(self) -> Thumbnail | None:
+        """Returns the thumbnail on screen."""
+        return next((each for each in self.window.findChildren(Thumbnail) if each.isVisible()), None)
+
+
+def thumbnail(size: Size) -> Frame:
+    return Frame(bytes((10, 200, 30, 255)) * (size.width * size.height), size, Layout.BGRX, 4 * size.width)
+
+
+@pytest.fixture
+def thumbnails(qtbot: QtBot) -> Thumbnails:
+    window = QWidget()
+    qtbot.addWidget(window)
+    layout = QVBoxLayout(window)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.addStretch(1)
+    timeline = Timeline(DARK)
+    layout.addWidget(timeline)
+    window.resize(BAR + 2 * MARGIN, 300)
+    timeline.show_state(STATE)
+    window.show()
+    return Thumbnails(window, timeline)
+
+
+def test_the_thumbnail_of_the_frame_under_the_pointer_stands_above_the_bar(thumbnails: Thumbnails) -> None:
+    move(thumbnails.timeline, at(40))
+    shown = thumbnails.shown()
+    assert shown is not None
+    assert shown.accessibleDescription() == "frame 40"
+    assert shown.geometry().bottom() < thumbnails.timeline.geometry().top() + 7
+    assert abs(shown.geometry().center().x() - at(40).x()) <= 2
+    assert shown.grab().toImage().pixelColor(shown.rect().center()).name() == "#1ec80a"
+    move(thumbnails.timeline, at(41))
+    assert thumbnails.shown() is None, "there is none of this frame"
+    move(thumbnails.timeline, at(39))
+    shown = thumbnails.shown()
+    assert shown is not None
+    assert shown.accessibleDescription() == "frame 39 · showing 40"
+
+
+def test_a_thumbnail_near_the_end_stays_in_the_window_and_leaves_with_the_pointer(thumbnails: Thumbnails) -> None:
+    move(thumbnails.timeline, at(239) + QPoint(1, 0))
+    shown = thumbnails.shown()
+    assert shown is not None
+    assert thumbnails.window.rect().contains(shown.geometry())
+    thumbnails.timeline.leaveEvent(None)
+    assert thumbnails.shown() is None
+    move(thumbnails.timeline, at(40))
+    thumbnails.timeline.hide()
+    assert thumbnails.shown() is None
+
+
+def test_a_thumbnail_is_shown_while_dragging_and_as_soon_as_it_comes(thumbnails: Thumbnails, qtbot: QtBot) -> None:
+    timeline = thumbnails.timeline
+    qtbot.mousePress(timeline, BUTTON, pos=at(100))
+    move(timeline, at(101), BUTTON)
+    assert thumbnails.shown() is None
+    thumbnails.frames[101] = thumbnail(Size(18, 32))
+    timeline.show_state(replace(STATE, number=FrameNumber(101)))
+    assert thumbnails.shown() is not None
+    qtbot.mouseRelease(timeline, BUTTON, pos=at(101))
+
+
+def test_a_thumbnail_never_takes_the_mouse(thumbnails: Thumbnails) -> None:
+    move(thumbnails.timeline, at(40))
+    shown = thumbnails.shown()
+    assert shown is not None
+    assert thumbnails.window.childAt(shown.geometry().center()) is not shown
 
 
 def test_a_hundred_thousand_frames_are_painted_in_no_time(timeline: Timeline) -> None:

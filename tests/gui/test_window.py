@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import threading
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -20,11 +21,14 @@ from viewer.app import App
 from viewer.core.frame import Size
 from viewer.core.units import MB
 from viewer.gui.main_window import STEPS
+from viewer.gui.widgets.diagnostics import DiagnosticsDialog
+from viewer.gui.widgets.fill_strip import FillStrip
 from viewer.gui.widgets.preferences import PreferencesDialog
 from viewer.gui.widgets.shortcut_sheet import ShortcutSheet
 from viewer.gui.widgets.start_page import StartPage
 from viewer.gui.widgets.timeline import Timeline
 from viewer.model.preferences import Theme
+from viewer.model.view_state import FillView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -280,6 +284,51 @@ def test_the_cache_size_is_set_live_and_kept(
     qtbot.waitUntil(
         lambda: settings.exists() and json.loads(settings.read_text())["preferences"]["cache_bytes"] == 300 * MB
     )
+
+
+def test_the_picture_keeps_its_place_while_something_is_read_in_advance(
+    opened: Callable[..., App], frames: Callable[..., Path]
+) -> None:
+    window = opened(frames("shots", 3)).window
+    place = window.canvas.geometry()
+    fill = FillView("the whole sequence", 1, 3, 5.9e6, 2.0, 3 * MB, fits=True)
+    window.show_state(replace(window.state, fill=fill))
+    QCoreApplication.processEvents()
+    strip = window.findChild(FillStrip)
+    assert strip is not None
+    assert strip.isVisible()
+    assert window.canvas.geometry() == place
+
+
+def test_reading_in_advance_can_be_asked_for_when_there_is_something_to_read(
+    app: App, opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
+) -> None:
+    def offered() -> list[str]:
+        return [name for name in ("fill", "fill_range", "stop_filling") if app.window._actions[name].isEnabled()]  # noqa: SLF001
+
+    QCoreApplication.processEvents()
+    assert offered() == []
+    opened(frames("shots", 3))
+    assert offered() == ["fill"]
+    app.model.go_to(2)
+    app.model.mark_in()
+    qtbot.waitUntil(lambda: offered() == ["fill", "fill_range"])
+    fill = FillView("the whole sequence", 1, 3, 5.9e6, 2.0, 3 * MB, fits=True)
+    app.window.show_state(replace(app.window.state, fill=fill))
+    assert "stop_filling" in offered()
+
+
+def test_the_panel_that_tells_why_it_is_slow_opens_and_follows_the_theme(
+    opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
+) -> None:
+    app = opened(frames("shots", 3))
+    app.window._actions["diagnose"].trigger()  # noqa: SLF001 - the menu's
+    panel = app.window.findChild(DiagnosticsDialog)
+    assert panel is not None
+    qtbot.waitUntil(panel.isVisible)
+    panel.refresh_wanted.emit()
+    app.model.set_preferences(app.model.settings.preferences.changed(theme=Theme.LIGHT))
+    qtbot.waitUntil(lambda: panel.palette().window().color().lightness() > 128)
 
 
 @pytest.mark.parametrize("theme", Theme)

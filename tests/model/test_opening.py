@@ -12,7 +12,7 @@ from viewing import numbered
 from viewer.core.errors import CancelledError, NotFoundError, PatternError, SequenceError, StorageError
 from viewer.core.storage.local import LocalStorage
 from viewer.core.storage.storage import Storage, Transfer
-from viewer.model.opening import Opened, guess, open_from
+from viewer.model.opening import Opened, guess, open_from, open_listed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -194,6 +194,36 @@ def test_a_share_that_fails_is_told() -> None:
     storage.listing_error = StorageError("The folder /shots could not be listed: Input/output error.")
     with pytest.raises(StorageError, match="Input/output"):
         opened("/shots", storage)
+
+
+# Once it is known
+
+
+def names_in(folder: str) -> list[str]:
+    return [name for batch in MemoryStorage(dict(FILES)).list_names(folder, Transfer()) for name in batch]
+
+
+@pytest.mark.parametrize(
+    "text", ["/shots", "/shots/", "/shots/b.0002.png", "/shots/b.####.png", "/shots/a.[10-20].png"]
+)
+def test_names_listed_later_make_the_same_of_what_was_opened(text: str) -> None:
+    assert open_listed(text, "/shots", names_in("/shots")) == opened(text)
+
+
+def test_a_name_that_is_listed_twice_counts_once() -> None:
+    names = names_in("/shots")
+    assert open_listed("/shots", "/shots", names + names[::2]).sequences == opened("/shots").sequences
+
+
+def test_of_a_file_that_is_gone_the_folder_is_left() -> None:
+    found = open_listed("/shots/a.0041.png", "/shots", names_in("/shots"))
+    assert (found.sequences, found.chosen, found.number) == (opened("/shots").sequences, 0, None)
+
+
+@pytest.mark.parametrize("text", ["/shots", "/shots/a.0007.png", "/shots/a.####.png"])
+def test_a_folder_in_which_nothing_is_left_is_told(text: str) -> None:
+    with pytest.raises(SequenceError, match="/shots"):
+        open_listed(text, "/shots", ["notes.txt"])
 
 
 # Before the share has been asked

@@ -5,7 +5,9 @@
     LookaheadError
     ├── CancelledError             nobody wants the result any more
     ├── StorageError               a folder or file could not be listed or read
-    │   └── NotFoundError          it is not there
+    │   ├── NotFoundError          it is not there
+    │   ├── NotAnsweringError      the share brought nothing for too long
+    │   └── ChangingError          it is being written while it is read
     ├── SequenceError              what was opened names no pictures
     │   └── PatternError           the pattern cannot be understood
     ├── DecodeError                bytes that are not a picture we can show
@@ -32,6 +34,14 @@ class StorageError(LookaheadError):
 
 class NotFoundError(StorageError):
     """The folder or file is not there (any more)."""
+
+
+class NotAnsweringError(StorageError):
+    """The share brought nothing for so long that the read was given up."""
+
+
+class ChangingError(StorageError):
+    """The file is being written while it is read: it may be whole a little later."""
 
 
 class SequenceError(LookaheadError):

@@ -94,9 +94,12 @@ class Picture:
         description: what the file held, for people.
         source: the frame at its own size, always :attr:`Layout.BGRX`; None when only the copy was kept.
         display: the copy scaled down to the window, :attr:`Layout.BGRX`; None when the frame is not larger than that.
+        thumbnail: a copy small enough to be kept of every frame, :attr:`Layout.BGRX`; the frame itself where that is
+            small enough; None when whoever made the picture has no use for one.
     """
 
     size: Size
     description: str
     source: Frame | None
     display: Frame | None
+    thumbnail: Frame | None = None

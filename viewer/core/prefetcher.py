@@ -19,8 +19,9 @@ from viewer.core.decode.registry import DecoderRegistry, core_decoders
 from viewer.core.errors import CancelledError, SequenceError
 from viewer.core.executor import DECODER_NICENESS, ThreadExecutor
 from viewer.core.frame import FrameIndex, Picture
-from viewer.core.load.loader import EXTRA_HANDS, Loader
+from viewer.core.load.loader import Loader
 from viewer.core.load.plan import Plan
+from viewer.core.load.reading import EXTRA_HANDS
 from viewer.core.loop import ThreadLoop
 from viewer.core.play.playhead import Playhead
 from viewer.core.play.prefetch import order_of_need, steps_until

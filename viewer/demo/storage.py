@@ -24,6 +24,7 @@ from PIL import Image, ImageColor, ImageDraw, ImageFont
 from viewer.core.resources import resource
 from viewer.core.storage.local import LocalStorage
 from viewer.core.storage.slow import SlowStorage
+from viewer.core.storage.storage import Stamp, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from typing_extensions import Buffer
 
-    from viewer.core.storage.storage import Storage, Transfer
+    from viewer.core.storage.storage import Storage
 
     Floats = NDArray[np.float32]
 
@@ -166,21 +167,34 @@ class DemoStorage:
             transfer.checkpoint()
             yield names[start : start + _BATCH]
 
-    def read(self, path: str, transfer: Transfer) -> Buffer:
+    def read(self, path: str, transfer: Transfer, limit: int | None = None) -> Buffer:
         """See :meth:`Storage.read`."""
-        folder, name = os.path.split(os.path.normpath(path))
-        number = self._numbers.get(name)
-        if folder == self._folder and number is not None and not Path(path).exists():
-            transfer.checkpoint()
-            content = draw_frame(self._recipe, number)
-            if not _keep(Path(path), content):
-                transfer.received = transfer.total = len(content)
-                return content
-        return self._local.read(path, transfer)
+        content = self._draw_unless_kept(path, transfer)
+        if content is None:
+            return self._local.read(path, transfer, limit)
+        transfer.latency = 0.0
+        with transfer.filling(Stamp(len(content), 0), lambda _: memoryview(bytearray(content))) as drawn:
+            transfer.received = len(content)
+        return drawn[:limit].toreadonly()
+
+    def stamp(self, path: str) -> Stamp:
+        """See :meth:`Storage.stamp`."""
+        content = self._draw_unless_kept(path, Transfer())
+        return self._local.stamp(path) if content is None else Stamp(len(content), 0)
 
     def is_folder(self, path: str) -> bool:
         """See :meth:`Storage.is_folder`."""
         return os.path.normpath(path) == self._folder or self._local.is_folder(path)
+
+    def _draw_unless_kept(self, path: str, transfer: Transfer) -> bytes | None:
+        """Draws the frame of ``path`` if it is one that is not there; returns it if it cannot be kept either."""
+        folder, name = os.path.split(os.path.normpath(path))
+        number = self._numbers.get(name)
+        if folder != self._folder or number is None or Path(path).exists():
+            return None
+        transfer.checkpoint()
+        content = draw_frame(self._recipe, number)
+        return None if _keep(Path(path), content) else content
 
 
 def draw_frame(told: Recipe, number: int) -> bytes:

@@ -12,7 +12,9 @@ from PyQt5.QtGui import QGuiApplication, QKeyEvent
 from PyQt5.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
+    QDialog,
     QFileDialog,
+    QHBoxLayout,
     QInputDialog,
     QLineEdit,
     QMainWindow,
@@ -26,6 +28,7 @@ from viewer import __version__
 from viewer.gui import theme
 from viewer.gui.actions import Actions
 from viewer.gui.widgets.canvas import Canvas
+from viewer.gui.widgets.fill_strip import FillStrip
 from viewer.gui.widgets.preferences import PreferencesDialog
 from viewer.gui.widgets.shortcut_sheet import ShortcutSheet
 from viewer.gui.widgets.start_page import StartPage
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
 
     from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 
+    from viewer.gui.widgets.diagnostics import DiagnosticsDialog
     from viewer.model.preferences import Preferences
     from viewer.model.viewer_model import ViewerModel
 
@@ -77,8 +81,10 @@ class MainWindow(QMainWindow):
         self._timeline = Timeline(self._colours)
         self._transport = Transport(self._colours)
         self._status = StatusLine(self._colours)
+        self._fill_strip = FillStrip(self._colours)
         self._preferences: PreferencesDialog | None = None
         self._shortcuts: ShortcutSheet | None = None
+        self._diagnostics: DiagnosticsDialog | None = None
         self._panels_in_window = True
         self._actions = Actions(self, self._verbs())
         self._lay_out()
@@ -101,8 +107,13 @@ class MainWindow(QMainWindow):
         panels = QVBoxLayout(self._panels)
         panels.setContentsMargins(0, 0, 0, 0)
         panels.setSpacing(0)
-        for widget in (self._transport, self._timeline, self._status):
-            panels.addWidget(widget)
+        panels.addWidget(self._transport)
+        panels.addWidget(self._timeline)
+        foot = QHBoxLayout()
+        foot.setSpacing(0)
+        foot.addWidget(self._status, 1)
+        foot.addWidget(self._fill_strip, 1)
+        panels.addLayout(foot)
         middle = QWidget()
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
@@ -142,6 +153,9 @@ class MainWindow(QMainWindow):
             "open_file": self._open_file,
             "open_demo": self.open_demo,
             "reload": model.reload,
+            "fill": lambda: model.fill(whole=True),
+            "fill_range": lambda: model.fill(whole=False),
+            "stop_filling": model.stop_filling,
             "copy_picture": self._copy_picture,
             "copy_path": self._copy_path,
             "preferences": self._show_preferences,
@@ -150,6 +164,7 @@ class MainWindow(QMainWindow):
             "full_screen": self._toggle_full_screen,
             "leave": self._leave_full_screen,
             "shortcuts": self._show_shortcuts,
+            "diagnose": self._show_diagnostics,
             "about": self._show_about,
         }
 
@@ -160,11 +175,14 @@ class MainWindow(QMainWindow):
         self._canvas.zoom_changed.connect(self._status.show_zoom)
         self._start_page.folder_chosen.connect(self.open)
         self._start_page.demo_chosen.connect(self.open_demo)
-        self._timeline.scrubbed.connect(model.go_to)
+        self._timeline.set_thumbnails(model.thumbnail)
+        self._timeline.scrubbed.connect(model.scrub)
+        self._timeline.scrub_ended.connect(model.scrub_ended)
         self._timeline.stepped.connect(model.step)
         self._transport.triggered.connect(self._actions.trigger)
         self._transport.entered.connect(self._go_to_text)
         self._transport.rate_changed.connect(model.set_rate)
+        self._fill_strip.stop_requested.connect(model.stop_filling)
         self._transport.loop_toggled.connect(lambda looping: model.set_looping(looping=looping))
 
     @property
@@ -184,7 +202,7 @@ class MainWindow(QMainWindow):
             self._apply_theme(state)
         self._pages.setCurrentWidget(self._start_page if _is_empty(state) else self._canvas)
         # The picture first: everything else may wait for it.
-        for widget in (self._canvas, self._timeline, self._transport, self._status):
+        for widget in (self._canvas, self._timeline, self._transport, self._status, self._fill_strip):
             widget.show_state(state)
         if _is_empty(state):
             self._start_page.show_state(state)
@@ -195,12 +213,17 @@ class MainWindow(QMainWindow):
             self.setWindowTitle("Lookahead" if label is None else f"{label} — Lookahead")
         self._actions["play"].setChecked(state.playing)
         self._actions["loop"].setChecked(state.preferences.looping)
+        self._actions["fill"].setEnabled(state.sequence is not None)
+        self._actions["fill_range"].setEnabled(state.mark_in is not None or state.mark_out is not None)
+        self._actions["stop_filling"].setEnabled(state.fill is not None)
 
     def _apply_theme(self, state: ViewState) -> None:
         self._theme = state.preferences.theme
         self._colours = theme.apply(_application(), self._theme)
-        for widget in (self._canvas, self._start_page, self._timeline, self._transport, self._status):
+        for widget in (self._canvas, self._start_page, self._timeline, self._transport, self._status, self._fill_strip):
             widget.set_colours(self._colours)
+        if self._diagnostics is not None:
+            self._diagnostics.set_colours(self._colours)
 
     # Opening
 
@@ -298,10 +321,9 @@ class MainWindow(QMainWindow):
             self._preferences = PreferencesDialog(self)
             self._preferences.changed.connect(self._take_preferences)
             self._preferences.clear_requested.connect(self._model.clear_cache)
+            self._preferences.disk_clear_requested.connect(self._model.clear_disk)
         self._preferences.show_state(self._state)
-        self._preferences.show()
-        self._preferences.raise_()
-        self._preferences.activateWindow()
+        _bring_up(self._preferences)
 
     def _take_preferences(self, preferences: Preferences) -> None:
         self._model.set_preferences(preferences)
@@ -309,9 +331,20 @@ class MainWindow(QMainWindow):
     def _show_shortcuts(self) -> None:
         if self._shortcuts is None:
             self._shortcuts = ShortcutSheet(self)
-        self._shortcuts.show()
-        self._shortcuts.raise_()
-        self._shortcuts.activateWindow()
+        _bring_up(self._shortcuts)
+
+    def _show_diagnostics(self) -> None:
+        if self._diagnostics is None:
+            from viewer.gui.widgets.diagnostics import DiagnosticsDialog  # noqa: PLC0415 - seldom wanted
+
+            self._diagnostics = DiagnosticsDialog(self._colours, self)
+            self._diagnostics.refresh_wanted.connect(self._refresh_diagnostics)
+        self._refresh_diagnostics()
+        _bring_up(self._diagnostics)
+
+    def _refresh_diagnostics(self) -> None:
+        if self._diagnostics is not None:
+            self._diagnostics.show_sections(self._model.report())
 
     def _show_about(self) -> None:
         QMessageBox.about(
@@ -356,6 +389,12 @@ class MainWindow(QMainWindow):
         self._model.set_window(bytes(self.saveGeometry().toBase64()).decode("ascii"))
         super().closeEvent(event)
         self.closed.emit()
+
+
+def _bring_up(dialog: QDialog) -> None:
+    dialog.show()
+    dialog.raise_()
+    dialog.activateWindow()
 
 
 def _is_empty(state: ViewState) -> bool:

@@ -34,6 +34,7 @@ class Colours:
         on_accent: text on the accent.
         decoded: frames that can be shown at once.
         encoded: frames held as the bytes of their file.
+        on_disk: frames whose files are on this disk.
         reading: frames being read.
         failed: frames that cannot be shown.
         missing: the hatching of numbers without a file.
@@ -56,6 +57,7 @@ class Colours:
     on_accent: str
     decoded: str
     encoded: str
+    on_disk: str
     reading: str
     failed: str
     missing: str
@@ -79,6 +81,7 @@ DARK = Colours(
     on_accent="#1a1206",
     decoded="#4f9d69",
     encoded="#4378a3",
+    on_disk="#756f9a",
     reading="#f2a93b",
     failed="#e0614a",
     missing="#6a6a6a",
@@ -101,6 +104,7 @@ LIGHT = Colours(
     on_accent="#ffffff",
     decoded="#388f58",
     encoded="#4a86b8",
+    on_disk="#7f78a6",
     reading="#c27a12",
     failed="#c8402a",
     missing="#9a9a9a",
@@ -249,6 +253,7 @@ QLabel[role="bright"] { color: $bright; }
 QLabel[role="heading"] { color: $dim; font-weight: bold; }
 QLabel[role="title"] { color: $bright; font-size: 26px; }
 QLabel[role="problem"] { color: $accent; padding-bottom: 8px; }
+QLabel[role="warning"] { color: $accent; }
 QLabel[role="page"] { color: $bright; font-size: 17px; }
 QLabel[role="meaning"] {
     background: $well; color: $text; border: 1px solid $line; border-radius: 4px; padding: 10px 12px;
@@ -262,6 +267,9 @@ QListWidget::item { color: $text; padding: 6px 10px; border-radius: 4px; border:
 QListWidget::item:hover { background: $hover; }
 QListWidget::item:selected { background: $raised; color: $bright; }
 QListWidget::item:selected:focus { border-color: $accent; }
+
+QProgressBar { background: $well; border: 1px solid $edge; border-radius: 3px; }
+QProgressBar::chunk { background: $encoded; border-radius: 2px; }
 
 QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: $edge; }
 QSlider::sub-page:horizontal { border-radius: 2px; background: $dim; }

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from viewer.core.errors import SequenceError
-from viewer.core.sequence.naming import is_picture_name, longest
+from viewer.core.sequence.naming import group_names, is_picture_name, longest
 from viewer.core.sequence.pattern import Pattern, is_pattern
 from viewer.core.sequence.scan import Scan, scan
 from viewer.core.sequence.sequence import FrameSequence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from viewer.core.frame import FrameNumber
     from viewer.core.storage.storage import Storage, Transfer
@@ -86,6 +86,40 @@ def open_from(
             return  # the rest of the listing may still hold it
 
     return known(scan(storage, folder, transfer, so_far, now))
+
+
+def open_listed(text: str, folder: str, names: Sequence[str]) -> Opened:
+    """Returns what is known of what was opened before, by names listed since; asks the share nothing.
+
+    It takes a look at every name: worker threads only.
+
+    Args:
+        text: what was opened, as it was given. A file that is not there any more stands for its folder.
+        folder: the folder that it was found to lie in, or to be.
+        names: all that ``folder`` holds, in any order; one may come twice.
+
+    Raises:
+        SequenceError: none of them is a picture, or the pattern selects none.
+    """
+    text = text.rstrip("/") or text[:1]
+    seen = Scan(folder, tuple(group_names(folder, names)), complete=True, names_seen=len(names))
+    name = "" if text == folder else os.path.split(text)[1]
+    if name and not is_pattern(text) and _place_of(name, seen.sequences) is None:
+        name = ""
+    return _choose(seen, text, name)
+
+
+def recalled(text: str, folder: str, names: Sequence[str]) -> Opened:
+    """Returns what was opened from ``text`` if ``folder`` still holds ``names``; worker threads only.
+
+    Raises:
+        SequenceError: there is no such picture among them.
+    """
+    seen = Scan(folder, tuple(group_names(folder, names)), complete=False, names_seen=len(names))
+    opened = _choose(seen, text, "" if text == folder else os.path.split(text)[1])
+    for sequence in opened.sequences:
+        sequence.prepare()
+    return opened
 
 
 def _choose(seen: Scan, text: str, name: str) -> Opened:

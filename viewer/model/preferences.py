@@ -23,6 +23,22 @@ class HoldPolicy(StrEnum):
     KEEP_PACE = "pace"
 
 
+class KeepFiles(StrEnum):
+    """Whose files are kept on this disk."""
+
+    SLOW = "slow"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+class NewFrames(StrEnum):
+    """What happens when frames land in the folder that is open."""
+
+    STAY = "stay"
+    FOLLOW = "follow"
+    GLANCE = "glance"
+
+
 class Theme(StrEnum):
     """The colours of the window."""
 
@@ -43,6 +59,7 @@ class Row:
         minimum: the least value allowed, for numbers.
         maximum: the greatest value allowed, for numbers.
         choices: the values allowed and their names, for choices.
+        special: what the least value is called, for numbers where it stands for something else than a number.
     """
 
     page: str
@@ -52,6 +69,7 @@ class Row:
     minimum: float = 0
     maximum: float = 0
     choices: tuple[tuple[str, str], ...] = ()
+    special: str = ""
 
 
 def default_cache_bytes() -> int:
@@ -93,14 +111,91 @@ class Preferences:
             maximum=90,
         ),
     )
+    keep_files: KeepFiles = field(
+        default=KeepFiles.SLOW,
+        metadata=_row(
+            page="This disk",
+            label="Keep files that were read",
+            help="Files kept on this disk are not read over the share again, not even tomorrow.",
+            choices=(
+                (KeepFiles.SLOW, "From slow shares"),
+                (KeepFiles.ALWAYS, "From everywhere"),
+                (KeepFiles.NEVER, "Never"),
+            ),
+        ),
+    )
+    disk_bytes: int = field(
+        default=10 * GB,
+        metadata=_row(
+            page="This disk",
+            label="Size limit",
+            help="Beyond it the files that were not used for longest are removed.",
+            unit="bytes",
+            minimum=100 * MB,
+            maximum=10_000 * GB,
+        ),
+    )
     reads_at_once: int = field(
-        default=4,
+        default=0,
         metadata=_row(
             page="Share",
             label="Reads at once",
-            help="More hide the waiting on a line with long answers. One is always kept for the frame on screen.",
-            minimum=1,
+            help="More hide the waiting on a line with long answers. Automatic finds the number that is fastest.",
+            minimum=0,
             maximum=32,
+            special="Automatic",
+        ),
+    )
+    read_ahead_limit: float = field(
+        default=-1.0,
+        metadata=_row(
+            page="Share",
+            label="Speed limit for reading ahead",
+            help="Leaves the rest of the line to others; 0 stops reading ahead. The frame on screen is not held back.",
+            unit="MB/s",
+            minimum=-1,
+            maximum=10_000,
+            special="No limit",
+        ),
+    )
+    give_up_after: int = field(
+        default=20,
+        metadata=_row(
+            page="Share",
+            label="Give up on a read after",
+            help="A read that brings nothing for so long is given up and tried again later.",
+            unit="s",
+            minimum=1,
+            maximum=600,
+        ),
+    )
+    new_frames: NewFrames = field(
+        default=NewFrames.STAY,
+        metadata=_row(
+            page="Share",
+            label="When new frames land",
+            help="The range always grows; this is what the picture does.",
+            choices=(
+                (NewFrames.STAY, "Stay where I am"),
+                (NewFrames.FOLLOW, "Follow the newest"),
+                (NewFrames.GLANCE, "Show the newest and come back"),
+            ),
+        ),
+    )
+    fill_when_idle: bool = field(
+        default=True,
+        metadata=_row(
+            page="Reading ahead",
+            label="Fill the cache when idle",
+            help="Go on reading until the cache is full; off reads only what is near.",
+        ),
+    )
+    thumbnails: bool = field(
+        default=True,
+        metadata=_row(
+            page="Reading ahead",
+            label="Thumbnails for scrubbing",
+            help="Read a few frames all over the sequence early, so that the slider shows something true everywhere.",
         ),
     )
     hold_policy: HoldPolicy = field(

@@ -46,11 +46,36 @@ class Shown:
         number: the frame it is of.
         picture: its pixels.
         name: its file's name.
+        is_stand_in: whether it is a small picture enlarged, until the real one is here.
     """
 
     number: FrameNumber
     picture: Picture
     name: str
+    is_stand_in: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FillView:
+    """Reading a whole range in advance, as far as it has come.
+
+    Attributes:
+        what: what is being read: "the whole sequence", "in to out".
+        done: frames that need no more reading.
+        total: frames of the range, those that are there already included.
+        bytes_per_second: how fast it comes in.
+        seconds_left: the time it still takes, None while that cannot be told.
+        bytes_needed: what the whole range takes, by the files seen so far; 0 before the first.
+        fits: whether all of it can be kept, in memory and on this disk together.
+    """
+
+    what: str
+    done: int
+    total: int
+    bytes_per_second: float
+    seconds_left: float | None
+    bytes_needed: int
+    fits: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,6 +100,8 @@ class ViewState:
         path: the file's path of that frame.
         shown: the picture on the canvas; of another frame than ``number`` while that is loading; None for none.
         notice: what the canvas must say of the difference: "loading 131 · 0.6 of 1.1 MB · showing 118", or "".
+        problem_kind: which kind of problem: "missing", "unreadable", "writing" (not whole yet) or "unreachable" (the
+            share does not answer); "" without one.
         problem: why the frame at ``number`` cannot be shown, a sentence, or "".
         message: what is to be said about the whole: no pictures, listing, a damaged settings file; or "".
         listing: whether the folder is still being listed.
@@ -84,6 +111,10 @@ class ViewState:
         mark_out: the out point as a frame number, None for none.
         timeline: where the frames are.
         activity: what the loader is doing and holding.
+        reading: the frame numbers being read, the one on screen first.
+        offline: a sentence for the banner while the share does not answer, "" otherwise.
+        fill: how far reading in advance has come, None while nobody asked for it.
+        disk_used: bytes that this folder takes on this disk, None while that is not known.
         preferences: what a person has set.
         recent: folders opened lately.
     """
@@ -95,6 +126,7 @@ class ViewState:
     shown: Shown | None = None
     notice: str = ""
     problem: str = ""
+    problem_kind: str = ""
     message: str = ""
     listing: bool = False
     names_seen: int = 0
@@ -103,6 +135,10 @@ class ViewState:
     mark_out: int | None = None
     timeline: TimelineView = field(default_factory=TimelineView)
     activity: Activity = field(default_factory=lambda: Activity(0, 0, 0.0, 0, 0, 0, 0, 0, 0, 0))
+    reading: tuple[FrameNumber, ...] = ()
+    offline: str = ""
+    fill: FillView | None = None
+    disk_used: int | None = None
     preferences: Preferences = field(default_factory=Preferences)
     recent: tuple[str, ...] = ()
 
@@ -110,4 +146,6 @@ class ViewState:
     def is_true(self) -> bool:
         """Whether the canvas shows the frame where the playhead is, or says why it cannot."""
         shown = self.shown  # numbers alone do not tell: those of loose pictures shift while a folder is listed
-        return bool(self.problem) or (shown is not None and (shown.number, shown.name) == (self.number, self.name))
+        return bool(self.problem) or (
+            shown is not None and not shown.is_stand_in and (shown.number, shown.name) == (self.number, self.name)
+        )

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 _DESCRIPTIONS = {"Gray": "8-bit grey", "YCbCr": "8-bit RGB", "RGB": "8-bit RGB"}
 
+DAMAGED = ", damaged in places"
+"""How the description of a picture ends of which some of the compressed data are wrong."""
+
 _HARMLESS = re.compile(r"extraneous bytes before marker|unknown JFIF revision|bad Huffman code", re.IGNORECASE)
 """Complaints of libjpeg after which the picture is whole, if perhaps wrong in places; the end of the data is none."""
 
@@ -56,6 +59,6 @@ class JpegDecoder:
                 if not _HARMLESS.search(str(error)):
                     raise
                 bgrx = simplejpeg.decode_jpeg(data, "BGRX", strict=False)
-                description += ", damaged in places"
+                description += DAMAGED
         turned = pixels.upright(bgrx.view(np.uint32)[..., 0], orientation.of_jpeg(memoryview(data)))
         return pixels.frame_of(turned, description)

@@ -5,16 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from viewer.core.display.pixels import OPAQUE, as_array, frame_of, pixels_of, prepare_pillow, to_bgrx
-from viewer.core.frame import Layout, Picture
+from viewer.core.frame import Frame, Layout, Picture, Size
 
 if TYPE_CHECKING:
-    from viewer.core.frame import Frame, Size
+    from collections.abc import Callable
+
+    from PIL.Image import Image
 
 SLACK = 1
 """A frame larger than the window by no more pixels than this is shown as it is."""
 
+THUMBNAIL = Size(256, 256)
+"""Thumbnails fit into this box: 147 kB for a frame of 16:9."""
+_ROWS = (13, 15, 9, 11, 1, 8, 2, 3, 14, 10, 5, 4, 0, 7, 12, 6)
+SAMPLES = tuple(((column + 0.5) / 16 - 0.5, (row + 0.5) / 16 - 0.5) for column, row in enumerate(_ROWS))
+"""Where samples are taken in the block of pixels that becomes one pixel of a thumbnail, x and y from its centre, -0.5
+to 0.5 of a block. One in each of 16 columns and rows, so that stripes of single pixels come out grey; in this order,
+found by trying, grids of single pixels do so too."""
 
-def render(frame: Frame, box: Size | None) -> Picture:
+
+def render(frame: Frame, box: Size | None, scale: Callable[[Frame, Size], Frame] | None = None) -> Picture:
     """Makes what the canvas paints from a decoded frame; for worker threads, the GIL is held only for moments.
 
     Layouts of 16 bits are shown by their full range: 0 is black, 65,535 white.
@@ -22,18 +32,56 @@ def render(frame: Frame, box: Size | None) -> Picture:
     Args:
         frame: in any layout.
         box: the window in device pixels; None for no display copy.
+        scale: resizes a BGRX frame to exactly the size given; :func:`scaled` if None.
 
     Returns:
         A picture whose source and display are BGRX. There is a display copy, of exactly ``frame.size.fitted_into(box)``
-        pixels, when the frame is larger than that by more than :data:`SLACK` pixel.
+        pixels, when the frame is larger than that by more than :data:`SLACK` pixel. There always is a thumbnail.
     """
     source = to_bgrx(frame)
     display = None
     if box is not None:
         fitted = frame.size.fitted_into(box)
         if frame.size.width - fitted.width > SLACK or frame.size.height - fitted.height > SLACK:
-            display = scaled(source, fitted)
-    return Picture(size=frame.size, description=frame.description, source=source, display=display)
+            display = (scale or scaled)(source, fitted)
+    thumbnail = thumbnail_of(source, display)
+    return Picture(frame.size, frame.description, source, display, thumbnail)
+
+
+def thumbnail_of(source: Frame, display: Frame | None = None) -> Frame:
+    """Returns the small picture of a frame; for worker threads, the GIL is held only for moments.
+
+    Each pixel is the mean of 16 that are spread over the block it covers. The mean over all of them looks no better and
+    takes time by the size of the frame: twice as much at the size of a window.
+
+    Args:
+        source: the frame, BGRX.
+        display: its copy at the size of the window; the thumbnail is rather made from that, being smaller.
+
+    Returns:
+        A frame of exactly ``source.size.fitted_into(THUMBNAIL)`` pixels. It shares no memory with a larger one, so it
+        may outlive both; one of the two is returned itself if it has that size.
+    """
+    size = source.size.fitted_into(THUMBNAIL)
+    frame = source
+    if display is not None and display.size.width >= size.width and display.size.height >= size.height:
+        frame = display
+    if frame.size == size:
+        return frame
+    image = _image(frame)
+    import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
+    from PIL.Image import Resampling, Transform  # noqa: PLC0415 - the same
+
+    across, down = frame.size.width / size.width, frame.size.height / size.height
+    total = np.zeros((size.height, size.width, 4), np.uint16)
+    for x, y in SAMPLES:
+        nearest = (across, 0, x * across, 0, down, y * down)
+        total += pixels_of(image.transform(size, Transform.AFFINE, nearest, Resampling.NEAREST))
+    total += np.uint16(len(SAMPLES) // 2)
+    total //= np.uint16(len(SAMPLES))
+    bgrx = total.astype(np.uint8).view(np.uint32)[..., 0]
+    bgrx |= np.uint32(OPAQUE)
+    return frame_of(bgrx, frame.description)
 
 
 def scaled(frame: Frame, size: Size) -> Frame:
@@ -41,6 +89,27 @@ def scaled(frame: Frame, size: Size) -> Frame:
 
     A triangle filter as wide as the step (Pillow's BILINEAR), after a mean over whole blocks of pixels where the step
     is 2 or more: no aliasing, and a third of the time of the filter alone.
+
+    Raises:
+        ValueError: the frame is not BGRX.
+    """
+    image = _image(frame)
+    import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
+    from PIL.Image import Resampling  # noqa: PLC0415 - the same
+
+    bgrx = pixels_of(image.resize(size, Resampling.BILINEAR, reducing_gap=1.0)).view(np.uint32)[..., 0]
+    if bgrx.flags.writeable:
+        bgrx |= np.uint32(OPAQUE)  # in place: the image is ours alone, and goes with this array
+    else:
+        bgrx = bgrx | np.uint32(OPAQUE)
+    return frame_of(bgrx, frame.description)
+
+
+def _image(frame: Frame) -> Image:
+    """Returns a BGRX frame as a Pillow image over the same memory, if its rows follow each other.
+
+    Its mode is RGB: Pillow then leaves out the fourth byte, a tenth of the time. That blue comes first is all the same
+    to a filter.
 
     Raises:
         ValueError: the frame is not BGRX.
@@ -53,13 +122,4 @@ def scaled(frame: Frame, size: Size) -> Frame:
 
     pixels = np.ascontiguousarray(as_array(frame))
     rgbx = Image.frombuffer("RGBX", frame.size, pixels, "raw", "RGBX", 0, 1)
-    # The same memory called RGB: Pillow then leaves out the fourth byte, a tenth of the time. That blue comes first is
-    # all the same to a filter.
-    rgb = Image.fromarrow(rgbx, "RGB", frame.size)
-    small = rgb.resize(size, Image.Resampling.BILINEAR, reducing_gap=1.0)
-    bgrx = pixels_of(small).view(np.uint32)[..., 0]
-    if bgrx.flags.writeable:
-        bgrx |= np.uint32(OPAQUE)  # in place: the image is ours alone, and goes with this array
-    else:
-        bgrx = bgrx | np.uint32(OPAQUE)
-    return frame_of(bgrx, frame.description)
+    return Image.fromarrow(rgbx, "RGB", frame.size)

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 AHEAD, BEHIND, BETWEEN_AHEAD, BETWEEN_BEHIND = (4, 0), (12, 1), (16, 2), (48, 3)
 
 
+COARSEST, FINEST = 64, 8
+"""The steps between the frames of which small pictures are wanted all over the sequence."""
+
+
 def _cost(way: tuple[int, int], steps: int) -> int:
     weight, remainder = way
     return weight * steps + remainder
@@ -63,6 +67,39 @@ def order_of_need(playhead: Playhead) -> Iterator[int]:
     for index in _line(playhead, 0, playhead.count - 1):
         if not playhead.first <= index <= playhead.last:
             yield index
+
+
+def coarse_to_fine(count: int, most: int) -> Iterator[int]:
+    """Yields positions all over a sequence: the last, every 64th, then those half way between, and so on.
+
+    Args:
+        count: the frames of the sequence.
+        most: how many are of use, about; a coarser step than 64 is begun with where that would be more, and nothing
+            is yielded for less than 1.
+    """
+    if most < 1:
+        return
+    if count > 1:
+        yield count - 1
+    step = COARSEST
+    while count / step > most:
+        step *= 2
+    seen = 0
+    for index in range(0, count, step):
+        yield index
+        seen += 1
+    while step > FINEST and seen + count // step <= most:
+        for index in range(step // 2, count, step):
+            yield index
+            seen += 1
+        step //= 2
+
+
+def coarseness(index: int) -> int:
+    """Returns how dispensable the small picture of a position is: 0 for every 64th, 6 for every second."""
+    finest = COARSEST.bit_length() - 1
+    even = (index & -index).bit_length() - 1 if index else finest
+    return finest - min(finest, even)
 
 
 def _line(playhead: Playhead, first: int, last: int) -> Iterator[int]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-    from viewer.core.storage.storage import Storage, Transfer
+    from viewer.core.storage.storage import Stamp, Storage, Transfer
 
 
 class RoutedStorage:
@@ -33,9 +33,13 @@ class RoutedStorage:
         """See :meth:`Storage.list_names`."""
         return self._for(folder).list_names(folder, transfer)
 
-    def read(self, path: str, transfer: Transfer) -> Buffer:
+    def read(self, path: str, transfer: Transfer, limit: int | None = None) -> Buffer:
         """See :meth:`Storage.read`."""
-        return self._for(path).read(path, transfer)
+        return self._for(path).read(path, transfer, limit)
+
+    def stamp(self, path: str) -> Stamp:
+        """See :meth:`Storage.stamp`."""
+        return self._for(path).stamp(path)
 
     def is_folder(self, path: str) -> bool:
         """See :meth:`Storage.is_folder`."""

@@ -6,7 +6,6 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from viewer.core.storage.local import PIECE
 from viewer.core.storage.storage import Transfer
 
 if TYPE_CHECKING:
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-    from viewer.core.storage.storage import Storage
+    from viewer.core.storage.storage import Stamp, Storage
 
 TURN = 64 * 1024
 """Bytes that a read sends before the next one has its turn."""
@@ -23,8 +22,9 @@ TURN = 64 * 1024
 class SlowStorage:
     """Implements :class:`~viewer.core.storage.storage.Storage` over another one, waiting as a slow share would.
 
-    Each batch of a listing, each open and each piece waits for a round trip, and the bytes of all reads pass one line
-    in turns, so that two reads at once have half of it each.
+    Each batch of a listing, each look at a file, each open and each piece waits for a round trip, and to an urgent read
+    all the rest of a file is one piece. The bytes of all reads pass one line in turns, so that two reads at once have
+    half of it each.
 
     Args:
         inner: where the files really are.
@@ -59,22 +59,34 @@ class SlowStorage:
             transfer.checkpoint()
             self._sleep(self._latency)
 
-    def read(self, path: str, transfer: Transfer) -> Buffer:
+    def read(self, path: str, transfer: Transfer, limit: int | None = None) -> Buffer:
         """See :meth:`Storage.read`."""
         transfer.checkpoint()
+        began = self._clock()
         self._sleep(self._latency)
+        transfer.latency = self._clock() - began
         transfer.checkpoint()
         # A transfer of its own, for the caller's is to see the bytes at the pace of the line.
-        content = self._inner.read(path, Transfer())
-        total = transfer.total = memoryview(content).nbytes
-        for start in range(0, total, TURN):
-            transfer.checkpoint()
-            if start % PIECE == 0:
-                self._sleep(self._latency)
-            end = min(start + TURN, total)
-            self._sleep(self._until_passed(end - start))
-            transfer.received = end
-        return content
+        inside = Transfer()
+        content = memoryview(self._inner.read(path, inside, limit))
+        end = content.nbytes
+        with transfer.filling(inside.stamp or self._inner.stamp(path), _room_for) as room:
+            asked = 0
+            while (start := transfer.received) < end:
+                transfer.checkpoint()
+                if start >= asked:
+                    self._sleep(self._latency)
+                    asked = end if transfer.urgent else min(start + transfer.piece, end)
+                turn = slice(start, min(start + TURN, asked))
+                self._sleep(self._until_passed(turn.stop - start))
+                room[turn] = content[turn]
+                transfer.received = turn.stop
+        return room[:end].toreadonly()
+
+    def stamp(self, path: str) -> Stamp:
+        """See :meth:`Storage.stamp`."""
+        self._sleep(self._latency)
+        return self._inner.stamp(path)
 
     def is_folder(self, path: str) -> bool:
         """See :meth:`Storage.is_folder`."""
@@ -87,3 +99,7 @@ class SlowStorage:
             now = self._clock()
             self._free_at = max(self._free_at, now) + amount / self._bandwidth
             return self._free_at - now
+
+
+def _room_for(size: int) -> memoryview:
+    return memoryview(bytearray(size))

@@ -2,27 +2,46 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PyQt5.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QFont, QPainter
+from PyQt5.QtGui import QColor, QFont, QPainter, QPen
 from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from viewer.core.frame import Frame, Size
 from viewer.gui.bridge.image import FrameImage
+from viewer.gui.widgets.icons import paint_icon
 from viewer.gui.widgets.viewport import NOTHING, ZOOM_STEP, Viewport
-from viewer.model.view_state import ViewState
+from viewer.model.view_state import Shown, ViewState
 
 if TYPE_CHECKING:
     from PyQt5.QtGui import QImage, QMouseEvent, QPaintEvent, QResizeEvent, QWheelEvent
 
-    from viewer.core.frame import Picture
     from viewer.gui.theme import Colours
 
 PILL_MARGIN = 14
 """Room between the edge of the canvas and what is said on it."""
+ICON, LARGE_ICON = 20, 52
+"""The sides of the icons in a pill and above the sentence in the middle."""
+ICON_GAP = 7
 WHEEL_NOTCH = 120
 """Eighths of a degree in one notch of a mouse wheel (Qt's unit)."""
+
+_TINTS = {"missing": "dim", "unreadable": "failed", "writing": "text", "unreachable": "accent"}
+"""The kinds of problems, each also the name of its icon, and the colour of that icon."""
+
+
+class _Look(NamedTuple):
+    """How a pill is painted; without an edge or an icon where that is None or ""."""
+
+    fill: QColor
+    text: QColor
+    tint: QColor | None = None
+    icon: str = ""
+    edge: QColor | None = None
+
+
+_ON_PICTURE = _Look(QColor(0, 0, 0, 176), QColor(240, 240, 240))
 
 
 class Canvas(QWidget):
@@ -130,8 +149,10 @@ class Canvas(QWidget):
     # Painting
 
     def current_image(self) -> QImage | None:
-        """Returns a copy of the best image of the frame shown that is here, None without one."""
+        """Returns a copy of the best image of the frame shown that is here, None without one; never a stand-in."""
         shown = self._state.shown
+        if shown is not None and shown.is_stand_in:
+            return None
         frame = None if shown is None else shown.picture.source or shown.picture.display
         return None if frame is None else FrameImage(frame).image.copy()
 
@@ -147,12 +168,14 @@ class Canvas(QWidget):
         if shown is None:
             painter.fillRect(self.rect(), QColor(self._colours.canvas))
         else:
-            self._paint_picture(painter, shown.picture)
+            self._paint_picture(painter, shown)
         below = PILL_MARGIN
+        if self._state.offline:
+            below += self._paint_banner(painter, self._state.offline, below, self._warning())
         if self._state.problem:
-            self._paint_sentence(painter, self._state.problem)
+            self._paint_problem(painter, self._state.problem, self._state.problem_kind)
         elif self._state.message:
-            below += self._paint_banner(painter, self._state.message)
+            below += self._paint_banner(painter, self._state.message, below, _ON_PICTURE)
         if self._state.notice:
             self._paint_notice(painter, self._state.notice, below)
         painter.end()
@@ -160,7 +183,7 @@ class Canvas(QWidget):
             self.painted.emit(self._state.number)
         self._dirty = False
 
-    def _paint_picture(self, painter: QPainter, picture: Picture) -> None:
+    def _paint_picture(self, painter: QPainter, shown: Shown) -> None:
         ratio = self.devicePixelRatioF()
         place = self._viewport.place
         background = QColor(self._colours.canvas)
@@ -169,26 +192,27 @@ class Canvas(QWidget):
         painter.scale(1 / ratio, 1 / ratio)
         for edge in _around(canvas, covered.intersected(canvas)):
             painter.fillRect(edge, background)
-        frame = self._frame_for(picture, Size(place.width, place.height))
+        frame = self._frame_for(shown, Size(place.width, place.height))
         if frame is not None:
             if self._image is None or self._image.frame is not frame:
                 self._image = FrameImage(frame)
-            self._draw(painter, self._image.image, covered, canvas)
+            # The pixels of a stand-in are nothing to look at: they are not those of the picture.
+            self._draw(painter, self._image.image, covered, canvas, smooth=self._smooth or shown.is_stand_in)
         painter.resetTransform()
 
-    def _draw(self, painter: QPainter, image: QImage, covered: QRect, canvas: QRect) -> None:
+    def _draw(self, painter: QPainter, image: QImage, covered: QRect, canvas: QRect, *, smooth: bool) -> None:
         if image.size() == covered.size():
             painter.drawImage(covered.topLeft(), image)
             return
         shrinks = covered.width() < image.width()
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrinks or self._smooth)
-        # Only the part that is to be seen is scaled, to whole pixels of the picture.
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrinks or smooth)
+        # Only the part that is to be seen is scaled, to whole pixels of the picture; one more for blending.
         visible = covered.intersected(canvas)
         x_scale, y_scale = covered.width() / image.width(), covered.height() / image.height()
-        left = int((visible.left() - covered.left()) / x_scale)
-        top = int((visible.top() - covered.top()) / y_scale)
-        right = min(image.width(), int((visible.right() + 1 - covered.left()) / x_scale) + 1)
-        bottom = min(image.height(), int((visible.bottom() + 1 - covered.top()) / y_scale) + 1)
+        left = max(0, int((visible.left() - covered.left()) / x_scale) - 1)
+        top = max(0, int((visible.top() - covered.top()) / y_scale) - 1)
+        right = min(image.width(), int((visible.right() + 1 - covered.left()) / x_scale) + 2)
+        bottom = min(image.height(), int((visible.bottom() + 1 - covered.top()) / y_scale) + 2)
         part = QRectF(left, top, right - left, bottom - top)
         target = QRectF(
             covered.left() + left * x_scale,
@@ -198,44 +222,64 @@ class Canvas(QWidget):
         )
         painter.drawImage(target, image, part)
 
-    def _frame_for(self, picture: Picture, target: Size) -> Frame | None:
-        display, source = picture.display, picture.source
+    def _frame_for(self, shown: Shown, target: Size) -> Frame | None:
+        display, source = shown.picture.display, shown.picture.source
         if display is None or (source is not None and target.width > display.size.width):
             return source or display
         return display
 
+    def _warning(self) -> _Look:
+        """Returns the look of what is wrong with the share: unlike all else that is said, and not red either."""
+        colours = self._colours
+        accent = QColor(colours.accent)
+        return _Look(QColor(colours.panel), QColor(colours.text), accent, "unreachable", accent)
+
     def _paint_notice(self, painter: QPainter, text: str, top: int) -> None:
         metrics = painter.fontMetrics()
-        text = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, self.width() - 2 * PILL_MARGIN - 24)
-        width, height = metrics.horizontalAdvance(text) + 24, metrics.height() + 10
+        look = _ON_PICTURE._replace(icon="loading", tint=QColor(self._colours.reading))
+        sides = 24 + ICON + ICON_GAP
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, self.width() - 2 * PILL_MARGIN - sides)
+        width, height = metrics.horizontalAdvance(text) + sides, metrics.height() + 10
         pill = QRect(self.width() - width - PILL_MARGIN, top, width, height)
-        self._paint_pill(painter, pill, text, Qt.AlignmentFlag.AlignCenter)
+        self._paint_pill(painter, pill, text, look, Qt.AlignmentFlag.AlignCenter)
 
-    def _paint_banner(self, painter: QPainter, text: str) -> int:
-        """Paints a sentence at the top; returns the height that it takes."""
+    def _paint_banner(self, painter: QPainter, text: str, top: int, look: _Look) -> int:
+        """Paints a sentence in the middle of the top; returns the height that it takes, with room below."""
+        sides = 24 + (ICON + ICON_GAP if look.icon else 0)
         metrics = painter.fontMetrics()
-        width = min(self.width() - 2 * PILL_MARGIN, metrics.horizontalAdvance(text) + 32)
-        inside = QRect(0, 0, width - 32, 1000)
+        width = min(self.width() - 2 * PILL_MARGIN, metrics.horizontalAdvance(text) + sides + 8)
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        height = metrics.boundingRect(inside, int(flags), text).height() + 14
-        self._paint_pill(painter, QRect((self.width() - width) // 2, PILL_MARGIN, width, height), text, flags)
+        height = metrics.boundingRect(QRect(0, 0, width - sides, 1000), int(flags), text).height() + 14
+        self._paint_pill(painter, QRect((self.width() - width) // 2, top, width, height), text, look, flags)
         return height + PILL_MARGIN // 2
 
-    def _paint_pill(self, painter: QPainter, pill: QRect, text: str, flags: int) -> None:
+    def _paint_pill(self, painter: QPainter, pill: QRect, text: str, look: _Look, flags: int) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(0, 0, 0, 176))
+        painter.setPen(Qt.PenStyle.NoPen if look.edge is None else QPen(look.edge, 1.5))
+        painter.setBrush(look.fill)
         painter.drawRoundedRect(pill, 11, 11)
-        painter.setPen(QColor(240, 240, 240))
-        painter.drawText(pill.adjusted(12, 0, -12, 0), flags, text)
+        inside = pill.adjusted(12, 0, -12, 0)
+        if look.icon and look.tint is not None:
+            paint_icon(painter, look.icon, QRect(inside.left(), inside.top(), ICON, inside.height()), look.tint)
+            inside.setLeft(inside.left() + ICON + ICON_GAP)
+        painter.setPen(look.text)
+        painter.drawText(inside, flags, text)
 
-    def _paint_sentence(self, painter: QPainter, text: str) -> None:
+    def _paint_problem(self, painter: QPainter, text: str, kind: str) -> None:
+        """Paints a sentence into the middle, with the icon of its kind above it."""
         font = QFont(self.font())
         font.setPointSizeF(font.pointSizeF() * 1.15)
         painter.setFont(font)
+        tint = _TINTS.get(kind)
+        above = 0 if tint is None else LARGE_ICON + PILL_MARGIN
+        flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+        width = min(self.width() - 2 * PILL_MARGIN, 40 * painter.fontMetrics().averageCharWidth() * 2)
+        height = painter.fontMetrics().boundingRect(QRect(0, 0, width, 1000), int(flags), text).height()
+        left, top = (self.width() - width) // 2, max(0, (self.height() - height - above) // 2)
+        if tint is not None:
+            paint_icon(painter, kind, QRect(left, top, width, LARGE_ICON), QColor(getattr(self._colours, tint)))
         painter.setPen(QColor(self._colours.text))
-        box = self.rect().adjusted(0, 0, -min(120, self.width() // 5), 0).translated(min(60, self.width() // 10), 0)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
+        painter.drawText(QRect(left, top + above, width, height), int(flags), text)
 
     # Events
 
@@ -282,7 +326,8 @@ class Canvas(QWidget):
 def _visible(state: ViewState) -> tuple[object, ...]:
     picture = None if state.shown is None else state.shown.picture
     frames = picture and (picture.display, picture.source)  # a picture is made anew of the same frames
-    return frames, state.number, state.name, state.problem, state.message, state.notice
+    said = state.problem, state.problem_kind, state.offline, state.message, state.notice
+    return frames, state.is_true, state.number, state.name, said
 
 
 def _around(outer: QRect, inner: QRect) -> list[QRect]:

@@ -1,4 +1,4 @@
-"""The icons of the transport, painted as paths at whatever size and pixel ratio is asked for."""
+"""The icons of the transport and of the canvas, painted as paths at whatever size and pixel ratio is asked for."""
 
 from __future__ import annotations
 
@@ -25,6 +25,20 @@ def icon(name: str, colour: str, faint: str) -> QIcon:
     return QIcon(_Engine(name, QColor(colour), QColor(faint)))
 
 
+def paint_icon(painter: QPainter, name: str, rect: QRect, colour: QColor) -> None:
+    """Paints one of :data:`NAMES` into the middle of ``rect``, as large as it fits."""
+    painter.save()
+    painter.setRenderHint(QPainter.Antialiasing)
+    side = min(rect.width(), rect.height())
+    painter.translate(rect.x() + (rect.width() - side) / 2, rect.y() + (rect.height() - side) / 2)
+    painter.scale(side / GRID, side / GRID)
+    path, filled = NAMES[name]()
+    painter.setPen(QPen(colour, 2.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+    painter.setBrush(colour if filled else Qt.BrushStyle.NoBrush)
+    painter.drawPath(path)
+    painter.restore()
+
+
 class _Engine(QIconEngine):
     """Paints a shape anew for each size, so that it is crisp on every screen."""
 
@@ -46,18 +60,7 @@ class _Engine(QIconEngine):
     def paint(self, painter: QPainter | None, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:  # noqa: ARG002
         if painter is None:
             return
-        painter.save()
-        painter.setRenderHint(QPainter.Antialiasing)
-        side = min(rect.width(), rect.height())
-        painter.translate(rect.x() + (rect.width() - side) / 2, rect.y() + (rect.height() - side) / 2)
-        painter.scale(side / GRID, side / GRID)
-        colour = self._faint if mode == QIcon.Mode.Disabled else self._colour
-        pen = QPen(colour, 2.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
-        path, filled = NAMES[self._name]()
-        painter.setPen(pen)
-        painter.setBrush(colour if filled else Qt.BrushStyle.NoBrush)
-        painter.drawPath(path)
-        painter.restore()
+        paint_icon(painter, self._name, rect, self._faint if mode == QIcon.Mode.Disabled else self._colour)
 
 
 def _lines(*lines: tuple[tuple[float, float], ...]) -> QPainterPath:
@@ -97,6 +100,46 @@ def _stop() -> tuple[QPainterPath, bool]:
     return path, True
 
 
+def _loading() -> tuple[QPainterPath, bool]:
+    """Three quarters of a ring."""
+    path = QPainterPath()
+    ring = QRectF(5, 5, 14, 14)
+    path.arcMoveTo(ring, 90)
+    path.arcTo(ring, 90, -270)
+    return path, False
+
+
+def _missing() -> tuple[QPainterPath, bool]:
+    """The corners of a frame that is not there."""
+    corners = (((4, 9), (4, 6), (7, 6)), ((17, 6), (20, 6), (20, 9)), ((20, 15), (20, 18), (17, 18)))
+    return _lines(*corners, ((7, 18), (4, 18), (4, 15)), ((10.5, 6), (13.5, 6)), ((10.5, 18), (13.5, 18))), False
+
+
+def _unreadable() -> tuple[QPainterPath, bool]:
+    """A frame with a cross in it."""
+    path = _lines(((9, 9), (15, 15)), ((15, 9), (9, 15)))
+    path.addRect(QRectF(4, 4.5, 16, 15))
+    return path, False
+
+
+def _writing() -> tuple[QPainterPath, bool]:
+    """A pencil and the line it draws."""
+    path = _lines(((5, 16), (5, 19), (8, 19), (18.5, 8.5), (15.5, 5.5), (5, 16)), ((13, 8), (16, 11)))
+    path.moveTo(QPointF(13, 19))
+    path.lineTo(QPointF(20, 19))
+    return path, False
+
+
+def _unreachable() -> tuple[QPainterPath, bool]:
+    """The waves of a connection, crossed out."""
+    path = _lines(((5, 4), (19, 20)), ((12, 19), (12, 19.1)))
+    for radius in (5.0, 10.0):
+        around = QRectF(12 - radius, 18 - radius, 2 * radius, 2 * radius)
+        path.arcMoveTo(around, 45)
+        path.arcTo(around, 45, 90)
+    return path, False
+
+
 NAMES: dict[str, Callable[[], tuple[QPainterPath, bool]]] = {
     "first_frame": _first,
     "previous_frame": _previous,
@@ -104,5 +147,10 @@ NAMES: dict[str, Callable[[], tuple[QPainterPath, bool]]] = {
     "stop": _stop,
     "next_frame": _next,
     "last_frame": _last,
+    "loading": _loading,
+    "missing": _missing,
+    "unreadable": _unreadable,
+    "writing": _writing,
+    "unreachable": _unreachable,
 }
 """The icons there are: a function each that returns a path and whether it is filled."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, TypeAlias
 
-from PyQt5.QtCore import QPointF, QSignalBlocker, QSize, Qt, pyqtSignal
+from PyQt5.QtCore import QEvent, QObject, QPointF, QSignalBlocker, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QPainter, QPalette, QPen
 from PyQt5.QtWidgets import (
     QAbstractSpinBox,
@@ -27,7 +27,7 @@ from PyQt5.QtWidgets import (
 )
 
 from viewer.core.units import GB, MB
-from viewer.model.derive import memory_meaning
+from viewer.model.derive import disk_meaning, memory_meaning
 from viewer.model.preferences import Preferences, rows
 from viewer.model.view_state import ViewState
 
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from viewer.model.preferences import Row
 
-MEMORY_PAGE = "Memory"
-"""The page that also says what its numbers mean."""
+MEMORY_PAGE, DISK_PAGE = "Memory", "This disk"
+"""The pages that also say what their numbers mean, and have a button to clear."""
 STEPS_PER_DOUBLING = 8
 """How fine the slider for amounts of memory is: so many steps from one size to twice that size."""
 SLIDER_TOP = 64 * GB
@@ -57,6 +57,8 @@ class PreferencesDialog(QDialog):
     """Something was changed: the new :class:`Preferences`."""
     clear_requested = pyqtSignal()
     """All that is held in memory shall be let go."""
+    disk_clear_requested = pyqtSignal()
+    """All files that are kept on this disk shall be removed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,16 +68,19 @@ class PreferencesDialog(QDialog):
         self._state = ViewState()
         self._preferences = self._state.preferences
         self._editors: dict[str, _Editor] = {}
-        self._meaning = QLabel()
+        self._meaning, self._disk_meaning = _meaning("What that means"), _meaning("What is kept on this disk")
         self._list = QListWidget()
         self._pages = QStackedWidget()
         self._build()
         self._show_meaning()
+        self._disk_meaning.setText(disk_meaning(None))
         self.resize(680, 440)
 
     def show_state(self, state: ViewState) -> None:
         """Shows the preferences as they are now, and what they mean for the open sequence."""
         before, self._state = self._state, state
+        if before.disk_used != state.disk_used:
+            self._disk_meaning.setText(disk_meaning(state.disk_used))
         if state.preferences != self._preferences:
             self._preferences = state.preferences
             for name, editor in self._editors.items():
@@ -108,7 +113,8 @@ class PreferencesDialog(QDialog):
         pages: dict[str, list[tuple[str, Row]]] = {}
         for name, row in rows():
             pages.setdefault(row.page, []).append((name, row))
-        self._list.setFixedWidth(150)
+        widest = max(self.fontMetrics().horizontalAdvance(page) for page in pages)
+        self._list.setFixedWidth(max(150, widest + 52))
         self._list.setAccessibleName("Pages")
         for page, entries in pages.items():
             item = QListWidgetItem(page, self._list)
@@ -153,17 +159,18 @@ class PreferencesDialog(QDialog):
             column.addWidget(_label(row.help, "dim"))
             column.addSpacing(14)
         if page == MEMORY_PAGE:
-            self._meaning.setWordWrap(True)
-            self._meaning.setProperty("role", "meaning")
-            self._meaning.setAccessibleName("What that means")
             self._meaning.setMinimumHeight(3 * self.fontMetrics().lineSpacing() + 24)
-            self._meaning.setAlignment(Qt.Alignment() | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-            clear = _button("Clear now")
-            clear.setToolTip("Lets go of all frames and files in memory; they are read again when needed.")
+            clear = _clear_button(
+                "Clear now", "Lets go of all frames and files in memory; they are read again when needed."
+            )
             clear.clicked.connect(self.clear_requested)
-            column.addWidget(self._meaning)
-            column.addSpacing(6)
-            column.addWidget(clear, 0, Qt.AlignmentFlag.AlignLeft)
+            _add_meaning(column, self._meaning, clear)
+        elif page == DISK_PAGE:
+            clear = _clear_button(
+                "Clear all now", "Removes the files of all folders from this disk; the share is not touched."
+            )
+            clear.clicked.connect(self.disk_clear_requested)
+            _add_meaning(column, self._disk_meaning, clear)
         column.addStretch(1)
         return widget
 
@@ -258,11 +265,19 @@ class _Choice(_Editor):
 
 
 class _Number(_Editor):
-    """A number with its unit, and a slider where that is of use."""
+    """A number with its unit, and a slider where that is of use.
+
+    Where the least value stands for something else, that has a name: it is shown instead of the number, an empty field
+    means it, and typing over it needs no deleting.
+    """
 
     def __init__(self, row: Row, *, whole: bool) -> None:
-        self._box = QSpinBox() if whole else _Decimal()
+        self._box = _Whole() if whole else _Decimal()
         super().__init__(self._box)
+        self._box.setSpecialValueText(row.special)
+        line = self._box.lineEdit()
+        if row.special and line is not None:
+            line.installEventFilter(self)
         self._box.setMinimumWidth(110)
         self._box.setKeyboardTracking(False)
         self._box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
@@ -277,7 +292,7 @@ class _Number(_Editor):
         if whole and row.maximum - row.minimum < COARSE_SPAN:
             self._slider = _slider(row.label)
             self._slider.setRange(int(row.minimum), int(row.maximum))
-            self._slider.sliderMoved.connect(self.tried.emit)
+            self._slider.sliderMoved.connect(self._slider_moved)
             self._slider.valueChanged.connect(self.edited.emit)
             self.line.addWidget(self._slider, 1)
         else:
@@ -293,6 +308,19 @@ class _Number(_Editor):
         if self._slider is not None and not self._slider.isSliderDown():
             with _silent(self._slider):
                 self._slider.setValue(int(value))
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's name
+        """Selects the name of the least value when it is clicked: no digit can be put into the middle of a word."""
+        clicked = event is not None and event.type() == QEvent.Type.MouseButtonRelease
+        if clicked and self._box.text() == self._box.specialValueText():
+            self._box.selectAll()
+        return super().eventFilter(watched, event)
+
+    def _slider_moved(self, value: int) -> None:
+        if isinstance(self._box, QSpinBox):
+            with _silent(self._box):
+                self._box.setValue(value)
+        self.tried.emit(value)
 
 
 class _Amount(_Editor):
@@ -380,8 +408,17 @@ class _DropDown(QComboBox):
         painter.end()
 
 
+class _Whole(QSpinBox):
+    """A whole number; an empty field means the least one where that has a name."""
+
+    def fixup(self, text: str | None) -> str:
+        """Returns what is meant by a text that is no number."""
+        empty = self.specialValueText() and not (text or "").removesuffix(self.suffix()).strip()
+        return f"{self.minimum():g}{self.suffix()}" if empty else super().fixup(text)
+
+
 class _Decimal(QDoubleSpinBox):
-    """A number without needless noughts: "24", "23.976"."""
+    """A number without needless noughts: "24", "23.976"; an empty field means the least one where that has a name."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -391,13 +428,21 @@ class _Decimal(QDoubleSpinBox):
         """Returns ``value`` as it is shown."""
         return f"{value:.{self.decimals()}f}".rstrip("0").rstrip(".") if self.decimals() else f"{value:.0f}"
 
+    def fixup(self, text: str | None) -> str:
+        """Returns what is meant by a text that is no number."""
+        empty = self.specialValueText() and not (text or "").removesuffix(self.suffix()).strip()
+        return f"{self.minimum():g}{self.suffix()}" if empty else super().fixup(text)
+
     def valueFromText(self, text: str | None) -> float:  # noqa: N802 - Qt's name
         """Returns the number typed; a comma is as good as a point."""
         typed = (text or "").removesuffix(self.suffix()).strip().replace(",", ".")
         try:
-            return float(typed)
+            number = float(typed)
         except ValueError:
             return self.value()
+        # Between a least value that is no number and the first that is one there is nothing.
+        between = self.specialValueText() and number < self.minimum() + self.singleStep()
+        return self.minimum() if between else number
 
 
 class _silent(QSignalBlocker):  # noqa: N801 - used like a function
@@ -423,6 +468,27 @@ def _label(text: str, role: str = "") -> QLabel:
     if role:
         label.setProperty("role", role)
     return label
+
+
+def _meaning(name: str) -> QLabel:
+    label = _label("", "meaning")
+    label.setWordWrap(True)
+    label.setAccessibleName(name)
+    label.setAlignment(Qt.Alignment() | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    return label
+
+
+def _clear_button(text: str, tip: str) -> QPushButton:
+    clear = _button(text)
+    clear.setToolTip(tip)
+    clear.setAccessibleDescription(tip)
+    return clear
+
+
+def _add_meaning(column: QVBoxLayout, meaning: QLabel, clear: QPushButton) -> None:
+    column.addWidget(meaning)
+    column.addSpacing(6)
+    column.addWidget(clear, 0, Qt.AlignmentFlag.AlignLeft)
 
 
 def _button(text: str) -> QPushButton:

@@ -9,6 +9,7 @@ from PyQt5.QtGui import QColor, QPainter
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from viewer.core.units import GB, MB, format_bytes
+from viewer.model.derive import reading_words
 from viewer.model.view_state import ViewState
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 HEIGHT = 26
 GAP = 22
+_WORK = "32 reading · 2 decoding"
 
 
 class StatusLine(QWidget):
@@ -36,7 +38,7 @@ class StatusLine(QWidget):
         self._zoom = _Fact("Zoom", widest="Fit 100 %")
         self._listing = _Fact("Listing")
         self._sequences = _Fact("Sequence")
-        self._work = _Fact("Loading", widest="32 reading · 2 decoding", right=True)
+        self._work = _Fact("Loading", widest=_WORK, right=True)
         self._speed = _Fact("Speed", widest="↓ 888.8 MB/s", right=True)
         self._memory = _Fact("Memory", widest="8.8 of 8.8 GB", right=True)
         self._row = row = QHBoxLayout(self)
@@ -56,6 +58,10 @@ class StatusLine(QWidget):
         """Returns the least size it can be used at: facts that do not fit are left out."""
         return QSize(240, HEIGHT)
 
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Asks for no more: it takes what is left, and shows what fits."""
+        return self.minimumSizeHint()
+
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
         """Leaves out what does not fit."""
         super().resizeEvent(event)
@@ -72,7 +78,11 @@ class StatusLine(QWidget):
             self._show_picture()
         if (before.listing, before.names_seen) != (state.listing, state.names_seen):
             self._show_listing()
-        if before.activity != state.activity or before.preferences.cache_bytes != state.preferences.cache_bytes:
+        if (before.activity, before.reading, before.preferences.cache_bytes) != (
+            state.activity,
+            state.reading,
+            state.preferences.cache_bytes,
+        ):
             self._show_activity()
         self._fit()
 
@@ -117,9 +127,13 @@ class StatusLine(QWidget):
         sequence = self._state.sequence
         if sequence is None:
             self._number.keep_room_for("")
+            self._work.keep_room_for(_WORK)
             self._sequences.show_text("")
             return
         self._number.keep_room_for(str(sequence.first), str(sequence.last))
+        self._work.keep_room_for(
+            *(f"{reading_words((end,) * 2, 32)} · 2 decoding" for end in (sequence.first, sequence.last))
+        )
         several = sequence.positions > 1
         self._sequences.show_text(f"{sequence.position} of {sequence.positions} sequences" if several else "")
 
@@ -145,8 +159,9 @@ class StatusLine(QWidget):
 
     def _show_activity(self) -> None:
         activity, budget = self._state.activity, self._state.preferences.cache_bytes
-        work = ((activity.reading, "reading"), (activity.decoding, "decoding"))
-        self._work.show_text(" · ".join(f"{count} {what}" for count, what in work if count))
+        reading = reading_words(self._state.reading, activity.reading)
+        decoding = f"{activity.decoding} decoding" if activity.decoding else ""
+        self._work.show_text(" · ".join(filter(None, (reading, decoding))))
         speed = activity.bytes_per_second
         self._speed.show_text(f"↓ {format_bytes(speed)}/s" if speed >= 1 else "")
         self._memory.show_text(_part_of(activity.memory_used, budget))

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from PyQt5.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
+from PyQt5.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPen, QPixmap, QPolygonF
 from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from viewer.gui.theme import digits
+from viewer.gui.widgets.thumbnail import Thumbnail
 from viewer.gui.widgets.timeline_layout import Mark, TimelineLayout
 from viewer.model.view_state import ViewState
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PyQt5.QtGui import QHideEvent, QMouseEvent, QPaintEvent, QWheelEvent
 
+    from viewer.core.frame import Frame
     from viewer.gui.theme import Colours
     from viewer.model.view_state import SequenceView, TimelineView
 
@@ -24,8 +28,9 @@ MARGIN = 14
 TOP, BOTTOM = 7, 5
 """Room above the bar, for the playhead's head, and below it."""
 BAND = 12
-"""The height of the band of states; frames held as files take part of it."""
-FILE_BAND, READING_BAND = 7, 4
+"""The height of the band of states, which decoded frames fill."""
+FILE_BAND, DISK_BAND, READING_BAND = 7, 3, 5
+"""The parts of it that files in memory, files on this disk and frames being read take."""
 HEAD = 6
 """Half the width of the playhead's head."""
 WHEEL_NOTCH = 120
@@ -46,9 +51,9 @@ class _Bar(NamedTuple):
 class Timeline(QWidget):
     """A bar with the frame numbers, a band that shows where each frame is, and the playhead.
 
-    States differ in height and pattern as well as in colour: decoded frames fill the band, files half of it, frames
-    being read are a low striped line, frames that cannot be shown rise above it with a notch, missing numbers are
-    hatched.
+    States differ in height and pattern as well as in colour: decoded frames fill the band, files half of it, files on
+    this disk are a thin line, frames being read a low striped one, frames that cannot be shown rise above it with a
+    notch, missing numbers are hatched. A thumbnail of the frame under the pointer stands above the bar.
     """
 
     scrubbed = pyqtSignal(int)
@@ -67,6 +72,8 @@ class Timeline(QWidget):
         self._scrubbing = False
         self._scrubbed_to: int | None = None
         self._hover_x: int | None = None
+        self._find_thumbnail: Callable[[int], tuple[int, Frame] | None] = lambda _number: None
+        self._thumbnail: Thumbnail | None = None
         self._turned = 0
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMouseTracking(True)
@@ -77,6 +84,10 @@ class Timeline(QWidget):
         self.setAccessibleDescription("no frames")
 
     # In
+
+    def set_thumbnails(self, find: Callable[[int], tuple[int, Frame] | None]) -> None:
+        """Sets what gives the thumbnail for a frame number: the number it is of, and pixels in a layout Qt paints."""
+        self._find_thumbnail = find
 
     def show_state(self, state: ViewState) -> None:
         """Shows a snapshot; paints only what changed."""
@@ -90,11 +101,15 @@ class Timeline(QWidget):
                     self.update(self._around(number))
         if before.sequence != state.sequence or before.number != state.number:
             self._describe()
+        if self._hover_x is not None:
+            self._show_thumbnail()  # it may have come by now
 
     def set_colours(self, colours: Colours) -> None:
         """Paints with other colours from now on."""
         self._colours = colours
         self._drawn = None
+        if self._thumbnail is not None:
+            self._thumbnail.set_colours(colours)
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
@@ -129,7 +144,7 @@ class Timeline(QWidget):
     def hideEvent(self, event: QHideEvent | None) -> None:  # noqa: N802, ARG002 - Qt's name
         """Ends scrubbing: a hidden widget is not told that the button was let go."""
         self._end_scrubbing()
-        self._hover_x = None
+        self._hover(None)
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:  # noqa: N802 - Qt's name
         """Steps one frame a notch; fine wheels and touch pads add up to notches."""
@@ -163,6 +178,32 @@ class Timeline(QWidget):
                 if each is not None:
                     self.update(QRect(each - 60, 0, 120, HEIGHT))
             self._hover_x = x
+            self._show_thumbnail()
+
+    def _show_thumbnail(self) -> None:
+        """Shows the thumbnail of the frame under the pointer above the bar, if there is one."""
+        layout, found, number = self._layout(), None, 0
+        if layout is not None and self._hover_x is not None:
+            number = layout.number_at(self._to_device(self._hover_x))
+            found = self._find_thumbnail(number)
+        if layout is None or found is None:
+            if self._has_thumbnail and self._thumbnail is not None:
+                self._thumbnail.put_away()
+                self.update()
+            return
+        if self._thumbnail is None:
+            self._thumbnail = Thumbnail(self._colours, self.window() or self)
+        if not self._has_thumbnail:
+            self.update()  # the number stands below the thumbnail then, not on the bar
+        at = QPoint(round(self._from_device(layout.middle(number) + 0.5)), self._bar().top())
+        at = self.mapTo(self.window(), at)
+        of, frame = found
+        caption = str(number) if of == number else f"{number} · showing {of}"
+        self._thumbnail.show_frame(frame, caption, at.x(), at.y())
+
+    @property
+    def _has_thumbnail(self) -> bool:
+        return self._thumbnail is not None and not self._thumbnail.isHidden()
 
     def _describe(self) -> None:
         sequence, number = self._state.sequence, self._state.number
@@ -242,6 +283,8 @@ class Timeline(QWidget):
         number = layout.number_at(self._to_device(hover_x))
         x = self._from_device(layout.middle(number) + 0.5)
         painter.fillRect(QRectF(x - 0.5, bar.top() + 1, 1, bar.height() - 2), QColor(colours.dim))
+        if self._has_thumbnail:
+            return
         font = digits(LABEL_PIXELS + 1)
         metrics = QFontMetrics(font)
         width = metrics.horizontalAdvance(str(number)) + 10
@@ -341,6 +384,7 @@ class _BarPainter:
         rectangles: dict[Mark, list[QRect]] = {mark: [] for mark in Mark}
         heights = {
             Mark.MISSING: self._scaled(BAND),
+            Mark.ON_DISK: self._scaled(DISK_BAND),
             Mark.READING: self._scaled(READING_BAND),
             Mark.ENCODED: self._scaled(FILE_BAND),
             Mark.DECODED: self._scaled(BAND),
@@ -351,6 +395,7 @@ class _BarPainter:
                 rectangles[mark].append(QRect(left, self._bottom - heights[mark], right - left, heights[mark]))
         self._painter.setPen(Qt.PenStyle.NoPen)
         self._fill(rectangles[Mark.MISSING], self._hatching())
+        self._fill(rectangles[Mark.ON_DISK], QBrush(QColor(colours.on_disk)))
         self._fill(rectangles[Mark.READING], self._stripes())
         self._fill(rectangles[Mark.ENCODED], QBrush(QColor(colours.encoded)))
         self._fill(rectangles[Mark.DECODED], QBrush(QColor(colours.decoded)))

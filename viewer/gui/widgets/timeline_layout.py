@@ -27,15 +27,17 @@ class Mark(IntEnum):
 
     ABSENT = 0
     MISSING = 1
-    READING = 2
-    ENCODED = 3
-    DECODED = 4
-    FAILED = 5
+    ON_DISK = 2
+    READING = 3
+    ENCODED = 4
+    DECODED = 5
+    FAILED = 6
 
 
 _MARKS = {
     FrameState.ABSENT: Mark.ABSENT,
     FrameState.FAILED: Mark.FAILED,
+    FrameState.ON_DISK: Mark.ON_DISK,
     FrameState.READING: Mark.READING,
     FrameState.ENCODED: Mark.ENCODED,
     FrameState.DECODED: Mark.DECODED,

@@ -1,0 +1,364 @@
+"""What could not be had: when it is tried again, and when the whole share is taken to be away."""
+
+from __future__ import annotations
+
+import pytest
+from doubles import HandLoop, broken
+from hypothesis import given
+from hypothesis import strategies as st
+
+from viewer.core.errors import (
+    ChangingError,
+    DamagedImageError,
+    ImageTooLargeError,
+    LookaheadError,
+    NotAnsweringError,
+    NotFoundError,
+    StorageError,
+)
+from viewer.core.load.failures import RETRY_AFTER, RETRY_AFTER_MOST, Failures
+from viewer.core.storage.storage import Stamp
+
+HANG = NotAnsweringError("The share has sent nothing.")
+GONE = NotFoundError("It is not there (any more).")
+CHANGING = ChangingError("It became shorter while it was read.")
+DAMAGED = DamagedImageError("It is cut off.")
+
+
+class Bench:
+    """Failures, with the loop turned by hand and the times when something became due noted."""
+
+    def __init__(self) -> None:
+        self.loop = HandLoop()
+        self.due_at: list[float] = []
+        self.failures = Failures(self.loop, lambda: self.due_at.append(self.loop.now()))
+
+    def fail(self, *paths: str, error: LookaheadError | None = None) -> None:
+        for path in paths:
+            self.failures.note_read(path, broken(path) if error is None else error, None)
+
+    def away(self) -> LookaheadError | None:
+        return self.failures.away
+
+    def pause_of(self, path: str) -> float:
+        """Lets the time pass until ``path`` is due; returns how long that took."""
+        before = self.loop.now()
+        while self.failures.blocks(path):
+            self.loop.advance(0.5)
+        return self.loop.now() - before
+
+
+# Trying again
+
+
+def test_nothing_has_failed_at_first() -> None:
+    failures = Bench().failures
+    assert list(failures) == []
+    assert "a" not in failures
+    assert failures.error("a") is None
+    assert failures.stamp("a") is None
+    assert not failures.blocks("a")
+    assert failures.away is None
+    assert not failures.quiet
+    assert failures.next_attempt == 0.0
+
+
+def test_what_failed_is_known_with_its_reason_and_its_stamp() -> None:
+    bench = Bench()
+    error, stamp = broken("a"), Stamp(10, 20)
+    bench.failures.note_read("a", error, stamp)
+    assert list(bench.failures) == ["a"]
+    assert "a" in bench.failures
+    assert bench.failures.error("a") is error
+    assert bench.failures.stamp("a") == stamp
+    assert bench.failures.blocks("a")
+    assert not bench.failures.blocks("b")
+
+
+def test_the_newest_reason_counts() -> None:
+    bench = Bench()
+    bench.failures.note_read("a", broken("a"), Stamp(1, 1))
+    bench.failures.note_read("a", GONE, None)
+    assert bench.failures.error("a") is GONE
+    assert bench.failures.stamp("a") is None
+
+
+def test_a_file_is_tried_again_later_and_later_up_to_a_limit() -> None:
+    bench = Bench()
+    pauses = []
+    for _ in range(1100):  # far beyond what the doubled pause could be told in
+        bench.fail("a")
+        pauses.append(bench.pause_of("a"))
+    assert pauses[:6] == [RETRY_AFTER, 2.0, 4.0, 8.0, 16.0, RETRY_AFTER_MOST]
+    assert set(pauses[5:]) == {RETRY_AFTER_MOST}
+
+
+def test_each_file_has_its_own_pause() -> None:
+    bench = Bench()
+    for _ in range(5):
+        bench.fail("old")
+        bench.pause_of("old")
+    bench.fail("old", "new")
+    assert bench.pause_of("new") == RETRY_AFTER
+    assert bench.failures.blocks("old")
+
+
+@pytest.mark.parametrize("healed", ["read", "forgotten"])
+def test_a_file_that_worked_or_was_forgotten_begins_with_the_shortest_pause_again(healed: str) -> None:
+    bench = Bench()
+    for _ in range(4):
+        bench.fail("a")
+    if healed == "read":
+        bench.failures.note_success("a")
+    else:
+        bench.failures.forget("a")
+    assert "a" not in bench.failures
+    assert not bench.failures.blocks("a")
+    bench.fail("a")
+    assert bench.pause_of("a") == RETRY_AFTER
+
+
+def test_what_was_never_known_may_be_forgotten() -> None:
+    bench = Bench()
+    bench.failures.forget("a")
+    assert "a" not in bench.failures
+
+
+# Bytes that are no picture
+
+
+def test_a_file_that_is_no_picture_is_not_tried_again_by_itself() -> None:
+    bench = Bench()
+    bench.failures.note_decode("a", DAMAGED, Stamp(5, 5))
+    assert bench.failures.error("a") is DAMAGED
+    assert bench.failures.stamp("a") == Stamp(5, 5)
+    bench.loop.advance(1e6)
+    assert bench.failures.blocks("a")
+    assert bench.due_at == []
+
+
+def test_files_that_are_no_pictures_say_nothing_about_the_share() -> None:
+    bench = Bench()
+    for number in range(20):
+        bench.failures.note_decode(str(number), DAMAGED, None)
+    assert bench.away() is None
+    assert not bench.failures.quiet
+
+
+def test_only_what_was_too_large_is_forgotten_with_more_memory() -> None:
+    bench = Bench()
+    bench.failures.note_decode("damaged", DAMAGED, None)
+    bench.failures.note_decode("giant", ImageTooLargeError("Too large.", 10**9), None)
+    bench.fail("unread")
+    assert bench.failures.forget_too_large() == ["giant"]
+    assert sorted(bench.failures) == ["damaged", "unread"]
+    assert bench.failures.forget_too_large() == []
+
+
+# Whether the share is away
+
+
+def test_one_read_that_hangs_means_that_the_share_is_away() -> None:
+    bench = Bench()
+    bench.fail("a", error=HANG)
+    assert bench.away() is HANG
+    assert bench.failures.quiet
+    assert bench.failures.next_attempt == RETRY_AFTER
+
+
+def test_two_different_files_that_fail_mean_that_the_share_is_away() -> None:
+    bench = Bench()
+    bench.fail("a")
+    assert bench.away() is None
+    assert not bench.failures.quiet
+    bench.fail("b")
+    assert str(bench.away()) == str(broken("b"))
+    assert bench.failures.quiet
+
+
+@pytest.mark.parametrize("error", [GONE, CHANGING])
+def test_it_takes_many_files_that_the_share_has_said_something_about(error: StorageError) -> None:
+    bench = Bench()
+    for number in range(7):
+        bench.fail(str(number), error=error)
+    assert bench.away() is None
+    assert not bench.failures.quiet
+    bench.fail("7", error=error)
+    assert bench.away() is error
+    assert bench.failures.quiet
+
+
+def test_one_file_failing_again_and_again_says_nothing_about_the_share() -> None:
+    bench = Bench()
+    for _ in range(20):
+        bench.fail("a")
+        bench.pause_of("a")
+    assert bench.away() is None
+    assert not bench.failures.quiet
+
+
+def test_a_file_that_works_in_between_means_that_the_share_is_there() -> None:
+    bench = Bench()
+    for number in range(20):
+        bench.fail(str(number))
+        assert bench.failures.note_success("good") == []
+        assert bench.away() is None
+
+
+def test_files_that_failed_before_the_share_answered_do_not_put_it_away_again() -> None:
+    bench = Bench()
+    bench.fail("a", "b", "c")
+    assert bench.away() is not None
+    bench.failures.note_answer()
+    for _ in range(5):
+        bench.fail("a", "b", "c")
+        assert bench.away() is None, "they fail though the share works: it is their own fault"
+        bench.loop.advance(RETRY_AFTER_MOST)
+    bench.fail("d", "e")
+    assert bench.away() is not None, "others may still tell that it has gone again"
+
+
+@pytest.mark.parametrize("healed", ["read", "forgotten"])
+def test_a_file_that_worked_or_was_forgotten_counts_again(healed: str) -> None:
+    bench = Bench()
+    bench.fail("a")
+    if healed == "read":
+        bench.failures.note_success("a")
+    else:
+        bench.failures.forget("a")
+        bench.failures.be_hopeful()
+    bench.fail("a", "b")
+    assert bench.away() is not None
+
+
+def test_a_file_that_hangs_again_puts_the_share_away_again() -> None:
+    bench = Bench()
+    bench.fail("a", error=HANG)
+    bench.failures.note_answer()
+    assert bench.away() is None
+    bench.fail("a", error=HANG)
+    assert bench.away() is HANG
+
+
+def test_the_quiet_ends_when_it_is_time_and_the_share_stays_away_until_it_answers() -> None:
+    bench = Bench()
+    bench.fail("a", "b")
+    bench.loop.advance(0.4)
+    assert bench.failures.next_attempt == pytest.approx(RETRY_AFTER - 0.4)
+    bench.loop.advance(RETRY_AFTER - 0.4)
+    assert not bench.failures.quiet
+    assert bench.failures.next_attempt == 0.0
+    assert bench.due_at[-1] == RETRY_AFTER, "somebody must be told"
+    assert bench.away() is not None
+
+
+def test_a_share_that_is_away_is_left_in_peace_longer_and_longer() -> None:
+    bench = Bench()
+    pauses = []
+    for _ in range(8):
+        bench.fail("a", error=HANG)
+        pauses.append(bench.failures.next_attempt)
+        bench.loop.advance(pauses[-1])
+        assert not bench.failures.quiet
+    assert pauses == [RETRY_AFTER, 2.0, 4.0, 8.0, 16.0, *[RETRY_AFTER_MOST] * 3]
+    assert bench.due_at[-1] == bench.loop.now()
+
+
+# Healing
+
+
+@pytest.mark.parametrize("answer", ["read", "told"])
+def test_when_the_share_is_back_all_that_it_failed_to_give_is_due(answer: str) -> None:
+    bench = Bench()
+    bench.failures.note_decode("damaged", DAMAGED, None)
+    bench.fail("a", "b", "c", "d")
+    bench.fail("gone", error=GONE)
+    if answer == "read":
+        again = bench.failures.note_success("a")
+        assert sorted(again) == ["b", "c", "d", "gone"]
+    else:
+        again = bench.failures.note_answer()
+        assert sorted(again) == ["a", "b", "c", "d", "gone"]
+    assert list(bench.failures) == ["damaged"]
+    assert not any(bench.failures.blocks(path) for path in again)
+    assert bench.away() is None
+    assert not bench.failures.quiet
+    assert bench.failures.next_attempt == 0.0
+
+
+def test_a_share_that_was_there_all_the_time_makes_nothing_due() -> None:
+    bench = Bench()
+    bench.fail("a")
+    assert bench.failures.note_success("b") == []
+    assert bench.failures.note_answer() == []
+    assert bench.failures.blocks("a")
+
+
+def test_being_hopeful_ends_the_quiet_but_not_the_pauses() -> None:
+    bench = Bench()
+    bench.fail("a", "b")
+    bench.failures.be_hopeful()
+    assert bench.away() is None
+    assert not bench.failures.quiet
+    assert bench.failures.blocks("a")
+    bench.loop.advance(RETRY_AFTER)
+    assert not bench.failures.blocks("a")
+
+
+# Timers
+
+
+def test_a_fresh_failure_wakes_before_an_older_one() -> None:
+    bench = Bench()
+    for _ in range(6):
+        bench.fail("old")
+    bench.due_at.clear()
+    bench.fail("new")
+    bench.loop.advance(RETRY_AFTER_MOST)
+    assert bench.due_at == [RETRY_AFTER, RETRY_AFTER_MOST]
+
+
+def test_nothing_is_due_for_what_is_no_longer_known() -> None:
+    bench = Bench()
+    bench.fail("a")
+    bench.loop.advance(RETRY_AFTER)
+    bench.failures.forget("a")
+    bench.due_at.clear()
+    bench.loop.advance(1000)
+    assert bench.due_at == []
+
+
+def test_closing_forgets_everything_and_asks_for_nothing_any_more() -> None:
+    bench = Bench()
+    bench.fail("a", "b", "c")
+    bench.failures.close()
+    assert list(bench.failures) == []
+    bench.loop.advance(1000)
+    assert bench.due_at == []
+    Bench().failures.close()  # also one that has never had a timer
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abcd"), st.sampled_from([None, HANG, GONE]), st.sampled_from([0.0, 0.5, 3.0, 40.0])),
+        max_size=30,
+    )
+)
+def test_whatever_becomes_due_somebody_is_woken_just_then(events: list[tuple[str, StorageError | None, float]]) -> None:
+    bench = Bench()
+    for path, error, pause in events:
+        bench.fail(path, error=error)
+        assert bench.failures.blocks(path)
+        quiet, blocked = bench.failures.quiet, set(filter(bench.failures.blocks, bench.failures))
+        end = bench.loop.now() + pause
+        while bench.loop.now() < end:
+            woken = len(bench.due_at)
+            bench.loop.advance(0.5)
+            still = set(filter(bench.failures.blocks, bench.failures))
+            if still != blocked or quiet != bench.failures.quiet:
+                assert bench.due_at[woken:] == [bench.loop.now()]
+            quiet, blocked = bench.failures.quiet, still
+    bench.loop.advance(2 * RETRY_AFTER_MOST)
+    bench.due_at.clear()
+    bench.loop.advance(1000)
+    assert bench.due_at == [], "a share that nobody asks anything is left in peace"

@@ -1,0 +1,166 @@
+"""A loader over numbered files, with everything around it turned by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from doubles import HandExecutor, HandLoop, MemoryFileCache, MemoryStorage
+
+from viewer.core.errors import DamagedImageError, ImageTooLargeError
+from viewer.core.frame import Frame, Layout, Picture, Size
+from viewer.core.load.loader import FrameState, Loader
+from viewer.core.load.plan import Plan
+from viewer.core.load.reading import EXTRA_HANDS
+from viewer.core.play.playhead import Playhead
+from viewer.core.play.prefetch import coarseness, order_of_need, steps_until
+from viewer.core.units import GB
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from typing_extensions import Buffer
+
+PLENTY = GB
+DAMAGED = b"damaged"
+
+
+def file(width: int = 10, height: int = 10, length: int = 40) -> bytes:
+    """A file of ``length`` bytes that decodes to a picture of this size."""
+    return f"{width}x{height} ".encode().ljust(length, b".")
+
+
+def frame(size: Size) -> Frame:
+    return Frame(b"", size, Layout.BGRX, 4 * size.width)
+
+
+class Bench:
+    """A loader over numbered files, with everything around it made for turning by hand.
+
+    Attributes:
+        file_cache: what is on this disk, None if nothing is to be kept there.
+        decoded: the box of each decode so far that succeeded, in order.
+        made: the size of its picture.
+        decode_error: what decoding raises, None to decode.
+        takes: seconds that a decode takes.
+        keeps_source: whether a picture that has a display-ready copy holds the frame at its own size too.
+        small: the size of the small pictures that decoding leaves, None for none.
+        changes: the paths whose change was told, in order.
+    """
+
+    def __init__(
+        self,
+        files: list[bytes] | int,
+        budget: int = PLENTY,
+        *,
+        hands: int = 4 + EXTRA_HANDS,
+        decoders: int = 2,
+        reads_at_once: int = 4,
+        files_share: float = 0.25,
+        file_cache: MemoryFileCache | None = None,
+        disk_hands: int = 3,
+    ) -> None:
+        contents = [file()] * files if isinstance(files, int) else files
+        self.paths = [f"/shot/{number:06}.png" for number in range(len(contents))]
+        self.storage = MemoryStorage(dict(zip(self.paths, contents, strict=True)))
+        self.loop = HandLoop()
+        self.readers = HandExecutor(self.loop, hands)
+        self.decoders = HandExecutor(self.loop, decoders)
+        self.disk = HandExecutor(self.loop, disk_hands)
+        self.file_cache = file_cache
+        self.decoded: list[Size | None] = []
+        self.made: list[Size] = []
+        self.decode_error: BaseException | None = None
+        self.takes = 0.0
+        self.keeps_source = True
+        self.small: Size | None = None
+        self.changes: list[str] = []
+        self._index_of = {path: index for index, path in enumerate(self.paths)}
+        self.loader = Loader(
+            self.loop,
+            self.readers,
+            self.decoders,
+            self.storage,
+            self.decode,
+            budget,
+            files_share=files_share,
+            reads_at_once=reads_at_once,
+            changed=self.changes.append,
+            file_cache=file_cache,
+            disk=self.disk,
+        )
+
+    def decode(self, data: Buffer, box: Size | None, max_pixels: int) -> Picture:
+        self.loop.advance(self.takes)
+        if self.decode_error is not None:
+            raise self.decode_error
+        content = bytes(data)
+        if content == DAMAGED:
+            raise DamagedImageError("The file is cut off.")
+        width, height = (int(each) for each in content.split()[0].split(b"x"))
+        if width * height > max_pixels:
+            raise ImageTooLargeError("Too large.", width * height)
+        size = Size(width, height)
+        self.decoded.append(box)
+        self.made.append(size)
+        fitted = size if box is None else size.fitted_into(box)
+        display = None if fitted == size else frame(fitted)
+        source = frame(size) if display is None or self.keeps_source else None
+        return Picture(size, "", source, display, None if self.small is None else frame(self.small))
+
+    def plan(
+        self,
+        playhead: Playhead,
+        *,
+        samples: Iterable[int] = (),
+        fill: Iterable[int] = (),
+        in_passing: bool = False,
+    ) -> None:
+        """Hands in the plan for a playhead."""
+        self.loader.replace_plan(
+            Plan(
+                self.paths[playhead.index],
+                (self.paths[index] for index in order_of_need(playhead)),
+                lambda path: steps_until(playhead, self._index_of[path]),
+                samples=(self.paths[index] for index in samples),
+                coarseness=lambda path: coarseness(self._index_of[path]),
+                fill=(self.paths[index] for index in fill),
+                in_passing=in_passing,
+            )
+        )
+        self.loop.turn()
+
+    def show(self, index: int) -> str:
+        self.plan(Playhead(len(self.paths), index))
+        return self.paths[index]
+
+    def settle(self) -> None:
+        """Finishes jobs, decodes first, until nothing is left to do."""
+        self.loop.turn()
+        for _ in range(40 * len(self.paths) + 200):
+            for hands in (self.decoders, self.readers, self.disk):
+                if hands.waiting:
+                    hands.finish()
+                    break
+            else:
+                return
+        raise AssertionError("the loading never comes to rest")
+
+    def visit(self, index: int) -> str:
+        path = self.show(index)
+        self.settle()
+        return path
+
+    def state(self, index: int) -> FrameState:
+        return self.loader.state(self.paths[index])
+
+    def ready(self) -> list[int]:
+        return [index for index, path in enumerate(self.paths) if self.loader.is_ready(path)]
+
+    def small_pictures(self) -> list[int]:
+        return [index for index, path in enumerate(self.paths) if self.loader.thumbnail(path) is not None]
+
+    def numbers_read(self) -> list[int]:
+        return [self._index_of[path] for path in self.storage.reads]
+
+    def reading(self) -> list[int]:
+        return [index for index, path in enumerate(self.paths) if self.loader.progress(path) is not None]

@@ -1,0 +1,137 @@
+"""How many reads at once give the most throughput, found by trying."""
+
+from __future__ import annotations
+
+from collections import deque
+from statistics import fmean
+
+LEVELS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
+"""Numbers of reads that are tried: by factors, because one more is much after 2 and nothing after 16."""
+SETTLE = 0.3
+"""Seconds after a change that tell nothing: new reads first wait a few round trips for their first byte."""
+WINDOW = 0.7
+"""Seconds of full use that make one sample."""
+STALL = 5.0
+"""Seconds without a byte after which the share hung; they say nothing about the number of reads."""
+ENOUGH = 0.93
+"""The fewest reads with this part of the best throughput are the best number."""
+DOUBT = 0.1
+"""One sample this near to :data:`ENOUGH` does not decide; of more, each counts for less."""
+TRIES = 3
+"""Samples of one number that decide however near they are."""
+CHANGED = 0.2
+"""The line is another when two samples together are this far from those before them."""
+KEPT = 8
+"""Samples of the number settled on that are remembered."""
+PROBE_FIRST, PROBE_MOST = 10.0, 30.0
+"""Seconds of full use until the numbers beside the one settled on are tried: doubled while it stays the best."""
+
+
+class Concurrency:
+    """Finds how many reads at once give the most throughput: climbs, and backs off when more do not help.
+
+    Latency hides behind more reads, bandwidth does not, and each read more keeps the frame on screen waiting for its
+    piece; so the answer is the fewest reads that come near the best throughput. It is searched by doubling and
+    halving, about a second for each number tried, then between. Once found, its neighbours are tried now and then, and
+    all begins anew when the throughput is another than it was.
+
+    It has no clock: times are passed in. Owner thread only.
+
+    Attributes:
+        reads: how many reads may be under way now.
+    """
+
+    def __init__(self, least: int = 1, most: int = 32, start: int = 4) -> None:
+        """Begins with ``start`` reads, or the nearest number from ``least`` (at least 1) to ``most``."""
+        self.reads = min(max(start, least), most)
+        self._levels = sorted({least, self.reads, most, *(level for level in LEVELS if least <= level <= most)})
+        self._samples: dict[int, deque[float]] = {}
+        self._settled = False
+        self._home: int | None = None
+        self._probe_after = self._probe_in = PROBE_FIRST
+        self._received = 0
+        self._measure_from: float | None = None
+        self._arrived: tuple[float, int] | None = None
+        self._seconds, self._bytes = 0.0, 0
+
+    def note(self, now: float, received: int, *, busy: bool) -> bool:
+        """Takes what has come in so far; called when a read has finished, and a few times a second.
+
+        Args:
+            now: seconds, never less than at the last call.
+            received: all bytes ever received, those of reads under way included; never less than at the last call.
+            busy: whether as many reads as allowed, not fewer and not more, were under way (none of them paused or
+                slowed down on purpose) ever since the last call. Only then does the throughput say anything.
+
+        Returns:
+            Whether ``reads`` changed; never while not busy.
+        """
+        arrived, self._received = received > self._received, received
+        if not busy or self._measure_from is None:
+            self._arrived, self._measure_from = None, now + SETTLE
+            return False
+        # From one arrival to another: files of one piece come in volleys, and half a volley is no sample.
+        if not arrived or now < self._measure_from:
+            return False
+        since, self._arrived = self._arrived, (now, received)
+        if since is None or now - since[0] > STALL:
+            return False
+        self._seconds += now - since[0]
+        self._bytes += received - since[1]
+        if self._seconds < WINDOW:
+            return False
+        changed = self._judge(self._bytes / self._seconds)
+        self._seconds, self._bytes = 0.0, 0
+        if changed:
+            self._arrived, self._measure_from = None, now + SETTLE
+        return changed
+
+    def _judge(self, rate: float) -> bool:
+        """Takes a sample of the present number; returns whether ``reads`` changed."""
+        samples = self._samples.setdefault(self.reads, deque(maxlen=KEPT))
+        if self._settled:
+            usual = fmean(samples)
+            self._probe_in -= self._seconds
+            if abs((samples[-1] + rate) / 2 - usual) > CHANGED * usual:
+                self._samples = {}  # this one may be of both lines; the next one counts
+                self._settled, self._home = False, None
+                return False
+            samples.append(rate)
+            if self._probe_in > 0:
+                return False
+            self._settled = False
+        else:
+            samples.append(rate)
+        before = self.reads
+        self.reads = self._next()
+        return self.reads != before
+
+    def _next(self) -> int:
+        """Returns the number to try next; settles on the best when there is none."""
+        rates = {reads: fmean(samples) for reads, samples in sorted(self._samples.items())}
+        peak = max(rates, key=lambda reads: rates[reads])
+        best = next(reads for reads in rates if rates[reads] >= ENOUGH * rates[peak])
+        below = max((reads for reads in rates if reads < best), default=None)
+        for reads in (best, below):
+            if reads is None or reads == peak:
+                continue
+            tries = min(len(self._samples[reads]), len(self._samples[peak]))
+            if tries < TRIES and abs(rates[reads] / rates[peak] - ENOUGH) < DOUBT / tries:
+                return min(reads, peak, key=lambda reads: len(self._samples[reads]))
+        at = self._levels.index(best)
+        last = len(self._levels) - 1
+        # Two steps are about double or half. Beside the number settled on, one is taken: a little is expected there.
+        if at < last and best == max(rates):
+            return self._levels[min(at + (2 if self._home is None else 1), last)]
+        lowest = -1 if below is None else self._levels.index(below)
+        if lowest < at - 1:
+            stride = 1 if best == self._home else 2
+            return self._levels[max(at - stride, 0) if below is None else (lowest + at) // 2]
+        self._settle(best)
+        return best
+
+    def _settle(self, best: int) -> None:
+        self._probe_after = min(2 * self._probe_after, PROBE_MOST) if best == self._home else PROBE_FIRST
+        self._probe_in = self._probe_after
+        self._samples = {best: self._samples[best]}
+        self._settled, self._home = True, best

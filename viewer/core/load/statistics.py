@@ -1,0 +1,112 @@
+"""Where wanted frames were found, and what the time until they were seen went into."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+STEPS = 20
+"""Steps that are kept."""
+
+
+class Place(Enum):
+    """Where a frame was found when it was wanted, nearest first."""
+
+    DISPLAY = "display"
+    """Ready at the size of the window."""
+    DECODED = "decoded"
+    """As pixels in memory."""
+    ENCODED = "encoded"
+    """As the bytes of its file in memory."""
+    DISK = "disk"
+    """As a file on this disk."""
+    SHARE = "share"
+    """Nowhere yet: it had to be read over the share."""
+
+
+class StepTime(NamedTuple):
+    """One step, from the wish to the picture on screen, in seconds.
+
+    Attributes:
+        place: where the frame was found.
+        waiting: until a reader, and then a decoder, was free for it.
+        reading: until all bytes of its file were here.
+        decoding: until they were pixels.
+        painting: until those were on screen.
+    """
+
+    place: Place
+    waiting: float
+    reading: float
+    decoding: float
+    painting: float
+
+    @property
+    def total(self) -> float:
+        """The whole step, in seconds."""
+        return self.waiting + self.reading + self.decoding + self.painting
+
+
+class DecodeTimes(NamedTuple):
+    """How long the files of one kind took to decode.
+
+    Attributes:
+        kind: the format, for people: "8-bit RGB".
+        files: how many were decoded.
+        pixels: of all of them together.
+        seconds: for all of them together.
+        longest: the seconds of the slowest.
+    """
+
+    kind: str
+    files: int
+    pixels: int
+    seconds: float
+    longest: float
+
+    @property
+    def mean(self) -> float:
+        """Seconds a file."""
+        return self.seconds / self.files
+
+
+class Statistics:
+    """Counts steps and decodes since the start; it has no clock. Owner thread only."""
+
+    def __init__(self) -> None:
+        self._steps: deque[StepTime] = deque(maxlen=STEPS)
+        self._hits: Counter[Place] = Counter()
+        self._decodes: dict[str, DecodeTimes] = {}
+
+    @property
+    def steps(self) -> tuple[StepTime, ...]:
+        """The last :data:`STEPS` steps, the oldest first."""
+        return tuple(self._steps)
+
+    def note_step(self, step: StepTime) -> None:
+        """Notes a step whose picture has come on screen."""
+        self._steps.append(step)
+        self._hits[step.place] += 1
+
+    def note_decode(self, kind: str, size_pixels: int, seconds: float) -> None:
+        """Notes that a file of ``kind`` with ``size_pixels`` pixels took ``seconds`` to decode."""
+        before = self._decodes.get(kind, DecodeTimes(kind, 0, 0, 0.0, 0.0))
+        self._decodes[kind] = DecodeTimes(
+            kind,
+            before.files + 1,
+            before.pixels + size_pixels,
+            before.seconds + seconds,
+            max(before.longest, seconds),
+        )
+
+    def hits(self) -> Mapping[Place, int]:
+        """Returns how many steps since the start found their frame in each place, nearest first."""
+        return {place: self._hits[place] for place in Place}
+
+    def decodes(self) -> tuple[DecodeTimes, ...]:
+        """Returns the decode times of each kind, in the order in which the kinds were first seen."""
+        return tuple(self._decodes.values())

@@ -1,0 +1,264 @@
+"""The panel that says why it is slow: what was measured, renewed while it is open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import Qt, QTimer, pyqtSignal
+from PyQt5.QtGui import QColor, QGuiApplication, QKeySequence, QPainter
+from PyQt5.QtWidgets import (
+    QDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from viewer.model.report import as_text, right_aligned
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PyQt5.QtGui import QHideEvent, QKeyEvent, QPaintEvent, QShowEvent
+
+    from viewer.gui.theme import Colours
+    from viewer.model.report import Section
+
+REFRESH = 1000
+"""Milliseconds between two wishes for new figures."""
+COPIED = 2000
+"""Milliseconds for which it says that the report was copied."""
+MARGIN = 24
+LEAST_HEIGHT, MOST_HEIGHT = 320, 760
+
+
+class DiagnosticsDialog(QDialog):
+    """Shows sections one below the other. New figures take the places of the old ones, so nothing jumps."""
+
+    refresh_wanted = pyqtSignal()
+    """New figures are wanted: when it is opened, and each second while it is visible."""
+
+    def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Why is this slow?")
+        self.setWindowFlag(Qt.WindowType.WindowContextHelpButtonHint, False)
+        self.setModal(False)
+        self._colours = colours
+        self._sections: tuple[Section, ...] = ()
+        self._parts: list[_Part] = []
+        self._content = QWidget()
+        self._column = QVBoxLayout(self._content)
+        self._column.setContentsMargins(MARGIN, 20, MARGIN, 8)
+        self._column.setSpacing(22)
+        self._column.addStretch(1)
+        self._area = QScrollArea()
+        self._area.setWidget(self._content)
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setAccessibleName("Figures")
+        self._copy = _button("Copy as text")
+        self._copy.clicked.connect(self.copy)
+        close = _button("Close")
+        close.clicked.connect(self.reject)
+        self._said = _label("", "dim")
+        self._rule = _Rule(colours)
+        buttons = QHBoxLayout()
+        buttons.setContentsMargins(MARGIN, 12, MARGIN, 14)
+        buttons.setSpacing(12)
+        for widget in (self._copy, self._said):
+            buttons.addWidget(widget)
+        buttons.addStretch(1)
+        buttons.addWidget(close)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._area, 1)
+        layout.addWidget(self._rule)
+        layout.addLayout(buttons)
+        self._timer = QTimer(self)
+        self._timer.setInterval(REFRESH)
+        self._timer.timeout.connect(self.refresh_wanted)
+        self._unsay = QTimer(self)
+        self._unsay.setInterval(COPIED)
+        self._unsay.setSingleShot(True)
+        self._unsay.timeout.connect(self._said.clear)
+
+    def show_sections(self, sections: Sequence[Section]) -> None:
+        """Shows what was measured; touches only what changed, and never what is selected."""
+        is_first = not self._sections
+        self._sections = tuple(sections)
+        while len(self._parts) < len(sections):
+            part = _Part(self._colours)
+            self._column.insertWidget(len(self._parts), part)
+            self._parts.append(part)
+        for position, part in enumerate(self._parts):
+            part.setVisible(position < len(sections))
+            if position < len(sections):
+                part.show_section(sections[position], stands_out=position == 0 and not sections[0].rows)
+        width = self._content.minimumSizeHint().width() + 16  # of the scroll bar
+        self._area.setMinimumWidth(max(width, self._area.minimumWidth()))
+        if is_first and sections:
+            self._content.adjustSize()
+            wanted = self._content.sizeHint().height() + self._area.sizeHint().height() // 4
+            self.resize(self.minimumSizeHint().width(), min(max(wanted, LEAST_HEIGHT), MOST_HEIGHT))
+
+    def set_colours(self, colours: Colours) -> None:
+        """Paints with other colours from now on."""
+        self._colours = colours
+        self._rule.set_colours(colours)
+        for part in self._parts:
+            part.set_colours(colours)
+
+    def copy(self) -> None:
+        """Puts the whole report on the clipboard, as plain text."""
+        clipboard = QGuiApplication.clipboard()
+        if clipboard is not None:
+            clipboard.setText(as_text(self._sections))
+            self._said.setText("Copied.")
+            self._unsay.start()
+
+    def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Asks for figures now, and again each second."""
+        super().showEvent(event)
+        self._timer.start()
+        self.refresh_wanted.emit()
+
+    def hideEvent(self, event: QHideEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Asks no more."""
+        self._timer.stop()
+        super().hideEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Copies the whole report where nothing of it is selected."""
+        if event is not None and event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        else:
+            super().keyPressEvent(event)
+
+
+class _Part(QWidget):
+    """One section: its title, its rows in columns, and what to make of them."""
+
+    def __init__(self, colours: Colours) -> None:
+        super().__init__()
+        self._title = _label("", "heading")
+        self._rule = _Rule(colours)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(26)
+        self._grid.setVerticalSpacing(4)
+        self._cells: dict[tuple[int, int], QLabel] = {}
+        self._columns = 0
+        self._note, self._field = _text("dim"), _text("meaning")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._title)
+        column.addSpacing(5)
+        column.addWidget(self._rule)
+        column.addSpacing(7)
+        column.addLayout(self._grid)
+        for label in (self._note, self._field):
+            label.setWordWrap(True)
+            column.addWidget(label)
+        self._field.setMinimumHeight(3 * self.fontMetrics().lineSpacing() + 24)  # what is below is not to move
+        self._field.setAlignment(Qt.Alignment() | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+
+    def show_section(self, section: Section, *, stands_out: bool) -> None:
+        """Shows a section in the place of the one before; its note in a field if it is to stand out."""
+        _show(self._title, section.title)
+        self.setAccessibleName(section.title)
+        lines = (section.header, *section.rows) if section.header else section.rows
+        sides = right_aligned(section)
+        shown = {(row, column): text for row, line in enumerate(lines) for column, text in enumerate(line)}
+        for place, text in shown.items():
+            row, column = place
+            cell = self._cells.get(place)
+            if cell is None:
+                cell = self._cells[place] = _text()
+                self._grid.addWidget(cell, row, column)
+            is_name = (row == 0) if section.header else (column == 0 and len(lines[row]) > 1)
+            _give_role(cell, "dim" if is_name else "")
+            side = Qt.AlignmentFlag.AlignRight if sides[column] else Qt.AlignmentFlag.AlignLeft
+            cell.setAlignment(Qt.Alignment() | Qt.AlignmentFlag.AlignVCenter | side)
+            _show(cell, text)
+        for place, cell in self._cells.items():
+            cell.setVisible(place in shown)
+        columns = len(sides)
+        for column in range(max(columns, self._columns) + 1):
+            # What is left of the width stands behind the last column; one that is gone must not keep it.
+            self._grid.setColumnStretch(column, 1 if column == columns else 0)
+            # Columns only grow while they are the same, or all of them would move with each new figure.
+            widths = (self._cells[place].sizeHint().width() for place in shown if place[1] == column)
+            before = self._grid.columnMinimumWidth(column) if columns == self._columns else 0
+            self._grid.setColumnMinimumWidth(column, max(before, max(widths, default=0)))
+        self._columns = columns
+        for label in (self._note, self._field):
+            _show(label, section.note)
+        self._note.setVisible(bool(section.note) and not stands_out)
+        self._field.setVisible(bool(section.note) and stands_out)
+        self._grid.setContentsMargins(0, 0, 0, 8 if lines and section.note else 0)
+
+    def set_colours(self, colours: Colours) -> None:
+        """Paints with other colours from now on."""
+        self._rule.set_colours(colours)
+
+
+class _Rule(QWidget):
+    """A thin line across."""
+
+    def __init__(self, colours: Colours) -> None:
+        super().__init__()
+        self._colours = colours
+        self.setFixedHeight(1)
+
+    def set_colours(self, colours: Colours) -> None:
+        """Paints with other colours from now on."""
+        self._colours = colours
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Paints the line."""
+        if event is not None:
+            painter = QPainter(self)
+            painter.fillRect(event.rect(), QColor(self._colours.line))
+            painter.end()
+
+
+def _show(label: QLabel, text: str) -> None:
+    """Shows ``text``, but not while somebody has selected what stands there."""
+    if text != label.text() and not label.hasSelectedText():
+        label.setText(text)
+
+
+def _give_role(label: QLabel, role: str) -> None:
+    if label.property("role") != role:
+        label.setProperty("role", role)
+        style = label.style()
+        if style is not None:  # the style sheet looks at properties only once
+            style.unpolish(label)
+            style.polish(label)
+
+
+def _text(role: str = "") -> QLabel:
+    """Returns an empty label whose text can be selected with the mouse."""
+    label = _label("", role)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
+
+
+def _label(text: str, role: str = "") -> QLabel:
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setProperty("role", role)
+    return label
+
+
+def _button(text: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setAutoDefault(False)
+    return button

@@ -1,0 +1,159 @@
+"""The strip that tells how far reading in advance has come; there only while that goes on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import QSize, Qt, pyqtSignal
+from PyQt5.QtGui import QColor, QPainter
+from PyQt5.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QWidget
+
+from viewer.core.units import MB
+from viewer.model.commands import COMMANDS
+from viewer.model.derive import fill_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from PyQt5.QtGui import QPaintEvent, QResizeEvent
+
+    from viewer.gui.theme import Colours
+    from viewer.model.view_state import FillView, ViewState
+
+HEIGHT = 26
+MARGIN, GAP = 14, 12
+BAR = QSize(96, 8)
+TEXT_PIXELS = 12
+WARNING = "more than can be kept"
+_KEYS = {command.name: command.keys for command in COMMANDS}
+_LONGEST = 36_000.0 - 1
+"""Seconds left, for which room is kept: 9:59:59."""
+
+
+class FillStrip(QWidget):
+    """A bar, what is being read with its figures, and a button that stops it.
+
+    It shares the line of the status, so that the picture keeps its place when it comes and goes. Where it has little
+    room it says less; all of it can be read in its tool tip.
+    """
+
+    stop_requested = pyqtSignal()
+    """The button was pressed."""
+
+    def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._colours = colours
+        self._fill: FillView | None = None
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setFixedSize(BAR)
+        self._bar.setAccessibleName("Progress")
+        self._text, self._warning = _label("dim"), _label("warning")
+        self._warning.setText(WARNING)
+        self._stop = QToolButton()
+        self._stop.setText("Stop")
+        self._stop.setToolTip(f"Stop reading ({_KEYS['stop_filling'][0]})")
+        self._stop.setProperty("chip", True)
+        self._stop.setFont(self._text.font())
+        self._stop.setFixedHeight(20)
+        self._stop.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # arrows and space are for frames
+        self._stop.clicked.connect(self.stop_requested)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(MARGIN, 1, MARGIN, 0)
+        row.setSpacing(GAP)
+        row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
+        row.addWidget(self._bar)
+        row.addWidget(self._text)
+        row.addWidget(self._warning)
+        row.addStretch(1)
+        row.addWidget(self._stop)
+        self.setFixedHeight(HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Reading in advance")
+        self.hide()
+
+    def show_state(self, state: ViewState) -> None:
+        """Shows a snapshot; is there only while something is read in advance."""
+        if state.fill == self._fill:
+            return
+        self._fill = state.fill
+        if self._fill is not None:
+            self._show(self._fill)
+        self.setVisible(self._fill is not None)
+
+    def set_colours(self, colours: Colours) -> None:
+        """Paints with other colours from now on."""
+        self._colours = colours
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Returns the least size: it grows to its :meth:`maximumWidth` where there is room."""
+        return QSize(180, HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Returns the size it can still be used at."""
+        return self.sizeHint()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Says as much as there is room for."""
+        super().resizeEvent(event)
+        if self._fill is not None:
+            self._say(self._fill)
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Paints the ground, and the lines above and to the left."""
+        if event is not None:
+            painter = QPainter(self)
+            painter.fillRect(event.rect(), QColor(self._colours.background))
+            painter.fillRect(0, 0, self.width(), 1, QColor(self._colours.line))
+            painter.fillRect(0, 6, 1, self.height() - 11, QColor(self._colours.line))
+            painter.end()
+
+    def _show(self, fill: FillView) -> None:
+        self._bar.setRange(0, max(1, fill.total))
+        self._bar.setValue(fill.done)
+        self._stop.setEnabled(fill.done < fill.total)
+        nearly = max(0, fill.total - 1)
+        longest = replace(fill, done=nearly, bytes_per_second=888.8 * MB, seconds_left=_LONGEST)
+        self.setMaximumWidth(self._width_of(next(_texts(longest)), bar=True, warns=not fill.fits))
+        self._say(fill)
+
+    def _say(self, fill: FillView) -> None:
+        warns = not fill.fits and fill.done < fill.total
+        texts = list(_texts(fill))
+        told = f"{texts[0]} · {WARNING}" if warns else texts[0]
+        self.setToolTip(told)
+        self.setAccessibleDescription(told)
+        # The warning goes before the figures, and the bar only where nothing else is left.
+        ways = [*((text, True, warns) for text in texts), (texts[-1], True, False), (texts[-1], False, False)]
+        fitting = (way for way in ways if self._width_of(way[0], bar=way[1], warns=way[2]) <= self.width())
+        text, bar, warning = next(fitting, ways[-1])
+        self._text.setText(text)
+        self._bar.setVisible(bar)
+        self._warning.setVisible(warning)
+
+    def _width_of(self, text: str, *, bar: bool, warns: bool) -> int:
+        metrics = self._text.fontMetrics()
+        width = 2 * MARGIN + metrics.horizontalAdvance(text) + 2 * GAP + self._stop.sizeHint().width()
+        width += BAR.width() + GAP if bar else 0
+        return width + (metrics.horizontalAdvance(WARNING) + GAP if warns else 0)
+
+
+def _texts(fill: FillView) -> Iterator[str]:
+    """Yields what can be said, from all of it to the least."""
+    what, part, speed, left, needs = fill_words(fill)
+    for figures in ((part, speed, left, needs), (part, left, needs), (part, left)):
+        yield f"{what}: {' · '.join(filter(None, figures))}"
+    yield " · ".join(filter(None, (part, left)))
+    yield part
+
+
+def _label(role: str) -> QLabel:
+    label = QLabel()
+    label.setProperty("role", role)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    font = label.font()
+    font.setPixelSize(TEXT_PIXELS)
+    label.setFont(font)
+    return label

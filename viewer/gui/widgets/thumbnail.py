@@ -1,0 +1,97 @@
+"""The small picture that stands above the timeline while the pointer is over it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import QRect, QRectF, Qt
+from PyQt5.QtGui import QColor, QFontMetrics, QPainter
+from PyQt5.QtWidgets import QWidget
+
+from viewer.core.frame import Size
+from viewer.gui.bridge.image import FrameImage
+from viewer.gui.theme import digits
+
+if TYPE_CHECKING:
+    from PyQt5.QtGui import QPaintEvent
+
+    from viewer.core.frame import Frame
+    from viewer.gui.theme import Colours
+
+BOX = Size(160, 120)
+"""The room that pictures are enlarged or reduced to fill, keeping their shape."""
+PAD = 4
+CAPTION = 18
+CAPTION_PIXELS = 11
+GAP = 3
+"""Room between it and what it stands above."""
+
+
+class Thumbnail(QWidget):
+    """A thumbnail with its frame number; lies over the rest of the window and never takes the mouse."""
+
+    def __init__(self, colours: Colours, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._colours = colours
+        self._image: FrameImage | None = None
+        self._caption = ""
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAccessibleName("Thumbnail")
+        self.hide()
+
+    def show_frame(self, frame: Frame, caption: str, middle: int, bottom: int) -> None:
+        """Shows a thumbnail.
+
+        Args:
+            frame: its pixels, in a layout that Qt paints.
+            caption: which frame it is of.
+            middle: the x of its middle in the parent; it stays within the parent all the same.
+            bottom: the y it stands above, in the parent.
+        """
+        if self._image is None or self._image.frame is not frame or self._caption != caption:
+            self._image, self._caption = FrameImage(frame), caption
+            self.setAccessibleDescription(f"frame {caption}")
+            self.update()
+        scale = min(BOX.width / frame.size.width, BOX.height / frame.size.height)
+        width = max(round(frame.size.width * scale), self._caption_width()) + 2 * PAD
+        height = max(1, round(frame.size.height * scale)) + PAD + CAPTION
+        parent = self.parentWidget()
+        room = width if parent is None else parent.width() - width
+        self.setGeometry(max(0, min(middle - width // 2, room)), bottom - GAP - height, width, height)
+        if self.isHidden():
+            self.show()
+            self.raise_()
+
+    def put_away(self) -> None:
+        """Hides it and lets go of the picture's memory."""
+        self.hide()
+        self._image = None
+
+    def set_colours(self, colours: Colours) -> None:
+        """Paints with other colours from now on."""
+        self._colours = colours
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Paints the picture with its caption below."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(self._colours.well))
+        if self._image is not None:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            box = QRectF(self.rect().adjusted(PAD, PAD, -PAD, -CAPTION))
+            image = self._image.image
+            scale = min(box.width() / image.width(), box.height() / image.height())
+            place = QRectF(0, 0, image.width() * scale, image.height() * scale)
+            place.moveCenter(box.center())
+            painter.drawImage(place, image)
+        painter.setFont(digits(CAPTION_PIXELS))
+        painter.setPen(QColor(self._colours.text))
+        caption = QRect(0, self.height() - CAPTION, self.width(), CAPTION - 1)
+        painter.drawText(caption, Qt.AlignmentFlag.AlignCenter, self._caption)
+        painter.setPen(QColor(self._colours.edge))
+        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.end()
+
+    def _caption_width(self) -> int:
+        return QFontMetrics(digits(CAPTION_PIXELS)).horizontalAdvance(self._caption) + 8

@@ -1,0 +1,112 @@
+"""Listing what was opened: on a chore thread, telling what is known so far, and again later when the share fails."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from viewer.core.errors import CancelledError
+from viewer.core.executor import Failure, Success
+from viewer.core.storage.storage import Transfer
+from viewer.model.opening import Opened, open_from
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from viewer.core.executor import Executor
+    from viewer.core.loop import Loop, Timer
+    from viewer.core.storage.storage import Storage
+
+AGAIN_AFTER = 5.0
+"""Seconds after which a folder that could not be listed is tried again."""
+
+
+class Listing:
+    """One listing at a time; owner thread only.
+
+    Attributes:
+        text: what is listed, or was last; "" before that.
+    """
+
+    def __init__(
+        self,
+        loop: Loop,
+        chores: Executor,
+        storage: Storage,
+        found: Callable[[Opened], None],
+        ended: Callable[[Opened, float], None],
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        """Makes it; lists nothing yet.
+
+        Args:
+            loop: the owner thread's.
+            chores: hands for listing.
+            storage: where the folder is.
+            found: told what is known so far while a long listing lasts.
+            ended: told all that there is, and the seconds that listing took.
+            failed: told why it could not be listed.
+        """
+        self.text = ""
+        self._loop = loop
+        self._chores = chores
+        self._storage = storage
+        self._found = found
+        self._ended = ended
+        self._failed = failed
+        self._transfer: Transfer | None = None
+        self._timer: Timer | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a listing is under way."""
+        return self._transfer is not None
+
+    def begin(self, text: str) -> None:
+        """Lists what ``text`` names; another listing is given up."""
+        self.cancel()
+        self.text = text
+        transfer = self._transfer = Transfer()
+        storage, loop, began = self._storage, self._loop, self._loop.now()
+
+        def tell(opened: Opened) -> None:
+            if self._transfer is transfer:
+                self._found(opened)
+
+        def report(opened: Opened) -> None:
+            _prepare(opened)
+            loop.post(lambda: tell(opened))
+
+        def list_all() -> Opened:
+            return _prepare(open_from(storage, text, transfer, report, loop.now))
+
+        def done(outcome: Success[Opened] | Failure) -> None:
+            if self._transfer is not transfer:
+                return
+            self._transfer = None
+            if isinstance(outcome, Success):
+                self._ended(outcome.value, loop.now() - began)
+            elif not isinstance(outcome.error, CancelledError):
+                self._failed(outcome.error)
+
+        self._chores.submit(list_all, done)
+
+    def again_later(self) -> None:
+        """Lists the same again after a while."""
+        self.cancel()
+        self._timer = self._loop.call_later(AGAIN_AFTER, lambda: self.begin(self.text))
+
+    def cancel(self) -> None:
+        """Gives up what is under way and what was to be tried again; nothing is told of it."""
+        if self._transfer is not None:
+            self._transfer.cancel()
+            self._transfer = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+def _prepare(opened: Opened) -> Opened:
+    """Has all that takes a look at every frame worked out; on the worker that listed the folder."""
+    for sequence in opened.sequences:
+        sequence.prepare()
+    return opened

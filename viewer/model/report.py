@@ -1,0 +1,307 @@
+"""What was measured, as a report that people read and copy: pure functions from figures to sections."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from itertools import zip_longest
+from typing import TYPE_CHECKING, NamedTuple
+
+from viewer.core.load.statistics import Place
+from viewer.core.units import format_bytes, format_part
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from viewer.core.load.statistics import DecodeTimes, StepTime
+
+WIDTH = 78
+"""Characters of a line in a copied report: what a mail takes without breaking it."""
+REFRESH = 1 / 60
+"""Seconds between two pictures of an ordinary screen: no step that takes less is felt as slow."""
+AS_FAST = 0.9
+"""A rate of at least this part of the best one counts as equally fast."""
+FROM_MEMORY = "Files that this computer has read lately come from its memory, however fast or slow the line is."
+NOTHING = "–"  # noqa: RUF001 - the dash of tables
+
+_PLACES = {
+    Place.DISPLAY: "memory, ready to show",
+    Place.DECODED: "memory, decoded",
+    Place.ENCODED: "memory, as a file",
+    Place.DISK: "this disk",
+    Place.SHARE: "the share",
+}
+_IN_MEMORY = {Place.DISPLAY, Place.DECODED, Place.ENCODED}
+
+
+class Section(NamedTuple):
+    """One part of a report.
+
+    Attributes:
+        title: what it is about, in a few words.
+        rows: cells side by side, all for people: a name and a value each, or what the header says.
+        note: a sentence that tells what to make of it, or "".
+        header: what the columns are, () where that needs no saying.
+    """
+
+    title: str
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+    header: tuple[str, ...] = ()
+
+
+def as_text(sections: Iterable[Section]) -> str:
+    """Returns the sections as plain text with aligned columns, to be copied into a mail."""
+    return "\n".join("\n".join((section.title, *_lines(section), "")) for section in sections)
+
+
+def right_aligned(section: Section) -> tuple[bool, ...]:
+    """Returns for each column whether it holds numbers to be compared; only those under a header do."""
+    columns = zip_longest(*section.rows, fillvalue="")
+    return tuple(
+        bool(section.header) and all(cell[:1].isdecimal() or cell in {"", NOTHING} for cell in column)
+        for column in columns
+    )
+
+
+def summary_section(*sentences: str) -> Section:
+    """Returns the section that stands first: what it all comes to, :func:`verdict` for example."""
+    return Section("In short", (), " ".join(filter(None, sentences)))
+
+
+def line_section(
+    latency: float | None,
+    bytes_per_second: float | None,
+    by_readers: Mapping[int, float],
+    listing: tuple[int, float] | None,
+    *,
+    is_slow: bool | None,
+) -> Section:
+    """Returns what the line to the share can do; None stands for what was not measured.
+
+    Args:
+        latency: seconds until the share answers a call.
+        bytes_per_second: what the line gives; 0 stands for not measured too.
+        by_readers: bytes a second by number of reads at once.
+        listing: the names in the folder, and the seconds that listing them took.
+        is_slow: whether the share counts as slow.
+    """
+    slow = "not known yet" if is_slow is None else "yes" if is_slow else "no"
+    listed = "not measured" if listing is None else f"{format_seconds(listing[1])} for {_counted(listing[0], 'name')}"
+    rows = [
+        ("Answer to a call", _said(latency, format_seconds)),
+        ("Rate", _said(bytes_per_second or None, format_rate)),
+        *((f"Rate with {_readers(count)}", format_rate(rate)) for count, rate in sorted(by_readers.items())),
+        ("Listing the folder", listed),
+        ("Counts as a slow share", slow),
+    ]
+    return Section(
+        "The line", tuple(rows), FROM_MEMORY if is_slow is False and by_readers else _readers_note(by_readers)
+    )
+
+
+def decode_section(decodes: Iterable[DecodeTimes], decoders: int = 1) -> Section:
+    """Returns the decode times by format, the slowest first; ``decoders`` is how many work at once."""
+    slowest_first = sorted(decodes, key=lambda times: times.mean, reverse=True)
+    rows = tuple(
+        (
+            times.kind,
+            f"{times.files:,}",
+            _milliseconds(times.mean),
+            _milliseconds(times.longest),
+            f"{times.pixels / times.seconds / 1e6:,.0f}" if times.seconds else NOTHING,
+        )
+        for times in slowest_first
+    )
+    header = ("Format", "Files", "Mean ms", "Longest ms", "Mpixel/s")
+    if not rows:
+        return Section("Decoding", (), "Nothing has been decoded yet.")
+    slowest = slowest_first[0].mean
+    note = ""
+    if slowest:
+        which = "" if len(rows) == 1 else " of the slowest format"
+        note = f"{_decoders(decoders, slowest)}{which}."
+    return Section("Decoding", rows, note, header)
+
+
+def places_section(hits: Mapping[Place, int]) -> Section:
+    """Returns where the frames were found when they were wanted."""
+    steps = sum(hits.values())
+    if not steps:
+        return Section("Where frames were found", (), "No step has been taken yet.")
+    rows = tuple((_PLACES[place], f"{hits.get(place, 0):,}", _percent(hits.get(place, 0) / steps)) for place in Place)
+    in_memory = sum(hits.get(place, 0) for place in _IN_MEMORY)
+    note = f"{_percent(in_memory / steps)} of {_counted(steps, 'step')} found the frame in memory."
+    return Section("Where frames were found", rows, note, ("Place", "Steps", "Part"))
+
+
+def steps_section(steps: Sequence[StepTime]) -> Section:
+    """Returns a table of the last steps, given the oldest first and shown the newest first."""
+    if not steps:
+        return Section("The last steps", (), "No step has been taken yet.")
+    rows = tuple(
+        (
+            f"{position}",
+            _PLACES[step.place],
+            *map(_milliseconds, (step.waiting, step.reading, step.decoding, step.painting, step.total)),
+        )
+        for position, step in enumerate(reversed(steps), 1)
+    )
+    title = "The last step, in ms" if len(rows) == 1 else f"The last {len(rows)} steps, newest first, in ms"
+    return Section(title, rows, "", ("", "Found in", "Waiting", "Reading", "Decoding", "Painting", "Total"))
+
+
+def memory_section(used: int, budget: int, frames: int, files: int) -> Section:
+    """Returns what is held in memory: bytes used of the budget, frames ready to show, and files."""
+    rows = (("Used", format_part(used, budget)), ("Frames ready", f"{frames:,}"), ("Files", f"{files:,}"))
+    return Section("Memory", rows)
+
+
+def disk_section(here: int, total: int, used: int | None = None, limit: int | None = None) -> Section:
+    """Returns what is kept on this disk.
+
+    Args:
+        here: files of the open sequence that are on this disk.
+        total: all files of the sequence.
+        used: bytes of all that is kept on this disk, None if that is not known.
+        limit: bytes that may be kept there, None if that is not known.
+    """
+    part = f" ({_percent(here / total)})" if total else ""
+    rows = [("Files of this sequence", f"{here:,} of {total:,}{part}")]
+    if used is not None:
+        rows.append(("Used, with other folders", format_bytes(used) if limit is None else format_part(used, limit)))
+    return Section("This disk", tuple(rows))
+
+
+def verdict(
+    steps: Sequence[StepTime],
+    *,
+    latency: float | None = None,
+    bytes_per_second: float | None = None,
+    file_bytes: float | None = None,
+    decoders: int = 1,
+) -> str:
+    """Returns one sentence that says what the time of ``steps`` went into, and what that allows at best.
+
+    Args:
+        steps: what to judge: those of them that take longer than :data:`REFRESH`.
+        latency: seconds until the share answers a call, None if not measured.
+        bytes_per_second: what the line gives, None if not measured.
+        file_bytes: the bytes of a file, None if none was read.
+        decoders: how many frames are decoded at once.
+    """
+    if not steps:
+        return "No step has been taken yet."
+    slow = [step for step in steps if step.total > REFRESH]
+    if not slow:
+        begin = "Everything came from memory" if all(step.place in _IN_MEMORY for step in steps) else "Nothing is slow"
+        return f"{begin}: a step takes {format_seconds(sum(step.total for step in steps) / len(steps))} on average."
+    sums = {part: sum(getattr(step, part) for step in slow) for part in ("waiting", "reading", "decoding", "painting")}
+    part = max(sums, key=sums.__getitem__)
+    of = "" if len(slow) == len(steps) else f" of the {_counted(len(slow), 'slow step')} among the last {len(steps)}"
+    begin = f"{part.capitalize()} takes {_percent(sums[part] / sum(sums.values()))} of the time{of}"
+    each = sums[part] / sum(getattr(step, part) > 0 for step in slow)
+    over_line = sum(step.reading for step in slow if step.place is Place.SHARE)
+    said = {
+        "waiting": f": {format_seconds(each)} for a free reader or decoder. "
+        "Reading less ahead leaves more of the line to the frame on screen.",
+        "reading": _reading(latency, bytes_per_second, file_bytes)
+        if over_line >= sums["reading"] / 2
+        else ", and most of it is reading from this computer's own disk.",
+        "decoding": f": {format_seconds(each)} a frame. {_decoders(decoders, each)}.",
+        "painting": f": {format_seconds(each)} a step. A smaller window is painted faster.",
+    }
+    return begin + said[part]
+
+
+def format_seconds(seconds: float) -> str:
+    """Returns a time with the unit that suits it.
+
+    >>> format_seconds(0.0004), format_seconds(0.025), format_seconds(1.24)
+    ('0.4 ms', '25 ms', '1.2 s')
+    """
+    if seconds >= 0.9995:  # noqa: PLR2004 - what rounds to 1,000 ms
+        return f"{seconds:,.1f} s"
+    if 0 < seconds < 0.00005:  # noqa: PLR2004 - what rounds to nothing
+        return "under 0.1 ms"
+    return f"{seconds * 1000:.{1 if seconds < 0.00995 else 0}f} ms"  # noqa: PLR2004 - what rounds to 10 ms
+
+
+def format_rate(bytes_per_second: float) -> str:
+    """Returns a rate with the unit that suits it: "6.0 MB/s"."""
+    return f"{format_bytes(bytes_per_second)}/s"
+
+
+def _lines(section: Section) -> Iterable[str]:
+    rows = (section.header, *section.rows) if section.header else section.rows
+    widths = [max(map(len, column)) for column in zip_longest(*rows, fillvalue="")]
+    sides = right_aligned(section)
+    for row in rows:
+        cells = (
+            cell.rjust(width) if right else cell.ljust(width)
+            for cell, width, right in zip(row, widths, sides, strict=False)
+        )
+        yield ("  " + "  ".join(cells)).rstrip()
+    yield from textwrap.wrap(section.note, WIDTH, initial_indent="  ", subsequent_indent="  ")
+
+
+def _reading(latency: float | None, bytes_per_second: float | None, file_bytes: float | None) -> str:
+    """Returns what reading is bound by, as the rest of a sentence."""
+    if not bytes_per_second or not file_bytes:
+        return "."
+    passing = file_bytes / bytes_per_second
+    size = format_bytes(file_bytes)
+    if latency is not None and latency > passing:
+        return (
+            f": the share takes {format_seconds(latency)} to answer a call, longer than the {format_seconds(passing)} "
+            f"in which the {size} of a frame pass. Several reads at once hide that."
+        )
+    best = _per_second(1 / passing, "new frame")
+    return f": the line gives {format_rate(bytes_per_second)} and a frame has {size}, so at most {best} can come."
+
+
+def _readers_note(by_readers: Mapping[int, float]) -> str:
+    best = max(by_readers.values(), default=0.0)
+    if len(by_readers) < 2 or not best:  # noqa: PLR2004 - one figure compares with nothing
+        return ""
+    enough = min(count for count, rate in by_readers.items() if rate >= AS_FAST * best)
+    fewest = min(by_readers)
+    if enough == fewest:
+        return (
+            f"{_counted(enough, 'read').capitalize()} at a time already {'fills' if enough == 1 else 'fill'} the line."
+        )
+    times = f"{by_readers[enough] / by_readers[fewest]:.1f} times as fast as {fewest}" if by_readers[fewest] else "best"
+    return f"{enough} reads at a time are {times}."
+
+
+def _decoders(decoders: int, seconds: float) -> str:
+    begin = "One decoder makes" if decoders == 1 else f"{decoders} decoders make"
+    return f"{begin} at most {_per_second(decoders / seconds)}"
+
+
+def _per_second(rate: float, what: str = "frame") -> str:
+    """Returns a rate that is never exceeded: "8.5 frames a second", "one frame every 2.3 s"."""
+    if rate < 1:
+        return f"one {what} every {format_seconds(1 / rate)}"
+    tenths = math.floor(rate * 10 + 1e-6)  # 15 is not to become 14.9 by a rounding error
+    return f"{tenths / 10:,.1f} {what}s a second"
+
+
+def _said(value: float | None, text: Callable[[float], str]) -> str:
+    return "not measured" if value is None else text(value)
+
+
+def _readers(count: int) -> str:
+    return _counted(count, "reader")
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
+def _percent(part: float) -> str:
+    return f"{part * 100:.0f} %"
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{seconds * 1000:,.1f}" if seconds else NOTHING

@@ -1,0 +1,66 @@
+"""What is said about frames and shares that cannot be had, as sentences."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from viewer.core.errors import ChangingError, DamagedImageError, LookaheadError, NotFoundError, StorageError
+
+if TYPE_CHECKING:
+    from viewer.core.frame import FrameNumber
+    from viewer.core.storage.storage import Stamp
+
+WRITTEN_LATELY = 60.0
+"""Seconds since a file was written for which a damaged one is taken to be not whole yet."""
+SILENT = 5.0
+"""Seconds after which a share that is being read and sends nothing is said not to answer."""
+
+
+def sentence(error: BaseException) -> str:
+    """Returns what to say of an error."""
+    return str(error) if isinstance(error, LookaheadError) else f"Something went wrong: {error!r}."
+
+
+def problem(
+    number: FrameNumber, error: LookaheadError | None, stamp: Stamp | None, *, is_away: bool
+) -> tuple[str, str]:
+    """Returns which kind of problem a frame has, as in :attr:`ViewState.problem_kind`, and a sentence; "" for none.
+
+    Args:
+        number: the frame.
+        error: why it cannot be had, or None.
+        stamp: of its file, None if that is not known.
+        is_away: whether the whole share is taken to be away.
+    """
+    if error is None:
+        return "", ""
+    if is_away and isinstance(error, StorageError):
+        return "unreachable", f"Frame {number} is not here and cannot be read now. {error} It is tried again."
+    if isinstance(error, NotFoundError):
+        return "missing", f"Frame {number} is missing. {error}"
+    if isinstance(error, ChangingError) or _is_unfinished(error, stamp):
+        return "writing", f"Frame {number} is perhaps still being written. {error} It is shown when it is whole."
+    return "unreadable", f"Frame {number} cannot be shown. {error}"
+
+
+def _is_unfinished(error: LookaheadError, stamp: Stamp | None) -> bool:
+    if stamp is None or not (isinstance(error, DamagedImageError) or stamp.size == 0):
+        return False
+    return abs(time.time() - stamp.modified_ns / 1e9) < WRITTEN_LATELY
+
+
+def offline(away: LookaheadError | None, silence: float) -> str:
+    """Returns what the banner says while the share does not answer, "" while it does.
+
+    Args:
+        away: what the share said last while it is taken to be away, or None.
+        silence: seconds for which it has sent nothing though it is being read.
+    """
+    if away is None and silence < SILENT:
+        return ""
+    if isinstance(away, NotFoundError):
+        what = "The files are gone, or their share is not mounted"
+    else:
+        what = "The share does not answer" if away is not None else f"The share has not answered for {silence:.0f} s"
+    return f"{what}. Frames that are here can be looked at; it is asked again by itself."
