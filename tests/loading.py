@@ -16,9 +16,11 @@ from viewer.core.play.prefetch import coarseness, order_of_need, steps_until
 from viewer.core.units import GB
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from typing_extensions import Buffer
+
+    from viewer.core.decode.embedded import Preview
 
 PLENTY = GB
 DAMAGED = b"damaged"
@@ -58,6 +60,7 @@ class Bench:
         files_share: float = 0.25,
         file_cache: MemoryFileCache | None = None,
         disk_hands: int = 3,
+        preview: Callable[[Buffer], Preview | None] = lambda _head: None,
     ) -> None:
         contents = [file()] * files if isinstance(files, int) else files
         self.paths = [f"/shot/{number:06}.png" for number in range(len(contents))]
@@ -87,6 +90,7 @@ class Bench:
             changed=self.changes.append,
             file_cache=file_cache,
             disk=self.disk,
+            preview=preview,
         )
 
     def decode(self, data: Buffer, box: Size | None, max_pixels: int) -> Picture:

@@ -15,6 +15,7 @@ from PyQt5.QtWidgets import QApplication
 
 from viewer import places
 from viewer.core.cache.disk_cache import DiskCache
+from viewer.core.decode.embedded import decode_embedded
 from viewer.core.decode.registry import DecoderRegistry, core_decoders
 from viewer.core.display.render import render
 from viewer.core.executor import DECODER_NICENESS
@@ -108,6 +109,7 @@ class App:
                 changed=changed,
                 file_cache=kept,
                 disk=self._disk,
+                preview=decode_embedded,
             ),
             settings,
             complaint,

@@ -392,6 +392,15 @@ def test_a_file_that_could_not_be_read_is_filled_up_when_it_can() -> None:
     assert kept(bench) == list(range(60))
 
 
+def test_a_failed_frame_that_is_tried_again_is_not_filled_up_at_the_same_time() -> None:
+    bench = keeping(1)
+    bench.storage.files[bench.paths[0]] = broken(bench.paths[0])
+    bench.visit(0)
+    bench.loop.advance(RETRY_AFTER)
+    fill(bench, 0)
+    assert len(bench.readers.waiting) == 1
+
+
 def test_what_was_cleared_from_this_disk_is_filled_up_again() -> None:
     bench = keeping(60, budget=FEW_FRAMES)
     fill(bench, 0)

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import pytest
 from doubles import MemoryFileCache, broken
 from hypothesis import given
 from hypothesis import strategies as st
-from loading import DAMAGED, PLENTY, Bench, file
+from loading import DAMAGED, PLENTY, Bench, file, frame
 
+from viewer.core.decode.embedded import Preview
 from viewer.core.frame import Size
 from viewer.core.load.failures import RETRY_AFTER
-from viewer.core.load.loader import NEAR, SAMPLED_AT_ONCE, THUMBNAILS_SHARE, FrameState
+from viewer.core.load.loader import HEAD, HEADS_FROM, NEAR, SAMPLED_AT_ONCE, THUMBNAILS_SHARE, FrameState
 from viewer.core.load.plan import Plan
 from viewer.core.play.playhead import Playhead
 from viewer.core.play.prefetch import coarseness
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from typing_extensions import Buffer
 
 pytestmark = pytest.mark.usefixtures("nobody_waits_at_the_gate")
 
@@ -346,3 +353,87 @@ def test_whatever_is_sampled_it_comes_to_rest_within_the_memory(
         assert used <= max(budget, 400 + small)
     if budget >= 16 * THUMBNAILS_SHARE * 200:
         assert set(samples) <= set(bench.small_pictures())
+
+
+# Small pictures that are in the files
+
+
+LARGE = file(length=HEADS_FROM)
+
+
+def camera(head: Buffer) -> Preview | None:
+    """Finds a small picture in every file but those whose picture is 66 wide."""
+    assert memoryview(head).nbytes == HEAD
+    width, height = (int(each) for each in bytes(head).split()[0].split(b"x"))
+    return None if width == 66 else Preview(frame(Size(2, 2)), Size(width, height))
+
+
+def cameras(count: int, preview: Callable[[Buffer], Preview | None] = camera) -> Bench:
+    bench = Bench([LARGE] * count, preview=preview, budget=60 * HEADS_FROM)
+    bench.small = Size(2, 2)
+    return bench
+
+
+def test_of_files_that_hold_small_pictures_only_the_heads_are_read_far_away() -> None:
+    bench = cameras(1000)
+    look(bench, 0, [500, 600])
+    while 600 not in bench.small_pictures():
+        assert finish_one(bench)
+    assert bench.loader.state(bench.paths[500]) is FrameState.ABSENT
+    assert bench.loader.stamp(bench.paths[500]) is None
+    others = len(set(bench.numbers_read()) - {500, 600})
+    assert bench.storage.sent <= others * HEADS_FROM + 2 * HEAD
+    picture = bench.loader.stand_in(bench.paths[600])
+    assert picture is not None
+    assert picture.size == (10, 10)
+
+
+def test_what_was_read_as_a_head_is_not_read_again() -> None:
+    bench = cameras(1000)
+    look(bench, 0, [500])
+    while 500 not in bench.small_pictures():
+        assert finish_one(bench)
+    transfer = bench.loader.progress(bench.show(500))
+    assert transfer is not None
+    assert transfer.received == HEAD
+    bench.settle()
+    assert bench.loader.is_ready(bench.paths[500])
+
+
+def test_a_frame_that_is_wanted_while_its_head_is_read_is_read_whole_at_once() -> None:
+    bench = cameras(1000)
+    look(bench, 0, [500])
+    while 500 not in bench.reading():
+        assert finish_one(bench)
+    path = bench.show(500)
+    transfer = bench.loader.progress(path)
+    assert transfer is not None
+    assert transfer.urgent
+    bench.settle()
+    assert bench.loader.is_ready(path)
+
+
+def test_files_without_small_pictures_are_read_whole() -> None:
+    bench = cameras(1000, lambda _head: None)
+    look(bench, 0, [500])
+    while 500 not in bench.small_pictures():
+        assert finish_one(bench)
+    assert bench.loader.state(bench.paths[500]) is not FrameState.ABSENT
+
+
+def test_a_file_that_holds_none_among_others_that_do_is_read_whole() -> None:
+    bench = cameras(1000)
+    bench.storage.files[bench.paths[500]] = file(66, 10, HEADS_FROM)
+    look(bench, 0, [500, 600])
+    while not {500, 600} <= set(bench.small_pictures()):
+        assert finish_one(bench)
+    assert bench.made.count(Size(66, 10)) == 1
+
+
+def test_small_files_are_read_whole() -> None:
+    bench = Bench(1000, preview=lambda _head: Preview(frame(Size(2, 2)), Size(10, 10)))
+    bench.small = Size(2, 2)
+    look(bench, 0, [500])
+    while 500 not in bench.small_pictures():
+        assert finish_one(bench)
+    assert bench.loader.state(bench.paths[500]) is not FrameState.ABSENT

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
+    from viewer.core.decode.embedded import Preview
     from viewer.core.executor import Executor, Failure
     from viewer.core.frame import Frame
     from viewer.core.load.kept_files import FileCache
@@ -49,6 +50,10 @@ NEAR = 32
 """With so many of the frames needed next at hand, or coming, a few others are looked at all over the sequence."""
 SAMPLED_AT_ONCE = 2
 """Frames looked at all over the sequence that may be under way."""
+HEAD = 64 * 1024
+"""Bytes at the beginning of a file that hold the small picture that cameras write, if they wrote one."""
+HEADS_FROM = 4 * HEAD
+"""Files from this size on are looked at by their heads, where these hold a small picture."""
 THUMBNAILS_SHARE = 16
 """One part in so many of the budget goes to small pictures."""
 ORDINARY_PIXELS = 16_000_000
@@ -184,6 +189,7 @@ class Loader:
         changed: Callable[[str], None] = lambda _path: None,
         file_cache: FileCache | None = None,
         disk: Executor | None = None,
+        preview: Callable[[Buffer], Preview | None] = lambda _head: None,
     ) -> None:
         """Makes a loader that does nothing until it gets a plan.
 
@@ -200,6 +206,7 @@ class Loader:
             changed: told the path of each frame whose state changed; must not call the loader's verbs.
             file_cache: where files are kept on this disk, None for nowhere.
             disk: hands for this disk, at least 3; needed with ``file_cache``.
+            preview: makes the small picture that the first :data:`HEAD` bytes of a file hold, if they hold one; quick.
         """
         self._loop = loop
         self._decoders = decoders
@@ -226,6 +233,9 @@ class Loader:
         self._outdated: set[str] = set()
         self._sampled: set[str] = set()
         self._samples: dict[str, Buffer | None] = {}
+        self._preview = preview
+        self._has_previews: bool | None = None
+        self._heads: set[str] = set()
         self._to_sample: Iterator[str] = iter(())
         self._to_fill: Iterator[str] = iter(())
         self._filled: set[str] = set()
@@ -247,6 +257,8 @@ class Loader:
             self._allowed_pixels = ORDINARY_PIXELS  # another folder need not hold pictures as large
             self._samples.clear()
             self._sampled.clear()
+            self._heads.clear()
+            self._has_previews = None
             self._filled.clear()
             in_memory = {*self._shown, *self._files}
             self._stamps = {path: stamp for path, stamp in self._stamps.items() if path in in_memory}
@@ -548,6 +560,8 @@ class Loader:
         self._report(self._files.pin(wanted if waiting else None))
         if wanted is None or not waiting:
             return False
+        if wanted in self._heads:
+            self._stop_reading(wanted)  # all of it is needed now; what has come is not read again
         data = self._samples.get(wanted)
         if data is not None and wanted not in self._files:
             self._report(self._files.put(wanted, data))
@@ -646,7 +660,9 @@ class Loader:
             self._changed(path)
 
     def _read_done(self, path: str, transfer: Transfer, outcome: Success[Buffer] | Failure) -> None:
-        if isinstance(outcome, Success):
+        if path in self._heads:
+            self._take_head(path, outcome)
+        elif isinstance(outcome, Success):
             self._note_trace(path, read_ended=self._loop.now())
             self._report(self._failures.note_success(path))
             if transfer.stamp is not None:
@@ -680,6 +696,9 @@ class Loader:
         if path in self._samples:
             self._samples[path] = data
         self._report(self._files.put(path, data))
+        if self._has_previews is None:
+            size = memoryview(data).nbytes
+            self._has_previews = size >= HEADS_FROM and self._preview(memoryview(data)[:HEAD]) is not None
         idle = path not in self._decodes and not self.is_ready(path)
         if self._plan.in_passing and idle and self._can_decode(0, urgent=True):
             self._submit_decode(path, data)  # it is shown, though somebody has passed it by now
@@ -711,13 +730,33 @@ class Loader:
                 continue
             data = self._files.peek(path)
             if data is None:
-                self._get(path, urgent=False)
+                if self._has_previews and not self._is_kept(path):
+                    self._read_head(path)
+                else:
+                    self._get(path, urgent=False)
                 if not self._is_coming(path):
                     self._to_sample = itertools.chain((path,), self._to_sample)
                     return
             self._sampled.add(path)
             self._samples[path] = data
         self._post_pump()
+
+    def _read_head(self, path: str) -> None:
+        """Begins to read no more of ``path`` than holds the small picture that is in the file itself."""
+        if self._can_read(urgent=False):
+            self._heads.add(path)
+            self._lane.start(path, urgent=False, limit=HEAD)
+            self._changed(path)
+
+    def _take_head(self, path: str, outcome: Success[Buffer] | Failure) -> None:
+        self._heads.discard(path)
+        small = self._preview(outcome.value) if isinstance(outcome, Success) else None
+        self._samples.pop(path, None)
+        if small is not None and small.size is not None:
+            self._report(self._thumbnails.put(path, _Thumbnail(small.frame, small.size, small.frame.description)))
+        else:
+            self._has_previews = False
+            self._forget_attempt(path)
 
     def _is_coming(self, path: str) -> bool:
         return path in self._lane or (self._kept is not None and self._kept.is_fetching(path))
@@ -742,6 +781,7 @@ class Loader:
     def _forget_attempt(self, path: str) -> None:
         """Lets ``path`` be sampled or filled anew: it was given up, failed, or is another file now."""
         self._samples.pop(path, None)
+        self._heads.discard(path)
         self._sampled.discard(path)
         self._filled.discard(path)
 

@@ -57,6 +57,7 @@ class _Read:
         at_own_pace: whether nothing held it up but the line.
         hastened_at: when it was made urgent, or not urgent any more.
         is_alone: whether it had the line to itself from the beginning.
+        is_head: whether only the beginning of the file is read.
         is_forgotten: whether what it brings is of no use any more.
     """
 
@@ -70,6 +71,7 @@ class _Read:
     at_own_pace: bool
     hastened_at: float = 0.0
     is_alone: bool = False
+    is_head: bool = False
     is_forgotten: bool = False
 
     @property
@@ -230,8 +232,8 @@ class ReadingLane:
 
     # Beginning and ending
 
-    def start(self, path: str, *, urgent: bool, held: bool = False) -> None:
-        """Begins to read ``path``; goes on where a stopped read left off.
+    def start(self, path: str, *, urgent: bool, held: bool = False, limit: int | None = None) -> None:
+        """Begins to read ``path``, or its first ``limit`` bytes; goes on where a stopped read left off.
 
         If it is ``held`` it is opened and no more, until it becomes urgent or is released.
         """
@@ -249,14 +251,15 @@ class ReadingLane:
             had,
             had,
             now,
-            self._is_unhindered(transfer) and not (had or held),
+            self._is_unhindered(transfer) and not (had or held or limit),
         )
-        read.is_alone = urgent
+        read.is_alone, read.is_head = urgent, limit is not None
         self._reads[path] = read
         if len(self._reads) == 1:
             self._heard_at = now
         storage = self._storage
-        self._readers.submit(lambda: storage.read(path, transfer), lambda outcome: self._ended(read, outcome))
+        more = () if limit is None else (limit,)
+        self._readers.submit(lambda: storage.read(path, transfer, *more), lambda outcome: self._ended(read, outcome))
         if self._tick is None:
             self._tick = self._loop.call_later(TICK, self._look)
 
@@ -359,7 +362,7 @@ class ReadingLane:
     def _ended(self, read: _Read, outcome: Success[Buffer] | Failure) -> None:
         if self._closed:
             return
-        path, is_complete = read.path, isinstance(outcome, Success)
+        path = read.path
         self._received += read.came
         self._largest = max(self._largest, read.transfer.total or 0)
         was_stopped = read in self._stopping
@@ -368,10 +371,11 @@ class ReadingLane:
         else:
             del self._reads[path]
             self._measure(read, outcome)
+        is_complete = isinstance(outcome, Success) and not (was_stopped and read.is_head)
         if not read.is_forgotten:
             if is_complete:
                 self.stop(path, forget=True)  # one begun meanwhile, because this one seemed to hang, has no use
-            elif read.transfer.part is not None:
+            if read.transfer.part is not None:
                 self._keep_part(path, read.transfer.part)
             if is_complete or not was_stopped:
                 self._done(path, read.transfer, outcome)
