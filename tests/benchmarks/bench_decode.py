@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 SIZES = {"1080p": Size(1920, 1080), "4K": Size(3840, 2160)}
 BOX = Size(1690, 950)
-SECONDS = 1.0
+SECONDS = 0.4
 FRAMES = 300
 
 

@@ -21,7 +21,7 @@ from viewer.core.cache.disk_cache import DiskCache
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-FILES = 2_000
+FILES = 1_000
 SIZE = 400_000
 NAMES = 100_000
 SHARE = "/mnt/share/shots"

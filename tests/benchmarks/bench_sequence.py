@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 NAMES = 100_000
-ROUNDS = 5
+ROUNDS = 2
 
 
 class Row(NamedTuple):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
-import os
 import resource
 import statistics
 import subprocess
@@ -201,50 +200,6 @@ def part_stepping_over_vpn(folder: Path) -> None:
         close(app)
 
 
-def part_holding(folder: Path) -> None:
-    """Holding the arrow key at 30 repeats a second."""
-    frames = make_frames(folder / "shots", 200, Size(1920, 1080))
-    for profile in ("local", "lan", "wifi", "vpn"):
-        with SlowShare(frames, _mountpoint(folder), profile=profile) as share:
-            app, person, _ = open_window(share.mountpoint)
-            person.rest(1.5)
-            began, number = time.perf_counter(), app.window.state.number or 0
-            shown = person.hold(30, 4)
-            took = time.perf_counter() - began
-            released = app.window.state.number or 0
-            person.rest(0.5)
-            reached = app.window.state.number or 0
-            print(
-                f"{profile + ':':8}holding at 30 per second  {shown / took:5.1f} frames shown a second, "
-                f"{reached - number - person.frames_seen} skipped, {reached - released} after release"
-            )
-            close(app)
-
-
-def part_many_names(folder: Path) -> None:
-    """The first picture of a folder of 20,000 names over a slow line, beside plain calls over the same mount."""
-    frames = make_frames(folder / "shots", 20, Size(1920, 1080))
-    originals = sorted(frames.iterdir())
-    for number in range(21, 20_001):
-        os.link(originals[number % 20], frames / f"shot.{number:04d}.jpg")
-    with SlowShare(frames, _mountpoint(folder), profile="vpn") as share:
-        began = time.perf_counter()
-        names = [entry.name for entry in os.scandir(share.mountpoint)]
-        listed = time.perf_counter()
-        (share.mountpoint / min(names)).read_bytes()
-        plain = time.perf_counter() - began
-        share.reset_counts()
-        app, person, first = open_window(share.mountpoint)
-        person.wait(lambda: not app.window.state.listing)
-        counts = share.counts()
-        print(
-            f"20,000 names over vpn             first picture {first:.2f} s = {first / plain:.2f} x plain calls "
-            f"({listed - began:.2f} s to list and {plain - (listed - began):.2f} s to read); "
-            f"{counts.listings} listing, {counts.lookups - counts.opens} lookups besides {counts.opens} opens"
-        )
-        close(app)
-
-
 def part_memory(folder: Path) -> None:
     """Peak memory beyond the budget while walking through more than fits."""
     budget = 500 * MB
@@ -269,11 +224,9 @@ PARTS: dict[str, Callable[[Path], None]] = {
     "steps": part_steps,
     "event-loop": part_event_loop,
     "vpn": part_stepping_over_vpn,
-    "holding": part_holding,
-    "many-names": part_many_names,
     "memory": part_memory,
 }
-NEED_A_SHARE = {"vpn", "holding", "many-names"}
+NEED_A_SHARE = {"vpn"}
 
 
 def _mountpoint(folder: Path) -> Path:

@@ -211,6 +211,23 @@ def test_a_file_that_is_no_picture_is_read_again_when_it_is_reloaded() -> None:
     assert bench.ready() == [0, 1]
 
 
+def test_a_file_that_was_no_picture_yet_is_not_taken_from_this_disk_later() -> None:
+    bench = keeping([DAMAGED])
+    path = bench.visit(0)
+    bench.storage.files[path] = file()
+    bench.loader.clear()
+    bench.settle()
+    assert bench.loader.is_ready(path)
+
+
+def test_no_more_is_fetched_from_this_disk_than_there_is_room_for_as_frames() -> None:
+    bench = come_back(keeping_all(60))
+    bench.loader.set_budget(FEW_FRAMES)
+    bench.visit(0)
+    assert bench.file_cache is not None
+    assert len(bench.file_cache.fetched) == len(bench.decoded) < 10
+
+
 def test_frames_on_this_disk_come_while_the_share_is_away() -> None:
     before = keeping(40)
     before.plan(Playhead(40, 0, last=19))
@@ -248,6 +265,15 @@ def test_the_trace_tells_that_the_frame_came_from_this_disk() -> None:
     trace = bench.loader.trace
     assert (trace.path, trace.from_disk) == (bench.paths[1], True)
     assert (trace.read_began, trace.read_ended, trace.decode_began, trace.decode_ended) == (0.0, 0.5, 0.5, 0.75)
+
+
+def test_the_stamps_of_files_in_memory_outlive_a_visit_to_another_folder() -> None:
+    bench = Bench(60, FEW_FRAMES)
+    bench.visit(0)
+    bench.visit(59)
+    bench.loader.replace_plan(Plan(None, (), lambda _path: math.inf))
+    assert bench.loader.stamp(bench.paths[59]) == (40, 0)
+    assert bench.loader.stamp(bench.paths[1]) is None
 
 
 # Forgotten on purpose
@@ -369,11 +395,11 @@ def test_while_one_steps_on_what_is_being_filled_up_is_not_given_up_and_begun_an
             if hands.waiting:
                 hands.finish()
                 break
-    under_way = bench.reading()
+    under_way = {path: bench.loader.progress(path) for path in bench.loader.paths_reading()}
     assert under_way
     for index in (1, 2, 1):
         fill(bench, index)
-        assert set(under_way) <= set(bench.reading())
+        assert {path: bench.loader.progress(path) for path in bench.loader.paths_reading()} == under_way
 
 
 def test_a_file_that_could_not_be_read_is_filled_up_when_it_can() -> None:

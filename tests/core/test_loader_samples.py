@@ -162,6 +162,25 @@ def test_a_jump_among_samples_is_read_at_once() -> None:
     assert 777 in bench.reading()
 
 
+def test_a_sample_under_way_is_not_given_up_for_a_step() -> None:
+    bench = bench_of(1000)
+    look(bench, 0, [900])
+    while 900 not in bench.reading():
+        assert finish_one(bench)
+    under_way = bench.loader.progress(bench.paths[900])
+    look(bench, 1, [900])
+    assert bench.loader.progress(bench.paths[900]) is under_way
+
+
+def test_samples_make_room_for_their_small_pictures() -> None:
+    for budget in range(7000, 7500, 50):
+        bench = bench_of(300, budget)
+        look(bench, 0, range(50, 300, 10))
+        bench.settle()
+        assert len(bench.small_pictures()) > 20
+        assert bench.loader.activity().memory_used <= budget
+
+
 def test_a_sample_is_taken_once_even_if_its_small_picture_was_given_up() -> None:
     bench = bench_of(300, 200 * THUMBNAILS_SHARE)
     bench.loader.set_budget(200 * THUMBNAILS_SHARE, 0.05)  # room for 12 small pictures, and hardly a file
@@ -219,6 +238,7 @@ def test_a_sample_that_becomes_wanted_while_it_is_decoded_is_shown_at_its_end() 
     assert bench.loader.is_ready(path)
     bench.settle()
     assert bench.numbers_read().count(290) == bench.made.count(Size(30, 10)) == 1
+    assert set(bench.decoded) == {Size(5, 5)}
 
 
 def test_samples_are_not_decoded_while_the_wanted_frame_is_waited_for() -> None:
@@ -304,6 +324,16 @@ def test_another_folder_ends_the_sampling() -> None:
     assert {700, 600} <= set(bench.small_pictures())
 
 
+def test_in_another_folder_samples_are_taken_anew() -> None:
+    bench = bench_of(100, 0)
+    for times in (1, 1, 2):
+        if times == 2:
+            bench.loader.replace_plan(Plan(None, (), lambda _path: math.inf))
+        look(bench, 0, [90])
+        bench.settle()
+        assert bench.numbers_read().count(90) == times
+
+
 def test_a_reloaded_sample_is_taken_again() -> None:
     bench = bench_of(300, FEW_FRAMES)
     look(bench, 0, [200])
@@ -326,6 +356,37 @@ def test_all_samples_on_this_disk_are_fetched_from_there() -> None:
     bench.settle()
     assert set(range(100, 300, 10)) <= set(bench.small_pictures())
     assert bench.storage.reads == []
+
+
+def test_samples_that_are_damaged_on_this_disk_are_read() -> None:
+    cache = MemoryFileCache()
+    bench = bench_of(300, FEW_FRAMES, file_cache=cache)
+    samples = [290, 280, 270, 260]
+    bench.loader.note_on_disk({bench.paths[index] for index in samples})
+    for _ in range(2):
+        look(bench, 0, samples)
+        bench.settle()
+    assert set(samples) <= set(bench.small_pictures())
+    assert set(samples) <= set(bench.numbers_read())
+
+
+def test_samples_that_gave_way_to_frames_passed_by_are_taken_later() -> None:
+    samples = [900, 800]
+    bench = bench_of(1000)
+    bench.loader.set_reads_at_once(8)
+    look(bench, 0, samples)
+    while not set(samples) <= set(bench.reading()):
+        assert finish_one(bench)
+    for index in set(bench.reading()) - set(samples):
+        transfer = bench.loader.progress(bench.paths[index])
+        assert transfer is not None
+        transfer.total, transfer.received = 100, 10
+    bench.plan(Playhead(1000, 500), in_passing=True)
+    assert not set(samples) & set(bench.reading())
+    look(bench, 0, samples)
+    while not set(samples) <= set(bench.small_pictures()):
+        assert finish_one(bench)
+    assert bench.state(300) is FrameState.ABSENT
 
 
 def test_while_frames_are_passed_by_nothing_is_sampled() -> None:

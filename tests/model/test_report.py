@@ -200,9 +200,9 @@ def test_the_newest_step_stands_first() -> None:
 
 def test_memory_and_disk() -> None:
     assert memory_section(GB, 4 * GB, 142, 1100).rows[0] == ("Used", "1.0 of 4.0 GB")
-    assert disk_section(120, 300, GB, 10 * GB).rows == (
+    assert disk_section(120, 300, GB).rows == (
         ("Files of this sequence", "120 of 300 (40 %)"),
-        ("Used, with other folders", "1.0 of 10.0 GB"),
+        ("Used by this folder", "1.0 GB"),
     )
     assert disk_section(0, 0).rows == (("Files of this sequence", "0 of 0"),)
 

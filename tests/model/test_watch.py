@@ -855,3 +855,26 @@ def test_no_frame_that_every_other_listing_holds_is_ever_taken_away(losses: list
         watching.vanish(*(lost - before))
         watching.poll()
     assert not watching.told
+
+
+def test_each_listing_that_works_tells_that_the_share_is_there() -> None:
+    watching = Watching()
+    answers: list[float] = []
+    watching.watch = Watch(
+        watching.loop,
+        watching.chores,
+        watching.storage,
+        lambda _opened: None,
+        lambda _path, _stamp: None,
+        lambda: True,
+        lambda: answers.append(watching.loop.now()),
+    )
+    watching.follow()
+    watching.storage.listing_error = broken("/shots")
+    watching.loop.advance(POLL)
+    watching.chores.finish_all()
+    assert not answers
+    watching.storage.listing_error = None
+    watching.loop.advance(2 * POLL)
+    watching.chores.finish_all()
+    assert answers

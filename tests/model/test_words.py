@@ -86,6 +86,7 @@ def test_the_banner_tells_how_long_a_share_is_silent_and_what_can_be_done_meanwh
     )
     assert words.offline(SILENCE, 0.0).startswith("The share does not answer. Frames that are here can be looked at")
     assert words.offline(BROKEN, 60.0).startswith("The share does not answer.")
+    assert words.offline(BROKEN, 0.0, 3.2).endswith("it is asked again in 4 s.")
 
 
 def test_a_share_that_was_unmounted_is_told_from_one_that_does_not_answer() -> None:

@@ -13,12 +13,15 @@ from viewer.core.units import format_bytes, format_part
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from viewer.core.load.loader import Loader
     from viewer.core.load.statistics import DecodeTimes, StepTime
 
 WIDTH = 78
 """Characters of a line in a copied report: what a mail takes without breaking it."""
 REFRESH = 1 / 60
 """Seconds between two pictures of an ordinary screen: no step that takes less is felt as slow."""
+DECODERS = 2
+"""Frames that the viewer decodes at once."""
 AS_FAST = 0.9
 """A rate of at least this part of the best one counts as equally fast."""
 FROM_MEMORY = "Files that this computer has read lately come from its memory, however fast or slow the line is."
@@ -48,6 +51,38 @@ class Section(NamedTuple):
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
     header: tuple[str, ...] = ()
+
+
+def of_loader(
+    loader: Loader, cache_bytes: int, on_disk: int, frames: int, disk_used: int | None
+) -> tuple[Section, ...]:
+    """Returns what a loader measured lately, and what it holds.
+
+    Args:
+        loader: whose figures they are; on its owner thread.
+        cache_bytes: the memory that it may take.
+        on_disk: files of the open sequence that are on this disk.
+        frames: all files of the sequence.
+        disk_used: bytes that the folder takes on this disk, None if that is not known.
+    """
+    activity, line, statistics = loader.activity(), loader.line, loader.statistics
+    rate = line.bytes_per_second or None
+    said = verdict(
+        statistics.steps,
+        latency=line.latency,
+        bytes_per_second=rate,
+        file_bytes=activity.file_bytes or None,
+        decoders=DECODERS,
+    )
+    return (
+        summary_section(said),
+        line_section(line.latency, rate, dict(line.by_readers()), line.listing, is_slow=line.is_slow),
+        places_section(statistics.hits()),
+        steps_section(statistics.steps),
+        decode_section(statistics.decodes(), DECODERS),
+        memory_section(activity.memory_used, cache_bytes, activity.frames_held, activity.files_held),
+        disk_section(on_disk, frames, disk_used),
+    )
 
 
 def as_text(sections: Iterable[Section]) -> str:
@@ -157,19 +192,18 @@ def memory_section(used: int, budget: int, frames: int, files: int) -> Section:
     return Section("Memory", rows)
 
 
-def disk_section(here: int, total: int, used: int | None = None, limit: int | None = None) -> Section:
+def disk_section(here: int, total: int, used: int | None = None) -> Section:
     """Returns what is kept on this disk.
 
     Args:
         here: files of the open sequence that are on this disk.
         total: all files of the sequence.
-        used: bytes of all that is kept on this disk, None if that is not known.
-        limit: bytes that may be kept there, None if that is not known.
+        used: bytes that the folder of the sequence takes on this disk, None if that is not known.
     """
     part = f" ({_percent(here / total)})" if total else ""
     rows = [("Files of this sequence", f"{here:,} of {total:,}{part}")]
     if used is not None:
-        rows.append(("Used, with other folders", format_bytes(used) if limit is None else format_part(used, limit)))
+        rows.append(("Used by this folder", format_bytes(used)))
     return Section("This disk", tuple(rows))
 
 

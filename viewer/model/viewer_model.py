@@ -5,20 +5,17 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
-import re
 from typing import TYPE_CHECKING
 
 from viewer.core.errors import DecodeError, ImageTooLargeError, NotFoundError, SequenceError
 from viewer.core.frame import FrameIndex, FrameNumber
 from viewer.core.load.loader import THUMBNAILS_SHARE, FrameState, Loader
 from viewer.core.load.plan import Plan
-from viewer.core.load.statistics import Place, StepTime
 from viewer.core.play.pace import Pace
 from viewer.core.play.player import Player
 from viewer.core.play.playhead import Playhead
 from viewer.core.play.prefetch import coarse_to_fine, coarseness, order_of_need, steps_until
 from viewer.core.sequence.pattern import is_pattern
-from viewer.core.spans import Span, spans
 from viewer.core.units import MB, format_part
 from viewer.model import words
 from viewer.model.filling import Filling
@@ -26,17 +23,8 @@ from viewer.model.folder_memory import FolderMemory, OnDisk
 from viewer.model.listing import Listing
 from viewer.model.opening import guess
 from viewer.model.preferences import HoldPolicy, KeepFiles, Preferences
-from viewer.model.report import (
-    Section,
-    decode_section,
-    disk_section,
-    line_section,
-    memory_section,
-    places_section,
-    steps_section,
-    summary_section,
-    verdict,
-)
+from viewer.model.report import Section, of_loader
+from viewer.model.timeline_runs import timeline_runs, with_on_disk, without_on_disk
 from viewer.model.view_state import FillView, SequenceView, Shown, TimelineView, ViewState
 from viewer.model.watch import Watch, move_on_landing
 
@@ -70,13 +58,8 @@ SMALL_BYTES = 150_000
 """What a small picture takes, about; how many are sampled follows from it."""
 FILL_WITHIN = 5000
 """Frames about the playhead among which are those that a fill takes into memory when the cache is not to be filled."""
-MANY_GAPS = 2000
-"""Runs of missing numbers that are more than a timeline has pixels."""
 
 _KEEP = {KeepFiles.SLOW: None, KeepFiles.ALWAYS: True, KeepFiles.NEVER: False}
-_STATE_CODES = {code: state for state in FrameState if (code := bytes([state.value])) != b"\0"}
-_ABSENT, _ON_DISK = (bytes([state.value]) for state in (FrameState.ABSENT, FrameState.ON_DISK))
-_RUNS = re.compile(b"|".join(re.escape(code) + b"+" for code in _STATE_CODES), re.DOTALL)
 
 
 class ViewerModel:
@@ -111,7 +94,9 @@ class ViewerModel:
         self._loader = make_loader(self._frame_changed)
         self._player = Player(loop, self._advance)
         self._memory = FolderMemory(chores, disk)
-        self._watch = Watch(loop, chores, storage, self._landed, self._rewritten, self._line_is_free)
+        self._watch = Watch(
+            loop, chores, storage, self._landed, self._rewritten, self._line_is_free, self._loader.try_again
+        )
         self._pace = Pace()
         self._settings = settings
         self._message = ""
@@ -242,7 +227,7 @@ class ViewerModel:
         self._loader.reload(list(self._indexes))
         self._loader.forget_disk()
         self._memory.forget(sequence.path(FrameIndex(i)) for sequence in sequences for i in range(len(sequence)))
-        self._states = self._states.replace(_ON_DISK, _ABSENT)
+        self._states = without_on_disk(self._states)
 
     def _found(self, opened: Opened) -> None:
         """Takes what is known so far, unless what was there the last time is more than that."""
@@ -366,10 +351,7 @@ class ViewerModel:
         if sequence is self._sequence:
             self._disk_used = found.bytes_used
             self._loader.note_on_disk(found.paths)
-            states = found.marks.replace(b"\1", _ON_DISK)
-            for match in _RUNS.finditer(self._states):  # nearer than this disk, or noted since
-                states[match.start() : match.end()] = match[0]
-            self._states = states
+            self._states = with_on_disk(self._states, found.marks)
             self._timeline_stale = True
             self._refresh_later()
 
@@ -705,21 +687,10 @@ class ViewerModel:
 
     def _note_step(self) -> None:
         """Notes what the time since the frame was asked for went into; once for each frame one goes to."""
-        trace, asked, now = self._loader.trace, self._arrived_at, self._loop.now()
-        if self._timed == self._seen or self._loader.failure(self._seen) is not None:
-            return
-        self._timed = self._seen
-        if trace.path != self._seen or not trace.decode_ended:
-            self._loader.statistics.note_step(StepTime(Place.DISPLAY, 0.0, 0.0, 0.0, now - asked))
-            return
-        place = Place.ENCODED
-        if trace.read_ended:
-            place = Place.DISK if trace.from_disk else Place.SHARE
-        reading = max(0.0, trace.read_ended - max(trace.read_began, asked)) if trace.read_ended else 0.0
-        decoding = max(0.0, trace.decode_ended - max(trace.decode_began, asked))
-        painting = now - max(trace.decode_ended, asked)
-        waiting = max(0.0, now - asked - reading - decoding - painting)
-        self._loader.statistics.note_step(StepTime(place, waiting, reading, decoding, painting))
+        if self._timed != self._seen and self._loader.failure(self._seen) is None:
+            self._timed = self._seen
+            step = self._loader.trace.step_time(self._seen, self._arrived_at, self._loop.now())
+            self._loader.statistics.note_step(step)
 
     @property
     def _is_seen(self) -> bool:
@@ -817,30 +788,9 @@ class ViewerModel:
 
     def report(self) -> tuple[Section, ...]:
         """Returns what was measured lately, for the panel that tells why it is slow."""
-        activity, line, statistics = self._loader.activity(), self._loader.line, self._loader.statistics
-        rate = line.bytes_per_second or None
-        here = self._states.count(FrameState.ON_DISK.value)
-        return (
-            summary_section(
-                verdict(
-                    statistics.steps,
-                    latency=line.latency,
-                    bytes_per_second=rate,
-                    file_bytes=activity.file_bytes or None,
-                    decoders=2,
-                )
-            ),
-            line_section(line.latency, rate, dict(line.by_readers()), line.listing, is_slow=line.is_slow),
-            places_section(statistics.hits()),
-            steps_section(statistics.steps),
-            decode_section(statistics.decodes(), 2),
-            memory_section(
-                activity.memory_used,
-                self._settings.preferences.cache_bytes,
-                activity.frames_held,
-                activity.files_held,
-            ),
-            disk_section(here, len(self._states), self._disk_used, self._settings.preferences.disk_bytes),
+        cache_bytes = self._settings.preferences.cache_bytes
+        return of_loader(
+            self._loader, cache_bytes, self._states.count(FrameState.ON_DISK.value), len(self._states), self._disk_used
         )
 
     def close(self) -> None:
@@ -895,7 +845,12 @@ class ViewerModel:
         self._refresh = None
         if self._timeline_stale:
             self._timeline_stale = False
-            self._timeline = self._runs()
+            sequence = self._sequence
+            self._timeline = (
+                TimelineView()
+                if sequence is None
+                else timeline_runs(self._states, sequence.numbers, len(sequence.gaps))
+            )
         self._touch()
         if self._names_due and self._loader.keeps_files and not self._listing.is_running and self._sequences:
             self._names_due = False
@@ -903,26 +858,8 @@ class ViewerModel:
                 self._memory.remember(self._sequences[0].folder, self._sequences)
         activity = self._loader.activity()
         busy = activity.reading or activity.decoding or activity.bytes_per_second
-        if busy or self._listing.is_running or self._filling is not None:
+        if busy or self._listing.is_running or self._filling is not None or self._loader.away is not None:
             self._refresh_later()
-
-    def _runs(self) -> TimelineView:
-        """Returns the runs of frames with the same state, in frame numbers; a gap in the numbers ends a run.
-
-        Of very many gaps none does: nobody can see them, and they would be gone through ten times a second. Then the
-        work grows with the frames that are held, not with those that there are.
-        """
-        if self._sequence is None:
-            return TimelineView()
-        numbers = self._sequence.numbers
-        runs: list[tuple[Span, FrameState]] = []
-        for match in _RUNS.finditer(self._states):
-            start, end = match.span()
-            state, whole = _STATE_CODES[match[0][:1]], Span(numbers[start], numbers[end - 1])
-            is_run = len(whole) == end - start or len(self._sequence.gaps) > MANY_GAPS
-            parts = [whole] if is_run else spans(numbers[start:end])
-            runs.extend((part, state) for part in parts)
-        return TimelineView(tuple(runs))
 
     def _publish(self) -> None:
         self._posted = False
@@ -935,7 +872,7 @@ class ViewerModel:
             activity=self._loader.activity(),
             preferences=self._settings.preferences,
             recent=self._settings.recent,
-            offline=words.offline(self._loader.away, self._loader.silence),
+            offline=words.offline(self._loader.away, self._loader.silence, self._loader.next_attempt),
             fill=self._fill_view(),
             disk_used=self._disk_used,
         )

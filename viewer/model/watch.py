@@ -167,6 +167,7 @@ class Watch:
         landed: Callable[[Opened], None],
         rewritten: Callable[[str, Stamp], None],
         line_is_free: Callable[[], bool],
+        answered: Callable[[], None] = lambda: None,
     ) -> None:
         """Makes a watch with nothing to look at.
 
@@ -178,6 +179,7 @@ class Watch:
             rewritten: told the path and the new stamp when a file is another one than was shown.
             line_is_free: whether nothing is being read that somebody waits for. While it says no nothing is asked, so
                 it must not say no for hours because of reading that can wait.
+            answered: told of each listing that worked: the share is there.
         """
         self._loop = loop
         self._chores = chores
@@ -185,6 +187,7 @@ class Watch:
         self._landed = landed
         self._rewritten = rewritten
         self._line_is_free = line_is_free
+        self._answered = answered
         self.last_problem = ""
         self._paused = False
         self._closed = False
@@ -344,6 +347,7 @@ class Watch:
             self._retry_after = POLL
             seconds, self._followed, news = outcome.value
             self._list_in(max(POLL, seconds * TIMES_THE_LISTING))
+            self._answered()
             if news is not None:
                 self._landed(news)
 

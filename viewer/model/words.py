@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING
 
@@ -50,12 +51,13 @@ def _is_unfinished(error: LookaheadError, stamp: Stamp | None) -> bool:
     return abs(time.time() - stamp.modified_ns / 1e9) < WRITTEN_LATELY
 
 
-def offline(away: LookaheadError | None, silence: float) -> str:
+def offline(away: LookaheadError | None, silence: float, next_attempt: float = 0.0) -> str:
     """Returns what the banner says while the share does not answer, "" while it does.
 
     Args:
         away: what the share said last while it is taken to be away, or None.
         silence: seconds for which it has sent nothing though it is being read.
+        next_attempt: seconds until it is asked again.
     """
     if away is None and silence < SILENT:
         return ""
@@ -63,4 +65,5 @@ def offline(away: LookaheadError | None, silence: float) -> str:
         what = "The files are gone, or their share is not mounted"
     else:
         what = "The share does not answer" if away is not None else f"The share has not answered for {silence:.0f} s"
-    return f"{what}. Frames that are here can be looked at; it is asked again by itself."
+    when = f"in {math.ceil(next_attempt)} s" if next_attempt > 0 else "by itself"
+    return f"{what}. Frames that are here can be looked at; it is asked again {when}."

@@ -16,7 +16,7 @@ from viewer.core.load.failures import Failures
 from viewer.core.load.kept_files import KeptFiles
 from viewer.core.load.plan import NOTHING, Plan
 from viewer.core.load.reading import ReadingLane, as_lookahead
-from viewer.core.load.statistics import Statistics
+from viewer.core.load.statistics import Place, Statistics, StepTime
 from viewer.core.units import MB, format_bytes
 
 if TYPE_CHECKING:
@@ -121,6 +121,22 @@ class Trace(NamedTuple):
     read_ended: float = 0.0
     decode_began: float = 0.0
     decode_ended: float = 0.0
+
+    def step_time(self, path: str, asked: float, now: float) -> StepTime:
+        """Returns what the time went into from ``asked``, when ``path`` was wanted, until ``now``, when it is seen.
+
+        A frame that this does not tell of was here already, ready to show.
+        """
+        if self.path != path or not self.decode_ended:
+            return StepTime(Place.DISPLAY, 0.0, 0.0, 0.0, now - asked)
+        place = Place.ENCODED
+        if self.read_ended:
+            place = Place.DISK if self.from_disk else Place.SHARE
+        reading = max(0.0, self.read_ended - max(self.read_began, asked)) if self.read_ended else 0.0
+        decoding = max(0.0, self.decode_ended - max(self.decode_began, asked))
+        painting = now - max(self.decode_ended, asked)
+        waiting = max(0.0, now - asked - reading - decoding - painting)
+        return StepTime(place, waiting, reading, decoding, painting)
 
 
 @dataclass(slots=True)
@@ -448,14 +464,14 @@ class Loader:
         return self._failures.away
 
     @property
-    def next_attempt(self) -> float:
-        """Seconds until the share that is away is asked again."""
-        return self._failures.next_attempt
-
-    @property
     def keeps_files(self) -> bool:
         """Whether files that are read are kept on this disk now."""
         return self._kept is not None and self._kept.keeps
+
+    @property
+    def next_attempt(self) -> float:
+        """Seconds until the share that is away is asked again."""
+        return self._failures.next_attempt
 
     @property
     def silence(self) -> float:
@@ -720,7 +736,7 @@ class Loader:
     def _sample(self) -> None:
         """Gets a few frames from all over the sequence, for the sake of their small pictures."""
         for _ in range(FARTHEST):
-            if len(self._samples) >= SAMPLED_AT_ONCE or self._failures.quiet:
+            if len(self._samples) >= SAMPLED_AT_ONCE:
                 return
             path = next(self._to_sample, None)
             if path is None:
