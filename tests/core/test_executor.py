@@ -24,11 +24,15 @@ def test_an_executor_without_hands_is_refused(hands: int) -> None:
 def test_no_thread_is_started_before_there_is_work_nor_more_than_there_is_work() -> None:
     loop = HandLoop()
     executor = ThreadExecutor(loop, 8, "few")
-    before = threading.active_count()
     ran = threading.Event()
+
+    def hands() -> int:
+        return sum(thread.name.startswith("few-") for thread in threading.enumerate())
+
+    assert hands() == 0
     executor.submit(ran.set, lambda _: None)
     assert ran.wait(LONG)
-    assert threading.active_count() == before + 1
+    assert hands() == 1
     assert executor.close(LONG)
 
 

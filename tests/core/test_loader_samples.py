@@ -491,6 +491,16 @@ def test_a_file_that_holds_none_among_others_that_do_is_read_whole() -> None:
     assert bench.made.count(Size(66, 10)) == 1
 
 
+def test_a_head_that_could_not_be_read_says_nothing_of_the_others() -> None:
+    bench = cameras(1000)
+    bench.storage.files[bench.paths[500]] = broken(bench.paths[500])
+    look(bench, 0, [500, 600])
+    while 600 not in bench.small_pictures():
+        assert finish_one(bench)
+    assert bench.state(500) is FrameState.FAILED
+    assert bench.state(600) is FrameState.ABSENT
+
+
 def test_small_files_are_read_whole() -> None:
     bench = Bench(1000, preview=lambda _head: Preview(frame(Size(2, 2)), Size(10, 10)))
     bench.small = Size(2, 2)

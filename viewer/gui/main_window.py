@@ -322,6 +322,7 @@ class MainWindow(QMainWindow):
             self._preferences.changed.connect(self._take_preferences)
             self._preferences.clear_requested.connect(self._model.clear_cache)
             self._preferences.disk_clear_requested.connect(self._model.clear_disk)
+        self._model.look_at_disk()
         self._preferences.show_state(self._state)
         _bring_up(self._preferences)
 

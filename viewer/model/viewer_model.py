@@ -125,7 +125,7 @@ class ViewerModel:
         self._filling: Filling | None = None
         self._glance: tuple[Timer, FrameNumber] | None = None
         self._rest: Timer | None = None
-        self._jumped = False
+        self._jumped = self._was_away = False
         self._timed = ""
         self._shown: Shown | None = None
         self._seen = ""
@@ -323,7 +323,7 @@ class ViewerModel:
             positions=len(self._sequences),
         )
         self._loader.use_line(sequence.folder)
-        self._memory.look(sequence, lambda found: self._note_on_disk(sequence, found))
+        self.look_at_disk()
         if self._path(index) != stood_at:
             self._arrive()
         self._plan_soon()
@@ -763,6 +763,12 @@ class ViewerModel:
             self._filling = None
             self._set_up_loader(self._settings.preferences)
 
+    def look_at_disk(self) -> None:
+        """Finds out anew which frames are on this disk, and what they take there."""
+        sequence = self._sequence
+        if sequence is not None:
+            self._memory.look(sequence, lambda found: self._note_on_disk(sequence, found))
+
     def clear_disk(self) -> None:
         """Removes the files of all folders that are kept on this disk."""
 
@@ -876,6 +882,9 @@ class ViewerModel:
             fill=self._fill_view(),
             disk_used=self._disk_used,
         )
+        if self._was_away and self._loader.away is None:
+            self._plan_soon()  # what a fill passed over meanwhile may be there now
+        self._was_away = self._loader.away is not None
         if self._sequence is not None:
             state = self._with_sequence(state, self._sequence)
         elif self._listing.is_running:

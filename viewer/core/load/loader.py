@@ -676,8 +676,8 @@ class Loader:
             self._changed(path)
 
     def _read_done(self, path: str, transfer: Transfer, outcome: Success[Buffer] | Failure) -> None:
-        if path in self._heads:
-            self._take_head(path, outcome)
+        if path in self._heads and isinstance(outcome, Success):
+            self._take_head(path, outcome.value)
         elif isinstance(outcome, Success):
             self._note_trace(path, read_ended=self._loop.now())
             self._report(self._failures.note_success(path))
@@ -764,9 +764,9 @@ class Loader:
             self._lane.start(path, urgent=False, limit=HEAD)
             self._changed(path)
 
-    def _take_head(self, path: str, outcome: Success[Buffer] | Failure) -> None:
+    def _take_head(self, path: str, head: Buffer) -> None:
         self._heads.discard(path)
-        small = self._preview(outcome.value) if isinstance(outcome, Success) else None
+        small = self._preview(head)
         self._samples.pop(path, None)
         if small is not None and small.size is not None:
             self._report(self._thumbnails.put(path, _Thumbnail(small.frame, small.size, small.frame.description)))
