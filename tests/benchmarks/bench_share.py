@@ -416,7 +416,8 @@ def part_scrub(folder: Path) -> None:
         absent = set(range(1, 301)) - viewer.frames_in(*FrameState)
         target = min(absent or {150}, key=lambda number: abs(number - 200))
         took = viewer.drop(target)
-        late = sorted(_seen_near(viewer.sights, *move) - move[0] for move in moves)
+        # The first is where the pointer went down: that frame was on screen before. At the last it did not stay.
+        late = sorted(_seen_near(viewer.sights, *move) - move[0] for move in moves[1:-1])
         viewer.close()
         plain = alone(frame(share.mountpoint, target))
         beyond = sum(each > 0.05 for each in late)
@@ -624,9 +625,9 @@ def part_random(folder: Path) -> None:
     reads, decodes = Watch(), Watch()
     read, decode = LocalStorage.read, DecoderRegistry.decode
 
-    def watched_read(storage: LocalStorage, path: str, transfer: Transfer) -> Buffer:
+    def watched_read(storage: LocalStorage, path: str, transfer: Transfer, limit: int | None = None) -> Buffer:
         with reads.working_on(path, transfer):
-            return read(storage, path, transfer)
+            return read(storage, path, transfer, limit)
 
     def watched_decode(registry: DecoderRegistry, data: Buffer, max_pixels: int = 10**9) -> Frame:
         with decodes.working_on(id(data)):  # the same frame's bytes are the same object
