@@ -489,11 +489,6 @@ class Loader:
         return self._lane.line
 
     @property
-    def reads_at_once(self) -> int:
-        """How many reads may be under way now."""
-        return self._lane.at_once
-
-    @property
     def trace(self) -> Trace:
         """How the wanted frame came here, as far as it has come."""
         return self._trace
