@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from viewer.app import App
+    from viewer.core.sequence.sequence import FrameSequence
 
 NO_DISPLAY = (
     "There is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set). "
@@ -139,13 +140,19 @@ def _list(path: str) -> int:
 
 
 def _diagnose(path: str) -> int:
-    from viewer import diagnose  # noqa: PLC0415 - not needed to show the help
+    from viewer import diagnose, places  # noqa: PLC0415 - not needed to show the help
+    from viewer.core.cache.disk_cache import DiskCache  # noqa: PLC0415
+
+    kept = DiskCache(places.folders()[1] / places.KEPT_FILES, 0)
+
+    def on_disk(sequence: FrameSequence) -> int:
+        return len(kept.held(sequence.folder, list(sequence.names())))
 
     def say(sentence: str) -> None:
         print(_printable(f"{sentence} …", sys.stderr), file=sys.stderr, flush=True)
 
     try:
-        text = diagnose.diagnose(path, say=say)
+        text = diagnose.diagnose(path, say=say, on_disk=on_disk)
     except KeyboardInterrupt:
         print("lookahead: Measuring was stopped; there is no report.", file=sys.stderr)
         return INTERRUPTED

@@ -243,18 +243,18 @@ class ReadingLane:
         transfer.set_held(held=held)
         now = self._loop.now()
         had = transfer.received
-        read = _Read(
+        read = self._reads[path] = _Read(
             path,
             transfer,
-            now,
-            len(self._reads) + 1,
-            had,
-            had,
-            now,
-            self._is_unhindered(transfer) and not (had or held or limit),
+            began=now,
+            at_once=len(self._reads) + 1,
+            had=had,
+            marked=had,
+            marked_at=now,
+            at_own_pace=self._is_unhindered(transfer) and not (had or held or limit),
+            is_alone=urgent,
+            is_head=limit is not None,
         )
-        read.is_alone, read.is_head = urgent, limit is not None
-        self._reads[path] = read
         if len(self._reads) == 1:
             self._heard_at = now
         storage = self._storage
@@ -284,14 +284,15 @@ class ReadingLane:
         opened in advance. Returns the paths whose reads were given up.
         """
         others = {each: read.transfer for each, read in self._reads.items() if each != path}
+        most = min(RUSHED, self.at_once)
         furthest = sorted(others, key=lambda each: (others[each].held, -others[each].received))
-        going_on = [each for each in furthest[: min(RUSHED, self.at_once)] if not others[each].held]
+        going_on = [each for each in furthest[:most] if not others[each].held]
         given_up = [each for each in others if each not in going_on]
         for each in given_up:
             self.stop(each)
         if path not in self._reads and len(self._reads) + len(self._stopping) < self._readers.hands:
             self.start(path, urgent=False, held=True)
-        if path in self._reads and len(going_on) < min(RUSHED, self.at_once):
+        if path in self._reads and len(going_on) < most:
             self._reads[path].transfer.set_held(held=False)
         for read in self._reads.values():
             read.transfer.piece = self._line.piece(RUSHED)
