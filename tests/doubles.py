@@ -6,12 +6,13 @@ import fnmatch
 import heapq
 import itertools
 from collections import deque
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from viewer.core.cache.disk_cache import Kept
 from viewer.core.errors import NotFoundError, StorageError
 from viewer.core.executor import Failure, Success, run_job
-from viewer.core.storage.storage import Stamp
+from viewer.core.storage.storage import FileInMemory, Stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from viewer.core.loop import Timer
-    from viewer.core.storage.storage import Transfer
+    from viewer.core.storage.storage import OpenFile, Transfer
 
 T = TypeVar("T")
 
@@ -70,6 +71,10 @@ class HandLoop:
                 callback()
             self.turn()
         self._now = end
+
+    def stall(self, seconds: float) -> None:
+        """Moves the clock on while nothing runs, as when something else holds up the thread."""
+        self._now += seconds
 
 
 class HandExecutor:
@@ -159,6 +164,17 @@ class MemoryStorage:
                 self.sent += piece.stop - start
                 transfer.received = piece.stop
         return bytes(room[:end])
+
+    @contextmanager
+    def opened(self, path: str, transfer: Transfer) -> Iterator[OpenFile]:
+        transfer.checkpoint()
+        self.reads.append(path)
+        transfer.latency = 0.0
+        yield FileInMemory(self._content(path), self.stamp(path), transfer)
+
+    def list_folders(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
+        for names in self.list_names(folder, transfer):
+            yield [name for name in names if not name.startswith(".") and self.is_folder(f"{folder}/{name}")]
 
     def stamp(self, path: str) -> Stamp:
         return Stamp(len(self._content(path)), self.modified.get(path, 0))

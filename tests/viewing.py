@@ -12,8 +12,11 @@ from viewer.core.errors import DamagedImageError
 from viewer.core.frame import Frame, Layout, Picture, Size
 from viewer.core.load.loader import Loader
 from viewer.core.load.reading import EXTRA_HANDS
+from viewer.core.play.playhead import Repeat
+from viewer.core.storage.storage import Transfer
 from viewer.core.units import MB
 from viewer.model.preferences import Preferences
+from viewer.model.sequence_memory import SequenceMemory
 from viewer.model.settings_file import Settings
 from viewer.model.viewer_model import ViewerModel
 
@@ -69,13 +72,15 @@ class Viewing:
         recent: folders opened lately.
         disk_folder: where files are kept, None for nowhere.
         small: whether pictures are large and leave small ones.
+        memory_folder: where is kept what is remembered of sequences, None for nowhere.
     """
 
     files: dict[str, bytes | BaseException]
-    preferences: Preferences = field(default_factory=lambda: Preferences(cache_bytes=128 * MB, looping=False))
+    preferences: Preferences = field(default_factory=lambda: Preferences(cache_bytes=128 * MB, repeat=Repeat.ONCE))
     recent: tuple[str, ...] = ()
     disk_folder: Path | None = None
     small: bool = False
+    memory_folder: Path | None = None
 
     def __post_init__(self) -> None:
         self.loop = HandLoop()
@@ -84,6 +89,7 @@ class Viewing:
         self.readers = HandExecutor(self.loop, 4 + EXTRA_HANDS)
         self.decoders = HandExecutor(self.loop, 2)
         self.disk_hands = HandExecutor(self.loop, 4)
+        self.memory_hands = HandExecutor(self.loop, 8)
         self.disk = None if self.disk_folder is None else DiskCache(self.disk_folder, self.preferences.disk_bytes)
         self.states: list[ViewState] = []
         self.model = ViewerModel(
@@ -105,6 +111,8 @@ class Viewing:
             ),
             Settings(self.preferences, self.recent),
             disk=self.disk,
+            memory=None if self.memory_folder is None else SequenceMemory(self.memory_folder),
+            memory_hands=self.memory_hands,
         )
         self.model.listen(self.states.append)
         self.loop.turn()
@@ -154,6 +162,19 @@ class Viewing:
             if isinstance(cell.cell_contents, str)
         )
 
+    def end_given_up(self) -> None:
+        """Lets the reads end that have been given up, which takes no time."""
+        self.loop.turn()
+        for position, (job, _) in reversed(list(enumerate(self.readers.waiting))):
+            cells = [cell.cell_contents for cell in job.__closure__ or ()]
+            if any(isinstance(cell, Transfer) and cell.cancelled for cell in cells):
+                self.readers.finish(position)
+
+    def close(self) -> None:
+        """Ends the program in good order: what is to be remembered is written."""
+        self.model.close()
+        self.memory_hands.finish_all()
+
     def see(self) -> None:
         """Lets the canvas show what there is to show."""
         state = self.state
@@ -163,6 +184,7 @@ class Viewing:
     def open(self, text: str, number: int | None = None) -> ViewState:
         """Opens something, lets it load and be seen; returns the snapshot."""
         self.model.open(text, number)
+        self.memory_hands.finish_all()
         self.list_folder()
         self.load()
         self.see()

@@ -21,6 +21,7 @@ from viewer.core.display.render import render
 from viewer.core.executor import DECODER_NICENESS
 from viewer.core.load.loader import Loader
 from viewer.core.load.reading import EXTRA_HANDS
+from viewer.core.pages.paged import PagedStorage
 from viewer.core.resources import resource
 from viewer.core.storage.local import LocalStorage
 from viewer.core.storage.routed import RoutedStorage
@@ -32,6 +33,7 @@ from viewer.gui.bridge.qt_decoder import QtDecoder
 from viewer.gui.bridge.scaler import scaled
 from viewer.gui.main_window import MainWindow
 from viewer.model import settings_file
+from viewer.model.sequence_memory import SequenceMemory
 from viewer.model.viewer_model import ViewerModel
 
 if TYPE_CHECKING:
@@ -71,12 +73,13 @@ class App:
         exit_code: what the process ends with.
     """
 
-    def __init__(self, config: Path, cache: Path) -> None:
+    def __init__(self, config: Path, cache: Path, data: Path | None = None) -> None:
         """Builds everything; reads the settings, touches nothing else.
 
         Args:
             config: the folder for the settings.
             cache: the folder for what can be made again.
+            data: the folder for what people have made, such as bookmarks; None remembers nothing of sequences.
         """
         self.exit_code = 0
         self._settings_path = config / places.SETTINGS
@@ -92,7 +95,7 @@ class App:
         self._unsaved: Settings | None = None
         self._registry = DecoderRegistry((*core_decoders()[:1], QtDecoder(), *core_decoders()[1:]))
         demo = str(cache / DEMO_FOLDER_NAME)
-        self._storage: Storage = RoutedStorage(demo, lambda: _demo_storage(demo), LocalStorage())
+        self._storage: Storage = RoutedStorage(demo, lambda: _demo_storage(demo), PagedStorage(LocalStorage()))
         preferences = settings.preferences
         kept = DiskCache(cache / places.KEPT_FILES, preferences.disk_bytes)
         self.model = ViewerModel(
@@ -116,6 +119,8 @@ class App:
             settings,
             complaint,
             kept,
+            None if data is None else SequenceMemory(data / places.SEQUENCES),
+            self._writer,
         )
         self.model.remember_with(self._save_soon)
         self.window = MainWindow(self.model, demo)
@@ -196,7 +201,7 @@ def run(open_first: Callable[[App], None]) -> int:
         open_first: called once the window is on screen.
     """
     application = make_application(sys.argv[:1])
-    app = App(*places.folders())
+    app = App(*places.folders(), places.data_folder())
     app.window.closed.connect(application.quit)
     app.window.show()
     open_first(app)

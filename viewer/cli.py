@@ -126,11 +126,12 @@ def _show(options: argparse.Namespace, path: str | None) -> int:
 
 
 def _list(path: str) -> int:
-    from viewer.core.storage.local import LocalStorage  # noqa: PLC0415 - not needed to show the help
+    from viewer.core.pages.paged import PagedStorage  # noqa: PLC0415 - not needed to show the help
+    from viewer.core.storage.local import LocalStorage  # noqa: PLC0415
     from viewer.core.storage.storage import Transfer  # noqa: PLC0415
     from viewer.model.opening import open_from  # noqa: PLC0415
 
-    opened = open_from(LocalStorage(), path, Transfer(), lambda _so_far: None, time.monotonic)
+    opened = open_from(PagedStorage(LocalStorage()), path, Transfer(), lambda _so_far: None, time.monotonic)
     for sequence in opened.sequences:
         gaps = len(sequence.gaps)
         tail = f", {gaps} {'gap' if gaps == 1 else 'gaps'}" if gaps else ""

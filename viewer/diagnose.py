@@ -25,11 +25,12 @@ from viewer.model.opening import open_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from typing_extensions import Buffer
 
     from viewer.core.sequence.sequence import FrameSequence
-    from viewer.core.storage.storage import Stamp, Storage
+    from viewer.core.storage.storage import OpenFile, Stamp, Storage
     from viewer.model.report import Section
 
 OPENS = 10
@@ -370,6 +371,14 @@ class _TimedListing:
     def read(self, path: str, transfer: Transfer, limit: int | None = None) -> Buffer:
         """See :meth:`Storage.read`."""
         return self._inner.read(path, transfer, limit)
+
+    def opened(self, path: str, transfer: Transfer) -> AbstractContextManager[OpenFile]:
+        """See :meth:`Storage.opened`."""
+        return self._inner.opened(path, transfer)
+
+    def list_folders(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
+        """See :meth:`Storage.list_folders`."""
+        return self._inner.list_folders(folder, transfer)
 
     def stamp(self, path: str) -> Stamp:
         """See :meth:`Storage.stamp`."""

@@ -15,6 +15,15 @@ KEPT_FILES = "files"
 """The name of the folder of files kept from shares, in the folder for what can be made again."""
 
 
+SEQUENCES = "sequences"
+"""The name of the folder of what is remembered of sequences, in the folder for what people have made."""
+
+
+def data_folder() -> Path:
+    """Returns the user's folder for what people have made."""
+    return platformdirs.user_data_path("lookahead")
+
+
 def folders() -> tuple[Path, Path]:
     """Returns the user's folders for settings and for what can be made again."""
     return platformdirs.user_config_path("lookahead"), platformdirs.user_cache_path("lookahead")

@@ -41,7 +41,8 @@ from viewer.core.frame import Size
 from viewer.core.load.loader import FrameState
 from viewer.core.storage.local import LocalStorage
 from viewer.core.units import MB
-from viewer.gui.widgets.timeline import MARGIN, Timeline
+from viewer.gui.widgets.timeline import Timeline
+from viewer.gui.widgets.timeline_places import MARGIN
 from viewer.measure import Person, Pulse
 
 if TYPE_CHECKING:

@@ -106,6 +106,52 @@ def test_lists_each_name_once(place: Place) -> None:
     assert all(batches)
 
 
+def test_lists_folders_and_no_files(place: Place, tmp_path: Path) -> None:
+    assert [name for batch in place.storage.list_folders(place.folder, Transfer()) for name in batch] == []
+    above = place.folder.rpartition("/")[0]
+    if above == str(tmp_path):
+        Path(place.folder).mkdir(exist_ok=True)
+        (tmp_path / ".hidden").mkdir()
+        (tmp_path / "file.png").write_bytes(b"")
+        (tmp_path / "more").mkdir()
+        found = [name for batch in place.storage.list_folders(above, Transfer()) for name in batch]
+        assert sorted(found) == sorted(["more", place.folder.rpartition("/")[2]])
+
+
+def test_reads_any_part_of_a_file_that_is_open(place: Place) -> None:
+    content, transfer = place.files[place.largest], Transfer()
+    with place.storage.opened(place.path(place.largest), transfer) as file:
+        assert file.stamp == place.storage.stamp(place.path(place.largest))
+        assert bytes(file.read(10, 100)) == content[10:110]
+        assert bytes(file.read(len(content) - 5, 100)) == content[-5:]
+        assert bytes(file.read(len(content) + 5, 100)) == b""
+        assert bytes(file.read(0, len(content))) == content
+    assert transfer.received == 105 + len(content)
+    assert transfer.latency is not None
+
+
+def test_a_file_that_is_not_there_cannot_be_opened(place: Place) -> None:
+    with pytest.raises(NotFoundError), place.storage.opened(place.path("nowhere.bin"), Transfer()):
+        pass
+
+
+def test_reading_parts_stops_when_it_is_given_up(place: Place) -> None:
+    transfer = Transfer()
+    with place.storage.opened(place.path(place.largest), transfer) as file:
+        file.read(0, 10)
+        transfer.cancel()
+        with pytest.raises(CancelledError):
+            file.read(0, 10)
+
+
+def test_what_whoever_reads_raises_is_left_as_it_is(place: Place) -> None:
+    with (
+        pytest.raises(ValueError, match="mine"),
+        place.storage.opened(place.path(place.largest), Transfer()),
+    ):
+        raise ValueError("mine")
+
+
 def test_a_folder_that_is_not_there_is_not_found(place: Place) -> None:
     with pytest.raises(NotFoundError, match=r"nowhere.*\.$"):
         list(place.storage.list_names(place.folder + "/nowhere", Transfer()))

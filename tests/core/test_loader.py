@@ -27,7 +27,7 @@ from viewer.core.load.loader import (
     FrameState,
 )
 from viewer.core.load.plan import Plan
-from viewer.core.play.playhead import Playhead
+from viewer.core.play.playhead import Playhead, Repeat
 from viewer.core.storage.storage import Gate
 from viewer.core.units import MB
 
@@ -925,13 +925,13 @@ class AnythingGoes(RuleBasedStateMachine):
     @rule(
         place=st.floats(0, 1),
         stride=st.sampled_from([1, -1, 3]),
-        looping=st.booleans(),
+        repeat=st.sampled_from(Repeat),
         samples=PLACES,
         fill=st.booleans(),
     )
-    def move(self, place: float, stride: int, samples: list[float], *, looping: bool, fill: bool) -> None:
+    def move(self, place: float, stride: int, samples: list[float], *, repeat: Repeat, fill: bool) -> None:
         count = len(self.bench.paths)
-        self.playhead = Playhead(count, min(int(place * count), count - 1), stride, looping=looping)
+        self.playhead = Playhead(count, min(int(place * count), count - 1), stride, repeat=repeat)
         sampled = [min(int(each * count), count - 1) for each in samples]
         self.bench.plan(self.playhead, samples=sampled, fill=range(count) if fill else ())
         loader = self.bench.loader
@@ -940,10 +940,10 @@ class AnythingGoes(RuleBasedStateMachine):
         # A share that hangs is asked again only now and then.
         assert loader.is_ready(self.wanted) or loader.failure(self.wanted) or at_work or loader.away
 
-    @rule(place=st.floats(0, 1), stride=st.sampled_from([1, -1]), looping=st.booleans())
-    def pass_by(self, place: float, stride: int, *, looping: bool) -> None:
+    @rule(place=st.floats(0, 1), stride=st.sampled_from([1, -1]), repeat=st.sampled_from(Repeat))
+    def pass_by(self, place: float, stride: int, *, repeat: Repeat) -> None:
         count = len(self.bench.paths)
-        self.playhead = Playhead(count, min(int(place * count), count - 1), stride, looping=looping)
+        self.playhead = Playhead(count, min(int(place * count), count - 1), stride, repeat=repeat)
         under_way = len(self.bench.reading())
         self.bench.plan(self.playhead, samples=range(count), fill=range(count), in_passing=True)
         assert len(self.bench.reading()) >= min(under_way, 1), "the line runs dry"

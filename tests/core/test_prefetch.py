@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viewer.core.play.playhead import Playhead
-from viewer.core.play.prefetch import COARSEST, FINEST, coarse_to_fine, coarseness, order_of_need, steps_until
+from viewer.core.play.playhead import Playhead, Repeat
+from viewer.core.play.prefetch import COARSEST, FINEST, coarse_to_fine, coarseness, order_of_need, steps_until, upcoming
 
 
 @st.composite
@@ -17,7 +18,15 @@ def playheads(draw: st.DrawFn) -> Playhead:
     first = draw(st.integers(0, count - 1))
     last = draw(st.integers(first, count - 1))
     stride = draw(st.integers(-8, 8).filter(bool))
-    return Playhead(count, draw(st.integers(0, count - 1)), stride, first, last, looping=draw(st.booleans()))
+    return Playhead(
+        count,
+        draw(st.integers(0, count - 1)),
+        stride,
+        first,
+        last,
+        draw(st.sampled_from(Repeat)),
+        playing=draw(st.booleans()),
+    )
 
 
 @given(playheads())
@@ -57,8 +66,36 @@ def test_strides_are_kept_and_what_lies_between_comes_later() -> None:
 
 
 def test_after_the_last_frame_of_a_loop_comes_the_first() -> None:
-    assert first(4, Playhead(10, 8, looping=True)) == [8, 9, 0, 1]
-    assert first(4, Playhead(100, 20, -1, 20, 40, looping=True)) == [20, 40, 39, 38]
+    assert first(4, Playhead(10, 8, repeat=Repeat.LOOP)) == [8, 9, 0, 1]
+    assert first(4, Playhead(100, 20, -1, 20, 40, repeat=Repeat.LOOP)) == [20, 40, 39, 38]
+
+
+def test_one_that_plays_needs_what_lies_ahead_and_hardly_anything_behind() -> None:
+    assert first(8, Playhead(100, 50, playing=True)) == [50, 51, 52, 53, 54, 55, 56, 57]
+    assert first(4, Playhead(10, 7, repeat=Repeat.LOOP, playing=True)) == [7, 8, 9, 0]
+
+
+def test_one_that_plays_to_and_fro_needs_after_the_turn_what_it_has_passed() -> None:
+    assert first(8, Playhead(10, 7, repeat=Repeat.PING_PONG, playing=True)) == [7, 8, 9, 6, 5, 4, 3, 2]
+    assert first(5, Playhead(10, 2, -1, repeat=Repeat.PING_PONG, playing=True)) == [2, 1, 0, 3, 4]
+
+
+@given(playheads(), st.integers(1, 150))
+def test_what_comes_up_is_what_playing_comes_to(playhead: Playhead, count: int) -> None:
+    expected: list[int] = []
+    at = playhead
+    while len(expected) < count and (after := at.advanced()) is not None:
+        at = after
+        expected.append(at.index)
+    assert list(itertools.islice(upcoming(playhead), count)) == expected
+
+
+@given(playheads())
+def test_while_playing_the_order_within_the_range_begins_as_the_playing_goes(playhead: Playhead) -> None:
+    playing = replace(playhead, stride=playhead.direction, playing=True)
+    if playing.in_range:
+        ahead = dict.fromkeys([playing.index, *itertools.islice(upcoming(playing), min(5, playing.length - 1))])
+        assert first(len(ahead), playing) == list(ahead)
 
 
 def test_what_lies_outside_the_range_comes_after_all_that_lies_inside() -> None:
@@ -67,7 +104,7 @@ def test_what_lies_outside_the_range_comes_after_all_that_lies_inside() -> None:
 
 
 def test_a_long_sequence_costs_no_more_than_a_short_one() -> None:
-    for looping in (False, True):
+    for repeat in Repeat:
         steps = 0
 
         class Counted(Playhead):
@@ -78,7 +115,7 @@ def test_a_long_sequence_costs_no_more_than_a_short_one() -> None:
                 steps += 1
                 return super().__getattribute__(name)
 
-        playhead = Counted(100_000, 50_000, looping=looping)
+        playhead = Counted(100_000, 50_000, repeat=repeat, playing=True)
         assert len(first(1000, playhead)) == 1000
         assert steps < 20_000
 

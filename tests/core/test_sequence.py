@@ -90,8 +90,13 @@ def test_spans_and_gaps() -> None:
 @given(st.sets(st.integers(-30, 30), min_size=1))
 def test_spans_and_gaps_cover_all_numbers_once(numbers: set[int]) -> None:
     sequence = sequence_of(*numbers)
-    covered = [number for first, last in [*sequence.spans(), *sequence.gaps] for number in range(first, last + 1)]
-    assert sorted(covered) == list(range(min(numbers), max(numbers) + 1))
+    covered = set(numbers).union(*(range(first, last + 1) for first, last in sequence.gaps))
+    evenly = set(range(min(numbers), max(numbers) + 1, sequence.step))
+    assert numbers <= evenly <= covered
+    assert len(evenly) - len(numbers) == sequence.missing
+    assert not any(number in numbers for first, last in sequence.gaps for number in range(first, last + 1))
+    spans = sequence.spans(sequence.step)
+    assert {number for first, last in spans for number in range(first, last + 1, sequence.step)} == numbers
 
 
 @pytest.mark.parametrize(

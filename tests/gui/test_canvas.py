@@ -1,3 +1,4 @@
+# mypy: untyped-calls-exclude=pytestqt
 """The canvas, shown snapshots without a viewer: what it paints, and what it says it has painted."""
 
 from __future__ import annotations
@@ -7,15 +8,22 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from PyQt5.QtCore import QEvent, QPoint, QPointF, Qt
+from PyQt5.QtGui import QMouseEvent
+from PyQt5.QtWidgets import QApplication
 
 from viewer.core.frame import Frame, FrameNumber, Layout, Picture, Size
-from viewer.gui.theme import DARK
+from viewer.core.spans import Span
+from viewer.gui.theme import DARK, LIGHT
 from viewer.gui.widgets.canvas import Canvas
-from viewer.model.view_state import Shown, ViewState
+from viewer.model.remembered import Zoom
+from viewer.model.view_state import SequenceView, Shown, ViewState
 
 if TYPE_CHECKING:
     from PyQt5.QtGui import QImage
     from pytestqt.qtbot import QtBot
+
+    from viewer.gui.theme import Colours
 
 
 def frame_of(size: Size, grey: int) -> Frame:
@@ -141,7 +149,7 @@ def test_a_share_that_does_not_answer_is_told_over_the_picture(canvas: Canvas) -
 
 def test_each_kind_of_problem_looks_different(canvas: Canvas) -> None:
     looks = []
-    for kind in ("", "missing", "unreadable", "writing", "unreachable"):
+    for kind in ("", "gap", "missing", "unreadable", "writing", "unreachable"):
         canvas.show_state(ViewState(number=FrameNumber(7), problem="Frame 7 is not here.", problem_kind=kind))
         looks.append(canvas.grab().toImage())
     assert all(one != other for one, other in itertools.combinations(looks, 2))
@@ -164,3 +172,238 @@ def test_what_is_said_never_covers_what_else_is_said(canvas: Canvas) -> None:
     offline = canvas.grab().toImage()
     canvas.show_state(replace(state, message="Short.", offline="The share does not answer."))
     assert rows_that_differ(nothing, offline)[-1] < rows_that_differ(offline, canvas.grab().toImage())[0]
+
+
+GAP = ViewState(number=FrameNumber(8), problem="There is no file for frame 8.", problem_kind="gap")
+
+
+@pytest.mark.parametrize("colours", [DARK, LIGHT])
+def test_a_gap_hatches_the_place_where_the_picture_would_lie(canvas: Canvas, colours: Colours) -> None:
+    def colours_of_row(image: QImage, y: int) -> set[str]:
+        return {image.pixelColor(x, y).name() for x in range(4, image.width() - 4)}
+
+    canvas.set_colours(colours)
+    canvas.show_state(GAP)
+    image = canvas.grab().toImage()
+    assert colours_of_row(image, 20) == {colours.canvas}, "16 to 9 is the usual shape"
+    assert len(colours_of_row(image, 60)) > 2
+    size = Size(20, 15)
+    canvas.show_state(state_of(Picture(size, "8-bit RGB", frame_of(size, 90), None)))
+    canvas.show_state(GAP)
+    image = canvas.grab().toImage()
+    assert len(colours_of_row(image, 20)) > 2, "the shape of the picture before"
+    assert image.pixelColor(200, 20).name() != "#5a5a5a", "and nothing of that itself"
+
+
+def test_the_sentence_of_a_gap_stands_on_a_quiet_ground(canvas: Canvas) -> None:
+    canvas.show_state(GAP)
+    image = canvas.grab().toImage()
+    middle = [image.pixelColor(x, 150).name() for x in range(image.width())]
+    assert middle.count(DARK.panel) > 60
+
+
+def test_a_gap_is_told_to_be_painted(canvas: Canvas) -> None:
+    painted: list[int] = []
+    canvas.painted.connect(painted.append)
+    canvas.show_state(GAP)
+    assert painted == [8]
+
+
+def test_a_picture_held_on_purpose_is_told_to_be_painted_and_does_not_look_like_loading(canvas: Canvas) -> None:
+    painted: list[int] = []
+    canvas.painted.connect(painted.append)
+    loading = replace(state_of(small()), number=FrameNumber(8), name="", notice="no file for 8 · showing 7")
+    canvas.show_state(loading)
+    image = canvas.grab().toImage()
+    assert painted == []
+    canvas.show_state(replace(loading, holds=True))
+    assert painted == [8]
+    held = canvas.grab().toImage()
+    assert held != image
+    assert held.copy(0, 100, 400, 200) == image.copy(0, 100, 400, 200), "the picture is the same"
+
+
+# Moving through the frames
+
+ALT, NO_KEYS = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.NoModifier
+BUTTON = Qt.MouseButton.LeftButton
+MIDDLE = QPoint(200, 150)
+
+
+def of_frames(first: int, last: int) -> ViewState:
+    gaps = (Span(first + 1, first + 1),)
+    return replace(state_of(small()), sequence=SequenceView("a", "/a", first, last, last - first, gaps, 1, 1))
+
+
+def drag(canvas: Canvas, *places: QPoint, release: bool = True, keys: Qt.KeyboardModifier = NO_KEYS) -> None:
+    """Presses at the first place, moves to the others, and lets go at the last."""
+    kinds = [QEvent.Type.MouseButtonPress] + [QEvent.Type.MouseMove] * (len(places) - 1)
+    for kind, place in zip(kinds, places, strict=True):
+        QApplication.sendEvent(canvas, QMouseEvent(kind, QPointF(place), BUTTON, BUTTON, keys))
+    if release:
+        end = QMouseEvent(QEvent.Type.MouseButtonRelease, QPointF(places[-1]), BUTTON, Qt.MouseButton.NoButton, keys)
+        QApplication.sendEvent(canvas, end)
+
+
+def heard(canvas: Canvas) -> list[object]:
+    events: list[object] = []
+    canvas.scrubbed_by.connect(events.append)
+    canvas.scrub_ended.connect(lambda: events.append("ended"))
+    return events
+
+
+def test_dragging_with_alt_moves_through_the_frames(canvas: Canvas) -> None:
+    events = heard(canvas)
+    canvas.show_state(of_frames(1001, 1050))
+    right = [MIDDLE + QPoint(by, 30) for by in (0, 3, 4, 5, 8, 9, 0, -8)]
+    drag(canvas, *right, keys=ALT)
+    assert events == [1, 2, 0, -2, "ended"], "a frame is four pixels, and each is told once"
+
+
+def test_a_long_sequence_goes_across_the_canvas_exactly(canvas: Canvas) -> None:
+    events = heard(canvas)
+    canvas.show_state(of_frames(1001, 9999))
+    drag(canvas, QPoint(0, 9), QPoint(399, 9), QPoint(0, 9), keys=ALT)
+    assert events == [8998, 0, "ended"]
+
+
+def test_moving_through_the_frames_of_a_zoomed_picture_never_pans_it(canvas: Canvas) -> None:
+    events = heard(canvas)
+    canvas.show_state(of_frames(1, 50))
+    canvas.zoom_to(40)
+    before = canvas.viewport
+    drag(canvas, MIDDLE, MIDDLE - QPoint(40, 40), keys=ALT, release=False)
+    assert canvas.cursor().shape() == Qt.CursorShape.SizeHorCursor
+    drag(canvas, MIDDLE - QPoint(40, 40))
+    assert canvas.viewport == before
+    drag(canvas, MIDDLE, MIDDLE - QPoint(40, 40))
+    assert canvas.viewport != before, "without Alt it pans"
+    assert canvas.cursor().shape() == Qt.CursorShape.OpenHandCursor
+    assert events == [-10, "ended"]
+
+
+def test_a_click_with_alt_goes_nowhere_and_nothing_is_scrubbed_without_a_sequence(canvas: Canvas) -> None:
+    events = heard(canvas)
+    canvas.show_state(of_frames(1, 50))
+    drag(canvas, MIDDLE, keys=ALT)
+    canvas.show_state(ViewState())
+    drag(canvas, MIDDLE, QPoint(300, 150), keys=ALT)
+    assert events == []
+
+
+def test_hiding_the_canvas_ends_a_scrub(canvas: Canvas) -> None:
+    events = heard(canvas)
+    canvas.show_state(of_frames(1, 50))
+    drag(canvas, MIDDLE, QPoint(240, 150), keys=ALT, release=False)
+    canvas.hide()
+    assert events == [10, "ended"]
+    drag(canvas, MIDDLE, QPoint(240, 150))
+    assert events == [10, "ended"]
+
+
+# Zoom that is remembered
+
+
+@pytest.fixture
+def resting(monkeypatch: pytest.MonkeyPatch, qtbot: QtBot) -> Canvas:
+    """A canvas that takes whatever is at rest for one turn of the loop to be what was wanted."""
+    monkeypatch.setattr("viewer.gui.widgets.canvas.REST", 0)
+    widget = Canvas(DARK)
+    qtbot.addWidget(widget)
+    widget.resize(400, 300)
+    widget.show()
+    qtbot.waitExposed(widget)
+    widget.show_state(of_frames(1, 50))
+    return widget
+
+
+def told(canvas: Canvas) -> list[Zoom]:
+    zooms: list[Zoom] = []
+    canvas.zoomed.connect(zooms.append)
+    return zooms
+
+
+def test_a_zoom_is_told_once_it_is_at_rest(resting: Canvas) -> None:
+    zooms = told(resting)
+    resting.zoom_by(1)
+    resting.zoom_to(50)
+    assert zooms == []
+    QApplication.processEvents()
+    assert [zoom.scale for zoom in zooms] == [50]
+    resting.toggle_fit()
+    QApplication.processEvents()
+    assert zooms[1:] == [Zoom(None)]
+
+
+def test_a_pan_is_told_when_the_button_is_let_go(resting: Canvas) -> None:
+    resting.zoom_to(50)
+    QApplication.processEvents()
+    zooms = told(resting)
+    drag(resting, MIDDLE, MIDDLE - QPoint(100, 0), release=False)
+    QApplication.processEvents()
+    assert zooms == []
+    drag(resting, MIDDLE)
+    QApplication.processEvents()
+    assert [zoom.center_x for zoom in zooms] == [resting.viewport.center_x]
+
+
+def test_what_the_window_does_is_not_told(resting: Canvas) -> None:
+    resting.zoom_to(50)
+    QApplication.processEvents()
+    zooms = told(resting)
+    resting.resize(300, 200)
+    resting.show_state(standing_in())
+    resting.show_state(replace(standing_in(), zoom=Zoom(3.0, 0.2, 0.3)))
+    drag(resting, MIDDLE)
+    QApplication.processEvents()
+    assert zooms == []
+
+
+def test_hiding_the_canvas_tells_a_zoom_at_once(canvas: Canvas) -> None:
+    canvas.show_state(of_frames(1, 50))
+    zooms = told(canvas)
+    canvas.zoom_to(50)
+    canvas.hide()
+    assert [zoom.scale for zoom in zooms] == [50]
+
+
+def test_a_remembered_zoom_is_taken_once(canvas: Canvas) -> None:
+    boxes: list[object] = []
+    canvas.box_changed.connect(boxes.append)
+    zoom = Zoom(50.0, 0.25, 0.75)
+    state = replace(of_frames(1, 50), zoom=zoom)
+    canvas.show_state(state)
+    assert (canvas.viewport.scale, canvas.viewport.center_x, canvas.viewport.center_y) == (50.0, 0.25, 0.75)
+    assert boxes == [None]
+    canvas.zoom_to(60)
+    canvas.show_state(replace(state, number=FrameNumber(8)))
+    assert canvas.viewport.scale == 60, "what a person did since then stays"
+    canvas.show_state(replace(state, zoom=replace(zoom)))
+    assert canvas.viewport.scale == 50
+    canvas.show_state(replace(state, zoom=Zoom()))
+    assert canvas.viewport.fits
+
+
+def test_a_remembered_zoom_may_come_before_the_picture(canvas: Canvas) -> None:
+    zoom = Zoom(2.0, 0.1, 0.9)
+    canvas.show_state(ViewState(zoom=zoom))
+    canvas.show_state(replace(standing_in(), zoom=zoom))
+    place = canvas.viewport.place
+    assert (place.left, place.top) == (200 - 800, 150 - 5400)
+
+
+def test_a_zoom_that_was_told_and_comes_back_changes_nothing(resting: Canvas) -> None:
+    zooms = told(resting)
+    resting.zoom_to(50)
+    QApplication.processEvents()
+    resting.zoom_to(60)
+    resting.show_state(replace(of_frames(1, 50), zoom=zooms[0]))
+    assert resting.viewport.scale == 60
+
+
+def test_a_zoom_of_another_sequence_is_not_told_as_that_of_this(resting: Canvas) -> None:
+    zooms = told(resting)
+    resting.zoom_to(50)
+    resting.show_state(replace(of_frames(1, 99), zoom=Zoom(3.0)))
+    QApplication.processEvents()
+    assert zooms == []

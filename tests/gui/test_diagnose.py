@@ -30,11 +30,11 @@ class CountingStorage(LocalStorage):
     """This disk; notes which files were opened, and which of them were read."""
 
     def __init__(self) -> None:
-        self.opened: Counter[str] = Counter()
+        self.opens: Counter[str] = Counter()
         self.read_whole: Counter[str] = Counter()
 
     def read(self, path: str, transfer: Transfer, limit: int | None = None) -> Buffer:
-        self.opened[path] += 1
+        self.opens[path] += 1
         content = super().read(path, transfer, limit)
         self.read_whole[path] += 1
         return content
@@ -80,7 +80,7 @@ def test_no_file_is_read_twice(frames: Callable[..., Path]) -> None:
     storage = CountingStorage()
     diagnose.diagnose(str(frames("shots", 80)), storage=storage)
     assert set(storage.read_whole.values()) == {1}
-    assert sum(storage.opened.values()) - sum(storage.read_whole.values()) == diagnose.OPENS
+    assert sum(storage.opens.values()) - sum(storage.read_whole.values()) == diagnose.OPENS
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 10])

@@ -13,7 +13,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWid
 from viewer.core.units import GB, MB
 from viewer.gui.theme import DARK
 from viewer.gui.widgets.fill_strip import WARNING, FillStrip
-from viewer.model.view_state import FillView, ViewState
+from viewer.model.view_state import FillView, PlaybackView, ViewState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,6 +84,14 @@ def test_it_says_when_all_is_here(strip: FillStrip) -> None:
     strip.show_state(ViewState(fill=replace(FILL, done=300, bytes_per_second=0.0, seconds_left=0.0, fits=False)))
     assert said(strip) == ["finished reading the whole sequence: all 300 are here"]
     assert not stop(strip).isEnabled()
+
+
+def test_it_says_that_it_plays_afterwards(strip: FillStrip) -> None:
+    strip.show_state(ViewState(fill=FILL, playback=PlaybackView(waits_for_fill=True)))
+    resize(strip, 1500)
+    assert said(strip) == [ALL.replace("sequence:", "sequence, then playing:")]
+    strip.show_state(ViewState(fill=FILL))
+    assert said(strip) == [ALL]
 
 
 def test_it_is_stopped_by_its_button_which_takes_no_keys(strip: FillStrip, qtbot: QtBot) -> None:

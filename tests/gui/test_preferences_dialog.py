@@ -21,6 +21,7 @@ from PyQt5.QtWidgets import (
 )
 
 from viewer.core.load.loader import Activity
+from viewer.core.play.playhead import Repeat
 from viewer.core.units import GB, MB
 from viewer.gui.widgets.preferences import PreferencesDialog
 from viewer.model.derive import memory_meaning
@@ -83,10 +84,10 @@ def test_every_preference_has_a_control_with_its_name_and_help(dialog: Preferenc
 
 def test_showing_a_state_changes_nothing(dialog: PreferencesDialog) -> None:
     heard = changes(dialog)
-    dialog.show_state(replace(STATE, preferences=Preferences(cache_bytes=900 * MB, rate=12.5, looping=False)))
+    dialog.show_state(replace(STATE, preferences=Preferences(cache_bytes=900 * MB, rate=12.5, repeat=Repeat.ONCE)))
     assert heard == []
     assert control(dialog, "rate", QDoubleSpinBox).text() == "12.5 fps"
-    assert not control(dialog, "looping", QCheckBox).isChecked()
+    assert control(dialog, "repeat", QComboBox).currentText() == "Stop"
 
 
 def test_a_number_counts_when_it_is_finished_not_half_typed(dialog: PreferencesDialog, qtbot: QtBot) -> None:

@@ -13,7 +13,7 @@ from viewer.core.units import GB, MB
 from viewer.gui.theme import DARK
 from viewer.gui.widgets.status_line import StatusLine
 from viewer.model.preferences import Preferences
-from viewer.model.view_state import SequenceView, Shown, ViewState
+from viewer.model.view_state import PlaybackView, SequenceView, Shown, ViewState
 
 if TYPE_CHECKING:
     from PyQt5.QtWidgets import QLabel
@@ -67,6 +67,19 @@ def test_it_says_which_frames_are_being_read(line: StatusLine) -> None:
     line.show_state(replace(STATE, reading=(FrameNumber(1131),), activity=STATE.activity._replace(reading=1)))
     assert fact(line, "Loading").text() == "reading 1131 · 2 decoding"
     assert fact(line, "Loading").minimumWidth() == room
+
+
+def test_it_says_why_it_plays_too_slowly_in_the_place_of_what_is_being_read(line: StatusLine) -> None:
+    places = [fact(line, name).geometry() for name in ("Loading", "Speed", "Memory")]
+    slowed = "this computer decodes 13.2 frames a second"
+    line.show_state(replace(STATE, playing=True, playback=PlaybackView(speed=1, slowed=slowed)))
+    line.grab()
+    assert fact(line, "Loading").text() == slowed
+    assert fact(line, "Loading").toolTip() == "3 reading · 2 decoding"
+    assert [fact(line, name).geometry() for name in ("Loading", "Speed", "Memory")] == places
+    line.show_state(STATE)
+    assert fact(line, "Loading").text() == "3 reading · 2 decoding"
+    assert fact(line, "Loading").toolTip() == ""
 
 
 def test_what_is_not_going_on_is_not_said(line: StatusLine) -> None:

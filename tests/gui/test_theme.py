@@ -49,6 +49,7 @@ def test_text_is_legible_on_every_ground(colours: Colours) -> None:
     assert contrast(colours.on_accent, colours.accent) >= 4.5
     for ground in ("panel", "background", "well"):
         assert contrast(colours.accent, getattr(colours, ground)) >= 4.5, ground
+        assert contrast(colours.bookmark, getattr(colours, ground)) >= 4.5, ground
 
 
 @both

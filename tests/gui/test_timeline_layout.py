@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from viewer.core.load.loader import FrameState
 from viewer.core.spans import Span, spans
-from viewer.gui.widgets.timeline_layout import Block, Mark, TimelineLayout
+from viewer.gui.widgets.timeline_layout import Mark, Runs, TimelineLayout
 
 layouts = st.builds(
     lambda first, count, width: TimelineLayout(first, first + count - 1, width),
@@ -19,11 +16,6 @@ layouts = st.builds(
     st.integers(1, 5000),
     st.integers(1, 2000),
 )
-LABEL = 8
-
-
-def label_width(text: str) -> int:
-    return LABEL * len(text)
 
 
 @given(layouts)
@@ -60,92 +52,71 @@ def test_numbers_ascend_from_left_to_right(layout: TimelineLayout) -> None:
     assert numbers == sorted(numbers)
 
 
-@given(layouts, st.integers(0, 30), st.integers(1, 20))
-def test_labels_never_overlap_and_stay_on_the_bar(layout: TimelineLayout, gap: int, tick_gap: int) -> None:
-    ticks = layout.ticks(label_width, gap, tick_gap)
-    assert [tick.number for tick in ticks] == sorted({tick.number for tick in ticks})
-    assert ticks[0].number == layout.first
-    assert ticks[-1].number == layout.last
-    assert len(ticks) <= layout.width // tick_gap + 3
-    labels = [tick for tick in ticks if tick.text]
-    assert labels[0].text == str(layout.first)
-    for before, after in itertools.pairwise(labels):
-        assert before.text_x + label_width(before.text) + gap <= after.text_x
-    if layout.width > 2 * label_width("-2000") + gap:
-        assert all(0 <= tick.text_x <= layout.width - label_width(tick.text) for tick in labels)
+@given(layouts, st.data())
+def test_a_boundary_is_the_edge_of_a_frame(layout: TimelineLayout, data: st.DataObject) -> None:
+    assert layout.boundary_at(0) == layout.boundary_at(-20) == layout.first
+    assert layout.boundary_at(layout.width) == layout.boundary_at(layout.width + 20) == layout.last + 1
+    if 2 * layout.count <= layout.width:
+        number = data.draw(st.integers(layout.first, layout.last))
+        assert layout.boundary_at(layout.left(number)) == number
+        assert layout.boundary_at(layout.right(number)) == number + 1
 
 
-def test_labels_stand_at_round_numbers_between_the_ends() -> None:
-    ticks = TimelineLayout(1001, 1240, 1000).ticks(label_width, 20, 8)
-    labels = [tick.text for tick in ticks if tick.text]
-    assert labels[:4] == ["1001", "1020", "1040", "1060"]
-    assert all(int(label) % 20 == 0 for label in labels[1:-1])
-    assert ticks[-1].text == "1240"
+def rows_by_hand(layout: TimelineLayout, marks: dict[int, Mark]) -> list[int]:
+    """Returns the greatest mark of the frames in each pixel."""
+    pixels = [int(Mark.ABSENT)] * layout.width
+    for number, mark in marks.items():
+        if layout.first <= number <= layout.last:
+            for x in range(layout.left(number), layout.right(number)):
+                pixels[x] = max(pixels[x], mark)
+    return pixels
 
 
 @given(
     st.lists(st.sampled_from([*Mark]), min_size=1, max_size=300),
     st.integers(-10, 10),
     st.integers(1, 400),
+    st.data(),
 )
-def test_blocks_say_for_each_pixel_what_its_frames_say(marks: list[Mark], first: int, width: int) -> None:
-    layout = TimelineLayout(first, first + len(marks) - 1, width)
-    pixels = [Mark.ABSENT] * width
-    for number, mark in enumerate(marks, first):
-        for x in range(layout.left(number), layout.right(number)):
-            pixels[x] = max(pixels[x], mark)
+def test_a_row_says_for_each_pixel_what_its_frames_say(
+    marks: list[Mark], first: int, width: int, data: st.DataObject
+) -> None:
+    begin = data.draw(st.integers(0, len(marks) - 1), "first shown")
+    end = data.draw(st.integers(begin, len(marks) - 1), "last shown")
+    layout = TimelineLayout(first + begin, first + end, width)
     runs, gaps = [], []
-    for mark in Mark:
+    for mark in set(Mark) - {Mark.ABSENT}:
         for span in spans(n for n, m in enumerate(marks, first) if m is mark):
             if mark is Mark.MISSING:
                 gaps.append(span)
             else:
                 runs.append((span, FrameState[mark.name]))
-    blocks = layout.blocks(sorted(runs, key=lambda run: run[0]), layout.missing(gaps))
-    assert [mark for left, right, mark in blocks for _ in range(left, right)] == pixels
-    assert [block.left for block in blocks] == [0, *(block.right for block in blocks[:-1])]
-    assert all(before.mark != after.mark for before, after in itertools.pairwise(blocks))
+    row = layout.row(Runs.of_states(sorted(runs, key=lambda run: run[0])), layout.row(Runs.of_gaps(gaps)))
+    assert row.tolist() == rows_by_hand(layout, dict(enumerate(marks, first)))
 
 
 def test_one_failed_frame_among_a_hundred_thousand_is_seen() -> None:
-    layout = TimelineLayout(0, 99_999, 1000)
-    runs = [
-        (Span(0, 49_999), FrameState.DECODED),
-        (Span(50_000, 50_000), FrameState.FAILED),
-        (Span(50_001, 99_999), FrameState.DECODED),
-    ]
-    assert layout.blocks(runs) == [
-        Block(0, 500, Mark.DECODED),
-        Block(500, 501, Mark.FAILED),
-        Block(501, 1000, Mark.DECODED),
-    ]
+    runs = Runs.of_states(
+        [
+            (Span(0, 49_999), FrameState.DECODED),
+            (Span(50_000, 50_000), FrameState.FAILED),
+            (Span(50_001, 99_999), FrameState.DECODED),
+        ]
+    )
+    row = TimelineLayout(0, 99_999, 1000).row(runs).tolist()
+    assert row[500] == Mark.FAILED
+    assert row[:500] + row[501:] == [Mark.DECODED] * 999
 
 
-def test_runs_beyond_the_ends_are_left_out() -> None:
-    layout = TimelineLayout(10, 19, 10)
-    runs = [(Span(0, 5), FrameState.DECODED), (Span(8, 11), FrameState.ENCODED), (Span(30, 40), FrameState.FAILED)]
-    assert layout.blocks(runs) == [Block(0, 2, Mark.ENCODED), Block(2, 10, Mark.ABSENT)]
+@pytest.mark.parametrize("scale", [10, 10**6, 10**14, 10**25])
+def test_the_work_does_not_grow_with_the_frames_and_no_number_is_too_great(scale: int) -> None:
+    layout = TimelineLayout(scale, 11 * scale - 1, 100)
+    runs = [(Span(scale, 6 * scale - 1), FrameState.DECODED), (Span(8 * scale, 9 * scale - 1), FrameState.ENCODED)]
+    row = layout.row(Runs.of_states(runs)).tolist()
+    assert row == [Mark.DECODED] * 50 + [Mark.ABSENT] * 20 + [Mark.ENCODED] * 10 + [Mark.ABSENT] * 20
 
 
-@pytest.mark.parametrize("count", [1_000, 10_000_000])
-def test_the_work_does_not_grow_with_the_frames(count: int) -> None:
-    layout = TimelineLayout(0, count - 1, 1500)
-    quickest = 1.0
-    for _ in range(5):
-        begun = time.perf_counter()
-        layout.blocks([(Span(0, count // 2), FrameState.DECODED), (Span(count // 2 + 1, count), FrameState.ENCODED)])
-        quickest = min(quickest, time.perf_counter() - begun)
-    assert quickest < 0.005
-
-
-@given(st.sets(st.integers(1, 300), min_size=2), st.integers(1, 60))
-def test_many_gaps_look_like_few(numbers: set[int], width: int) -> None:
-    there = sorted(numbers)
-    gaps = [Span(before + 1, after - 1) for before, after in itertools.pairwise(there) if after > before + 1]
-    layout = TimelineLayout(there[0], there[-1], width)
-    expected = bytearray(width)
-    for gap in gaps:
-        for number in range(gap.first, gap.last + 1):
-            for x in range(layout.left(number), layout.right(number)):
-                expected[x] = Mark.MISSING
-    assert layout.missing(gaps) == expected
+@pytest.mark.parametrize("first", [1, 10**25, -(10**25)])
+def test_nothing_held_and_nothing_missing_is_an_empty_row(first: int) -> None:
+    layout = TimelineLayout(first, first + 9, 20)
+    assert layout.row(Runs.of_states([]), layout.row(Runs.of_gaps([]))).tolist() == [Mark.ABSENT] * 20

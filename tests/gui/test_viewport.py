@@ -78,3 +78,38 @@ def test_going_to_a_picture_of_another_size_keeps_scale_and_place() -> None:
 @pytest.mark.parametrize(("asked", "given"), [(1e9, GREATEST_SCALE), (0, LEAST_SCALE)])
 def test_zoom_has_limits(asked: float, given: float) -> None:
     assert Viewport(Size(100, 100), Size(1000, 1000)).zoomed_to(asked, 0, 0).scale == given
+
+
+@given(canvases, canvases, sizes, scales, parts, parts)
+def test_a_place_is_found_again_after_another_window_and_another_picture(
+    canvas: Size, other: Size, picture: Size, scale: float, x: float, y: float
+) -> None:
+    view = Viewport(canvas, picture).placed(scale, x, y)
+    assert view.resized(other).showing(Size(3, 2)).resized(canvas).showing(picture) == view
+    assert view.showing(picture).place == Viewport(canvas).placed(scale, x, y).showing(picture).place
+
+
+@given(canvases, sizes, scales, parts, parts)
+def test_a_place_told_and_given_back_is_the_same(canvas: Size, picture: Size, scale: float, x: float, y: float) -> None:
+    view = Viewport(canvas, picture).zoomed_to(scale, x * canvas.width, y * canvas.height)
+    assert view.scale is not None
+    assert Viewport(canvas, picture).placed(view.scale, view.center_x, view.center_y) == view
+
+
+@given(canvases, sizes, st.floats(), st.floats(), st.floats())
+def test_a_place_that_makes_no_sense_still_shows_the_picture(
+    canvas: Size, picture: Size, scale: float, x: float, y: float
+) -> None:
+    view = Viewport(canvas, picture).placed(scale, x, y)
+    assert LEAST_SCALE <= view.actual_scale <= GREATEST_SCALE
+    place = view.place
+    assert place.left < canvas.width
+    assert place.left + place.width > 0
+    assert place.top < canvas.height
+    assert place.top + place.height > 0
+
+
+def test_panning_back_from_an_edge_moves_at_once() -> None:
+    view = Viewport(Size(100, 100), Size(1000, 1000)).placed(1, 0, 0)
+    assert view.place.left == 0
+    assert view.panned(-10, 0).place.left == -10

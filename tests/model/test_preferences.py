@@ -76,8 +76,8 @@ def test_true_is_no_number(name: str) -> None:
 
 
 def test_one_is_not_true() -> None:
-    preferences, complaints = from_values({"looping": 1})
-    assert preferences.looping is True
+    preferences, complaints = from_values({"thumbnails": 1})
+    assert preferences.thumbnails is True
     assert len(complaints) == 1
 
 

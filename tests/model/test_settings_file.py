@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from viewer.core.play.playhead import Repeat
 from viewer.model import settings_file
 from viewer.model.preferences import Preferences, Theme
 from viewer.model.settings_file import LARGEST, MOST_RECENT, Settings, load, save
@@ -86,10 +87,10 @@ def test_a_place_that_cannot_be_read_gives_the_defaults_and_a_sentence(path: Pat
 
 
 def test_a_wrong_value_is_told_and_the_rest_is_taken(path: Path) -> None:
-    content = {"preferences": {"rate": "fast", "looping": False}, "recent": ["/a", 3, None], "window": 7, "new": 1}
+    content = {"preferences": {"rate": "fast", "repeat": "once"}, "recent": ["/a", 3, None], "window": 7, "new": 1}
     written(path, json.dumps(content).encode())
     loaded, sentence = load(path)
-    assert loaded == Settings(Preferences(looping=False), ("/a",), "")
+    assert loaded == Settings(Preferences(repeat=Repeat.ONCE), ("/a",), "")
     assert sentence == "A setting was not understood and keeps its default: rate must be a number, not 'fast'."
 
 

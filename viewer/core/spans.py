@@ -18,17 +18,19 @@ class Span(NamedTuple):
         return self.last - self.first + 1
 
 
-def spans(numbers: Iterable[int]) -> Iterator[Span]:
-    """Yields the runs of consecutive numbers in ``numbers``, which must ascend.
+def spans(numbers: Iterable[int], step: int = 1) -> Iterator[Span]:
+    """Yields the runs of numbers in ``numbers``, which must ascend, that follow each other at ``step``.
 
     >>> list(spans([1, 2, 3, 7, 9, 10]))
     [Span(first=1, last=3), Span(first=7, last=7), Span(first=9, last=10)]
+    >>> list(spans([10, 20, 40], 10))
+    [Span(first=10, last=20), Span(first=40, last=40)]
     """
     first = last = None
     for number in numbers:
         if first is None or last is None:
             first = last = number
-        elif number == last + 1:
+        elif number == last + step:
             last = number
         else:
             yield Span(first, last)

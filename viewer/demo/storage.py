@@ -24,7 +24,7 @@ from PIL import Image, ImageColor, ImageDraw, ImageFont
 from viewer.core.resources import resource
 from viewer.core.storage.local import LocalStorage
 from viewer.core.storage.slow import SlowStorage
-from viewer.core.storage.storage import Stamp, Transfer
+from viewer.core.storage.storage import FileInMemory, Stamp, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from typing_extensions import Buffer
 
-    from viewer.core.storage.storage import Storage
+    from viewer.core.storage.storage import OpenFile, Storage
 
     Floats = NDArray[np.float32]
 
@@ -176,6 +176,22 @@ class DemoStorage:
         with transfer.filling(Stamp(len(content), 0), lambda _: memoryview(bytearray(content))) as drawn:
             transfer.received = len(content)
         return drawn[:limit].toreadonly()
+
+    @contextlib.contextmanager
+    def opened(self, path: str, transfer: Transfer) -> Iterator[OpenFile]:
+        """See :meth:`Storage.opened`."""
+        content = self._draw_unless_kept(path, transfer)
+        if content is None:
+            with self._local.opened(path, transfer) as file:
+                yield file
+        else:
+            transfer.latency = 0.0
+            yield FileInMemory(content, Stamp(len(content), 0), transfer)
+
+    def list_folders(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
+        """See :meth:`Storage.list_folders`."""
+        if os.path.normpath(folder) != self._folder:  # in which there are none
+            yield from self._local.list_folders(folder, transfer)
 
     def stamp(self, path: str) -> Stamp:
         """See :meth:`Storage.stamp`."""

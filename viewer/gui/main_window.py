@@ -19,6 +19,7 @@ from PyQt5.QtWidgets import (
     QLineEdit,
     QMainWindow,
     QMessageBox,
+    QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -30,11 +31,13 @@ from viewer.gui.actions import Actions
 from viewer.gui.widgets.canvas import Canvas
 from viewer.gui.widgets.fill_strip import FillStrip
 from viewer.gui.widgets.preferences import PreferencesDialog
+from viewer.gui.widgets.sequences_panel import WIDTH, SequencesPanel
 from viewer.gui.widgets.shortcut_sheet import ShortcutSheet
 from viewer.gui.widgets.start_page import StartPage
 from viewer.gui.widgets.status_line import StatusLine
 from viewer.gui.widgets.timeline import Timeline
 from viewer.gui.widgets.transport import Transport
+from viewer.model.preferences import PlayPolicy
 from viewer.model.view_state import ViewState
 
 if TYPE_CHECKING:
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
 
     from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 
+    from viewer.gui.widgets.bookmarks_dialog import BookmarksDialog
     from viewer.gui.widgets.diagnostics import DiagnosticsDialog
     from viewer.model.preferences import Preferences
     from viewer.model.viewer_model import ViewerModel
@@ -54,6 +58,7 @@ STEPS = {
     "forward_100": 100,
     "back_100": -100,
 }
+TABLES = "Tables (*.csv);;All files (*)"
 ZOOMS = {"zoom_in": 1, "zoom_out": -1}
 
 
@@ -82,6 +87,9 @@ class MainWindow(QMainWindow):
         self._transport = Transport(self._colours)
         self._status = StatusLine(self._colours)
         self._fill_strip = FillStrip(self._colours)
+        self._sequences = SequencesPanel(self._colours)
+        self._bookmarks: BookmarksDialog | None = None
+        self._lists_sequences: bool | None = None
         self._preferences: PreferencesDialog | None = None
         self._shortcuts: ShortcutSheet | None = None
         self._diagnostics: DiagnosticsDialog | None = None
@@ -114,20 +122,33 @@ class MainWindow(QMainWindow):
         foot.addWidget(self._status, 1)
         foot.addWidget(self._fill_strip, 1)
         panels.addLayout(foot)
+        self._split = QSplitter(Qt.Orientation.Horizontal)
+        self._split.setHandleWidth(1)
+        self._split.addWidget(self._sequences)
+        self._split.addWidget(self._pages)
+        self._split.setCollapsible(1, False)
+        self._split.setStretchFactor(1, 1)
+        self._split.setSizes([WIDTH, 10 * WIDTH])
+        self._sequences.hide()
         middle = QWidget()
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._pages, 1)
+        column.addWidget(self._split, 1)
         column.addWidget(self._panels)
         self.setCentralWidget(middle)
         self._actions["panels"].setChecked(True)
         self._canvas.setFocus()
 
     def _restore(self, window: str) -> None:
-        place = QByteArray.fromBase64(window.encode("ascii", "replace"))  # whatever is written there
+        written, _, panel = window.partition(" ")  # whatever is written there
+        place = QByteArray.fromBase64(written.encode("ascii", "replace"))
         if place.isEmpty() or not self.restoreGeometry(place):
             self.resize(1280, 820)
+        shown, _, width = panel.partition(" ")
+        self._lists_sequences = {"shown": True, "hidden": False}.get(shown)
+        if width.isascii() and width.isdecimal() and len(width) < 5:  # noqa: PLR2004 - no screen is wider
+            self._split.setSizes([int(width), max(1, self.width() - int(width))])
 
     # The wires
 
@@ -143,8 +164,27 @@ class MainWindow(QMainWindow):
             "go_to_frame": self._go_to_frame,
             "next_sequence": lambda: model.switch_sequence(1),
             "previous_sequence": lambda: model.switch_sequence(-1),
+            "back": model.go_back,
+            "forward": model.go_forward,
+            "bookmark": model.toggle_bookmark,
+            "previous_bookmark": lambda: model.go_to_bookmark(-1),
+            "next_bookmark": lambda: model.go_to_bookmark(1),
+            "bookmarks": self._show_bookmarks,
+            "open_pages": model.open_pages,
+            "parent_folder": model.open_parent,
             "play": model.toggle_play,
-            "loop": lambda: model.set_looping(looping=not self._state.preferences.looping),
+            "play_backwards": lambda: model.toggle_play(-1),
+            "play_from_in": model.play_from_in,
+            "fill_and_play": model.fill_and_play,
+            "shuttle_back": lambda: model.shuttle(-1),
+            "shuttle_stop": model.stop,
+            "shuttle_forward": lambda: model.shuttle(1),
+            "repeat": model.cycle_repeat,
+            "real_time": model.toggle_real_time,
+            "show_time": model.cycle_time,
+            "set_start": self._set_start,
+            "all_of_timeline": self._timeline.reset_zoom,
+            "sequences": self._toggle_sequences,
             "mark_in": model.mark_in,
             "mark_out": model.mark_out,
             "clear_in": model.clear_in,
@@ -173,17 +213,27 @@ class MainWindow(QMainWindow):
         self._canvas.box_changed.connect(model.set_box)
         self._canvas.painted.connect(model.frame_seen)
         self._canvas.zoom_changed.connect(self._status.show_zoom)
+        self._canvas.zoomed.connect(model.set_zoom)
+        self._canvas.scrubbed_by.connect(model.scrub_by)
+        self._canvas.scrub_ended.connect(model.scrub_ended)
         self._start_page.folder_chosen.connect(self.open)
         self._start_page.demo_chosen.connect(self.open_demo)
         self._timeline.set_thumbnails(model.thumbnail)
         self._timeline.scrubbed.connect(model.scrub)
         self._timeline.scrub_ended.connect(model.scrub_ended)
         self._timeline.stepped.connect(model.step)
+        self._timeline.mark_in_dragged.connect(model.mark_in)
+        self._timeline.mark_out_dragged.connect(model.mark_out)
+        self._sequences.set_thumbnails(model.sequence_thumbnail)
+        self._sequences.sequence_chosen.connect(model.choose_sequence)
+        self._sequences.parent_chosen.connect(model.open_parent)
+        self._sequences.subfolders_wanted.connect(model.look_for_subfolders)
+        self._sequences.subfolder_chosen.connect(model.open_subfolder)
+        self._sequences.thumbnails_wanted.connect(model.want_sequence_thumbnails)
         self._transport.triggered.connect(self._actions.trigger)
         self._transport.entered.connect(self._go_to_text)
         self._transport.rate_changed.connect(model.set_rate)
         self._fill_strip.stop_requested.connect(model.stop_filling)
-        self._transport.loop_toggled.connect(lambda looping: model.set_looping(looping=looping))
 
     @property
     def canvas(self) -> Canvas:
@@ -200,19 +250,31 @@ class MainWindow(QMainWindow):
         before, self._state = self._state, state
         if state.preferences.theme != self._theme:
             self._apply_theme(state)
-        self._pages.setCurrentWidget(self._start_page if _is_empty(state) else self._canvas)
+        page = self._start_page if _is_empty(state) else self._canvas
+        if page is not self._pages.currentWidget():
+            self._pages.setCurrentWidget(page)
+            page.setFocus()  # or Qt would give it to whatever comes next
         # The picture first: everything else may wait for it.
         for widget in (self._canvas, self._timeline, self._transport, self._status, self._fill_strip):
             widget.show_state(state)
+        self._show_folder(state)
         if _is_empty(state):
             self._start_page.show_state(state)
         if self._preferences is not None:
             self._preferences.show_state(state)
+        if self._bookmarks is not None:
+            self._bookmarks.show_state(state)
         label = None if state.sequence is None else state.sequence.label
         if before.sequence is None or label is None or before.sequence.label != label:
             self.setWindowTitle("Lookahead" if label is None else f"{label} — Lookahead")
-        self._actions["play"].setChecked(state.playing)
-        self._actions["loop"].setChecked(state.preferences.looping)
+        self._actions["play"].setChecked(state.playback.speed > 0)
+        self._actions["play_backwards"].setChecked(state.playback.speed < 0)
+        self._actions["real_time"].setChecked(state.preferences.play_policy is PlayPolicy.REAL_TIME)
+        if before.bookmarks is not state.bookmarks or before.number != state.number:
+            self._actions["bookmark"].setChecked(any(each.number == state.number for each in state.bookmarks))
+        self._actions["back"].setEnabled(state.can_go_back)
+        self._actions["forward"].setEnabled(state.can_go_forward)
+        self._actions["parent_folder"].setEnabled(state.folder is not None and bool(state.folder.parent))
         self._actions["fill"].setEnabled(state.sequence is not None)
         self._actions["fill_range"].setEnabled(state.mark_in is not None or state.mark_out is not None)
         self._actions["stop_filling"].setEnabled(state.fill is not None)
@@ -222,6 +284,7 @@ class MainWindow(QMainWindow):
         self._colours = theme.apply(_application(), self._theme)
         for widget in (self._canvas, self._start_page, self._timeline, self._transport, self._status, self._fill_strip):
             widget.set_colours(self._colours)
+        self._sequences.set_colours(self._colours)
         if self._diagnostics is not None:
             self._diagnostics.set_colours(self._colours)
 
@@ -356,9 +419,62 @@ class MainWindow(QMainWindow):
             "warranty.</p>",
         )
 
+    def _show_bookmarks(self) -> None:
+        if self._bookmarks is None:
+            from viewer.gui.widgets.bookmarks_dialog import BookmarksDialog  # noqa: PLC0415 - seldom wanted
+
+            self._bookmarks = dialog = BookmarksDialog(self)
+            dialog.chosen.connect(self._model.go_to)
+            dialog.added.connect(self._model.add_bookmark)
+            dialog.removed.connect(self._model.remove_bookmarks)
+            dialog.note_changed.connect(self._model.set_note)
+            dialog.export_requested.connect(self._export_bookmarks)
+            dialog.import_requested.connect(self._import_bookmarks)
+        self._bookmarks.show_state(self._state)
+        _bring_up(self._bookmarks)
+
+    def _export_bookmarks(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(self, "Export bookmarks", "bookmarks.csv", TABLES)
+        if path:
+            self._model.export_bookmarks(path)
+
+    def _import_bookmarks(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "Import bookmarks", "", TABLES)
+        if path:
+            self._model.import_bookmarks(path)
+
+    def _set_start(self) -> None:
+        base = self._state.time_base
+        shown = base.start or base.time_code(base.first)
+        text, given = QInputDialog.getText(self, "Time code", "Time code of the first frame:", text=shown)
+        if given:
+            self._model.set_start(text)
+
+    # The list of sequences: shown when there are several, until somebody has shown or hidden it
+
+    def _toggle_sequences(self) -> None:
+        self._lists_sequences = not self._sequences.isVisible()
+        if self._lists_sequences and not self._panels.isVisible():
+            self._toggle_panels()
+        self._show_folder(self._state)
+        self._canvas.setFocus()
+
+    def _show_folder(self, state: ViewState) -> None:
+        wanted = self._lists_sequences
+        if wanted is None:
+            several = state.folder is not None and len(state.folder.rows) > 1
+            wanted = self._sequences.isVisibleTo(self) if state.listing else several
+        shown = wanted and not _is_empty(state) and self._panels.isVisibleTo(self)
+        if shown != self._sequences.isVisibleTo(self):
+            self._sequences.setVisible(shown)
+            self._actions["sequences"].setChecked(shown)
+        if shown:
+            self._sequences.show_state(state)
+
     def _toggle_panels(self) -> None:
         shown = not self._panels.isVisible()
         self._panels.setVisible(shown)
+        self._show_folder(self._state)
         bar = self.menuBar()
         if bar is not None and not self.isFullScreen():
             bar.setVisible(shown)
@@ -382,12 +498,17 @@ class MainWindow(QMainWindow):
         if bar is not None:
             bar.setVisible(shown)
         self._panels.setVisible(shown)
+        self._show_folder(self._state)
         self._actions["panels"].setChecked(shown)
         self._actions["full_screen"].setChecked(full)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802 - Qt's name
         """Remembers the window's place; waits for nothing."""
-        self._model.set_window(bytes(self.saveGeometry().toBase64()).decode("ascii"))
+        written = [bytes(self.saveGeometry().toBase64()).decode("ascii")]
+        if self._lists_sequences is not None:
+            written.append("shown" if self._lists_sequences else "hidden")
+            written.append(str(self._split.sizes()[0] or WIDTH))
+        self._model.set_window(" ".join(written))
         super().closeEvent(event)
         self.closed.emit()
 

@@ -40,6 +40,7 @@ class Colours:
         missing: the hatching of numbers without a file.
         absent: frames not here.
         mark: the edges of the in and out points.
+        bookmark: the bookmarks; legible as text too.
     """
 
     dark: bool
@@ -63,6 +64,7 @@ class Colours:
     missing: str
     absent: str
     mark: str
+    bookmark: str
 
 
 DARK = Colours(
@@ -87,6 +89,7 @@ DARK = Colours(
     missing="#6a6a6a",
     absent="#242424",
     mark="#a07838",
+    bookmark="#5cc3dc",
 )
 LIGHT = Colours(
     dark=False,
@@ -110,6 +113,7 @@ LIGHT = Colours(
     missing="#9a9a9a",
     absent="#e4e4e4",
     mark="#b98a45",
+    bookmark="#0b6e85",
 )
 
 
@@ -218,7 +222,7 @@ QPushButton[link="true"]:focus { border-color: $accent; }
 
 QToolButton { background: transparent; color: $text; border: 1px solid transparent; border-radius: 4px; padding: 2px; }
 QToolButton:hover { background: $hover; }
-QToolButton:pressed { background: $raised; }
+QToolButton:pressed, QToolButton:checked { background: $raised; }
 QToolButton[chip="true"] { border-color: $edge; padding: 1px 9px; color: $dim; }
 QToolButton[chip="true"]:checked { background: $raised; color: $bright; border-color: $dim; }
 QToolButton:disabled { color: $faint; }
@@ -267,6 +271,19 @@ QListWidget::item { color: $text; padding: 6px 10px; border-radius: 4px; border:
 QListWidget::item:hover { background: $hover; }
 QListWidget::item:selected { background: $raised; color: $bright; }
 QListWidget::item:selected:focus { border-color: $accent; }
+
+QTableView { background: $background; outline: none; }
+QTableView::item { color: $text; padding: 0 10px; border: none; }
+QTableView::item:hover { background: $hover; }
+QTableView::item:selected { background: $raised; color: $bright; }
+QTableView QLineEdit {
+    background: $well; color: $bright; border: 1px solid $accent; padding: 0 7px;
+    selection-background-color: $accent; selection-color: $on_accent;
+}
+QHeaderView { background: $panel; }
+QHeaderView::section {
+    background: $panel; color: $dim; border: none; border-bottom: 1px solid $line; padding: 6px 13px;
+}
 
 QProgressBar { background: $well; border: 1px solid $edge; border-radius: 3px; }
 QProgressBar::chunk { background: $encoded; border-radius: 2px; }

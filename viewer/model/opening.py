@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from viewer.core.errors import SequenceError
+from viewer.core.pages.naming import likely_holds_pages
 from viewer.core.sequence.naming import group_names, is_picture_name, longest
 from viewer.core.sequence.pattern import Pattern, is_pattern
 from viewer.core.sequence.scan import Scan, scan
@@ -42,7 +43,8 @@ class Opened:
 
 def guess(text: str) -> Opened | None:
     """Returns what can be shown before the share has been asked anything: the one file that was named, or None."""
-    if not is_picture_name(os.path.split(text)[1]) or is_pattern(text):
+    # A stack of pages can be very large, and is not read whole before it is known to be none.
+    if not is_picture_name(os.path.split(text)[1]) or is_pattern(text) or likely_holds_pages(text):
         return None
     sequence = FrameSequence.single(text)
     return Opened(sequence.folder, (sequence,), 0, sequence.first, complete=False, names_seen=0)

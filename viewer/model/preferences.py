@@ -10,6 +10,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.errors import SettingsError
+from viewer.core.play.playhead import Repeat
+from viewer.core.play.timebase import TimeDisplay
 from viewer.core.units import GB, MB
 
 if TYPE_CHECKING:
@@ -21,6 +23,21 @@ class HoldPolicy(StrEnum):
 
     EVERY_FRAME = "every"
     KEEP_PACE = "pace"
+
+
+class PlayPolicy(StrEnum):
+    """What playing does while frames come slower than the rate."""
+
+    EVERY_FRAME = "every"
+    REAL_TIME = "real"
+
+
+class MissingPolicy(StrEnum):
+    """What is seen at a frame that has no file, or whose file cannot be read."""
+
+    GAP = "gap"
+    HOLD = "hold"
+    SKIP = "skip"
 
 
 class KeepFiles(StrEnum):
@@ -207,20 +224,60 @@ class Preferences:
             choices=((HoldPolicy.EVERY_FRAME, "Show every frame"), (HoldPolicy.KEEP_PACE, "Keep pace")),
         ),
     )
+    missing: MissingPolicy = field(
+        default=MissingPolicy.GAP,
+        metadata=_row(
+            page="Stepping",
+            label="At a frame that is missing",
+            help="What is shown where a number has no file, or one that cannot be read.",
+            choices=(
+                (MissingPolicy.GAP, "Show the gap"),
+                (MissingPolicy.HOLD, "Hold the frame before"),
+                (MissingPolicy.SKIP, "Skip it"),
+            ),
+        ),
+    )
     rate: float = field(
         default=24.0,
         metadata=_row(
             page="Playing",
             label="Rate",
-            help="Frames a second. Every frame is shown; playing slows down when they come too slowly.",
+            help="Frames a second for sequences whose rate nobody has set.",
             unit="fps",
             minimum=1,
             maximum=240,
         ),
     )
-    looping: bool = field(
-        default=True,
-        metadata=_row(page="Playing", label="Loop", help="After the last frame go on with the first."),
+    play_policy: PlayPolicy = field(
+        default=PlayPolicy.EVERY_FRAME,
+        metadata=_row(
+            page="Playing",
+            label="While frames come too slowly",
+            help="Slow down so that every frame is seen, or keep time and leave out frames that come late.",
+            choices=((PlayPolicy.EVERY_FRAME, "Play every frame"), (PlayPolicy.REAL_TIME, "Keep real time")),
+        ),
+    )
+    repeat: Repeat = field(
+        default=Repeat.LOOP,
+        metadata=_row(
+            page="Playing",
+            label="At the end",
+            help="What follows the last frame of the range.",
+            choices=((Repeat.ONCE, "Stop"), (Repeat.LOOP, "Begin again"), (Repeat.PING_PONG, "Turn back")),
+        ),
+    )
+    show_time: TimeDisplay = field(
+        default=TimeDisplay.FRAMES,
+        metadata=_row(
+            page="Playing",
+            label="Tell the place as",
+            help="How the place in the sequence is told beside the frame number.",
+            choices=(
+                (TimeDisplay.FRAMES, "Frame number"),
+                (TimeDisplay.SECONDS, "Seconds"),
+                (TimeDisplay.TIME_CODE, "Time code"),
+            ),
+        ),
     )
     theme: Theme = field(
         default=Theme.DARK,

@@ -20,8 +20,10 @@ _STATE_CODES = {bytes([state.value]): state for state in FrameState if state is 
 _RUNS = re.compile(b"|".join(re.escape(code) + b"+" for code in _STATE_CODES), re.DOTALL)
 
 
-def timeline_runs(states: bytearray, numbers: Sequence[int], gaps: int) -> TimelineView:
+def timeline_runs(states: bytearray, numbers: Sequence[int], gaps: int, step: int = 1) -> TimelineView:
     """Returns the runs of frames with the same state, in frame numbers; a gap in the numbers ends a run.
+
+    Of numbers that lie a step apart, each has those up to the next for itself.
 
     Of very many gaps none does: nobody can see them, and they would be gone through ten times a second. Then the work
     grows with the frames that are held, not with those that there are.
@@ -30,14 +32,15 @@ def timeline_runs(states: bytearray, numbers: Sequence[int], gaps: int) -> Timel
         states: the value of each frame's :class:`FrameState`.
         numbers: the frames' numbers, ascending, as many as there are states.
         gaps: how many runs of numbers are missing among them.
+        step: how far the numbers lie apart.
     """
     runs: list[tuple[Span, FrameState]] = []
     for match in _RUNS.finditer(states):
         start, end = match.span()
         state, whole = _STATE_CODES[match[0][:1]], Span(numbers[start], numbers[end - 1])
-        is_run = len(whole) == end - start or gaps > MANY_GAPS
-        parts = [whole] if is_run else spans(numbers[start:end])
-        runs.extend((part, state) for part in parts)
+        is_run = whole.last - whole.first == (end - start - 1) * step or gaps > MANY_GAPS
+        parts = [whole] if is_run else spans(numbers[start:end], step)
+        runs.extend((Span(first, last + step - 1), state) for first, last in parts)
     return TimelineView(tuple(runs))
 
 

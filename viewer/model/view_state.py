@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from viewer.core.load.loader import Activity, FrameState
+from viewer.core.play.timebase import TimeBase
 from viewer.model.preferences import Preferences
 
 if TYPE_CHECKING:
-    from viewer.core.frame import FrameNumber, Picture
+    from viewer.core.frame import FrameNumber, Picture, Size
     from viewer.core.spans import Span
+    from viewer.model.remembered import Bookmark, Zoom
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class SequenceView:
         gaps: runs of numbers without a file.
         position: which of the folder's sequences it is, from 1.
         positions: how many sequences the folder has.
+        is_pages: whether its frames are the pages of one file, which ``folder`` is the path of.
     """
 
     label: str
@@ -36,6 +39,7 @@ class SequenceView:
     gaps: tuple[Span, ...]
     position: int
     positions: int
+    is_pages: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,6 +82,71 @@ class FillView:
     fits: bool
 
 
+@dataclass(frozen=True, slots=True)
+class FolderRow:
+    """One of the sequences of the folder, for the list of them.
+
+    Attributes:
+        label: its name for people: "shot.[1001-1240].png".
+        first: its lowest frame number.
+        last: its highest frame number.
+        count: how many frames it has.
+        missing: how many numbers between the first and the last have no file.
+        size: the size of a frame, None while none has been seen.
+    """
+
+    label: str
+    first: int
+    last: int
+    count: int
+    missing: int
+    size: Size | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FolderView:
+    """The folder that is open, for the list of what is in it.
+
+    Attributes:
+        path: the folder; or the file, whose pages are open.
+        parent: the folder it lies in, "" for none.
+        rows: its sequences, in the order of the folder.
+        chosen: the position of the open one among them.
+        subfolders: the names of the folders in it, in natural order; None while nobody has asked for them.
+        searching: whether they are being looked for.
+        thumbnails: grows by one whenever a small picture for the list has come.
+    """
+
+    path: str
+    parent: str
+    rows: tuple[FolderRow, ...]
+    chosen: int
+    subfolders: tuple[str, ...] | None = None
+    searching: bool = False
+    thumbnails: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackView:
+    """How it is played.
+
+    Attributes:
+        rate: the frames a second of this sequence.
+        speed: 1 plays forwards, -1 backwards, 2, 4, 8 … and -2, -4 … that many times as fast; 0 when it stands.
+        shown_per_second: frames seen a second lately; 0.0 when it stands or has only just begun.
+        dropped: frames left out since it began to play, to keep time.
+        slowed: why fewer frames a second are seen than aimed at: "the share brings 13.2 frames a second"; or "".
+        waits_for_fill: whether it begins to play when reading in advance has come to its end.
+    """
+
+    rate: float = 24.0
+    speed: int = 0
+    shown_per_second: float = 0.0
+    dropped: int = 0
+    slowed: str = ""
+    waits_for_fill: bool = False
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TimelineView:
     """Where the frames are, as runs of frame numbers; renewed at most ten times a second.
@@ -100,15 +169,25 @@ class ViewState:
         path: the file's path of that frame.
         shown: the picture on the canvas; of another frame than ``number`` while that is loading; None for none.
         notice: what the canvas must say of the difference: "loading 131 · 0.6 of 1.1 MB · showing 118", or "".
-        problem_kind: which kind of problem: "missing", "unreadable", "writing" (not whole yet) or "unreachable" (the
-            share does not answer); "" without one.
+        holds: whether the picture of another frame stands on purpose where one has no file or cannot be read; the
+            notice says so.
+        problem_kind: which kind of problem: "gap" (a number without a file), "missing" (a file that has gone),
+            "unreadable", "writing" (not whole yet) or "unreachable" (the share does not answer); "" without one.
         problem: why the frame at ``number`` cannot be shown, a sentence, or "".
         message: what is to be said about the whole: no pictures, listing, a damaged settings file; or "".
         listing: whether the folder is still being listed.
         names_seen: how many names the listing has given so far.
         playing: whether it plays.
+        playback: how it is played.
+        time_base: what frame numbers mean as times.
         mark_in: the in point as a frame number, None for none.
         mark_out: the out point as a frame number, None for none.
+        bookmarks: the bookmarks of this sequence, by ascending number.
+        zoom: how the picture is to lie on the canvas, from the last time; a new object is to be taken once. None for
+            as it is.
+        folder: what is in the folder, None without a sequence.
+        can_go_back: whether there is a place visited before this one.
+        can_go_forward: whether somebody has gone back from another place.
         timeline: where the frames are.
         activity: what the loader is doing and holding.
         reading: the frame numbers being read, the one on screen first.
@@ -125,14 +204,22 @@ class ViewState:
     path: str = ""
     shown: Shown | None = None
     notice: str = ""
+    holds: bool = False
     problem: str = ""
     problem_kind: str = ""
     message: str = ""
     listing: bool = False
     names_seen: int = 0
     playing: bool = False
+    playback: PlaybackView = field(default_factory=PlaybackView)
+    time_base: TimeBase = field(default_factory=TimeBase)
     mark_in: int | None = None
     mark_out: int | None = None
+    bookmarks: tuple[Bookmark, ...] = ()
+    zoom: Zoom | None = None
+    folder: FolderView | None = None
+    can_go_back: bool = False
+    can_go_forward: bool = False
     timeline: TimelineView = field(default_factory=TimelineView)
     activity: Activity = field(default_factory=lambda: Activity(0, 0, 0.0, 0, 0, 0, 0, 0, 0, 0))
     reading: tuple[FrameNumber, ...] = ()
@@ -146,6 +233,6 @@ class ViewState:
     def is_true(self) -> bool:
         """Whether the canvas shows the frame where the playhead is, or says why it cannot."""
         shown = self.shown  # numbers alone do not tell: those of loose pictures shift while a folder is listed
-        return bool(self.problem) or (
+        return bool(self.problem or self.holds) or (
             shown is not None and not shown.is_stand_in and (shown.number, shown.name) == (self.number, self.name)
         )

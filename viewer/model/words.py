@@ -23,6 +23,11 @@ def sentence(error: BaseException) -> str:
     return str(error) if isinstance(error, LookaheadError) else f"Something went wrong: {error!r}."
 
 
+def cause(error: BaseException) -> str:
+    """Returns what the system says of an error, to stand behind a colon."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
+
+
 def problem(
     number: FrameNumber, error: LookaheadError | None, stamp: Stamp | None, *, is_away: bool
 ) -> tuple[str, str]:

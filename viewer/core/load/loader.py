@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from viewer.core.frame import Frame
     from viewer.core.load.kept_files import FileCache
     from viewer.core.load.line import Line
-    from viewer.core.loop import Loop
+    from viewer.core.loop import Loop, Timer
     from viewer.core.storage.storage import Stamp, Storage, Transfer
 
     Decode: TypeAlias = Callable[[Buffer, Size | None, int], Picture]
@@ -38,12 +38,16 @@ if TYPE_CHECKING:
 
 FARTHEST = 1000
 """Frames of a plan that are looked at: enough for any line, and few enough to look at after every key press."""
+AT_FIRST, FAR_AFTER = 64, 0.1
+"""Frames of a new plan that are looked at on the spot, and seconds until the rest are: many steps come at once."""
 KEEP_READING_WITHIN = 16
 """A read under way is let finish while its frame is among so many that are still to be read."""
 SHORT_LEAD = 24
 """With fewer of the frames needed next at hand, all decoders look ahead; from here on one waits for what is wanted."""
 COMFORTABLE_LEAD = 80
 """With so many of the frames needed next at hand, decoding takes its time and leaves the processor to the person."""
+ENOUGH_FILES = 16
+"""With so many files waiting for the decoders, no more are read while frames are wanted at an even pace."""
 REST_FOR_WORK = 1
 """How long decoding then rests, in times of what it worked. (Stepping is slower while it works flat out.)"""
 NEAR = 32
@@ -245,6 +249,7 @@ class Loader:
         self._horizon = math.inf
         self._box: Size | None = None
         self._decodes: dict[str, float] = {}
+        self._decode_seconds = 0.0
         self._rest_until = -math.inf
         self._outdated: set[str] = set()
         self._sampled: set[str] = set()
@@ -259,6 +264,8 @@ class Loader:
         self.statistics = Statistics()
         self._allowed_pixels = ORDINARY_PIXELS
         self._pump_posted = False
+        self._to_look_at = 0
+        self._far: Timer | None = None
         self._closed = False
         self._share_out()
 
@@ -291,7 +298,9 @@ class Loader:
         if not plan.in_passing:
             self._lane.release()
             self._stop_obsolete_reads()
-        self._post_pump()
+        self._post_pump(AT_FIRST)
+        if self._far is None:
+            self._far = self._loop.call_later(FAR_AFTER, self._look_far)
 
     def set_box(self, box: Size | None) -> None:
         """Sets the size that display-ready copies are made for, in pixels of the screen; None for none.
@@ -379,6 +388,8 @@ class Loader:
         """Stops all work and forgets everything; results still to come are dropped. The executors stay open."""
         self._closed = True
         self._plan = NOTHING
+        if self._far is not None:
+            self._far.cancel()
         self._lane.close()
         self._failures.close()
         self._samples.clear()
@@ -484,6 +495,16 @@ class Loader:
         return self._files.largest
 
     @property
+    def frames_room(self) -> int:
+        """How many frames of the largest size seen the budget holds; 0 before the first."""
+        return self._shown.budget // self._shown.largest if self._shown.largest else 0
+
+    @property
+    def decode_seconds(self) -> float:
+        """How long a decode took lately; 0.0 before the first."""
+        return self._decode_seconds
+
+    @property
     def line(self) -> Line:
         """What was measured of the line."""
         return self._lane.line
@@ -501,7 +522,7 @@ class Loader:
             bytes_per_second=self._lane.bytes_per_second(),
             memory_used=self._shown.used + self._sources.used + self._files.used + self._thumbnails.used,
             frames_held=len(self._shown),
-            frames_room=self._shown.budget // self._shown.largest if self._shown.largest else 0,
+            frames_room=self.frames_room,
             files_held=len(self._files),
             files_room=self._files.budget // self._files.largest if self._files.largest else 0,
             frame_bytes=self._shown.largest,
@@ -510,15 +531,22 @@ class Loader:
 
     # The pump: looks at the plan and starts what has hands and room
 
-    def _post_pump(self) -> None:
+    def _post_pump(self, most: int = FARTHEST) -> None:
+        """Has the first ``most`` frames of the plan looked at soon."""
+        self._to_look_at = max(self._to_look_at, most)
         if not self._pump_posted and not self._closed:
             self._pump_posted = True
             self._loop.post(self._pump)
+
+    def _look_far(self) -> None:
+        self._far = None
+        self._post_pump()
 
     def _pump(self) -> None:
         self._pump_posted = False
         if not self._closed:
             self._carry_out_plan()
+            self._to_look_at = 0
 
     def _carry_out_plan(self) -> None:
         wanted = self._plan.wanted
@@ -538,8 +566,8 @@ class Loader:
         """Begins what can be begun; returns how many frames are at hand or coming, :data:`NEAR` if no more can be."""
         self._horizon = math.inf
         room = _Room(self._shown.room, self._files.room, self._files.room)
-        lead = near = 0
-        count = 1 if self._plan.in_passing else FARTHEST  # the next ones will have been passed by, too
+        lead = near = undecoded = 0
+        count = 1 if self._plan.in_passing else self._to_look_at  # the next ones will have been passed by, too
         for path in self._take(count):
             if self._failures.blocks(path):
                 continue
@@ -551,7 +579,8 @@ class Loader:
                 self._horizon = self._plan.need(path)
             if not (frame_fits or file_fits):
                 return NEAR
-            if not (self._can_decode(lead, urgent=urgent) or self._can_get(urgent=urgent)):
+            undecoded += path in self._files and not ready
+            if not self._can_begin(lead, undecoded, urgent=urgent):
                 return near
             near += 1
             if near == NEAR:
@@ -563,6 +592,14 @@ class Loader:
             elif frame_fits and self._may_decode(path, lead, urgent=urgent, waiting=waiting):
                 self._start_decoding(path)
         return NEAR
+
+    def _can_begin(self, lead: int, undecoded: int, *, urgent: bool) -> bool:
+        """Returns whether anything can be begun, with ``undecoded`` files before it waiting for the decoders."""
+        if self._can_decode(lead, urgent=urgent):
+            return True
+        if self._plan.steady and undecoded >= ENOUGH_FILES:
+            return False  # reading on would only take the processor from the decoders
+        return self._can_get(urgent=urgent)
 
     def _put_first(self, wanted: str | None) -> bool:
         """Sees to it that ``wanted`` has its place; returns whether it is waited for."""
@@ -576,7 +613,7 @@ class Loader:
         data = self._samples.get(wanted)
         if data is not None and wanted not in self._files:
             self._report(self._files.put(wanted, data))
-        if self._plan.in_passing:
+        if self._plan.in_passing or self._plan.steady:
             return False
         here = wanted in self._files or self._is_kept(wanted)
         while not here and wanted not in self._lane and self._lane.is_full:
@@ -684,6 +721,11 @@ class Loader:
                 if self._kept.keeps:
                     self._filled.add(path)  # even if it is written only later
             self._take_bytes(path, outcome.value)
+        elif isinstance(outcome.error, DecodeError):  # a page of a file that could be read
+            self._forget_attempt(path)
+            if transfer.stamp is not None:
+                self._stamps[path] = transfer.stamp
+            self._fail_decode(path, outcome.error)
         else:
             self._forget_attempt(path)
             self._fail_read(path, outcome.error, transfer.stamp)
@@ -818,6 +860,7 @@ class Loader:
     ) -> None:
         outdated = path in self._outdated
         took = self._loop.now() - self._decodes.pop(path)
+        self._decode_seconds += (took - self._decode_seconds) / (8 if self._decode_seconds else 1)
         rest = REST_FOR_WORK * took
         self._outdated.discard(path)
         if self._closed:

@@ -25,6 +25,8 @@ class Plan:
         fill: the paths to be read on to this disk when all else is done.
         in_passing: whether the wanted frame changes faster than frames can be had. Then a read that has begun is let
             finish, and shown, in place of being given up for the next.
+        steady: whether frames are wanted at an even pace, one after the other: then none has the line or the decoders
+            for itself, because all of them together are to come as fast as they can.
     """
 
     wanted: str | None
@@ -34,6 +36,7 @@ class Plan:
     coarseness: Callable[[str], float] = never
     fill: Iterable[str] = ()
     in_passing: bool = False
+    steady: bool = False
 
 
 NOTHING = Plan(None, (), never)

@@ -1,7 +1,9 @@
-"""Playing: steps in time with a clock, showing every frame."""
+"""Playing: steps in time with a clock, showing every frame or keeping time."""
 
 from __future__ import annotations
 
+import math
+from collections import deque
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -9,28 +11,66 @@ if TYPE_CHECKING:
 
     from viewer.core.loop import Loop, Timer
 
+RESERVE, RESERVE_MOST = 0.5, 1.5
+"""Seconds of playing that are to be at hand for the full rate; with less it slows down in proportion.
+
+More when so few frames come that those of half a second would be less than come at once.
+"""
+SETTLED_AFTER = 1.0
+"""Seconds after which playing has found its pace; until then it takes each that it finds."""
+COME_AT_ONCE = 10
+"""Frames that come at once over a line with a long way, at most: as many as are read at once, about."""
+LOOK_AGAIN = 0.02
+"""Seconds after which it is looked again how much is at hand while playing is slower than its rate."""
+PREROLL, PREROLL_MOST = 0.5, 1.5
+"""Seconds of playing that are to be at hand before the clock starts to run, and seconds that this is waited for."""
+MOST_STEPS = 120
+"""Steps a second while keeping time; beyond it several frames are passed at once, which no screen would show."""
+ROUNDING = 1e-6
+"""Seconds, or frames, that are nothing."""
+MEASURED = 2.0
+"""Seconds that the frames seen a second are taken over."""
+
 
 class Player:
-    """Calls ``advance`` at a steady rate, and later when the frame before has not been seen yet; owner thread only.
+    """Calls ``advance`` in time with a clock; owner thread only.
 
-    No frame is skipped: when frames come too slowly, playing slows down to what comes.
+    Showing every frame, the rate follows what is at hand: with the frames of half a second ready, or all there are, it
+    is the full one, and with fewer as much less. So when frames come too slowly, playing slows down evenly to what
+    comes, in place of running and waiting by turns. Keeping time, the clock alone decides, and frames that are not
+    here when it is their turn are left out.
+
+    Attributes:
+        dropped: frames left out since it began to play, by coming late.
     """
 
-    def __init__(self, loop: Loop, advance: Callable[[], bool]) -> None:
+    def __init__(self, loop: Loop, advance: Callable[[int], int | None], at_hand: Callable[[int], float]) -> None:
         """Makes a player that stands still.
 
         Args:
             loop: the clock.
-            advance: takes one step; returns False when there is none left, which ends the playing.
+            advance: goes on by so many frames, or by fewer, down to none, to the last of them that is here; only one
+                that is asked for alone while every frame is shown is gone to wherever it is. Returns by how many it
+                went, None when there is none left, which ends the playing.
+            at_hand: returns how many of the next frames, up to the number given, are ready one after the other;
+                infinity when all that are still to come are, or when there is no room for more.
         """
         self._loop = loop
         self._advance = advance
+        self._at_hand = at_hand
         self._rate = 24.0
+        self._keeps_time = False
         self._timer: Timer | None = None
-        self._due = 0.0
-        self._seen = True
-        self._held_up = False
+        self._began = 0.0
+        self._stepped_at = 0.0
+        self._steps = 0
+        self._pace = 0.0
+        self._reserve = RESERVE
+        self._followed_at = 0.0
+        self._is_seen = True
         self._playing = False
+        self._seen: deque[float] = deque()
+        self.dropped = 0
 
     @property
     def playing(self) -> bool:
@@ -42,51 +82,157 @@ class Player:
         """Frames a second that it aims at."""
         return self._rate
 
+    @property
+    def pace(self) -> float:
+        """Frames a second that it plays at now, by what is at hand; 0.0 while it stands."""
+        return self._pace if self._playing else 0.0
+
+    @property
+    def behind(self) -> int:
+        """By how many frames what is shown lags behind the clock; 0 unless it keeps time."""
+        if not (self._playing and self._keeps_time and self._steps >= 0):
+            return 0
+        return int((self._loop.now() - self._began) * self._rate + ROUNDING) - self._steps
+
+    @property
+    def keeps_time(self) -> bool:
+        """Whether frames that come late are left out."""
+        return self._keeps_time
+
+    @property
+    def shown_per_second(self) -> float:
+        """Frames seen a second over the last two seconds; 0.0 when there were none to measure by."""
+        now = self._loop.now()
+        while self._seen and self._seen[0] < now - MEASURED:
+            self._seen.popleft()
+        if not self._playing or len(self._seen) < 2:  # noqa: PLR2004 - one frame has no rate
+            return 0.0
+        # Up to now: nothing seen for a while is a lower rate too.
+        until = max(self._seen[-1], now - 1 / self._rate)
+        return (len(self._seen) - 1) / (until - self._seen[0])
+
     def set_rate(self, rate: float) -> None:
         """Changes the frames a second that it aims at, above 0."""
-        self._rate = rate
-        if self._playing:
-            self._due = self._loop.now() + 1 / rate
-            self._wait()
+        if rate != self._rate:
+            self._rate = rate
+            self._start_clock()
+
+    def set_keeps_time(self, *, keeps_time: bool) -> None:
+        """Sets whether frames that come late are left out, in place of slowing down."""
+        if keeps_time != self._keeps_time:
+            self._keeps_time = keeps_time
+            self._start_clock()
 
     def play(self) -> None:
-        """Starts; the first step comes after one frame's time."""
+        """Starts; the first step comes after one frame's time at the earliest."""
         if not self._playing:
             self._playing = True
-            self._due = self._loop.now() + 1 / self._rate
-            self._wait()
+            self.dropped = 0
+            self._seen.clear()
+            self._start_clock()
 
     def stop(self) -> None:
         """Stops where it is."""
-        self._playing = self._held_up = False
+        self._playing = False
+        self._cancel()
+
+    def waits_for_frame(self) -> None:
+        """Is told that the picture of the present frame is not on screen yet."""
+        self._is_seen = False
+
+    def frame_seen(self) -> None:
+        """Is told that the picture of the present frame is on screen."""
+        if self._playing and not self._is_seen:
+            self._seen.append(self._loop.now())
+        self._is_seen = True
+        if self._playing and self._timer is None:
+            self._wait()
+
+    def _start_clock(self) -> None:
+        self._began = self._stepped_at = self._loop.now()
+        self._pace, self._reserve = 0.0, RESERVE
+        self._steps = -1 if self._keeps_time else 0  # the clock does not run yet
+        if self._playing:
+            self._wait()
+
+    def _cancel(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
-    def waits_for_frame(self) -> None:
-        """Is told that the picture of the present frame is not on screen yet."""
-        self._seen = False
-
-    def frame_seen(self) -> None:
-        """Is told that the picture of the present frame is on screen."""
-        self._seen = True
-        if self._held_up:
-            self._tick()
-
     def _wait(self) -> None:
-        self._held_up = False
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = self._loop.call_later(max(0.0, self._due - self._loop.now()), self._tick)
+        """Waits for the next step, or to look how much is at hand."""
+        self._cancel()
+        if self._keeps_time:
+            next_step = self._steps + self.behind + math.ceil(self._rate / MOST_STEPS)
+            wait = LOOK_AGAIN if self._steps < 0 else self._began + next_step / self._rate - self._loop.now()
+        else:
+            self._follow_supply()
+            wait = self._stepped_at + 1 / self._pace - self._loop.now()
+            if self._pace < self._rate * (1 - ROUNDING):
+                wait = min(wait, LOOK_AGAIN) if wait > 0 else LOOK_AGAIN / 4
+        self._timer = self._loop.call_later(max(0.0, wait), self._tick)
+
+    def _follow_supply(self) -> None:
+        """Takes the pace to what is at hand, over some time: frames come several at once, and are to be seen evenly.
+
+        What is at hand changes by what comes less what is shown, so that this is a control loop of the second order;
+        with a time constant of half the reserve it neither swings nor lags.
+        """
+        now, shown = self._loop.now(), self.shown_per_second
+        part = 1.0
+        if now - self._began > SETTLED_AFTER and shown:
+            aimed = min(max(RESERVE, COME_AT_ONCE / shown), RESERVE_MOST)
+            self._reserve += (aimed - self._reserve) * (1 - math.exp((self._followed_at - now) / MEASURED))
+            part = 1 - math.exp(2 * (self._followed_at - now) / self._reserve)
+        frames = max(1, math.ceil(self._rate * self._reserve))
+        possible = self._rate * min(1.0, max(1.0, self._at_hand(frames)) / frames)
+        self._pace += (possible - self._pace) * part
+        self._followed_at = now
 
     def _tick(self) -> None:
         self._timer = None
-        self._held_up = not self._seen
-        if self._held_up:
+        if self._keeps_time:
+            self._keep_time()
+        else:
+            self._show_every_frame()
+
+    def _keep_time(self) -> None:
+        now = self._loop.now()
+        if self._steps < 0:
+            few = self._at_hand(max(1, math.ceil(self._rate * PREROLL))) < self._rate * PREROLL
+            if (few or not self._is_seen) and now - self._stepped_at < PREROLL_MOST:
+                self._wait()
+                return
+            self._began, self._steps = now, 0
+        self._pace = self._rate
+        if self.behind > 0:
+            self._go_on(self.behind)
+        else:
+            self._wait()
+
+    def _show_every_frame(self) -> None:
+        if not self._is_seen:
             return  # frame_seen goes on from here
+        now = self._loop.now()
+        self._follow_supply()
+        due = self._stepped_at + 1 / self._pace
+        is_late = self._at_hand(1) < 1 and now - self._stepped_at < RESERVE
+        if due > now + ROUNDING or is_late:
+            self._wait()
+            return
         # Lateness of less than a frame is made up for, so that the average keeps the rate; more is forgotten.
-        self._due = max(self._due + 1 / self._rate, self._loop.now())
-        if not self._advance():
+        self._stepped_at = due if now - due < 1 / self._rate else now
+        self._go_on(1)
+
+    def _go_on(self, by: int) -> None:
+        was_seen = self._is_seen
+        gone = self._advance(by)
+        if gone is None:
             self.stop()
-        elif self._playing:
+            return
+        if self._keeps_time and gone:
+            self.dropped += gone - 1 + (not was_seen)
+            self._steps += gone
+        if self._playing and self._timer is None:
             self._wait()

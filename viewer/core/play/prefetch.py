@@ -5,6 +5,8 @@ from __future__ import annotations
 import heapq
 from typing import TYPE_CHECKING
 
+from viewer.core.play.playhead import Repeat
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -12,9 +14,10 @@ if TYPE_CHECKING:
 
 # No two frames are equally far: each way of reaching a frame has its own remainder modulo 4, so equals cannot push
 # each other out for ever. Going on costs 4 a step, turning back three times as much; with a stride of more than one,
-# the frames that are stepped over cost four times and twelve times as much, for when the stepping becomes finer.
+# the frames that are stepped over cost four times and twelve times as much, for when the stepping becomes finer. One
+# that plays seldom turns back: what it has passed is needed on the next lap at the earliest.
 AHEAD, BEHIND, BETWEEN_AHEAD, BETWEEN_BEHIND = (4, 0), (12, 1), (16, 2), (48, 3)
-
+BEHIND_PLAYING, BETWEEN_BEHIND_PLAYING = (96, 1), (192, 3)
 
 COARSEST, FINEST = 64, 8
 """The steps between the frames of which small pictures are wanted all over the sequence."""
@@ -32,16 +35,25 @@ def steps_until(playhead: Playhead, index: int) -> int:
     """
     if index == playhead.index:
         return 0
-    stride, direction = abs(playhead.stride), 1 if playhead.stride > 0 else -1
-    ahead = (index - playhead.index) * direction
+    stride, playing = abs(playhead.stride), playhead.playing
+    ahead = (index - playhead.index) * playhead.direction
     if playhead.in_range and playhead.first <= index <= playhead.last:
-        if playhead.looping:
+        if playhead.repeat is Repeat.LOOP:
             ahead %= playhead.length
-            return min(_ahead_cost(ahead, stride), _behind_cost(playhead.length - ahead, stride))
-        return _ahead_cost(ahead, stride) if ahead > 0 else _behind_cost(-ahead, stride)
+            return min(_ahead_cost(ahead, stride), _behind_cost(playhead.length - ahead, stride, playing=playing))
+        cost = _ahead_cost(ahead, stride) if ahead > 0 else _behind_cost(-ahead, stride, playing=playing)
+        if playing and playhead.repeat is Repeat.PING_PONG:
+            return min(cost, _ahead_cost(2 * _to_end(playhead) - ahead, stride))
+        return cost
     # Outside the range (or coming from outside): reached only by leaving it, after everything inside.
-    beyond = _cost(BETWEEN_BEHIND, playhead.count) if playhead.in_range else 0
-    return beyond + (_ahead_cost(ahead, stride) if ahead > 0 else _behind_cost(-ahead, stride))
+    beyond = _cost(BETWEEN_BEHIND_PLAYING, 2 * playhead.count) if playhead.in_range else 0
+    cost = _ahead_cost(ahead, stride) if ahead > 0 else _behind_cost(-ahead, stride, playing=playing)
+    return beyond + cost
+
+
+def _to_end(playhead: Playhead) -> int:
+    """Returns the steps that are left to the end of the range in the direction of travel."""
+    return playhead.last - playhead.index if playhead.stride > 0 else playhead.index - playhead.first
 
 
 def _ahead_cost(distance: int, stride: int) -> int:
@@ -49,8 +61,10 @@ def _ahead_cost(distance: int, stride: int) -> int:
     return _cost(BETWEEN_AHEAD, distance) if rest else _cost(AHEAD, steps)
 
 
-def _behind_cost(distance: int, stride: int) -> int:
+def _behind_cost(distance: int, stride: int, *, playing: bool) -> int:
     steps, rest = divmod(distance, stride)
+    if playing:
+        return _cost(BETWEEN_BEHIND_PLAYING, distance) if rest else _cost(BEHIND_PLAYING, steps)
     return _cost(BETWEEN_BEHIND, distance) if rest else _cost(BEHIND, steps)
 
 
@@ -63,10 +77,36 @@ def order_of_need(playhead: Playhead) -> Iterator[int]:
     if not playhead.in_range:
         yield from _line(playhead, 0, playhead.count - 1)
         return
-    yield from _circle(playhead) if playhead.looping else _line(playhead, playhead.first, playhead.last)
+    if playhead.repeat is Repeat.LOOP:
+        yield from _circle(playhead)
+    elif playhead.repeat is Repeat.PING_PONG and playhead.playing:
+        yield from _there_and_back(playhead)
+    else:
+        yield from _line(playhead, playhead.first, playhead.last)
     for index in _line(playhead, 0, playhead.count - 1):
         if not playhead.first <= index <= playhead.last:
             yield index
+
+
+def upcoming(playhead: Playhead) -> Iterator[int]:
+    """Yields the positions that playing on frame by frame comes to, beginning with the next; for ever in a lap."""
+    index, direction = playhead.index, playhead.direction
+    first, last = playhead.first, playhead.last
+    if not playhead.in_range:
+        first, last = 0, playhead.count - 1
+    while True:
+        index += direction
+        if not first <= index <= last:
+            if playhead.repeat is Repeat.ONCE:
+                return
+            if playhead.repeat is Repeat.PING_PONG:
+                direction = -direction
+                index = min(max(index + 2 * direction, first), last)
+            else:
+                index = playhead.first if direction > 0 else playhead.last
+        if playhead.first <= index <= playhead.last:
+            first, last = playhead.first, playhead.last
+        yield index
 
 
 def coarse_to_fine(count: int, most: int) -> Iterator[int]:
@@ -103,31 +143,42 @@ def coarseness(index: int) -> int:
 
 
 def _line(playhead: Playhead, first: int, last: int) -> Iterator[int]:
-    direction = 1 if playhead.stride > 0 else -1
+    direction = playhead.direction
     to_first, to_last = playhead.index - first, last - playhead.index
     ahead, behind = (to_last, to_first) if direction > 0 else (to_first, to_last)
-    for distance in _distances(abs(playhead.stride), ahead, behind):
+    for distance in _distances(abs(playhead.stride), ahead, behind, playing=playhead.playing):
         yield playhead.index + distance * direction
 
 
 def _circle(playhead: Playhead) -> Iterator[int]:
-    length, direction = playhead.length, 1 if playhead.stride > 0 else -1
+    length, direction = playhead.length, playhead.direction
     seen = {0}
-    for distance in _distances(abs(playhead.stride), length - 1, length - 1):
+    for distance in _distances(abs(playhead.stride), length - 1, length - 1, playing=playhead.playing):
         around = distance % length
         if around not in seen:
             seen.add(around)
             yield playhead.first + (playhead.index - playhead.first + around * direction) % length
 
 
-def _distances(stride: int, ahead: int, behind: int) -> Iterator[int]:
+def _there_and_back(playhead: Playhead) -> Iterator[int]:
+    to_end = _to_end(playhead)
+    behind = playhead.length - 1 - to_end
+    seen = {0}
+    for distance in _distances(abs(playhead.stride), 2 * to_end + behind, behind, playing=True):
+        ahead = distance if distance <= to_end else 2 * to_end - distance
+        if ahead not in seen:
+            seen.add(ahead)
+            yield playhead.index + ahead * playhead.direction
+
+
+def _distances(stride: int, ahead: int, behind: int, *, playing: bool) -> Iterator[int]:
     """Yields the distances up to ``ahead`` and down to ``-behind``, cheapest first."""
     ways = [
-        ((_cost(AHEAD, d // stride), d) for d in range(stride, ahead + 1, stride)),
-        ((_cost(BEHIND, d // stride), -d) for d in range(stride, behind + 1, stride)),
+        ((_ahead_cost(d, stride), d) for d in range(stride, ahead + 1, stride)),
+        ((_behind_cost(d, stride, playing=playing), -d) for d in range(stride, behind + 1, stride)),
     ]
     if stride > 1:
-        ways.append((_cost(BETWEEN_AHEAD, d), d) for d in range(1, ahead + 1) if d % stride)
-        ways.append((_cost(BETWEEN_BEHIND, d), -d) for d in range(1, behind + 1) if d % stride)
+        ways.append((_ahead_cost(d, stride), d) for d in range(1, ahead + 1) if d % stride)
+        ways.append((_behind_cost(d, stride, playing=playing), -d) for d in range(1, behind + 1) if d % stride)
     for _, distance in heapq.merge(*ways):
         yield distance

@@ -9,6 +9,7 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
+from math import gcd
 from operator import eq
 from typing import TYPE_CHECKING
 
@@ -169,20 +170,41 @@ class FrameSequence:
         separator = os.sep if os.sep in self.folder and "/" not in self.folder else "/"
         return f"{self.folder}{separator}{name}"
 
-    def spans(self) -> list[Span]:
-        """Returns the runs of numbers that exist, ascending; with gaps it takes a look at every frame."""
-        if self.last - self.first + 1 == len(self):
+    def spans(self, step: int = 1) -> list[Span]:
+        """Returns the runs of numbers that exist at ``step``, ascending; with gaps it takes a look at every frame."""
+        if self.last - self.first == (len(self) - 1) * step:
             return [Span(self.first, self.last)]
-        return list(spans(self.numbers))
+        return list(spans(self.numbers, step))
+
+    @cached_property
+    def step(self) -> int:
+        """What all numbers lie apart, or a multiple of it, at least 1: 10 for 10, 20 and 40."""
+        if len(self) < 2 or self.last - self.first + 1 == len(self):  # noqa: PLR2004 - one number is apart from nothing
+            return 1
+        step = 0
+        for before, after in pairwise(self.numbers):
+            step = gcd(step, after - before)
+            if step == 1:
+                break
+        return step
 
     @cached_property
     def gaps(self) -> tuple[Span, ...]:
-        """The runs of numbers that are missing between the first and the last, ascending."""
-        return tuple(Span(before.last + 1, after.first - 1) for before, after in pairwise(self.spans()))
+        """The runs of numbers that are missing between the first and the last, ascending.
+
+        Where the numbers lie a :attr:`step` apart, what lies between them is not missing.
+        """
+        runs = self.spans(self.step)
+        return tuple(Span(before.last + 1, after.first - 1) for before, after in pairwise(runs))
+
+    @property
+    def missing(self) -> int:
+        """How many numbers have no file between the first and the last."""
+        return (self.last - self.first) // self.step + 1 - len(self)
 
     def prepare(self) -> FrameSequence:
         """Works out now, on a worker, what takes a look at every frame; returns itself, ready for the owner thread."""
-        for worked_out in ("gaps", "label", "_numbers_of_exceptions"):
+        for worked_out in ("step", "gaps", "label", "_numbers_of_exceptions"):
             getattr(self, worked_out)
         return self
 
@@ -214,7 +236,7 @@ class FrameSequence:
         elif len(even) == len(self) and all(map(eq, even, self.numbers)):  # the range may be astronomically long
             ends += f"x{even.step}"
         else:
-            note = f" ({len(runs) - 1} gaps)"
+            note = f" ({len(self.gaps)} {'gap' if len(self.gaps) == 1 else 'gaps'})"
         return f"{self.head}[{ends}]{self.tail}{note}"
 
     def _digits(self, number: int) -> str:

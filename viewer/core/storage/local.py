@@ -6,7 +6,8 @@ import io
 import os
 import stat
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,12 @@ from viewer.core.errors import ChangingError, NotFoundError, StorageError
 from viewer.core.storage.storage import Stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from typing_extensions import Buffer
 
-    from viewer.core.storage.storage import Transfer
+    from viewer.core.storage.storage import OpenFile, Transfer
 
 BATCH = 500
 """Names in a batch of a listing: about what a share sends in one answer."""
@@ -68,6 +70,26 @@ class LocalStorage:
                     raise ChangingError(f"The file {path} became shorter while it was read.")
         return content[:end].toreadonly()
 
+    @contextmanager
+    def opened(self, path: str, transfer: Transfer) -> Iterator[OpenFile]:
+        """See :meth:`Storage.opened`."""
+        transfer.checkpoint()
+        sentences = partial(_told_in_sentences, f"The file {path}", "read")
+        with ExitStack() as stack:
+            with sentences():  # and not what whoever uses the file raises
+                descriptor = stack.enter_context(_opened(path, transfer))
+                status = os.fstat(descriptor)
+                _refuse_unreadable(path, status, largest=None)
+            yield _OpenFile(descriptor, _stamp(status), transfer, sentences)
+
+    def list_folders(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
+        """See :meth:`Storage.list_folders`."""
+        transfer.checkpoint()
+        with _told_in_sentences(f"The folder {folder}", "listed"), os.scandir(folder) as entries:
+            while batch := list(islice(entries, BATCH)):
+                yield [entry.name for entry in batch if not entry.name.startswith(".") and entry.is_dir()]
+                transfer.checkpoint()
+
     def stamp(self, path: str) -> Stamp:
         """See :meth:`Storage.stamp`."""
         with _told_in_sentences(f"The file {path}", "looked at"):
@@ -76,6 +98,39 @@ class LocalStorage:
     def is_folder(self, path: str) -> bool:
         """See :meth:`Storage.is_folder`."""
         return os.path.isdir(path)  # noqa: PTH112 - a Path of every string would win nothing
+
+
+class _OpenFile:
+    """Implements :class:`~viewer.core.storage.storage.OpenFile`."""
+
+    def __init__(
+        self,
+        descriptor: int,
+        stamp: Stamp,
+        transfer: Transfer,
+        sentences: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        self.stamp = stamp
+        self._file = io.FileIO(descriptor, closefd=False)
+        self._transfer = transfer
+        self._sentences = sentences
+
+    def read(self, offset: int, length: int) -> memoryview:
+        """See :meth:`OpenFile.read`."""
+        transfer = self._transfer
+        content = _room_for(max(0, min(length, self.stamp.size - offset)))
+        filled = 0
+        with self._sentences():
+            self._file.seek(offset)
+            while filled < content.nbytes:
+                transfer.checkpoint()
+                at_once = max(AT_ONCE, transfer.piece) if transfer.urgent else transfer.piece
+                count = self._file.readinto(content[filled : filled + at_once])
+                if not count:
+                    break
+                filled += count
+                transfer.received += count
+        return content[:filled].toreadonly()
 
 
 @contextmanager
@@ -137,12 +192,12 @@ def _stamp(status: os.stat_result) -> Stamp:
     return Stamp(status.st_size, status.st_mtime_ns)
 
 
-def _refuse_unreadable(path: str, status: os.stat_result) -> None:
+def _refuse_unreadable(path: str, status: os.stat_result, largest: int | None = LARGEST) -> None:
     if stat.S_ISDIR(status.st_mode):
         raise StorageError(f"{path} is a folder, not a file.")
     if not stat.S_ISREG(status.st_mode):
         raise StorageError(f"{path} is a device or a pipe, not a file with a picture in it.")
-    if status.st_size > LARGEST:
+    if largest is not None and status.st_size > largest:
         raise StorageError(f"The file {path} is larger than 4 GiB, too large to be one picture.")
 
 

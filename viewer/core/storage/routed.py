@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from typing_extensions import Buffer
 
-    from viewer.core.storage.storage import Stamp, Storage, Transfer
+    from viewer.core.storage.storage import OpenFile, Stamp, Storage, Transfer
 
 
 class RoutedStorage:
@@ -36,6 +37,14 @@ class RoutedStorage:
     def read(self, path: str, transfer: Transfer, limit: int | None = None) -> Buffer:
         """See :meth:`Storage.read`."""
         return self._for(path).read(path, transfer, limit)
+
+    def opened(self, path: str, transfer: Transfer) -> AbstractContextManager[OpenFile]:
+        """See :meth:`Storage.opened`."""
+        return self._for(path).opened(path, transfer)
+
+    def list_folders(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
+        """See :meth:`Storage.list_folders`."""
+        return self._for(folder).list_folders(folder, transfer)
 
     def stamp(self, path: str) -> Stamp:
         """See :meth:`Storage.stamp`."""

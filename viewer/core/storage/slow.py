@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from viewer.core.storage.storage import Transfer
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-    from viewer.core.storage.storage import Stamp, Storage
+    from viewer.core.storage.storage import OpenFile, Stamp, Storage
 
 TURN = 64 * 1024
 """Bytes that a read sends before the next one has its turn."""
@@ -83,6 +84,25 @@ class SlowStorage:
                 transfer.received = turn.stop
         return room[:end].toreadonly()
 
+    @contextmanager
+    def opened(self, path: str, transfer: Transfer) -> Iterator[OpenFile]:
+        """See :meth:`Storage.opened`."""
+        transfer.checkpoint()
+        began = self._clock()
+        self._sleep(self._latency)
+        transfer.latency = self._clock() - began
+        with self._inner.opened(path, Transfer()) as inside:
+            yield _SlowFile(inside, transfer, self._pass)
+
+    def list_folders(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
+        """See :meth:`Storage.list_folders`."""
+        transfer.checkpoint()
+        self._sleep(self._latency)
+        for names in self._inner.list_folders(folder, transfer):
+            yield names
+            transfer.checkpoint()
+            self._sleep(self._latency)
+
     def stamp(self, path: str) -> Stamp:
         """See :meth:`Storage.stamp`."""
         self._sleep(self._latency)
@@ -93,12 +113,38 @@ class SlowStorage:
         self._sleep(self._latency)
         return self._inner.is_folder(path)
 
+    def _pass(self, amount: int, *, asks: bool) -> None:
+        """Waits until ``amount`` bytes have passed the line, and before that for the way there and back if it asks."""
+        if asks:
+            self._sleep(self._latency)
+        self._sleep(self._until_passed(amount))
+
     def _until_passed(self, amount: int) -> float:
         """Returns the seconds until ``amount`` bytes have passed the line, after those already on it."""
         with self._lock:
             now = self._clock()
             self._free_at = max(self._free_at, now) + amount / self._bandwidth
             return self._free_at - now
+
+
+class _SlowFile:
+    """Implements :class:`~viewer.core.storage.storage.OpenFile` at the pace of the line."""
+
+    def __init__(self, inner: OpenFile, transfer: Transfer, pass_line: Callable[..., None]) -> None:
+        self.stamp = inner.stamp
+        self._inner = inner
+        self._transfer = transfer
+        self._pass_line = pass_line
+
+    def read(self, offset: int, length: int) -> memoryview:
+        """See :meth:`OpenFile.read`."""
+        content = self._inner.read(offset, length)
+        for start in range(0, content.nbytes, TURN):
+            self._transfer.checkpoint()
+            amount = min(TURN, content.nbytes - start)
+            self._pass_line(amount, asks=start == 0)
+            self._transfer.received += amount
+        return content
 
 
 def _room_for(size: int) -> memoryview:

@@ -12,6 +12,7 @@ from viewer.core.errors import CancelledError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from typing_extensions import Buffer
 
@@ -239,6 +240,40 @@ class Transfer:
             raise CancelledError("The read was given up.")
 
 
+class OpenFile(Protocol):
+    """A file that is open for reading parts of it; on the worker thread that opened it, for as long as the block runs.
+
+    Attributes:
+        stamp: which file it is.
+    """
+
+    stamp: Stamp
+
+    def read(self, offset: int, length: int) -> memoryview:
+        """Returns ``length`` bytes from ``offset`` on, fewer at the end of the file, in pieces as a whole file is.
+
+        Raises:
+            StorageError: the file could not be read.
+            CancelledError: the transfer that it was opened with was cancelled.
+        """
+
+
+class FileInMemory:
+    """Implements :class:`OpenFile` over bytes that are here."""
+
+    def __init__(self, content: Buffer, stamp: Stamp, transfer: Transfer) -> None:
+        self.stamp = stamp
+        self._content = memoryview(content)
+        self._transfer = transfer
+
+    def read(self, offset: int, length: int) -> memoryview:
+        """See :meth:`OpenFile.read`."""
+        self._transfer.checkpoint()
+        part = self._content[offset : offset + length].toreadonly()
+        self._transfer.received += part.nbytes
+        return part
+
+
 class Storage(Protocol):
     """A place that holds files. Every method blocks and is called from worker threads only."""
 
@@ -275,6 +310,26 @@ class Storage(Protocol):
         Raises:
             NotFoundError: there is no such file.
             StorageError: the share does not tell.
+        """
+
+    def opened(self, path: str, transfer: Transfer) -> AbstractContextManager[OpenFile]:
+        """Opens a file to read parts of it. ``transfer`` gets its latency; the reader counts what it received.
+
+        Raises:
+            NotFoundError: there is no such file.
+            StorageError: the file could not be opened.
+            CancelledError: ``transfer`` was cancelled.
+        """
+
+    def list_folders(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
+        """Yields the names of the folders in ``folder``, hidden ones left out, as :meth:`list_names` yields names.
+
+        What the listing itself does not tell is not asked for one by one.
+
+        Raises:
+            NotFoundError: there is no such folder, or it is a file.
+            StorageError: the folder could not be listed.
+            CancelledError: ``transfer`` was cancelled.
         """
 
     def is_folder(self, path: str) -> bool:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from PyQt5.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QFont, QPainter, QPen
+from PyQt5.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, pyqtSignal
+from PyQt5.QtGui import QBrush, QColor, QFont, QPainter, QPen, QPixmap
 from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from viewer.core.frame import Frame, Size
 from viewer.gui.bridge.image import FrameImage
+from viewer.gui.theme import mixed
 from viewer.gui.widgets.icons import paint_icon
 from viewer.gui.widgets.viewport import NOTHING, ZOOM_STEP, Viewport
+from viewer.model.remembered import Zoom
 from viewer.model.view_state import Shown, ViewState
 
 if TYPE_CHECKING:
-    from PyQt5.QtGui import QImage, QMouseEvent, QPaintEvent, QResizeEvent, QWheelEvent
+    from PyQt5.QtGui import QHideEvent, QImage, QMouseEvent, QPaintEvent, QResizeEvent, QWheelEvent
 
     from viewer.gui.theme import Colours
 
@@ -26,6 +28,14 @@ ICON, LARGE_ICON = 20, 52
 ICON_GAP = 7
 WHEEL_NOTCH = 120
 """Eighths of a degree in one notch of a mouse wheel (Qt's unit)."""
+FRAME_DRAG = 4
+"""So many pixels of a drag with Alt are a frame; fewer where the whole sequence would not go across the canvas."""
+REST = 300
+"""Milliseconds after which a zoom or pan is taken to be what was wanted, and told."""
+HATCH = 12
+"""The distance from line to line where there is no picture."""
+USUAL = Size(16, 9)
+"""The shape of a picture that nobody has seen yet."""
 
 _TINTS = {"missing": "dim", "unreadable": "failed", "writing": "text", "unreachable": "accent"}
 """The kinds of problems, each also the name of its icon, and the colour of that icon."""
@@ -42,12 +52,14 @@ class _Look(NamedTuple):
 
 
 _ON_PICTURE = _Look(QColor(0, 0, 0, 176), QColor(240, 240, 240))
+_HELD = _ON_PICTURE._replace(icon="missing", tint=QColor(190, 190, 190))
 
 
 class Canvas(QWidget):
     """Paints the picture of the snapshot; a display-ready one is only copied to the screen.
 
-    The wheel zooms about the pointer, dragging pans. The arrow keys are never used here: they are for frames.
+    The wheel zooms about the pointer, dragging pans, dragging with Alt moves through the frames. The arrow keys are
+    never used here: they are for frames.
     """
 
     box_changed = pyqtSignal(object)
@@ -56,6 +68,12 @@ class Canvas(QWidget):
     """The frame number whose picture, or whose problem, has just come on screen."""
     zoom_changed = pyqtSignal(str)
     """The zoom in words: "Fit 54 %"."""
+    zoomed = pyqtSignal(object)
+    """A person has zoomed or panned and come to rest: the :class:`Zoom`."""
+    scrubbed_by = pyqtSignal(int)
+    """Dragged with Alt so many frame numbers on from where the drag began; negative goes back."""
+    scrub_ended = pyqtSignal()
+    """The button was let go after such a drag."""
 
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,6 +84,13 @@ class Canvas(QWidget):
         self._smooth = False
         self._image: FrameImage | None = None
         self._drag_from: QPoint | None = None
+        self._scrub_from: int | None = None
+        self._scrubbed_by: int | None = None
+        self._told: Zoom | None = None
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST)
+        self._rest.timeout.connect(self._tell_place)
         self._zoom_text = ""
         self._dirty = True
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -83,6 +108,8 @@ class Canvas(QWidget):
             self._image = None  # its memory is no longer ours to hold
         elif state.shown.picture.size != self._viewport.picture:
             self._set_viewport(self._viewport.showing(state.shown.picture.size))
+        if state.zoom is not None and state.zoom is not before.zoom and state.zoom is not self._told:
+            self._apply(state.zoom)
         if state.preferences.smooth != self._smooth:
             self._smooth = state.preferences.smooth
             self._repaint_later()
@@ -109,12 +136,12 @@ class Canvas(QWidget):
             self.zoom_to(self._zoom_before_fit)
         else:
             self._zoom_before_fit = self._viewport.actual_scale
-            self._set_viewport(self._viewport.fitted())
+            self._move_to(self._viewport.fitted())
 
     def zoom_to(self, scale: float) -> None:
         """Shows the picture at ``scale``, 1.0 for 100 %, about the pointer, or about the middle."""
         at = self._pointer()
-        self._set_viewport(self._viewport.zoomed_to(scale, at.x(), at.y()))
+        self._move_to(self._viewport.zoomed_to(scale, at.x(), at.y()))
 
     def zoom_by(self, steps: float) -> None:
         """Zooms in by so many steps about the pointer, out when negative."""
@@ -127,6 +154,28 @@ class Canvas(QWidget):
             at = self.rect().center()
         return QPointF(at) * ratio
 
+    def _apply(self, zoom: Zoom) -> None:
+        """Lays the picture as it lay another time; a zoom not told yet was that of another sequence."""
+        self._rest.stop()
+        if zoom.scale is None:
+            self._set_viewport(self._viewport.fitted())
+        else:
+            self._set_viewport(self._viewport.placed(zoom.scale, zoom.center_x, zoom.center_y))
+
+    def _move_to(self, viewport: Viewport) -> None:
+        """Lays the picture as a person wants it, and tells so once that is at rest."""
+        if viewport != self._viewport:
+            self._set_viewport(viewport)
+            self._rest.start()
+
+    def _tell_place(self) -> None:
+        if self._drag_from is not None:
+            self._rest.start()
+            return
+        view = self._viewport
+        self._told = Zoom(view.scale, view.center_x, view.center_y)
+        self.zoomed.emit(self._told)
+
     def _set_viewport(self, viewport: Viewport) -> None:
         if viewport == self._viewport:
             return
@@ -134,8 +183,17 @@ class Canvas(QWidget):
         if (before.canvas, before.fits) != (viewport.canvas, viewport.fits):
             self.box_changed.emit(viewport.canvas if viewport.fits else None)
         self._tell_zoom()
-        self.setCursor(Qt.CursorShape.ArrowCursor if viewport.fits else Qt.CursorShape.OpenHandCursor)
+        self._show_cursor()
         self._repaint_later()
+
+    def _show_cursor(self) -> None:
+        shape = Qt.CursorShape.ArrowCursor
+        if self._scrub_from is not None:
+            shape = Qt.CursorShape.SizeHorCursor
+        elif not self._viewport.fits:
+            shape = Qt.CursorShape.OpenHandCursor if self._drag_from is None else Qt.CursorShape.ClosedHandCursor
+        if shape != self.cursor().shape():
+            self.setCursor(shape)
 
     def _tell_zoom(self) -> None:
         if self._viewport.picture == NOTHING:
@@ -172,7 +230,9 @@ class Canvas(QWidget):
         below = PILL_MARGIN
         if self._state.offline:
             below += self._paint_banner(painter, self._state.offline, below, self._warning())
-        if self._state.problem:
+        if self._state.problem_kind == "gap":
+            self._paint_gap(painter, self._state.problem)
+        elif self._state.problem:
             self._paint_problem(painter, self._state.problem, self._state.problem_kind)
         elif self._state.message:
             below += self._paint_banner(painter, self._state.message, below, _ON_PICTURE)
@@ -236,21 +296,27 @@ class Canvas(QWidget):
 
     def _paint_notice(self, painter: QPainter, text: str, top: int) -> None:
         metrics = painter.fontMetrics()
-        look = _ON_PICTURE._replace(icon="loading", tint=QColor(self._colours.reading))
+        loading = _ON_PICTURE._replace(icon="loading", tint=QColor(self._colours.reading))
+        look = _HELD if self._state.holds else loading
         sides = 24 + ICON + ICON_GAP
         text = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, self.width() - 2 * PILL_MARGIN - sides)
         width, height = metrics.horizontalAdvance(text) + sides, metrics.height() + 10
         pill = QRect(self.width() - width - PILL_MARGIN, top, width, height)
         self._paint_pill(painter, pill, text, look, Qt.AlignmentFlag.AlignCenter)
 
-    def _paint_banner(self, painter: QPainter, text: str, top: int, look: _Look) -> int:
-        """Paints a sentence in the middle of the top; returns the height that it takes, with room below."""
+    def _paint_banner(self, painter: QPainter, text: str, top: int | None, look: _Look) -> int:
+        """Paints a sentence in the middle, ``top`` from above, or in the middle of the height for None.
+
+        Returns:
+            The height that it takes, with room below.
+        """
         sides = 24 + (ICON + ICON_GAP if look.icon else 0)
         metrics = painter.fontMetrics()
         width = min(self.width() - 2 * PILL_MARGIN, metrics.horizontalAdvance(text) + sides + 8)
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
         height = metrics.boundingRect(QRect(0, 0, width - sides, 1000), int(flags), text).height() + 14
-        self._paint_pill(painter, QRect((self.width() - width) // 2, top, width, height), text, look, flags)
+        pill = QRect((self.width() - width) // 2, (self.height() - height) // 2 if top is None else top, width, height)
+        self._paint_pill(painter, pill, text, look, flags)
         return height + PILL_MARGIN // 2
 
     def _paint_pill(self, painter: QPainter, pill: QRect, text: str, look: _Look, flags: int) -> None:
@@ -267,9 +333,7 @@ class Canvas(QWidget):
 
     def _paint_problem(self, painter: QPainter, text: str, kind: str) -> None:
         """Paints a sentence into the middle, with the icon of its kind above it."""
-        font = QFont(self.font())
-        font.setPointSizeF(font.pointSizeF() * 1.15)
-        painter.setFont(font)
+        painter.setFont(self._large_font())
         tint = _TINTS.get(kind)
         above = 0 if tint is None else LARGE_ICON + PILL_MARGIN
         flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
@@ -280,6 +344,43 @@ class Canvas(QWidget):
             paint_icon(painter, kind, QRect(left, top, width, LARGE_ICON), QColor(getattr(self._colours, tint)))
         painter.setPen(QColor(self._colours.text))
         painter.drawText(QRect(left, top + above, width, height), int(flags), text)
+
+    def _paint_gap(self, painter: QPainter, text: str) -> None:
+        """Paints the place of a picture that there is none of, and the sentence that says so."""
+        colours, ratio = self._colours, self.devicePixelRatioF()
+        canvas = QRect(0, 0, *self._viewport.canvas)
+        view = self._viewport if self._viewport.picture != NOTHING else self._viewport.fitted().showing(USUAL)
+        place = QRect(*view.place)
+        edge = max(1, round(ratio))
+        painter.scale(1 / ratio, 1 / ratio)
+        painter.setBrushOrigin(place.topLeft())
+        painter.fillRect(place.intersected(canvas), self._hatching(round(HATCH * ratio), 1.5 * ratio))
+        painter.setPen(QPen(mixed(colours.missing, colours.canvas, 0.7), edge))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(QRectF(place).adjusted(edge / 2, edge / 2, -edge / 2, -edge / 2))
+        painter.resetTransform()
+        painter.setFont(self._large_font())
+        dim = QColor(colours.dim)
+        look = _Look(QColor(colours.panel), QColor(colours.text), dim, "missing", QColor(colours.line))
+        self._paint_banner(painter, text, None, look)
+
+    def _hatching(self, side: int, line: float) -> QBrush:
+        """Returns a brush of diagonal lines, ``line`` pixels of the screen wide and ``side`` apart along the edges."""
+        colours = self._colours
+        tile = QPixmap(side, side)
+        tile.fill(mixed(colours.missing, colours.canvas, 0.08))
+        painter = QPainter(tile)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(mixed(colours.missing, colours.canvas, 0.45), line))
+        for shift in (-side, 0, side):  # the corners of the tile are those of its neighbours too
+            painter.drawLine(QPointF(shift - 1, side + 1), QPointF(shift + side + 1, -1))
+        painter.end()
+        return QBrush(tile)
+
+    def _large_font(self) -> QFont:
+        font = QFont(self.font())
+        font.setPointSizeF(font.pointSizeF() * 1.15)
+        return font
 
     # Events
 
@@ -297,26 +398,57 @@ class Canvas(QWidget):
         if event is not None and event.angleDelta().y():
             at = event.position() * self.devicePixelRatioF()
             scale = self._viewport.actual_scale * ZOOM_STEP ** (event.angleDelta().y() / WHEEL_NOTCH)
-            self._set_viewport(self._viewport.zoomed_to(scale, at.x(), at.y()))
+            self._move_to(self._viewport.zoomed_to(scale, at.x(), at.y()))
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Begins to pan."""
-        if event is not None and event.button() in {Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton}:
+        """Begins to pan; with Alt, to move through the frames."""
+        if event is None:
+            return
+        if event.button() == Qt.MouseButton.LeftButton and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            self._scrub_from, self._scrubbed_by = event.pos().x(), None
+        elif event.button() in {Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton}:
             self._drag_from = event.pos()
-            if not self._viewport.fits:
-                self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        self._show_cursor()
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Pans."""
-        if event is not None and self._drag_from is not None:
+        """Pans, or moves through the frames."""
+        if event is None:
+            return
+        if self._scrub_from is not None:
+            self._scrub(event.pos().x() - self._scrub_from)
+        elif self._drag_from is not None:
             moved = (event.pos() - self._drag_from) * self.devicePixelRatioF()
             self._drag_from = event.pos()
-            self._set_viewport(self._viewport.panned(moved.x(), moved.y()))
+            self._move_to(self._viewport.panned(moved.x(), moved.y()))
 
     def mouseReleaseEvent(self, _event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Ends panning."""
-        self._drag_from = None
-        self.setCursor(Qt.CursorShape.ArrowCursor if self._viewport.fits else Qt.CursorShape.OpenHandCursor)
+        """Ends what was being dragged."""
+        self._end_drag()
+
+    def hideEvent(self, _event: QHideEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Ends what was being dragged: a hidden widget is not told that the button was let go."""
+        self._end_drag()
+        if self._rest.isActive():
+            self._rest.stop()
+            self._tell_place()
+
+    def _scrub(self, dragged: int) -> None:
+        sequence = self._state.sequence
+        if sequence is None:
+            return
+        width = max(1, self.width() - 1)
+        across = max(width / FRAME_DRAG, sequence.last - sequence.first)
+        by = int(dragged * across / width)
+        if by != (self._scrubbed_by or 0):
+            self._scrubbed_by = by
+            self.scrubbed_by.emit(by)
+
+    def _end_drag(self) -> None:
+        was_scrubbed = self._scrubbed_by is not None
+        self._drag_from = self._scrub_from = self._scrubbed_by = None
+        self._show_cursor()
+        if was_scrubbed:
+            self.scrub_ended.emit()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Asks for a comfortable size."""

@@ -45,6 +45,7 @@ class FillStrip(QWidget):
         super().__init__(parent)
         self._colours = colours
         self._fill: FillView | None = None
+        self._plays = False
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedSize(BAR)
@@ -75,9 +76,10 @@ class FillStrip(QWidget):
 
     def show_state(self, state: ViewState) -> None:
         """Shows a snapshot; is there only while something is read in advance."""
-        if state.fill == self._fill:
+        plays = state.playback.waits_for_fill
+        if (state.fill, plays) == (self._fill, self._plays):
             return
-        self._fill = state.fill
+        self._fill, self._plays = state.fill, plays
         if self._fill is not None:
             self._show(self._fill)
         self.setVisible(self._fill is not None)
@@ -116,12 +118,12 @@ class FillStrip(QWidget):
         self._stop.setEnabled(fill.done < fill.total)
         nearly = max(0, fill.total - 1)
         longest = replace(fill, done=nearly, bytes_per_second=888.8 * MB, seconds_left=_LONGEST)
-        self.setMaximumWidth(self._width_of(next(_texts(longest)), bar=True, warns=not fill.fits))
+        self.setMaximumWidth(self._width_of(next(_texts(longest, plays=self._plays)), bar=True, warns=not fill.fits))
         self._say(fill)
 
     def _say(self, fill: FillView) -> None:
         warns = not fill.fits and fill.done < fill.total
-        texts = list(_texts(fill))
+        texts = list(_texts(fill, plays=self._plays))
         told = f"{texts[0]} · {WARNING}" if warns else texts[0]
         self.setToolTip(told)
         self.setAccessibleDescription(told)
@@ -140,9 +142,11 @@ class FillStrip(QWidget):
         return width + (metrics.horizontalAdvance(WARNING) + GAP if warns else 0)
 
 
-def _texts(fill: FillView) -> Iterator[str]:
-    """Yields what can be said, from all of it to the least."""
+def _texts(fill: FillView, *, plays: bool) -> Iterator[str]:
+    """Yields what can be said, from all of it to the least; ``plays`` once it has come to its end."""
     what, part, speed, left, needs = fill_words(fill)
+    if plays:
+        what = f"{what}, then playing"
     for figures in ((part, speed, left, needs), (part, left, needs), (part, left)):
         yield f"{what}: {' · '.join(filter(None, figures))}"
     yield " · ".join(filter(None, (part, left)))

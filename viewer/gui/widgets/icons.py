@@ -94,10 +94,40 @@ def _play() -> tuple[QPainterPath, bool]:
     return path, True
 
 
+def _play_backwards() -> tuple[QPainterPath, bool]:
+    path = _lines(((16, 5.5), (5.5, 12), (16, 18.5)))
+    path.closeSubpath()
+    return path, True
+
+
 def _stop() -> tuple[QPainterPath, bool]:
     path = QPainterPath()
     path.addRect(QRectF(7, 7, 10, 10))
     return path, True
+
+
+def _once() -> tuple[QPainterPath, bool]:
+    """An arrow that comes to an end."""
+    return _lines(((4, 12), (15, 12)), ((10.5, 7.5), (15, 12), (10.5, 16.5)), ((20, 6), (20, 18))), False
+
+
+def _loop() -> tuple[QPainterPath, bool]:
+    """Two arrows that lead into each other."""
+    path = _lines(((15.5, 2.5), (19, 6), (15.5, 9.5)), ((8.5, 14.5), (5, 18), (8.5, 21.5)))
+    for start, corner, end, tip in (((4, 11), (4, 6), (9, 6), (19, 6)), ((20, 13), (20, 18), (15, 18), (5, 18))):
+        path.moveTo(QPointF(*start))
+        path.quadTo(QPointF(*corner), QPointF(*end))
+        path.lineTo(QPointF(*tip))
+    return path, False
+
+
+def _ping_pong() -> tuple[QPainterPath, bool]:
+    """An arrow with a head at both ends."""
+    return _lines(((4, 12), (20, 12)), ((8.5, 7.5), (4, 12), (8.5, 16.5)), ((15.5, 7.5), (20, 12), (15.5, 16.5))), False
+
+
+def _drop_down() -> tuple[QPainterPath, bool]:
+    return _lines(((6, 9.5), (12, 15.5), (18, 9.5))), False
 
 
 def _loading() -> tuple[QPainterPath, bool]:
@@ -143,10 +173,15 @@ def _unreachable() -> tuple[QPainterPath, bool]:
 NAMES: dict[str, Callable[[], tuple[QPainterPath, bool]]] = {
     "first_frame": _first,
     "previous_frame": _previous,
+    "play_backwards": _play_backwards,
     "play": _play,
     "stop": _stop,
     "next_frame": _next,
     "last_frame": _last,
+    "once": _once,
+    "loop": _loop,
+    "ping_pong": _ping_pong,
+    "drop_down": _drop_down,
     "loading": _loading,
     "missing": _missing,
     "unreadable": _unreadable,

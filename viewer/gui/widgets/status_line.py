@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 HEIGHT = 26
 GAP = 22
 _WORK = "32 reading · 2 decoding"
+_SLOWED = "this computer decodes 88.8 frames a second"
 
 
 class StatusLine(QWidget):
@@ -78,9 +79,10 @@ class StatusLine(QWidget):
             self._show_picture()
         if (before.listing, before.names_seen) != (state.listing, state.names_seen):
             self._show_listing()
-        if (before.activity, before.reading, before.preferences.cache_bytes) != (
+        if (before.activity, before.reading, before.playback.slowed, before.preferences.cache_bytes) != (
             state.activity,
             state.reading,
+            state.playback.slowed,
             state.preferences.cache_bytes,
         ):
             self._show_activity()
@@ -127,12 +129,13 @@ class StatusLine(QWidget):
         sequence = self._state.sequence
         if sequence is None:
             self._number.keep_room_for("")
-            self._work.keep_room_for(_WORK)
+            self._work.keep_room_for(_WORK, _SLOWED)
             self._sequences.show_text("")
             return
         self._number.keep_room_for(str(sequence.first), str(sequence.last))
         self._work.keep_room_for(
-            *(f"{reading_words((end,) * 2, 32)} · 2 decoding" for end in (sequence.first, sequence.last))
+            _SLOWED,
+            *(f"{reading_words((end,) * 2, 32)} · 2 decoding" for end in (sequence.first, sequence.last)),
         )
         several = sequence.positions > 1
         self._sequences.show_text(f"{sequence.position} of {sequence.positions} sequences" if several else "")
@@ -161,7 +164,11 @@ class StatusLine(QWidget):
         activity, budget = self._state.activity, self._state.preferences.cache_bytes
         reading = reading_words(self._state.reading, activity.reading)
         decoding = f"{activity.decoding} decoding" if activity.decoding else ""
-        self._work.show_text(" · ".join(filter(None, (reading, decoding))))
+        work = " · ".join(filter(None, (reading, decoding)))
+        # Why it plays too slowly matters more than what is being read meanwhile, which changes all the time.
+        slowed = self._state.playback.slowed
+        self._work.show_text(slowed or work)
+        self._work.setToolTip(work if slowed else "")
         speed = activity.bytes_per_second
         self._speed.show_text(f"↓ {format_bytes(speed)}/s" if speed >= 1 else "")
         self._memory.show_text(_part_of(activity.memory_used, budget))

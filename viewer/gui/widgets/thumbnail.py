@@ -23,6 +23,8 @@ BOX = Size(160, 120)
 PAD = 4
 CAPTION = 18
 CAPTION_PIXELS = 11
+CAPTION_PAD = 8
+LONGEST_CAPTION = 320
 GAP = 3
 """Room between it and what it stands above."""
 
@@ -45,7 +47,7 @@ class Thumbnail(QWidget):
 
         Args:
             frame: its pixels, in a layout that Qt paints.
-            caption: which frame it is of.
+            caption: which frame it is of, and what there is to say of it; what is too long is left out at its end.
             middle: the x of its middle in the parent; it stays within the parent all the same.
             bottom: the y it stands above, in the parent.
         """
@@ -88,10 +90,13 @@ class Thumbnail(QWidget):
         painter.setFont(digits(CAPTION_PIXELS))
         painter.setPen(QColor(self._colours.text))
         caption = QRect(0, self.height() - CAPTION, self.width(), CAPTION - 1)
-        painter.drawText(caption, Qt.AlignmentFlag.AlignCenter, self._caption)
+        metrics = QFontMetrics(digits(CAPTION_PIXELS))
+        told = metrics.elidedText(self._caption, Qt.TextElideMode.ElideRight, self.width() - CAPTION_PAD)
+        painter.drawText(caption, Qt.AlignmentFlag.AlignCenter, told)
         painter.setPen(QColor(self._colours.edge))
         painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()
 
     def _caption_width(self) -> int:
-        return QFontMetrics(digits(CAPTION_PIXELS)).horizontalAdvance(self._caption) + 8
+        width = QFontMetrics(digits(CAPTION_PIXELS)).horizontalAdvance(self._caption)
+        return min(width, LONGEST_CAPTION) + CAPTION_PAD

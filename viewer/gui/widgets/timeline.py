@@ -2,58 +2,64 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPen, QPixmap, QPolygonF
+from PyQt5.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, pyqtSignal
+from PyQt5.QtGui import QColor, QKeyEvent, QPainter
 from PyQt5.QtWidgets import QSizePolicy, QWidget
 
-from viewer.gui.theme import digits
+from viewer.core.play.timebase import TimeDisplay
+from viewer.core.spans import Span
 from viewer.gui.widgets.thumbnail import Thumbnail
-from viewer.gui.widgets.timeline_layout import Mark, TimelineLayout
+from viewer.gui.widgets.timeline_overlay import HEAD, TimelineOverlay, label_at, line_at
+from viewer.gui.widgets.timeline_painting import RISE, TimelinePictures
+from viewer.gui.widgets.timeline_places import (
+    BAND,
+    HEIGHT,
+    MAP,
+    MAP_TOP,
+    MARGIN,
+    RULER,
+    TOP,
+    Part,
+    Pointed,
+    TimelinePlaces,
+    within,
+)
+from viewer.gui.widgets.timeline_window import TimelineWindow
 from viewer.model.view_state import ViewState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PyQt5.QtGui import QHideEvent, QMouseEvent, QPaintEvent, QWheelEvent
+    from PyQt5.QtGui import QFocusEvent, QHideEvent, QMouseEvent, QPaintEvent, QWheelEvent
 
     from viewer.core.frame import Frame
     from viewer.gui.theme import Colours
-    from viewer.model.view_state import SequenceView, TimelineView
+    from viewer.model.view_state import SequenceView
 
-HEIGHT = 46
-MARGIN = 14
-"""Room left and right of the bar: the playhead's head reaches over the ends."""
-TOP, BOTTOM = 7, 5
-"""Room above the bar, for the playhead's head, and below it."""
-BAND = 12
-"""The height of the band of states, which decoded frames fill."""
-FILE_BAND, DISK_BAND, READING_BAND = 7, 3, 5
-"""The parts of it that files in memory, files on this disk and frames being read take."""
-HEAD = 6
-"""Half the width of the playhead's head."""
 WHEEL_NOTCH = 120
 """What Qt tells of one notch of a wheel."""
-LABEL_PIXELS = 10
-
-
-class _Bar(NamedTuple):
-    """What the picture of the bar depends on, apart from its colours."""
-
-    sequence: SequenceView | None
-    timeline: TimelineView
-    width: int
-    height: int
-    ratio: float
+ZOOM_NOTCH = 0.8
+"""What a notch of the wheel leaves of the frames that are shown."""
+PAN_NOTCH = 0.1
+"""The part of the frames shown that a notch of the wheel moves by."""
+_ZOOM_KEYS: dict[int, float] = {
+    Qt.Key.Key_Plus: ZOOM_NOTCH,
+    Qt.Key.Key_Equal: ZOOM_NOTCH,
+    Qt.Key.Key_Minus: 1 / ZOOM_NOTCH,
+    Qt.Key.Key_0: 0.0,
+}
 
 
 class Timeline(QWidget):
-    """A bar with the frame numbers, a band that shows where each frame is, and the playhead.
+    """A ruler, a band that shows where each frame is, and the playhead.
 
     States differ in height and pattern as well as in colour: decoded frames fill the band, files half of it, files on
     this disk are a thin line, frames being read a low striped one, frames that cannot be shown rise above it with a
-    notch, missing numbers are hatched. A thumbnail of the frame under the pointer stands above the bar.
+    notch, missing numbers are hatched. Bookmarks are diamonds above the bar, in and out points brackets that can be
+    dragged by their part in the ruler. A thumbnail of the frame under the pointer stands above the bar. Zoomed, it
+    shows a part of the sequence, and a minimap of all of it below.
     """
 
     scrubbed = pyqtSignal(int)
@@ -62,19 +68,27 @@ class Timeline(QWidget):
     """The button was let go."""
     stepped = pyqtSignal(int)
     """The wheel was turned by so many frames; down is forward."""
+    mark_in_dragged = pyqtSignal(int)
+    """The in point was dragged to this frame number, which is never after the out point."""
+    mark_out_dragged = pyqtSignal(int)
+    """The out point was dragged to this frame number, which is never before the in point."""
 
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._colours = colours
         self._state = ViewState()
-        self._drawn: tuple[_Bar, QPixmap] | None = None
-        self._missing: tuple[SequenceView, TimelineLayout, bytes] | None = None
-        self._scrubbing = False
-        self._scrubbed_to: int | None = None
-        self._hover_x: int | None = None
+        self._window: TimelineWindow | None = None
+        self._places_kept: TimelinePlaces | None = None
+        self._pictures: TimelinePictures | None = None
+        self._held: Part | None = None
+        self._held_by = 0.0
+        self._dragged_to: int | None = None
+        self._pointer: QPoint | None = None
+        self._label_drawn = QRect()
         self._find_thumbnail: Callable[[int], tuple[int, Frame] | None] = lambda _number: None
         self._thumbnail: Thumbnail | None = None
-        self._turned = 0
+        self._turned = 0.0
+        self._turned_for = ""
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMouseTracking(True)
         self.setFixedHeight(HEIGHT)
@@ -92,101 +106,297 @@ class Timeline(QWidget):
     def show_state(self, state: ViewState) -> None:
         """Shows a snapshot; paints only what changed."""
         before, self._state = self._state, state
-        bar_changed = before.sequence != state.sequence or before.timeline is not state.timeline
-        if bar_changed or (before.mark_in, before.mark_out) != (state.mark_in, state.mark_out):
+        window, self._window = self._window, self._window_after(before)
+        seen, seen_before = _seen(state), _seen(before)
+        if window != self._window or seen != seen_before:
             self.update()
-        elif before.number != state.number:
-            for number in (before.number, state.number):
-                if number is not None:
-                    self.update(self._around(number))
-        if before.sequence != state.sequence or before.number != state.number:
+        else:
+            if before.timeline is not state.timeline:
+                self.update(0, TOP + RULER - RISE, self.width(), HEIGHT)
+            if before.number != state.number:
+                for number in (before.number, state.number):
+                    if number is not None:
+                        self._update_around(number)
+        if window != self._window or seen != seen_before or before.number != state.number:
             self._describe()
-        if self._hover_x is not None:
+        if (before.sequence is None) != (state.sequence is None):
+            # By the keyboard only: a click must not take the arrows away from the frames.
+            no_focus, tab_focus = Qt.FocusPolicy.NoFocus, Qt.FocusPolicy.TabFocus
+            self.setFocusPolicy(no_focus if state.sequence is None else tab_focus)
+        if self._pointer is not None:
             self._show_thumbnail()  # it may have come by now
 
     def set_colours(self, colours: Colours) -> None:
         """Paints with other colours from now on."""
         self._colours = colours
-        self._drawn = None
+        self._pictures = None
         if self._thumbnail is not None:
             self._thumbnail.set_colours(colours)
         self.update()
+
+    def zoom_by(self, factor: float) -> None:
+        """Shows ``factor`` times as many frames, about the playhead if it is in sight and the middle otherwise."""
+        places, number = self._places(), self._state.number
+        if places is not None:
+            layout = places.layout
+            in_sight = number is not None and layout.first <= number <= layout.last
+            self._zoom(factor, layout.middle(number) if in_sight and number is not None else layout.width // 2)
+
+    def reset_zoom(self) -> None:
+        """Shows all frames again."""
+        if self._window is not None:
+            self._look_at(TimelineWindow(self._window.whole, self._window.whole))
+
+    @property
+    def shown(self) -> Span | None:
+        """The frame numbers that it shows, None without a sequence."""
+        return None if self._window is None else self._window.shown
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Returns the size Qt is to give it if it can."""
         return QSize(600, HEIGHT)
 
-    # Out
+    def _window_after(self, before: ViewState) -> TimelineWindow | None:
+        """Returns what is shown once the state before has become the present one."""
+        state, window = self._state, self._window
+        if state.sequence is None or state.sequence.last < state.sequence.first:
+            return None
+        whole = Span(state.sequence.first, state.sequence.last)
+        if window is None or before.sequence is None or not _is_same(before.sequence, state.sequence):
+            window = TimelineWindow(whole, whole)
+        elif window.whole != whole:
+            window = window.grown(whole)
+        if state.number is None or state.number == before.number or self._held is Part.MINIMAP:
+            return window
+        if not state.playing:
+            return window.following(state.number)
+        if before.number is None or window.shown.first <= before.number <= window.shown.last:
+            return window.following(state.number, -1 if state.playback.speed < 0 else 1)
+        return window  # somebody looks elsewhere while it plays
+
+    def _look_at(self, window: TimelineWindow) -> None:
+        if window != self._window:
+            self._window = window
+            self._describe()
+            self.update()
+            self._show_thumbnail()
+            self._show_cursor()
+
+    def _zoom(self, factor: float, x: int) -> None:
+        places = self._places()
+        if places is not None:
+            self._look_at(places.window.zoomed(factor, x, places.layout.width))
+
+    # The mouse
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Begins to scrub."""
-        if event is not None and event.button() == Qt.MouseButton.LeftButton and self._state.sequence is not None:
-            self._scrubbing, self._scrubbed_to = True, None
-            self._scrub(event)
+        """Takes hold of what is under the pointer: the playhead, an in or out point, the frame of the minimap."""
+        places = self._places()
+        if event is None or event.button() != Qt.MouseButton.LeftButton or places is None:
+            return
+        part, number = self._pointed_at(places, event.pos())
+        self._held, self._dragged_to = part, None
+        if part in {Part.MARK_IN, Part.MARK_OUT}:
+            self._held_by, self._dragged_to = places.edge(part, number) - event.pos().x(), number
+        elif part is Part.MINIMAP:
+            left, right = places.map_frame()
+            if not left <= event.pos().x() < right:
+                self._look_at(places.window.around(number))
+            self._held_by = (self._places() or places).map_frame()[0] - event.pos().x()
+        else:
+            self._held = Part.FRAME
+            self._scrub(number)
+        self._show_cursor()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Shows all frames again, on the ruler and the minimap; elsewhere it is one more press."""
+        places = self._places()
+        if event is not None and event.button() == Qt.MouseButton.LeftButton and places is not None:
+            part, y = self._pointed_at(places, event.pos()).part, event.pos().y()
+            on_ruler = part is Part.FRAME and TOP <= y < TOP + RULER
+            if places.window.is_zoomed and (on_ruler or part is Part.MINIMAP):
+                self.reset_zoom()
+                return
+        self.mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Scrubs on, or shows which frame is under the pointer."""
+        """Drags what is held, or shows what is under the pointer."""
         if event is None:
             return
-        if self._scrubbing:
-            self._scrub(event)
-        self._hover(event.pos().x())
+        places, x = self._places(), event.pos().x()
+        if places is not None and self._held is Part.FRAME:
+            number = places.bookmark_near(x, event.pos().y(), self._state.bookmarks)
+            self._scrub(places.number_at(x) if number is None else number)
+        elif places is not None and self._held is Part.MINIMAP:
+            self._look_at(places.window_at(x + self._held_by))
+        elif places is not None and self._held is not None:
+            self._drag_mark(places, self._held, places.boundary_at(x + self._held_by))
+        self._point(event.pos())
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Ends scrubbing."""
+        """Lets go."""
         if event is not None and event.button() == Qt.MouseButton.LeftButton:
-            self._end_scrubbing()
+            self._let_go()
 
     def leaveEvent(self, event: QEvent | None) -> None:  # noqa: N802, ARG002 - Qt's name
         """Takes the hover line away."""
-        self._hover(None)
+        self._point(None)
 
     def hideEvent(self, event: QHideEvent | None) -> None:  # noqa: N802, ARG002 - Qt's name
-        """Ends scrubbing: a hidden widget is not told that the button was let go."""
-        self._end_scrubbing()
-        self._hover(None)
+        """Lets go: a hidden widget is not told that the button was."""
+        self._let_go()
+        self._point(None)
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Steps one frame a notch; fine wheels and touch pads add up to notches."""
+        """Steps one frame a notch, zooms with Ctrl, pans with Shift or sideways; fine wheels add up to notches."""
         if event is None:
             return
         event.accept()
-        delta = event.angleDelta()
-        self._turned -= delta.y() if abs(delta.y()) >= abs(delta.x()) else delta.x()
-        notches = int(self._turned / WHEEL_NOTCH)
-        if notches and self._state.sequence is not None:
-            self._turned -= notches * WHEEL_NOTCH
-            self.stepped.emit(notches)
-
-    def _scrub(self, event: QMouseEvent) -> None:
-        layout = self._layout()
-        if layout is None:
+        places, turned, keys = self._places(), event.angleDelta(), event.modifiers()
+        if places is None:
             return
-        number = layout.number_at(self._to_device(event.pos().x()))
-        if number != self._scrubbed_to:
-            self._scrubbed_to = number
+        window = places.window
+        sideways = abs(turned.x()) > abs(turned.y())
+        delta = -(turned.x() if sideways else turned.y())
+        if keys & Qt.KeyboardModifier.ControlModifier:
+            quarters = self._add_up("zoom", delta, WHEEL_NOTCH / 4)
+            if quarters:
+                self._zoom(ZOOM_NOTCH ** (-quarters / 4), places.to_device(event.position().x()))
+        elif window.is_zoomed and (sideways or keys & Qt.KeyboardModifier.ShiftModifier):
+            frames = self._add_up("pan", delta, WHEEL_NOTCH / (PAN_NOTCH * len(window.shown)))
+            self._look_at(window.panned(frames))
+        elif steps := self._add_up("step", delta, WHEEL_NOTCH):
+            self.stepped.emit(steps)
+
+    def _add_up(self, purpose: str, delta: int, unit: float) -> int:
+        """Returns how many units the wheel has been turned; what is left over counts the next time."""
+        self._turned = self._turned + delta if self._turned_for == purpose else delta
+        self._turned_for = purpose
+        units = int(self._turned / unit)
+        self._turned -= units * unit
+        return units
+
+    def _scrub(self, number: int) -> None:
+        if number != self._dragged_to:
+            self._dragged_to = number
             self.scrubbed.emit(number)
 
-    def _end_scrubbing(self) -> None:
-        if self._scrubbing:
-            self._scrubbing = False
-            self.scrub_ended.emit()
+    def _drag_mark(self, places: TimelinePlaces, part: Part, boundary: int) -> None:
+        """Moves an in or out point to the frame that begins or ends at a boundary, or as near as the other allows."""
+        state, layout = self._state, places.layout
+        if part is Part.MARK_IN:
+            number = min(boundary, layout.last if state.mark_out is None else min(layout.last, state.mark_out))
+        else:
+            number = max(boundary - 1, layout.first if state.mark_in is None else max(layout.first, state.mark_in))
+        if number != self._dragged_to:
+            self._dragged_to = number
+            (self.mark_in_dragged if part is Part.MARK_IN else self.mark_out_dragged).emit(number)
 
-    def _hover(self, x: int | None) -> None:
-        if x != self._hover_x:
-            for each in (x, self._hover_x):
-                if each is not None:
-                    self.update(QRect(each - 60, 0, 120, HEIGHT))
-            self._hover_x = x
-            self._show_thumbnail()
+    def _let_go(self) -> None:
+        held, self._held = self._held, None
+        self._show_cursor()
+        if held is Part.FRAME:
+            self.scrub_ended.emit()
+        elif held is not None:
+            self.update()
+
+    # The keys
+
+    def event(self, event: QEvent | None) -> bool:
+        """Keeps its own keys from the shortcuts of the window while it has the focus."""
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
+            and _zoom_of(event) is not None
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Zooms with +, - and 0; all other keys are the window's."""
+        factor = None if event is None else _zoom_of(event)
+        if factor is None:
+            super().keyPressEvent(event)
+        elif factor:
+            self.zoom_by(factor)
+        else:
+            self.reset_zoom()
+
+    def focusInEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Shows that the keys come here."""
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Shows that they do no more."""
+        super().focusOutEvent(event)
+        self.update()
+
+    # What is under the pointer
+
+    def _point(self, at: QPoint | None) -> None:
+        if at == self._pointer:
+            return
+        self._pointer = None if at is None else QPoint(at)
+        self.update(self._label_drawn)
+        places, pointed = self._places(), self._pointed()
+        if places is not None and pointed is not None:
+            self.update(_hovered(places, pointed, self._words(pointed)))
+        self._show_cursor()
+        self._show_thumbnail()
+
+    def _pointed(self) -> Pointed | None:
+        """Returns what is under the pointer, or held by it."""
+        places, at, held = self._places(), self._pointer, self._held
+        if places is None or at is None:
+            return None
+        if held in {Part.MARK_IN, Part.MARK_OUT} and self._dragged_to is not None:
+            return Pointed(held, self._dragged_to)
+        if held is Part.FRAME:
+            number = places.bookmark_near(at.x(), at.y(), self._state.bookmarks)
+            return Pointed(Part.FRAME, places.number_at(at.x()) if number is None else number)
+        pointed = self._pointed_at(places, at)
+        return pointed if held is None else Pointed(held, pointed.number)
+
+    def _pointed_at(self, places: TimelinePlaces, at: QPoint) -> Pointed:
+        state = self._state
+        return places.pointed_at(at.x(), at.y(), (state.mark_in, state.mark_out), state.bookmarks)
+
+    def _note(self, number: int) -> str | None:
+        """Returns the note of the bookmark at a frame, None without one."""
+        found = within(self._state.bookmarks, number, number)
+        return " ".join(found[0].note.split()) if found else None
+
+    def _words(self, pointed: Pointed) -> str:
+        """Returns what to say of what is pointed at."""
+        part, number = pointed
+        display, told = self._state.preferences.show_time, str(number)
+        if part in {Part.MARK_IN, Part.MARK_OUT}:
+            told = f"{'in' if part is Part.MARK_IN else 'out'} {told}"
+        if display is not TimeDisplay.FRAMES:
+            told = f"{told} · {self._state.time_base.text(number, display)}"
+        note = self._note(number)
+        return f"{told} · {note}" if note else told
+
+    def _show_cursor(self) -> None:
+        pointed = self._pointed()
+        if pointed is None or pointed.part is Part.FRAME:
+            self.unsetCursor()
+        elif pointed.part is Part.MINIMAP:
+            held = self._held is Part.MINIMAP
+            self.setCursor(Qt.CursorShape.ClosedHandCursor if held else Qt.CursorShape.OpenHandCursor)
+        else:
+            is_bookmark = pointed.part is Part.BOOKMARK
+            self.setCursor(Qt.CursorShape.PointingHandCursor if is_bookmark else Qt.CursorShape.SizeHorCursor)
 
     def _show_thumbnail(self) -> None:
         """Shows the thumbnail of the frame under the pointer above the bar, if there is one."""
-        layout, found, number = self._layout(), None, 0
-        if layout is not None and self._hover_x is not None:
-            number = layout.number_at(self._to_device(self._hover_x))
-            found = self._find_thumbnail(number)
-        if layout is None or found is None:
+        places, pointed = self._places(), self._pointed()
+        found = None
+        if pointed is not None and pointed.part is not Part.MINIMAP:
+            found = self._find_thumbnail(pointed.number)
+        if places is None or pointed is None or found is None:
             if self._has_thumbnail and self._thumbnail is not None:
                 self._thumbnail.put_away()
                 self.update()
@@ -195,10 +405,10 @@ class Timeline(QWidget):
             self._thumbnail = Thumbnail(self._colours, self.window() or self)
         if not self._has_thumbnail:
             self.update()  # the number stands below the thumbnail then, not on the bar
-        at = QPoint(round(self._from_device(layout.middle(number) + 0.5)), self._bar().top())
-        at = self.mapTo(self.window(), at)
+        at = self.mapTo(self.window(), QPoint(round(places.middle(pointed.number)), TOP))
         of, frame = found
-        caption = str(number) if of == number else f"{number} · showing {of}"
+        words = self._words(pointed)
+        caption = words if of == pointed.number else f"{words} · showing {of}"
         self._thumbnail.show_frame(frame, caption, at.x(), at.y())
 
     @property
@@ -206,237 +416,138 @@ class Timeline(QWidget):
         return self._thumbnail is not None and not self._thumbnail.isHidden()
 
     def _describe(self) -> None:
-        sequence, number = self._state.sequence, self._state.number
-        told = "no frames"
-        if sequence is not None and number is not None:
-            told = f"frame {number} of {sequence.first} to {sequence.last}"
-        self.setAccessibleDescription(told)
-
-    # Where things are
-
-    def _bar(self) -> QRect:
-        return QRect(MARGIN, TOP, max(1, self.width() - 2 * MARGIN), HEIGHT - TOP - BOTTOM)
-
-    def _layout(self) -> TimelineLayout | None:
-        sequence = self._state.sequence
-        if sequence is None or sequence.last < sequence.first:
-            return None
-        width = max(1, int(self._bar().width() * self.devicePixelRatioF()))
-        return TimelineLayout(sequence.first, sequence.last, width)
-
-    def _to_device(self, x: float) -> int:
-        return int((x - MARGIN + 0.5) * self.devicePixelRatioF())
-
-    def _from_device(self, x: float) -> float:
-        return MARGIN + x / self.devicePixelRatioF()
-
-    def _around(self, number: int) -> QRect:
-        layout = self._layout()
-        if layout is None:
-            return self.rect()
-        return QRect(int(self._from_device(layout.middle(number))) - HEAD - 3, 0, 2 * HEAD + 6, HEIGHT)
+        """Tells in words what is seen; Qt passes a change on to screen readers."""
+        state, sequence, number = self._state, self._state.sequence, self._state.number
+        if sequence is None or number is None or self._window is None:
+            self.setAccessibleDescription("no frames")
+            return
+        display, note = state.preferences.show_time, self._note(number)
+        time = "" if display is TimeDisplay.FRAMES else f" ({state.time_base.text(number, display)})"
+        told = [f"frame {number}{time} of {sequence.first} to {sequence.last}"]
+        if self._window.is_zoomed:
+            told.append(f"showing {self._window.shown.first} to {self._window.shown.last}")
+        if state.mark_in is not None:
+            told.append(f"in {state.mark_in}")
+        if state.mark_out is not None:
+            told.append(f"out {state.mark_out}")
+        if note is not None:
+            told.append(f"bookmark: {note}" if note else "bookmark")
+        self.setAccessibleDescription(", ".join(told))
 
     # Painting
 
+    def _places(self) -> TimelinePlaces | None:
+        """Returns where everything is, None without frames."""
+        if self._window is None:
+            return None
+        ratio = self.devicePixelRatioF()
+        kept = self._places_kept
+        if kept is None or (kept.window, kept.width, kept.ratio) != (self._window, self.width(), ratio):
+            self._places_kept = kept = TimelinePlaces(self._window, self.width(), ratio)
+        return kept
+
+    def _update_around(self, number: int) -> None:
+        places = self._places()
+        if places is not None:
+            is_zoomed = places.window.is_zoomed
+            bottom = MAP_TOP if is_zoomed else HEIGHT
+            self.update(int(places.middle(number)) - HEAD - 3, 0, 2 * HEAD + 6, bottom)
+            if is_zoomed:
+                self.update(int(places.map_middle(number)) - 3, MAP_TOP, 6, HEIGHT - MAP_TOP)
+
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Paints the bar from its picture, and what moves on top of it."""
+        """Paints the parts from their pictures, and what moves on top of them."""
         if event is None:
             return
-        colours, layout, bar = self._colours, self._layout(), self._bar()
+        colours, places = self._colours, self._places()
         painter = QPainter(self)
         painter.fillRect(event.rect(), QColor(colours.panel))
-        painter.drawPixmap(bar.topLeft(), self._bar_picture(layout, bar))
-        if layout is not None:
-            self._paint_marks(painter, layout, bar)
-            if self._hover_x is not None:
-                self._paint_hover(painter, layout, bar, self._hover_x)
-            if self._state.number is not None:
-                self._paint_playhead(painter, layout, self._state.number)
+        height = RULER + BAND if places is None else places.bar_height
+        bar = QRect(MARGIN, TOP, max(1, self.width() - 2 * MARGIN), height)
+        painter.fillRect(bar, QColor(colours.well))
+        if places is not None:
+            self._paint_pictures(painter, places)
+        painter.setPen(QColor(colours.line))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(bar.adjusted(0, 0, -1, -1))
+        self._label_drawn = QRect()
+        if places is not None:
+            self._paint_overlay(TimelineOverlay(painter, colours, places), places)
+            self._paint_bookmarks(painter, places)
+        if self.hasFocus():
+            painter.setPen(QColor(colours.accent))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
         painter.end()
 
-    def _paint_marks(self, painter: QPainter, layout: TimelineLayout, bar: QRect) -> None:
-        """Shades the frames from the in to the out point and puts brackets at them."""
-        state = self._state
-        if state.mark_in is None and state.mark_out is None:
-            return
-        begin = layout.left(layout.first if state.mark_in is None else state.mark_in)
-        end = layout.right(layout.last if state.mark_out is None else state.mark_out)
-        left, right = self._from_device(begin), self._from_device(end)
-        top, bottom = bar.top() + 1.0, bar.bottom() + 0.0
-        shade = QColor(self._colours.accent)
-        shade.setAlpha(26)
-        painter.fillRect(QRectF(left, top, right - left, bottom - BAND - top), shade)  # not over the band's colours
-        mark, foot = QColor(self._colours.mark), 5.0
-        brackets = []
-        if state.mark_in is not None:
-            brackets.append((left, left))
-        if state.mark_out is not None:
-            brackets.append((right - 2, right - foot))
-        for edge, feet in brackets:
-            painter.fillRect(QRectF(edge, top, 2, bottom - top), mark)
-            painter.fillRect(QRectF(feet, top, foot, 2), mark)
-            painter.fillRect(QRectF(feet, bottom - 2, foot, 2), mark)
+    def _paint_overlay(self, overlay: TimelineOverlay, places: TimelinePlaces) -> None:
+        state, pointed, layout = self._state, self._pointed(), places.layout
+        overlay.paint_marks(state.mark_in, state.mark_out, pointed)
+        if pointed is not None and pointed.part is not Part.MINIMAP:
+            words = self._words(pointed)
+            overlay.paint_line(pointed)
+            self._label_drawn = _hovered(places, pointed, words)
+            if not self._has_thumbnail:
+                overlay.paint_label(pointed, words)
+        if state.number is not None and layout.first <= state.number <= layout.last:
+            overlay.paint_playhead(state.number)
+        if places.window.is_zoomed:
+            overlay.paint_window(state.number)
 
-    def _paint_hover(self, painter: QPainter, layout: TimelineLayout, bar: QRect, hover_x: int) -> None:
-        """Paints a line at the frame under the pointer, with its number."""
-        colours = self._colours
-        number = layout.number_at(self._to_device(hover_x))
-        x = self._from_device(layout.middle(number) + 0.5)
-        painter.fillRect(QRectF(x - 0.5, bar.top() + 1, 1, bar.height() - 2), QColor(colours.dim))
-        if self._has_thumbnail:
-            return
-        font = digits(LABEL_PIXELS + 1)
-        metrics = QFontMetrics(font)
-        width = metrics.horizontalAdvance(str(number)) + 10
-        left = min(max(x - width / 2, bar.left() + 1.0), bar.right() - width + 0.0)
-        label = QRectF(round(left), bar.top() + 1, width, 15)
-        painter.setRenderHint(QPainter.Antialiasing)
-        painter.setPen(QPen(QColor(colours.edge), 1))
-        painter.setBrush(QColor(colours.raised))
-        painter.drawRoundedRect(label.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
-        painter.setFont(font)
-        painter.setPen(QColor(colours.bright))
-        painter.drawText(label, Qt.AlignmentFlag.AlignCenter, str(number))
-        painter.setRenderHint(QPainter.Antialiasing, False)
+    def _paint_pictures(self, painter: QPainter, places: TimelinePlaces) -> None:
+        state, ratio = self._state, places.ratio
+        gaps = () if state.sequence is None else state.sequence.gaps
+        pictures, layout = self._made_pictures(ratio), places.layout
+        left, top, middle = (round(each * ratio) for each in (MARGIN, TOP, TOP + RULER))
+        bottom = round((TOP + places.bar_height) * ratio) - pictures.scaled(1)
+        painter.save()
+        painter.scale(1 / ratio, 1 / ratio)  # pixels of the screen
+        ruler = pictures.ruler(layout, middle - top, state.time_base, state.preferences.show_time)
+        painter.drawPixmap(left, top, ruler)
+        band = pictures.band(layout, bottom - middle, state.timeline, gaps)
+        painter.drawPixmap(left, middle - pictures.scaled(RISE), band)
+        if places.window.is_zoomed:
+            top, bottom = round(MAP_TOP * ratio), round((MAP_TOP + MAP) * ratio)
+            minimap = pictures.minimap(places.minimap, bottom - top, state.timeline, gaps)
+            painter.drawPixmap(left, top, minimap)
+        painter.restore()
 
-    def _paint_playhead(self, painter: QPainter, layout: TimelineLayout, number: int) -> None:
-        accent = QColor(self._colours.accent)
-        x = self._from_device(layout.middle(number) + 0.5)
-        ratio = self.devicePixelRatioF()
-        left = round((x - 1) * ratio) / ratio  # on whole pixels of the screen
-        painter.fillRect(QRectF(left, TOP - 3, 2, HEIGHT - TOP - BOTTOM + 5), accent)
-        painter.setRenderHint(QPainter.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(accent)
-        middle = left + 1
-        head = (QPointF(middle - HEAD, 1), QPointF(middle + HEAD, 1), QPointF(middle, 1 + HEAD + 1))
-        painter.drawPolygon(QPolygonF(head))
-        painter.setRenderHint(QPainter.Antialiasing, False)
+    def _paint_bookmarks(self, painter: QPainter, places: TimelinePlaces) -> None:
+        bookmarks = within(self._state.bookmarks, places.layout.first, places.layout.last)
+        if bookmarks:
+            pictures = self._made_pictures(places.ratio)
+            painter.save()
+            painter.scale(1 / places.ratio, 1 / places.ratio)
+            margin, height = round(MARGIN * places.ratio), pictures.scaled(TOP + 1)
+            painter.drawPixmap(0, 0, pictures.bookmarks(places.layout, height, margin, bookmarks))
+            painter.restore()
 
-    def _bar_picture(self, layout: TimelineLayout | None, bar: QRect) -> QPixmap:
-        """Returns the picture of the bar, made anew only when what it shows changed."""
-        ratio = self.devicePixelRatioF()
-        width, height = max(1, int(bar.width() * ratio)), max(1, int(bar.height() * ratio))
-        wanted = _Bar(self._state.sequence, self._state.timeline, width, height, ratio)
-        if self._drawn is None or self._drawn[0] != wanted:
-            picture = QPixmap(width, height)
-            painter = QPainter(picture)
-            _BarPainter(painter, self._colours, wanted, self._missing_row(layout)).paint(layout)
-            painter.end()
-            picture.setDevicePixelRatio(ratio)
-            self._drawn = wanted, picture
-        return self._drawn[1]
-
-    def _missing_row(self, layout: TimelineLayout | None) -> bytes:
-        """Returns the band of the numbers without a file, made anew only for other numbers or another width."""
-        sequence = self._state.sequence
-        if layout is None or sequence is None:
-            return b""
-        if self._missing is None or self._missing[0] is not sequence or self._missing[1] != layout:
-            self._missing = sequence, layout, layout.missing(sequence.gaps)
-        return self._missing[2]
+    def _made_pictures(self, ratio: float) -> TimelinePictures:
+        if self._pictures is None or self._pictures.ratio != ratio:
+            self._pictures = TimelinePictures(self._colours, ratio)
+        return self._pictures
 
 
-class _BarPainter:
-    """Paints the bar in pixels of the screen."""
+def _hovered(places: TimelinePlaces, pointed: Pointed, words: str) -> QRect:
+    """Returns what the line and the label at the frame under the pointer cover."""
+    return line_at(places, pointed).united(label_at(places, pointed, words)).toAlignedRect()
 
-    def __init__(self, painter: QPainter, colours: Colours, bar: _Bar, missing: bytes) -> None:
-        self._painter, self._colours, self._bar, self._missing = painter, colours, bar, missing
-        self._edge = max(1, round(bar.ratio))
-        self._bottom = bar.height - self._edge
 
-    def _scaled(self, pixels: float) -> int:
-        return max(1, round(pixels * self._bar.ratio))
+def _seen(state: ViewState) -> tuple[object, ...]:
+    """Returns what is seen of a snapshot besides the playhead and the states."""
+    display = state.preferences.show_time
+    return state.sequence, state.mark_in, state.mark_out, state.bookmarks, state.time_base, display
 
-    def paint(self, layout: TimelineLayout | None) -> None:
-        bar, colours = self._bar, self._colours
-        self._painter.fillRect(0, 0, bar.width, bar.height, QColor(colours.well))
-        if layout is not None:
-            band = self._scaled(BAND)
-            self._painter.fillRect(0, self._bottom - band, bar.width, band, QColor(colours.absent))
-            self._paint_ruler(layout)
-            self._paint_band(layout)
-        self._painter.setPen(QPen(QColor(colours.line), self._edge))
-        self._painter.setBrush(Qt.BrushStyle.NoBrush)
-        half = self._edge / 2
-        self._painter.drawRect(QRectF(half, half, bar.width - self._edge, bar.height - self._edge))
 
-    def _paint_ruler(self, layout: TimelineLayout) -> None:
-        painter, colours = self._painter, self._colours
-        font = digits(self._scaled(LABEL_PIXELS))
-        metrics = QFontMetrics(font)
-        pad = self._scaled(4)
-        ticks = layout.ticks(lambda text: metrics.horizontalAdvance(text) + 2 * pad, self._scaled(18), self._scaled(9))
-        foot = self._bottom - self._scaled(BAND) - self._scaled(1)
-        baseline = self._scaled(3) + metrics.ascent()
-        painter.setFont(font)
-        edge, tall, low = QColor(colours.edge), self._scaled(4), self._scaled(2)
-        painter.setPen(QColor(colours.dim))
-        for tick in ticks:
-            height = tall if tick.text else low
-            painter.fillRect(tick.x, foot - height, self._edge, height, edge)
-            if tick.text:
-                painter.drawText(tick.text_x + pad, baseline, tick.text)
+def _is_same(before: SequenceView, after: SequenceView) -> bool:
+    """Returns whether it is one sequence, which may have grown; the range in its label tells of nothing else."""
+    heads = {(each.folder, each.position, each.label.partition("[")[0]) for each in (before, after)}
+    return len(heads) == 1
 
-    def _paint_band(self, layout: TimelineLayout) -> None:
-        colours = self._colours
-        runs = self._bar.timeline.runs
-        rectangles: dict[Mark, list[QRect]] = {mark: [] for mark in Mark}
-        heights = {
-            Mark.MISSING: self._scaled(BAND),
-            Mark.ON_DISK: self._scaled(DISK_BAND),
-            Mark.READING: self._scaled(READING_BAND),
-            Mark.ENCODED: self._scaled(FILE_BAND),
-            Mark.DECODED: self._scaled(BAND),
-            Mark.FAILED: self._scaled(BAND),
-        }
-        for left, right, mark in layout.blocks(runs, self._missing):
-            if mark is not Mark.ABSENT:
-                rectangles[mark].append(QRect(left, self._bottom - heights[mark], right - left, heights[mark]))
-        self._painter.setPen(Qt.PenStyle.NoPen)
-        self._fill(rectangles[Mark.MISSING], self._hatching())
-        self._fill(rectangles[Mark.ON_DISK], QBrush(QColor(colours.on_disk)))
-        self._fill(rectangles[Mark.READING], self._stripes())
-        self._fill(rectangles[Mark.ENCODED], QBrush(QColor(colours.encoded)))
-        self._fill(rectangles[Mark.DECODED], QBrush(QColor(colours.decoded)))
-        for rectangle in rectangles[Mark.FAILED]:
-            self._paint_failed(rectangle)
 
-    def _fill(self, rectangles: list[QRect], brush: QBrush) -> None:
-        if rectangles:
-            self._painter.setBrush(brush)
-            self._painter.drawRects(*rectangles)
-
-    def _paint_failed(self, rectangle: QRect) -> None:
-        """Paints a failed run: at least three pixels wide, higher than the band, with a notch cut into its top."""
-        least, rise = self._scaled(3), self._scaled(3)
-        if rectangle.width() < least:
-            rectangle = QRect(rectangle.center().x() - least // 2, rectangle.top(), least, rectangle.height())
-        rectangle = rectangle.adjusted(0, -rise, 0, 0)
-        self._painter.fillRect(rectangle, QColor(self._colours.failed))
-        notch = max(1, min(self._scaled(4), rectangle.width() // 3))
-        middle = rectangle.left() + (rectangle.width() - notch) // 2
-        self._painter.fillRect(middle, rectangle.top(), notch, self._scaled(4), QColor(self._colours.well))
-
-    def _hatching(self) -> QBrush:
-        """Returns a brush of diagonal lines."""
-        side = self._scaled(6)
-        tile = QPixmap(side, side)
-        tile.fill(QColor(self._colours.well))
-        painter = QPainter(tile)
-        painter.setRenderHint(QPainter.Antialiasing)
-        painter.setPen(QPen(QColor(self._colours.missing), side / 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap))
-        for shift in (-side, 0, side):
-            painter.drawLine(QPointF(shift, side), QPointF(shift + side, 0))
-        painter.end()
-        return QBrush(tile)
-
-    def _stripes(self) -> QBrush:
-        """Returns a brush of upright stripes."""
-        stripe = self._scaled(2)
-        tile = QPixmap(2 * stripe, stripe)
-        tile.fill(QColor(self._colours.absent))
-        painter = QPainter(tile)
-        painter.fillRect(0, 0, stripe, stripe, QColor(self._colours.reading))
-        painter.end()
-        return QBrush(tile)
+def _zoom_of(event: QKeyEvent) -> float | None:
+    """Returns how many times as many frames a key is to show, 0 for all, None for a key that is another's."""
+    others = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+    if event.modifiers() & others:
+        return None
+    return _ZOOM_KEYS.get(event.key())

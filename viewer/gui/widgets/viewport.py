@@ -31,7 +31,8 @@ class Viewport:
         canvas: the size of the canvas.
         picture: the size of the picture in its own pixels.
         scale: pixels of the screen for one of the picture; None fits the picture to the canvas, also enlarging it.
-        center_x: the place of the picture at the centre of the canvas, 0 at its left edge and 1 at its right.
+        center_x: the place of the picture wanted at the centre of the canvas, 0 at its left edge and 1 at its right;
+            it lies elsewhere while an empty edge would show, and is there again on another canvas or picture.
         center_y: the same from top to bottom.
     """
 
@@ -69,9 +70,17 @@ class Viewport:
         """Returns the view with the whole picture fitted to the canvas."""
         return replace(self, scale=None, center_x=0.5, center_y=0.5)
 
+    def placed(self, scale: float, center_x: float, center_y: float) -> Viewport:
+        """Returns the view at ``scale`` with that place of the picture at the centre; each is brought into its range.
+
+        The picture need not be the one that the place is meant for: that may come later.
+        """
+        scale, center_x, center_y = _scale(scale), _within(center_x, 0.0, 1.0), _within(center_y, 0.0, 1.0)
+        return replace(self, scale=scale, center_x=center_x, center_y=center_y)
+
     def zoomed_to(self, scale: float, x: float, y: float) -> Viewport:
         """Returns the view at ``scale``, with what lies under ``x``, ``y`` of the canvas staying there."""
-        scale = min(max(scale, LEAST_SCALE), GREATEST_SCALE)
+        scale = _scale(scale)
         before = self.place
         under_x, under_y = (x - before.left) / before.width, (y - before.top) / before.height
         width, height = self.picture.width * scale, self.picture.height * scale
@@ -83,17 +92,18 @@ class Viewport:
         """Returns the view with the picture moved by so many pixels; a fitted one stays where it is."""
         if self.scale is None:
             return self
-        place = self.place
-        center_x, center_y = self.center_x - dx / place.width, self.center_y - dy / place.height
-        return _held(replace(self, center_x=center_x, center_y=center_y))
+        place, held = self.place, _held(self)
+        return _held(
+            replace(held, center_x=held.center_x - dx / place.width, center_y=held.center_y - dy / place.height)
+        )
 
     def resized(self, canvas: Size) -> Viewport:
         """Returns the view on a canvas of another size."""
-        return _held(replace(self, canvas=canvas))
+        return replace(self, canvas=canvas)
 
     def showing(self, picture: Size) -> Viewport:
         """Returns the view on a picture of another size, at the same scale and place."""
-        return _held(replace(self, picture=picture))
+        return replace(self, picture=picture)
 
 
 def _held(view: Viewport) -> Viewport:
@@ -106,8 +116,18 @@ def _held(view: Viewport) -> Viewport:
 
 
 def _clamped(center: float, half: float) -> float:
-    return 0.5 if half >= 0.5 else min(max(center, half), 1 - half)  # noqa: PLR2004 - half of the whole
+    return 0.5 if half >= 0.5 else _within(center, half, 1 - half)  # noqa: PLR2004 - half of the whole
 
 
 def _edge(canvas: int, extent: int, center: float) -> int:
-    return (canvas - extent) // 2 if extent <= canvas else round(canvas / 2 - extent * center)
+    if extent <= canvas:
+        return (canvas - extent) // 2
+    return min(0, max(canvas - extent, round(canvas / 2 - extent * center)))
+
+
+def _scale(scale: float) -> float:
+    return _within(scale, LEAST_SCALE, GREATEST_SCALE)
+
+
+def _within(value: float, least: float, greatest: float) -> float:
+    return min(greatest, max(least, value))  # in this order what is no number becomes the least

@@ -1,0 +1,93 @@
+"""What people type to move, and where it leads."""
+
+from __future__ import annotations
+
+import re
+from array import array
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from viewer.core.play.timebase import TimeBase, TimeDisplay
+from viewer.core.sequence.sequence import FrameSequence
+from viewer.model.go_to import UNDERSTOOD, Destination, destination
+
+
+def sequence(*numbers: int) -> FrameSequence:
+    return FrameSequence("/shots", "shot.", ".png", 4, array("q", numbers))
+
+
+SHOT = sequence(*range(1001, 1101), *range(1201, 1242))
+TIMES = TimeBase(24.0, 1001, "01:00:00:00")
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("131", 131),
+        (" 1031 ", 1031),
+        ("0", 0),
+        ("0%", 1001),
+        ("50%", 1121),
+        ("12,5 %", 1031),
+        ("100%", 1241),
+        ("250%", 1241),
+        ("#1", 1001),
+        ("#101", 1201),
+        ("#0", 1001),
+        ("#999", 1241),
+        ("2s", 1049),
+        ("2.5 s", 1061),
+        ("01:00:04:12", 1109),
+        ("01:00:04;12", 1109),
+        ("00:59:59:23", 1000),
+    ],
+)
+def test_texts_that_name_a_frame(typed: str, number: int) -> None:
+    assert destination(typed, SHOT, TIMES) == Destination(number)
+
+
+@pytest.mark.parametrize(("typed", "steps"), [("+20", 20), ("-20", -20), ("+0", 0), ("+2s", 48), ("-1,5s", -36)])
+def test_texts_that_name_a_step(typed: str, steps: int) -> None:
+    assert destination(typed, SHOT, TIMES) == Destination(steps, is_step=True)
+
+
+def test_a_minus_belongs_to_the_number_where_there_are_negative_ones() -> None:
+    below_nought = sequence(*range(-30, 31))
+    assert destination("-20", below_nought, TIMES) == Destination(-20)
+    assert destination("+20", below_nought, TIMES) == Destination(20, is_step=True)
+    assert destination("-1s", below_nought, TIMES) == Destination(-24, is_step=True)
+    assert destination("50%", below_nought, TIMES) == Destination(0)
+
+
+def test_seconds_are_those_of_the_exact_rate() -> None:
+    assert destination("1001s", SHOT, TimeBase(23.976)) == Destination(24_000)
+    assert destination("+1001s", SHOT, TimeBase(23.976)) == Destination(24_000, is_step=True)
+
+
+@pytest.mark.parametrize(
+    "typed", ["", " ", "there", "+", "-", "%", "-5%", "#", "#-1", "1e3", "0x10", "1_000", "1,000", "٣", "9" * 5000]
+)
+def test_what_is_not_understood(typed: str) -> None:
+    assert destination(typed, SHOT, TIMES) is None
+
+
+def test_all_that_is_said_to_be_understood_is() -> None:
+    examples = [
+        word for bracket in re.findall(r"\((.*?)\)", UNDERSTOOD) for word in re.findall(r"[+#-]?[0-9]\S*", bracket)
+    ]
+    examples = [example.rstrip(",") for example in examples]
+    assert len(examples) == 8
+    assert all(destination(example, SHOT, TIMES) for example in examples)
+
+
+@given(st.integers(0, 100), st.sampled_from(TimeDisplay))
+def test_what_is_shown_can_be_typed(index: int, display: TimeDisplay) -> None:
+    number = SHOT.numbers[index]
+    assert destination(TIMES.text(number, display), SHOT, TIMES) == Destination(number)
+
+
+@given(st.text(max_size=12) | st.text("0123456789+-:;.,s%# ", max_size=12))
+def test_nothing_that_is_typed_does_harm(typed: str) -> None:
+    destination(typed, SHOT, TIMES)

@@ -1,0 +1,52 @@
+"""The names of pages, by the text alone: ``/data/stack.tif`` holds ``stack page 0001.tif``, ``stack page 0002.tif``."""
+
+from __future__ import annotations
+
+import os
+import re
+
+TIFF_SUFFIXES = frozenset({".tif", ".tiff"})
+ANIMATION_SUFFIXES = frozenset({".gif", ".webp", ".png", ".apng"})
+
+_PAGE = re.compile(r" page ([0-9]{4,9})")
+
+
+def may_hold_pages(path: str) -> bool:
+    """Returns whether a file of this name can hold several pages; nobody is asked."""
+    return _parts(path)[1].lower() in TIFF_SUFFIXES | ANIMATION_SUFFIXES
+
+
+def holds_animation(path: str) -> bool:
+    """Returns whether a file of this name is an animation if it holds several pages."""
+    return _parts(path)[1].lower() in ANIMATION_SUFFIXES
+
+
+def likely_holds_pages(path: str) -> bool:
+    """Returns whether a file of this name holds several pages so often that it is worth to find out first."""
+    return _parts(path)[1].lower() in TIFF_SUFFIXES | {".gif"}
+
+
+def page_name(container: str, number: int) -> str:
+    """Returns the name of a page; ``number`` counts from 1."""
+    stem, suffix = _parts(container)
+    return f"{stem} page {number:04d}{suffix}"
+
+
+def page_of(path: str) -> tuple[str, int] | None:
+    """Returns the file that ``path`` is a page of and the page's number, from 1; None if it has no such name."""
+    container, name = os.path.split(path)
+    stem, suffix = _parts(container)
+    if suffix.lower() not in TIFF_SUFFIXES | ANIMATION_SUFFIXES:
+        return None
+    if not (name.startswith(stem) and name.endswith(suffix)):
+        return None
+    match = _PAGE.fullmatch(name, len(stem), len(name) - len(suffix))
+    if match is None or page_name(container, int(match[1])) != name:
+        return None
+    return container, int(match[1])
+
+
+def _parts(path: str) -> tuple[str, str]:
+    """Returns the name of a file without its suffix, and the suffix with its dot."""
+    stem, dot, suffix = os.path.split(path)[1].rpartition(".")
+    return (stem, f".{suffix}") if dot else (suffix, "")

@@ -1,0 +1,226 @@
+"""A storage in which a file of several pages is a folder of them."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from viewer.core.errors import LookaheadError, NotFoundError
+from viewer.core.pages.animation import Animation, PageStore, may_be_animated
+from viewer.core.pages.naming import holds_animation, may_hold_pages, page_name, page_of
+from viewer.core.pages.tiff import SIGNATURES, TiffIndex
+from viewer.core.storage.storage import Stamp, Transfer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
+
+    from typing_extensions import Buffer
+
+    from viewer.core.storage.storage import OpenFile, Storage
+
+HEAD = 4096
+"""Bytes at the beginning of a file that tell whether it is an animation."""
+AT_ONCE = 100
+"""Pages that are told at once while a file is gone through."""
+MOST_CONTAINERS = 8
+"""Files of several pages that are remembered."""
+LARGEST_ANIMATION = 512 * 1024**2
+"""Bytes of the largest animation, and of all together: each is held in memory while its pages are looked at."""
+
+
+class _Stack:
+    """What is known of a TIFF of several pages: its index, which one thread at a time goes on with."""
+
+    def __init__(self, index: TiffIndex, stamp: Stamp) -> None:
+        self.index = index
+        self.stamp = stamp
+        self.lock = threading.Lock()
+
+
+class _Moving:
+    """What is known of an animation."""
+
+    def __init__(self, animation: Animation, stamp: Stamp) -> None:
+        self.animation = animation
+        self.stamp = stamp
+
+
+class PagedStorage:
+    """Implements :class:`~viewer.core.storage.storage.Storage`: another one, with files of several pages as folders.
+
+    Of a TIFF only the directories and the page that is read go over the line; of an animation all of it, once. A page
+    comes as a small file of its own that the decoders read, and has the stamp of the file that it is in.
+    """
+
+    def __init__(self, inner: Storage) -> None:
+        """Wraps ``inner``; asks nothing yet."""
+        self._inner = inner
+        self._store = PageStore()
+        self._lock = threading.Lock()
+        self._known: OrderedDict[str, _Stack | _Moving] = OrderedDict()
+        self._opening: dict[str, threading.Lock] = {}
+
+    def list_names(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
+        """See :meth:`Storage.list_names`; pages are told as they are found, the first hundred of them first."""
+        if not may_hold_pages(folder) or self._inner.is_folder(folder):
+            yield from self._inner.list_names(folder, transfer)
+            return
+        container = self._container(folder, transfer, is_new=True)
+        if container is None:
+            raise NotFoundError(f"{folder} is not a folder, and holds no pages.")
+        if isinstance(container, _Moving):
+            count = container.animation.count
+            yield [page_name(folder, number) for number in range(1, count + 1)]
+            return
+        with container.lock:
+            told, complete = len(container.index), container.index.complete
+        yield [page_name(folder, number) for number in range(1, told + 1)]
+        if complete:
+            return
+        with self._inner.opened(folder, transfer) as file:
+            while not complete:
+                transfer.checkpoint()
+                with container.lock:
+                    container.index.find_more(file, told + AT_ONCE)
+                    count, complete = len(container.index), container.index.complete
+                yield [page_name(folder, number) for number in range(told + 1, count + 1)]
+                told = count
+
+    def list_folders(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
+        """See :meth:`Storage.list_folders`; there are none in a file of several pages."""
+        if not may_hold_pages(folder) or self._inner.is_folder(folder):
+            yield from self._inner.list_folders(folder, transfer)
+
+    def read(self, path: str, transfer: Transfer, limit: int | None = None) -> Buffer:
+        """See :meth:`Storage.read`; a page is read whole.
+
+        Raises:
+            DecodeError: the page is damaged, or too large.
+        """
+        page = page_of(path)
+        container = None if page is None else self._container(page[0], transfer)
+        if page is None or container is None:
+            return self._inner.read(path, transfer, limit)
+        transfer.checkpoint()
+        transfer.part, transfer.received = None, 0
+        transfer.stamp = container.stamp
+        number = page[1]
+        if isinstance(container, _Moving):
+            if number > container.animation.count:
+                raise NotFoundError(f"There is no page {number} in {page[0]} (any more).")
+            content = container.animation.page(number - 1, transfer.checkpoint)
+            transfer.latency = transfer.latency or 0.0
+        else:
+            content = self._stacked_page(container, number, page[0], transfer)
+        transfer.total = transfer.received = len(content)
+        return memoryview(content)[:limit].toreadonly()
+
+    def _stacked_page(self, stack: _Stack, number: int, path: str, transfer: Transfer) -> bytes:
+        with self._inner.opened(path, transfer) as file:
+            if file.stamp != stack.stamp:
+                found = self._container(path, transfer, is_new=True)
+                if not isinstance(found, _Stack):
+                    raise NotFoundError(f"{path} holds no pages any more.")
+                stack = found
+            transfer.stamp = file.stamp
+            while True:
+                with stack.lock:
+                    known = len(stack.index)
+                    if known >= number:
+                        return stack.index.page(file, number - 1)
+                    if stack.index.complete:
+                        raise NotFoundError(f"There is no page {number} in {path} (any more).")
+                    stack.index.find_more(file, min(number, known + AT_ONCE))
+
+    def opened(self, path: str, transfer: Transfer) -> AbstractContextManager[OpenFile]:
+        """See :meth:`Storage.opened`; pages are not opened."""
+        return self._inner.opened(path, transfer)
+
+    def stamp(self, path: str) -> Stamp:
+        """See :meth:`Storage.stamp`."""
+        page = page_of(path)
+        return self._inner.stamp(path if page is None or not self._is_container(page[0]) else page[0])
+
+    def is_folder(self, path: str) -> bool:
+        """See :meth:`Storage.is_folder`; True for a file of several pages too, which takes a look at its beginning."""
+        if self._inner.is_folder(path):
+            return True
+        if not may_hold_pages(path):
+            return False
+        try:
+            container = self._container(path, Transfer(), is_new=True)
+            if container is None:
+                return False
+            if isinstance(container, _Moving):
+                return container.animation.count > 1
+            with container.lock:
+                if len(container.index) < 2 and not container.index.complete:  # noqa: PLR2004 - several are two
+                    with self._inner.opened(path, Transfer()) as file:
+                        container.index.find_more(file, 2)
+                return len(container.index) > 1
+        except LookaheadError:
+            return False
+
+    def _is_container(self, path: str) -> bool:
+        with self._lock:
+            known = path in self._known
+        return known or not self._inner.is_folder(path)
+
+    def _container(self, path: str, transfer: Transfer, *, is_new: bool = False) -> _Stack | _Moving | None:
+        """Returns what is known of a file of several pages; None if it is none.
+
+        Args:
+            path: the file.
+            transfer: gives it up.
+            is_new: whether it must be known as it is now, for which the storage is asked for its stamp.
+
+        Raises:
+            StorageError: it could not be read.
+            CancelledError: ``transfer`` was cancelled.
+        """
+        with self._lock:
+            opening = self._opening.setdefault(path, threading.Lock())
+        with opening:  # so that a file is begun with once only
+            with self._lock:
+                known = self._known.get(path)
+                if known is not None:
+                    self._known.move_to_end(path)
+            if known is not None and not is_new:
+                return known
+            stamp = None if known is None else self._inner.stamp(path)
+            if known is not None and stamp == known.stamp:
+                return known
+            if isinstance(known, _Stack) and stamp is not None and stamp.size > known.stamp.size:
+                with self._inner.opened(path, Transfer()) as file, known.lock:
+                    if known.index.go_on(file):
+                        known.stamp = file.stamp
+                        return known
+            # A folder can be named like a stack; whoever wants news has asked for that already.
+            is_folder = known is None and not is_new and self._inner.is_folder(path)
+            found = None if is_folder else self._look(path, transfer)
+            with self._lock:
+                self._known.pop(path, None)
+                if found is not None:
+                    self._known[path] = found
+                while len(self._known) > MOST_CONTAINERS or (self._held() > LARGEST_ANIMATION and len(self._known) > 1):
+                    old, _ = self._known.popitem(last=False)
+                    self._opening.pop(old, None)
+            return found
+
+    def _held(self) -> int:
+        """Returns the bytes of the animations that are in memory."""
+        return sum(each.stamp.size for each in self._known.values() if isinstance(each, _Moving))
+
+    def _look(self, path: str, transfer: Transfer) -> _Stack | _Moving | None:
+        inside = Transfer()
+        with self._inner.opened(path, inside) as file:
+            transfer.checkpoint()
+            stamp = file.stamp
+            if not holds_animation(path):
+                head = bytes(file.read(0, 4))
+                return _Stack(TiffIndex(file), stamp) if head in SIGNATURES else None
+            if not may_be_animated(bytes(file.read(0, HEAD))) or stamp.size > LARGEST_ANIMATION:
+                return None
+        return _Moving(Animation(self._inner.read(path, transfer), self._store, (path, stamp)), stamp)

@@ -1,0 +1,306 @@
+"""The pages of a TIFF: where they are, and each as a whole file of its own with nothing but that page in it.
+
+Formats: TIFF 6.0, 2 (structure) and 7 (baseline); BigTIFF as the AWare Systems page describes it; ImageJ writes large
+stacks as one directory whose description tells how many pictures follow each other (``images=500``).
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from array import array
+from typing import TYPE_CHECKING, NamedTuple
+
+from viewer.core.decode import faults
+from viewer.core.errors import DamagedImageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from viewer.core.storage.storage import OpenFile
+
+_CLASSIC, _BIG = 42, 43
+SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+BLOCK = 4096
+"""Bytes that are read for a directory at once: more than nearly all have, and what shares send in one answer."""
+MOST_PAGES = 1_000_000
+MOST_ENTRIES = 4096
+"""Entries of a directory that are believed; those of pictures have some twenty."""
+MOST_BYTES = 2 * 1024**3
+"""Bytes of a page that are believed."""
+
+# Tags, TIFF 6.0: those by which the pixels of a page are decoded. All others stay out of the file made for it.
+_SUBFILE, _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _DESCRIPTION = 254, 256, 257, 258, 259, 270
+_STRIPS, _SAMPLES, _ROWS, _STRIP_BYTES, _TILES, _TILE_BYTES = 273, 277, 278, 279, 324, 325
+_KEPT = frozenset(
+    {_WIDTH, _HEIGHT, _BITS, _COMPRESSION, 262, 263, 266, _STRIPS, 274, _SAMPLES, _ROWS, _STRIP_BYTES}
+    | {280, 281, 284, 292, 293, 301, 317, 318, 319, 320, 321, 322, 323, _TILES, _TILE_BYTES, 330 + 2, 336, 338, 339}
+    | {340, 341, 342, 347, 529, 530, 531, 532, 34675}
+)
+_REDUCED_OR_MASK = 0b101
+"""Bits of the kind of a directory: a smaller version of another page, or a mask for one."""
+_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
+"""Bytes of one value, by its type."""
+_WHOLE_NUMBERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
+_IMAGEJ = re.compile(rb"ImageJ=[^\n]*\nimages=([0-9]{1,9})\n")
+
+
+class _Form(NamedTuple):
+    """How the numbers of a file are written: ``<`` or ``>``, and whether it is a BigTIFF."""
+
+    order: str
+    big: bool
+
+    @property
+    def counts(self) -> str:
+        return "Q" if self.big else "H"
+
+    @property
+    def offsets(self) -> str:
+        return "Q" if self.big else "I"
+
+    @property
+    def entry(self) -> int:
+        return 20 if self.big else 12
+
+    def unpack(self, kind: str, data: bytes | memoryview, at: int) -> int:
+        (value,) = struct.unpack_from(self.order + kind, data, at)
+        return int(value)
+
+    def pack(self, kind: str, *values: int) -> bytes:
+        return struct.pack(f"{self.order}{len(values)}{kind}", *values)
+
+
+class _Entry(NamedTuple):
+    """An entry of a directory: its type, how many values it has, and their bytes as they are in the file."""
+
+    kind: int
+    values: int
+    value: bytes
+
+
+class TiffIndex:
+    """Where the directories of a file are, found one after the other; not thread-safe.
+
+    Attributes:
+        complete: whether all have been found.
+    """
+
+    def __init__(self, file: OpenFile) -> None:
+        """Reads the beginning of a file.
+
+        Raises:
+            DamagedImageError: it is no TIFF.
+            StorageError: it could not be read.
+        """
+        head = file.read(0, 16)
+        if bytes(head[:4]) not in SIGNATURES or head.nbytes < 8:  # noqa: PLR2004 - the shortest header
+            raise faults.damaged("its header is not that of a TIFF")
+        self._form = _Form("<" if head[0] == ord("I") else ">", big=_BIG in bytes(head[2:4]))
+        if self._form.big and head.nbytes < 16:  # noqa: PLR2004 - the header of a BigTIFF
+            raise faults.damaged("its header is cut off")
+        self._next = self._form.unpack(self._form.offsets, head, 8 if self._form.big else 4)
+        self._seen: set[int] = set()
+        self._pages = array("Q")
+        self._stacked = 0
+        self.complete = False
+
+    def __len__(self) -> int:
+        return self._stacked or len(self._pages)
+
+    def find_more(self, file: OpenFile, wanted: int) -> None:
+        """Goes on until ``wanted`` pages are known, or all; a file that is cut off has those up to there.
+
+        Raises:
+            StorageError: the file could not be read.
+            CancelledError: it was given up.
+        """
+        while not self.complete and len(self) < wanted:
+            at, self._next = self._next, 0
+            if not at or at in self._seen or len(self._seen) >= MOST_PAGES:
+                self.complete = True
+                return
+            self._seen.add(at)
+            try:
+                entries, following = self._directory(
+                    file, at, {_SUBFILE, _DESCRIPTION} if not self._pages else {_SUBFILE}
+                )
+            except DamagedImageError:
+                self.complete = True
+                return
+            kind = entries.get(_SUBFILE)
+            if kind is None or not self._first(kind) & _REDUCED_OR_MASK:
+                self._pages.append(at)
+            self._next = following
+            if len(self._pages) == 1 and not following:
+                self._stacked = self._images(entries.get(_DESCRIPTION))
+
+    def go_on(self, file: OpenFile) -> bool:
+        """Has the file looked at again from its last directory on, because it has grown; what is known stays.
+
+        Returns False if it is rather another file: then its directories begin otherwise.
+
+        Raises:
+            StorageError: the file could not be read.
+        """
+        begins = TiffIndex(file)
+        begins.find_more(file, 2)
+        if self._stacked or len(self) < 2 or begins._pages[:2] != self._pages[:2] or begins._form != self._form:  # noqa: PLR2004 - of one page nothing need stay
+            return False
+        self._next = self._pages.pop()
+        self._seen.discard(self._next)
+        self.complete = False
+        return True
+
+    def page(self, file: OpenFile, index: int) -> bytes:
+        """Returns a whole TIFF with nothing but page ``index``, from 0, in it: its pixels are as they are in the file.
+
+        Raises:
+            IndexError: there is no such page among those that are known.
+            DamagedImageError: the page is cut off or broken.
+            StorageError: the file could not be read.
+            CancelledError: it was given up.
+        """
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        entries, _ = self._directory(file, self._pages[0 if self._stacked else index], _KEPT)
+        offsets_tag, sizes_tag = (_TILES, _TILE_BYTES) if _TILES in entries else (_STRIPS, _STRIP_BYTES)
+        if offsets_tag not in entries:
+            raise faults.damaged("a page has no pixels")
+        offsets = self._numbers(entries[offsets_tag])
+        if self._stacked:
+            size = self._plain_size(entries)
+            offsets, sizes = [offsets[0] + index * size], [size]
+            entries[_ROWS] = _Entry(4, 1, self._form.pack("I", self._first(entries[_HEIGHT])))
+        elif sizes_tag in entries:
+            sizes = self._numbers(entries[sizes_tag])
+        else:  # old writers leave it out where there is one strip of plain pixels
+            sizes = [self._plain_size(entries)]
+        if len(offsets) != len(sizes) or sum(sizes) > MOST_BYTES:
+            raise faults.damaged("a page's strips make no sense")
+        needed = max(start + size for start, size in zip(offsets, sizes, strict=True))
+        if needed > file.stamp.size:
+            raise faults.cut_off(file.stamp.size, needed)
+        return self._written(entries, offsets_tag, sizes_tag, sizes, lambda: _segments(file, offsets, sizes))
+
+    def _directory(self, file: OpenFile, at: int, wanted: frozenset[int] | set[int]) -> tuple[dict[int, _Entry], int]:
+        """Returns the ``wanted`` entries of the directory at ``at``, and where the next one is, 0 for nowhere."""
+        form = self._form
+        block = file.read(at, BLOCK)
+        head = struct.calcsize(form.counts)
+        if block.nbytes < head:
+            raise faults.damaged("a directory lies behind its end")
+        count = form.unpack(form.counts, block, 0)
+        length = head + count * form.entry + struct.calcsize(form.offsets)
+        if count > MOST_ENTRIES:
+            raise faults.damaged("a directory is too long")
+        if block.nbytes < length:
+            block = file.read(at, length)
+        if block.nbytes < length:
+            raise faults.damaged("a directory is cut off")
+        entries: dict[int, _Entry] = {}
+        for position in range(head, head + count * form.entry, form.entry):
+            tag, kind = form.unpack("H", block, position), form.unpack("H", block, position + 2)
+            if tag in wanted and kind in _SIZES:
+                values = form.unpack("Q" if form.big else "I", block, position + 4)
+                place = position + form.entry - struct.calcsize(form.offsets)
+                entries[tag] = _Entry(kind, values, self._value(file, at, block, place, values * _SIZES[kind]))
+        return entries, form.unpack(form.offsets, block, head + count * form.entry)
+
+    def _value(self, file: OpenFile, at: int, block: memoryview, place: int, size: int) -> bytes:
+        form = self._form
+        if size <= struct.calcsize(form.offsets):
+            return bytes(block[place : place + size])
+        if size > MOST_BYTES // 256:
+            raise faults.damaged("an entry is too long")
+        start = form.unpack(form.offsets, block, place)
+        if at <= start and start + size <= at + block.nbytes:
+            return bytes(block[start - at : start - at + size])
+        value = bytes(file.read(start, size))
+        if len(value) < size:
+            raise faults.damaged("an entry is cut off")
+        return value
+
+    def _numbers(self, entry: _Entry) -> list[int]:
+        kind = _WHOLE_NUMBERS.get(entry.kind)
+        if kind is None or not entry.values:
+            raise faults.damaged("an entry is of the wrong kind")
+        return list(struct.unpack(f"{self._form.order}{entry.values}{kind}", entry.value))
+
+    def _first(self, entry: _Entry) -> int:
+        return self._numbers(entry)[0]
+
+    def _plain_size(self, entries: dict[int, _Entry]) -> int:
+        """Returns the bytes of a page whose pixels are not compressed."""
+        try:
+            width, height = self._first(entries[_WIDTH]), self._first(entries[_HEIGHT])
+        except KeyError as error:
+            raise faults.damaged("a page has no size") from error
+        samples = self._first(entries[_SAMPLES]) if _SAMPLES in entries else 1
+        bits = self._first(entries[_BITS]) if _BITS in entries else 1
+        return (width * samples * bits + 7) // 8 * height
+
+    def _images(self, description: _Entry | None) -> int:
+        """Returns how many pictures follow each other by what ImageJ wrote; 0 unless there are several."""
+        match = None if description is None else _IMAGEJ.match(description.value)
+        images = 0 if match is None else min(int(match[1]), MOST_PAGES)
+        return images if images > 1 else 0
+
+    def _written(
+        self,
+        entries: dict[int, _Entry],
+        offsets_tag: int,
+        sizes_tag: int,
+        sizes: Sequence[int],
+        segments: Callable[[], list[memoryview]],
+    ) -> bytes:
+        """Returns a file of one directory and its pixels, its numbers written as in the file it comes from."""
+        form = self._form
+        kind, letter = (16, "Q") if form.big else (4, "I")
+        entries = dict(sorted(entries.items()))
+        entries[sizes_tag] = _Entry(kind, len(sizes), form.pack(letter, *sizes))
+        entries[offsets_tag] = _Entry(kind, len(sizes), b"\0" * (struct.calcsize(letter) * len(sizes)))
+        entries = dict(sorted(entries.items()))
+        start = 16 if form.big else 8
+        room = struct.calcsize(form.offsets)
+        behind = start + struct.calcsize(form.counts) + len(entries) * form.entry + room
+        places: dict[int, int] = {}
+        for tag, entry in entries.items():
+            if len(entry.value) > room:
+                places[tag] = behind
+                behind += len(entry.value) + len(entry.value) % 2
+        behind += -behind % 16
+        moved = []
+        for size in sizes:
+            moved.append(behind)
+            behind += size
+        entries[offsets_tag] = entries[offsets_tag]._replace(value=form.pack(letter, *moved))
+        signature = {"<": b"II", ">": b"MM"}[form.order] + form.pack("H", _BIG if form.big else _CLASSIC)
+        parts = [signature + (form.pack("H", 8, 0) if form.big else b"") + form.pack(form.offsets, start)]
+        parts.append(form.pack(form.counts, len(entries)))
+        for tag, entry in entries.items():
+            value = form.pack(form.offsets, places[tag]) if tag in places else entry.value.ljust(room, b"\0")
+            parts.append(form.pack("H", tag, entry.kind) + form.pack("Q" if form.big else "I", entry.values) + value)
+        parts.append(form.pack(form.offsets, 0))
+        parts.extend(entries[tag].value + b"\0" * (len(entries[tag].value) % 2) for tag in places)
+        head = b"".join(parts)
+        first = moved[0] if moved else len(head)
+        return b"".join([head.ljust(first, b"\0"), *segments()])
+
+
+def _segments(file: OpenFile, offsets: Sequence[int], sizes: Sequence[int]) -> list[memoryview]:
+    """Reads the strips or tiles of a page; those that follow each other in one go."""
+    runs: list[list[int]] = []
+    for index in range(len(offsets)):
+        if runs and offsets[index] == offsets[runs[-1][-1]] + sizes[runs[-1][-1]]:
+            runs[-1].append(index)
+        else:
+            runs.append([index])
+    segments = []
+    for run in runs:
+        length = sum(sizes[index] for index in run)
+        data = file.read(offsets[run[0]], length)
+        if data.nbytes < length:
+            raise faults.cut_off(file.stamp.size, offsets[run[0]] + length)
+        segments.append(data)
+    return segments

@@ -1,0 +1,245 @@
+"""The pictures of the timeline's parts, in pixels of the screen."""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PyQt5.QtCore import QPointF, QRect, Qt
+from PyQt5.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen, QPixmap, QPolygonF
+
+from viewer.gui.theme import digits, mixed
+from viewer.gui.widgets.timeline_layout import Mark, Runs
+from viewer.gui.widgets.timeline_ruler import graduation, ticks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+    from PyQt5.QtGui import QFont
+
+    from viewer.core.play.timebase import TimeBase, TimeDisplay
+    from viewer.core.spans import Span
+    from viewer.gui.theme import Colours
+    from viewer.gui.widgets.timeline_layout import Row, TimelineLayout
+    from viewer.model.remembered import Bookmark
+    from viewer.model.view_state import TimelineView
+
+LABEL_PIXELS = 10
+HATCH, STRIPE = 6, 2
+"""How far the lines of the hatching lie apart, and how wide a stripe is."""
+RISE = 4
+"""How far above its place the picture of the band begins: frames that cannot be shown stand out there."""
+DIAMOND = 4
+"""Half the width and the height of a bookmark."""
+
+# How much of the band's height each state takes; the others fill it.
+_HEIGHTS = {Mark.ENCODED: 7 / 12, Mark.READING: 5 / 12, Mark.ON_DISK: 3 / 12}
+# What a column of pixels looks like: as its mark says, or of these. Patterns have a look for each place in them.
+_NOTCH = len(Mark)
+_HATCHED = _NOTCH + 1
+
+
+class TimelinePictures:
+    """Makes the pictures of the ruler, the band of states, the minimap and the bookmarks, and keeps the last of each.
+
+    A picture is made anew only when what it shows has changed: ten times a second that is the band, at a step nothing.
+    """
+
+    def __init__(self, colours: Colours, ratio: float) -> None:
+        """Makes none yet.
+
+        Args:
+            colours: what to paint with.
+            ratio: how many pixels of the screen one of Qt's is wide.
+        """
+        self.ratio = ratio
+        self._colours = colours
+        self._kept: dict[str, tuple[object, QPixmap]] = {}
+        self._gaps: tuple[Sequence[Span], Runs] | None = None
+        self._runs: tuple[TimelineView, Runs] | None = None
+        self._missing: dict[str, tuple[TimelineLayout, Row]] = {}
+        self._columns: dict[tuple[int, int], NDArray[np.uint32]] = {}
+
+    def scaled(self, pixels: float) -> int:
+        """Returns so many of Qt's pixels in pixels of the screen, at least 1."""
+        return max(1, round(pixels * self.ratio))
+
+    def ruler(self, layout: TimelineLayout, height: int, time_base: TimeBase, display: TimeDisplay) -> QPixmap:
+        """Returns the ruler, ``height`` pixels of the screen high; its ticks stand on its lower edge."""
+        key = layout, height, time_base, display
+        return self._picture(
+            "ruler", key, (layout.width, height), lambda painter: self._paint_ruler(painter, layout, height, *key[2:])
+        )
+
+    def band(self, layout: TimelineLayout, height: int, timeline: TimelineView, gaps: Sequence[Span]) -> QPixmap:
+        """Returns the band of states, ``height`` pixels high, with :data:`RISE` of Qt's pixels above it.
+
+        Frames that cannot be shown rise into those, with a notch cut into their top.
+        """
+        key, rise = (layout, height, timeline, gaps), self.scaled(RISE)
+
+        def paint(painter: QPainter) -> None:
+            looks = self._looks(self._row("band", layout, timeline, gaps))
+            self._paint_looks(painter, looks, height, rise)
+
+        return self._picture("band", key, (layout.width, height + rise), paint)
+
+    def minimap(self, layout: TimelineLayout, height: int, timeline: TimelineView, gaps: Sequence[Span]) -> QPixmap:
+        """Returns the states of all frames, ``height`` pixels high, as they are on a narrow strip."""
+        key = layout, height, timeline, gaps
+
+        def paint(painter: QPainter) -> None:
+            looks = self._looks(self._row("minimap", layout, timeline, gaps))
+            self._paint_looks(painter, looks, height, 0)
+
+        return self._picture("minimap", key, (layout.width, height), paint)
+
+    def bookmarks(self, layout: TimelineLayout, height: int, margin: int, bookmarks: Sequence[Bookmark]) -> QPixmap:
+        """Returns diamonds in a row ``height`` pixels high, which reaches ``margin`` pixels over both ends.
+
+        All bookmarks must lie on the layout; of very many only as many are painted as can be told apart.
+        """
+        key = layout, height, margin, bookmarks
+
+        def paint(painter: QPainter) -> None:
+            diamond, before, apart = self._diamond, -height, self.scaled(1)
+            left, top = margin - (diamond.width() - 1) // 2, (height - diamond.height()) // 2
+            for bookmark in bookmarks:
+                x = layout.middle(bookmark.number)
+                if x - before > apart:
+                    painter.drawPixmap(left + x, top, diamond)
+                    before = x
+
+        return self._picture("bookmarks", key, (layout.width + 2 * margin, height), paint)
+
+    def _picture(self, name: str, key: object, size: tuple[int, int], paint: Callable[[QPainter], None]) -> QPixmap:
+        kept = self._kept.get(name)
+        if kept is None or kept[0] != key:
+            picture = QPixmap(*size)
+            picture.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(picture)
+            paint(painter)
+            painter.end()
+            self._kept[name] = kept = key, picture
+        return kept[1]
+
+    def _row(self, name: str, layout: TimelineLayout, timeline: TimelineView, gaps: Sequence[Span]) -> Row:
+        """Returns the band of states; what is the same as the last time is not worked out again."""
+        if self._gaps is None or self._gaps[0] is not gaps:
+            self._gaps = gaps, Runs.of_gaps(gaps)
+            self._missing.clear()
+        if self._runs is None or self._runs[0] is not timeline:
+            self._runs = timeline, Runs.of_states(timeline.runs)
+        missing = self._missing.get(name)
+        if missing is None or missing[0] != layout:
+            self._missing[name] = missing = layout, layout.row(self._gaps[1])
+        return layout.row(self._runs[1], missing[1])
+
+    # Painting
+
+    def _paint_ruler(
+        self, painter: QPainter, layout: TimelineLayout, height: int, time_base: TimeBase, display: TimeDisplay
+    ) -> None:
+        metrics, pad = QFontMetrics(self._font), self.scaled(4)
+        made = ticks(
+            layout,
+            graduation(time_base, display),
+            lambda number: time_base.text(number, display),
+            lambda text: metrics.horizontalAdvance(text) + 2 * pad,
+            (self.scaled(18), self.scaled(9)),
+        )
+        width, tall, low = self.scaled(1), self.scaled(4), self.scaled(2)
+        foot = height - self.scaled(1)
+        painter.fillRect(0, 0, layout.width, height, QColor(self._colours.well))
+        lines = [QRect(tick.x, foot - (tall if tick.text else low), width, tall if tick.text else low) for tick in made]
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._colours.edge))
+        painter.drawRects(*lines)
+        painter.setFont(self._font)
+        painter.setPen(QColor(self._colours.dim))
+        baseline = self.scaled(4) + metrics.ascent()
+        for tick in made:
+            if tick.text:
+                painter.drawText(tick.text_x + pad, baseline, tick.text)
+
+    def _looks(self, row: Row) -> Row:
+        """Returns the look of each column of the band: its mark, or its place in the pattern that stands for it.
+
+        Runs of frames that cannot be shown are three of Qt's pixels wide at least.
+        """
+        looks, x = row.copy(), np.arange(row.size)
+        hatch, stripes = self.scaled(HATCH), 2 * self.scaled(STRIPE)
+        for mark, first, period in ((Mark.MISSING, _HATCHED, hatch), (Mark.READING, _HATCHED + hatch, stripes)):
+            there = row == mark
+            looks[there] = first + x[there] % period
+        edges = np.flatnonzero(np.diff(row == Mark.FAILED, prepend=False, append=False))
+        if edges.size:
+            lefts, rights = edges[::2], edges[1::2]
+            least, most = np.arange(min(self.scaled(3), row.size)), np.arange(self.scaled(4))
+            widths = np.maximum(rights - lefts, least.size)
+            lefts = np.clip((lefts + rights - widths) // 2, 0, row.size - widths)
+            looks[lefts[:, None] + least] = Mark.FAILED
+            notches = np.clip(widths // 3, 1, most.size)
+            places = (lefts + (widths - notches) // 2)[:, None] + most
+            looks[places[most < notches[:, None]]] = _NOTCH
+        return looks
+
+    def _paint_looks(self, painter: QPainter, looks: Row, height: int, rise: int) -> None:
+        """Paints a band of which each column has the look that is given for it."""
+        if (height, rise) not in self._columns:
+            self._columns[height, rise] = self._made_columns(height, rise)
+        pixels = np.take(self._columns[height, rise], looks, axis=1)
+        size = looks.size, height + rise, 4 * looks.size
+        image = QImage(pixels.data, *size, QImage.Format_ARGB32_Premultiplied)  # type: ignore[call-overload]  # the stubs know bytes only
+        painter.setCompositionMode(QPainter.CompositionMode_Source)
+        painter.drawImage(0, 0, image)
+
+    def _made_columns(self, height: int, rise: int) -> NDArray[np.uint32]:
+        """Returns the pixels of each look from top to bottom, side by side."""
+        colours, hatch, stripe = self._colours, self.scaled(HATCH), self.scaled(STRIPE)
+        columns = np.zeros((rise + height, _HATCHED + hatch + 2 * stripe), np.uint32)
+        columns[rise:] = QColor(colours.absent).rgba()
+        filled = {
+            Mark.ON_DISK: colours.on_disk,
+            Mark.READING: colours.reading,
+            Mark.ENCODED: colours.encoded,
+            Mark.DECODED: colours.decoded,
+        }
+        for mark, colour in filled.items():
+            top = rise + height - max(1, round(height * _HEIGHTS.get(mark, 1.0)))
+            columns[top:, mark] = QColor(colour).rgba()
+        striped = _HATCHED + hatch
+        columns[:, striped : striped + stripe] = columns[:, Mark.READING, None]
+        top = max(0, rise - self.scaled(RISE - 1))
+        columns[top:, Mark.FAILED] = columns[top:, _NOTCH] = QColor(colours.failed).rgba()
+        columns[top : rise + self.scaled(1), _NOTCH] = QColor(colours.well).rgba()
+        for y, x in np.ndindex(height, hatch):  # lines from lower left to upper right, a third of the pattern wide
+            along = (x + y) % hatch
+            apart = min(along, hatch - along) / math.sqrt(2)
+            cover = min(max(hatch / 6 + 0.5 - apart, 0.0), 1.0)
+            columns[rise + y, _HATCHED + x] = mixed(colours.missing, colours.well, cover).rgba()
+        return columns
+
+    @cached_property
+    def _font(self) -> QFont:
+        return digits(self.scaled(LABEL_PIXELS))
+
+    @cached_property
+    def _diamond(self) -> QPixmap:
+        """A bookmark, with an edge that keeps it apart from the playhead and its neighbours."""
+        half = DIAMOND * self.ratio
+        side = 2 * round(half) + 1
+        picture = QPixmap(side, side)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        painter.setRenderHint(QPainter.Antialiasing)
+        painter.setPen(QPen(QColor(self._colours.panel), self.ratio))
+        painter.setBrush(QColor(self._colours.bookmark))
+        middle, reach = side / 2, side / 2 - self.ratio / 2
+        corners = ((0.0, -reach), (reach, 0.0), (0.0, reach), (-reach, 0.0))
+        painter.drawPolygon(QPolygonF([QPointF(middle + x, middle + y) for x, y in corners]))
+        painter.end()
+        return picture

@@ -1,0 +1,127 @@
+"""Bookmarks as a table for other programs (CSV, RFC 4180), and back.
+
+Spreadsheets take a text such as ``=cmd|…`` for a formula and carry it out, so notes that begin like one get a ``'`` in
+front, which makes them plain text there. It is taken off again here.
+
+Whoever writes the text to a file uses UTF-8, best with a byte order mark, without which Excel takes it for something
+else, and leaves the line endings as they are (``newline=""``).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from viewer.model.remembered import Bookmark
+from viewer.model.sequence_memory import LONGEST_NOTE, MOST_BOOKMARKS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from viewer.core.play.timebase import TimeBase
+
+LARGEST = 64_000_000
+"""Characters of a file that are looked at."""
+_COLUMNS = ("frame", "time code", "note")
+_SEPARATORS = ",;\t"
+_LINES_NAMED = 5
+"""Lines that the sentence on what was left out names."""
+_NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
+# The first characters of what spreadsheets take for formulas, in full width too. Guards in front of one that the note
+# itself has count as well, so that taking one off always gives back what was there.
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+_GUARD = "'"
+
+
+def to_csv(bookmarks: Iterable[Bookmark], time_base: TimeBase) -> str:
+    """Returns the bookmarks as a table with a heading: frame, time code, note; lines end with CR and LF."""
+    text = io.StringIO(newline="")
+    table = csv.writer(text)
+    table.writerow(_COLUMNS)
+    for number, note in bookmarks:
+        guard = _GUARD if _FORMULA.match(note) else ""
+        table.writerow((number, time_base.time_code(number), guard + note))
+    return text.getvalue()
+
+
+def from_csv(text: str) -> tuple[tuple[Bookmark, ...], str]:
+    """Reads bookmarks from a table, whatever is in it.
+
+    Columns are found by their headings, in any order and with others among them; without headings they are those of
+    :func:`to_csv`, or frame and note. They are separated by commas, semicolons or tabs. Of lines with the same frame
+    the last counts. Notes are cut off at :data:`LONGEST_NOTE` characters.
+
+    Returns:
+        The bookmarks by ascending number, and a sentence on the lines that were left out, as they have no frame number
+        or are beyond :data:`MOST_BOOKMARKS`; or "".
+    """
+    text = text.removeprefix("\ufeff")
+    separator = max(_SEPARATORS, key=text.lstrip().partition("\n")[0].count)
+    headings: list[str] = []
+    notes: dict[int, str] = {}
+    wrong: list[int] = []
+    for index, (line, row) in enumerate(_rows(text, separator)):
+        if index == 0 and "frame" in (names := [cell.strip().lower() for cell in row]):
+            headings = names
+            continue
+        cells = dict(zip(headings or (_COLUMNS if len(row) > 2 else ("frame", "note")), row, strict=False))  # noqa: PLR2004 - frame and note
+        text_of_number = cells.get("frame", "").strip()
+        number = int(text_of_number) if _NUMBER.fullmatch(text_of_number) else None
+        if number is None or (len(notes) >= MOST_BOOKMARKS and number not in notes):
+            wrong.append(line)
+        else:
+            notes[number] = _unguarded(cells.get("note", ""))[:LONGEST_NOTE]
+    return tuple(Bookmark(number, notes[number]) for number in sorted(notes)), _left_out(wrong)
+
+
+def _rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Yields the rows that are not empty with the number of their last line; a row that cannot be read has no cells."""
+    table = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    while True:
+        try:
+            row = next(table)
+        except StopIteration:
+            return
+        except csv.Error:  # a cell of more than 131,072 characters
+            yield table.line_num, []
+        else:
+            if any(cell.strip() for cell in row):
+                yield table.line_num, row
+
+
+def _unguarded(note: str) -> str:
+    return note[1:] if note.startswith(_GUARD) and _FORMULA.match(note[1:]) else note
+
+
+def _left_out(lines: list[int]) -> str:
+    if not lines:
+        return ""
+    named = ", ".join(map(str, lines[:_LINES_NAMED])) + (" …" if len(lines) > _LINES_NAMED else "")
+    count = "1 line was" if len(lines) == 1 else f"{len(lines):,} lines were"
+    return (
+        f'{count} left out ({named}): each needs a number in the column "frame", '
+        f"and there can be {MOST_BOOKMARKS:,} bookmarks."
+    )
+
+
+def write(path: str, bookmarks: Iterable[Bookmark], time_base: TimeBase) -> None:
+    """Writes bookmarks to a file; blocks, so it runs on a worker.
+
+    Raises:
+        OSError: it could not be written.
+    """
+    with Path(path).open("w", encoding="utf-8-sig", errors="replace", newline="") as file:
+        file.write(to_csv(bookmarks, time_base))
+
+
+def read(path: str) -> tuple[tuple[Bookmark, ...], str]:
+    """Reads bookmarks from a file as :func:`from_csv` does; blocks, so it runs on a worker.
+
+    Raises:
+        OSError: it could not be read.
+    """
+    with Path(path).open(encoding="utf-8", errors="replace", newline="") as file:
+        return from_csv(file.read(LARGEST))

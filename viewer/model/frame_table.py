@@ -1,0 +1,114 @@
+"""The frames of the open sequence: where each is, and how places, numbers, positions and paths go together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from viewer.core.frame import FrameIndex, FrameNumber
+from viewer.core.sequence.positions import Positions
+from viewer.model.timeline_runs import timeline_runs, with_on_disk, without_on_disk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from viewer.core.load.loader import FrameState
+    from viewer.core.sequence.sequence import FrameSequence
+    from viewer.model.view_state import TimelineView
+
+
+class FrameTable:
+    """One sequence as the playhead and the loader see it; owner thread only.
+
+    A *place* is where the playhead can stand, also where there is no file; an *index* counts the files. Both count
+    from 0. The paths are made as they are needed.
+
+    Attributes:
+        sequence: the sequence.
+        places: where the playhead can stand in it.
+        states: the value of each frame's :class:`FrameState`, by index; not to be resized.
+    """
+
+    def __init__(self, sequence: FrameSequence, *, with_gaps: bool) -> None:
+        """Makes a table of frames of which nothing is known."""
+        self.sequence = sequence
+        self.places = Positions(sequence, with_gaps=with_gaps)
+        self.states = bytearray(len(sequence))
+        self._paths: dict[int, str] = {}
+        self._indexes: dict[str, int] = {}
+
+    def path(self, index: int) -> str:
+        """Returns the path of the frame at ``index``."""
+        path = self._paths.get(index)
+        if path is None:
+            path = self._paths[index] = self.sequence.path(FrameIndex(index))
+            self._indexes[path] = index
+        return path
+
+    def known_path(self, index: int) -> str | None:
+        """Returns the path of the frame at ``index`` if somebody has asked for it before; any index will do."""
+        return self._paths.get(index)
+
+    def path_at(self, place: int) -> str | None:
+        """Returns the path of the frame at ``place``, None where there is no file."""
+        index = self.places.index(place)
+        return None if index is None else self.path(index)
+
+    def index_of(self, path: str) -> int | None:
+        """Returns which frame has ``path``, None for none that has been asked for."""
+        return self._indexes.get(path)
+
+    def paths(self) -> Iterator[str]:
+        """Yields the paths that have been asked for."""
+        yield from self._indexes
+
+    def place_of(self, path: str) -> int | None:
+        """Returns the place of the frame that has ``path``, None for none that has been asked for."""
+        index = self._indexes.get(path)
+        return None if index is None else self.places.of_index(index)
+
+    def name(self, index: int) -> str:
+        """Returns the file name of the frame at ``index``."""
+        return self.sequence.name(FrameIndex(index))
+
+    def number(self, index: int) -> FrameNumber:
+        """Returns the number of the frame at ``index``."""
+        return self.sequence.number(FrameIndex(index))
+
+    def paths_in(self, places: Iterable[int]) -> Iterator[str]:
+        """Yields the paths of the frames at ``places``, without those that have no file."""
+        for place in places:
+            path = self.path_at(place)
+            if path is not None:
+                yield path
+
+    def indexes_within(self, first: int, last: int) -> tuple[int, int]:
+        """Returns the first and the last index from place ``first`` to place ``last``; the last less, for none."""
+        start = self.places.index(first)
+        if start is None:
+            before = self.places.index_before(first)
+            start = FrameIndex(0 if before is None else before + 1)
+        end = self.places.index_before(last)
+        return start, -1 if end is None else end
+
+    def take_held(self, paths: Iterable[str], state: Callable[[str], FrameState]) -> None:
+        """Takes the states of those of ``paths``, of whatever folder, that belong to the sequence."""
+        first = self.sequence.path(FrameIndex(0))
+        folder = first[: len(first) - len(self.name(0))]
+        for path in paths:
+            if path.startswith(folder):
+                index = self.sequence.index_of_name(path[len(folder) :])
+                if index is not None:
+                    self._paths[index], self._indexes[path] = path, index
+                    self.states[index] = state(path).value
+
+    def take_marks(self, marks: bytearray) -> None:
+        """Takes which files are on this disk: 1 for each index whose file is, else 0."""
+        self.states = with_on_disk(self.states, marks)
+
+    def forget_disk(self) -> None:
+        """Takes note that nothing is on this disk any more."""
+        self.states = without_on_disk(self.states)
+
+    def runs(self) -> TimelineView:
+        """Returns the states as runs of frame numbers."""
+        return timeline_runs(self.states, self.sequence.numbers, len(self.sequence.gaps), self.sequence.step)

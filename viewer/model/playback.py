@@ -1,0 +1,266 @@
+"""Playing the open sequence: how fast, which way, and what is to be loaded for it."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from viewer.core.load.loader import FrameState
+from viewer.core.play.player import Player
+from viewer.core.play.playhead import Repeat
+from viewer.core.play.prefetch import order_of_need, upcoming
+from viewer.model.preferences import PlayPolicy
+from viewer.model.view_state import PlaybackView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from viewer.core.load.loader import Loader
+    from viewer.core.loop import Loop
+    from viewer.core.play.playhead import Playhead
+    from viewer.model.frame_table import FrameTable
+
+FASTEST = 32
+"""Times the rate that shuttling goes up to."""
+SLOWED = 0.95
+"""Below this part of the rate aimed at, playing is said to be slowed down."""
+SLOWED_FOR = 1.0
+"""Seconds that it must have been slowed down before that is said."""
+LOOKED_OVER = 1.0
+"""Seconds of playing that must be at hand for every frame to be loaded while keeping time."""
+SUPPLY_OVER = 2.0
+"""Seconds over which it is measured how many frames come."""
+MOST_APART = 64
+"""Frames that are loaded lie so far apart at most, however slowly they come."""
+MOST_PASSED = 10_000
+"""Frames that are looked at for one that is here when the clock has gone on."""
+LEAST_AHEAD = 2
+"""Frames that pass, at least, until one of which the file is here has been decoded."""
+
+
+class Playback:
+    """How the open sequence is played; owner thread only.
+
+    Attributes:
+        speed: 1 plays forwards, -1 backwards, 2, 4, 8 … and -2, -4 … that many times as fast; 0 when it stands.
+        rate: the frames a second of the sequence.
+    """
+
+    def __init__(
+        self,
+        loop: Loop,
+        loader: Loader,
+        go_on: Callable[[int], int | None],
+        path_seen: Callable[[int], str | None],
+    ) -> None:
+        """Makes it; nothing plays.
+
+        Args:
+            loop: the owner thread's.
+            loader: what frames come from.
+            go_on: goes on by so many frames; see :class:`Player`.
+            path_seen: returns the path of the frame that is to be seen at a place, None for none.
+        """
+        self._path_seen = path_seen
+        self._loop = loop
+        self._loader = loader
+        self._player = Player(loop, go_on, self._at_hand)
+        self._policy = PlayPolicy.EVERY_FRAME
+        self._table: FrameTable | None = None
+        self._playhead: Playhead | None = None
+        self._came: deque[float] = deque()
+        self._slowed_since: float | None = None
+        self.speed = 0
+        self.rate = 24.0
+
+    @property
+    def playing(self) -> bool:
+        """Whether it plays."""
+        return self._player.playing
+
+    @property
+    def keeps_time(self) -> bool:
+        """Whether it plays and leaves out frames that come late."""
+        return self.playing and self._player.keeps_time
+
+    # Verbs
+
+    def play(self, speed: int) -> None:
+        """Plays at ``speed`` times the rate; faster than the rate it always keeps time."""
+        self._player.stop()
+        self.speed = speed
+        self._slowed_since = None
+        self._came.clear()
+        self._set_up()
+        self._player.play()
+
+    def stop(self) -> None:
+        """Stops where it is."""
+        self.speed = 0
+        self._player.stop()
+
+    def shuttled(self, direction: int) -> int:
+        """Returns the speed that a shuttle key of this direction, 1 or -1, leads to: again is twice as fast."""
+        if self.speed * direction <= 0:
+            return direction
+        return direction * min(2 * abs(self.speed), FASTEST)
+
+    def set_rate(self, rate: float) -> None:
+        """Sets the frames a second of the sequence."""
+        self.rate = rate
+        self._set_up()
+
+    def set_policy(self, policy: PlayPolicy) -> None:
+        """Sets what happens while frames come too slowly."""
+        self._policy = policy
+        self._set_up()
+
+    def _set_up(self) -> None:
+        self._player.set_rate(self.rate * max(1, abs(self.speed)))
+        self._player.set_keeps_time(keeps_time=self._policy is PlayPolicy.REAL_TIME or abs(self.speed) > 1)
+
+    # What happens
+
+    def follow(self, table: FrameTable | None, playhead: Playhead) -> None:
+        """Is told of every move."""
+        self._table, self._playhead = table, playhead
+
+    def waits_for_frame(self) -> None:
+        """Is told that the picture of the present frame is not on screen yet."""
+        self._player.waits_for_frame()
+
+    def frame_seen(self) -> None:
+        """Is told that the picture of the present frame is on screen."""
+        self._player.frame_seen()
+
+    def note_frame(self) -> None:
+        """Is told that a frame has become ready."""
+        if self.playing:
+            self._came.append(self._loop.now())
+
+    def is_ready(self, place: int) -> bool:
+        """Returns whether nothing needs to be waited for at ``place``: it can be shown, or it is known why not."""
+        path = self._path_seen(place)
+        return path is None or self._loader.is_ready(path) or self._loader.failure(path) is not None
+
+    def _at_hand(self, most: int) -> float:
+        playhead = self._playhead
+        if playhead is None:
+            return math.inf
+        lap = 2 * playhead.length
+        room = self._loader.frames_room // 2 or most  # a small cache never holds more than that ahead
+        count = 0
+        for count, place in enumerate(upcoming(playhead), 1):
+            if not self.is_ready(place):
+                return count - 1
+            if count >= min(most, room, lap):
+                return math.inf
+        return math.inf
+
+    # What to load
+
+    def order(self, playhead: Playhead) -> tuple[Playhead, Iterator[int]]:
+        """Returns the playhead that need is measured from while playing, and the places in the order of need.
+
+        Keeping time, frames that cannot be here when it is their turn are left out, and where not all can be had, those
+        come first that lie evenly apart.
+        """
+        if not self._player.keeps_time:
+            return playhead, order_of_need(playhead)
+        rate, supply = self._player.rate, self._supply()
+        lap = _lap(playhead)
+        behind = self._player.behind % lap if lap else self._player.behind
+        ahead = islice(upcoming(playhead), behind, behind + math.ceil(rate * LOOKED_OVER))
+        apart = 1
+        while (
+            supply
+            and apart * supply < rate
+            and apart < MOST_APART
+            and (apart > 1 or not all(map(self.is_ready, ahead)))
+        ):
+            apart *= 2  # so that what is on the way for one distance is of use for the next
+        under_way = sum(1 for _ in self._loader.paths_reading())
+        reading = (self._loader.line.latency or 0.0) + (1 + under_way) / supply if supply else 0.0
+        to_read = behind + apart * math.ceil(reading * rate / apart)
+        to_decode = behind + max(LEAST_AHEAD, math.ceil(self._loader.decode_seconds * rate))
+        if lap:  # in a short one what is late for this lap is early for the next
+            to_read, to_decode = min(to_read, lap // 2), min(to_decode, lap // 2)
+        aimed = playhead.on_grid(apart, behind)
+        hopeless = self._hopeless(playhead, to_read, to_decode)
+        return aimed, (place for place in order_of_need(aimed) if place not in hopeless)
+
+    def reached(self, playhead: Playhead, by: int, is_skipped: Callable[[int], bool]) -> int | None:
+        """Returns by how many frames of the next ``by`` to go on while keeping time: to the last one that is here.
+
+        Returns 0 when none is, and None when the clock has passed the last frame of all, which has been gone to.
+        """
+        places = list(islice(upcoming(playhead), min(by, MOST_PASSED)))
+        if len(places) < min(by, MOST_PASSED):  # the end has come, here or not
+            return len(places) or None
+        for gone in range(len(places), 0, -1):
+            if self.is_ready(places[gone - 1]) and not is_skipped(places[gone - 1]):
+                return gone
+        return 0
+
+    def note_direction(self, direction: int) -> None:
+        """Is told which way it goes, which changes at the ends of ping-pong."""
+        self.speed = direction * abs(self.speed)
+
+    def _hopeless(self, playhead: Playhead, to_read: int, to_decode: int) -> set[int]:
+        """Returns the next places whose frames cannot be here in time."""
+        hopeless = set()
+        for distance, place in enumerate(islice(upcoming(playhead), max(to_read, to_decode)), 1):
+            path = None if self._table is None else self._table.path_at(place)
+            state = FrameState.DECODED if path is None else self._loader.state(path)
+            far = to_read if state in {FrameState.ABSENT, FrameState.ON_DISK} else to_decode
+            if state is not FrameState.DECODED and distance < far:
+                hopeless.add(place)
+        return hopeless
+
+    def _supply(self) -> float:
+        """Returns how many frames a second come, 0.0 while that is not known."""
+        now = self._loop.now()
+        while self._came and self._came[0] < now - SUPPLY_OVER:
+            self._came.popleft()
+        if len(self._came) >= LEAST_AHEAD and now - self._came[0] > SUPPLY_OVER / 4:
+            return len(self._came) / (now - self._came[0])
+        rate, size = self._loader.line.bytes_per_second, self._loader.file_bytes
+        return rate / size if rate and size else 0.0
+
+    # What to tell
+
+    def view(self, *, waits_for_fill: bool) -> PlaybackView:
+        """Returns how it is played."""
+        player = self._player
+        if not player.playing:
+            return PlaybackView(self.rate, waits_for_fill=waits_for_fill)
+        return PlaybackView(
+            rate=self.rate,
+            speed=self.speed,
+            shown_per_second=player.shown_per_second,
+            dropped=player.dropped if abs(self.speed) == 1 else 0,  # at other speeds they are left out on purpose
+            slowed=self._slowed(),
+            waits_for_fill=waits_for_fill,
+        )
+
+    def _slowed(self) -> str:
+        player, now = self._player, self._loop.now()
+        if player.keeps_time or player.pace >= SLOWED * player.rate:
+            self._slowed_since = None
+            return ""
+        if self._slowed_since is None:
+            self._slowed_since = now
+        if now - self._slowed_since < SLOWED_FOR or not player.shown_per_second:
+            return ""
+        reads = any(True for _ in self._loader.paths_reading())
+        what = "the share brings" if reads else "this computer decodes"
+        return f"{what} {player.shown_per_second:.3g} frames a second"
+
+
+def _lap(playhead: Playhead) -> int:
+    """Returns after how many frames playing comes by the same place again, 0 for never."""
+    if playhead.repeat is Repeat.ONCE:
+        return 0
+    return playhead.length if playhead.repeat is Repeat.LOOP else max(1, 2 * (playhead.length - 1))

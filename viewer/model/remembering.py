@@ -1,0 +1,121 @@
+"""What is remembered of the folder that is open: asked for in advance, written after a while."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+from typing import TYPE_CHECKING, Any
+
+from viewer.core.executor import Success
+from viewer.model.bookmarks import Bookmarks
+from viewer.model.remembered import Remembered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from viewer.core.executor import Executor, Failure
+    from viewer.core.loop import Loop, Timer
+    from viewer.model.sequence_memory import SequenceMemory
+
+SAVE_AFTER = 2.0
+"""Seconds that changes wait for others before they are written."""
+
+
+class Remembering:
+    """Reads and writes what is remembered, on chore threads; owner thread only. Without a memory it forgets all."""
+
+    def __init__(
+        self,
+        loop: Loop,
+        chores: Executor,
+        memory: SequenceMemory | None,
+        came: Callable[[], None],
+        complain: Callable[[str], None],
+    ) -> None:
+        """Makes it; reads nothing yet.
+
+        Args:
+            loop: the owner thread's.
+            chores: hands for reading and writing.
+            memory: where it is kept, None for nowhere.
+            came: told when something has come of what was opened.
+            complain: told a sentence when what was written is damaged.
+        """
+        self._loop = loop
+        self._chores = chores
+        self._memory = memory
+        self._came = came
+        self._complain = complain
+        self._known: dict[tuple[str, str], Remembered] = {}
+        self._read: set[str] = set()
+        self._unsaved: dict[tuple[str, str], dict[str, Any]] = {}
+        self._timer: Timer | None = None
+
+    def open(self, text: str) -> None:
+        """Begins to read what is remembered of ``text``, a folder, or a file or pattern in one."""
+        memory = self._memory
+        if memory is None:
+            return
+        text = text.rstrip("/") or text[:1]
+        folders = [folder for folder in (text, os.path.split(text)[0]) if folder not in self._read]
+        if not folders:
+            return
+
+        def load() -> list[tuple[str, Mapping[str, Remembered], str]]:
+            return [(folder, *memory.load(folder)) for folder in folders]
+
+        def answer(outcome: Success[list[tuple[str, Mapping[str, Remembered], str]]] | Failure) -> None:
+            if isinstance(outcome, Success):
+                for folder, found, complaint in outcome.value:
+                    self._read.add(folder)
+                    for key, remembered in found.items():
+                        changed = self._unsaved.get((folder, key), {})  # before this was known
+                        if "bookmarks" in changed:  # nobody could see the others to take them away
+                            bookmarks = Bookmarks(remembered.bookmarks).with_(*changed["bookmarks"])
+                            changed["bookmarks"] = bookmarks.all
+                        self._known[folder, key] = dataclasses.replace(remembered, **changed)
+                    if complaint:
+                        self._complain(complaint)
+                self._save_later()
+                self._came()
+
+        self._chores.submit(load, answer)
+
+    def of(self, folder: str, key: str) -> Remembered:
+        """Returns what is remembered of a sequence, as far as it has been read."""
+        return self._known.get((folder, key), Remembered())
+
+    def change(self, folder: str, key: str, **values: Any) -> None:  # noqa: ANN401 - the fields of Remembered
+        """Remembers other values for some fields, and writes them after a while."""
+        before = self.of(folder, key)
+        after = dataclasses.replace(before, **values)
+        if after != before:
+            self._known[folder, key] = after
+            self._unsaved.setdefault((folder, key), {}).update(values)
+            self._save_later()
+
+    def _save_later(self) -> None:
+        if self._unsaved and self._timer is None and self._memory is not None:
+            self._timer = self._loop.call_later(SAVE_AFTER, self.save)
+
+    def save(self) -> None:
+        """Begins to write what has been changed."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        memory = self._memory
+        changes: dict[str, dict[str, Remembered]] = {}
+        for folder, key in [place for place in self._unsaved if place[0] in self._read]:
+            del self._unsaved[folder, key]
+            changes.setdefault(folder, {})[key] = self._known[folder, key]
+        if memory is None or not changes:
+            return
+
+        def write() -> None:
+            for folder, sequences in changes.items():
+                # That it cannot be written is no reason to disturb anybody who looks at pictures.
+                with contextlib.suppress(OSError):
+                    memory.save(folder, sequences)
+
+        self._chores.submit(write, lambda _outcome: None)
