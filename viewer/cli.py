@@ -119,7 +119,7 @@ def _show(options: argparse.Namespace, path: str | None) -> int:
         if options.demo:
             running.window.open_demo(options.frame)
         elif path is not None:
-            running.model.open(path, options.frame)
+            running.model.open(path, options.frame, rate=options.fps)
             running.loop.call_later(0.05, lambda: watch(running))
 
     return app.run(open_first)

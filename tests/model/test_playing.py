@@ -171,17 +171,47 @@ def test_a_single_frame_can_be_played_and_stays(repeat: Repeat, speed: int) -> N
     assert viewing.state.playing == (repeat is not Repeat.ONCE)
 
 
-def test_before_the_range_it_plays_into_it_and_is_held_there() -> None:
-    viewing = opened(12, EVERY.changed(repeat=Repeat.LOOP), marks=(3, 5))
+@pytest.mark.parametrize("at", [1, 9])
+def test_from_outside_the_range_it_plays_the_range(at: int) -> None:
+    viewing = opened(12, EVERY.changed(repeat=Repeat.LOOP), at=at, marks=(3, 5))
     viewing.model.play(1)
-    assert watch(viewing, 0.45)[:8] == [2, 3, 4, 5, 3, 4, 5, 3]
+    assert watch(viewing, 0.45)[:7] == [4, 5, 3, 4, 5, 3, 4]
+    viewing.model.go_to(at)
+    viewing.model.stop()
+    viewing.model.play(-1)
+    assert watch(viewing, 0.45)[:4] == [4, 3, 5, 4]
 
 
-def test_behind_the_range_it_plays_to_the_end_of_all() -> None:
-    viewing = opened(12, at=9, marks=(3, 5))
+def test_a_range_that_is_set_while_it_plays_outside_is_come_into() -> None:
+    viewing = opened(12, EVERY.changed(repeat=Repeat.LOOP))
     viewing.model.play(1)
-    assert watch(viewing, 1.0) == [10, 11, 12]
+    watch(viewing, 0.02)
+    viewing.model.mark_out(6)
+    viewing.model.mark_in(4)
+    assert watch(viewing, 0.45)[:8] == [2, 3, 4, 5, 6, 4, 5, 6]
+
+
+def test_what_was_dropped_is_told_until_it_plays_again() -> None:
+    viewing = opened(12, EVERY.changed(repeat=Repeat.ONCE, play_policy=PlayPolicy.REAL_TIME))
+    viewing.model.play(1)
+    watch(viewing, 0.1)
+    viewing.loop.stall(0.3)
+    watch(viewing, 2.0)
+    dropped = viewing.state.playback.dropped
+    assert dropped >= 5
     assert not viewing.state.playing
+    viewing.model.play(1)
+    assert viewing.state.playback.dropped == 0
+
+
+def test_a_rate_that_is_asked_for_goes_before_the_one_remembered() -> None:
+    viewing = opened(12)
+    viewing.model.set_rate(12.0)
+    viewing.model.open("/shots", rate=30.0)
+    viewing.list_folder()
+    assert viewing.state.playback.rate == 30.0
+    viewing.model.set_rate(10.0)
+    assert viewing.state.playback.rate == 10.0
 
 
 def test_playing_from_the_in_point_begins_there_wherever_one_is() -> None:

@@ -72,6 +72,7 @@ class Playback:
         self._playhead: Playhead | None = None
         self._came: deque[float] = deque()
         self._slowed_since: float | None = None
+        self._counts_drops = False
         self.speed = 0
         self.rate = 24.0
 
@@ -91,6 +92,7 @@ class Playback:
         """Plays at ``speed`` times the rate; faster than the rate it always keeps time."""
         self._player.stop()
         self.speed = speed
+        self._counts_drops = abs(speed) == 1
         self._slowed_since = None
         self._came.clear()
         self._set_up()
@@ -125,6 +127,7 @@ class Playback:
 
     def follow(self, table: FrameTable | None, playhead: Playhead) -> None:
         """Is told of every move."""
+        self._counts_drops = self._counts_drops and (table is self._table or self.playing)
         self._table, self._playhead = table, playhead
 
     def waits_for_frame(self) -> None:
@@ -235,15 +238,20 @@ class Playback:
         """Returns how it is played."""
         player = self._player
         if not player.playing:
-            return PlaybackView(self.rate, waits_for_fill=waits_for_fill)
+            return PlaybackView(self.rate, dropped=self._dropped, waits_for_fill=waits_for_fill)
         return PlaybackView(
             rate=self.rate,
             speed=self.speed,
             shown_per_second=player.shown_per_second,
-            dropped=player.dropped if abs(self.speed) == 1 else 0,  # at other speeds they are left out on purpose
+            dropped=self._dropped,
             slowed=self._slowed(),
             waits_for_fill=waits_for_fill,
         )
+
+    @property
+    def _dropped(self) -> int:
+        """The frames left out since it began to play; at other speeds than its own that is on purpose."""
+        return self._player.dropped if self._counts_drops else 0
 
     def _slowed(self) -> str:
         player, now = self._player, self._loop.now()
@@ -254,8 +262,10 @@ class Playback:
             self._slowed_since = now
         if now - self._slowed_since < SLOWED_FOR or not player.shown_per_second:
             return ""
-        reads = any(True for _ in self._loader.paths_reading())
-        what = "the share brings" if reads else "this computer decodes"
+        activity = self._loader.activity()
+        if not (activity.reading or activity.decoding):
+            return ""  # it is on the way back to its rate
+        what = "the share brings" if activity.reading else "this computer decodes"
         return f"{what} {player.shown_per_second:.3g} frames a second"
 
 

@@ -83,6 +83,7 @@ class _Opening:
         wished_number: the frame to begin at, None for none.
         wished_name: the file to begin at, "" for none.
         wished_key: the sequence to begin in, None for none.
+        wished_rate: the frames a second to play at, None for those remembered.
         message: what there is to say about the whole.
         names_seen: names listed so far.
         listed: whether anything of it has been listed.
@@ -97,6 +98,7 @@ class _Opening:
     wished_number: FrameNumber | None = None
     wished_name: str = ""
     wished_key: str | None = None
+    wished_rate: float | None = None
     message: str = ""
     names_seen: int = 0
     listed: bool = False
@@ -222,21 +224,23 @@ class ViewerModel:
 
     # Opening
 
-    def open(self, text: str, number: int | None = None, name: str = "") -> None:
+    def open(self, text: str, number: int | None = None, name: str = "", rate: float | None = None) -> None:
         """Opens a folder, a picture or a pattern by its absolute path, at frame ``number`` if that exists.
 
         A picture that is named is loaded at once, while its folder is still being listed. In a folder, ``name`` is the
-        file to begin at.
+        file to begin at. A ``rate`` goes before the one that is remembered.
         """
         self._note_place()
-        self._open(text, number, name=name)
+        self._open(text, number, name=name, rate=rate)
 
-    def _open(self, text: str, number: int | None = None, *, name: str = "", key: str | None = None) -> None:
+    def _open(
+        self, text: str, number: int | None = None, *, name: str = "", key: str | None = None, rate: float | None = None
+    ) -> None:
         self._watch.pause()
         self._end_glance()
         self._end_filling()
         self._close_sequence()
-        self._opening = _Opening(None if number is None else FrameNumber(number), name, key)
+        self._opening = _Opening(None if number is None else FrameNumber(number), name, key, rate)
         self._opening.asked_for = number is not None or bool(name)
         self._canvas.clear()
         self._seen = ""
@@ -457,7 +461,7 @@ class ViewerModel:
         assert self._sequence is not None  # noqa: S101 - whoever calls has one
         self._bookmarks = Bookmarks(remembered.bookmarks)
         self._start, self._zoom = remembered.start, remembered.zoom
-        self._playback.set_rate(remembered.rate or self._settings.preferences.rate)
+        self._playback.set_rate(self._opening.wished_rate or remembered.rate or self._settings.preferences.rate)
 
     def _take_remembered(self) -> None:
         """Takes what is remembered of the sequence that is open already, as far as nobody has set anything else."""
@@ -957,14 +961,17 @@ class ViewerModel:
             self.play(speed)
 
     def play(self, speed: int) -> None:
-        """Plays at so many times the rate, backwards when negative; from the end of the range, from its beginning."""
+        """Plays at so many times the rate, backwards when negative.
+
+        From the end of the range, or from outside it, that is from its beginning.
+        """
         if self._sequence is None:
             return
         self._end_glance()
         self._pace.stop()
         self._plays_when_filled = False
         playhead = self._playhead.with_stride(1 if speed > 0 else -1)
-        if playhead.advanced() is None:
+        if playhead.advanced() is None or not playhead.in_range:
             self._move(playhead.jumped(playhead.first if speed > 0 else playhead.last))
         self._playhead = dataclasses.replace(self._playhead, stride=playhead.stride, playing=True)
         self._playback.follow(self._frames, self._playhead)
@@ -1049,6 +1056,7 @@ class ViewerModel:
         if self._sequence is None:
             self.set_preferences(self._settings.preferences.changed(rate=rate))
         else:
+            self._opening.wished_rate = None
             self._playback.set_rate(rate)
             self._remember_in_sequence(rate=None if rate == self._settings.preferences.rate else rate)
             self._touch()
