@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from viewer.core.errors import LookaheadError, NotFoundError
 from viewer.core.pages.animation import Animation, PageStore, may_be_animated
@@ -13,17 +13,19 @@ from viewer.core.pages.tiff import SIGNATURES, TiffIndex
 from viewer.core.storage.storage import Stamp, Transfer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from typing_extensions import Buffer
 
     from viewer.core.storage.storage import OpenFile, Storage
 
+T = TypeVar("T")
+
 HEAD = 4096
 """Bytes at the beginning of a file that tell whether it is an animation."""
-AT_ONCE = 100
-"""Pages that are told at once while a file is gone through."""
+AT_ONCE = 8
+"""Pages that are told at once while a file is gone through: each takes an answer, and the first are to be seen soon."""
 MOST_CONTAINERS = 8
 """Files of several pages that are remembered."""
 LARGEST_ANIMATION = 512 * 1024**2
@@ -51,7 +53,7 @@ class PagedStorage:
     """Implements :class:`~viewer.core.storage.storage.Storage`: another one, with files of several pages as folders.
 
     Of a TIFF only the directories and the page that is read go over the line; of an animation all of it, once. A page
-    comes as a small file of its own that the decoders read, and has the stamp of the file that it is in.
+    comes as a small file of its own that the decoders read.
     """
 
     def __init__(self, inner: Storage) -> None:
@@ -63,7 +65,7 @@ class PagedStorage:
         self._opening: dict[str, threading.Lock] = {}
 
     def list_names(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
-        """See :meth:`Storage.list_names`; pages are told as they are found, the first hundred of them first."""
+        """See :meth:`Storage.list_names`; pages are told as they are found, a few at once."""
         if not may_hold_pages(folder) or self._inner.is_folder(folder):
             yield from self._inner.list_names(folder, transfer)
             return
@@ -113,35 +115,46 @@ class PagedStorage:
             content = container.animation.page(number - 1, transfer.checkpoint)
             transfer.latency = transfer.latency or 0.0
         else:
-            content = self._stacked_page(container, number, page[0], transfer)
+            content = self._of_stack(container, number, page[0], transfer, TiffIndex.page)
+            transfer.stamp = Stamp(len(content), container.stamp.modified_ns)
         transfer.total = transfer.received = len(content)
         return memoryview(content)[:limit].toreadonly()
 
-    def _stacked_page(self, stack: _Stack, number: int, path: str, transfer: Transfer) -> bytes:
+    def _of_stack(
+        self, stack: _Stack, number: int, path: str, transfer: Transfer, ask: Callable[[TiffIndex, OpenFile, int], T]
+    ) -> T:
+        """Returns what ``ask`` tells of a page, once it has been found."""
         with self._inner.opened(path, transfer) as file:
             if file.stamp != stack.stamp:
                 found = self._container(path, transfer, is_new=True)
                 if not isinstance(found, _Stack):
                     raise NotFoundError(f"{path} holds no pages any more.")
                 stack = found
-            transfer.stamp = file.stamp
-            while True:
+            while (known := len(stack.index)) < number:
                 with stack.lock:
-                    known = len(stack.index)
-                    if known >= number:
-                        return stack.index.page(file, number - 1)
                     if stack.index.complete:
                         raise NotFoundError(f"There is no page {number} in {path} (any more).")
                     stack.index.find_more(file, min(number, known + AT_ONCE))
+            return ask(stack.index, file, number - 1)  # several threads at once: what is found stays
 
     def opened(self, path: str, transfer: Transfer) -> AbstractContextManager[OpenFile]:
         """See :meth:`Storage.opened`; pages are not opened."""
         return self._inner.opened(path, transfer)
 
     def stamp(self, path: str) -> Stamp:
-        """See :meth:`Storage.stamp`."""
+        """See :meth:`Storage.stamp`; a page of a TIFF has the size of its own file, and the date of the whole.
+
+        One of an animation has the stamp of the whole file, by which it is not kept on this disk: it would take all of
+        the file to tell whether it is still the same.
+        """
         page = page_of(path)
-        return self._inner.stamp(path if page is None or not self._is_container(page[0]) else page[0])
+        container = None if page is None else self._container(page[0], Transfer(), is_new=True)
+        if page is None or container is None:
+            return self._inner.stamp(path)
+        if isinstance(container, _Moving):
+            return container.stamp
+        size = self._of_stack(container, page[1], page[0], Transfer(), TiffIndex.page_length)
+        return Stamp(size, container.stamp.modified_ns)
 
     def is_folder(self, path: str) -> bool:
         """See :meth:`Storage.is_folder`; True for a file of several pages too, which takes a look at its beginning."""
@@ -162,11 +175,6 @@ class PagedStorage:
                 return len(container.index) > 1
         except LookaheadError:
             return False
-
-    def _is_container(self, path: str) -> bool:
-        with self._lock:
-            known = path in self._known
-        return known or not self._inner.is_folder(path)
 
     def _container(self, path: str, transfer: Transfer, *, is_new: bool = False) -> _Stack | _Moving | None:
         """Returns what is known of a file of several pages; None if it is none.

@@ -15,7 +15,7 @@ from viewer.core.decode import faults
 from viewer.core.errors import DamagedImageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from viewer.core.storage.storage import OpenFile
 
@@ -147,8 +147,7 @@ class TiffIndex:
         begins.find_more(file, 2)
         if self._stacked or len(self) < 2 or begins._pages[:2] != self._pages[:2] or begins._form != self._form:  # noqa: PLR2004 - of one page nothing need stay
             return False
-        self._next = self._pages.pop()
-        self._seen.discard(self._next)
+        _, self._next = self._directory(file, self._pages[-1], frozenset())
         self.complete = False
         return True
 
@@ -161,6 +160,16 @@ class TiffIndex:
             StorageError: the file could not be read.
             CancelledError: it was given up.
         """
+        head, offsets, sizes = self._outline(file, index)
+        return b"".join([head, *_segments(file, offsets, sizes)])
+
+    def page_length(self, file: OpenFile, index: int) -> int:
+        """Returns the bytes that :meth:`page` returns, by the directory alone; raises what it does."""
+        head, _, sizes = self._outline(file, index)
+        return len(head) + sum(sizes)
+
+    def _outline(self, file: OpenFile, index: int) -> tuple[bytes, list[int], list[int]]:
+        """Returns all of a page's file but its pixels, and where these are, with their sizes."""
         if not 0 <= index < len(self):
             raise IndexError(index)
         entries, _ = self._directory(file, self._pages[0 if self._stacked else index], _KEPT)
@@ -181,7 +190,7 @@ class TiffIndex:
         needed = max(start + size for start, size in zip(offsets, sizes, strict=True))
         if needed > file.stamp.size:
             raise faults.cut_off(file.stamp.size, needed)
-        return self._written(entries, offsets_tag, sizes_tag, sizes, lambda: _segments(file, offsets, sizes))
+        return self._head(entries, offsets_tag, sizes_tag, sizes), offsets, sizes
 
     def _directory(self, file: OpenFile, at: int, wanted: frozenset[int] | set[int]) -> tuple[dict[int, _Entry], int]:
         """Returns the ``wanted`` entries of the directory at ``at``, and where the next one is, 0 for nowhere."""
@@ -246,15 +255,8 @@ class TiffIndex:
         images = 0 if match is None else min(int(match[1]), MOST_PAGES)
         return images if images > 1 else 0
 
-    def _written(
-        self,
-        entries: dict[int, _Entry],
-        offsets_tag: int,
-        sizes_tag: int,
-        sizes: Sequence[int],
-        segments: Callable[[], list[memoryview]],
-    ) -> bytes:
-        """Returns a file of one directory and its pixels, its numbers written as in the file it comes from."""
+    def _head(self, entries: dict[int, _Entry], offsets_tag: int, sizes_tag: int, sizes: Sequence[int]) -> bytes:
+        """Returns a file of one directory up to its pixels, its numbers written as in the file it comes from."""
         form = self._form
         kind, letter = (16, "Q") if form.big else (4, "I")
         entries = dict(sorted(entries.items()))
@@ -285,7 +287,7 @@ class TiffIndex:
         parts.extend(entries[tag].value + b"\0" * (len(entries[tag].value) % 2) for tag in places)
         head = b"".join(parts)
         first = moved[0] if moved else len(head)
-        return b"".join([head.ljust(first, b"\0"), *segments()])
+        return head.ljust(first, b"\0")
 
 
 def _segments(file: OpenFile, offsets: Sequence[int], sizes: Sequence[int]) -> list[memoryview]:

@@ -80,6 +80,7 @@ class LocalStorage:
                 descriptor = stack.enter_context(_opened(path, transfer))
                 status = os.fstat(descriptor)
                 _refuse_unreadable(path, status, largest=None)
+                _let_read_ahead(descriptor, ahead=False)  # what stands between the parts is not wanted
             yield _OpenFile(descriptor, _stamp(status), transfer, sentences)
 
     def list_folders(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
