@@ -7,6 +7,7 @@ not met is printed, not raised: on a busy machine times grow.
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import io
 import math
 import statistics
@@ -159,6 +160,9 @@ def part_animation() -> None:
 
 def part_stack() -> None:
     """A random page of a stack of 500, compressed by LZW, beside tifffile alone on the same file."""
+    if importlib.util.find_spec("imagecodecs") is None:
+        print("left out: without the package imagecodecs tifffile alone reads no LZW; pip install imagecodecs")
+        return
     order = np.random.default_rng(2).permutation(PAGES)[:60].tolist()
     for kind in (np.uint8, np.uint16):
         with tempfile.TemporaryDirectory() as folder:

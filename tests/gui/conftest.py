@@ -22,7 +22,7 @@ WINDOW = (640, 480)
 @pytest.fixture
 def app(qtbot: QtBot, tmp_path: Path) -> Iterator[App]:
     """The program with its window shown and nothing open."""
-    program = App(tmp_path / "config", tmp_path / "cache")
+    program = App(tmp_path / "config", tmp_path / "cache", tmp_path / "data")
     program.window.resize(*WINDOW)
     program.window.show()
     qtbot.waitExposed(program.window)

@@ -12,18 +12,23 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
+from PIL import Image
 from PyQt5.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PyQt5.QtGui import QDropEvent, QGuiApplication, QKeyEvent, QMouseEvent
 from PyQt5.QtTest import QTest
-from PyQt5.QtWidgets import QApplication, QDialog, QWidget
+from PyQt5.QtWidgets import QAction, QApplication, QDialog, QWidget
 
 from viewer.app import App
 from viewer.core.frame import Size
+from viewer.core.play.playhead import Repeat
+from viewer.core.spans import Span
 from viewer.core.units import MB
 from viewer.gui.main_window import STEPS
+from viewer.gui.widgets.bookmarks_dialog import BookmarksDialog
 from viewer.gui.widgets.diagnostics import DiagnosticsDialog
 from viewer.gui.widgets.fill_strip import FillStrip
 from viewer.gui.widgets.preferences import PreferencesDialog
+from viewer.gui.widgets.sequences_panel import SequencesPanel
 from viewer.gui.widgets.shortcut_sheet import ShortcutSheet
 from viewer.gui.widgets.start_page import StartPage
 from viewer.gui.widgets.timeline import Timeline
@@ -419,3 +424,142 @@ def test_no_file_system_call_runs_on_the_gui_thread(
     app.window.close()
     app.close()
     assert calls_on_gui_thread == []
+
+
+# Playing and finding one's way
+
+
+def trigger(app: App, *names: str) -> None:
+    """Carries out commands as their menu entries do."""
+    for name in names:
+        app.window.findChild(QAction, name).trigger()
+        QCoreApplication.processEvents()
+
+
+def test_several_sequences_are_listed_and_chosen_and_what_was_loaded_stays(
+    opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
+) -> None:
+    folder = frames("shots", 6)
+    for path in list(folder.iterdir()):
+        (folder / path.name.replace("shot", "take")).write_bytes(path.read_bytes())
+    app = opened(folder)
+    panel = app.window.findChild(SequencesPanel)
+    qtbot.waitUntil(panel.isVisible)
+    assert app.window.focusWidget() is app.window.canvas
+    qtbot.waitUntil(lambda: app.model.sequence_thumbnail(1) is not None)
+    panel.sequence_chosen.emit(1)
+    qtbot.waitUntil(lambda: app.window.state.is_true and app.window.state.name == "take.0001.jpg")
+    panel.sequence_chosen.emit(0)
+    qtbot.waitUntil(lambda: app.window.state.name == "shot.0001.jpg" and app.window.state.is_true)
+    trigger(app, "sequences")
+    assert not panel.isVisible()
+    (folder / "more").mkdir()
+    trigger(app, "sequences")
+    panel.subfolders_wanted.emit()
+    qtbot.waitUntil(lambda: app.window.state.folder is not None and app.window.state.folder.subfolders == ("more",))
+
+
+def test_one_sequence_needs_no_list(opened: Callable[..., App], frames: Callable[..., Path]) -> None:
+    app = opened(frames("shots", 3))
+    assert not app.window.findChild(SequencesPanel).isVisible()
+
+
+def test_bookmarks_places_and_points_are_set_by_their_commands(
+    opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
+) -> None:
+    app = opened(frames("shots", 40), 10)
+    trigger(app, "bookmark", "mark_in", "forward_10", "bookmark", "mark_out")
+    assert [each.number for each in app.window.state.bookmarks] == [10, 20]
+    assert (app.window.state.mark_in, app.window.state.mark_out) == (10, 20)
+    assert app.window.findChild(QAction, "bookmark").isChecked()
+    trigger(app, "previous_bookmark")
+    assert app.window.state.number == 10
+    trigger(app, "back")
+    assert app.window.state.number == 20
+    trigger(app, "forward")
+    assert app.window.state.number == 10
+    trigger(app, "bookmarks")
+    dialog = app.window.findChild(BookmarksDialog)
+    dialog.note_changed.emit(20, "look here")
+    qtbot.waitUntil(lambda: app.window.state.bookmarks[1].note == "look here")
+    dialog.close()
+    timeline = app.window.findChild(Timeline)
+    timeline.mark_in_dragged.emit(15)
+    timeline.mark_out_dragged.emit(3)
+    qtbot.waitUntil(lambda: (app.window.state.mark_in, app.window.state.mark_out) == (15, 15))
+
+
+def test_it_plays_to_and_fro_keeps_time_and_shuttles(
+    opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
+) -> None:
+    app = opened(frames("shots", 12))
+    trigger(app, "repeat", "real_time", "shuttle_forward")
+    assert app.window.state.preferences.repeat is Repeat.PING_PONG
+    seen: set[tuple[int | None, int]] = set()
+
+    def has_turned() -> bool:
+        seen.add((app.window.state.number, app.window.state.playback.speed))
+        return {speed for _, speed in seen} >= {1, -1}
+
+    qtbot.waitUntil(has_turned)
+    trigger(app, "shuttle_forward", "shuttle_forward")
+    assert app.window.state.playback.speed in {2, -2, 1}
+    trigger(app, "shuttle_stop")
+    assert app.window.state.playback.speed == 0
+
+
+def test_what_was_set_in_a_sequence_is_there_in_the_next_run(
+    frames: Callable[..., Path], tmp_path: Path, qtbot: QtBot
+) -> None:
+    folder = frames("shots", 30)
+    for run in (1, 2):
+        app = App(tmp_path / "config", tmp_path / "cache", tmp_path / "data")
+        app.window.show()
+        app.model.open(str(folder))
+        qtbot.waitUntil(lambda app=app: app.window.state.is_true and not app.window.state.listing)  # type: ignore[misc]  # bound now
+        if run == 1:
+            app.model.go_to(17)
+            trigger(app, "bookmark", "mark_in")
+            app.model.set_rate(12.5)
+            app.window.canvas.zoom_to(2.0)
+        qtbot.waitUntil(lambda app=app: app.window.state.playback.rate == 12.5)  # type: ignore[misc]  # the same
+        state = app.window.state
+        assert [each.number for each in state.bookmarks] == [17]
+        assert (state.number, state.mark_in) == (17, 17)
+        assert app.window.canvas.viewport.scale == 2.0
+        app.window.close()
+        assert app.close()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_a_stack_opens_as_its_pages_and_one_comes_back_to_its_folder(
+    opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
+) -> None:
+    folder = frames("shots", 3)
+    pages = [Image.new("L", (40, 30), 40 * number) for number in range(1, 5)]
+    pages[0].save(folder / "stack.tif", save_all=True, append_images=pages[1:])
+    app = opened(folder / "stack.tif")
+    assert app.window.state.sequence is not None
+    assert (app.window.state.sequence.label, app.window.state.sequence.is_pages) == ("stack page [0001-0004].tif", True)
+    press(app, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: app.window.state.number == 2 and app.window.state.is_true)
+    trigger(app, "copy_path")
+    clipboard = QGuiApplication.clipboard()
+    assert clipboard is not None
+    assert clipboard.text() == str(folder / "stack.tif")
+    trigger(app, "parent_folder")
+    qtbot.waitUntil(lambda: app.window.state.name == "stack.tif" and app.window.state.is_true)
+    trigger(app, "open_pages")
+    qtbot.waitUntil(lambda: app.window.state.name == "stack page 0002.tif" and app.window.state.is_true)
+
+
+def test_the_timeline_takes_keys_when_it_is_told_to(opened: Callable[..., App], frames: Callable[..., Path]) -> None:
+    app = opened(frames("shots", 60))
+    timeline = app.window.findChild(Timeline)
+    trigger(app, "timeline")
+    hand.keyClick(timeline, Qt.Key.Key_Plus)
+    shown = timeline.shown
+    assert shown is not None
+    assert len(shown) < 60
+    trigger(app, "all_of_timeline")
+    assert timeline.shown == Span(1, 60)

@@ -184,6 +184,7 @@ class MainWindow(QMainWindow):
             "show_time": model.cycle_time,
             "set_start": self._set_start,
             "all_of_timeline": self._timeline.reset_zoom,
+            "timeline": lambda: self._timeline.setFocus(Qt.FocusReason.TabFocusReason),
             "sequences": self._toggle_sequences,
             "mark_in": model.mark_in,
             "mark_out": model.mark_out,
@@ -376,8 +377,10 @@ class MainWindow(QMainWindow):
 
     def _copy_path(self) -> None:
         clipboard = QGuiApplication.clipboard()
-        if clipboard is not None and self._state.path:
-            clipboard.setText(self._state.path)
+        state = self._state
+        pages_of = state.sequence.folder if state.sequence is not None and state.sequence.is_pages else ""
+        if clipboard is not None and state.path:
+            clipboard.setText(pages_of or state.path)
 
     def _show_preferences(self) -> None:
         if self._preferences is None:

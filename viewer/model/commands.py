@@ -86,6 +86,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("zoom_in", "Zoom in", "View", ("+", "="), 1, repeats=True),
     Command("zoom_out", "Zoom out", "View", ("-",), 1, repeats=True),
     Command("all_of_timeline", "All frames on the timeline", "View", ("Ctrl+0",), 2),
+    Command("timeline", "Keys to the timeline", "View", ("F6",), 2),
     Command("sequences", "Sequences of the folder", "View", ("S",), 3, checkable=True),
     Command("panels", "Panels", "View", ("Tab",), 3, checkable=True),
     Command("full_screen", "Full screen", "View", ("F11",), 3, checkable=True),
