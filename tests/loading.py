@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from doubles import HandExecutor, HandLoop, MemoryFileCache, MemoryStorage
@@ -45,6 +46,7 @@ class Bench:
         decode_error: what decoding raises, None to decode.
         takes: seconds that a decode takes.
         keeps_source: whether a picture that has a display-ready copy holds the frame at its own size too.
+        decoded_for_playing: how many of the decodes were for playing.
         small: the size of the small pictures that decoding leaves, None for none.
         changes: the paths whose change was told, in order.
     """
@@ -75,6 +77,7 @@ class Bench:
         self.decode_error: BaseException | None = None
         self.takes = 0.0
         self.keeps_source = True
+        self.decoded_for_playing = 0
         self.small: Size | None = None
         self.changes: list[str] = []
         self._index_of = {path: index for index, path in enumerate(self.paths)}
@@ -91,7 +94,13 @@ class Bench:
             file_cache=file_cache,
             disk=self.disk,
             preview=preview,
+            decode_for_playing=self.decode_for_playing,
         )
+
+    def decode_for_playing(self, data: Buffer, box: Size | None, max_pixels: int) -> Picture:
+        picture = self.decode(data, box, max_pixels)
+        self.decoded_for_playing += 1
+        return picture if picture.display is None else replace(picture, source=None)
 
     def decode(self, data: Buffer, box: Size | None, max_pixels: int) -> Picture:
         self.loop.advance(self.takes)
@@ -118,6 +127,7 @@ class Bench:
         samples: Iterable[int] = (),
         fill: Iterable[int] = (),
         in_passing: bool = False,
+        steady: bool = False,
     ) -> None:
         """Hands in the plan for a playhead."""
         self.loader.replace_plan(
@@ -129,6 +139,7 @@ class Bench:
                 coarseness=lambda path: coarseness(self._index_of[path]),
                 fill=(self.paths[index] for index in fill),
                 in_passing=in_passing,
+                steady=steady,
             )
         )
         self.loop.turn()

@@ -17,7 +17,7 @@ from viewer import places
 from viewer.core.cache.disk_cache import DiskCache
 from viewer.core.decode.embedded import decode_embedded
 from viewer.core.decode.registry import DecoderRegistry, core_decoders
-from viewer.core.display.render import render
+from viewer.core.display.render import render, render_reduced
 from viewer.core.executor import DECODER_NICENESS
 from viewer.core.load.loader import Loader
 from viewer.core.load.reading import EXTRA_HANDS
@@ -115,6 +115,7 @@ class App:
                 file_cache=kept,
                 disk=self._disk,
                 preview=decode_embedded,
+                decode_for_playing=self._decode_for_playing,
             ),
             settings,
             complaint,
@@ -127,6 +128,12 @@ class App:
 
     def _decode(self, data: Buffer, box: Size | None, max_pixels: int) -> Picture:
         return render(self._registry.decode(data, max_pixels), box, scaled)
+
+    def _decode_for_playing(self, data: Buffer, box: Size | None, max_pixels: int) -> Picture:
+        reduced = None if box is None else self._registry.reduced(data, box, max_pixels)
+        if box is None or reduced is None:
+            return self._decode(data, box, max_pixels)
+        return render_reduced(*reduced, box, scaled)
 
     def _save_soon(self, settings: Settings) -> None:
         self._unsaved = settings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import subprocess
 import sys
@@ -22,8 +23,9 @@ from viewer.core.decode.pillow import PillowDecoder
 from viewer.core.decode.registry import DecoderRegistry, core_decoders
 from viewer.core.decode.tiff import TiffDecoder
 from viewer.core.display.pixels import frame_of
+from viewer.core.display.render import render, render_reduced
 from viewer.core.errors import DamagedImageError, DecodeError, ImageTooLargeError, UnsupportedFormatError
-from viewer.core.frame import Layout
+from viewer.core.frame import Layout, Size
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -258,3 +260,51 @@ def test_libraries_are_loaded_by_the_first_picture() -> None:
     path = {"PYTHONPATH": ":".join([str(Path(__file__).parents[2]), *sys.path])}
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=path)
     assert done.stdout == "set()\n"
+
+
+# Decoding no more than is of use
+
+
+def photo(width: int, height: int, turn: int = 1) -> bytes:
+    """Returns a JPEG with soft colours, to be turned as ``turn`` says."""
+    across, down = np.linspace(0, 200, width), np.linspace(0, 200, height)
+    array = np.zeros((height, width, 3), np.uint8)
+    array[..., 0], array[..., 1], array[..., 2] = across, down[:, None], 90
+    tags = Image.Exif()
+    tags[274] = turn
+    file = io.BytesIO()
+    Image.fromarray(array).save(file, "JPEG", quality=95, exif=tags)
+    return file.getvalue()
+
+
+@given(st.integers(240, 500), st.integers(240, 500), st.integers(10, 200), st.integers(10, 200), st.integers(1, 8))
+def test_a_reduced_picture_is_the_same_picture_and_large_enough(
+    width: int, height: int, across: int, down: int, turn: int
+) -> None:
+    data, box = photo(width, height, turn), Size(across, down)
+    whole = REGISTRY.decode(data)
+    fitted = whole.size.fitted_into(box)
+    reduced = REGISTRY.reduced(data, box)
+    if reduced is None:
+        assert 2 * fitted.width > whole.size.width or 2 * fitted.height > whole.size.height
+        return
+    frame, full = reduced
+    assert full == whole.size
+    assert fitted.width <= frame.size.width < whole.size.width
+    assert fitted.height <= frame.size.height < whole.size.height
+    picture = render_reduced(frame, full, box)
+    assert picture.display is not None
+    assert (picture.size, picture.source, picture.display.size) == (full, None, fitted)
+    expected = render(whole, box).display
+    assert expected is not None
+    difference = picture.display.array()[..., :3].astype(int) - expected.array()[..., :3]
+    assert np.abs(difference).mean() < 5  # libjpeg counts the padding of the last blocks as picture
+
+
+def test_what_cannot_be_reduced_is_left_to_decoding() -> None:
+    assert REGISTRY.reduced(pictures.cmyk_jpeg().data, Size(2, 2)) is None
+    assert REGISTRY.reduced(b"no picture", Size(2, 2)) is None
+    assert REGISTRY.reduced(b"", Size(2, 2)) is None
+    assert REGISTRY.reduced(JPEG[: len(JPEG) // 2], Size(2, 2)) is None
+    with pytest.raises(ImageTooLargeError):
+        REGISTRY.reduced(pictures.huge_jpeg(), Size(2, 2))

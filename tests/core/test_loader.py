@@ -1054,3 +1054,54 @@ class AnythingGoes(RuleBasedStateMachine):
 
 TestAnythingGoes = AnythingGoes.TestCase
 TestAnythingGoes.settings = settings(max_examples=300, stateful_step_count=40, deadline=None)
+
+
+# Playing
+
+
+def test_while_frames_are_wanted_at_an_even_pace_none_has_the_decoders_for_itself() -> None:
+    bench = Bench(12)
+    bench.plan(Playhead(12, 0), steady=True)
+    bench.readers.finish_all()
+    assert len(bench.decoders.waiting) == 2
+    hurried = Bench(12)
+    hurried.plan(Playhead(12, 0))
+    hurried.readers.finish_all()
+    assert len(hurried.decoders.waiting) == 1
+
+
+def test_what_is_decoded_for_playing_has_no_source_until_somebody_rests_there() -> None:
+    bench = Bench([file(100, 100)] * 6)
+    bench.loader.set_box(Size(50, 50))
+    bench.plan(Playhead(6, 2), steady=True)
+    bench.settle()
+    assert bench.decoded_for_playing == 6
+    picture = bench.loader.picture(bench.paths[2])
+    assert picture is not None
+    assert picture.source is None
+    bench.visit(2)
+    picture = bench.loader.picture(bench.paths[2])
+    assert picture is not None
+    assert picture.source is not None
+    assert len(bench.decoded) == 7
+    assert sorted(bench.numbers_read()) == list(range(6))
+
+
+def test_a_source_that_there_is_no_room_for_is_not_made_again_and_again() -> None:
+    bench = Bench([file(2000, 2000, 400)] * 2, 2_000_000)
+    bench.loader.set_box(Size(50, 50))
+    bench.plan(Playhead(2, 1), steady=True)
+    bench.settle()
+    before = len(bench.decoded)
+    bench.visit(1)
+    assert len(bench.decoded) <= before + 1
+
+
+def test_with_enough_files_waiting_for_the_decoders_no_more_are_read_for_playing() -> None:
+    bench = Bench(200)
+    bench.plan(Playhead(200, 0), steady=True)
+    for _ in range(100):
+        bench.readers.finish_all()
+    assert len(bench.numbers_read()) < 40
+    bench.settle()
+    assert len(bench.numbers_read()) == 200

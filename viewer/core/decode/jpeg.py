@@ -9,6 +9,7 @@ from viewer.core.decode import faults, orientation
 from viewer.core.decode.decoder import MAX_PIXELS
 from viewer.core.display import pixels
 from viewer.core.errors import DamagedImageError, UnsupportedFormatError
+from viewer.core.frame import Size
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -33,6 +34,34 @@ class JpegDecoder:
         """Returns whether the file begins like a JPEG."""
         return head.startswith(b"\xff\xd8\xff")
 
+    def reduced(self, data: Buffer, box: Size, max_pixels: int = MAX_PIXELS) -> tuple[Frame, Size] | None:
+        """Returns the picture at a half, a quarter or an eighth of its size, and its full size; or None.
+
+        libjpeg leaves out the finest waves, so that less is to be transformed and no more pixels are made than are of
+        use. None where the picture fitted into ``box`` is more than half its size, and for what :meth:`decode` does not
+        read, or not without a remark.
+
+        Raises:
+            ImageTooLargeError: more than ``max_pixels`` at full size; nothing was decoded.
+        """
+        import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
+        import simplejpeg  # type: ignore[import-untyped]  # noqa: PLC0415 - the same
+
+        try:
+            height, width, space, _ = simplejpeg.decode_jpeg_header(data)
+            faults.check_size(int(width), int(height), max_pixels)
+            turn = orientation.of_jpeg(memoryview(data))
+            lies = turn in orientation.ON_ITS_SIDE
+            full = Size(height, width) if lies else Size(width, height)
+            fitted = full.fitted_into(box)
+            if space not in _DESCRIPTIONS or 2 * fitted.width > full.width or 2 * fitted.height > full.height:
+                return None
+            least = (fitted.width, fitted.height) if lies else (fitted.height, fitted.width)
+            bgrx = simplejpeg.decode_jpeg(data, "BGRX", min_height=least[0], min_width=least[1], min_factor=2)
+        except ValueError:
+            return None
+        return pixels.frame_of(pixels.upright(bgrx.view(np.uint32)[..., 0], turn), _DESCRIPTIONS[space]), full
+
     def decode(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> Frame:
         """Returns the picture as BGRX, upright; see :class:`~viewer.core.decode.decoder.Decoder`.
 
@@ -40,7 +69,7 @@ class JpegDecoder:
         says so.
         """
         import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
-        import simplejpeg  # type: ignore[import-untyped]  # noqa: PLC0415 - the same
+        import simplejpeg  # noqa: PLC0415 - the same
 
         try:
             height, width, space, _ = simplejpeg.decode_jpeg_header(data)

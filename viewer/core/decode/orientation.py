@@ -10,6 +10,8 @@ import struct
 
 UPRIGHT = 1
 """The orientation of a file that says nothing."""
+ON_ITS_SIDE = frozenset({5, 6, 7, 8})
+"""The orientations of files whose width is the height of the picture."""
 _TAG = 0x0112
 _SHORT, _LONG = 3, 4
 _ENTRY = 12

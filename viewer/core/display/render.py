@@ -48,6 +48,25 @@ def render(frame: Frame, box: Size | None, scale: Callable[[Frame, Size], Frame]
     return Picture(frame.size, frame.description, source, display, thumbnail)
 
 
+def render_reduced(frame: Frame, full: Size, box: Size, scale: Callable[[Frame, Size], Frame] | None = None) -> Picture:
+    """Makes what the canvas paints from a BGRX frame that was decoded smaller than it is; for worker threads.
+
+    Args:
+        frame: at least as large as what is to be shown.
+        full: the size of the picture in the file.
+        box: the window in device pixels.
+        scale: as for :func:`render`.
+
+    Returns:
+        A picture without a source, with a display copy of exactly ``full.fitted_into(box)`` pixels and a thumbnail.
+    """
+    fitted = full.fitted_into(box)
+    display = frame if frame.size == fitted else (scale or scaled)(frame, fitted)
+    small = full.fitted_into(THUMBNAIL)
+    thumbnail = display if display.size == small else _thumbnail(display, small)
+    return Picture(full, frame.description, None, display, thumbnail)
+
+
 def thumbnail_of(source: Frame, display: Frame | None = None) -> Frame:
     """Returns the small picture of a frame; for worker threads, the GIL is held only for moments.
 
@@ -66,8 +85,10 @@ def thumbnail_of(source: Frame, display: Frame | None = None) -> Frame:
     frame = source
     if display is not None and display.size.width >= size.width and display.size.height >= size.height:
         frame = display
-    if frame.size == size:
-        return frame
+    return frame if frame.size == size else _thumbnail(frame, size)
+
+
+def _thumbnail(frame: Frame, size: Size) -> Frame:
     image = _image(frame)
     import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
     from PIL.Image import Resampling, Transform  # noqa: PLC0415 - the same

@@ -210,6 +210,7 @@ class Loader:
         file_cache: FileCache | None = None,
         disk: Executor | None = None,
         preview: Callable[[Buffer], Preview | None] = lambda _head: None,
+        decode_for_playing: Decode | None = None,
     ) -> None:
         """Makes a loader that does nothing until it gets a plan.
 
@@ -227,10 +228,14 @@ class Loader:
             file_cache: where files are kept on this disk, None for nowhere.
             disk: hands for this disk, at least 3; needed with ``file_cache``.
             preview: makes the small picture that the first :data:`HEAD` bytes of a file hold, if they hold one; quick.
+            decode_for_playing: makes a picture that need have no source while frames are wanted at an even pace;
+                ``decode`` if None.
         """
         self._loop = loop
         self._decoders = decoders
         self._decode = decode
+        self._decode_for_playing = decode_for_playing or decode
+        self._completed = ""
         self._budget = budget
         self._files_share = files_share
         self._changed = changed
@@ -275,6 +280,7 @@ class Loader:
         """Takes ``plan`` in place of the last one. What it no longer wants stops; what is under way is not repeated."""
         if plan.wanted != self._plan.wanted:
             self._trace = Trace(plan.wanted or "")
+            self._completed = ""
         self._plan = plan
         if plan.wanted is None:
             self._allowed_pixels = ORDINARY_PIXELS  # another folder need not hold pictures as large
@@ -558,6 +564,7 @@ class Loader:
             self._fill()
         if not waiting:
             self._decode_samples()
+            self._complete(wanted)
         self._lane.hasten(
             wanted if waiting else None, next(filter(self._lane.__contains__, self._soonest[1:NEAR]), None)
         )
@@ -592,6 +599,17 @@ class Loader:
             elif frame_fits and self._may_decode(path, lead, urgent=urgent, waiting=waiting):
                 self._start_decoding(path)
         return NEAR
+
+    def _complete(self, wanted: str | None) -> None:
+        """Decodes the frame on screen once more if it has been decoded for playing: at rest all of it is of use."""
+        if wanted is None or wanted == self._completed or self._plan.steady or self._plan.in_passing:
+            return
+        held, data = self._shown.peek(wanted), self._files.peek(wanted)
+        if held is None or held.picture.display is None or wanted in self._sources:
+            return
+        if data is not None and wanted not in self._decodes and self._can_decode(0, urgent=True):
+            self._completed = wanted  # once: there may be no room to keep it
+            self._submit_decode(wanted, data)
 
     def _can_begin(self, lead: int, undecoded: int, *, urgent: bool) -> bool:
         """Returns whether anything can be begun, with ``undecoded`` files before it waiting for the decoders."""
@@ -846,7 +864,8 @@ class Loader:
             self._submit_decode(path, data)
 
     def _submit_decode(self, path: str, data: Buffer, *, is_sample: bool = False) -> None:
-        box, allowed, decode = self._box, self._allowed_pixels, self._decode
+        box, allowed = self._box, self._allowed_pixels
+        decode = self._decode_for_playing if self._plan.steady else self._decode
         self._decodes[path] = self._loop.now()
         self._note_trace(path, decode_began=self._loop.now())
         self._decoders.submit(
