@@ -45,6 +45,7 @@ class Remembering:
         self._loop = loop
         self._chores = chores
         self._memory = memory
+        self._has_pruned = False
         self._came = came
         self._complain = complain
         self._known: dict[tuple[str, str], Remembered] = {}
@@ -81,6 +82,9 @@ class Remembering:
                 self._came()
 
         self._chores.submit(load, answer)
+        if not self._has_pruned:
+            self._has_pruned = True
+            self._chores.submit(memory.prune, lambda _outcome: None)
 
     def of(self, folder: str, key: str) -> Remembered:
         """Returns what is remembered of a sequence, as far as it has been read."""
