@@ -69,13 +69,7 @@ class Remembering:
         def answer(outcome: Success[list[tuple[str, Mapping[str, Remembered], str]]] | Failure) -> None:
             if isinstance(outcome, Success):
                 for folder, found, complaint in outcome.value:
-                    self._read.add(folder)
-                    for key, remembered in found.items():
-                        changed = self._unsaved.get((folder, key), {})  # before this was known
-                        if "bookmarks" in changed:  # nobody could see the others to take them away
-                            bookmarks = Bookmarks(remembered.bookmarks).with_(*changed["bookmarks"])
-                            changed["bookmarks"] = bookmarks.all
-                        self._known[folder, key] = dataclasses.replace(remembered, **changed)
+                    self._take(folder, found)
                     if complaint:
                         self._complain(complaint)
                 self._save_later()
@@ -85,6 +79,14 @@ class Remembering:
         if not self._has_pruned:
             self._has_pruned = True
             self._chores.submit(memory.prune, lambda _outcome: None)
+
+    def _take(self, folder: str, found: Mapping[str, Remembered]) -> None:
+        self._read.add(folder)
+        for key, remembered in found.items():
+            changed = self._unsaved.get((folder, key), {})  # before this was known
+            if "bookmarks" in changed:  # nobody could see the others to take them away
+                changed["bookmarks"] = Bookmarks(remembered.bookmarks).with_(*changed["bookmarks"]).all
+            self._known[folder, key] = dataclasses.replace(remembered, **changed)
 
     def of(self, folder: str, key: str) -> Remembered:
         """Returns what is remembered of a sequence, as far as it has been read."""
