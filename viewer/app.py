@@ -160,8 +160,8 @@ class App:
             self._save_timer.cancel()
         self._save()
         self.model.close()
-        executors = (self._writer, self._disk, self._decoders, self._readers, self._chores)
-        ended = [executor.close(END_WITHIN) for executor in executors]
+        executors = (self._disk, self._decoders, self._readers, self._chores)
+        ended = [self._writer.finish(END_WITHIN), *(executor.close(END_WITHIN) for executor in executors)]
         self.window.deleteLater()
         self._collector.close()
         return all(ended)

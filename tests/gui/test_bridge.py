@@ -98,6 +98,17 @@ def test_a_timer_can_be_cancelled_by_its_own_callback(loop: QtLoop, qtbot: QtBot
     qtbot.waitUntil(lambda: ran == ["rang"])
 
 
+def test_one_that_finishes_lets_all_that_was_submitted_be_done(loop: QtLoop) -> None:
+    executor, done = QtExecutor(loop, 1), []
+    for number in range(50):
+        executor.submit(lambda number=number: done.append(number), lambda _outcome: None)  # type: ignore[misc]  # bound now
+    assert executor.finish(5)
+    assert done == list(range(50))
+    executor.submit(lambda: done.append(-1), lambda _outcome: None)
+    assert executor.finish(5)
+    assert done == list(range(50))
+
+
 def test_an_executor_needs_a_hand(loop: QtLoop) -> None:
     with pytest.raises(ValueError, match="at least one hand"):
         QtExecutor(loop, 0)

@@ -83,10 +83,9 @@ class Remembering:
     def _take(self, folder: str, found: Mapping[str, Remembered]) -> None:
         self._read.add(folder)
         for key, remembered in found.items():
-            changed = self._unsaved.get((folder, key), {})  # before this was known
-            if "bookmarks" in changed:  # nobody could see the others to take them away
-                changed["bookmarks"] = Bookmarks(remembered.bookmarks).with_(*changed["bookmarks"]).all
-            self._known[folder, key] = dataclasses.replace(remembered, **changed)
+            merged = self._known[folder, key] = _merged(remembered, self._unsaved.get((folder, key), {}))
+            if "bookmarks" in self._unsaved.get((folder, key), {}):
+                self._unsaved[folder, key]["bookmarks"] = merged.bookmarks
 
     def of(self, folder: str, key: str) -> Remembered:
         """Returns what is remembered of a sequence, as far as it has been read."""
@@ -106,22 +105,40 @@ class Remembering:
             self._timer = self._loop.call_later(SAVE_AFTER, self.save)
 
     def save(self) -> None:
-        """Begins to write what has been changed."""
+        """Begins to write what has been changed in folders of which it has been read what is remembered."""
+        self._write({place: values for place, values in self._unsaved.items() if place[0] in self._read})
+
+    def close(self) -> None:
+        """Begins to write all that has been changed; what has not been read yet is read first."""
+        self._write(self._unsaved)
+
+    def _write(self, unsaved: Mapping[tuple[str, str], dict[str, Any]]) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        memory = self._memory
-        changes: dict[str, dict[str, Remembered]] = {}
-        for folder, key in [place for place in self._unsaved if place[0] in self._read]:
-            del self._unsaved[folder, key]
-            changes.setdefault(folder, {})[key] = self._known[folder, key]
-        if memory is None or not changes:
+        memory, unsaved = self._memory, dict(unsaved)
+        self._unsaved = {place: values for place, values in self._unsaved.items() if place not in unsaved}
+        if memory is None or not unsaved:
             return
+        known = {place: self._known[place] for place in unsaved if place[0] in self._read}
 
         def write() -> None:
-            for folder, sequences in changes.items():
+            for folder in {folder for folder, _ in unsaved}:
                 # That it cannot be written is no reason to disturb anybody who looks at pictures.
                 with contextlib.suppress(OSError):
-                    memory.save(folder, sequences)
+                    found = {} if folder in {place[0] for place in known} else memory.load(folder)[0]
+                    changes = {
+                        key: known.get((folder, key)) or _merged(found.get(key, Remembered()), values)
+                        for (of, key), values in unsaved.items()
+                        if of == folder
+                    }
+                    memory.save(folder, changes)
 
         self._chores.submit(write, lambda _outcome: None)
+
+
+def _merged(remembered: Remembered, changed: dict[str, Any]) -> Remembered:
+    """Returns what is remembered with what was changed before that was known."""
+    if "bookmarks" in changed:  # nobody could see the others to take them away
+        changed = changed | {"bookmarks": Bookmarks(remembered.bookmarks).with_(*changed["bookmarks"]).all}
+    return dataclasses.replace(remembered, **changed)

@@ -1327,7 +1327,7 @@ class ViewerModel:
     def close(self) -> None:
         """Stops everything; nothing more is heard of this viewer."""
         self._remember_place()
-        self._remembering.save()
+        self._remembering.close()
         self._listing.cancel()
         self._memory.close()
         self._folder.close()

@@ -58,6 +58,12 @@ class QtExecutor:
 
         self._pool.start(_Runnable(run))
 
+    def finish(self, timeout: float) -> bool:
+        """Closes it as :meth:`close` does, but lets what was submitted be done, if that takes no longer."""
+        self._closed = True
+        # A job that a resting thread is to take lies in the queue for a moment: clearing that would lose it.
+        return self._pool.waitForDone(round(timeout * 1000)) or self.close(0)
+
     def close(self, timeout: float) -> bool:
         """See :meth:`viewer.core.executor.Executor.close`."""
         self._closed = True
