@@ -1,10 +1,12 @@
-"""Names of files as Hypothesis draws them: many that belong together, many that nearly do."""
+"""What Hypothesis draws: names of files, many that belong together, many that nearly do; and playheads."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
+
+from viewer.core.play.playhead import Playhead, Repeat
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -63,3 +65,21 @@ def folders() -> SearchStrategy[list[str]]:
         st.lists(st.lists(number_texts(), min_size=2, max_size=2), max_size=12),
     )
     return st.builds(lambda some, more: list(dict.fromkeys([*some, *more])), st.lists(names(), max_size=12), shaped)
+
+
+@st.composite
+def playheads(draw: st.DrawFn) -> Playhead:
+    """Playheads anywhere in short sequences, in and out of their range."""
+    count = draw(st.integers(1, 60))
+    first = draw(st.integers(0, count - 1))
+    last = draw(st.integers(first, count - 1))
+    stride = draw(st.integers(-8, 8).filter(bool))
+    return Playhead(
+        count,
+        draw(st.integers(0, count - 1)),
+        stride,
+        first,
+        last,
+        draw(st.sampled_from(Repeat)),
+        playing=draw(st.booleans()),
+    )

@@ -8,26 +8,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from strategies import playheads
 
 from viewer.core.play.playhead import Playhead, Repeat
-
-
-@st.composite
-def playheads(draw: st.DrawFn) -> Playhead:
-    count = draw(st.integers(1, 60))
-    first = draw(st.integers(0, count - 1))
-    last = draw(st.integers(first, count - 1))
-    stride = draw(st.integers(-8, 8).filter(bool))
-    return Playhead(
-        count,
-        draw(st.integers(0, count - 1)),
-        stride,
-        first,
-        last,
-        draw(st.sampled_from(Repeat)),
-        playing=draw(st.booleans()),
-    )
-
 
 STEPS = st.integers(-70, 70)
 
