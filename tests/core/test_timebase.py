@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viewer.core.play.timebase import STANDARD_RATES, TimeBase, TimeDisplay, exact_rate, parse_rate, valid_start
+from viewer.core.play.timebase import STANDARD_RATES, TimeBase, TimeDisplay, exact_rate, valid_start
 from viewer.core.spans import Span
 
 NTSC = [23.976, 29.97, 47.952, 59.94, 119.88, 239.76]
@@ -202,30 +202,6 @@ def test_every_number_has_a_time_of_the_same_form(base: TimeBase, number: int) -
 )
 def test_the_exact_rate(rate: float, exact: Fraction) -> None:
     assert exact_rate(rate) == exact
-
-
-@pytest.mark.parametrize(
-    ("typed", "rate"),
-    [
-        ("23.976", 24000 / 1001),
-        (" 23,976 ", 24000 / 1001),
-        ("24000/1001", 24000 / 1001),
-        ("30000/1001", 30000 / 1001),
-        ("25", 25.0),
-        ("240", 240.0),
-        ("240.1", None),
-        ("0.5", None),
-        ("24/0", None),
-        ("1e3", None),
-        ("-24", None),
-        ("nan", None),
-        ("fast", None),
-        ("", None),
-        ("9" * 5000, None),
-    ],
-)
-def test_rates_as_people_type_them(typed: str, rate: float | None) -> None:
-    assert parse_rate(typed) == rate
 
 
 @given(st.floats(1, 240))

@@ -183,7 +183,6 @@ class ViewerModel:
         self._pending_step = 0
         self._held_from: int | None = None
         self._skips = 0
-        self._scrubbing = False
         self._scrub_from: int | None = None
         self._box: Size | None = None
         self._box_timer: Timer | None = None
@@ -625,8 +624,8 @@ class ViewerModel:
     def scrub(self, number: int) -> None:
         """Moves to the frame with this number, or the nearest, while somebody drags: one of many such moves."""
         if self._sequence is not None:
-            if not self._scrubbing:
-                self._scrubbing = True
+            if self._scrub_from is None:
+                self._scrub_from = self._number
                 self._note_place()
             index = self._places.nearest(number)
             self._pace.note(self._loop.now(), index - self._playhead.index)
@@ -636,13 +635,11 @@ class ViewerModel:
     def scrub_by(self, frames: int) -> None:
         """Moves to so many frame numbers from where the dragging began, held to the sequence."""
         if self._sequence is not None:
-            if self._scrub_from is None:
-                self._scrub_from = self._number
-            self.scrub(self._scrub_from + frames)
+            self.scrub((self._number if self._scrub_from is None else self._scrub_from) + frames)
 
     def scrub_ended(self) -> None:
         """Is told that the dragging has ended: where it is now is where somebody looks."""
-        self._scrubbing, self._scrub_from = False, None
+        self._scrub_from = None
         self._pace.stop()
         self._replan()
 

@@ -27,7 +27,6 @@ LEAST_RATE, GREATEST_RATE = 1, 240
 
 _NTSC_WITHIN = 0.005
 """How near to a rate of NTSC a number must be to stand for it: 23.98 and 23.976 both do."""
-_RATE = re.compile(r"([0-9]{1,7})(?:[.,]([0-9]{1,9})|/([0-9]{1,7}))?")
 _SECONDS = re.compile(r"(-?[0-9]{1,12})(?:[.,]([0-9]{1,9}))?\s*s")
 _TIME_CODE = re.compile(r"(-)?(?:(?:([0-9]{1,2})[:;])?([0-5]?[0-9])[:;])?([0-5]?[0-9])[:;]([0-9]{1,3})")
 
@@ -155,18 +154,6 @@ def exact_rate(rate: float) -> Fraction:
     if nominal and (nominal % 24 == 0 or nominal % 30 == 0) and abs(rate - ntsc) < _NTSC_WITHIN:
         return ntsc
     return Fraction(rate).limit_denominator(10_000)
-
-
-def parse_rate(text: str) -> float | None:
-    """Returns the exact rate that a person typed, as "23.976", "23,976" or "24000/1001"; None if it is none.
-
-    It is from :data:`LEAST_RATE` to :data:`GREATEST_RATE`.
-    """
-    match = _RATE.fullmatch(text.strip())
-    if not match or (match[3] and not int(match[3])):
-        return None
-    typed = Fraction(int(match[1]), int(match[3])) if match[3] else Fraction(f"{match[1]}.{match[2] or 0}")
-    return float(exact_rate(float(typed))) if LEAST_RATE <= typed <= GREATEST_RATE else None
 
 
 def valid_start(text: str) -> bool:
