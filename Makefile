@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export FOLDER PYTHON
 
-.PHONY: help run test check bench wheel clean
+.PHONY: help run test check bench docs wheel clean
 
 help:  ## List what there is
 	@awk -F ':  ## ' '/^[a-z]+:  ## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +36,10 @@ bench:  ## Measure the program on this machine
 	@.ci/system-packages qt fuse
 	@.ci/environment dev
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/benchmarks/run.py $(ARGS)
+
+docs:  ## Write the reference of the core for scripts into dist/docs/
+	@.ci/environment dev
+	$(BIN)/python -m pdoc --docformat google --output-directory dist/docs viewer.core viewer.core.errors viewer.core.export viewer.core.ahead.files viewer.core.results.function viewer.core.results.settings viewer.core.views.view
 
 wheel:  ## Build the wheel into dist/
 	@.ci/environment dev

@@ -4,5 +4,118 @@ Rooms, each with one subject: ``storage`` (where bytes come from), ``sequence`` 
 to pixels), ``display`` (arithmetic on pixels), ``cache`` (holding), ``load`` (the two lanes), ``play`` (the playhead
 and what it will want next), ``pages`` (files of several pages). ``loop`` and ``executor`` are the two seams to threads.
 
-:class:`viewer.core.prefetcher.Prefetcher` puts them together for scripts.
+For scripts: ``ahead`` (getting the items of any sequence early, behind :class:`Prefetcher`), ``requests`` (single loads
+by priority), ``views`` (lazy sequences), ``results`` (what functions returned, kept on this disk), ``workers`` (threads
+and processes) and ``export`` (to dask and PyTorch). Their names can be had from here; each is imported when it is first
+used, and none needs numpy, Pillow or Qt before it has to do with arrays or pictures.
 """
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from viewer.core.ahead.course import Course, straight_on, with_jumps
+    from viewer.core.ahead.memory import MISSING
+    from viewer.core.ahead.statistics import Statistics
+    from viewer.core.frame import Frame
+    from viewer.core.play.playhead import Repeat
+    from viewer.core.prefetcher import LazySequence, Prefetcher, View
+    from viewer.core.requests.default import default_scheduler, stop_default_scheduler
+    from viewer.core.requests.request import Priority, Request, State
+    from viewer.core.requests.scheduler import Scheduler
+    from viewer.core.results.answer import Answer, Mode, Origin
+    from viewer.core.results.cache import ResultCache, cached, default_cache
+    from viewer.core.results.quarantine import Quarantine
+    from viewer.core.results.settings import load_settings
+    from viewer.core.sequence.sequence import FrameSequence
+    from viewer.core.views.batched import Batched, Split, Unbatched
+    from viewer.core.views.indexed import Indexed
+    from viewer.core.views.inspected import Inspected
+    from viewer.core.views.joined import Concatenated, Interleaved
+    from viewer.core.views.repeated import Cycled, Repeated
+    from viewer.core.views.side_by_side import Collated, Mapped, Switched
+    from viewer.core.views.view import Reordered
+    from viewer.core.workers.backend import BackEnd, cores
+
+_HOMES = {
+    "ahead.course": ("Course", "straight_on", "with_jumps"),
+    "ahead.memory": ("MISSING",),
+    "ahead.statistics": ("Statistics",),
+    "frame": ("Frame",),
+    "play.playhead": ("Repeat",),
+    "prefetcher": ("LazySequence", "Prefetcher", "View"),
+    "requests.default": ("default_scheduler", "stop_default_scheduler"),
+    "requests.request": ("Priority", "Request", "State"),
+    "requests.scheduler": ("Scheduler",),
+    "results.answer": ("Answer", "Mode", "Origin"),
+    "results.cache": ("ResultCache", "cached", "default_cache"),
+    "results.quarantine": ("Quarantine",),
+    "results.settings": ("load_settings",),
+    "sequence.sequence": ("FrameSequence",),
+    "views.batched": ("Batched", "Split", "Unbatched"),
+    "views.indexed": ("Indexed",),
+    "views.inspected": ("Inspected",),
+    "views.joined": ("Concatenated", "Interleaved"),
+    "views.repeated": ("Cycled", "Repeated"),
+    "views.side_by_side": ("Collated", "Mapped", "Switched"),
+    "views.view": ("Reordered",),
+    "workers.backend": ("BackEnd", "cores"),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "MISSING",
+    "Answer",
+    "BackEnd",
+    "Batched",
+    "Collated",
+    "Concatenated",
+    "Course",
+    "Cycled",
+    "Frame",
+    "FrameSequence",
+    "Indexed",
+    "Inspected",
+    "Interleaved",
+    "LazySequence",
+    "Mapped",
+    "Mode",
+    "Origin",
+    "Prefetcher",
+    "Priority",
+    "Quarantine",
+    "Reordered",
+    "Repeat",
+    "Repeated",
+    "Request",
+    "ResultCache",
+    "Scheduler",
+    "Split",
+    "State",
+    "Statistics",
+    "Switched",
+    "Unbatched",
+    "View",
+    "cached",
+    "cores",
+    "default_cache",
+    "default_scheduler",
+    "load_settings",
+    "stop_default_scheduler",
+    "straight_on",
+    "with_jumps",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"viewer.core has no {name!r}.")
+    value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME})

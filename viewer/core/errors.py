@@ -14,6 +14,12 @@
     │   ├── UnsupportedFormatError no decoder knows them
     │   ├── DamagedImageError      a known format, cut off or broken
     │   └── ImageTooLargeError     refused before decoding: it would not fit in memory
+    ├── LoadError                  an item of a sequence could not be loaded; holds the load function's own error
+    ├── WorkerError                a worker process could not do what it was given
+    │   ├── WorkerDiedError        it ended before it answered
+    │   └── NotSendableError       something cannot be handed from process to process
+    ├── ResultError                a result cannot be kept on this disk
+    │   └── TagNotSetError         nobody has said yet which data set it belongs to
     └── SettingsError              a setting with a value outside its limits
 
 Messages are whole sentences a person can act on. They never hold a frame number: whoever shows them adds it.
@@ -74,6 +80,30 @@ class ImageTooLargeError(DecodeError):
     def __init__(self, message: str, pixels: int = 0) -> None:
         super().__init__(message)
         self.pixels = pixels
+
+
+class LoadError(LookaheadError):
+    """An item could not be loaded; ``__cause__`` is the load function's own error."""
+
+
+class WorkerError(LookaheadError):
+    """A worker process could not do what it was given."""
+
+
+class WorkerDiedError(WorkerError):
+    """A worker process ended before it answered: it was killed, ran out of memory, or called ``os._exit``."""
+
+
+class NotSendableError(WorkerError):
+    """A function, an argument, a result or an error cannot be handed from process to process; the message says why."""
+
+
+class ResultError(LookaheadError):
+    """A result, or an argument it depends on, cannot be kept on this disk; the message says why."""
+
+
+class TagNotSetError(ResultError):
+    """Nobody has said yet which data set the results belong to."""
 
 
 class SettingsError(LookaheadError):

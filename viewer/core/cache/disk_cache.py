@@ -25,7 +25,6 @@ import contextlib
 import hashlib
 import os
 import re
-import secrets
 import stat
 import struct
 import time
@@ -33,8 +32,11 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from viewer.core.cache import whole_files
+from viewer.core.cache.whole_files import NEW, NEW_NAME, READ, refuse_links, remove, remove_empty
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from typing_extensions import Buffer
 
@@ -42,10 +44,8 @@ LARGEST = 2 * 1024**3 - 4096
 """Bytes of the largest file that is kept: what systems read in one call."""
 USED_AGAIN_AFTER = 60.0
 """Seconds for which a use is not noted again: a note costs as much as opening the file."""
-LEFT_BEHIND = 600.0
+LEFT_BEHIND = whole_files.LEFT_BEHIND
 """Seconds after which a file that is still being written is one that a program left when it died."""
-ATTEMPTS = 4
-"""How often an entry is begun when others remove its directory at that moment."""
 LARGEST_NAMES = 256 * 1024**2
 """Bytes of all names of the largest folder whose names are remembered."""
 
@@ -55,13 +55,8 @@ _MAGIC = b"Lookah\x00\x01"  # the last byte is the version of the format
 _HEAD = struct.Struct("<8sIHxxQq")
 _CHECKED_FROM = 12
 _NAMES = "names"
-_NEW = ".new"
 _HASH = re.compile(r"[0-9a-f]{32}")
-_OURS = re.compile(rf"[0-9a-f]{{32}}|{_NAMES}|[0-9a-f]{{16}}{re.escape(_NEW)}")
-_BINARY = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
-# O_NONBLOCK: opening a pipe that somebody put there would wait for a writer for ever.
-_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY
+_OURS = re.compile(rf"[0-9a-f]{{32}}|{_NAMES}|{NEW_NAME}")
 
 
 class Kept(NamedTuple):
@@ -162,7 +157,7 @@ class DiskCache:
         """
         directory = self._directory(_split(folder))
         try:
-            _refuse_links(directory)
+            refuse_links(directory)
             with os.scandir(directory) as entries:
                 there = {entry.name for entry in entries if _HASH.fullmatch(entry.name)}
         except OSError:
@@ -172,7 +167,7 @@ class DiskCache:
     def discard(self, path: str) -> None:
         """Removes what is kept of the file ``path``, if anything is."""
         folder, name = os.path.split(path)
-        _remove(self._directory(folder) / _hash(name))
+        remove(self._directory(folder) / _hash(name))
 
     def remember_names(self, folder: str, names: Sequence[str]) -> None:
         """Keeps the names in ``folder``, as its last complete listing had them, in place of those kept before."""
@@ -220,22 +215,22 @@ class DiskCache:
             files = _files(directory)
             newest = max((found.used for found in files), default=0.0)
             for path, name, size, used in files:
-                if not name.endswith(_NEW):
+                if not name.endswith(NEW):
                     total += size
                     candidates.append((newest if name == _NAMES else used, name == _NAMES, path, size))
-                elif abs(now - used) > LEFT_BEHIND and _remove(Path(path)):
+                elif abs(now - used) > LEFT_BEHIND and remove(Path(path)):
                     removed += size
                     touched.add(directory)
         if total > self._limit:
             for _used, _is_names, path, size in sorted(candidates):
                 if total <= self._limit:
                     break
-                gone = _remove(Path(path))
+                gone = remove(Path(path))
                 if gone is not None:  # if another program has removed it just now, it takes no room either
                     total -= size
                     removed += size * gone
                     touched.add(Path(path).parent)
-        _remove_empty(touched)
+        remove_empty(touched)
         return removed
 
     def clear(self, folder: str | None = None) -> int:
@@ -246,16 +241,16 @@ class DiskCache:
         """
         directories = self._directories() if folder is None else [self._directory(_split(folder))]
         removed = sum(
-            found.size for directory in directories for found in _files(directory) if _remove(Path(found.path))
+            found.size for directory in directories for found in _files(directory) if remove(Path(found.path))
         )
-        _remove_empty(directories)
+        remove_empty(directories)
         return removed
 
     def folders(self) -> list[KeptFolder]:
         """Returns what is kept of each folder, the one that takes most room first."""
         kept = []
         for directory in self._directories():
-            if files := [found for found in _files(directory) if not found.name.endswith(_NEW)]:
+            if files := [found for found in _files(directory) if not found.name.endswith(NEW)]:
                 folders = (_folder_in(found.path) for found in files)
                 kept.append(
                     KeptFolder(
@@ -283,38 +278,12 @@ class DiskCache:
             return []
 
     def _write(self, file: Path, path: str, data: memoryview, modified_ns: int) -> bool:
-        temporary = file.with_name(secrets.token_hex(8) + _NEW)
         try:
             head = _head(path, data, modified_ns)
-            descriptor = self._create(temporary)
-        except (OSError, struct.error):  # a path or a date that the head has no room for
+            whole_files.write(file, self._folder, [memoryview(head), data])
+        except (OSError, struct.error):  # struct.error: a path or a date that the head has no room for
             return False
-        try:
-            try:
-                for part in (memoryview(head), data):
-                    written = 0
-                    while written < part.nbytes:
-                        written += os.write(descriptor, part[written:])
-            finally:
-                os.close(descriptor)
-            temporary.replace(file)
-        except BaseException as error:
-            _remove(temporary)
-            if isinstance(error, OSError):
-                return False
-            raise
         return True
-
-    def _create(self, file: Path) -> int:
-        """Opens a new file for writing, in a directory that is made if need be; raises OSError if it cannot be."""
-        # More than once, as another program that trims or clears may remove the directory while it is empty.
-        for _ in range(ATTEMPTS):
-            with contextlib.suppress(FileNotFoundError):
-                _refuse_links(file.parent)
-                return os.open(file, _CREATE, 0o600)
-            self._folder.mkdir(0o700, parents=True, exist_ok=True)
-            file.parent.mkdir(0o700, exist_ok=True)
-        raise FileNotFoundError(f"{file.parent} is removed again and again.")
 
 
 def _hash(text: str) -> str:
@@ -353,8 +322,8 @@ def _checksum(head: bytes | bytearray, data: Buffer) -> int:
 def _read(file: Path, path: str) -> Kept | None:
     """Returns what ``file`` keeps and marks it as used; removes it if it is not what was once kept for ``path``."""
     try:
-        _refuse_links(file.parent)
-        descriptor = os.open(file, _READ)
+        refuse_links(file.parent)
+        descriptor = os.open(file, READ)
     except OSError:
         return None
     try:
@@ -366,7 +335,7 @@ def _read(file: Path, path: str) -> Kept | None:
     finally:
         os.close(descriptor)
     if kept is None:
-        _remove(file)
+        remove(file)
     return kept
 
 
@@ -396,7 +365,7 @@ def _mark_as_used(descriptor: int, file: Path) -> None:
 def _folder_in(file: str) -> str | None:
     """Returns the folder that the head of ``file`` tells, unchecked, or None."""
     try:
-        descriptor = os.open(file, _READ)
+        descriptor = os.open(file, READ)
         try:
             head = os.read(descriptor, _HEAD.size)
             magic, _, length, _, _ = _HEAD.unpack(head)
@@ -412,7 +381,7 @@ def _files(directory: Path) -> list[_Found]:
     """Returns the files in ``directory`` that were made here; none if it is not there or a link."""
     files = []
     with contextlib.suppress(OSError):
-        _refuse_links(directory)
+        refuse_links(directory)
         with os.scandir(directory) as entries:
             for entry in entries:
                 if _OURS.fullmatch(entry.name):
@@ -421,27 +390,3 @@ def _files(directory: Path) -> list[_Found]:
                         if stat.S_ISREG(status.st_mode):
                             files.append(_Found(entry.path, entry.name, status.st_size, status.st_mtime))
     return files
-
-
-def _refuse_links(directory: Path) -> None:
-    """Raises OSError if ``directory`` is not there, or is not a directory but a link to one elsewhere."""
-    if not stat.S_ISDIR(directory.lstat().st_mode):
-        raise NotADirectoryError(f"{directory} is not a directory of the cache; remove it.")
-
-
-def _remove(file: Path) -> bool | None:
-    """Removes ``file`` and returns True, False if it was gone already, or None if it cannot be removed."""
-    try:
-        _refuse_links(file.parent)
-        file.unlink()
-    except FileNotFoundError:
-        return False
-    except OSError:
-        return None
-    return True
-
-
-def _remove_empty(directories: Iterable[Path]) -> None:
-    for directory in directories:
-        with contextlib.suppress(OSError):  # not empty
-            directory.rmdir()

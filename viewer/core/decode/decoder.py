@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     from typing_extensions import Buffer
 
     from viewer.core.frame import Frame
@@ -35,4 +36,15 @@ class Decoder(Protocol):
             UnsupportedFormatError: a variety of the format that this decoder cannot read; the next one is tried.
             DamagedImageError: the file is cut off or broken.
             ImageTooLargeError: more than ``max_pixels``; nothing was decoded.
+        """
+
+
+class SampleDecoder(Decoder, Protocol):
+    """A decoder that can also give the numbers as they are in the file, for programs that reckon with them."""
+
+    def samples(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> npt.NDArray[Any]:
+        """Returns the first image as an array of the samples that the file holds, upright; otherwise as :meth:`decode`.
+
+        Of shape (height, width) or (height, width, channels), channels in the order red, green, blue, alpha, samples
+        of the file's own type in native byte order; palettes and other colour models come as RGB.
         """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from viewer.core.decode import faults, orientation
 from viewer.core.decode.decoder import MAX_PIXELS
@@ -12,6 +12,7 @@ from viewer.core.errors import DamagedImageError, UnsupportedFormatError
 from viewer.core.frame import Size
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     from typing_extensions import Buffer
 
     from viewer.core.frame import Frame
@@ -69,25 +70,35 @@ class JpegDecoder:
         says so.
         """
         import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
-        import simplejpeg  # noqa: PLC0415 - the same
 
-        try:
-            height, width, space, _ = simplejpeg.decode_jpeg_header(data)
-        except ValueError as error:  # a variety simplejpeg does not know, or no JPEG at all: Pillow can tell
-            raise UnsupportedFormatError("It is not a JPEG that simplejpeg can read.") from error
-        faults.check_size(int(width), int(height), max_pixels)
-        if space not in _DESCRIPTIONS:
-            raise UnsupportedFormatError(f"simplejpeg does not read JPEG with {space} colours.")
-        description = _DESCRIPTIONS[space]
-        with faults.translated():
-            try:
-                bgrx = simplejpeg.decode_jpeg(data, "BGRX")
-            except ValueError as error:
-                if "premature end" in str(error).lower():
-                    raise DamagedImageError(faults.CUT_OFF) from error
-                if not _HARMLESS.search(str(error)):
-                    raise
-                bgrx = simplejpeg.decode_jpeg(data, "BGRX", strict=False)
-                description += DAMAGED
+        bgrx, description = _decoded(data, dict.fromkeys(_DESCRIPTIONS, "BGRX"), max_pixels)
         turned = pixels.upright(bgrx.view(np.uint32)[..., 0], orientation.of_jpeg(memoryview(data)))
         return pixels.frame_of(turned, description)
+
+    def samples(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> npt.NDArray[Any]:
+        """Returns the samples, upright; see :class:`~viewer.core.decode.decoder.SampleDecoder`."""
+        array, _ = _decoded(data, {"Gray": "Gray", "YCbCr": "RGB", "RGB": "RGB"}, max_pixels)
+        array = pixels.upright(array, orientation.of_jpeg(memoryview(data)))
+        return array[..., 0] if array.shape[2] == 1 else array
+
+
+def _decoded(data: Buffer, layouts: dict[str, str], max_pixels: int) -> tuple[npt.NDArray[Any], str]:
+    """Returns the pixels as they lie in the file, in the layout for its colours, and its description."""
+    import simplejpeg  # noqa: PLC0415 - loaded by the first picture, not at start
+
+    try:
+        height, width, space, _ = simplejpeg.decode_jpeg_header(data)
+    except ValueError as error:  # a variety simplejpeg does not know, or no JPEG at all: Pillow can tell
+        raise UnsupportedFormatError("It is not a JPEG that simplejpeg can read.") from error
+    faults.check_size(int(width), int(height), max_pixels)
+    if space not in layouts:
+        raise UnsupportedFormatError(f"simplejpeg does not read JPEG with {space} colours.")
+    with faults.translated():
+        try:
+            return simplejpeg.decode_jpeg(data, layouts[space]), _DESCRIPTIONS[space]
+        except ValueError as error:
+            if "premature end" in str(error).lower():
+                raise DamagedImageError(faults.CUT_OFF) from error
+            if not _HARMLESS.search(str(error)):
+                raise
+            return simplejpeg.decode_jpeg(data, layouts[space], strict=False), _DESCRIPTIONS[space] + DAMAGED

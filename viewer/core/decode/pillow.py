@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import io
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,8 @@ from viewer.core.display import pixels
 from viewer.core.errors import DamagedImageError, ImageTooLargeError, UnsupportedFormatError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy as np
     import numpy.typing as npt
     from PIL.Image import Image
@@ -64,32 +67,60 @@ class PillowDecoder:
 
         BGRX, or GRAY16 for 16-bit grey. Wider numbers are stretched from their smallest to their largest.
         """
-        _prepare()
-        from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - loaded by the first picture, not at start
-
-        with faults.translated():
-            try:
-                # Never a path: Pillow maps uncompressed files, and whoever touches the pixels would wait for the share.
-                image = Image.open(io.BytesIO(data))
-                faults.check_size(*image.size, max_pixels)
-                image.decodermaxblock = _ONE_STEP
-                image.load()
-                description = _DESCRIPTIONS.get(image.mode, "16-bit grey" if image.mode.startswith("I;16") else "")
-                turn = _orientation(image)
-                array, description = _samples(image, description)
-            except UnidentifiedImageError as error:
-                if _is_known(bytes(memoryview(data)[:HEAD])):
-                    raise DamagedImageError("The file is damaged: its header cannot be read.") from error
-                raise UnsupportedFormatError(UNKNOWN) from error
-            except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-                raise ImageTooLargeError(
-                    f"The picture is too large: {MAX_PIXELS // 1_000_000} million pixels are the most that is shown."
-                ) from error
-            except OSError as error:
-                if "truncated" in str(error).lower():
-                    raise DamagedImageError(faults.CUT_OFF) from error
-                raise
+        with _loaded(data, max_pixels) as image:
+            description = _DESCRIPTIONS.get(image.mode, "16-bit grey" if image.mode.startswith("I;16") else "")
+            turn = _orientation(image)
+            array, description = _samples(image, description)
             return pixels.frame_of(pixels.upright(array, turn), description)
+
+    def samples(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> npt.NDArray[Any]:
+        """Returns the samples, upright; see :class:`~viewer.core.decode.decoder.SampleDecoder`."""
+        import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
+
+        with _loaded(data, max_pixels) as image:
+            turn = _orientation(image)
+            if image.mode.startswith("I;16") or (image.mode == "I" and image.format in _SIXTEEN_BITS_IN_I):
+                array, _ = _samples(image, "")
+            elif image.mode in {"1", "L", "I", "F", "LA", "RGB", "RGBA"} and "transparency" not in image.info:
+                array = np.asarray(image)
+            else:
+                array = np.asarray(image.convert("RGBA" if image.has_transparency_data else "RGB"))
+            return pixels.upright(array, turn)
+
+    def image(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> Image:
+        """Returns the first image as Pillow has it, upright, its pixels in memory; raises as :meth:`decode` does."""
+        from PIL import ImageOps  # noqa: PLC0415 - loaded by the first picture, not at start
+
+        with _loaded(data, max_pixels) as image:
+            return ImageOps.exif_transpose(image)
+
+
+@contextlib.contextmanager
+def _loaded(data: Buffer, max_pixels: int) -> Iterator[Image]:
+    """Around the use of an image with its pixels in memory: says what is wrong."""
+    _prepare()
+    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - loaded by the first picture, not at start
+
+    with faults.translated():
+        try:
+            # Never a path: Pillow maps uncompressed files, and whoever touches the pixels would wait for the share.
+            image = Image.open(io.BytesIO(data))
+            faults.check_size(*image.size, max_pixels)
+            image.decodermaxblock = _ONE_STEP
+            image.load()
+            yield image
+        except UnidentifiedImageError as error:
+            if _is_known(bytes(memoryview(data)[:HEAD])):
+                raise DamagedImageError("The file is damaged: its header cannot be read.") from error
+            raise UnsupportedFormatError(UNKNOWN) from error
+        except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+            raise ImageTooLargeError(
+                f"The picture is too large: {MAX_PIXELS // 1_000_000} million pixels are the most that is shown."
+            ) from error
+        except OSError as error:
+            if "truncated" in str(error).lower():
+                raise DamagedImageError(faults.CUT_OFF) from error
+            raise
 
 
 @functools.cache

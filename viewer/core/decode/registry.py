@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from viewer.core.decode import faults
-from viewer.core.decode.decoder import HEAD, MAX_PIXELS
+from viewer.core.decode.decoder import HEAD, MAX_PIXELS, Decoder
 from viewer.core.decode.jpeg import JpegDecoder
 from viewer.core.decode.pillow import UNKNOWN, PillowDecoder
 from viewer.core.decode.tiff import TiffDecoder
 from viewer.core.errors import DamagedImageError, UnsupportedFormatError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    import numpy.typing as npt
     from typing_extensions import Buffer
 
-    from viewer.core.decode.decoder import Decoder
+    from viewer.core.decode.decoder import SampleDecoder
     from viewer.core.frame import Frame, Size
 
+T = TypeVar("T")
+D = TypeVar("D", bound=Decoder)
 _log = logging.getLogger(__name__)
 
 
@@ -62,20 +65,33 @@ class DecoderRegistry:
             DamagedImageError: the file is empty, cut off or broken.
             ImageTooLargeError: nothing was decoded, there would not be the memory.
         """
-        head = bytes(memoryview(data)[:HEAD])
-        if not head:
-            raise DamagedImageError("The file is empty.")
-        for decoder in self._decoders:
-            if not decoder.accepts(head):
-                continue
-            try:
-                with faults.translated():
-                    return decoder.decode(data, max_pixels)
-            except UnsupportedFormatError as error:
-                _log.debug("%s passes a file on: %s", decoder.name, error)
-        raise UnsupportedFormatError(UNKNOWN)
+        return _first(self._decoders, data, lambda decoder: decoder.decode(data, max_pixels))
 
 
-def core_decoders() -> tuple[Decoder, ...]:
+def samples(data: Buffer, max_pixels: int = MAX_PIXELS) -> npt.NDArray[Any]:
+    """Returns the first image of a file as its samples; see :meth:`viewer.core.decode.decoder.SampleDecoder.samples`.
+
+    Worker threads only. Raises as :meth:`DecoderRegistry.decode` does.
+    """
+    return _first(core_decoders(), data, lambda decoder: decoder.samples(data, max_pixels))
+
+
+def _first(decoders: Sequence[D], data: Buffer, decode: Callable[[D], T]) -> T:
+    """Returns what the first decoder makes of a file that can read it."""
+    head = bytes(memoryview(data)[:HEAD])
+    if not head:
+        raise DamagedImageError("The file is empty.")
+    for decoder in decoders:
+        if not decoder.accepts(head):
+            continue
+        try:
+            with faults.translated():
+                return decode(decoder)
+        except UnsupportedFormatError as error:
+            _log.debug("%s passes a file on: %s", decoder.name, error)
+    raise UnsupportedFormatError(UNKNOWN)
+
+
+def core_decoders() -> tuple[SampleDecoder, ...]:
     """Returns the decoders that need no Qt, in the order to try them."""
     return (JpegDecoder(), TiffDecoder(), PillowDecoder())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import io
 import logging
@@ -13,6 +14,8 @@ from viewer.core.display import pixels
 from viewer.core.errors import DecodeError, ImageTooLargeError, UnsupportedFormatError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy.typing as npt
     from tifffile import TiffPage
     from typing_extensions import Buffer
@@ -50,25 +53,42 @@ class TiffDecoder:
         BGRX for 8 bits, GRAY16 or RGB48 for 16. Samples of other types are stretched to 8 bits from the smallest to
         the largest of the page.
         """
-        _prepare()
-        import tifffile  # noqa: PLC0415 - loaded by the first TIFF, not at start
+        with _first_page(data, max_pixels) as page:
+            array, description = _picture(_samples(page, data), page)
+            return pixels.frame_of(pixels.upright(array, _turn(page)), description)
 
-        try:
-            with tifffile.TiffFile(io.BytesIO(data)) as file:
-                page = file.pages.first
-                faults.check_size(page.imagewidth, page.imagelength, max_pixels)
-                _check_variety(page)
-                _check_length(page, memoryview(data).nbytes)
-                tag = page.tags.get(_ORIENTATION)
-                array, description = _picture(_samples(page, data), page)
-                turn = tag.value if tag is not None and isinstance(tag.value, int) else 1
-                return pixels.frame_of(pixels.upright(array, turn), description)
-        except DecodeError:
-            raise
-        except MemoryError as error:
-            raise ImageTooLargeError(faults.OUT_OF_MEMORY) from error
-        except Exception as error:  # tifffile raises what its parsing stumbles over; Pillow has the last word
-            raise UnsupportedFormatError(f"tifffile does not read this TIFF: {error}.") from error
+    def samples(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> npt.NDArray[Any]:
+        """Returns the samples of the first page, upright; see :class:`~viewer.core.decode.decoder.SampleDecoder`."""
+        with _first_page(data, max_pixels) as page:
+            samples = _samples(page, data)
+            return pixels.upright(samples.astype(samples.dtype.newbyteorder("=")), _turn(page))
+
+
+@contextlib.contextmanager
+def _first_page(data: Buffer, max_pixels: int) -> Iterator[TiffPage]:
+    """Around the use of the first page: checks it, and says what is wrong."""
+    _prepare()
+    import tifffile  # noqa: PLC0415 - loaded by the first TIFF, not at start
+
+    try:
+        with tifffile.TiffFile(io.BytesIO(data)) as file:
+            page = file.pages.first
+            faults.check_size(page.imagewidth, page.imagelength, max_pixels)
+            _check_variety(page)
+            _check_length(page, memoryview(data).nbytes)
+            yield page
+    except DecodeError:
+        raise
+    except MemoryError as error:
+        raise ImageTooLargeError(faults.OUT_OF_MEMORY) from error
+    except Exception as error:  # tifffile raises what its parsing stumbles over; Pillow has the last word
+        raise UnsupportedFormatError(f"tifffile does not read this TIFF: {error}.") from error
+
+
+def _turn(page: TiffPage) -> int:
+    """Returns the orientation, 1 to 8."""
+    tag = page.tags.get(_ORIENTATION)
+    return tag.value if tag is not None and isinstance(tag.value, int) else 1
 
 
 @functools.cache

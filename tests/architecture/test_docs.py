@@ -1,0 +1,242 @@
+"""What the pages for scripts say is what happens: their examples run, their links lead somewhere, nothing is left out.
+
+A page is a series of sections, and the examples of one section run in one go, in an empty folder beside a folder
+"shots" with twelve small pictures. In a section stand ``pycon`` blocks, which are doctests, and ``python`` blocks;
+those that ask for ``__name__`` are whole scripts, run as such, and print the ``text`` block that follows.
+"""
+
+from __future__ import annotations
+
+import ast
+import doctest
+import importlib
+import importlib.util
+import os
+import pkgutil
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+import viewer.core
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted((ROOT / "resources" / "docs").glob("*.md"))
+RUN = ROOT / "resources" / "docs" / "run.md"
+ROOMS = ("prefetcher", "export", "ahead", "requests", "results", "views", "workers")
+
+_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_LINK = re.compile(r"\[[^\]]*\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
+
+
+class Block(NamedTuple):
+    """A fenced block of a page."""
+
+    language: str
+    text: str
+    line: int
+
+
+class Section(NamedTuple):
+    """A part of a page below one heading."""
+
+    page: Path
+    heading: str
+    blocks: list[Block]
+
+    def __str__(self) -> str:
+        return f"{self.page.stem}: {self.heading}"
+
+
+def blocks_of(page: Path) -> list[Block]:
+    text = page.read_text("utf-8")
+    return [Block(match[1], match[2], text.count("\n", 0, match.start()) + 1) for match in _FENCE.finditer(text)]
+
+
+def sections_of(page: Path) -> Iterator[Section]:
+    text = page.read_text("utf-8")
+    inside = [(match.start(), match.end()) for match in _FENCE.finditer(text)]
+    headings = [
+        (text.count("\n", 0, match.start()) + 1, match[1])
+        for match in re.finditer(r"^## (.*)$", text, re.MULTILINE)
+        if not any(start <= match.start() < end for start, end in inside)
+    ]
+    ends = [line for line, _ in headings[1:]] + [sys.maxsize]
+    for (line, heading), end in zip(headings, ends, strict=True):
+        yield Section(page, heading, [block for block in blocks_of(page) if line < block.line < end])
+
+
+SECTIONS = [section for page in PAGES for section in sections_of(page)]
+
+
+@pytest.fixture
+def shots(frames: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twelve small pictures in "shots", beside which the examples run."""
+    frames("shots", 12, "png", (64, 36))
+    monkeypatch.chdir(tmp_path)
+    if importlib.util.find_spec("dask") is not None:  # which would keep its threads for the next time
+        monkeypatch.setitem(importlib.import_module("dask.config").config, "scheduler", "synchronous")
+
+
+def missing_from(code: str) -> str | None:
+    """Returns the name of a library that ``code`` imports and that is not installed here."""
+    names = {
+        name
+        for node in ast.walk(ast.parse(code))
+        for name in (
+            [each.name for each in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+    tops = sorted({name.partition(".")[0] for name in names})
+    return next((name for name in tops if importlib.util.find_spec(name) is None), None)
+
+
+def code_of(block: Block) -> str:
+    """Returns the code of a block without what it prints."""
+    if block.language == "python":
+        return block.text
+    return "".join(example.source for example in doctest.DocTestParser().get_examples(block.text))
+
+
+def failures(test: doctest.DocTest, *, clear_globs: bool = True) -> str:
+    """Runs a doctest and returns what is wrong with it."""
+    report: list[str] = []
+    # Printing goes through the doctest's own stand-in for sys.stdout; what it finds comes here.
+    doctest.DocTestRunner(verbose=False, optionflags=doctest.ELLIPSIS).run(
+        test, out=report.append, clear_globs=clear_globs
+    )
+    return "".join(report)
+
+
+@pytest.mark.parametrize("section", [each for each in SECTIONS if each.blocks], ids=str)
+@pytest.mark.usefixtures("shots")
+def test_the_examples_do_what_the_page_says(section: Section) -> None:
+    absent = set()
+    names: dict[str, object] = {"__name__": "__main__"}
+    for number, block in enumerate(section.blocks):
+        if block.language not in {"pycon", "python"}:
+            continue
+        where = f"{section.page}, line {block.line}"
+        code = compile(code_of(block), where, "exec", dont_inherit=True)
+        if (library := missing_from(code_of(block))) is not None:
+            absent.add(library)
+        elif block.language == "pycon":
+            test = doctest.DocTestParser().get_doctest(block.text, names, str(section), str(section.page), block.line)
+            test.globs = names  # the parser has made a copy, and the blocks of a section know one another
+            assert failures(test, clear_globs=False) == ""
+        elif "__name__" in code.co_names:
+            expected = section.blocks[number + 1]
+            assert expected.language == "text", f"{where}: what does the script print?"
+            assert printed_by(block.text) == expected.text
+    if absent:
+        pytest.skip(f"Not installed, so the examples with them did not run: {', '.join(sorted(absent))}")
+
+
+def printed_by(script: str, *arguments: str) -> str:
+    """Runs a script, or what ``arguments`` name beside it, and returns what that prints."""
+    Path("script.py").write_text(script, "utf-8")
+    result = subprocess.run(
+        [sys.executable, "-W", "error", *(arguments or ["script.py"])],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+@pytest.mark.parametrize(
+    "script",
+    [block.text for block in blocks_of(RUN) if block.language == "python"],
+    ids=lambda script: script.partition("(")[0].rpartition(" ")[2],
+)
+@pytest.mark.usefixtures("shots")
+def test_the_functions_on_the_page_of_the_command_run(script: str) -> None:
+    [name] = [node.name for node in ast.parse(script).body if isinstance(node, ast.FunctionDef)]
+    table = printed_by(script, "-m", "viewer.run", f"script.py:{name}", "shots", "--output", "-")
+    assert len(table.splitlines()) == 1 + 12
+
+
+def modules() -> list[str]:
+    found = []
+    for room in ROOMS:
+        module = importlib.import_module(f"viewer.core.{room}")
+        found.append(module.__name__)
+        if hasattr(module, "__path__"):
+            found += [each.name for each in pkgutil.iter_modules(module.__path__, f"{module.__name__}.")]
+    return found
+
+
+@pytest.mark.parametrize("name", modules())
+@pytest.mark.usefixtures("shots")
+def test_the_examples_in_docstrings_do_what_they_say(name: str) -> None:
+    for test in doctest.DocTestFinder().find(importlib.import_module(name)):
+        assert failures(test) == ""
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_links_of_the_pages_lead_somewhere(page: Path) -> None:
+    for path, heading in _LINK.findall(_FENCE.sub("", page.read_text("utf-8"))):
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), path
+        if heading:
+            assert heading in anchors(target), f"{path}#{heading}"
+
+
+def anchors(page: Path) -> set[str]:
+    """Returns what the headings of a page are called in links."""
+    headings = re.findall(r"^#+ (.*)$", _FENCE.sub("", page.read_text("utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The reference of the core for scripts, as ``make docs`` makes it; a warning is an error."""
+    folder = tmp_path_factory.mktemp("reference")
+    recipe = re.search(r"python -m (pdoc .*)", (ROOT / "Makefile").read_text("utf-8"))
+    assert recipe is not None
+    arguments = [str(folder) if each == "dist/docs" else each for each in recipe[1].split()]
+    assert str(folder) in arguments
+    result = subprocess.run(
+        [sys.executable, "-W", "error", "-m", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    page = (folder / "viewer" / "core.html").read_text("utf-8")
+    # One text for each name at the top of the page; those of members have a dot in them.
+    return dict(re.findall(r'<section id="([^".]+)">(.*?)(?=<section id="[^".]+">|\Z)', page, re.DOTALL))
+
+
+@pytest.mark.parametrize("name", viewer.core.__all__)
+def test_the_reference_has_every_public_name(name: str, reference: dict[str, str]) -> None:
+    value = getattr(viewer.core, name)
+    assert 'class="docstring"' in reference[name] or not callable(value)  # a value shows what it is
+
+
+def test_every_public_name_is_described() -> None:
+    # What has no docstring of its own would show that of its class.
+    values = {name: getattr(viewer.core, name) for name in viewer.core.__all__}
+    silent = [name for name, value in values.items() if not (value.__doc__ or "").strip()]
+    methods = [
+        f"{name}.{member}"
+        for name, value in values.items()
+        if isinstance(value, type)
+        for member, each in vars(value).items()
+        if not member.startswith("_") and (callable(each) or isinstance(each, property)) and not each.__doc__
+    ]
+    assert silent + methods == []
+
+
+def test_the_guide_mentions_every_public_name() -> None:
+    text = "".join(page.read_text("utf-8") for page in PAGES)
+    assert [name for name in viewer.core.__all__ if not re.search(rf"\b{name}\b", text)] == []

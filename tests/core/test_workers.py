@@ -1,0 +1,577 @@
+"""What is particular to workers that are processes; what all workers have in common is in the contract."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import psutil  # type: ignore[import-untyped]
+import pytest
+import worker_functions as functions
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from PyQt5.QtCore import QThread
+
+from viewer.core.errors import NotSendableError, WorkerDiedError, WorkerError
+from viewer.core.workers.backend import BackEnd, cores, worker_maker
+from viewer.core.workers.channel import LARGE, Channel, Message
+from viewer.core.workers.processes import FUNCTIONS_KEPT, InProcess
+from viewer.core.workers.shared_memory import KEPT, SharedMemory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+LONG = 20.0
+"""Seconds after which a test has failed rather than waits."""
+METHODS = multiprocessing.get_all_start_methods()
+
+pytestmark = [
+    # Python 3.12 says that forking a program with threads is not safe, which is why it is not the default.
+    pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning"),
+    pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the tests hear of processes through named pipes"),
+]
+
+
+@pytest.fixture(autouse=True)
+def main_without_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spares each process importing the test runner, as it would import a user's script."""
+    monkeypatch.setattr(sys.modules["__main__"], "__spec__", None)
+    monkeypatch.delattr(sys.modules["__main__"], "__file__", raising=False)
+
+
+@pytest.fixture
+def make() -> Iterator[Callable[..., InProcess]]:
+    """Makes workers that are closed in the end."""
+    made: list[InProcess] = []
+
+    def make_one(*arguments: Any) -> InProcess:  # noqa: ANN401 - as the worker takes them
+        made.append(InProcess(*arguments))
+        return made[-1]
+
+    yield make_one
+    for each in made:
+        each.close()
+
+
+@pytest.fixture
+def worker(make: Callable[..., InProcess]) -> InProcess:
+    """A worker started as by default."""
+    return make(0)
+
+
+class Fifo:
+    """A named pipe through which processes say that they run, and by its end that they do not any more."""
+
+    def __init__(self, path: Path) -> None:
+        os.mkfifo(path)
+        self.path = str(path)
+        self._descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+
+    def pids(self, count: int) -> list[int]:
+        """Waits for the ids of so many processes."""
+        text = b""
+        while text.count(b"\n") < count:
+            text += self._read()
+            assert text, "a process ended before it ran"
+        return [int(line) for line in text.split()]
+
+    def wait_for_the_end(self) -> None:
+        """Waits until all of them have ended."""
+        while self._read():
+            pass
+
+    def _read(self) -> bytes:
+        assert select.select([self._descriptor], [], [], LONG)[0], "nothing happened"
+        return os.read(self._descriptor, 1000)
+
+    def close(self) -> None:
+        os.close(self._descriptor)
+
+
+@pytest.fixture
+def fifo(tmp_path: Path) -> Iterator[Fifo]:
+    """A named pipe."""
+    with closing(Fifo(tmp_path / "fifo")) as made:
+        yield made
+
+
+@contextmanager
+def calling(worker: InProcess, function: Callable[..., object], *arguments: object) -> Iterator[list[BaseException]]:
+    """Calls on a thread of its own, which has ended in the end; the list holds what was raised then."""
+    raised: list[BaseException] = []
+
+    def call() -> None:
+        try:
+            worker.call(function, *arguments)
+        except BaseException as error:  # noqa: BLE001 - looked at by the test
+            raised.append(error)
+
+    thread = threading.Thread(target=call, daemon=True)
+    thread.start()
+    yield raised
+    thread.join(LONG)
+    assert not thread.is_alive()
+
+
+# E2, E3, E6: the factory
+
+
+@pytest.mark.parametrize("backend", ["greenlets", "", "Threads"])
+def test_c9_a_back_end_that_there_is_not_is_refused_and_those_there_are_are_named(backend: str) -> None:
+    with pytest.raises(ValueError, match="threads, processes"):
+        worker_maker(backend)
+
+
+@pytest.mark.parametrize("backend", [*BackEnd])
+def test_c9_a_start_method_that_there_is_not_is_refused_with_every_back_end(backend: BackEnd) -> None:
+    with pytest.raises(ValueError, match="spawn"):
+        worker_maker(backend, None, "teleport")
+    with pytest.raises(ValueError, match="spawn"):
+        InProcess(0, None, "teleport")
+
+
+def test_e2_the_hook_is_called_in_each_process_that_takes_the_place_of_another(make: Callable[..., InProcess]) -> None:
+    worker = make(5, functions.hook)
+    worker.start()
+    with pytest.raises(WorkerDiedError):
+        worker.call(functions.die, 1)
+    assert worker.call(functions.hooks) == [5]
+
+
+def test_e2_a_worker_whose_hook_fails_does_not_take_calls_without_it(make: Callable[..., InProcess]) -> None:
+    worker = make(5, functions.failing_hook)
+    for _ in range(2):
+        with pytest.raises(OSError, match="no licence for 5"):
+            worker.call(functions.hooks)
+
+
+def test_e2_a_hook_that_cannot_be_sent_says_so(make: Callable[..., InProcess]) -> None:
+    with pytest.raises(NotSendableError, match="lambda"):
+        make(0, lambda _: None).start()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_e3_a_worker_made_and_used_in_a_thread_of_qt(method: str) -> None:
+    results: list[object] = []
+
+    class Thread(QThread):
+        """Makes a worker, calls it and closes it."""
+
+        def run(self) -> None:
+            worker = InProcess(0, functions.hook, method)
+            worker.start()
+            results.extend([worker.call(functions.hooks), worker.call(os.getpid)])
+            worker.close()
+
+    thread = Thread()
+    thread.start()
+    assert thread.wait(int(LONG * 1000))
+    assert results[0] == [0]
+    assert results[1] != os.getpid()
+
+
+def test_e3_a_process_starts_with_nothing_heavy(worker: InProcess) -> None:
+    assert worker.call(functions.heavy_modules) == []
+
+
+def test_e6_the_number_of_cores_is_known_on_every_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert 1 <= cores() <= (os.cpu_count() or 1)
+    monkeypatch.delattr(os, "process_cpu_count", raising=False)
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 6)
+    assert cores() == 6
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert cores() == 1
+
+
+# E4: pictures
+
+
+def test_e4_pictures_may_be_kept_for_ever(worker: InProcess) -> None:
+    kept = [worker.call(functions.picture, number) for number in range(50)]
+    for number in range(500):
+        worker.call(functions.picture, number + 7)
+    worker.close()
+    assert all((picture == number).all() for number, picture in enumerate(kept))
+
+
+@pytest.mark.parametrize("function", [functions.picture, functions.mirrored])
+def test_e4_pictures_are_read_only(worker: InProcess, function: Callable[[int], Any]) -> None:
+    picture = worker.call(function, 3)
+    assert picture.shape == (90, 160, 4)
+    with pytest.raises(ValueError, match="read-only"):
+        picture[0, 0, 0] = 1
+    with pytest.raises(ValueError, match="WRITEABLE"):
+        picture.flags.writeable = True
+
+
+def test_e4_pixels_are_not_pickled_wherever_they_stand() -> None:
+    pixels = np.zeros((300, 400, 3), np.uint8)
+    inner: dict[str, object] = {"mirrored": pixels[:, ::-1], "turned": pixels.T, "file": pixels.tobytes()}
+    message = Message.of("result", (pixels, [functions.Holder("x", inner)], bytearray(pixels), pixels.data))
+    assert len(message.body) < 2000
+    assert sum(map(len, message.buffers)) == 6 * pixels.nbytes
+
+
+def test_e4_a_small_picture_does_not_keep_the_large_one_beside_it(worker: InProcess) -> None:
+    large, small = worker.call(functions.echo, (np.zeros(4 * LARGE, np.uint8), np.zeros(LARGE, np.uint8)))
+    assert large.nbytes == 4 * LARGE
+
+    def owner(array: object) -> object:
+        while (base := getattr(array, "base", None)) is not None or (base := getattr(array, "obj", None)) is not None:
+            array = base
+        return array
+
+    assert len(owner(small)) == LARGE  # type: ignore[arg-type]  # it is bytes
+
+
+def test_e4_pictures_come_where_no_memory_can_be_shared(
+    make: Callable[..., InProcess], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SharedMemory, "made", lambda: None)
+    assert (make(0).call(functions.picture, 9) == 9).all()
+
+
+def test_e4_pictures_come_when_there_is_no_room_in_the_shared_memory(
+    make: Callable[..., InProcess], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    worker = make(0, None, "fork")
+    monkeypatch.setattr(os, "pwrite", full)
+    picture = np.full(2 * LARGE, 5, np.uint8)
+    assert np.array_equal(worker.call(functions.echo, picture), picture)
+    assert (worker.call(functions.picture, 9) == 9).all()
+
+
+@contextmanager
+def channels() -> Iterator[tuple[Channel, Channel]]:
+    """Both ends of a way, in this process."""
+    one, other = multiprocessing.Pipe()
+    memory = SharedMemory.made()
+    assert memory is not None
+    ends = Channel(one, memory), Channel(other, SharedMemory(os.dup(memory._descriptor)))  # noqa: SLF001 - it has two ends
+    try:
+        yield ends
+    finally:
+        for end in ends:
+            end.close()
+
+
+# In the machine's byte order: numpy itself brings dates of the other one back in this one.
+numeric = (arrays.scalar_dtypes() | arrays.array_dtypes(max_size=3)).map(lambda dtype: dtype.newbyteorder("="))
+values = st.recursive(
+    st.none()
+    | st.integers()
+    | st.text(max_size=5)
+    | arrays.arrays(numeric, arrays.array_shapes(min_dims=0, min_side=0)),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=2), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def comparable(value: object) -> object:
+    """Returns ``value`` with something in the place of arrays that is equal only if they are alike."""
+    if isinstance(value, np.ndarray):
+        return value.dtype, value.shape, value.tobytes()
+    if isinstance(value, dict):
+        return {key: comparable(each) for key, each in value.items()}
+    return [comparable(each) for each in value] if isinstance(value, list) else value
+
+
+def test_e4_whatever_is_sent_arrives() -> None:
+    with channels() as (here, there), ThreadPoolExecutor(1) as other_side:
+
+        @given(values, st.lists(st.integers(0, 3 * LARGE), max_size=4))
+        def sent(value: object, sizes: list[int]) -> None:
+            whole = [value, [bytes([size % 256]) * size for size in sizes], [bytearray(size) for size in sizes]]
+            received = other_side.submit(there.receive)
+            here.send(Message.of("result", whole, "text"))
+            message = received.result(LONG)
+            assert (message.kind, message.text) == ("result", "text")
+            assert comparable(message.value()) == comparable(whole)
+
+        sent()
+
+
+def test_e4_memory_for_a_giant_is_given_back() -> None:
+    with channels() as (here, there):
+        here.send(Message.of("result", bytes(KEPT + 1)))
+        assert len(there.receive().value()) == KEPT + 1
+        descriptor = here._memory._descriptor  # type: ignore[union-attr]  # noqa: SLF001 - how large it is now
+        assert os.fstat(descriptor).st_size == 0
+        here.send(Message.of("result", bytes(LARGE)))
+        assert there.receive().value() == bytes(LARGE)
+
+
+def test_a_memoryview_in_what_could_not_be_sent_does_not_crash_the_collector() -> None:
+    def fail() -> None:
+        kept: list[BaseException] = []  # the error, its traceback and this frame are a circle
+        try:
+            Message.of("call", (memoryview(b"abc"), threading.Lock()))
+        except TypeError as error:
+            kept.append(error)
+
+    for _ in range(10):
+        fail()
+        gc.collect()
+
+
+# The function
+
+
+def test_a_function_is_sent_once_to_each_process(make: Callable[..., InProcess]) -> None:
+    function = functions.Counted()
+    one, other = make(0), make(1)
+    assert [one.call(function, number) for number in range(5)] == list(range(5))
+    assert function.pickled == 1
+    other.call(function, 1)
+    assert function.pickled == 2
+    with pytest.raises(WorkerDiedError):
+        one.call(functions.die, 1)
+    one.call(function, 1)
+    assert function.pickled == 3
+
+
+def test_only_the_last_functions_are_remembered(worker: InProcess) -> None:
+    many = [functions.Counted() for _ in range(FUNCTIONS_KEPT + 1)]
+    for each in [*many, many[-1], many[0]]:
+        worker.call(each, 1)
+    assert [each.pickled for each in many] == [2] + [1] * FUNCTIONS_KEPT
+
+
+# C6: death
+
+
+def test_c6_a_process_that_dies_in_a_call_is_told_and_replaced(worker: InProcess) -> None:
+    with pytest.raises(WorkerDiedError, match="code 3"):
+        worker.call(functions.die, 3)
+    assert [worker.call(functions.echo, number) for number in range(20)] == list(range(20))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_c6_a_process_killed_in_a_call_is_told_and_replaced(
+    make: Callable[..., InProcess], fifo: Fifo, method: str
+) -> None:
+    worker = make(0, None, method)
+    with calling(worker, functions.wait_for_ever, fifo.path) as raised:
+        os.kill(fifo.pids(1)[0], signal.SIGKILL)
+    assert isinstance(raised[0], WorkerDiedError)
+    assert "SIGKILL" in str(raised[0])
+    assert [worker.call(functions.echo, number) for number in range(20)] == list(range(20))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_c6_a_process_that_died_while_idle_is_replaced_without_a_word(
+    make: Callable[..., InProcess], method: str
+) -> None:
+    worker = make(0, None, method)
+    process = psutil.Process(worker.call(os.getpid))
+    process.kill()
+    for each in multiprocessing.active_children():
+        if each.pid == process.pid:
+            each.join(LONG)
+    assert worker.call(os.getpid) != process.pid
+
+
+def test_interrupting_ends_the_call_and_the_next_one_is_right(worker: InProcess, fifo: Fifo) -> None:
+    with calling(worker, functions.wait_for_ever, fifo.path) as raised:
+        fifo.pids(1)
+        assert worker.interrupt() is True
+    assert isinstance(raised[0], WorkerDiedError)
+    assert "given up" in str(raised[0])
+    fifo.wait_for_the_end()
+    assert worker.call(functions.echo, 1) == 1
+
+
+def test_closing_from_another_thread_ends_the_call(worker: InProcess, fifo: Fifo) -> None:
+    with calling(worker, functions.wait_for_ever, fifo.path) as raised:
+        fifo.pids(1)
+        worker.close()
+    assert isinstance(raised[0], WorkerDiedError)
+    fifo.wait_for_the_end()
+    with pytest.raises(WorkerDiedError, match="closed"):
+        worker.call(functions.echo, 1)
+
+
+def test_ctrl_c_during_a_call_does_not_leave_its_answer_to_the_next(worker: InProcess, fifo: Fifo) -> None:
+    def interrupt() -> None:
+        fifo.pids(1)
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    with pytest.raises(KeyboardInterrupt):
+        worker.call(functions.wait_for_ever, fifo.path)
+    thread.join()
+    assert worker.call(functions.echo, 1) == 1
+
+
+def test_a_process_leaves_ctrl_c_to_its_parent(worker: InProcess) -> None:
+    pid = worker.call(os.getpid)
+    os.kill(pid, signal.SIGINT)
+    assert worker.call(os.getpid) == pid
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_closing_leaves_nothing_behind(method: str) -> None:
+    def used() -> None:
+        worker = InProcess(0, None, method)
+        worker.call(functions.picture, 1)
+        worker.close()
+
+    def held() -> tuple[int, int, int]:
+        multiprocessing.active_children()  # lets go of one that took its time
+        this = psutil.Process()
+        return this.num_fds(), len(this.children(recursive=True)), threading.active_count()
+
+    used()  # the first one starts what serves all
+    before = held()
+    for _ in range(5):
+        used()
+    assert held() == before
+
+
+# C7: what cannot be sent
+
+
+def test_c7_a_function_that_cannot_be_sent_says_why_and_what_to_do(worker: InProcess) -> None:
+    with pytest.raises(
+        NotSendableError, match=r"lambda.* cannot be sent .*local object.*top level of a module.*threads"
+    ):
+        worker.call(lambda: None)
+    assert worker.call(functions.echo, 1) == 1
+
+
+def test_c7_an_argument_that_cannot_be_sent_says_why(worker: InProcess) -> None:
+    with pytest.raises(NotSendableError, match=r"argument of echo cannot be sent .*cannot pickle '_thread.lock'"):
+        worker.call(functions.echo, threading.Lock())
+    assert worker.call(functions.echo, 1) == 1
+
+
+def test_c7_a_function_that_the_process_cannot_find_says_why(
+    worker: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(functions, "only_here", only_here, raising=False)
+    monkeypatch.setattr(only_here, "__module__", functions.__name__)
+    for _ in range(2):
+        with pytest.raises(NotSendableError, match=r"only_here.*Can't get attribute.*top level"):
+            worker.call(only_here)
+    assert worker.call(functions.echo, 1) == 1
+
+
+def test_c7_a_result_that_cannot_be_sent_says_why(worker: InProcess) -> None:
+    pid = worker.call(os.getpid)
+    with pytest.raises(NotSendableError, match=r"return_a_lock returned .*cannot pickle '_thread.lock'"):
+        worker.call(functions.return_a_lock)
+    assert worker.call(os.getpid) == pid
+
+
+def test_c7_an_error_that_cannot_be_sent_says_why_and_what_it_was(worker: InProcess) -> None:
+    pid = worker.call(os.getpid)
+    with pytest.raises(
+        NotSendableError, match=r"fail_unsendably .*cannot pickle '_thread.lock'.*UnsendableError: out of"
+    ):
+        worker.call(functions.fail_unsendably)
+    with pytest.raises(
+        NotSendableError, match=r"fail_unreturnably .*argument.*UnreturnableError: shot.png failed with 7"
+    ):
+        worker.call(functions.fail_unreturnably)
+    assert worker.call(os.getpid) == pid
+
+
+def only_here() -> None:
+    pass
+
+
+# E5: the end of the parent
+
+SCRIPT = """
+import contextlib, os, sys, threading
+import worker_functions as functions
+from viewer.core.errors import WorkerDiedError
+from viewer.core.workers.processes import InProcess
+
+def wait(worker, fifo):
+    with contextlib.suppress(WorkerDiedError):
+        worker.call(functions.wait_for_ever, fifo)
+
+def main(method, fifo):
+    for index in range(3):
+        worker = InProcess(index, None, method)
+        threading.Thread(target=wait, args=(worker, fifo), daemon=True).start()
+    os.read(0, 1)  # not sys.stdin, whose lock a process forked meanwhile would wait for
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
+"""
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    """A user's program, in which three processes are in the midst of a long call until its input ends."""
+    path = tmp_path / "script.py"
+    path.write_text(SCRIPT, "utf-8")
+    return path
+
+
+@contextmanager
+def running(script: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    folders = os.pathsep.join(folder for folder in sys.path if folder)
+    with subprocess.Popen(
+        [sys.executable, str(script), *arguments],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": folders},
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_e5_processes_end_with_a_parent_that_was_killed(script: Path, fifo: Fifo, method: str) -> None:
+    with running(script, method, fifo.path) as parent:
+        assert len(fifo.pids(3)) == 3
+        parent.kill()
+        fifo.wait_for_the_end()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_e5_a_program_ends_in_the_midst_of_long_calls(script: Path, fifo: Fifo, method: str) -> None:
+    with running(script, method, fifo.path) as parent:
+        assert len(fifo.pids(3)) == 3
+        _, told = parent.communicate(timeout=LONG)
+        assert (parent.returncode, told) == (0, b"")
+        fifo.wait_for_the_end()
+
+
+@pytest.mark.parametrize("method", sorted({*METHODS} - {"fork"}))
+def test_e5_a_script_that_does_not_guard_its_own_work_is_told_so(tmp_path: Path, method: str) -> None:
+    path = tmp_path / "unguarded.py"
+    path.write_text(
+        "from viewer.core.workers.processes import InProcess\n"
+        f"worker = InProcess(0, None, {method!r})\n"
+        "worker.call(int, '1')\n",
+        "utf-8",
+    )
+    with running(path) as process:
+        _, told = process.communicate(timeout=LONG)
+        assert process.returncode == 1
+    last_line = told.decode().rstrip().rpartition("\n")[2]
+    assert last_line.startswith(f"{WorkerError.__module__}.WorkerError: ")
+    assert "if __name__ == '__main__':" in last_line

@@ -1,0 +1,236 @@
+"""Items whose loading a test counts, holds up and makes fail, alike in threads and in other processes."""
+
+from __future__ import annotations
+
+import builtins
+import json
+import os
+import signal
+import socket
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from gates import LONG
+
+from viewer.core.errors import CancelledError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from viewer.core.prefetcher import Prefetcher
+
+_DIE = "die"
+
+
+def same(item: int) -> int:
+    return item
+
+
+def text(item: int) -> bytes:
+    return f"item {item}".encode()
+
+
+def picture(item: int) -> Any:  # noqa: ANN401 - numpy is not imported here
+    import numpy as np  # noqa: PLC0415 - only whoever wants a picture needs it
+
+    return np.full((30, 100), item % 256, np.uint8)
+
+
+def cancelled(item: int) -> None:
+    raise CancelledError(f"item {item} went by itself")
+
+
+@dataclass(frozen=True)
+class Load:
+    """A load function that another process can import: it asks at ``address`` what to do.
+
+    Attributes:
+        address: where :class:`Items` listens.
+        value: makes what is returned of the item.
+    """
+
+    address: tuple[str, int]
+    value: Callable[[int], Any] = same
+
+    def __call__(self, item: int) -> Any:  # noqa: ANN401 - as value says
+        kind, arguments = self._asked(item)
+        if kind == _DIE:
+            os.kill(os.getpid(), signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
+        if kind:
+            raise getattr(builtins, kind)(*arguments)
+        return self.value(item)
+
+    def _asked(self, item: int) -> tuple[str, list[Any]]:
+        try:
+            with socket.create_connection(self.address) as line:
+                line.sendall(f"{item}\n".encode())
+                with line.makefile("r", encoding="utf-8") as reader:
+                    answer = reader.read()
+        except OSError:  # the test is over
+            return "", []
+        kind, *arguments = json.loads(answer or '[""]')
+        return kind, arguments
+
+
+class Items:
+    """Notes which items are loaded, and holds up those it is told to. All methods are for the test's threads.
+
+    Attributes:
+        load: loads an item and returns its number; see :meth:`loading` for other values.
+        started: the items whose loading began, in this order.
+    """
+
+    def __init__(self) -> None:
+        self._server = socket.create_server(("127.0.0.1", 0))
+        host, port = self._server.getsockname()
+        self._address = (str(host), int(port))
+        self.load = Load(self._address)
+        self.started: list[int] = []
+        self._changed = threading.Condition()
+        self._answers: dict[int, list[Any]] = {}
+        self._held: set[int] | None = set()
+        self._lines: list[tuple[int, socket.socket]] = []
+        self._thread = threading.Thread(target=self._listen, name="items")
+        self._thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def loading(self, value: Callable[[int], Any]) -> Load:
+        """Returns a load function that returns ``value(item)``; another process must be able to import ``value``."""
+        return Load(self._address, value)
+
+    def loads(self, item: int | None = None) -> int:
+        """Returns how many loads of ``item``, or of all, have begun."""
+        with self._changed:
+            return len(self.started) if item is None else self.started.count(item)
+
+    def counts(self) -> Counter[int]:
+        """Returns how many loads of each item have begun."""
+        with self._changed:
+            return Counter(self.started)
+
+    def running(self) -> list[int]:
+        """Returns the items that are held up now, in the order in which they began."""
+        with self._changed:
+            return [item for item, _ in self._lines]
+
+    def hold(self, *items: int) -> None:
+        """Lets loads of these items, or of all, that begin from now on wait until they are released."""
+        with self._changed:
+            if not items:
+                self._held = None
+            elif self._held is not None:
+                self._held |= set(items)
+
+    def release(self, *items: int) -> None:
+        """Lets loads of these items, or of all, go on, and holds them up no more.
+
+        Of a hold on all items, releasing some lets those go that wait now, and the next ones wait again.
+        """
+        with self._changed:
+            if self._held is not None:
+                self._held -= set(items)
+            if not items:
+                self._held = set()
+            going = [(item, line) for item, line in self._lines if not items or item in items]
+            self._lines = [pair for pair in self._lines if pair not in going]
+            for item, line in going:
+                self._answer(item, line)
+
+    def fail(self, item: int, kind: type[BaseException], *arguments: str | int) -> None:
+        """Has loads of ``item`` raise an error of one of Python's own kinds, from now on."""
+        with self._changed:
+            self._answers[item] = [kind.__name__, *arguments]
+
+    def die(self, item: int) -> None:
+        """Has loads of ``item`` kill their process, from now on. Only for processes."""
+        with self._changed:
+            self._answers[item] = [_DIE]
+
+    def mend(self, item: int) -> None:
+        """Takes back :meth:`fail` and :meth:`die`."""
+        with self._changed:
+            self._answers.pop(item, None)
+
+    def wait_for(self, *items: int, loads: int = 1) -> None:
+        """Waits until ``loads`` loads of each of these items have begun."""
+        with self._changed:
+            done = self._changed.wait_for(lambda: all(self.started.count(each) >= loads for each in items), LONG)
+            assert done, f"{items} were to be loaded, but only {self.started} were"
+
+    def close(self) -> None:
+        """Lets all go, also those that come later."""
+        self.release()
+        with socket.create_connection(self._address) as line:
+            line.sendall(b"end\n")
+        self._thread.join(LONG)
+        assert not self._thread.is_alive()
+        self._server.close()
+
+    def _listen(self) -> None:
+        while True:
+            line, _ = self._server.accept()
+            line.settimeout(LONG)
+            with line.makefile("r", encoding="utf-8") as reader:
+                asked = reader.readline().strip()
+            if not asked:  # its process was ended
+                line.close()
+                continue
+            if asked == "end":
+                line.close()
+                return
+            item = int(asked)
+            with self._changed:
+                self.started.append(item)
+                if self._held is None or item in self._held:
+                    self._lines.append((item, line))
+                else:
+                    self._answer(item, line)
+                self._changed.notify_all()
+
+    def _answer(self, item: int, line: socket.socket) -> None:
+        with line:
+            try:
+                line.sendall(json.dumps(self._answers.get(item, [""])).encode())
+            except OSError:  # its process was ended
+                return
+
+
+def until(condition: Callable[[], object], what: Callable[[], object] = lambda: "") -> None:
+    """Waits until ``condition()`` holds, for what tells nobody when it does; fails with ``what()`` if it never does."""
+    deadline = time.monotonic() + LONG
+    while not condition():
+        assert time.monotonic() < deadline, f"it never came to that: {what()}"
+        time.sleep(0.001)
+
+
+def held(frames: Prefetcher[Any], among: int | None = None) -> list[int]:
+    """Returns the positions that are in memory, of all or of the first ``among``."""
+    return [position for position in range(len(frames) if among is None else among) if frames.ready(position)]
+
+
+def until_held(frames: Prefetcher[Any], *positions: int) -> None:
+    """Waits until exactly these positions are in memory and nothing is under way."""
+    wanted = sorted(positions)
+    until(
+        lambda: frames.stats.under_way == 0 and held(frames) == wanted,
+        lambda: f"held {held(frames)}, {frames.stats}",
+    )
+
+
+def at_rest(frames: Prefetcher[Any]) -> None:
+    """Waits until nothing is under way, after what was asked for so far has been taken note of."""
+
+    def rests() -> bool:
+        frames.stats  # noqa: B018 - takes note of the hits
+        frames.release()  # has the loading go on, if there is anything to load
+        return frames.stats.under_way == 0
+
+    until(rests, lambda: frames.stats)

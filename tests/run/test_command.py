@@ -1,0 +1,316 @@
+"""``lookahead-run``, as a person types it: runs to the end, and runs that are broken off."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from gates import LONG, Gate, noted
+
+from viewer import __version__
+from viewer.run.command import main
+from viewer.run.function import SCRIPT_PREFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+REPOSITORY = Path(__file__).parents[2]
+
+MEASURE = """
+def number(frame, *, number):
+    if number == 3:
+        raise ValueError("not this one")
+    return {"number of frame": number, "height": frame.shape[0]}
+
+def flipped(frame):
+    return frame[::-1]
+
+def name_and_size(path):
+    return path[-13:], len(path)
+
+def leaves(frame):
+    raise SystemExit("enough")
+
+def kind(frame):
+    return type(frame).__name__
+"""
+
+SLOW = """
+import os
+from pathlib import Path
+
+from gates import load_at_gate, note
+
+def slow(frame, *, number):
+    note(Path("begun.txt"), str(number))
+    host, port = os.environ["GATE"].split()
+    load_at_gate((host, int(port)), str(number))
+    return number
+"""
+
+
+@pytest.fixture
+def shots(
+    frames: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[int], None]]:
+    """Makes a folder of so many frames beside the scripts, which is the current folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    Path("measure.py").write_text(MEASURE, "utf-8")
+    Path("slow.py").write_text(SLOW, "utf-8")
+
+    def make(count: int) -> None:
+        frames("shots", count, size=(8, 6))
+
+    yield make
+    for name in [name for name in sys.modules if name.startswith(SCRIPT_PREFIX)]:
+        del sys.modules[name]
+
+
+def rows(path: str = "number.csv") -> list[dict[str, str]]:
+    with Path(path).open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("processes", [[], ["--processes"]])
+def test_a_table_with_a_row_for_each_frame_but_those_that_fail(
+    processes: list[str], shots: Callable[[int], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    shots(5)
+    Path("shots/shot.0002.jpg").write_bytes(b"no picture")
+    assert main(["measure.py:number", "shots", "--workers", "2", *processes]) == 1
+    assert rows() == [
+        {"number": str(n), "file": f"shot.{n:04d}.jpg", "number of frame": str(n), "height": "6"} for n in (1, 4, 5)
+    ]
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "shot.0002.jpg: It is not a picture" in printed.err
+    assert "shot.0003.jpg: ValueError: not this one" in printed.err
+    assert 'measure.py", line 4, in number' in printed.err
+    assert f"viewer{os.sep}run" not in printed.err
+    assert "2 frames failed" in printed.err
+
+
+def test_the_same_command_tries_only_what_failed(
+    shots: Callable[[int], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    shots(4)
+    assert main(["measure.py:number", "shots"]) == 1
+    script = Path("measure.py")
+    script.write_text(script.read_text().replace("== 3", "== 1"))
+    del sys.modules[f"{SCRIPT_PREFIX}measure"]
+    assert main(["measure.py:number", "shots"]) == 0
+    assert [row["number"] for row in rows()] == ["1", "2", "4", "3"]
+    assert "has changed since the first results" in capsys.readouterr().err
+    assert main(["measure.py:number", "shots"]) == 0
+    assert "All 4 frames are in number.csv already" in capsys.readouterr().err
+    assert main(["measure.py:number", "shots", "--again", "--quiet"]) == 1
+    assert [row["number"] for row in rows()] == ["2", "3", "4"]
+
+
+def test_stopping_at_the_first_that_fails(shots: Callable[[int], None], capsys: pytest.CaptureFixture[str]) -> None:
+    shots(6)
+    assert main(["measure.py:number", "shots", "--on-error", "stop"]) == 1
+    assert [row["number"] for row in rows()] == ["1", "2"]
+    assert "Stopped, as 1 frame failed" in capsys.readouterr().err
+
+
+def test_files_that_fail_are_copied(shots: Callable[[int], None]) -> None:
+    shots(4)
+    assert main(["measure.py:number", "shots", "--quarantine", "bad"]) == 1
+    copied = [path for path in Path("bad").iterdir() if path.suffix == ".jpg"]
+    assert [path.read_bytes() for path in copied] == [Path("shots/shot.0003.jpg").read_bytes()]
+
+
+@pytest.mark.parametrize("processes", [[], ["--processes"]])
+def test_a_folder_with_a_file_for_each_frame(processes: list[str], shots: Callable[[int], None]) -> None:
+    shots(3)
+    assert main(["measure.py:flipped", "shots", "--output", "out", *processes]) == 0
+    assert [row["result"] for row in rows("out/lookahead-run.csv")] == [f"shot.000{n}.npy" for n in (1, 2, 3)]
+    assert np.load("out/shot.0002.npy", allow_pickle=False).shape == (6, 8, 3)
+    Path("out/shot.0002.npy").unlink()
+    assert main(["measure.py:flipped", "shots", "--output", "out", "--again"]) == 0
+    assert Path("out/shot.0002.npy").exists()
+
+
+def test_a_table_on_the_standard_output_and_nothing_else(
+    shots: Callable[[int], None], capfd: pytest.CaptureFixture[str]
+) -> None:
+    shots(3)
+    arguments = ["measure.py:name_and_size", "shots/shot.####.jpg", "--kind", "path", "--output", "-"]
+    assert main([*arguments, "--frames", "1-3x2"]) == 0
+    lines = capfd.readouterr().out.split("\r\n")
+    assert lines[0] == "number,file,result1,result2"
+    assert [line.split(",")[2] for line in lines[1:3]] == ["shot.0001.jpg", "shot.0003.jpg"]
+    assert not list(Path().glob("*.csv*"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [("array", "ndarray"), ("image", "Image"), ("frame", "Frame"), ("bytes", "bytes"), ("path", "str")],
+)
+def test_what_the_function_gets(kind: str, name: str, shots: Callable[[int], None]) -> None:
+    shots(1)
+    assert main(["measure.py:kind", "shots", "--kind", kind, "--quiet"]) == 0
+    assert rows("kind.csv")[0]["result"] == name
+
+
+def test_a_function_that_exits_is_one_that_fails(
+    shots: Callable[[int], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    shots(2)
+    assert main(["measure.py:leaves", "shots", "--quiet"]) == 1
+    assert "shot.0002.jpg: SystemExit: enough" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["measure.py:nothing", "shots"], "There is no function nothing"),
+        (["measure.py:kind", "nowhere"], "nowhere"),
+        (["measure.py:kind", "shots/other.####.jpg"], "No picture in"),
+        (["measure.py:kind", "shots", "--frames", "7-9"], "None of these frames"),
+        (["measure.py:flipped", "shots"], "Add --output FOLDER"),
+        (["measure.py:kind", "shots", "--output", "out"], "Add --output FILE.csv"),
+        (["measure.py:kind", "shots", "--output", "shots"], "holds other files"),
+        (["measure.py:kind", "shots", "--output", "measure.py/a.csv"], "measure.py"),
+    ],
+)
+def test_what_makes_no_sense_is_said_and_leaves_nothing(
+    arguments: list[str], sentence: str, shots: Callable[[int], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    shots(2)
+    before = sorted(Path().rglob("*"))
+    assert main(arguments) == 2
+    assert sentence in capsys.readouterr().err
+    assert [path for path in sorted(Path().rglob("*")) if "__pycache__" not in path.parts] == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--frames", "9-1"], "lower number first"),
+        (["--frames", "all"], "cannot be read"),
+        (["--workers", "0"], "no whole number from 1 on"),
+        (["--format", "../x"], "is no suffix"),
+    ],
+)
+def test_options_that_make_no_sense(arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["a.py:f", "shots", *arguments])
+    assert sentence in capsys.readouterr().err
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["--version"])
+    assert capsys.readouterr().out == f"lookahead-run {__version__}\n"
+
+
+def test_the_command_line_loads_nothing_heavy() -> None:
+    program = "import sys, viewer.run.command as c; c._parser().format_help(); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert not {"numpy", "PIL", "PyQt5", "viewer.core.prefetcher"} & {*loaded.stdout.split()}
+
+
+def slow_run(address: tuple[str, int], *arguments: str) -> subprocess.Popen[str]:
+    """Starts a run whose function waits at a gate for each frame."""
+    paths = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "tests")])
+    environment = {**os.environ, "PYTHONPATH": paths, "GATE": " ".join(map(str, address))}
+    return subprocess.Popen(
+        [sys.executable, "-m", "viewer.run", "slow.py:slow", "shots", "--workers", "2", *arguments],
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def hold_the_second_until_another_begins(gate: Gate, other: str) -> None:
+    """Lets all frames go but the second, until ``other`` begins: what came before it is ready then, but not written."""
+    while (name := gate.next_started()) != other:
+        if name != "2":
+            gate.open(name)
+
+
+def ended(run: subprocess.Popen[str]) -> tuple[int, str]:
+    """Waits for a run to end; returns its exit code and what it has said."""
+    with run:
+        try:
+            _, printed = run.communicate(timeout=LONG)
+        finally:
+            run.kill()
+    return run.returncode, printed
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
+@pytest.mark.parametrize("processes", [[], ["--processes"]])
+def test_ctrl_c_keeps_what_is_ready_and_the_same_command_goes_on(
+    processes: list[str], shots: Callable[[int], None]
+) -> None:
+    shots(8)
+    with Gate() as gate:
+        address = gate.address
+        run = slow_run(address, *processes)
+        hold_the_second_until_another_begins(gate, "6")
+        run.send_signal(signal.SIGINT)
+        code, printed = ended(run)
+    assert code == 130
+    assert re.search("Stopped: [34]/8 frames", printed)
+    assert "The same command goes on from here." in printed
+    assert "Traceback" not in printed
+    written = [row["number"] for row in rows("slow.csv")]
+    assert written[:3] == ["1", "3", "4"]  # 5 may have been under way still
+    assert ended(slow_run(address, *processes))[0] == 0  # the gate is closed for good: nobody waits any more
+    again = [row["number"] for row in rows("slow.csv")]
+    assert again[: len(written)] == written
+    assert sorted(again) == [str(number) for number in range(1, 9)]
+    begun = noted(Path("begun.txt"))
+    assert [begun.count(number) for number in written] == [1] * len(written)
+
+
+@pytest.mark.parametrize("processes", [[], ["--processes"]])
+def test_a_run_that_is_killed_loses_no_row(processes: list[str], shots: Callable[[int], None]) -> None:
+    shots(8)
+    with Gate() as gate:
+        address = gate.address
+        run = slow_run(address, "--ahead", "1", *processes)
+        while (name := gate.next_started()) != "6":
+            gate.open(name)
+        run.kill()
+        ended(run)
+    written = [row["number"] for row in rows("slow.csv")]
+    assert written == ["1", "2", "3", "4", "5"][: len(written)]
+    assert len(written) >= 4  # with one frame ahead, 6 begins when 5 is asked for
+    with Path("slow.csv").open("ab") as file:
+        file.write(b"5,shot.00")  # as a power cut may leave it
+    assert ended(slow_run(address, *processes))[0] == 0
+    assert [row["number"] for row in rows("slow.csv")] == [str(number) for number in range(1, 9)]
+    begun = noted(Path("begun.txt"))
+    assert [begun.count(number) for number in written] == [1] * len(written)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows tells it otherwise")
+def test_a_reader_of_the_table_that_goes_away_ends_the_run_quietly(shots: Callable[[int], None]) -> None:
+    shots(3)
+    reader, writer = os.pipe()
+    os.close(reader)
+    run = subprocess.run(
+        [sys.executable, "-m", "viewer.run", "measure.py:kind", "shots", "--output", "-"],
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    os.close(writer)
+    assert run.returncode == 1
+    assert "Traceback" not in run.stderr

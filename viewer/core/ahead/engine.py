@@ -1,0 +1,875 @@
+"""Loading what will be asked for next, and holding what was: one lock, a few hands, and no thread of its own."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import math
+import sys
+import threading
+import time
+from collections import OrderedDict, deque
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar, cast
+
+from viewer.core.ahead.course import Course, straight_on
+from viewer.core.ahead.memory import MISSING, Limits, Memory, Missing
+from viewer.core.ahead.pace import Pace
+from viewer.core.ahead.sources import handed_out, made_read_only, size_in_memory
+from viewer.core.ahead.statistics import Counts, Statistics
+from viewer.core.errors import CancelledError, LoadError, WorkerDiedError
+from viewer.core.play.playhead import Repeat
+from viewer.core.workers.hands import Hand, Hands
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, MutableMapping, Sequence
+
+    from viewer.core.ahead.sources import Control, Source
+    from viewer.core.workers.worker import Worker
+
+T = TypeVar("T")
+_Told: TypeAlias = "tuple[Future[Any], object, BaseException | None]"
+
+ALONE = 1.0
+"""Seconds for which an item that somebody waits for has the machine to itself at most: one that hangs must not stop all
+look-ahead."""
+RETRY_AFTER_MOST = 30.0
+"""Seconds until an item that goes on failing is tried again at most."""
+
+GUESSES = 10
+"""Guesses of a predictor that are looked at for each item to load ahead: it may go on for ever."""
+MOVES_AT_MOST = 64
+"""Hits that may wait for a hand to follow them; with more, whoever asks does it."""
+
+
+class Lane(NamedTuple):
+    """How one stage of the loading is done.
+
+    Attributes:
+        make_worker: makes the worker of a hand from its number.
+        at_once: how many run at once to look ahead at most, at least 1; one more serves what is asked for.
+        name: what its threads are called.
+        niceness: how far they step back behind others, on Linux.
+        spare: hands beyond those, for loads that were cancelled but hang: they must not hold a place.
+        cores: how many there are to fill, where it is not known whether the loads wait or compute; see
+            :class:`viewer.core.ahead.pace.Pace`.
+    """
+
+    make_worker: Callable[[int], Worker]
+    at_once: int
+    name: str
+    niceness: int = 0
+    spare: int = 0
+    cores: int | None = None
+
+
+@dataclass(slots=True, eq=False)
+class _Load:
+    """An item under way.
+
+    Attributes:
+        position: which.
+        control: its reins.
+        is_cold: whether it began because somebody waited for it.
+        began: when.
+        stage: the stage that it is in or waits for.
+        before: what the stage before has brought.
+        is_taken: whether a hand does its stage, or is about to.
+        taken_at: since when.
+        hand: the hand that does it, once it has begun.
+        is_stale: whether what it brings is of no use: its item was replaced meanwhile.
+        is_cancelled: whether its source was told that it is of no use.
+        is_hurried: whether its source was told that somebody waits.
+        is_tried_again: whether a worker process has died of it once.
+    """
+
+    position: int
+    control: Control | None
+    is_cold: bool
+    began: float
+    stage: int = 0
+    before: Any = None
+    is_taken: bool = False
+    taken_at: float = 0.0
+    hand: Hand | None = None
+    is_stale: bool = False
+    is_cancelled: bool = False
+    is_hurried: bool = False
+    is_tried_again: bool = False
+
+    def was_given_up(self, error: BaseException | None) -> bool:
+        """Returns whether ``error`` only says that its source gave it up as it was told to."""
+        return self.is_cancelled and isinstance(error, CancelledError)
+
+    @property
+    def is_in_the_way(self) -> bool:
+        """Whether it takes the place of another that looks ahead."""
+        is_abandoned = self.hand is not None and self.hand.is_abandoned
+        return not (self.is_cold or self.is_cancelled or is_abandoned)
+
+
+class _Failed(NamedTuple):
+    error: BaseException
+    attempts: int
+    retry_at: float
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting(Generic[T]):
+    """Those who wait for one item: for the item itself, and for its preview."""
+
+    futures: list[Future[T]] = field(default_factory=list)
+    previews: list[Future[T | Missing]] = field(default_factory=list)
+
+
+class Engine(Generic[T]):
+    """Loads the items of a source: the one asked for alone and at once, those likely to follow meanwhile.
+
+    Any thread may call any method. A hit takes no lock that anybody holds for long: it is looked up without one, and
+    where it leads is worked out by whoever has the lock next.
+    """
+
+    def __init__(
+        self,
+        source: Source[T],
+        lanes: Sequence[Lane],
+        limits: Limits,
+        *,
+        repeat: Repeat = Repeat.ONCE,
+        predict: Callable[[Course], Iterable[int]] = straight_on,
+        retry_after: float | None = 1.0,
+        stall_after: float | None = 30.0,
+        wrap_errors: bool = False,
+        on_error: Callable[[BaseException, str], object] | None = None,
+        stand_in: Callable[[BaseException], T] | None = None,
+        size_of: Callable[[T], int] = size_in_memory,
+        cache: MutableMapping[int, T] | None = None,
+        origin: str = "",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Loads nothing.
+
+        Args:
+            source: the items.
+            lanes: how each of its stages is done.
+            limits: how much is loaded ahead and held.
+            repeat: what follows the last item.
+            predict: yields the positions that are likely to follow, the likeliest first.
+            retry_after: seconds until an item that failed is tried again, when it is asked for; doubled each time up to
+                :data:`RETRY_AFTER_MOST`. None never tries again by itself.
+            stall_after: seconds after which a hand that hangs is replaced by another, None for never.
+            wrap_errors: whether errors come as :class:`viewer.core.errors.LoadError`.
+            on_error: called with each error and the name of its item, on the hand that met it.
+            stand_in: makes the item to hand out in place of raising an error.
+            size_of: returns the bytes an item takes.
+            cache: holds the items, in place of a plain dictionary and of ``limits.behind``; what it gives up is its own
+                affair.
+            origin: where the sequence was made, for errors.
+            clock: the time in seconds, never going back.
+        """
+        self._source = source
+        self._limits = limits
+        self._repeat = repeat
+        self._predict = predict
+        self._retry_after = retry_after
+        self._stall_after = stall_after
+        self._wrap_errors = wrap_errors
+        self._on_error = on_error
+        self._stand_in = stand_in
+        self._size_of = size_of
+        self._origin = origin
+        self._clock = clock
+        self._at_once = [lane.at_once for lane in lanes]
+        self._pace = Pace(lanes[0].at_once, lanes[0].cores)
+        self._lock = threading.Lock()
+        self._closed = False
+        # What any thread looks at without the lock
+        self._memory: Memory[T] = Memory(limits, cache)
+        self._moves: deque[tuple[int, int | None]] = deque()
+        self._waits: deque[float] = deque()
+        self._is_nudged = False
+        # What is wanted and under way
+        self._course: Course | None = None
+        self._window: Sequence[int] = ()
+        self._scanned = 0
+        self._waiting: OrderedDict[int, _Waiting[T]] = OrderedDict()
+        self._loads: dict[int, _Load] = {}
+        self._stalled = 0
+        self._failed: dict[int, _Failed] = {}
+        self._counts = Counts(clock())
+        self._hands = [
+            Hands(
+                self._lock,
+                partial(self._choose, stage),
+                lane.make_worker,
+                lane.at_once + 1 + lane.spare,
+                lane.name,
+                lane.niceness,
+            )
+            for stage, lane in enumerate(lanes)
+        ]
+
+    # Asking
+
+    def get(self, position: int, timeout: float | None = None, stride: int | None = None) -> T:
+        """Returns the item at ``position``, at once if it is here; blocks until it alone could be loaded.
+
+        Args:
+            position: which, from 0 on; it must exist.
+            timeout: seconds to wait at most; the loading goes on after that.
+            stride: what will be added to ``position`` next, where the caller knows.
+
+        Raises:
+            TimeoutError: it did not come in time.
+            CancelledError: the engine was closed meanwhile.
+            ValueError: it is closed.
+            BaseException: what the loading raised, or a :class:`viewer.core.errors.LoadError` of it.
+        """
+        value = self._look_up(position)
+        if not isinstance(value, Missing):
+            self._moves.append((position, stride))
+            if not self._is_nudged:  # a hand works out where that leads: it must not keep whoever asks
+                self._is_nudged = True
+                self._hands[-1].nudge(self._settle)
+            elif len(self._moves) > MOVES_AT_MOST:
+                self._settle()
+            return handed_out(value)
+        began = self._clock()
+        future = self.future(position, stride)
+        try:
+            return self._wait(future, None if timeout is None else began + timeout)
+        finally:
+            if future.cancel():  # nobody waits any more, so what others wait for may go on
+                self.tick()
+            del future  # or it and the error it holds would keep each other
+            self._waits.append(self._clock() - began)
+
+    def future(self, position: int, stride: int | None = None) -> Future[T]:
+        """Returns a future of the item at ``position``; does not block. Otherwise as :meth:`get`."""
+        future: Future[T] = Future()
+        with self._lock:
+            _, failed = self._ask(position, stride, future)
+        if failed is not None:
+            _tell(future, *self._outcome(failed))
+        return future
+
+    def preview(self, position: int) -> tuple[Future[T | Missing], Future[T]]:
+        """Returns futures of a quick, lesser form of the item, :data:`MISSING` if there is none, and of the item."""
+        future: Future[T] = Future()
+        preview: Future[T | Missing] = Future()
+        with self._lock:
+            waiting, failed = self._ask(position, None, future)
+            if waiting is not None:
+                waiting.previews.append(preview)
+        if waiting is None:
+            preview.set_result(MISSING)
+        if failed is not None:
+            _tell(future, *self._outcome(failed))
+        return preview, future
+
+    def peek(self, position: int) -> T | Missing:
+        """Returns the item at ``position`` if it is in memory, :data:`MISSING` otherwise; changes nothing."""
+        value = self._look_up(position)
+        return value if isinstance(value, Missing) else handed_out(value)
+
+    def keep(self, positions: Iterable[int]) -> None:
+        """Sees to it that these items stay in memory once they are there, beyond the limits."""
+        with self._lock:
+            self._memory.kept.update(positions)
+
+    def release(self, positions: Iterable[int]) -> None:
+        """Takes back :meth:`keep`."""
+        with self._lock:
+            self._memory.kept.difference_update(positions)
+            self._make_room()
+            self._wake()
+
+    def replace(self, position: int, value: T | Missing) -> None:
+        """Puts ``value`` in the place of an item that is held or under way; ``MISSING`` has it loaded anew."""
+        with self._lock:
+            load = self._loads.get(position)
+            if load is not None:
+                load.is_stale = True
+            self._failed.pop(position, None)
+            if position in self._memory:
+                self._memory.give_up(position)
+                if not isinstance(value, Missing):
+                    self._memory.hold(position, value, self._size_of(value))
+            self._plan()
+            self._wake()
+
+    def replace_source(self, source: Source[T], moved: Callable[[int], int | None]) -> None:
+        """Takes another source in place of the first; what is held stays where ``moved`` tells its new position.
+
+        Args:
+            source: the items now; with as many stages as the first.
+            moved: returns where an item is now, or None if it is gone.
+        """
+        with self._lock:
+            self._memory.move({position: moved(position) for position in (*self._memory, *self._memory.kept)})
+            for load in self._loads.values():
+                load.is_stale = moved(load.position) != load.position
+            self._failed.clear()
+            self._source = source
+            if self._course is not None:
+                here = moved(self._course.position)
+                self._course = None if here is None else self._course.moved_to(here, source.length())
+            self._plan()
+            self._wake()
+
+    def retry(self, position: int | None = None) -> None:
+        """Forgets that an item failed, or all of them: the next who asks has it loaded again."""
+        with self._lock:
+            if position is None:
+                self._failed.clear()
+            else:
+                self._failed.pop(position, None)
+            self._scanned = 0
+            self._wake()
+
+    def failures(self) -> dict[int, BaseException]:
+        """Returns the errors of the items that could not be loaded when they were tried last, by position."""
+        with self._lock:
+            return {position: failed.error for position, failed in sorted(self._failed.items())}
+
+    def statistics(self) -> Statistics:
+        """Returns the counts since the start or the last reset."""
+        with self._lock:
+            self._follow()
+            counts = self._counts
+            return Statistics(
+                counts.hits,
+                counts.joined,
+                counts.misses,
+                counts.loads,
+                counts.failures,
+                self._memory.wasted,
+                counts.loading,
+                counts.waiting,
+                self._clock() - counts.since,
+                len(self._memory),
+                self._memory.bytes,
+                len(self._loads),
+            )
+
+    def reset_statistics(self) -> None:
+        """Begins to count anew."""
+        with self._lock:
+            self._follow()
+            self._memory.wasted = 0
+            self._counts = Counts(self._clock())
+
+    def start(self) -> None:
+        """Starts all workers and waits until their hooks have run.
+
+        Raises:
+            Exception: what a hook raised; the engine is closed then.
+        """
+        try:
+            self._hands[-1].start(self._at_once[-1] + 1)
+        except BaseException:
+            self.close(0.0)
+            raise
+
+    def tick(self) -> None:
+        """Looks whether a load hangs, or has held back the others for long enough; for whoever waits, now and then."""
+        with self._lock:
+            self._wake()
+
+    def close(self, timeout: float) -> None:
+        """Stops the loading, tells everyone who waits, and ends the hands; those stuck after ``timeout`` are left."""
+        with self._lock:
+            self._closed = True
+            told: list[Future[Any]] = []
+            for waiting in self._waiting.values():
+                told += [*waiting.futures, *waiting.previews]
+            self._waiting.clear()
+            for load in self._loads.values():
+                self._cancel(load)
+            stuck = [load.hand for load in self._loads.values() if load.hand is not None and load.hand.is_abandoned]
+            self._memory.clear()
+        for hand in stuck:  # the hands do not know these any more
+            hand.worker.interrupt()
+        error = CancelledError("The prefetcher was closed.")
+        for future in told:
+            _tell(future, None, error)
+        deadline = time.monotonic() + timeout
+        for hands in self._hands:
+            hands.close(max(0.0, deadline - time.monotonic()))
+
+    def drop(self) -> None:
+        """Ends the hands when they have done what they do; for when nobody holds the engine any more. Takes no lock."""
+        self._closed = True
+        self._memory.drop()
+        for hands in self._hands:
+            hands.drop()
+
+    # With the lock held: what is asked for
+
+    def _ask(
+        self, position: int, stride: int | None, future: Future[T]
+    ) -> tuple[_Waiting[T] | None, BaseException | None]:
+        """Answers ``future`` if the item is here; else returns those who wait with it, or why there is none."""
+        if self._closed:
+            raise ValueError("The prefetcher is closed.")
+        self._follow()
+        self._move_to(position, stride)
+        value = self._memory.values.get(position, MISSING)
+        if not isinstance(value, Missing):
+            self._counts.hits += 1
+            self._memory.use(position)
+            self._make_room()
+            future.set_result(handed_out(value))
+            self._wake()
+            return None, None
+        self._memory.forget(position)  # a cache of somebody's own may have given it up
+        load = self._loads.get(position)
+        if load is not None:
+            self._counts.joined += 1
+            self._hurry(load)
+        elif self._is_waited_for(position):
+            self._counts.joined += 1
+        else:
+            failed = self._failed.get(position)
+            if failed is not None and failed.retry_at > self._clock():
+                self._wake()
+                return None, failed.error
+            self._counts.misses += 1
+        waiting = self._waiting.setdefault(position, _Waiting())
+        self._waiting.move_to_end(position)  # the newest goes first
+        # Whoever polls an item of a dead share leaves a future each time.
+        waiting.futures = [*(each for each in waiting.futures if not each.done()), future]
+        self._scanned = 0  # it is loaded even if no hand is free before whoever asked has gone
+        self._wake()
+        return waiting, None
+
+    def _follow(self) -> None:
+        """Takes note of the hits, and of how long others have waited, since the last time."""
+        while self._waits:
+            self._counts.waiting += self._waits.popleft()
+        while self._moves:
+            position, stride = self._moves.popleft()
+            self._counts.hits += 1
+            self._memory.use(position)
+            self._move_to(position, stride)
+            self._make_room()
+
+    def _move_to(self, position: int, stride: int | None) -> None:
+        length = self._source.length()
+        before = self._course
+        if before is None:
+            self._course = Course(position, stride or 1, length, self._repeat)
+        else:
+            self._course = before.moved_to(position, length, stride)
+            if self._course is before:
+                return
+            if not self._course.is_jump:
+                self._pace.note_step()
+            elif len(self._hands) == 1:  # with two lanes, what is only read is not in the way of what is decoded
+                self._pace.note_jump()
+        self._plan()
+
+    def _plan(self) -> None:
+        """Works out what is wanted ahead, and lets go of what is being loaded but not wanted any more."""
+        course = self._course
+        if course is None:
+            return
+        ahead, behind = self._memory.room()
+        depth = course.depth(ahead, behind)
+        predicted = self._predicted(course, GUESSES * depth)
+        if isinstance(predicted, range):
+            self._window = predicted[:depth]
+        else:
+            end = math.inf if course.length is None else course.length
+            near = (each for each in predicted if 0 <= each < end and each != course.position)
+            self._window = tuple(dict.fromkeys(itertools.islice(near, 4 * depth)))[:depth]
+        self._scanned = 0
+        for load in self._loads.values():
+            if not self._is_near(load.position):
+                self._cancel(load)
+
+    def _predicted(self, course: Course, most: int) -> Iterable[int]:
+        try:
+            guesses = self._predict(course)
+            return guesses if self._predict is straight_on else list(itertools.islice(guesses, most))
+        except Exception:  # noqa: BLE001 - told; whoever only asked for an item is not to blame
+            threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
+            return straight_on(course)
+
+    def _is_near(self, position: int) -> bool:
+        """Returns whether a load is of use: also just behind, as somebody who has turned may turn again."""
+        if position in self._window or self._is_waited_for(position):
+            return True
+        course = self._course
+        if course is None:
+            return True
+        steps, between = divmod(abs(position - course.position), abs(course.stride))
+        return not between and steps <= self._limits.ahead
+
+    def _hurry(self, load: _Load) -> None:
+        if load.control is not None and not load.is_hurried and load.stage == 0:
+            load.is_hurried = True
+            load.control.hurry()
+
+    def _cancel(self, load: _Load) -> None:
+        if load.control is not None and not load.is_cancelled and load.stage == 0:
+            load.is_cancelled = True
+            load.control.cancel()
+
+    # With the lock held: what a hand does next
+
+    def _wake(self) -> None:
+        self._look_for_stalled(self._clock())
+        for hands in self._hands:
+            hands.wake()
+
+    def _choose(self, stage: int) -> Callable[[Hand], None] | None:
+        if self._memory.given_up and stage == len(self._hands) - 1:
+            given_up, self._memory.given_up = self._memory.given_up, []
+            return partial(_let_go, given_up)
+        now = self._clock()
+        load = self._next_decode(now) if stage else self._next_wanted(now) or self._next_ahead(now)
+        return None if load is None else partial(self._run, load)
+
+    def _next_wanted(self, now: float) -> _Load | None:
+        """Begins to load what somebody waits for, the newest wish first."""
+        for position in reversed(self._waiting):
+            if position not in self._loads and self._is_waited_for(position):
+                self._has_room()  # as far as there is any: it must come all the same
+                return self._begin(position, now, is_cold=True)
+        return None
+
+    def _next_ahead(self, now: float) -> _Load | None:
+        """Begins to load what is likely to be asked for."""
+        running = sum(load.stage == 0 and load.is_in_the_way for load in self._loads.values())
+        if running >= self._pace.at_once or (len(self._hands) == 1 and self._is_held_back(now)):
+            return None
+        course = self._course
+        if course is None or self._limits.max_bytes == 0:
+            return None
+        while self._scanned <= len(self._window):  # the current item, and those likely to follow
+            is_here = self._scanned == 0
+            position = course.position if is_here else self._window[self._scanned - 1]
+            is_due = self._is_due(position, now)
+            if is_here and position in self._failed and position not in self._waiting:
+                is_due = False  # nobody has asked since it failed
+            if is_due and not self._has_room():
+                return None
+            self._scanned += 1  # once, or one that fails, or is not held, would be tried over and over
+            if is_due:
+                return self._begin(position, now)
+        return None
+
+    def _next_decode(self, now: float) -> _Load | None:
+        """Takes the next of those that were read, and lets go of those that nobody wants any more."""
+        ready = {position: load for position, load in self._loads.items() if load.stage == 1 and not load.is_taken}
+        if not ready:
+            return None
+        for position in reversed(self._waiting):
+            if position in ready:
+                return self._taken(ready[position], now)
+        decoding = sum(load.stage == 1 and load.is_taken for load in self._loads.values())
+        if decoding >= (self._at_once[1] if self._memory.largest is not None else 1) or self._is_held_back(now):
+            return None
+        for position in (*self._window, *ready):
+            load = ready.pop(position, None)
+            if load is not None and self._is_near(position):
+                return self._taken(load, now)
+            if load is not None:
+                del self._loads[position]
+                self._memory.wasted += 1
+        return None
+
+    def _begin(self, position: int, now: float, *, is_cold: bool = False) -> _Load:
+        load = _Load(position, self._source.control(), is_cold, now)
+        self._loads[position] = load
+        if self._course is not None and position == self._course.position:
+            self._scanned = max(self._scanned, 1)
+        if is_cold:
+            self._hurry(load)
+        return self._taken(load, now)
+
+    def _taken(self, load: _Load, now: float) -> _Load:
+        load.is_taken, load.taken_at = True, now
+        return load
+
+    def _is_due(self, position: int, now: float) -> bool:
+        """Returns whether an item is neither here nor under way, and may be tried."""
+        if position in self._memory or position in self._loads:
+            return False
+        failed = self._failed.get(position)
+        return failed is None or failed.retry_at <= now
+
+    def _is_held_back(self, now: float) -> bool:
+        """Returns whether an item that somebody waits for should have the machine to itself."""
+        return any(
+            load.is_cold and now < load.began + ALONE and self._is_waited_for(load.position)
+            for load in self._loads.values()
+        )
+
+    def _is_waited_for(self, position: int) -> bool:
+        waiting = self._waiting.get(position)
+        return waiting is not None and not all(future.done() for future in waiting.futures)
+
+    def _has_room(self) -> bool:
+        """Returns whether one more item may be loaded, the ones under way included."""
+        largest = self._memory.largest
+        if self._limits.max_bytes is None:
+            return True
+        if largest is None:
+            # The first tells how large they are. What is only read meanwhile, and not yet decoded, is small.
+            return len(self._hands) > 1 or not self._loads
+        return self._make_room((len(self._loads) + 1) * largest)
+
+    def _look_for_stalled(self, now: float) -> None:
+        """Puts other hands in the place of those that hang; as many as there are at most."""
+        if self._stall_after is None:
+            return
+        for load in self._loads.values():
+            hand = load.hand
+            hangs = hand is not None and not hand.is_abandoned and now - load.taken_at > self._stall_after
+            if hand is not None and hangs and self._stalled < self._at_once[load.stage]:
+                self._hands[load.stage].abandon(hand)
+                self._stalled += 1
+
+    # On a hand, without the lock
+
+    def _run(self, load: _Load, hand: Hand) -> None:
+        load.hand = hand
+        if self._memory.given_up:
+            with self._lock:
+                given_up, self._memory.given_up = self._memory.given_up, []
+            del given_up  # what had to go for this item is gone before it comes
+        value: Any = MISSING
+        error: BaseException | None = None
+        size = 0
+        began, computed = self._clock(), time.thread_time()
+        try:
+            value = self._stage(load, hand.worker)
+            if load.stage == len(self._hands) - 1:
+                value = made_read_only(value)
+                size = self._size_of(value)
+        except BaseException as raised:  # noqa: BLE001 - told to whoever asked; a hand outlives whatever it loads
+            error = raised
+        if error is not None and not load.was_given_up(error) and not self._closed:
+            self._annotate(error, load.position)
+        taken, computing = self._clock() - began, time.thread_time() - computed
+        with self._lock:
+            if load.stage == 0 and error is None:
+                self._pace.note_load(taken, computing, is_of_use=load.position in self._window)
+            told, failed = self._ended(load, value, size, error, hand)
+            del value
+        if failed is not None and self._on_error is not None:
+            try:
+                self._on_error(failed, self._source.name(load.position))
+            except BaseException:  # noqa: BLE001 - the hook's own fault is told, and no item suffers
+                threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
+        for future, outcome, its_error in told:
+            if its_error is None:
+                _tell(future, outcome)
+            else:
+                _tell(future, *self._outcome(its_error))
+        del error, failed, told
+
+    def _stage(self, load: _Load, worker: Worker) -> Any:  # noqa: ANN401 - what a stage brings
+        if load.stage == len(self._hands) - 1:
+            self._tell_preview(load, worker)
+        try:
+            return self._source.run(load.stage, worker, load.position, load.before, load.control)
+        except WorkerDiedError:
+            if load.is_tried_again or self._closed:
+                raise
+            load.is_tried_again = True
+            return self._source.run(load.stage, worker, load.position, load.before, load.control)
+
+    def _tell_preview(self, load: _Load, worker: Worker) -> None:
+        """Hands the quick, lesser form to those who asked for it, before the item itself is made."""
+        if not any(waiting.previews for waiting in (self._waiting.get(load.position),) if waiting is not None):
+            return
+        with self._lock:
+            waiting = self._waiting.get(load.position)
+            previews = [] if waiting is None else waiting.previews
+            if waiting is not None:
+                waiting.previews = []
+        if not previews:
+            return
+        value: T | Missing = MISSING
+        try:
+            made = self._source.preview(worker, load.position, load.before)
+            value = MISSING if made is None else made_read_only(made)
+        except BaseException:  # noqa: BLE001 - there is none then; the item itself will tell what is wrong
+            value = MISSING
+        for preview in previews:
+            _tell(preview, value)
+
+    def _annotate(self, error: BaseException, position: int) -> None:
+        """Says in a note which item it was and where the sequence was made."""
+        try:
+            for note in (self._source.name(position), f"item {position}", self._origin):
+                if note and note not in getattr(error, "__notes__", ()):
+                    error.add_note(note)
+        except BaseException:  # noqa: BLE001 - an error that takes no notes, or a name that cannot be had
+            return
+
+    def _ended(
+        self,
+        load: _Load,
+        value: object,
+        size: int,
+        error: BaseException | None,
+        hand: Hand,
+    ) -> tuple[list[_Told], BaseException | None]:
+        """Takes in what a stage brought, with the lock held; returns who is to be told what, and a new failure."""
+        if hand.is_abandoned:
+            self._stalled -= 1
+        load.is_taken, load.hand = False, None
+        if load.stage == 0 and load.control is not None:
+            load.control.end()
+        position = load.position
+        if self._closed:
+            return [], None
+        now = self._clock()
+        if error is None and load.stage < len(self._hands) - 1 and not load.is_stale:
+            load.stage += 1
+            load.before = value
+            self._wake_others(hand)
+            return [], None
+        del self._loads[position]
+        self._counts.loading += now - load.began
+        if load.is_stale or load.was_given_up(error):
+            self._scanned = 0
+            self._wake_others(hand)
+            return [], None
+        self._follow()
+        waiting = self._waiting.pop(position, _Waiting())
+        told: list[_Told] = [(preview, MISSING, None) for preview in waiting.previews]
+        if error is None:
+            self._counts.loads += 1
+            self._failed.pop(position, None)
+            self._arrived(position, cast("T", value), size, is_used=bool(waiting.futures))
+            told += [(future, handed_out(value), None) for future in waiting.futures]
+        elif isinstance(error, IndexError) and self._is_beyond(position):
+            told += [(future, None, error) for future in waiting.futures]
+            error = None
+        else:
+            self._counts.failures += 1
+            self._note_failure(position, error, now)
+            told += [(future, None, error) for future in waiting.futures]
+        self._wake_others(hand)
+        return told, error
+
+    def _wake_others(self, hand: Hand) -> None:
+        """Hands out what there is to do now, but for what ``hand`` is going to choose for itself in a moment."""
+        for hands in self._hands:
+            if hand not in hands:
+                hands.wake()
+
+    def _arrived(self, position: int, value: T, size: int, *, is_used: bool) -> None:
+        self._memory.hold(position, value, size)
+        if is_used:
+            self._memory.use(position)
+        if len(self._window) > self._memory.room()[0]:
+            self._plan()  # it was too large for all of the look-ahead
+        self._make_room()
+
+    def _make_room(self, for_bytes: int = 0) -> bool:
+        course = self._course
+        if course is None:
+            return True
+        return self._memory.make_room(course.position, self._window, forwards=course.stride > 0, for_bytes=for_bytes)
+
+    def _note_failure(self, position: int, error: BaseException, now: float) -> None:
+        before = self._failed.get(position)
+        attempts = 1 if before is None else before.attempts + 1
+        pause = math.inf
+        if self._retry_after is not None:
+            pause = min(self._retry_after * 2.0 ** min(attempts - 1, 10), max(RETRY_AFTER_MOST, self._retry_after))
+        self._failed[position] = _Failed(error, attempts, now + pause)
+
+    def _is_beyond(self, position: int) -> bool:
+        """Returns whether an item lies beyond the end of items that nobody has counted: then it is no failure."""
+        length = self._source.length()
+        return length is None or position >= length
+
+    def _outcome(self, error: BaseException) -> tuple[object, BaseException | None]:
+        """Returns what whoever asked gets for an item that failed: the stand-in for it, or the error."""
+        if self._stand_in is None:
+            return None, self._told(error)
+        try:
+            return self._stand_in(error), None
+        except BaseException as another:  # noqa: BLE001 - told to whoever asked
+            return None, another
+
+    def _told(self, error: BaseException) -> BaseException:
+        """Returns a copy of ``error`` to raise: each who asks gets one of their own."""
+        if self._wrap_errors:
+            around = LoadError(f"{' '.join(getattr(error, '__notes__', ['An item'])[:1])} could not be loaded: {error}")
+            around.__cause__ = error
+            return around
+        try:
+            told = _copied(error)
+        except Exception:  # noqa: BLE001 - an error that cannot be copied is told itself
+            return error
+        if hasattr(error, "__notes__"):
+            told.__dict__["__notes__"] = list(error.__notes__)
+        told.__cause__, told.__context__ = error.__cause__, error.__context__
+        told.__suppress_context__ = error.__suppress_context__
+        return told.with_traceback(error.__traceback__)
+
+    # Waiting
+
+    def _look_up(self, position: int) -> T | Missing:
+        if self._closed:
+            raise ValueError("The prefetcher is closed.")
+        if self._memory.is_own:
+            return self._memory.values.get(position, MISSING)
+        with self._lock:  # a cache of somebody's own may not stand two threads
+            return self._memory.values.get(position, MISSING)
+
+    def _settle(self) -> None:
+        """Takes note of the hits."""
+        self._is_nudged = False
+        with self._lock:
+            self._follow()
+            self._wake()
+
+    def _wait(self, future: Future[T], deadline: float | None) -> T:
+        """Waits for ``future``; whoever waits is also the clock that tells when a hand hangs."""
+        tick = ALONE if self._stall_after is None else min(ALONE, self._stall_after)
+        while True:
+            left = math.inf if deadline is None else max(0.0, deadline - self._clock())
+            try:
+                return future.result(min(left, tick))
+            except TimeoutError:
+                if future.done():
+                    return future.result()  # the loading's own
+                if left <= tick:
+                    raise TimeoutError("The item did not come in time; it goes on loading.") from None
+            self.tick()
+
+
+def _tell(future: Future[Any], value: object, error: BaseException | None = None) -> None:
+    """Hands the value, or the error, to who waits, unless they have given up."""
+    if not future.set_running_or_notify_cancel():
+        return
+    if error is None:
+        future.set_result(value)
+    else:
+        future.set_exception(error)
+
+
+def _copied(error: BaseException) -> BaseException:
+    kind = type(error)
+    try:
+        made: BaseException = copy.copy(error)
+    except Exception:  # noqa: BLE001 - it is made from something else than its arguments, as many are
+        made = kind.__new__(kind, *error.args)
+        made.__dict__.update(error.__dict__)
+    made.args = error.args
+    return made
+
+
+def _let_go(given_up: list[object], _hand: Hand) -> None:
+    given_up.clear()

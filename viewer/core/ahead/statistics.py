@@ -1,0 +1,62 @@
+"""What happened: how many requests were answered from memory, and what the loading took."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Statistics(NamedTuple):
+    """What happened since the start or the last reset.
+
+    Attributes:
+        hits: requests answered from memory.
+        joined: requests for items that were being loaded already.
+        misses: requests for items whose loading began with them.
+        loads: loads that brought an item.
+        failures: loads that ended with an error.
+        wasted: items loaded ahead and given up before anybody asked for them.
+        loading: seconds that all loads together took, those that failed included.
+        waiting: seconds for which somebody waited for items, all of them together.
+        seconds: how long it has been counted.
+        held: how many items are in memory now.
+        held_bytes: what they take.
+        under_way: how many are being loaded now.
+    """
+
+    hits: int
+    joined: int
+    misses: int
+    loads: int
+    failures: int
+    wasted: int
+    loading: float
+    waiting: float
+    seconds: float
+    held: int
+    held_bytes: int
+    under_way: int
+
+    @property
+    def load_time(self) -> float:
+        """Seconds that one load took on average; 0 before the first."""
+        return self.loading / (self.loads + self.failures) if self.loads + self.failures else 0.0
+
+    @property
+    def throughput(self) -> float:
+        """Items handed out a second."""
+        return (self.hits + self.joined + self.misses) / self.seconds if self.seconds else 0.0
+
+
+@dataclass(slots=True)
+class Counts:
+    """What is counted since a moment; for the fields see :class:`Statistics`."""
+
+    since: float
+    hits: int = 0
+    joined: int = 0
+    misses: int = 0
+    loads: int = 0
+    failures: int = 0
+    loading: float = 0.0
+    waiting: float = 0.0

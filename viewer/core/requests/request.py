@@ -1,0 +1,208 @@
+"""One request: what was asked for, how far it is, and how to hear of its end."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from enum import Enum, IntEnum, auto
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar, cast
+
+from viewer.core.errors import CancelledError
+
+if TYPE_CHECKING:
+    import concurrent.futures
+    from collections.abc import Generator, Hashable, Iterable
+    from types import TracebackType
+
+T = TypeVar("T")
+
+Deliver: TypeAlias = Callable[[Callable[[], None]], object]
+"""Takes a function and sees to it that it runs where the user wants, soon; itself quick, and called from any thread."""
+
+
+class Priority(IntEnum):
+    """What is loaded before what; within one priority, first come is first served."""
+
+    HIGH = 0
+    NORMAL = 1
+    LOW = 2
+
+
+class State(Enum):
+    """How far a request is; the last three are for good."""
+
+    QUEUED = auto()
+    RUNNING = auto()
+    DONE = auto()
+    FAILED = auto()
+    CANCELLED = auto()
+
+
+class Asked(Protocol):
+    """Who serves a request."""
+
+    def cancel(self, requests: Iterable[Request[Any]]) -> int:
+        """Gives up those of ``requests`` that are pending, and returns how many they were."""
+
+    def tell(self, request: Request[Any], callback: Callback[Any], deliver: Deliver | None) -> None:
+        """Calls ``callback`` with ``request`` once it has come to its end, or now."""
+
+
+class Request(Generic[T]):
+    """Something asked for under an id. Made by a scheduler; all methods may be called from any thread.
+
+    Whoever asks for an id that is pending gets the same request. In a coroutine, ``await request`` returns its result;
+    a task that is cancelled while it waits leaves the request to the others.
+
+    Attributes:
+        id: what it was asked under.
+        priority: how urgent it is; only ever rises.
+        group: what it can be cancelled by, together with others.
+        data: whatever the caller gave with it.
+        state: how far it is.
+        function: what is called to load it. The scheduler's, as all that follow.
+        arguments: what ``function`` is called with.
+        callbacks: who is told when it is done, and where.
+    """
+
+    def __init__(
+        self,
+        request_id: Hashable,
+        function: Callable[..., T],
+        arguments: tuple[object, ...],
+        priority: Priority,
+        asked: Asked,
+    ) -> None:
+        self.id = request_id
+        self.priority = priority
+        self.group: Hashable = None
+        self.data: object = None
+        self.state = State.QUEUED
+        self.function = function
+        self.arguments = arguments
+        self.callbacks: list[tuple[Callback[T], Deliver | None]] = []
+        self._asked = asked
+        self._ended = threading.Event()
+        self._value: T | None = None
+        self._error: BaseException | None = None
+        self._traceback: TracebackType | None = None
+
+    def __repr__(self) -> str:
+        return f"<Request {self.id!r}: {self.state.name.lower()}>"
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it has come to its end, be it a result, an error or being cancelled."""
+        return self._ended.is_set()
+
+    def result(self, timeout: float | None = None) -> T:
+        """Waits for the result and returns it.
+
+        Args:
+            timeout: the most seconds to wait; None waits for ever.
+
+        Raises:
+            BaseException: what the load raised, in its own type.
+            CancelledError: the request was cancelled, or its scheduler stopped.
+            TimeoutError: it did not come in time; the load goes on.
+        """
+        error = self._wait(timeout)
+        if error is not None:
+            try:
+                # Each caller gets the traceback of the load, not of those who asked before it.
+                raise error.with_traceback(self._traceback)
+            finally:
+                del error  # or it and this frame would hold each other
+        return cast("T", self._value)
+
+    def exception(self, timeout: float | None = None) -> BaseException | None:
+        """Waits for the end and returns what the load raised, None if it was successful.
+
+        Args:
+            timeout: the most seconds to wait; None waits for ever.
+
+        Raises:
+            CancelledError: the request was cancelled, or its scheduler stopped.
+            TimeoutError: it did not end in time; the load goes on.
+        """
+        error = self._wait(timeout)
+        if self.state is State.CANCELLED and error is not None:
+            raise error
+        return error
+
+    def cancel(self) -> bool:
+        """Gives it up; a load under way goes on unheard. Returns whether it was pending."""
+        return self._asked.cancel([self]) == 1
+
+    def add_done_callback(self, callback: Callback[T], deliver: Deliver | None = None) -> None:
+        """Calls ``callback`` with this request exactly once, when it has come to its end or now if it has.
+
+        Args:
+            callback: called with the request.
+            deliver: how to run it where it should run, such as ``loop.call_soon_threadsafe``; None runs it on the
+                scheduler's thread for callbacks, one after the other.
+        """
+        self._asked.tell(self, callback, deliver)
+
+    def future(self) -> concurrent.futures.Future[T]:
+        """Returns a new future of the result; cancelling it leaves the request to the others."""
+        from concurrent.futures import Future  # noqa: PLC0415 - not everybody needs it, and it takes its time
+
+        future: Future[T] = Future()
+
+        def fill(request: Request[T]) -> None:
+            if request.state is State.CANCELLED:
+                future.cancel()
+            if not future.set_running_or_notify_cancel():
+                return
+            error = request.exception()
+            if error is not None:
+                future.set_exception(error)
+            else:
+                future.set_result(request.result())
+
+        self.add_done_callback(fill)
+        return future
+
+    def __await__(self) -> Generator[Any, None, T]:
+        import asyncio  # noqa: PLC0415 - not everybody needs it, and it takes its time
+
+        loop = asyncio.get_running_loop()
+        waiting = loop.create_future()
+
+        def wake(_: Request[T]) -> None:
+            if not waiting.done():
+                waiting.set_result(None)
+
+        def deliver(run: Callable[[], None]) -> None:
+            with suppress(RuntimeError):  # the user's loop is closed, and nobody waits there any more
+                loop.call_soon_threadsafe(run)
+
+        self.add_done_callback(wake, deliver)
+        yield from waiting
+        return self.result()
+
+    def end(
+        self, state: State, value: T | None = None, error: BaseException | None = None
+    ) -> list[tuple[Callback[T], Deliver | None]]:
+        """Ends it, lets go of what it was asked with and returns who is to be told; the scheduler's, under its lock."""
+        self.state = state
+        self._value = value
+        self._error = error
+        self._traceback = error.__traceback__ if error is not None else None
+        self._ended.set()
+        del self.function, self.arguments
+        callbacks, self.callbacks = self.callbacks, []
+        return callbacks
+
+    def _wait(self, timeout: float | None) -> BaseException | None:
+        if not self._ended.wait(timeout):
+            raise TimeoutError(f"The request {self.id!r} was not served within {timeout} seconds.")
+        if self.state is State.CANCELLED:
+            return CancelledError(f"The request {self.id!r} was cancelled.")
+        return self._error
+
+
+Callback: TypeAlias = Callable[[Request[T]], object]
+"""Is told the end of a request."""

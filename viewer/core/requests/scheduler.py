@@ -1,0 +1,205 @@
+"""The scheduler: takes requests from any thread and has them loaded by threads or processes."""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from viewer.core.requests.desk import Desk
+from viewer.core.requests.request import Priority
+from viewer.core.workers.backend import BackEnd, cores, worker_maker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, MutableMapping
+
+    from viewer.core.requests.request import Callback, Deliver, Request
+
+T = TypeVar("T")
+
+THREADS = 8
+"""How many loads run at once by default in threads: loads mostly wait, and at 100 ms of latency 8 of them pay."""
+
+_NOTHING = object()
+
+
+class Scheduler:
+    """Loads what is asked for, the most urgent first and each id once; it has no cache but the one it is given.
+
+    Runs from the start, until :meth:`stop`, the end of its ``with`` block, or until it is dropped; whatever is pending
+    then is told as cancelled. All methods may be called from any thread, also in a load or a callback, but not in a
+    ``__del__``. At the end of the program there is nothing to do: its threads and processes end with it.
+    """
+
+    def __init__(
+        self,
+        workers: int | None = None,
+        *,
+        backend: BackEnd | str = "threads",
+        start_method: str | None = None,
+        hook: Callable[[int], object] | None = None,
+        cache: MutableMapping[Hashable, Any] | None = None,
+        on_callback_error: Callable[[BaseException], object] | None = None,
+        name: str = "lookahead-request",
+    ) -> None:
+        """Starts; threads and processes are made when they are first needed, or now if there is a hook.
+
+        Args:
+            workers: how many loads run at once, at least 1; None is 8 for threads and the number of cores for
+                processes.
+            backend: ``"threads"`` or ``"processes"``; what is given to a process is pickled on its way there.
+            start_method: how processes are started, one of :func:`multiprocessing.get_all_start_methods`.
+            hook: called in each worker with its number, from 0, before its first load.
+            cache: any quick mapping, which results are put into and requests answered from. It is used under the
+                scheduler's lock, so it need not be safe for threads, and must not call the scheduler.
+            on_callback_error: is told what a callback, its ``deliver`` or the cache raised; None reports it as
+                :func:`threading.excepthook` does.
+            name: what the threads are called.
+
+        Raises:
+            ValueError: a back end, start method or number of workers that there is not.
+            Exception: whatever the hook raised.
+        """
+        make_worker = worker_maker(backend, hook, start_method)
+        if workers is None:
+            workers = THREADS if backend == BackEnd.THREADS else cores()
+        if workers < 1:
+            raise ValueError(f"A scheduler needs at least one worker, not {workers}.")
+        self._workers = workers
+        self._desk = desk = Desk(make_worker, workers, cache, on_callback_error, name, starts_all=hook is not None)
+        desk.start()
+        # The threads know the desk only, so a scheduler that nobody holds goes, and takes them with it.
+        weakref.finalize(self, desk.drop).atexit = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.stop()
+
+    @property
+    def workers(self) -> int:
+        """How many loads run at once."""
+        return self._workers
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it takes requests."""
+        return self._desk.is_running
+
+    @property
+    def queued(self) -> int:
+        """How many requests wait for a worker."""
+        return self._desk.queued
+
+    @property
+    def running(self) -> int:
+        """How many requests are being loaded; a load that was given up is nobody's and does not count."""
+        return self._desk.running
+
+    @property
+    def pending(self) -> int:
+        """How many requests have not come to their end: those queued and those running."""
+        return self._desk.pending
+
+    def requests(self) -> tuple[Request[Any], ...]:
+        """Returns those pending, first asked first."""
+        return self._desk.requests()
+
+    def request(
+        self,
+        request_id: Hashable,
+        load: Callable[..., T],
+        *arguments: object,
+        priority: Priority = Priority.NORMAL,
+        group: Hashable = None,
+        data: object = None,
+        callback: Callback[T] | None = None,
+        deliver: Deliver | None = None,
+    ) -> Request[T]:
+        """Asks for ``load(*arguments)`` under an id, and returns at once.
+
+        An id in the cache is answered from it. An id that is pending is loaded once, and everybody is told: the
+        request may become more urgent, never less; its group and data are the latest given; while it is queued, so are
+        ``load`` and ``arguments``. An id whose load was given up and still runs joins that load.
+
+        Args:
+            request_id: what is loaded once, such as a path or a tuple of path and page.
+            load: called in a worker; whatever it raises, of any kind, is the request's.
+            *arguments: what ``load`` is called with.
+            priority: how urgent it is.
+            group: what it can be cancelled by together with others.
+            data: anything of the caller's, such as the region it shows; see :meth:`cancel_where`.
+            callback: called with the request exactly once: loaded, failed or cancelled.
+            deliver: how to run ``callback`` where it should run, such as ``loop.call_soon_threadsafe``; quick, and
+                called on whichever thread brings the end about. None runs it on a thread for callbacks, one after the
+                other, so that a slow one delays no load.
+
+        Returns:
+            The request, the same for everybody who asks for an id that is pending.
+
+        Raises:
+            RuntimeError: the scheduler is stopped.
+        """
+        if not callable(load):
+            raise TypeError(f"The load function of the request {request_id!r} cannot be called: {load!r}.")
+        return self._desk.request(request_id, load, arguments, Priority(priority), group, data, callback, deliver)
+
+    def cancel(self, request_id: Hashable) -> bool:
+        """Gives up the request pending under an id, if there is one; returns whether there was.
+
+        One that is queued is never loaded. A load under way goes on unheard, and its result goes into the cache.
+        """
+        request = self._desk.find(request_id)
+        return request is not None and request.cancel()
+
+    def cancel_group(self, group: Hashable, keep: Hashable = _NOTHING) -> int:
+        """Gives up the pending requests of exactly this group; returns how many they were.
+
+        Args:
+            group: equal to what they were asked with.
+            keep: the id of one that is not given up.
+        """
+        return self.cancel_where(lambda request: request.group == group, keep)
+
+    def cancel_where(self, obsolete: Callable[[Request[Any]], bool], keep: Hashable = _NOTHING) -> int:
+        """Gives up the pending requests that are obsolete; returns how many they were.
+
+        Args:
+            obsolete: is asked of each, and may look at its id, group, priority, state and data.
+            keep: the id of one that is not given up.
+        """
+        return self._desk.cancel([each for each in self.requests() if each.id != keep and obsolete(each)])
+
+    def wait_until_idle(self, timeout: float | None = None) -> bool:
+        """Waits until nothing is pending and all callbacks have run, or been handed to their ``deliver``.
+
+        Args:
+            timeout: the most seconds to wait; None waits for ever.
+
+        Returns:
+            Whether it is idle.
+
+        Raises:
+            RuntimeError: called in a callback on the thread for callbacks.
+        """
+        return self._desk.wait_until_idle(timeout)
+
+    def start(self) -> None:
+        """Takes requests again after :meth:`stop`; harmless when it does already.
+
+        Raises:
+            Exception: whatever the hook raised.
+        """
+        self._desk.start()
+
+    def stop(self, timeout: float = 0.05) -> bool:
+        """Cancels what is pending, tells those who wait, and ends the threads; harmless when it is stopped.
+
+        Args:
+            timeout: the most seconds to wait for loads and callbacks under way. A process is ended in its load; a
+                thread that hangs is left behind, and never keeps the program from ending.
+
+        Returns:
+            Whether everything has ended.
+        """
+        return self._desk.stop(timeout)

@@ -1,0 +1,560 @@
+"""Results of functions, kept on this disk: computed once for the same arguments, whoever asks and in which run."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import threading
+import warnings
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar, cast, overload
+
+from viewer.core.errors import ResultError, TagNotSetError
+from viewer.core.results import entry, packing
+from viewer.core.results.answer import Answer, Mode, Origin
+from viewer.core.results.entry import Checked, DamagedEntryError
+from viewer.core.results.function import ABSENT, CachedFunction
+from viewer.core.results.instances import Instances, instance_name
+from viewer.core.results.key import directory_name, encoded
+from viewer.core.results.log import Log
+from viewer.core.results.memory import Memory
+from viewer.core.results.picture import as_png
+from viewer.core.results.store import RESULT, VIEWABLE, Store
+from viewer.core.units import GB, MB
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from viewer.core.results.packing import Packed
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_NAME = re.compile(r"[\w .,+=@-]{0,100}")
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+>")
+
+
+class ResultCache:
+    """Keeps results of functions in a folder and, those used last, in memory; any thread.
+
+    Any number of programs may use one folder at once; it may lie on a share. A folder that cannot be written or a disk
+    that is full is no error: the cache warns once and keeps nothing more until :meth:`clear` or another folder.
+    Results are private: only their owner can read the files. They are never pickled.
+    """
+
+    def __init__(
+        self,
+        folder: str | os.PathLike[str] | None = None,
+        *,
+        tag: object = "all",
+        prefix: str = "",
+        max_items: int | None = None,
+        max_bytes: int | None = 10 * GB,
+        memory_items: int | None = None,
+        memory_bytes: int = 100 * MB,
+        mode: Mode | str = Mode.USE,
+        mmap: bool = False,
+        viewable: bool = False,
+        purge: bool = False,
+        log: str | os.PathLike[str] | None = None,
+    ) -> None:
+        """Touches nothing on the disk, but for ``purge``.
+
+        Args:
+            folder: where the results are kept; ``~`` is the home folder. None for the user's folder for caches.
+            tag: which data set they belong to, see :meth:`set_tag`. None keeps nothing until one is set.
+            prefix: what the names of the data sets' directories begin with.
+            max_items: how many results are kept on the disk; None for any number.
+            max_bytes: the bytes that are kept on the disk; None for any number.
+            memory_items: how many results are held in memory; None for as many as the bytes allow.
+            memory_bytes: the bytes that are held in memory; 0 holds none.
+            mode: what is done with what is kept.
+            mmap: leave large arrays on the disk, mapped into memory: they take no memory of their own.
+            viewable: keep a PNG beside each result that is a picture.
+            purge: begin with nothing: see :meth:`clear`.
+            log: a file that tells what happens to each result.
+
+        Raises:
+            ResultError: the tag or the prefix is no name.
+            ValueError: a limit is negative, or there is no such mode.
+        """
+        for name, limit in (
+            ("max_items", max_items),
+            ("max_bytes", max_bytes),
+            ("memory_items", memory_items),
+            ("memory_bytes", memory_bytes),
+        ):
+            if limit is not None and limit < 0:
+                raise ValueError(f"{name} is {limit}; use 0 or more.")
+        self._lock = threading.Lock()
+        self._process = os.getpid()
+        self._running: dict[str, _Run] = {}
+        self._limits = (max_items, max_bytes)
+        self._tag = _tag(tag)
+        self._store = Store(_folder(folder), _name(prefix, "prefix"), *self._limits)
+        self._memory = Memory(memory_items, memory_bytes)
+        self._mode = Mode(mode)
+        self._mmap = mmap
+        self._viewable = viewable
+        self._is_writing = True
+        self._checked = Checked()
+        self._told: set[str] = set()
+        self._log = Log()
+        self._log.write_to(log)
+        self._instances = Instances(self._memory)
+        self._closed = threading.Event()
+        self._preloading: list[threading.Thread] = []
+        if purge:
+            self.clear()
+
+    # what people set
+
+    @property
+    def mode(self) -> Mode:
+        """What is done with what is kept; may be set at any time, to a :class:`Mode` or its name."""
+        return self._mode
+
+    @mode.setter
+    def mode(self, mode: Mode | str) -> None:
+        self._mode = Mode(mode)
+
+    @property
+    def tag(self) -> str | None:
+        """Which data set the results belong to, or None."""
+        return self._tag
+
+    def set_tag(self, tag: object) -> None:
+        """Says which data set the results belong to from now on.
+
+        Args:
+            tag: a name, or anything that is one as text, such as a number: letters, digits and ``_ .,+=@-``. None
+                keeps nothing until one is set.
+
+        Raises:
+            ResultError: it is no name.
+        """
+        self._tag = _tag(tag)
+
+    def set_prefix(self, prefix: str) -> None:
+        """Says what the names of the data sets' directories begin with; raises ResultError if it is no name."""
+        self._store = Store(self._store.folder, _name(prefix, "prefix"), *self._limits)
+
+    def set_folder(self, folder: str | os.PathLike[str]) -> None:
+        """Keeps the results in another folder from now on; those in the old one stay there."""
+        self._store = Store(_folder(folder), self._store.prefix, *self._limits)
+        self._is_writing = True
+
+    def set_log(self, path: str | os.PathLike[str] | None) -> None:
+        """Tells what happens to each result in the file ``path``, instead of the one before; None for none."""
+        self._log.write_to(path)
+
+    def fullpath(self) -> Path:
+        """Returns the directory of the data set; it may not be there yet.
+
+        Raises:
+            TagNotSetError: nobody has said which data set it is.
+        """
+        return self._store.directory(self._tag_set())
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether new results are kept: not after the disk was found full or not to be written."""
+        return self._is_writing
+
+    @property
+    def memory(self) -> Memory:
+        """What is held in memory."""
+        return self._memory
+
+    # functions
+
+    @overload
+    def cached(self, function: Callable[P, T], /) -> CachedFunction[P, T]: ...
+
+    @overload
+    def cached(self, /, **options: Any) -> Callable[[Callable[P, T]], CachedFunction[P, T]]: ...  # noqa: ANN401 - below
+
+    def cached(
+        self,
+        function: Callable[P, T] | None = None,
+        /,
+        **options: Any,
+    ) -> CachedFunction[P, T] | Callable[[Callable[P, T]], CachedFunction[P, T]]:
+        """Makes a function whose results are kept: as a decorator, with or without options, or as a call.
+
+        Args:
+            function: the function, which must always return the same for the same arguments.
+            **options: as :class:`CachedFunction` describes them.
+
+        Raises:
+            ResultError: the function has no name, or no such argument.
+        """
+        if function is None:
+            return lambda function: CachedFunction(function, lambda: self, **options)
+        return CachedFunction(function, lambda: self, **options)
+
+    def answer(self, call: Callable[[], T], function: str, key: str, *, temporary: int | None = None) -> Answer[T]:
+        """Returns what is kept for ``key``, or calls ``call`` and keeps what it returns; blocks on the disk.
+
+        Threads that ask for one key at the same time call once: the others wait, and are told ``JOINED``.
+
+        Args:
+            call: computes the result.
+            function: under which name the results are kept.
+            key: 32 hexadecimal digits that tell this call from all others, see :func:`viewer.core.results.key.digest`.
+            temporary: an instance's number, if the result lives in memory only and no longer than that instance.
+
+        Raises:
+            BaseException: whatever ``call`` raised; nothing is kept then.
+        """
+        mode, store, tag = self._mode, self._store, self._tag
+        if mode is Mode.BYPASS or tag is None:
+            return Answer(call(), Origin.LOADED)
+        if os.getpid() != self._process:  # a process that was forked: the threads that held the locks are not here
+            self._process, self._lock, self._running = os.getpid(), threading.Lock(), {}
+            self._memory.unlock()
+            self._instances.unlock()
+        directory = directory_name(function)
+        root = store.root(tag) if temporary is None else instance_name(temporary)
+        place = os.sep.join((root, directory, key + RESULT))  # noqa: PTH118 - a Path takes as long as the whole look-up
+        job = _Job(store, place, function, key, mode, on_disk=temporary is None)
+        under_way = place if mode is not Mode.REFRESH else f"{place}, anew"
+        while True:
+            if (held := self._held(job)) is not None:
+                return held[0]
+            with self._lock:
+                run = self._running.get(under_way)
+                if run is None:
+                    run = self._running[under_way] = _Run()
+                    break
+                is_own = run.thread == threading.get_ident()
+                run.joined = run.joined or not is_own
+            if is_own:  # the function asks for what it is computing
+                return Answer(call(), Origin.LOADED)
+            if (joined := run.wait()) is not None:
+                self._log.tell("joined", function, key)
+                return cast("Answer[T]", joined)
+        answer = packed = None
+        try:
+            answer, packed = self._run(job, call)
+        except BaseException as error:
+            run.error = error
+            raise
+        finally:
+            with self._lock:  # nobody can join from here on: who comes now finds it in memory or on the disk
+                del self._running[under_way]
+            try:
+                if answer is not None and run.joined:
+                    # The pixels belong to whoever called: others get their own.
+                    run.packed = packed.copied() if packed is not None and answer.origin is Origin.LOADED else packed
+                    run.value = answer.value
+            finally:
+                run.is_over.set()
+        return answer
+
+    def instance(self, instance: object) -> tuple[bytes, int | None]:
+        """Returns what stands for an object in the keys of its methods, and its number if only this run knows it.
+
+        Raises:
+            ResultError: it cannot be told from others.
+        """
+        try:
+            return encoded(instance), None
+        except (ResultError, RecursionError):
+            number = self._instances.number(instance)
+            return b"%d" % number, number
+
+    def preload(self, max_items: int | None = None) -> Future[int]:
+        """Begins to read results of the data set into memory, those used last first, while there is room.
+
+        It changes nothing on the disk: what is damaged is left where it is, and nothing counts as used.
+
+        Args:
+            max_items: how many are read at most; None for as many as there is room for.
+
+        Returns:
+            What tells when it is over, and how many were read.
+
+        Raises:
+            TagNotSetError: nobody has said which data set it is.
+        """
+        store, tag = self._store, self._tag_set()
+        future: Future[int] = Future()
+        thread = threading.Thread(
+            target=self._preload, args=(store, tag, max_items, future), name="results-preload", daemon=True
+        )
+        self._preloading.append(thread)
+        thread.start()
+        return future
+
+    def clear(self, *, function: str | None = None, tag: object = None, memory_only: bool = False) -> int:
+        """Removes results: all below this prefix, or only those of one function, one tag, or one function in one tag.
+
+        Nothing is removed that was not made here.
+
+        Args:
+            function: the name of a function; :meth:`CachedFunction.clear` gives its own. None for all.
+            tag: the name of a data set; None for all.
+            memory_only: leave the files where they are.
+
+        Returns:
+            The files removed.
+        """
+        store, named = self._store, _tag(tag)
+        tagged = None if named is None else store.directory(named)
+        name = None if function is None else directory_name(function)
+
+        def is_wanted(file: Path) -> bool:
+            return tagged in {None, file.parent.parent} and name in {None, file.parent.name}
+
+        self._memory.discard(lambda place: is_wanted(Path(place)))
+        if memory_only:
+            return 0
+        removed = store.clear(is_wanted)
+        self._tell_deleted(removed)
+        self._is_writing = True
+        return len(removed)
+
+    def trim(self) -> int:
+        """Removes what was not used for longest until the limits are kept; happens by itself when results are kept.
+
+        Returns:
+            The files removed.
+        """
+        removed = self._store.trim()
+        self._tell_deleted(removed)
+        return len(removed)
+
+    def close(self) -> None:
+        """Ends what runs in the background and closes the log; the cache can be used all the same."""
+        self._closed.set()
+        for thread in self._preloading:
+            thread.join()
+        self._preloading.clear()
+        self._closed.clear()
+        self._log.write_to(None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _tag_set(self) -> str:
+        if self._tag is None:
+            raise TagNotSetError("Say first which data set the results belong to, with set_tag().")
+        return self._tag
+
+    # one call
+
+    def _run(self, job: _Job, call: Callable[[], T]) -> tuple[Answer[T], Packed | None]:
+        """Reads or computes a result and keeps it; returns it, and what it was taken apart into, if it could be."""
+        if (held := self._held(job)) is not None:  # another thread was done since this one looked
+            return held
+        if job.on_disk and job.mode is not Mode.REFRESH and (read := self._read(job)) is not None:
+            value, packed = read
+            self._log.tell("read", job.function, job.key)
+            self._hold(job, packed)
+            return Answer(cast("T", value), Origin.DISK), packed
+        self._log.tell("miss", job.function, job.key)
+        result = call()
+        try:
+            packed = packing.pack(result)
+        except ResultError as error:
+            self._warn_once(job.function, f"The results of {job.function} are not kept. {error}")
+            return Answer(result, Origin.LOADED), None
+        if self._memory.has_room_for(packed.nbytes):
+            self._hold(job, packed.copied())  # the memory of the result belongs to whoever called
+        if job.on_disk and self._is_writing and job.mode is not Mode.READ_ONLY:
+            self._write(job, packed, result)
+        return Answer(result, Origin.LOADED), packed
+
+    def _held(self, job: _Job) -> tuple[Answer[Any], Packed] | None:
+        packed = None if job.mode is Mode.REFRESH else self._memory.get(job.place)
+        if packed is None:
+            return None
+        self._log.tell("hit", job.function, job.key)
+        return Answer(packing.unpack(packed), Origin.MEMORY), packed
+
+    def _hold(self, job: _Job, packed: Packed) -> None:
+        self._instances.forget_the_dead()
+        self._memory.put(job.place, packed)
+
+    def _read(self, job: _Job) -> tuple[object, Packed] | None:
+        used = job.mode is not Mode.READ_ONLY and job.store.is_limited
+        try:
+            packed = entry.read(job.place, job.key, mapped=self._mmap, used=used, checked=self._checked)
+            return packing.unpack(packed), packed
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (DamagedEntryError, ValueError) as error:
+            self._log.tell("damage", job.function, f"{job.key}: {error}", logging.WARNING)
+            if job.mode is not Mode.READ_ONLY:
+                job.store.put_aside(job.file)
+            return None
+        except (OSError, MemoryError, ImportError) as error:  # tells nothing about the file
+            self._log.tell("fail", job.function, f"{job.key}: {error}", logging.WARNING)
+            return None
+
+    def _write(self, job: _Job, packed: Packed, value: object) -> None:
+        parts = entry.parts(job.key, job.function, packed)
+        size = sum(part.nbytes for part in parts)
+        if size > entry.LARGEST or not job.store.takes(size):
+            return
+        try:
+            removed = job.store.write(job.file, parts)
+            if self._viewable and (picture := as_png(value)) is not None:
+                removed += job.store.write(job.file.with_suffix(VIEWABLE), [memoryview(picture)])
+        except OSError as error:
+            if os.name == "nt" and isinstance(error, PermissionError) and job.file.exists():
+                return  # somebody reads the old one at this moment, which Windows does not let go then
+            self._is_writing = False
+            self._log.tell("off", job.store.folder, error)
+            self._warn_once(
+                "", f"Results are not kept any more, as {job.store.folder} cannot be written: {error.strerror}."
+            )
+            return
+        self._log.tell("save", job.function, job.key)
+        self._tell_deleted(removed)
+
+    def _tell_deleted(self, files: Iterable[Path]) -> None:
+        for file in files:
+            self._log.tell("delete", file.parent.name, file.name)
+
+    def _warn_once(self, about: str, message: str) -> None:
+        if about not in self._told:
+            self._told.add(about)
+            warnings.warn(message, RuntimeWarning, stacklevel=2)
+
+    def _preload(self, store: Store, tag: str, max_items: int | None, future: Future[int]) -> None:
+        read = 0
+        try:
+            files = [found for found in store.files(tag) if found.path.suffix == RESULT]
+            for found in sorted(files, key=lambda found: -found.used):
+                place = str(found.path)
+                if self._closed.is_set() or read == max_items:
+                    break
+                if self._memory.get(place) is not None or not self._memory.has_room_for(found.size, beside=True):
+                    continue
+                try:
+                    packed = entry.read(place, found.path.stem)
+                except (DamagedEntryError, OSError, MemoryError) as error:
+                    self._log.tell("damage", found.path.parent.name, f"{found.path.stem}: {error}", logging.WARNING)
+                    continue
+                self._memory.put(place, packed)
+                read += 1
+        finally:
+            future.set_result(read)
+
+
+@overload
+def cached(function: Callable[P, T], /) -> CachedFunction[P, T]: ...
+
+
+@overload
+def cached(
+    *,
+    cache: ResultCache | None = None,
+    **options: Any,  # noqa: ANN401 - those of CachedFunction
+) -> Callable[[Callable[P, T]], CachedFunction[P, T]]: ...
+
+
+def cached(
+    function: Callable[P, T] | None = None,
+    /,
+    *,
+    cache: ResultCache | None = None,
+    **options: Any,
+) -> CachedFunction[P, T] | Callable[[Callable[P, T]], CachedFunction[P, T]]:
+    """Makes a function whose results are kept on this disk; as a decorator, with or without options.
+
+    Args:
+        function: must always return the same for the same arguments.
+        cache: where the results are kept; None for :func:`default_cache`, which is made at the first call.
+        **options: as :class:`CachedFunction` describes them: name, version, exclude, files, stand_in, on_error.
+
+    Raises:
+        ResultError: the function has no name, or no such argument.
+    """
+
+    def find() -> ResultCache:
+        return default_cache() if cache is None else cache
+
+    if function is None:
+        return lambda function: CachedFunction(function, find, **options)
+    return CachedFunction(function, find, **options)
+
+
+def default_cache() -> ResultCache:
+    """Returns the cache of functions that name no other: in the user's folder for caches, made when first needed."""
+    with _default_lock:
+        if not _default:
+            _default.append(ResultCache())
+        return _default[0]
+
+
+_default: list[ResultCache] = []
+_default_lock = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One result that is to be had."""
+
+    store: Store
+    place: str
+    function: str
+    key: str
+    mode: Mode
+    on_disk: bool
+
+    @property
+    def file(self) -> Path:
+        return Path(self.place)
+
+
+class _Run:
+    """A result under way, and those who wait for it."""
+
+    def __init__(self) -> None:
+        self.thread = threading.get_ident()
+        self.joined = False
+        self.is_over = threading.Event()
+        self.value: object = ABSENT
+        self.packed: Packed | None = None
+        self.error: BaseException | None = None
+
+    def wait(self) -> Answer[object] | None:
+        """Returns the result, each time put together anew, or None if the run was ended before there was one."""
+        self.is_over.wait()
+        if isinstance(self.error, Exception):
+            raise self.error
+        if self.value is ABSENT:
+            return None
+        return Answer(self.value if self.packed is None else packing.unpack(self.packed), Origin.JOINED)
+
+
+def _folder(folder: str | os.PathLike[str] | None) -> Path:
+    if folder is not None:
+        return Path(folder).expanduser().absolute()
+    place = os.environ.get("LOCALAPPDATA" if os.name == "nt" else "XDG_CACHE_HOME")
+    return Path(place or "~/.cache").expanduser().absolute() / "lookahead" / "results"
+
+
+def _tag(tag: object) -> str | None:
+    if tag is None:
+        return None
+    text = str(tag)
+    if not text or _ADDRESS.search(text):
+        raise ResultError(f"{tag!r} is no name for a data set; use a text or a number.")
+    return _name(text, "tag")
+
+
+def _name(text: str, what: str) -> str:
+    # A name on every system: no separators, and nothing that one of them would leave out at the end.
+    if not _NAME.fullmatch(text) or (what == "tag" and (text[-1] in ". " or text[0] == " ")):
+        raise ResultError(f"The {what} {text!r} is no name; use up to 100 letters, digits and the signs _ . , + = @ -.")
+    return text

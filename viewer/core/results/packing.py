@@ -1,0 +1,260 @@
+"""Values as plain data and buffers, and back: exactly, or not at all.
+
+A value becomes a tree of what JSON can hold, in which pixels and bytes stand as the numbers of their buffers. What is
+turned back is never trusted: a tree that does not fit its buffers is an error, and nothing in it is executed.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from viewer.core.errors import ResultError
+from viewer.core.frame import Frame, Layout, Size
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_DIMENSIONS = 64
+_MODES = {
+    **dict.fromkeys(("L", "P"), 1),
+    **dict.fromkeys(("LA", "PA", "La", "I;16", "I;16L", "I;16B"), 2),
+    **dict.fromkeys(("RGB", "YCbCr", "LAB", "HSV"), 3),
+    **dict.fromkeys(("RGBA", "RGBX", "RGBa", "CMYK", "I", "F"), 4),
+}  # Pillow's modes and the bytes of a pixel; "1" has 8 pixels in a byte
+
+
+class Packed(NamedTuple):
+    """A value, taken apart.
+
+    Attributes:
+        tree: what JSON can hold.
+        buffers: the pixels and bytes that the tree numbers.
+    """
+
+    tree: object
+    buffers: Sequence[memoryview]
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that the buffers take, in bytes."""
+        return sum(buffer.nbytes for buffer in self.buffers)
+
+    def copied(self) -> Packed:
+        """Returns the same with buffers of its own, which nobody can write to."""
+        return Packed(self.tree, [memoryview(bytes(buffer)) for buffer in self.buffers])
+
+
+def pack(value: object) -> Packed:
+    """Takes ``value`` apart; its buffers are the memory of ``value`` itself where that can be.
+
+    Raises:
+        ResultError: it is none of: None, truth values, numbers, text, bytes, numpy arrays without objects and their
+            scalars, Pillow's images, frames, and lists, tuples and dicts (with texts for keys) of these.
+    """
+    buffers: list[memoryview] = []
+    try:
+        return Packed(_packed(value, buffers), buffers)
+    except RecursionError:
+        raise ResultError("A result that holds itself, or is nested too deeply, cannot be kept.") from None
+
+
+def unpack(packed: Packed) -> object:
+    """Puts a value together; arrays and frames lie in the buffers and are read-only.
+
+    Raises:
+        ValueError: the tree is none that :func:`pack` makes, or does not fit the buffers.
+        ImportError: the library for what it is is not installed.
+    """
+    try:
+        return _unpacked(packed.tree, packed.buffers)
+    except (TypeError, LookupError, AttributeError, OverflowError, RecursionError, SyntaxError) as error:
+        raise ValueError(f"The result is none that was kept here: {error}.") from error
+
+
+def _packed(value: Any, buffers: list[memoryview]) -> object:  # noqa: ANN401, PLR0911, C901 - a table of types
+    # Exact types only: an object of a class of somebody's would come back as something else.
+    kind = type(value)
+    if value is None or kind is bool or (kind is str and _is_text(value)):
+        return value
+    if kind is int:
+        return value if abs(value) < 10**15 else {"int": hex(value)}
+    if kind is float:
+        return value if math.isfinite(value) else {"float": repr(value)}
+    if kind is complex:
+        return {"complex": [_packed(value.real, buffers), _packed(value.imag, buffers)]}
+    if kind is str:
+        return {"str": value.encode("utf-8", "surrogatepass").hex()}
+    if kind is list:
+        return [_packed(each, buffers) for each in value]
+    if kind is tuple:
+        return {"tuple": [_packed(each, buffers) for each in value]}
+    if kind is dict:
+        if wrong := [key for key in value if type(key) is not str or not _is_text(key)]:
+            raise ResultError(f"A dict with the key {wrong[0]!r} cannot be kept; use texts as keys.")
+        return {"dict": {key: _packed(each, buffers) for key, each in value.items()}}
+    if kind is bytes:
+        return {"bytes": _add(memoryview(value), buffers)}
+    if kind is Frame:
+        data = memoryview(value.data).cast("B")
+        size = [value.size.width, value.size.height]
+        return {"frame": [_add(data, buffers), size, value.layout.value, value.stride, value.description]}
+    if (found := _packed_array(value, buffers)) is not None or (found := _packed_image(value, buffers)) is not None:
+        return found
+    raise ResultError(
+        f"A result of the type {kind.__module__}.{kind.__qualname__} cannot be kept on the disk; return an array, an "
+        "image, bytes, or numbers and texts in lists, tuples and dicts."
+    )
+
+
+def _packed_array(value: Any, buffers: list[memoryview]) -> object:  # noqa: ANN401 - whatever a function returns
+    numpy = sys.modules.get("numpy")  # not imported: whoever has an array has imported it
+    if numpy is None or not (type(value) in {numpy.ndarray, numpy.memmap} or isinstance(value, numpy.generic)):
+        return None
+    if value.dtype.hasobject:
+        raise ResultError("An array of Python objects cannot be kept on the disk; give it a type of numbers.")
+    array = numpy.asarray(value)
+    descr = numpy.lib.format.dtype_to_descr(array.dtype)
+    if numpy.lib.format.descr_to_dtype(descr) != array.dtype:
+        raise ResultError(f"An array of {array.dtype} cannot be kept on the disk; give it a type of numbers.")
+    by_columns = array.flags.f_contiguous and not array.flags.c_contiguous
+    samples = numpy.ravel(array, order="F" if by_columns else "C").view(numpy.uint8)
+    number = _add(memoryview(samples), buffers)
+    if isinstance(value, numpy.generic):
+        return {"scalar": [number, descr]}
+    return {"array": [number, descr, list(array.shape), bool(by_columns)]}
+
+
+def _packed_image(value: Any, buffers: list[memoryview]) -> object:  # noqa: ANN401 - whatever a function returns
+    pillow = sys.modules.get("PIL.Image")
+    if pillow is None or not isinstance(value, pillow.Image):
+        return None
+    if value.mode != "1" and value.mode not in _MODES:
+        raise ResultError(f"An image of the mode {value.mode} cannot be kept; convert it to another, such as RGB.")
+    number = _add(memoryview(value.tobytes()), buffers)
+    palette = None
+    if value.mode in {"P", "PA"} and value.palette is not None:
+        mode = value.palette.mode
+        palette = [mode, bytes(value.getpalette(mode)).hex()]
+    info = {}
+    for key, each in value.info.items():
+        more: list[memoryview] = []
+        try:
+            _packed({key: each}, more)
+        except ResultError:
+            continue  # what a decoder notes for itself
+        info[key] = _packed(each, buffers)
+    return {"image": [number, value.mode, list(value.size), palette, info]}
+
+
+def _unpacked(tree: Any, buffers: Sequence[memoryview]) -> object:  # noqa: ANN401, C901, PLR0911, PLR0912 - a table
+    if isinstance(tree, list):
+        return [_unpacked(each, buffers) for each in tree]
+    if not isinstance(tree, dict):
+        return tree
+    [(kind, inner)] = tree.items()
+    match kind:
+        case "int":
+            return int(inner, 16)
+        case "float":
+            return float(inner)
+        case "complex":
+            real, imaginary = (_unpacked(each, buffers) for each in inner)
+            return complex(_number(real), _number(imaginary))
+        case "str":
+            return bytes.fromhex(inner).decode("utf-8", "surrogatepass")
+        case "tuple":
+            return tuple(_unpacked(each, buffers) for each in inner)
+        case "dict":
+            return {key: _unpacked(each, buffers) for key, each in inner.items()}
+        case "bytes":
+            return bytes(buffers[inner])
+        case "frame":
+            return _unpacked_frame(inner, buffers)
+        case "scalar":
+            number, descr = inner
+            return _array(buffers[number], descr, [], by_columns=False)[()]
+        case "array":
+            number, descr, shape, by_columns = inner
+            return _array(buffers[number], descr, shape, by_columns=by_columns is True)
+        case "image":
+            return _unpacked_image(inner, buffers)
+        case _:
+            raise ValueError(f"The result holds {kind}, which this version does not know.")
+
+
+def _unpacked_frame(inner: Any, buffers: Sequence[memoryview]) -> Frame:  # noqa: ANN401 - from the disk
+    number, (width, height), layout, stride, description = inner
+    data = buffers[number].toreadonly()
+    frame = Frame(data, Size(_count(width), _count(height)), Layout(layout), _count(stride), str(description))
+    row = frame.size.width * frame.layout.bytes_per_pixel
+    if frame.stride < row or data.nbytes < max(0, frame.size.height - 1) * frame.stride + row * bool(height):
+        raise ValueError("The result is a frame that does not fit its pixels.")
+    return frame
+
+
+def _array(buffer: memoryview, descr: object, shape: Sequence[object], *, by_columns: bool) -> Any:  # noqa: ANN401
+    # What comes back is an array, or a scalar of it, of a type that only the entry knows.
+    import numpy as np  # noqa: PLC0415 - the core is of use without numpy
+
+    dtype = np.lib.format.descr_to_dtype(_as_descr(descr))
+    sides = [_count(each) for each in shape]
+    if dtype.hasobject or len(sides) > _DIMENSIONS or math.prod(sides) * dtype.itemsize != buffer.nbytes:
+        raise ValueError("The result is an array that does not fit its samples.")
+    samples = buffer if buffer.nbytes else b""
+    array = np.ndarray(tuple(sides), dtype, samples, order="F" if by_columns else "C")
+    array.flags.writeable = False
+    return array
+
+
+def _as_descr(descr: object) -> Any:  # noqa: ANN401 - what numpy makes a type from
+    """Returns the description of a type with tuples where JSON has lists."""
+    if not isinstance(descr, list):
+        return descr
+    if len(descr) and not isinstance(descr[0], list):  # the type of a part that is an array itself
+        return tuple(tuple(each) if isinstance(each, list) else each for each in descr)
+    fields = []
+    for name, kind, *shape in descr:
+        title = tuple(name) if isinstance(name, list) else name
+        fields.append((title, _as_descr(kind), *(tuple(each) for each in shape)))
+    return fields
+
+
+def _unpacked_image(inner: Any, buffers: Sequence[memoryview]) -> object:  # noqa: ANN401 - from the disk
+    from PIL import Image  # noqa: PLC0415 - the core is of use without Pillow
+
+    number, mode, (width, height), palette, info = inner
+    data = buffers[number]
+    row = (_count(width) + 7) // 8 if mode == "1" else _count(width) * _MODES[mode]
+    if row * _count(height) != data.nbytes:
+        raise ValueError("The result is an image that does not fit its pixels.")
+    image = Image.frombytes(mode, (width, height), data) if data.nbytes else Image.new(mode, (width, height))
+    if palette is not None:
+        image.putpalette(bytes.fromhex(palette[1]), palette[0])
+        if image.mode != mode:
+            raise ValueError("The result is an image whose palette does not fit.")
+    image.info = {key: _unpacked(each, buffers) for key, each in info.items()}
+    return image
+
+
+def _add(buffer: memoryview, buffers: list[memoryview]) -> int:
+    buffers.append(buffer)
+    return len(buffers) - 1
+
+
+def _is_text(text: str) -> bool:
+    """Returns whether ``text`` is sound: half a surrogate pair would join with another one in JSON."""
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _number(value: object) -> float:
+    if not isinstance(value, float):
+        raise TypeError("no number")
+    return value
+
+
+def _count(value: object) -> int:
+    if type(value) is not int or value < 0:
+        raise ValueError(f"{value!r} is no number of anything.")
+    return value

@@ -1,0 +1,203 @@
+"""The folder of results on the disk: where each lies, how many there may be, and what of it was made here.
+
+Layout::
+
+    <folder>/<prefix><tag>/<function>-<hash>/<key>.result     a result
+                                             <key>.png        a copy of it that can be looked at
+                                             <key>.damaged    what was found damaged, put aside
+                                             <random>.new     being written
+
+One plain file holds one result, so that no lock is needed to read it, nor a database that shares cannot hold; its date
+of modification is when it was used last. Any number of threads and programs may use one folder at once, and be killed
+at any moment. Files of other names, and whatever links lie there, are left alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import stat
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from viewer.core.cache import whole_files
+from viewer.core.cache.whole_files import LEFT_BEHIND, NEW, NEW_NAME, refuse_links, remove, remove_empty
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+RESULT = ".result"
+"""What the name of a result's file ends with."""
+VIEWABLE = ".png"
+"""What the name of a copy ends with that people can look at."""
+DAMAGED = ".damaged"
+"""What the name of a damaged file ends with that was put aside."""
+
+_DIRECTORY = re.compile(r"[A-Za-z0-9_.]{1,60}-[0-9a-f]{16}")
+_OURS = re.compile(rf"[0-9a-f]{{32}}\.(result|png|damaged)|{NEW_NAME}")
+_ROOM_LEFT = 10  # a tenth of a limit is freed at once, so that not every result that is kept looks through the folder
+
+
+class Found(NamedTuple):
+    """A file of the store.
+
+    Attributes:
+        path: where it is.
+        size: its bytes.
+        used: when it was used last, in nanoseconds since 1970.
+    """
+
+    path: Path
+    size: int
+    used: int
+
+
+class Store:
+    """The results below one folder whose directories begin with one prefix; blocks on the disk; any thread."""
+
+    def __init__(self, folder: Path, prefix: str, max_items: int | None, max_bytes: int | None) -> None:
+        """Touches nothing.
+
+        Args:
+            folder: where the results are; made when the first one is kept.
+            prefix: what the names of its directories begin with.
+            max_items: how many results are kept; None for any number.
+            max_bytes: the bytes that are kept; None for any number.
+        """
+        self.folder = folder
+        self.prefix = prefix
+        self._root = str(folder / (prefix + "x"))[:-1]
+        self._max_items = max_items
+        self._max_bytes = max_bytes
+        self._known: tuple[int, int] | None = None  # results and bytes, as far as this process knows
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether the order of use matters."""
+        return self._max_items is not None or self._max_bytes is not None
+
+    def directory(self, tag: str) -> Path:
+        """Returns the directory of the data set ``tag``."""
+        return self.folder / (self.prefix + tag)
+
+    def root(self, tag: str) -> str:
+        """Returns the same as text, at once."""
+        return self._root + tag
+
+    def takes(self, size: int) -> bool:
+        """Returns whether a result of ``size`` bytes may be kept at all."""
+        return self._max_items != 0 and (self._max_bytes is None or size <= self._max_bytes)
+
+    def write(self, file: Path, parts: Sequence[memoryview]) -> list[Path]:
+        """Keeps a file, and removes what was not used for longest if there are too many now.
+
+        Returns:
+            The files removed.
+
+        Raises:
+            OSError: it could not be written.
+        """
+        whole_files.write(file, self.folder, parts)
+        now = time.time_ns()
+        with contextlib.suppress(OSError):  # the order of use is a little less exact
+            os.utime(file, ns=(now, now))
+        size = sum(part.nbytes for part in parts)
+        if not self.is_limited:
+            return []
+        if self._known is not None:
+            items, taken = self._known
+            self._known = items + (file.suffix == RESULT), taken + size
+        if self._known is None or self._is_over(*self._known):
+            return self.trim(spare=file)
+        return []
+
+    def trim(self, spare: Path | None = None) -> list[Path]:
+        """Removes what was not used for longest until the limits are kept, and what dead programs left half written.
+
+        Args:
+            spare: a file that stays whatever the others are.
+
+        Returns:
+            The files removed.
+        """
+        groups: dict[Path, list[Found]] = {}
+        removed = []
+        for found in self.files():
+            if found.path.name.endswith(NEW):
+                if abs(time.time_ns() - found.used) > LEFT_BEHIND * 1e9 and remove(found.path):
+                    removed.append(found.path)
+            else:  # a result goes with its copies
+                groups.setdefault(found.path.with_suffix(""), []).append(found)
+        items, taken = len(groups), sum(found.size for group in groups.values() for found in group)
+        if self._is_over(items, taken):
+            oldest = sorted(groups, key=lambda stem: max(found.used for found in groups[stem]))
+            for stem in oldest:
+                if not self._is_over(items + self._spared(self._max_items), taken + self._spared(self._max_bytes)):
+                    break
+                if spare is not None and stem == spare.with_suffix(""):
+                    continue
+                removed += [found.path for found in groups[stem] if remove(found.path)]
+                items, taken = items - 1, taken - sum(found.size for found in groups[stem])
+        self._known = items, taken
+        remove_empty({path.parent for path in removed})
+        return removed
+
+    def put_aside(self, file: Path) -> None:
+        """Takes a damaged file out of the way; whoever wants to know why it is damaged finds it beside the others."""
+        with contextlib.suppress(OSError):
+            refuse_links(file.parent.parent)
+            refuse_links(file.parent)
+            file.replace(file.with_suffix(DAMAGED))
+
+    def clear(self, is_wanted: Callable[[Path], bool] = lambda _: True) -> list[Path]:
+        """Removes all that was made here, or only the files that ``is_wanted`` is true for.
+
+        Returns:
+            The files removed.
+        """
+        removed = [found.path for found in self.files() if is_wanted(found.path) and remove(found.path)]
+        remove_empty({path.parent for path in removed})
+        remove_empty({path.parent.parent for path in removed})
+        self._known = None
+        return removed
+
+    def files(self, tag: str | None = None) -> Iterator[Found]:
+        """Lists the files that were made here, of one data set or of all."""
+        for name in _directories(self.folder) if tag is None else [self.prefix + tag]:
+            if not name.startswith(self.prefix):
+                continue
+            for function in _directories(self.folder / name):
+                if _DIRECTORY.fullmatch(function):
+                    yield from _files(self.folder / name / function)
+
+    def _is_over(self, items: int, taken: int) -> bool:
+        too_many = self._max_items is not None and items > self._max_items
+        return too_many or (self._max_bytes is not None and taken > self._max_bytes)
+
+    @staticmethod
+    def _spared(limit: int | None) -> int:
+        return 0 if limit is None else limit // _ROOM_LEFT if limit > _ROOM_LEFT else 0
+
+
+def _directories(folder: Path) -> list[str]:
+    try:
+        with os.scandir(folder) as entries:
+            return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+    except OSError:
+        return []
+
+
+def _files(directory: Path) -> list[Found]:
+    files = []
+    with contextlib.suppress(OSError):
+        refuse_links(directory)
+        with os.scandir(directory) as entries:
+            for entry in entries:
+                if _OURS.fullmatch(entry.name):
+                    with contextlib.suppress(FileNotFoundError):  # another program has removed it just now
+                        status = entry.stat(follow_symlinks=False)
+                        if stat.S_ISREG(status.st_mode):
+                            files.append(Found(Path(entry.path), status.st_size, status.st_mtime_ns))
+    return files

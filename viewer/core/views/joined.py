@@ -1,0 +1,101 @@
+"""Several sequences in one: one behind the other, or in turn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from viewer.core.views.view import SequenceView, assign, length, reaches
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+T = TypeVar("T")
+
+
+class Concatenated(SequenceView[T]):
+    """One sequence behind the other: several folders as one.
+
+    >>> list(Concatenated("ab", "c", "de"))
+    ['a', 'b', 'c', 'd', 'e']
+    """
+
+    def __init__(self, *sequences: Sequence[T]) -> None:
+        """Takes any number of sequences; what follows one without an end is never reached."""
+        self.sequences = sequences
+
+    def __len__(self) -> int:
+        return sum(map(len, self.sequences))
+
+    def reaches(self, position: int) -> bool:
+        """See :meth:`SequenceView.reaches`."""
+        return self._place(position) is not None
+
+    def _place(self, position: int) -> tuple[Sequence[T], int] | None:
+        """Returns the sequence that holds an item, and its position there."""
+        for sequence in self.sequences:
+            if reaches(sequence, position):
+                return sequence, position
+            position -= len(sequence)
+        return None
+
+    def _item(self, position: int) -> T:
+        sequence, place = _found(self._place(position))
+        return sequence[place]
+
+    def _assign(self, position: int, value: T) -> None:
+        sequence, place = _found(self._place(position))
+        assign(sequence, place, value)
+
+
+class Interleaved(SequenceView[T]):
+    """The sequences in turn; those that have ended are left out.
+
+    >>> list(Interleaved([1, 2, 3, 4], "ab", [0.5]))
+    [1, 'a', 0.5, 2, 'b', 3, 4]
+    """
+
+    def __init__(self, *sequences: Sequence[T]) -> None:
+        """Takes any number of sequences; one whose length is not known is read on to tell how far it goes."""
+        self.sequences = sequences
+
+    def __len__(self) -> int:
+        return sum(map(len, self.sequences))
+
+    def reaches(self, position: int) -> bool:
+        """See :meth:`SequenceView.reaches`."""
+        return self._place(position) is not None
+
+    def _place(self, position: int) -> tuple[Sequence[T], int] | None:
+        """Returns the sequence that holds an item, and its position there."""
+        counts = [_length_up_to(sequence, position + 1) for sequence in self.sequences]
+        rounds = 0  # how many items of each sequence that is left lie before ``position``
+        while left := [each for each, number in enumerate(counts) if number > rounds]:
+            until = min(counts[each] for each in left)
+            block = (until - rounds) * len(left)
+            if position < block:
+                return self.sequences[left[position % len(left)]], rounds + position // len(left)
+            position -= block
+            rounds = until
+        return None
+
+    def _item(self, position: int) -> T:
+        sequence, place = _found(self._place(position))
+        return sequence[place]
+
+    def _assign(self, position: int, value: T) -> None:
+        sequence, place = _found(self._place(position))
+        assign(sequence, place, value)
+
+
+def _length_up_to(sequence: Sequence[object], limit: int) -> int:
+    """Returns the length, or ``limit`` if it is longer than that and not known."""
+    known = length(sequence)
+    if known is not None:
+        return known
+    return limit if reaches(sequence, limit - 1) else len(sequence)
+
+
+def _found(place: tuple[Sequence[T], int] | None) -> tuple[Sequence[T], int]:
+    if place is None:
+        raise IndexError("The item has gone: a sequence became shorter while it was asked for.")
+    return place

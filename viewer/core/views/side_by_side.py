@@ -1,0 +1,135 @@
+"""Views of several sequences side by side: item ``n`` comes from the items ``n`` of each; the shortest wins."""
+
+from __future__ import annotations
+
+import operator
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from viewer.core.views.origin import caller
+from viewer.core.views.view import SequenceView, assign, length, reaches
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+T = TypeVar("T")
+
+
+class SideBySide(SequenceView[T]):
+    """What such views share: where they end.
+
+    Attributes:
+        sequences: those below.
+    """
+
+    sequences: tuple[Sequence[Any], ...]
+
+    def __len__(self) -> int:
+        known = [count for count in map(length, self.sequences) if count is not None]
+        if not known:
+            raise TypeError(f"The sequences below this {type(self).__name__} have no known length, so it has none.")
+        # The others may end sooner: as far as the shortest, they are asked.
+        if len(known) < len(self.sequences) and min(known) and not self.reaches(min(known) - 1):
+            return len(self)  # one of them was read to its end just now
+        return min(known)
+
+    def reaches(self, position: int) -> bool:
+        """See :meth:`SequenceView.reaches`."""
+        return all(reaches(sequence, position) for sequence in self.sequences)
+
+
+class Mapped(SideBySide[T]):
+    """What a function makes of the items of one or more sequences, each time that one is asked for.
+
+    The function's errors come out in their own type, with a note that tells the item and where the map was made.
+
+    >>> list(Mapped(pow, [2, 3, 4], [5, 2, 3]))
+    [32, 9, 64]
+
+    Attributes:
+        function: what is called with one item of each sequence.
+        made_at: the file and line where the map was made.
+    """
+
+    def __init__(self, function: Callable[..., T], *sequences: Sequence[Any]) -> None:
+        """Calls nothing yet.
+
+        Raises:
+            TypeError: ``function`` cannot be called, or there is no sequence.
+        """
+        if not callable(function):
+            raise TypeError(f"The first argument of a map is a function, and {function!r} cannot be called.")
+        self.function = function
+        self.sequences = _some(sequences)
+        self.made_at = caller()
+
+    def note(self, position: int) -> str:
+        """Returns what is added to an error of the function, for whoever calls it in place of this view."""
+        return f"Item {position} of the map made in {self.made_at}."
+
+    def _item(self, position: int) -> T:
+        arguments = [sequence[position] for sequence in self.sequences]
+        try:
+            return self.function(*arguments)
+        except Exception as error:
+            note = self.note(position)
+            if note not in getattr(error, "__notes__", ()):  # the function may raise the same error again
+                error.add_note(note)
+            raise
+
+
+class Collated(SideBySide[tuple[Any, ...]]):
+    """Tuples of the items that stand side by side.
+
+    >>> Collated([1, 2, 3], ["a", "b", "c"])[1]
+    (2, 'b')
+    """
+
+    def __init__(self, *sequences: Sequence[Any]) -> None:
+        """Takes one sequence or more.
+
+        Raises:
+            TypeError: there is none.
+        """
+        self.sequences = _some(sequences)
+
+    def _item(self, position: int) -> tuple[Any, ...]:
+        return tuple(sequence[position] for sequence in self.sequences)
+
+    def _assign(self, position: int, value: tuple[Any, ...]) -> None:
+        for sequence, each in zip(self.sequences, value, strict=True):
+            assign(sequence, position, each)
+
+
+class Switched(SideBySide[T]):
+    """Items chosen from several sequences: a number tells which, for each position; False and True are 0 and 1.
+
+    >>> list(Switched([True, False, True], ["no", "no", "no"], ["yes", "yes", "yes"]))
+    ['yes', 'no', 'yes']
+    """
+
+    def __init__(self, selector: Sequence[int], *sequences: Sequence[T]) -> None:
+        """Takes the numbers, from 0, and the sequences that they choose from.
+
+        Raises:
+            TypeError: there is no sequence.
+        """
+        self.sequences = (selector, *_some(sequences))
+
+    def _chosen(self, position: int) -> Sequence[T]:
+        selector, *sequences = self.sequences
+        number = operator.index(selector[position])
+        if not 0 <= number < len(sequences):
+            raise ValueError(f"Item {position} was to come from sequence {number}, but there are {len(sequences)}.")
+        return cast("Sequence[T]", sequences[number])
+
+    def _item(self, position: int) -> T:
+        return self._chosen(position)[position]
+
+    def _assign(self, position: int, value: T) -> None:
+        assign(self._chosen(position), position, value)
+
+
+def _some(sequences: tuple[Sequence[Any], ...]) -> tuple[Sequence[Any], ...]:
+    if not sequences:
+        raise TypeError("At least one sequence is needed.")
+    return sequences

@@ -1,0 +1,241 @@
+"""What every view shares: Python's rules for indices and slices, kept in one place."""
+
+from __future__ import annotations
+
+import copy
+import operator
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex, TypeVar, cast, overload
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, MutableSequence
+
+T = TypeVar("T")
+
+
+def length(sequence: Sequence[object]) -> int | None:
+    """Returns how many items there are, None if that is not known or if there is no end."""
+    try:
+        return len(sequence)
+    except TypeError:
+        return None
+
+
+def reaches(sequence: Sequence[object], position: int) -> bool:
+    """Returns whether there is an item at ``position``, 0 or more; what is not a view and has no length has no end."""
+    if isinstance(sequence, SequenceView):
+        return sequence.reaches(position)
+    count = length(sequence)
+    return count is None or position < count
+
+
+def assign(sequence: Sequence[T], position: int, value: T) -> None:
+    """Puts ``value`` into a sequence that can be written to.
+
+    Raises:
+        TypeError: it cannot.
+    """
+    cast("MutableSequence[T]", sequence)[position] = value
+
+
+class SequenceView(Sequence[T]):
+    """A sequence that makes its items when asked; any thread, if the sequences below may be asked by any.
+
+    Indices and slices follow a list's rules, except that a slice is a view again. It holds the positions that there
+    were when it was made, and assigning to one replaces items one by one. A view without an end, or with one not found
+    yet, has no ``len()`` (TypeError), and nothing counts from its end (IndexError). Views are equal only to themselves:
+    to compare their items would load them all.
+
+    Whoever writes one gives ``__len__`` and ``_item``, ``_assign`` if items can be assigned, ``reaches`` if there may
+    be no length, and keeps what it shows in ``sequence`` or ``sequences``.
+    """
+
+    @abstractmethod
+    def _item(self, position: int) -> T:
+        """Returns the item at a position that the view reaches."""
+
+    def _assign(self, position: int, value: T) -> None:  # noqa: ARG002 - for those that can
+        """Puts ``value`` at a position that the view reaches."""
+        raise TypeError(f"The items of {self!r} are computed and cannot be assigned; assign to the sequence below it.")
+
+    def reaches(self, position: int) -> bool:
+        """Returns whether there is an item at ``position``, 0 or more; an iterable is read as far as that."""
+        return position < len(self)
+
+    def rebased(self, change: Callable[[Sequence[Any]], Sequence[Any]]) -> Sequence[T]:
+        """Returns the same view of other sequences.
+
+        Args:
+            change: is given each sequence below that is no view, and returns what takes its place.
+        """
+        twin = copy.copy(self)
+        # What is not named by a subclass is not there, hence the look into vars().
+        if "sequence" in vars(self):
+            vars(twin)["sequence"] = rebased(vars(self)["sequence"], change)
+        if "sequences" in vars(self):
+            vars(twin)["sequences"] = tuple(rebased(each, change) for each in vars(self)["sequences"])
+        return twin
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[T]: ...
+    def __getitem__(self, index: SupportsIndex | slice) -> T | Sequence[T]:
+        return self._sliced(index) if isinstance(index, slice) else self._item(self._position(index))
+
+    @overload
+    def __setitem__(self, index: SupportsIndex, value: T) -> None: ...
+    @overload
+    def __setitem__(self, index: slice, value: Sequence[T]) -> None: ...
+    def __setitem__(self, index: SupportsIndex | slice, value: T | Sequence[T]) -> None:
+        if not isinstance(index, slice):
+            self._assign(self._position(index), cast("T", value))
+            return
+        values, part = list(cast("Sequence[T]", value)), sliced(self, index)
+        if len(part) != len(values):
+            raise ValueError(f"{len(values)} values cannot replace {len(part)} items: a view replaces them one by one.")
+        for position, each in enumerate(values):
+            part[position] = each
+
+    def __iter__(self) -> Iterator[T]:
+        return _Walk(self)
+
+    def __bool__(self) -> bool:
+        return self.reaches(0)
+
+    def __repr__(self) -> str:
+        count = length(self)
+        return f"<{type(self).__name__}>" if count is None else f"<{type(self).__name__} of {count}>"
+
+    def _sliced(self, key: slice) -> Sequence[T]:
+        """Returns the view that a slice is; to be overridden where it is to be of another kind."""
+        return sliced(self, key)
+
+    def _position(self, index: SupportsIndex) -> int:
+        """Returns the position, from 0, that Python's ``index`` means.
+
+        Raises:
+            IndexError: there is no such item.
+            TypeError: ``index`` is no whole number.
+        """
+        try:
+            position = operator.index(index)
+        except TypeError:
+            kind = type(index).__name__
+            raise TypeError(f"{self!r} is indexed by whole numbers or slices, not by {kind}.") from None
+        if position < 0:
+            count = length(self)
+            if count is None:
+                _no_end(self)
+            position += count
+        if position < 0 or not self.reaches(position):
+            raise IndexError(f"There is no item {index} in {self!r}.")
+        return position
+
+
+class Reordered(SequenceView[T]):
+    """The items at some positions of a sequence, in their order; a position may come again or be negative."""
+
+    def __init__(self, sequence: Sequence[T], positions: Sequence[int]) -> None:
+        """Looks at nothing yet: a position where there is no item is told when it is asked for."""
+        self.sequence = sequence
+        self.positions = positions
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    def reaches(self, position: int) -> bool:
+        """See :meth:`SequenceView.reaches`."""
+        return reaches(self.positions, position)
+
+    def _item(self, position: int) -> T:
+        return self.sequence[self.positions[position]]
+
+    def _assign(self, position: int, value: T) -> None:
+        assign(self.sequence, self.positions[position], value)
+
+
+class OpenSlice(SequenceView[T]):
+    """Every ``step``-th item from ``start`` on, of a sequence whose length is not known."""
+
+    def __init__(self, sequence: Sequence[T], start: int, step: int) -> None:
+        """Takes ``start``, 0 or more, and ``step``, 1 or more."""
+        self.sequence = sequence
+        self._start = start
+        self._step = step
+
+    def __len__(self) -> int:
+        return len(range(self._start, len(self.sequence), self._step))
+
+    def reaches(self, position: int) -> bool:
+        """See :meth:`SequenceView.reaches`."""
+        return reaches(self.sequence, self._start + position * self._step)
+
+    def _item(self, position: int) -> T:
+        return self.sequence[self._start + position * self._step]
+
+    def _assign(self, position: int, value: T) -> None:
+        assign(self.sequence, self._start + position * self._step, value)
+
+
+def sliced(sequence: Sequence[T], key: slice) -> SequenceView[T]:
+    """Returns a slice of any sequence as a view.
+
+    Where the length is not known, the sequence is read as far as the slice goes if it has an end.
+
+    Raises:
+        IndexError: the slice counts from an end that is not known.
+        TypeError: its parts are no whole numbers.
+        ValueError: its step is 0.
+    """
+    count = length(sequence)
+    if count is not None:
+        return _selected(sequence, range(count)[key])
+    start, stop, step = (None if each is None else operator.index(each) for each in (key.start, key.stop, key.step))
+    step = 1 if step is None else step
+    if step == 0:
+        raise ValueError("The step of a slice cannot be 0.")
+    if (start or 0) < 0 or (stop or 0) < 0 or (step < 0 and start is None):
+        _no_end(sequence)
+    start = start or 0
+    if step > 0 and stop is None:
+        return OpenSlice(sequence, start, step)
+    positions = range(start, -1 if stop is None else stop, step)
+    if not positions or reaches(sequence, max(positions[0], positions[-1])):
+        return _selected(sequence, positions)
+    return _selected(sequence, range(len(sequence))[key])  # it has been read to its end, so its length is known now
+
+
+def rebased(sequence: Sequence[T], change: Callable[[Sequence[Any]], Sequence[Any]]) -> Sequence[T]:
+    """Returns the same sequence made of others; see :meth:`SequenceView.rebased`."""
+    return sequence.rebased(change) if isinstance(sequence, SequenceView) else change(sequence)
+
+
+def _selected(sequence: Sequence[T], positions: range) -> Reordered[T]:
+    """Returns the items at ``positions``; a slice of a slice asks the sequence below the first one."""
+    if type(sequence) is Reordered and isinstance(sequence.positions, range):
+        below = sequence.positions
+        start, stop = (below.start + below.step * each for each in (positions.start, positions.stop))
+        return Reordered(sequence.sequence, range(start, stop, below.step * positions.step))
+    return Reordered(sequence, positions)
+
+
+def _no_end(sequence: Sequence[object]) -> NoReturn:
+    raise IndexError(f"{sequence!r} has no end to count from, or none that is known.")
+
+
+class _Walk(Iterator[T]):
+    """Goes through a view; an item that raises is passed over if the walk goes on, and what is added is reached."""
+
+    def __init__(self, view: SequenceView[T]) -> None:
+        self._view: SequenceView[T] | None = view
+        self._next = 0
+
+    def __next__(self) -> T:
+        if self._view is None or not self._view.reaches(self._next):
+            self._view = None  # an iterator that has ended has ended
+            raise StopIteration
+        position = self._next
+        self._next += 1  # before the item is made, which may raise
+        return self._view[position]

@@ -1,0 +1,165 @@
+"""How values go from process to process: small ones through a pipe, large buffers through shared memory."""
+
+from __future__ import annotations
+
+import io
+import pickle
+import sys
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from multiprocessing.connection import Connection
+
+    from viewer.core.workers.shared_memory import SharedMemory
+
+LARGE = 64 * 1024
+"""Bytes of buffers in a message from which they go through shared memory; smaller bytes do not count as buffers."""
+
+
+class Message(NamedTuple):
+    """A value on its way, and what is said about it.
+
+    Attributes:
+        kind: what it is; the two sides know the words.
+        text: what can be read even if the value cannot be.
+        body: the value pickled, without its buffers.
+        buffers: what :attr:`body` refers to.
+    """
+
+    kind: str
+    text: str = ""
+    body: bytes = b""
+    buffers: Sequence[memoryview | bytes] = ()
+
+    @classmethod
+    def of(cls, kind: str, value: object, text: str = "") -> Message:
+        """Returns a message that holds ``value``; the buffers are not copied yet.
+
+        Arrays, bytes, bytearrays, memoryviews and whatever pickles buffers out of band are not pickled themselves,
+        however deep they stand in ``value``.
+
+        Raises:
+            Exception: whatever kept it from being pickled.
+        """
+        file = io.BytesIO()
+        pickler = _Pickler(file)
+        try:
+            pickler.dump(value)
+        except BaseException:
+            for buffer in pickler.buffers:
+                buffer.release()  # see :meth:`release`
+            raise
+        return cls(kind, text, file.getvalue(), [buffer.raw() for buffer in pickler.buffers])
+
+    def value(self) -> Any:  # noqa: ANN401 - whatever was sent
+        """Returns the value: its arrays are read-only, and the memory is its own.
+
+        Raises:
+            Exception: whatever kept it from being put together again.
+        """
+        return _Unpickler(io.BytesIO(self.body), self.buffers).load()
+
+    def release(self) -> None:
+        """Lets go of the buffers of a message made here.
+
+        An error that is raised later may keep the message, and be garbage in a circle: Python's cyclic collector can
+        crash on a memoryview that something else in the circle uses (seen with 3.11).
+        """
+        for buffer in self.buffers:
+            if isinstance(buffer, memoryview):
+                buffer.release()
+
+
+class Channel:
+    """One end of the way between two processes that take turns: one sends while the other receives.
+
+    What comes out of it is unpickled, so the other end must be a process of our own.
+    """
+
+    def __init__(self, connection: Connection, memory: SharedMemory | None) -> None:
+        """Takes over both.
+
+        Args:
+            connection: the end of a pipe.
+            memory: shared with the other end; without it everything goes through the pipe.
+        """
+        self._connection = connection
+        self._memory = memory
+
+    def send(self, message: Message) -> None:
+        """Sends ``message``, which is released, blocking until the other end has taken most of it.
+
+        Raises:
+            OSError: the other end has gone.
+        """
+        try:
+            large = sum(map(len, message.buffers)) >= LARGE
+            shared = large and self._memory is not None and self._memory.write(message.buffers)
+            # In the place of a buffer that is in the shared memory stands its length.
+            buffers = [len(buffer) if shared else bytes(buffer) for buffer in message.buffers]
+        finally:
+            message.release()
+        self._connection.send_bytes(pickle.dumps((message.kind, message.text, message.body, buffers), 5))
+
+    def receive(self) -> Message:
+        """Waits for a message and returns it.
+
+        Raises:
+            OSError, EOFError: the other end has gone.
+        """
+        kind, text, body, buffers = pickle.loads(self._connection.recv_bytes())  # noqa: S301 - from a process of ours
+        if self._memory is not None and buffers and isinstance(buffers[0], int):
+            buffers = self._memory.read(buffers)
+        return Message(kind, text, body, buffers)
+
+    def close(self) -> None:
+        """Closes this end."""
+        self._connection.close()
+        if self._memory is not None:
+            self._memory.close()
+
+
+class _Pickler(pickle.Pickler):
+    """Leaves buffers out of what it writes and collects them, in the order in which they stand there."""
+
+    def __init__(self, file: io.BytesIO) -> None:
+        self.buffers: list[pickle.PickleBuffer] = []
+        # No callback of our own, which would make a circle; see :meth:`Message.release`.
+        super().__init__(file, 5, buffer_callback=self.buffers.append)
+
+    def persistent_id(self, value: object) -> type | None:
+        """Takes out large bytes and bytearrays, which pickle itself would write."""
+        if isinstance(value, bytes | bytearray) and type(value) in {bytes, bytearray} and len(value) >= LARGE:
+            self.buffers.append(pickle.PickleBuffer(value))
+            return type(value)
+        return None
+
+    def reducer_override(self, value: Any) -> Any:  # noqa: ANN401 - pickle's many kinds of answers
+        """Says how to pickle memoryviews, which pickle refuses, and arrays with gaps, which numpy would write."""
+        if isinstance(value, memoryview):
+            whole = value if value.c_contiguous else value.tobytes()
+            return _view, (pickle.PickleBuffer(whole), value.format, value.shape)
+        numpy = sys.modules.get("numpy")  # whoever made an array has imported it
+        if numpy is not None and type(value) is numpy.ndarray and not value.flags.forc:
+            return numpy.ascontiguousarray(value).__reduce_ex__(5)
+        return NotImplemented
+
+
+class _Unpickler(pickle.Unpickler):
+    """Puts the buffers back, which it needs in the order in which they were taken out."""
+
+    def __init__(self, file: io.BytesIO, buffers: Sequence[memoryview | bytes]) -> None:
+        self._left = iter(buffers)
+        super().__init__(file, buffers=self._left)
+
+    def persistent_load(self, kind: type[bytes | bytearray]) -> bytes | bytearray:
+        """Returns the next buffer; it is not copied if bytes are wanted, as it is bytes already."""
+        return kind(next(self._left))
+
+
+def _view(buffer: memoryview | bytes, form: Any, shape: tuple[int, ...]) -> memoryview:  # noqa: ANN401 - a literal
+    flat = memoryview(buffer)
+    # There is no casting to a shape without items.
+    view: memoryview = flat.cast(form) if len(shape) == 1 or 0 in shape else flat.cast(form, shape)
+    return view

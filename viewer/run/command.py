@@ -1,0 +1,345 @@
+"""The command line of ``lookahead-run``: understood before anything heavy is loaded, then run to its end."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from viewer import __version__
+from viewer.core.errors import LookaheadError, PatternError
+from viewer.core.units import GB, MB
+from viewer.run.function import UserFunction
+from viewer.run.output import STANDARD_OUTPUT, Origin, Output
+from viewer.run.progress import Progress, duration
+from viewer.run.work import PATH, Failure, Task, Work, read, unread
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from viewer.core.prefetcher import Prefetcher
+    from viewer.core.sequence.sequence import FrameSequence
+
+DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+"""The exit codes: all is well; some frames failed; nothing could be begun; ended by Ctrl+C, as shells have it."""
+
+LISTED = 20
+"""Failures that are listed at the end."""
+LOOK_EVERY = 0.1
+"""Seconds between two looks at the clock while a frame takes its time."""
+
+DESCRIPTION = """Calls your function for each frame of a sequence and keeps what it returns. Frames are read ahead."""
+
+EPILOG = """The function is called with the frame. If it has parameters called number or path, it gets the
+frame's number and the path of its file too. What it returns is a row of a table (a number, a text, a
+tuple, a dict of them), or a file in a folder (an array, a Pillow image, bytes). The same command again
+goes on where the last one stopped.
+
+Exit codes: 0 all done, 1 some frames failed, 2 the command makes no sense, 130 interrupted."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs ``lookahead-run`` with the arguments given, or those of the process; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return _run(options)
+    except LookaheadError as error:
+        _say(str(error))
+        return USAGE
+    except KeyboardInterrupt:
+        _say("Stopped before anything was computed.")
+        return INTERRUPTED
+    except BrokenPipeError:  # whoever read the table has gone; Python would complain when it flushes it at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="lookahead-run",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("function", metavar="SCRIPT_OR_MODULE:FUNCTION", help="such as measure.py:mean or package.module:mean")
+    add("pattern", metavar="PATTERN", help="a folder, or a pattern such as shot.####.png")
+    add(
+        "--output",
+        metavar="PLACE",
+        help="a table FILE.csv, a FOLDER, or - for a table on the standard output; FUNCTION.csv without it",
+    )
+    add("--frames", type=_frames, metavar="NUMBERS", help="only these, such as 100-200, 1-9,20 or 1-100x10")
+    add(
+        "--kind",
+        choices=["array", "image", "frame", "bytes", PATH],
+        default="array",
+        help="what the function gets: a numpy array (unless told otherwise), a Pillow image, a frame as the viewer "
+        "has it, the bytes of the file, or only its path",
+    )
+    add(
+        "--format",
+        metavar="SUFFIX",
+        type=_suffix,
+        help="of the files in a FOLDER: npy, png, tiff …; npy for arrays and png for images without it",
+    )
+    add(
+        "--workers",
+        type=_count,
+        metavar="N",
+        help="how many frames are computed at once; as many as there are cores without it",
+    )
+    add(
+        "--processes", action="store_true", help="compute in processes instead of threads, for functions in pure Python"
+    )
+    add("--ahead", type=_count, metavar="N", help="how many frames are read and computed ahead")
+    add("--memory", type=_count, metavar="MB", help="the memory for them; 1000 without it")
+    add(
+        "--on-error",
+        choices=["skip", "stop"],
+        default="skip",
+        help="what is done when a frame fails: the others go on (unless told otherwise), or the run stops",
+    )
+    add("--quarantine", metavar="FOLDER", help="copy the files of frames that fail there, with a note why")
+    add("--again", action="store_true", help="give up what earlier runs have computed, and begin anew")
+    add("--quiet", action="store_true", help="say nothing but what failed")
+    add("--version", action="version", version=f"lookahead-run {__version__}")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    function = UserFunction(options.function)
+    function.check()
+    pattern = _absolute(options.pattern)
+    place = options.output or f"{function.name}.csv"
+    origin = Origin(function.target, pattern, options.kind, function.source_digest)
+    output = Output(place, origin, again=options.again)
+    tasks = _tasks(_sequence(pattern), options.frames)
+    to_do = [task for task in tasks if task.name not in output.done]
+    if output.is_changed and not options.quiet:
+        _say(
+            f"{options.function} has changed since the first results in {output.place} were computed. They are kept; "
+            "--again computes all of them anew."
+        )
+    if not to_do:
+        if not options.quiet:
+            _say(f"All {len(tasks)} frames are in {output.place} already; --again computes them anew.")
+        return DONE
+    if len(to_do) < len(tasks) and not options.quiet:
+        _say(f"{len(tasks) - len(to_do)} of {len(tasks)} frames are in {output.place} already.")
+    with output:
+        work = Work(function, options.kind, output.folder, options.format)
+        with _prefetcher(to_do, work, options) as results:
+            return _Run(options, to_do, results, output).go()
+
+
+class _Run:
+    """One run over the frames that are to be done."""
+
+    def __init__(
+        self, options: argparse.Namespace, tasks: Sequence[Task], results: Prefetcher[Any], output: Output
+    ) -> None:
+        self._options = options
+        self._tasks = tasks
+        self._results = results
+        self._output = output
+        self._failures: list[tuple[Task, Failure]] = []
+        self._progress = Progress(sys.stderr, len(tasks), is_quiet=options.quiet)
+        self._position = 0
+
+    def go(self) -> int:
+        """Takes the results in their order; returns the exit code."""
+        try:
+            for position, task in enumerate(self._tasks):
+                self._position = position
+                failure = self._take(task, self._result())
+                self._progress.add(failed=failure is not None)
+                if failure is None:
+                    continue
+                self._failures.append((task, failure))
+                self._set_aside(task, failure)
+                if failure.is_final:
+                    self._progress.clear()
+                    raise LookaheadError(failure.reason)
+                if self._options.on_error == "stop":
+                    break
+        except KeyboardInterrupt:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl+C would break off what follows; it is short
+            self._save_what_is_ready()
+            self._progress.clear()
+            self._tell_failures()
+            _say(f"Stopped: {self._progress.text()}. {self._how_to_go_on()}")
+            return INTERRUPTED
+        except OSError as error:
+            self._progress.clear()
+            if isinstance(error, BrokenPipeError):
+                raise
+            _say(
+                f"The results could not be written to {self._output.place}: {error.strerror}. Make room for them and "
+                f"run the same command again."
+            )
+            return FAILED
+        self._progress.clear()
+        self._tell_failures()
+        self._tell_the_end()
+        return FAILED if self._failures else DONE
+
+    def _result(self) -> dict[str, str] | Failure:
+        """Waits for the next result, telling how far it is meanwhile."""
+        while True:
+            try:
+                return self._results.get(self._position, LOOK_EVERY)  # type: ignore[no-any-return]  # what Work returns
+            except TimeoutError:  # of the waiting: Work tells the function's own in another way
+                self._progress.show()
+            except Exception as error:  # noqa: BLE001 - a worker process died, say: the others go on
+                return Failure.of(error)
+
+    def _take(self, task: Task, result: dict[str, str] | Failure) -> Failure | None:
+        """Keeps a result; returns why there is none."""
+        if isinstance(result, Failure):
+            return result
+        try:
+            self._output.add(task.number, task.name, result)
+        except ValueError as error:
+            return Failure(str(error))
+        return None
+
+    def _save_what_is_ready(self) -> None:
+        """Keeps what was computed ahead, so that it need not be computed again."""
+        for position in range(self._position, min(self._position + self._options.ahead + 1, len(self._tasks))):
+            task, result = self._tasks[position], self._results.peek(position)
+            if isinstance(result, dict) and task.name not in self._output.done:
+                with suppress(OSError):
+                    self._progress.done += self._take(task, result) is None
+
+    def _set_aside(self, task: Task, failure: Failure) -> None:
+        if self._options.quarantine:
+            from viewer.core.results.quarantine import Quarantine  # noqa: PLC0415 - only where something failed
+
+            Quarantine(self._options.quarantine)(LookaheadError(failure.reason), task.path)
+
+    def _tell_failures(self) -> None:
+        traces = [failure.traceback for _, failure in self._failures if failure.traceback]
+        if traces:
+            _write(f"{traces[0]}\n")
+        for task, failure in self._failures[:LISTED]:
+            _write(f"{task.name}: {failure.reason}\n")
+        if len(self._failures) > LISTED:
+            _write(f"… and {len(self._failures) - LISTED} more\n")
+
+    def _tell_the_end(self) -> None:
+        if self._failures:
+            count = len(self._failures)
+            words = f"{'1 frame' if count == 1 else f'{count} frames'} failed. The same command tries them again."
+            _say(words if self._progress.done == len(self._tasks) else f"Stopped, as {words}")
+        if not self._options.quiet:
+            progress = self._progress
+            frames = "1 frame" if progress.done == 1 else f"{progress.done} frames"
+            where = "" if self._output.place == STANDARD_OUTPUT else f" The results are in {self._output.place}."
+            _say(f"{frames} in {duration(progress.seconds)}, {progress.rate:.1f} a second.{where}")
+
+    def _how_to_go_on(self) -> str:
+        if self._output.place == STANDARD_OUTPUT:
+            return "A table on the standard output cannot be gone on with; use --output FILE.csv for that."
+        return "The same command goes on from here."
+
+
+def _prefetcher(tasks: Sequence[Task], work: Work, options: argparse.Namespace) -> Prefetcher[Any]:
+    from viewer.core.prefetcher import READS_AT_ONCE, Prefetcher  # noqa: PLC0415 - not needed to show the help
+    from viewer.core.workers.backend import BackEnd, cores  # noqa: PLC0415
+
+    workers = options.workers or cores()
+    options.ahead = options.ahead or 2 * (workers + READS_AT_ONCE)
+    return Prefetcher(
+        tasks,
+        unread if options.kind == PATH else read,
+        decode=work,
+        ahead=options.ahead,
+        behind=0,
+        max_bytes=options.memory * MB if options.memory else GB,
+        decoders=workers,
+        backend=BackEnd.PROCESSES if options.processes else BackEnd.THREADS,
+        retry_after=None,
+        stall_after=None,  # somebody's function may take as long as it likes
+    )
+
+
+def _sequence(pattern: str) -> FrameSequence:
+    from viewer.core.ahead.files import found_sequence  # noqa: PLC0415 - not needed to show the help
+    from viewer.core.storage.local import LocalStorage  # noqa: PLC0415
+
+    return found_sequence(LocalStorage(), pattern)
+
+
+def _tasks(sequence: FrameSequence, wanted: Sequence[range] | None) -> list[Task]:
+    """Returns what is to be done with a sequence.
+
+    Raises:
+        LookaheadError: it has none of the frames that are wanted.
+    """
+    from viewer.core.frame import FrameIndex  # noqa: PLC0415 - not needed to show the help
+
+    names = list(sequence.names())
+    stems = [_stem(name) for name in names]
+    if len({*stems}) < len(stems):  # a.png and a.jpg
+        stems = names
+    tasks = [
+        Task(number, name, sequence.path(FrameIndex(index)), stem)
+        for index, (number, name, stem) in enumerate(zip(sequence.numbers, names, stems, strict=True))
+        if wanted is None or any(number in numbers for numbers in wanted)
+    ]
+    if not tasks:
+        raise LookaheadError(f"None of these frames is in {sequence.label}. Give other numbers after --frames.")
+    return tasks
+
+
+def _stem(name: str) -> str:
+    stem, _, suffix = name.rpartition(".")
+    return name if not stem or suffix.isdecimal() else stem  # "shot.0001" has a number and no suffix
+
+
+def _frames(text: str) -> tuple[range, ...]:
+    from viewer.core.sequence.pattern import Pattern  # noqa: PLC0415 - not needed to show the help
+
+    with suppress(PatternError):
+        if wanted := Pattern.parse(f"[{text}]").wanted:
+            return wanted
+    raise argparse.ArgumentTypeError(
+        f'the frames "{text}" cannot be read; write the lower number first, as in 100-200, 1-9,20 or 1-100x10'
+    )
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f'"{text}" is no whole number from 1 on')
+    return int(text)
+
+
+def _suffix(text: str) -> str:
+    suffix = text.removeprefix(".")
+    if not suffix.isalnum():
+        raise argparse.ArgumentTypeError(f'"{text}" is no suffix; write npy, png or tiff')
+    return suffix
+
+
+def _absolute(path: str) -> str:
+    """Makes a path absolute without asking the file system about it: the share may be slow to answer."""
+    # os.path, because pathlib ends the program at a "~" that is nobody's home.
+    try:
+        return os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111 - see above
+    except FileNotFoundError as error:
+        raise LookaheadError("The folder that the path starts from is gone.") from error
+
+
+def _say(sentence: str) -> None:
+    _write(f"lookahead-run: {sentence}\n")
+
+
+def _write(text: str) -> None:
+    """Writes to the standard error, with a question mark for each character that it cannot take."""
+    encoding = sys.stderr.encoding or "utf-8"
+    sys.stderr.write(text.encode(encoding, "replace").decode(encoding))
+    sys.stderr.flush()

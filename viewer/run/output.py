@@ -1,0 +1,229 @@
+"""Where the results go, kept so that a run can go on where another stopped, however that ended.
+
+The results are a table in CSV (RFC 4180), a row for each frame, written at once and whole. Those that are files lie in
+a folder together with such a table, which names them. Beside the table lies a note in JSON that tells which function
+and which sequence it belongs to: rows of another run are never added to and never overwritten by accident.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Self
+
+from viewer.core.errors import LookaheadError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+STANDARD_OUTPUT = "-"
+"""What is written in place of a file's name for the standard output."""
+KEYS = ("number", "file")
+"""The columns that tell the frame."""
+INDEX = "lookahead-run.csv"
+"""The table in a folder of results."""
+NOTE = ".run.json"
+"""What is added to the name of a table for the note about it."""
+
+
+class Origin(NamedTuple):
+    """What results belong to.
+
+    Attributes:
+        function: where the function is.
+        pattern: the sequence, as an absolute path.
+        kind: what the function is called with.
+        digest: of the text that the function stands in; it may change, which is told.
+    """
+
+    function: str
+    pattern: str
+    kind: str
+    digest: str
+
+
+class Output:
+    """The table of results, and the folder for those that are files. Used by one thread."""
+
+    def __init__(self, place: str, origin: Origin, *, again: bool = False) -> None:
+        """Looks at what is there and changes nothing.
+
+        Args:
+            place: a file whose name ends in .csv, a folder, or ``-`` for the standard output.
+            origin: what the results belong to.
+            again: whether the results of an earlier run are given up.
+
+        Raises:
+            LookaheadError: what is there belongs to another run, or to somebody else.
+        """
+        self._origin = origin
+        self._file: BinaryIO | None = None
+        self._header: list[str] | None = None
+        self._end = 0
+        self.done: set[str] = set()
+        self.is_changed = False
+        self.folder: Path | None = None
+        self._table: Path | None = None
+        if place == STANDARD_OUTPUT:
+            return
+        self._table = Path(place).absolute()
+        if self._table.suffix.lower() != ".csv":
+            self.folder, self._table = self._table, self._table / INDEX
+        self._note = self._table.with_name(self._table.name + NOTE)
+        try:
+            if self._is_to_go_on(self._table, again=again):
+                self._read(self._table)
+        except OSError as error:
+            raise LookaheadError(f"{place} could not be opened: {error.strerror}.") from error
+
+    def __enter__(self) -> Self:
+        """Gets ready to write: what the last run left unfinished is cut off.
+
+        Raises:
+            LookaheadError: it cannot be written to.
+        """
+        if self._table is None:
+            self._file = sys.stdout.buffer
+            return self
+        try:
+            self._table.parent.mkdir(parents=True, exist_ok=True)
+            if not self._end:
+                self._table.unlink(missing_ok=True)
+                new = self._note.with_name(f".{self._note.name}.part")
+                new.write_text(json.dumps(self._origin._asdict(), indent=1), "utf-8")
+                new.replace(self._note)
+            self._file = self._table.open("ab", buffering=0)
+            self._file.truncate(self._end)
+        except OSError as error:
+            raise LookaheadError(f"{self._table} cannot be written to: {error.strerror}.") from error
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is None or self._table is None:
+            return
+        self._file.close()
+        self._file = None
+        if self._header is None:  # nothing came of it
+            with suppress(OSError):
+                self._table.unlink()
+                self._note.unlink()
+                if self.folder is not None:
+                    self.folder.rmdir()
+
+    def add(self, number: int, name: str, columns: Mapping[str, str]) -> None:
+        """Writes the row of one frame; it is the operating system's when this returns.
+
+        Raises:
+            ValueError: its columns are not those of the first row, or not texts.
+            OSError: it could not be written.
+        """
+        header = [*KEYS, *columns]
+        text = ""
+        if self._header is None:
+            if len({*header}) < len(header):
+                raise ValueError(f"The columns {' and '.join(KEYS)} tell the frame. Give those of the result others.")
+            text = _line(header)
+        elif sorted(header) != sorted(self._header):
+            raise ValueError(
+                f"The result has the columns {_listed(columns)}, and those before it {_listed(self._header[2:])}."
+            )
+        row = {"number": str(number), "file": name, **columns}
+        # Names that are not UTF-8 keep their bytes.
+        data = (text + _line([row[key] for key in self._header or header])).encode("utf-8", "surrogateescape")
+        file = self._file
+        if file is None:
+            raise ValueError("The output is closed.")
+        self._header = self._header or header
+        file.write(data)
+        file.flush()
+        self.done.add(name)
+
+    @property
+    def place(self) -> str:
+        """Where the results are, for people."""
+        place = self.folder or self._table
+        return STANDARD_OUTPUT if place is None else os.path.relpath(place)
+
+    def _is_to_go_on(self, table: Path, *, again: bool) -> bool:
+        """Returns whether what is there belongs to this run.
+
+        Raises:
+            LookaheadError: it belongs to another, or to somebody else.
+            OSError: nobody can look at it.
+        """
+        origin = _origin(self._note)
+        if origin is None:
+            if self.folder is not None and self.folder.exists() and any(self.folder.iterdir()):
+                raise LookaheadError(f"{self.folder} holds other files. Choose a folder that is empty or new.")
+            if self.folder is None and table.exists():
+                raise LookaheadError(f"{table} is there and no result of lookahead-run. Choose another --output.")
+            return False
+        if again:
+            return False
+        if origin[:3] != self._origin[:3]:
+            raise LookaheadError(
+                f"{self.folder or table} holds results of {origin.function} for {origin.pattern} "
+                f"(--kind {origin.kind}). Choose another --output, or add --again to give them up."
+            )
+        self.is_changed = origin.digest != self._origin.digest
+        return table.exists()
+
+    def _read(self, table: Path) -> None:
+        """Finds out which frames have a row.
+
+        Raises:
+            LookaheadError: somebody has changed the table so that it cannot be gone on with.
+            OSError: it cannot be read.
+        """
+        limit = csv.field_size_limit(2**31 - 1)  # texts may be long; there is one limit for the whole program
+        try:
+            with table.open("rb") as file:
+                for number, (row, end) in enumerate(_rows(file)):
+                    if number == 0 and tuple(row[:2]) == KEYS:
+                        self._header = row
+                    elif self._header is not None and len(row) == len(self._header):
+                        self.done.add(row[1])
+                    else:
+                        raise LookaheadError(f"{table} was changed in row {number}. Mend it, or add --again.")
+                    self._end = end
+        finally:
+            csv.field_size_limit(limit)
+
+
+def _rows(file: BinaryIO) -> Iterator[tuple[list[str], int]]:
+    """Yields the rows of a table that are whole, each with the place where it ends in the file."""
+    record, end = b"", 0
+    for line in file:
+        record += line
+        if not record.endswith(b"\r\n") or record.count(b'"') % 2:
+            continue  # a line break within quotes, or a row that was cut off
+        end += len(record)
+        yield next(csv.reader(io.StringIO(record.decode("utf-8", "surrogateescape"), newline="")), []), end
+        record = b""
+
+
+def _line(cells: list[str]) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerow(cells)
+    return text.getvalue()
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names) or "(none)"
+
+
+def _origin(note: Path) -> Origin | None:
+    """Returns what a note tells, None if there is none that can be understood; it may hold anything."""
+    try:
+        found = json.loads(note.read_bytes())
+        texts = [found[name] for name in Origin._fields]
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return Origin(*texts) if all(isinstance(text, str) for text in texts) else None

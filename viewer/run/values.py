@@ -1,0 +1,155 @@
+"""What a function returned: as the columns of a row, or as a file."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from viewer.core.errors import LookaheadError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from typing import BinaryIO
+
+RESULT = "result"
+"""The column of a result that is one value."""
+
+
+class WrongOutputError(LookaheadError):
+    """The function returns something that the chosen kind of output cannot hold: no frame will be different."""
+
+
+def columns(value: object) -> dict[str, str]:
+    """Returns the columns of a row and what stands in them; numbers so that they can be read back exactly.
+
+    One value is the column ``result``; those of a tuple, a list or an array of one dimension are ``result1``,
+    ``result2`` and so on; those of a dict are called by its keys.
+
+    Raises:
+        WrongOutputError: it belongs into a file.
+        TypeError: it is none of these.
+    """
+    numpy = sys.modules.get("numpy")  # not imported: whoever has an array has imported it
+    if numpy is not None and isinstance(value, numpy.generic | numpy.ndarray) and value.ndim <= 1:
+        value = value.tolist()
+    if _is_for_a_file(value):
+        raise WrongOutputError(
+            f"The function returns {_described(value)}, which does not fit into a table. "
+            "Add --output FOLDER for a file for each frame."
+        )
+    if isinstance(value, dict):
+        return {str(key): _cell(each, f"under {key!r}") for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return {f"{RESULT}{number}": _cell(each, f"at {number}") for number, each in enumerate(value, 1)}
+    return {RESULT: _cell(value, "")}
+
+
+def save(value: object, folder: Path, stem: str, suffix: str | None) -> str:
+    """Writes an array, a Pillow image or bytes to a file and returns its name; the file is there whole or not at all.
+
+    Args:
+        value: an array (``.npy`` unless ``suffix`` says more), an image (``.png``) or bytes (``.bin``).
+        folder: where the file goes.
+        stem: its name without suffix.
+        suffix: of the file, without a dot; what Pillow knows by it is written by Pillow.
+
+    Raises:
+        WrongOutputError: it is none of these.
+        ValueError: it cannot be written in this format.
+        OSError: the disk did not take it.
+    """
+    usual, write = _writer(value, suffix)
+    name = f"{stem}.{suffix or usual}"
+    part = folder / f".{name}.part"  # always the same, so that a run that was cut off leaves none for ever
+    try:
+        with part.open("wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())  # or a power cut could leave the name without the content
+        part.replace(folder / name)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink()
+        raise
+    return name
+
+
+def _writer(value: Any, suffix: str | None) -> tuple[str, Callable[[BinaryIO], object]]:  # noqa: ANN401 - anything
+    """Returns the usual suffix and what writes ``value`` to a file."""
+    if isinstance(value, bytes | bytearray | memoryview):
+        return "bin", lambda file: file.write(value)
+    if _is_a(value, "numpy", "ndarray"):
+        if suffix in {None, "npy"}:
+            if value.dtype.hasobject:
+                raise ValueError("An array of Python objects cannot be kept. Give it a type of numbers.")
+            import numpy as np  # noqa: PLC0415 - an array is there, so it is loaded
+
+            return "npy", lambda file: np.save(file, value, allow_pickle=False)
+        from PIL import Image  # noqa: PLC0415 - only where arrays become pictures
+
+        try:
+            value = Image.fromarray(value)
+        except TypeError:
+            kind = f"{value.dtype} and the shape {value.shape}"
+            raise ValueError(f"An array of {kind} is no picture. Leave out --format for .npy.") from None
+    if _is_a(value, "PIL.Image", "Image"):
+        return "png", lambda file: _save_image(value, file, suffix or "png")
+    raise WrongOutputError(
+        f"The function returns {_described(value)}, which makes no file. Add --output FILE.csv for a table."
+    )
+
+
+def _save_image(image: Any, file: BinaryIO, suffix: str) -> None:  # noqa: ANN401 - Pillow is not imported here
+    from PIL import Image  # noqa: PLC0415 - an image is there, so it is loaded
+
+    form = Image.registered_extensions().get(f".{suffix.lower()}")
+    if form is None:
+        raise ValueError(f"Pillow knows no format of the name {suffix}. Use npy, png, tiff or another that it knows.")
+    try:
+        image.save(file, form)
+    except (OSError, KeyError) as error:
+        if getattr(error, "errno", None) is not None:
+            raise
+        raise ValueError(f"An image of the mode {image.mode} cannot be written as {suffix}: {error}.") from error
+
+
+def _cell(value: object, where: str) -> str:
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and isinstance(value, numpy.generic):
+        value = value.item()
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return float.__repr__(value)
+    if isinstance(value, str | bool | int):
+        return str(value)
+    raise TypeError(
+        f"The result holds {_described(value)} {where}".rstrip()
+        + ", which does not fit into a table. Return numbers, texts, None, or a list or dict of them."
+    )
+
+
+def _is_for_a_file(value: object) -> bool:
+    return (
+        isinstance(value, bytes | bytearray | memoryview)
+        or _is_a(value, "numpy", "ndarray")
+        or _is_a(value, "PIL.Image", "Image")
+    )
+
+
+def _described(value: object) -> str:
+    if _is_a(value, "numpy", "ndarray"):
+        return f"an array of the shape {value.shape}"  # type: ignore[attr-defined]  # a numpy array
+    if value is None:
+        return "nothing"
+    name = type(value).__name__
+    return f"{'an' if name[0].lower() in 'aeio' else 'a'} {name}"
+
+
+def _is_a(value: object, module: str, kind: str) -> bool:
+    """Returns whether ``value`` is of that kind, without importing its module."""
+    loaded = sys.modules.get(module)
+    return loaded is not None and isinstance(value, getattr(loaded, kind))

@@ -1,0 +1,113 @@
+"""What is done with one frame: read, on a thread; then decoded, given to the function, and made a row or a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from viewer.core.errors import LookaheadError
+from viewer.run.function import traceback_text
+from viewer.run.values import RESULT, WrongOutputError, columns, save
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from typing_extensions import Buffer
+
+    from viewer.run.function import UserFunction
+
+PATH = "path"
+"""The kind of frame that is only the path of its file, which is not read."""
+
+
+class Task(NamedTuple):
+    """A frame to be worked on.
+
+    Attributes:
+        number: its frame number.
+        name: the name of its file, by which it is known again.
+        path: where the file is.
+        stem: what its result is called in a folder, without suffix.
+    """
+
+    number: int
+    name: str
+    path: str
+    stem: str
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a frame has no result; plain texts, because errors cannot always be sent from process to process.
+
+    Attributes:
+        reason: in one line.
+        traceback: where it came from, "" if that tells nothing more.
+        is_final: whether all other frames will fail alike.
+    """
+
+    reason: str
+    traceback: str = ""
+    is_final: bool = False
+
+    @classmethod
+    def of(cls, error: BaseException) -> Failure:
+        """Returns what to tell of an error; Lookahead's own are sentences and need no traceback."""
+        if isinstance(error, LookaheadError):
+            return cls(str(error), is_final=isinstance(error, WrongOutputError))
+        text = str(error).strip()
+        name = type(error).__name__
+        return cls(f"{name}: {text}" if text else name, traceback_text(error))
+
+
+def read(task: Task) -> tuple[Task, Buffer | Failure]:
+    """Returns the task and the bytes of its file; waits for the share."""
+    from viewer.core.storage.local import LocalStorage  # noqa: PLC0415 - not needed to show the help
+    from viewer.core.storage.storage import Transfer  # noqa: PLC0415
+
+    try:
+        return task, LocalStorage().read(task.path, Transfer())
+    except LookaheadError as error:
+        return task, Failure.of(error)
+
+
+def unread(task: Task) -> tuple[Task, Buffer | Failure]:
+    """Stands for :func:`read` where the function reads the file itself."""
+    return task, b""
+
+
+@dataclass(frozen=True)
+class Work:
+    """Decodes a frame, calls the function, and returns the columns of a row; can be sent to other processes.
+
+    Attributes:
+        function: what is called.
+        kind: what it is called with: "array", "frame", "image", "bytes" or "path".
+        folder: where results go that are files; None makes rows of them.
+        suffix: of these files, None for the usual one.
+    """
+
+    function: UserFunction
+    kind: str
+    folder: Path | None = None
+    suffix: str | None = None
+
+    def __call__(self, given: tuple[Task, Buffer | Failure]) -> dict[str, str] | Failure:
+        """Returns the columns, or why there are none."""
+        task, data = given
+        if isinstance(data, Failure):
+            return data
+        try:
+            frame = task.path if self.kind == PATH else self._decoded(data)
+            value = self.function(frame, task.number, task.path)
+            if self.folder is None:
+                return columns(value)
+            return {RESULT: save(value, self.folder, task.stem, self.suffix)}
+        except BaseException as error:  # noqa: BLE001 - told; somebody's function may also exit
+            return Failure.of(error)
+
+    def _decoded(self, data: Buffer) -> object:
+        from viewer.core.ahead.files import Kind, decoder_of  # noqa: PLC0415 - not needed to show the help
+
+        decode = decoder_of(Kind(self.kind))
+        return bytes(data) if decode is None else decode(data)
