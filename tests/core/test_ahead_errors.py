@@ -18,7 +18,9 @@ import worker_functions as functions
 from gates import LONG
 from items import Items, at_rest, until
 
-from viewer.core.ahead.engine import RETRY_AFTER_MOST, Engine, Lane
+from viewer.core.ahead.engine import Engine
+from viewer.core.ahead.failures import RETRY_AFTER_MOST
+from viewer.core.ahead.load import Lane
 from viewer.core.ahead.memory import Limits
 from viewer.core.ahead.sources import ItemSource
 from viewer.core.errors import CancelledError, LoadError, NotSendableError, WorkerDiedError

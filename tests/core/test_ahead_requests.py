@@ -27,7 +27,8 @@ from PIL import Image
 
 from viewer.core.ahead import engine as engine_module
 from viewer.core.ahead.course import Course, with_jumps
-from viewer.core.ahead.engine import Engine, Lane
+from viewer.core.ahead.engine import Engine
+from viewer.core.ahead.load import Lane
 from viewer.core.ahead.memory import MISSING, Limits
 from viewer.core.ahead.sources import ItemSource
 from viewer.core.ahead.statistics import Statistics

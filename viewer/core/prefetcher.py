@@ -15,8 +15,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Self, SupportsIndex, cast, overload
 
 from viewer.core.ahead.course import straight_on
-from viewer.core.ahead.engine import ALONE, Engine, Lane
+from viewer.core.ahead.engine import ALONE, Engine
 from viewer.core.ahead.files import FileSource, Kind, decoder_of, found_sequence, preview_of
+from viewer.core.ahead.load import Lane
 from viewer.core.ahead.memory import MISSING, Limits, Missing
 from viewer.core.ahead.sources import ItemSource, size_in_memory
 from viewer.core.executor import DECODER_NICENESS

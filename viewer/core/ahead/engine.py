@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import itertools
 import math
 import sys
@@ -12,21 +11,23 @@ from collections import OrderedDict, deque
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
 from viewer.core.ahead.course import Course, straight_on
+from viewer.core.ahead.failures import Failures
+from viewer.core.ahead.load import Lane, Load
 from viewer.core.ahead.memory import MISSING, Limits, Memory, Missing
 from viewer.core.ahead.pace import Pace
 from viewer.core.ahead.sources import handed_out, made_read_only, size_in_memory
 from viewer.core.ahead.statistics import Counts, Statistics
-from viewer.core.errors import CancelledError, LoadError, WorkerDiedError
+from viewer.core.errors import CancelledError, WorkerDiedError
 from viewer.core.play.playhead import Repeat
-from viewer.core.workers.hands import Hand, Hands
+from viewer.core.workers.hands import Hand, Hands, Job
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, MutableMapping, Sequence
 
-    from viewer.core.ahead.sources import Control, Source
+    from viewer.core.ahead.sources import Source
     from viewer.core.workers.worker import Worker
 
 T = TypeVar("T")
@@ -35,85 +36,10 @@ _Told: TypeAlias = "tuple[Future[Any], object, BaseException | None]"
 ALONE = 1.0
 """Seconds for which an item that somebody waits for has the machine to itself at most: one that hangs must not stop all
 look-ahead."""
-RETRY_AFTER_MOST = 30.0
-"""Seconds until an item that goes on failing is tried again at most."""
-
 GUESSES = 10
 """Guesses of a predictor that are looked at for each item to load ahead: it may go on for ever."""
 MOVES_AT_MOST = 64
 """Hits that may wait for a hand to follow them; with more, whoever asks does it."""
-
-
-class Lane(NamedTuple):
-    """How one stage of the loading is done.
-
-    Attributes:
-        make_worker: makes the worker of a hand from its number.
-        at_once: how many run at once to look ahead at most, at least 1; one more serves what is asked for.
-        name: what its threads are called.
-        niceness: how far they step back behind others, on Linux.
-        spare: hands beyond those, for loads that were cancelled but hang: they must not hold a place.
-        cores: how many there are to fill, where it is not known whether the loads wait or compute; see
-            :class:`viewer.core.ahead.pace.Pace`.
-    """
-
-    make_worker: Callable[[int], Worker]
-    at_once: int
-    name: str
-    niceness: int = 0
-    spare: int = 0
-    cores: int | None = None
-
-
-@dataclass(slots=True, eq=False)
-class _Load:
-    """An item under way.
-
-    Attributes:
-        position: which.
-        control: its reins.
-        is_cold: whether it began because somebody waited for it.
-        began: when.
-        stage: the stage that it is in or waits for.
-        before: what the stage before has brought.
-        is_taken: whether a hand does its stage, or is about to.
-        taken_at: since when.
-        hand: the hand that does it, once it has begun.
-        is_stale: whether what it brings is of no use: its item was replaced meanwhile.
-        is_cancelled: whether its source was told that it is of no use.
-        is_hurried: whether its source was told that somebody waits.
-        is_tried_again: whether a worker process has died of it once.
-    """
-
-    position: int
-    control: Control | None
-    is_cold: bool
-    began: float
-    stage: int = 0
-    before: Any = None
-    is_taken: bool = False
-    taken_at: float = 0.0
-    hand: Hand | None = None
-    is_stale: bool = False
-    is_cancelled: bool = False
-    is_hurried: bool = False
-    is_tried_again: bool = False
-
-    def was_given_up(self, error: BaseException | None) -> bool:
-        """Returns whether ``error`` only says that its source gave it up as it was told to."""
-        return self.is_cancelled and isinstance(error, CancelledError)
-
-    @property
-    def is_in_the_way(self) -> bool:
-        """Whether it takes the place of another that looks ahead."""
-        is_abandoned = self.hand is not None and self.hand.is_abandoned
-        return not (self.is_cold or self.is_cancelled or is_abandoned)
-
-
-class _Failed(NamedTuple):
-    error: BaseException
-    attempts: int
-    retry_at: float
 
 
 @dataclass(slots=True, eq=False)
@@ -158,7 +84,7 @@ class Engine(Generic[T]):
             repeat: what follows the last item.
             predict: yields the positions that are likely to follow, the likeliest first.
             retry_after: seconds until an item that failed is tried again, when it is asked for; doubled each time up to
-                :data:`RETRY_AFTER_MOST`. None never tries again by itself.
+                :data:`viewer.core.ahead.failures.RETRY_AFTER_MOST`. None never tries again by itself.
             stall_after: seconds after which a hand that hangs is replaced by another, None for never.
             wrap_errors: whether errors come as :class:`viewer.core.errors.LoadError`.
             on_error: called with each error and the name of its item, on the hand that met it.
@@ -173,13 +99,9 @@ class Engine(Generic[T]):
         self._limits = limits
         self._repeat = repeat
         self._predict = predict
-        self._retry_after = retry_after
         self._stall_after = stall_after
-        self._wrap_errors = wrap_errors
         self._on_error = on_error
-        self._stand_in = stand_in
         self._size_of = size_of
-        self._origin = origin
         self._clock = clock
         self._at_once = [lane.at_once for lane in lanes]
         self._pace = Pace(lanes[0].at_once, lanes[0].cores)
@@ -188,16 +110,18 @@ class Engine(Generic[T]):
         # What any thread looks at without the lock
         self._memory: Memory[T] = Memory(limits, cache)
         self._moves: deque[tuple[int, int | None]] = deque()
+        self._is_full = False
         self._waits: deque[float] = deque()
         self._is_nudged = False
+        self._is_pausing = False
         # What is wanted and under way
         self._course: Course | None = None
         self._window: Sequence[int] = ()
         self._scanned = 0
         self._waiting: OrderedDict[int, _Waiting[T]] = OrderedDict()
-        self._loads: dict[int, _Load] = {}
+        self._loads: dict[int, Load] = {}
         self._stalled = 0
-        self._failed: dict[int, _Failed] = {}
+        self._failures: Failures[T] = Failures(retry_after, stand_in, origin, wrap=wrap_errors)
         self._counts = Counts(clock())
         self._hands = [
             Hands(
@@ -230,14 +154,17 @@ class Engine(Generic[T]):
         value = self._look_up(position)
         if not isinstance(value, Missing):
             self._moves.append((position, stride))
-            if not self._is_nudged:  # a hand works out where that leads: it must not keep whoever asks
+            # A hand works out where that leads, as it must not keep whoever asks; or the next load that ends, when as
+            # many are under way as may be.
+            if not self._is_nudged and not self._is_full:
                 self._is_nudged = True
                 self._hands[-1].nudge(self._settle)
             elif len(self._moves) > MOVES_AT_MOST:
                 self._settle()
             return handed_out(value)
         began = self._clock()
-        future = self.future(position, stride)
+        future = _Waiter[T]()
+        self._request(position, stride, future)
         try:
             return self._wait(future, None if timeout is None else began + timeout)
         finally:
@@ -249,10 +176,7 @@ class Engine(Generic[T]):
     def future(self, position: int, stride: int | None = None) -> Future[T]:
         """Returns a future of the item at ``position``; does not block. Otherwise as :meth:`get`."""
         future: Future[T] = Future()
-        with self._lock:
-            _, failed = self._ask(position, stride, future)
-        if failed is not None:
-            _tell(future, *self._outcome(failed))
+        self._request(position, stride, future)
         return future
 
     def preview(self, position: int) -> tuple[Future[T | Missing], Future[T]]:
@@ -266,7 +190,7 @@ class Engine(Generic[T]):
         if waiting is None:
             preview.set_result(MISSING)
         if failed is not None:
-            _tell(future, *self._outcome(failed))
+            _tell(future, *self._failures.outcome(failed))
         return preview, future
 
     def peek(self, position: int) -> T | Missing:
@@ -292,7 +216,7 @@ class Engine(Generic[T]):
             load = self._loads.get(position)
             if load is not None:
                 load.is_stale = True
-            self._failed.pop(position, None)
+            self._failures.forget(position)
             if position in self._memory:
                 self._memory.give_up(position)
                 if not isinstance(value, Missing):
@@ -311,7 +235,7 @@ class Engine(Generic[T]):
             self._memory.move({position: moved(position) for position in (*self._memory, *self._memory.kept)})
             for load in self._loads.values():
                 load.is_stale = moved(load.position) != load.position
-            self._failed.clear()
+            self._failures.forget()
             self._source = source
             if self._course is not None:
                 here = moved(self._course.position)
@@ -322,17 +246,14 @@ class Engine(Generic[T]):
     def retry(self, position: int | None = None) -> None:
         """Forgets that an item failed, or all of them: the next who asks has it loaded again."""
         with self._lock:
-            if position is None:
-                self._failed.clear()
-            else:
-                self._failed.pop(position, None)
+            self._failures.forget(position)
             self._scanned = 0
             self._wake()
 
     def failures(self) -> dict[int, BaseException]:
         """Returns the errors of the items that could not be loaded when they were tried last, by position."""
         with self._lock:
-            return {position: failed.error for position, failed in sorted(self._failed.items())}
+            return self._failures.errors()
 
     def statistics(self) -> Statistics:
         """Returns the counts since the start or the last reset."""
@@ -406,6 +327,12 @@ class Engine(Generic[T]):
         for hands in self._hands:
             hands.drop()
 
+    def _request(self, position: int, stride: int | None, future: Future[T]) -> None:
+        with self._lock:
+            _, failed = self._ask(position, stride, future)
+        if failed is not None:
+            _tell(future, *self._failures.outcome(failed))
+
     # With the lock held: what is asked for
 
     def _ask(
@@ -432,10 +359,10 @@ class Engine(Generic[T]):
         elif self._is_waited_for(position):
             self._counts.joined += 1
         else:
-            failed = self._failed.get(position)
-            if failed is not None and failed.retry_at > self._clock():
+            failed = self._failures.error(position, self._clock())
+            if failed is not None:
                 self._wake()
-                return None, failed.error
+                return None, failed
             self._counts.misses += 1
         waiting = self._waiting.setdefault(position, _Waiting())
         self._waiting.move_to_end(position)  # the newest goes first
@@ -467,6 +394,7 @@ class Engine(Generic[T]):
                 return
             if not self._course.is_jump:
                 self._pace.note_step()
+                self._is_pausing = False
             elif len(self._hands) == 1:  # with two lanes, what is only read is not in the way of what is decoded
                 self._pace.note_jump()
         self._plan()
@@ -508,12 +436,12 @@ class Engine(Generic[T]):
         steps, between = divmod(abs(position - course.position), abs(course.stride))
         return not between and steps <= self._limits.ahead
 
-    def _hurry(self, load: _Load) -> None:
+    def _hurry(self, load: Load) -> None:
         if load.control is not None and not load.is_hurried and load.stage == 0:
             load.is_hurried = True
             load.control.hurry()
 
-    def _cancel(self, load: _Load) -> None:
+    def _cancel(self, load: Load) -> None:
         if load.control is not None and not load.is_cancelled and load.stage == 0:
             load.is_cancelled = True
             load.control.cancel()
@@ -525,7 +453,7 @@ class Engine(Generic[T]):
         for hands in self._hands:
             hands.wake()
 
-    def _choose(self, stage: int) -> Callable[[Hand], None] | None:
+    def _choose(self, stage: int) -> Job | None:
         if self._memory.given_up and stage == len(self._hands) - 1:
             given_up, self._memory.given_up = self._memory.given_up, []
             return partial(_let_go, given_up)
@@ -533,7 +461,7 @@ class Engine(Generic[T]):
         load = self._next_decode(now) if stage else self._next_wanted(now) or self._next_ahead(now)
         return None if load is None else partial(self._run, load)
 
-    def _next_wanted(self, now: float) -> _Load | None:
+    def _next_wanted(self, now: float) -> Load | None:
         """Begins to load what somebody waits for, the newest wish first."""
         for position in reversed(self._waiting):
             if position not in self._loads and self._is_waited_for(position):
@@ -541,10 +469,11 @@ class Engine(Generic[T]):
                 return self._begin(position, now, is_cold=True)
         return None
 
-    def _next_ahead(self, now: float) -> _Load | None:
+    def _next_ahead(self, now: float) -> Load | None:
         """Begins to load what is likely to be asked for."""
         running = sum(load.stage == 0 and load.is_in_the_way for load in self._loads.values())
-        if running >= self._pace.at_once or (len(self._hands) == 1 and self._is_held_back(now)):
+        self._is_full = running >= self._pace.at_once
+        if self._is_full or self._is_pausing or (len(self._hands) == 1 and self._is_held_back(now)):
             return None
         course = self._course
         if course is None or self._limits.max_bytes == 0:
@@ -553,7 +482,7 @@ class Engine(Generic[T]):
             is_here = self._scanned == 0
             position = course.position if is_here else self._window[self._scanned - 1]
             is_due = self._is_due(position, now)
-            if is_here and position in self._failed and position not in self._waiting:
+            if is_here and position in self._failures and position not in self._waiting:
                 is_due = False  # nobody has asked since it failed
             if is_due and not self._has_room():
                 return None
@@ -562,7 +491,7 @@ class Engine(Generic[T]):
                 return self._begin(position, now)
         return None
 
-    def _next_decode(self, now: float) -> _Load | None:
+    def _next_decode(self, now: float) -> Load | None:
         """Takes the next of those that were read, and lets go of those that nobody wants any more."""
         ready = {position: load for position, load in self._loads.items() if load.stage == 1 and not load.is_taken}
         if not ready:
@@ -582,8 +511,8 @@ class Engine(Generic[T]):
                 self._memory.wasted += 1
         return None
 
-    def _begin(self, position: int, now: float, *, is_cold: bool = False) -> _Load:
-        load = _Load(position, self._source.control(), is_cold, now)
+    def _begin(self, position: int, now: float, *, is_cold: bool = False) -> Load:
+        load = Load(position, self._source.control(), is_cold, now)
         self._loads[position] = load
         if self._course is not None and position == self._course.position:
             self._scanned = max(self._scanned, 1)
@@ -591,16 +520,14 @@ class Engine(Generic[T]):
             self._hurry(load)
         return self._taken(load, now)
 
-    def _taken(self, load: _Load, now: float) -> _Load:
+    def _taken(self, load: Load, now: float) -> Load:
         load.is_taken, load.taken_at = True, now
         return load
 
     def _is_due(self, position: int, now: float) -> bool:
         """Returns whether an item is neither here nor under way, and may be tried."""
-        if position in self._memory or position in self._loads:
-            return False
-        failed = self._failed.get(position)
-        return failed is None or failed.retry_at <= now
+        is_there = position in self._memory or position in self._loads
+        return not is_there and self._failures.error(position, now) is None
 
     def _is_held_back(self, now: float) -> bool:
         """Returns whether an item that somebody waits for should have the machine to itself."""
@@ -636,44 +563,59 @@ class Engine(Generic[T]):
 
     # On a hand, without the lock
 
-    def _run(self, load: _Load, hand: Hand) -> None:
-        load.hand = hand
+    def _run(self, load: Load, hand: Hand) -> Job | None:
+        """Does what is next for a load; returns what the same hand is to do then, if that was chosen already."""
+        load.hand, stage, following = hand, load.stage, None
         if self._memory.given_up:
             with self._lock:
                 given_up, self._memory.given_up = self._memory.given_up, []
             del given_up  # what had to go for this item is gone before it comes
-        value: Any = MISSING
-        error: BaseException | None = None
-        size = 0
         began, computed = self._clock(), time.thread_time()
-        try:
-            value = self._stage(load, hand.worker)
-            if load.stage == len(self._hands) - 1:
-                value = made_read_only(value)
-                size = self._size_of(value)
-        except BaseException as raised:  # noqa: BLE001 - told to whoever asked; a hand outlives whatever it loads
-            error = raised
-        if error is not None and not load.was_given_up(error) and not self._closed:
-            self._annotate(error, load.position)
+        value, size, error = self._tried(load, hand.worker)
         taken, computing = self._clock() - began, time.thread_time() - computed
         with self._lock:
-            if load.stage == 0 and error is None:
+            if stage == 0 and error is None:
                 self._pace.note_load(taken, computing, is_of_use=load.position in self._window)
             told, failed = self._ended(load, value, size, error, hand)
+            # Nothing may come between this load and the next that somebody else's callbacks could hold up.
+            if failed is None and not hand.is_abandoned and all(isinstance(each[0], _Waiter) for each in told):
+                following = None if self._closed else self._choose(stage)
+                self._wake_others(hand)
+            else:
+                self._wake()
             del value
-        if failed is not None and self._on_error is not None:
-            try:
-                self._on_error(failed, self._source.name(load.position))
-            except BaseException:  # noqa: BLE001 - the hook's own fault is told, and no item suffers
-                threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
+        if failed is not None:
+            self._tell_hook(failed, load.position)
         for future, outcome, its_error in told:
             if its_error is None:
                 _tell(future, outcome)
             else:
-                _tell(future, *self._outcome(its_error))
+                _tell(future, *self._failures.outcome(its_error))
         del error, failed, told
+        return following
 
-    def _stage(self, load: _Load, worker: Worker) -> Any:  # noqa: ANN401 - what a stage brings
+    def _tried(self, load: Load, worker: Worker) -> tuple[Any, int, BaseException | None]:
+        """Returns what a stage brings, its size in bytes if it is the item, and what went wrong."""
+        try:
+            value = self._stage(load, worker)
+            if load.stage < len(self._hands) - 1:
+                return value, 0, None
+            value = made_read_only(value)
+            return value, self._size_of(value), None
+        except BaseException as error:  # noqa: BLE001 - told to whoever asked; a hand outlives whatever it loads
+            if not load.was_given_up(error) and not self._closed:
+                self._failures.annotate(error, self._source.name, load.position)
+            return MISSING, 0, error
+
+    def _tell_hook(self, error: BaseException, position: int) -> None:
+        if self._on_error is None:
+            return
+        try:
+            self._on_error(error, self._source.name(position))
+        except BaseException:  # noqa: BLE001 - the hook's own fault is told, and no item suffers
+            threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
+
+    def _stage(self, load: Load, worker: Worker) -> Any:  # noqa: ANN401 - what a stage brings
         if load.stage == len(self._hands) - 1:
             self._tell_preview(load, worker)
         try:
@@ -684,7 +626,7 @@ class Engine(Generic[T]):
             load.is_tried_again = True
             return self._source.run(load.stage, worker, load.position, load.before, load.control)
 
-    def _tell_preview(self, load: _Load, worker: Worker) -> None:
+    def _tell_preview(self, load: Load, worker: Worker) -> None:
         """Hands the quick, lesser form to those who asked for it, before the item itself is made."""
         if not any(waiting.previews for waiting in (self._waiting.get(load.position),) if waiting is not None):
             return
@@ -704,18 +646,9 @@ class Engine(Generic[T]):
         for preview in previews:
             _tell(preview, value)
 
-    def _annotate(self, error: BaseException, position: int) -> None:
-        """Says in a note which item it was and where the sequence was made."""
-        try:
-            for note in (self._source.name(position), f"item {position}", self._origin):
-                if note and note not in getattr(error, "__notes__", ()):
-                    error.add_note(note)
-        except BaseException:  # noqa: BLE001 - an error that takes no notes, or a name that cannot be had
-            return
-
     def _ended(
         self,
-        load: _Load,
+        load: Load,
         value: object,
         size: int,
         error: BaseException | None,
@@ -730,38 +663,39 @@ class Engine(Generic[T]):
         position = load.position
         if self._closed:
             return [], None
+        self._is_full = False
+        self._follow()
         now = self._clock()
         if error is None and load.stage < len(self._hands) - 1 and not load.is_stale:
             load.stage += 1
             load.before = value
-            self._wake_others(hand)
             return [], None
         del self._loads[position]
         self._counts.loading += now - load.began
         if load.is_stale or load.was_given_up(error):
             self._scanned = 0
-            self._wake_others(hand)
             return [], None
-        self._follow()
         waiting = self._waiting.pop(position, _Waiting())
         told: list[_Told] = [(preview, MISSING, None) for preview in waiting.previews]
         if error is None:
             self._counts.loads += 1
-            self._failed.pop(position, None)
+            self._failures.forget(position)
             self._arrived(position, cast("T", value), size, is_used=bool(waiting.futures))
             told += [(future, handed_out(value), None) for future in waiting.futures]
+            if load.is_cold and self._pace.pause:
+                self._is_pausing = True
+                self._hands[0].nudge(self._look_ahead_again)
         elif isinstance(error, IndexError) and self._is_beyond(position):
             told += [(future, None, error) for future in waiting.futures]
             error = None
         else:
             self._counts.failures += 1
-            self._note_failure(position, error, now)
+            self._failures.note(position, error, now)
             told += [(future, None, error) for future in waiting.futures]
-        self._wake_others(hand)
         return told, error
 
     def _wake_others(self, hand: Hand) -> None:
-        """Hands out what there is to do now, but for what ``hand`` is going to choose for itself in a moment."""
+        """Hands out what there is to do now, but for what ``hand`` has chosen for itself."""
         for hands in self._hands:
             if hand not in hands:
                 hands.wake()
@@ -780,43 +714,10 @@ class Engine(Generic[T]):
             return True
         return self._memory.make_room(course.position, self._window, forwards=course.stride > 0, for_bytes=for_bytes)
 
-    def _note_failure(self, position: int, error: BaseException, now: float) -> None:
-        before = self._failed.get(position)
-        attempts = 1 if before is None else before.attempts + 1
-        pause = math.inf
-        if self._retry_after is not None:
-            pause = min(self._retry_after * 2.0 ** min(attempts - 1, 10), max(RETRY_AFTER_MOST, self._retry_after))
-        self._failed[position] = _Failed(error, attempts, now + pause)
-
     def _is_beyond(self, position: int) -> bool:
         """Returns whether an item lies beyond the end of items that nobody has counted: then it is no failure."""
         length = self._source.length()
         return length is None or position >= length
-
-    def _outcome(self, error: BaseException) -> tuple[object, BaseException | None]:
-        """Returns what whoever asked gets for an item that failed: the stand-in for it, or the error."""
-        if self._stand_in is None:
-            return None, self._told(error)
-        try:
-            return self._stand_in(error), None
-        except BaseException as another:  # noqa: BLE001 - told to whoever asked
-            return None, another
-
-    def _told(self, error: BaseException) -> BaseException:
-        """Returns a copy of ``error`` to raise: each who asks gets one of their own."""
-        if self._wrap_errors:
-            around = LoadError(f"{' '.join(getattr(error, '__notes__', ['An item'])[:1])} could not be loaded: {error}")
-            around.__cause__ = error
-            return around
-        try:
-            told = _copied(error)
-        except Exception:  # noqa: BLE001 - an error that cannot be copied is told itself
-            return error
-        if hasattr(error, "__notes__"):
-            told.__dict__["__notes__"] = list(error.__notes__)
-        told.__cause__, told.__context__ = error.__cause__, error.__context__
-        told.__suppress_context__ = error.__suppress_context__
-        return told.with_traceback(error.__traceback__)
 
     # Waiting
 
@@ -827,6 +728,12 @@ class Engine(Generic[T]):
             return self._memory.values.get(position, MISSING)
         with self._lock:  # a cache of somebody's own may not stand two threads
             return self._memory.values.get(position, MISSING)
+
+    def _look_ahead_again(self) -> None:
+        """Ends the pause after an item that was jumped to; on a hand that has nothing else to do."""
+        time.sleep(self._pace.pause)
+        self._is_pausing = False
+        self._settle()
 
     def _settle(self) -> None:
         """Takes note of the hits."""
@@ -850,6 +757,10 @@ class Engine(Generic[T]):
             self.tick()
 
 
+class _Waiter(Future[T]):
+    """The future of somebody who waits right here: nobody else's callbacks hang on it."""
+
+
 def _tell(future: Future[Any], value: object, error: BaseException | None = None) -> None:
     """Hands the value, or the error, to who waits, unless they have given up."""
     if not future.set_running_or_notify_cancel():
@@ -858,17 +769,6 @@ def _tell(future: Future[Any], value: object, error: BaseException | None = None
         future.set_result(value)
     else:
         future.set_exception(error)
-
-
-def _copied(error: BaseException) -> BaseException:
-    kind = type(error)
-    try:
-        made: BaseException = copy.copy(error)
-    except Exception:  # noqa: BLE001 - it is made from something else than its arguments, as many are
-        made = kind.__new__(kind, *error.args)
-        made.__dict__.update(error.__dict__)
-    made.args = error.args
-    return made
 
 
 def _let_go(given_up: list[object], _hand: Hand) -> None:

@@ -8,6 +8,9 @@ from collections import deque
 SAMPLES = 16
 """Loads whose times are looked at, the latest ones."""
 
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.002, 0.02
+"""Seconds; what computes for less than that is in nobody's way."""
+
 
 class Pace:
     """The number of loads that look ahead at the same time; one thread at a time.
@@ -15,8 +18,9 @@ class Pace:
     Loads that mostly wait go well beside each other, loads that mostly compute only as far as there are cores: more of
     them make all of them late. So as many as fill the cores, reckoned from the shortest and the time that they compute.
 
-    After a jump, one: if another jump follows, its item should not have to share the cores with ten that nobody wants.
-    Each that comes doubles the number, and a step that goes on from there takes off the limit.
+    After a jump, one, and that a little later: if another jump follows, its item should not have to share the cores
+    with ten that nobody wants, nor with one that waits and computes in step with it. Each that comes doubles the
+    number, and a step that goes on from there takes off the limit.
     """
 
     def __init__(self, at_once: int, cores: int | None) -> None:
@@ -30,6 +34,7 @@ class Pace:
         self._cores = cores
         self._useful = at_once
         self._after_jump = at_once
+        self._has_jumped = False
         self._times: deque[tuple[float, float]] = deque(maxlen=SAMPLES)
 
     @property
@@ -37,13 +42,23 @@ class Pace:
         """How many loads may look ahead now."""
         return min(self._useful, self._after_jump)
 
+    @property
+    def pause(self) -> float:
+        """Seconds to wait after an item that was jumped to before looking ahead: as long as one load computes."""
+        if not self._has_jumped or not self._times:
+            return 0.0
+        computing = sum(each for _, each in self._times) / len(self._times)
+        return min(LONGEST_PAUSE, computing) if computing >= SHORTEST_PAUSE else 0.0
+
     def note_jump(self) -> None:
         """Notes that somebody has jumped."""
         self._after_jump = 1
+        self._has_jumped = True
 
     def note_step(self) -> None:
         """Notes that somebody goes on in a direction."""
         self._after_jump = self._at_once
+        self._has_jumped = False
 
     def note_load(self, seconds: float, computing: float, *, is_of_use: bool) -> None:
         """Notes that a load has taken ``seconds``, of which it computed for ``computing``.
@@ -52,10 +67,10 @@ class Pace:
         """
         if is_of_use:
             self._after_jump = min(2 * self._after_jump, self._at_once)
+        self._times.append((seconds, computing))
         if self._cores is None:
             return
-        self._times.append((seconds, computing))
         shortest = min(each for each, _ in self._times)
         mean = sum(each for _, each in self._times) / len(self._times)
         fills = math.inf if mean <= 0 else self._cores * shortest / mean
-        self._useful = self._at_once if fills >= self._at_once else min(self._at_once, max(1, math.ceil(fills)) + 1)
+        self._useful = self._at_once if fills >= self._at_once else min(self._at_once, max(1, math.ceil(round(fills, 6))) + 1)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, MutableMapping
 
     from viewer.core.requests.request import Callback, Deliver
-    from viewer.core.workers.hands import Hand
+    from viewer.core.workers.hands import Hand, Job
     from viewer.core.workers.worker import Worker
 
 
@@ -216,7 +216,7 @@ class Desk:
             load.request = request
             request.state = State.RUNNING
 
-    def _choose(self) -> Callable[[Hand], None] | None:
+    def _choose(self) -> Job | None:
         """Returns the next load; for the hands, with the lock held."""
         for queue in self._queued.values():  # the most urgent first
             if queue:

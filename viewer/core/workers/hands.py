@@ -6,7 +6,7 @@ import queue
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from viewer.core.executor import lower_priority
 
@@ -29,6 +29,10 @@ class Hand:
         self.is_abandoned = False
 
 
+Job: TypeAlias = "Callable[[Hand], Job | None]"
+"""What a hand does; it may return what the same hand is to do next, chosen with the lock held."""
+
+
 class Hands:
     """A number of daemon threads, started when first needed, that ask for the next job when they have done one.
 
@@ -39,7 +43,7 @@ class Hands:
     def __init__(
         self,
         lock: threading.Lock,
-        choose: Callable[[], Callable[[Hand], None] | None],
+        choose: Callable[[], Job | None],
         make_worker: Callable[[int], Worker],
         count: int,
         name: str,
@@ -61,7 +65,7 @@ class Hands:
         self._count = count
         self._name = name
         self._niceness = niceness
-        self._jobs: queue.SimpleQueue[Callable[[Hand], None] | _Errand | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Job | _Errand | None] = queue.SimpleQueue()
         self._hands: dict[Hand, threading.Thread] = {}
         self._made = 0
         self._busy = 0
@@ -156,21 +160,24 @@ class Hands:
         finally:
             hand.worker.close()
 
-    def _do(self, hand: Hand, job: Callable[[Hand], None] | None) -> None:
+    def _do(self, hand: Hand, job: Job | None) -> None:
         """Does ``job`` and those chosen after it."""
         while job is not None:
+            following = None
             try:
-                job(hand)
+                following = job(hand)
             except BaseException:  # noqa: BLE001 - told, and the hand goes on
                 threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
             with self._lock:
                 if hand.is_abandoned:
                     return
-                job = None if self._closed else self._choose()
-                if job is None:
+                if following is None and not self._closed:
+                    following = self._choose()
+                if following is None:
                     self._busy -= 1
                 else:
                     self.wake()  # its end may have made room for more than one
+            job = following
 
 
 class _Errand:
