@@ -72,5 +72,8 @@ class Pace:
             return
         shortest = min(each for each, _ in self._times)
         mean = sum(each for _, each in self._times) / len(self._times)
-        fills = math.inf if mean <= 0 else self._cores * shortest / mean
-        self._useful = self._at_once if fills >= self._at_once else min(self._at_once, max(1, math.ceil(round(fills, 6))) + 1)
+        fills = self._cores * shortest / mean if mean > 0 else math.inf
+        if fills < self._at_once:
+            self._useful = min(self._at_once, max(1, math.ceil(round(fills, 6))) + 1)
+        else:
+            self._useful = self._at_once
