@@ -54,12 +54,14 @@ class Share(MemoryStorage):
     Attributes:
         begun: the paths whose reads have begun.
         failing_once: paths whose next read fails, before it is held.
+        transfers: the reads as their owner sees them.
     """
 
     def __init__(self, files: dict[str, bytes | BaseException]) -> None:
         super().__init__(files)
         self.begun: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.failing_once: set[str] = set()
+        self.transfers: dict[str, Transfer] = {}
         self._held: dict[str, threading.Event] = {}
 
     def hold(self, *paths: str) -> None:
@@ -71,6 +73,7 @@ class Share(MemoryStorage):
             self._held[path].set()
 
     def read(self, path: str, transfer: Transfer, limit: int | None = None) -> bytes:
+        self.transfers[path] = transfer
         self.begun.put(path)
         if path in self.failing_once:
             self.failing_once.discard(path)
@@ -332,6 +335,25 @@ def test_no_more_frames_are_held_than_the_budget_allows(share: Share) -> None:
         for position in (*range(40), *range(39, -1, -1)):
             assert frames.get(position, LONG).description == f"picture {position + 1}"
             assert frames.stats.held_bytes <= 400
+
+
+def test_the_line_is_for_one_alone_after_a_jump_but_not_for_each_step(share: Share) -> None:
+    share.hold(path(1), path(20), path(21), path(35))
+    with Prefetcher("/shots", kind="frame", storage=share) as frames:
+        frames.get(0, LONG)
+        share.wait_for(path(1))
+        step = frames.future(1)
+        assert not share.transfers[path(1)].urgent
+        share.release(path(1))
+        step.result(LONG)
+        frames.future(20)
+        share.wait_for(path(20))
+        assert share.transfers[path(20)].urgent
+        share.wait_for(path(21))
+        frames.future(35)
+        share.wait_for(path(35))
+        assert share.transfers[path(35)].urgent
+        share.release()
 
 
 # Waiting

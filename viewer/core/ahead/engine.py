@@ -355,7 +355,8 @@ class Engine(Generic[T]):
         load = self._loads.get(position)
         if load is not None:
             self._counts.joined += 1
-            self._hurry(load)
+            if self._course is None or self._course.is_jump:
+                self._hurry(load)  # who goes on step by step wants all of them to come as fast as they can
         elif self._is_waited_for(position):
             self._counts.joined += 1
         else:
