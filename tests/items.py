@@ -203,12 +203,15 @@ class Items:
                 return
 
 
+_a_moment = threading.Event()  # never set
+
+
 def until(condition: Callable[[], object], what: Callable[[], object] = lambda: "") -> None:
     """Waits until ``condition()`` holds, for what tells nobody when it does; fails with ``what()`` if it never does."""
     deadline = time.monotonic() + LONG
     while not condition():
         assert time.monotonic() < deadline, f"it never came to that: {what()}"
-        time.sleep(0.001)
+        _a_moment.wait(0.001)
 
 
 def held(frames: Prefetcher[Any], among: int | None = None) -> list[int]:

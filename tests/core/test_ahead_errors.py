@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 import operator
 import os
 import sys
@@ -152,6 +153,12 @@ def test_c1_nothing_that_an_error_says_is_lost(make: Callable[..., Prefetcher[An
     with pytest.raises(SystemExit) as ended:
         frames[2]
     assert ended.value.code == 3
+
+
+def test_c1_what_a_package_has_taught_copying_changes_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(copyreg.dispatch_table, ZeroDivisionError, lambda _error: (ValueError, ("another",)))
+    with Prefetcher([0], partial(operator.truediv, 1)) as frames, pytest.raises(ZeroDivisionError, match="by zero"):
+        frames[0]
 
 
 def test_c1_the_traceback_leads_to_the_function(make: Callable[..., Prefetcher[Any]]) -> None:

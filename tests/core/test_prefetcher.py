@@ -18,6 +18,7 @@ import numpy as np
 import pictures
 import pytest
 from doubles import MemoryStorage, broken
+from items import at_rest
 from PIL import Image
 from viewing import numbered
 
@@ -266,10 +267,10 @@ def test_a_frame_comes_while_the_next_ones_hang(share: Share) -> None:
         assert frames.get(0, LONG).description == "picture 1"
 
 
-def test_the_next_frames_are_here_before_they_are_asked_for(share: Share, plain: Plain) -> None:
+def test_the_next_frames_are_here_before_they_are_asked_for(share: Share) -> None:
     with Prefetcher("/shots", kind="frame", storage=share, ahead=30, decoders=1) as frames:
         frames.get(0, LONG)
-        plain.wait_for("picture 31")  # the one worker has handed over all before it
+        at_rest(frames)
         read = len(share.reads)
         assert [frames.get(n, timeout=0).description for n in range(30)] == [f"picture {n + 1}" for n in range(30)]
         assert len(set(share.reads[:read])) == read, "a file was read twice"

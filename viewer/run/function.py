@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import importlib.machinery
 import importlib.util
 import inspect
 import os
@@ -17,7 +18,7 @@ from viewer.core.errors import LookaheadError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import ModuleType, TracebackType
+    from types import CodeType, ModuleType, TracebackType
 
 EXTRAS = ("number", "path")
 """What a function gets by name besides the frame, if it has parameters called so."""
@@ -146,15 +147,25 @@ def traceback_text(error: BaseException) -> str:
     return "".join(traceback.format_exception(type(error), error, trace)).rstrip()
 
 
+class _Script(importlib.machinery.SourceFileLoader):
+    """Compiles a script anew each time: a cache would not see a change within the same second, and lie beside it."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        """Returns the code of the script as it is now."""
+        return self.source_to_code(self.get_data(self.get_filename(fullname)), self.path)
+
+
 def _imported(script: Path) -> ModuleType:
     name = f"{SCRIPT_PREFIX}{script.stem}"
-    spec = importlib.util.spec_from_file_location(name, script)
-    if spec is None or spec.loader is None:
+    if script.suffix != ".py":
         raise LookaheadError(f"{script} is no Python script: its name does not end in .py.")
+    loader = _Script(name, str(script))
+    spec = importlib.util.spec_from_file_location(name, script, loader=loader)
+    assert spec is not None  # noqa: S101 - it is made of the loader
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # what is defined there is found again by its name, as by pickle
     try:
-        spec.loader.exec_module(module)
+        loader.exec_module(module)
     except BaseException:
         del sys.modules[name]
         raise

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 import math
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 from viewer.core.errors import LoadError
 
@@ -108,11 +107,13 @@ class Failures(Generic[T]):
 
 
 def _copied(error: BaseException) -> BaseException:
-    kind = type(error)
     try:
-        made: BaseException = copy.copy(error)
+        # Not copy.copy(): where a package has taught copyreg to pickle tracebacks, that makes another kind of copy.
+        make, arguments, *state = cast("tuple[Any, ...]", error.__reduce__())
+        made: BaseException = make(*arguments)
+        made.__dict__.update(*state)
     except Exception:  # noqa: BLE001 - it is made from something else than its arguments, as many are
-        made = kind.__new__(kind, *error.args)
+        made = type(error).__new__(type(error), *error.args)
         made.__dict__.update(error.__dict__)
     made.args = error.args
     return made
