@@ -3,6 +3,7 @@
 Three floors; imports only go down, and ``lint-imports`` checks it::
 
     front door   __main__, cli, measure, diagnose, app, demo, places    builds everything, once
+                 run      the command for scripts, which knows the core only
     floor 3      gui      PyQt5: widgets show snapshots and send commands
     floor 2      model    the open viewer without Qt: verbs in, snapshots out
     floor 1      core     getting frames early and holding them, without Qt

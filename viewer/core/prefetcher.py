@@ -576,7 +576,7 @@ def _check(settings: dict[str, Any]) -> None:
         if settings[name] not in choices:
             raise ValueError(f"{name} must be one of {', '.join(choices)}, not {settings[name]!r}.")
     for name in ("load", "decode", "hook", "predict", "preview", "on_error", "stand_in", "size_of"):
-        if settings[name] is not None and not callable(settings[name]):
+        if not callable(settings[name]) and (settings[name] is not None or name in {"predict", "size_of"}):
             raise TypeError(f"{name} must be a function, not {settings[name]!r}.")
     source = settings["source"]
     if not isinstance(source, str | os.PathLike | FrameSequence) and not hasattr(source, "__getitem__"):
