@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from items import Items
 
+from viewer.core.prefetcher import Prefetcher
 from viewer.core.storage import storage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 @pytest.fixture(scope="module")
@@ -18,3 +21,35 @@ def nobody_waits_at_the_gate() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(storage, "PAUSE_LIMIT", 0.0)
         yield
+
+
+@pytest.fixture
+def main_without_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spares each process importing the test runner, as it would import a user's script."""
+    monkeypatch.setattr(sys.modules["__main__"], "__spec__", None)
+    monkeypatch.delattr(sys.modules["__main__"], "__file__", raising=False)
+
+
+@pytest.fixture(params=["threads", "processes"])
+def backend(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def make(backend: str) -> Iterator[Callable[..., Prefetcher[Any]]]:
+    """Makes prefetchers that are closed in the end, with one worker to look ahead."""
+    made: list[Prefetcher[Any]] = []
+
+    def make_one(source: Any, load: Any, **settings: Any) -> Prefetcher[Any]:  # noqa: ANN401 - as a prefetcher takes them
+        made.append(Prefetcher(source, load, **{"backend": backend, "workers": 1, **settings}))
+        return made[-1]
+
+    yield make_one
+    for frames in made:
+        frames.close()
+
+
+@pytest.fixture
+def items(make: Callable[..., Prefetcher[Any]]) -> Iterator[Items]:  # noqa: ARG001 - lets loads go before those are closed
+    with Items() as items:
+        yield items

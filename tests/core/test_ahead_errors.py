@@ -34,36 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture(autouse=True)
-def main_without_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Spares each process importing the test runner, as it would import a user's script."""
-    monkeypatch.setattr(sys.modules["__main__"], "__spec__", None)
-    monkeypatch.delattr(sys.modules["__main__"], "__file__", raising=False)
-
-
-@pytest.fixture(params=["threads", "processes"])
-def backend(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def make(backend: str) -> Iterator[Callable[..., Prefetcher[Any]]]:
-    """Makes prefetchers that are closed in the end, with one worker to look ahead."""
-    made: list[Prefetcher[Any]] = []
-
-    def make_one(source: Any, load: Any, **settings: Any) -> Prefetcher[Any]:  # noqa: ANN401 - as a prefetcher takes them
-        made.append(Prefetcher(source, load, **{"backend": backend, "workers": 1, **settings}))
-        return made[-1]
-
-    yield make_one
-    for frames in made:
-        frames.close()
-
-
-@pytest.fixture
-def items(make: Callable[..., Prefetcher[Any]]) -> Iterator[Items]:  # noqa: ARG001 - lets loads go before those are closed
-    with Items() as items:
-        yield items
+pytestmark = pytest.mark.usefixtures("main_without_name")
 
 
 @pytest.fixture
@@ -113,7 +84,7 @@ def test_c1_the_error_of_one_item_reaches_who_asks_for_it_and_no_other(
     assert frames[4] == 4
     assert type(caught.value) is OSError
     assert caught.value.__notes__[0] == "item 3"
-    assert "test_ahead_errors.py, line " in caught.value.__notes__[-1]
+    assert "conftest.py, line " in caught.value.__notes__[-1]
     assert [frames.future(position).exception(LONG) is None for position in range(10)].count(False) == 1
 
 

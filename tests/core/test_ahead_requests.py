@@ -48,23 +48,13 @@ COUNT = 200
 """Items in a sequence, unless a test says otherwise."""
 
 
-@pytest.fixture(autouse=True)
-def main_without_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Spares each process importing the test runner, as it would import a user's script."""
-    monkeypatch.setattr(sys.modules["__main__"], "__spec__", None)
-    monkeypatch.delattr(sys.modules["__main__"], "__file__", raising=False)
+pytestmark = pytest.mark.usefixtures("main_without_name")
 
 
 @pytest.fixture(autouse=True)
 def however_slow_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """What somebody waits for has the machine to itself for as long as a test holds it up."""
     monkeypatch.setattr(engine_module, "ALONE", math.inf)
-
-
-@pytest.fixture(params=["threads", "processes"])
-def backend(request: pytest.FixtureRequest) -> str:
-    """Row E1: the same behaviour with both."""
-    return str(request.param)
 
 
 @pytest.fixture

@@ -1114,10 +1114,11 @@ def test_f28_16_threads_that_ask_for_one_cold_key_call_once(place: Path, memory:
 
 def waiting_for(cache: ResultCache) -> Callable[[int], Any]:
     """Returns a function that waits until another thread has joined its call."""
+    a_moment = threading.Event()  # never set
 
     def make(number: int) -> list[int]:
         while not any(run.joined for run in cache._running.values()):  # noqa: SLF001 - nothing else tells
-            time.sleep(0)
+            a_moment.wait(0.001)
         if number < 0:
             raise ValueError("negative")
         return [number]

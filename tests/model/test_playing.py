@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from doubles import broken
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from viewing import Viewing, content, numbered
 
@@ -768,6 +768,7 @@ VERBS: dict[str, Callable[[Viewing], object]] = {
 }
 
 
+@example(["backwards", "load one", "first", "last"], set(), {})
 @given(
     st.lists(st.sampled_from(list(VERBS)), max_size=25),
     st.sets(st.integers(2, 19), max_size=12),

@@ -25,7 +25,6 @@ import contextlib
 import hashlib
 import os
 import re
-import stat
 import struct
 import time
 import zlib
@@ -33,7 +32,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from viewer.core.cache import whole_files
-from viewer.core.cache.whole_files import NEW, NEW_NAME, READ, refuse_links, remove, remove_empty
+from viewer.core.cache.whole_files import NEW, NEW_NAME, READ, files_in, refuse_links, remove, remove_empty
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -379,14 +378,4 @@ def _folder_in(file: str) -> str | None:
 
 def _files(directory: Path) -> list[_Found]:
     """Returns the files in ``directory`` that were made here; none if it is not there or a link."""
-    files = []
-    with contextlib.suppress(OSError):
-        refuse_links(directory)
-        with os.scandir(directory) as entries:
-            for entry in entries:
-                if _OURS.fullmatch(entry.name):
-                    with contextlib.suppress(FileNotFoundError):  # another program has removed it just now
-                        status = entry.stat(follow_symlinks=False)
-                        if stat.S_ISREG(status.st_mode):
-                            files.append(_Found(entry.path, entry.name, status.st_size, status.st_mtime))
-    return files
+    return [_Found(entry.path, entry.name, of.st_size, of.st_mtime) for entry, of in files_in(directory, _OURS)]

@@ -13,6 +13,7 @@ import stat
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable
     from pathlib import Path
 
@@ -74,6 +75,21 @@ def remove(file: Path) -> bool | None:
     except OSError:
         return None
     return True
+
+
+def files_in(directory: Path, ours: re.Pattern[str]) -> list[tuple[os.DirEntry[str], os.stat_result]]:
+    """Returns the files in ``directory`` whose names match, with their states; none if it is a link or not there."""
+    files = []
+    with contextlib.suppress(OSError):
+        refuse_links(directory)
+        with os.scandir(directory) as entries:
+            for entry in entries:
+                if ours.fullmatch(entry.name):
+                    with contextlib.suppress(FileNotFoundError):  # another program has removed it just now
+                        status = entry.stat(follow_symlinks=False)
+                        if stat.S_ISREG(status.st_mode):
+                            files.append((entry, status))
+    return files
 
 
 def remove_empty(directories: Iterable[Path]) -> None:

@@ -109,7 +109,8 @@ class Player:
             return 0.0
         # Up to now: nothing seen for a while is a lower rate too.
         until = max(self._seen[-1], now - 1 / self._rate)
-        return (len(self._seen) - 1) / (until - self._seen[0])
+        seconds = until - self._seen[0]
+        return (len(self._seen) - 1) / seconds if seconds > 0 else 0.0  # a coarse clock may not have gone on
 
     def set_rate(self, rate: float) -> None:
         """Changes the frames a second that it aims at, above 0."""

@@ -17,13 +17,12 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import stat
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from viewer.core.cache import whole_files
-from viewer.core.cache.whole_files import LEFT_BEHIND, NEW, NEW_NAME, refuse_links, remove, remove_empty
+from viewer.core.cache.whole_files import LEFT_BEHIND, NEW, NEW_NAME, files_in, refuse_links, remove, remove_empty
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -190,14 +189,4 @@ def _directories(folder: Path) -> list[str]:
 
 
 def _files(directory: Path) -> list[Found]:
-    files = []
-    with contextlib.suppress(OSError):
-        refuse_links(directory)
-        with os.scandir(directory) as entries:
-            for entry in entries:
-                if _OURS.fullmatch(entry.name):
-                    with contextlib.suppress(FileNotFoundError):  # another program has removed it just now
-                        status = entry.stat(follow_symlinks=False)
-                        if stat.S_ISREG(status.st_mode):
-                            files.append(Found(Path(entry.path), status.st_size, status.st_mtime_ns))
-    return files
+    return [Found(Path(entry.path), of.st_size, of.st_mtime_ns) for entry, of in files_in(directory, _OURS)]
