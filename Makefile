@@ -39,7 +39,7 @@ bench:  ## Measure the program on this machine
 
 docs:  ## Write the reference of the core for scripts into dist/docs/
 	@.ci/environment dev
-	$(BIN)/python -m pdoc --docformat google --output-directory dist/docs viewer.core viewer.core.errors viewer.core.export viewer.core.ahead.files viewer.core.results.function viewer.core.results.settings viewer.core.views.view
+	$(BIN)/python -m pdoc --docformat google --output-directory dist/docs viewer.core viewer.core.errors viewer.core.export viewer.core.prefetch.files viewer.core.results.function viewer.core.results.settings viewer.core.views.view
 
 wheel:  ## Build the wheel into dist/
 	@.ci/environment dev

@@ -9,7 +9,7 @@ from collections import deque
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from viewer.core.cache.disk_cache import Kept
+from viewer.core.cache.disk_cache import CachedFile
 from viewer.core.errors import NotFoundError, StorageError
 from viewer.core.executor import Failure, Success, run_job
 from viewer.core.storage.storage import FileInMemory, Stamp
@@ -80,19 +80,19 @@ class HandLoop:
 class HandExecutor:
     """An executor whose jobs run when the test says so, on the test's own thread."""
 
-    def __init__(self, loop: HandLoop, hands: int = 4) -> None:
+    def __init__(self, loop: HandLoop, max_workers: int = 4) -> None:
         self._loop = loop
-        self._hands = hands
+        self._max_workers = max_workers
         self.closed = False
         self.waiting: list[tuple[Callable[[], object], Callable[[Success[object] | Failure], None]]] = []
 
     @property
-    def hands(self) -> int:
-        return self._hands
+    def max_workers(self) -> int:
+        return self._max_workers
 
     def submit(self, job: Callable[[], T], done: Callable[[Success[T] | Failure], None]) -> None:
         self.waiting.append((job, done))  # type: ignore[arg-type]  # a job and its done belong together
-        assert len(self.waiting) <= self._hands, "more jobs were submitted than there are hands"
+        assert len(self.waiting) <= self._max_workers, "more jobs were submitted than there are workers"
 
     def finish(self, position: int = 0) -> None:
         """Runs one waiting job and posts its outcome."""
@@ -202,7 +202,7 @@ class MemoryFileCache:
     """
 
     def __init__(self) -> None:
-        self.kept: dict[str, Kept] = {}
+        self.kept: dict[str, CachedFile] = {}
         self.fetched: list[str] = []
         self.is_full = False
         self.trims = 0
@@ -210,10 +210,10 @@ class MemoryFileCache:
     def put(self, path: str, data: Buffer, size: int, modified_ns: int) -> bool:
         if self.is_full or memoryview(data).nbytes != size:
             return False
-        self.kept[path] = Kept(bytes(data), size, modified_ns)
+        self.kept[path] = CachedFile(bytes(data), size, modified_ns)
         return True
 
-    def get(self, path: str) -> Kept | None:
+    def get(self, path: str) -> CachedFile | None:
         self.fetched.append(path)
         return self.kept.get(path)
 

@@ -20,7 +20,7 @@ from viewer.core.errors import CancelledError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from viewer.core.prefetcher import Prefetcher
+    from viewer.core.prefetch.prefetcher import Prefetcher
 
 _DIE = "die"
 

@@ -11,9 +11,9 @@ from viewer.core.errors import DamagedImageError, ImageTooLargeError
 from viewer.core.frame import Frame, Layout, Picture, Size
 from viewer.core.load.loader import FrameState, Loader
 from viewer.core.load.plan import Plan
-from viewer.core.load.reading import EXTRA_HANDS
+from viewer.core.load.read_lane import EXTRA_READERS
+from viewer.core.play.load_order import coarseness, order_of_need, steps_until
 from viewer.core.play.playhead import Playhead
-from viewer.core.play.prefetch import coarseness, order_of_need, steps_until
 from viewer.core.units import GB
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Bench:
         files: list[bytes] | int,
         budget: int = PLENTY,
         *,
-        hands: int = 4 + EXTRA_HANDS,
+        max_workers: int = 4 + EXTRA_READERS,
         decoders: int = 2,
         reads_at_once: int = 4,
         files_share: float = 0.25,
@@ -68,7 +68,7 @@ class Bench:
         self.paths = [f"/shot/{number:06}.png" for number in range(len(contents))]
         self.storage = MemoryStorage(dict(zip(self.paths, contents, strict=True)))
         self.loop = HandLoop()
-        self.readers = HandExecutor(self.loop, hands)
+        self.readers = HandExecutor(self.loop, max_workers)
         self.decoders = HandExecutor(self.loop, decoders)
         self.disk = HandExecutor(self.loop, disk_hands)
         self.file_cache = file_cache
@@ -97,12 +97,12 @@ class Bench:
             decode_for_playing=self.decode_for_playing,
         )
 
-    def decode_for_playing(self, data: Buffer, box: Size | None, max_pixels: int) -> Picture:
-        picture = self.decode(data, box, max_pixels)
+    def decode_for_playing(self, data: Buffer, fit_size: Size | None, max_pixels: int) -> Picture:
+        picture = self.decode(data, fit_size, max_pixels)
         self.decoded_for_playing += 1
         return picture if picture.display is None else replace(picture, source=None)
 
-    def decode(self, data: Buffer, box: Size | None, max_pixels: int) -> Picture:
+    def decode(self, data: Buffer, fit_size: Size | None, max_pixels: int) -> Picture:
         self.loop.advance(self.takes)
         if self.decode_error is not None:
             raise self.decode_error
@@ -113,9 +113,9 @@ class Bench:
         if width * height > max_pixels:
             raise ImageTooLargeError("Too large.", width * height)
         size = Size(width, height)
-        self.decoded.append(box)
+        self.decoded.append(fit_size)
         self.made.append(size)
-        fitted = size if box is None else size.fitted_into(box)
+        fitted = size if fit_size is None else size.fitted_into(fit_size)
         display = None if fitted == size else frame(fitted)
         source = frame(size) if display is None or self.keeps_source else None
         return Picture(size, "", source, display, None if self.small is None else frame(self.small))
@@ -124,7 +124,7 @@ class Bench:
         self,
         playhead: Playhead,
         *,
-        samples: Iterable[int] = (),
+        thumbnails: Iterable[int] = (),
         fill: Iterable[int] = (),
         in_passing: bool = False,
         steady: bool = False,
@@ -135,7 +135,7 @@ class Bench:
                 self.paths[playhead.index],
                 (self.paths[index] for index in order_of_need(playhead)),
                 lambda path: steps_until(playhead, self._index_of[path]),
-                samples=(self.paths[index] for index in samples),
+                thumbnails=(self.paths[index] for index in thumbnails),
                 coarseness=lambda path: coarseness(self._index_of[path]),
                 fill=(self.paths[index] for index in fill),
                 in_passing=in_passing,
@@ -152,9 +152,9 @@ class Bench:
         """Finishes jobs, decodes first, until nothing is left to do."""
         self.loop.turn()
         for _ in range(40 * len(self.paths) + 200):
-            for hands in (self.decoders, self.readers, self.disk):
-                if hands.waiting:
-                    hands.finish()
+            for max_workers in (self.decoders, self.readers, self.disk):
+                if max_workers.waiting:
+                    max_workers.finish()
                     break
             else:
                 return

@@ -11,12 +11,12 @@ from viewer.core.cache.disk_cache import DiskCache
 from viewer.core.errors import DamagedImageError
 from viewer.core.frame import Frame, Layout, Picture, Size
 from viewer.core.load.loader import Loader
-from viewer.core.load.reading import EXTRA_HANDS
+from viewer.core.load.read_lane import EXTRA_READERS
 from viewer.core.play.playhead import Repeat
 from viewer.core.storage.storage import Transfer
 from viewer.core.units import MB
 from viewer.model.preferences import Preferences
-from viewer.model.sequence_memory import SequenceMemory
+from viewer.model.sequence_settings_file import SequenceSettingsFile
 from viewer.model.settings_file import Settings
 from viewer.model.viewer_model import ViewerModel
 
@@ -33,18 +33,18 @@ LARGE, SMALL = Size(1000, 500), Size(4, 2)
 """The sizes of pictures that leave small ones, and of those; some forty of the large ones fill the smallest cache."""
 
 
-def decode(data: Buffer, box: Size | None, _max_pixels: int) -> Picture:
+def decode(data: Buffer, fit_size: Size | None, _max_pixels: int) -> Picture:
     """Makes a picture of any bytes but b"damaged"."""
     if bytes(data) == b"damaged":
         raise DamagedImageError("The file ends after 7 of 20 bytes.")
     frame = Frame(bytes(data), PICTURE, Layout.BGRX, 4 * PICTURE.width, "8-bit RGB")
-    if box is None or PICTURE.fitted_into(box) == PICTURE:
+    if fit_size is None or PICTURE.fitted_into(fit_size) == PICTURE:
         return Picture(PICTURE, "8-bit RGB", frame, None)
-    small = PICTURE.fitted_into(box)
+    small = PICTURE.fitted_into(fit_size)
     return Picture(PICTURE, "8-bit RGB", frame, Frame(bytes(data), small, Layout.BGRX, 4 * small.width))
 
 
-def decode_with_small(data: Buffer, _box: Size | None, _max_pixels: int) -> Picture:
+def decode_with_small(data: Buffer, _fit_size: Size | None, _max_pixels: int) -> Picture:
     """Makes a large picture of any bytes, with a small one beside it."""
     large, small = (Frame(bytes(data), size, Layout.BGRX, 4 * size.width) for size in (LARGE, SMALL))
     return Picture(LARGE, "8-bit RGB", large, None, small)
@@ -86,10 +86,10 @@ class Viewing:
         self.loop = HandLoop()
         self.storage = MemoryStorage(self.files)
         self.chores = HandExecutor(self.loop, 8)
-        self.readers = HandExecutor(self.loop, 4 + EXTRA_HANDS)
+        self.readers = HandExecutor(self.loop, 4 + EXTRA_READERS)
         self.decoders = HandExecutor(self.loop, 2)
         self.disk_hands = HandExecutor(self.loop, 4)
-        self.memory_hands = HandExecutor(self.loop, 8)
+        self.settings_executor = HandExecutor(self.loop, 8)
         self.disk = None if self.disk_folder is None else DiskCache(self.disk_folder, self.preferences.disk_bytes)
         self.states: list[ViewState] = []
         self.model = ViewerModel(
@@ -111,8 +111,8 @@ class Viewing:
             ),
             Settings(self.preferences, self.recent),
             disk=self.disk,
-            memory=None if self.memory_folder is None else SequenceMemory(self.memory_folder),
-            memory_hands=self.memory_hands,
+            memory=None if self.memory_folder is None else SequenceSettingsFile(self.memory_folder),
+            settings_executor=self.settings_executor,
         )
         self.model.listen(self.states.append)
         self.loop.turn()
@@ -173,7 +173,7 @@ class Viewing:
     def close(self) -> None:
         """Ends the program in good order: what is to be remembered is written."""
         self.model.close()
-        self.memory_hands.finish_all()
+        self.settings_executor.finish_all()
 
     def see(self) -> None:
         """Lets the canvas show what there is to show."""
@@ -184,7 +184,7 @@ class Viewing:
     def open(self, text: str, number: int | None = None) -> ViewState:
         """Opens something, lets it load and be seen; returns the snapshot."""
         self.model.open(text, number)
-        self.memory_hands.finish_all()
+        self.settings_executor.finish_all()
         self.list_folder()
         self.load()
         self.see()

@@ -13,27 +13,27 @@ from PyQt5.QtCore import QCoreApplication, Qt
 from PyQt5.QtGui import QIcon
 from PyQt5.QtWidgets import QApplication
 
-from viewer import places
+from viewer import paths
 from viewer.core.cache.disk_cache import DiskCache
 from viewer.core.decode.embedded import decode_embedded
 from viewer.core.decode.registry import DecoderRegistry, core_decoders
 from viewer.core.display.render import render, render_reduced
 from viewer.core.executor import DECODER_NICENESS
 from viewer.core.load.loader import Loader
-from viewer.core.load.reading import EXTRA_HANDS
+from viewer.core.load.read_lane import EXTRA_READERS
 from viewer.core.pages.paged import PagedStorage
 from viewer.core.resources import resource
 from viewer.core.storage.local import LocalStorage
 from viewer.core.storage.routed import RoutedStorage
 from viewer.demo import DEMO_FOLDER_NAME
 from viewer.gui.bridge.collector import Collector
-from viewer.gui.bridge.executor import QtExecutor
 from viewer.gui.bridge.loop import QtLoop
 from viewer.gui.bridge.qt_decoder import QtDecoder
 from viewer.gui.bridge.scaler import scaled
+from viewer.gui.bridge.thread_pool import QtExecutor
 from viewer.gui.main_window import MainWindow
 from viewer.model import settings_file
-from viewer.model.sequence_memory import SequenceMemory
+from viewer.model.sequence_settings_file import SequenceSettingsFile
 from viewer.model.viewer_model import ViewerModel
 
 if TYPE_CHECKING:
@@ -57,9 +57,9 @@ M_ARENA_MAX, ARENAS = -8, 2
 """glibc's number for the pools of smaller blocks, and how many there may be: by itself it makes 8 for each core."""
 MOST_DECODERS = 2
 MOST_READERS = 32
-CHORE_HANDS = 12
-DISK_HANDS = 4
-"""Hands for files kept on this disk: one writes, one is for the frame on screen, two read ahead."""
+CHORE_WORKERS = 12
+DISK_WORKERS = 4
+"""Workers for files kept on this disk: one writes, one is for the frame on screen, two read ahead."""
 SAVE_AFTER = 0.5
 """Seconds that settings wait for further changes before they are written."""
 END_WITHIN = 0.4
@@ -82,22 +82,22 @@ class App:
             data: the folder for what people have made, such as bookmarks; None remembers nothing of sequences.
         """
         self.exit_code = 0
-        self._settings_path = config / places.SETTINGS
+        self._settings_path = config / paths.SETTINGS
         settings, complaint = settings_file.load(self._settings_path)
         self.loop = QtLoop()
         self._collector = Collector()
-        self._readers = QtExecutor(self.loop, MOST_READERS + EXTRA_HANDS)
+        self._readers = QtExecutor(self.loop, MOST_READERS + EXTRA_READERS)
         self._decoders = QtExecutor(self.loop, min(MOST_DECODERS, os.cpu_count() or 1), DECODER_NICENESS)
-        self._chores = QtExecutor(self.loop, CHORE_HANDS)
+        self._chores = QtExecutor(self.loop, CHORE_WORKERS)
         self._writer = QtExecutor(self.loop, 2)
-        self._disk = QtExecutor(self.loop, DISK_HANDS)
+        self._disk = QtExecutor(self.loop, DISK_WORKERS)
         self._save_timer: Timer | None = None
         self._unsaved: Settings | None = None
         self._registry = DecoderRegistry((*core_decoders()[:1], QtDecoder(), *core_decoders()[1:]))
         demo = str(cache / DEMO_FOLDER_NAME)
         self._storage: Storage = RoutedStorage(demo, lambda: _demo_storage(demo), PagedStorage(LocalStorage()))
         preferences = settings.preferences
-        kept = DiskCache(cache / places.KEPT_FILES, preferences.disk_bytes)
+        kept = DiskCache(cache / paths.KEPT_FILES, preferences.disk_bytes)
         self.model = ViewerModel(
             self.loop,
             self._storage,
@@ -120,20 +120,20 @@ class App:
             settings,
             complaint,
             kept,
-            None if data is None else SequenceMemory(data / places.SEQUENCES),
+            None if data is None else SequenceSettingsFile(data / paths.SEQUENCES),
             self._writer,
         )
         self.model.remember_with(self._save_soon)
         self.window = MainWindow(self.model, demo)
 
-    def _decode(self, data: Buffer, box: Size | None, max_pixels: int) -> Picture:
-        return render(self._registry.decode(data, max_pixels), box, scaled)
+    def _decode(self, data: Buffer, fit_size: Size | None, max_pixels: int) -> Picture:
+        return render(self._registry.decode(data, max_pixels), fit_size, scaled)
 
-    def _decode_for_playing(self, data: Buffer, box: Size | None, max_pixels: int) -> Picture:
-        reduced = None if box is None else self._registry.reduced(data, box, max_pixels)
-        if box is None or reduced is None:
-            return self._decode(data, box, max_pixels)
-        return render_reduced(*reduced, box, scaled)
+    def _decode_for_playing(self, data: Buffer, fit_size: Size | None, max_pixels: int) -> Picture:
+        reduced = None if fit_size is None else self._registry.reduced(data, fit_size, max_pixels)
+        if fit_size is None or reduced is None:
+            return self._decode(data, fit_size, max_pixels)
+        return render_reduced(*reduced, fit_size, scaled)
 
     def _save_soon(self, settings: Settings) -> None:
         self._unsaved = settings
@@ -208,7 +208,7 @@ def run(open_first: Callable[[App], None]) -> int:
         open_first: called once the window is on screen.
     """
     application = make_application(sys.argv[:1])
-    app = App(*places.folders(), places.data_folder())
+    app = App(*paths.folders(), paths.data_folder())
     app.window.closed.connect(application.quit)
     app.window.show()
     open_first(app)

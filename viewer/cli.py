@@ -141,10 +141,10 @@ def _list(path: str) -> int:
 
 
 def _diagnose(path: str) -> int:
-    from viewer import diagnose, places  # noqa: PLC0415 - not needed to show the help
+    from viewer import diagnose, paths  # noqa: PLC0415 - not needed to show the help
     from viewer.core.cache.disk_cache import DiskCache  # noqa: PLC0415
 
-    kept = DiskCache(places.folders()[1] / places.KEPT_FILES, 0)
+    kept = DiskCache(paths.folders()[1] / paths.KEPT_FILES, 0)
 
     def on_disk(sequence: FrameSequence) -> int:
         return len(kept.held(sequence.folder, list(sequence.names())))
@@ -162,14 +162,14 @@ def _diagnose(path: str) -> int:
 
 
 def _cache_info() -> int:
-    from viewer import places  # noqa: PLC0415 - not needed to show the help
+    from viewer import paths  # noqa: PLC0415 - not needed to show the help
     from viewer.core.cache.disk_cache import DiskCache  # noqa: PLC0415
     from viewer.model import settings_file  # noqa: PLC0415
 
-    config, cache = places.folders()
-    settings, _ = settings_file.load(config / places.SETTINGS)
+    config, cache = paths.folders()
+    settings, _ = settings_file.load(config / paths.SETTINGS)
     limit = settings.preferences.disk_bytes
-    place = cache / places.KEPT_FILES
+    place = cache / paths.KEPT_FILES
     folders = DiskCache(place, limit).folders()
     total = format_bytes(sum(each.bytes for each in folders))
     lines = [f"{total} of at most {format_bytes(limit)} are kept in {place}"]
@@ -184,10 +184,10 @@ def _cache_info() -> int:
 
 
 def _cache_clear(folder: str | None) -> int:
-    from viewer import places  # noqa: PLC0415 - not needed to show the help
+    from viewer import paths  # noqa: PLC0415 - not needed to show the help
     from viewer.core.cache.disk_cache import DiskCache  # noqa: PLC0415
 
-    removed = DiskCache(places.folders()[1] / places.KEPT_FILES, 0).clear(folder)
+    removed = DiskCache(paths.folders()[1] / paths.KEPT_FILES, 0).clear(folder)
     of_what = "" if folder is None else f" of {folder}"
     sentence = f"{format_bytes(removed)} were freed." if removed else f"Nothing{of_what} was kept on this disk."
     print(_printable(sentence, sys.stdout))

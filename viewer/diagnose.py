@@ -15,8 +15,8 @@ from viewer.core.decode.registry import DecoderRegistry, core_decoders
 from viewer.core.errors import CancelledError, DecodeError, LookaheadError, NotAnsweringError
 from viewer.core.executor import Failure, run_job
 from viewer.core.frame import FrameIndex
-from viewer.core.load.line import Line
-from viewer.core.load.statistics import Place, Statistics, StepTime
+from viewer.core.load.link import Link
+from viewer.core.load.statistics import CacheLevel, StepStatistics, StepTime
 from viewer.core.storage.local import LocalStorage
 from viewer.core.storage.storage import Transfer
 from viewer.core.units import MB, format_bytes
@@ -169,12 +169,12 @@ class _Diagnosis:
         self._listing = _TimedListing(storage, clock)
         self._files: deque[str] = deque()
         self._latencies: list[float] = []
-        self._line = Line()
+        self._line = Link()
         self._by_readers: dict[int, float] = {}
         self._sizes: list[int] = []
         self._alone: list[_Read] = []
         self._whole: deque[_Read] = deque(maxlen=DECODED)
-        self._decodes = Statistics()
+        self._decodes = StepStatistics()
         self._not_measured: list[tuple[str, str]] = []
         self._failures: list[str] = []
         self._answers = True
@@ -259,7 +259,7 @@ class _Diagnosis:
         if self._alone:
             reading = statistics.mean(read.seconds for read in self._alone)
             decoding = statistics.mean(times.mean for times in decodes) if decodes else 0.0
-            step = StepTime(Place.SHARE, 0.0, reading, decoding, 0.0)
+            step = StepTime(CacheLevel.SHARE, 0.0, reading, decoding, 0.0)
             summary = report.verdict([step], latency=latency, bytes_per_second=rate, file_bytes=size, decoders=decoders)
         folder = [("Folder", sequence.folder), ("Sequence", f"{sequence.label}, {len(sequence):,} files")]
         if size is not None:

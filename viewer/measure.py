@@ -24,7 +24,7 @@ from PyQt5.QtCore import (
 from PyQt5.QtGui import QKeyEvent
 
 from viewer import app as front
-from viewer import places
+from viewer import paths
 from viewer.core.units import format_bytes
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def measure(path: str | None, screenshot: str) -> int:
     """
     application = _make_application()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as config:
-        app = front.App(Path(config), places.folders()[1])
+        app = front.App(Path(config), paths.folders()[1])
         started = time.perf_counter()
         person = _begin(app, path)
         if not person.waits_for_picture() or app.window.state.shown is None:
@@ -167,7 +167,7 @@ def grab(path: str | None, frame: int | None, target: str) -> int:
     """Saves a picture of the window at a frame of ``path``, or of the demo; returns the exit code."""
     application = _make_application()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as config:
-        app = front.App(Path(config), places.folders()[1])
+        app = front.App(Path(config), paths.folders()[1])
         person = _begin(app, path, frame)
         person.waits_for_picture()
         person.wait(lambda: not app.window.state.listing)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted((ROOT / "resources" / "docs").glob("*.md"))
 RUN = ROOT / "resources" / "docs" / "run.md"
-ROOMS = ("prefetcher", "export", "ahead", "requests", "results", "views", "workers")
+ROOMS = ("export", "prefetch", "requests", "results", "views", "workers")
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\[[^\]]*\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")

@@ -23,7 +23,7 @@ import pictures
 from PIL import Image
 
 from viewer.core.frame import Size
-from viewer.core.prefetcher import Prefetcher
+from viewer.core.prefetch.prefetcher import Prefetcher
 from viewer.core.workers.backend import cores
 
 if TYPE_CHECKING:

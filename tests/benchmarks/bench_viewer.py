@@ -29,7 +29,7 @@ from viewer import app as front
 from viewer.core.executor import DECODER_NICENESS, Failure, Success
 from viewer.core.frame import Size
 from viewer.core.units import MB
-from viewer.gui.bridge.executor import QtExecutor
+from viewer.gui.bridge.thread_pool import QtExecutor
 from viewer.measure import Person, Pulse
 
 if TYPE_CHECKING:

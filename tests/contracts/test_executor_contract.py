@@ -14,8 +14,8 @@ from PyQt5.QtCore import QCoreApplication, QEvent
 
 from viewer.core.executor import Executor, Failure, Success, ThreadExecutor
 from viewer.core.loop import ThreadLoop
-from viewer.gui.bridge.executor import QtExecutor
 from viewer.gui.bridge.loop import QtLoop
+from viewer.gui.bridge.thread_pool import QtExecutor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,8 +49,8 @@ def plain_threads() -> Iterator[Owner]:
     loop = ThreadLoop()
     made: list[ThreadExecutor] = []
 
-    def executor(hands: int) -> Executor:
-        made.append(ThreadExecutor(loop, hands, "test-hand"))
+    def executor(max_workers: int) -> Executor:
+        made.append(ThreadExecutor(loop, max_workers, "test-hand"))
         return made[-1]
 
     def run(function: Callable[[], object]) -> object:
@@ -83,8 +83,8 @@ def qt_threads() -> Iterator[Owner]:
     loop = QtLoop()
     made: list[QtExecutor] = []
 
-    def executor(hands: int) -> Executor:
-        made.append(QtExecutor(loop, hands))
+    def executor(max_workers: int) -> Executor:
+        made.append(QtExecutor(loop, max_workers))
         return made[-1]
 
     def run(function: Callable[[], object]) -> object:
@@ -266,8 +266,8 @@ def outcomes_of(owner: Owner, executor: Executor, jobs: list[Callable[[], object
     return outcomes
 
 
-def executor_of(owner: Owner, hands: int) -> Executor:
-    made = owner.run(lambda: owner.executor(hands))
+def executor_of(owner: Owner, max_workers: int) -> Executor:
+    made = owner.run(lambda: owner.executor(max_workers))
     assert hasattr(made, "submit")
     return made  # type: ignore[return-value]  # it came through run
 
@@ -311,7 +311,7 @@ def test_each_job_is_told_once(owner: Owner) -> None:
 
 def test_as_many_jobs_run_at_the_same_time_as_there_are_hands_and_no_more(owner: Owner) -> None:
     executor = executor_of(owner, 3)
-    assert executor.hands == 3
+    assert executor.max_workers == 3
     together = threading.Barrier(3)
     running: set[int] = set()
     most: list[int] = []

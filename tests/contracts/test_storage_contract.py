@@ -13,7 +13,7 @@ from doubles import MemoryStorage
 from viewer.core.errors import CancelledError, NotFoundError, StorageError
 from viewer.core.storage.local import LocalStorage
 from viewer.core.storage.slow import SlowStorage
-from viewer.core.storage.storage import PIECE, Part, Stamp, Transfer
+from viewer.core.storage.storage import PIECE, PartialRead, Stamp, Transfer
 from viewer.demo.storage import DemoStorage, draw_frame, recipe
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
 class CancelledAt(Transfer):
     """A transfer that is cancelled from outside before its n-th checkpoint, counted from 1."""
 
-    def __init__(self, count: int, part: Part | None = None, piece: int = PIECE) -> None:
+    def __init__(self, count: int, part: PartialRead | None = None, piece: int = PIECE) -> None:
         super().__init__(part=part, piece=piece)
         self._count = count
         self.passed = 0
@@ -235,7 +235,7 @@ def test_a_large_file_can_be_cancelled_between_its_pieces(place: Place) -> None:
 # what a read that did not get to the end leaves, and how the next one goes on
 
 
-def begin(place: Place, name: str) -> tuple[Part, int]:
+def begin(place: Place, name: str) -> tuple[PartialRead, int]:
     """Reads about half of the file; returns what was left, and the size of its pieces."""
     piece = len(place.files[name]) // 5 + 1
     place.storage.read(place.path(name), Transfer(), limit=1)  # a first read may have more to do than the others

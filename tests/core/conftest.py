@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from items import Items
 
-from viewer.core.prefetcher import Prefetcher
+from viewer.core.prefetch.prefetcher import Prefetcher
 from viewer.core.storage import storage
 
 if TYPE_CHECKING:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+import viewer.core
+
 ROOT = Path(__file__).resolve().parents[2]
 CORE = ROOT / "viewer" / "core"
-FOR_SCRIPTS = ("ahead", "requests", "results", "views", "workers", "storage", "sequence")
+FOR_SCRIPTS = ("prefetch", "requests", "results", "views", "workers", "storage", "sequence")
 HEAVY = {"numpy", "PIL", "PyQt5", "simplejpeg", "tifffile", "platformdirs", "asyncio", "multiprocessing"}
 
 BARE = """
@@ -95,3 +97,9 @@ with Prefetcher(range(3), load) as items:
 
 def test_e7_without_any_setting_it_prefetches() -> None:
     assert run(E7).stdout.strip() == "done"
+
+
+@pytest.mark.parametrize(("before", "now"), [("Course", "AccessPattern"), ("straight_on", "sequential")])
+def test_names_of_earlier_versions_still_work_and_say_what_they_are_called_now(before: str, now: str) -> None:
+    with pytest.warns(DeprecationWarning, match=f"{before} is called {now} now"):
+        assert getattr(viewer.core, before) is getattr(viewer.core, now)

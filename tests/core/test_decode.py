@@ -281,10 +281,10 @@ def photo(width: int, height: int, turn: int = 1) -> bytes:
 def test_a_reduced_picture_is_the_same_picture_and_large_enough(
     width: int, height: int, across: int, down: int, turn: int
 ) -> None:
-    data, box = photo(width, height, turn), Size(across, down)
+    data, fit_size = photo(width, height, turn), Size(across, down)
     whole = REGISTRY.decode(data)
-    fitted = whole.size.fitted_into(box)
-    reduced = REGISTRY.reduced(data, box)
+    fitted = whole.size.fitted_into(fit_size)
+    reduced = REGISTRY.reduced(data, fit_size)
     if reduced is None:
         assert 2 * fitted.width > whole.size.width or 2 * fitted.height > whole.size.height
         return
@@ -292,10 +292,10 @@ def test_a_reduced_picture_is_the_same_picture_and_large_enough(
     assert full == whole.size
     assert fitted.width <= frame.size.width < whole.size.width
     assert fitted.height <= frame.size.height < whole.size.height
-    picture = render_reduced(frame, full, box)
+    picture = render_reduced(frame, full, fit_size)
     assert picture.display is not None
     assert (picture.size, picture.source, picture.display.size) == (full, None, fitted)
-    expected = render(whole, box).display
+    expected = render(whole, fit_size).display
     assert expected is not None
     difference = picture.display.array()[..., :3].astype(int) - expected.array()[..., :3]
     assert np.abs(difference).mean() < 5  # libjpeg counts the padding of the last blocks as picture

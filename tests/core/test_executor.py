@@ -1,4 +1,4 @@
-"""What is particular to hands that are plain threads; the rest is in the contract."""
+"""What is particular to workers that are plain threads; the rest is in the contract."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from viewer.core.executor import Failure, Success, ThreadExecutor, lower_priorit
 LONG = 20.0
 
 
-@pytest.mark.parametrize("hands", [0, -1])
-def test_an_executor_without_hands_is_refused(hands: int) -> None:
+@pytest.mark.parametrize("max_workers", [0, -1])
+def test_an_executor_without_workers_is_refused(max_workers: int) -> None:
     with pytest.raises(ValueError, match="at least one hand"):
-        ThreadExecutor(HandLoop(), hands, "none")
+        ThreadExecutor(HandLoop(), max_workers, "none")
 
 
 def test_no_thread_is_started_before_there_is_work_nor_more_than_there_is_work() -> None:
@@ -26,13 +26,13 @@ def test_no_thread_is_started_before_there_is_work_nor_more_than_there_is_work()
     executor = ThreadExecutor(loop, 8, "few")
     ran = threading.Event()
 
-    def hands() -> int:
+    def max_workers() -> int:
         return sum(thread.name.startswith("few-") for thread in threading.enumerate())
 
-    assert hands() == 0
+    assert max_workers() == 0
     executor.submit(ran.set, lambda _: None)
     assert ran.wait(LONG)
-    assert hands() == 1
+    assert max_workers() == 1
     assert executor.close(LONG)
 
 

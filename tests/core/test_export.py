@@ -21,7 +21,7 @@ from viewer.core import export
 from viewer.core.export import to_dask, to_torch
 from viewer.core.frame import Frame, Layout, Size
 from viewer.core.views.side_by_side import Mapped
-from viewer.core.views.view import SequenceView
+from viewer.core.views.view import LazyView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -44,7 +44,7 @@ def pictures(count: int) -> NDArray[np.uint8]:
     return np.stack([picture(number) for number in range(count)])
 
 
-class LiveFrames(SequenceView[Any]):
+class LiveFrames(LazyView[Any]):
     """Stands for frames that load in the background: of use only in the process that made them."""
 
     def __init__(self, load: Callable[[int], Any], number: int) -> None:

@@ -16,7 +16,7 @@ from viewer.core.errors import (
     NotFoundError,
     StorageError,
 )
-from viewer.core.load.failures import RETRY_AFTER, RETRY_AFTER_MOST, Failures
+from viewer.core.load.failures import RETRY_AFTER, RETRY_AFTER_MOST, ShareFailures
 from viewer.core.storage.storage import Stamp
 
 HANG = NotAnsweringError("The share has sent nothing.")
@@ -31,7 +31,7 @@ class Bench:
     def __init__(self) -> None:
         self.loop = HandLoop()
         self.due_at: list[float] = []
-        self.failures = Failures(self.loop, lambda: self.due_at.append(self.loop.now()))
+        self.failures = ShareFailures(self.loop, lambda: self.due_at.append(self.loop.now()))
 
     def fail(self, *paths: str, error: LookaheadError | None = None) -> None:
         for path in paths:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from viewer.core.errors import CancelledError
 from viewer.core.storage import storage
-from viewer.core.storage.storage import Gate, Part, Stamp, Transfer
+from viewer.core.storage.storage import Gate, PartialRead, Stamp, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -234,7 +234,7 @@ def test_what_an_earlier_read_got_is_not_counted_again() -> None:
     gate = HandGate(1000)
     stamp = Stamp(10_000, 0)
     Transfer(gate).received = 7000
-    transfer = Transfer(gate, Part(memoryview(bytearray(10_000)), 6000, stamp))
+    transfer = Transfer(gate, PartialRead(memoryview(bytearray(10_000)), 6000, stamp))
     with transfer.filling(Stamp(10_000, 1), lambda size: memoryview(bytearray(size))):
         assert transfer.received == 0  # another file: what there was is of no use, but it was read once
         transfer.received = 500

@@ -15,7 +15,7 @@ from loading import DAMAGED, PLENTY, Bench, file
 
 from viewer.core.errors import CancelledError, DamagedImageError, DecodeError, ImageTooLargeError, StorageError
 from viewer.core.frame import Size
-from viewer.core.load import reading as reading_module
+from viewer.core.load import read_lane as reading_module
 from viewer.core.load.failures import RETRY_AFTER, RETRY_AFTER_MOST
 from viewer.core.load.loader import (
     COMFORTABLE_LEAD,
@@ -104,9 +104,9 @@ def test_with_enough_frames_here_decoding_rests_as_long_as_it_works() -> None:
 
 def test_a_frame_that_needs_no_copy_any_more_is_held_only_once() -> None:
     bench = Bench([file(20, 10)])
-    bench.loader.set_box(Size(10, 5))
+    bench.loader.set_fit_size(Size(10, 5))
     bench.visit(0)
-    bench.loader.set_box(Size(20, 10))
+    bench.loader.set_fit_size(Size(20, 10))
     bench.settle()
     assert bench.loader.activity().memory_used == 20 * 10 * 4 + 40
 
@@ -397,7 +397,7 @@ def test_a_smaller_budget_applies_at_once_and_a_larger_one_is_filled() -> None:
 
 def test_frames_at_their_own_size_beside_their_copies_stay_within_the_budget() -> None:
     bench = Bench([file(100, 100, 1000)] * 200, budget=400_000)
-    bench.loader.set_box(Size(20, 20))
+    bench.loader.set_fit_size(Size(20, 20))
     bench.visit(0)
     used = bench.loader.activity().memory_used
     assert 300_000 < used <= 400_000
@@ -412,7 +412,7 @@ def test_the_bytes_of_the_frames_near_by_outlive_those_of_frames_left_behind() -
     for index in range(100):
         bench.visit(index)
     reads = len(bench.storage.reads)
-    bench.loader.set_box(Size(5, 5))
+    bench.loader.set_fit_size(Size(5, 5))
     bench.visit(99)
     assert {99, 100, 101, 102} <= set(bench.ready())
     assert not set(bench.numbers_read()[reads:]) & set(range(95, 115))
@@ -425,7 +425,7 @@ def test_a_new_box_decodes_again_from_the_bytes_without_reading() -> None:
     bench = Bench(10)
     bench.visit(0)
     reads = len(bench.storage.reads)
-    bench.loader.set_box(Size(5, 5))
+    bench.loader.set_fit_size(Size(5, 5))
     assert bench.ready() == []
     assert bench.loader.picture(bench.paths[0]) is not None
     bench.settle()
@@ -436,10 +436,10 @@ def test_a_new_box_decodes_again_from_the_bytes_without_reading() -> None:
 
 def test_a_box_that_changes_while_decoding_is_decoded_for_again() -> None:
     bench = Bench(1)
-    bench.loader.set_box(Size(5, 5))
+    bench.loader.set_fit_size(Size(5, 5))
     path = bench.show(0)
     bench.readers.finish()
-    bench.loader.set_box(Size(4, 4))
+    bench.loader.set_fit_size(Size(4, 4))
     bench.decoders.finish()
     assert bench.loader.state(path) is FrameState.DECODED
     assert not bench.loader.is_ready(path)
@@ -450,22 +450,22 @@ def test_a_box_that_changes_while_decoding_is_decoded_for_again() -> None:
 
 def test_small_frames_are_not_decoded_again_for_a_box_they_still_fit() -> None:
     bench = Bench(10)
-    bench.loader.set_box(Size(20, 20))
+    bench.loader.set_fit_size(Size(20, 20))
     bench.visit(0)
-    for box in (Size(10, 10), Size(500, 500), None, Size(11, 30)):
-        bench.loader.set_box(box)
+    for fit_size in (Size(10, 10), Size(500, 500), None, Size(11, 30)):
+        bench.loader.set_fit_size(fit_size)
         bench.settle()
     assert len(bench.decoded) == 10
-    bench.loader.set_box(Size(10, 9))
+    bench.loader.set_fit_size(Size(10, 9))
     bench.settle()
     assert len(bench.decoded) == 20
 
 
 def test_a_box_that_changes_the_copies_in_no_way_decodes_nothing_again() -> None:
     bench = Bench(10)
-    bench.loader.set_box(Size(5, 9))
+    bench.loader.set_fit_size(Size(5, 9))
     bench.visit(0)
-    bench.loader.set_box(Size(5, 30))
+    bench.loader.set_fit_size(Size(5, 30))
     bench.settle()
     assert bench.ready() == list(range(10))
     assert len(bench.decoded) == 10
@@ -474,9 +474,9 @@ def test_a_box_that_changes_the_copies_in_no_way_decodes_nothing_again() -> None
 def test_without_a_box_a_frame_is_ready_only_at_its_own_size() -> None:
     bench = Bench(1)
     bench.keeps_source = False
-    bench.loader.set_box(Size(5, 5))
+    bench.loader.set_fit_size(Size(5, 5))
     path = bench.visit(0)
-    bench.loader.set_box(None)
+    bench.loader.set_fit_size(None)
     assert not bench.loader.is_ready(path)
     bench.settle()
     picture = bench.loader.picture(path)
@@ -489,8 +489,8 @@ def test_a_box_change_with_little_room_for_files_comes_to_rest() -> None:
     bench = Bench([file(length=200)] * 60, budget=4000, files_share=0.3)
     for index in range(20):
         bench.visit(index)
-    for box in (Size(5, 5), Size(8, 8), None, Size(3, 3)):
-        bench.loader.set_box(box)
+    for fit_size in (Size(5, 5), Size(8, 8), None, Size(3, 3)):
+        bench.loader.set_fit_size(fit_size)
         bench.settle()
         assert 19 in bench.ready()
         assert 20 in bench.ready()
@@ -818,7 +818,7 @@ def test_a_frame_goes_through_its_states() -> None:
 def test_a_picture_for_another_box_is_a_stand_in_but_not_ready() -> None:
     bench = Bench(1)
     path = bench.visit(0)
-    bench.loader.set_box(Size(2, 2))
+    bench.loader.set_fit_size(Size(2, 2))
     assert bench.state(0) is FrameState.DECODED
     assert not bench.loader.is_ready(path)
     picture = bench.loader.picture(path)
@@ -874,7 +874,7 @@ def test_each_file_is_read_once_while_all_bytes_fit(walk: list[int], data: st.Da
             if hands:
                 chosen = data.draw(st.sampled_from(hands))
                 chosen.finish(data.draw(st.integers(0, len(chosen.waiting) - 1)))
-        bench.loader.set_box(data.draw(BOXES))
+        bench.loader.set_fit_size(data.draw(BOXES))
     bench.settle()
     assert sorted(bench.numbers_read()) == list(range(30))
     assert bench.ready() == list(range(30))
@@ -910,7 +910,7 @@ class AnythingGoes(RuleBasedStateMachine):
         self.playhead: Playhead | None = None
         self.cache = MemoryFileCache()
         self.bench = Bench(
-            contents, budget, reads_at_once=reads_at_once, decoders=decoders, hands=300, file_cache=self.cache
+            contents, budget, reads_at_once=reads_at_once, decoders=decoders, max_workers=300, file_cache=self.cache
         )
         self.bench.keeps_source, self.bench.small = keeps_source, small
         self.bench.loader.set_keeping(keep=keep)
@@ -926,14 +926,14 @@ class AnythingGoes(RuleBasedStateMachine):
         place=st.floats(0, 1),
         stride=st.sampled_from([1, -1, 3]),
         repeat=st.sampled_from(Repeat),
-        samples=PLACES,
+        thumbnails=PLACES,
         fill=st.booleans(),
     )
     def move(self, place: float, stride: int, samples: list[float], *, repeat: Repeat, fill: bool) -> None:
         count = len(self.bench.paths)
         self.playhead = Playhead(count, min(int(place * count), count - 1), stride, repeat=repeat)
         sampled = [min(int(each * count), count - 1) for each in samples]
-        self.bench.plan(self.playhead, samples=sampled, fill=range(count) if fill else ())
+        self.bench.plan(self.playhead, thumbnails=sampled, fill=range(count) if fill else ())
         loader = self.bench.loader
         at_work = any(loader.activity()[:2]) or self.bench.disk.waiting
         assert self.wanted is not None
@@ -945,7 +945,7 @@ class AnythingGoes(RuleBasedStateMachine):
         count = len(self.bench.paths)
         self.playhead = Playhead(count, min(int(place * count), count - 1), stride, repeat=repeat)
         under_way = len(self.bench.reading())
-        self.bench.plan(self.playhead, samples=range(count), fill=range(count), in_passing=True)
+        self.bench.plan(self.playhead, thumbnails=range(count), fill=range(count), in_passing=True)
         assert len(self.bench.reading()) >= min(under_way, 1), "the line runs dry"
 
     @rule()
@@ -953,9 +953,9 @@ class AnythingGoes(RuleBasedStateMachine):
         self.playhead = None
         self.bench.loader.replace_plan(Plan(None, (), lambda _path: math.inf))
 
-    @rule(box=BOXES)
-    def resize(self, box: Size | None) -> None:
-        self.bench.loader.set_box(box)
+    @rule(fit_size=BOXES)
+    def resize(self, fit_size: Size | None) -> None:
+        self.bench.loader.set_fit_size(fit_size)
         self.bench.loop.turn()
 
     @rule(budget=BUDGETS, share=st.sampled_from([None, 0.05, 0.25, 0.9]))
@@ -1072,7 +1072,7 @@ def test_while_frames_are_wanted_at_an_even_pace_none_has_the_decoders_for_itsel
 
 def test_what_is_decoded_for_playing_has_no_source_until_somebody_rests_there() -> None:
     bench = Bench([file(100, 100)] * 6)
-    bench.loader.set_box(Size(50, 50))
+    bench.loader.set_fit_size(Size(50, 50))
     bench.plan(Playhead(6, 2), steady=True)
     bench.settle()
     assert bench.decoded_for_playing == 6
@@ -1089,7 +1089,7 @@ def test_what_is_decoded_for_playing_has_no_source_until_somebody_rests_there() 
 
 def test_a_source_that_there_is_no_room_for_is_not_made_again_and_again() -> None:
     bench = Bench([file(2000, 2000, 400)] * 2, 2_000_000)
-    bench.loader.set_box(Size(50, 50))
+    bench.loader.set_fit_size(Size(50, 50))
     bench.plan(Playhead(2, 1), steady=True)
     bench.settle()
     before = len(bench.decoded)

@@ -135,18 +135,18 @@ def test_by_measurement_files_of_a_slow_share_are_kept() -> None:
 def test_by_measurement_files_of_a_fast_share_are_not_kept() -> None:
     bench = keeping(20, keep=None)
     read_all(bench, 0.0001)
-    assert bench.loader.line.is_slow is False
+    assert bench.loader.link.is_slow is False
     assert kept(bench) == []
 
 
 def test_each_share_is_measured_for_itself() -> None:
     bench = keeping(20, keep=None)
-    bench.loader.use_line("slow")
+    bench.loader.use_link("slow")
     read_all(bench, 0.05)
     assert keeps(bench)
-    bench.loader.use_line("new")
+    bench.loader.use_link("new")
     assert not keeps(bench)
-    bench.loader.use_line("slow")
+    bench.loader.use_link("slow")
     assert keeps(bench)
 
 

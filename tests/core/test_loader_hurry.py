@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from loading import Bench, file
 
 from viewer.core.load.loader import FrameState
-from viewer.core.load.reading import HANGING, RUSHED, TICK
+from viewer.core.load.read_lane import HANGING, RUSHED, TICK
 from viewer.core.play.playhead import Playhead
 
 pytestmark = pytest.mark.usefixtures("nobody_waits_at_the_gate")
@@ -195,7 +195,7 @@ def test_a_share_that_hangs_does_not_take_all_hands() -> None:
 def test_however_frames_are_passed_by_the_last_one_is_shown_at_rest(
     walk: list[tuple[int, int, int]], budget: int, reads_at_once: int
 ) -> None:
-    bench = Bench(100, budget, reads_at_once=reads_at_once, hands=200)
+    bench = Bench(100, budget, reads_at_once=reads_at_once, max_workers=200)
     for index, reads, decodes in walk:
         pass_by(bench, index)
         assert len(bench.reading()) <= RUSHED + 1

@@ -16,8 +16,8 @@ from viewer.core.frame import Size
 from viewer.core.load.failures import RETRY_AFTER
 from viewer.core.load.loader import HEAD, HEADS_FROM, NEAR, SAMPLED_AT_ONCE, THUMBNAILS_SHARE, FrameState
 from viewer.core.load.plan import Plan
+from viewer.core.play.load_order import coarseness
 from viewer.core.play.playhead import Playhead
-from viewer.core.play.prefetch import coarseness
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +38,7 @@ def bench_of(count: int, budget: int = PLENTY, *, file_cache: MemoryFileCache | 
 
 
 def look(bench: Bench, index: int, samples: range | list[int]) -> None:
-    bench.plan(Playhead(len(bench.paths), index), samples=samples)
+    bench.plan(Playhead(len(bench.paths), index), thumbnails=samples)
 
 
 def finish_one(bench: Bench) -> bool:
@@ -226,7 +226,7 @@ def test_a_sample_that_becomes_wanted_while_it_is_read_is_read_and_decoded_once(
 def test_a_sample_that_becomes_wanted_while_it_is_decoded_is_shown_at_its_end() -> None:
     bench = bench_of(300, FEW_FRAMES)
     bench.loader.set_budget(FEW_FRAMES, 0.02)
-    bench.loader.set_box(Size(5, 5))
+    bench.loader.set_fit_size(Size(5, 5))
     bench.storage.files[bench.paths[290]] = file(30, 10)
     bench.visit(0)
     look(bench, 0, [290])
@@ -391,7 +391,7 @@ def test_samples_that_gave_way_to_frames_passed_by_are_taken_later() -> None:
 
 def test_while_frames_are_passed_by_nothing_is_sampled() -> None:
     bench = bench_of(300, FEW_FRAMES)
-    bench.plan(Playhead(300, 0), samples=range(100, 300, 10), in_passing=True)
+    bench.plan(Playhead(300, 0), thumbnails=range(100, 300, 10), in_passing=True)
     bench.settle()
     assert bench.numbers_read() == [0]
 

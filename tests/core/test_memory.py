@@ -8,22 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viewer.core.ahead.memory import MISSING, Limits, Memory
+from viewer.core.prefetch.memory import MISSING, ItemMemory, Limits
 
 NOTHING = range(0)
 """What is likely to follow for somebody who has reached the end."""
 
 
-def memory_of(ahead: int = 10, behind: int = 10, max_bytes: int | None = None) -> Memory[int]:
-    return Memory(Limits(ahead, behind, max_bytes), None)
+def memory_of(ahead: int = 10, behind: int = 10, max_bytes: int | None = None) -> ItemMemory[int]:
+    return ItemMemory(Limits(ahead, behind, max_bytes), None)
 
 
-def load(memory: Memory[int], *positions: int, size: int = 1) -> None:
+def load(memory: ItemMemory[int], *positions: int, size: int = 1) -> None:
     for position in positions:
         memory.hold(position, -position, size)
 
 
-def use(memory: Memory[int], *positions: int, size: int = 1) -> None:
+def use(memory: ItemMemory[int], *positions: int, size: int = 1) -> None:
     """Loads what is not held, and uses it, as somebody who asks does."""
     for position in positions:
         if position not in memory:
@@ -176,7 +176,7 @@ def test_the_current_item_is_held_whatever_it_takes() -> None:
 def test_bytes_leave_room_for_both_as_the_limits_are_to_each_other(
     limits: Limits, size: int, room: tuple[int, int]
 ) -> None:
-    memory: Memory[int] = Memory(limits, None)
+    memory: ItemMemory[int] = ItemMemory(limits, None)
     memory.largest = size
     assert memory.room() == room
 
@@ -245,7 +245,7 @@ def test_cleared_memory_holds_nothing() -> None:
 
 def test_a_cache_of_somebodys_own_decides_itself_what_goes() -> None:
     cache: dict[int, int] = {}
-    memory = Memory(Limits(1, 1, 5), cache)
+    memory = ItemMemory(Limits(1, 1, 5), cache)
     use(memory, *range(20))
     assert len(cache) == 20
     memory.clear()
@@ -257,7 +257,7 @@ def test_a_cache_that_refuses_an_item_harms_nothing() -> None:
         def __setitem__(self, position: int, value: int) -> None:
             raise OSError("full")
 
-    memory = Memory(Limits(1, 1, None), Full())
+    memory = ItemMemory(Limits(1, 1, None), Full())
     load(memory, 1)
     assert 1 not in memory
     assert memory.bytes == 0
@@ -298,7 +298,7 @@ def size_of(position: int) -> int:
     return position * 7 % 20 + 1
 
 
-def go(memory: Memory[int], visit: Visit) -> bool:
+def go(memory: ItemMemory[int], visit: Visit) -> bool:
     memory.kept = visit.kept
     for position in visit.loaded:
         if position not in memory:
@@ -311,7 +311,7 @@ def go(memory: Memory[int], visit: Visit) -> bool:
 
 @given(LIMITS, VISITS)
 def test_the_limits_hold_after_whatever_happens(limits: Limits, visits: list[Visit]) -> None:
-    memory: Memory[int] = Memory(limits, None)
+    memory: ItemMemory[int] = ItemMemory(limits, None)
     for visit in visits:
         visit.window = visit.window[: limits.ahead]
         had_room = go(memory, visit)
@@ -326,7 +326,7 @@ def test_the_limits_hold_after_whatever_happens(limits: Limits, visits: list[Vis
 
 @given(LIMITS, VISITS)
 def test_the_books_are_right_after_whatever_happens(limits: Limits, visits: list[Visit]) -> None:
-    memory: Memory[int] = Memory(limits, None)
+    memory: ItemMemory[int] = ItemMemory(limits, None)
     for visit in visits:
         before = len(memory.given_up)
         held_before = set(memory)

@@ -33,7 +33,7 @@ from viewer.core.errors import (
     UnsupportedFormatError,
 )
 from viewer.core.frame import Frame, FrameIndex, Layout, Size
-from viewer.core.prefetcher import Prefetcher
+from viewer.core.prefetch.prefetcher import Prefetcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -552,7 +552,7 @@ def test_asking_while_another_thread_closes_always_ends(share: Share) -> None:
 
 SCRIPT = """
 import sys, threading, time
-from viewer.core.prefetcher import Prefetcher
+from viewer.core.prefetch.prefetcher import Prefetcher
 
 class Dead:
     def list_names(self, folder, transfer):

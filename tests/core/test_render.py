@@ -22,8 +22,8 @@ def bgrx(array: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> Frame:
 
 def test_a_frame_that_fits_is_shown_as_it_is() -> None:
     frame = bgrx(pictures.colours())
-    for box in (None, pictures.SIZE, Size(1000, 1000), Size(63, 32)):
-        picture = render(frame, box)
+    for fit_size in (None, pictures.SIZE, Size(1000, 1000), Size(63, 32)):
+        picture = render(frame, fit_size)
         assert picture.source is frame
         assert picture.display is None
     assert render(frame, None).description == "8-bit RGB"
@@ -85,9 +85,9 @@ def test_fine_stripes_become_grey_and_not_moire(factor: float) -> None:
         (Size(300_000, 8), Size(256, 1)),
     ],
 )
-@pytest.mark.parametrize("box", [None, Size(600, 600)])
-def test_every_frame_leaves_a_thumbnail(size: Size, small: Size, box: Size | None) -> None:
-    thumbnail = render(bgrx(pictures.colours(size)), box).thumbnail
+@pytest.mark.parametrize("fit_size", [None, Size(600, 600)])
+def test_every_frame_leaves_a_thumbnail(size: Size, small: Size, fit_size: Size | None) -> None:
+    thumbnail = render(bgrx(pictures.colours(size)), fit_size).thumbnail
     assert thumbnail is not None
     assert thumbnail.layout is Layout.BGRX
     assert thumbnail.size == small == size.fitted_into(THUMBNAIL)
@@ -173,19 +173,19 @@ def test_only_bgrx_is_scaled() -> None:
 @given(
     width=st.integers(1, 90),
     height=st.integers(1, 90),
-    box=st.builds(Size, st.integers(1, 90), st.integers(1, 90)),
+    fit_size=st.builds(Size, st.integers(1, 90), st.integers(1, 90)),
     seed=st.integers(0, 9),
 )
-def test_the_copy_is_a_mean_of_the_picture_at_any_size(width: int, height: int, box: Size, seed: int) -> None:
+def test_the_copy_is_a_mean_of_the_picture_at_any_size(width: int, height: int, fit_size: Size, seed: int) -> None:
     array = np.random.default_rng(seed).integers(100, 200, (height, width, 3), dtype=np.uint8)
-    picture = render(bgrx(array), box)
+    picture = render(bgrx(array), fit_size)
     assert picture.source is not None
     assert picture.thumbnail is picture.source
     if picture.display is None:
-        fitted = picture.size.fitted_into(box)
+        fitted = picture.size.fitted_into(fit_size)
         assert max(width - fitted.width, height - fitted.height) <= 1
         return
-    assert picture.display.size == picture.size.fitted_into(box)
+    assert picture.display.size == picture.size.fitted_into(fit_size)
     values = pixels.as_array(picture.display)
     assert (values >> 24 == 255).all()
     assert ((values & 255 >= 100) & (values & 255 < 200)).all()

@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from viewer.core.cache.whole_files import LEFT_BEHIND
+from viewer.core.cache.atomic_files import LEFT_BEHIND
 from viewer.core.errors import ResultError, TagNotSetError
 from viewer.core.results import entry, store
 from viewer.core.results.cache import ResultCache

@@ -17,7 +17,7 @@ from viewer.core.resources import resource
 from viewer.core.storage import local
 from viewer.core.storage.local import AT_ONCE, BATCH, LocalStorage
 from viewer.core.storage.slow import TURN, SlowStorage
-from viewer.core.storage.storage import PIECE, Gate, Part, Transfer
+from viewer.core.storage.storage import PIECE, Gate, PartialRead, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,9 @@ posix_only = pytest.mark.skipif(os.name != "posix", reason="this system has no p
 class Watched(Transfer):
     """A transfer that calls a function at each checkpoint."""
 
-    def __init__(self, at_checkpoint: Callable[[Watched], None], part: Part | None = None, piece: int = PIECE) -> None:
+    def __init__(
+        self, at_checkpoint: Callable[[Watched], None], part: PartialRead | None = None, piece: int = PIECE
+    ) -> None:
         super().__init__(part=part, piece=piece)
         self._at_checkpoint = at_checkpoint
 

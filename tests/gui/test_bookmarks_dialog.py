@@ -16,7 +16,7 @@ from viewer.core.frame import FrameNumber
 from viewer.core.play.timebase import TimeBase, TimeDisplay
 from viewer.gui.widgets.bookmarks_dialog import FRAME, NOTE, TIME, BookmarksDialog, _Bookmarks
 from viewer.model.preferences import Preferences
-from viewer.model.remembered import Bookmark
+from viewer.model.sequence_settings import Bookmark
 from viewer.model.view_state import SequenceView, ViewState
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from PyQt5.QtCore import QCoreApplication, QEvent, QTimer, QTimerEvent
 
 from viewer.core.frame import Frame, Layout, Size
 from viewer.gui.bridge.collector import Collector
-from viewer.gui.bridge.executor import QtExecutor
 from viewer.gui.bridge.image import FrameImage
 from viewer.gui.bridge.loop import QtLoop
+from viewer.gui.bridge.thread_pool import QtExecutor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

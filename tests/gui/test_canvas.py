@@ -16,7 +16,7 @@ from viewer.core.frame import Frame, FrameNumber, Layout, Picture, Size
 from viewer.core.spans import Span
 from viewer.gui.theme import DARK, LIGHT
 from viewer.gui.widgets.canvas import Canvas
-from viewer.model.remembered import Zoom
+from viewer.model.sequence_settings import Zoom
 from viewer.model.view_state import SequenceView, Shown, ViewState
 
 if TYPE_CHECKING:
@@ -369,7 +369,7 @@ def test_hiding_the_canvas_tells_a_zoom_at_once(canvas: Canvas) -> None:
 
 def test_a_remembered_zoom_is_taken_once(canvas: Canvas) -> None:
     boxes: list[object] = []
-    canvas.box_changed.connect(boxes.append)
+    canvas.fit_size_changed.connect(boxes.append)
     zoom = Zoom(50.0, 0.25, 0.75)
     state = replace(of_frames(1, 50), zoom=zoom)
     canvas.show_state(state)

@@ -24,7 +24,7 @@ from viewer.core.load.loader import Activity
 from viewer.core.play.playhead import Repeat
 from viewer.core.units import GB, MB
 from viewer.gui.widgets.preferences import PreferencesDialog
-from viewer.model.derive import memory_meaning
+from viewer.model.captions import memory_meaning
 from viewer.model.preferences import HoldPolicy, Preferences, Theme, rows
 from viewer.model.view_state import ViewState
 

@@ -16,10 +16,10 @@ from viewer.core.load.loader import FrameState
 from viewer.core.play.timebase import TimeBase, TimeDisplay
 from viewer.core.spans import Span
 from viewer.gui.theme import DARK, LIGHT
-from viewer.gui.widgets.thumbnail import Thumbnail
+from viewer.gui.widgets.hover_picture import Thumbnail
 from viewer.gui.widgets.timeline import Timeline
 from viewer.gui.widgets.timeline_places import BAND, HEIGHT, MAP, MAP_TOP, MARGIN, RULER, TOP
-from viewer.model.remembered import Bookmark
+from viewer.model.sequence_settings import Bookmark
 from viewer.model.view_state import PlaybackView, SequenceView, TimelineView, ViewState
 
 if TYPE_CHECKING:

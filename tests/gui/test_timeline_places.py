@@ -7,9 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from viewer.core.spans import Span
-from viewer.gui.widgets.timeline_places import MAP_TOP, MARGIN, RULER, TOP, Part, Pointed, TimelinePlaces, within
+from viewer.gui.widgets.timeline_places import (
+    MAP_TOP,
+    MARGIN,
+    RULER,
+    TOP,
+    Pointed,
+    TimelinePart,
+    TimelinePlaces,
+    within,
+)
 from viewer.gui.widgets.timeline_window import TimelineWindow
-from viewer.model.remembered import Bookmark
+from viewer.model.sequence_settings import Bookmark
 
 WHOLE = Span(1, 240)
 WIDTH = 480 + 2 * MARGIN
@@ -33,34 +42,34 @@ def test_both_ends_of_what_is_shown_can_be_reached(count: int, width: int, ratio
 
 
 def test_an_in_point_is_taken_on_the_ruler_and_only_there() -> None:
-    edge = round(places.edge(Part.MARK_IN, 100))
+    edge = round(places.edge(TimelinePart.MARK_IN, 100))
     ruler, band = TOP + RULER // 2, TOP + RULER + 5
     for x in (edge - 3, edge, edge + 3):
-        assert places.pointed_at(x, ruler, (100, 180), ()) == Pointed(Part.MARK_IN, 100)
-        assert places.pointed_at(x, band, (100, 180), ()).part is Part.FRAME
-    assert places.pointed_at(edge + 6, ruler, (100, 180), ()).part is Part.FRAME
-    out = round(places.edge(Part.MARK_OUT, 180))
-    assert places.pointed_at(out, ruler, (100, 180), ()) == Pointed(Part.MARK_OUT, 180)
+        assert places.pointed_at(x, ruler, (100, 180), ()) == Pointed(TimelinePart.MARK_IN, 100)
+        assert places.pointed_at(x, band, (100, 180), ()).part is TimelinePart.FRAME
+    assert places.pointed_at(edge + 6, ruler, (100, 180), ()).part is TimelinePart.FRAME
+    out = round(places.edge(TimelinePart.MARK_OUT, 180))
+    assert places.pointed_at(out, ruler, (100, 180), ()) == Pointed(TimelinePart.MARK_OUT, 180)
 
 
 def test_in_and_out_points_at_one_frame_are_taken_each_on_its_side() -> None:
-    left, right = (round(places.edge(part, 100)) for part in (Part.MARK_IN, Part.MARK_OUT))
-    assert places.pointed_at(left - 2, TOP + 5, (100, 100), ()).part is Part.MARK_IN
-    assert places.pointed_at(right + 1, TOP + 5, (100, 100), ()).part is Part.MARK_OUT
+    left, right = (round(places.edge(part, 100)) for part in (TimelinePart.MARK_IN, TimelinePart.MARK_OUT))
+    assert places.pointed_at(left - 2, TOP + 5, (100, 100), ()).part is TimelinePart.MARK_IN
+    assert places.pointed_at(right + 1, TOP + 5, (100, 100), ()).part is TimelinePart.MARK_OUT
 
 
 def test_points_out_of_sight_cannot_be_taken() -> None:
-    assert zoomed.pointed_at(MARGIN, TOP + 5, (20, 200), ()) == Pointed(Part.FRAME, 101)
-    assert zoomed.pointed_at(WIDTH - MARGIN, TOP + 5, (20, 200), ()) == Pointed(Part.FRAME, 160)
+    assert zoomed.pointed_at(MARGIN, TOP + 5, (20, 200), ()) == Pointed(TimelinePart.FRAME, 101)
+    assert zoomed.pointed_at(WIDTH - MARGIN, TOP + 5, (20, 200), ()) == Pointed(TimelinePart.FRAME, 160)
 
 
 @pytest.mark.parametrize("shift", [-4, 0, 4])
 def test_near_a_bookmark_is_at_it(shift: int) -> None:
     bookmarks = (Bookmark(20), Bookmark(100, "here"), Bookmark(200))
     x = int(places.middle(100)) + shift
-    assert places.pointed_at(x, 4, NO_MARKS, bookmarks) == Pointed(Part.BOOKMARK, 100)
-    assert places.pointed_at(x + 6 * (1 if shift >= 0 else -1), 4, NO_MARKS, bookmarks).part is Part.FRAME
-    assert places.pointed_at(x, TOP + 6, NO_MARKS, bookmarks).part is Part.FRAME
+    assert places.pointed_at(x, 4, NO_MARKS, bookmarks) == Pointed(TimelinePart.BOOKMARK, 100)
+    assert places.pointed_at(x + 6 * (1 if shift >= 0 else -1), 4, NO_MARKS, bookmarks).part is TimelinePart.FRAME
+    assert places.pointed_at(x, TOP + 6, NO_MARKS, bookmarks).part is TimelinePart.FRAME
 
 
 def test_of_several_bookmarks_the_nearest_is_meant() -> None:
@@ -69,8 +78,8 @@ def test_of_several_bookmarks_the_nearest_is_meant() -> None:
 
 
 def test_the_minimap_is_there_only_while_zoomed() -> None:
-    assert zoomed.pointed_at(MARGIN, MAP_TOP + 2, NO_MARKS, ()) == Pointed(Part.MINIMAP, 1)
-    assert places.pointed_at(MARGIN, MAP_TOP + 2, NO_MARKS, ()) == Pointed(Part.FRAME, 1)
+    assert zoomed.pointed_at(MARGIN, MAP_TOP + 2, NO_MARKS, ()) == Pointed(TimelinePart.MINIMAP, 1)
+    assert places.pointed_at(MARGIN, MAP_TOP + 2, NO_MARKS, ()) == Pointed(TimelinePart.FRAME, 1)
     assert zoomed.bar_height < places.bar_height
 
 

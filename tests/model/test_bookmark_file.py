@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from viewer.core.play.timebase import TimeBase
 from viewer.model.bookmark_file import from_csv, to_csv
-from viewer.model.remembered import Bookmark
-from viewer.model.sequence_memory import LONGEST_NOTE, MOST_BOOKMARKS
+from viewer.model.sequence_settings import Bookmark
+from viewer.model.sequence_settings_file import LONGEST_NOTE, MOST_BOOKMARKS
 
 TIMES = TimeBase(24.0, 1001, "01:00:00:00")
 NOTES = st.text(max_size=20) | st.text("='+-@\t\r\n,;\" a", max_size=6)

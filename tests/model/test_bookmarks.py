@@ -13,7 +13,7 @@ from viewer.core.play.playhead import Repeat
 from viewer.core.units import MB
 from viewer.model.bookmarks import Bookmarks
 from viewer.model.preferences import Preferences
-from viewer.model.remembered import Bookmark
+from viewer.model.sequence_settings import Bookmark
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,8 +13,8 @@ from viewer.core.errors import NotFoundError
 from viewer.core.play.playhead import Repeat
 from viewer.core.storage import storage as storage_module
 from viewer.core.units import MB
+from viewer.model.folder_watch import POLL
 from viewer.model.preferences import MissingPolicy, PlayPolicy, Preferences
-from viewer.model.watch import POLL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -14,9 +14,9 @@ from viewing import Viewing, content, numbered
 from viewer.core.play.playhead import Repeat
 from viewer.core.storage import storage as storage_module
 from viewer.core.units import MB
+from viewer.model.folder_watch import POLL
 from viewer.model.playback import FASTEST, SLOWED_FOR
 from viewer.model.preferences import MissingPolicy, PlayPolicy, Preferences
-from viewer.model.watch import POLL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viewer.core.load.statistics import DecodeTimes, Place, StepTime
+from viewer.core.load.statistics import CacheLevel, DecodeTimes, StepTime
 from viewer.core.units import GB
 from viewer.model.report import (
     FROM_MEMORY,
@@ -25,9 +25,9 @@ from viewer.model.report import (
     verdict,
 )
 
-HERE = StepTime(Place.DISPLAY, 0.0, 0.0, 0.0, 0.004)
-READ = StepTime(Place.SHARE, 0.004, 0.129, 0.013, 0.004)
-DECODED = StepTime(Place.ENCODED, 0.0, 0.0, 0.080, 0.004)
+HERE = StepTime(CacheLevel.DISPLAY, 0.0, 0.0, 0.0, 0.004)
+READ = StepTime(CacheLevel.SHARE, 0.004, 0.129, 0.013, 0.004)
+DECODED = StepTime(CacheLevel.ENCODED, 0.0, 0.0, 0.080, 0.004)
 
 
 def test_text_is_aligned() -> None:
@@ -99,7 +99,7 @@ def test_reading_without_figures_of_the_line() -> None:
 
 
 def test_reading_from_this_disk_is_not_blamed_on_the_line() -> None:
-    said = verdict([StepTime(Place.DISK, 0, 0.2, 0.01, 0.004)], bytes_per_second=6e6, file_bytes=1e6)
+    said = verdict([StepTime(CacheLevel.DISK, 0, 0.2, 0.01, 0.004)], bytes_per_second=6e6, file_bytes=1e6)
     assert "this computer's own disk" in said
     assert "MB/s" not in said
 
@@ -112,13 +112,16 @@ def test_decoding() -> None:
 
 
 def test_waiting_and_painting() -> None:
-    assert verdict([StepTime(Place.SHARE, 0.3, 0.1, 0, 0)]).startswith("Waiting takes 75 % of the time: 300 ms")
-    assert verdict([StepTime(Place.DISPLAY, 0, 0, 0, 0.04)]).startswith("Painting takes 100 % of the time: 40 ms")
+    assert verdict([StepTime(CacheLevel.SHARE, 0.3, 0.1, 0, 0)]).startswith("Waiting takes 75 % of the time: 300 ms")
+    assert verdict([StepTime(CacheLevel.DISPLAY, 0, 0, 0, 0.04)]).startswith("Painting takes 100 % of the time: 40 ms")
 
 
 def test_what_is_not_slow() -> None:
     assert verdict([HERE] * 5) == "Everything came from memory: a step takes 4.0 ms on average."
-    assert verdict([StepTime(Place.DISK, 0, 0.004, 0.004, 0.002)]) == "Nothing is slow: a step takes 10 ms on average."
+    assert (
+        verdict([StepTime(CacheLevel.DISK, 0, 0.004, 0.004, 0.002)])
+        == "Nothing is slow: a step takes 10 ms on average."
+    )
     assert verdict([]) == "No step has been taken yet."
 
 
@@ -131,7 +134,7 @@ seconds = st.floats(0, 100)
 
 
 @given(
-    st.lists(st.builds(StepTime, st.sampled_from(Place), seconds, seconds, seconds, seconds), max_size=20),
+    st.lists(st.builds(StepTime, st.sampled_from(CacheLevel), seconds, seconds, seconds, seconds), max_size=20),
     st.none() | st.floats(0, 1e12),
     st.none() | st.integers(0, 10**10),
 )
@@ -180,12 +183,12 @@ def test_decoding_tells_the_slowest_format_first() -> None:
 
 
 def test_places() -> None:
-    section = places_section({Place.DISPLAY: 15, Place.SHARE: 5})
+    section = places_section({CacheLevel.DISPLAY: 15, CacheLevel.SHARE: 5})
     assert section.rows[0] == ("memory, ready to show", "15", "75 %")
     assert section.rows[-1] == ("the share", "5", "25 %")
-    assert len(section.rows) == len(Place)
+    assert len(section.rows) == len(CacheLevel)
     assert section.note == "75 % of 20 steps found the frame in memory."
-    assert places_section(dict.fromkeys(Place, 0)).note == "No step has been taken yet."
+    assert places_section(dict.fromkeys(CacheLevel, 0)).note == "No step has been taken yet."
 
 
 def test_the_newest_step_stands_first() -> None:

@@ -431,13 +431,13 @@ def test_the_timeline_tells_where_the_frames_are() -> None:
 
 def test_another_size_of_the_canvas_makes_new_pictures_without_reading() -> None:
     viewing = Viewing(numbered(4))
-    viewing.model.set_box(Size(10, 10))
+    viewing.model.set_fit_size(Size(10, 10))
     viewing.open("/shots")
     assert viewing.state.shown is not None
     assert viewing.state.shown.picture.display is not None
     assert viewing.state.shown.picture.display.size == Size(10, 5)
     reads = len(viewing.storage.reads)
-    viewing.model.set_box(Size(4, 4))
+    viewing.model.set_fit_size(Size(4, 4))
     viewing.loop.advance(0.2)
     viewing.load()
     assert viewing.state.shown.picture.display is not None

@@ -218,7 +218,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_command_line_loads_nothing_heavy() -> None:
     program = "import sys, viewer.run.command as c; c._parser().format_help(); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, check=True)
-    assert not {"numpy", "PIL", "PyQt5", "viewer.core.prefetcher"} & {*loaded.stdout.split()}
+    assert not {"numpy", "PIL", "PyQt5", "viewer.core.prefetch.prefetcher"} & {*loaded.stdout.split()}
 
 
 def slow_run(address: tuple[str, int], *arguments: str) -> subprocess.Popen[str]:

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from viewer.core.errors import LookaheadError
-from viewer.run.output import INDEX, NOTE, Origin, Output
+from viewer.run.output import INDEX, NOTE, InputOrigin, Output
 
-ORIGIN = Origin("/scripts/measure.py:mean", "/shots", "array", "1234")
+ORIGIN = InputOrigin("/scripts/measure.py:mean", "/shots", "array", "1234")
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 
 

@@ -4,8 +4,8 @@ Rooms, each with one subject: ``storage`` (where bytes come from), ``sequence`` 
 to pixels), ``display`` (arithmetic on pixels), ``cache`` (holding), ``load`` (the two lanes), ``play`` (the playhead
 and what it will want next), ``pages`` (files of several pages). ``loop`` and ``executor`` are the two seams to threads.
 
-For scripts: ``ahead`` (getting the items of any sequence early, behind :class:`Prefetcher`), ``requests`` (single loads
-by priority), ``views`` (lazy sequences), ``results`` (what functions returned, kept on this disk), ``workers`` (threads
+For scripts: ``prefetch`` (the items of any sequence early, :class:`Prefetcher`), ``requests`` (single loads by
+priority), ``views`` (lazy sequences), ``results`` (what functions returned, kept on this disk), ``workers`` (threads
 and processes) and ``export`` (to dask and PyTorch). Their names can be had from here; each is imported when it is first
 used, and none needs numpy, Pillow or Qt before it has to do with arrays or pictures.
 """
@@ -13,15 +13,16 @@ used, and none needs numpy, Pillow or Qt before it has to do with arrays or pict
 from __future__ import annotations
 
 import importlib
+import warnings
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from viewer.core.ahead.course import Course, straight_on, with_jumps
-    from viewer.core.ahead.memory import MISSING
-    from viewer.core.ahead.statistics import Statistics
     from viewer.core.frame import Frame
     from viewer.core.play.playhead import Repeat
-    from viewer.core.prefetcher import LazySequence, Prefetcher, View
+    from viewer.core.prefetch.access import AccessPattern, sequential, with_jumps
+    from viewer.core.prefetch.memory import MISSING
+    from viewer.core.prefetch.prefetcher import LazySequence, Prefetcher, View
+    from viewer.core.prefetch.statistics import Statistics
     from viewer.core.requests.default import default_scheduler, stop_default_scheduler
     from viewer.core.requests.request import Priority, Request, State
     from viewer.core.requests.scheduler import Scheduler
@@ -40,12 +41,12 @@ if TYPE_CHECKING:
     from viewer.core.workers.backend import BackEnd, cores
 
 _HOMES = {
-    "ahead.course": ("Course", "straight_on", "with_jumps"),
-    "ahead.memory": ("MISSING",),
-    "ahead.statistics": ("Statistics",),
     "frame": ("Frame",),
     "play.playhead": ("Repeat",),
-    "prefetcher": ("LazySequence", "Prefetcher", "View"),
+    "prefetch.access": ("AccessPattern", "sequential", "with_jumps"),
+    "prefetch.memory": ("MISSING",),
+    "prefetch.prefetcher": ("LazySequence", "Prefetcher", "View"),
+    "prefetch.statistics": ("Statistics",),
     "requests.default": ("default_scheduler", "stop_default_scheduler"),
     "requests.request": ("Priority", "Request", "State"),
     "requests.scheduler": ("Scheduler",),
@@ -64,15 +65,17 @@ _HOMES = {
     "workers.backend": ("BackEnd", "cores"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
+_RENAMED = {"Course": "AccessPattern", "straight_on": "sequential"}
+"""Names of earlier versions, each with what it is called now."""
 
 __all__ = [
     "MISSING",
+    "AccessPattern",
     "Answer",
     "BackEnd",
     "Batched",
     "Collated",
     "Concatenated",
-    "Course",
     "Cycled",
     "Frame",
     "FrameSequence",
@@ -103,13 +106,16 @@ __all__ = [
     "default_cache",
     "default_scheduler",
     "load_settings",
+    "sequential",
     "stop_default_scheduler",
-    "straight_on",
     "with_jumps",
 ]
 
 
 def __getattr__(name: str) -> object:
+    if name in _RENAMED:
+        warnings.warn(f"viewer.core.{name} is called {_RENAMED[name]} now.", DeprecationWarning, stacklevel=2)
+        return __getattr__(_RENAMED[name])
     if name not in _HOME:
         raise AttributeError(f"viewer.core has no {name!r}.")
     value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)

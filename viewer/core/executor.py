@@ -1,7 +1,7 @@
-"""Where jobs run: hands without a mind.
+"""Where jobs run: workers without a queue of their own.
 
-An executor has a fixed number of hands and no queue worth the name: whoever submits keeps count and never hands out
-more jobs than there are hands, so that nothing waits where it cannot be put in another order.
+An executor has a fixed number of workers and no queue worth the name: whoever submits keeps count and never hands out
+more jobs than there are workers, so that nothing waits where it cannot be put in another order.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Executor(Protocol):
     """Runs jobs on other threads and reports each to the owner thread, exactly once."""
 
     @property
-    def hands(self) -> int:
+    def max_workers(self) -> int:
         """How many jobs run at the same time."""
 
     def submit(self, job: Callable[[], T], done: Callable[[Success[T] | Failure], None]) -> None:
@@ -51,8 +51,8 @@ class Executor(Protocol):
     def close(self, timeout: float) -> bool:
         """Takes no more jobs and waits for the running ones; owner thread only.
 
-        Jobs not begun are dropped, and no ``done`` runs any more. Returns whether all hands were free within
-        ``timeout`` seconds; a hand stuck in a dead share is left behind and never keeps the program from ending.
+        Jobs not begun are dropped, and no ``done`` runs any more. Returns whether all workers were free within
+        ``timeout`` seconds; a worker stuck in a dead share is left behind and never keeps the program from ending.
         """
 
 
@@ -71,13 +71,13 @@ def lower_priority(niceness: int) -> None:
 
 
 class ThreadExecutor:
-    """Hands that are plain daemon threads, started when first needed."""
+    """Workers that are plain daemon threads, started when first needed."""
 
-    def __init__(self, loop: Loop, hands: int, name: str, niceness: int = 0) -> None:
-        if hands < 1:
-            raise ValueError(f"An executor needs at least one hand, not {hands}.")
+    def __init__(self, loop: Loop, max_workers: int, name: str, niceness: int = 0) -> None:
+        if max_workers < 1:
+            raise ValueError(f"An executor needs at least one worker, not {max_workers}.")
         self._loop = loop
-        self._hands = hands
+        self._max_workers = max_workers
         self._name = name
         self._niceness = niceness
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
@@ -86,9 +86,9 @@ class ThreadExecutor:
         self._closed = False
 
     @property
-    def hands(self) -> int:
-        """See :attr:`Executor.hands`."""
-        return self._hands
+    def max_workers(self) -> int:
+        """See :attr:`Executor.max_workers`."""
+        return self._max_workers
 
     def submit(self, job: Callable[[], T], done: Callable[[Success[T] | Failure], None]) -> None:
         """See :meth:`Executor.submit`."""
@@ -100,7 +100,7 @@ class ThreadExecutor:
             self._loop.post(lambda: self._finish(outcome, done))
 
         self._unfinished += 1
-        if self._unfinished > len(self._threads) < self._hands:
+        if self._unfinished > len(self._threads) < self._max_workers:
             thread = threading.Thread(target=self._work, name=f"{self._name}-{len(self._threads)}", daemon=True)
             self._threads.append(thread)
             thread.start()
@@ -128,4 +128,4 @@ class ThreadExecutor:
         lower_priority(self._niceness)
         while (run := self._jobs.get()) is not None:
             run()
-            del run  # or an idle hand would keep the bytes of its last job
+            del run  # or an idle worker would keep the bytes of its last job

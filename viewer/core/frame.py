@@ -23,9 +23,9 @@ class Size(NamedTuple):
     width: int
     height: int
 
-    def fitted_into(self, box: Size) -> Size:
-        """Returns the largest size of the same shape that fits into ``box``, never larger than this one."""
-        scale = min(1.0, box.width / self.width, box.height / self.height)
+    def fitted_into(self, fit_size: Size) -> Size:
+        """Returns the largest size of the same shape that fits into ``fit_size``, never larger than this one."""
+        scale = min(1.0, fit_size.width / self.width, fit_size.height / self.height)
         return Size(max(1, round(self.width * scale)), max(1, round(self.height * scale)))
 
 

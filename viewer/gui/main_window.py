@@ -211,7 +211,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         model = self._model
-        self._canvas.box_changed.connect(model.set_box)
+        self._canvas.fit_size_changed.connect(model.set_fit_size)
         self._canvas.painted.connect(model.frame_seen)
         self._canvas.zoom_changed.connect(self._status.show_zoom)
         self._canvas.zoomed.connect(model.set_zoom)

@@ -15,8 +15,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from viewer.model.remembered import Bookmark
-from viewer.model.sequence_memory import LONGEST_NOTE, MOST_BOOKMARKS
+from viewer.model.sequence_settings import Bookmark
+from viewer.model.sequence_settings_file import LONGEST_NOTE, MOST_BOOKMARKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

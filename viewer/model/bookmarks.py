@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from viewer.model.remembered import Bookmark
+    from viewer.model.sequence_settings import Bookmark
 
 
 class Bookmarks:

@@ -28,7 +28,7 @@ class FolderList:
         """Makes an empty list.
 
         Args:
-            chores: hands for looking for subfolders.
+            chores: workers for looking for subfolders.
             storage: where the folder is.
             loader: where the small pictures are.
             changed: told when there is something new.

@@ -40,7 +40,7 @@ class Listing:
 
         Args:
             loop: the owner thread's.
-            chores: hands for listing.
+            chores: workers for listing.
             storage: where the folder is.
             found: told what is known so far while a long listing lasts.
             ended: told all that there is, and the seconds that listing took.

@@ -8,9 +8,9 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from viewer.core.load.loader import FrameState
+from viewer.core.play.load_order import order_of_need, upcoming
 from viewer.core.play.player import Player
 from viewer.core.play.playhead import Repeat
-from viewer.core.play.prefetch import order_of_need, upcoming
 from viewer.model.preferences import PlayPolicy
 from viewer.model.view_state import PlaybackView
 
@@ -185,7 +185,7 @@ class Playback:
         ):
             apart *= 2  # so that what is on the way for one distance is of use for the next
         under_way = sum(1 for _ in self._loader.paths_reading())
-        reading = (self._loader.line.latency or 0.0) + (1 + under_way) / supply if supply else 0.0
+        reading = (self._loader.link.latency or 0.0) + (1 + under_way) / supply if supply else 0.0
         to_read = behind + apart * math.ceil(reading * rate / apart)
         to_decode = behind + max(LEAST_AHEAD, math.ceil(self._loader.decode_seconds * rate))
         if lap:  # in a short one what is late for this lap is early for the next
@@ -229,7 +229,7 @@ class Playback:
             self._came.popleft()
         if len(self._came) >= LEAST_AHEAD and now - self._came[0] > SUPPLY_OVER / 4:
             return len(self._came) / (now - self._came[0])
-        rate, size = self._loader.line.bytes_per_second, self._loader.file_bytes
+        rate, size = self._loader.link.bytes_per_second, self._loader.file_bytes
         return rate / size if rate and size else 0.0
 
     # What to tell

@@ -7,7 +7,7 @@ import textwrap
 from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
-from viewer.core.load.statistics import Place
+from viewer.core.load.statistics import CacheLevel
 from viewer.core.units import format_bytes, format_part
 
 if TYPE_CHECKING:
@@ -28,13 +28,13 @@ FROM_MEMORY = "Files that this computer has read lately come from its memory, ho
 NOTHING = "–"  # noqa: RUF001 - the dash of tables
 
 _PLACES = {
-    Place.DISPLAY: "memory, ready to show",
-    Place.DECODED: "memory, decoded",
-    Place.ENCODED: "memory, as a file",
-    Place.DISK: "this disk",
-    Place.SHARE: "the share",
+    CacheLevel.DISPLAY: "memory, ready to show",
+    CacheLevel.DECODED: "memory, decoded",
+    CacheLevel.ENCODED: "memory, as a file",
+    CacheLevel.DISK: "this disk",
+    CacheLevel.SHARE: "the share",
 }
-_IN_MEMORY = {Place.DISPLAY, Place.DECODED, Place.ENCODED}
+_IN_MEMORY = {CacheLevel.DISPLAY, CacheLevel.DECODED, CacheLevel.ENCODED}
 
 
 class Section(NamedTuple):
@@ -65,18 +65,18 @@ def of_loader(
         frames: all files of the sequence.
         disk_used: bytes that the folder takes on this disk, None if that is not known.
     """
-    activity, line, statistics = loader.activity(), loader.line, loader.statistics
-    rate = line.bytes_per_second or None
+    activity, link, statistics = loader.activity(), loader.link, loader.statistics
+    rate = link.bytes_per_second or None
     said = verdict(
         statistics.steps,
-        latency=line.latency,
+        latency=link.latency,
         bytes_per_second=rate,
         file_bytes=activity.file_bytes or None,
         decoders=DECODERS,
     )
     return (
         summary_section(said),
-        line_section(line.latency, rate, dict(line.by_readers()), line.listing, is_slow=line.is_slow),
+        line_section(link.latency, rate, dict(link.by_readers()), link.listing, is_slow=link.is_slow),
         places_section(statistics.hits()),
         steps_section(statistics.steps),
         decode_section(statistics.decodes(), DECODERS),
@@ -159,12 +159,14 @@ def decode_section(decodes: Iterable[DecodeTimes], decoders: int = 1) -> Section
     return Section("Decoding", rows, note, header)
 
 
-def places_section(hits: Mapping[Place, int]) -> Section:
+def places_section(hits: Mapping[CacheLevel, int]) -> Section:
     """Returns where the frames were found when they were wanted."""
     steps = sum(hits.values())
     if not steps:
         return Section("Where frames were found", (), "No step has been taken yet.")
-    rows = tuple((_PLACES[place], f"{hits.get(place, 0):,}", _percent(hits.get(place, 0) / steps)) for place in Place)
+    rows = tuple(
+        (_PLACES[place], f"{hits.get(place, 0):,}", _percent(hits.get(place, 0) / steps)) for place in CacheLevel
+    )
     in_memory = sum(hits.get(place, 0) for place in _IN_MEMORY)
     note = f"{_percent(in_memory / steps)} of {_counted(steps, 'step')} found the frame in memory."
     return Section("Where frames were found", rows, note, ("Place", "Steps", "Part"))
@@ -235,7 +237,7 @@ def verdict(
     of = "" if len(slow) == len(steps) else f" of the {_counted(len(slow), 'slow step')} among the last {len(steps)}"
     begin = f"{part.capitalize()} takes {_percent(sums[part] / sum(sums.values()))} of the time{of}"
     each = sums[part] / sum(getattr(step, part) > 0 for step in slow)
-    over_line = sum(step.reading for step in slow if step.place is Place.SHARE)
+    over_line = sum(step.reading for step in slow if step.place is CacheLevel.SHARE)
     said = {
         "waiting": f": {format_seconds(each)} for a free reader or decoder. "
         "Reading less ahead leaves more of the line to the frame on screen.",

@@ -12,7 +12,7 @@ from viewer.model.preferences import Preferences
 if TYPE_CHECKING:
     from viewer.core.frame import FrameNumber, Picture, Size
     from viewer.core.spans import Span
-    from viewer.model.remembered import Bookmark, Zoom
+    from viewer.model.sequence_settings import Bookmark, Zoom
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,32 +13,32 @@ from viewer.core.executor import Success
 from viewer.core.frame import FrameIndex, FrameNumber
 from viewer.core.load.loader import THUMBNAILS_SHARE, FrameState, Loader
 from viewer.core.load.plan import Plan
-from viewer.core.play.pace import Pace
+from viewer.core.play.load_order import coarse_to_fine, coarseness, order_of_need, steps_until
 from viewer.core.play.playhead import Playhead, Repeat
-from viewer.core.play.prefetch import coarse_to_fine, coarseness, order_of_need, steps_until
+from viewer.core.play.step_rate import StepRate
 from viewer.core.play.timebase import TimeBase, TimeDisplay, valid_start
 from viewer.core.sequence.naming import is_picture_name
 from viewer.core.sequence.pattern import is_pattern
 from viewer.core.units import MB
-from viewer.model import bookmark_file, words
+from viewer.model import bookmark_file, messages
 from viewer.model.bookmarks import Bookmarks
-from viewer.model.filling import Filling
+from viewer.model.canvas_content import STAND_IN_WITHIN, CanvasContent, outwards
+from viewer.model.folder_cache import FolderCache, OnDisk
 from viewer.model.folder_list import FolderList
-from viewer.model.folder_memory import FolderMemory, OnDisk
+from viewer.model.folder_watch import FolderWatch, move_on_landing
 from viewer.model.frame_table import FrameTable
 from viewer.model.go_to import UNDERSTOOD, destination
+from viewer.model.history import History, Visit
 from viewer.model.listing import Listing
-from viewer.model.on_canvas import STAND_IN_WITHIN, OnCanvas, outwards
 from viewer.model.opening import guess
 from viewer.model.playback import Playback
 from viewer.model.preferences import HoldPolicy, KeepFiles, MissingPolicy, PlayPolicy, Preferences
-from viewer.model.remembered import Bookmark
-from viewer.model.remembering import Remembering
+from viewer.model.preload import Preload
 from viewer.model.report import Section, of_loader
-from viewer.model.sequence_memory import key_of
+from viewer.model.sequence_settings import Bookmark
+from viewer.model.sequence_settings_file import key_of
+from viewer.model.sequence_settings_sync import SequenceSettingsSync
 from viewer.model.view_state import FillView, SequenceView, TimelineView, ViewState
-from viewer.model.visited import Place, Visited
-from viewer.model.watch import Watch, move_on_landing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -51,8 +51,8 @@ if TYPE_CHECKING:
     from viewer.core.sequence.sequence import FrameSequence
     from viewer.core.storage.storage import Stamp, Storage
     from viewer.model.opening import Opened
-    from viewer.model.remembered import Remembered, Zoom
-    from viewer.model.sequence_memory import SequenceMemory
+    from viewer.model.sequence_settings import SequenceSettings, Zoom
+    from viewer.model.sequence_settings_file import SequenceSettingsFile
     from viewer.model.settings_file import Settings
 
 REFRESH = 0.1
@@ -126,37 +126,39 @@ class ViewerModel:
         settings: Settings,
         message: str = "",
         disk: DiskCache | None = None,
-        memory: SequenceMemory | None = None,
-        memory_hands: Executor | None = None,
+        memory: SequenceSettingsFile | None = None,
+        settings_executor: Executor | None = None,
     ) -> None:
         """Makes a viewer with nothing open.
 
         Args:
             loop: the owner thread's.
             storage: where the pictures are.
-            chores: hands for listing folders.
+            chores: workers for listing folders.
             make_loader: makes the loader, given whom to tell of changes.
             settings: what was remembered.
             message: a sentence to show until somebody moves on, or "".
             disk: what was read before; the loader has it too. None for nothing.
             memory: where is kept what is remembered of each sequence, None for nowhere.
-            memory_hands: hands for that; those of ``chores`` may all hang in a share.
+            settings_executor: workers for that; those of ``chores`` may all hang in a share.
         """
         self._loop = loop
         self._loader = make_loader(self._frame_changed)
         self._chores = chores
         self._storage = storage
         self._playback = Playback(loop, self._loader, self._go_on, self._path_seen)
-        self._canvas = OnCanvas(loop, self._loader)
+        self._canvas = CanvasContent(loop, self._loader)
         self._folder = FolderList(chores, storage, self._loader, self._folder_changed)
-        self._memory = FolderMemory(chores, disk)
-        self._remembering = Remembering(loop, memory_hands or chores, memory, self._take_remembered, self._complain)
-        self._visited = Visited()
+        self._memory = FolderCache(chores, disk)
+        self._remembering = SequenceSettingsSync(
+            loop, settings_executor or chores, memory, self._take_remembered, self._complain
+        )
+        self._visited = History()
         self._bookmarks = Bookmarks()
-        self._watch = Watch(
+        self._watch = FolderWatch(
             loop, chores, storage, self._landed, self._rewritten, self._line_is_free, self._loader.try_again
         )
-        self._pace = Pace()
+        self._pace = StepRate()
         self._settings = settings
         self._opening = _Opening()
         self._complaint = message
@@ -173,7 +175,7 @@ class ViewerModel:
         self._zoom: Zoom | None = None
         self._timeline = TimelineView()
         self._timeline_stale = False
-        self._filling: Filling | None = None
+        self._filling: Preload | None = None
         self._plays_when_filled = False
         self._glance: tuple[Timer, FrameNumber] | None = None
         self._rest: Timer | None = None
@@ -184,8 +186,8 @@ class ViewerModel:
         self._held_from: int | None = None
         self._skips = 0
         self._scrub_from: int | None = None
-        self._box: Size | None = None
-        self._box_timer: Timer | None = None
+        self._fit_size: Size | None = None
+        self._fit_size_timer: Timer | None = None
         self._posted = False
         self._plan_posted = False
         self._refresh: Timer | None = None
@@ -328,7 +330,7 @@ class ViewerModel:
         self._opening.whole = True
         self._opening.wished_number, self._opening.wished_name, self._opening.wished_key = None, "", None
         self._loader.try_again()
-        self._loader.line.note_listing(opened.names_seen, seconds)
+        self._loader.link.note_listing(opened.names_seen, seconds)
         self._watch.follow(self.opened, opened, seconds)
         self._watch.resume()
         self._settings = self._settings.with_recent(opened.folder)
@@ -336,7 +338,7 @@ class ViewerModel:
         self._touch()
 
     def _list_failed(self, error: BaseException) -> None:
-        self._opening.message = words.sentence(error)
+        self._opening.message = messages.sentence(error)
         known = self._opening.listed or self._opening.whole
         may_come = not isinstance(error, SequenceError | NotFoundError)
         if not (known or may_come or self._canvas.shown):
@@ -426,7 +428,7 @@ class ViewerModel:
             positions=len(self._sequences),
             is_pages=is_picture_name(os.path.split(sequence.folder)[1]),
         )
-        self._loader.use_line(sequence.folder)
+        self._loader.use_link(sequence.folder)
         self.look_at_disk()
         self._playback.follow(self._frames, self._playhead)
         if self._key() != stood_at:
@@ -450,12 +452,12 @@ class ViewerModel:
     # What is remembered of sequences
 
     @property
-    def _remembered(self) -> Remembered:
+    def _remembered(self) -> SequenceSettings:
         """What is remembered of the open sequence."""
         assert self._sequence is not None  # noqa: S101 - whoever asks has one
         return self._remembering.of(self._sequence.folder, key_of(self._sequence))
 
-    def _apply_remembered(self, remembered: Remembered) -> None:
+    def _apply_remembered(self, remembered: SequenceSettings) -> None:
         """Takes what the person had set for this sequence, apart from places in it."""
         assert self._sequence is not None  # noqa: S101 - whoever calls has one
         self._bookmarks = Bookmarks(remembered.bookmarks)
@@ -714,11 +716,11 @@ class ViewerModel:
 
     # Places visited
 
-    def _here(self) -> Place | None:
+    def _here(self) -> Visit | None:
         """Returns where somebody is now, None without a sequence."""
         if self._sequence is None:
             return None
-        return Place(self.opened, key_of(self._sequence), self._number)
+        return Visit(self.opened, key_of(self._sequence), self._number)
 
     def _note_place(self) -> None:
         here = self._here()
@@ -733,7 +735,7 @@ class ViewerModel:
         """Goes to the place that somebody has gone back from."""
         self._visit(self._visited.forward)
 
-    def _visit(self, way: Callable[[Place | None], Place | None]) -> None:
+    def _visit(self, way: Callable[[Visit | None], Visit | None]) -> None:
         here = self._here()
         place = way(here)
         if place is None:
@@ -799,7 +801,7 @@ class ViewerModel:
             if isinstance(outcome, Success):
                 self._complain(f"{_bookmarks_were(len(bookmarks))} written to {path}.")
             else:
-                self._complain(f"The bookmarks could not be written to {path}: {words.cause(outcome.error)}.")
+                self._complain(f"The bookmarks could not be written to {path}: {messages.cause(outcome.error)}.")
 
         self._chores.submit(lambda: bookmark_file.write(path, bookmarks, time_base), done)
 
@@ -816,7 +818,7 @@ class ViewerModel:
                 self._set_bookmarks(self._bookmarks.with_(*found))
                 self._complain(" ".join(filter(None, [f"{_bookmarks_were(len(found))} taken from {path}.", sentence])))
             else:
-                self._complain(f"The bookmarks could not be read from {path}: {words.cause(outcome.error)}.")
+                self._complain(f"The bookmarks could not be read from {path}: {messages.cause(outcome.error)}.")
 
         self._chores.submit(lambda: bookmark_file.read(path), done)
 
@@ -864,7 +866,7 @@ class ViewerModel:
                 wanted=wanted,
                 order=itertools.chain((wanted,), (path for path in paths if path != wanted)),
                 need=need,
-                samples=itertools.chain(self._folder.paths(), map(frames.path, samples)),
+                thumbnails=itertools.chain(self._folder.paths(), map(frames.path, samples)),
                 coarseness=coarse,
                 fill=map(frames.path, fill),
                 in_passing=in_passing,
@@ -906,7 +908,7 @@ class ViewerModel:
             self._rest.cancel()
             self._rest = None
         rest = self._pace.rest_after(self._loop.now())
-        rate, file_bytes = self._loader.line.bytes_per_second, self._loader.file_bytes
+        rate, file_bytes = self._loader.link.bytes_per_second, self._loader.file_bytes
         outrun = rate > 0 and abs(self._pace.speed) * file_bytes > rate
         if not (rest and outrun) or self._playback.is_ready(self._playhead.index):
             return False
@@ -1133,23 +1135,23 @@ class ViewerModel:
 
     # The canvas
 
-    def set_box(self, box: Size | None) -> None:
+    def set_fit_size(self, fit_size: Size | None) -> None:
         """Takes the size that pictures are fitted into, in pixels of the screen; None when they are not fitted.
 
         The first size holds at once; a change holds when the size has been still for a moment.
         """
-        if self._box_timer is not None:
-            self._box_timer.cancel()
-            self._box_timer = None
-        if self._box is None or box is None:
-            self._settle(box)
-        elif box != self._box:
-            self._box_timer = self._loop.call_later(SETTLE, lambda: self._settle(box))
+        if self._fit_size_timer is not None:
+            self._fit_size_timer.cancel()
+            self._fit_size_timer = None
+        if self._fit_size is None or fit_size is None:
+            self._settle(fit_size)
+        elif fit_size != self._fit_size:
+            self._fit_size_timer = self._loop.call_later(SETTLE, lambda: self._settle(fit_size))
 
-    def _settle(self, box: Size | None) -> None:
-        self._box_timer = None
-        self._box = box
-        self._loader.set_box(box)
+    def _settle(self, fit_size: Size | None) -> None:
+        self._fit_size_timer = None
+        self._fit_size = fit_size
+        self._loader.set_fit_size(fit_size)
 
     def frame_seen(self, number: FrameNumber) -> None:
         """Is told by the canvas that the frame with this number, or why it cannot be shown, is on screen."""
@@ -1243,7 +1245,7 @@ class ViewerModel:
             self._complain("There are no files to read between the in and the out point.")
             return
         is_all = last - first + 1 == len(self._sequence)
-        self._filling = Filling("the whole sequence" if is_all else "from in to out", first, last)
+        self._filling = Preload("the whole sequence" if is_all else "from in to out", first, last)
         self._set_up_loader(preferences)
         self._replan()
         self._refresh_later()
@@ -1331,7 +1333,7 @@ class ViewerModel:
         self._playback.stop()
         self._watch.close()
         self._end_glance()
-        for timer in (self._refresh, self._box_timer, self._rest):
+        for timer in (self._refresh, self._fit_size_timer, self._rest):
             if timer is not None:
                 timer.cancel()
         self._listener = lambda _state: None
@@ -1411,7 +1413,7 @@ class ViewerModel:
             activity=self._loader.activity(),
             preferences=self._settings.preferences,
             recent=self._settings.recent,
-            offline=words.offline(self._loader.away, self._loader.silence, self._loader.next_attempt),
+            offline=messages.offline(self._loader.away, self._loader.silence, self._loader.next_attempt),
             fill=self._fill_view(),
             disk_used=self._opening.disk_used,
         )

@@ -13,14 +13,14 @@ from viewer import __version__
 from viewer.core.errors import LookaheadError, PatternError
 from viewer.core.units import GB, MB
 from viewer.run.function import UserFunction
-from viewer.run.output import STANDARD_OUTPUT, Origin, Output
+from viewer.run.output import STANDARD_OUTPUT, InputOrigin, Output
 from viewer.run.progress import Progress, duration
-from viewer.run.work import PATH, Failure, Task, Work, read, unread
+from viewer.run.work import PATH, RowFailure, Task, Work, read, unread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from viewer.core.prefetcher import Prefetcher
+    from viewer.core.prefetch.prefetcher import Prefetcher
     from viewer.core.sequence.sequence import FrameSequence
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -115,7 +115,7 @@ def _run(options: argparse.Namespace) -> int:
     function.check()
     pattern = _absolute(options.pattern)
     place = options.output or f"{function.name}.csv"
-    origin = Origin(function.target, pattern, options.kind, function.source_digest)
+    origin = InputOrigin(function.target, pattern, options.kind, function.source_digest)
     output = Output(place, origin, again=options.again)
     tasks = _tasks(_sequence(pattern), options.frames)
     to_do = [task for task in tasks if task.name not in output.done]
@@ -146,7 +146,7 @@ class _Run:
         self._tasks = tasks
         self._results = results
         self._output = output
-        self._failures: list[tuple[Task, Failure]] = []
+        self._failures: list[tuple[Task, RowFailure]] = []
         self._progress = Progress(sys.stderr, len(tasks), is_quiet=options.quiet)
         self._position = 0
 
@@ -187,7 +187,7 @@ class _Run:
         self._tell_the_end()
         return FAILED if self._failures else DONE
 
-    def _result(self) -> dict[str, str] | Failure:
+    def _result(self) -> dict[str, str] | RowFailure:
         """Waits for the next result, telling how far it is meanwhile."""
         while True:
             try:
@@ -195,16 +195,16 @@ class _Run:
             except TimeoutError:  # of the waiting: Work tells the function's own in another way
                 self._progress.show()
             except Exception as error:  # noqa: BLE001 - a worker process died, say: the others go on
-                return Failure.of(error)
+                return RowFailure.of(error)
 
-    def _take(self, task: Task, result: dict[str, str] | Failure) -> Failure | None:
+    def _take(self, task: Task, result: dict[str, str] | RowFailure) -> RowFailure | None:
         """Keeps a result; returns why there is none."""
-        if isinstance(result, Failure):
+        if isinstance(result, RowFailure):
             return result
         try:
             self._output.add(task.number, task.name, result)
         except ValueError as error:
-            return Failure(str(error))
+            return RowFailure(str(error))
         return None
 
     def _save_what_is_ready(self) -> None:
@@ -215,7 +215,7 @@ class _Run:
                 with suppress(OSError):
                     self._progress.done += self._take(task, result) is None
 
-    def _set_aside(self, task: Task, failure: Failure) -> None:
+    def _set_aside(self, task: Task, failure: RowFailure) -> None:
         if self._options.quarantine:
             from viewer.core.results.quarantine import Quarantine  # noqa: PLC0415 - only where something failed
 
@@ -248,7 +248,7 @@ class _Run:
 
 
 def _prefetcher(tasks: Sequence[Task], work: Work, options: argparse.Namespace) -> Prefetcher[Any]:
-    from viewer.core.prefetcher import READS_AT_ONCE, Prefetcher  # noqa: PLC0415 - not needed to show the help
+    from viewer.core.prefetch.prefetcher import READS_AT_ONCE, Prefetcher  # noqa: PLC0415 - not needed to show the help
     from viewer.core.workers.backend import BackEnd, cores  # noqa: PLC0415
 
     workers = options.workers or cores()
@@ -268,7 +268,7 @@ def _prefetcher(tasks: Sequence[Task], work: Work, options: argparse.Namespace) 
 
 
 def _sequence(pattern: str) -> FrameSequence:
-    from viewer.core.ahead.files import found_sequence  # noqa: PLC0415 - not needed to show the help
+    from viewer.core.prefetch.files import found_sequence  # noqa: PLC0415 - not needed to show the help
     from viewer.core.storage.local import LocalStorage  # noqa: PLC0415
 
     return found_sequence(LocalStorage(), pattern)

@@ -31,7 +31,7 @@ NOTE = ".run.json"
 """What is added to the name of a table for the note about it."""
 
 
-class Origin(NamedTuple):
+class InputOrigin(NamedTuple):
     """What results belong to.
 
     Attributes:
@@ -50,7 +50,7 @@ class Origin(NamedTuple):
 class Output:
     """The table of results, and the folder for those that are files. Used by one thread."""
 
-    def __init__(self, place: str, origin: Origin, *, again: bool = False) -> None:
+    def __init__(self, place: str, origin: InputOrigin, *, again: bool = False) -> None:
         """Looks at what is there and changes nothing.
 
         Args:
@@ -217,13 +217,13 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(names) or "(none)"
 
 
-def _origin(note: Path) -> Origin | None:
+def _origin(note: Path) -> InputOrigin | None:
     """Returns what a note tells, None if there is none that can be understood; it may hold anything."""
     try:
         found = json.loads(note.read_bytes())
-        texts = [found[name] for name in Origin._fields]
+        texts = [found[name] for name in InputOrigin._fields]
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
-    return Origin(*texts) if all(isinstance(text, str) for text in texts) else None
+    return InputOrigin(*texts) if all(isinstance(text, str) for text in texts) else None

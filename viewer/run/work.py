@@ -37,7 +37,7 @@ class Task(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Failure:
+class RowFailure:
     """Why a frame has no result; plain texts, because errors cannot always be sent from process to process.
 
     Attributes:
@@ -51,7 +51,7 @@ class Failure:
     is_final: bool = False
 
     @classmethod
-    def of(cls, error: BaseException) -> Failure:
+    def of(cls, error: BaseException) -> RowFailure:
         """Returns what to tell of an error; Lookahead's own are sentences and need no traceback."""
         if isinstance(error, LookaheadError):
             return cls(str(error), is_final=isinstance(error, WrongOutputError))
@@ -60,7 +60,7 @@ class Failure:
         return cls(f"{name}: {text}" if text else name, traceback_text(error))
 
 
-def read(task: Task) -> tuple[Task, Buffer | Failure]:
+def read(task: Task) -> tuple[Task, Buffer | RowFailure]:
     """Returns the task and the bytes of its file; waits for the share."""
     from viewer.core.storage.local import LocalStorage  # noqa: PLC0415 - not needed to show the help
     from viewer.core.storage.storage import Transfer  # noqa: PLC0415
@@ -68,10 +68,10 @@ def read(task: Task) -> tuple[Task, Buffer | Failure]:
     try:
         return task, LocalStorage().read(task.path, Transfer())
     except LookaheadError as error:
-        return task, Failure.of(error)
+        return task, RowFailure.of(error)
 
 
-def unread(task: Task) -> tuple[Task, Buffer | Failure]:
+def unread(task: Task) -> tuple[Task, Buffer | RowFailure]:
     """Stands for :func:`read` where the function reads the file itself."""
     return task, b""
 
@@ -92,10 +92,10 @@ class Work:
     folder: Path | None = None
     suffix: str | None = None
 
-    def __call__(self, given: tuple[Task, Buffer | Failure]) -> dict[str, str] | Failure:
+    def __call__(self, given: tuple[Task, Buffer | RowFailure]) -> dict[str, str] | RowFailure:
         """Returns the columns, or why there are none."""
         task, data = given
-        if isinstance(data, Failure):
+        if isinstance(data, RowFailure):
             return data
         try:
             frame = task.path if self.kind == PATH else self._decoded(data)
@@ -104,10 +104,10 @@ class Work:
                 return columns(value)
             return {RESULT: save(value, self.folder, task.stem, self.suffix)}
         except BaseException as error:  # noqa: BLE001 - told; somebody's function may also exit
-            return Failure.of(error)
+            return RowFailure.of(error)
 
     def _decoded(self, data: Buffer) -> object:
-        from viewer.core.ahead.files import Kind, decoder_of  # noqa: PLC0415 - not needed to show the help
+        from viewer.core.prefetch.files import Kind, decoder_of  # noqa: PLC0415 - not needed to show the help
 
         decode = decoder_of(Kind(self.kind))
         return bytes(data) if decode is None else decode(data)

@@ -31,8 +31,8 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from viewer.core.cache import whole_files
-from viewer.core.cache.whole_files import NEW, NEW_NAME, READ, files_in, refuse_links, remove, remove_empty
+from viewer.core.cache import atomic_files
+from viewer.core.cache.atomic_files import NEW, NEW_NAME, READ, files_in, refuse_links, remove, remove_empty
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +43,7 @@ LARGEST = 2 * 1024**3 - 4096
 """Bytes of the largest file that is kept: what systems read in one call."""
 USED_AGAIN_AFTER = 60.0
 """Seconds for which a use is not noted again: a note costs as much as opening the file."""
-LEFT_BEHIND = whole_files.LEFT_BEHIND
+LEFT_BEHIND = atomic_files.LEFT_BEHIND
 """Seconds after which a file that is still being written is one that a program left when it died."""
 LARGEST_NAMES = 256 * 1024**2
 """Bytes of all names of the largest folder whose names are remembered."""
@@ -58,7 +58,7 @@ _HASH = re.compile(r"[0-9a-f]{32}")
 _OURS = re.compile(rf"[0-9a-f]{{32}}|{_NAMES}|{NEW_NAME}")
 
 
-class Kept(NamedTuple):
+class CachedFile(NamedTuple):
     """A file as it was on the share.
 
     Attributes:
@@ -72,7 +72,7 @@ class Kept(NamedTuple):
     modified_ns: int
 
 
-class KeptFolder(NamedTuple):
+class CachedFolder(NamedTuple):
     """What is kept of one folder of a share.
 
     Attributes:
@@ -140,7 +140,7 @@ class DiskCache:
         folder, name = os.path.split(path)
         return self._write(self._directory(folder) / _hash(name), path, view, modified_ns)
 
-    def get(self, path: str) -> Kept | None:
+    def get(self, path: str) -> CachedFile | None:
         """Returns what is kept of the file ``path`` and marks it as used, or returns None.
 
         Whether the file has changed on the share since is for the caller to tell, from size and date. What turns out
@@ -245,14 +245,14 @@ class DiskCache:
         remove_empty(directories)
         return removed
 
-    def folders(self) -> list[KeptFolder]:
+    def folders(self) -> list[CachedFolder]:
         """Returns what is kept of each folder, the one that takes most room first."""
         kept = []
         for directory in self._directories():
             if files := [found for found in _files(directory) if not found.name.endswith(NEW)]:
                 folders = (_folder_in(found.path) for found in files)
                 kept.append(
-                    KeptFolder(
+                    CachedFolder(
                         # What a damaged head says is not what the directory is named after.
                         next((each for each in folders if each is not None and _hash(each) == directory.name), ""),
                         sum(found.name != _NAMES for found in files),
@@ -279,7 +279,7 @@ class DiskCache:
     def _write(self, file: Path, path: str, data: memoryview, modified_ns: int) -> bool:
         try:
             head = _head(path, data, modified_ns)
-            whole_files.write(file, self._folder, [memoryview(head), data])
+            atomic_files.write(file, self._folder, [memoryview(head), data])
         except (OSError, struct.error):  # struct.error: a path or a date that the head has no room for
             return False
         return True
@@ -318,7 +318,7 @@ def _checksum(head: bytes | bytearray, data: Buffer) -> int:
     return zlib.crc32(data, zlib.crc32(head[_CHECKED_FROM:]))
 
 
-def _read(file: Path, path: str) -> Kept | None:
+def _read(file: Path, path: str) -> CachedFile | None:
     """Returns what ``file`` keeps and marks it as used; removes it if it is not what was once kept for ``path``."""
     try:
         refuse_links(file.parent)
@@ -338,7 +338,7 @@ def _read(file: Path, path: str) -> Kept | None:
     return kept
 
 
-def _checked(descriptor: int, path: str) -> Kept | None:
+def _checked(descriptor: int, path: str) -> CachedFile | None:
     """Returns what an open file keeps, or None if it is not what was once kept for ``path``."""
     named = _bytes(path)
     head = os.read(descriptor, _HEAD.size + len(named))
@@ -352,7 +352,7 @@ def _checked(descriptor: int, path: str) -> Kept | None:
     data = os.read(descriptor, size)
     if len(data) != size or checksum != _checksum(head, data):
         return None
-    return Kept(data, size, modified_ns)
+    return CachedFile(data, size, modified_ns)
 
 
 def _mark_as_used(descriptor: int, file: Path) -> None:

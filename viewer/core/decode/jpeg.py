@@ -35,12 +35,12 @@ class JpegDecoder:
         """Returns whether the file begins like a JPEG."""
         return head.startswith(b"\xff\xd8\xff")
 
-    def reduced(self, data: Buffer, box: Size, max_pixels: int = MAX_PIXELS) -> tuple[Frame, Size] | None:
+    def reduced(self, data: Buffer, fit_size: Size, max_pixels: int = MAX_PIXELS) -> tuple[Frame, Size] | None:
         """Returns the picture at a half, a quarter or an eighth of its size, and its full size; or None.
 
         libjpeg leaves out the finest waves, so that less is to be transformed and no more pixels are made than are of
-        use. None where the picture fitted into ``box`` is more than half its size, and for what :meth:`decode` does not
-        read, or not without a remark.
+        use. None where the picture fitted into ``fit_size`` is more than half its size, and for what
+        :meth:`decode` does not read, or not without a remark.
 
         Raises:
             ImageTooLargeError: more than ``max_pixels`` at full size; nothing was decoded.
@@ -54,7 +54,7 @@ class JpegDecoder:
             turn = orientation.of_jpeg(memoryview(data))
             lies = turn in orientation.ON_ITS_SIDE
             full = Size(height, width) if lies else Size(width, height)
-            fitted = full.fitted_into(box)
+            fitted = full.fitted_into(fit_size)
             if space not in _DESCRIPTIONS or 2 * fitted.width > full.width or 2 * fitted.height > full.height:
                 return None
             least = (fitted.width, fitted.height) if lies else (fitted.height, fitted.width)

@@ -36,18 +36,18 @@ class DecoderRegistry:
     def __init__(self, decoders: Sequence[Decoder]) -> None:
         self._decoders = tuple(decoders)
 
-    def reduced(self, data: Buffer, box: Size, max_pixels: int = MAX_PIXELS) -> tuple[Frame, Size] | None:
-        """Returns a picture no larger than is of use in ``box``, and its full size, where a decoder makes it faster.
+    def reduced(self, data: Buffer, fit_size: Size, max_pixels: int = MAX_PIXELS) -> tuple[Frame, Size] | None:
+        """Returns a picture no larger than is of use in ``fit_size``, and its full size, where that is faster.
 
-        Upright and over black, at least as large as it is when fitted into ``box``; None where there is no such way.
-        Worker threads only.
+        Upright and over black, at least as large as it is when fitted into ``fit_size``; None where there is no
+        such way. Worker threads only.
 
         Raises:
             ImageTooLargeError: nothing was decoded, there would not be the memory.
         """
         head = bytes(memoryview(data)[:HEAD])
         decoder = next((each for each in self._decoders if each.accepts(head)), None) if head else None
-        return decoder.reduced(data, box, max_pixels) if isinstance(decoder, JpegDecoder) else None
+        return decoder.reduced(data, fit_size, max_pixels) if isinstance(decoder, JpegDecoder) else None
 
     def decode(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> Frame:
         """Returns the first image of a file, upright and over black; worker threads only, it takes milliseconds.

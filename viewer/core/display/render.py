@@ -24,14 +24,14 @@ to 0.5 of a block. One in each of 16 columns and rows, so that stripes of single
 found by trying, grids of single pixels do so too."""
 
 
-def render(frame: Frame, box: Size | None, scale: Callable[[Frame, Size], Frame] | None = None) -> Picture:
+def render(frame: Frame, fit_size: Size | None, scale: Callable[[Frame, Size], Frame] | None = None) -> Picture:
     """Makes what the canvas paints from a decoded frame; for worker threads, the GIL is held only for moments.
 
     Layouts of 16 bits are shown by their full range: 0 is black, 65,535 white.
 
     Args:
         frame: in any layout.
-        box: the window in device pixels; None for no display copy.
+        fit_size: the window in device pixels; None for no display copy.
         scale: resizes a BGRX frame to exactly the size given; :func:`scaled` if None.
 
     Returns:
@@ -40,27 +40,29 @@ def render(frame: Frame, box: Size | None, scale: Callable[[Frame, Size], Frame]
     """
     source = to_bgrx(frame)
     display = None
-    if box is not None:
-        fitted = frame.size.fitted_into(box)
+    if fit_size is not None:
+        fitted = frame.size.fitted_into(fit_size)
         if frame.size.width - fitted.width > SLACK or frame.size.height - fitted.height > SLACK:
             display = (scale or scaled)(source, fitted)
     thumbnail = thumbnail_of(source, display)
     return Picture(frame.size, frame.description, source, display, thumbnail)
 
 
-def render_reduced(frame: Frame, full: Size, box: Size, scale: Callable[[Frame, Size], Frame] | None = None) -> Picture:
+def render_reduced(
+    frame: Frame, full: Size, fit_size: Size, scale: Callable[[Frame, Size], Frame] | None = None
+) -> Picture:
     """Makes what the canvas paints from a BGRX frame that was decoded smaller than it is; for worker threads.
 
     Args:
         frame: at least as large as what is to be shown.
         full: the size of the picture in the file.
-        box: the window in device pixels.
+        fit_size: the window in device pixels.
         scale: as for :func:`render`.
 
     Returns:
         A picture without a source, with a display copy of exactly ``full.fitted_into(box)`` pixels and a thumbnail.
     """
-    fitted = full.fitted_into(box)
+    fitted = full.fitted_into(fit_size)
     display = frame if frame.size == fitted else (scale or scaled)(frame, fitted)
     small = full.fitted_into(THUMBNAIL)
     thumbnail = display if display.size == small else _thumbnail(display, small)

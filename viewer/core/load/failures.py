@@ -31,7 +31,7 @@ class _Failed:
     stamp: Stamp | None
 
 
-class Failures:
+class ShareFailures:
     """The frames that failed; owner thread only.
 
     A read that failed is tried again, later and later. One that hung, or several in a row of different files and

@@ -12,11 +12,11 @@ from viewer.core.cache.budget_cache import BudgetCache
 from viewer.core.errors import DecodeError, ImageTooLargeError, LookaheadError, StorageError
 from viewer.core.executor import Success
 from viewer.core.frame import Picture, Size
-from viewer.core.load.failures import Failures
-from viewer.core.load.kept_files import KeptFiles
+from viewer.core.load.disk_lane import DiskLane
+from viewer.core.load.failures import ShareFailures
 from viewer.core.load.plan import NOTHING, Plan
-from viewer.core.load.reading import ReadingLane, as_lookahead
-from viewer.core.load.statistics import Place, Statistics, StepTime
+from viewer.core.load.read_lane import ReadLane, as_lookahead
+from viewer.core.load.statistics import CacheLevel, StepStatistics, StepTime
 from viewer.core.units import MB, format_bytes
 
 if TYPE_CHECKING:
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from viewer.core.decode.embedded import Preview
     from viewer.core.executor import Executor, Failure
     from viewer.core.frame import Frame
-    from viewer.core.load.kept_files import FileCache
-    from viewer.core.load.line import Line
+    from viewer.core.load.disk_lane import FileCache
+    from viewer.core.load.link import Link
     from viewer.core.loop import Loop, Timer
     from viewer.core.storage.storage import Stamp, Storage, Transfer
 
     Decode: TypeAlias = Callable[[Buffer, Size | None, int], Picture]
-    """``decode(data, box, max_pixels)``: a file's bytes to a picture, display-ready for ``box``; runs on a worker."""
+    """``decode(data, fit_size, max_pixels)``: makes a picture of a file's bytes, for ``fit_size``; on a worker."""
 
 FARTHEST = 1000
 """Frames of a plan that are looked at: enough for any line, and few enough to look at after every key press."""
@@ -132,10 +132,10 @@ class Trace(NamedTuple):
         A frame that this does not tell of was here already, ready to show.
         """
         if self.path != path or not self.decode_ended:
-            return StepTime(Place.DISPLAY, 0.0, 0.0, 0.0, now - asked)
-        place = Place.ENCODED
+            return StepTime(CacheLevel.DISPLAY, 0.0, 0.0, 0.0, now - asked)
+        place = CacheLevel.ENCODED
         if self.read_ended:
-            place = Place.DISK if self.from_disk else Place.SHARE
+            place = CacheLevel.DISK if self.from_disk else CacheLevel.SHARE
         reading = max(0.0, self.read_ended - max(self.read_began, asked)) if self.read_ended else 0.0
         decoding = max(0.0, self.decode_ended - max(self.decode_began, asked))
         painting = now - max(self.decode_ended, asked)
@@ -180,7 +180,7 @@ class _Held:
     """A picture and the box it was made display-ready for."""
 
     picture: Picture
-    box: Size | None
+    fit_size: Size | None
 
 
 class Loader:
@@ -216,8 +216,8 @@ class Loader:
 
         Args:
             loop: the owner thread's.
-            readers: hands for reading; ``reads_at_once`` and :data:`EXTRA_HANDS` for those that hang.
-            decoders: hands for decoding, at most as many as there are cores.
+            readers: workers for reading; ``reads_at_once`` and :data:`EXTRA_READERS` for those that hang.
+            decoders: workers for decoding, at most as many as there are cores.
             storage: where the files are.
             decode: makes a picture of a file's bytes, on a worker.
             budget: bytes of memory for frames and files together.
@@ -226,7 +226,7 @@ class Loader:
                 number that gives the most.
             changed: told the path of each frame whose state changed; must not call the loader's verbs.
             file_cache: where files are kept on this disk, None for nowhere.
-            disk: hands for this disk, at least 3; needed with ``file_cache``.
+            disk: workers for this disk, at least 3; needed with ``file_cache``.
             preview: makes the small picture that the first :data:`HEAD` bytes of a file hold, if they hold one; quick.
             decode_for_playing: makes a picture that need have no source while frames are wanted at an even pace;
                 ``decode`` if None.
@@ -239,10 +239,10 @@ class Loader:
         self._budget = budget
         self._files_share = files_share
         self._changed = changed
-        self._lane = ReadingLane(loop, readers, storage, self._read_done, self._post_pump, reads_at_once)
-        self._kept = KeptFiles(file_cache, disk, self._fetched, self._missed, changed) if file_cache and disk else None
+        self._lane = ReadLane(loop, readers, storage, self._read_done, self._post_pump, reads_at_once)
+        self._kept = DiskLane(file_cache, disk, self._fetched, self._missed, changed) if file_cache and disk else None
         self._keep_rule: bool | None = False
-        self._failures = Failures(loop, self._post_pump)
+        self._failures = ShareFailures(loop, self._post_pump)
         self._files: BudgetCache[str, Buffer] = BudgetCache(0, lambda data: memoryview(data).nbytes)
         self._shown: BudgetCache[str, _Held] = BudgetCache(0, _held_bytes)
         self._sources: BudgetCache[str, Frame] = BudgetCache(0, lambda frame: frame.nbytes)
@@ -252,7 +252,7 @@ class Loader:
         self._soonest: list[str] = []
         self._rest: Iterator[str] = iter(())
         self._horizon = math.inf
-        self._box: Size | None = None
+        self._fit_size: Size | None = None
         self._decodes: dict[str, float] = {}
         self._decode_seconds = 0.0
         self._rest_until = -math.inf
@@ -266,7 +266,7 @@ class Loader:
         self._to_fill: Iterator[str] = iter(())
         self._filled: set[str] = set()
         self._trace = Trace()
-        self.statistics = Statistics()
+        self.statistics = StepStatistics()
         self._allowed_pixels = ORDINARY_PIXELS
         self._pump_posted = False
         self._to_look_at = 0
@@ -293,7 +293,7 @@ class Loader:
             self._stamps = {path: stamp for path, stamp in self._stamps.items() if path in in_memory}
         self._soonest = []
         self._rest = iter(plan.order)
-        self._to_sample, self._to_fill = iter(plan.samples), iter(plan.fill)
+        self._to_sample, self._to_fill = iter(plan.thumbnails), iter(plan.fill)
         self._horizon = math.inf
         self._shown.need = self._sources.need = plan.need
         self._files.need = self._need_of_file
@@ -308,13 +308,13 @@ class Loader:
         if self._far is None:
             self._far = self._loop.call_later(FAR_AFTER, self._look_far)
 
-    def set_box(self, box: Size | None) -> None:
+    def set_fit_size(self, fit_size: Size | None) -> None:
         """Sets the size that display-ready copies are made for, in pixels of the screen; None for none.
 
         Copies for another size stay usable as stand-ins until they are replaced, soonest needed first.
         """
-        if box != self._box:
-            self._box = box
+        if fit_size != self._fit_size:
+            self._fit_size = fit_size
             self._post_pump()
 
     def set_budget(self, budget: int, files_share: float | None = None) -> None:
@@ -343,9 +343,9 @@ class Loader:
         self._keep_rule = keep
         self._decide_keeping()
 
-    def use_line(self, share: str) -> None:
+    def use_link(self, share: str) -> None:
         """Says which share is read from now on, by whatever name; each line is measured for itself."""
-        self._lane.use_line(share)
+        self._lane.use_link(share)
         self._decide_keeping()
 
     def note_on_disk(self, paths: set[str]) -> None:
@@ -427,12 +427,12 @@ class Loader:
         held = self._shown.peek(path)
         if held is None:
             return False
-        if held.box == self._box:
+        if held.fit_size == self._fit_size:
             return True
-        if self._box is None:
+        if self._fit_size is None:
             return held.picture.display is None or path in self._sources
         frame = held.picture.display or held.picture.source
-        return frame is not None and frame.size == held.picture.size.fitted_into(self._box)
+        return frame is not None and frame.size == held.picture.size.fitted_into(self._fit_size)
 
     def state(self, path: str) -> FrameState:
         """Returns where the frame of ``path`` is."""
@@ -511,9 +511,9 @@ class Loader:
         return self._decode_seconds
 
     @property
-    def line(self) -> Line:
+    def link(self) -> Link:
         """What was measured of the line."""
-        return self._lane.line
+        return self._lane.link
 
     @property
     def trace(self) -> Trace:
@@ -535,7 +535,7 @@ class Loader:
             file_bytes=self._files.largest,
         )
 
-    # The pump: looks at the plan and starts what has hands and room
+    # The pump: looks at the plan and starts what has workers and room
 
     def _post_pump(self, most: int = FARTHEST) -> None:
         """Has the first ``most`` frames of the plan looked at soon."""
@@ -666,7 +666,7 @@ class Loader:
         return self._kept is not None and path in self._kept
 
     def _get(self, path: str, *, urgent: bool, room_for_frame: bool = True) -> None:
-        """Begins to get the bytes of ``path``, if there is a hand for it and nobody is getting them yet."""
+        """Begins to get the bytes of ``path``, if a worker is free and nothing is getting them yet."""
         if self._kept is not None and path in self._kept:
             if room_for_frame and self._kept.can_fetch(urgent=urgent) and not self._kept.is_fetching(path):
                 self._note_trace(path, read_began=self._loop.now(), from_disk=True)
@@ -677,9 +677,9 @@ class Loader:
             self._start_reading(path, urgent=urgent)
 
     def _can_decode(self, lead: int, *, urgent: bool) -> bool:
-        hands = self._decoders.hands if self._allowed_pixels <= ORDINARY_PIXELS else 1
-        reserved = 1 if hands > 1 and not urgent and lead >= SHORT_LEAD else 0
-        return len(self._decodes) < hands - reserved
+        max_workers = self._decoders.max_workers if self._allowed_pixels <= ORDINARY_PIXELS else 1
+        reserved = 1 if max_workers > 1 and not urgent and lead >= SHORT_LEAD else 0
+        return len(self._decodes) < max_workers - reserved
 
     def _may_decode(self, path: str, lead: int, *, urgent: bool, waiting: bool) -> bool:
         """Returns whether to decode ``path`` now, with ``lead`` frames before it in the plan here already."""
@@ -777,7 +777,7 @@ class Loader:
     def _decide_keeping(self) -> None:
         if self._kept is None:
             return
-        keeps = bool(self._lane.line.is_slow) if self._keep_rule is None else self._keep_rule
+        keeps = bool(self._lane.link.is_slow) if self._keep_rule is None else self._keep_rule
         if keeps and not self._kept.keeps:
             self._kept.keeps = True
             for path in self._files:
@@ -864,18 +864,18 @@ class Loader:
             self._submit_decode(path, data)
 
     def _submit_decode(self, path: str, data: Buffer, *, is_sample: bool = False) -> None:
-        box, allowed = self._box, self._allowed_pixels
+        fit_size, allowed = self._fit_size, self._allowed_pixels
         decode = self._decode_for_playing if self._plan.steady else self._decode
         self._decodes[path] = self._loop.now()
         self._note_trace(path, decode_began=self._loop.now())
         self._decoders.submit(
-            lambda: decode(data, box, allowed),
-            lambda outcome: self._decode_done(path, box, outcome, is_sample=is_sample),
+            lambda: decode(data, fit_size, allowed),
+            lambda outcome: self._decode_done(path, fit_size, outcome, is_sample=is_sample),
         )
         self._changed(path)
 
     def _decode_done(
-        self, path: str, box: Size | None, outcome: Success[Picture] | Failure, *, is_sample: bool
+        self, path: str, fit_size: Size | None, outcome: Success[Picture] | Failure, *, is_sample: bool
     ) -> None:
         outdated = path in self._outdated
         took = self._loop.now() - self._decodes.pop(path)
@@ -895,14 +895,14 @@ class Loader:
             picture = outcome.value
             kind = f"{path.rpartition('.')[2].upper()} {picture.description}".strip()
             self.statistics.note_decode(kind, picture.size.width * picture.size.height, took)
-            self._hold(path, picture, box, is_sample=is_sample)
+            self._hold(path, picture, fit_size, is_sample=is_sample)
         elif not (isinstance(outcome.error, ImageTooLargeError) and self._make_room_for(outcome.error)):
             self._fail_decode(path, outcome.error)
             self._files.discard(path)
         self._changed(path)
         self._post_pump()
 
-    def _hold(self, path: str, picture: Picture, box: Size | None, *, is_sample: bool) -> None:
+    def _hold(self, path: str, picture: Picture, fit_size: Size | None, *, is_sample: bool) -> None:
         if picture.thumbnail is not None:
             small = _Thumbnail(picture.thumbnail, picture.size, picture.description)
             self._report(self._thumbnails.put(path, small))
@@ -916,7 +916,7 @@ class Loader:
             picture = replace(picture, source=None)
         else:
             self._sources.discard(path)  # what is shown is the frame at its own size
-        self._report(self._shown.put(path, _Held(picture, box)))
+        self._report(self._shown.put(path, _Held(picture, fit_size)))
         self._share_out()
 
     def _note_trace(self, path: str, **times: Any) -> None:  # noqa: ANN401 - the fields of Trace

@@ -20,7 +20,7 @@ class Plan:
         order: the paths that will be needed, soonest first, beginning with ``wanted``; read lazily and only as far as
             there is room. Ascends in ``need``.
         need: how far away the need for a path is; the caches give up the farthest first.
-        samples: the paths whose small pictures are of use when the near frames are here, the most useful first.
+        thumbnails: the paths whose small pictures are of use when the near frames are here, the most useful first.
         coarseness: how dispensable the small picture of a path is; the greatest are given up first.
         fill: the paths to be read on to this disk when all else is done.
         in_passing: whether the wanted frame changes faster than frames can be had. Then a read that has begun is let
@@ -32,7 +32,7 @@ class Plan:
     wanted: str | None
     order: Iterable[str]
     need: Callable[[str], float]
-    samples: Iterable[str] = ()
+    thumbnails: Iterable[str] = ()
     coarseness: Callable[[str], float] = never
     fill: Iterable[str] = ()
     in_passing: bool = False

@@ -13,7 +13,7 @@ STEPS = 20
 """Steps that are kept."""
 
 
-class Place(Enum):
+class CacheLevel(Enum):
     """Where a frame was found when it was wanted, nearest first."""
 
     DISPLAY = "display"
@@ -39,7 +39,7 @@ class StepTime(NamedTuple):
         painting: until those were on screen.
     """
 
-    place: Place
+    place: CacheLevel
     waiting: float
     reading: float
     decoding: float
@@ -74,12 +74,12 @@ class DecodeTimes(NamedTuple):
         return self.seconds / self.files
 
 
-class Statistics:
+class StepStatistics:
     """Counts steps and decodes since the start; it has no clock. Owner thread only."""
 
     def __init__(self) -> None:
         self._steps: deque[StepTime] = deque(maxlen=STEPS)
-        self._hits: Counter[Place] = Counter()
+        self._hits: Counter[CacheLevel] = Counter()
         self._decodes: dict[str, DecodeTimes] = {}
 
     @property
@@ -103,9 +103,9 @@ class Statistics:
             max(before.longest, seconds),
         )
 
-    def hits(self) -> Mapping[Place, int]:
+    def hits(self) -> Mapping[CacheLevel, int]:
         """Returns how many steps since the start found their frame in each place, nearest first."""
-        return {place: self._hits[place] for place in Place}
+        return {place: self._hits[place] for place in CacheLevel}
 
     def decodes(self) -> tuple[DecodeTimes, ...]:
         """Returns the decode times of each kind, in the order in which the kinds were first seen."""

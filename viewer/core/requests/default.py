@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from viewer.core.workers.backend import BackEnd
 
 
-class Settings(TypedDict, total=False):
+class SchedulerSettings(TypedDict, total=False):
     """What a scheduler is made with; see :class:`viewer.core.requests.scheduler.Scheduler`."""
 
     workers: int | None
@@ -28,10 +28,10 @@ class Settings(TypedDict, total=False):
 
 
 _lock = threading.Lock()
-_current: tuple[Scheduler, Settings, int] | None = None
+_current: tuple[Scheduler, SchedulerSettings, int] | None = None
 
 
-def default_scheduler(**settings: Unpack[Settings]) -> Scheduler:
+def default_scheduler(**settings: Unpack[SchedulerSettings]) -> Scheduler:
     """Returns the scheduler of this program, running; made at the first call and after it was stopped. Any thread.
 
     Args:
@@ -69,9 +69,9 @@ def stop_default_scheduler(timeout: float = 0.05) -> bool:
         return stopped is None or stopped[2] != os.getpid() or stopped[0].stop(timeout)
 
 
-def _complete(settings: Settings, scheduler: Scheduler) -> Settings:
+def _complete(settings: SchedulerSettings, scheduler: Scheduler) -> SchedulerSettings:
     """Returns ``settings`` with those that were left out, as ``scheduler`` took them."""
-    left_out: Settings = {
+    left_out: SchedulerSettings = {
         "backend": "threads",
         "start_method": None,
         "hook": None,
@@ -81,7 +81,7 @@ def _complete(settings: Settings, scheduler: Scheduler) -> Settings:
     return {**left_out, **settings, "workers": scheduler.workers}
 
 
-def _differing(asked: Settings, current: Settings) -> str:
+def _differing(asked: SchedulerSettings, current: SchedulerSettings) -> str:
     """Returns the settings asked for that are not the current ones, as words; any number of workers fits None."""
     return ", ".join(
         f"{name} is {current.get(name)!r}, not {value!r}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from viewer.core.requests.desk import Desk
+from viewer.core.requests.queue import RequestQueue
 from viewer.core.requests.request import Priority
 from viewer.core.workers.backend import BackEnd, cores, worker_maker
 
@@ -65,10 +65,12 @@ class Scheduler:
         if workers < 1:
             raise ValueError(f"A scheduler needs at least one worker, not {workers}.")
         self._workers = workers
-        self._desk = desk = Desk(make_worker, workers, cache, on_callback_error, name, starts_all=hook is not None)
-        desk.start()
-        # The threads know the desk only, so a scheduler that nobody holds goes, and takes them with it.
-        weakref.finalize(self, desk.drop).atexit = False
+        self._queue = queue = RequestQueue(
+            make_worker, workers, cache, on_callback_error, name, starts_all=hook is not None
+        )
+        queue.start()
+        # The threads know the queue only, so a scheduler that nobody holds goes, and takes them with it.
+        weakref.finalize(self, queue.drop).atexit = False
 
     def __enter__(self) -> Self:
         return self
@@ -84,26 +86,26 @@ class Scheduler:
     @property
     def is_running(self) -> bool:
         """Whether it takes requests."""
-        return self._desk.is_running
+        return self._queue.is_running
 
     @property
     def queued(self) -> int:
         """How many requests wait for a worker."""
-        return self._desk.queued
+        return self._queue.queued
 
     @property
     def running(self) -> int:
         """How many requests are being loaded; a load that was given up is nobody's and does not count."""
-        return self._desk.running
+        return self._queue.running
 
     @property
     def pending(self) -> int:
         """How many requests have not come to their end: those queued and those running."""
-        return self._desk.pending
+        return self._queue.pending
 
     def requests(self) -> tuple[Request[Any], ...]:
         """Returns those pending, first asked first."""
-        return self._desk.requests()
+        return self._queue.requests()
 
     def request(
         self,
@@ -142,14 +144,14 @@ class Scheduler:
         """
         if not callable(load):
             raise TypeError(f"The load function of the request {request_id!r} cannot be called: {load!r}.")
-        return self._desk.request(request_id, load, arguments, Priority(priority), group, data, callback, deliver)
+        return self._queue.request(request_id, load, arguments, Priority(priority), group, data, callback, deliver)
 
     def cancel(self, request_id: Hashable) -> bool:
         """Gives up the request pending under an id, if there is one; returns whether there was.
 
         One that is queued is never loaded. A load under way goes on unheard, and its result goes into the cache.
         """
-        request = self._desk.find(request_id)
+        request = self._queue.find(request_id)
         return request is not None and request.cancel()
 
     def cancel_group(self, group: Hashable, keep: Hashable = _NOTHING) -> int:
@@ -168,7 +170,7 @@ class Scheduler:
             obsolete: is asked of each, and may look at its id, group, priority, state and data.
             keep: the id of one that is not given up.
         """
-        return self._desk.cancel([each for each in self.requests() if each.id != keep and obsolete(each)])
+        return self._queue.cancel([each for each in self.requests() if each.id != keep and obsolete(each)])
 
     def wait_until_idle(self, timeout: float | None = None) -> bool:
         """Waits until nothing is pending and all callbacks have run, or been handed to their ``deliver``.
@@ -182,7 +184,7 @@ class Scheduler:
         Raises:
             RuntimeError: called in a callback on the thread for callbacks.
         """
-        return self._desk.wait_until_idle(timeout)
+        return self._queue.wait_until_idle(timeout)
 
     def start(self) -> None:
         """Takes requests again after :meth:`stop`; harmless when it does already.
@@ -190,7 +192,7 @@ class Scheduler:
         Raises:
             Exception: whatever the hook raised.
         """
-        self._desk.start()
+        self._queue.start()
 
     def stop(self, timeout: float = 0.05) -> bool:
         """Cancels what is pending, tells those who wait, and ends the threads; harmless when it is stopped.
@@ -202,4 +204,4 @@ class Scheduler:
         Returns:
             Whether everything has ended.
         """
-        return self._desk.stop(timeout)
+        return self._queue.stop(timeout)

@@ -20,7 +20,7 @@ from viewer.core.results.function import ABSENT, CachedFunction
 from viewer.core.results.instances import Instances, instance_name
 from viewer.core.results.key import directory_name, encoded
 from viewer.core.results.log import Log
-from viewer.core.results.memory import Memory
+from viewer.core.results.memory import ResultMemory
 from viewer.core.results.picture import as_png
 from viewer.core.results.store import RESULT, VIEWABLE, Store
 from viewer.core.units import GB, MB
@@ -95,7 +95,7 @@ class ResultCache:
         self._limits = (max_items, max_bytes)
         self._tag = _tag(tag)
         self._store = Store(_folder(folder), _name(prefix, "prefix"), *self._limits)
-        self._memory = Memory(memory_items, memory_bytes)
+        self._memory = ResultMemory(memory_items, memory_bytes)
         self._mode = Mode(mode)
         self._mmap = mmap
         self._viewable = viewable
@@ -165,7 +165,7 @@ class ResultCache:
         return self._is_writing
 
     @property
-    def memory(self) -> Memory:
+    def memory(self) -> ResultMemory:
         """What is held in memory."""
         return self._memory
 

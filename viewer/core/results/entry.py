@@ -27,7 +27,7 @@ import time
 import zlib
 from typing import Any
 
-from viewer.core.cache.whole_files import READ
+from viewer.core.cache.atomic_files import READ
 from viewer.core.results.packing import Packed
 
 SUMMED_FROM = 1 << 17

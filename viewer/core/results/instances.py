@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from viewer.core.errors import ResultError
 
 if TYPE_CHECKING:
-    from viewer.core.results.memory import Memory
+    from viewer.core.results.memory import ResultMemory
 
 
 class Instances:
     """Numbers for objects that are told apart only by being different ones; keeps none of them alive."""
 
-    def __init__(self, memory: Memory) -> None:
+    def __init__(self, memory: ResultMemory) -> None:
         self._memory = memory
         self._lock = threading.Lock()
         self._numbers: dict[int, tuple[weakref.ref[object], int]] = {}

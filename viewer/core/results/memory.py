@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _SMALL = 1000  # bytes that a result takes beside its buffers, about
 
 
-class Memory:
+class ResultMemory:
     """Holds results taken apart, so that nobody can change them; any thread."""
 
     def __init__(self, max_items: int | None, max_bytes: int) -> None:

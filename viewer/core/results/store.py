@@ -21,8 +21,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from viewer.core.cache import whole_files
-from viewer.core.cache.whole_files import LEFT_BEHIND, NEW, NEW_NAME, files_in, refuse_links, remove, remove_empty
+from viewer.core.cache import atomic_files
+from viewer.core.cache.atomic_files import LEFT_BEHIND, NEW, NEW_NAME, files_in, refuse_links, remove, remove_empty
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -98,7 +98,7 @@ class Store:
         Raises:
             OSError: it could not be written.
         """
-        whole_files.write(file, self.folder, parts)
+        atomic_files.write(file, self.folder, parts)
         now = time.time_ns()
         with contextlib.suppress(OSError):  # the order of use is a little less exact
             os.utime(file, ns=(now, now))

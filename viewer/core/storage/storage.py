@@ -44,7 +44,7 @@ class Stamp(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PartialRead:
     """What a read has got that did not get to the end of the file.
 
     Attributes:
@@ -148,7 +148,7 @@ class Transfer:
             all of the file: whether it was given up, failed, or was to read the beginning only.
     """
 
-    def __init__(self, gate: Gate | None = None, part: Part | None = None, piece: int = PIECE) -> None:
+    def __init__(self, gate: Gate | None = None, part: PartialRead | None = None, piece: int = PIECE) -> None:
         self.piece = piece
         self.total: int | None = None
         self.stamp: Stamp | None = None
@@ -226,7 +226,7 @@ class Transfer:
         try:
             yield content
         finally:
-            self.part = Part(content, self._received, stamp) if 0 < self._received < stamp.size else None
+            self.part = PartialRead(content, self._received, stamp) if 0 < self._received < stamp.size else None
 
     def checkpoint(self) -> None:
         """Waits for more urgent reads and for the speed limit; the reader calls it before each piece.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
-from viewer.core.views.view import SequenceView, reaches, sliced
+from viewer.core.views.view import LazyView, reaches, sliced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ T = TypeVar("T")
 B = TypeVar("B")
 
 
-class Batched(SequenceView[B]):
+class Batched(LazyView[B]):
     """Groups of as many items each; the last may hold fewer.
 
     To fill the last one up, lengthen the sequence: ``Concatenated(items, Repeated(pad, -len(items) % size))``.
@@ -61,7 +61,7 @@ class Batched(SequenceView[B]):
         return count // self._size if self._drop_last else -(-count // self._size)
 
     def reaches(self, position: int) -> bool:
-        """See :meth:`SequenceView.reaches`."""
+        """See :meth:`LazyView.reaches`."""
         return reaches(self.sequence, (position + 1) * self._size - 1 if self._drop_last else position * self._size)
 
     def _item(self, position: int) -> B:
@@ -73,11 +73,11 @@ class Batched(SequenceView[B]):
             super()._assign(position, value)
         self._group(position)[:] = cast("Sequence[Any]", value)
 
-    def _group(self, position: int) -> SequenceView[Any]:
+    def _group(self, position: int) -> LazyView[Any]:
         return sliced(self.sequence, slice(position * self._size, (position + 1) * self._size))
 
 
-class Unbatched(SequenceView[T]):
+class Unbatched(LazyView[T]):
     """The items of groups of as many each, one behind the other; what :class:`Batched` did, undone.
 
     >>> list(Unbatched([(1, 2), (3, 4), (5,)], 2, last=1))
@@ -106,7 +106,7 @@ class Unbatched(SequenceView[T]):
         return (groups - 1) * self._size + self._last if groups else 0
 
     def reaches(self, position: int) -> bool:
-        """See :meth:`SequenceView.reaches`."""
+        """See :meth:`LazyView.reaches`."""
         group, place = divmod(position, self._size)
         return reaches(self.sequence, group + 1) or (place < self._last and reaches(self.sequence, group))
 
@@ -115,7 +115,7 @@ class Unbatched(SequenceView[T]):
         return self.sequence[group][place]
 
 
-class Split(SequenceView[SequenceView[T]]):
+class Split(LazyView[LazyView[T]]):
     """A sequence cut into parts, which are views themselves.
 
     >>> [list(part) for part in Split("abcdefgh", 3)]
@@ -143,7 +143,7 @@ class Split(SequenceView[SequenceView[T]]):
     def __len__(self) -> int:
         return self._where if isinstance(self._where, int) else len(self._where) + 1
 
-    def _item(self, position: int) -> SequenceView[T]:
+    def _item(self, position: int) -> LazyView[T]:
         where = self._where
         if isinstance(where, int):
             size, longer = divmod(len(self.sequence), where)

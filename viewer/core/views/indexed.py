@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from viewer.core.views.view import SequenceView
+from viewer.core.views.view import LazyView
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Indexed(SequenceView[T]):
+class Indexed(LazyView[T]):
     """The items of an iterable by position: it is read as far as was asked for, and what was read is kept. Any thread.
 
     There is no length until the iterable has ended. An error of the iterable reaches whoever asked; where it cannot go
@@ -56,7 +56,7 @@ class Indexed(SequenceView[T]):
         return self  # an iterable is read once
 
     def reaches(self, position: int) -> bool:
-        """See :meth:`SequenceView.reaches`; reads on until there is such an item, or to the end."""
+        """See :meth:`LazyView.reaches`; reads on until there is such an item, or to the end."""
         if position < len(self._read):  # no lock: what was read stays
             return True
         with self._reading:

@@ -7,7 +7,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from viewer.core.views.view import SequenceView, reaches
+from viewer.core.views.view import LazyView, reaches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Inspected(SequenceView[T]):
+class Inspected(LazyView[T]):
     """The same items, with a function called for each that is asked for; any thread.
 
     >>> letters = Inspected("abc", lambda position, item, seconds: print(position, item), max_calls=2)
@@ -67,7 +67,7 @@ class Inspected(SequenceView[T]):
         vars(self).update(state, _last=-math.inf, _deciding=threading.Lock())
 
     def reaches(self, position: int) -> bool:
-        """See :meth:`SequenceView.reaches`."""
+        """See :meth:`LazyView.reaches`."""
         return reaches(self.sequence, position)
 
     def _item(self, position: int) -> T:

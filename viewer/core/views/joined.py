@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from viewer.core.views.view import SequenceView, assign, length, reaches
+from viewer.core.views.view import LazyView, assign, length, reaches
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Concatenated(SequenceView[T]):
+class Concatenated(LazyView[T]):
     """One sequence behind the other: several folders as one.
 
     >>> list(Concatenated("ab", "c", "de"))
@@ -27,7 +27,7 @@ class Concatenated(SequenceView[T]):
         return sum(map(len, self.sequences))
 
     def reaches(self, position: int) -> bool:
-        """See :meth:`SequenceView.reaches`."""
+        """See :meth:`LazyView.reaches`."""
         return self._place(position) is not None
 
     def _place(self, position: int) -> tuple[Sequence[T], int] | None:
@@ -47,7 +47,7 @@ class Concatenated(SequenceView[T]):
         assign(sequence, place, value)
 
 
-class Interleaved(SequenceView[T]):
+class Interleaved(LazyView[T]):
     """The sequences in turn; those that have ended are left out.
 
     >>> list(Interleaved([1, 2, 3, 4], "ab", [0.5]))
@@ -62,7 +62,7 @@ class Interleaved(SequenceView[T]):
         return sum(map(len, self.sequences))
 
     def reaches(self, position: int) -> bool:
-        """See :meth:`SequenceView.reaches`."""
+        """See :meth:`LazyView.reaches`."""
         return self._place(position) is not None
 
     def _place(self, position: int) -> tuple[Sequence[T], int] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from viewer.core.views.view import SequenceView, assign, reaches
+from viewer.core.views.view import LazyView, assign, reaches
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Cycled(SequenceView[T]):
+class Cycled(LazyView[T]):
     """A sequence that begins again when it has ended; without an end, or with a limit.
 
     >>> Cycled("abc")[3_000_000_001]
@@ -38,7 +38,7 @@ class Cycled(SequenceView[T]):
         return _count(self._limit if reaches(self.sequence, 0) else 0)
 
     def reaches(self, position: int) -> bool:
-        """See :meth:`SequenceView.reaches`."""
+        """See :meth:`LazyView.reaches`."""
         return (self._limit is None or position < self._limit) and reaches(self.sequence, 0)
 
     def _below(self, position: int) -> int:
@@ -52,7 +52,7 @@ class Cycled(SequenceView[T]):
         assign(self.sequence, self._below(position), value)
 
 
-class Repeated(SequenceView[T]):
+class Repeated(LazyView[T]):
     """One value again and again, without an end or a number of times.
 
     >>> list(Repeated("a", 3))
@@ -76,7 +76,7 @@ class Repeated(SequenceView[T]):
         return _count(self._times)
 
     def reaches(self, position: int) -> bool:
-        """See :meth:`SequenceView.reaches`."""
+        """See :meth:`LazyView.reaches`."""
         return self._times is None or position < self._times
 
     def _item(self, position: int) -> T:  # noqa: ARG002 - they are all the same

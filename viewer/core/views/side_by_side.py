@@ -6,7 +6,7 @@ import operator
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from viewer.core.views.origin import caller
-from viewer.core.views.view import SequenceView, assign, length, reaches
+from viewer.core.views.view import LazyView, assign, length, reaches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class SideBySide(SequenceView[T]):
+class SideBySide(LazyView[T]):
     """What such views share: where they end.
 
     Attributes:
@@ -33,7 +33,7 @@ class SideBySide(SequenceView[T]):
         return min(known)
 
     def reaches(self, position: int) -> bool:
-        """See :meth:`SequenceView.reaches`."""
+        """See :meth:`LazyView.reaches`."""
         return all(reaches(sequence, position) for sequence in self.sequences)
 
 

@@ -24,7 +24,7 @@ def length(sequence: Sequence[object]) -> int | None:
 
 def reaches(sequence: Sequence[object], position: int) -> bool:
     """Returns whether there is an item at ``position``, 0 or more; what is not a view and has no length has no end."""
-    if isinstance(sequence, SequenceView):
+    if isinstance(sequence, LazyView):
         return sequence.reaches(position)
     count = length(sequence)
     return count is None or position < count
@@ -39,7 +39,7 @@ def assign(sequence: Sequence[T], position: int, value: T) -> None:
     cast("MutableSequence[T]", sequence)[position] = value
 
 
-class SequenceView(Sequence[T]):
+class LazyView(Sequence[T]):
     """A sequence that makes its items when asked; any thread, if the sequences below may be asked by any.
 
     Indices and slices follow a list's rules, except that a slice is a view again. It holds the positions that there
@@ -134,7 +134,7 @@ class SequenceView(Sequence[T]):
         return position
 
 
-class Reordered(SequenceView[T]):
+class Reordered(LazyView[T]):
     """The items at some positions of a sequence, in their order; a position may come again or be negative."""
 
     def __init__(self, sequence: Sequence[T], positions: Sequence[int]) -> None:
@@ -146,7 +146,7 @@ class Reordered(SequenceView[T]):
         return len(self.positions)
 
     def reaches(self, position: int) -> bool:
-        """See :meth:`SequenceView.reaches`."""
+        """See :meth:`LazyView.reaches`."""
         return reaches(self.positions, position)
 
     def _item(self, position: int) -> T:
@@ -156,7 +156,7 @@ class Reordered(SequenceView[T]):
         assign(self.sequence, self.positions[position], value)
 
 
-class OpenSlice(SequenceView[T]):
+class OpenSlice(LazyView[T]):
     """Every ``step``-th item from ``start`` on, of a sequence whose length is not known."""
 
     def __init__(self, sequence: Sequence[T], start: int, step: int) -> None:
@@ -169,7 +169,7 @@ class OpenSlice(SequenceView[T]):
         return len(range(self._start, len(self.sequence), self._step))
 
     def reaches(self, position: int) -> bool:
-        """See :meth:`SequenceView.reaches`."""
+        """See :meth:`LazyView.reaches`."""
         return reaches(self.sequence, self._start + position * self._step)
 
     def _item(self, position: int) -> T:
@@ -179,7 +179,7 @@ class OpenSlice(SequenceView[T]):
         assign(self.sequence, self._start + position * self._step, value)
 
 
-def sliced(sequence: Sequence[T], key: slice) -> SequenceView[T]:
+def sliced(sequence: Sequence[T], key: slice) -> LazyView[T]:
     """Returns a slice of any sequence as a view.
 
     Where the length is not known, the sequence is read as far as the slice goes if it has an end.
@@ -208,8 +208,8 @@ def sliced(sequence: Sequence[T], key: slice) -> SequenceView[T]:
 
 
 def rebased(sequence: Sequence[T], change: Callable[[Sequence[Any]], Sequence[Any]]) -> Sequence[T]:
-    """Returns the same sequence made of others; see :meth:`SequenceView.rebased`."""
-    return sequence.rebased(change) if isinstance(sequence, SequenceView) else change(sequence)
+    """Returns the same sequence made of others; see :meth:`LazyView.rebased`."""
+    return sequence.rebased(change) if isinstance(sequence, LazyView) else change(sequence)
 
 
 def _selected(sequence: Sequence[T], positions: range) -> Reordered[T]:
@@ -228,8 +228,8 @@ def _no_end(sequence: Sequence[object]) -> NoReturn:
 class _Walk(Iterator[T]):
     """Goes through a view; an item that raises is passed over if the walk goes on, and what is added is reached."""
 
-    def __init__(self, view: SequenceView[T]) -> None:
-        self._view: SequenceView[T] | None = view
+    def __init__(self, view: LazyView[T]) -> None:
+        self._view: LazyView[T] | None = view
         self._next = 0
 
     def __next__(self) -> T:

@@ -1,4 +1,4 @@
-"""The seam: what calls a function for one hand."""
+"""The seam: what calls a function for one thread."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ T = TypeVar("T")
 
 
 class Worker(Protocol):
-    """Calls functions, one at a time, for one hand."""
+    """Calls functions, one at a time, for one thread."""
 
     def start(self) -> None:
-        """Gets ready and calls the hook, if there is one; called once, on the hand's thread, before the first call.
+        """Gets ready and calls the hook, if there is one; called once, on the thread's thread, before the first call.
 
         Raises:
             Exception: whatever the hook raised.
         """
 
     def call(self, function: Callable[..., T], *arguments: object) -> T:
-        """Returns what ``function`` returns; on the hand's thread, blocking.
+        """Returns what ``function`` returns; on the thread's thread, blocking.
 
         Raises:
             BaseException: whatever the function raised, in its own type.
@@ -41,7 +41,7 @@ class Worker(Protocol):
 
 
 class InThread:
-    """Calls functions right here, on the hand's own thread."""
+    """Calls functions right here, on the thread's own thread."""
 
     def __init__(self, index: int, hook: Callable[[int], object] | None = None) -> None:
         """Does nothing yet.

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from PyQt5.QtCore import pyqtBoundSignal
     from PyQt5.QtWidgets import QStyleOptionViewItem
 
-    from viewer.model.remembered import Bookmark
+    from viewer.model.sequence_settings import Bookmark
 
 FRAME, TIME, NOTE = range(3)
 """The columns."""

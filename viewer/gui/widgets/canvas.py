@@ -13,7 +13,7 @@ from viewer.gui.bridge.image import FrameImage
 from viewer.gui.theme import mixed
 from viewer.gui.widgets.icons import paint_icon
 from viewer.gui.widgets.viewport import NOTHING, ZOOM_STEP, Viewport
-from viewer.model.remembered import Zoom
+from viewer.model.sequence_settings import Zoom
 from viewer.model.view_state import Shown, ViewState
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Canvas(QWidget):
     never used here: they are for frames.
     """
 
-    box_changed = pyqtSignal(object)
+    fit_size_changed = pyqtSignal(object)
     """The size (:class:`Size`, pixels of the screen) that pictures are fitted into; None when they are not fitted."""
     painted = pyqtSignal(int)
     """The frame number whose picture, or whose problem, has just come on screen."""
@@ -181,7 +181,7 @@ class Canvas(QWidget):
             return
         before, self._viewport = self._viewport, viewport
         if (before.canvas, before.fits) != (viewport.canvas, viewport.fits):
-            self.box_changed.emit(viewport.canvas if viewport.fits else None)
+            self.fit_size_changed.emit(viewport.canvas if viewport.fits else None)
         self._tell_zoom()
         self._show_cursor()
         self._repaint_later()

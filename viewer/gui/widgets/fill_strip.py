@@ -10,8 +10,8 @@ from PyQt5.QtGui import QColor, QPainter
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QWidget
 
 from viewer.core.units import MB
+from viewer.model.captions import fill_words
 from viewer.model.commands import COMMANDS
-from viewer.model.derive import fill_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -27,7 +27,7 @@ from PyQt5.QtWidgets import (
 )
 
 from viewer.core.units import GB, MB
-from viewer.model.derive import disk_meaning, memory_meaning
+from viewer.model.captions import disk_meaning, memory_meaning
 from viewer.model.preferences import Preferences, rows
 from viewer.model.view_state import ViewState
 

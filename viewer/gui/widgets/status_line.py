@@ -9,7 +9,7 @@ from PyQt5.QtGui import QColor, QPainter
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from viewer.core.units import GB, MB, format_bytes
-from viewer.model.derive import reading_words
+from viewer.model.captions import reading_words
 from viewer.model.view_state import ViewState
 
 if TYPE_CHECKING:

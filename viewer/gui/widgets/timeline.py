@@ -10,7 +10,7 @@ from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from viewer.core.play.timebase import TimeDisplay
 from viewer.core.spans import Span
-from viewer.gui.widgets.thumbnail import Thumbnail
+from viewer.gui.widgets.hover_picture import Thumbnail
 from viewer.gui.widgets.timeline_overlay import HEAD, TimelineOverlay, label_at, line_at
 from viewer.gui.widgets.timeline_painting import RISE, TimelinePictures
 from viewer.gui.widgets.timeline_places import (
@@ -21,8 +21,8 @@ from viewer.gui.widgets.timeline_places import (
     MARGIN,
     RULER,
     TOP,
-    Part,
     Pointed,
+    TimelinePart,
     TimelinePlaces,
     within,
 )
@@ -80,7 +80,7 @@ class Timeline(QWidget):
         self._window: TimelineWindow | None = None
         self._places_kept: TimelinePlaces | None = None
         self._pictures: TimelinePictures | None = None
-        self._held: Part | None = None
+        self._held: TimelinePart | None = None
         self._held_by = 0.0
         self._dragged_to: int | None = None
         self._pointer: QPoint | None = None
@@ -166,7 +166,7 @@ class Timeline(QWidget):
             window = TimelineWindow(whole, whole)
         elif window.whole != whole:
             window = window.grown(whole)
-        if state.number is None or state.number == before.number or self._held is Part.MINIMAP:
+        if state.number is None or state.number == before.number or self._held is TimelinePart.MINIMAP:
             return window
         if not state.playing:
             return window.following(state.number)
@@ -196,15 +196,15 @@ class Timeline(QWidget):
             return
         part, number = self._pointed_at(places, event.pos())
         self._held, self._dragged_to = part, None
-        if part in {Part.MARK_IN, Part.MARK_OUT}:
+        if part in {TimelinePart.MARK_IN, TimelinePart.MARK_OUT}:
             self._held_by, self._dragged_to = places.edge(part, number) - event.pos().x(), number
-        elif part is Part.MINIMAP:
+        elif part is TimelinePart.MINIMAP:
             left, right = places.map_frame()
             if not left <= event.pos().x() < right:
                 self._look_at(places.window.around(number))
             self._held_by = (self._places() or places).map_frame()[0] - event.pos().x()
         else:
-            self._held = Part.FRAME
+            self._held = TimelinePart.FRAME
             self._scrub(number)
         self._show_cursor()
 
@@ -213,8 +213,8 @@ class Timeline(QWidget):
         places = self._places()
         if event is not None and event.button() == Qt.MouseButton.LeftButton and places is not None:
             part, y = self._pointed_at(places, event.pos()).part, event.pos().y()
-            on_ruler = part is Part.FRAME and TOP <= y < TOP + RULER
-            if places.window.is_zoomed and (on_ruler or part is Part.MINIMAP):
+            on_ruler = part is TimelinePart.FRAME and TOP <= y < TOP + RULER
+            if places.window.is_zoomed and (on_ruler or part is TimelinePart.MINIMAP):
                 self.reset_zoom()
                 return
         self.mousePressEvent(event)
@@ -224,10 +224,10 @@ class Timeline(QWidget):
         if event is None:
             return
         places, x = self._places(), event.pos().x()
-        if places is not None and self._held is Part.FRAME:
+        if places is not None and self._held is TimelinePart.FRAME:
             number = places.bookmark_near(x, event.pos().y(), self._state.bookmarks)
             self._scrub(places.number_at(x) if number is None else number)
-        elif places is not None and self._held is Part.MINIMAP:
+        elif places is not None and self._held is TimelinePart.MINIMAP:
             self._look_at(places.window_at(x + self._held_by))
         elif places is not None and self._held is not None:
             self._drag_mark(places, self._held, places.boundary_at(x + self._held_by))
@@ -281,21 +281,21 @@ class Timeline(QWidget):
             self._dragged_to = number
             self.scrubbed.emit(number)
 
-    def _drag_mark(self, places: TimelinePlaces, part: Part, boundary: int) -> None:
+    def _drag_mark(self, places: TimelinePlaces, part: TimelinePart, boundary: int) -> None:
         """Moves an in or out point to the frame that begins or ends at a boundary, or as near as the other allows."""
         state, layout = self._state, places.layout
-        if part is Part.MARK_IN:
+        if part is TimelinePart.MARK_IN:
             number = min(boundary, layout.last if state.mark_out is None else min(layout.last, state.mark_out))
         else:
             number = max(boundary - 1, layout.first if state.mark_in is None else max(layout.first, state.mark_in))
         if number != self._dragged_to:
             self._dragged_to = number
-            (self.mark_in_dragged if part is Part.MARK_IN else self.mark_out_dragged).emit(number)
+            (self.mark_in_dragged if part is TimelinePart.MARK_IN else self.mark_out_dragged).emit(number)
 
     def _let_go(self) -> None:
         held, self._held = self._held, None
         self._show_cursor()
-        if held is Part.FRAME:
+        if held is TimelinePart.FRAME:
             self.scrub_ended.emit()
         elif held is not None:
             self.update()
@@ -351,11 +351,11 @@ class Timeline(QWidget):
         places, at, held = self._places(), self._pointer, self._held
         if places is None or at is None:
             return None
-        if held in {Part.MARK_IN, Part.MARK_OUT} and self._dragged_to is not None:
+        if held in {TimelinePart.MARK_IN, TimelinePart.MARK_OUT} and self._dragged_to is not None:
             return Pointed(held, self._dragged_to)
-        if held is Part.FRAME:
+        if held is TimelinePart.FRAME:
             number = places.bookmark_near(at.x(), at.y(), self._state.bookmarks)
-            return Pointed(Part.FRAME, places.number_at(at.x()) if number is None else number)
+            return Pointed(TimelinePart.FRAME, places.number_at(at.x()) if number is None else number)
         pointed = self._pointed_at(places, at)
         return pointed if held is None else Pointed(held, pointed.number)
 
@@ -372,8 +372,8 @@ class Timeline(QWidget):
         """Returns what to say of what is pointed at."""
         part, number = pointed
         display, told = self._state.preferences.show_time, str(number)
-        if part in {Part.MARK_IN, Part.MARK_OUT}:
-            told = f"{'in' if part is Part.MARK_IN else 'out'} {told}"
+        if part in {TimelinePart.MARK_IN, TimelinePart.MARK_OUT}:
+            told = f"{'in' if part is TimelinePart.MARK_IN else 'out'} {told}"
         if display is not TimeDisplay.FRAMES:
             told = f"{told} · {self._state.time_base.text(number, display)}"
         note = self._note(number)
@@ -381,20 +381,20 @@ class Timeline(QWidget):
 
     def _show_cursor(self) -> None:
         pointed = self._pointed()
-        if pointed is None or pointed.part is Part.FRAME:
+        if pointed is None or pointed.part is TimelinePart.FRAME:
             self.unsetCursor()
-        elif pointed.part is Part.MINIMAP:
-            held = self._held is Part.MINIMAP
+        elif pointed.part is TimelinePart.MINIMAP:
+            held = self._held is TimelinePart.MINIMAP
             self.setCursor(Qt.CursorShape.ClosedHandCursor if held else Qt.CursorShape.OpenHandCursor)
         else:
-            is_bookmark = pointed.part is Part.BOOKMARK
+            is_bookmark = pointed.part is TimelinePart.BOOKMARK
             self.setCursor(Qt.CursorShape.PointingHandCursor if is_bookmark else Qt.CursorShape.SizeHorCursor)
 
     def _show_thumbnail(self) -> None:
         """Shows the thumbnail of the frame under the pointer above the bar, if there is one."""
         places, pointed = self._places(), self._pointed()
         found = None
-        if pointed is not None and pointed.part is not Part.MINIMAP:
+        if pointed is not None and pointed.part is not TimelinePart.MINIMAP:
             found = self._find_thumbnail(pointed.number)
         if places is None or pointed is None or found is None:
             if self._has_thumbnail and self._thumbnail is not None:
@@ -483,7 +483,7 @@ class Timeline(QWidget):
     def _paint_overlay(self, overlay: TimelineOverlay, places: TimelinePlaces) -> None:
         state, pointed, layout = self._state, self._pointed(), places.layout
         overlay.paint_marks(state.mark_in, state.mark_out, pointed)
-        if pointed is not None and pointed.part is not Part.MINIMAP:
+        if pointed is not None and pointed.part is not TimelinePart.MINIMAP:
             words = self._words(pointed)
             overlay.paint_line(pointed)
             self._label_drawn = _hovered(places, pointed, words)

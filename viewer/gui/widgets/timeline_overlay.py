@@ -8,7 +8,7 @@ from PyQt5.QtCore import QPointF, QRectF, Qt
 from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF
 
 from viewer.gui.theme import digits
-from viewer.gui.widgets.timeline_places import MAP, MAP_TOP, MARGIN, RULER, TOP, Part
+from viewer.gui.widgets.timeline_places import MAP, MAP_TOP, MARGIN, RULER, TOP, TimelinePart
 
 if TYPE_CHECKING:
     from viewer.gui.theme import Colours
@@ -43,11 +43,11 @@ class TimelineOverlay:
         end = layout.last if mark_out is None else mark_out
         top = TOP + 1.0
         if begin <= layout.last and end >= layout.first:
-            left, right = places.edge(Part.MARK_IN, begin), places.edge(Part.MARK_OUT, end)
+            left, right = places.edge(TimelinePart.MARK_IN, begin), places.edge(TimelinePart.MARK_OUT, end)
             shade = QColor(self._colours.accent)
             shade.setAlpha(SHADE)
             painter.fillRect(QRectF(left, top, right - left, TOP + RULER - top), shade)  # not over the band's colours
-        for part, mark, inwards in ((Part.MARK_IN, mark_in, 1), (Part.MARK_OUT, mark_out, -1)):
+        for part, mark, inwards in ((TimelinePart.MARK_IN, mark_in, 1), (TimelinePart.MARK_OUT, mark_out, -1)):
             if mark is None or not layout.first <= mark <= layout.last:
                 continue
             is_pointed_at = pointed is not None and pointed.part is part

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from viewer.core.spans import Span
     from viewer.gui.theme import Colours
     from viewer.gui.widgets.timeline_layout import Row, TimelineLayout
-    from viewer.model.remembered import Bookmark
+    from viewer.model.sequence_settings import Bookmark
     from viewer.model.view_state import TimelineView
 
 LABEL_PIXELS = 10

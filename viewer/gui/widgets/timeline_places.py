@@ -16,7 +16,7 @@ from viewer.gui.widgets.timeline_layout import TimelineLayout
 
 if TYPE_CHECKING:
     from viewer.gui.widgets.timeline_window import TimelineWindow
-    from viewer.model.remembered import Bookmark
+    from viewer.model.sequence_settings import Bookmark
 
 # Even numbers, so that the parts begin on whole pixels of screens with one and a half for each of Qt's.
 HEIGHT = 56
@@ -34,7 +34,7 @@ LEAST_FRAME = 10
 """How wide the frame of the minimap is at least, so that it can be taken hold of."""
 
 
-class Part(Enum):
+class TimelinePart(Enum):
     """What the pointer can be on, or hold."""
 
     FRAME = auto()
@@ -52,7 +52,7 @@ class Pointed(NamedTuple):
         number: the frame that it is about.
     """
 
-    part: Part
+    part: TimelinePart
     number: int
 
 
@@ -114,10 +114,10 @@ class TimelinePlaces:
         """Returns the middle of a frame on the minimap."""
         return self.from_device(self.minimap.middle(number) + 0.5)
 
-    def edge(self, part: Part, number: int) -> float:
+    def edge(self, part: TimelinePart, number: int) -> float:
         """Returns where an in or out point stands: before its frame or after it."""
         layout = self.layout
-        return self.from_device(layout.left(number) if part is Part.MARK_IN else layout.right(number))
+        return self.from_device(layout.left(number) if part is TimelinePart.MARK_IN else layout.right(number))
 
     def boundary_at(self, edge: float) -> int:
         """Returns the frame that begins nearest to ``edge``; the end of the bar is that of one more."""
@@ -150,20 +150,20 @@ class TimelinePlaces:
             bookmarks: the bookmarks, ascending.
         """
         if self.window.is_zoomed and y >= MAP_TOP - 1:
-            return Pointed(Part.MINIMAP, self.minimap.number_at(self.to_device(x)))
+            return Pointed(TimelinePart.MINIMAP, self.minimap.number_at(self.to_device(x)))
         number = self.bookmark_near(x, y, bookmarks)
         if number is not None:
-            return Pointed(Part.BOOKMARK, number)
+            return Pointed(TimelinePart.BOOKMARK, number)
         if y < TOP + RULER:
             near = [
                 (abs(self.edge(part, mark) - x - 0.5), Pointed(part, mark))
-                for part, mark in zip((Part.MARK_IN, Part.MARK_OUT), marks, strict=True)
+                for part, mark in zip((TimelinePart.MARK_IN, TimelinePart.MARK_OUT), marks, strict=True)
                 if mark is not None and self.layout.first <= mark <= self.layout.last
             ]
             distance, nearest = min(near, key=lambda each: each[0], default=(GRAB, None))
             if distance < GRAB and nearest is not None:
                 return nearest
-        return Pointed(Part.FRAME, self.number_at(x))
+        return Pointed(TimelinePart.FRAME, self.number_at(x))
 
     def bookmark_near(self, x: int, y: int, bookmarks: tuple[Bookmark, ...]) -> int | None:
         """Returns the number of the bookmark at a place, None without one."""

@@ -14,7 +14,7 @@ NOTHING = Size(1, 1)
 """The size of what is not there yet."""
 
 
-class Place(NamedTuple):
+class Rect(NamedTuple):
     """A rectangle on the canvas: where the whole picture lies, parts of it perhaps outside."""
 
     left: int
@@ -55,7 +55,7 @@ class Viewport:
         return min(self.canvas.width / self.picture.width, self.canvas.height / self.picture.height)
 
     @property
-    def place(self) -> Place:
+    def place(self) -> Rect:
         """Where the whole picture lies on the canvas, in whole pixels."""
         if self.scale is None and self.actual_scale <= 1:
             width, height = self.picture.fitted_into(self.canvas)
@@ -64,7 +64,7 @@ class Viewport:
             height = max(1, round(self.picture.height * self.actual_scale))
         left = _edge(self.canvas.width, width, self.center_x)
         top = _edge(self.canvas.height, height, self.center_y)
-        return Place(left, top, width, height)
+        return Rect(left, top, width, height)
 
     def fitted(self) -> Viewport:
         """Returns the view with the whole picture fitted to the canvas."""

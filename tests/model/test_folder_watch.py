@@ -1,0 +1,880 @@
+"""Seeing what changed: what is told, when, and how little is asked for it."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from doubles import HandExecutor, HandLoop, MemoryStorage, broken
+from hypothesis import example, given
+from hypothesis import strategies as st
+from viewing import numbered
+
+from viewer.core.errors import NotFoundError
+from viewer.core.frame import FrameNumber
+from viewer.core.sequence.naming import group_names
+from viewer.core.storage.storage import Stamp, Transfer
+from viewer.model.folder_watch import (
+    FAILED_FILES,
+    LINE_BUSY,
+    LOOK,
+    MOST_WORKERS,
+    POLL,
+    REST,
+    TIMES_THE_LISTING,
+    FolderWatch,
+    Move,
+    move_on_landing,
+    newest,
+)
+from viewer.model.opening import Opened, guess, open_from
+from viewer.model.preferences import NewFrames
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from viewer.core.sequence.sequence import FrameSequence
+
+TURN = 0.25
+"""Seconds after which the jobs that began meanwhile end."""
+SCREEN = "/shots/a.0003.png"
+OLD, NEW, NEWER = Stamp(7, 1), Stamp(9, 2), Stamp(12, 3)
+
+
+class Share(MemoryStorage):
+    """Files in memory with stamps, that knows when it was asked what.
+
+    Attributes:
+        stamps: the stamp of each file, or what asking for it raises.
+        listed_at: when each listing began.
+        asked: when each stamp was asked for, and of which file.
+        folder_questions: paths that were asked to be a folder.
+        seconds: how long a listing takes.
+        names_sent: how many names were listed.
+    """
+
+    def __init__(self, files: dict[str, bytes | BaseException], loop: HandLoop) -> None:
+        super().__init__(files)
+        self.batch = 100
+        self.loop = loop
+        self.stamps: dict[str, Stamp | Exception] = {}
+        self.listed_at: list[float] = []
+        self.asked: list[tuple[float, str]] = []
+        self.folder_questions: list[str] = []
+        self.seconds = 0.0
+        self.names_sent = 0
+
+    def list_names(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
+        self.listed_at.append(self.loop.now())
+        self.loop.advance(self.seconds)
+        for names in super().list_names(folder, transfer):
+            self.names_sent += len(names)
+            yield names
+
+    def is_folder(self, path: str) -> bool:
+        self.folder_questions.append(path)
+        return super().is_folder(path)
+
+    def stamp(self, path: str) -> Stamp:
+        self.asked.append((self.loop.now(), path))
+        stamp = self.stamps.get(path, NotFoundError(f"There is no file {path}."))
+        if isinstance(stamp, Exception):
+            raise stamp
+        return stamp
+
+
+class Watching:
+    """A watch and all that it is made of, to be turned by hand."""
+
+    def __init__(self, count: int = 5) -> None:
+        self.loop = HandLoop()
+        self.storage = Share(numbered(count), self.loop)
+        self.chores = HandExecutor(self.loop, MOST_WORKERS)
+        self.told: list[Opened] = []
+        self.rewritten: list[tuple[str, Stamp]] = []
+        self.is_free = True
+        self.watch = FolderWatch(
+            self.loop,
+            self.chores,
+            self.storage,
+            self.told.append,
+            lambda path, stamp: self.rewritten.append((path, stamp)),
+            lambda: self.is_free,
+        )
+
+    def opened(self, text: str = "/shots") -> Opened:
+        """Returns what opening brings, without leaving a trace in what was asked."""
+        return open_from(MemoryStorage(self.storage.files), text, Transfer(), lambda _: None, lambda: 0.0)
+
+    def follow(self, text: str = "/shots") -> None:
+        self.watch.follow(text, self.opened(text))
+
+    def land(self, *numbers: int, head: str = "a.") -> None:
+        self.storage.files |= {f"/shots/{head}{number:04d}.png": b"new" for number in numbers}
+
+    def vanish(self, *numbers: int) -> None:
+        for number in numbers:
+            self.storage.files.pop(f"/shots/a.{number:04d}.png", None)
+
+    def advance(self, seconds: float) -> None:
+        """Lets time go by in which every job ends soon after it began."""
+        end = self.loop.now() + seconds
+        while self.loop.now() < end:
+            self.loop.advance(min(TURN, end - self.loop.now()))
+            self.chores.finish_all()
+
+    def poll(self) -> None:
+        """Lets time go by until another listing has ended."""
+        before = len(self.storage.listed_at)
+        while len(self.storage.listed_at) == before:
+            self.advance(TURN)
+
+    @property
+    def labels(self) -> list[list[str]]:
+        """What was told, in the words for people."""
+        return [[sequence.label for sequence in told.sequences] for told in self.told]
+
+
+@pytest.fixture
+def watching() -> Watching:
+    watching = Watching()
+    watching.follow()
+    return watching
+
+
+def sequence(*numbers: int) -> FrameSequence:
+    return group_names("/shots", [f"a.{number:04d}.png" for number in numbers])[0]
+
+
+# How seldom
+
+
+def test_the_folder_is_listed_now_and_then_and_nothing_else_is_asked(watching: Watching) -> None:
+    watching.advance(3 * POLL + 1)
+    assert watching.storage.listed_at == [POLL, 2 * POLL, 3 * POLL]
+    assert not watching.storage.asked
+    assert not watching.storage.folder_questions
+    assert not watching.storage.reads
+    assert not watching.told
+
+
+def test_a_listing_has_a_twentieth_of_the_line_at_most(watching: Watching) -> None:
+    watching.storage.seconds = 1.5
+    watching.poll()
+    watching.storage.seconds = 0.0
+    watching.poll()
+    watching.poll()
+    first, second, third = watching.storage.listed_at
+    assert second - (first + 1.5) == TIMES_THE_LISTING * 1.5
+    assert third - second == POLL
+
+
+def test_how_long_the_opening_took_counts_too(watching: Watching) -> None:
+    watching.watch.follow("/shots", watching.opened(), 2.0)
+    watching.poll()
+    assert watching.storage.listed_at == [TIMES_THE_LISTING * 2.0]
+
+
+def test_no_listing_begins_while_one_is_under_way(watching: Watching) -> None:
+    watching.loop.advance(100)
+    assert len(watching.chores.waiting) == 1
+    watching.chores.finish_all()
+    watching.loop.advance(POLL - TURN)
+    assert not watching.chores.waiting
+    watching.loop.advance(TURN)
+    assert len(watching.chores.waiting) == 1
+
+
+def test_nothing_is_asked_while_the_line_is_needed(watching: Watching) -> None:
+    watching.watch.look_at(SCREEN, OLD)
+    watching.watch.look_again("/shots/a.0004.png", None)
+    watching.is_free = False
+    watching.advance(60.1)
+    assert not watching.storage.listed_at
+    assert not watching.storage.asked
+    watching.is_free = True
+    watching.advance(LINE_BUSY)
+    assert len(watching.storage.listed_at) == 1
+    assert sorted(path for _, path in watching.storage.asked) == [SCREEN, "/shots/a.0004.png"]
+
+
+# What is told of the folder
+
+
+def test_new_frames_are_told_at_the_next_listing(watching: Watching) -> None:
+    watching.land(6, 7)
+    watching.poll()
+    assert watching.labels == [["a.[0001-0007].png"]]
+    told = watching.told[0]
+    assert told == watching.opened()
+    assert told.complete
+    assert {"label", "gaps"} <= vars(told.sequences[0]).keys(), "the owner thread would have to work it out"
+    watching.advance(60)
+    assert len(watching.told) == 1
+
+
+def test_what_is_no_picture_is_not_told(watching: Watching) -> None:
+    watching.storage.files["/shots/notes.txt"] = b""
+    watching.advance(60)
+    assert not watching.told
+
+
+def test_frames_that_are_gone_are_told_when_two_listings_in_a_row_say_so(watching: Watching) -> None:
+    watching.vanish(2, 4)
+    watching.poll()
+    assert not watching.told
+    watching.poll()
+    assert watching.labels == [["a.[0001,0003,0005].png"]]
+
+
+def test_frames_that_one_listing_left_out_are_not_told(watching: Watching) -> None:
+    watching.vanish(4, 5)
+    watching.poll()
+    watching.land(4, 5)
+    watching.advance(60)
+    assert not watching.told
+
+
+def test_frames_that_are_gone_hold_up_no_new_ones(watching: Watching) -> None:
+    for oldest in range(1, 4):  # a camera that keeps only the five newest
+        watching.vanish(oldest)
+        watching.land(oldest + 5)
+        watching.poll()
+    assert watching.labels == [["a.[0001-0006].png"], ["a.[0002-0007].png"], ["a.[0003-0008].png"]]
+    watching.poll()
+    assert watching.labels[3:] == [["a.[0004-0008].png"]]
+
+
+def test_a_sequence_that_is_renamed_is_told(watching: Watching) -> None:
+    watching.vanish(*range(1, 6))
+    watching.land(*range(1, 6), head="b.")
+    watching.poll()
+    watching.poll()
+    assert watching.labels[-1] == ["b.[0001-0005].png"]
+
+
+def test_single_pictures_that_land_are_told() -> None:
+    watching = Watching()
+    watching.storage.files = {"/shots/beach.jpg": b"", "/shots/sunset.jpg": b""}
+    watching.follow()
+    watching.storage.files["/shots/dinner.jpg"] = b""
+    watching.poll()
+    assert watching.labels == [["3 single pictures"]]
+    assert list(watching.told[0].sequences[0].names()) == ["beach.jpg", "dinner.jpg", "sunset.jpg"]
+
+
+def test_of_a_pattern_only_what_it_selects_counts() -> None:
+    watching = Watching()
+    watching.follow("/shots/a.[2-6].png")
+    watching.land(8)
+    watching.land(1, 2, 3, head="b.")
+    watching.advance(20)
+    assert not watching.told
+    watching.vanish(2)
+    watching.land(6)
+    watching.poll()
+    watching.poll()
+    assert watching.labels == [["a.[0002-0006].png"], ["a.[0003-0006].png"]]
+    assert not watching.storage.folder_questions
+
+
+@pytest.mark.parametrize("end", ["", "/"])
+def test_a_folder_that_looks_like_a_picture_or_a_pattern_is_not_mistaken_when_the_share_is_away(end: str) -> None:
+    for folder in ("/shots/x.1.png", "/shots/takes [1-3]"):
+        watching = Watching()
+        watching.storage.files |= numbered(3, folder)
+        watching.follow(folder + end)
+        watching.storage.files = {"/shots/x.1.png": b"", "/shots/takes 1": b"", "/shots/takes 2.png": b""}
+        watching.advance(60)
+        assert not watching.told
+        watching.storage.files = numbered(4, folder)
+        watching.poll()
+        assert watching.labels == [["a.[0001-0004].png"]]
+        assert watching.told[0].folder == folder
+
+
+def test_what_lies_beside_a_file_is_told_with_the_place_of_the_file() -> None:
+    watching = Watching()
+    watching.follow(SCREEN)
+    watching.land(6)
+    watching.poll()
+    assert watching.labels == [["a.[0001-0006].png"]]
+    assert watching.told[0] == watching.opened(SCREEN)
+    assert watching.told[0].number == 3
+    assert not watching.storage.folder_questions
+
+
+def test_what_lies_beside_a_file_is_told_though_the_file_itself_is_gone() -> None:
+    watching = Watching()
+    watching.follow(SCREEN)
+    watching.vanish(3)
+    watching.poll()
+    watching.poll()
+    watching.land(6)
+    watching.poll()
+    assert watching.labels == [["a.[0001-0002,0004-0005].png"], ["a.[0001-0002,0004-0006].png"]]
+    assert not watching.watch.last_problem
+
+
+def test_a_listing_that_adds_nothing_to_a_guess_is_told_because_it_is_complete() -> None:
+    watching = Watching(1)
+    guessed = guess("/shots/a.0001.png")
+    assert guessed is not None
+    watching.watch.follow("/shots/a.0001.png", guessed)
+    watching.poll()
+    assert watching.told == [watching.opened("/shots/a.0001.png")]
+    watching.advance(60)
+    assert len(watching.told) == 1
+
+
+# A share that fails
+
+
+def test_a_share_that_is_away_loses_nothing_and_is_asked_less_and_less_often(watching: Watching) -> None:
+    watching.storage.listing_error = broken("/shots")
+    for _ in range(6):
+        watching.poll()
+    assert watching.storage.listed_at == [5, 10, 20, 40, 70, 100]
+    assert watching.watch.last_problem == str(broken("/shots"))
+    watching.storage.listing_error = None
+    watching.land(6)
+    watching.poll()
+    watching.poll()
+    assert watching.storage.listed_at[6:] == [130, 135]
+    assert watching.labels == [["a.[0001-0006].png"]]
+    assert not watching.watch.last_problem
+    watching.storage.listing_error = broken("/shots")
+    for _ in range(3):
+        watching.poll()
+    assert watching.storage.listed_at[8:] == [140, 145, 155]
+
+
+@pytest.mark.parametrize("left", [{}, {"/shots/.mounted": b""}])
+def test_a_folder_in_which_nothing_is_left_is_taken_for_a_share_that_is_away(
+    watching: Watching, left: dict[str, bytes | BaseException]
+) -> None:
+    files, watching.storage.files = watching.storage.files, left
+    watching.advance(120)
+    assert not watching.told
+    assert "/shots" in watching.watch.last_problem
+    watching.storage.files = files
+    watching.advance(60)
+    assert not watching.told
+    assert not watching.watch.last_problem
+
+
+def test_an_error_of_any_kind_is_a_problem_and_no_end(watching: Watching) -> None:
+    watching.storage.listing_error = ValueError("odd")
+    watching.poll()
+    assert "ValueError('odd')" in watching.watch.last_problem
+    watching.storage.listing_error = None
+    watching.land(6)
+    watching.poll()
+    assert len(watching.told) == 1
+
+
+def test_shares_that_hang_hold_only_so_many_hands_and_later_ones_are_watched_again() -> None:
+    watching = Watching()
+    for turn in range(20):
+        watching.storage.files |= numbered(2, f"/{turn}")
+        watching.follow(f"/{turn}")
+        watching.watch.look_at(f"/{turn}/a.0001.png", OLD)
+        watching.loop.advance(60)  # the double fails when there are more jobs than hands
+    assert len(watching.chores.waiting) == MOST_WORKERS
+    watching.follow()
+    watching.land(6)
+    watching.advance(10)
+    assert watching.labels == [["a.[0001-0006].png"]]
+
+
+def test_what_hangs_in_the_share_left_behind_keeps_nothing_from_beginning_and_begins_nothing(
+    watching: Watching,
+) -> None:
+    watching.storage.files |= numbered(2, "/other")
+    watching.watch.look_at(SCREEN, OLD)
+    watching.loop.advance(POLL)
+    watching.follow("/other")
+    watching.watch.look_at("/other/a.0001.png", OLD)
+    watching.loop.advance(2 * POLL)
+    assert len(watching.chores.waiting) == 4
+    for _ in range(2):
+        watching.chores.finish()  # those that hung; the others are still under way
+    watching.loop.advance(2 * POLL)
+    assert len(watching.chores.waiting) == 2
+    watching.chores.finish_all()
+    assert watching.storage.listings == ["/shots", "/other"]
+    assert [path for _, path in watching.storage.asked] == [SCREEN, "/other/a.0001.png"]
+
+
+# Beginning, pausing and ending
+
+
+def test_what_was_followed_before_is_not_told_any_more_nor_listed_to_its_end(watching: Watching) -> None:
+    watching.storage.files |= numbered(2, "/other")
+    watching.land(6)
+    watching.loop.advance(POLL)
+    watching.follow("/other")
+    watching.chores.finish_all()
+    assert not watching.storage.names_sent
+    watching.advance(20)
+    assert not watching.told
+    assert not watching.watch.last_problem
+    assert watching.storage.listings == ["/shots", *["/other"] * 4]
+    watching.storage.files |= numbered(3, "/other")
+    watching.poll()
+    assert [told.folder for told in watching.told] == ["/other"]
+
+
+@pytest.mark.parametrize("to_another_folder", [True, False])
+def test_a_listing_that_ended_just_before_is_not_told(watching: Watching, *, to_another_folder: bool) -> None:
+    watching.storage.files |= numbered(2, "/other")
+    watching.land(6)
+    watching.loop.advance(POLL)
+    # The job ends, and this comes before its outcome does.
+    watching.loop.post((lambda: watching.follow("/other")) if to_another_folder else watching.watch.pause)
+    watching.chores.finish_all()
+    assert not watching.told
+    watching.watch.resume()
+    watching.advance(20)
+    assert [told.folder for told in watching.told] == ([] if to_another_folder else ["/shots"])
+
+
+def test_a_listing_taken_elsewhere_is_what_later_ones_are_compared_with(watching: Watching) -> None:
+    watching.land(6)
+    watching.follow()
+    watching.advance(20)
+    assert not watching.told
+
+
+def test_nothing_is_asked_or_told_while_paused(watching: Watching) -> None:
+    watching.watch.look_at(SCREEN, OLD)
+    watching.storage.stamps[SCREEN] = NEW
+    watching.advance(REST)
+    watching.land(6)
+    watching.loop.advance(POLL)
+    assert len(watching.chores.waiting) == 2
+    watching.watch.pause()
+    watching.chores.finish_all()
+    assert not watching.watch.last_problem
+    asked = len(watching.storage.asked)
+    watching.watch.look_at(SCREEN, OLD)
+    watching.follow()
+    watching.vanish(6)
+    watching.land(7)
+    watching.advance(60)
+    assert not watching.told
+    assert not watching.rewritten
+    assert len(watching.storage.asked) == asked
+    watching.watch.resume()
+    watching.advance(POLL)
+    assert watching.labels == [["a.[0001-0007].png"]]
+    assert watching.rewritten == [(SCREEN, NEW)]
+
+
+def test_no_second_listing_begins_when_one_hangs_through_a_pause(watching: Watching) -> None:
+    watching.loop.advance(POLL)
+    for _ in range(3):
+        watching.watch.pause()
+        watching.watch.resume()
+        watching.loop.advance(60)
+    assert len(watching.chores.waiting) == 1
+    watching.land(6)
+    watching.chores.finish_all()
+    watching.advance(POLL)
+    assert len(watching.told) == 1
+
+
+def test_nothing_is_asked_or_told_once_it_is_closed(watching: Watching) -> None:
+    watching.watch.look_at(SCREEN, OLD)
+    watching.land(6)
+    watching.loop.advance(POLL)
+    watching.watch.close()
+    watching.chores.finish_all()
+    listed, asked = len(watching.storage.listed_at), len(watching.storage.asked)
+    watching.watch.resume()
+    watching.follow()
+    watching.watch.look_at("/shots/a.0004.png", None)
+    watching.watch.look_again("/shots/a.0005.png", None)
+    watching.advance(60)
+    assert not watching.told
+    assert (len(watching.storage.listed_at), len(watching.storage.asked)) == (listed, asked)
+
+
+def test_who_is_told_may_follow_look_and_close() -> None:
+    watching = Watching()
+
+    def landed(opened: Opened) -> None:
+        watching.told.append(opened)
+        watching.watch.follow("/shots", opened)
+        if len(watching.told) == 2:
+            watching.watch.close()
+
+    watching.watch = FolderWatch(
+        watching.loop, watching.chores, watching.storage, landed, lambda _path, _stamp: None, lambda: True
+    )
+    watching.follow()
+    for number in (6, 7, 8):
+        watching.land(number)
+        watching.advance(POLL)
+    assert len(watching.told) == 2
+
+
+# The file on screen
+
+
+def test_only_the_file_on_screen_is_asked_and_only_after_a_rest() -> None:
+    watching = Watching()
+    watching.storage.stamps[SCREEN] = OLD
+    watching.watch.look_at(SCREEN, OLD)
+    watching.advance(REST + 2 * LOOK)
+    assert watching.storage.asked == [(REST, SCREEN), (REST + LOOK, SCREEN), (REST + 2 * LOOK, SCREEN)]
+    assert not watching.rewritten
+
+
+def test_no_file_is_asked_while_frames_go_by() -> None:
+    watching = Watching()
+    for turn in range(100):
+        watching.watch.look_at(f"/shots/a.{turn:04d}.png", None)
+        watching.advance(TURN)
+    assert not watching.storage.asked
+    watching.advance(REST)
+    assert [path for _, path in watching.storage.asked] == ["/shots/a.0099.png"]
+
+
+def test_the_next_frame_is_looked_at_after_its_own_rest() -> None:
+    watching = Watching()
+    watching.watch.look_at(SCREEN, OLD)
+    watching.advance(REST + TURN)
+    watching.watch.look_at("/shots/a.0004.png", OLD)
+    watching.advance(REST)
+    assert watching.storage.asked[1:] == [(2 * REST + TURN, "/shots/a.0004.png")]
+
+
+def test_being_told_the_same_frame_again_does_not_put_the_look_off() -> None:
+    watching = Watching()
+    for _ in range(40):
+        watching.watch.look_at(SCREEN, OLD)
+        watching.advance(TURN)
+    assert len(watching.storage.asked) == 5
+
+
+def test_a_rewritten_file_is_told_once_when_two_looks_found_the_same() -> None:
+    watching = Watching()
+    watching.watch.look_at(SCREEN, OLD)
+    watching.storage.stamps[SCREEN] = NEW
+    watching.advance(REST)
+    assert not watching.rewritten
+    watching.advance(LOOK)
+    assert watching.rewritten == [(SCREEN, NEW)]
+    watching.watch.look_at(SCREEN, OLD)  # it has not been read again yet
+    watching.advance(20)
+    watching.watch.look_at(SCREEN, NEW)
+    watching.advance(20)
+    assert len(watching.rewritten) == 1
+    watching.storage.stamps[SCREEN] = NEWER
+    watching.advance(2 * LOOK)
+    assert watching.rewritten[1:] == [(SCREEN, NEWER)]
+
+
+def test_a_file_that_was_read_again_meanwhile_is_not_told() -> None:
+    watching = Watching()
+    watching.watch.look_at(SCREEN, OLD)
+    watching.storage.stamps[SCREEN] = NEW
+    watching.advance(REST)
+    watching.watch.look_at(SCREEN, NEW)
+    watching.advance(20)
+    assert not watching.rewritten
+    watching.storage.stamps[SCREEN] = OLD
+    watching.advance(2 * LOOK)
+    assert watching.rewritten == [(SCREEN, OLD)]
+
+
+def test_a_file_that_grows_is_told_when_it_is_whole() -> None:
+    watching = Watching()
+    watching.watch.look_at(SCREEN, OLD)
+    for size in [*range(10, 20), 0, 0, 0]:
+        watching.storage.stamps[SCREEN] = Stamp(size, 5)
+        watching.advance(LOOK)
+    watching.storage.stamps[SCREEN] = NotFoundError("replaced")
+    watching.advance(3 * LOOK)
+    assert not watching.rewritten
+    watching.storage.stamps[SCREEN] = NEW
+    watching.advance(LOOK)
+    assert not watching.rewritten
+    watching.advance(LOOK)
+    assert watching.rewritten == [(SCREEN, NEW)]
+
+
+def test_without_a_stamp_the_first_look_tells_what_later_ones_are_compared_with() -> None:
+    watching = Watching()
+    watching.storage.stamps[SCREEN] = OLD
+    watching.watch.look_at(SCREEN, None)
+    watching.advance(3 * LOOK)
+    assert not watching.rewritten
+    watching.storage.stamps[SCREEN] = NEW
+    watching.watch.look_at(SCREEN, None)
+    watching.advance(2 * LOOK)
+    assert watching.rewritten == [(SCREEN, NEW)]
+
+
+def test_a_file_that_left_the_screen_is_not_told() -> None:
+    watching = Watching()
+    watching.watch.look_at(SCREEN, OLD)
+    watching.storage.stamps[SCREEN] = NEW
+    watching.loop.advance(REST)
+    watching.chores.finish_all()
+    watching.loop.advance(LOOK)
+    watching.watch.look_at("/shots/a.0004.png", OLD)
+    watching.advance(20)
+    assert not watching.rewritten
+    assert {path for when, path in watching.storage.asked if when > REST + LOOK + TURN} == {"/shots/a.0004.png"}
+
+
+def test_a_share_that_fails_is_looked_at_less_and_less_often() -> None:
+    watching = Watching()
+    watching.watch.look_at(SCREEN, OLD)
+    watching.storage.stamps[SCREEN] = broken(SCREEN)
+    watching.advance(100)
+    assert [when for when, _ in watching.storage.asked] == [1, 5, 13, 29, 59, 89]
+    watching.storage.stamps[SCREEN] = NEW
+    watching.advance(30)
+    assert watching.rewritten == [(SCREEN, NEW)]
+
+
+def test_no_look_begins_while_one_is_under_way() -> None:
+    watching = Watching()
+    for number in range(1, 5):
+        watching.watch.look_at(f"/shots/a.{number:04d}.png", OLD)
+        watching.loop.advance(20)
+    assert len(watching.chores.waiting) == 1
+
+
+# Files that failed
+
+
+def test_files_that_failed_are_asked_in_turn_one_a_look() -> None:
+    watching = Watching()
+    paths = [f"/shots/a.{number:04d}.png" for number in range(1, 4)]
+    for path in paths:
+        watching.storage.stamps[path] = OLD
+        watching.watch.look_again(path, OLD)
+    watching.advance(6 * LOOK)
+    assert [path for _, path in watching.storage.asked] == paths * 2
+    assert not watching.rewritten
+
+
+def test_only_a_few_files_that_failed_are_asked() -> None:
+    watching = Watching()
+    for number in range(100):
+        watching.watch.look_again(f"/shots/a.{number:04d}.png", None)
+        watching.advance(TURN)
+    watching.storage.asked.clear()
+    watching.advance(10 * FAILED_FILES * LOOK)
+    assert len({path for _, path in watching.storage.asked}) == FAILED_FILES
+
+
+def test_a_file_that_failed_is_told_when_it_is_whole_until_it_is_forgotten() -> None:
+    watching = Watching()
+    for path in ("/shots/a.0001.png", "/shots/a.0002.png"):
+        watching.watch.look_again(path, OLD)
+        watching.storage.stamps[path] = NEW
+    watching.watch.forget("/shots/a.0002.png")
+    watching.watch.forget("/shots/a.0009.png")
+    watching.advance(2 * LOOK)
+    assert watching.rewritten == [("/shots/a.0001.png", NEW)]
+    watching.watch.forget("/shots/a.0001.png")
+    watching.storage.asked.clear()
+    watching.advance(20)
+    assert not watching.storage.asked
+
+
+def test_a_file_that_was_not_there_is_told_when_it_has_come() -> None:
+    watching = Watching()
+    watching.watch.look_again(SCREEN, None)
+    watching.advance(LOOK)
+    watching.storage.stamps[SCREEN] = OLD
+    watching.advance(2 * LOOK)
+    assert watching.rewritten == [(SCREEN, OLD)]
+
+
+def test_files_that_failed_are_asked_while_frames_go_by_too() -> None:
+    watching = Watching()
+    watching.watch.look_again(SCREEN, OLD)
+    watching.storage.stamps[SCREEN] = NEW
+    for turn in range(60):
+        watching.watch.look_at(f"/shots/b.{turn:04d}.png", None)
+        watching.advance(TURN)
+    assert watching.rewritten == [(SCREEN, NEW)]
+    assert {path for _, path in watching.storage.asked} == {SCREEN}
+
+
+def test_a_failed_file_on_screen_is_asked_once_a_look_and_goes_on_being_asked_when_forgotten() -> None:
+    watching = Watching()
+    watching.watch.look_at(SCREEN, OLD)
+    watching.watch.look_again(SCREEN, OLD)
+    watching.advance(REST + 2 * LOOK)
+    assert len(watching.storage.asked) == 3
+    watching.watch.forget(SCREEN)
+    watching.advance(LOOK)
+    assert len(watching.storage.asked) == 4
+    watching.storage.stamps[SCREEN] = NEW
+    watching.advance(2 * LOOK)
+    assert watching.rewritten == [(SCREEN, NEW)]
+
+
+def test_a_failed_file_goes_on_being_asked_when_it_leaves_the_screen() -> None:
+    watching = Watching()
+    watching.watch.look_at(SCREEN, OLD)
+    watching.watch.look_again(SCREEN, OLD)
+    watching.watch.look_at("/shots/a.0004.png", OLD)
+    watching.storage.stamps[SCREEN] = NEW
+    watching.advance(REST + 2 * LOOK)
+    assert watching.rewritten == [(SCREEN, NEW)]
+
+
+def test_one_file_that_cannot_be_asked_does_not_hide_another() -> None:
+    watching = Watching()
+    watching.storage.stamps = {SCREEN: NEW, "/shots/a.0004.png": broken("/shots/a.0004.png")}
+    watching.watch.look_at(SCREEN, OLD)
+    watching.watch.look_again("/shots/a.0004.png", OLD)
+    watching.advance(REST + LOOK)
+    assert watching.rewritten == [(SCREEN, NEW)]
+
+
+def test_files_that_failed_in_another_folder_are_forgotten_when_one_is_followed(watching: Watching) -> None:
+    watching.storage.files |= numbered(2, "/other")
+    watching.watch.look_again(SCREEN, OLD)
+    watching.watch.look_again("/other/a.0001.png", OLD)
+    watching.follow("/other")
+    watching.advance(4 * LOOK)
+    assert {path for _, path in watching.storage.asked} == {"/other/a.0001.png"}
+
+
+# What the picture does
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "number"),
+    [
+        ((1, 2, 3), (1, 2, 3, 4, 5), 5),
+        ((1, 2, 3), (2, 3, 9), 9),
+        ((1, 2, 3), (1, 2, 3), None),
+        ((1, 2, 9), (1, 2, 3, 9), None),
+        ((1, 2, 9), (1, 2, 3), None),
+        ((5, 6), (1, 2, 5, 6), None),
+    ],
+)
+def test_the_newest_is_the_last_if_it_is_new(
+    before: tuple[int, ...], after: tuple[int, ...], number: int | None
+) -> None:
+    assert newest(sequence(*before), sequence(*after)) == number
+
+
+def test_of_single_pictures_the_newest_is_the_last_by_name_if_it_is_new() -> None:
+    before, between, behind, moved_on = (
+        group_names("/shots", [f"{letter}.jpg" for letter in letters])[0] for letters in ("bd", "bcd", "bde", "de")
+    )
+    assert newest(before, between) is None
+    assert newest(before, behind) == 3
+    assert newest(before, moved_on) == 2
+    assert newest(behind, before) is None
+
+
+def test_of_the_three_behaviours_one_stays_one_follows_and_one_comes_back() -> None:
+    before, after, here = sequence(1, 2), sequence(1, 2, 3), FrameNumber(1)
+    assert move_on_landing(NewFrames.STAY, before, after, here) is None
+    assert move_on_landing(NewFrames.FOLLOW, before, after, here) == Move(FrameNumber(3), None)
+    assert move_on_landing(NewFrames.GLANCE, before, after, here) == Move(FrameNumber(3), here)
+    for behaviour in NewFrames:
+        assert move_on_landing(behaviour, after, after, here) is None
+
+
+def test_a_glance_during_a_glance_comes_back_to_where_the_first_began() -> None:
+    move = move_on_landing(NewFrames.GLANCE, sequence(1, 2), sequence(1, 2, 3), FrameNumber(2), FrameNumber(1))
+    assert move == Move(FrameNumber(3), FrameNumber(1))
+
+
+# Whatever happens
+
+EVENTS = st.one_of(
+    st.tuples(st.just("land"), st.integers(1, 12)),
+    st.tuples(st.just("vanish"), st.integers(1, 12)),
+    st.tuples(st.just("advance"), st.sampled_from([0.5, 2.0, 5.0, 30.0])),
+    st.tuples(st.sampled_from(["fail", "heal", "empty", "busy", "free", "pause", "resume", "other"]), st.none()),
+)
+
+
+@given(st.sampled_from(["/shots", "/shots/a.0002.png", "/shots/a.[1-8].png"]), st.lists(EVENTS, max_size=40))
+@example("/shots", [("vanish", 1), ("advance", 5.0), ("land", 1), ("vanish", 2), ("advance", 5.0)])
+def test_at_rest_what_was_told_last_is_what_is_there(text: str, events: list[tuple[str, Any]]) -> None:
+    watching = Watching(4)
+    known = watching.opened(text)
+    watching.follow(text)
+    for what, value in events:
+        if what == "land":
+            watching.land(value)
+        elif what == "vanish":
+            watching.vanish(value)
+        elif what == "advance":
+            watching.advance(value)
+        elif what == "other":
+            watching.land(1, 2, head="b.")
+        elif what == "empty":
+            watching.storage.files.clear()
+        elif what in {"fail", "heal"}:
+            watching.storage.listing_error = broken("/shots") if what == "fail" else None
+        elif what in {"busy", "free"}:
+            watching.is_free = what == "free"
+        else:
+            getattr(watching.watch, what)()
+    watching.storage.listing_error, watching.is_free = None, True
+    watching.watch.resume()
+    watching.land(3, 4)
+    watching.advance(60)
+    there = open_from(
+        MemoryStorage(watching.storage.files),
+        "/shots" if text == "/shots/a.0002.png" else text,
+        Transfer(),
+        lambda _: None,
+        lambda: 0.0,
+    )
+    last = watching.told[-1] if watching.told else known
+    assert last.sequences == there.sequences
+    assert all(told.complete for told in watching.told)
+    shown = [known, *watching.told]
+    assert all(before.sequences != after.sequences for before, after in pairwise(shown))
+
+
+@given(st.lists(st.sets(st.integers(1, 12)), max_size=12))
+def test_no_frame_that_every_other_listing_holds_is_ever_taken_away(losses: list[set[int]]) -> None:
+    watching = Watching(12)
+    watching.follow()
+    for before, lost in zip([set(), *losses], losses, strict=False):
+        watching.land(*range(1, 13))
+        watching.vanish(*(lost - before))
+        watching.poll()
+    assert not watching.told
+
+
+def test_each_listing_that_works_tells_that_the_share_is_there() -> None:
+    watching = Watching()
+    answers: list[float] = []
+    watching.watch = FolderWatch(
+        watching.loop,
+        watching.chores,
+        watching.storage,
+        lambda _opened: None,
+        lambda _path, _stamp: None,
+        lambda: True,
+        lambda: answers.append(watching.loop.now()),
+    )
+    watching.follow()
+    watching.storage.listing_error = broken("/shots")
+    watching.loop.advance(POLL)
+    watching.chores.finish_all()
+    assert not answers
+    watching.storage.listing_error = None
+    watching.loop.advance(2 * POLL)
+    watching.chores.finish_all()
+    assert answers

@@ -1,0 +1,98 @@
+"""What is said of frames and shares that cannot be had."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from viewer.core.errors import (
+    ChangingError,
+    DamagedImageError,
+    ImageTooLargeError,
+    LookaheadError,
+    NotAnsweringError,
+    NotFoundError,
+    StorageError,
+    UnsupportedFormatError,
+)
+from viewer.core.frame import FrameNumber
+from viewer.core.storage.storage import Stamp
+from viewer.model import messages
+from viewer.model.messages import SILENT, WRITTEN_LATELY
+
+SEVEN = FrameNumber(7)
+CUT_OFF = DamagedImageError("The file ends after 7 of 20 bytes.")
+GONE = NotFoundError("There is no file /shots/a.png.")
+BROKEN = StorageError("/shots/a.png could not be read: Input/output error.")
+SILENCE = NotAnsweringError("The share has sent nothing of /shots/a.png for 20 s.")
+GROWING = ChangingError("The file /shots/a.png became shorter while it was read.")
+
+
+def written(seconds_ago: float, size: int = 7) -> Stamp:
+    return Stamp(size, round((time.time() - seconds_ago) * 1e9))
+
+
+def kind(error: LookaheadError | None, stamp: Stamp | None = None, *, is_away: bool = False) -> str:
+    return messages.problem(SEVEN, error, stamp, is_away=is_away)[0]
+
+
+def test_a_frame_that_is_here_has_no_problem() -> None:
+    assert messages.problem(SEVEN, None, written(1), is_away=True) == ("", "")
+
+
+def test_missing_unreadable_unfinished_and_out_of_reach_are_told_apart() -> None:
+    long_ago = written(10 * WRITTEN_LATELY)
+    assert kind(GONE) == "missing"
+    assert kind(BROKEN) == kind(SILENCE) == "unreadable"
+    assert kind(CUT_OFF, long_ago) == kind(CUT_OFF) == "unreadable"
+    assert kind(CUT_OFF, written(1)) == "writing"
+    assert kind(UnsupportedFormatError("It is empty."), written(1, size=0)) == "writing"
+    assert kind(UnsupportedFormatError("It is empty."), written(600, size=0)) == "unreadable"
+    assert kind(GROWING) == kind(GROWING, long_ago) == "writing"
+
+
+@pytest.mark.parametrize("error", [UnsupportedFormatError("No decoder knows it."), ImageTooLargeError("Too large.", 9)])
+def test_what_can_never_be_shown_is_not_said_to_be_unfinished(error: LookaheadError) -> None:
+    assert kind(error, written(1)) == "unreadable"
+
+
+def test_a_file_from_a_server_whose_clock_is_ahead_may_be_unfinished_too() -> None:
+    assert kind(CUT_OFF, written(-WRITTEN_LATELY / 2)) == "writing"
+    assert kind(CUT_OFF, written(-10 * WRITTEN_LATELY)) == "unreadable"
+
+
+def test_while_the_share_is_away_only_what_was_read_is_judged() -> None:
+    assert {kind(error, is_away=True) for error in (GONE, BROKEN, SILENCE)} == {"unreachable"}
+    assert kind(CUT_OFF, is_away=True) == "unreadable"
+
+
+@pytest.mark.parametrize("error", [GONE, BROKEN, SILENCE, CUT_OFF, GROWING])
+@pytest.mark.parametrize("is_away", [True, False])
+def test_each_sentence_names_the_frame_and_the_cause(error: LookaheadError, *, is_away: bool) -> None:
+    _, sentence = messages.problem(SEVEN, error, None, is_away=is_away)
+    assert sentence.startswith("Frame 7 ")
+    assert str(error) in sentence
+
+
+def test_the_banner_is_silent_while_the_share_answers() -> None:
+    assert not messages.offline(None, 0.0)
+    assert not messages.offline(None, SILENT - 0.1)
+
+
+def test_the_banner_tells_how_long_a_share_is_silent_and_what_can_be_done_meanwhile() -> None:
+    assert messages.offline(None, 7.2) == (
+        "The share has not answered for 7 s. Frames that are here can be looked at; it is asked again by itself."
+    )
+    assert messages.offline(SILENCE, 0.0).startswith("The share does not answer. Frames that are here can be looked at")
+    assert messages.offline(BROKEN, 60.0).startswith("The share does not answer.")
+    assert messages.offline(BROKEN, 0.0, 3.2).endswith("it is asked again in 4 s.")
+
+
+def test_a_share_that_was_unmounted_is_told_from_one_that_does_not_answer() -> None:
+    assert messages.offline(GONE, 0.0).startswith("The files are gone, or their share is not mounted. Frames")
+
+
+def test_an_error_of_ours_says_itself_what_is_wrong_and_any_other_is_named() -> None:
+    assert messages.sentence(GONE) == "There is no file /shots/a.png."
+    assert messages.sentence(KeyError("x")) == "Something went wrong: KeyError('x')."

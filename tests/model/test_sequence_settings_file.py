@@ -1,0 +1,348 @@
+"""What is remembered of sequences, in whatever state it is."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from array import array
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from viewer.core.sequence.sequence import FrameSequence
+from viewer.model import sequence_settings_file
+from viewer.model.sequence_settings import Bookmark, SequenceSettings, Zoom
+from viewer.model.sequence_settings_file import (
+    LARGEST,
+    LEFT_BEHIND,
+    LONGEST_NOTE,
+    MOST_BOOKMARKS,
+    SequenceSettingsFile,
+    key_of,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FOLDER = "/shots/aurora"
+KEY = "shot.*.png"
+ALL = SequenceSettings(
+    1131, -20, 1180, 23.976, "01:00:00:00", (Bookmark(-3), Bookmark(7, "a\nnote")), Zoom(2.5, 0.25, 1.0)
+)
+
+NUMBERS = st.none() | st.integers(-(10**18) + 1, 10**18 - 1)
+TEXTS = st.text(max_size=20) | st.sampled_from(["odd\udcff", "\udc80"])
+REMEMBERED = st.builds(
+    SequenceSettings,
+    NUMBERS,
+    NUMBERS,
+    st.none(),
+    st.none() | st.floats(1, 240),
+    st.sampled_from(["", "01:00:00:00", "01:00:00;02"]),
+    st.dictionaries(st.integers(-99, 99), TEXTS, max_size=3).map(
+        lambda notes: tuple(Bookmark(number, notes[number]) for number in sorted(notes))
+    ),
+    st.none() | st.builds(Zoom, st.none() | st.floats(0.02, 64), st.floats(0, 1), st.floats(0, 1)),
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.just(10**400) | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+NAMES = ["number", "in", "out", "rate", "start", "bookmarks", "zoom", "unknown"]
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "sequences"
+
+
+@pytest.fixture
+def memory(place: Path) -> SequenceSettingsFile:
+    return SequenceSettingsFile(place)
+
+
+def only_file(place: Path) -> Path:
+    (path,) = place.iterdir()
+    return path
+
+
+def written(place: Path, content: bytes) -> Path:
+    """Puts ``content`` where what is remembered of FOLDER belongs."""
+    SequenceSettingsFile(place).save(FOLDER, {KEY: ALL})
+    path = only_file(place)
+    path.write_bytes(content)
+    return path
+
+
+def says(values: object) -> bytes:
+    return json.dumps({"folder": FOLDER, "sequences": {KEY: values}}).encode()
+
+
+def test_at_first_nothing_is_remembered_and_nothing_made(memory: SequenceSettingsFile, place: Path) -> None:
+    assert memory.load(FOLDER) == ({}, "")
+    assert memory.prune() == 0
+    memory.save(FOLDER, {})
+    memory.save(FOLDER, {KEY: SequenceSettings()})
+    assert not place.exists()
+
+
+def test_what_is_saved_is_loaded_by_the_next_program(memory: SequenceSettingsFile, place: Path) -> None:
+    memory.save(FOLDER, {KEY: ALL, "": SequenceSettings(number=3)})
+    assert SequenceSettingsFile(place).load(FOLDER) == ({KEY: ALL, "": SequenceSettings(number=3)}, "")
+    assert memory.load("/shots/other") == ({}, "")
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(TEXTS, st.dictionaries(TEXTS, REMEMBERED, max_size=3))
+def test_whatever_is_saved_is_loaded(
+    memory: SequenceSettingsFile, folder: str, changes: dict[str, SequenceSettings]
+) -> None:
+    before = memory.load(folder)[0]
+    memory.save(folder, changes)
+    expected = {key: value for key, value in (before | changes).items() if value != SequenceSettings()}
+    assert memory.load(folder) == (expected, "")
+
+
+def test_names_that_are_no_text_are_remembered(memory: SequenceSettingsFile) -> None:
+    odd = {"odd\udcff*.png": SequenceSettings(number=1, bookmarks=(Bookmark(1, "\udc80"),))}
+    memory.save("/odd/\udcff", odd)
+    assert memory.load("/odd/\udcff") == (odd, "")
+    assert memory.load("/odd/\udcfe") == ({}, "")
+
+
+def test_another_program_s_changes_to_other_sequences_stay(memory: SequenceSettingsFile, place: Path) -> None:
+    other = SequenceSettingsFile(place)
+    assert memory.load(FOLDER) == other.load(FOLDER) == ({}, "")
+    other.save(
+        FOLDER,
+        {"b*.png": SequenceSettings(number=2, bookmarks=(Bookmark(2, "theirs"),)), KEY: SequenceSettings(number=9)},
+    )
+    memory.save(FOLDER, {KEY: ALL})
+    assert memory.load(FOLDER)[0] == {
+        KEY: ALL,
+        "b*.png": SequenceSettings(number=2, bookmarks=(Bookmark(2, "theirs"),)),
+    }
+
+
+def test_chores_that_save_at_once_lose_nothing(memory: SequenceSettingsFile) -> None:
+    def save(key: str) -> None:
+        memory.save(FOLDER, {key: ALL})
+
+    keys = {f"{number}*.png" for number in range(60)}
+    with ThreadPoolExecutor(4) as chores:
+        list(chores.map(save, keys))
+    assert memory.load(FOLDER)[0].keys() == keys
+
+
+def test_what_a_newer_version_wrote_of_other_sequences_stays(memory: SequenceSettingsFile, place: Path) -> None:
+    path = written(place, says({"number": 3, "colours": [1, 2]}))
+    assert memory.load(FOLDER) == ({KEY: SequenceSettings(number=3)}, "")
+    memory.save(FOLDER, {"": SequenceSettings(number=1)})
+    assert json.loads(path.read_bytes())["sequences"][KEY] == {"number": 3, "colours": [1, 2]}
+
+
+def test_what_is_the_default_again_is_forgotten(memory: SequenceSettingsFile, place: Path) -> None:
+    memory.save(FOLDER, {KEY: ALL, "": ALL})
+    memory.save(FOLDER, {KEY: SequenceSettings()})
+    assert memory.load(FOLDER)[0] == {"": ALL}
+    memory.save(FOLDER, {"": SequenceSettings()})
+    assert list(place.iterdir()) == []
+
+
+def test_nothing_is_left_beside_the_file_and_only_its_owner_can_read_it(
+    memory: SequenceSettingsFile, place: Path
+) -> None:
+    for number in range(3):
+        memory.save(FOLDER, {KEY: SequenceSettings(number=number)})
+    if os.name == "posix":
+        assert only_file(place).stat().st_mode & 0o077 == 0
+    assert only_file(place).suffix == ".json"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"\xff\xfe",
+        b"[]",
+        b"null",
+        b"{}",
+        b"[" * 100_000,
+        b'{"a":' + b"9" * 5000 + b"}",
+        b" " * LARGEST + b"{}",
+        b'{"folder": "/shots/aurora", "sequences": []}',
+        b'{"folder": "/shots/other", "sequences": {}}',
+    ],
+)
+def test_a_file_that_is_none_of_ours_is_put_aside(memory: SequenceSettingsFile, place: Path, content: bytes) -> None:
+    path = written(place, content)
+    remembered, sentence = memory.load(FOLDER)
+    aside = path.with_suffix(".damaged.json")
+    assert remembered == {}
+    assert sentence.endswith(f"The old file is kept as {aside}.")
+    assert aside.read_bytes() == content
+    assert not path.exists()
+    assert memory.load(FOLDER) == ({}, "")
+
+
+def test_saving_over_a_damaged_file_puts_it_aside(memory: SequenceSettingsFile, place: Path) -> None:
+    path = written(place, b"{")
+    memory.save(FOLDER, {KEY: ALL})
+    assert memory.load(FOLDER) == ({KEY: ALL}, "")
+    assert path.with_suffix(".damaged.json").read_bytes() == b"{"
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"number": 1.5}, SequenceSettings()),
+        ({"number": True}, SequenceSettings()),
+        ({"number": 10**18}, SequenceSettings()),
+        ({"number": 5, "unknown": {}}, SequenceSettings(number=5)),
+        ({"in": 5, "out": "6"}, SequenceSettings(mark_in=5)),
+        ({"in": 5, "out": 5}, SequenceSettings(mark_in=5, mark_out=5)),
+        ({"in": 6, "out": 5, "number": 7}, SequenceSettings(number=7)),
+        ({"rate": 24}, SequenceSettings(rate=24.0)),
+        ({"rate": 0.5}, SequenceSettings()),
+        ({"rate": 241}, SequenceSettings()),
+        ({"rate": float("nan")}, SequenceSettings()),
+        ({"rate": 10**400}, SequenceSettings()),
+        ({"rate": True}, SequenceSettings()),
+        ({"start": "1:00"}, SequenceSettings()),
+        ({"start": 1}, SequenceSettings()),
+        ({"bookmarks": {"7": "a"}}, SequenceSettings()),
+        (
+            {"bookmarks": [[7, "a"], [3, "b"], [7, "c"], [1], [2, 3], ["4", ""], 5, [True, ""]]},
+            SequenceSettings(bookmarks=(Bookmark(3, "b"), Bookmark(7, "c"))),
+        ),
+        ({"zoom": [None, 0.5, 0.5]}, SequenceSettings(zoom=Zoom())),
+        ({"zoom": [2, 0, 1]}, SequenceSettings(zoom=Zoom(2.0, 0.0, 1.0))),
+        ({"zoom": [0, 0.5, 0.5]}, SequenceSettings()),
+        ({"zoom": [1e9, 0.5, 0.5]}, SequenceSettings()),
+        ({"zoom": ["2", 0.5, 0.5]}, SequenceSettings()),
+        ({"zoom": [2, 1.5, 0.5]}, SequenceSettings()),
+        ({"zoom": [2, 0.5]}, SequenceSettings()),
+        ({"zoom": [float("inf"), 0.5, 0.5]}, SequenceSettings()),
+    ],
+)
+def test_of_wrong_values_nothing_is_taken(
+    memory: SequenceSettingsFile, place: Path, values: object, expected: SequenceSettings
+) -> None:
+    written(place, says(values))
+    assert memory.load(FOLDER) == ({KEY: expected}, "")
+
+
+def test_what_is_no_sequence_is_passed_over(memory: SequenceSettingsFile, place: Path) -> None:
+    written(place, says([1, 2]))
+    assert memory.load(FOLDER) == ({}, "")
+
+
+def test_there_is_a_limit_to_bookmarks_and_notes(memory: SequenceSettingsFile, place: Path) -> None:
+    written(place, says({"bookmarks": [[number, ""] for number in range(MOST_BOOKMARKS + 1)]}))
+    assert len(memory.load(FOLDER)[0][KEY].bookmarks) == MOST_BOOKMARKS
+    written(place, says({"bookmarks": [[1, "x" * (LONGEST_NOTE + 1)]]}))
+    assert memory.load(FOLDER)[0][KEY].bookmarks == (Bookmark(1, "x" * LONGEST_NOTE),)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(JSON | st.fixed_dictionaries({}, optional=dict.fromkeys(NAMES, JSON)).map(lambda values: {KEY: values}))
+def test_no_content_of_any_kind_does_harm(place: Path, memory: SequenceSettingsFile, sequences: Any) -> None:  # noqa: ANN401 - any JSON
+    written(place, json.dumps({"folder": FOLDER, "sequences": sequences}).encode())
+    loaded, _ = memory.load(FOLDER)
+    memory.save(FOLDER, loaded)
+    assert memory.load(FOLDER)[0] == {key: value for key, value in loaded.items() if value != SequenceSettings()}
+    for path in place.iterdir():
+        path.unlink()
+
+
+@pytest.mark.parametrize("fails", ["json.dumps", "pathlib.Path.replace", "tempfile.mkstemp"])
+def test_when_saving_fails_what_was_remembered_is_as_it_was(
+    memory: SequenceSettingsFile, place: Path, monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    memory.save(FOLDER, {KEY: ALL})
+
+    def fail(*_args: object, **_named: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(fails, fail)
+        with pytest.raises(OSError, match="No space"):
+            memory.save(FOLDER, {KEY: SequenceSettings(number=1)})
+    assert memory.load(FOLDER) == ({KEY: ALL}, "")
+    assert len(list(place.iterdir())) == 1
+
+
+def test_more_than_can_be_read_again_is_not_written(memory: SequenceSettingsFile, place: Path) -> None:
+    memory.save(FOLDER, {"": ALL})
+    endless = SequenceSettings(
+        bookmarks=tuple(Bookmark(number, "x" * LONGEST_NOTE) for number in range(LARGEST // 9_000))
+    )
+    with pytest.raises(OSError, match="too long"):
+        memory.save(FOLDER, {KEY: endless})
+    assert memory.load(FOLDER) == ({"": ALL}, "")
+    assert len(list(place.iterdir())) == 1
+
+
+def test_a_place_that_cannot_be_used_is_an_error_and_harms_nothing(memory: SequenceSettingsFile, place: Path) -> None:
+    place.parent.mkdir()
+    place.write_bytes(b"somebody's")
+    for fails in (
+        lambda: memory.load(FOLDER),
+        lambda: memory.save(FOLDER, {KEY: ALL}),
+        memory.prune,
+    ):
+        with pytest.raises(NotADirectoryError):
+            fails()
+    assert place.read_bytes() == b"somebody's"
+
+
+def test_the_files_written_longest_ago_go_but_never_bookmarks(
+    memory: SequenceSettingsFile, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sequence_settings_file, "MOST_FILES", 3)
+    for age in range(8):
+        before = set(place.iterdir()) if place.exists() else set()
+        marks = (Bookmark(1),) if age == 7 else ()
+        memory.save(f"/{age}", {KEY: SequenceSettings(number=age, bookmarks=marks)})
+        (path,) = set(place.iterdir()) - before
+        os.utime(path, (time.time() - 1000 * age,) * 2)
+        if age == 6:
+            path.write_bytes(b"{")  # not understood, so it may hold bookmarks
+            os.utime(path, (time.time() - 1000 * age,) * 2)
+    (place / "somebody's.json").write_bytes(b"{}")
+    assert memory.prune() == 5
+    assert [age for age in range(6) if memory.load(f"/{age}")[0]] == [0]
+    assert memory.load("/7")[0]
+    assert "damaged" in memory.load("/6")[1]
+    assert (place / "somebody's.json").exists()
+    assert memory.prune() == 0
+
+
+def test_what_a_dead_program_left_half_written_goes(memory: SequenceSettingsFile, place: Path) -> None:
+    memory.save(FOLDER, {KEY: ALL})
+    path = only_file(place)
+    dead, living = path.with_name(f"{path.name}a1.new"), path.with_name(f"{path.name}b2.new")
+    for each in (dead, living):
+        each.write_bytes(b"{")
+    os.utime(dead, (time.time() - 2 * LEFT_BEHIND,) * 2)
+    assert memory.prune() == 0
+    assert set(place.iterdir()) == {path, living}
+
+
+def test_a_sequence_keeps_its_name_while_it_grows() -> None:
+    few = FrameSequence("/a", "shot.", ".png", 1, array("q", [8, 9]))
+    more = FrameSequence("/a", "shot.", ".png", 1, array("q", range(12)))
+    assert key_of(few) == key_of(more) == key_of(FrameSequence.single("/a/shot.0008.png")) == "shot.*.png"
+
+
+def test_loose_pictures_have_a_name_that_no_sequence_has() -> None:
+    loose = FrameSequence.loose("/a", ["x.png", "y.png"])
+    numbers_only = FrameSequence("/a", "", "", 4, array("q", [1, 2]))
+    assert key_of(loose) != key_of(numbers_only)
+    assert key_of(FrameSequence.loose("/a", ["x.png"])) == key_of(loose)

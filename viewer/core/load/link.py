@@ -1,0 +1,140 @@
+"""What the line to one share can do, by the reads and listings that went over it."""
+
+from __future__ import annotations
+
+from collections import deque
+from statistics import median
+from typing import NamedTuple
+
+RECENT = 64
+"""Reads that are lately."""
+FEW = 4
+"""Reads from which something is known: fewer of a kind have no rate worth telling, and the line no verdict."""
+JUDGED = 32
+"""Newest reads by whose median the line is called slow or not, so that a few odd ones do not."""
+TURN = 64 * 1024
+"""Bytes that pieces are a multiple of."""
+MOST_TURNS = 8
+"""The largest piece: with more, a read that must make way for another would take too long to do so."""
+
+OPENED_AND_ANSWERED = 1.5
+"""Times of opening a file until its first byte comes."""
+
+DISK_SECONDS, DISK_BYTES_PER_SECOND = 0.0005, 500e6
+"""What a file takes from this disk: finding it and checking it, then its bytes; those of a plain SSD."""
+SLOW_FROM, SLOW_AT_FIRST, SLOW_UNTIL = 8.0, 6.0, 4.0
+"""A line gets slow when its files take so many times as long as from this disk, and stops being so by the last figure.
+
+A file of 400 kB takes 1.3 ms from the disk; over 10 Gbit/s of Ethernet about as long, over 1 Gbit/s 4 times, from a
+USB disk of 30 MB/s 10 times, over Wi-Fi 20, over a VPN 90.
+"""
+
+
+class _Read(NamedTuple):
+    """A finished read: its bytes, the seconds it took in all, and how many were under way beside and with it."""
+
+    amount: int
+    seconds: float
+    at_once: int
+
+
+class Link:
+    """What the line to one share can do, from what went over it; owner thread only.
+
+    Only what came over the line at its own pace may be noted: no read that was paused, slowed down or given up.
+    """
+
+    def __init__(self) -> None:
+        self._latencies: deque[float] = deque(maxlen=RECENT)
+        self._recent: deque[_Read] = deque(maxlen=RECENT)
+        self._of_readers: dict[int, deque[_Read]] = {}
+        self._slowness: deque[float] = deque(maxlen=JUDGED)
+        self._is_slow: bool | None = None
+        self._listing: tuple[int, float] | None = None
+
+    def note_read(self, latency: float, amount: int, seconds: float, at_once: int) -> None:
+        """Takes a finished read.
+
+        Args:
+            latency: seconds that opening the file took.
+            amount: bytes that came.
+            seconds: how long it took in all, opening included.
+            at_once: reads that were under way meanwhile, itself included, by the median; at least 1.
+        """
+        self._latencies.append(latency)
+        # The reads at once share the line, but each waits for its own answer to the open.
+        alone = latency + max(0.0, seconds - latency) / at_once
+        self._slowness.append(alone / (DISK_SECONDS + amount / DISK_BYTES_PER_SECOND))
+        self._judge()
+        read = _Read(amount, seconds, at_once)
+        self._recent.append(read)
+        self._of_readers.setdefault(at_once, deque(maxlen=RECENT)).append(read)
+
+    def note_listing(self, names: int, seconds: float) -> None:
+        """Takes a finished listing of a folder with so many names."""
+        self._listing = names, seconds
+
+    @property
+    def latency(self) -> float | None:
+        """Seconds that opening a file takes, the median lately; None before the first."""
+        return median(self._latencies) if self._latencies else None
+
+    @property
+    def bytes_per_second(self) -> float:
+        """The best rate that lately held for some reads of one number at once; 0 before the first read."""
+        lately: dict[int, list[_Read]] = {}
+        for read in self._recent:
+            lately.setdefault(read.at_once, []).append(read)
+        most = max((len(reads) for reads in lately.values()), default=0)
+        return max((_rate(reads) for reads in lately.values() if len(reads) >= min(FEW, most)), default=0.0)
+
+    @property
+    def bandwidth(self) -> float:
+        """Bytes a second that the line itself gives while bytes are coming, about; 0 before the first read.
+
+        At least what was reached, and by the reads that had it to themselves what is left when opening and one more
+        answer are taken off their time (opening takes one answer or two).
+        """
+        alone = [read.amount / left for read in self._recent if read.at_once == 1 and (left := self._left(read)) > 0]
+        return max(self.bytes_per_second, median(alone) if alone else 0.0)
+
+    def _left(self, read: _Read) -> float:
+        return read.seconds - OPENED_AND_ANSWERED * (self.latency or 0.0)
+
+    @property
+    def is_slow(self) -> bool | None:
+        """Whether its files are worth keeping on this disk; None until a few have been read."""
+        return self._is_slow
+
+    @property
+    def listing(self) -> tuple[int, float] | None:
+        """The names and the seconds of the last listing; None before the first."""
+        return self._listing
+
+    def by_readers(self) -> tuple[tuple[int, float], ...]:
+        """Returns the bytes a second for each number of reads at once there has been, fewest reads first."""
+        return tuple((at_once, _rate(reads)) for at_once, reads in sorted(self._of_readers.items()))
+
+    def piece(self, readers: int) -> int:
+        """Returns the bytes that each of so many ``readers`` asks for at once, a multiple of 64 KiB.
+
+        All of them together ask for what comes in the time of opening a file, which is that of two answers, so that the
+        line never runs dry; and for little more, because an urgent read waits until that has come. (Measured by
+        ``bench_storage.py``: beside four readers it took 1.07 to 1.21 times as long as alone with pieces of 64 KiB, 1.2
+        to 1.7 times with 256 KiB, and the line was full with either.)
+        """
+        under_way = (self.latency or 0.0) * self.bytes_per_second
+        return TURN * min(max(1, int(under_way / readers / TURN)), MOST_TURNS)
+
+    def _judge(self) -> None:
+        if len(self._slowness) < FEW:
+            return
+        # The bar is lower for a line that is slow already: one that is near it must not change sides all the time.
+        bars = {None: SLOW_AT_FIRST, True: SLOW_UNTIL, False: SLOW_FROM}
+        self._is_slow = median(self._slowness) >= bars[self._is_slow]
+
+
+def _rate(reads: deque[_Read] | list[_Read]) -> float:
+    """Returns the bytes a second that all the reads at once brought, by Little's law: how many, times one's rate."""
+    seconds = sum(read.seconds for read in reads)
+    return reads[0].at_once * sum(read.amount for read in reads) / seconds if seconds > 0 else 0.0

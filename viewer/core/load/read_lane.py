@@ -1,0 +1,446 @@
+"""The reading lane: what is being read over the share, how much at once, and who goes first."""
+
+from __future__ import annotations
+
+import itertools
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from viewer.core.errors import LookaheadError, NotAnsweringError, StorageError
+from viewer.core.executor import Failure, Success
+from viewer.core.load.concurrency import Concurrency
+from viewer.core.load.link import Link
+from viewer.core.load.throughput import Throughput
+from viewer.core.storage.storage import Gate, PartialRead, Transfer
+from viewer.core.units import MB
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from typing_extensions import Buffer
+
+    from viewer.core.executor import Executor
+    from viewer.core.loop import Loop, Timer
+    from viewer.core.storage.storage import Storage
+
+EXTRA_READERS = 28
+"""Hands a reading executor needs beyond the reads at once: a read that was given up but hangs must not hold a place."""
+HANGING = 8
+"""With so many reads given up that still hang, a share is asked only when it is time to try again."""
+GIVE_UP_AFTER = 20.0
+"""Seconds without a byte after which a read is given up, unless somebody sets another time."""
+RUSHED = 3
+"""Reads let finish while somebody passes frames by faster than they come: with fewer the line runs dry between them."""
+NEARLY = 0.7
+"""A read that has this part of its bytes is let finish though another is wanted now."""
+EARLY = 0.03
+"""Seconds before the last bytes are on their way at which the next read may follow: a thread has to wake for it."""
+TICK = 0.25
+"""Seconds between two looks at how far the reads are."""
+PARTS_KEPT = 32 * MB
+"""Memory for what reads had got that were given up."""
+
+
+@dataclass(slots=True, eq=False)
+class _Read:
+    """A read under way, or one that was stopped and has not ended yet.
+
+    Attributes:
+        path: the file.
+        transfer: its reader's side.
+        began: when it was handed to a reader.
+        at_once: the reads under way then, itself included.
+        had: the bytes that a read before it had got.
+        marked: the bytes it had at ``marked_at``, the last time that it got on.
+        marked_at: see ``marked``.
+        at_own_pace: whether nothing held it up but the line.
+        hastened_at: when it was made urgent, or not urgent any more.
+        is_alone: whether it had the line to itself from the beginning.
+        is_head: whether only the beginning of the file is read.
+        is_forgotten: whether what it brings is of no use any more.
+    """
+
+    path: str
+    transfer: Transfer
+    began: float
+    at_once: int
+    had: int
+    marked: int
+    marked_at: float
+    at_own_pace: bool
+    hastened_at: float = 0.0
+    is_alone: bool = False
+    is_head: bool = False
+    is_forgotten: bool = False
+
+    @property
+    def came(self) -> int:
+        """Bytes that it brought itself; never goes back, also when the file has changed and it begins anew."""
+        return max(0, self.transfer.received - self.had)
+
+
+class ReadLane:
+    """Reads files over a share, no more at once than help; owner thread only.
+
+    The urgent read has the whole line: the others pause between their pieces. A read that is stopped leaves what it has
+    got when it ends, and the next one of that file goes on from there.
+
+    Attributes:
+        give_up_after: seconds after which a read is given up that has brought nothing though nothing held it up.
+    """
+
+    def __init__(
+        self,
+        loop: Loop,
+        readers: Executor,
+        storage: Storage,
+        done: Callable[[str, Transfer, Success[Buffer] | Failure], None],
+        free: Callable[[], None],
+        reads_at_once: int = 0,
+    ) -> None:
+        """Makes a lane that reads nothing yet.
+
+        Args:
+            loop: the owner thread's.
+            readers: workers for reading; the reads at once and :data:`EXTRA_READERS` for those that hang.
+            storage: where the files are.
+            done: told the end of each read that was not forgotten meanwhile; of a stopped one only if it was complete.
+                A read that brings nothing for too long is told as a failure by :class:`NotAnsweringError`.
+            free: called when a reader has become free, or when the caller may choose again what to read.
+            reads_at_once: how many reads may be under way; 0 finds the number that gives the most.
+        """
+        self._loop = loop
+        self._readers = readers
+        self._storage = storage
+        self._done = done
+        self._free = free
+        self.give_up_after = GIVE_UP_AFTER
+        self._fixed = reads_at_once
+        self._limit: float | None = None
+        self._gate = Gate()
+        self._gate_open = True
+        self._first: _Read | None = None
+        self._next: str | None = None
+        self._next_may_follow = False
+        self._follow_timer: Timer | None = None
+        self._largest = 0
+        self._line = Link()
+        self._concurrency = Concurrency()
+        self._lines: dict[str, tuple[Link, Concurrency]] = {}
+        self._throughput = Throughput()
+        self._reads: dict[str, _Read] = {}
+        self._stopping: set[_Read] = set()
+        self._parts: OrderedDict[str, PartialRead] = OrderedDict()
+        self._received = 0
+        self._heard = 0
+        self._heard_at = 0.0
+        self._busy = False
+        self._tick: Timer | None = None
+        self._closed = False
+
+    # Settings
+
+    def set_reads_at_once(self, count: int) -> None:
+        """Sets how many reads may be under way; 0 finds the number that gives the most."""
+        self._fixed = count
+        self._free()
+
+    def set_limit(self, bytes_per_second: float | None) -> None:
+        """Sets the speed limit of reads that are not urgent; 0 begins none any more, None takes the limit away."""
+        self._limit = bytes_per_second
+        self._gate.set_limit(bytes_per_second or None)
+        self._note_pace()
+        self._free()
+
+    def use_link(self, share: str) -> None:
+        """Measures on from what is known of the line to ``share``, by whatever name."""
+        self._line, self._concurrency = self._lines.setdefault(share, (Link(), Concurrency()))
+        self._busy = False
+        for read in self._reads.values():
+            read.at_own_pace = False  # it may come over the line before
+
+    @property
+    def link(self) -> Link:
+        """What the line can do."""
+        return self._line
+
+    # What is under way
+
+    def __len__(self) -> int:
+        return len(self._reads)
+
+    def __contains__(self, path: str) -> bool:
+        return path in self._reads
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._reads)
+
+    def transfer(self, path: str) -> Transfer | None:
+        """Returns the read of ``path`` that is under way, or None."""
+        read = self._reads.get(path)
+        return None if read is None else read.transfer
+
+    def is_nearly_done(self, path: str) -> bool:
+        """Returns whether little of ``path`` is missing, so that letting it finish costs next to nothing."""
+        transfer = self.transfer(path)
+        if transfer is None or not transfer.total:
+            return False
+        return transfer.received >= NEARLY * transfer.total
+
+    @property
+    def at_once(self) -> int:
+        """How many reads may be under way, the one for the frame on screen included."""
+        return self._fixed or self._concurrency.reads + 1
+
+    @property
+    def received(self) -> int:
+        """All bytes that came in so far."""
+        under_way = itertools.chain(self._reads.values(), self._stopping)
+        return self._received + sum(read.came for read in under_way)
+
+    @property
+    def silence(self) -> float:
+        """Seconds for which nothing has come in though something is being read, and the speed limit allows it."""
+        if not self._reads:
+            return 0.0
+        # Each read may have brought a piece that is still to be paid for.
+        owed = sum(read.transfer.piece for read in self._reads.values()) if self._gate_open else 0
+        held_up = owed / self._limit if self._limit else 0.0
+        return max(0.0, self._loop.now() - self._heard_at - held_up)
+
+    def bytes_per_second(self) -> float:
+        """Returns what came in over the last two seconds."""
+        return self._throughput.rate(self._loop.now(), self.received)
+
+    def can_start(self, *, urgent: bool) -> bool:
+        """Returns whether one more read may begin; one place is kept for urgent ones."""
+        if not urgent and self._limit == 0:
+            return False
+        reserved = 1 if self.at_once > 1 and not urgent else 0
+        return min(self.at_once, self._readers.max_workers - len(self._stopping)) - len(self._reads) > reserved
+
+    @property
+    def is_full(self) -> bool:
+        """Whether an urgent read has to make way for itself, and stopping another one would help."""
+        return self.at_once <= len(self._reads) < self._readers.max_workers - len(self._stopping)
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether so many reads hang that another one would only hang too."""
+        return len(self._stopping) >= HANGING
+
+    # Beginning and ending
+
+    def start(self, path: str, *, urgent: bool, held: bool = False, limit: int | None = None) -> None:
+        """Begins to read ``path``, or its first ``limit`` bytes; goes on where a stopped read left off.
+
+        If it is ``held`` it is opened and no more, until it becomes urgent or is released.
+        """
+        piece = self._line.piece(self.at_once)
+        transfer = Transfer(self._gate, self._parts.pop(path, None), piece)
+        transfer.set_urgent(urgent=urgent)
+        transfer.set_held(held=held)
+        now = self._loop.now()
+        had = transfer.received
+        read = self._reads[path] = _Read(
+            path,
+            transfer,
+            began=now,
+            at_once=len(self._reads) + 1,
+            had=had,
+            marked=had,
+            marked_at=now,
+            at_own_pace=self._is_unhindered(transfer) and not (had or held or limit),
+            is_alone=urgent,
+            is_head=limit is not None,
+        )
+        if len(self._reads) == 1:
+            self._heard_at = now
+        storage = self._storage
+        more = () if limit is None else (limit,)
+        self._readers.submit(lambda: storage.read(path, transfer, *more), lambda outcome: self._ended(read, outcome))
+        if self._tick is None:
+            self._tick = self._loop.call_later(TICK, self._look)
+
+    def stop(self, path: str, *, forget: bool = False) -> None:
+        """Gives up the read of ``path`` at its next piece; what it has got is kept unless it is to be forgotten.
+
+        With ``forget`` that goes for all that was got of ``path`` before, too, and for reads stopped earlier.
+        """
+        read = self._reads.pop(path, None)
+        if read is not None:
+            self._stopping.add(read)
+            read.transfer.cancel()
+        if forget:
+            self._parts.pop(path, None)
+            for each in self._stopping:
+                each.is_forgotten |= each.path == path
+
+    def rush(self, path: str) -> list[str]:
+        """Reads ``path`` as the newest of the frames that somebody passes by.
+
+        The :data:`RUSHED` reads that are furthest are let finish; after them comes the newest, and until then it is
+        opened in advance. Returns the paths whose reads were given up.
+        """
+        others = {each: read.transfer for each, read in self._reads.items() if each != path}
+        most = min(RUSHED, self.at_once)
+        furthest = sorted(others, key=lambda each: (others[each].held, -others[each].received))
+        going_on = [each for each in furthest[:most] if not others[each].held]
+        given_up = [each for each in others if each not in going_on]
+        for each in given_up:
+            self.stop(each)
+        if path not in self._reads and len(self._reads) + len(self._stopping) < self._readers.max_workers:
+            self.start(path, urgent=False, held=True)
+        if path in self._reads and len(going_on) < most:
+            self._reads[path].transfer.set_held(held=False)
+        for read in self._reads.values():
+            read.transfer.piece = self._line.piece(RUSHED)
+        return given_up
+
+    def release(self) -> None:
+        """Lets reads that are held go on like all others."""
+        for read in self._reads.values():
+            read.transfer.set_held(held=False)
+
+    def hasten(self, path: str | None, then: str | None = None) -> None:
+        """Gives the whole line to the read of ``path``, to all reads alike if it is None or not being read.
+
+        The one that had it before goes on beside it if it is nearly done, and the read of ``then`` may follow as soon
+        as the last bytes of ``path`` are on their way: what it asks for then comes when the line is free again, and not
+        a round trip later.
+        """
+        first = self._reads.get(path or "")
+        if first is not self._first:
+            self._first, self._next_may_follow = first, False
+            if self._follow_timer is not None:
+                self._follow_timer.cancel()
+                self._follow_timer = None
+            # Only while frames come one after the other: one that is far away takes longer than it should if anything
+            # else was on its way.
+            if first is not None and self._line.bandwidth and not first.is_alone:
+                self._follow_timer = self._loop.call_later(self._until_sent(first), self._let_next_follow)
+            self._gate_open = first is None
+            self._gate.set_open(is_open=self._gate_open)
+            self._busy &= self._gate_open
+        self._next = then
+        self._share_urgency()
+
+    def _share_urgency(self) -> None:
+        for read in self._reads.values():
+            ends_soon = read.transfer.urgent and self.is_nearly_done(read.path)
+            follows = self._next_may_follow and read.path == self._next
+            urgent = read is self._first or ends_soon or follows
+            read.at_own_pace &= urgent == read.transfer.urgent
+            if urgent != read.transfer.urgent:
+                read.hastened_at = self._loop.now()
+                read.transfer.set_urgent(urgent=urgent)
+        self._note_pace()
+
+    def _until_sent(self, read: _Read) -> float:
+        """Returns the seconds until the last bytes of ``read`` are on their way, if it has the line to itself."""
+        transfer = read.transfer
+        opening = 0.0 if transfer.total is not None else self._line.latency or 0.0
+        left = max(0, (transfer.total or self._largest) - transfer.received)
+        since = self._loop.now() - read.hastened_at if transfer.urgent else 0.0
+        return max(0.0, opening + left / self._line.bandwidth - since - EARLY)
+
+    def _let_next_follow(self) -> None:
+        self._follow_timer, self._next_may_follow = None, True
+        self._share_urgency()
+
+    def close(self) -> None:
+        """Gives up everything; nothing more is told."""
+        self._closed = True
+        for path in list(self._reads):
+            self.stop(path, forget=True)
+        self._parts.clear()
+        self._gate.set_open(is_open=True)
+        for timer in (self._tick, self._follow_timer):
+            if timer is not None:
+                timer.cancel()
+
+    def _ended(self, read: _Read, outcome: Success[Buffer] | Failure) -> None:
+        if self._closed:
+            return
+        path = read.path
+        self._received += read.came
+        self._largest = max(self._largest, read.transfer.total or 0)
+        was_stopped = read in self._stopping
+        if was_stopped:
+            self._stopping.discard(read)
+        else:
+            del self._reads[path]
+            self._measure(read, outcome)
+        is_complete = isinstance(outcome, Success) and not (was_stopped and read.is_head)
+        if not read.is_forgotten:
+            if is_complete:
+                self.stop(path, forget=True)  # one begun meanwhile, because this one seemed to hang, has no use
+            if read.transfer.part is not None:
+                self._keep_part(path, read.transfer.part)
+            if is_complete or not was_stopped:
+                self._done(path, read.transfer, outcome)
+        self._free()
+
+    def _keep_part(self, path: str, part: PartialRead) -> None:
+        self._parts[path] = part
+        while sum(each.content.nbytes for each in self._parts.values()) > PARTS_KEPT:
+            self._parts.popitem(last=False)
+
+    # Measuring
+
+    def _measure(self, read: _Read, outcome: Success[Buffer] | Failure) -> None:
+        now = self._loop.now()
+        latency = read.transfer.latency
+        if isinstance(outcome, Success) and read.at_own_pace and latency is not None and now > read.began:
+            at_once = 1 if read.is_alone else max(1, (read.at_once + len(self._reads) + 1) // 2)
+            self._line.note_read(latency, read.transfer.received, now - read.began, at_once)
+        self._note_throughput()
+
+    def _note_throughput(self) -> None:
+        """Tells how much has come in, and whether as many reads as allowed were under way since the last time."""
+        unhindered = self._gate_open and self._limit is None and not self._fixed
+        full = unhindered and len(self._reads) + 1 >= self._concurrency.reads
+        self._concurrency.note(self._loop.now(), self.received, busy=self._busy and full)
+        self._busy = full
+
+    def _note_pace(self) -> None:
+        for read in self._reads.values():
+            read.at_own_pace &= self._is_unhindered(read.transfer)
+
+    def _is_unhindered(self, transfer: Transfer) -> bool:
+        """Returns whether nothing holds ``transfer`` up but the line."""
+        return transfer.urgent or (self._gate_open and not self._limit)
+
+    def _look(self) -> None:
+        """Gives up the reads that have brought nothing for too long."""
+        self._tick = None
+        if self._closed:
+            return
+        now = self._loop.now()
+        if self.received != self._heard:
+            self._heard, self._heard_at = self.received, now
+        moving = self.silence == 0.0
+        for read in list(self._reads.values()):
+            waits = not self._is_unhindered(read.transfer) and (moving or not self._gate_open)
+            if waits or read.transfer.received != read.marked:
+                read.marked, read.marked_at = read.transfer.received, now
+            elif now - read.marked_at >= self.give_up_after:
+                self._give_up(read)
+        self._note_throughput()
+        self._busy &= bool(self._reads)  # a pause in which nothing is read says nothing
+        self._free()
+        if self._reads:
+            self._tick = self._loop.call_later(TICK, self._look)
+
+    def _give_up(self, read: _Read) -> None:
+        self.stop(read.path)
+        silence = NotAnsweringError(f"The share has sent nothing of {read.path} for {self.give_up_after:.0f} s.")
+        self._done(read.path, read.transfer, Failure(silence))
+
+
+def as_lookahead(error: BaseException) -> LookaheadError:
+    """Returns ``error`` as one of this package's, in a sentence."""
+    if isinstance(error, LookaheadError):
+        return error
+    return StorageError(f"It could not be read: {str(error) or type(error).__name__}.")

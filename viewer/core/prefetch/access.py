@@ -1,0 +1,116 @@
+"""Where somebody is going: the one place that guesses what will be asked for next."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from viewer.core.play.playhead import Repeat
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class AccessPattern:
+    """Where somebody is in a sequence and how they got there: what a predictor goes by.
+
+    Attributes:
+        position: what was asked for last, from 0.
+        stride: what one step adds to ``position``; its sign is the direction. Never 0.
+        length: how many items there are, or None if that is not known or there is no end.
+        repeat: what follows the last item.
+        since_turn: steps made since the direction was turned, None if it was not since the last jump.
+        last_move: the last difference of two positions asked for.
+        is_jump: whether that was a jump, as far as can be told.
+    """
+
+    position: int
+    stride: int = 1
+    length: int | None = None
+    repeat: Repeat = Repeat.ONCE
+    since_turn: int | None = None
+    last_move: int = 0
+    is_jump: bool = False
+
+    def moved_to(self, position: int, length: int | None, stride: int | None = None) -> AccessPattern:
+        """Returns the course after ``position`` was asked for.
+
+        A move by one, by the stride, or a second one by the same amount is a step, and the stride follows it. Any other
+        may be a jump, which leaves the stride as it was.
+
+        Args:
+            position: what was asked for.
+            length: see :attr:`length`.
+            stride: what one step adds, where somebody knows.
+        """
+        by = position - self.position
+        if self.repeat is Repeat.LOOP and length and abs(by) > length // 2:
+            by -= length if by > 0 else -length  # the shorter way around
+        if stride is not None:
+            if by == stride == self.stride:
+                return AccessPattern(position, stride, length, self.repeat, self._steps_on(by), by)
+            return AccessPattern(position, stride, length, self.repeat, None, by, is_jump=by != stride)
+        if by == 0:
+            return self if length == self.length else AccessPattern(position, self.stride, length, self.repeat)
+        if abs(by) in {1, abs(self.stride), abs(self.last_move)}:
+            return AccessPattern(position, by, length, self.repeat, self._steps_on(by), by)
+        return AccessPattern(position, self.stride, length, self.repeat, None, by, is_jump=True)
+
+    def depth(self, ahead: int, behind: int) -> int:
+        """Returns how many items to look ahead when ``ahead`` are asked for and the last ``behind`` used ones are held.
+
+        Whoever has just turned back is among items that are held; how far back they will go shows as they go. To look
+        all the way at once would load again what was given up, for a few steps back and forth.
+        """
+        if self.since_turn is None or self.repeat is Repeat.PING_PONG:
+            return ahead
+        return min(ahead, max(ahead - behind, 0) + self.since_turn)
+
+    def _steps_on(self, by: int) -> int | None:
+        if (by > 0) != (self.stride > 0):
+            return 1
+        return None if self.since_turn is None else self.since_turn + 1
+
+
+def sequential(course: AccessPattern) -> Iterable[int]:
+    """Yields what follows in the direction of travel, stride by stride, as :attr:`AccessPattern.repeat` says."""
+    position, stride, length = course.position, course.stride, course.length
+    if length is None or course.repeat is Repeat.ONCE or length < 2:  # noqa: PLR2004 - one item has nothing after it
+        end = sys.maxsize if length is None else length
+        return range(position + stride, end, stride) if stride > 0 else range(position + stride, -1, stride)
+    if course.repeat is Repeat.LOOP:
+        return ((position + steps * stride) % length for steps in range(1, length))
+    return itertools.islice(_there_and_back(position, stride, length), 2 * length)
+
+
+def with_jumps(*offsets: int, ends: bool = False) -> Callable[[AccessPattern], Iterable[int]]:
+    """Returns a predictor for a program whose user can also jump: those places are loaded after the next two items.
+
+    Args:
+        offsets: how far the jumps go, such as ``10, -10``.
+        ends: whether there are jumps to the first and the last item.
+    """
+
+    def predict(course: AccessPattern) -> Iterator[int]:
+        ahead = iter(sequential(course))
+        yield from itertools.islice(ahead, 2)
+        yield from (course.position + offset for offset in offsets)
+        if ends:
+            yield 0
+            if course.length is not None:
+                yield course.length - 1
+        yield from ahead
+
+    return predict
+
+
+def _there_and_back(position: int, stride: int, length: int) -> Iterator[int]:
+    while True:
+        position += stride
+        if not 0 <= position < length:
+            stride = -stride
+            position = min(max(position + 2 * stride, 0), length - 1)
+        yield position

@@ -1,0 +1,196 @@
+"""The files of a sequence as a source: read by some threads, decoded by others."""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from viewer.core.decode.decoder import MAX_PIXELS
+from viewer.core.errors import SequenceError
+from viewer.core.sequence.naming import longest
+from viewer.core.sequence.pattern import Pattern, is_pattern
+from viewer.core.sequence.scan import scan
+from viewer.core.storage.storage import Gate, Transfer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from typing_extensions import Buffer
+
+    from viewer.core.prefetch.sources import Control
+    from viewer.core.sequence.sequence import FrameSequence
+    from viewer.core.storage.storage import Storage
+    from viewer.core.workers.worker import Worker
+
+PREVIEW_SIDE = 320
+"""Pixels of the longer side that a quick, lesser form of a picture has at least."""
+
+
+class Kind(StrEnum):
+    """What becomes of a file."""
+
+    ARRAY = "array"
+    """A numpy array of the samples in the file, see :meth:`viewer.core.decode.decoder.SampleDecoder.samples`."""
+    FRAME = "frame"
+    """A :class:`viewer.core.frame.Frame`, as the window shows it."""
+    IMAGE = "image"
+    """A Pillow image."""
+    BYTES = "bytes"
+    """The bytes of the file."""
+
+
+class FileSource:
+    """Files, each read whole and then decoded. Files that can wait pause between pieces while one is waited for."""
+
+    def __init__(
+        self,
+        paths: Sequence[str | os.PathLike[str]],
+        storage: Storage,
+        decode: Callable[[Buffer], Any] | None,
+        preview: Callable[[Buffer], Any] | None,
+    ) -> None:
+        """Touches no file.
+
+        Args:
+            paths: where the files are; they may become more.
+            storage: what reads them.
+            decode: makes of the bytes of a file what is handed out; without it, the bytes are.
+            preview: makes a quick, lesser form of it, or None.
+        """
+        self._paths = paths
+        self._storage = storage
+        self._decode = decode
+        self._preview = preview
+        self._controls = ReadControls()
+        self.stages = 1 if decode is None else 2
+
+    def length(self) -> int:
+        """See :meth:`viewer.core.prefetch.sources.Source.length`."""
+        return len(self._paths)
+
+    def name(self, position: int) -> str:
+        """See :meth:`viewer.core.prefetch.sources.Source.name`."""
+        return os.fspath(self._paths[position])
+
+    def control(self) -> _Read:
+        """See :meth:`viewer.core.prefetch.sources.Source.control`."""
+        return _Read(self._controls)
+
+    def run(self, stage: int, worker: Worker, position: int, before: Any, control: Control | None) -> Any:  # noqa: ANN401 - as the protocol says
+        """See :meth:`viewer.core.prefetch.sources.Source.run`."""
+        if stage == 1 and self._decode is not None:
+            return worker.call(self._decode, before)
+        transfer = control.transfer if isinstance(control, _Read) else Transfer()
+        data = self._storage.read(self.name(position), transfer)
+        return data if self._decode is not None else bytes(data)
+
+    def preview(self, worker: Worker, position: int, before: Any) -> Any:  # noqa: ANN401, ARG002 - as the protocol says
+        """See :meth:`viewer.core.prefetch.sources.Source.preview`."""
+        return None if self._preview is None or before is None else worker.call(self._preview, before)
+
+
+class ReadControls:
+    """Who goes first: while one read is urgent, the gate is closed for the others."""
+
+    def __init__(self) -> None:
+        self.gate = Gate()
+        self.urgent = 0
+
+    def change(self, by: int) -> None:
+        """Counts ``by`` more urgent reads; the gate is open while there are none. Any thread."""
+        self.urgent += by
+        self.gate.set_open(is_open=self.urgent == 0)
+
+
+class _Read:
+    """The controls of one read."""
+
+    def __init__(self, controls: ReadControls) -> None:
+        self.transfer = Transfer(controls.gate)
+        self._controls = controls
+
+    def hurry(self) -> None:
+        """See :meth:`viewer.core.prefetch.sources.Control.hurry`."""
+        if not self.transfer.urgent:
+            self.transfer.set_urgent(urgent=True)
+            self._controls.change(1)
+
+    def cancel(self) -> None:
+        """See :meth:`viewer.core.prefetch.sources.Control.cancel`."""
+        self.transfer.cancel()
+
+    def end(self) -> None:
+        """See :meth:`viewer.core.prefetch.sources.Control.end`."""
+        if self.transfer.urgent:
+            self.transfer.set_urgent(urgent=False)
+            self._controls.change(-1)
+
+
+def decoder_of(kind: Kind) -> Callable[[Buffer], Any] | None:
+    """Returns what makes ``kind`` of the bytes of a file, None if that is the bytes; it can be sent to a process."""
+    return {Kind.ARRAY: _array, Kind.FRAME: _frame, Kind.IMAGE: _image, Kind.BYTES: None}[kind]
+
+
+def preview_of(kind: Kind) -> Callable[[Buffer], Any] | None:
+    """Returns what makes a small form of ``kind`` of the bytes of a JPEG file, and None of others'."""
+    return {Kind.ARRAY: _small_array, Kind.FRAME: _small_frame, Kind.IMAGE: _small_image, Kind.BYTES: None}[kind]
+
+
+def found_sequence(storage: Storage, opened: str) -> FrameSequence:
+    """Returns the sequence that ``opened`` names: the longest of a folder, or the one that a pattern fits; blocking.
+
+    Raises:
+        SequenceError: there are no pictures there.
+        StorageError: the folder could not be listed.
+    """
+    text = opened.rstrip("/") or opened
+    folder, name = os.path.split(text)
+    if not is_pattern(text) or storage.is_folder(text):
+        folder, name = text, ""
+    found = scan(storage, folder or os.curdir, Transfer(), lambda _so_far: None, lambda: 0.0).sequences
+    # Real names can look like patterns.
+    named = [sequence for sequence in found if name and sequence.index_of_name(name) is not None]
+    if name and not named:
+        return Pattern.parse(text).select(found)
+    if not found:
+        raise SequenceError(f"There are no pictures in {text}.")
+    return longest(named or found)
+
+
+def _array(data: Buffer) -> Any:  # noqa: ANN401 - numpy is not imported here
+    from viewer.core.decode import registry  # noqa: PLC0415 - numpy and the like are loaded by the first picture
+
+    return registry.samples(data)
+
+
+def _frame(data: Buffer) -> Any:  # noqa: ANN401 - as above
+    from viewer.core.decode.registry import DecoderRegistry, core_decoders  # noqa: PLC0415 - as above
+
+    return DecoderRegistry(core_decoders()).decode(data, MAX_PIXELS)
+
+
+def _image(data: Buffer) -> Any:  # noqa: ANN401 - as above
+    from viewer.core.decode.pillow import PillowDecoder  # noqa: PLC0415 - as above
+
+    return PillowDecoder().image(data, MAX_PIXELS)
+
+
+def _small_frame(data: Buffer) -> Any:  # noqa: ANN401 - as above
+    from viewer.core.decode.registry import DecoderRegistry, core_decoders  # noqa: PLC0415 - as above
+    from viewer.core.frame import Size  # noqa: PLC0415 - as above
+
+    reduced = DecoderRegistry(core_decoders()).reduced(data, Size(PREVIEW_SIDE, PREVIEW_SIDE))
+    return None if reduced is None else reduced[0]
+
+
+def _small_array(data: Buffer) -> Any:  # noqa: ANN401 - as above
+    frame = _small_frame(data)
+    return None if frame is None else frame.array()[..., 2::-1]
+
+
+def _small_image(data: Buffer) -> Any:  # noqa: ANN401 - as above
+    from PIL import Image  # noqa: PLC0415 - as above
+
+    array = _small_array(data)
+    return None if array is None else Image.fromarray(array.copy())

@@ -1,0 +1,229 @@
+"""What is held: the item used last, some used before it, and what was loaded ahead."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator, MutableMapping, Sequence
+
+T = TypeVar("T")
+
+
+class Missing:
+    """The kind of :data:`MISSING`."""
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING: Final = Missing()
+"""What stands for an item that is not in memory: None may be an item."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is loaded ahead and held.
+
+    Attributes:
+        ahead: how many items are loaded before they are asked for, 0 or more.
+        behind: how many of those used last are held beside the current one, 0 or more.
+        max_bytes: the memory for all items, those being loaded included; 0 holds nothing at all, None has no limit.
+    """
+
+    ahead: int
+    behind: int
+    max_bytes: int | None
+
+
+class ItemMemory(Generic[T]):
+    """Items by position, within limits. One thread at a time, but any may look into :attr:`values` meanwhile.
+
+    The items used last and those loaded ahead each have room of their own, so that neither a long look ahead nor a scan
+    pushes out the others. What an item takes is known when it is there; until then the largest seen is reckoned with.
+
+    Attributes:
+        values: the items; emptied and filled by the methods only.
+        largest: the bytes of the largest item seen, None before the first.
+        bytes: what those held take; 0 for a cache of somebody's own.
+        wasted: how many items were given up that nobody had used.
+        given_up: items that nobody needs, to be dropped by whoever has the time.
+        kept: positions that somebody wants to stay.
+    """
+
+    def __init__(self, limits: Limits, cache: MutableMapping[int, T] | None) -> None:
+        """Holds nothing.
+
+        Args:
+            limits: how much is held.
+            cache: holds the items in place of a dictionary, and decides itself which go.
+        """
+        self.values: MutableMapping[int, T] = {} if cache is None else cache
+        self.is_own = cache is None
+        self.largest: int | None = None
+        self.bytes = 0
+        self.wasted = 0
+        self.given_up: list[object] = []
+        self.kept: set[int] = set()
+        self._limits = limits
+        self._sizes: dict[int, int] = {}
+        # Those used, the one used last at the end; the others, which were loaded ahead; and of those the unused
+        self._used: OrderedDict[int, None] = OrderedDict()
+        self._others: set[int] = set()
+        self._unused: set[int] = set()
+
+    def __contains__(self, position: int) -> bool:
+        return position in (self._sizes if self.is_own else self.values)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._sizes if self.is_own else self.values)
+
+    def __len__(self) -> int:
+        return len(self._sizes if self.is_own else self.values)
+
+    def room(self) -> tuple[int, int]:
+        """Returns how many items there is room for ahead, and for used ones beside the current."""
+        ahead, behind, most = self._limits.ahead, self._limits.behind, self._limits.max_bytes
+        if most is None or not self.largest or not ahead + behind:
+            return ahead, behind
+        fits = max(0, (most - self._kept_bytes()) // self.largest - 1)
+        if fits >= ahead + behind:
+            return ahead, behind
+        # One step back is worth more than the end of a long look ahead.
+        behind = max(fits * behind // (ahead + behind), min(1, behind, max(fits - 1, 0)))
+        return min(ahead, fits - behind), behind
+
+    def hold(self, position: int, value: T, size: int) -> None:
+        """Takes an item of ``size`` bytes, as one that was not used yet."""
+        self.largest = max(self.largest or 0, size)
+        if self._limits.max_bytes == 0:
+            return
+        if not self.is_own:
+            with contextlib.suppress(Exception):  # it may refuse it, and what it holds is its own affair
+                self.values[position] = value
+            return
+        self.values[position] = value
+        self._sizes[position] = size
+        self.bytes += size
+        self._others.add(position)
+        self._unused.add(position)
+
+    def use(self, position: int) -> None:
+        """Notes that an item was asked for, if it is held."""
+        if position in self._sizes:
+            self._others.discard(position)
+            self._unused.discard(position)
+            self._used[position] = None
+            self._used.move_to_end(position)
+
+    def give_up(self, position: int) -> None:
+        """Lets go of an item; its memory is given back when :attr:`given_up` is emptied."""
+        self.given_up.append(self.values.pop(position, None))
+        self.forget(position)
+
+    def forget(self, position: int) -> None:
+        """Notes that an item is not held any more, if it was."""
+        size = self._sizes.pop(position, None)
+        if size is None:
+            return
+        self.bytes -= size
+        self._used.pop(position, None)
+        self._others.discard(position)
+        if position in self._unused:
+            self._unused.discard(position)
+            self.wasted += 1
+
+    def move(self, places: dict[int, int | None]) -> None:
+        """Gives items other positions, None to those that are gone; the order of use stays."""
+        used = list(self._used)
+        unused = self._unused
+        there = (*self._others, *used) if self.is_own else tuple(self.values)
+        held = [(position, self.values[position], self._sizes.get(position, 0)) for position in there]
+        for position, _, _ in held:
+            self.values.pop(position, None)
+        self.kept = {new for old in self.kept if (new := places.get(old)) is not None}
+        self._sizes, self._used, self._others, self._unused, self.bytes = {}, OrderedDict(), set(), set(), 0
+        for position, value, size in held:
+            new = places.get(position)
+            if new is not None:
+                self.hold(new, value, size)
+                if position in used:
+                    self.use(new)
+                elif position not in unused:
+                    self._unused.discard(new)
+
+    def make_room(self, here: int, window: Sequence[int], *, forwards: bool, for_bytes: int = 0) -> bool:
+        """Gives up what is beyond the limits, the least needed first.
+
+        Args:
+            here: the current item, which always stays.
+            window: what is likely to be asked for, the soonest first.
+            forwards: the direction of travel.
+            for_bytes: what is about to come.
+
+        Returns:
+            Whether so many bytes more have room.
+        """
+        if not self.is_own:
+            return True
+        ahead, behind = self.room()
+        while len(self._used) - (here in self._used) > behind:
+            position = next(each for each in self._used if each != here)
+            del self._used[position]
+            self._others.add(position)
+            if position not in self.kept and position not in window:
+                self.give_up(position)
+        most = math.inf if self._limits.max_bytes is None else self._limits.max_bytes
+        items = ahead + behind + 1 + sum(position in self._sizes for position in self.kept)
+        while len(self._sizes) > items or self.bytes + for_bytes > most:
+            least = self._loose(here, window, forwards=forwards)
+            if least is None and self.bytes > most:
+                least = self._too_much(here, window)
+            if least is None:
+                break
+            self.give_up(least)
+        return self.bytes + for_bytes <= most
+
+    def clear(self) -> None:
+        """Lets go of everything; a cache of somebody's own stays as it is."""
+        if self.is_own:
+            self.values = {}
+        self._sizes.clear()
+        self._used.clear()
+        self._others.clear()
+        self._unused.clear()
+        self.given_up.clear()
+        self.bytes = 0
+
+    def drop(self) -> None:
+        """Lets go of what it holds when nobody uses it any more; any thread."""
+        if self.is_own:
+            self.values = {}
+        self.given_up = []
+
+    def _loose(self, here: int, window: Container[int], *, forwards: bool) -> int | None:
+        """Returns the farthest item that is neither used, nor to come, nor kept: one behind rather than one ahead."""
+        loose = (
+            ((position < here) == forwards, abs(position - here), position)
+            for position in self._others
+            if position != here and position not in window and position not in self.kept
+        )
+        farthest = max(loose, default=None)
+        return None if farthest is None else farthest[2]
+
+    def _too_much(self, here: int, window: Sequence[int]) -> int | None:
+        """Returns what goes when no more items are held than may be, but of more bytes, as sizes differ."""
+        for position in reversed(window):
+            if position in self._others and position not in self.kept:
+                return position
+        return next((each for each in self._used if each != here and each not in self.kept), None)
+
+    def _kept_bytes(self) -> int:
+        return sum(self._sizes.get(position, 0) for position in self.kept)

@@ -1,0 +1,79 @@
+"""How many loads to have under way, so that the line or the cores are full and no more than that."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+
+SAMPLES = 16
+"""Loads whose times are looked at, the latest ones."""
+
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.002, 0.02
+"""Seconds; what computes for less than that is in nobody's way."""
+
+
+class Parallelism:
+    """The number of loads that look ahead at the same time; one thread at a time.
+
+    Loads that mostly wait go well beside each other, loads that mostly compute only as far as there are cores: more of
+    them make all of them late. So as many as fill the cores, reckoned from the shortest and the time that they compute.
+
+    After a jump, one, and that a little later: if another jump follows, its item should not have to share the cores
+    with ten that nobody wants, nor with one that waits and computes in step with it. Each that comes doubles the
+    number, and a step that goes on from there takes off the limit.
+    """
+
+    def __init__(self, at_once: int, cores: int | None) -> None:
+        """Begins with all.
+
+        Args:
+            at_once: the most, at least 1.
+            cores: how many there are to fill; None takes ``at_once`` without reckoning.
+        """
+        self._at_once = at_once
+        self._cores = cores
+        self._useful = at_once
+        self._after_jump = at_once
+        self._has_jumped = False
+        self._times: deque[tuple[float, float]] = deque(maxlen=SAMPLES)
+
+    @property
+    def at_once(self) -> int:
+        """How many loads may look ahead now."""
+        return min(self._useful, self._after_jump)
+
+    @property
+    def pause(self) -> float:
+        """Seconds to wait after an item that was jumped to before looking ahead: as long as one load computes."""
+        if not self._has_jumped or not self._times:
+            return 0.0
+        computing = sum(each for _, each in self._times) / len(self._times)
+        return min(LONGEST_PAUSE, computing) if computing >= SHORTEST_PAUSE else 0.0
+
+    def note_jump(self) -> None:
+        """Notes that somebody has jumped."""
+        self._after_jump = 1
+        self._has_jumped = True
+
+    def note_step(self) -> None:
+        """Notes that somebody goes on in a direction."""
+        self._after_jump = self._at_once
+        self._has_jumped = False
+
+    def note_load(self, seconds: float, computing: float, *, is_of_use: bool) -> None:
+        """Notes that a load has taken ``seconds``, of which it computed for ``computing``.
+
+        ``is_of_use`` tells whether it is one that looks ahead from where somebody is now.
+        """
+        if is_of_use:
+            self._after_jump = min(2 * self._after_jump, self._at_once)
+        self._times.append((seconds, computing))
+        if self._cores is None:
+            return
+        shortest = min(each for each, _ in self._times)
+        mean = sum(each for _, each in self._times) / len(self._times)
+        fills = self._cores * shortest / mean if mean > 0 else math.inf
+        if fills < self._at_once:
+            self._useful = min(self._at_once, max(1, math.ceil(round(fills, 6))) + 1)
+        else:
+            self._useful = self._at_once

@@ -1,0 +1,175 @@
+"""What the items of a sequence are, and how one is loaded."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from viewer.core.workers.worker import Worker
+
+T_co = TypeVar("T_co", covariant=True)
+T = TypeVar("T")
+
+
+class Control(Protocol):
+    """The controls of one load under way; every method is called with the engine's lock held."""
+
+    def hurry(self) -> None:
+        """Says that somebody waits for it."""
+
+    def cancel(self) -> None:
+        """Says that nobody has a use for it: it may end by :class:`viewer.core.errors.CancelledError`."""
+
+    def end(self) -> None:
+        """Says that it has ended."""
+
+
+class Source(Protocol[T_co]):
+    """Items that can be loaded, by position, in one stage or two.
+
+    With two, the first waits (it reads), and the second computes (it decodes): each has as many threads as pay.
+    """
+
+    @property
+    def stages(self) -> int:
+        """1 or 2."""
+
+    def length(self) -> int | None:
+        """Returns how many items there are now, None if nobody knows; quick, from any thread."""
+
+    def name(self, position: int) -> str:
+        """Returns what to call an item in an error's note; from any thread."""
+
+    def control(self) -> Control | None:
+        """Returns the controls for a load that begins, if its first stage can be reined in."""
+
+    def run(self, stage: int, worker: Worker, position: int, before: Any, control: Control | None) -> T_co:  # noqa: ANN401 - what the stage before returned
+        """Runs one stage on a thread, blocking; returns what the next one needs, or the item.
+
+        Args:
+            stage: which, from 0.
+            worker: what calls functions.
+            position: which item.
+            before: what the stage before has returned.
+            control: what :meth:`control` returned.
+        """
+
+    def preview(self, worker: Worker, position: int, before: Any) -> T_co | None:  # noqa: ANN401 - as for run
+        """Returns a quick, lesser form of an item before its last stage runs; None if there is none."""
+
+
+class ItemSource(Generic[T]):
+    """Any sequence of items, each loaded by a function; or lazy ones, loaded by being asked for."""
+
+    def __init__(
+        self,
+        items: Sequence[Any],
+        load: Callable[[Any], Any] | None,
+        decode: Callable[[Any], T] | None = None,
+        preview: Callable[[Any], T] | None = None,
+    ) -> None:
+        """Loads nothing.
+
+        Args:
+            items: the items; they may become more.
+            load: called with an item. Without it ``items[n]`` is the loading.
+            decode: called with what ``load`` returned; it computes where ``load`` waits.
+            preview: called with what the last stage will be called with, for a quick, lesser form.
+        """
+        self._items = items
+        self._load = load
+        self._decode = decode
+        self._preview = preview
+        self.stages = 1 if decode is None else 2
+        self.renew()
+
+    def renew(self) -> None:
+        """Takes note that the items have changed: a worker process has a copy of them, and gets another."""
+        self._count = self.length()
+        self._item = self._items.__getitem__  # one object, which a worker process knows again
+
+    def length(self) -> int | None:
+        """See :meth:`Source.length`."""
+        try:
+            return len(self._items)
+        except TypeError:
+            return None
+
+    def name(self, position: int) -> str:
+        """See :meth:`Source.name`."""
+        if self._load is not None and isinstance(item := self._items[position], str | os.PathLike):
+            return os.fspath(item)
+        return f"item {position}"
+
+    def control(self) -> None:
+        """See :meth:`Source.control`: somebody's function cannot be reined in."""
+
+    def run(self, stage: int, worker: Worker, position: int, before: Any, control: Control | None) -> Any:  # noqa: ANN401, ARG002 - as the protocol says
+        """See :meth:`Source.run`."""
+        if stage == 1 and self._decode is not None:
+            return worker.call(self._decode, before)
+        if self._load is None:
+            if self._count != self.length():
+                self.renew()
+            return worker.call(self._item, position)
+        return worker.call(self._load, self._items[position])
+
+    def preview(self, worker: Worker, position: int, before: Any) -> T | None:  # noqa: ANN401 - as the protocol says
+        """See :meth:`Source.preview`."""
+        if self._preview is None:
+            return None
+        return worker.call(self._preview, before if self.stages == 2 else self._items[position])  # noqa: PLR2004 - stages
+
+
+def size_in_memory(value: object) -> int:
+    """Returns the bytes that ``value`` takes, as well as can be told: pixels and buffers, what lies in containers."""
+    nbytes = getattr(value, "nbytes", None)
+    if isinstance(nbytes, int):
+        return nbytes
+    if isinstance(value, bytes | bytearray | str):
+        return len(value)
+    if isinstance(value, list | tuple | set | frozenset):
+        return sys.getsizeof(value) + sum(map(size_in_memory, value))
+    if isinstance(value, dict):
+        return sys.getsizeof(value) + sum(map(size_in_memory, value.values()))
+    if _is(value, "PIL.Image", "Image"):
+        return value.width * value.height * _BYTES_OF_MODE.get(value.mode, len(value.getbands()))  # type: ignore[attr-defined,no-any-return]  # a Pillow image
+    return sys.getsizeof(value)
+
+
+_BYTES_OF_MODE = {"I": 4, "F": 4, "I;16": 2, "1": 1, "RGB": 4, "YCbCr": 4, "HSV": 4, "LAB": 4}
+
+
+def made_read_only(value: T) -> T:
+    """Returns ``value`` so that whoever gets it cannot change what others get: numpy arrays become read-only.
+
+    Arrays within lists, tuples and dictionaries too; other kinds of values are handed out as they are.
+    """
+    if _is(value, "numpy", "ndarray"):
+        value.flags.writeable = False  # type: ignore[attr-defined]  # a numpy array
+    elif isinstance(value, list | tuple):
+        for each in value:
+            made_read_only(each)
+    elif isinstance(value, dict):
+        for each in value.values():
+            made_read_only(each)
+    return value
+
+
+def handed_out(value: T) -> T:
+    """Returns what to give somebody for ``value``: a Pillow image that copies its pixels when it is drawn upon."""
+    if _is(value, "PIL.Image", "Image"):
+        given = value._new(value.im)  # type: ignore[attr-defined]  # noqa: SLF001 - Pillow has no other copy that shares pixels
+        given.readonly = 1
+        return given  # type: ignore[no-any-return]  # a Pillow image
+    return value
+
+
+def _is(value: object, module: str, kind: str) -> bool:
+    """Returns whether ``value`` is of that kind, without importing its module."""
+    loaded = sys.modules.get(module)
+    return loaded is not None and isinstance(value, getattr(loaded, kind))

@@ -1,0 +1,325 @@
+"""What callers and workers share: the queues, the loads under way and who is still to be told."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from viewer.core.errors import WorkerDiedError
+from viewer.core.executor import Failure, Success, run_job
+from viewer.core.loop import ThreadLoop
+from viewer.core.requests.request import Priority, Request, State
+from viewer.core.workers.pool import WorkerPool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, MutableMapping
+
+    from viewer.core.requests.request import Callback, Deliver
+    from viewer.core.workers.pool import Job, PoolThread
+    from viewer.core.workers.worker import Worker
+
+
+_Telling: TypeAlias = "tuple[Request[Any], Callback[Any], Deliver | None]"
+
+
+@dataclass(slots=True)
+class _Load:
+    """A load under way.
+
+    Attributes:
+        request: who hears of its end; None if it was given up and nobody has asked again.
+    """
+
+    id: Hashable
+    function: Callable[..., Any]
+    arguments: tuple[object, ...]
+    request: Request[Any] | None
+
+
+class RequestQueue:
+    """Takes requests in and hands them out, under one lock; the threads know it and nothing above it.
+
+    No load and no callback runs with the lock held.
+    """
+
+    def __init__(
+        self,
+        make_worker: Callable[[int], Worker],
+        workers: int,
+        cache: MutableMapping[Hashable, Any] | None,
+        on_callback_error: Callable[[BaseException], object] | None,
+        name: str,
+        *,
+        starts_all: bool,
+    ) -> None:
+        """Starts nothing; see :class:`viewer.core.requests.scheduler.Scheduler` for the arguments.
+
+        ``starts_all`` tells whether :meth:`start` waits until every worker is ready.
+        """
+        self._make_worker = make_worker
+        self._workers = workers
+        self._cache = cache
+        self._on_callback_error = on_callback_error
+        self._name = name
+        self._starts_all = starts_all
+        self._turn = threading.Lock()  # one start or stop at a time
+        self._lock = threading.Lock()
+        self._idle = threading.Condition(self._lock)
+        self._queued: dict[Priority, OrderedDict[Hashable, Request[Any]]] = {each: OrderedDict() for each in Priority}
+        self._pending: dict[Hashable, Request[Any]] = {}
+        self._loads: dict[Hashable, _Load] = {}
+        self._untold = 0
+        self._pool: WorkerPool | None = None
+        self._loop: ThreadLoop | None = None
+        self._here = threading.local()  # has ``is_telling`` on the thread for callbacks
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it takes requests."""
+        return self._pool is not None
+
+    @property
+    def queued(self) -> int:
+        """How many requests wait for a worker."""
+        with self._lock:
+            return sum(map(len, self._queued.values()))
+
+    @property
+    def running(self) -> int:
+        """How many requests are being loaded."""
+        with self._lock:
+            return len(self._pending) - sum(map(len, self._queued.values()))
+
+    @property
+    def pending(self) -> int:
+        """How many requests have not come to their end."""
+        return len(self._pending)
+
+    def requests(self) -> tuple[Request[Any], ...]:
+        """Returns those pending, first asked first."""
+        with self._lock:
+            return tuple(self._pending.values())
+
+    def find(self, request_id: Hashable) -> Request[Any] | None:
+        """Returns the request pending under an id."""
+        return self._pending.get(request_id)
+
+    def start(self) -> None:
+        """Takes requests from now on; harmless when it does already."""
+        with self._turn:
+            if self._pool is not None:
+                return
+            pool = WorkerPool(self._lock, self._choose, self._make_worker, self._workers, self._name)
+            if self._starts_all:
+                pool.start(self._workers)
+            with self._lock:
+                self._loop = ThreadLoop(f"{self._name}-callbacks")
+                self._pool = pool
+
+    def stop(self, timeout: float) -> bool:
+        """Cancels what is pending and ends the threads; returns whether they ended within ``timeout`` seconds."""
+        deadline = time.monotonic() + timeout
+        with self._turn:
+            with self._lock:
+                pool, loop = self._pool, self._loop
+                if pool is None or loop is None:
+                    return True
+                told = [each for request in tuple(self._pending.values()) for each in self._give_up(request)]
+                self._loads.clear()  # a load that hangs is not joined after the next start
+                self._pool = self._loop = None
+            self._tell(told)
+            ended = pool.close(max(0.0, deadline - time.monotonic()))
+            return loop.close(max(0.0, deadline - time.monotonic())) and ended
+
+    def drop(self) -> None:
+        """Stops soon, on the thread for callbacks; takes no lock, as the collector may call this anywhere."""
+        if (loop := self._loop) is not None:
+            loop.post(self._stop_at_once)
+
+    def request(
+        self,
+        request_id: Hashable,
+        function: Callable[..., Any],
+        arguments: tuple[object, ...],
+        priority: Priority,
+        group: Hashable,
+        data: object,
+        callback: Callback[Any] | None,
+        deliver: Deliver | None,
+    ) -> Request[Any]:
+        """See :meth:`viewer.core.requests.scheduler.Scheduler.request`."""
+        told: list[_Telling] = []
+        with self._lock:
+            if self._pool is None:
+                raise RuntimeError("The scheduler is stopped: call start() before asking for anything.")
+            request = self._pending.get(request_id)
+            if request is None:
+                request = Request(request_id, function, arguments, priority, self)
+                self._take_in(request)
+            elif request.state is State.QUEUED:
+                request.function, request.arguments = function, arguments
+                if priority < request.priority:
+                    del self._queued[request.priority][request_id]
+                    self._queued[priority][request_id] = request
+            request.priority = min(request.priority, priority)
+            request.group = request.group if group is None else group
+            request.data = request.data if data is None else data
+            if callback is not None:
+                told = self._add(request, callback, deliver)
+            self._pool.wake()
+        self._tell(told)
+        return request
+
+    def tell(self, request: Request[Any], callback: Callback[Any], deliver: Deliver | None) -> None:
+        """See :meth:`viewer.core.requests.request.Asked.tell`."""
+        with self._lock:
+            told = self._add(request, callback, deliver)
+        self._tell(told)
+
+    def cancel(self, requests: Iterable[Request[Any]]) -> int:
+        """Gives up those of ``requests`` that are pending, and returns how many they were."""
+        with self._lock:
+            pending = [request for request in requests if self._pending.get(request.id) is request]
+            told = [each for request in pending for each in self._give_up(request)]
+        self._tell(told)
+        return len(pending)
+
+    def wait_until_idle(self, timeout: float | None) -> bool:
+        """See :meth:`viewer.core.requests.scheduler.Scheduler.wait_until_idle`."""
+        if getattr(self._here, "is_telling", False):
+            raise RuntimeError("A callback cannot wait until the scheduler is idle: it would wait for itself.")
+        with self._idle:
+            return self._idle.wait_for(lambda: not self._pending and not self._untold, timeout)
+
+    def _stop_at_once(self) -> None:
+        self.stop(0.0)
+
+    def _take_in(self, request: Request[Any]) -> None:
+        """Answers a new request from the cache, joins it to the load under way or queues it; the lock is held."""
+        if self._cache is not None:
+            try:
+                value = self._cache[request.id]
+            except KeyError:
+                pass
+            else:
+                request.end(State.DONE, value)
+                return
+        self._pending[request.id] = request
+        load = self._loads.get(request.id)
+        if load is None:
+            self._queued[request.priority][request.id] = request
+        else:
+            load.request = request
+            request.state = State.RUNNING
+
+    def _choose(self) -> Job | None:
+        """Returns the next load; for the threads, with the lock held."""
+        for queue in self._queued.values():  # the most urgent first
+            if queue:
+                request_id, request = queue.popitem(last=False)
+                request.state = State.RUNNING
+                load = _Load(request_id, request.function, request.arguments, request)
+                self._loads[request_id] = load
+                return partial(self._run, load)
+        return None
+
+    def _run(self, load: _Load, pool_thread: PoolThread) -> None:
+        """Loads and tells; on a thread's thread."""
+        call = partial(pool_thread.worker.call, load.function, *load.arguments)
+        outcome = run_job(call)
+        if isinstance(outcome, Failure) and isinstance(outcome.error, WorkerDiedError) and load.request is not None:
+            outcome = run_job(call)  # the process may have ended for a reason that has nothing to do with this load
+        told: list[_Telling] = []
+        with self._lock:
+            if self._loads.get(load.id) is load:
+                del self._loads[load.id]
+            request, load.request = load.request, None
+            unkept = self._keep(load.id, outcome)
+            if request is not None and isinstance(outcome, Success):
+                told = self._end(request, State.DONE, outcome.value)
+            elif request is not None and isinstance(outcome, Failure):
+                told = self._end(request, State.FAILED, error=outcome.error)
+        if unkept is not None:
+            self._report(unkept)
+        self._tell(told)
+
+    def _keep(self, request_id: Hashable, outcome: Success[Any] | Failure) -> BaseException | None:
+        """Puts a result into the cache and returns what the cache raised, if it did; the lock is held."""
+        if self._cache is None or isinstance(outcome, Failure):
+            return None
+        try:
+            self._cache[request_id] = outcome.value
+        except BaseException as error:  # noqa: BLE001 - told, and the result is delivered all the same
+            error.add_note(f"While the result of the request {request_id!r} was put into the cache.")
+            return error
+        return None
+
+    def _give_up(self, request: Request[Any]) -> list[_Telling]:
+        """Ends a pending request as cancelled; the lock is held."""
+        if request.state is State.QUEUED:
+            del self._queued[request.priority][request.id]
+        else:
+            self._loads[request.id].request = None
+        return self._end(request, State.CANCELLED)
+
+    def _end(
+        self, request: Request[Any], state: State, value: object = None, error: BaseException | None = None
+    ) -> list[_Telling]:
+        """Ends a pending request and returns whom :meth:`_tell` is to tell; the lock is held."""
+        del self._pending[request.id]
+        callbacks = request.end(state, value, error)
+        self._idle.notify_all()
+        return [each for callback, deliver in callbacks for each in self._add(request, callback, deliver)]
+
+    def _add(self, request: Request[Any], callback: Callback[Any], deliver: Deliver | None) -> list[_Telling]:
+        """Notes whom to tell of the end; if it has come, posts it or returns it for :meth:`_tell`. The lock is held."""
+        if not request.is_done:
+            request.callbacks.append((callback, deliver))
+            return []
+        self._untold += 1
+        telling = (request, callback, deliver)
+        if deliver is None and self._loop is not None:
+            self._loop.post(partial(self._tell_here, telling))
+            return []
+        return [telling]
+
+    def _tell_here(self, telling: _Telling) -> None:
+        """Runs a callback on the thread for callbacks."""
+        self._here.is_telling = True
+        self._tell([telling])
+        self._here.is_telling = False
+
+    def _tell(self, told: list[_Telling]) -> None:
+        """Runs callbacks or hands them over, without the lock; lets no error of theirs through."""
+        for request, callback, deliver in told:
+            run = partial(self._guarded, request, callback, request)
+            if deliver is None:
+                run()
+            else:
+                self._guarded(request, deliver, run)
+            with self._lock:
+                self._untold -= 1
+                self._idle.notify_all()
+
+    def _guarded(self, request: Request[Any], function: Callable[..., object], argument: object) -> None:
+        try:
+            function(argument)
+        except BaseException as error:  # noqa: BLE001 - told, and the others are told all the same
+            error.add_note(f"In a callback of the request {request.id!r}.")
+            self._report(error)
+
+    def _report(self, error: BaseException) -> None:
+        """Tells the programmer of an error that nobody waits for."""
+        try:
+            if self._on_callback_error is not None:
+                self._on_callback_error(error)
+                return
+        except BaseException as its_own:  # noqa: BLE001 - told like any other
+            error = its_own
+        threading.excepthook(
+            threading.ExceptHookArgs((type(error), error, error.__traceback__, threading.current_thread()))
+        )

@@ -1,0 +1,197 @@
+"""The threads that take jobs, each with a worker of its own."""
+
+from __future__ import annotations
+
+import queue
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, TypeAlias
+
+from viewer.core.executor import lower_priority
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from viewer.core.workers.worker import Worker
+
+
+class PoolThread:
+    """One thread, as the job that it runs sees it.
+
+    Attributes:
+        worker: what calls the functions for it.
+        is_abandoned: whether another thread has taken its place because its job hangs; it ends with that job.
+    """
+
+    def __init__(self, worker: Worker) -> None:
+        self.worker = worker
+        self.is_abandoned = False
+
+
+Job: TypeAlias = "Callable[[PoolThread], Job | None]"
+"""What a thread does; it may return what the same thread is to do next, chosen with the lock held."""
+
+
+class WorkerPool:
+    """A number of daemon threads, started when first needed, that ask for the next job when they have done one.
+
+    The owner's lock guards the choice: ``choose`` is called with it held, by :meth:`wake` and by each thread that has
+    done a job, so that no wish falls between two threads. Jobs run without it.
+    """
+
+    def __init__(
+        self,
+        lock: threading.Lock,
+        choose: Callable[[], Job | None],
+        make_worker: Callable[[int], Worker],
+        count: int,
+        name: str,
+        niceness: int = 0,
+    ) -> None:
+        """Starts nothing.
+
+        Args:
+            lock: the owner's.
+            choose: returns the next job, or None if there is nothing to do.
+            make_worker: makes the worker of a thread from its number, from 0.
+            count: how many jobs run at once, at least 1.
+            name: what the threads are called.
+            niceness: how far they step back behind others, on Linux.
+        """
+        self._lock = lock
+        self._choose = choose
+        self._make_worker = make_worker
+        self._count = count
+        self._name = name
+        self._niceness = niceness
+        self._jobs: queue.SimpleQueue[Job | _Task | None] = queue.SimpleQueue()
+        self._threads: dict[PoolThread, threading.Thread] = {}
+        self._made = 0
+        self._busy = 0
+        self._closed = False
+
+    def __contains__(self, pool_thread: PoolThread) -> bool:
+        """Returns whether a thread belongs here and was not abandoned; the lock must be held."""
+        return pool_thread in self._threads
+
+    def wake(self) -> None:
+        """Hands out jobs while there are any and a thread is free; the lock must be held."""
+        while self._busy < self._count and not self._closed:
+            job = self._choose()
+            if job is None:
+                return
+            self._busy += 1
+            if self._busy > len(self._threads):
+                self._start(None)
+            self._jobs.put(job)
+
+    def start(self, count: int) -> None:
+        """Starts ``count`` threads and waits until their workers are ready; without the lock, once.
+
+        Raises:
+            Exception: whatever the first hook that failed raised; the threads are closed then.
+        """
+        ready: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()
+        with self._lock:
+            for _ in range(count):
+                self._start(ready)
+        errors = [error for _ in range(count) if (error := ready.get()) is not None]
+        if errors:
+            self.close(1.0)
+            raise errors[0]
+
+    def abandon(self, pool_thread: PoolThread) -> None:
+        """Lets another thread take the place of one whose job hangs; the lock must be held."""
+        if not pool_thread.is_abandoned and pool_thread in self._threads:
+            pool_thread.is_abandoned = True
+            del self._threads[pool_thread]
+            self._busy -= 1
+
+    def close(self, timeout: float) -> bool:
+        """Takes no more jobs and waits for the running ones, ``timeout`` seconds at most; without the lock.
+
+        Returns whether all threads have ended. One that is stuck is left behind; the program can end all the same.
+        """
+        with self._lock:
+            self._closed = True
+            threads = dict(self._threads)
+        for _ in threads:
+            self._jobs.put(None)
+        deadline = time.monotonic() + timeout
+        for pool_thread, thread in threads.items():
+            pool_thread.worker.interrupt()
+            if thread is not threading.current_thread():
+                thread.join(max(0.0, deadline - time.monotonic()))
+        return not any(thread.is_alive() for thread in threads.values())
+
+    def run_soon(self, task: Callable[[], None]) -> None:
+        """Has the next free thread run ``task``, a quick one that takes the lock if it needs it; takes no lock.
+
+        For whoever must not be kept waiting by what has to be worked out. It never runs if no thread was ever started.
+        """
+        self._jobs.put(_Task(task))
+
+    def drop(self) -> None:
+        """Ends the threads when they have done what they do; waits for nothing and takes no lock."""
+        self._closed = True
+        for _ in range(self._made):
+            self._jobs.put(None)
+
+    def _start(self, ready: queue.SimpleQueue[BaseException | None] | None) -> None:
+        pool_thread = PoolThread(self._make_worker(self._made))
+        name = f"{self._name}-{self._made}"
+        self._made += 1
+        self._threads[pool_thread] = thread = threading.Thread(
+            target=self._work, args=(pool_thread, ready), name=name, daemon=True
+        )
+        thread.start()
+
+    def _work(self, pool_thread: PoolThread, ready: queue.SimpleQueue[BaseException | None] | None) -> None:
+        lower_priority(self._niceness)
+        try:
+            failed = _started(pool_thread.worker)
+            if ready is not None:
+                ready.put(failed)
+            while not pool_thread.is_abandoned and (job := self._jobs.get()) is not None:
+                if isinstance(job, _Task):
+                    job.run()
+                else:
+                    self._do(pool_thread, job)
+                del job  # or an idle thread would keep what its last job loaded
+        finally:
+            pool_thread.worker.close()
+
+    def _do(self, pool_thread: PoolThread, job: Job | None) -> None:
+        """Does ``job`` and those chosen after it."""
+        while job is not None:
+            following = None
+            try:
+                following = job(pool_thread)
+            except BaseException:  # noqa: BLE001 - told, and the thread goes on
+                threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
+            with self._lock:
+                if pool_thread.is_abandoned:
+                    return
+                if following is None and not self._closed:
+                    following = self._choose()
+                if following is None:
+                    self._busy -= 1
+                else:
+                    self.wake()  # its end may have made room for more than one
+            job = following
+
+
+class _Task:
+    """What a thread runs beside its jobs."""
+
+    def __init__(self, run: Callable[[], None]) -> None:
+        self.run = run
+
+
+def _started(worker: Worker) -> BaseException | None:
+    try:
+        worker.start()
+    except BaseException as error:  # noqa: BLE001 - told to who made the threads
+        return error
+    return None

@@ -1,0 +1,153 @@
+"""What this disk remembers of the folder that is open: its names, and which of its files are here."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from viewer.core.errors import SequenceError
+from viewer.core.executor import Success
+from viewer.core.frame import FrameIndex
+from viewer.core.sequence.naming import is_picture_name
+from viewer.core.sequence.pattern import is_pattern
+from viewer.model.opening import recalled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from viewer.core.cache.disk_cache import DiskCache
+    from viewer.core.executor import Executor, Failure
+    from viewer.core.sequence.sequence import FrameSequence
+    from viewer.model.opening import Opened
+
+
+class OnDisk(NamedTuple):
+    """Which frames of a sequence have their file on this disk.
+
+    Attributes:
+        marks: 1 for each position whose file is here, else 0; whoever asked may write to it.
+        paths: the paths of those that are here.
+        bytes_used: what the whole folder takes on this disk.
+    """
+
+    marks: bytearray
+    paths: set[str]
+    bytes_used: int
+
+
+class FolderCache:
+    """Asks the disk cache on chore threads and answers on the owner thread, on which all of it is called.
+
+    Without a disk cache it remembers nothing. One job at a time looks which files are here or forgets some, so that
+    none is found that was to be forgotten, and a folder that grows all the time is not looked at for ever.
+    """
+
+    def __init__(self, chores: Executor, disk: DiskCache | None) -> None:
+        """Makes it; asks nothing yet."""
+        self._chores = chores
+        self._disk = disk
+        self._is_looking = False
+        self._to_look: tuple[FrameSequence, Callable[[OnDisk], None]] | None = None
+        self._to_forget: list[Iterable[str]] = []
+
+    def close(self) -> None:
+        """Sees to it that nothing more is told, and asks nothing any more."""
+        self._disk = None
+
+    def recall(self, text: str, done: Callable[[Opened, OnDisk], None]) -> None:
+        """Tells what was seen the last time where ``text`` points, and what of it is on this disk.
+
+        ``done`` is not called if that was nothing.
+        """
+        disk = self._disk
+        if disk is None:
+            return
+
+        def look() -> tuple[Opened, OnDisk] | None:
+            opened = _recall(disk, text)
+            return None if opened is None else (opened, _on_disk(disk, opened.sequences[opened.chosen]))
+
+        def answer(outcome: Success[tuple[Opened, OnDisk] | None] | Failure) -> None:
+            if self._disk is not None and isinstance(outcome, Success) and outcome.value is not None:
+                done(*outcome.value)
+
+        self._chores.submit(look, answer)
+
+    def remember(self, folder: str, sequences: tuple[FrameSequence, ...]) -> None:
+        """Remembers the names of a folder that has been listed whole."""
+        disk = self._disk
+        if disk is not None:
+            self._chores.submit(
+                lambda: disk.remember_names(folder, [name for sequence in sequences for name in sequence.names()]),
+                lambda _outcome: None,
+            )
+
+    def look(self, sequence: FrameSequence, done: Callable[[OnDisk], None]) -> None:
+        """Tells which frames of ``sequence`` are on this disk, unless another one is asked for before that."""
+        self._to_look = sequence, done
+        self._go_on()
+
+    def forget(self, paths: Iterable[str]) -> None:
+        """Removes the files of ``paths``, which are gone through on a chore thread: what is on the share is newer."""
+        self._to_forget.append(paths)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        disk, forget, look = self._disk, self._to_forget, self._to_look
+        if disk is None or self._is_looking or not (forget or look):
+            return
+        self._is_looking, self._to_forget, self._to_look = True, [], None
+
+        def work() -> OnDisk | None:
+            for path in itertools.chain.from_iterable(forget):
+                disk.discard(path)
+            return None if look is None else _on_disk(disk, look[0])
+
+        def answer(outcome: Success[OnDisk | None] | Failure) -> None:
+            self._is_looking = False
+            if look is not None and self._to_look is None:
+                if self._to_forget:
+                    self._to_look = look  # what is to be forgotten was found
+                elif self._disk is not None and isinstance(outcome, Success) and outcome.value is not None:
+                    look[1](outcome.value)
+            self._go_on()
+
+        self._chores.submit(work, answer)
+
+    def clear(self, done: Callable[[], None]) -> None:
+        """Removes all files from this disk."""
+        disk = self._disk
+        if disk is not None:
+            self._chores.submit(disk.clear, lambda _outcome: None if self._disk is None else done())
+
+    def set_limit(self, limit: int) -> None:
+        """Changes how many bytes are kept."""
+        disk = self._disk
+        if disk is not None:
+            disk.set_limit(limit)
+            self._chores.submit(disk.trim, lambda _outcome: None)
+
+
+def _recall(disk: DiskCache, text: str) -> Opened | None:
+    text = text.rstrip("/") or text[:1]
+    folder, name = os.path.split(text)
+    folders = (folder, text) if is_picture_name(name) or is_pattern(text) else (text,)
+    for each in folders:
+        names = disk.names(each)
+        if names:
+            try:
+                return recalled(text, each, names)
+            except SequenceError:
+                continue
+    return None
+
+
+def _on_disk(disk: DiskCache, sequence: FrameSequence) -> OnDisk:
+    positions = {name: index for index, name in enumerate(sequence.names())}
+    held = disk.held(sequence.folder, list(positions))
+    marks = bytearray(len(sequence))
+    for name in held:
+        marks[positions[name]] = 1
+    paths = {sequence.path(FrameIndex(positions[name])) for name in held}
+    return OnDisk(marks, paths, disk.folder_bytes(sequence.folder) if held else 0)

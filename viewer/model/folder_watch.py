@@ -1,0 +1,465 @@
+"""Watching: looks again at what is open, because notifications do not come from shares."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
+
+from viewer.core.errors import LookaheadError, NotFoundError, StorageError
+from viewer.core.executor import Failure, Success
+from viewer.core.frame import FrameIndex
+from viewer.core.storage.storage import Transfer
+from viewer.model.opening import open_listed
+from viewer.model.preferences import NewFrames
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from viewer.core.executor import Executor
+    from viewer.core.frame import FrameNumber
+    from viewer.core.loop import Loop, Timer
+    from viewer.core.sequence.sequence import FrameSequence
+    from viewer.core.storage.storage import Stamp, Storage
+    from viewer.model.opening import Opened
+
+POLL = 5.0
+"""Seconds between two listings, at least."""
+TIMES_THE_LISTING = 20
+"""So many times as long as a listing takes is waited until the next: it has at most 5 % of the line."""
+POLL_MOST = 30.0
+"""Seconds between two attempts, at most, while they fail; each wait is twice the one before."""
+LOOK = 2.0
+"""Seconds between two looks at the file on screen and at those that failed."""
+REST = 1.0
+"""Seconds that a frame must have been on screen before its file is looked at."""
+LINE_BUSY = 0.5
+"""Seconds until the line is asked for again when it was not free."""
+FAILED_FILES = 8
+"""Files that failed which are looked at; of more, one that was looked at gives way to each that fails."""
+MOST_WORKERS = 4
+"""Hands of the chores that watching may hold: one lists, one looks, the others may hang in shares left behind."""
+
+
+class Move(NamedTuple):
+    """Where the picture goes when frames land.
+
+    Attributes:
+        number: the frame to show.
+        back_to: the frame to come back to after a while, None to stay.
+    """
+
+    number: FrameNumber
+    back_to: FrameNumber | None
+
+
+def newest(before: FrameSequence, after: FrameSequence) -> FrameNumber | None:
+    """Returns the number of the last frame of ``after`` if it has landed behind all that ``before`` holds, else None.
+
+    Single pictures have no numbers of their own; of them it is the last by name, if that is new.
+    """
+    name = after.name(FrameIndex(len(after) - 1))
+    if before.index_of_name(name) is not None or not (after.is_loose or after.last > before.last):
+        return None
+    return after.last
+
+
+def move_on_landing(
+    new_frames: NewFrames,
+    before: FrameSequence,
+    after: FrameSequence,
+    here: FrameNumber,
+    back_to: FrameNumber | None = None,
+) -> Move | None:
+    """Returns where the picture goes when ``before`` has become ``after``; None when it stays.
+
+    Args:
+        new_frames: what the person prefers.
+        before: the sequence until now.
+        after: the same sequence now.
+        here: the frame where the playhead is.
+        back_to: the frame that an earlier glance is still to come back to.
+    """
+    number = newest(before, after)
+    if number is None or new_frames is NewFrames.STAY:
+        return None
+    if new_frames is NewFrames.FOLLOW:
+        return Move(number, None)
+    return Move(number, here if back_to is None else back_to)
+
+
+@dataclass(frozen=True, slots=True)
+class _Followed:
+    """What is listed again and again.
+
+    Attributes:
+        text: what was opened.
+        told: what is known to whoever is told.
+        listed: what the last listing held, without the names that only the one before it had; ``told`` if it is equal.
+        names_hash: the sum of the hashes of the names in the last listing; None before the first.
+    """
+
+    text: str
+    told: Opened
+    listed: Opened
+    names_hash: int | None = None
+
+
+class _Listed(NamedTuple):
+    """What a listing brought.
+
+    Attributes:
+        seconds: how long it took.
+        followed: what is followed from now on.
+        news: what is to be told, None for nothing.
+    """
+
+    seconds: float
+    followed: _Followed
+    news: Opened | None
+
+
+@dataclass(slots=True)
+class _File:
+    """A file that is looked at.
+
+    Attributes:
+        shown: the stamp it was read with; None if it was not there.
+        is_known: whether ``shown`` means anything yet.
+        seen: the stamp of the last look; None before that and when it was not there.
+        told: the stamp that was told last, so that none is told twice.
+    """
+
+    shown: Stamp | None
+    is_known: bool
+    seen: Stamp | None = None
+    told: Stamp | None = None
+
+    def is_rewritten(self, stamp: Stamp | None) -> bool:
+        """Takes the stamp of a look, and returns whether the file is another one by now and whole."""
+        before, self.seen = self.seen, stamp
+        if not self.is_known:
+            self.shown, self.is_known = stamp, True
+        if stamp is None or not stamp.size or stamp != before or stamp in {self.shown, self.told}:
+            return False
+        self.told = stamp
+        return True
+
+
+class FolderWatch:
+    """Looks again at what is open, seldom and politely, and tells what has changed; owner thread only.
+
+    The folder is listed, never asked file by file; a name is gone when two listings in a row do not hold it. Only the
+    file on screen, and in turn those that failed, are asked for their stamps; a new stamp is told when two looks in a
+    row found it, so that the file is whole. A share that fails, and a folder in which nothing is left, as an unmounted
+    share leaves it, change nothing.
+
+    Attributes:
+        last_problem: why the last listing failed, a sentence; "" when it did not.
+    """
+
+    def __init__(
+        self,
+        loop: Loop,
+        chores: Executor,
+        storage: Storage,
+        landed: Callable[[Opened], None],
+        rewritten: Callable[[str, Stamp], None],
+        line_is_free: Callable[[], bool],
+        answered: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Makes a watch with nothing to look at.
+
+        Args:
+            loop: the owner thread's.
+            chores: workers for listing and asking for stamps; :data:`MOST_WORKERS` are held at most.
+            storage: where the files are.
+            landed: told when there are new names, fewer or others: all that is known now, complete and prepared.
+            rewritten: told the path and the new stamp when a file is another one than was shown.
+            line_is_free: whether nothing is being read that somebody waits for. While it says no nothing is asked, so
+                it must not say no for hours because of reading that can wait.
+            answered: told of each listing that worked: the share is there.
+        """
+        self._loop = loop
+        self._chores = chores
+        self._storage = storage
+        self._landed = landed
+        self._rewritten = rewritten
+        self._line_is_free = line_is_free
+        self._answered = answered
+        self.last_problem = ""
+        self._paused = False
+        self._closed = False
+        self._workers_used = 0
+        self._followed: _Followed | None = None
+        self._listing: Transfer | None = None
+        self._list_timer: Timer | None = None
+        self._list_due = 0.0
+        self._retry_after = POLL
+        self._files: dict[str, _File] = {}
+        self._on_screen = ""
+        self._on_screen_since = 0.0
+        self._failed: list[str] = []
+        self._looking: object | None = None
+        self._look_timer: Timer | None = None
+        self._look_due = 0.0
+        self._look_after = LOOK
+
+    # What to look at
+
+    def follow(self, text: str, opened: Opened, seconds: float = 0.0) -> None:
+        """Begins to list what was opened again and again, in place of what was followed before.
+
+        It stays paused if it is; what an earlier listing still brings is not told any more.
+
+        Args:
+            text: what was opened, an absolute path or a pattern.
+            opened: what is known of it by now.
+            seconds: how long listing it took.
+        """
+        if self._listing is not None:
+            self._listing.cancel()
+            self._listing = None
+        if self._followed is None or self._followed.told.folder != opened.folder:
+            for path in self._failed.copy():
+                if os.path.split(path)[0] != opened.folder:
+                    self.forget(path)
+            self._looking = None  # it may hang in the share of the folder before
+            self._look_after = LOOK
+            self._look_in(REST)
+        self._followed = _Followed(text, opened, opened)
+        self._retry_after = POLL
+        self._list_in(max(POLL, seconds * TIMES_THE_LISTING))
+
+    def look_at(self, path: str, stamp: Stamp | None) -> None:
+        """Takes the file on screen, in place of the one before, and the stamp it was read with.
+
+        With None for the stamp the next look tells what later ones are compared with.
+        """
+        self._take(path, stamp)
+        if path != self._on_screen:
+            before, self._on_screen = self._on_screen, path
+            self._on_screen_since = self._loop.now()
+            self._drop(before)
+            self._look_by(self._on_screen_since + REST)
+
+    def look_again(self, path: str, stamp: Stamp | None) -> None:
+        """Takes a file that failed, perhaps because it is still being written, and the stamp it was read with.
+
+        It is looked at in turn with others until :meth:`forget`; None is for a file that was not read.
+        """
+        if path not in self._failed:
+            self._failed.append(path)
+            if len(self._failed) > FAILED_FILES:
+                self.forget(self._failed[0])
+        self._take(path, stamp)
+        self._look_by(self._loop.now() + LOOK)
+
+    def forget(self, path: str) -> None:
+        """Takes a file off those that failed; on screen it goes on being looked at."""
+        if path in self._failed:
+            self._failed.remove(path)
+            self._drop(path)
+
+    def pause(self) -> None:
+        """Asks the share nothing, and tells nothing, until :meth:`resume`."""
+        self._paused = True
+        if self._listing is not None:
+            self._listing.cancel()
+        self._cancel_timers()
+
+    def resume(self) -> None:
+        """Goes on after :meth:`pause`."""
+        self._paused = False
+        self._arm_list()
+        self._arm_look()
+
+    def close(self) -> None:
+        """Stops for good; nothing more is told."""
+        self._closed = True
+        self.pause()
+
+    def _take(self, path: str, stamp: Stamp | None) -> None:
+        file = self._files.get(path)
+        if file is None:
+            self._files[path] = _File(stamp, is_known=stamp is not None)
+        elif stamp is not None:
+            file.shown, file.is_known = stamp, True
+
+    def _drop(self, path: str) -> None:
+        if path != self._on_screen and path not in self._failed:
+            self._files.pop(path, None)
+
+    # Both
+
+    def _may_ask(self) -> bool:
+        return self._workers_used < MOST_WORKERS and self._line_is_free()
+
+    def _cancel_timers(self) -> None:
+        for timer in (self._list_timer, self._look_timer):
+            if timer is not None:
+                timer.cancel()
+        self._list_timer = self._look_timer = None
+
+    # Listing
+
+    def _list_in(self, seconds: float) -> None:
+        self._list_due = self._loop.now() + seconds
+        self._arm_list()
+
+    def _arm_list(self) -> None:
+        if self._list_timer is not None:
+            self._list_timer.cancel()
+            self._list_timer = None
+        if not (self._paused or self._closed) and self._followed is not None and self._listing is None:
+            self._list_timer = self._loop.call_later(max(0.0, self._list_due - self._loop.now()), self._list)
+
+    def _list(self) -> None:
+        self._list_timer = None
+        followed = self._followed
+        if followed is None or not self._may_ask():
+            self._list_in(LINE_BUSY)
+            return
+        transfer = self._listing = Transfer()
+        storage, now = self._storage, self._loop.now
+
+        def done(outcome: Success[_Listed] | Failure) -> None:
+            self._workers_used -= 1
+            if self._listing is transfer:
+                self._listing = None
+                self._take_listing(outcome, is_wanted=not transfer.cancelled)
+
+        self._workers_used += 1
+        self._chores.submit(lambda: _list_and_compare(storage, followed, transfer, now), done)
+
+    def _take_listing(self, outcome: Success[_Listed] | Failure, *, is_wanted: bool) -> None:
+        if not is_wanted:
+            self._list_in(POLL)
+        elif isinstance(outcome, Failure):
+            error = outcome.error
+            known = isinstance(error, LookaheadError)
+            self.last_problem = str(error) if known else f"Something went wrong: {error!r}."
+            self._list_in(self._retry_after)
+            self._retry_after = min(2 * self._retry_after, POLL_MOST)
+        else:
+            self.last_problem = ""
+            self._retry_after = POLL
+            seconds, self._followed, news = outcome.value
+            self._list_in(max(POLL, seconds * TIMES_THE_LISTING))
+            self._answered()
+            if news is not None:
+                self._landed(news)
+
+    # Looking at files
+
+    def _look_by(self, due: float) -> None:
+        """Sees to it that a look comes at ``due``, in seconds of the loop's clock, or before."""
+        if self._look_timer is None or due < self._look_due:
+            self._look_due = due
+            self._arm_look()
+
+    def _look_in(self, seconds: float) -> None:
+        self._look_due = self._loop.now() + seconds
+        self._arm_look()
+
+    def _arm_look(self) -> None:
+        if self._look_timer is not None:
+            self._look_timer.cancel()
+            self._look_timer = None
+        if not (self._paused or self._closed) and self._files and self._looking is None:
+            self._look_timer = self._loop.call_later(max(0.0, self._look_due - self._loop.now()), self._look)
+
+    def _look(self) -> None:
+        self._look_timer = None
+        paths = self._next_files()
+        if not paths:
+            self._look_due = self._on_screen_since + REST
+            self._arm_look()
+            return
+        if not self._may_ask():
+            self._look_in(LINE_BUSY)
+            return
+        if self._failed:
+            self._failed.append(self._failed.pop(0))
+        token = self._looking = object()
+        storage = self._storage
+
+        def done(outcome: Success[Mapping[str, Stamp | None]] | Failure) -> None:
+            self._workers_used -= 1
+            if self._looking is token:
+                self._looking = None
+                self._take_stamps(outcome.value if isinstance(outcome, Success) else {})
+
+        self._workers_used += 1
+        self._chores.submit(lambda: _stamps(storage, paths), done)
+
+    def _next_files(self) -> list[str]:
+        """Returns the file on screen if it has been there long enough, and the next of those that failed."""
+        rested = self._on_screen and self._loop.now() >= self._on_screen_since + REST
+        return list(dict.fromkeys([*([self._on_screen] if rested else []), *self._failed[:1]]))
+
+    def _take_stamps(self, stamps: Mapping[str, Stamp | None]) -> None:
+        self._look_after = LOOK if stamps else min(2 * self._look_after, POLL_MOST)
+        self._look_in(self._look_after)
+        for path, stamp in stamps.items():
+            file = self._files.get(path)
+            if file is not None and not self._paused and file.is_rewritten(stamp) and stamp is not None:
+                self._rewritten(path, stamp)
+
+
+def _list_and_compare(storage: Storage, followed: _Followed, transfer: Transfer, now: Callable[[], float]) -> _Listed:
+    """Lists once, asking nothing else, and finds out what is to be told; on a worker.
+
+    What was opened is known to be a folder, a file or a pattern by now. Asked again, a share that is away would say
+    that its folders are none.
+    """
+    started = now()
+    names: list[str] = []
+    names_hash = 0
+    for batch in storage.list_names(followed.told.folder, transfer):
+        names.extend(batch)
+        names_hash += sum(map(hash, batch))
+    transfer.checkpoint()  # what follows takes long
+    after, news = replace(followed, names_hash=names_hash), None
+    # Grouping takes most of the time in a folder of many names: it is left out when they are the same as before.
+    if names_hash != followed.names_hash or followed.listed is not followed.told:
+        after, news = _compare(after, names)
+    return _Listed(now() - started, after, news)
+
+
+def _compare(followed: _Followed, names: Sequence[str]) -> tuple[_Followed, Opened | None]:
+    """Returns what is followed after a listing of ``names``, and what is to be told, None for nothing."""
+    text, told = followed.text, followed.told
+    listed = news = open_listed(text, told.folder, names)
+    if told.complete and listed.sequences == told.sequences:
+        return replace(followed, listed=told), None
+    unsure = _names_missing(followed.listed, listed)
+    if unsure:
+        news = open_listed(text, told.folder, [*names, *unsure])
+    if told.complete and news.sequences == told.sequences:
+        return replace(followed, listed=listed), None
+    for sequence in news.sequences:
+        sequence.prepare()
+    return replace(followed, told=news, listed=listed), news
+
+
+def _names_missing(before: Opened, after: Opened) -> Sequence[str]:
+    """Returns the names that ``before`` holds and ``after`` does not."""
+    gone = set(before.sequences).difference(after.sequences)
+    come = set(after.sequences).difference(before.sequences)
+    there = set(chain.from_iterable(sequence.names() for sequence in come))
+    return [name for sequence in gone for name in sequence.names() if name not in there]
+
+
+def _stamps(storage: Storage, paths: Sequence[str]) -> Mapping[str, Stamp | None]:
+    """Returns the stamp of each file, None for one that is not there; those that could not be asked are left out."""
+    stamps: dict[str, Stamp | None] = {}
+    for path in paths:
+        try:
+            stamps[path] = storage.stamp(path)
+        except NotFoundError:
+            stamps[path] = None
+        except StorageError:
+            continue
+    return stamps

@@ -1,0 +1,91 @@
+"""Reading a whole range in advance: which frames, and how far it has come."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from viewer.core.load.loader import FrameState
+from viewer.model.view_state import FillView
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from viewer.core.load.loader import Activity
+
+SHOWN = 2.0
+"""Seconds that a range which has been read is said to be here."""
+
+_NOT_DONE = (FrameState.ABSENT, FrameState.READING)
+_TO_READ = re.compile(b"[%c%c]" % (FrameState.ABSENT.value, FrameState.FAILED.value))
+
+
+@dataclass(slots=True)
+class Preload:
+    """A range of positions that somebody wants read, whatever it takes.
+
+    Attributes:
+        what: what it is, in words.
+        first: the first position.
+        last: the last one.
+        ended_at: when nothing more came, None before that.
+    """
+
+    what: str
+    first: int
+    last: int
+    ended_at: float | None = None
+
+    def order(self, index: int, states: bytearray) -> Iterator[int]:
+        """Yields the positions to read: from ``index`` on to the last, then from the first on.
+
+        Those that are here, or on this disk, are left out when their turn comes; passing over them costs next to
+        nothing, however many they are.
+
+        Args:
+            index: where the playhead is.
+            states: the state of each position, as the value of :class:`FrameState`; not to be resized meanwhile.
+        """
+        start = min(max(index, self.first), self.last)
+        for first, end in ((start, self.last + 1), (self.first, start)):
+            for match in _TO_READ.finditer(states, first, end):
+                yield match.start()
+
+    def progress(self, states: bytearray, activity: Activity, room: int) -> FillView:
+        """Returns how far it has come.
+
+        Args:
+            states: the state of each position, as the value of :class:`FrameState`.
+            activity: what the loader is doing and holding.
+            room: bytes of files that can be kept, in memory and on this disk together.
+        """
+        total = self.last + 1 - self.first
+        left = sum(states.count(state.value, self.first, self.last + 1) for state in _NOT_DONE)
+        rate = activity.bytes_per_second
+        needed = activity.file_bytes * total
+        return FillView(
+            what=self.what,
+            done=total - left,
+            total=total,
+            bytes_per_second=rate,
+            seconds_left=left * activity.file_bytes / rate if rate > 0 and activity.file_bytes else None,
+            bytes_needed=needed,
+            fits=needed <= room,
+        )
+
+    def has_ended(self, view: FillView, activity: Activity, now: float, *, is_waiting: bool) -> bool:
+        """Returns whether it has come to its end and has been seen there for a moment.
+
+        Args:
+            view: how far it has come.
+            activity: what the loader is doing.
+            now: the time in seconds.
+            is_waiting: whether it will go on though nothing is being read now.
+        """
+        at_rest = not (is_waiting or activity.reading or activity.decoding or activity.bytes_per_second)
+        if not (at_rest or view.done == view.total):
+            self.ended_at = None
+        elif self.ended_at is None:
+            self.ended_at = now
+        return self.ended_at is not None and now - self.ended_at >= SHOWN

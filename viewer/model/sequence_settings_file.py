@@ -1,0 +1,249 @@
+"""What is remembered of each sequence, on this disk: where one was in it, in and out, rate, bookmarks, zoom.
+
+One JSON file holds what belongs to one folder of pictures, or to one file with pages; its name is a hash of their path.
+Nothing is ever written where the pictures are. Whatever state a file is in, reading it does no harm: each value is
+checked, and a file that is none of ours is put aside.
+
+Layout::
+
+    <place>/<hash of the folder's path>.json          {"folder": path, "sequences": {key: {"number": 131, …}}}
+            <hash of the folder's path>.damaged.json  one that was put aside
+            <hash of the folder's path>.json….new     being written
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import re
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from viewer.core.play.timebase import GREATEST_RATE, LEAST_RATE, valid_start
+from viewer.model.sequence_settings import Bookmark, SequenceSettings, Zoom
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from viewer.core.sequence.sequence import FrameSequence
+
+MOST_BOOKMARKS = 10_000
+"""Bookmarks of one sequence that are remembered at most; of more, those with the lowest numbers."""
+LONGEST_NOTE = 10_000
+"""Characters of a bookmark's note that are remembered at most."""
+LARGEST = 8_000_000
+"""Bytes of a file that are looked at; a larger one is not ours."""
+MOST_FILES = 2_000
+"""Files that are left by :meth:`SequenceSettingsFile.prune`, those with bookmarks apart."""
+LEFT_BEHIND = 600.0
+"""Seconds after which a file that is still being written is one that a program left when it died."""
+
+_LARGEST_NUMBER = 10**18
+_LARGEST_SCALE = 1000.0
+_OURS = re.compile(r"[0-9a-f]{32}\.json")
+_NEW = re.compile(r"[0-9a-f]{32}\.json.*\.new")
+
+
+def key_of(sequence: FrameSequence) -> str:
+    """Returns under which name a sequence is remembered among those of its folder: "shot.*.png", "" for loose pictures.
+
+    It stays the same while frames are added to the sequence. Sequences that differ in padding only share a name.
+    """
+    return "" if sequence.is_loose else f"{sequence.head}*{sequence.tail}"
+
+
+class SequenceSettingsFile:
+    """Reads and writes what is remembered of sequences; all methods block on this disk, so they run on workers.
+
+    Several programs may use one place at once. Each file is there whole or not at all; of two programs that save within
+    the same few milliseconds what the first one changed in the same folder can be lost.
+    """
+
+    def __init__(self, place: Path) -> None:
+        """Touches nothing.
+
+        Args:
+            place: the folder for the files, of their own; made when the first one is.
+        """
+        self._place = place
+        self._saving = threading.Lock()  # two chores of this program must not read the same file before they write it
+
+    def load(self, folder: str) -> tuple[dict[str, SequenceSettings], str]:
+        """Returns what is remembered of the sequences in ``folder``, by :func:`key_of`, and a sentence or "".
+
+        The sentence says that what was remembered could not be understood. A file that is damaged as a whole is kept
+        under another name; of one with wrong values the others are taken.
+
+        Raises:
+            OSError: it could not be read, or not be put aside.
+        """
+        sequences, sentence = self._read(folder)
+        return {key: _checked(values) for key, values in sequences.items() if isinstance(values, dict)}, sentence
+
+    def save(self, folder: str, changes: Mapping[str, SequenceSettings]) -> None:
+        """Remembers ``changes`` of the sequences in ``folder``, by :func:`key_of`; of the others all stays as it is.
+
+        A sequence of which nothing is to be remembered is forgotten.
+
+        Raises:
+            OSError: it could not be written, or is too large; what was remembered before is as it was.
+        """
+        with self._saving:
+            sequences, _ = self._read(folder)
+            for key, remembered in changes.items():
+                sequences.pop(key, None)
+                if remembered != SequenceSettings():
+                    sequences[key] = _values(remembered)
+            if sequences:
+                self._write(folder, sequences)
+            else:
+                self._file(folder).unlink(missing_ok=True)
+
+    def prune(self) -> int:
+        """Removes the files that were written longest ago until :data:`MOST_FILES` are left; returns how many.
+
+        Those with bookmarks are kept, and so is what cannot be read. What dead programs left half written goes too.
+
+        Raises:
+            OSError: the place could not be listed.
+        """
+        files: list[tuple[float, Path]] = []
+        try:
+            paths = list(self._place.iterdir())
+        except FileNotFoundError:
+            return 0
+        removed = 0
+        for path in paths:
+            with contextlib.suppress(OSError):  # another program has removed it just now
+                if _OURS.fullmatch(path.name):
+                    files.append((path.stat().st_mtime, path))
+                elif _NEW.fullmatch(path.name) and abs(time.time() - path.stat().st_mtime) > LEFT_BEHIND:
+                    path.unlink()
+        for _, path in sorted(files):
+            if len(files) - removed <= MOST_FILES:
+                break
+            with contextlib.suppress(OSError):
+                if _without_bookmarks(path):
+                    path.unlink()
+                    removed += 1
+        return removed
+
+    def _file(self, folder: str) -> Path:
+        # Surrogates stand for the bytes of names that are not in the system's encoding.
+        name = hashlib.blake2b(folder.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        return self._place / f"{name}.json"
+
+    def _read(self, folder: str) -> tuple[dict[str, Any], str]:
+        path = self._file(folder)
+        try:
+            data = _parsed(path)
+        except FileNotFoundError:
+            return {}, ""
+        if data is not None and data.get("folder") == folder and isinstance(data.get("sequences"), dict):
+            return data["sequences"], ""
+        aside = path.with_suffix(".damaged.json")
+        path.replace(aside)
+        return {}, f"What was remembered of this folder's sequences was damaged. The old file is kept as {aside}."
+
+    def _write(self, folder: str, sequences: dict[str, Any]) -> None:
+        path = self._file(folder)
+        content = json.dumps({"folder": folder, "sequences": sequences}).encode("ascii")
+        if len(content) > LARGEST:
+            raise OSError(errno.EFBIG, "The notes of this folder's bookmarks are too long to be remembered", str(path))
+        self._place.mkdir(0o700, parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=self._place, prefix=path.name, suffix=".new")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+
+
+def _parsed(path: Path) -> dict[str, Any] | None:
+    """Returns the object in a file, None if it holds anything else; raises OSError if it cannot be read."""
+    with path.open("rb") as file:
+        content = file.read(LARGEST + 1)
+    try:
+        data = json.loads(content) if len(content) <= LARGEST else None
+    except (ValueError, RecursionError):
+        return None
+    return data if isinstance(data, dict) else None
+
+
+def _without_bookmarks(path: Path) -> bool:
+    data = _parsed(path)
+    sequences = None if data is None else data.get("sequences")
+    return isinstance(sequences, dict) and not any(
+        isinstance(values, dict) and values.get("bookmarks") for values in sequences.values()
+    )
+
+
+def _values(remembered: SequenceSettings) -> dict[str, Any]:
+    """Returns what is written of one sequence: what differs from the defaults."""
+    zoom = remembered.zoom
+    values = {
+        "number": remembered.number,
+        "in": remembered.mark_in,
+        "out": remembered.mark_out,
+        "rate": remembered.rate,
+        "start": remembered.start or None,
+        "bookmarks": [list(bookmark) for bookmark in remembered.bookmarks] or None,
+        "zoom": None if zoom is None else [zoom.scale, zoom.center_x, zoom.center_y],
+    }
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _checked(values: dict[str, Any]) -> SequenceSettings:
+    """Makes sense of what a file says about one sequence; what is wrong is left out, and so is what is unknown."""
+    mark_in, mark_out = _number(values.get("in")), _number(values.get("out"))
+    if mark_in is not None and mark_out is not None and mark_in > mark_out:
+        mark_in = mark_out = None
+    start = values.get("start")
+    return SequenceSettings(
+        _number(values.get("number")),
+        mark_in,
+        mark_out,
+        _amount(values.get("rate"), LEAST_RATE, GREATEST_RATE),
+        start if isinstance(start, str) and valid_start(start) else "",
+        _bookmarks(values.get("bookmarks")),
+        _zoom(values.get("zoom")),
+    )
+
+
+def _number(value: object) -> int | None:
+    is_number = isinstance(value, int) and not isinstance(value, bool) and abs(value) < _LARGEST_NUMBER
+    return value if is_number else None  # type: ignore[return-value] # it is a whole number
+
+
+def _amount(value: object, least: float, greatest: float) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if least <= value <= greatest else None  # no number at all is not between any
+
+
+def _bookmarks(value: object) -> tuple[Bookmark, ...]:
+    notes: dict[int, str] = {}
+    for each in value if isinstance(value, list) else []:
+        if isinstance(each, list) and len(each) == len(Bookmark._fields):
+            number, note = _number(each[0]), each[1]
+            if number is not None and isinstance(note, str):
+                notes[number] = note[:LONGEST_NOTE]
+    return tuple(Bookmark(number, notes[number]) for number in sorted(notes)[:MOST_BOOKMARKS])
+
+
+def _zoom(value: object) -> Zoom | None:
+    if not isinstance(value, list) or len(value) != 3:  # noqa: PLR2004 - scale, x, y
+        return None
+    scale = _amount(value[0], 1 / _LARGEST_SCALE, _LARGEST_SCALE)
+    x, y = _amount(value[1], 0, 1), _amount(value[2], 0, 1)
+    if x is None or y is None or (scale is None and value[0] is not None):
+        return None
+    return Zoom(scale, x, y)
