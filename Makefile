@@ -32,9 +32,9 @@ check:  ## Check format, style, types and imports, then run the tests: what CI r
 	$(BIN)/lint-imports --no-logo
 	@$(MAKE) --no-print-directory test
 
-bench:  ## Measure the program on this machine
+bench:  ## Measure the program on this machine, 10 minutes at most; ARGS=--full measures all
 	@.ci/system-packages qt fuse
-	@.ci/environment dev
+	@.ci/environment dev bench
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/benchmarks/run.py $(ARGS)
 
 docs:  ## Write the reference of the core for scripts into dist/docs/

@@ -96,6 +96,17 @@ def frames(tmp_path: Path) -> Callable[..., Path]:
     return make
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what needs a mounted share or the window, so that ``-m "not mount and not window"`` leaves it out."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if fixtures & {"slow_share", "mountpoint"}:
+            item.add_marker("mount")
+        if item.path.parent.name == "gui" or fixtures & {"qapp", "qtbot"}:
+            item.add_marker("window")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-import diskcache  # type: ignore[import-untyped]  # it has none
+import diskcache
 
 from viewer.core.cache.disk_cache import DiskCache
 

@@ -172,7 +172,7 @@ class SeqTools(Plain):
 
     def __init__(self, load: Loader, count: int) -> None:
         super().__init__(load, count)
-        import seqtools  # type: ignore[import-untyped]  # noqa: PLC0415 - a peer that need not be installed
+        import seqtools  # noqa: PLC0415 - a peer that need not be installed
 
         mapped = seqtools.smap(load, range(count))
         self._items = seqtools.prefetch(mapped, nworkers=READERS, max_buffered=AHEAD)

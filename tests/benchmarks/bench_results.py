@@ -18,7 +18,7 @@ from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import diskcache  # type: ignore[import-untyped]  # it has none
+import diskcache
 import numpy as np
 
 from viewer.core.results.cache import ResultCache
@@ -117,7 +117,7 @@ def small_values(root: Path) -> dict[str, Callable[[int], Any]]:
 def joblib_memory(folder: Path) -> Any:  # noqa: ANN401 - it has no types
     """Returns joblib's memory, or None where joblib is not installed."""
     try:
-        import joblib  # type: ignore[import-untyped]  # noqa: PLC0415 - may be missing
+        import joblib  # noqa: PLC0415 - may be missing
     except ImportError:
         print("joblib is not installed: left out")
         return None
