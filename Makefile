@@ -45,7 +45,7 @@ wheel:  ## Build the wheel into dist/
 	@.ci/environment dev
 	$(BIN)/python -m build --wheel --outdir dist
 
-clean:  ## Remove what was built, photographed and cached; .venv stays
+clean:  ## Remove builds, screenshots and caches; .venv stays
 	rm -rf dist build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
 	rm -f screenshot*.png
 	find viewer tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -51,7 +51,7 @@ CASES = (
 
 
 class Readers:
-    """Threads that read files, as many at once as allowed, told by one owner."""
+    """Threads that read files, as many at once as their owner allows."""
 
     def __init__(self, paths: list[Path]) -> None:
         self.received = 0

@@ -1,6 +1,6 @@
 """What decoding and rendering cost, and how long they hold the GIL.
 
-Run it by ``PYTHONPATH=.:tests python tests/benchmarks/bench_decode.py``.
+Run it by ``PYTHONPATH=.:tests python tests/benchmarks/bench_decode.py``; ``--quick`` leaves out 4K and the memory.
 
 Held is the 99th percentile of how late a thread that wakes every millisecond gets to run while one other thread
 decodes: what the owner thread waits for. It also counts the machine's other work; the row "nothing" shows how much.
@@ -8,6 +8,7 @@ decodes: what the owner thread waits for. It also counts the machine's other wor
 
 from __future__ import annotations
 
+import argparse
 import functools
 import gc
 import io
@@ -118,10 +119,10 @@ def memory(registry: DecoderRegistry, data: bytes) -> list[int]:
     return marks
 
 
-def thumbnails(registry: DecoderRegistry) -> None:
+def thumbnails(registry: DecoderRegistry, sizes: dict[str, Size]) -> None:
     """Prints what the thumbnails cost: of decoded frames, and out of the head of a file."""
     print(f"\n{'thumbnail':24}{'ms':>9}{'held':>7}")
-    for name, size in SIZES.items():
+    for name, size in sizes.items():
         frame = registry.decode(files(size)["BMP"])
         display = render(frame, BOX).display
         for made_from, copy in (("window copy", display), ("frame", None)):
@@ -137,17 +138,21 @@ def thumbnails(registry: DecoderRegistry) -> None:
 
 def main() -> None:
     """Prints the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="leave out 4K and the memory")
+    quick = parser.parse_args().quick
+    sizes = {"1080p": SIZES["1080p"]} if quick else SIZES
     registry = DecoderRegistry((QtDecoder(), *core_decoders()))
     print(f"held by nothing: {held(None):.1f} ms\n")
     print(f"{'':24}{'ours ms':>9}{'held':>7}{'Pillow+numpy ms':>18}{'held':>7}{'render ms':>11}{'held':>7}")
-    for name, size in SIZES.items():
+    for name, size in sizes.items():
         for kind, data in files(size).items():
             frame = registry.decode(data)
             lanes = (lambda: registry.decode(data), lambda: plain(data), lambda: render(frame, BOX))  # noqa: B023
             row = [f"{figure(lane):.1f}" for lane in lanes for figure in (median, held)]
             print(f"{name + ' ' + kind:24}{row[0]:>9}{row[1]:>7}{row[2]:>18}{row[3]:>7}{row[4]:>11}{row[5]:>7}")
-    thumbnails(registry)
-    for kind, data in files(SIZES["4K"]).items():
+    thumbnails(registry, sizes)
+    for kind, data in ({} if quick else files(SIZES["4K"])).items():
         if kind in {"JPEG q90", "PNG", "TIFF LZW"}:
             print(f"\nMB resident along {FRAMES} frames of 4K {kind}, two threads: {memory(registry, data)}", end="")
     print()

@@ -41,7 +41,7 @@ class Store(Protocol):
         """Returns the names that something is kept for."""
 
     def trim(self, limit: int) -> None:
-        """Removes what was not used for longest until ``limit`` bytes are left."""
+        """Removes the files not used for longest until ``limit`` bytes are left."""
 
     def close(self) -> None:
         """Ends."""
@@ -54,27 +54,23 @@ class Ours:
         self._cache = DiskCache(folder, FILES * SIZE * 2)
 
     def put(self, name: str, data: bytes) -> None:
-        """See :meth:`Store.put`."""
         assert self._cache.put(f"{SHARE}/{name}", data, len(data), 1)
 
     def get(self, name: str) -> bytes:
-        """See :meth:`Store.get`."""
         kept = self._cache.get(f"{SHARE}/{name}")
         assert kept is not None
         assert isinstance(kept.data, bytes)
         return kept.data
 
     def held(self, names: Sequence[str]) -> list[str]:
-        """See :meth:`Store.held`."""
         return self._cache.held(SHARE, names)
 
     def trim(self, limit: int) -> None:
-        """See :meth:`Store.trim`."""
         self._cache.set_limit(limit)
         self._cache.trim()
 
     def close(self) -> None:
-        """See :meth:`Store.close`."""
+        """There is nothing to end."""
 
 
 class Plain:
@@ -84,20 +80,16 @@ class Plain:
         self._folder = folder
 
     def put(self, name: str, data: bytes) -> None:
-        """See :meth:`Store.put`."""
         (self._folder / name).write_bytes(data)
 
     def get(self, name: str) -> bytes:
-        """See :meth:`Store.get`."""
         return (self._folder / name).read_bytes()
 
     def held(self, names: Sequence[str]) -> list[str]:
-        """See :meth:`Store.held`."""
         there = set(os.listdir(self._folder))  # noqa: PTH208 - the plain call
         return [name for name in names if name in there]
 
     def trim(self, limit: int) -> None:
-        """See :meth:`Store.trim`."""
         with os.scandir(self._folder) as entries:
             files = sorted((entry.stat().st_mtime, entry.stat().st_size, entry.path) for entry in entries)
         total = sum(size for _, size, _ in files)
@@ -108,7 +100,7 @@ class Plain:
             total -= size
 
     def close(self) -> None:
-        """See :meth:`Store.close`."""
+        """There is nothing to end."""
 
 
 class Indexed(Plain):
@@ -127,24 +119,21 @@ class Indexed(Plain):
             self._index.execute(line)
 
     def put(self, name: str, data: bytes) -> None:
-        """See :meth:`Store.put`."""
         super().put(name, data)
         self._index.execute("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", (name, len(data), time.time()))
 
     def get(self, name: str) -> bytes:
-        """See :meth:`Store.get`; a use is noted once a minute, as ours does."""
+        """Notes a use once a minute, as ours does."""
         [used] = self._index.execute("SELECT used FROM kept WHERE name = ?", (name,)).fetchone()
         if time.time() - used > USED_AGAIN_AFTER:
             self._index.execute("UPDATE kept SET used = ? WHERE name = ?", (time.time(), name))
         return super().get(name)
 
     def held(self, names: Sequence[str]) -> list[str]:
-        """See :meth:`Store.held`."""
         there = {name for (name,) in self._index.execute("SELECT name FROM kept")}
         return [name for name in names if name in there]
 
     def trim(self, limit: int) -> None:
-        """See :meth:`Store.trim`."""
         [total] = self._index.execute("SELECT SUM(size) FROM kept").fetchone()
         gone = []
         for name, size in self._index.execute("SELECT name, size FROM kept ORDER BY used"):
@@ -158,12 +147,11 @@ class Indexed(Plain):
         self._index.execute("COMMIT")
 
     def close(self) -> None:
-        """See :meth:`Store.close`."""
         self._index.close()
 
 
 class Peer:
-    """The package diskcache, set to forget what was not used for longest."""
+    """The package diskcache, set to remove the entries not used for longest."""
 
     def __init__(self, folder: Path) -> None:
         self._cache = diskcache.Cache(
@@ -171,27 +159,22 @@ class Peer:
         )
 
     def put(self, name: str, data: bytes) -> None:
-        """See :meth:`Store.put`."""
         self._cache.set(name, data)
 
     def get(self, name: str) -> bytes:
-        """See :meth:`Store.get`."""
         data = self._cache.get(name)
         assert isinstance(data, bytes)
         return data
 
     def held(self, names: Sequence[str]) -> list[str]:
-        """See :meth:`Store.held`."""
         there = set(self._cache.iterkeys())
         return [name for name in names if name in there]
 
     def trim(self, limit: int) -> None:
-        """See :meth:`Store.trim`."""
         self._cache.reset("size_limit", limit)
         self._cache.cull()
 
     def close(self) -> None:
-        """See :meth:`Store.close`."""
         self._cache.close()
 
 

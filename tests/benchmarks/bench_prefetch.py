@@ -337,7 +337,7 @@ def _walks(make: Callable[[Loader, int], Frames], wait: int) -> Sequence[str]:
         before, back = load.loads, []
         for position in range(7999, 7999 - STEPS, -1):
             back.append(_timed(lambda position=position: frames[position]))  # type: ignore[misc]
-            time.sleep(0.02)  # somebody who looks at each
+            time.sleep(0.02)  # as long as a user looks at each
         loads_of_back = (load.loads - before) / len(back)
     times = [
         statistics.median(firsts),
@@ -360,10 +360,8 @@ def _walks(make: Callable[[Loader, int], Frames], wait: int) -> Sequence[str]:
 
 
 def show_hits() -> None:
-    """Prints how long it takes to be handed an item that is in memory, with threads and with processes."""
-    print(
-        "\nMicroseconds to be handed an item that is there, somebody looking at each for 20 ms: median, 99th percentile"
-    )
+    """Prints how long it takes to get an item that is in memory, with threads and with processes."""
+    print("\nMicroseconds to get an item that is in memory, 20 ms after the one before: median, 99th percentile")
     for backend in ("threads", "processes"):
         with Prefetcher(range(1000), Loader(5), backend=backend) as frames:
             frames[0]

@@ -2,13 +2,14 @@
 
 Run it with ``python tests/benchmarks/bench_results.py``. All take turns in one run, so that what is compared is the
 relation: 1080p pictures of raw pixels, warm and cold (dropped from the system's memory before), and small values. The
-time of a hit goes from the call to the whole array; of what is mapped nothing is read before somebody looks at it. Ours
+time of a hit goes from the call to the whole array; a mapped array is read when it is used. Ours
 checks a file when it reads it first and when it has changed since; of the others only a plain file with a CRC-32 is.
-``kept 1`` gives the memory of the last result back before the next, ``kept 8`` after eight.
+``kept 1`` gives the memory of the last result back before the next, ``kept 8`` after eight. ``--rounds 4`` is quicker.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import statistics
 import tempfile
@@ -148,11 +149,11 @@ def drop(root: Path) -> None:
 
 
 def measured(
-    ways: dict[str, Callable[[int], Any]], numbers: range, kept: int, before: Callable[[], None]
+    ways: dict[str, Callable[[int], Any]], numbers: range, kept: int, rounds: int, before: Callable[[], None]
 ) -> dict[str, float]:
     """Returns the median milliseconds of a hit in every way; the ways take turns."""
     times: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for name, get in ways.items():
             before()
             times[name] += timed(get, numbers, kept)
@@ -170,19 +171,22 @@ def table(title: str, columns: dict[str, dict[str, float]], base: str) -> None:
 
 def main() -> None:
     """Prints the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="how often each way has its turn")
+    rounds = parser.parse_args().rounds
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         ways = pictures(root)
         numbers = range(PICTURES)
-        columns = {f"warm, kept {kept}": measured(ways, numbers, kept, lambda: None) for kept in (1, 8)}
+        columns = {f"warm, kept {kept}": measured(ways, numbers, kept, rounds, lambda: None) for kept in (1, 8)}
         if hasattr(os, "posix_fadvise"):
-            columns["cold, kept 1"] = measured(ways, numbers, 1, lambda: drop(root))
+            columns["cold, kept 1"] = measured(ways, numbers, 1, rounds, lambda: drop(root))
         table(f"A hit: {PICTURES} pictures of {BYTES / 1e6:.1f} MB", columns, "np.load")
     with tempfile.TemporaryDirectory() as folder:
         values = small_values(Path(folder))
         table(
             f"A hit: {SMALL} small values",
-            {"warm": measured(values, range(SMALL), 1, lambda: None)},
+            {"warm": measured(values, range(SMALL), 1, rounds, lambda: None)},
             "diskcache (pickle)",
         )
 

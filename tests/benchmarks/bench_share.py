@@ -68,7 +68,7 @@ STALL, STALL_FULL = 10, 30
 
 
 class Sight(NamedTuple):
-    """What was on the canvas when it had been painted.
+    """The content of the canvas when it had been painted.
 
     Attributes:
         at: when, on the clock of :func:`time.perf_counter`.
@@ -86,7 +86,7 @@ class Sight(NamedTuple):
 
 
 class Eye(QObject):
-    """Notes each painting of the canvas, also of frames and stand-ins that nobody waits for."""
+    """Notes each painting of the canvas, also of frames and stand-ins that no call waits for."""
 
     def __init__(self, canvas: Canvas, sees: Callable[[], None]) -> None:
         super().__init__(canvas)
@@ -107,7 +107,7 @@ class Viewer(Person):
 
     Attributes:
         app: the program.
-        sights: what was to be seen since the last :meth:`forget`.
+        sights: what the canvas showed since the last :meth:`forget`.
     """
 
     def __init__(
@@ -243,7 +243,7 @@ class Viewer(Person):
         self.sights.append(Sight(time.perf_counter(), state.number, number, is_stand_in, state.is_true))
 
     def forget(self) -> None:
-        """Forgets what was to be seen."""
+        """Forgets the sights."""
         self.sights.clear()
 
     def true_after(self, began: float, number: int, patience: float = 60) -> float:
@@ -560,11 +560,11 @@ def _step_through(
     viewer = Viewer(folder=share.mountpoint)
     pulse, began = Pulse(), time.perf_counter()
     banner, healed, most = False, math.inf, 0
-    with ThreadPoolExecutor(1) as hands:  # what mounts and unmounts must not hold up the event loop
+    with ThreadPoolExecutor(1) as pool:  # what mounts and unmounts must not hold up the event loop
         waiting = list(faults)
         while (passed := time.perf_counter() - began) < until + 45:
             while waiting and passed >= waiting[0][0]:
-                hands.submit(waiting.pop(0)[1])
+                pool.submit(waiting.pop(0)[1])
             viewer.press(Qt.Key.Key_Right)
             viewer.rest(0.125)
             banner = banner or bool(viewer.app.window.state.offline)
@@ -593,7 +593,7 @@ class Watch:
     Attributes:
         calls: how many pieces of work there were.
         twice: how many began while another one on the same thing was under way.
-        after_all: how many began beside one that had been given up and had not stopped yet, or were it themselves.
+        after_all: how many began beside a cancelled one that had not stopped yet, or were cancelled themselves.
     """
 
     def __init__(self) -> None:
@@ -603,7 +603,7 @@ class Watch:
 
     @contextmanager
     def working_on(self, key: object, transfer: Transfer | None = None) -> Iterator[None]:
-        """Counts as work on ``key``, which is given up when ``transfer`` is."""
+        """Counts as work on ``key``, which is cancelled when ``transfer`` is."""
         with self._lock:
             others = self._at_work.setdefault(key, [])
             wanted = [each is None or not each.cancelled for each in (transfer, *others)]
@@ -645,7 +645,7 @@ def part_random(folder: Path) -> None:
     grown = memory[10_000] - memory[1_000]
     tell("random moves: memory", text, "grows by at most 16 MB", met=grown <= 16 * MB)
     figure = f"{reads.twice} of {reads.calls:,} reads, {decodes.twice} of {decodes.calls:,} decodes"
-    add("random moves: beside a read given up", f"{reads.after_all} reads")
+    add("random moves: beside a cancelled read", f"{reads.after_all} reads")
     tell("random moves: twice at once", figure, "none", met=reads.twice == decodes.twice == 0)
 
 

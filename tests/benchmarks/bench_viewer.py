@@ -1,7 +1,7 @@
 """What a person feels: the real window, off-screen, over shares of several speeds, beside plain means in the same run.
 
 Run it with ``python tests/benchmarks/bench_viewer.py``; ``--only NAME`` runs one part. Each part runs in a process of
-its own, so that its memory can be told. Times end when the canvas has painted; what the screen takes after that is
+its own, so that its memory can be measured. Times end when the canvas has painted; what the screen takes after that is
 measured by no program from inside.
 """
 
