@@ -2,8 +2,8 @@
 
 Run it with ``python tests/benchmarks/bench_results.py``. All take turns in one run, so that what is compared is the
 relation: 1080p pictures of raw pixels, warm and cold (dropped from the system's memory before), and small values. The
-time of a hit goes from the call to the whole array; a mapped array is read when it is used. Ours
-checks a file when it reads it first and when it has changed since; of the others only a plain file with a CRC-32 is.
+time of a hit goes from the call to the whole array; a mapped array is read when it is used. Ours checks a file when it
+reads it first and when it has changed since; of the others only a plain file with a CRC-32 is checked.
 ``kept 1`` gives the memory of the last result back before the next, ``kept 8`` after eight. ``--rounds 4`` is quicker.
 """
 
