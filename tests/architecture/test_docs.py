@@ -1,4 +1,4 @@
-"""What the pages for scripts say is what happens: their examples run, their links lead somewhere, nothing is left out.
+"""What the pages say is what happens: their examples run, their links lead somewhere, nothing is left out.
 
 A page is a series of sections, and the examples of one section run in one go, in an empty folder beside a folder
 "shots" with twelve small pictures. In a section stand ``pycon`` blocks, which are doctests, and ``python`` blocks;
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted((ROOT / "resources" / "docs").glob("*.md"))
 RUN = ROOT / "resources" / "docs" / "run.md"
+FRONT_PAGES = [ROOT / "README.md", ROOT / ".github" / "CONTRIBUTING.md"]
 ROOMS = ("export", "prefetch", "requests", "results", "views", "workers")
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -185,7 +186,7 @@ def test_the_examples_in_docstrings_do_what_they_say(name: str) -> None:
         assert failures(test) == ""
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", PAGES + FRONT_PAGES, ids=lambda page: f"{page.parent.name}/{page.stem}")
 def test_the_links_of_the_pages_lead_somewhere(page: Path) -> None:
     for path, heading in _LINK.findall(_FENCE.sub("", page.read_text("utf-8"))):
         target = (page.parent / path).resolve() if path else page

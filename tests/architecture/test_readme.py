@@ -1,4 +1,4 @@
-"""What the README promises is what the program has."""
+"""The README and the tables of its pages say what the program has."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     import pytest
 
 README = Path(__file__).parents[2] / "README.md"
+PAGES = README.parent / "resources" / "docs"
 _ARROWS = {"Right": "→", "Left": "←"}
 
 
-def part(name: str) -> str:
-    """Returns what the README has between the marks called ``name``."""
-    match = re.search(
-        rf"<!-- {name}: .*?-->\n(.*?)<!-- end of {name} -->", README.read_text(encoding="utf-8"), re.DOTALL
-    )
+def written(name: str) -> str:
+    """Returns the table on the page called ``name``: the text between its marks."""
+    page = (PAGES / f"{name}.md").read_text("utf-8")
+    match = re.search(rf"<!-- {name}: .*?-->\n(.*?)<!-- end of {name} -->", page, re.DOTALL)
     assert match is not None
     return match[1].strip()
 
@@ -35,7 +35,7 @@ def table(head: str, lines: list[str]) -> str:
 
 
 def keys_table() -> str:
-    """Returns the table of keys as the README must have it."""
+    """Returns the table of keys as its page must have it."""
     lines = []
     for command in COMMANDS:
         if command.keys:
@@ -48,7 +48,7 @@ def keys_table() -> str:
 
 
 def preferences_table() -> str:
-    """Returns the table of preferences as the README must have it."""
+    """Returns the table of preferences as its page must have it."""
     lines = []
     defaults = Preferences()
     for name, row in rows():
@@ -73,11 +73,11 @@ def preferences_table() -> str:
 
 
 def test_the_keys_are_those_of_the_commands() -> None:
-    assert part("keys") == keys_table()
+    assert written("keys") == keys_table()
 
 
 def test_the_preferences_are_those_of_the_dialog() -> None:
-    assert part("preferences") == preferences_table()
+    assert written("preferences") == preferences_table()
 
 
 def test_the_example_for_scripts_runs(
@@ -88,8 +88,3 @@ def test_the_example_for_scripts_runs(
     monkeypatch.chdir(frames("shots", 12).parent)
     exec(compile(example[1], str(README), "exec"), {})  # noqa: S102 - our own README
     assert capsys.readouterr().out.startswith("12 frames in shot.[0001-0012].jpg")
-
-
-def test_the_pictures_are_there() -> None:
-    for path in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", README.read_text(encoding="utf-8")):
-        assert (README.parent / path).is_file()

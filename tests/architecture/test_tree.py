@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+import tomllib
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -41,3 +43,11 @@ def test_each_room_says_what_lives_there() -> None:
 def test_resources_hold_nothing_executable() -> None:
     files = [path for path in (ROOT / "resources").rglob("*") if path.is_file()]
     assert [path.name for path in files if path.suffix in {".py", ".sh"} or path.stat().st_mode & 0o111] == []
+
+
+def test_ci_runs_every_python_that_the_package_is_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    versions = re.findall(r"Python :: (3\.[0-9]+)", "\n".join(project["classifiers"]))
+    matrix = re.search(r"python: \[(.*)\]", (ROOT / ".github" / "workflows" / "check.yml").read_text("utf-8"))
+    assert matrix is not None
+    assert re.findall(r'"([^"]+)"', matrix[1]) == versions

@@ -1,4 +1,4 @@
-"""Every command as a row: menus, shortcuts, the shortcut sheet and the README table are made from these."""
+"""Every command as a row: menus, shortcuts, the shortcut sheet and the table in the docs are made from these."""
 
 from __future__ import annotations
 

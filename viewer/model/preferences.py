@@ -1,4 +1,4 @@
-"""What a person can set: one row a preference, from which the dialog, the checks and the README table are made."""
+"""What a person can set: one row a preference, from which the dialog, the checks and the table in the docs are made."""
 
 from __future__ import annotations
 
