@@ -17,13 +17,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from viewer.core.decode import faults, orientation
-from viewer.core.decode.decoder import MAX_PIXELS
+from viewer.core.decode.decoder import MAX_PIXELS, Decoder
 from viewer.core.decode.jpeg import JpegDecoder
 from viewer.core.decode.pillow import PillowDecoder
 from viewer.core.decode.registry import DecoderRegistry, core_decoders
 from viewer.core.decode.tiff import TiffDecoder
 from viewer.core.display.pixels import frame_of
-from viewer.core.display.render import render, render_reduced
 from viewer.core.errors import DamagedImageError, DecodeError, ImageTooLargeError, UnsupportedFormatError
 from viewer.core.frame import Layout, Size
 
@@ -33,20 +32,16 @@ if TYPE_CHECKING:
     from viewer.core.frame import Frame
 
 REGISTRY = DecoderRegistry(core_decoders())
-JPEG = pictures.jpeg_samples()[0].data
+JPEG, TIFF = pictures.jpeg_samples()[0].data, pictures.tiff_samples()[0].data
 
 
-class StubDecoder:
-    """A decoder that accepts everything and always does the same."""
+class StubDecoder(Decoder):
+    """A decoder that always does the same. It stands for Pillow, which gets all files, or another that gets TIFF."""
 
-    name = "stub"
-
-    def __init__(self, outcome: Frame | Exception) -> None:
+    def __init__(self, outcome: Frame | Exception, name: str = "Pillow") -> None:
         self.outcome = outcome
+        self.name = name
         self.calls = 0
-
-    def accepts(self, head: bytes) -> bool:
-        return len(head) <= 64
 
     def decode(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> Frame:  # noqa: ARG002 - the protocol's
         assert memoryview(data).nbytes
@@ -59,15 +54,19 @@ class StubDecoder:
 FRAME = frame_of(np.zeros((2, 2), np.uint32), "a stub")
 
 
-def test_unsupported_goes_to_the_next_decoder() -> None:
-    assert DecoderRegistry([StubDecoder(UnsupportedFormatError("No.")), StubDecoder(FRAME)]).decode(b"x") is FRAME
+def test_unsupported_goes_to_the_next_decoder_of_the_format() -> None:
+    first, last = StubDecoder(UnsupportedFormatError("No."), "tifffile"), StubDecoder(FRAME)
+    assert DecoderRegistry([last, first]).decode(b"II*\0") is FRAME
+    assert first.calls == last.calls == 1
+    assert DecoderRegistry([first, last]).decode(b"x") is FRAME
+    assert first.calls == 1, "tifffile gets TIFF only"
 
 
 @pytest.mark.parametrize("verdict", [DamagedImageError("Cut off."), ImageTooLargeError("Too large.")])
 def test_damaged_and_too_large_are_final(verdict: DecodeError) -> None:
     last = StubDecoder(FRAME)
     with pytest.raises(type(verdict)):
-        DecoderRegistry([StubDecoder(verdict), last]).decode(b"x")
+        DecoderRegistry([StubDecoder(verdict, "tifffile"), last]).decode(b"II*\0")
     assert last.calls == 0
 
 
@@ -292,10 +291,10 @@ def test_a_reduced_picture_is_the_same_picture_and_large_enough(
     assert full == whole.size
     assert fitted.width <= frame.size.width < whole.size.width
     assert fitted.height <= frame.size.height < whole.size.height
-    picture = render_reduced(frame, full, fit_size)
+    picture = REGISTRY.picture_for_playing(data, fit_size, MAX_PIXELS)
     assert picture.display is not None
     assert (picture.size, picture.source, picture.display.size) == (full, None, fitted)
-    expected = render(whole, fit_size).display
+    expected = REGISTRY.picture(data, fit_size, MAX_PIXELS).display
     assert expected is not None
     difference = picture.display.array()[..., :3].astype(int) - expected.array()[..., :3]
     assert np.abs(difference).mean() < 5  # libjpeg counts the padding of the last blocks as picture
@@ -305,6 +304,9 @@ def test_what_cannot_be_reduced_is_left_to_decoding() -> None:
     assert REGISTRY.reduced(pictures.cmyk_jpeg().data, Size(2, 2)) is None
     assert REGISTRY.reduced(b"no picture", Size(2, 2)) is None
     assert REGISTRY.reduced(b"", Size(2, 2)) is None
+    assert DecoderRegistry([StubDecoder(FRAME)]).reduced(JPEG, Size(2, 2)) is None
+    for data, fit_size in ((TIFF, Size(2, 2)), (JPEG, None)):
+        assert REGISTRY.picture_for_playing(data, fit_size, MAX_PIXELS).source is not None
     assert REGISTRY.reduced(JPEG[: len(JPEG) // 2], Size(2, 2)) is None
     with pytest.raises(ImageTooLargeError):
         REGISTRY.reduced(pictures.huge_jpeg(), Size(2, 2))

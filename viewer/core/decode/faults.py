@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CUT_OFF = "The file is cut off: it ends before the picture does."
+UNKNOWN = "It is not a picture in a format Lookahead knows."
 OUT_OF_MEMORY = "There is not enough memory for this picture."
 
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.decode import faults, orientation
-from viewer.core.decode.decoder import MAX_PIXELS
+from viewer.core.decode.decoder import MAX_PIXELS, SampleDecoder
 from viewer.core.display import pixels
 from viewer.core.errors import DamagedImageError, UnsupportedFormatError
 from viewer.core.frame import Size
@@ -26,14 +26,10 @@ _HARMLESS = re.compile(r"extraneous bytes before marker|unknown JFIF revision|ba
 """Complaints of libjpeg after which the picture is whole, if perhaps wrong in places; the end of the data is none."""
 
 
-class JpegDecoder:
+class JpegDecoder(SampleDecoder):
     """Reads grey and colour JPEG; other varieties (CMYK, arithmetic coding, 12 bits) are left to the next decoder."""
 
     name = "simplejpeg"
-
-    def accepts(self, head: bytes) -> bool:
-        """Returns whether the file begins like a JPEG."""
-        return head.startswith(b"\xff\xd8\xff")
 
     def reduced(self, data: Buffer, fit_size: Size, max_pixels: int = MAX_PIXELS) -> tuple[Frame, Size] | None:
         """Returns the picture at a half, a quarter or an eighth of its size, and its full size; or None.

@@ -8,9 +8,10 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.decode import faults, orientation
-from viewer.core.decode.decoder import HEAD, MAX_PIXELS
+from viewer.core.decode.decoder import MAX_PIXELS, SampleDecoder
 from viewer.core.display import pixels
 from viewer.core.errors import DamagedImageError, ImageTooLargeError, UnsupportedFormatError
+from viewer.core.formats import HEAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from viewer.core.frame import Frame
-
-UNKNOWN = "It is not a picture in a format Lookahead knows."
 
 _ONE_STEP = 1 << 26
 """Bytes that Pillow takes at a time. Its own 64 kB make a Python step of every 64 kB: four times the GIL pauses."""
@@ -50,17 +49,13 @@ _SIXTEEN_BITS_IN_I = {"PNG", "PPM"}
 """Formats whose 16-bit grey Pillow may hold as mode I, by its version."""
 
 
-class PillowDecoder:
+class PillowDecoder(SampleDecoder):
     """Reads every format Pillow knows. The last to be asked, so it also has the word on what no decoder knows.
 
     JPEG 2000 holds the GIL while it decodes (170 ms for 1080p), as does WebP for moments (17 ms at 4K).
     """
 
     name = "Pillow"
-
-    def accepts(self, head: bytes) -> bool:
-        """Returns whether there is anything to try: Pillow has formats without a signature."""
-        return bool(head)
 
     def decode(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> Frame:
         """Returns the first image, upright and over black; see :class:`~viewer.core.decode.decoder.Decoder`.
@@ -112,7 +107,7 @@ def _loaded(data: Buffer, max_pixels: int) -> Iterator[Image]:
         except UnidentifiedImageError as error:
             if _is_known(bytes(memoryview(data)[:HEAD])):
                 raise DamagedImageError("The file is damaged: its header cannot be read.") from error
-            raise UnsupportedFormatError(UNKNOWN) from error
+            raise UnsupportedFormatError(faults.UNKNOWN) from error
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
             raise ImageTooLargeError(
                 f"The picture is too large: {MAX_PIXELS // 1_000_000} million pixels are the most that is shown."

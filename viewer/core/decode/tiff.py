@@ -9,7 +9,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.decode import faults
-from viewer.core.decode.decoder import MAX_PIXELS
+from viewer.core.decode.decoder import MAX_PIXELS, SampleDecoder
 from viewer.core.display import pixels
 from viewer.core.errors import DecodeError, ImageTooLargeError, UnsupportedFormatError
 
@@ -27,14 +27,13 @@ _MINISWHITE, _MINISBLACK, _RGB = 0, 1, 2
 _NO_COMPRESSION, _ADOBE_DEFLATE, _DEFLATE = 1, 8, 32946
 _ASSOCIATED_ALPHA, _STRAIGHT_ALPHA = 1, 2
 _ORIENTATION = 274
-_SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _BEST_RATIO = 2000
 """No compression makes more than this many bytes of one (deflate: 1,032)."""
 _FAST = {_NO_COMPRESSION, _ADOBE_DEFLATE, _DEFLATE}
 """Compressions that tifffile reads no slower than Pillow, also without imagecodecs."""
 
 
-class TiffDecoder:
+class TiffDecoder(SampleDecoder):
     """Reads the first page of grey and RGB TIFF of any sample type. The rest is left to Pillow.
 
     That is palettes, CMYK, YCbCr and Lab, single bits, and compressed pictures of 8 bits other than deflate, where
@@ -42,10 +41,6 @@ class TiffDecoder:
     """
 
     name = "tifffile"
-
-    def accepts(self, head: bytes) -> bool:
-        """Returns whether the file begins like a TIFF or BigTIFF."""
-        return head.startswith(_SIGNATURES)
 
     def decode(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> Frame:
         """Returns the first page, upright and over black; see :class:`~viewer.core.decode.decoder.Decoder`.

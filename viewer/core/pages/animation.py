@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from viewer.core.decode import faults, orientation
 from viewer.core.decode.decoder import MAX_PIXELS
-from viewer.core.decode.pillow import UNKNOWN
 from viewer.core.display import pixels
 from viewer.core.errors import DamagedImageError, DecodeError, UnsupportedFormatError
 from viewer.core.units import MB
@@ -332,7 +331,7 @@ def _contents(data: Buffer) -> _Contents:
 def _fault(contents: _Contents) -> DecodeError | None:
     """Returns why no frame at all can be decoded, or None."""
     if not contents.form:
-        return UnsupportedFormatError(UNKNOWN)
+        return UnsupportedFormatError(faults.UNKNOWN)
     if not contents.frames:
         return DamagedImageError(faults.CUT_OFF) if contents.cut else faults.damaged("it holds no picture")
     try:

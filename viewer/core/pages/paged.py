@@ -7,9 +7,10 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, TypeVar
 
 from viewer.core.errors import LookaheadError, NotFoundError
+from viewer.core.formats import recognise
 from viewer.core.pages.animation import Animation, PageStore, may_be_animated
 from viewer.core.pages.naming import holds_animation, may_hold_pages, page_name, page_of
-from viewer.core.pages.tiff import SIGNATURES, TiffIndex
+from viewer.core.pages.tiff import TiffIndex
 from viewer.core.storage.storage import Stamp, Transfer
 
 if TYPE_CHECKING:
@@ -227,8 +228,8 @@ class PagedStorage:
             transfer.checkpoint()
             stamp = file.stamp
             if not holds_animation(path):
-                head = bytes(file.read(0, 4))
-                return _Stack(TiffIndex(file), stamp) if head in SIGNATURES else None
+                is_tiff = recognise(bytes(file.read(0, 4))).name == "TIFF"
+                return _Stack(TiffIndex(file), stamp) if is_tiff else None
             if not may_be_animated(bytes(file.read(0, HEAD))) or stamp.size > LARGEST_ANIMATION:
                 return None
         return _Moving(Animation(self._inner.read(path, transfer), self._store, (path, stamp)), stamp)

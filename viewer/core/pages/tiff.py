@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from viewer.core.decode import faults
 from viewer.core.errors import DamagedImageError
+from viewer.core.formats import recognise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from viewer.core.storage.storage import OpenFile
 
 _CLASSIC, _BIG = 42, 43
-SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 BLOCK = 4096
 """Bytes that are read for a directory at once: more than nearly all have, and what shares send in one answer."""
 MOST_PAGES = 1_000_000
@@ -94,7 +94,7 @@ class TiffIndex:
             StorageError: it could not be read.
         """
         head = file.read(0, 16)
-        if bytes(head[:4]) not in SIGNATURES or head.nbytes < 8:  # noqa: PLR2004 - the shortest header
+        if recognise(bytes(head)).name != "TIFF" or head.nbytes < 8:  # noqa: PLR2004 - the shortest header
             raise faults.damaged("its header is not that of a TIFF")
         self._form = _Form("<" if head[0] == ord("I") else ">", big=_BIG in bytes(head[2:4]))
         if self._form.big and head.nbytes < 16:  # noqa: PLR2004 - the header of a BigTIFF

@@ -14,19 +14,12 @@ from dataclasses import replace
 from itertools import chain, pairwise, zip_longest
 from typing import TYPE_CHECKING, TypeVar
 
+from viewer.core.formats import PICTURE_SUFFIXES
 from viewer.core.frame import FrameIndex
 from viewer.core.sequence.sequence import NUMBER, FrameSequence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-
-_EVERYDAY = ".jpg .jpeg .jpe .jfif .png .apng .tif .tiff .bmp .dib .webp .gif .avif .avifs"
-_JPEG_2000 = ".jp2 .j2k .j2c .jpc .jpf .jpx"
-_PRODUCTION = ".ppm .pgm .pbm .pnm .pfm .tga .icb .vda .vst .sgi .rgb .rgba .bw .pcx .dcx .ras .xbm .xpm .psd .qoi"
-_SPECIAL = ".dds .ftc .ftu .blp .ico .icns .cur .msp .im .gbr .pxr .fit .fits"
-
-PICTURE_SUFFIXES = frozenset(f"{_EVERYDAY} {_JPEG_2000} {_PRODUCTION} {_SPECIAL}".split())
-"""The suffixes of files that are taken for pictures, in lower case with their dot."""
 
 _DIGITS = "0123456789"
 _LONGEST = 18
