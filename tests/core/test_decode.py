@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from viewer.core.decode import faults, orientation
+from viewer.core.decode import exif, faults
 from viewer.core.decode.decoder import MAX_PIXELS, Decoder
 from viewer.core.decode.jpeg import JpegDecoder
 from viewer.core.decode.pillow import PillowDecoder
@@ -180,7 +180,7 @@ def test_alpha_in_pillows_own_modes() -> None:
     assert pictures.corners_of(PillowDecoder().decode(pictures.encoded(grey, "PNG", transparency=77)))[0] == (0, 0, 0)
 
 
-def exif(order: str, *entries: tuple[int, int, int]) -> bytes:
+def tags(order: str, *entries: tuple[int, int, int]) -> bytes:
     """Returns EXIF data with entries of tag, type and value."""
     mark = b"II" if order == "<" else b"MM"
     packed = b"".join(
@@ -191,28 +191,28 @@ def exif(order: str, *entries: tuple[int, int, int]) -> bytes:
 
 @pytest.mark.parametrize("order", ["<", ">"])
 def test_orientation_is_found_among_other_tags(order: str) -> None:
-    data = exif(order, (271, 4, 9), (274, 3, 6), (282, 3, 1))
-    assert orientation.of_exif(data) == 6
-    assert orientation.of_exif(b"Exif\0\0" + data) == 6
-    assert orientation.of_exif(exif(order, (274, 4, 8))) == 8
+    data = tags(order, (271, 4, 9), (274, 3, 6), (282, 3, 1))
+    assert exif.orientation(data) == 6
+    assert exif.orientation(b"Exif\0\0" + data) == 6
+    assert exif.orientation(tags(order, (274, 4, 8))) == 8
 
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"II", b"XX*\0", exif("<"), exif("<", (274, 3, 9)), exif("<", (274, 2, 6)), exif(">", (274, 3, 6))[:15]],
+    [b"", b"II", b"XX*\0", tags("<"), tags("<", (274, 3, 9)), tags("<", (274, 2, 6)), tags(">", (274, 3, 6))[:15]],
 )
 def test_what_is_broken_in_exif_is_upright(data: bytes) -> None:
-    assert orientation.of_exif(data) == orientation.UPRIGHT
+    assert exif.orientation(data) == exif.UPRIGHT
     segment = b"\xff\xe1" + struct.pack(">H", len(data) + 8) + b"Exif\0\0" + data
-    assert orientation.of_jpeg(b"\xff\xd8" + segment) == orientation.UPRIGHT
+    assert exif.orientation(exif.in_jpeg(memoryview(b"\xff\xd8" + segment))) == exif.UPRIGHT
 
 
 def test_exif_behind_other_segments_of_a_jpeg() -> None:
     comment = b"\xff\xfe" + struct.pack(">H", 6) + b"text"
-    data = exif(">", (274, 3, 3))
+    data = tags(">", (274, 3, 3))
     segment = b"\xff\xe1" + struct.pack(">H", len(data) + 8) + b"Exif\0\0" + data
-    assert orientation.of_jpeg(b"\xff\xd8" + comment + segment) == 3
-    assert orientation.of_jpeg(b"\xff\xd8" + b"\xff\xda\0\x08" + segment) == orientation.UPRIGHT
+    assert exif.orientation(exif.in_jpeg(memoryview(b"\xff\xd8" + comment + segment))) == 3
+    assert exif.orientation(exif.in_jpeg(memoryview(b"\xff\xd8" + b"\xff\xda\0\x08" + segment))) == exif.UPRIGHT
 
 
 VALID = tuple(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from viewer.core.decode import faults, orientation
+from viewer.core.decode import exif, faults
 from viewer.core.decode.decoder import MAX_PIXELS, SampleDecoder
 from viewer.core.display import pixels
 from viewer.core.errors import DamagedImageError, UnsupportedFormatError
@@ -47,8 +47,8 @@ class JpegDecoder(SampleDecoder):
         try:
             height, width, space, _ = simplejpeg.decode_jpeg_header(data)
             faults.check_size(int(width), int(height), max_pixels)
-            turn = orientation.of_jpeg(memoryview(data))
-            lies = turn in orientation.ON_ITS_SIDE
+            turn = _turn(data)
+            lies = turn in exif.ON_ITS_SIDE
             full = Size(height, width) if lies else Size(width, height)
             fitted = full.fitted_into(fit_size)
             if space not in _DESCRIPTIONS or 2 * fitted.width > full.width or 2 * fitted.height > full.height:
@@ -68,14 +68,19 @@ class JpegDecoder(SampleDecoder):
         import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
         bgrx, description = _decoded(data, dict.fromkeys(_DESCRIPTIONS, "BGRX"), max_pixels)
-        turned = pixels.upright(bgrx.view(np.uint32)[..., 0], orientation.of_jpeg(memoryview(data)))
+        turned = pixels.upright(bgrx.view(np.uint32)[..., 0], _turn(data))
         return pixels.frame_of(turned, description)
 
     def samples(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> npt.NDArray[Any]:
         """Returns the samples, upright; see :class:`~viewer.core.decode.decoder.SampleDecoder`."""
         array, _ = _decoded(data, {"Gray": "Gray", "YCbCr": "RGB", "RGB": "RGB"}, max_pixels)
-        array = pixels.upright(array, orientation.of_jpeg(memoryview(data)))
+        array = pixels.upright(array, _turn(data))
         return array[..., 0] if array.shape[2] == 1 else array
+
+
+def _turn(data: Buffer) -> int:
+    """Returns the orientation, 1 to 8."""
+    return exif.orientation(exif.in_jpeg(memoryview(data)))
 
 
 def _decoded(data: Buffer, layouts: dict[str, str], max_pixels: int) -> tuple[npt.NDArray[Any], str]:

@@ -7,7 +7,7 @@ import functools
 import io
 from typing import TYPE_CHECKING, Any
 
-from viewer.core.decode import faults, orientation
+from viewer.core.decode import exif, faults
 from viewer.core.decode.decoder import MAX_PIXELS, SampleDecoder
 from viewer.core.display import pixels
 from viewer.core.errors import DamagedImageError, ImageTooLargeError, UnsupportedFormatError
@@ -145,10 +145,8 @@ def _is_known(head: bytes) -> bool:
 
 def _orientation(image: Image) -> int:
     """Returns the EXIF orientation that the pixels were not turned by yet; Pillow turns TIFF itself."""
-    exif = image.info.get("exif")
-    if image.format == "TIFF" or not isinstance(exif, bytes):
-        return orientation.UPRIGHT
-    return orientation.of_exif(exif)
+    data = image.info.get("exif")
+    return exif.orientation(data) if image.format != "TIFF" and isinstance(data, bytes) else exif.UPRIGHT
 
 
 def _samples(image: Image, description: str) -> tuple[npt.NDArray[Any], str]:

@@ -19,7 +19,7 @@ import zlib
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from viewer.core.decode import faults, orientation
+from viewer.core.decode import exif, faults
 from viewer.core.decode.decoder import MAX_PIXELS
 from viewer.core.display import pixels
 from viewer.core.errors import DamagedImageError, DecodeError, UnsupportedFormatError
@@ -452,8 +452,8 @@ def _samples(image: Image, number: int) -> _Samples:
     """Returns a copy of the pixels that Pillow holds, in the fewest channels that hold them."""
     import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
-    exif = image.info.get("exif")
-    turn = orientation.of_exif(exif) if isinstance(exif, bytes) else orientation.UPRIGHT
+    data = image.info.get("exif")
+    turn = exif.orientation(data) if isinstance(data, bytes) else exif.UPRIGHT
     if image.mode == "I;16" or (image.mode in {"1", "L"} and not image.has_transparency_data):
         grey = image if image.mode != "1" else image.convert("L")
         return _Samples(number, pixels.pixels_of(grey).copy(), turn)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from PyQt5.QtCore import QBuffer, QByteArray, QIODevice, QSize
 from PyQt5.QtGui import QImage, QImageReader
 
-from viewer.core.decode import faults, orientation
+from viewer.core.decode import exif, faults
 from viewer.core.decode.decoder import MAX_PIXELS, Decoder
 from viewer.core.display import pixels
 from viewer.core.errors import DamagedImageError, UnsupportedFormatError
@@ -75,7 +75,7 @@ def _png(view: memoryview, max_pixels: int) -> tuple[int, str]:
 
     So a file that is cut off is refused before libpng meets it: libpng writes to the standard error stream.
     """
-    position, turn = _FIRST_CHUNK, orientation.UPRIGHT
+    position, turn = _FIRST_CHUNK, exif.UPRIGHT
     depth = colour_type = 0
     transparent = False
     kind = b""
@@ -91,7 +91,7 @@ def _png(view: memoryview, max_pixels: int) -> tuple[int, str]:
         elif kind == b"tRNS":
             transparent = True
         elif kind == b"eXIf":
-            turn = orientation.of_exif(view[position + 8 : position + 8 + length])
+            turn = exif.orientation(view[position + 8 : position + 8 + length])
         elif kind == b"iCCP":  # libpng has something to say about most of them, and Qt logs it as a warning
             raise UnsupportedFormatError("Colour profiles are left to Pillow.")
         position += 12 + length
@@ -117,9 +117,9 @@ def _webp(view: memoryview, max_pixels: int) -> int:
             )
             faults.check_size(width, height, max_pixels)
         if kind == b"EXIF":
-            return orientation.of_exif(view[position + 8 : position + 8 + size])
+            return exif.orientation(view[position + 8 : position + 8 + size])
         position += 8 + size + size % 2
-    return orientation.UPRIGHT
+    return exif.UPRIGHT
 
 
 def _describe(image: QImage) -> str:
