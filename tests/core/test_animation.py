@@ -29,7 +29,8 @@ from viewer.core.errors import (
     UnsupportedFormatError,
 )
 from viewer.core.frame import Size
-from viewer.core.pages.animation import MOST_PAGES, Animation, PageStore, may_be_animated
+from viewer.core.pages.animation import Animation, PageStore
+from viewer.core.pages.containers import MOST_PAGES, may_be_animated
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from viewer.core.frame import Frame
 
-_ONE_STEP = 1 << 26
+ONE_STEP = 1 << 26
 """Bytes that Pillow takes at a time. Its own 64 kB make a Python step of every 64 kB: four times the GIL pauses."""
 
 _DESCRIPTIONS = {
@@ -93,15 +93,16 @@ class PillowDecoder(SampleDecoder):
 @contextlib.contextmanager
 def _loaded(data: Buffer, max_pixels: int) -> Iterator[Image]:
     """Around the use of an image with its pixels in memory: says what is wrong."""
-    _prepare()
+    prepare_pillow()
     from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - loaded by the first picture, not at start
 
+    Image.init()  # all its formats; only the first call does anything
     with faults.translated():
         try:
             # Never a path: Pillow maps uncompressed files, and whoever touches the pixels would wait for the share.
             image = Image.open(io.BytesIO(data))
             faults.check_size(*image.size, max_pixels)
-            image.decodermaxblock = _ONE_STEP
+            image.decodermaxblock = ONE_STEP
             image.load()
             yield image
         except UnidentifiedImageError as error:
@@ -119,15 +120,14 @@ def _loaded(data: Buffer, max_pixels: int) -> Iterator[Image]:
 
 
 @functools.cache
-def _prepare() -> None:
-    """Loads Pillow with all its formats."""
+def prepare_pillow() -> None:
+    """Loads Pillow and sets its limit; call it before Pillow opens a file."""
     pixels.prepare_pillow()
     from PIL import Image  # noqa: PLC0415 - loaded by the first picture, not at start
 
     # Sizes are checked before anything is loaded; Pillow's own limit, one for the whole process, is for the pictures
     # inside a file (the PNG in an icon), whose sizes are known only while it loads. It refuses twice this number.
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-    Image.init()
 
 
 def _is_known(head: bytes) -> bool:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from viewer.core.errors import LookaheadError, NotFoundError
 from viewer.core.formats import recognise
-from viewer.core.pages.animation import Animation, PageStore, may_be_animated
+from viewer.core.pages.animation import Animation, PageStore
+from viewer.core.pages.containers import may_be_animated
 from viewer.core.pages.naming import holds_animation, may_hold_pages, page_name, page_of
 from viewer.core.pages.tiff import TiffIndex
 from viewer.core.storage.storage import Stamp, Transfer
