@@ -1,8 +1,7 @@
 """The formats of pictures: one row says all that the program knows about one.
 
-To add a format, add its row to :data:`FORMATS`. If no library of :data:`LIBRARIES` reads it, also add a row there, and
-a module in ``viewer/core/decode`` with the decoder that this row names. tests/contracts/test_formats.py fails for a row
-that is not complete. Names of formats and libraries are for people; ``recognise`` and the registry go by them too.
+To add a format, add its row to :data:`FORMATS`; if a library reads it that :data:`DECODERS` lacks, add a line there and
+a module with its decoder to ``viewer/core/decode``. tests/contracts/test_formats.py fails as long as one is missing.
 """
 
 from __future__ import annotations
@@ -11,28 +10,14 @@ from typing import NamedTuple
 
 HEAD = 64
 """Bytes at the start of a file that are enough to recognise its format."""
-_ANY = ord("?")
 
-
-class Library(NamedTuple):
-    """A library that decodes pictures.
-
-    Attributes:
-        requirement: what pip installs.
-        decoder: the class that uses it, as ``module:name``; empty for the decoder that only the window can provide.
-    """
-
-    requirement: str
-    decoder: str
-
-
-LIBRARIES = {
-    "simplejpeg": Library("simplejpeg", "viewer.core.decode.jpeg:JpegDecoder"),
-    "tifffile": Library("tifffile", "viewer.core.decode.tiff:TiffDecoder"),
-    "Pillow": Library("Pillow", "viewer.core.decode.pillow:PillowDecoder"),
-    "Qt": Library("PyQt5", ""),
+DECODERS = {
+    "simplejpeg": "viewer.core.decode.jpeg:JpegDecoder",
+    "tifffile": "viewer.core.decode.tiff:TiffDecoder",
+    "Pillow": "viewer.core.decode.pillow:PillowDecoder",
+    "Qt": "",
 }
-"""The libraries by the names of their decoders."""
+"""The libraries, with the classes that decode by them; none for the library that only the window has."""
 
 
 class Format(NamedTuple):
@@ -42,7 +27,7 @@ class Format(NamedTuple):
         name: as people say it.
         suffixes: of its files, in lower case with their dot.
         signatures: how its files begin, ``?`` for any byte; empty where Pillow has to recognise them.
-        decoders: the names of the decoders that are tried, in this order; those that are not there are left out.
+        decoders: the libraries that are tried, in this order; those that are not there are left out.
         read_by: the same for people, with what more can be installed.
         holds_gil: whether no other thread runs while a picture is decoded.
     """
@@ -60,27 +45,19 @@ def _by_pillow(name: str, suffixes: str, *signatures: bytes, holds_gil: bool) ->
     return Format(name, tuple(suffixes.split()), signatures, ("Pillow",), read_by, holds_gil)
 
 
+_JPEG = ("simplejpeg", "Pillow"), "simplejpeg; CMYK by Pillow"
 _QT = ("Qt", "Pillow"), "Qt in the window, Pillow in scripts"
+_TIFF_SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_TIFF = (
+    ("tifffile", "Pillow"),
+    "tifffile; LZW, JPEG and odd varieties by Pillow, more with `pip install lookahead[tiff]`",
+)
 
 FORMATS = (
-    Format(
-        "JPEG",
-        (".jpg", ".jpeg", ".jpe", ".jfif"),
-        (b"\xff\xd8\xff",),
-        ("simplejpeg", "Pillow"),
-        "simplejpeg; CMYK by Pillow",
-        holds_gil=False,
-    ),
+    Format("JPEG", (".jpg", ".jpeg", ".jpe", ".jfif"), (b"\xff\xd8\xff",), *_JPEG, holds_gil=False),
     Format("PNG", (".png", ".apng"), (b"\x89PNG\r\n\x1a\n",), *_QT, holds_gil=False),
     Format("WebP", (".webp",), (b"RIFF????WEBP",), *_QT, holds_gil=False),
-    Format(
-        "TIFF",
-        (".tif", ".tiff"),
-        (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),
-        ("tifffile", "Pillow"),
-        "tifffile; LZW, JPEG and odd varieties by Pillow, more with `pip install lookahead[tiff]`",
-        holds_gil=False,
-    ),
+    Format("TIFF", (".tif", ".tiff"), _TIFF_SIGNATURES, *_TIFF, holds_gil=False),
     _by_pillow("GIF", ".gif", b"GIF87a", b"GIF89a", holds_gil=False),
     _by_pillow("AVIF", ".avif .avifs", holds_gil=False),
     _by_pillow("JPEG 2000", ".jp2 .j2k .j2c .jpc .jpf .jpx", holds_gil=True),
@@ -117,14 +94,12 @@ PICTURE_SUFFIXES = frozenset[str]().union(*SUFFIXES.values())
 
 def recognise(head: bytes) -> Format:
     """Returns the format of a file by its first bytes, :data:`HEAD` of them or all; else :data:`UNRECOGNISED`."""
-    return next((each for each in FORMATS if any(_fits(head, one) for one in each.signatures)), UNRECOGNISED)
+    return next((each for each in FORMATS if any(_begins(head, one) for one in each.signatures)), UNRECOGNISED)
 
 
-def _fits(head: bytes, signature: bytes) -> bool:
-    begin = head[: len(signature)]
-    return len(begin) == len(signature) and all(
-        wanted in {found, _ANY} for found, wanted in zip(begin, signature, strict=True)
-    )
+def _begins(head: bytes, signature: bytes) -> bool:
+    pairs = zip(head, signature, strict=False)
+    return len(head) >= len(signature) and all(wanted in {found, ord("?")} for found, wanted in pairs)
 
 
 def formats_table() -> list[str]:

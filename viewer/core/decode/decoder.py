@@ -18,8 +18,7 @@ class Decoder(Protocol):
     """Turns the bytes of one file into one frame. Stateless; called from several worker threads at once.
 
     Attributes:
-        name: of the library, as in :data:`viewer.core.formats.LIBRARIES`. The rows of
-            :data:`viewer.core.formats.FORMATS` say by it which files the decoder gets, and in which order.
+        name: of the library, by which the rows of :data:`viewer.core.formats.FORMATS` say which files it gets.
     """
 
     name: str
@@ -27,7 +26,7 @@ class Decoder(Protocol):
     def decode(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> Frame:
         """Returns the first image of the file, turned upright by its EXIF orientation.
 
-        The GIL is held only for moments, never for the length of the decoding. Transparent parts come out over black.
+        The GIL is held only for moments, unless the row of the format says more. Transparent parts come out over black.
 
         Raises:
             UnsupportedFormatError: a variety of the format that this decoder cannot read; the next one is tried.
@@ -48,10 +47,10 @@ class Decoder(Protocol):
 
 
 class SampleDecoder(Decoder, Protocol):
-    """A decoder that can also give the numbers as they are in the file, for programs that reckon with them."""
+    """A decoder that also returns the samples as they are in the file, for programs that calculate with them."""
 
     def samples(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> npt.NDArray[Any]:
-        """Returns the first image as an array of the samples that the file holds, upright; otherwise as :meth:`decode`.
+        """Returns the samples of the first image, upright; raises what :meth:`decode` does.
 
         Of shape (height, width) or (height, width, channels), channels in the order red, green, blue, alpha, samples
         of the file's own type in native byte order; palettes and other colour models come as RGB.

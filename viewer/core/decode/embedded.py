@@ -28,14 +28,14 @@ MAX_PIXELS = 1_000_000
 SAME_SHAPE = 0.02
 """A thumbnail may be wider or higher than the shape of the picture by this much: its size is in whole pixels."""
 BLACK = 24
-"""What is cut off a thumbnail as a black bar is not brighter than this on average, of 255."""
+"""The black bars that are cut off a thumbnail are not brighter than this on average, of 255."""
 
 _FRAME_HEADERS = set(range(0xFFC0, 0xFFD0)) - {0xFFC4, 0xFFC8, 0xFFCC}
 """SOF0 to SOF15 (ITU-T T.81, B.1); the three between them mean something else."""
 
 
 class Preview(NamedTuple):
-    """What the head of a file shows of its picture.
+    """The thumbnail in the head of a file.
 
     Attributes:
         frame: the thumbnail as BGRX, upright and in the shape of the picture; not larger than
@@ -51,8 +51,8 @@ def decode_embedded(head: Buffer) -> Preview | None:
     """Returns the thumbnail in the head of a file, turned upright as the decoders turn the picture; on any thread.
 
     The standard wants thumbnails of 160 x 120 pixels whatever the shape of the picture, so cameras add black bars: they
-    are cut off. A thumbnail of another shape without such bars was left by a program that changed the picture only, and
-    is refused. Where the size of the picture is not known, the thumbnail is taken as it is.
+    are cut off. A thumbnail of another shape without bars was left by a program that changed the picture only: it is
+    refused. Where the size of the picture is not known, the thumbnail is taken as it is.
 
     Args:
         head: the first bytes of a file of any kind; :data:`HEAD` of them are enough.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _DESCRIPTIONS = {"Gray": "8-bit grey", "YCbCr": "8-bit RGB", "RGB": "8-bit RGB"}
 
 DAMAGED = ", damaged in places"
-"""How the description of a picture ends of which some of the compressed data are wrong."""
+"""The end of the description of a picture of which some of the compressed data are wrong."""
 
 _HARMLESS = re.compile(r"extraneous bytes before marker|unknown JFIF revision|bad Huffman code", re.IGNORECASE)
 """Complaints of libjpeg after which the picture is whole, if perhaps wrong in places; the end of the data is none."""
@@ -35,7 +35,7 @@ class JpegDecoder(SampleDecoder):
         """Returns the picture at a half, a quarter or an eighth of its size, and its full size; or None.
 
         libjpeg leaves out the finest waves, so that less is to be transformed and no more pixels are made than are of
-        use. None where the picture fitted into ``fit_size`` is more than half its size, and for what
+        use. None where the picture fitted into ``fit_size`` is more than half its size, and for files that
         :meth:`decode` does not read, or not without a remark.
 
         Raises:
@@ -60,7 +60,7 @@ class JpegDecoder(SampleDecoder):
         return pixels.frame_of(pixels.upright(bgrx.view(np.uint32)[..., 0], turn), _DESCRIPTIONS[space]), full
 
     def decode(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> Frame:
-        """Returns the picture as BGRX, upright; see :class:`~viewer.core.decode.decoder.Decoder`.
+        """Returns the picture as BGRX, upright.
 
         A file in which only some of the compressed data are wrong is shown as every viewer does, and its description
         says so.
@@ -72,7 +72,7 @@ class JpegDecoder(SampleDecoder):
         return pixels.frame_of(turned, description)
 
     def samples(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> npt.NDArray[Any]:
-        """Returns the samples, upright; see :class:`~viewer.core.decode.decoder.SampleDecoder`."""
+        """Returns the samples, upright: grey or RGB."""
         array, _ = _decoded(data, {"Gray": "Gray", "YCbCr": "RGB", "RGB": "RGB"}, max_pixels)
         array = pixels.upright(array, _turn(data))
         return array[..., 0] if array.shape[2] == 1 else array

@@ -50,7 +50,7 @@ _SIXTEEN_BITS_IN_I = {"PNG", "PPM"}
 
 
 class PillowDecoder(SampleDecoder):
-    """Reads every format Pillow knows. The last to be asked, so it also has the word on what no decoder knows.
+    """Reads every format Pillow knows. The last to be tried, so it also decides which files are no pictures.
 
     JPEG 2000 holds the GIL while it decodes (170 ms for 1080p), as does WebP for moments (17 ms at 4K).
     """
@@ -58,7 +58,7 @@ class PillowDecoder(SampleDecoder):
     name = "Pillow"
 
     def decode(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> Frame:
-        """Returns the first image, upright and over black; see :class:`~viewer.core.decode.decoder.Decoder`.
+        """Returns the first image, upright and over black.
 
         BGRX, or GRAY16 for 16-bit grey. Wider numbers are stretched from their smallest to their largest.
         """
@@ -69,7 +69,7 @@ class PillowDecoder(SampleDecoder):
             return pixels.frame_of(pixels.upright(array, turn), description)
 
     def samples(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> npt.NDArray[Any]:
-        """Returns the samples, upright; see :class:`~viewer.core.decode.decoder.SampleDecoder`."""
+        """Returns the samples, upright."""
         import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
         with _loaded(data, max_pixels) as image:
@@ -92,14 +92,14 @@ class PillowDecoder(SampleDecoder):
 
 @contextlib.contextmanager
 def _loaded(data: Buffer, max_pixels: int) -> Iterator[Image]:
-    """Around the use of an image with its pixels in memory: says what is wrong."""
+    """Yields the first image with its pixels in memory; errors of Pillow become :class:`DecodeError`."""
     prepare_pillow()
     from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - loaded by the first picture, not at start
 
     Image.init()  # all its formats; only the first call does anything
     with faults.translated():
         try:
-            # Never a path: Pillow maps uncompressed files, and whoever touches the pixels would wait for the share.
+            # Never a path: Pillow maps uncompressed files, and all that use the pixels would wait for the share.
             image = Image.open(io.BytesIO(data))
             faults.check_size(*image.size, max_pixels)
             image.decodermaxblock = ONE_STEP

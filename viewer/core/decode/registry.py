@@ -1,4 +1,4 @@
-"""Which decoder reads which file: the rows of :data:`viewer.core.formats.FORMATS` say it."""
+"""Gives each file to the decoders that the row of its format names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from viewer.core.decode import faults
 from viewer.core.decode.decoder import MAX_PIXELS, Decoder
 from viewer.core.display import render
 from viewer.core.errors import DamagedImageError, UnsupportedFormatError
-from viewer.core.formats import HEAD, LIBRARIES, recognise
+from viewer.core.formats import DECODERS, HEAD, recognise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -28,10 +28,10 @@ _log = logging.getLogger(__name__)
 
 
 class DecoderRegistry:
-    """Hands each file to the decoders that its format names; usable from any thread.
+    """Gives each file to the decoders that its row in :data:`viewer.core.formats.FORMATS` names; any thread.
 
     Args:
-        decoders: in any order; formats name them by their :attr:`~viewer.core.decode.decoder.Decoder.name`.
+        decoders: in any order.
         scale: resizes a BGRX frame to exactly the size given, for :meth:`picture`.
     """
 
@@ -58,23 +58,16 @@ class DecoderRegistry:
         return _first(self._decoders, data, lambda decoder: decoder.decode(data, max_pixels))
 
     def reduced(self, data: Buffer, fit_size: Size, max_pixels: int = MAX_PIXELS) -> tuple[Frame, Size] | None:
-        """Returns the picture no larger than is of use in ``fit_size``, and its full size, where that is faster.
-
-        As :meth:`viewer.core.decode.decoder.Decoder.reduced` of the first decoder of the file's format. Worker threads
-        only.
-
-        Raises:
-            ImageTooLargeError: nothing was decoded, there would not be the memory.
-        """
+        """Returns what :meth:`~viewer.core.decode.decoder.Decoder.reduced` of the format's first decoder does."""
         decoder = next(_candidates(self._decoders, data), None)
         return None if decoder is None else decoder.reduced(data, fit_size, max_pixels)
 
     def picture(self, data: Buffer, fit_size: Size | None, max_pixels: int) -> Picture:
-        """Returns what the canvas paints of a file: :meth:`decode` and :func:`~viewer.core.display.render.render`."""
+        """Returns the picture that the canvas paints, as :meth:`decode` and ``render``; worker threads only."""
         return render.render(self.decode(data, max_pixels), fit_size, self._scale)
 
     def picture_for_playing(self, data: Buffer, fit_size: Size | None, max_pixels: int) -> Picture:
-        """Returns the same without the source where :meth:`reduced` is faster; raises what :meth:`decode` does."""
+        """Returns the same as :meth:`picture`, but without a source where :meth:`reduced` is faster."""
         reduced = None if fit_size is None else self.reduced(data, fit_size, max_pixels)
         if fit_size is None or reduced is None:
             return self.picture(data, fit_size, max_pixels)
@@ -82,9 +75,10 @@ class DecoderRegistry:
 
 
 def samples(data: Buffer, max_pixels: int = MAX_PIXELS) -> npt.NDArray[Any]:
-    """Returns the first image of a file as its samples; see :meth:`viewer.core.decode.decoder.SampleDecoder.samples`.
+    """Returns the samples of the first image of a file; worker threads only.
 
-    Worker threads only. Raises as :meth:`DecoderRegistry.decode` does.
+    An array as :meth:`viewer.core.decode.decoder.SampleDecoder.samples` describes it; raises what
+    :meth:`DecoderRegistry.decode` does.
     """
     return _first(core_decoders(), data, lambda decoder: decoder.samples(data, max_pixels))
 
@@ -112,4 +106,4 @@ def _first(decoders: Iterable[D], data: Buffer, decode: Callable[[D], T]) -> T:
 @functools.cache
 def core_decoders() -> tuple[SampleDecoder, ...]:
     """Returns the decoders that need no Qt."""
-    return tuple(pkgutil.resolve_name(each.decoder)() for each in LIBRARIES.values() if each.decoder)
+    return tuple(pkgutil.resolve_name(each)() for each in DECODERS.values() if each)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import io
 import logging
 from typing import TYPE_CHECKING, Any
@@ -43,7 +42,7 @@ class TiffDecoder(SampleDecoder):
     name = "tifffile"
 
     def decode(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> Frame:
-        """Returns the first page, upright and over black; see :class:`~viewer.core.decode.decoder.Decoder`.
+        """Returns the first page, upright and over black.
 
         BGRX for 8 bits, GRAY16 or RGB48 for 16. Samples of other types are stretched to 8 bits from the smallest to
         the largest of the page.
@@ -53,7 +52,7 @@ class TiffDecoder(SampleDecoder):
             return pixels.frame_of(pixels.upright(array, _turn(page)), description)
 
     def samples(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> npt.NDArray[Any]:
-        """Returns the samples of the first page, upright; see :class:`~viewer.core.decode.decoder.SampleDecoder`."""
+        """Returns the samples of the first page, upright."""
         with _first_page(data, max_pixels) as page:
             samples = _samples(page, data)
             return pixels.upright(samples.astype(samples.dtype.newbyteorder("=")), _turn(page))
@@ -61,10 +60,10 @@ class TiffDecoder(SampleDecoder):
 
 @contextlib.contextmanager
 def _first_page(data: Buffer, max_pixels: int) -> Iterator[TiffPage]:
-    """Around the use of the first page: checks it, and says what is wrong."""
-    _prepare()
+    """Yields the first page, checked; errors of tifffile become :class:`UnsupportedFormatError`."""
     import tifffile  # noqa: PLC0415 - loaded by the first TIFF, not at start
 
+    tifffile.logger().setLevel(logging.CRITICAL + 1)  # it logs what it finds odd, and raises what matters
     try:
         with tifffile.TiffFile(io.BytesIO(data)) as file:
             page = file.pages.first
@@ -76,7 +75,7 @@ def _first_page(data: Buffer, max_pixels: int) -> Iterator[TiffPage]:
         raise
     except MemoryError as error:
         raise ImageTooLargeError(faults.OUT_OF_MEMORY) from error
-    except Exception as error:  # tifffile raises what its parsing stumbles over; Pillow has the last word
+    except Exception as error:  # tifffile raises what its parsing stumbles over; Pillow decides
         raise UnsupportedFormatError(f"tifffile does not read this TIFF: {error}.") from error
 
 
@@ -84,14 +83,6 @@ def _turn(page: TiffPage) -> int:
     """Returns the orientation, 1 to 8."""
     tag = page.tags.get(_ORIENTATION)
     return tag.value if tag is not None and isinstance(tag.value, int) else 1
-
-
-@functools.cache
-def _prepare() -> None:
-    """Loads tifffile and silences its log: what it finds odd in a file is no news, what fails is raised."""
-    import tifffile  # noqa: PLC0415 - loaded by the first TIFF, not at start
-
-    tifffile.logger().setLevel(logging.CRITICAL + 1)
 
 
 def _check_variety(page: TiffPage) -> None:
@@ -121,7 +112,7 @@ def _check_length(page: TiffPage, length: int) -> None:
 def _samples(page: TiffPage, data: Buffer) -> npt.NDArray[Any]:
     """Returns the samples as they are in the file, of shape (height, width) or (height, width, channels).
 
-    Uncompressed ones are a view into ``data``, any byte order; what touches them first does so outside the GIL.
+    Uncompressed ones are a view into ``data``, in the file's byte order; their first use is outside the GIL.
     """
     import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 

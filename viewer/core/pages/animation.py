@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 
 class PageStore:
-    """Keeps the pages of all animations together, as they are asked for, within a budget; any thread.
+    """Keeps the pages of all animations within one budget; any thread.
 
-    What was used least recently goes first. A page larger than the whole budget is not kept.
+    The page used least recently is evicted first. One that is larger than the whole budget is not kept.
 
     Args:
         budget: bytes.
@@ -56,7 +56,7 @@ class PageStore:
             return page
 
     def put(self, key: object, index: int, page: bytes) -> None:
-        """Keeps a page, and gives up others for it.
+        """Keeps a page, and evicts others for it.
 
         Args:
             key: the file's identity, the same for all its pages.
@@ -78,8 +78,8 @@ class Animation:
     """The pages of one animated file; any thread, and several at once.
 
     There is one decoder, and it only goes forward. Each thread that wants a page takes steps of one frame, one thread
-    at a time, until its page is there; whoever took the step that brought it. The decoder begins again from the first
-    frame only when pages behind it are wanted that have been given up, and nobody wants one ahead of it any more: so
+    at a time, until its page is there, by its own step or another thread's. The decoder begins again from the first
+    frame only when pages behind it are wanted that have been evicted, and no thread wants one ahead of it any more: so
     threads that want pages far apart never undo each other's work.
 
     Attributes:
@@ -87,12 +87,12 @@ class Animation:
     """
 
     def __init__(self, data: Buffer, store: PageStore, key: object) -> None:
-        """Looks for the frames without decoding any. Nothing is raised: what is wrong is told by :meth:`page`.
+        """Looks for the frames without decoding any. Raises nothing: :meth:`page` raises what is wrong.
 
         Args:
             data: the whole file, held as long as this object; bytes are not copied.
             store: where pages are kept, for all animations.
-            key: what the pages of this file are known by in the store, such as its path and stamp.
+            key: the file in the store, such as its path and stamp.
         """
         self.decoded = 0
         self._store = store
@@ -100,18 +100,18 @@ class Animation:
         contents = contents_of(data)
         self._form, self._data = contents.form, contents.data
         self._count = max(1, contents.frames)
-        # Pages from here on cannot be had, and why.
+        # The first page that cannot be decoded, and why.
         self._broken_at, self._fault = self._count, contents.fault()
         if self._fault is not None:
             self._broken_at = 0
-        # Guards all that follows, never while a frame is decoded; the one with ``_stepping`` owns ``_image``.
+        # Guards all fields below, never while a frame is decoded; the thread that set ``_stepping`` owns ``_image``.
         self._turn = threading.Condition()
         self._stepping = False
         self._image: Image | None = None
         self._next = 0
         self._asked: Counter[int] = Counter()
         self._writing: set[int] = set()
-        self._handed: dict[int, bytes] = {}
+        self._fresh: dict[int, bytes] = {}
 
     @property
     def count(self) -> int:
@@ -122,7 +122,7 @@ class Animation:
         return self._count
 
     def page(self, index: int, checkpoint: Callable[[], None]) -> bytes:
-        """Returns a page as people see it, as a TIFF that :class:`~viewer.core.decode.tiff.TiffDecoder` reads.
+        """Returns a page as it is shown, as a TIFF that :class:`~viewer.core.decode.tiff.TiffDecoder` reads.
 
         It is 8-bit grey, RGB or RGBA with straight alpha, or 16-bit grey, and carries the file's EXIF orientation.
         Takes as long as decoding all frames from where the decoder stands.
@@ -149,7 +149,7 @@ class Animation:
             while True:
                 checkpoint()
                 with self._turn:
-                    page = self._handed.get(index) or self._store.get(self._key, index)
+                    page = self._fresh.get(index) or self._store.get(self._key, index)
                     if page is not None:
                         return page
                     if index >= self._broken_at and self._fault is not None:
@@ -166,7 +166,7 @@ class Animation:
                 self._asked[index] -= 1
                 if not self._asked[index]:
                     del self._asked[index]
-                    self._handed.pop(index, None)
+                    self._fresh.pop(index, None)
 
     def _step(self) -> None:
         """Decodes the next frame, lets the others go on, and writes the frame's page.
@@ -182,15 +182,15 @@ class Animation:
                 page = page_file(drawn)
             self._store.put(self._key, index, page)
             with self._turn:
-                if index in self._asked:  # the store may have given it up before those who asked have seen it
-                    self._handed[index] = page
+                if index in self._asked:  # the store may evict it before the threads that asked for it run
+                    self._fresh[index] = page
         finally:
             with self._turn:
                 self._writing.discard(index)
                 self._turn.notify_all()
 
     def _decode(self) -> PagePixels | None:
-        """Returns the next frame, or None if it is broken; for the one thread whose turn it is, which ends with it."""
+        """Returns the next frame, or None if it is broken; ends the turn of this thread."""
         try:
             with faults.translated():
                 drawn = self._next_frame()

@@ -36,7 +36,7 @@ _WEBP_IS_ANIMATED = 0b10
 def may_be_animated(head: bytes) -> bool:
     """Returns whether a file may hold several frames, by its first 4,096 bytes or what there is of them.
 
-    Every GIF may: only its end tells. WebP and PNG say so in their headers.
+    Every GIF may: only its end shows it. WebP and PNG say so in their headers.
     """
     form = recognise(head[:HEAD]).name
     if form != "PNG":

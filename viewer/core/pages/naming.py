@@ -14,7 +14,7 @@ _PAGE = re.compile(r" page ([0-9]{4,9})")
 
 
 def may_hold_pages(path: str) -> bool:
-    """Returns whether a file of this name can hold several pages; nobody is asked."""
+    """Returns whether a file of this name can hold several pages, by the name alone."""
     return _parts(path)[1].lower() in PAGE_SUFFIXES
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 _SAMPLE = 16_384
-"""Bytes of each of the four parts of a page by which it is told whether deflate is worth its time."""
+"""Bytes of each of the four parts of a page by which it is decided whether deflate is worth its time."""
 _WORTH_IT = 0.5
 """Deflate is used where it makes at most this part of the bytes: a GIF's few colours, hardly ever a photograph."""
 
@@ -31,7 +31,7 @@ _SHORT, _LONG = 3, 4
 
 
 class PagePixels(NamedTuple):
-    """The pixels of a frame, in memory of their own.
+    """The pixels of a frame in memory of their own.
 
     Attributes:
         number: of the frame, from 0.

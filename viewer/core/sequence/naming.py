@@ -36,7 +36,7 @@ _T = TypeVar("_T")
 _Item = TypeVar("_Item", int, str)
 _Texts = tuple[str, ...]
 _Columns = list[list[str]]
-"""The numbers of some names as they are written: for each place the numbers of all names."""
+"""The numbers in some names as they are written: one list for the first number of each name, and so on."""
 
 
 def is_picture_name(name: str) -> bool:
@@ -52,12 +52,12 @@ def group_names(folder: str, names: Iterable[str]) -> list[FrameSequence]:
     numbers only. If several numbers differ, the one that is different in every name is the frame number (of several,
     the one that runs with the fewest gaps; of equals, the last), unless the others tell shots apart whose frame numbers
     happen never to overlap. If there is none, it is the one with the most values, and the others tell sequences apart.
-    Numbers that are equal but for zeros in front (``1``, ``01``) are told apart
-    by padding. What belongs to nothing is loose: all loose pictures are one sequence.
+    Numbers that are equal but for zeros in front (``1``, ``01``) differ by padding. Pictures that belong to no others
+    are loose: all loose pictures are one sequence.
 
     Args:
         folder: where the names are; kept as it is.
-        names: in any order; what is not a picture is left out.
+        names: in any order; those of other files are left out.
     """
     pictures = list(dict.fromkeys(name for name in names if is_picture_name(name)))
     if len(pictures) == 1:

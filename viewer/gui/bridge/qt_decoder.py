@@ -49,7 +49,8 @@ class QtDecoder(Decoder):
             else:
                 turn, description = _png(view, max_pixels)
             image = _read(view, max_pixels)
-            return pixels.frame_of(pixels.upright(_samples(image), turn), description or _describe(image))
+            description = description or ("8-bit RGBA" if image.hasAlphaChannel() else "8-bit RGB")
+            return pixels.frame_of(pixels.upright(_samples(image), turn), description)
 
 
 def _read(view: memoryview, max_pixels: int) -> QImage:
@@ -120,11 +121,6 @@ def _webp(view: memoryview, max_pixels: int) -> int:
             return exif.orientation(view[position + 8 : position + 8 + size])
         position += 8 + size + size % 2
     return exif.UPRIGHT
-
-
-def _describe(image: QImage) -> str:
-    """Returns the description of a WebP, which only has two kinds."""
-    return "8-bit RGBA" if image.hasAlphaChannel() else "8-bit RGB"
 
 
 def _samples(image: QImage) -> Any:  # noqa: ANN401 - the array's type depends on the image's format
