@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pictures
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -213,41 +213,6 @@ def test_exif_behind_other_segments_of_a_jpeg() -> None:
     segment = b"\xff\xe1" + struct.pack(">H", len(data) + 8) + b"Exif\0\0" + data
     assert exif.orientation(exif.in_jpeg(memoryview(b"\xff\xd8" + comment + segment))) == 3
     assert exif.orientation(exif.in_jpeg(memoryview(b"\xff\xd8" + b"\xff\xda\0\x08" + segment))) == exif.UPRIGHT
-
-
-VALID = tuple(
-    sample.data
-    for sample in (
-        *pictures.jpeg_samples(),
-        *pictures.png_samples(),
-        *pictures.webp_samples(),
-        *pictures.tiff_samples(),
-        *pictures.other_samples(),
-    )
-)
-
-
-@given(
-    valid=st.sampled_from(VALID),
-    kept=st.floats(0, 1),
-    changes=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=6),
-)
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_broken_files_raise_nothing_but_decode_errors(
-    valid: bytes, kept: float, changes: list[tuple[float, int]]
-) -> None:
-    data = bytearray(valid[: int(len(valid) * kept)])
-    for position, value in changes:
-        if data:
-            # half of the changes hit the header, where they do the most harm
-            where = int(position * 2 * min(len(data), 120)) if position < 0.5 else int((position - 0.5) * 2 * len(data))
-            data[min(where, len(data) - 1)] = value
-    try:
-        frame = REGISTRY.decode(bytes(data))
-    except DecodeError as error:
-        assert str(error).endswith(".")  # noqa: PT017 - some damage does no harm
-    else:
-        assert memoryview(frame.data).nbytes >= frame.nbytes
 
 
 def test_libraries_are_loaded_by_the_first_picture() -> None:

@@ -37,9 +37,6 @@ class JpegDecoder(SampleDecoder):
         libjpeg leaves out the finest waves, so that less is to be transformed and no more pixels are made than are of
         use. None where the picture fitted into ``fit_size`` is more than half its size, and for files that
         :meth:`decode` does not read, or not without a remark.
-
-        Raises:
-            ImageTooLargeError: more than ``max_pixels`` at full size; nothing was decoded.
         """
         import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
         import simplejpeg  # type: ignore[import-untyped]  # noqa: PLC0415 - the same

@@ -42,11 +42,6 @@ class PageStore:
         self._pages: dict[tuple[object, int], bytes] = {}
         self._lock = threading.Lock()
 
-    @property
-    def used(self) -> int:
-        """The bytes of the pages that are kept."""
-        return self._used
-
     def get(self, key: object, index: int) -> bytes | None:
         """Returns a page and marks it as used, or None if it is not kept."""
         with self._lock:
@@ -83,6 +78,8 @@ class Animation:
     threads that want pages far apart never undo each other's work.
 
     Attributes:
+        count: the number of pages: the frames that are there as a whole, at least 1. That is as Pillow counts them: a
+            PNG's default image is a page of its own if the animation leaves it out.
         decoded: frames decoded so far, those decoded again counted again.
     """
 
@@ -99,9 +96,9 @@ class Animation:
         self._key = key
         contents = contents_of(data)
         self._form, self._data = contents.form, contents.data
-        self._count = max(1, contents.frames)
+        self.count = max(1, contents.frames)
         # The first page that cannot be decoded, and why.
-        self._broken_at, self._fault = self._count, contents.fault()
+        self._broken_at, self._fault = self.count, contents.fault()
         if self._fault is not None:
             self._broken_at = 0
         # Guards all fields below, never while a frame is decoded; the thread that set ``_stepping`` owns ``_image``.
@@ -112,14 +109,6 @@ class Animation:
         self._asked: Counter[int] = Counter()
         self._writing: set[int] = set()
         self._fresh: dict[int, bytes] = {}
-
-    @property
-    def count(self) -> int:
-        """The number of pages: the frames that are there as a whole, at least 1.
-
-        That is as Pillow counts them: a PNG's default image is a page of its own if the animation leaves it out.
-        """
-        return self._count
 
     def page(self, index: int, checkpoint: Callable[[], None]) -> bytes:
         """Returns a page as it is shown, as a TIFF that :class:`~viewer.core.decode.tiff.TiffDecoder` reads.
@@ -138,7 +127,7 @@ class Animation:
             UnsupportedFormatError: it is no GIF, WebP or PNG.
             CancelledError: by ``checkpoint``; what has been decoded is kept.
         """
-        if not 0 <= index < self._count:
+        if not 0 <= index < self.count:
             raise IndexError(index)
         page = self._store.get(self._key, index)
         if page is not None:
