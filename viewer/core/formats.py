@@ -79,7 +79,7 @@ FORMATS = (
     _by_pillow("PIXAR raster", ".pxr", holds_gil=False),
     _by_pillow("IFUNC image", ".im", holds_gil=False),
 )
-"""All formats whose files are taken for pictures. What else Pillow reads is shown too, whatever its suffix."""
+"""The formats. Suffixes say which files are taken for pictures; files are decoded by how they begin."""
 
 UNRECOGNISED = Format("", (), (), ("Pillow",), "", holds_gil=False)
 """The row of files whose beginning no signature fits: Pillow, which knows the most formats, has the word on them."""

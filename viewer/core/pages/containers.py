@@ -41,9 +41,13 @@ def may_be_animated(head: bytes) -> bool:
     form = recognise(head[:HEAD]).name
     if form != "PNG":
         return form == "GIF" or (form == "WebP" and _webp_is_animated(head))
-    chunks = (chunk for chunk in _png_chunks(memoryview(head)) if chunk[0] in {b"IDAT", b"acTL"})
-    kind, _, content = next(chunks, (b"", 0, memoryview(b"")))
-    return kind == b"acTL" and int.from_bytes(content[:4], "big") > 1
+    at = _PNG_CHUNKS
+    while at + 12 <= len(head):
+        length, kind, number = struct.unpack_from(">I4sI", head, at)
+        if kind in {b"IDAT", b"acTL"}:
+            return bool(kind == b"acTL" and number > 1)
+        at += 12 + length
+    return False
 
 
 class Contents(NamedTuple):
