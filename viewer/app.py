@@ -17,7 +17,6 @@ from viewer import paths
 from viewer.core.cache.disk_cache import DiskCache
 from viewer.core.decode.embedded import decode_embedded
 from viewer.core.decode.registry import DecoderRegistry, core_decoders
-from viewer.core.display.render import render, render_reduced
 from viewer.core.executor import DECODER_NICENESS
 from viewer.core.load.loader import Loader
 from viewer.core.load.read_lane import EXTRA_READERS
@@ -41,9 +40,6 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from typing_extensions import Buffer
-
-    from viewer.core.frame import Picture, Size
     from viewer.core.loop import Timer
     from viewer.core.storage.storage import Storage
     from viewer.model.settings_file import Settings
@@ -93,7 +89,7 @@ class App:
         self._disk = QtExecutor(self.loop, DISK_WORKERS)
         self._save_timer: Timer | None = None
         self._unsaved: Settings | None = None
-        self._registry = DecoderRegistry((*core_decoders()[:1], QtDecoder(), *core_decoders()[1:]))
+        decoders = DecoderRegistry((QtDecoder(), *core_decoders()), scaled)
         demo = str(cache / DEMO_FOLDER_NAME)
         self._storage: Storage = RoutedStorage(demo, lambda: _demo_storage(demo), PagedStorage(LocalStorage()))
         preferences = settings.preferences
@@ -107,7 +103,7 @@ class App:
                 self._readers,
                 self._decoders,
                 self._storage,
-                self._decode,
+                decoders.picture,
                 preferences.cache_bytes,
                 files_share=preferences.files_percent / 100,
                 reads_at_once=preferences.reads_at_once,
@@ -115,7 +111,7 @@ class App:
                 file_cache=kept,
                 disk=self._disk,
                 preview=decode_embedded,
-                decode_for_playing=self._decode_for_playing,
+                decode_for_playing=decoders.picture_for_playing,
             ),
             settings,
             complaint,
@@ -125,15 +121,6 @@ class App:
         )
         self.model.remember_with(self._save_soon)
         self.window = MainWindow(self.model, demo)
-
-    def _decode(self, data: Buffer, fit_size: Size | None, max_pixels: int) -> Picture:
-        return render(self._registry.decode(data, max_pixels), fit_size, scaled)
-
-    def _decode_for_playing(self, data: Buffer, fit_size: Size | None, max_pixels: int) -> Picture:
-        reduced = None if fit_size is None else self._registry.reduced(data, fit_size, max_pixels)
-        if fit_size is None or reduced is None:
-            return self._decode(data, fit_size, max_pixels)
-        return render_reduced(*reduced, fit_size, scaled)
 
     def _save_soon(self, settings: Settings) -> None:
         self._unsaved = settings

@@ -26,9 +26,12 @@ from PyQt5.QtWidgets import QApplication, QWidget
 from slow_share import SlowShare, why_not
 
 from viewer import app as front
+from viewer.core.decode.registry import DecoderRegistry, core_decoders
 from viewer.core.executor import DECODER_NICENESS, Failure, Success
 from viewer.core.frame import Size
 from viewer.core.units import MB
+from viewer.gui.bridge.qt_decoder import QtDecoder
+from viewer.gui.bridge.scaler import scaled
 from viewer.gui.bridge.thread_pool import QtExecutor
 from viewer.measure import Person, Pulse
 
@@ -141,12 +144,13 @@ def part_event_loop(folder: Path) -> None:
     app, person, _ = open_window(frames)
     person.wait(lambda: app.window.state.activity.frames_held == 60)
     busy = QtExecutor(app.loop, 2, DECODER_NICENESS)
+    decoders = DecoderRegistry((QtDecoder(), *core_decoders()), scaled)
     contents = [path.read_bytes() for path in sorted(frames.iterdir())]
     done = 0
 
     def work() -> None:
         data = contents[done % len(contents)]
-        busy.submit(lambda: app._decode(data, Size(1690, 950), 10**9), again)  # noqa: SLF001 - just what the workers do
+        busy.submit(lambda: decoders.picture(data, Size(1690, 950), 10**9), again)
 
     def again(_outcome: Success[object] | Failure) -> None:
         nonlocal done

@@ -23,6 +23,7 @@ from PIL import Image
 from viewing import numbered
 
 from viewer.core.decode import registry
+from viewer.core.decode.decoder import Decoder
 from viewer.core.errors import (
     CancelledError,
     DamagedImageError,
@@ -91,16 +92,13 @@ class Share(MemoryStorage):
         return begun
 
 
-class Plain:
+class Plain(Decoder):
     """Decodes the files of :func:`numbered` into frames whose description is the text; tells what it begins."""
 
-    name = "plain"
+    name = "Pillow"  # the decoder of files that nothing else recognises
 
     def __init__(self) -> None:
         self.begun: queue.SimpleQueue[str] = queue.SimpleQueue()
-
-    def accepts(self, head: bytes) -> bool:
-        return bool(head)
 
     def decode(self, data: Buffer, max_pixels: int = 0) -> Frame:  # noqa: ARG002 - the protocol's
         text = bytes(data).decode()

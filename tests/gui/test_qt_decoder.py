@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import gc
-import struct
 
 import numpy as np
 import pictures
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from viewer.core.decode.registry import DecoderRegistry, core_decoders
 from viewer.core.display.pixels import as_array
-from viewer.core.errors import DamagedImageError, DecodeError, UnsupportedFormatError
+from viewer.core.errors import DamagedImageError, UnsupportedFormatError
 from viewer.core.frame import Layout
 from viewer.gui.bridge.qt_decoder import QtDecoder
 
@@ -44,12 +41,6 @@ def test_a_profile_that_libpng_would_complain_about_goes_to_the_next(recwarn: py
     assert not recwarn.list
 
 
-def test_orientation_in_a_png() -> None:
-    exif = b"MM\0*\0\0\0\x08\0\x01" + struct.pack(">HHIHxx", 274, 3, 1, 3)
-    data = pictures.png(pictures.colours()[::-1, ::-1], 2, ((b"eXIf", exif),))
-    assert pictures.corners_of(DECODER.decode(data)) == pictures.CORNERS
-
-
 @pytest.mark.parametrize("sample", [*pictures.png_samples(), *pictures.webp_samples()], ids=lambda sample: sample.name)
 @pytest.mark.parametrize("missing", [1, 5, 20])
 def test_not_a_byte_of_the_end_may_be_missing(
@@ -67,27 +58,3 @@ def test_pixels_live_as_long_as_the_frame() -> None:
         DECODER.decode(pictures.png(np.zeros((32, 64, 3), np.uint8), 2))
     gc.collect()
     assert (as_array(frame) == copy).all()
-
-
-VALID = tuple(sample.data for sample in (*pictures.png_samples(), *pictures.webp_samples()))
-
-
-@pytest.mark.no_qt_log  # what libpng thinks of a chunk broken on purpose
-@given(
-    valid=st.sampled_from(VALID),
-    kept=st.sampled_from((1.0, 1.0, 0.7)),
-    changes=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=4),
-)
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_broken_files_raise_nothing_but_decode_errors(
-    valid: bytes, kept: float, changes: list[tuple[float, int]]
-) -> None:
-    data = bytearray(valid[: int(len(valid) * kept)])
-    for position, value in changes:
-        data[int(position * len(data))] = value
-    try:
-        frame = DECODER.decode(bytes(data))
-    except DecodeError as error:
-        assert str(error).endswith(".")  # noqa: PT017 - some damage does no harm
-    else:
-        assert memoryview(frame.data).nbytes >= frame.nbytes

@@ -1,4 +1,4 @@
-"""What is wrong with a file, in sentences a person can act on."""
+"""What is wrong with a file, in sentences that the user can act on."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CUT_OFF = "The file is cut off: it ends before the picture does."
+UNKNOWN = "It is not a picture in a format Lookahead knows."
 OUT_OF_MEMORY = "There is not enough memory for this picture."
 
 
@@ -23,7 +24,7 @@ def cut_off(size: int, needed: int) -> DamagedImageError:
 
 
 def check_size(width: int, height: int, max_pixels: int) -> None:
-    """Refuses what must not be decoded.
+    """Refuses pictures that must not be decoded.
 
     Raises:
         ImageTooLargeError: more than ``max_pixels`` pixels.
@@ -40,17 +41,17 @@ def check_size(width: int, height: int, max_pixels: int) -> None:
 
 
 def damaged(reason: object) -> DamagedImageError:
-    """Returns the error of a file that a library gave up, with the library's ``reason``."""
+    """Returns the error of a file that a library does not read, with the library's ``reason``."""
     text = " ".join(str(reason).split()).rstrip(".")
     return DamagedImageError(f"The file is damaged ({text})." if text else "The file is damaged.")
 
 
 @contextlib.contextmanager
 def translated() -> Iterator[None]:
-    """Around calls into a library: whatever it raises about a broken file leaves as a :class:`DecodeError`.
+    """Turns all errors of a library, inside the block, into :class:`DecodeError`.
 
-    Libraries meet broken files with whatever their parsers stumble over: ValueError, SyntaxError, IndexError,
-    struct.error, ZeroDivisionError, warnings turned into errors. Here they all mean the same.
+    On a broken file a library raises what its parser stumbles over: ValueError, SyntaxError, IndexError, struct.error,
+    ZeroDivisionError, warnings turned into errors. Here they all mean the same.
     """
     try:
         yield

@@ -7,10 +7,11 @@ import functools
 import io
 from typing import TYPE_CHECKING, Any
 
-from viewer.core.decode import faults, orientation
-from viewer.core.decode.decoder import HEAD, MAX_PIXELS
+from viewer.core.decode import exif, faults
+from viewer.core.decode.decoder import MAX_PIXELS, SampleDecoder
 from viewer.core.display import pixels
 from viewer.core.errors import DamagedImageError, ImageTooLargeError, UnsupportedFormatError
+from viewer.core.formats import HEAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,9 +23,7 @@ if TYPE_CHECKING:
 
     from viewer.core.frame import Frame
 
-UNKNOWN = "It is not a picture in a format Lookahead knows."
-
-_ONE_STEP = 1 << 26
+ONE_STEP = 1 << 26
 """Bytes that Pillow takes at a time. Its own 64 kB make a Python step of every 64 kB: four times the GIL pauses."""
 
 _DESCRIPTIONS = {
@@ -50,20 +49,16 @@ _SIXTEEN_BITS_IN_I = {"PNG", "PPM"}
 """Formats whose 16-bit grey Pillow may hold as mode I, by its version."""
 
 
-class PillowDecoder:
-    """Reads every format Pillow knows. The last to be asked, so it also has the word on what no decoder knows.
+class PillowDecoder(SampleDecoder):
+    """Reads every format Pillow knows. The last to be tried, so it also decides which files are no pictures.
 
     JPEG 2000 holds the GIL while it decodes (170 ms for 1080p), as does WebP for moments (17 ms at 4K).
     """
 
     name = "Pillow"
 
-    def accepts(self, head: bytes) -> bool:
-        """Returns whether there is anything to try: Pillow has formats without a signature."""
-        return bool(head)
-
     def decode(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> Frame:
-        """Returns the first image, upright and over black; see :class:`~viewer.core.decode.decoder.Decoder`.
+        """Returns the first image, upright and over black.
 
         BGRX, or GRAY16 for 16-bit grey. Wider numbers are stretched from their smallest to their largest.
         """
@@ -74,7 +69,7 @@ class PillowDecoder:
             return pixels.frame_of(pixels.upright(array, turn), description)
 
     def samples(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> npt.NDArray[Any]:
-        """Returns the samples, upright; see :class:`~viewer.core.decode.decoder.SampleDecoder`."""
+        """Returns the samples, upright."""
         import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
         with _loaded(data, max_pixels) as image:
@@ -97,22 +92,23 @@ class PillowDecoder:
 
 @contextlib.contextmanager
 def _loaded(data: Buffer, max_pixels: int) -> Iterator[Image]:
-    """Around the use of an image with its pixels in memory: says what is wrong."""
-    _prepare()
+    """Yields the first image with its pixels in memory; errors of Pillow become :class:`DecodeError`."""
+    prepare_pillow()
     from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - loaded by the first picture, not at start
 
+    Image.init()  # all its formats; only the first call does anything
     with faults.translated():
         try:
-            # Never a path: Pillow maps uncompressed files, and whoever touches the pixels would wait for the share.
+            # Never a path: Pillow maps uncompressed files, and all that use the pixels would wait for the share.
             image = Image.open(io.BytesIO(data))
             faults.check_size(*image.size, max_pixels)
-            image.decodermaxblock = _ONE_STEP
+            image.decodermaxblock = ONE_STEP
             image.load()
             yield image
         except UnidentifiedImageError as error:
             if _is_known(bytes(memoryview(data)[:HEAD])):
                 raise DamagedImageError("The file is damaged: its header cannot be read.") from error
-            raise UnsupportedFormatError(UNKNOWN) from error
+            raise UnsupportedFormatError(faults.UNKNOWN) from error
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
             raise ImageTooLargeError(
                 f"The picture is too large: {MAX_PIXELS // 1_000_000} million pixels are the most that is shown."
@@ -124,15 +120,14 @@ def _loaded(data: Buffer, max_pixels: int) -> Iterator[Image]:
 
 
 @functools.cache
-def _prepare() -> None:
-    """Loads Pillow with all its formats."""
+def prepare_pillow() -> None:
+    """Loads Pillow and sets its limit; call it before Pillow opens a file."""
     pixels.prepare_pillow()
     from PIL import Image  # noqa: PLC0415 - loaded by the first picture, not at start
 
     # Sizes are checked before anything is loaded; Pillow's own limit, one for the whole process, is for the pictures
     # inside a file (the PNG in an icon), whose sizes are known only while it loads. It refuses twice this number.
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-    Image.init()
 
 
 def _is_known(head: bytes) -> bool:
@@ -150,10 +145,8 @@ def _is_known(head: bytes) -> bool:
 
 def _orientation(image: Image) -> int:
     """Returns the EXIF orientation that the pixels were not turned by yet; Pillow turns TIFF itself."""
-    exif = image.info.get("exif")
-    if image.format == "TIFF" or not isinstance(exif, bytes):
-        return orientation.UPRIGHT
-    return orientation.of_exif(exif)
+    data = image.info.get("exif")
+    return exif.orientation(data) if image.format != "TIFF" and isinstance(data, bytes) else exif.UPRIGHT
 
 
 def _samples(image: Image, description: str) -> tuple[npt.NDArray[Any], str]:

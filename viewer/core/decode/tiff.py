@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import io
 import logging
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.decode import faults
-from viewer.core.decode.decoder import MAX_PIXELS
+from viewer.core.decode.decoder import MAX_PIXELS, SampleDecoder
 from viewer.core.display import pixels
 from viewer.core.errors import DecodeError, ImageTooLargeError, UnsupportedFormatError
 
@@ -27,14 +26,13 @@ _MINISWHITE, _MINISBLACK, _RGB = 0, 1, 2
 _NO_COMPRESSION, _ADOBE_DEFLATE, _DEFLATE = 1, 8, 32946
 _ASSOCIATED_ALPHA, _STRAIGHT_ALPHA = 1, 2
 _ORIENTATION = 274
-_SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _BEST_RATIO = 2000
 """No compression makes more than this many bytes of one (deflate: 1,032)."""
 _FAST = {_NO_COMPRESSION, _ADOBE_DEFLATE, _DEFLATE}
 """Compressions that tifffile reads no slower than Pillow, also without imagecodecs."""
 
 
-class TiffDecoder:
+class TiffDecoder(SampleDecoder):
     """Reads the first page of grey and RGB TIFF of any sample type. The rest is left to Pillow.
 
     That is palettes, CMYK, YCbCr and Lab, single bits, and compressed pictures of 8 bits other than deflate, where
@@ -43,12 +41,8 @@ class TiffDecoder:
 
     name = "tifffile"
 
-    def accepts(self, head: bytes) -> bool:
-        """Returns whether the file begins like a TIFF or BigTIFF."""
-        return head.startswith(_SIGNATURES)
-
     def decode(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> Frame:
-        """Returns the first page, upright and over black; see :class:`~viewer.core.decode.decoder.Decoder`.
+        """Returns the first page, upright and over black.
 
         BGRX for 8 bits, GRAY16 or RGB48 for 16. Samples of other types are stretched to 8 bits from the smallest to
         the largest of the page.
@@ -58,7 +52,7 @@ class TiffDecoder:
             return pixels.frame_of(pixels.upright(array, _turn(page)), description)
 
     def samples(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> npt.NDArray[Any]:
-        """Returns the samples of the first page, upright; see :class:`~viewer.core.decode.decoder.SampleDecoder`."""
+        """Returns the samples of the first page, upright."""
         with _first_page(data, max_pixels) as page:
             samples = _samples(page, data)
             return pixels.upright(samples.astype(samples.dtype.newbyteorder("=")), _turn(page))
@@ -66,10 +60,10 @@ class TiffDecoder:
 
 @contextlib.contextmanager
 def _first_page(data: Buffer, max_pixels: int) -> Iterator[TiffPage]:
-    """Around the use of the first page: checks it, and says what is wrong."""
-    _prepare()
+    """Yields the first page, checked; errors of tifffile become :class:`UnsupportedFormatError`."""
     import tifffile  # noqa: PLC0415 - loaded by the first TIFF, not at start
 
+    tifffile.logger().setLevel(logging.CRITICAL + 1)  # it logs what it finds odd, and raises what matters
     try:
         with tifffile.TiffFile(io.BytesIO(data)) as file:
             page = file.pages.first
@@ -81,7 +75,7 @@ def _first_page(data: Buffer, max_pixels: int) -> Iterator[TiffPage]:
         raise
     except MemoryError as error:
         raise ImageTooLargeError(faults.OUT_OF_MEMORY) from error
-    except Exception as error:  # tifffile raises what its parsing stumbles over; Pillow has the last word
+    except Exception as error:  # tifffile raises what its parsing stumbles over; Pillow decides
         raise UnsupportedFormatError(f"tifffile does not read this TIFF: {error}.") from error
 
 
@@ -89,14 +83,6 @@ def _turn(page: TiffPage) -> int:
     """Returns the orientation, 1 to 8."""
     tag = page.tags.get(_ORIENTATION)
     return tag.value if tag is not None and isinstance(tag.value, int) else 1
-
-
-@functools.cache
-def _prepare() -> None:
-    """Loads tifffile and silences its log: what it finds odd in a file is no news, what fails is raised."""
-    import tifffile  # noqa: PLC0415 - loaded by the first TIFF, not at start
-
-    tifffile.logger().setLevel(logging.CRITICAL + 1)
 
 
 def _check_variety(page: TiffPage) -> None:
@@ -126,7 +112,7 @@ def _check_length(page: TiffPage, length: int) -> None:
 def _samples(page: TiffPage, data: Buffer) -> npt.NDArray[Any]:
     """Returns the samples as they are in the file, of shape (height, width) or (height, width, channels).
 
-    Uncompressed ones are a view into ``data``, any byte order; what touches them first does so outside the GIL.
+    Uncompressed ones are a view into ``data``, in the file's byte order; their first use is outside the GIL.
     """
     import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 

@@ -3,7 +3,7 @@
 All functions run on any thread. What takes time in them runs outside the GIL: numpy's arithmetic on whole arrays,
 Pillow's conversions. What would hold it (``tobytes``, ``np.asarray`` of a Pillow image, slices reversed along the
 channels) is avoided, at 4K by 10 to 55 ms a frame. numpy and Pillow are loaded by the first call, on the worker that
-makes it: nobody waits for them when the program starts.
+makes it: the program starts without them.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ def borrow(address: int, shape: tuple[int, ...], dtype: str, owner: object) -> n
 
     Args:
         address: where the first sample lies.
-        shape: C-contiguous; the caller vouches that the memory is that long.
+        shape: C-contiguous; the memory must be that long.
         dtype: numpy's name of the samples' type, as "|u1".
-        owner: whatever must live for the memory to live.
+        owner: the object that keeps the memory alive.
     """
     import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
@@ -75,7 +75,7 @@ _ArrowArray._fields_ = [
     ("private_data", ctypes.c_void_p),
 ]
 
-# A prototype of our own: setting the types of ctypes.pythonapi.PyCapsule_GetPointer would set them for everybody.
+# A prototype of our own: types set at ctypes.pythonapi.PyCapsule_GetPointer would hold for all libraries.
 _pointer_in_capsule = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)(
     ("PyCapsule_GetPointer", ctypes.pythonapi)
 )
@@ -89,7 +89,7 @@ def pixels_of(image: Image) -> npt.NDArray[Any]:
 
     Args:
         image: of mode L, P, I, F or I;16 (one number a pixel), or of one that takes 4 bytes a pixel inside Pillow
-            (RGB, RGBX, RGBA, RGBa, CMYK, ...). Nobody may change it afterwards.
+            (RGB, RGBX, RGBA, RGBa, CMYK, ...). It must not be changed afterwards.
 
     Returns:
         Of shape (height, width), or (height, width, 4) of bytes; with RGB the fourth byte means nothing.
@@ -129,8 +129,8 @@ def frame_of(array: npt.NDArray[Any], description: str) -> Frame:
 
     Args:
         array: (height, width) of 32-bit numbers (BGRX) or 16-bit numbers (GRAY16), or (height, width, 3) of 16-bit
-            numbers (RGB48), in native byte order. Nobody may write to it afterwards.
-        description: what the file held, for people.
+            numbers (RGB48), in native byte order. It must not be changed afterwards.
+        description: of the pixels in the file, for the user.
     """
     import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 

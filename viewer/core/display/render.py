@@ -1,4 +1,4 @@
-"""From the frame in the file to what the screen takes."""
+"""From the frame in the file to the picture that the canvas paints."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SLACK = 1
 """A frame larger than the window by no more pixels than this is shown as it is."""
 
 THUMBNAIL = Size(256, 256)
-"""Thumbnails fit into this box: 147 kB for a frame of 16:9."""
+"""Thumbnails fit into this size: 147 kB for a frame of 16:9."""
 _ROWS = (13, 15, 9, 11, 1, 8, 2, 3, 14, 10, 5, 4, 0, 7, 12, 6)
 SAMPLES = tuple(((column + 0.5) / 16 - 0.5, (row + 0.5) / 16 - 0.5) for column, row in enumerate(_ROWS))
 """Where samples are taken in the block of pixels that becomes one pixel of a thumbnail, x and y from its centre, -0.5
@@ -25,7 +25,7 @@ found by trying, grids of single pixels do so too."""
 
 
 def render(frame: Frame, fit_size: Size | None, scale: Callable[[Frame, Size], Frame] | None = None) -> Picture:
-    """Makes what the canvas paints from a decoded frame; for worker threads, the GIL is held only for moments.
+    """Makes a picture for the canvas from a decoded frame; for worker threads, the GIL is held only for moments.
 
     Layouts of 16 bits are shown by their full range: 0 is black, 65,535 white.
 
@@ -35,8 +35,9 @@ def render(frame: Frame, fit_size: Size | None, scale: Callable[[Frame, Size], F
         scale: resizes a BGRX frame to exactly the size given; :func:`scaled` if None.
 
     Returns:
-        A picture whose source and display are BGRX. There is a display copy, of exactly ``frame.size.fitted_into(box)``
-        pixels, when the frame is larger than that by more than :data:`SLACK` pixel. There always is a thumbnail.
+        A picture whose source and display are BGRX. There is a display copy, of exactly
+        ``frame.size.fitted_into(fit_size)`` pixels, when the frame is larger than that by more than :data:`SLACK`
+        pixel. There always is a thumbnail.
     """
     source = to_bgrx(frame)
     display = None
@@ -51,16 +52,16 @@ def render(frame: Frame, fit_size: Size | None, scale: Callable[[Frame, Size], F
 def render_reduced(
     frame: Frame, full: Size, fit_size: Size, scale: Callable[[Frame, Size], Frame] | None = None
 ) -> Picture:
-    """Makes what the canvas paints from a BGRX frame that was decoded smaller than it is; for worker threads.
+    """Makes a picture for the canvas from a BGRX frame that was decoded smaller than it is; for worker threads.
 
     Args:
-        frame: at least as large as what is to be shown.
+        frame: at least as large as the display copy.
         full: the size of the picture in the file.
         fit_size: the window in device pixels.
         scale: as for :func:`render`.
 
     Returns:
-        A picture without a source, with a display copy of exactly ``full.fitted_into(box)`` pixels and a thumbnail.
+        A picture with a display copy of exactly ``full.fitted_into(fit_size)`` pixels and a thumbnail, no source.
     """
     fitted = full.fitted_into(fit_size)
     display = frame if frame.size == fitted else (scale or scaled)(frame, fitted)
@@ -70,7 +71,7 @@ def render_reduced(
 
 
 def thumbnail_of(source: Frame, display: Frame | None = None) -> Frame:
-    """Returns the small picture of a frame; for worker threads, the GIL is held only for moments.
+    """Returns the thumbnail of a frame; for worker threads, the GIL is held only for moments.
 
     Each pixel is the mean of 16 that are spread over the block it covers. The mean over all of them looks no better and
     takes time by the size of the frame: twice as much at the size of a window.

@@ -1,5 +1,5 @@
 """Files of several pages: stacks and animations, opened as folders of pages.
 
-Whoever builds the program enters here, and wraps the storage. This room knows how files are read and how pages lie in
-them; it must never know the loader, caches or playheads.
+A storage is wrapped in :class:`~viewer.core.pages.paged.PagedStorage`. This room knows how files are read and how pages
+lie in them; it must never know the loader, caches or playheads.
 """

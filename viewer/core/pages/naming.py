@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import re
 
-TIFF_SUFFIXES = frozenset({".tif", ".tiff"})
-ANIMATION_SUFFIXES = frozenset({".gif", ".webp", ".png", ".apng"})
+from viewer.core.formats import SUFFIXES
+
+ANIMATION_SUFFIXES = SUFFIXES["GIF"] | SUFFIXES["WebP"] | SUFFIXES["PNG"]
+PAGE_SUFFIXES = SUFFIXES["TIFF"] | ANIMATION_SUFFIXES
 
 _PAGE = re.compile(r" page ([0-9]{4,9})")
 
 
 def may_hold_pages(path: str) -> bool:
-    """Returns whether a file of this name can hold several pages; nobody is asked."""
-    return _parts(path)[1].lower() in TIFF_SUFFIXES | ANIMATION_SUFFIXES
+    """Returns whether a file of this name can hold several pages, by the name alone."""
+    return _parts(path)[1].lower() in PAGE_SUFFIXES
 
 
 def holds_animation(path: str) -> bool:
@@ -23,7 +25,7 @@ def holds_animation(path: str) -> bool:
 
 def likely_holds_pages(path: str) -> bool:
     """Returns whether a file of this name holds several pages so often that it is worth to find out first."""
-    return _parts(path)[1].lower() in TIFF_SUFFIXES | {".gif"}
+    return _parts(path)[1].lower() in SUFFIXES["TIFF"] | SUFFIXES["GIF"]
 
 
 def page_name(container: str, number: int) -> str:
@@ -36,7 +38,7 @@ def page_of(path: str) -> tuple[str, int] | None:
     """Returns the file that ``path`` is a page of and the page's number, from 1; None if it has no such name."""
     container, name = os.path.split(path)
     stem, suffix = _parts(container)
-    if suffix.lower() not in TIFF_SUFFIXES | ANIMATION_SUFFIXES:
+    if suffix.lower() not in PAGE_SUFFIXES:
         return None
     if not (name.startswith(stem) and name.endswith(suffix)):
         return None

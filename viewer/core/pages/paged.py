@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from viewer.core.errors import LookaheadError, NotFoundError
-from viewer.core.pages.animation import Animation, PageStore, may_be_animated
+from viewer.core.formats import recognise
+from viewer.core.pages.animation import Animation, PageStore
+from viewer.core.pages.containers import may_be_animated
 from viewer.core.pages.naming import holds_animation, may_hold_pages, page_name, page_of
-from viewer.core.pages.tiff import SIGNATURES, TiffIndex
+from viewer.core.pages.tiff import TiffIndex
 from viewer.core.storage.storage import Stamp, Transfer
 
 if TYPE_CHECKING:
@@ -23,37 +26,36 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 HEAD = 4096
-"""Bytes at the beginning of a file that tell whether it is an animation."""
+"""Bytes at the beginning of a file that show whether it is an animation."""
 AT_ONCE = 8
-"""Pages that are told at once while a file is gone through: each takes an answer, and the first are to be seen soon."""
+"""Pages in one batch of names: finding each takes an answer of the share, and the first are to be seen soon."""
 MOST_CONTAINERS = 8
 """Files of several pages that are remembered."""
 LARGEST_ANIMATION = 512 * 1024**2
 """Bytes of the largest animation, and of all together: each is held in memory while its pages are looked at."""
 
 
+@dataclass
 class _Stack:
-    """What is known of a TIFF of several pages: its index, which one thread at a time goes on with."""
+    """A TIFF of several pages that was opened; one thread at a time goes on with its index."""
 
-    def __init__(self, index: TiffIndex, stamp: Stamp) -> None:
-        self.index = index
-        self.stamp = stamp
-        self.lock = threading.Lock()
+    index: TiffIndex
+    stamp: Stamp
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
 
-class _Moving:
-    """What is known of an animation."""
+class _Moving(NamedTuple):
+    """An animation that was opened."""
 
-    def __init__(self, animation: Animation, stamp: Stamp) -> None:
-        self.animation = animation
-        self.stamp = stamp
+    animation: Animation
+    stamp: Stamp
 
 
 class PagedStorage:
     """Implements :class:`~viewer.core.storage.storage.Storage`: another one, with files of several pages as folders.
 
-    Of a TIFF only the directories and the page that is read go over the line; of an animation all of it, once. A page
-    comes as a small file of its own that the decoders read.
+    Of a TIFF only the directories and the page that is read go over the link; of an animation all of it, once. A page
+    is returned as a small file of its own that the decoders read.
     """
 
     def __init__(self, inner: Storage) -> None:
@@ -65,7 +67,7 @@ class PagedStorage:
         self._opening: dict[str, threading.Lock] = {}
 
     def list_names(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
-        """See :meth:`Storage.list_names`; pages are told as they are found, a few at once."""
+        """Yields names, those of pages as the pages are found, a few at once."""
         if not may_hold_pages(folder) or self._inner.is_folder(folder):
             yield from self._inner.list_names(folder, transfer)
             return
@@ -77,26 +79,26 @@ class PagedStorage:
             yield [page_name(folder, number) for number in range(1, count + 1)]
             return
         with container.lock:
-            told, complete = len(container.index), container.index.complete
-        yield [page_name(folder, number) for number in range(1, told + 1)]
+            listed, complete = len(container.index), container.index.complete
+        yield [page_name(folder, number) for number in range(1, listed + 1)]
         if complete:
             return
         with self._inner.opened(folder, transfer) as file:
             while not complete:
                 transfer.checkpoint()
                 with container.lock:
-                    container.index.find_more(file, told + AT_ONCE)
+                    container.index.find_more(file, listed + AT_ONCE)
                     count, complete = len(container.index), container.index.complete
-                yield [page_name(folder, number) for number in range(told + 1, count + 1)]
-                told = count
+                yield [page_name(folder, number) for number in range(listed + 1, count + 1)]
+                listed = count
 
     def list_folders(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
-        """See :meth:`Storage.list_folders`; there are none in a file of several pages."""
+        """Yields names of folders; there are none in a file of several pages."""
         if not may_hold_pages(folder) or self._inner.is_folder(folder):
             yield from self._inner.list_folders(folder, transfer)
 
     def read(self, path: str, transfer: Transfer, limit: int | None = None) -> Buffer:
-        """See :meth:`Storage.read`; a page is read whole.
+        """Returns the bytes of a file or page; a page is read whole, then cut to ``limit``.
 
         Raises:
             DecodeError: the page is damaged, or too large.
@@ -123,7 +125,7 @@ class PagedStorage:
     def _of_stack(
         self, stack: _Stack, number: int, path: str, transfer: Transfer, ask: Callable[[TiffIndex, OpenFile, int], T]
     ) -> T:
-        """Returns what ``ask`` tells of a page, once it has been found."""
+        """Returns what ``ask`` returns for a page, from 1, once the index has it."""
         with self._inner.opened(path, transfer) as file:
             if file.stamp != stack.stamp:
                 found = self._container(path, transfer, is_new=True)
@@ -138,14 +140,14 @@ class PagedStorage:
             return ask(stack.index, file, number - 1)  # several threads at once: what is found stays
 
     def opened(self, path: str, transfer: Transfer) -> AbstractContextManager[OpenFile]:
-        """See :meth:`Storage.opened`; pages are not opened."""
+        """Opens a file; pages are not opened."""
         return self._inner.opened(path, transfer)
 
     def stamp(self, path: str) -> Stamp:
-        """See :meth:`Storage.stamp`; a page of a TIFF has the size of its own file, and the date of the whole.
+        """Returns the stamp of a file or page; a page of a TIFF has the size of its own file, the date of the whole.
 
-        One of an animation has the stamp of the whole file, by which it is not kept on this disk: it would take all of
-        the file to tell whether it is still the same.
+        A page of an animation has the stamp of the whole file, so it is not kept on this disk: all of the file would be
+        read to find out whether it is still the same.
         """
         page = page_of(path)
         container = None if page is None else self._container(page[0], Transfer(), is_new=True)
@@ -157,7 +159,7 @@ class PagedStorage:
         return Stamp(size, container.stamp.modified_ns)
 
     def is_folder(self, path: str) -> bool:
-        """See :meth:`Storage.is_folder`; True for a file of several pages too, which takes a look at its beginning."""
+        """Returns whether ``path`` is a folder or a file of several pages, for which its beginning is read."""
         if self._inner.is_folder(path):
             return True
         if not may_hold_pages(path):
@@ -177,12 +179,12 @@ class PagedStorage:
             return False
 
     def _container(self, path: str, transfer: Transfer, *, is_new: bool = False) -> _Stack | _Moving | None:
-        """Returns what is known of a file of several pages; None if it is none.
+        """Returns a file of several pages, opened before or now; None if it is none.
 
         Args:
             path: the file.
-            transfer: gives it up.
-            is_new: whether it must be known as it is now, for which the storage is asked for its stamp.
+            transfer: cancels it.
+            is_new: whether it must be as it is now, for which the storage is asked for its stamp.
 
         Raises:
             StorageError: it could not be read.
@@ -190,7 +192,7 @@ class PagedStorage:
         """
         with self._lock:
             opening = self._opening.setdefault(path, threading.Lock())
-        with opening:  # so that a file is begun with once only
+        with opening:  # so that a file is opened once only
             with self._lock:
                 known = self._known.get(path)
                 if known is not None:
@@ -205,7 +207,7 @@ class PagedStorage:
                     if known.index.go_on(file):
                         known.stamp = file.stamp
                         return known
-            # A folder can be named like a stack; whoever wants news has asked for that already.
+            # A folder can be named like a stack; callers with ``is_new`` have asked for that already.
             is_folder = known is None and not is_new and self._inner.is_folder(path)
             found = None if is_folder else self._look(path, transfer)
             with self._lock:
@@ -227,8 +229,8 @@ class PagedStorage:
             transfer.checkpoint()
             stamp = file.stamp
             if not holds_animation(path):
-                head = bytes(file.read(0, 4))
-                return _Stack(TiffIndex(file), stamp) if head in SIGNATURES else None
+                is_tiff = recognise(bytes(file.read(0, 4))).name == "TIFF"
+                return _Stack(TiffIndex(file), stamp) if is_tiff else None
             if not may_be_animated(bytes(file.read(0, HEAD))) or stamp.size > LARGEST_ANIMATION:
                 return None
         return _Moving(Animation(self._inner.read(path, transfer), self._store, (path, stamp)), stamp)

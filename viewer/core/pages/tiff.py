@@ -1,7 +1,7 @@
 """The pages of a TIFF: where they are, and each as a whole file of its own with nothing but that page in it.
 
 Formats: TIFF 6.0, 2 (structure) and 7 (baseline); BigTIFF as the AWare Systems page describes it; ImageJ writes large
-stacks as one directory whose description tells how many pictures follow each other (``images=500``).
+stacks as one directory whose description says how many pictures follow each other (``images=500``).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from viewer.core.decode import faults
 from viewer.core.errors import DamagedImageError
+from viewer.core.formats import recognise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from viewer.core.storage.storage import OpenFile
 
 _CLASSIC, _BIG = 42, 43
-SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 BLOCK = 4096
 """Bytes that are read for a directory at once: more than nearly all have, and what shares send in one answer."""
 MOST_PAGES = 1_000_000
@@ -94,7 +94,7 @@ class TiffIndex:
             StorageError: it could not be read.
         """
         head = file.read(0, 16)
-        if bytes(head[:4]) not in SIGNATURES or head.nbytes < 8:  # noqa: PLR2004 - the shortest header
+        if recognise(bytes(head)).name != "TIFF" or head.nbytes < 8:  # noqa: PLR2004 - the shortest header
             raise faults.damaged("its header is not that of a TIFF")
         self._form = _Form("<" if head[0] == ord("I") else ">", big=_BIG in bytes(head[2:4]))
         if self._form.big and head.nbytes < 16:  # noqa: PLR2004 - the header of a BigTIFF
@@ -108,12 +108,17 @@ class TiffIndex:
     def __len__(self) -> int:
         return self._stacked or len(self._pages)
 
+    @property
+    def beginning(self) -> object:
+        """The first two pages, in a form to be compared: another file has others."""
+        return self._form, self._pages[:2]
+
     def find_more(self, file: OpenFile, wanted: int) -> None:
         """Goes on until ``wanted`` pages are known, or all; a file that is cut off has those up to there.
 
         Raises:
             StorageError: the file could not be read.
-            CancelledError: it was given up.
+            CancelledError: the read was cancelled.
         """
         while not self.complete and len(self) < wanted:
             at, self._next = self._next, 0
@@ -136,16 +141,16 @@ class TiffIndex:
                 self._stacked = self._images(entries.get(_DESCRIPTION))
 
     def go_on(self, file: OpenFile) -> bool:
-        """Has the file looked at again from its last directory on, because it has grown; what is known stays.
+        """Makes :meth:`find_more` go on behind the last directory, because the file has grown; known pages stay.
 
-        Returns False if it is rather another file: then its directories begin otherwise.
+        Returns False if it is another file: its directories begin otherwise.
 
         Raises:
             StorageError: the file could not be read.
         """
-        begins = TiffIndex(file)
-        begins.find_more(file, 2)
-        if self._stacked or len(self) < 2 or begins._pages[:2] != self._pages[:2] or begins._form != self._form:  # noqa: PLR2004 - of one page nothing need stay
+        again = TiffIndex(file)
+        again.find_more(file, 2)
+        if self._stacked or len(self) < 2 or again.beginning != self.beginning:  # noqa: PLR2004 - of one page nothing need stay
             return False
         _, self._next = self._directory(file, self._pages[-1], frozenset())
         self.complete = False
@@ -158,7 +163,7 @@ class TiffIndex:
             IndexError: there is no such page among those that are known.
             DamagedImageError: the page is cut off or broken.
             StorageError: the file could not be read.
-            CancelledError: it was given up.
+            CancelledError: the read was cancelled.
         """
         head, offsets, sizes = self._outline(file, index)
         return b"".join([head, *_segments(file, offsets, sizes)])
@@ -212,17 +217,17 @@ class TiffIndex:
             tag, kind = form.unpack("H", block, position), form.unpack("H", block, position + 2)
             if tag in wanted and kind in _SIZES:
                 values = form.unpack("Q" if form.big else "I", block, position + 4)
-                place = position + form.entry - struct.calcsize(form.offsets)
-                entries[tag] = _Entry(kind, values, self._value(file, at, block, place, values * _SIZES[kind]))
+                value_at = position + form.entry - struct.calcsize(form.offsets)
+                entries[tag] = _Entry(kind, values, self._value(file, at, block, value_at, values * _SIZES[kind]))
         return entries, form.unpack(form.offsets, block, head + count * form.entry)
 
-    def _value(self, file: OpenFile, at: int, block: memoryview, place: int, size: int) -> bytes:
+    def _value(self, file: OpenFile, at: int, block: memoryview, value_at: int, size: int) -> bytes:
         form = self._form
         if size <= struct.calcsize(form.offsets):
-            return bytes(block[place : place + size])
+            return bytes(block[value_at : value_at + size])
         if size > MOST_BYTES // 256:
             raise faults.damaged("an entry is too long")
-        start = form.unpack(form.offsets, block, place)
+        start = form.unpack(form.offsets, block, value_at)
         if at <= start and start + size <= at + block.nbytes:
             return bytes(block[start - at : start - at + size])
         value = bytes(file.read(start, size))

@@ -14,19 +14,12 @@ from dataclasses import replace
 from itertools import chain, pairwise, zip_longest
 from typing import TYPE_CHECKING, TypeVar
 
+from viewer.core.formats import PICTURE_SUFFIXES
 from viewer.core.frame import FrameIndex
 from viewer.core.sequence.sequence import NUMBER, FrameSequence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-
-_EVERYDAY = ".jpg .jpeg .jpe .jfif .png .apng .tif .tiff .bmp .dib .webp .gif .avif .avifs"
-_JPEG_2000 = ".jp2 .j2k .j2c .jpc .jpf .jpx"
-_PRODUCTION = ".ppm .pgm .pbm .pnm .pfm .tga .icb .vda .vst .sgi .rgb .rgba .bw .pcx .dcx .ras .xbm .xpm .psd .qoi"
-_SPECIAL = ".dds .ftc .ftu .blp .ico .icns .cur .msp .im .gbr .pxr .fit .fits"
-
-PICTURE_SUFFIXES = frozenset(f"{_EVERYDAY} {_JPEG_2000} {_PRODUCTION} {_SPECIAL}".split())
-"""The suffixes of files that are taken for pictures, in lower case with their dot."""
 
 _DIGITS = "0123456789"
 _LONGEST = 18
@@ -43,7 +36,7 @@ _T = TypeVar("_T")
 _Item = TypeVar("_Item", int, str)
 _Texts = tuple[str, ...]
 _Columns = list[list[str]]
-"""The numbers of some names as they are written: for each place the numbers of all names."""
+"""The numbers in some names as they are written: one list for the first number of each name, and so on."""
 
 
 def is_picture_name(name: str) -> bool:
@@ -59,12 +52,12 @@ def group_names(folder: str, names: Iterable[str]) -> list[FrameSequence]:
     numbers only. If several numbers differ, the one that is different in every name is the frame number (of several,
     the one that runs with the fewest gaps; of equals, the last), unless the others tell shots apart whose frame numbers
     happen never to overlap. If there is none, it is the one with the most values, and the others tell sequences apart.
-    Numbers that are equal but for zeros in front (``1``, ``01``) are told apart
-    by padding. What belongs to nothing is loose: all loose pictures are one sequence.
+    Numbers that are equal but for zeros in front (``1``, ``01``) differ by padding. Pictures that belong to no others
+    are loose: all loose pictures are one sequence.
 
     Args:
         folder: where the names are; kept as it is.
-        names: in any order; what is not a picture is left out.
+        names: in any order; those of other files are left out.
     """
     pictures = list(dict.fromkeys(name for name in names if is_picture_name(name)))
     if len(pictures) == 1:

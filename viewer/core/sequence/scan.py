@@ -74,5 +74,5 @@ def scan(
             wait = max(2 * wait, (ended - started) / GROUPING_SHARE)
             due = ended + wait
     if transfer.cancelled:
-        raise CancelledError("The listing was given up.")
+        raise CancelledError("The listing was cancelled.")
     return Scan(folder, tuple(group_names(folder, pictures)), complete=True, names_seen=seen)

@@ -61,7 +61,7 @@ class FrameSequence:
 
     @classmethod
     def single(cls, path: str) -> FrameSequence:
-        """Returns the sequence of just this file, before anybody has looked into its folder.
+        """Returns the sequence of just this file, before its folder has been listed.
 
         Its frame number is the last number in the name; a name without one is a loose picture, number 1.
         """
@@ -92,14 +92,10 @@ class FrameSequence:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, FrameSequence):
             return NotImplemented
-        return self._value == other._value and self.numbers == other.numbers and self.exceptions == other.exceptions
+        return _rule(self) == _rule(other) and self.numbers == other.numbers and self.exceptions == other.exceptions
 
     def __hash__(self) -> int:
-        return hash((self._value, len(self), self.first, self.last))
-
-    @property
-    def _value(self) -> tuple[object, ...]:
-        return self.folder, self.head, self.tail, self.padding, self.is_loose
+        return hash((_rule(self), len(self), self.first, self.last))
 
     @property
     def first(self) -> FrameNumber:
@@ -241,3 +237,7 @@ class FrameSequence:
 
     def _digits(self, number: int) -> str:
         return f"{'-' if number < 0 else ''}{abs(number):0{self.padding}d}"
+
+
+def _rule(sequence: FrameSequence) -> tuple[object, ...]:
+    return sequence.folder, sequence.head, sequence.tail, sequence.padding, sequence.is_loose

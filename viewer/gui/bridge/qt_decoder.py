@@ -11,22 +11,24 @@ from typing import TYPE_CHECKING, Any
 from PyQt5.QtCore import QBuffer, QByteArray, QIODevice, QSize
 from PyQt5.QtGui import QImage, QImageReader
 
-from viewer.core.decode import faults, orientation
-from viewer.core.decode.decoder import MAX_PIXELS
+from viewer.core.decode import exif, faults
+from viewer.core.decode.decoder import MAX_PIXELS, Decoder
 from viewer.core.display import pixels
 from viewer.core.errors import DamagedImageError, UnsupportedFormatError
+from viewer.core.formats import recognise
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from viewer.core.frame import Frame
 
-_PNG = b"\x89PNG\r\n\x1a\n"
+_FIRST_CHUNK = 8
+"""Where the chunks of a PNG begin, behind its signature."""
 _GREY, _COLOUR, _PALETTE, _GREY_ALPHA, _COLOUR_ALPHA = 0, 2, 3, 4, 6
 """Colour types of the PNG header."""
 
 
-class QtDecoder:
+class QtDecoder(Decoder):
     """Reads PNG and WebP; varieties that Qt would show with fewer colours or noise in the log go to the next decoder.
 
     BMP, which Qt also reads, is not among them: Qt passes a BMP that is cut off as whole, and Pillow takes half the
@@ -35,10 +37,6 @@ class QtDecoder:
 
     name = "Qt"
 
-    def accepts(self, head: bytes) -> bool:
-        """Returns whether the file begins like a PNG or a WebP."""
-        return head.startswith(_PNG) or _is_webp(head)
-
     def decode(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> Frame:
         """Returns the first image, upright and over black; see :class:`~viewer.core.decode.decoder.Decoder`.
 
@@ -46,17 +44,13 @@ class QtDecoder:
         """
         view = memoryview(data)
         with faults.translated():
-            if _is_webp(bytes(view[:12])):
+            if recognise(bytes(view[:12])).name == "WebP":
                 turn, description = _webp(view, max_pixels), ""
             else:
                 turn, description = _png(view, max_pixels)
             image = _read(view, max_pixels)
-            return pixels.frame_of(pixels.upright(_samples(image), turn), description or _describe(image))
-
-
-def _is_webp(head: bytes) -> bool:
-    """Returns whether ``head`` is the start of a WebP file."""
-    return head[:4] == b"RIFF" and head[8:12] == b"WEBP"
+            description = description or ("8-bit RGBA" if image.hasAlphaChannel() else "8-bit RGB")
+            return pixels.frame_of(pixels.upright(_samples(image), turn), description)
 
 
 def _read(view: memoryview, max_pixels: int) -> QImage:
@@ -82,7 +76,7 @@ def _png(view: memoryview, max_pixels: int) -> tuple[int, str]:
 
     So a file that is cut off is refused before libpng meets it: libpng writes to the standard error stream.
     """
-    position, turn = len(_PNG), orientation.UPRIGHT
+    position, turn = _FIRST_CHUNK, exif.UPRIGHT
     depth = colour_type = 0
     transparent = False
     kind = b""
@@ -98,7 +92,7 @@ def _png(view: memoryview, max_pixels: int) -> tuple[int, str]:
         elif kind == b"tRNS":
             transparent = True
         elif kind == b"eXIf":
-            turn = orientation.of_exif(view[position + 8 : position + 8 + length])
+            turn = exif.orientation(view[position + 8 : position + 8 + length])
         elif kind == b"iCCP":  # libpng has something to say about most of them, and Qt logs it as a warning
             raise UnsupportedFormatError("Colour profiles are left to Pillow.")
         position += 12 + length
@@ -124,14 +118,9 @@ def _webp(view: memoryview, max_pixels: int) -> int:
             )
             faults.check_size(width, height, max_pixels)
         if kind == b"EXIF":
-            return orientation.of_exif(view[position + 8 : position + 8 + size])
+            return exif.orientation(view[position + 8 : position + 8 + size])
         position += 8 + size + size % 2
-    return orientation.UPRIGHT
-
-
-def _describe(image: QImage) -> str:
-    """Returns the description of a WebP, which only has two kinds."""
-    return "8-bit RGBA" if image.hasAlphaChannel() else "8-bit RGB"
+    return exif.UPRIGHT
 
 
 def _samples(image: QImage) -> Any:  # noqa: ANN401 - the array's type depends on the image's format
