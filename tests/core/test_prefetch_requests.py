@@ -37,6 +37,7 @@ from viewer.core.prefetch.sources import ItemSource
 from viewer.core.prefetch.statistics import Statistics
 from viewer.core.views.indexed import Indexed
 from viewer.core.views.side_by_side import Mapped
+from viewer.core.views.view import rebased
 from viewer.core.workers.worker import InThread
 
 if TYPE_CHECKING:
@@ -469,6 +470,8 @@ def test_a15_slices_are_those_of_lists(
             assert part[position] == listed[position]
         with pytest.raises(IndexError):
             part[len(listed)]
+        plain = rebased(part, lambda _: frames.plain())
+    assert [*plain] == listed  # without the threads that have ended
 
 
 def test_a16_a_slice_with_a_step_tells_the_stride_with_its_first_item(
