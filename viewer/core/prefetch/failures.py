@@ -26,7 +26,12 @@ class ItemFailures(Generic[T]):
     """The items that failed when they were tried last; one thread at a time, but for what says otherwise."""
 
     def __init__(
-        self, retry_after: float | None, stand_in: Callable[[BaseException], T] | None, origin: str, *, wrap: bool
+        self,
+        retry_after: float | None = 1.0,
+        stand_in: Callable[[BaseException], T] | None = None,
+        origin: str = "",
+        *,
+        wrap: bool = False,
     ) -> None:
         """Holds none.
 

@@ -54,7 +54,7 @@ class ItemMemory(Generic[T]):
         largest: the bytes of the largest item seen, None before the first.
         bytes: what those held take; 0 for a cache of somebody's own.
         wasted: how many items were given up that nobody had used.
-        given_up: items that nobody needs, to be dropped by whoever has the time.
+        evicted: items that nobody needs, to be dropped by whoever has the time.
         kept: positions that somebody wants to stay.
     """
 
@@ -70,7 +70,7 @@ class ItemMemory(Generic[T]):
         self.largest: int | None = None
         self.bytes = 0
         self.wasted = 0
-        self.given_up: list[object] = []
+        self.evicted: list[object] = []
         self.kept: set[int] = set()
         self._limits = limits
         self._sizes: dict[int, int] = {}
@@ -123,10 +123,15 @@ class ItemMemory(Generic[T]):
             self._used[position] = None
             self._used.move_to_end(position)
 
-    def give_up(self, position: int) -> None:
-        """Lets go of an item; its memory is given back when :attr:`given_up` is emptied."""
-        self.given_up.append(self.values.pop(position, None))
+    def evict(self, position: int) -> None:
+        """Lets go of an item; its memory is given back when :attr:`evicted` is emptied."""
+        self.evicted.append(self.values.pop(position, None))
         self.forget(position)
+
+    def take_evicted(self) -> list[object]:
+        """Returns the items that were evicted since the last time, to be dropped where it does not delay a caller."""
+        evicted, self.evicted = self.evicted, []
+        return evicted
 
     def forget(self, position: int) -> None:
         """Notes that an item is not held any more, if it was."""
@@ -179,7 +184,7 @@ class ItemMemory(Generic[T]):
             del self._used[position]
             self._others.add(position)
             if position not in self.kept and position not in window:
-                self.give_up(position)
+                self.evict(position)
         most = math.inf if self._limits.max_bytes is None else self._limits.max_bytes
         items = ahead + behind + 1 + sum(position in self._sizes for position in self.kept)
         while len(self._sizes) > items or self.bytes + for_bytes > most:
@@ -188,7 +193,7 @@ class ItemMemory(Generic[T]):
                 least = self._too_much(here, window)
             if least is None:
                 break
-            self.give_up(least)
+            self.evict(least)
         return self.bytes + for_bytes <= most
 
     def clear(self) -> None:
@@ -199,14 +204,14 @@ class ItemMemory(Generic[T]):
         self._used.clear()
         self._others.clear()
         self._unused.clear()
-        self.given_up.clear()
+        self.evicted.clear()
         self.bytes = 0
 
     def drop(self) -> None:
         """Lets go of what it holds when nobody uses it any more; any thread."""
         if self.is_own:
             self.values = {}
-        self.given_up = []
+        self.evicted = []
 
     def _loose(self, here: int, window: Container[int], *, forwards: bool) -> int | None:
         """Returns the farthest item that is neither used, nor to come, nor kept: one behind rather than one ahead."""

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, Self, SupportsIndex, cast, overload
 from viewer.core.play.playhead import Repeat
 from viewer.core.prefetch.access import sequential
 from viewer.core.prefetch.engine import ALONE, Engine
+from viewer.core.prefetch.failures import ItemFailures
 from viewer.core.prefetch.files import FileSource, Kind, decoder_of, found_sequence, preview_of
+from viewer.core.prefetch.look_ahead import LookAhead
 from viewer.core.prefetch.memory import MISSING, Limits, Missing
 from viewer.core.prefetch.options import Options, check_source
 from viewer.core.prefetch.plain import FramePaths, MapChain, PlainItems, are_paths, files_here, read_file
@@ -268,16 +270,12 @@ class Prefetcher(LazySequence[T]):
             cast("Source[T]", made),
             options.lanes(made),
             Limits(ahead, behind, max_bytes),
-            repeat=Repeat(repeat),
-            predict=predict,
-            retry_after=retry_after,
+            LookAhead(ahead, Repeat(repeat), predict),
+            ItemFailures(retry_after, stand_in, f"The sequence was made in {caller()}.", wrap=errors == "wrapped"),
             stall_after=stall_after,
-            wrap_errors=errors == "wrapped",
             on_error=on_error,
-            stand_in=stand_in,
             size_of=size_of,
             cache=cache,
-            origin=f"The sequence was made in {caller()}.",
         )
         if hook is not None:
             self._engine.start()
@@ -295,13 +293,12 @@ class Prefetcher(LazySequence[T]):
         """See :meth:`viewer.core.views.view.LazyView.reaches`."""
         return reaches(self._items, position)
 
-    def get(self, index: SupportsIndex, timeout: float | None = None, stride: int | None = None) -> T:
+    def get(self, index: SupportsIndex, timeout: float | None = None) -> T:
         """Returns the item at ``index``, at once if it is in memory.
 
         Args:
             index: its position, from 0; negative ones count from the end, as in a list.
             timeout: seconds to wait at most; the loading goes on after that.
-            stride: what the caller will add to ``index`` next, if that is known.
 
         Raises:
             IndexError: there is no such position.
@@ -311,7 +308,11 @@ class Prefetcher(LazySequence[T]):
             BaseException: what the loading raised, with the item's name and the place where this sequence was made in
                 notes. Until it is to be tried again, the last error is told at once.
         """
-        return self._engine.get(self._position(index), timeout, stride)
+        return self._engine.get(self._position(index), timeout)
+
+    def step_to(self, position: int, stride: int) -> T:
+        """Returns the item at ``position``, which exists, for a caller that adds ``stride`` next; see :meth:`get`."""
+        return self._engine.get(position, stride=stride)
 
     def future(self, index: SupportsIndex) -> Future[T]:
         """Returns a future of the item at ``index``; does not block. Otherwise as :meth:`get`.
@@ -497,7 +498,7 @@ class Slice(View[T]):
 
     def _item(self, position: int) -> T:
         frames, wanted = cast("Reordered[T]", self.sequence).sequence, self._positions[position]
-        return frames.get(wanted, stride=self._positions.step) if isinstance(frames, Prefetcher) else frames[wanted]
+        return frames.step_to(wanted, self._positions.step) if isinstance(frames, Prefetcher) else frames[wanted]
 
 
 def _bare(sequence: Sequence[Any]) -> Sequence[Any]:

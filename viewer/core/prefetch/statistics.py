@@ -60,3 +60,8 @@ class Counts:
     failures: int = 0
     loading: float = 0.0
     waiting: float = 0.0
+
+    def statistics(self, seconds: float, wasted: int, held: int, held_bytes: int, under_way: int) -> Statistics:
+        """Returns the counts with what others know; for the arguments see :class:`Statistics`."""
+        made = (self.hits, self.joined, self.misses, self.loads, self.failures, wasted, self.loading, self.waiting)
+        return Statistics(*made, seconds, held, held_bytes, under_way)
