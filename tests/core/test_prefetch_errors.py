@@ -21,12 +21,13 @@ from items import Items, at_rest, until
 
 from viewer.core.errors import CancelledError, LoadError, NotSendableError, WorkerDiedError
 from viewer.core.prefetch.engine import Engine
-from viewer.core.prefetch.failures import RETRY_AFTER_MOST, ItemFailures
+from viewer.core.prefetch.failures import ItemFailures
 from viewer.core.prefetch.load import Lane
 from viewer.core.prefetch.look_ahead import LookAhead
 from viewer.core.prefetch.memory import Limits
 from viewer.core.prefetch.prefetcher import Prefetcher
 from viewer.core.prefetch.sources import ItemSource
+from viewer.core.retry import RETRY_AFTER_MOST
 from viewer.core.workers.worker import InThread
 
 if TYPE_CHECKING:

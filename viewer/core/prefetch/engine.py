@@ -310,7 +310,7 @@ class Engine(Generic[T]):
         elif self._waiting.is_awaited(position):
             self._counts.joined += 1
         else:
-            failed = self._failures.error(position, self._clock())
+            failed = self._failures.blocked(position, self._clock())
             if failed is not None:
                 self._wake()
                 return failed
@@ -421,7 +421,7 @@ class Engine(Generic[T]):
             return False
         if self._ahead.is_here(position) and position in self._failures and position not in self._waiting:
             return False  # no caller has asked for it since it failed
-        return self._failures.error(position, now) is None
+        return self._failures.blocked(position, now) is None
 
     def _is_held_back(self, now: float) -> bool:
         """Returns whether an item that a caller waits for should have the machine to itself."""
