@@ -18,13 +18,13 @@ class AccessPattern:
     """The current position in a sequence and the direction of travel: what a predictor goes by.
 
     Attributes:
-        position: what was asked for last, from 0.
+        position: the one requested last, from 0.
         stride: what one step adds to ``position``; its sign is the direction. Never 0.
         length: how many items there are, or None if that is not known or there is no end.
         repeat: what follows the last item.
         since_turn: steps made since the direction was turned, None if it was not since the last jump.
-        last_move: the last difference of two positions asked for.
-        is_jump: whether that was a jump, as far as can be told.
+        last_move: the difference of the last two positions requested.
+        is_jump: whether that was a jump, by all that is known.
     """
 
     position: int
@@ -36,13 +36,13 @@ class AccessPattern:
     is_jump: bool = False
 
     def moved_to(self, position: int, length: int | None, stride: int | None = None) -> AccessPattern:
-        """Returns the pattern after ``position`` was asked for.
+        """Returns the pattern after a request for ``position``.
 
         A move by one, by the stride, or a second one by the same amount is a step, and the stride follows it. Any other
         may be a jump, which leaves the stride as it was.
 
         Args:
-            position: what was asked for.
+            position: the one requested.
             length: see :attr:`length`.
             stride: what one step adds, where the caller knows.
         """
@@ -60,7 +60,7 @@ class AccessPattern:
         return AccessPattern(position, self.stride, length, self.repeat, None, by, is_jump=True)
 
     def depth(self, ahead: int, behind: int) -> int:
-        """Returns how many items to look ahead when ``ahead`` are asked for and the last ``behind`` used ones are held.
+        """Returns how many items to look ahead, ``ahead`` at most, where the last ``behind`` used ones are in memory.
 
         After a turn the next items are held ones; how far back the user goes shows as they go. To look all the way at
         once would load evicted items again, for a few steps back and forth.

@@ -1,4 +1,4 @@
-"""The settings of a prefetcher: what they may be, and what is made of them."""
+"""The settings of a prefetcher: their ranges, and the lanes that follow from them."""
 
 from __future__ import annotations
 
@@ -78,11 +78,11 @@ class Options(Generic[T]):
     storage: Storage | None
 
     def __post_init__(self) -> None:
-        """Refuses settings that make no sense.
+        """Checks the values.
 
         Raises:
             ValueError: one of them has a value outside its range.
-            TypeError: one that is to be called cannot be.
+            TypeError: one that should be a function is none.
         """
         for name, (kinds, least) in _LEAST.items():
             value = getattr(self, name)
@@ -115,7 +115,7 @@ class Options(Generic[T]):
 
 
 def check_source(source: object) -> None:
-    """Refuses what has no items by position.
+    """Checks that there are items by position.
 
     Raises:
         TypeError: nothing can be loaded from it.

@@ -65,7 +65,7 @@ class MapChain:
         self._steps = [(each.function, f"In the map made in {each.made_at}.") for each in maps]
 
     def __call__(self, value: Any) -> Any:  # noqa: ANN401 - whatever the functions take
-        """Returns what the last function made of what those before made of ``value``."""
+        """Returns the result of the last function, each called with the result of the one before."""
         for function, note in self._steps:
             try:
                 value = function(value)
@@ -81,11 +81,11 @@ def are_paths(items: Sequence[Any]) -> bool:
 
 
 def read_file(storage: Storage | None, path: str | os.PathLike[str]) -> Buffer:
-    """Returns the bytes of a file, blocking; without a storage, of one that the operating system knows."""
+    """Returns the bytes of a file, blocking; without a storage, as the operating system finds it."""
     return (storage or files_here()).read(os.fspath(path), Transfer())
 
 
 @functools.cache
 def files_here() -> Storage:
-    """Returns what the operating system knows, with files of several pages as folders; one for the whole process."""
+    """Returns the storage of this computer, with files of several pages as folders; one for the whole process."""
     return PagedStorage(LocalStorage())

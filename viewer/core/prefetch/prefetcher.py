@@ -1,4 +1,4 @@
-"""The core for scripts: a sequence whose next items are here before they are asked for. No Qt.
+"""The core for scripts: a sequence whose next items are in memory before they are asked for. No Qt.
 
 >>> with Prefetcher("/shots/take_7") as frames:  # doctest: +SKIP
 ...     for frame in frames:
@@ -57,7 +57,7 @@ CLOSE_WITHIN = 0.1
 
 
 class LazySequence(LazyView[T]):
-    """A sequence whose items are made when they are asked for, with what can be done to it.
+    """A sequence whose items are made when they are asked for, with methods that make others of it.
 
     Indices and slices follow Python's rules for lists; a slice is again such a sequence, and loads nothing.
     """
@@ -71,7 +71,7 @@ class LazySequence(LazyView[T]):
         def __getitem__(self, index: SupportsIndex | slice) -> T | View[T]: ...
 
     def map(self, function: Callable[..., U], *others: Sequence[Any]) -> View[U]:
-        """Returns the sequence of what ``function`` makes of each item, and of those of ``others`` beside it.
+        """Returns the results of ``function`` for each item, and those of ``others`` beside it.
 
         It runs when an item is asked for, each time; ``.map(f).prefetch()`` runs it ahead and keeps the last results.
         """
@@ -98,7 +98,7 @@ class LazySequence(LazyView[T]):
         """Returns the same items, and calls ``function(position, item, seconds)`` when one was made.
 
         Args:
-            function: told the position, the item and how long it took.
+            function: called with the position, the item and the seconds it took.
             max_calls: how often it is called at most.
             max_rate: how often a second it is called at most.
         """
@@ -134,7 +134,7 @@ class View(LazySequence[T]):
         return len(self.sequence)
 
     def reaches(self, position: int) -> bool:
-        """See :meth:`viewer.core.views.view.LazyView.reaches`."""
+        """Returns whether there is an item at ``position``, 0 or more."""
         return reaches(self.sequence, position)
 
     def _sliced(self, key: slice) -> View[T]:
@@ -151,11 +151,11 @@ class Prefetcher(LazySequence[T]):
     """Items that are in memory before they are asked for; any thread may ask.
 
     ``frames[n]`` comes at once when it is in memory, and otherwise as soon as it alone can be loaded. What is likely to
-    follow, by the direction and stride of what was asked for, loads meanwhile. Nothing is loaded before the first item
-    is asked for. Close it, or use it in a ``with`` block; one that is dropped ends by itself.
+    follow, by the direction and stride of the requests, loads meanwhile. Nothing is loaded before the first request.
+    Close it, or use it in a ``with`` block; one that is dropped ends by itself.
 
-    What is handed out is shared with whoever asks next: numpy arrays are read-only (``.copy()`` them to write), and
-    Pillow images copy their pixels when they are drawn upon.
+    All callers get the same item: numpy arrays are read-only (``.copy()`` them to write), and Pillow images copy their
+    pixels when they are drawn upon.
     """
 
     def __init__(
@@ -191,17 +191,17 @@ class Prefetcher(LazySequence[T]):
             source: a folder, of which the longest sequence is taken; a file of several pages, as TIFF and GIF can be; a
                 pattern such as ``shot.####.png``; a sequence; paths of files; any items that ``load`` can load; or
                 lazy ones such as ``frames.map(f)``. A list that grows is followed.
-            load: called with an item, or with the path of a file, on a worker; what it returns is handed out. Without
-                it, files are read and decoded, and lazy items are asked for.
-            decode: called with what ``load`` returned. Then ``load`` is to wait and ``decode`` to compute, and each
+            load: called with an item, or with the path of a file, on a worker; the caller gets its result. Without it,
+                files are read and decoded, and lazy items are asked for.
+            decode: called with the result of ``load``. Then ``load`` is to wait and ``decode`` to compute, and each
                 has as many threads as pay.
-            kind: what becomes of files that are loaded without ``load``: "array", "frame", "image" or "bytes"; see
+            kind: what files are loaded as, without ``load``: "array", "frame", "image" or "bytes"; see
                 :class:`viewer.core.prefetch.files.Kind`.
             ahead: how many items are loaded before they are asked for.
             behind: how many of the items used last stay in memory, the current one not counted.
             max_bytes: the memory for all of them together, those being loaded included; the current one stays whatever
                 it takes. 0 holds nothing, None has no limit.
-            workers: how many load at once to look ahead; one more serves what is asked for. By default 8 that read
+            workers: how many load at once to look ahead; one more serves the requests. By default 8 that read
                 files; up to 16 threads for ``load``, as many as the cores can do with; or a process for each core.
             decoders: how many decode at once, where there are two stages; as many as there are cores by default.
             backend: "threads", or "processes" for functions that hold Python's lock: they are sent there, so they and
@@ -211,7 +211,7 @@ class Prefetcher(LazySequence[T]):
             repeat: what follows the last item: "once", "loop" or "pingpong".
             predict: yields the positions likely to be asked for next, the likeliest first; see
                 :func:`viewer.core.prefetch.access.with_jumps`.
-            preview: called with what the last stage is called with, for a quick, lesser form of an item; see
+            preview: called with the argument of the last stage, for a quick, lesser form of an item; see
                 :meth:`improving`. Files have one of their own.
             retry_after: seconds until an item that failed is tried again when it is asked for, doubled each time up to
                 30 seconds; None for only by :meth:`retry`.
@@ -219,11 +219,11 @@ class Prefetcher(LazySequence[T]):
             errors: "original" raises what the loading raised, "wrapped" a :class:`viewer.core.errors.LoadError` of it.
             on_error: called with each error and the name of its item, on a worker thread; for example a
                 :class:`viewer.core.Quarantine`.
-            stand_in: makes what is handed out in place of raising an error.
+            stand_in: makes the item that the caller gets in place of an error.
             size_of: returns the bytes an item takes.
-            cache: holds the items by position, in place of a dictionary and of ``behind``; what it drops is its own
-                affair. It is used by one thread at a time.
-            storage: where the files are; what the operating system knows by default.
+            cache: holds the items by position, in place of a dictionary and of ``behind``; it decides itself what it
+                evicts. It is used by one thread at a time.
+            storage: reads the files; those that the operating system knows by default.
 
         Raises:
             SequenceError: there are no pictures there.
@@ -290,7 +290,7 @@ class Prefetcher(LazySequence[T]):
         return len(self._items)
 
     def reaches(self, position: int) -> bool:
-        """See :meth:`viewer.core.views.view.LazyView.reaches`."""
+        """Returns whether there is an item at ``position``, 0 or more."""
         return reaches(self._items, position)
 
     def get(self, index: SupportsIndex, timeout: float | None = None) -> T:
@@ -306,7 +306,7 @@ class Prefetcher(LazySequence[T]):
             CancelledError: it was closed meanwhile.
             ValueError: it is closed.
             BaseException: what the loading raised, with the item's name and the place where this sequence was made in
-                notes. Until it is to be tried again, the last error is told at once.
+                notes. Until it is to be tried again, the last error is raised at once.
         """
         return self._engine.get(self._position(index), timeout)
 
@@ -317,8 +317,8 @@ class Prefetcher(LazySequence[T]):
     def future(self, index: SupportsIndex) -> Future[T]:
         """Returns a future of the item at ``index``; does not block. Otherwise as :meth:`get`.
 
-        Whoever waits in :meth:`get` or :meth:`aget` also sees when a load hangs. Of a future alone nobody does: what it
-        waits for then holds up the looking ahead until something else is asked for.
+        A caller that waits in :meth:`get` or :meth:`aget` also notices when a load hangs. With a future alone nothing
+        does: its item then holds up the look-ahead until the next request.
         """
         future = self._engine.future(self._position(index))
         future.add_done_callback(lambda _future, _self=self: None)  # type: ignore[misc]  # or it could end before it is done
@@ -335,7 +335,7 @@ class Prefetcher(LazySequence[T]):
                 self._engine.tick()
             return future.result()
         finally:
-            future.cancel()  # nobody waits any more
+            future.cancel()  # the caller waits no more
 
     async def __aiter__(self) -> AsyncIterator[T]:
         position = 0
@@ -364,16 +364,16 @@ class Prefetcher(LazySequence[T]):
         yield item.result(timeout)
 
     def keep(self, *indices: SupportsIndex) -> None:
-        """Sees to it that these items, once they are in memory, stay there beyond ``behind``."""
+        """Keeps these items in memory, once they are there, beyond ``behind``."""
         self._engine.keep([self._position(index) for index in indices])
 
     def release(self, *indices: SupportsIndex) -> None:
-        """Takes back :meth:`keep`."""
+        """Ends the effect of :meth:`keep`."""
         self._engine.release([self._position(index) for index in indices])
 
     @property
     def stats(self) -> Statistics:
-        """What happened since the start or :meth:`reset_stats`."""
+        """The counts since the start or :meth:`reset_stats`."""
         return self._engine.statistics()
 
     def reset_stats(self) -> None:
@@ -385,11 +385,11 @@ class Prefetcher(LazySequence[T]):
         return self._engine.failures()
 
     def retry(self, index: SupportsIndex | None = None) -> None:
-        """Has an item that failed, or all of them, loaded anew when it is asked for, without waiting."""
+        """Loads an item that failed, or any that did, anew at the next request, without a pause."""
         self._engine.retry(None if index is None else self._position(index))
 
     def refresh(self) -> None:
-        """Looks again what there is: files that were added since appear, what is in memory stays; blocking.
+        """Lists the folder again: files added since appear, items in memory stay; blocking.
 
         Raises:
             SequenceError: there are no pictures there any more.
@@ -406,7 +406,7 @@ class Prefetcher(LazySequence[T]):
         self._engine.replace_source(self._source, lambda position: positions.get(before[position]))
 
     def plain(self) -> Sequence[T]:
-        """Returns the same items as a sequence that loads each when it is asked for, right there; it can be pickled."""
+        """Returns the same items as a sequence that loads each on the thread that asks for it; it can be pickled."""
         options = self._options
         in_files = options.load is None and isinstance(self._source, FileSource)
         items = tuple(self._items) if in_files or self._sequence is not None else self._items
@@ -415,11 +415,11 @@ class Prefetcher(LazySequence[T]):
         return PlainItems(items, partial(read_file, options.storage), self._file_decoder() or bytes)
 
     def rebased(self, change: Callable[[Sequence[Any]], Sequence[Any]]) -> Sequence[T]:
-        """See :meth:`viewer.core.views.view.LazyView.rebased`: this is where the views begin."""
+        """Returns ``change`` of this sequence, as the views begin here."""
         return change(self)
 
     def close(self) -> None:
-        """Stops the loading, tells everyone who waits, and ends the workers, within about 0.1 s."""
+        """Stops the loading, cancels the futures, and ends the workers, within about 0.1 s."""
         self._engine.close(CLOSE_WITHIN)
 
     def __enter__(self) -> Self:
@@ -478,13 +478,13 @@ class Prefetcher(LazySequence[T]):
             return self._lazy_source(items)
         for positions in reversed(picks):
             below = Reordered(below, positions)
-        # What loads below waits, what is mapped computes.
+        # The loading below waits, the map computes.
         return ItemSource(below, None, MapChain(maps[::-1]), options.preview)
 
     def _lazy_source(self, items: Sequence[Any]) -> ItemSource[T]:
         options = self._options
         if options.backend == BackEnd.PROCESSES and options.decode is None:
-            # Each process loads what it is asked for and no more: nobody looks ahead there.
+            # Each process loads the items requested and no more: there is no look-ahead there.
             items = rebased(items, lambda each: each.plain() if isinstance(each, Prefetcher) else each)
         return ItemSource(items, None, options.decode, options.preview)
 
@@ -502,7 +502,7 @@ class Slice(View[T]):
 
 
 def _bare(sequence: Sequence[Any]) -> Sequence[Any]:
-    """Returns what a view only wraps or picks from."""
+    """Returns the sequence that a view only wraps or picks from."""
     while isinstance(sequence, View | Reordered):
         sequence = sequence.sequence
     return sequence
