@@ -105,18 +105,10 @@ class Engine(Generic[T]):
     # Asking
 
     def get(self, position: int, timeout: float | None = None, stride: int | None = None) -> T:
-        """Returns the item at ``position``, at once if it is here; blocks until it alone could be loaded.
+        """Returns the item at ``position``, which exists; at once if it is in memory, else blocks until it is loaded.
 
-        Args:
-            position: which, from 0 on; it must exist.
-            timeout: seconds to wait at most; the loading goes on after that.
-            stride: what will be added to ``position`` next, where the caller knows.
-
-        Raises:
-            TimeoutError: it did not come in time.
-            CancelledError: the engine was closed meanwhile.
-            ValueError: it is closed.
-            BaseException: what the loading raised, or a :class:`viewer.core.errors.LoadError` of it.
+        The caller says ``stride`` if it knows what it will add to ``position`` next; for the rest see
+        :meth:`viewer.core.prefetch.prefetcher.Prefetcher.get`.
         """
         value = self._look_up(position)
         if not isinstance(value, Missing):
@@ -151,15 +143,7 @@ class Engine(Generic[T]):
         """Returns futures of a quick, lesser form of the item, :data:`MISSING` if there is none, and of the item."""
         future: Future[T] = Future()
         preview: Future[T | Missing] = Future()
-        with self._lock:
-            failed = self._ask(position, None, future)
-            waits = failed is None and not future.done()
-            if waits:
-                self._waiting.add_preview(position, preview)
-        if not waits:
-            preview.set_result(MISSING)
-        if failed is not None:
-            answer(future, *self._failures.outcome(failed))
+        self._request(position, None, future, preview)
         return preview, future
 
     def peek(self, position: int) -> T | Missing:
@@ -194,11 +178,9 @@ class Engine(Generic[T]):
             self._wake()
 
     def replace_source(self, source: Source[T], moved: Callable[[int], int | None]) -> None:
-        """Takes another source in place of the first; items in memory stay if ``moved`` returns a new position.
+        """Takes another source in place of the first; with as many stages.
 
-        Args:
-            source: the items now; with as many stages as the first.
-            moved: returns where an item is now, or None if it is gone.
+        Items in memory stay: ``moved`` returns the new position of one, None if it is gone.
         """
         with self._lock:
             self._memory.move({position: moved(position) for position in (*self._memory, *self._memory.kept)})
@@ -279,16 +261,22 @@ class Engine(Generic[T]):
         for pool in self._pools:
             pool.drop()
 
-    def _request(self, position: int, stride: int | None, future: Future[T]) -> None:
+    def _request(
+        self, position: int, stride: int | None, future: Future[T], preview: Future[T | Missing] | None = None
+    ) -> None:
         with self._lock:
-            failed = self._ask(position, stride, future)
+            is_waiting, failed = self._ask(position, stride, future, preview)
+        if preview is not None and not is_waiting:
+            preview.set_result(MISSING)
         if failed is not None:
             answer(future, *self._failures.outcome(failed))
 
     # With the lock held: requests
 
-    def _ask(self, position: int, stride: int | None, future: Future[T]) -> BaseException | None:
-        """Answers ``future`` if the item is in memory; else has it wait, or returns why there is none."""
+    def _ask(
+        self, position: int, stride: int | None, future: Future[T], preview: Future[T | Missing] | None
+    ) -> tuple[bool, BaseException | None]:
+        """Answers ``future`` if the item is in memory; returns whether it waits, and else the error if there is one."""
         if self._closed:
             raise ValueError("The prefetcher is closed.")
         self._note_hits()
@@ -300,7 +288,7 @@ class Engine(Generic[T]):
             self._make_room()
             future.set_result(handed_out(value))
             self._wake()
-            return None
+            return False, None
         self._memory.forget(position)  # a cache of the caller's may have evicted it
         load = self._loads.get(position)
         if load is not None:
@@ -313,12 +301,12 @@ class Engine(Generic[T]):
             failed = self._failures.blocked(position, self._clock())
             if failed is not None:
                 self._wake()
-                return failed
+                return False, failed
             self._counts.misses += 1
-        self._waiting.add(position, future)
+        self._waiting.add(position, future, preview)
         self._ahead.scan_again()  # it is loaded even if no thread is free before the caller has gone
         self._wake()
-        return None
+        return True, None
 
     def _note_hits(self) -> None:
         """Notes the hits, and how long callers have waited, since the last time."""
@@ -382,11 +370,8 @@ class Engine(Generic[T]):
             return None
         if self._limits.max_bytes == 0:
             return None
-        position = self._ahead.next_due(partial(self._is_due, now))
-        if position is None or not self._has_room():
-            return None
-        self._ahead.scan_on()
-        return self._begin(position, now)
+        position = self._ahead.next_due(partial(self._is_due, now), self._has_room)
+        return None if position is None else self._begin(position, now)
 
     def _next_decode(self, now: float) -> Load | None:
         """Takes the next of the items that were read, and drops those that are of no use any more."""
@@ -556,18 +541,18 @@ class Engine(Generic[T]):
         if load.is_stale or load.ended_cancelled(error):
             self._ahead.scan_again()
             return [], None
-        waiting = self._waiting.take(position)
-        answers: list[_Answer] = [(preview, MISSING, None) for preview in waiting.previews]
+        futures = self._waiting.take(position)
+        answers: list[_Answer] = [(preview, MISSING, None) for preview in self._waiting.take_previews(position)]
         if error is None:
             self._counts.loads += 1
             self._failures.forget(position)
-            self._arrived(position, cast("T", value), size, is_used=bool(waiting.futures))
-            answers += [(future, handed_out(value), None) for future in waiting.futures]
+            self._arrived(position, cast("T", value), size, is_used=bool(futures))
+            answers += [(future, handed_out(value), None) for future in futures]
             if load.is_on_demand and self._parallelism.pause:
                 self._is_pausing = True
                 self._pools[0].run_soon(self._look_ahead_again)
         else:
-            answers += [(future, None, error) for future in waiting.futures]
+            answers += [(future, None, error) for future in futures]
             length = self._source.length()
             if isinstance(error, IndexError) and (length is None or position >= length):
                 return answers, None  # beyond the end of items that were never counted: no failure

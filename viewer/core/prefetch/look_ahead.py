@@ -94,23 +94,22 @@ class LookAhead:
         """Begins to scan anew at the current item."""
         self._scanned = 0
 
-    def next_due(self, is_due: Callable[[int], bool]) -> int | None:
-        """Returns the next position for which ``is_due`` is true, None if there is none; the scan stays there."""
+    def next_due(self, is_due: Callable[[int], bool], has_room: Callable[[], bool]) -> int | None:
+        """Returns the next position for which ``is_due`` is true, None if there is none or no room for it."""
         if self.pattern is None:
             return None
         while self._scanned <= len(self.positions):
             position = self.positions[self._scanned - 1] if self._scanned else self.pattern.position
-            if is_due(position):
-                return position
+            due = is_due(position)
+            if due and not has_room():
+                return None
             self._scanned += 1
+            if due:
+                return position
         return None
 
-    def scan_on(self) -> None:
-        """Goes on behind the position that :meth:`next_due` has returned."""
-        self._scanned += 1
-
     def note_begun(self, position: int) -> None:
-        """Notes that the loading of an item has begun: the current one is not scanned again."""
+        """Notes that an item is being loaded: the current one is not scanned again."""
         if self.is_here(position):
             self._scanned = max(self._scanned, 1)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -42,65 +42,51 @@ class BlockedFuture(Future[T]):
             on_tick()
 
 
-@dataclass(slots=True, eq=False)
-class ItemFutures(Generic[T]):
-    """The futures of one item: those of the item itself, and those of its preview."""
-
-    futures: list[Future[T]] = field(default_factory=list)
-    previews: list[Future[T | Missing]] = field(default_factory=list)
-
-
 class Waiting(Generic[T]):
-    """The items that were asked for and have not come, in the order of the requests; one thread at a time."""
+    """The futures of the items that were requested and have not come, by position; one thread at a time."""
 
     def __init__(self) -> None:
-        self._by_position: OrderedDict[int, ItemFutures[T]] = OrderedDict()
+        self._futures: OrderedDict[int, list[Future[T]]] = OrderedDict()
+        self._previews: dict[int, list[Future[T | Missing]]] = {}
 
     def __contains__(self, position: int) -> bool:
-        """Returns whether an item was asked for, also if the callers have cancelled meanwhile."""
-        return position in self._by_position
+        """Returns whether an item was requested, also if the callers have cancelled meanwhile."""
+        return position in self._futures
 
     def __iter__(self) -> Iterator[int]:
         """Yields the positions, the newest request first."""
-        return reversed(self._by_position)
+        return reversed(self._futures)
 
     def is_awaited(self, position: int) -> bool:
         """Returns whether a caller still waits for an item."""
-        waiting = self._by_position.get(position)
-        return waiting is not None and not all(future.done() for future in waiting.futures)
-
-    def add(self, position: int, future: Future[T]) -> None:
-        """Adds a future of an item; it is the newest request then."""
-        waiting = self._by_position.setdefault(position, ItemFutures())
-        self._by_position.move_to_end(position)
-        # A caller that polls an item of a dead share leaves a future each time.
-        waiting.futures = [*(each for each in waiting.futures if not each.done()), future]
-
-    def add_preview(self, position: int, preview: Future[T | Missing]) -> None:
-        """Adds a future of the preview of an item that was asked for."""
-        self._by_position[position].previews.append(preview)
+        return not all(future.done() for future in self._futures.get(position, ()))
 
     def has_previews(self, position: int) -> bool:
-        """Returns whether the preview of an item was asked for; any thread."""
-        waiting = self._by_position.get(position)
-        return waiting is not None and bool(waiting.previews)
+        """Returns whether the preview of an item was requested; any thread."""
+        return position in self._previews
+
+    def add(self, position: int, future: Future[T], preview: Future[T | Missing] | None) -> None:
+        """Adds the futures of an item and of its preview; it is the newest request then."""
+        # A caller that polls an item of a dead share leaves a future each time.
+        self._futures[position] = [*(each for each in self._futures.get(position, ()) if not each.done()), future]
+        self._futures.move_to_end(position)
+        if preview is not None:
+            self._previews.setdefault(position, []).append(preview)
+
+    def take(self, position: int) -> list[Future[T]]:
+        """Removes the futures of an item, and returns them."""
+        return self._futures.pop(position, [])
 
     def take_previews(self, position: int) -> list[Future[T | Missing]]:
         """Removes the futures of the preview of an item, and returns them."""
-        waiting = self._by_position.get(position, ItemFutures())
-        previews, waiting.previews = waiting.previews, []
-        return previews
-
-    def take(self, position: int) -> ItemFutures[T]:
-        """Removes the futures of an item, and returns them."""
-        return self._by_position.pop(position, ItemFutures())
+        return self._previews.pop(position, [])
 
     def take_all(self) -> list[Future[Any]]:
         """Removes all futures, and returns them."""
-        taken: list[Future[Any]] = []
-        for waiting in self._by_position.values():
-            taken += [*waiting.futures, *waiting.previews]
-        self._by_position.clear()
+        taken: list[Future[Any]] = [*chain(*self._futures.values())]
+        taken += chain(*self._previews.values())
+        self._futures.clear()
+        self._previews.clear()
         return taken
 
 
