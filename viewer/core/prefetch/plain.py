@@ -81,11 +81,11 @@ def are_paths(items: Sequence[Any]) -> bool:
 
 
 def read_file(storage: Storage | None, path: str | os.PathLike[str]) -> Buffer:
-    """Returns the bytes of a file, blocking; without a storage, as the operating system finds it."""
+    """Returns the bytes of a file, blocking; without a storage, of one that the operating system knows."""
     return (storage or files_here()).read(os.fspath(path), Transfer())
 
 
 @functools.cache
 def files_here() -> Storage:
-    """Returns the storage of this computer, with files of several pages as folders; one for the whole process."""
+    """Returns what the operating system knows, with files of several pages as folders; one for the whole process."""
     return PagedStorage(LocalStorage())
