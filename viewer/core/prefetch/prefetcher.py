@@ -221,9 +221,9 @@ class Prefetcher(LazySequence[T]):
                 :class:`viewer.core.Quarantine`.
             stand_in: makes the item that the caller gets in place of an error.
             size_of: returns the bytes an item takes.
-            cache: holds the items by position, in place of a dictionary and of ``behind``; it decides itself what it
-                evicts. It is used by one thread at a time.
-            storage: reads the files; those that the operating system knows by default.
+            cache: holds the items by position, in place of a dictionary and of ``behind``; what it drops is its own
+                affair. It is used by one thread at a time.
+            storage: where the files are; what the operating system knows by default.
 
         Raises:
             SequenceError: there are no pictures there.
