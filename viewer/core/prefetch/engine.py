@@ -320,11 +320,11 @@ class Engine(Generic[T]):
             self._make_room()
 
     def _move_to(self, position: int, stride: int | None) -> None:
-        is_first = self._ahead.pattern is None
-        if not self._ahead.move_to(position, self._source.length(), stride):
+        ahead, before = self._ahead, self._ahead.pattern
+        if not ahead.move_to(position, self._source.length(), stride):
             return
-        if not is_first and self._ahead.pattern is not None:
-            if not self._ahead.pattern.is_jump:
+        if before is not None and ahead.pattern is not None:
+            if not ahead.pattern.is_jump:
                 self._parallelism.note_step()
                 self._is_pausing = False
             elif len(self._pools) == 1:  # with two lanes, reading alone is not in the way of decoding

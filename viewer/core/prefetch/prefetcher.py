@@ -497,8 +497,10 @@ class Slice(View[T]):
         self._positions = positions
 
     def _item(self, position: int) -> T:
-        frames, wanted = cast("Reordered[T]", self.sequence).sequence, self._positions[position]
-        return frames.step_to(wanted, self._positions.step) if isinstance(frames, Prefetcher) else frames[wanted]
+        chosen: Any = self.sequence  # a Reordered of the prefetcher, or of another sequence in its place
+        frames, wanted = chosen.sequence, self._positions[position]
+        item: T = frames.step_to(wanted, self._positions.step) if isinstance(frames, Prefetcher) else frames[wanted]
+        return item
 
 
 def _bare(sequence: Sequence[Any]) -> Sequence[Any]:
