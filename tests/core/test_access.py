@@ -16,32 +16,32 @@ STRIDES = st.integers(-9, 9).filter(bool)
 
 
 @st.composite
-def courses(draw: st.DrawFn, *repeats: Repeat, strides: st.SearchStrategy[int] = STRIDES) -> AccessPattern:
+def patterns(draw: st.DrawFn, *repeats: Repeat, strides: st.SearchStrategy[int] = STRIDES) -> AccessPattern:
     """Access patterns anywhere in short sequences."""
     length = draw(st.integers(1, 40))
     position = draw(st.integers(0, length - 1))
     return AccessPattern(position, draw(strides), length, draw(st.sampled_from(repeats or tuple(Repeat))))
 
 
-def walked(course: AccessPattern, *positions: int) -> AccessPattern:
-    """Returns the course after these were asked for."""
+def walked(pattern: AccessPattern, *positions: int) -> AccessPattern:
+    """Returns the pattern after these were asked for."""
     for position in positions:
-        course = course.moved_to(position, course.length)
-    return course
+        pattern = pattern.moved_to(position, pattern.length)
+    return pattern
 
 
 # What follows
 
 
-@given(courses(Repeat.ONCE))
-def test_a16_to_the_end_and_no_further_stride_by_stride(course: AccessPattern) -> None:
-    assert course.length is not None
+@given(patterns(Repeat.ONCE))
+def test_a16_to_the_end_and_no_further_stride_by_stride(pattern: AccessPattern) -> None:
+    assert pattern.length is not None
     expected = []
-    position = course.position + course.stride
-    while 0 <= position < course.length:
+    position = pattern.position + pattern.stride
+    while 0 <= position < pattern.length:
         expected.append(position)
-        position += course.stride
-    assert [*sequential(course)] == expected
+        position += pattern.stride
+    assert [*sequential(pattern)] == expected
 
 
 @given(st.integers(0, 10**6), STRIDES, st.sampled_from(Repeat))
@@ -53,76 +53,76 @@ def test_a16_what_has_no_end_goes_on_for_ever_and_stops_at_the_start(
     assert following == [each for each in expected if each >= 0]
 
 
-@given(courses(Repeat.LOOP))
-def test_a16_a_loop_goes_round_once_and_comes_by_all_it_can(course: AccessPattern) -> None:
-    assert course.length is not None
-    following = [*sequential(course)]
-    assert all(0 <= each < course.length for each in following)
-    for before, after in itertools.pairwise([course.position, *following]):
-        if course.length > 1:
-            assert (after - before - course.stride) % course.length == 0
-    reached = course.length // math.gcd(course.stride, course.length)
-    assert len({course.position, *following}) == reached
+@given(patterns(Repeat.LOOP))
+def test_a16_a_loop_goes_round_once_and_comes_by_all_it_can(pattern: AccessPattern) -> None:
+    assert pattern.length is not None
+    following = [*sequential(pattern)]
+    assert all(0 <= each < pattern.length for each in following)
+    for before, after in itertools.pairwise([pattern.position, *following]):
+        if pattern.length > 1:
+            assert (after - before - pattern.stride) % pattern.length == 0
+    reached = pattern.length // math.gcd(pattern.stride, pattern.length)
+    assert len({pattern.position, *following}) == reached
 
 
-@given(courses(Repeat.PING_PONG, strides=st.sampled_from([1, -1])))
-def test_a16_there_and_back_is_what_a_player_does(course: AccessPattern) -> None:
-    assert course.length is not None
-    assume(course.length > 1)
-    playhead = Playhead(course.length, course.position, course.stride, repeat=Repeat.PING_PONG)
-    following = [*sequential(course)]
+@given(patterns(Repeat.PING_PONG, strides=st.sampled_from([1, -1])))
+def test_a16_there_and_back_is_what_a_player_does(pattern: AccessPattern) -> None:
+    assert pattern.length is not None
+    assume(pattern.length > 1)
+    playhead = Playhead(pattern.length, pattern.position, pattern.stride, repeat=Repeat.PING_PONG)
+    following = [*sequential(pattern)]
     for steps, position in enumerate(following, 1):
         played = playhead.advanced(steps)
         assert played is not None
         assert played.index == position
-    assert set(following) == set(range(course.length))
+    assert set(following) == set(range(pattern.length))
 
 
-@given(courses(Repeat.PING_PONG))
-def test_a16_there_and_back_ends_and_stays_inside(course: AccessPattern) -> None:
-    assert course.length is not None
-    following = [*sequential(course)]
-    assert all(0 <= each < course.length for each in following)
-    for before, after in itertools.pairwise([course.position, *following]):
-        assert abs(after - before) <= abs(course.stride)
+@given(patterns(Repeat.PING_PONG))
+def test_a16_there_and_back_ends_and_stays_inside(pattern: AccessPattern) -> None:
+    assert pattern.length is not None
+    following = [*sequential(pattern)]
+    assert all(0 <= each < pattern.length for each in following)
+    for before, after in itertools.pairwise([pattern.position, *following]):
+        assert abs(after - before) <= abs(pattern.stride)
 
 
-@given(courses())
-def test_a15_one_item_alone_has_nothing_after_it(course: AccessPattern) -> None:
-    assert [*sequential(AccessPattern(0, course.stride, 1, course.repeat))] == []
+@given(patterns())
+def test_a15_one_item_alone_has_nothing_after_it(pattern: AccessPattern) -> None:
+    assert [*sequential(AccessPattern(0, pattern.stride, 1, pattern.repeat))] == []
 
 
 @given(
-    courses(Repeat.ONCE)
-    | courses(Repeat.PING_PONG, strides=st.sampled_from([1, -1]))
-    | courses(Repeat.LOOP).filter(lambda course: 2 * abs(course.stride) < (course.length or 0))
+    patterns(Repeat.ONCE)
+    | patterns(Repeat.PING_PONG, strides=st.sampled_from([1, -1]))
+    | patterns(Repeat.LOOP).filter(lambda pattern: 2 * abs(pattern.stride) < (pattern.length or 0))
 )
-def test_a16_whoever_goes_where_it_was_guessed_is_guessed_to_go_on_like_that(course: AccessPattern) -> None:
-    guessed = [*sequential(course)][:50]
+def test_a16_whoever_goes_where_it_was_guessed_is_guessed_to_go_on_like_that(pattern: AccessPattern) -> None:
+    guessed = [*sequential(pattern)][:50]
     for steps, position in enumerate(guessed, 1):
-        course = walked(course, position)
-        assert [*itertools.islice(sequential(course), len(guessed) - steps)] == guessed[steps:]
+        pattern = walked(pattern, position)
+        assert [*itertools.islice(sequential(pattern), len(guessed) - steps)] == guessed[steps:]
 
 
 # How it was come by
 
 
-@given(courses(), st.integers(0, 39))
-def test_a16_any_move_leads_to_where_it_went_with_a_stride(course: AccessPattern, position: int) -> None:
-    assert course.length is not None
-    assume(position < course.length)
-    moved = walked(course, position)
-    assert (moved.position, moved.length, moved.repeat) == (position, course.length, course.repeat)
+@given(patterns(), st.integers(0, 39))
+def test_a16_any_move_leads_to_where_it_went_with_a_stride(pattern: AccessPattern, position: int) -> None:
+    assert pattern.length is not None
+    assume(position < pattern.length)
+    moved = walked(pattern, position)
+    assert (moved.position, moved.length, moved.repeat) == (position, pattern.length, pattern.repeat)
     assert moved.stride != 0
     assert walked(moved, position).stride == moved.stride
 
 
 def test_a16_two_moves_alike_make_a_stride_and_one_does_not() -> None:
-    course = walked(AccessPattern(0, 1, 100), 5)
-    assert course.stride == 1
-    assert [*sequential(walked(course, 10))][:3] == [15, 20, 25]
-    assert [*sequential(walked(course, 10, 11))][:3] == [12, 13, 14]
-    assert [*sequential(walked(course, 11))][:3] == [12, 13, 14]
+    pattern = walked(AccessPattern(0, 1, 100), 5)
+    assert pattern.stride == 1
+    assert [*sequential(walked(pattern, 10))][:3] == [15, 20, 25]
+    assert [*sequential(walked(pattern, 10, 11))][:3] == [12, 13, 14]
+    assert [*sequential(walked(pattern, 11))][:3] == [12, 13, 14]
 
 
 def test_a11_a_step_back_turns_it_round() -> None:
@@ -139,10 +139,10 @@ def test_a12_a_jump_leaves_the_direction_as_it_was(stride: int) -> None:
 
 
 def test_a13_asking_again_changes_nothing_but_the_length() -> None:
-    course = walked(AccessPattern(50, 1, 100), 49, 48)
-    assert course.moved_to(48, 100) == course
-    assert course.moved_to(48, 120).length == 120
-    assert course.moved_to(48, 120).stride == -1
+    pattern = walked(AccessPattern(50, 1, 100), 49, 48)
+    assert pattern.moved_to(48, 100) == pattern
+    assert pattern.moved_to(48, 120).length == 120
+    assert pattern.moved_to(48, 120).stride == -1
 
 
 def test_a16_a_loop_is_left_by_the_shorter_way() -> None:
@@ -155,12 +155,12 @@ def test_a16_a_loop_is_left_by_the_shorter_way() -> None:
 
 
 def test_a16_who_knows_the_stride_is_believed_at_once() -> None:
-    course = AccessPattern(7, 1, 100).moved_to(40, 100, 5)
-    assert [*sequential(course)][:3] == [45, 50, 55]
-    assert course.since_turn is None
-    assert course.moved_to(45, 100, 5).stride == 5
+    pattern = AccessPattern(7, 1, 100).moved_to(40, 100, 5)
+    assert [*sequential(pattern)][:3] == [45, 50, 55]
+    assert pattern.since_turn is None
+    assert pattern.moved_to(45, 100, 5).stride == 5
     assert walked(AccessPattern(50, 1, 100), 49).moved_to(48, 100, -1).since_turn == 2
-    assert course.moved_to(40, 100, -5).stride == -5
+    assert pattern.moved_to(40, 100, -5).stride == -5
 
 
 # How far
@@ -180,31 +180,31 @@ def test_a9_never_farther_than_is_set_and_so_far_unless_it_was_turned(
 
 
 def test_a12_after_a_turn_it_looks_one_further_with_each_step_until_the_next_jump() -> None:
-    course = walked(AccessPattern(50, 1, 100), 51, 52)
-    assert course.depth(10, 10) == 10
+    pattern = walked(AccessPattern(50, 1, 100), 51, 52)
+    assert pattern.depth(10, 10) == 10
     depths = []
     for position in range(51, 39, -1):
-        course = walked(course, position)
-        depths.append(course.depth(10, 10))
+        pattern = walked(pattern, position)
+        depths.append(pattern.depth(10, 10))
     assert depths == [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 10]
-    assert walked(course, 41).depth(10, 10) == 1
-    assert walked(course, 41, 80).depth(10, 10) == 10
-    assert walked(course, 41).depth(10, 4) == 7
+    assert walked(pattern, 41).depth(10, 10) == 1
+    assert walked(pattern, 41, 80).depth(10, 10) == 10
+    assert walked(pattern, 41).depth(10, 4) == 7
 
 
 # Jumps
 
 
-@given(courses(), st.lists(st.integers(-30, 30), max_size=3), st.booleans())
+@given(patterns(), st.lists(st.integers(-30, 30), max_size=3), st.booleans())
 def test_a22_jumps_come_after_the_next_two_and_nothing_else_is_lost(
-    course: AccessPattern,
+    pattern: AccessPattern,
     offsets: list[int],
     ends: bool,  # noqa: FBT001 - Hypothesis draws it
 ) -> None:
-    assert course.length is not None
-    following = [*sequential(course)]
-    jumps = [course.position + offset for offset in offsets] + ([0, course.length - 1] if ends else [])
-    assert [*with_jumps(*offsets, ends=ends)(course)] == [*following[:2], *jumps, *following[2:]]
+    assert pattern.length is not None
+    following = [*sequential(pattern)]
+    jumps = [pattern.position + offset for offset in offsets] + ([0, pattern.length - 1] if ends else [])
+    assert [*with_jumps(*offsets, ends=ends)(pattern)] == [*following[:2], *jumps, *following[2:]]
 
 
 def test_a22_a_sequence_without_end_has_no_last_item_to_jump_to() -> None:

@@ -16,7 +16,8 @@ from viewer.core.errors import (
     NotFoundError,
     StorageError,
 )
-from viewer.core.load.failures import RETRY_AFTER, RETRY_AFTER_MOST, ShareFailures
+from viewer.core.load.failures import ShareFailures
+from viewer.core.retry import RETRY_AFTER, RETRY_AFTER_MOST
 from viewer.core.storage.storage import Stamp
 
 HANG = NotAnsweringError("The share has sent nothing.")

@@ -162,7 +162,7 @@ def test_b4_at_rest_on_the_way_back_as_well(make: Callable[..., Prefetcher[Any]]
 def test_b4_a_predictor_that_goes_on_and_on_is_asked_for_no_more_than_has_room(
     make: Callable[..., Prefetcher[Any]],
 ) -> None:
-    frames = make(range(40), abs, ahead=4, behind=0, predict=lambda course: range(course.position + 5, 40))
+    frames = make(range(40), abs, ahead=4, behind=0, predict=lambda pattern: range(pattern.position + 5, 40))
     frames[10]
     until_held(frames, 10, 15, 16, 17, 18)
 

@@ -16,7 +16,6 @@ from loading import DAMAGED, PLENTY, Bench, file
 from viewer.core.errors import CancelledError, DamagedImageError, DecodeError, ImageTooLargeError, StorageError
 from viewer.core.frame import Size
 from viewer.core.load import read_lane as reading_module
-from viewer.core.load.failures import RETRY_AFTER, RETRY_AFTER_MOST
 from viewer.core.load.loader import (
     COMFORTABLE_LEAD,
     FARTHEST,
@@ -28,6 +27,7 @@ from viewer.core.load.loader import (
 )
 from viewer.core.load.plan import Plan
 from viewer.core.play.playhead import Playhead, Repeat
+from viewer.core.retry import RETRY_AFTER, RETRY_AFTER_MOST
 from viewer.core.storage.storage import Gate
 from viewer.core.units import MB
 

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from loading import DAMAGED, Bench, file
 
-from viewer.core.load.failures import RETRY_AFTER
 from viewer.core.load.loader import FrameState
 from viewer.core.load.plan import Plan
 from viewer.core.play.playhead import Playhead
+from viewer.core.retry import RETRY_AFTER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -97,7 +97,7 @@ def test_what_is_given_up_stays_in_memory_until_somebody_has_the_time() -> None:
     memory = memory_of(ahead=0, behind=0)
     use(memory, 1, 2)
     assert memory.values == {2: -2}
-    assert memory.given_up == [-1]
+    assert memory.evicted == [-1]
 
 
 def test_only_what_nobody_used_was_loaded_in_vain() -> None:
@@ -108,7 +108,7 @@ def test_only_what_nobody_used_was_loaded_in_vain() -> None:
     assert (set(memory), memory.wasted) == ({1, 2}, 1)
     memory.use(2)
     memory.make_room(2, NOTHING, forwards=True)
-    memory.give_up(1)
+    memory.evict(1)
     assert (set(memory), memory.wasted) == ({2}, 1)
 
 
@@ -228,9 +228,9 @@ def test_what_moved_away_unused_or_used_is_told_from_each_other_still() -> None:
     load(memory, 1, 2)
     memory.use(1)
     memory.move({1: 5, 2: 6})
-    memory.give_up(5)
+    memory.evict(5)
     assert memory.wasted == 0
-    memory.give_up(6)
+    memory.evict(6)
     assert memory.wasted == 1
 
 
@@ -238,9 +238,9 @@ def test_cleared_memory_holds_nothing() -> None:
     memory = memory_of()
     use(memory, 1, 2)
     load(memory, 3)
-    memory.give_up(1)
+    memory.evict(1)
     memory.clear()
-    assert (len(memory), memory.bytes, memory.values, memory.given_up) == (0, 0, {}, [])
+    assert (len(memory), memory.bytes, memory.values, memory.evicted) == (0, 0, {}, [])
 
 
 def test_a_cache_of_somebodys_own_decides_itself_what_goes() -> None:
@@ -328,12 +328,12 @@ def test_the_limits_hold_after_whatever_happens(limits: Limits, visits: list[Vis
 def test_the_books_are_right_after_whatever_happens(limits: Limits, visits: list[Visit]) -> None:
     memory: ItemMemory[int] = ItemMemory(limits, None)
     for visit in visits:
-        before = len(memory.given_up)
+        before = len(memory.evicted)
         held_before = set(memory)
         go(memory, visit)
         assert memory.values == {position: -position for position in memory}
         assert memory.bytes == sum(size_of(position) for position in memory)
-        assert len(memory.given_up) - before >= len(held_before - set(memory))
+        assert len(memory.evicted) - before >= len(held_before - set(memory))
 
 
 @given(st.integers(0, 6), st.integers(0, 6), VISITS)
@@ -355,9 +355,9 @@ def test_each_item_that_went_unused_is_counted_once(visits: list[Visit]) -> None
     memory = memory_of(2, 2)
     for visit in visits:
         go(memory, visit)
-    loaded = len(memory.given_up) + len(memory)
+    loaded = len(memory.evicted) + len(memory)
     assert memory.wasted <= loaded
     for position in list(memory):
-        memory.give_up(position)
+        memory.evict(position)
     used = {visit.here for visit in visits}
     assert loaded - memory.wasted >= len(used)

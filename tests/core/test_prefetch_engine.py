@@ -124,23 +124,23 @@ class Memory:
     """What must be in memory, reckoned from what was asked for and what came.
 
     Attributes:
-        course: where somebody is.
+        pattern: where somebody is.
         used: the current item, if it is there, and the last ones beside it, in the order of their use.
         kept: what is to be kept.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.course: AccessPattern | None = None
+        self.pattern: AccessPattern | None = None
         self.used: list[int] = []
         self.kept: set[int] = set()
 
     def ask(self, position: int) -> None:
         length, repeat = self.settings.length, self.settings.repeat
-        if self.course is None:
-            self.course = AccessPattern(position, 1, length, repeat)
+        if self.pattern is None:
+            self.pattern = AccessPattern(position, 1, length, repeat)
         else:
-            self.course = self.course.moved_to(position, length)
+            self.pattern = self.pattern.moved_to(position, length)
         self._give_up()
 
     def use(self, position: int) -> None:
@@ -148,16 +148,16 @@ class Memory:
         self._give_up()
 
     def _give_up(self) -> None:
-        here = None if self.course is None else self.course.position
+        here = None if self.pattern is None else self.pattern.position
         others = [each for each in self.used if each != here]
         beyond = others[: max(0, len(others) - self.settings.behind)]
         self.used = [each for each in self.used if each not in beyond]
 
     def window(self) -> set[int]:
-        if self.course is None:
+        if self.pattern is None:
             return set()
-        following = dict.fromkeys(each for each in sequential(self.course) if each != self.course.position)
-        return {*[*following][: self.course.depth(self.settings.ahead, self.settings.behind)]}
+        following = dict.fromkeys(each for each in sequential(self.pattern) if each != self.pattern.position)
+        return {*[*following][: self.pattern.depth(self.settings.ahead, self.settings.behind)]}
 
 
 class Scene:

@@ -21,11 +21,13 @@ from items import Items, at_rest, until
 
 from viewer.core.errors import CancelledError, LoadError, NotSendableError, WorkerDiedError
 from viewer.core.prefetch.engine import Engine
-from viewer.core.prefetch.failures import RETRY_AFTER_MOST
+from viewer.core.prefetch.failures import ItemFailures
 from viewer.core.prefetch.load import Lane
+from viewer.core.prefetch.look_ahead import LookAhead
 from viewer.core.prefetch.memory import Limits
 from viewer.core.prefetch.prefetcher import Prefetcher
 from viewer.core.prefetch.sources import ItemSource
+from viewer.core.retry import RETRY_AFTER_MOST
 from viewer.core.workers.worker import InThread
 
 if TYPE_CHECKING:
@@ -56,10 +58,11 @@ class Clock:
 
 
 @contextmanager
-def engine_of(items: Items, **settings: Any) -> Iterator[Engine[int]]:  # noqa: ANN401 - as an engine takes them
+def engine_of(items: Items, clock: Clock, retry_after: float) -> Iterator[Engine[int]]:
     """An engine that loads twenty items on one thread, and none ahead."""
-    lanes = [Lane(InThread, 1, "test-loader")]
-    engine: Engine[int] = Engine(ItemSource(range(20), items.load), lanes, Limits(0, 0, None), **settings)
+    lanes, failures = [Lane(InThread, 1, "test-loader")], ItemFailures[int](retry_after)
+    source = ItemSource[int](range(20), items.load)
+    engine: Engine[int] = Engine(source, lanes, Limits(0, 0, None), LookAhead(0), failures, clock=clock)
     try:
         yield engine
     finally:
@@ -338,7 +341,7 @@ def test_c4_look_ahead_does_not_try_again_what_fails_over_and_over(
 def test_c4_the_pause_doubles_up_to_its_limit_and_ends_with_success() -> None:
     # On threads only: it is the engine that reckons, and only there can the test turn the clock.
     clock = Clock()
-    with Items() as items, engine_of(items, clock=clock, retry_after=1.0) as engine:
+    with Items() as items, engine_of(items, clock, 1.0) as engine:
         items.fail(3, OSError, "away")
         assert isinstance(engine.future(3).exception(LONG), OSError)
         for attempts, pause in enumerate([1.0, 2.0, 4.0, 8.0, 16.0, RETRY_AFTER_MOST, RETRY_AFTER_MOST], 1):
@@ -362,7 +365,7 @@ def test_c4_the_pause_doubles_up_to_its_limit_and_ends_with_success() -> None:
 
 def test_c4_a_pause_longer_than_the_limit_is_kept() -> None:
     clock = Clock()
-    with Items() as items, engine_of(items, clock=clock, retry_after=100.0) as engine:
+    with Items() as items, engine_of(items, clock, 100.0) as engine:
         items.fail(3, OSError, "away")
         assert isinstance(engine.future(3).exception(LONG), OSError)
         clock.now += 99.0

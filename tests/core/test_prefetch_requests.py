@@ -30,13 +30,16 @@ from viewer.core.frame import Frame
 from viewer.core.prefetch import engine as engine_module
 from viewer.core.prefetch.access import AccessPattern, with_jumps
 from viewer.core.prefetch.engine import Engine
+from viewer.core.prefetch.failures import ItemFailures
 from viewer.core.prefetch.load import Lane
+from viewer.core.prefetch.look_ahead import LookAhead
 from viewer.core.prefetch.memory import MISSING, Limits
 from viewer.core.prefetch.prefetcher import Prefetcher, View
 from viewer.core.prefetch.sources import ItemSource
 from viewer.core.prefetch.statistics import Statistics
 from viewer.core.views.indexed import Indexed
 from viewer.core.views.side_by_side import Mapped
+from viewer.core.views.view import rebased
 from viewer.core.workers.worker import InThread
 
 if TYPE_CHECKING:
@@ -469,6 +472,8 @@ def test_a15_slices_are_those_of_lists(
             assert part[position] == listed[position]
         with pytest.raises(IndexError):
             part[len(listed)]
+        plain = rebased(part, lambda _: frames.plain())
+    assert [*plain] == listed  # without the threads that have ended
 
 
 def test_a16_a_slice_with_a_step_tells_the_stride_with_its_first_item(
@@ -791,9 +796,9 @@ def test_a22_any_function_may_tell_what_comes(make: Callable[..., Prefetcher], i
     """It is told where one is and how one got there, and may say anything."""
     told: list[AccessPattern] = []
 
-    def guess(course: AccessPattern) -> Iterator[int]:
-        told.append(course)
-        yield from (course.position, -3, COUNT, 10**30, 8, 8, 4)
+    def guess(pattern: AccessPattern) -> Iterator[int]:
+        told.append(pattern)
+        yield from (pattern.position, -3, COUNT, 10**30, 8, 8, 4)
         yield from itertools.count(90)
 
     frames = make(predict=guess, ahead=3)
@@ -818,9 +823,9 @@ def test_a22_one_that_fails_is_told_of_and_costs_nobody_an_item(
     told: list[threading.ExceptHookArgs] = []
     monkeypatch.setattr(threading, "excepthook", told.append)
 
-    def guess(course: AccessPattern) -> Iterator[int]:
+    def guess(pattern: AccessPattern) -> Iterator[int]:
         yield 9
-        raise LookupError(course.position)
+        raise LookupError(pattern.position)
 
     frames = make(predict=guess, ahead=2)
     assert frames.get(20, LONG) == 20
@@ -906,9 +911,9 @@ def test_g1_the_figures_agree_with_what_was_loaded(make: Callable[..., Prefetche
 def test_g1_times_are_those_of_the_loads_and_of_those_who_waited(items: Items) -> None:
     """With threads only: the clock is the test's."""
     now = [100.0]
-    engine: Engine[int] = Engine(
-        ItemSource(range(COUNT), items.load), [Lane(InThread, 2, "test")], Limits(1, 1, None), clock=lambda: now[0]
-    )
+    source, lanes = ItemSource[int](range(COUNT), items.load), [Lane(InThread, 2, "test")]
+    failures: ItemFailures[int] = ItemFailures()
+    engine: Engine[int] = Engine(source, lanes, Limits(1, 1, None), LookAhead(1), failures, clock=lambda: now[0])
     try:
         items.hold(0, 1)
         with ThreadPoolExecutor(1) as thread:

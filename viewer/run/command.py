@@ -248,7 +248,8 @@ class _Run:
 
 
 def _prefetcher(tasks: Sequence[Task], work: Work, options: argparse.Namespace) -> Prefetcher[Any]:
-    from viewer.core.prefetch.prefetcher import READS_AT_ONCE, Prefetcher  # noqa: PLC0415 - not needed to show the help
+    from viewer.core.prefetch.options import READS_AT_ONCE  # noqa: PLC0415 - not needed to show the help
+    from viewer.core.prefetch.prefetcher import Prefetcher  # noqa: PLC0415
     from viewer.core.workers.backend import BackEnd, cores  # noqa: PLC0415
 
     workers = options.workers or cores()

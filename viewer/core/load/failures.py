@@ -1,12 +1,12 @@
-"""What could not be had: why, when to try again, and whether the whole share is away."""
+"""The files that failed: their errors, when to try again, and whether the whole share is away."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from viewer.core.errors import ChangingError, ImageTooLargeError, NotAnsweringError, NotFoundError, StorageError
+from viewer.core.retry import RetryTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -15,20 +15,8 @@ if TYPE_CHECKING:
     from viewer.core.loop import Loop, Timer
     from viewer.core.storage.storage import Stamp
 
-RETRY_AFTER, RETRY_AFTER_MOST = 1.0, 30.0
-"""Seconds until a read that failed is tried again: doubled each time, up to the second figure."""
 AWAY = 1.0
 """From this much evidence in a row on, the whole share is taken to be away; see :func:`_evidence`."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Failed:
-    """Why a frame could not be had, and when to try again."""
-
-    error: LookaheadError
-    attempts: int
-    retry_at: float
-    stamp: Stamp | None
 
 
 class ShareFailures:
@@ -40,16 +28,17 @@ class ShareFailures:
     is the file's fault.
     """
 
-    def __init__(self, loop: Loop, due: Callable[[], None]) -> None:
+    def __init__(self, loop: Loop, on_due: Callable[[], None]) -> None:
         """Makes an empty list.
 
         Args:
             loop: the owner thread's.
-            due: called when something may be tried again.
+            on_due: called when something may be tried again.
         """
         self._loop = loop
-        self._due = due
-        self._failed: dict[str, _Failed] = {}
+        self._on_due = on_due
+        self._failed: RetryTable[str, LookaheadError] = RetryTable()
+        self._stamps: dict[str, Stamp | None] = {}
         self._counted: set[str] = set()
         self._evidence = 0.0
         self._last: tuple[str, LookaheadError] | None = None
@@ -65,7 +54,7 @@ class ShareFailures:
 
     @property
     def away(self) -> LookaheadError | None:
-        """What the share said last while it is taken to be away, None while it works."""
+        """The last error while the share is taken to be away, None while it works."""
         return self._last[1] if self._last is not None and self._evidence >= AWAY else None
 
     @property
@@ -79,81 +68,78 @@ class ShareFailures:
         return max(0.0, self._quiet_until - self._loop.now())
 
     def error(self, path: str) -> LookaheadError | None:
-        """Returns why the frame of ``path`` could not be had, or None."""
-        failed = self._failed.get(path)
-        return None if failed is None else failed.error
+        """Returns the error of the frame of ``path``, or None."""
+        return self._failed[path].error if path in self._failed else None
 
     def stamp(self, path: str) -> Stamp | None:
-        """Returns the stamp of the file that failed, None if it was never opened."""
-        failed = self._failed.get(path)
-        return None if failed is None else failed.stamp
+        """Returns the stamp of a file that failed, None if it was never opened."""
+        return self._stamps.get(path)
 
     def blocks(self, path: str) -> bool:
         """Returns whether ``path`` has failed and is not to be tried yet."""
-        failed = self._failed.get(path)
-        return failed is not None and failed.retry_at > self._loop.now()
+        return self._failed.blocked(path, self._loop.now()) is not None
 
     def note_read(self, path: str, error: LookaheadError, stamp: Stamp | None) -> None:
         """Notes that a read failed; it becomes due again after a while."""
-        failed = self._note(path, error, stamp, for_good=False)
+        retry_at = self._note(path, error, stamp, for_good=False)
         if path not in self._counted or isinstance(error, NotAnsweringError):  # the same file again says little
             self._evidence += _evidence(error)
             self._counted.add(path)
         self._last = path, error
         if self._evidence >= AWAY:
-            self._quiet_until = failed.retry_at
+            self._quiet_until = retry_at
 
     def note_decode(self, path: str, error: LookaheadError, stamp: Stamp | None) -> None:
         """Notes that the bytes of ``path`` are no picture; only new bytes can help."""
         self._note(path, error, stamp, for_good=True)
 
     def note_success(self, path: str) -> list[str]:
-        """Notes that ``path`` could be read; returns what is due again because the share was away until now."""
+        """Notes that ``path`` could be read; returns the paths that are due again if the share was away until now."""
         self.forget(path)
         return self.note_answer()
 
     def note_answer(self) -> list[str]:
-        """Notes that the share has answered; returns what is due again because it was away until now."""
+        """Notes that the share has answered; returns the paths that are due again if it was away until now."""
         was_away = self.away is not None
         self.be_hopeful()
         if not was_away:
             return []
-        again = [path for path, failed in self._failed.items() if isinstance(failed.error, StorageError)]
-        for each in again:
-            del self._failed[each]
-        return again
+        return self._forget_all(StorageError)
 
     def forget(self, path: str) -> None:
         """Forgets that ``path`` failed."""
-        self._failed.pop(path, None)
+        self._failed.forget(path)
+        self._stamps.pop(path, None)
         self._counted.discard(path)
 
     def forget_too_large(self) -> list[str]:
-        """Forgets what was too large for the memory there was; returns it."""
-        too_large = [path for path, failed in self._failed.items() if isinstance(failed.error, ImageTooLargeError)]
-        for path in too_large:
-            del self._failed[path]
-        return too_large
+        """Forgets the frames that were too large for the memory there was; returns their paths."""
+        return self._forget_all(ImageTooLargeError)
 
     def be_hopeful(self) -> None:
-        """Ends the quiet, and takes the share to work; what failed stays blocked until it is due."""
+        """Ends the quiet, and takes the share to work; files that failed stay blocked until they are due."""
         self._evidence, self._last, self._quiet_until = 0.0, None, -math.inf
 
     def close(self) -> None:
-        """Forgets everything and asks for nothing any more."""
-        self._failed.clear()
+        """Forgets everything, and calls ``on_due`` no more."""
+        self._failed.forget()
+        self._stamps.clear()
         self._counted.clear()
         self.be_hopeful()
         if self._timer is not None:
             self._timer.cancel()
 
-    def _note(self, path: str, error: LookaheadError, stamp: Stamp | None, *, for_good: bool) -> _Failed:
-        before = self._failed.get(path)
-        attempts = 1 if before is None else before.attempts + 1
-        pause = math.inf if for_good else min(RETRY_AFTER * 2.0 ** min(attempts - 1, 10), RETRY_AFTER_MOST)
-        failed = self._failed[path] = _Failed(error, attempts, self._loop.now() + pause, stamp)
-        self._wake_by(failed.retry_at)
-        return failed
+    def _note(self, path: str, error: LookaheadError, stamp: Stamp | None, *, for_good: bool) -> float:
+        retry_at = self._failed.note(path, error, self._loop.now(), for_good=for_good)
+        self._stamps[path] = stamp
+        self._wake_by(retry_at)
+        return retry_at
+
+    def _forget_all(self, kind: type[LookaheadError]) -> list[str]:
+        paths = [path for path, failed in self._failed.items() if isinstance(failed.error, kind)]
+        for path in paths:
+            del self._failed[path], self._stamps[path]
+        return paths
 
     def _wake_by(self, due: float) -> None:
         if due < self._timer_at:
@@ -164,7 +150,7 @@ class ShareFailures:
 
     def _wake(self) -> None:
         self._timer, self._timer_at = None, math.inf
-        self._due()
+        self._on_due()
         now = self._loop.now()
         dues = (self._quiet_until, *(failed.retry_at for failed in self._failed.values()))
         self._wake_by(min((due for due in dues if due > now), default=math.inf))

@@ -1,6 +1,7 @@
-"""Loads the items of any sequence early, for scripts: what will be asked for next, and what is held.
+"""Loads the items of any sequence early, for scripts, and holds those used last.
 
-``prefetcher`` is what a script uses. ``access`` predicts which items come next, ``engine`` loads and holds by that,
-``sources`` say what an item is and how it is loaded: by the script's function, or from the files of a folder. No
-module here knows Qt, windows or widgets; the window has an engine of its own, ``core/load``.
+``prefetcher`` is what a script uses, with ``options`` and ``plain``. ``access`` predicts which items come next,
+``look_ahead`` makes positions of that, ``engine`` loads and holds them, and ``waiting`` has the futures of the callers.
+``sources`` and ``files`` say what an item is and how it is loaded: by the script's function, or from the files of a
+folder. No module here knows Qt or the window, which has an engine of its own, ``core/load``.
 """

@@ -1,4 +1,4 @@
-"""Where somebody is going: the one place that guesses what will be asked for next."""
+"""The pattern of requests, and the guesses from it of what will be asked for next."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AccessPattern:
-    """Where somebody is in a sequence and how they got there: what a predictor goes by.
+    """The current position in a sequence and the direction of travel: what a predictor goes by.
 
     Attributes:
-        position: what was asked for last, from 0.
+        position: the one requested last, from 0.
         stride: what one step adds to ``position``; its sign is the direction. Never 0.
         length: how many items there are, or None if that is not known or there is no end.
         repeat: what follows the last item.
         since_turn: steps made since the direction was turned, None if it was not since the last jump.
-        last_move: the last difference of two positions asked for.
-        is_jump: whether that was a jump, as far as can be told.
+        last_move: the difference of the last two positions requested.
+        is_jump: whether that was a jump, by all that is known.
     """
 
     position: int
@@ -36,15 +36,15 @@ class AccessPattern:
     is_jump: bool = False
 
     def moved_to(self, position: int, length: int | None, stride: int | None = None) -> AccessPattern:
-        """Returns the course after ``position`` was asked for.
+        """Returns the pattern after a request for ``position``.
 
         A move by one, by the stride, or a second one by the same amount is a step, and the stride follows it. Any other
         may be a jump, which leaves the stride as it was.
 
         Args:
-            position: what was asked for.
+            position: the one requested.
             length: see :attr:`length`.
-            stride: what one step adds, where somebody knows.
+            stride: what one step adds, where the caller knows.
         """
         by = position - self.position
         if self.repeat is Repeat.LOOP and length and abs(by) > length // 2:
@@ -60,10 +60,10 @@ class AccessPattern:
         return AccessPattern(position, self.stride, length, self.repeat, None, by, is_jump=True)
 
     def depth(self, ahead: int, behind: int) -> int:
-        """Returns how many items to look ahead when ``ahead`` are asked for and the last ``behind`` used ones are held.
+        """Returns how many items to look ahead, ``ahead`` at most, where the last ``behind`` used ones are in memory.
 
-        Whoever has just turned back is among items that are held; how far back they will go shows as they go. To look
-        all the way at once would load again what was given up, for a few steps back and forth.
+        After a turn the next items are held ones; how far back the user goes shows as they go. To look all the way at
+        once would load evicted items again, for a few steps back and forth.
         """
         if self.since_turn is None or self.repeat is Repeat.PING_PONG:
             return ahead
@@ -75,33 +75,33 @@ class AccessPattern:
         return None if self.since_turn is None else self.since_turn + 1
 
 
-def sequential(course: AccessPattern) -> Iterable[int]:
+def sequential(pattern: AccessPattern) -> Iterable[int]:
     """Yields what follows in the direction of travel, stride by stride, as :attr:`AccessPattern.repeat` says."""
-    position, stride, length = course.position, course.stride, course.length
-    if length is None or course.repeat is Repeat.ONCE or length < 2:  # noqa: PLR2004 - one item has nothing after it
+    position, stride, length = pattern.position, pattern.stride, pattern.length
+    if length is None or pattern.repeat is Repeat.ONCE or length < 2:  # noqa: PLR2004 - one item has nothing after it
         end = sys.maxsize if length is None else length
         return range(position + stride, end, stride) if stride > 0 else range(position + stride, -1, stride)
-    if course.repeat is Repeat.LOOP:
+    if pattern.repeat is Repeat.LOOP:
         return ((position + steps * stride) % length for steps in range(1, length))
     return itertools.islice(_there_and_back(position, stride, length), 2 * length)
 
 
 def with_jumps(*offsets: int, ends: bool = False) -> Callable[[AccessPattern], Iterable[int]]:
-    """Returns a predictor for a program whose user can also jump: those places are loaded after the next two items.
+    """Returns a predictor for a program whose user can also jump: those positions are loaded after the next two items.
 
     Args:
         offsets: how far the jumps go, such as ``10, -10``.
         ends: whether there are jumps to the first and the last item.
     """
 
-    def predict(course: AccessPattern) -> Iterator[int]:
-        ahead = iter(sequential(course))
+    def predict(pattern: AccessPattern) -> Iterator[int]:
+        ahead = iter(sequential(pattern))
         yield from itertools.islice(ahead, 2)
-        yield from (course.position + offset for offset in offsets)
+        yield from (pattern.position + offset for offset in offsets)
         if ends:
             yield 0
-            if course.length is not None:
-                yield course.length - 1
+            if pattern.length is not None:
+                yield pattern.length - 1
         yield from ahead
 
     return predict

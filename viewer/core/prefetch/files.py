@@ -28,7 +28,7 @@ PREVIEW_SIDE = 320
 
 
 class Kind(StrEnum):
-    """What becomes of a file."""
+    """What a file is loaded as."""
 
     ARRAY = "array"
     """A numpy array of the samples in the file, see :meth:`viewer.core.decode.decoder.SampleDecoder.samples`."""
@@ -41,7 +41,7 @@ class Kind(StrEnum):
 
 
 class FileSource:
-    """Files, each read whole and then decoded. Files that can wait pause between pieces while one is waited for."""
+    """Files, each read whole and then decoded. Other reads pause between pieces while a caller waits for one."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class FileSource:
         Args:
             paths: where the files are; they may become more.
             storage: what reads them.
-            decode: makes of the bytes of a file what is handed out; without it, the bytes are.
+            decode: makes the item of the bytes of a file; without it, the bytes are the item.
             preview: makes a quick, lesser form of it, or None.
         """
         self._paths = paths
@@ -66,19 +66,19 @@ class FileSource:
         self.stages = 1 if decode is None else 2
 
     def length(self) -> int:
-        """See :meth:`viewer.core.prefetch.sources.Source.length`."""
+        """Returns how many files there are now."""
         return len(self._paths)
 
     def name(self, position: int) -> str:
-        """See :meth:`viewer.core.prefetch.sources.Source.name`."""
+        """Returns the path."""
         return os.fspath(self._paths[position])
 
     def control(self) -> _Read:
-        """See :meth:`viewer.core.prefetch.sources.Source.control`."""
+        """Returns the controls of a read that begins."""
         return _Read(self._controls)
 
     def run(self, stage: int, worker: Worker, position: int, before: Any, control: Control | None) -> Any:  # noqa: ANN401 - as the protocol says
-        """See :meth:`viewer.core.prefetch.sources.Source.run`."""
+        """Reads the file, or decodes its bytes; for errors see :meth:`viewer.core.storage.storage.Storage.read`."""
         if stage == 1 and self._decode is not None:
             return worker.call(self._decode, before)
         transfer = control.transfer if isinstance(control, _Read) else Transfer()
@@ -86,12 +86,12 @@ class FileSource:
         return data if self._decode is not None else bytes(data)
 
     def preview(self, worker: Worker, position: int, before: Any) -> Any:  # noqa: ANN401, ARG002 - as the protocol says
-        """See :meth:`viewer.core.prefetch.sources.Source.preview`."""
+        """Returns the small form of the bytes read, if they have one."""
         return None if self._preview is None or before is None else worker.call(self._preview, before)
 
 
 class ReadControls:
-    """Who goes first: while one read is urgent, the gate is closed for the others."""
+    """What the reads share: while one is urgent, the gate is closed for the others."""
 
     def __init__(self) -> None:
         self.gate = Gate()
@@ -111,29 +111,29 @@ class _Read:
         self._controls = controls
 
     def hurry(self) -> None:
-        """See :meth:`viewer.core.prefetch.sources.Control.hurry`."""
+        """Makes the read urgent: the others pause."""
         if not self.transfer.urgent:
             self.transfer.set_urgent(urgent=True)
             self._controls.change(1)
 
     def cancel(self) -> None:
-        """See :meth:`viewer.core.prefetch.sources.Control.cancel`."""
+        """Cancels the read; any thread."""
         self.transfer.cancel()
 
     def end(self) -> None:
-        """See :meth:`viewer.core.prefetch.sources.Control.end`."""
+        """Called when the read has ended: the others go on."""
         if self.transfer.urgent:
             self.transfer.set_urgent(urgent=False)
             self._controls.change(-1)
 
 
 def decoder_of(kind: Kind) -> Callable[[Buffer], Any] | None:
-    """Returns what makes ``kind`` of the bytes of a file, None if that is the bytes; it can be sent to a process."""
+    """Returns the function that makes ``kind`` of the bytes of a file, None for bytes; processes can have it."""
     return {Kind.ARRAY: _array, Kind.FRAME: _frame, Kind.IMAGE: _image, Kind.BYTES: None}[kind]
 
 
 def preview_of(kind: Kind) -> Callable[[Buffer], Any] | None:
-    """Returns what makes a small form of ``kind`` of the bytes of a JPEG file, and None of others'."""
+    """Returns the function that makes a small form of ``kind`` of the bytes of a JPEG file, and None of others'."""
     return {Kind.ARRAY: _small_array, Kind.FRAME: _small_frame, Kind.IMAGE: _small_image, Kind.BYTES: None}[kind]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from viewer.core.errors import CancelledError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from viewer.core.prefetch.sources import Control
     from viewer.core.workers.pool import PoolThread
@@ -23,9 +23,9 @@ class Lane(NamedTuple):
         at_once: how many run at once to look ahead at most, at least 1; one more serves what is asked for.
         name: what its threads are called.
         niceness: how far they step back behind others, on Linux.
-        spare: threads beyond those, for loads that were cancelled but hang: they must not hold a place.
+        spare: threads beyond those, for loads that were cancelled but hang: they must not take the place of others.
         cores: how many there are to fill, where it is not known whether the loads wait or compute; see
-            :class:`viewer.core.prefetch.parallelism.Pace`.
+            :class:`viewer.core.prefetch.parallelism.Parallelism`.
     """
 
     make_worker: Callable[[int], Worker]
@@ -41,24 +41,24 @@ class Load:
     """An item under way.
 
     Attributes:
-        position: which.
-        control: its controls.
-        is_cold: whether it began because somebody waited for it.
-        began: when.
+        position: the item's.
+        control: its controls, if its first stage has any.
+        is_on_demand: whether it began because a caller waited for it.
+        began: when it began, in seconds of the engine's clock.
         stage: the stage that it is in or waits for.
-        before: what the stage before has brought.
-        is_taken: whether a thread does its stage, or is about to.
+        before: the result of the stage before.
+        is_taken: whether a thread runs its stage, or is about to.
         taken_at: since when.
-        thread: the thread that does it, once it has begun.
-        is_stale: whether what it brings is of no use: its item was replaced meanwhile.
-        is_cancelled: whether its source was told that it is of no use.
-        is_hurried: whether its source was told that somebody waits.
+        pool_thread: the thread that runs it, once that has begun.
+        is_stale: whether its result is of no use: its item was replaced meanwhile.
+        is_cancelled: whether it was cancelled.
+        is_hurried: whether it was made urgent.
         is_tried_again: whether a worker process has died of it once.
     """
 
     position: int
     control: Control | None
-    is_cold: bool
+    is_on_demand: bool
     began: float
     stage: int = 0
     before: Any = None
@@ -70,12 +70,44 @@ class Load:
     is_hurried: bool = False
     is_tried_again: bool = False
 
-    def was_given_up(self, error: BaseException | None) -> bool:
-        """Returns whether ``error`` only says that its source gave it up as it was told to."""
+    @property
+    def counts_ahead(self) -> bool:
+        """Whether it counts among those that may look ahead at once: not if a caller began it, or if it only hangs."""
+        is_abandoned = self.pool_thread is not None and self.pool_thread.is_abandoned
+        return self.stage == 0 and not (self.is_on_demand or self.is_cancelled or is_abandoned)
+
+    def hurry(self) -> None:
+        """Makes it urgent, if its first stage runs and can be controlled."""
+        if self.control is not None and not self.is_hurried and self.stage == 0:
+            self.is_hurried = True
+            self.control.hurry()
+
+    def cancel(self) -> None:
+        """Cancels it, if its first stage runs and can be controlled."""
+        if self.control is not None and not self.is_cancelled and self.stage == 0:
+            self.is_cancelled = True
+            self.control.cancel()
+
+    def take(self, now: float) -> Load:
+        """Notes that a thread is about to run its stage; returns it."""
+        self.is_taken, self.taken_at = True, now
+        return self
+
+    def ended_cancelled(self, error: BaseException | None) -> bool:
+        """Returns whether ``error`` only says that it was cancelled."""
         return self.is_cancelled and isinstance(error, CancelledError)
 
-    @property
-    def is_in_the_way(self) -> bool:
-        """Whether it takes the place of another that looks ahead."""
-        is_abandoned = self.pool_thread is not None and self.pool_thread.is_abandoned
-        return not (self.is_cold or self.is_cancelled or is_abandoned)
+
+class Loads(dict[int, Load]):
+    """The items under way, by position; one thread at a time."""
+
+    def to_decode(self) -> dict[int, Load]:
+        """Returns those whose first stage has ended and whose second has not begun."""
+        return {position: load for position, load in self.items() if load.stage == 1 and not load.is_taken}
+
+    def hanging(self, now: float, longest: float) -> Iterator[tuple[int, PoolThread]]:
+        """Yields the stages that run for more than ``longest`` seconds, each with its thread, if not yet replaced."""
+        for load in self.values():
+            thread = load.pool_thread
+            if thread is not None and not thread.is_abandoned and now - load.taken_at > longest:
+                yield load.stage, thread

@@ -1,4 +1,4 @@
-"""What is held: the item used last, some used before it, and what was loaded ahead."""
+"""The items in memory: the one used last, some used before it, and those loaded ahead."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class Missing:
 
 
 MISSING: Final = Missing()
-"""What stands for an item that is not in memory: None may be an item."""
+"""Stands for an item that is not in memory, as None may be an item."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much is loaded ahead and held.
+    """How many items are loaded ahead and held.
 
     Attributes:
         ahead: how many items are loaded before they are asked for, 0 or more.
@@ -47,15 +47,15 @@ class ItemMemory(Generic[T]):
     """Items by position, within limits. One thread at a time, but any may look into :attr:`values` meanwhile.
 
     The items used last and those loaded ahead each have room of their own, so that neither a long look ahead nor a scan
-    pushes out the others. What an item takes is known when it is there; until then the largest seen is reckoned with.
+    pushes out the others. The size of an item is known when it is there; until then the largest one seen counts.
 
     Attributes:
         values: the items; emptied and filled by the methods only.
         largest: the bytes of the largest item seen, None before the first.
-        bytes: what those held take; 0 for a cache of somebody's own.
-        wasted: how many items were given up that nobody had used.
-        given_up: items that nobody needs, to be dropped by whoever has the time.
-        kept: positions that somebody wants to stay.
+        bytes: the memory that the items take; 0 for a cache of the caller's.
+        wasted: how many items were evicted before they were used.
+        evicted: items still to be dropped; see :meth:`take_evicted`.
+        kept: positions that stay beyond the limits.
     """
 
     def __init__(self, limits: Limits, cache: MutableMapping[int, T] | None) -> None:
@@ -70,7 +70,7 @@ class ItemMemory(Generic[T]):
         self.largest: int | None = None
         self.bytes = 0
         self.wasted = 0
-        self.given_up: list[object] = []
+        self.evicted: list[object] = []
         self.kept: set[int] = set()
         self._limits = limits
         self._sizes: dict[int, int] = {}
@@ -106,7 +106,7 @@ class ItemMemory(Generic[T]):
         if self._limits.max_bytes == 0:
             return
         if not self.is_own:
-            with contextlib.suppress(Exception):  # it may refuse it, and what it holds is its own affair
+            with contextlib.suppress(Exception):  # it may refuse it, and decides itself what it holds
                 self.values[position] = value
             return
         self.values[position] = value
@@ -116,17 +116,22 @@ class ItemMemory(Generic[T]):
         self._unused.add(position)
 
     def use(self, position: int) -> None:
-        """Notes that an item was asked for, if it is held."""
+        """Notes a request for an item, if it is held."""
         if position in self._sizes:
             self._others.discard(position)
             self._unused.discard(position)
             self._used[position] = None
             self._used.move_to_end(position)
 
-    def give_up(self, position: int) -> None:
-        """Lets go of an item; its memory is given back when :attr:`given_up` is emptied."""
-        self.given_up.append(self.values.pop(position, None))
+    def evict(self, position: int) -> None:
+        """Evicts an item; its memory is free once :meth:`take_evicted` was called and its result dropped."""
+        self.evicted.append(self.values.pop(position, None))
         self.forget(position)
+
+    def take_evicted(self) -> list[object]:
+        """Returns the items that were evicted since the last time, to be dropped where it does not delay a caller."""
+        evicted, self.evicted = self.evicted, []
+        return evicted
 
     def forget(self, position: int) -> None:
         """Notes that an item is not held any more, if it was."""
@@ -140,7 +145,7 @@ class ItemMemory(Generic[T]):
             self._unused.discard(position)
             self.wasted += 1
 
-    def move(self, places: dict[int, int | None]) -> None:
+    def move(self, positions: dict[int, int | None]) -> None:
         """Gives items other positions, None to those that are gone; the order of use stays."""
         used = list(self._used)
         unused = self._unused
@@ -148,10 +153,10 @@ class ItemMemory(Generic[T]):
         held = [(position, self.values[position], self._sizes.get(position, 0)) for position in there]
         for position, _, _ in held:
             self.values.pop(position, None)
-        self.kept = {new for old in self.kept if (new := places.get(old)) is not None}
+        self.kept = {new for old in self.kept if (new := positions.get(old)) is not None}
         self._sizes, self._used, self._others, self._unused, self.bytes = {}, OrderedDict(), set(), set(), 0
         for position, value, size in held:
-            new = places.get(position)
+            new = positions.get(position)
             if new is not None:
                 self.hold(new, value, size)
                 if position in used:
@@ -159,14 +164,14 @@ class ItemMemory(Generic[T]):
                 elif position not in unused:
                     self._unused.discard(new)
 
-    def make_room(self, here: int, window: Sequence[int], *, forwards: bool, for_bytes: int = 0) -> bool:
-        """Gives up what is beyond the limits, the least needed first.
+    def make_room(self, here: int, wanted: Sequence[int], *, forwards: bool, for_bytes: int = 0) -> bool:
+        """Evicts the items beyond the limits, the least needed first.
 
         Args:
             here: the current item, which always stays.
-            window: what is likely to be asked for, the soonest first.
+            wanted: the positions likely to be requested, the soonest first.
             forwards: the direction of travel.
-            for_bytes: what is about to come.
+            for_bytes: the size of the items about to come.
 
         Returns:
             Whether so many bytes more have room.
@@ -178,49 +183,49 @@ class ItemMemory(Generic[T]):
             position = next(each for each in self._used if each != here)
             del self._used[position]
             self._others.add(position)
-            if position not in self.kept and position not in window:
-                self.give_up(position)
+            if position not in self.kept and position not in wanted:
+                self.evict(position)
         most = math.inf if self._limits.max_bytes is None else self._limits.max_bytes
         items = ahead + behind + 1 + sum(position in self._sizes for position in self.kept)
         while len(self._sizes) > items or self.bytes + for_bytes > most:
-            least = self._loose(here, window, forwards=forwards)
+            least = self._loose(here, wanted, forwards=forwards)
             if least is None and self.bytes > most:
-                least = self._too_much(here, window)
+                least = self._too_much(here, wanted)
             if least is None:
                 break
-            self.give_up(least)
+            self.evict(least)
         return self.bytes + for_bytes <= most
 
     def clear(self) -> None:
-        """Lets go of everything; a cache of somebody's own stays as it is."""
+        """Drops everything; a cache of the caller's stays as it is."""
         if self.is_own:
             self.values = {}
         self._sizes.clear()
         self._used.clear()
         self._others.clear()
         self._unused.clear()
-        self.given_up.clear()
+        self.evicted.clear()
         self.bytes = 0
 
     def drop(self) -> None:
-        """Lets go of what it holds when nobody uses it any more; any thread."""
+        """Drops the items when nothing uses it any more; any thread."""
         if self.is_own:
             self.values = {}
-        self.given_up = []
+        self.evicted = []
 
-    def _loose(self, here: int, window: Container[int], *, forwards: bool) -> int | None:
-        """Returns the farthest item that is neither used, nor to come, nor kept: one behind rather than one ahead."""
+    def _loose(self, here: int, wanted: Container[int], *, forwards: bool) -> int | None:
+        """Returns the farthest item that is neither used, nor wanted, nor kept: one behind rather than one ahead."""
         loose = (
             ((position < here) == forwards, abs(position - here), position)
             for position in self._others
-            if position != here and position not in window and position not in self.kept
+            if position != here and position not in wanted and position not in self.kept
         )
         farthest = max(loose, default=None)
         return None if farthest is None else farthest[2]
 
-    def _too_much(self, here: int, window: Sequence[int]) -> int | None:
-        """Returns what goes when no more items are held than may be, but of more bytes, as sizes differ."""
-        for position in reversed(window):
+    def _too_much(self, here: int, wanted: Sequence[int]) -> int | None:
+        """Returns the item to evict when no more are held than may be, but with more bytes, as sizes differ."""
+        for position in reversed(wanted):
             if position in self._others and position not in self.kept:
                 return position
         return next((each for each in self._used if each != here and each not in self.kept), None)

@@ -1,4 +1,4 @@
-"""How many loads to have under way, so that the line or the cores are full and no more than that."""
+"""How many loads to have under way, so that the link or the cores are full and no more than that."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import math
 from collections import deque
 
 SAMPLES = 16
-"""Loads whose times are looked at, the latest ones."""
+"""The latest loads, whose times count."""
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.002, 0.02
-"""Seconds; what computes for less than that is in nobody's way."""
+"""Seconds; a load that computes for less than the first figure does not disturb others."""
 
 
 class Parallelism:
@@ -19,8 +19,8 @@ class Parallelism:
     them make all of them late. So as many as fill the cores, reckoned from the shortest and the time that they compute.
 
     After a jump, one, and that a little later: if another jump follows, its item should not have to share the cores
-    with ten that nobody wants, nor with one that waits and computes in step with it. Each that comes doubles the
-    number, and a step that goes on from there takes off the limit.
+    with ten that are of no use, nor with one that waits and computes in step with it. Each that comes doubles the
+    number, and a step that goes on from there removes the limit.
     """
 
     def __init__(self, at_once: int, cores: int | None) -> None:
@@ -28,7 +28,7 @@ class Parallelism:
 
         Args:
             at_once: the most, at least 1.
-            cores: how many there are to fill; None takes ``at_once`` without reckoning.
+            cores: how many there are to fill; None always takes ``at_once``.
         """
         self._at_once = at_once
         self._cores = cores
@@ -51,19 +51,19 @@ class Parallelism:
         return min(LONGEST_PAUSE, computing) if computing >= SHORTEST_PAUSE else 0.0
 
     def note_jump(self) -> None:
-        """Notes that somebody has jumped."""
+        """Notes a jump."""
         self._after_jump = 1
         self._has_jumped = True
 
     def note_step(self) -> None:
-        """Notes that somebody goes on in a direction."""
+        """Notes a step in a direction."""
         self._after_jump = self._at_once
         self._has_jumped = False
 
     def note_load(self, seconds: float, computing: float, *, is_of_use: bool) -> None:
         """Notes that a load has taken ``seconds``, of which it computed for ``computing``.
 
-        ``is_of_use`` tells whether it is one that looks ahead from where somebody is now.
+        ``is_of_use`` says whether it looks ahead from the current item.
         """
         if is_of_use:
             self._after_jump = min(2 * self._after_jump, self._at_once)

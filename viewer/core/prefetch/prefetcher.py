@@ -1,4 +1,4 @@
-"""The core for scripts: a sequence whose next items are here before they are asked for. No Qt.
+"""The core for scripts: a sequence whose next items are in memory before they are asked for. No Qt.
 
 >>> with Prefetcher("/shots/take_7") as frames:  # doctest: +SKIP
 ...     for frame in frames:
@@ -7,26 +7,22 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import weakref
-from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, SupportsIndex, cast, overload
 
-from viewer.core.executor import DECODER_NICENESS
-from viewer.core.frame import FrameIndex
-from viewer.core.pages.paged import PagedStorage
 from viewer.core.play.playhead import Repeat
 from viewer.core.prefetch.access import sequential
 from viewer.core.prefetch.engine import ALONE, Engine
+from viewer.core.prefetch.failures import ItemFailures
 from viewer.core.prefetch.files import FileSource, Kind, decoder_of, found_sequence, preview_of
-from viewer.core.prefetch.load import Lane
+from viewer.core.prefetch.look_ahead import LookAhead
 from viewer.core.prefetch.memory import MISSING, Limits, Missing
+from viewer.core.prefetch.options import Options, check_source
+from viewer.core.prefetch.plain import FramePaths, MapChain, PlainItems, are_paths, files_here, read_file
 from viewer.core.prefetch.sources import ItemSource, size_in_memory
 from viewer.core.sequence.sequence import FrameSequence
-from viewer.core.storage.local import LocalStorage
-from viewer.core.storage.storage import Transfer
 from viewer.core.units import GB
 from viewer.core.views.batched import Batched
 from viewer.core.views.inspected import Inspected
@@ -34,11 +30,10 @@ from viewer.core.views.origin import caller
 from viewer.core.views.repeated import Cycled
 from viewer.core.views.side_by_side import Mapped
 from viewer.core.views.view import LazyView, Reordered, reaches, rebased, sliced
-from viewer.core.workers.backend import BackEnd, cores, worker_maker
-from viewer.core.workers.worker import InThread
+from viewer.core.workers.backend import BackEnd
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, MutableMapping
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, MutableMapping, Sequence
     from concurrent.futures import Future
     from types import TracebackType
 
@@ -59,17 +54,10 @@ else:
 
 CLOSE_WITHIN = 0.1
 """Seconds that workers are given to end; one stuck in a dead share is left behind and does not hold up the program."""
-READS_AT_ONCE = 8
-"""Reads that wait for a share at the same time: more gain little, and fewer leave a line of 100 ms idle."""
-
-LOADS_AT_ONCE = 16
-"""Loads by somebody's function that run at the same time if they only wait."""
-HANGING_READS = 28
-"""Reads that were given up but hang: so many are let be before a share is taken to be dead."""
 
 
 class LazySequence(LazyView[T]):
-    """A sequence whose items are made when they are asked for, with what can be done to it.
+    """A sequence whose items are made when they are asked for, with methods that make others of it.
 
     Indices and slices follow Python's rules for lists; a slice is again such a sequence, and loads nothing.
     """
@@ -83,7 +71,7 @@ class LazySequence(LazyView[T]):
         def __getitem__(self, index: SupportsIndex | slice) -> T | View[T]: ...
 
     def map(self, function: Callable[..., U], *others: Sequence[Any]) -> View[U]:
-        """Returns the sequence of what ``function`` makes of each item, and of those of ``others`` beside it.
+        """Returns the results of ``function`` for each item, and those of ``others`` beside it.
 
         It runs when an item is asked for, each time; ``.map(f).prefetch()`` runs it ahead and keeps the last results.
         """
@@ -110,7 +98,7 @@ class LazySequence(LazyView[T]):
         """Returns the same items, and calls ``function(position, item, seconds)`` when one was made.
 
         Args:
-            function: told the position, the item and how long it took.
+            function: called with the position, the item and the seconds it took.
             max_calls: how often it is called at most.
             max_rate: how often a second it is called at most.
         """
@@ -146,7 +134,7 @@ class View(LazySequence[T]):
         return len(self.sequence)
 
     def reaches(self, position: int) -> bool:
-        """See :meth:`viewer.core.views.view.LazyView.reaches`."""
+        """Returns whether there is an item at ``position``, 0 or more."""
         return reaches(self.sequence, position)
 
     def _sliced(self, key: slice) -> View[T]:
@@ -163,11 +151,11 @@ class Prefetcher(LazySequence[T]):
     """Items that are in memory before they are asked for; any thread may ask.
 
     ``frames[n]`` comes at once when it is in memory, and otherwise as soon as it alone can be loaded. What is likely to
-    follow, by the direction and stride of what was asked for, loads meanwhile. Nothing is loaded before the first item
-    is asked for. Close it, or use it in a ``with`` block; one that is dropped ends by itself.
+    follow, by the direction and stride of the requests, loads meanwhile. Nothing is loaded before the first request.
+    Close it, or use it in a ``with`` block; one that is dropped ends by itself.
 
-    What is handed out is shared with whoever asks next: numpy arrays are read-only (``.copy()`` them to write), and
-    Pillow images copy their pixels when they are drawn upon.
+    All callers get the same item: numpy arrays are read-only (``.copy()`` them to write), and Pillow images copy their
+    pixels when they are drawn upon.
     """
 
     def __init__(
@@ -203,17 +191,17 @@ class Prefetcher(LazySequence[T]):
             source: a folder, of which the longest sequence is taken; a file of several pages, as TIFF and GIF can be; a
                 pattern such as ``shot.####.png``; a sequence; paths of files; any items that ``load`` can load; or
                 lazy ones such as ``frames.map(f)``. A list that grows is followed.
-            load: called with an item, or with the path of a file, on a worker; what it returns is handed out. Without
-                it, files are read and decoded, and lazy items are asked for.
-            decode: called with what ``load`` returned. Then ``load`` is to wait and ``decode`` to compute, and each
+            load: called with an item, or with the path of a file, on a worker; the caller gets its result. Without it,
+                files are read and decoded, and lazy items are asked for.
+            decode: called with the result of ``load``. Then ``load`` is to wait and ``decode`` to compute, and each
                 has as many threads as pay.
-            kind: what becomes of files that are loaded without ``load``: "array", "frame", "image" or "bytes"; see
+            kind: what files are loaded as, without ``load``: "array", "frame", "image" or "bytes"; see
                 :class:`viewer.core.prefetch.files.Kind`.
             ahead: how many items are loaded before they are asked for.
             behind: how many of the items used last stay in memory, the current one not counted.
             max_bytes: the memory for all of them together, those being loaded included; the current one stays whatever
                 it takes. 0 holds nothing, None has no limit.
-            workers: how many load at once to look ahead; one more serves what is asked for. By default 8 that read
+            workers: how many load at once to look ahead; one more serves the requests. By default 8 that read
                 files; up to 16 threads for ``load``, as many as the cores can do with; or a process for each core.
             decoders: how many decode at once, where there are two stages; as many as there are cores by default.
             backend: "threads", or "processes" for functions that hold Python's lock: they are sent there, so they and
@@ -223,7 +211,7 @@ class Prefetcher(LazySequence[T]):
             repeat: what follows the last item: "once", "loop" or "pingpong".
             predict: yields the positions likely to be asked for next, the likeliest first; see
                 :func:`viewer.core.prefetch.access.with_jumps`.
-            preview: called with what the last stage is called with, for a quick, lesser form of an item; see
+            preview: called with the argument of the last stage, for a quick, lesser form of an item; see
                 :meth:`improving`. Files have one of their own.
             retry_after: seconds until an item that failed is tried again when it is asked for, doubled each time up to
                 30 seconds; None for only by :meth:`retry`.
@@ -231,7 +219,7 @@ class Prefetcher(LazySequence[T]):
             errors: "original" raises what the loading raised, "wrapped" a :class:`viewer.core.errors.LoadError` of it.
             on_error: called with each error and the name of its item, on a worker thread; for example a
                 :class:`viewer.core.Quarantine`.
-            stand_in: makes what is handed out in place of raising an error.
+            stand_in: makes the item that the caller gets in place of an error.
             size_of: returns the bytes an item takes.
             cache: holds the items by position, in place of a dictionary and of ``behind``; what it drops is its own
                 affair. It is used by one thread at a time.
@@ -244,50 +232,50 @@ class Prefetcher(LazySequence[T]):
             ValueError: a setting makes no sense.
             Exception: what ``hook`` raised.
         """
-        settings = dict(locals())
-        self._settings = {key: settings[key] for key in settings if key not in {"self", "source", "load", "__class__"}}
-        self._given = source, load
-        _check(settings)
-        self._storage = _files_here() if storage is None else storage
+        self._options = options = Options(
+            load=load,
+            decode=decode,
+            kind=kind,
+            ahead=ahead,
+            behind=behind,
+            max_bytes=max_bytes,
+            workers=workers,
+            decoders=decoders,
+            backend=backend,
+            start_method=start_method,
+            hook=hook,
+            repeat=repeat,
+            predict=predict,
+            preview=preview,
+            retry_after=retry_after,
+            stall_after=stall_after,
+            errors=errors,
+            on_error=on_error,
+            stand_in=stand_in,
+            size_of=size_of,
+            cache=cache,
+            storage=storage,
+        )
+        check_source(source)
+        self._opened = source
+        self._storage = files_here() if storage is None else storage
         self._sequence: FrameSequence | None = None
         if isinstance(source, str | os.PathLike):
             self._sequence = found_sequence(self._storage, os.fspath(source))
         elif isinstance(source, FrameSequence):
             self._sequence = source
-        items = cast("Sequence[Any]", source) if self._sequence is None else _Paths(self._sequence)
-        self._items = items
-        self._load, self._decode, self._preview = load, decode, preview
-        self._kind = Kind(kind)
-        self._made = made = self._source(items)
-        spare = HANGING_READS if isinstance(made, FileSource) else 0
-        make_worker = worker_maker(backend, hook, start_method)
-        if made.stages == 2:  # noqa: PLR2004 - one that waits, one that computes
-            niceness = DECODER_NICENESS if isinstance(made, FileSource) else 0
-            lanes = [
-                Lane(InThread, workers or READS_AT_ONCE, "lookahead-reader", spare=spare),
-                Lane(make_worker, cores() if decoders is None else decoders, "lookahead-decoder", niceness),
-            ]
-        elif isinstance(made, FileSource):
-            make_reader = partial(InThread, hook=hook)
-            lanes = [Lane(make_reader, workers or READS_AT_ONCE, "lookahead-reader", spare=spare)]
-        else:
-            in_threads = backend == BackEnd.THREADS
-            usual, fill = (LOADS_AT_ONCE, cores()) if in_threads else (cores(), None)
-            lanes = [Lane(make_worker, workers or usual, "lookahead-loader", cores=None if workers else fill)]
+        self._items = cast("Sequence[Any]", source) if self._sequence is None else FramePaths(self._sequence)
+        self._source = made = self._source_of(self._items)
         self._engine: Engine[T] = Engine(
             cast("Source[T]", made),
-            lanes,
+            options.lanes(made),
             Limits(ahead, behind, max_bytes),
-            repeat=Repeat(repeat),
-            predict=predict,
-            retry_after=retry_after,
+            LookAhead(ahead, Repeat(repeat), predict),
+            ItemFailures(retry_after, stand_in, f"The sequence was made in {caller()}.", wrap=errors == "wrapped"),
             stall_after=stall_after,
-            wrap_errors=errors == "wrapped",
             on_error=on_error,
-            stand_in=stand_in,
             size_of=size_of,
             cache=cache,
-            origin=f"The sequence was made in {caller()}.",
         )
         if hook is not None:
             self._engine.start()
@@ -302,7 +290,7 @@ class Prefetcher(LazySequence[T]):
         return len(self._items)
 
     def reaches(self, position: int) -> bool:
-        """See :meth:`viewer.core.views.view.LazyView.reaches`."""
+        """Returns whether there is an item at ``position``, 0 or more."""
         return reaches(self._items, position)
 
     def get(self, index: SupportsIndex, timeout: float | None = None) -> T:
@@ -318,15 +306,19 @@ class Prefetcher(LazySequence[T]):
             CancelledError: it was closed meanwhile.
             ValueError: it is closed.
             BaseException: what the loading raised, with the item's name and the place where this sequence was made in
-                notes. Until it is to be tried again, the last error is told at once.
+                notes. Until it is to be tried again, the last error is raised at once.
         """
         return self._engine.get(self._position(index), timeout)
+
+    def step_to(self, position: int, stride: int) -> T:
+        """Returns the item at ``position``, which exists, for a caller that adds ``stride`` next; see :meth:`get`."""
+        return self._engine.get(position, stride=stride)
 
     def future(self, index: SupportsIndex) -> Future[T]:
         """Returns a future of the item at ``index``; does not block. Otherwise as :meth:`get`.
 
-        Whoever waits in :meth:`get` or :meth:`aget` also sees when a load hangs. Of a future alone nobody does: what it
-        waits for then holds up the looking ahead until something else is asked for.
+        A caller that waits in :meth:`get` or :meth:`aget` also notices when a load hangs. With a future alone nothing
+        does: its item then holds up the look-ahead until the next request.
         """
         future = self._engine.future(self._position(index))
         future.add_done_callback(lambda _future, _self=self: None)  # type: ignore[misc]  # or it could end before it is done
@@ -343,7 +335,7 @@ class Prefetcher(LazySequence[T]):
                 self._engine.tick()
             return future.result()
         finally:
-            future.cancel()  # nobody waits any more
+            future.cancel()  # the caller waits no more
 
     async def __aiter__(self) -> AsyncIterator[T]:
         position = 0
@@ -372,16 +364,16 @@ class Prefetcher(LazySequence[T]):
         yield item.result(timeout)
 
     def keep(self, *indices: SupportsIndex) -> None:
-        """Sees to it that these items, once they are in memory, stay there beyond ``behind``."""
+        """Keeps these items in memory, once they are there, beyond ``behind``."""
         self._engine.keep([self._position(index) for index in indices])
 
     def release(self, *indices: SupportsIndex) -> None:
-        """Takes back :meth:`keep`."""
+        """Ends the effect of :meth:`keep`."""
         self._engine.release([self._position(index) for index in indices])
 
     @property
     def stats(self) -> Statistics:
-        """What happened since the start or :meth:`reset_stats`."""
+        """The counts since the start or :meth:`reset_stats`."""
         return self._engine.statistics()
 
     def reset_stats(self) -> None:
@@ -393,39 +385,41 @@ class Prefetcher(LazySequence[T]):
         return self._engine.failures()
 
     def retry(self, index: SupportsIndex | None = None) -> None:
-        """Has an item that failed, or all of them, loaded anew when it is asked for, without waiting."""
+        """Loads an item that failed, or any that did, anew at the next request, without a pause."""
         self._engine.retry(None if index is None else self._position(index))
 
     def refresh(self) -> None:
-        """Looks again what there is: files that were added since appear, what is in memory stays; blocking.
+        """Lists the folder again: files added since appear, items in memory stay; blocking.
 
         Raises:
             SequenceError: there are no pictures there any more.
             StorageError: the folder could not be listed; nothing has changed then.
         """
-        opened, _ = self._given
+        opened = self._opened
         if not isinstance(opened, str | os.PathLike):
             return
         found = found_sequence(self._storage, os.fspath(opened))
-        before, after = self._items, _Paths(found)
+        before, after = self._items, FramePaths(found)
         positions = {path: position for position, path in enumerate(after)}
         self._sequence, self._items = found, after
-        self._engine.replace_source(self._source(after), lambda position: positions.get(before[position]))
+        self._source = self._source_of(after)
+        self._engine.replace_source(self._source, lambda position: positions.get(before[position]))
 
     def plain(self) -> Sequence[T]:
-        """Returns the same items as a sequence that loads each when it is asked for, right there; it can be pickled."""
-        in_files = self._load is None and isinstance(self._source(self._items), FileSource)
+        """Returns the same items as a sequence that loads each on the thread that asks for it; it can be pickled."""
+        options = self._options
+        in_files = options.load is None and isinstance(self._source, FileSource)
         items = tuple(self._items) if in_files or self._sequence is not None else self._items
         if not in_files:
-            return _Plain(items, self._load, self._decode)
-        return _Plain(items, partial(_read, self._settings["storage"]), self._decode or decoder_of(self._kind) or bytes)
+            return PlainItems(items, options.load, options.decode)
+        return PlainItems(items, partial(read_file, options.storage), self._file_decoder() or bytes)
 
     def rebased(self, change: Callable[[Sequence[Any]], Sequence[Any]]) -> Sequence[T]:
-        """See :meth:`viewer.core.views.view.LazyView.rebased`: this is where the views begin."""
+        """Returns ``change`` of this sequence, as the views begin here."""
         return change(self)
 
     def close(self) -> None:
-        """Stops the loading, tells everyone who waits, and ends the workers, within about 0.1 s."""
+        """Stops the loading, cancels the futures, and ends the workers, within about 0.1 s."""
         self._engine.close(CLOSE_WITHIN)
 
     def __enter__(self) -> Self:
@@ -438,17 +432,17 @@ class Prefetcher(LazySequence[T]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Another process opens the sequence anew: nothing that is in memory goes there."""
-        return partial(Prefetcher, **self._settings), self._given
+        return partial(Prefetcher, **vars(self._options)), (self._opened,)
 
     def _item(self, position: int) -> T:
         return self._engine.get(position)
 
     def _assign(self, position: int, value: T) -> None:
-        if self._load is not None or self._sequence is not None:
+        if self._options.load is not None or self._sequence is not None:
             raise TypeError("Items that are loaded by a function or from files cannot be assigned.")
         cast("Any", self._items)[position] = value
-        if isinstance(self._made, ItemSource):
-            self._made.renew()
+        if isinstance(self._source, ItemSource):
+            self._source.renew()
         self._engine.replace(position, value)
 
     def _sliced(self, key: slice) -> View[T]:
@@ -457,13 +451,17 @@ class Prefetcher(LazySequence[T]):
             return Slice(self, view.positions)
         return View(view)
 
-    def _source(self, items: Sequence[Any]) -> FileSource | ItemSource[T]:
+    def _file_decoder(self) -> Callable[[Buffer], T] | None:
+        return self._options.decode or decoder_of(Kind(self._options.kind))
+
+    def _source_of(self, items: Sequence[Any]) -> FileSource | ItemSource[T]:
         """Returns how ``items`` are loaded."""
-        if self._load is not None:
-            return ItemSource(items, self._load, self._decode, self._preview)
-        if self._sequence is not None or _are_paths(items):
-            decode = self._decode or decoder_of(self._kind)
-            return FileSource(items, self._storage, decode, self._preview or preview_of(self._kind))
+        options = self._options
+        if options.load is not None:
+            return ItemSource(items, options.load, options.decode, options.preview)
+        if self._sequence is not None or are_paths(items):
+            preview = options.preview or preview_of(Kind(options.kind))
+            return FileSource(items, self._storage, self._file_decoder(), preview)
         maps: list[Mapped[Any]] = []
         picks: list[Sequence[int]] = []
         below: Sequence[Any] = items
@@ -476,142 +474,37 @@ class Prefetcher(LazySequence[T]):
                 below = below.sequence
             else:
                 return self._lazy_source(items)
-        if not maps or self._decode is not None:
+        if not maps or options.decode is not None:
             return self._lazy_source(items)
         for positions in reversed(picks):
             below = Reordered(below, positions)
-        # What loads below waits, what is mapped computes.
-        return ItemSource(below, None, _Chain(maps[::-1]), self._preview)
+        # The loading below waits, the map computes.
+        return ItemSource(below, None, MapChain(maps[::-1]), options.preview)
 
     def _lazy_source(self, items: Sequence[Any]) -> ItemSource[T]:
-        if self._settings["backend"] == BackEnd.PROCESSES and self._decode is None:
-            # Each process loads what it is asked for and no more: nobody looks ahead there.
+        options = self._options
+        if options.backend == BackEnd.PROCESSES and options.decode is None:
+            # Each process loads the items requested and no more: there is no look-ahead there.
             items = rebased(items, lambda each: each.plain() if isinstance(each, Prefetcher) else each)
-        return ItemSource(items, None, self._decode, self._preview)
+        return ItemSource(items, None, options.decode, options.preview)
 
 
 class Slice(View[T]):
-    """A slice of a prefetcher: what is asked for through it tells the stride from the first item on."""
+    """A slice of a prefetcher: a request through it says the stride, from the first item on."""
 
     def __init__(self, frames: Prefetcher[T], positions: range) -> None:
         super().__init__(Reordered(frames, positions))
-        self._frames = frames
         self._positions = positions
 
     def _item(self, position: int) -> T:
-        return self._frames._engine.get(self._positions[position], stride=self._positions.step)  # noqa: SLF001 - one unit
-
-
-class _Plain(LazyView[T]):
-    """The items of a prefetcher without threads and memory."""
-
-    def __init__(
-        self, items: Sequence[Any], load: Callable[[Any], Any] | None, decode: Callable[[Any], Any] | None
-    ) -> None:
-        self.sequence = items
-        self._load = load
-        self._decode = decode
-
-    def __len__(self) -> int:
-        return len(self.sequence)
-
-    def _item(self, position: int) -> T:
-        value: Any = self.sequence[position]
-        for step in (self._load, self._decode):
-            value = value if step is None else step(value)
-        return cast("T", value)
-
-
-def _read(storage: Storage | None, path: str | os.PathLike[str]) -> Buffer:
-    return (storage or _files_here()).read(os.fspath(path), Transfer())
-
-
-@functools.cache
-def _files_here() -> Storage:
-    """Returns what the operating system knows, with files of several pages as folders; one for the whole process."""
-    return PagedStorage(LocalStorage())
-
-
-class _Chain:
-    """Functions of maps upon maps, as one function that can be sent to a process."""
-
-    def __init__(self, maps: Sequence[Mapped[Any]]) -> None:
-        self._steps = [(each.function, f"In the map made in {each.made_at}.") for each in maps]
-
-    def __call__(self, value: Any) -> Any:  # noqa: ANN401 - whatever the functions take
-        for function, note in self._steps:
-            try:
-                value = function(value)
-            except Exception as error:
-                error.add_note(note)
-                raise
-        return value
-
-
-def _are_paths(items: Sequence[Any]) -> bool:
-    """Returns whether ``items`` are paths of files; lazy ones are not asked, as that would load one."""
-    return isinstance(items, list | tuple) and bool(items) and isinstance(items[0], str | os.PathLike)
+        chosen: Any = self.sequence  # a Reordered of the prefetcher, or of another sequence in its place
+        frames, wanted = chosen.sequence, self._positions[position]
+        item: T = frames.step_to(wanted, self._positions.step) if isinstance(frames, Prefetcher) else frames[wanted]
+        return item
 
 
 def _bare(sequence: Sequence[Any]) -> Sequence[Any]:
-    """Returns what a view only wraps or picks from."""
+    """Returns the sequence that a view only wraps or picks from."""
     while isinstance(sequence, View | Reordered):
         sequence = sequence.sequence
     return sequence
-
-
-def _check(settings: dict[str, Any]) -> None:
-    """Refuses settings that make no sense.
-
-    Raises:
-        ValueError: one of them has a value outside its range.
-        TypeError: one that is to be called cannot be, or nothing can be loaded from the source.
-    """
-    for name, (kinds, least) in _LEAST.items():
-        value = settings[name]
-        is_number = isinstance(value, kinds) and not isinstance(value, bool)
-        if not (is_number and value >= least) and not (value is None and name in _CAN_BE_NONE):
-            raise ValueError(f"{name} must be a number of at least {least}, not {value!r}.")
-    for name, choices in _CHOICES.items():
-        if settings[name] not in choices:
-            raise ValueError(f"{name} must be one of {', '.join(choices)}, not {settings[name]!r}.")
-    for name in ("load", "decode", "hook", "predict", "preview", "on_error", "stand_in", "size_of"):
-        if not callable(settings[name]) and (settings[name] is not None or name in {"predict", "size_of"}):
-            raise TypeError(f"{name} must be a function, not {settings[name]!r}.")
-    source = settings["source"]
-    if not isinstance(source, str | os.PathLike | FrameSequence) and not hasattr(source, "__getitem__"):
-        raise TypeError(
-            f"Nothing can be loaded from {type(source).__name__} by position. Give a folder, a pattern, or a sequence;"
-            " viewer.core.Indexed makes one of any iterable."
-        )
-
-
-_LEAST: dict[str, tuple[Any, int]] = {
-    "ahead": (int, 0),
-    "behind": (int, 0),
-    "max_bytes": (int, 0),
-    "workers": (int, 1),
-    "decoders": (int, 1),
-    "retry_after": (int | float, 0),
-    "stall_after": (int | float, 0),
-}
-_CAN_BE_NONE = {"max_bytes", "workers", "decoders", "retry_after", "stall_after"}
-_CHOICES = {
-    "kind": [each.value for each in Kind],
-    "repeat": [each.value for each in Repeat],
-    "backend": [each.value for each in BackEnd],
-    "errors": ["original", "wrapped"],
-}
-
-
-class _Paths(Sequence[str]):
-    """The paths of a sequence's files."""
-
-    def __init__(self, sequence: FrameSequence) -> None:
-        self._sequence = sequence
-
-    def __len__(self) -> int:
-        return len(self._sequence)
-
-    def __getitem__(self, index: Any) -> Any:  # noqa: ANN401 - positions only
-        return self._sequence.path(FrameIndex(index))

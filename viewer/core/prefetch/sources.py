@@ -1,4 +1,4 @@
-"""What the items of a sequence are, and how one is loaded."""
+"""The items of a sequence, and how one is loaded."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ class Control(Protocol):
     """The controls of one load under way; every method is called with the engine's lock held."""
 
     def hurry(self) -> None:
-        """Says that somebody waits for it."""
+        """Makes it urgent: a caller waits for it."""
 
     def cancel(self) -> None:
-        """Says that nobody has a use for it: it may end by :class:`viewer.core.errors.CancelledError`."""
+        """Cancels it: it may end by :class:`viewer.core.errors.CancelledError`."""
 
     def end(self) -> None:
-        """Says that it has ended."""
+        """Called when it has ended."""
 
 
 class Source(Protocol[T_co]):
@@ -39,23 +39,23 @@ class Source(Protocol[T_co]):
         """1 or 2."""
 
     def length(self) -> int | None:
-        """Returns how many items there are now, None if nobody knows; quick, from any thread."""
+        """Returns how many items there are now, None if that is not known; quick, from any thread."""
 
     def name(self, position: int) -> str:
-        """Returns what to call an item in an error's note; from any thread."""
+        """Returns the name of an item for the notes of errors; from any thread."""
 
     def control(self) -> Control | None:
-        """Returns the controls for a load that begins, if its first stage can be reined in."""
+        """Returns the controls for a load that begins, if its first stage can be made urgent or cancelled."""
 
-    def run(self, stage: int, worker: Worker, position: int, before: Any, control: Control | None) -> T_co:  # noqa: ANN401 - what the stage before returned
+    def run(self, stage: int, worker: Worker, position: int, before: Any, control: Control | None) -> T_co:  # noqa: ANN401 - the result of the stage before
         """Runs one stage on a thread, blocking; returns what the next one needs, or the item.
 
         Args:
             stage: which, from 0.
-            worker: what calls functions.
-            position: which item.
-            before: what the stage before has returned.
-            control: what :meth:`control` returned.
+            worker: calls the functions.
+            position: the item's.
+            before: the result of the stage before.
+            control: the result of :meth:`control`.
         """
 
     def preview(self, worker: Worker, position: int, before: Any) -> T_co | None:  # noqa: ANN401 - as for run
@@ -88,28 +88,28 @@ class ItemSource(Generic[T]):
         self.renew()
 
     def renew(self) -> None:
-        """Takes note that the items have changed: a worker process has a copy of them, and gets another."""
+        """Notes that the items have changed: a worker process has a copy of them, and gets another."""
         self._count = self.length()
         self._item = self._items.__getitem__  # one object, which a worker process knows again
 
     def length(self) -> int | None:
-        """See :meth:`Source.length`."""
+        """Returns the length of the sequence, None if it has none."""
         try:
             return len(self._items)
         except TypeError:
             return None
 
     def name(self, position: int) -> str:
-        """See :meth:`Source.name`."""
+        """Returns the path if the item is one, and else its position."""
         if self._load is not None and isinstance(item := self._items[position], str | os.PathLike):
             return os.fspath(item)
         return f"item {position}"
 
     def control(self) -> None:
-        """See :meth:`Source.control`: somebody's function cannot be reined in."""
+        """Returns None: a caller's function cannot be controlled."""
 
     def run(self, stage: int, worker: Worker, position: int, before: Any, control: Control | None) -> Any:  # noqa: ANN401, ARG002 - as the protocol says
-        """See :meth:`Source.run`."""
+        """Calls ``load`` with the item, or ``decode`` with its result, or asks the sequence for the item."""
         if stage == 1 and self._decode is not None:
             return worker.call(self._decode, before)
         if self._load is None:
@@ -119,14 +119,14 @@ class ItemSource(Generic[T]):
         return worker.call(self._load, self._items[position])
 
     def preview(self, worker: Worker, position: int, before: Any) -> T | None:  # noqa: ANN401 - as the protocol says
-        """See :meth:`Source.preview`."""
+        """Calls ``preview`` with what the last stage is called with; None without one."""
         if self._preview is None:
             return None
         return worker.call(self._preview, before if self.stages == 2 else self._items[position])  # noqa: PLR2004 - stages
 
 
 def size_in_memory(value: object) -> int:
-    """Returns the bytes that ``value`` takes, as well as can be told: pixels and buffers, what lies in containers."""
+    """Returns the bytes that ``value`` takes, roughly: pixels and buffers, and the contents of containers."""
     nbytes = getattr(value, "nbytes", None)
     if isinstance(nbytes, int):
         return nbytes
@@ -145,7 +145,7 @@ _BYTES_OF_MODE = {"I": 4, "F": 4, "I;16": 2, "1": 1, "RGB": 4, "YCbCr": 4, "HSV"
 
 
 def made_read_only(value: T) -> T:
-    """Returns ``value`` so that whoever gets it cannot change what others get: numpy arrays become read-only.
+    """Returns ``value``; numpy arrays become read-only, so that no caller changes what others get.
 
     Arrays within lists, tuples and dictionaries too; other kinds of values are handed out as they are.
     """
@@ -161,7 +161,7 @@ def made_read_only(value: T) -> T:
 
 
 def handed_out(value: T) -> T:
-    """Returns what to give somebody for ``value``: a Pillow image that copies its pixels when it is drawn upon."""
+    """Returns ``value``, or for a Pillow image one that copies its pixels when it is drawn upon."""
     if _is(value, "PIL.Image", "Image"):
         given = value._new(value.im)  # type: ignore[attr-defined]  # noqa: SLF001 - Pillow has no other copy that shares pixels
         given.readonly = 1

@@ -1,4 +1,4 @@
-"""What happened: how many requests were answered from memory, and what the loading took."""
+"""Counts: how many requests were answered from memory, and how long the loading took."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Statistics(NamedTuple):
-    """What happened since the start or the last reset.
+    """The counts since the start or the last reset.
 
     Attributes:
         hits: requests answered from memory.
@@ -15,12 +15,12 @@ class Statistics(NamedTuple):
         misses: requests for items whose loading began with them.
         loads: loads that brought an item.
         failures: loads that ended with an error.
-        wasted: items loaded ahead and given up before anybody asked for them.
+        wasted: items loaded ahead and evicted before a request for them.
         loading: seconds that all loads together took, those that failed included.
-        waiting: seconds for which somebody waited for items, all of them together.
-        seconds: how long it has been counted.
+        waiting: seconds for which callers waited for items, all of them together.
+        seconds: how long the counting has lasted.
         held: how many items are in memory now.
-        held_bytes: what they take.
+        held_bytes: the bytes they take.
         under_way: how many are being loaded now.
     """
 
@@ -50,7 +50,7 @@ class Statistics(NamedTuple):
 
 @dataclass(slots=True)
 class Counts:
-    """What is counted since a moment; for the fields see :class:`Statistics`."""
+    """The running counts; for the fields see :class:`Statistics`."""
 
     since: float
     hits: int = 0
@@ -60,3 +60,8 @@ class Counts:
     failures: int = 0
     loading: float = 0.0
     waiting: float = 0.0
+
+    def statistics(self, seconds: float, wasted: int, held: int, held_bytes: int, under_way: int) -> Statistics:
+        """Returns the counts with what others know; for the arguments see :class:`Statistics`."""
+        made = (self.hits, self.joined, self.misses, self.loads, self.failures, wasted, self.loading, self.waiting)
+        return Statistics(*made, seconds, held, held_bytes, under_way)

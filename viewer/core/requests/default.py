@@ -1,4 +1,4 @@
-"""One scheduler for the whole program, made when somebody first asks for it."""
+"""One scheduler for the whole program, made at the first request for it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class SchedulerSettings(TypedDict, total=False):
-    """What a scheduler is made with; see :class:`viewer.core.requests.scheduler.Scheduler`."""
+    """The settings of a scheduler; see :class:`viewer.core.requests.scheduler.Scheduler`."""
 
     workers: int | None
     backend: BackEnd | str
@@ -91,5 +91,5 @@ def _differing(asked: SchedulerSettings, current: SchedulerSettings) -> str:
 
 
 def _is_same(one: object, other: object) -> bool:
-    """Tells whether two values of a setting are the same; two mappings that hold the same are two caches."""
+    """Returns whether two values of a setting are the same; two mappings that hold the same are two caches."""
     return one is other or (one == other and not isinstance(one, Mapping))

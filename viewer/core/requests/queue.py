@@ -1,4 +1,4 @@
-"""What callers and workers share: the queues, the loads under way and who is still to be told."""
+"""The state that callers and workers share: the queues, the loads under way and the callbacks still to run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from viewer.core.workers.worker import Worker
 
 
-_Telling: TypeAlias = "tuple[Request[Any], Callback[Any], Deliver | None]"
+_Notice: TypeAlias = "tuple[Request[Any], Callback[Any], Deliver | None]"
 
 
 @dataclass(slots=True)
@@ -31,7 +31,7 @@ class _Load:
     """A load under way.
 
     Attributes:
-        request: who hears of its end; None if it was given up and nobody has asked again.
+        request: ends with it; None if it was cancelled and not requested again.
     """
 
     id: Hashable
@@ -58,7 +58,7 @@ class RequestQueue:
     ) -> None:
         """Starts nothing; see :class:`viewer.core.requests.scheduler.Scheduler` for the arguments.
 
-        ``starts_all`` tells whether :meth:`start` waits until every worker is ready.
+        ``starts_all`` says whether :meth:`start` waits until every worker is ready.
         """
         self._make_worker = make_worker
         self._workers = workers
@@ -72,10 +72,10 @@ class RequestQueue:
         self._queued: dict[Priority, OrderedDict[Hashable, Request[Any]]] = {each: OrderedDict() for each in Priority}
         self._pending: dict[Hashable, Request[Any]] = {}
         self._loads: dict[Hashable, _Load] = {}
-        self._untold = 0
+        self._undelivered = 0
         self._pool: WorkerPool | None = None
         self._loop: ThreadLoop | None = None
-        self._here = threading.local()  # has ``is_telling`` on the thread for callbacks
+        self._here = threading.local()  # has ``is_delivering`` on the thread for callbacks
 
     @property
     def is_running(self) -> bool:
@@ -128,10 +128,10 @@ class RequestQueue:
                 pool, loop = self._pool, self._loop
                 if pool is None or loop is None:
                     return True
-                told = [each for request in tuple(self._pending.values()) for each in self._give_up(request)]
+                notices = [each for request in tuple(self._pending.values()) for each in self._cancel(request)]
                 self._loads.clear()  # a load that hangs is not joined after the next start
                 self._pool = self._loop = None
-            self._tell(told)
+            self._deliver(notices)
             ended = pool.close(max(0.0, deadline - time.monotonic()))
             return loop.close(max(0.0, deadline - time.monotonic())) and ended
 
@@ -151,8 +151,8 @@ class RequestQueue:
         callback: Callback[Any] | None,
         deliver: Deliver | None,
     ) -> Request[Any]:
-        """See :meth:`viewer.core.requests.scheduler.Scheduler.request`."""
-        told: list[_Telling] = []
+        """Returns the request for an id, new or pending; for the arguments see ``Scheduler.request``."""
+        notices: list[_Notice] = []
         with self._lock:
             if self._pool is None:
                 raise RuntimeError("The scheduler is stopped: call start() before asking for anything.")
@@ -169,31 +169,31 @@ class RequestQueue:
             request.group = request.group if group is None else group
             request.data = request.data if data is None else data
             if callback is not None:
-                told = self._add(request, callback, deliver)
+                notices = self._add(request, callback, deliver)
             self._pool.wake()
-        self._tell(told)
+        self._deliver(notices)
         return request
 
-    def tell(self, request: Request[Any], callback: Callback[Any], deliver: Deliver | None) -> None:
-        """See :meth:`viewer.core.requests.request.Asked.tell`."""
+    def notify(self, request: Request[Any], callback: Callback[Any], deliver: Deliver | None) -> None:
+        """Calls ``callback`` with ``request`` once it has come to its end, or now."""
         with self._lock:
-            told = self._add(request, callback, deliver)
-        self._tell(told)
+            notices = self._add(request, callback, deliver)
+        self._deliver(notices)
 
     def cancel(self, requests: Iterable[Request[Any]]) -> int:
-        """Gives up those of ``requests`` that are pending, and returns how many they were."""
+        """Cancels those of ``requests`` that are pending, and returns how many they were."""
         with self._lock:
             pending = [request for request in requests if self._pending.get(request.id) is request]
-            told = [each for request in pending for each in self._give_up(request)]
-        self._tell(told)
+            notices = [each for request in pending for each in self._cancel(request)]
+        self._deliver(notices)
         return len(pending)
 
     def wait_until_idle(self, timeout: float | None) -> bool:
-        """See :meth:`viewer.core.requests.scheduler.Scheduler.wait_until_idle`."""
-        if getattr(self._here, "is_telling", False):
+        """Waits until nothing is pending and all callbacks have run; returns whether that is so."""
+        if getattr(self._here, "is_delivering", False):
             raise RuntimeError("A callback cannot wait until the scheduler is idle: it would wait for itself.")
         with self._idle:
-            return self._idle.wait_for(lambda: not self._pending and not self._untold, timeout)
+            return self._idle.wait_for(lambda: not self._pending and not self._undelivered, timeout)
 
     def _stop_at_once(self) -> None:
         self.stop(0.0)
@@ -228,24 +228,24 @@ class RequestQueue:
         return None
 
     def _run(self, load: _Load, pool_thread: PoolThread) -> None:
-        """Loads and tells; on a thread's thread."""
+        """Loads, and runs the callbacks; on a pool thread."""
         call = partial(pool_thread.worker.call, load.function, *load.arguments)
         outcome = run_job(call)
         if isinstance(outcome, Failure) and isinstance(outcome.error, WorkerDiedError) and load.request is not None:
             outcome = run_job(call)  # the process may have ended for a reason that has nothing to do with this load
-        told: list[_Telling] = []
+        notices: list[_Notice] = []
         with self._lock:
             if self._loads.get(load.id) is load:
                 del self._loads[load.id]
             request, load.request = load.request, None
             unkept = self._keep(load.id, outcome)
             if request is not None and isinstance(outcome, Success):
-                told = self._end(request, State.DONE, outcome.value)
+                notices = self._end(request, State.DONE, outcome.value)
             elif request is not None and isinstance(outcome, Failure):
-                told = self._end(request, State.FAILED, error=outcome.error)
+                notices = self._end(request, State.FAILED, error=outcome.error)
         if unkept is not None:
             self._report(unkept)
-        self._tell(told)
+        self._deliver(notices)
 
     def _keep(self, request_id: Hashable, outcome: Success[Any] | Failure) -> BaseException | None:
         """Puts a result into the cache and returns what the cache raised, if it did; the lock is held."""
@@ -253,12 +253,12 @@ class RequestQueue:
             return None
         try:
             self._cache[request_id] = outcome.value
-        except BaseException as error:  # noqa: BLE001 - told, and the result is delivered all the same
+        except BaseException as error:  # noqa: BLE001 - reported, and the result is delivered all the same
             error.add_note(f"While the result of the request {request_id!r} was put into the cache.")
             return error
         return None
 
-    def _give_up(self, request: Request[Any]) -> list[_Telling]:
+    def _cancel(self, request: Request[Any]) -> list[_Notice]:
         """Ends a pending request as cancelled; the lock is held."""
         if request.state is State.QUEUED:
             del self._queued[request.priority][request.id]
@@ -268,57 +268,57 @@ class RequestQueue:
 
     def _end(
         self, request: Request[Any], state: State, value: object = None, error: BaseException | None = None
-    ) -> list[_Telling]:
-        """Ends a pending request and returns whom :meth:`_tell` is to tell; the lock is held."""
+    ) -> list[_Notice]:
+        """Ends a pending request and returns the callbacks for :meth:`_deliver`; the lock is held."""
         del self._pending[request.id]
         callbacks = request.end(state, value, error)
         self._idle.notify_all()
         return [each for callback, deliver in callbacks for each in self._add(request, callback, deliver)]
 
-    def _add(self, request: Request[Any], callback: Callback[Any], deliver: Deliver | None) -> list[_Telling]:
-        """Notes whom to tell of the end; if it has come, posts it or returns it for :meth:`_tell`. The lock is held."""
+    def _add(self, request: Request[Any], callback: Callback[Any], deliver: Deliver | None) -> list[_Notice]:
+        """Notes a callback; if the end has come, posts it or returns it for :meth:`_deliver`. The lock is held."""
         if not request.is_done:
             request.callbacks.append((callback, deliver))
             return []
-        self._untold += 1
-        telling = (request, callback, deliver)
+        self._undelivered += 1
+        notice = (request, callback, deliver)
         if deliver is None and self._loop is not None:
-            self._loop.post(partial(self._tell_here, telling))
+            self._loop.post(partial(self._deliver_here, notice))
             return []
-        return [telling]
+        return [notice]
 
-    def _tell_here(self, telling: _Telling) -> None:
+    def _deliver_here(self, notice: _Notice) -> None:
         """Runs a callback on the thread for callbacks."""
-        self._here.is_telling = True
-        self._tell([telling])
-        self._here.is_telling = False
+        self._here.is_delivering = True
+        self._deliver([notice])
+        self._here.is_delivering = False
 
-    def _tell(self, told: list[_Telling]) -> None:
+    def _deliver(self, notices: list[_Notice]) -> None:
         """Runs callbacks or hands them over, without the lock; lets no error of theirs through."""
-        for request, callback, deliver in told:
+        for request, callback, deliver in notices:
             run = partial(self._guarded, request, callback, request)
             if deliver is None:
                 run()
             else:
                 self._guarded(request, deliver, run)
             with self._lock:
-                self._untold -= 1
+                self._undelivered -= 1
                 self._idle.notify_all()
 
     def _guarded(self, request: Request[Any], function: Callable[..., object], argument: object) -> None:
         try:
             function(argument)
-        except BaseException as error:  # noqa: BLE001 - told, and the others are told all the same
+        except BaseException as error:  # noqa: BLE001 - reported, and the other callbacks run all the same
             error.add_note(f"In a callback of the request {request.id!r}.")
             self._report(error)
 
     def _report(self, error: BaseException) -> None:
-        """Tells the programmer of an error that nobody waits for."""
+        """Reports an error that no caller waits for."""
         try:
             if self._on_callback_error is not None:
                 self._on_callback_error(error)
                 return
-        except BaseException as its_own:  # noqa: BLE001 - told like any other
+        except BaseException as its_own:  # noqa: BLE001 - reported like any other
             error = its_own
         threading.excepthook(
             threading.ExceptHookArgs((type(error), error, error.__traceback__, threading.current_thread()))

@@ -1,4 +1,4 @@
-"""One request: what was asked for, how far it is, and how to hear of its end."""
+"""One request: its load, its state, and the callbacks at its end."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 Deliver: TypeAlias = Callable[[Callable[[], None]], object]
-"""Takes a function and sees to it that it runs where the user wants, soon; itself quick, and called from any thread."""
+"""Takes a function and runs it where the caller wants, soon; itself quick, and called from any thread."""
 
 
 class Priority(IntEnum):
-    """What is loaded before what; within one priority, first come is first served."""
+    """The order of the loads; within one priority, first come is first served."""
 
     HIGH = 0
     NORMAL = 1
@@ -39,31 +39,31 @@ class State(Enum):
     CANCELLED = auto()
 
 
-class Asked(Protocol):
-    """Who serves a request."""
+class RequestOwner(Protocol):
+    """Serves requests; any thread."""
 
     def cancel(self, requests: Iterable[Request[Any]]) -> int:
-        """Gives up those of ``requests`` that are pending, and returns how many they were."""
+        """Cancels those of ``requests`` that are pending, and returns how many they were."""
 
-    def tell(self, request: Request[Any], callback: Callback[Any], deliver: Deliver | None) -> None:
+    def notify(self, request: Request[Any], callback: Callback[Any], deliver: Deliver | None) -> None:
         """Calls ``callback`` with ``request`` once it has come to its end, or now."""
 
 
 class Request(Generic[T]):
     """Something asked for under an id. Made by a scheduler; all methods may be called from any thread.
 
-    Whoever asks for an id that is pending gets the same request. In a coroutine, ``await request`` returns its result;
+    A second request for an id that is pending is the same object. In a coroutine, ``await request`` returns its result;
     a task that is cancelled while it waits leaves the request to the others.
 
     Attributes:
-        id: what it was asked under.
+        id: the id it was requested under.
         priority: how urgent it is; only ever rises.
-        group: what it can be cancelled by, together with others.
-        data: whatever the caller gave with it.
+        group: equal for requests that are cancelled together.
+        data: a value of the caller's.
         state: how far it is.
-        function: what is called to load it. The scheduler's, as all that follow.
-        arguments: what ``function`` is called with.
-        callbacks: who is told when it is done, and where.
+        function: called to load it. The scheduler's, as all that follow.
+        arguments: those of ``function``.
+        callbacks: called when it is done, each with how to run it.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Request(Generic[T]):
         function: Callable[..., T],
         arguments: tuple[object, ...],
         priority: Priority,
-        asked: Asked,
+        owner: RequestOwner,
     ) -> None:
         self.id = request_id
         self.priority = priority
@@ -82,7 +82,7 @@ class Request(Generic[T]):
         self.function = function
         self.arguments = arguments
         self.callbacks: list[tuple[Callback[T], Deliver | None]] = []
-        self._asked = asked
+        self._owner = owner
         self._ended = threading.Event()
         self._value: T | None = None
         self._error: BaseException | None = None
@@ -132,8 +132,8 @@ class Request(Generic[T]):
         return error
 
     def cancel(self) -> bool:
-        """Gives it up; a load under way goes on unheard. Returns whether it was pending."""
-        return self._asked.cancel([self]) == 1
+        """Cancels it; a load under way goes on, without an effect here. Returns whether it was pending."""
+        return self._owner.cancel([self]) == 1
 
     def add_done_callback(self, callback: Callback[T], deliver: Deliver | None = None) -> None:
         """Calls ``callback`` with this request exactly once, when it has come to its end or now if it has.
@@ -143,11 +143,11 @@ class Request(Generic[T]):
             deliver: how to run it where it should run, such as ``loop.call_soon_threadsafe``; None runs it on the
                 scheduler's thread for callbacks, one after the other.
         """
-        self._asked.tell(self, callback, deliver)
+        self._owner.notify(self, callback, deliver)
 
     def future(self) -> concurrent.futures.Future[T]:
         """Returns a new future of the result; cancelling it leaves the request to the others."""
-        from concurrent.futures import Future  # noqa: PLC0415 - not everybody needs it, and it takes its time
+        from concurrent.futures import Future  # noqa: PLC0415 - few scripts need it, and it takes its time
 
         future: Future[T] = Future()
 
@@ -166,7 +166,7 @@ class Request(Generic[T]):
         return future
 
     def __await__(self) -> Generator[Any, None, T]:
-        import asyncio  # noqa: PLC0415 - not everybody needs it, and it takes its time
+        import asyncio  # noqa: PLC0415 - few scripts need it, and it takes its time
 
         loop = asyncio.get_running_loop()
         waiting = loop.create_future()
@@ -176,7 +176,7 @@ class Request(Generic[T]):
                 waiting.set_result(None)
 
         def deliver(run: Callable[[], None]) -> None:
-            with suppress(RuntimeError):  # the user's loop is closed, and nobody waits there any more
+            with suppress(RuntimeError):  # the user's loop is closed, and nothing waits there any more
                 loop.call_soon_threadsafe(run)
 
         self.add_done_callback(wake, deliver)
@@ -186,7 +186,7 @@ class Request(Generic[T]):
     def end(
         self, state: State, value: T | None = None, error: BaseException | None = None
     ) -> list[tuple[Callback[T], Deliver | None]]:
-        """Ends it, lets go of what it was asked with and returns who is to be told; the scheduler's, under its lock."""
+        """Ends it, drops its function and returns the callbacks to run; the scheduler's, under its lock."""
         self.state = state
         self._value = value
         self._error = error
@@ -205,4 +205,4 @@ class Request(Generic[T]):
 
 
 Callback: TypeAlias = Callable[[Request[T]], object]
-"""Is told the end of a request."""
+"""Called with a request that has come to its end."""

@@ -23,10 +23,10 @@ _NOTHING = object()
 
 
 class Scheduler:
-    """Loads what is asked for, the most urgent first and each id once; it has no cache but the one it is given.
+    """Loads what is requested, the most urgent first and each id once; it has no cache but the one given to it.
 
     Runs from the start, until :meth:`stop`, the end of its ``with`` block, or until it is dropped; whatever is pending
-    then is told as cancelled. All methods may be called from any thread, also in a load or a callback, but not in a
+    then ends as cancelled. All methods may be called from any thread, also in a load or a callback, but not in a
     ``__del__``. At the end of the program there is nothing to do: its threads and processes end with it.
     """
 
@@ -46,12 +46,12 @@ class Scheduler:
         Args:
             workers: how many loads run at once, at least 1; None is 8 for threads and the number of cores for
                 processes.
-            backend: ``"threads"`` or ``"processes"``; what is given to a process is pickled on its way there.
+            backend: ``"threads"`` or ``"processes"``; functions and arguments are pickled on their way to a process.
             start_method: how processes are started, one of :func:`multiprocessing.get_all_start_methods`.
             hook: called in each worker with its number, from 0, before its first load.
             cache: any quick mapping, which results are put into and requests answered from. It is used under the
                 scheduler's lock, so it need not be safe for threads, and must not call the scheduler.
-            on_callback_error: is told what a callback, its ``deliver`` or the cache raised; None reports it as
+            on_callback_error: called with an error of a callback, its ``deliver`` or the cache; None reports it as
                 :func:`threading.excepthook` does.
             name: what the threads are called.
 
@@ -69,7 +69,7 @@ class Scheduler:
             make_worker, workers, cache, on_callback_error, name, starts_all=hook is not None
         )
         queue.start()
-        # The threads know the queue only, so a scheduler that nobody holds goes, and takes them with it.
+        # The threads know the queue only, so a scheduler without a reference goes, and takes them with it.
         weakref.finalize(self, queue.drop).atexit = False
 
     def __enter__(self) -> Self:
@@ -95,7 +95,7 @@ class Scheduler:
 
     @property
     def running(self) -> int:
-        """How many requests are being loaded; a load that was given up is nobody's and does not count."""
+        """How many requests are being loaded; a load whose request was cancelled does not count."""
         return self._queue.running
 
     @property
@@ -120,16 +120,16 @@ class Scheduler:
     ) -> Request[T]:
         """Asks for ``load(*arguments)`` under an id, and returns at once.
 
-        An id in the cache is answered from it. An id that is pending is loaded once, and everybody is told: the
-        request may become more urgent, never less; its group and data are the latest given; while it is queued, so are
-        ``load`` and ``arguments``. An id whose load was given up and still runs joins that load.
+        An id in the cache is answered from it. An id that is pending is loaded once, for all callers: the request may
+        become more urgent, never less; its group and data are the latest given; while it is queued, so are ``load`` and
+        ``arguments``. An id whose load still runs after it was cancelled joins that load.
 
         Args:
-            request_id: what is loaded once, such as a path or a tuple of path and page.
-            load: called in a worker; whatever it raises, of any kind, is the request's.
-            *arguments: what ``load`` is called with.
+            request_id: names the load, such as a path or a tuple of path and page.
+            load: called in a worker; any error of its becomes that of the request.
+            *arguments: those of ``load``.
             priority: how urgent it is.
-            group: what it can be cancelled by together with others.
+            group: equal for requests that are cancelled together.
             data: anything of the caller's, such as the region it shows; see :meth:`cancel_where`.
             callback: called with the request exactly once: loaded, failed or cancelled.
             deliver: how to run ``callback`` where it should run, such as ``loop.call_soon_threadsafe``; quick, and
@@ -137,7 +137,7 @@ class Scheduler:
                 other, so that a slow one delays no load.
 
         Returns:
-            The request, the same for everybody who asks for an id that is pending.
+            The request, the same for all callers while it is pending.
 
         Raises:
             RuntimeError: the scheduler is stopped.
@@ -147,28 +147,28 @@ class Scheduler:
         return self._queue.request(request_id, load, arguments, Priority(priority), group, data, callback, deliver)
 
     def cancel(self, request_id: Hashable) -> bool:
-        """Gives up the request pending under an id, if there is one; returns whether there was.
+        """Cancels the request pending under an id, if there is one; returns whether there was.
 
-        One that is queued is never loaded. A load under way goes on unheard, and its result goes into the cache.
+        One that is queued is never loaded. A load under way goes on, and its result goes into the cache.
         """
         request = self._queue.find(request_id)
         return request is not None and request.cancel()
 
     def cancel_group(self, group: Hashable, keep: Hashable = _NOTHING) -> int:
-        """Gives up the pending requests of exactly this group; returns how many they were.
+        """Cancels the pending requests of exactly this group; returns how many they were.
 
         Args:
-            group: equal to what they were asked with.
-            keep: the id of one that is not given up.
+            group: equal to theirs.
+            keep: the id of one that is not cancelled.
         """
         return self.cancel_where(lambda request: request.group == group, keep)
 
     def cancel_where(self, obsolete: Callable[[Request[Any]], bool], keep: Hashable = _NOTHING) -> int:
-        """Gives up the pending requests that are obsolete; returns how many they were.
+        """Cancels the pending requests that are obsolete; returns how many they were.
 
         Args:
-            obsolete: is asked of each, and may look at its id, group, priority, state and data.
-            keep: the id of one that is not given up.
+            obsolete: called with each, and may look at its id, group, priority, state and data.
+            keep: the id of one that is not cancelled.
         """
         return self._queue.cancel([each for each in self.requests() if each.id != keep and obsolete(each)])
 
@@ -195,7 +195,7 @@ class Scheduler:
         self._queue.start()
 
     def stop(self, timeout: float = 0.05) -> bool:
-        """Cancels what is pending, tells those who wait, and ends the threads; harmless when it is stopped.
+        """Cancels the pending requests, runs their callbacks, and ends the threads; harmless when it is stopped.
 
         Args:
             timeout: the most seconds to wait for loads and callbacks under way. A process is ended in its load; a

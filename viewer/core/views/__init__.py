@@ -1,8 +1,9 @@
 """Lazy sequences made from other sequences: mapped, reordered, joined, cycled, batched.
 
 Each is a :class:`collections.abc.Sequence` that holds no items: asked for one, it asks the sequence below, which may be
-a list, another view, or frames that load meanwhile. No room here knows files, frames or what is kept, starts threads,
-or imports an array library. A view can be pickled when its parts can, and sees what is added to them.
+a list, another view, or frames that load meanwhile. No module here knows files, frames or
+caches, starts threads, or imports an array library. A view can be pickled when its parts can, and sees items added
+later.
 
 ====================================================  ========================================================
 view                                                  equals, on lists
@@ -17,7 +18,7 @@ view                                                  equals, on lists
 ``Repeated(x, 7)``                                    ``[x] * 7``
 ``Batched(a, 4)``, ``Unbatched(b, 4)``                ``itertools.batched(a, 4)``, and back
 ``Split(a, 3)``, ``Split(a, [4, 6])``                 ``[a[:4], a[4:6], a[6:]]``
-``Indexed(iterable)``                                 ``list(iterable)``, read as far as it was asked for
-``Inspected(a, f)``                                   ``a``, with each look told to ``f``
+``Indexed(iterable)``                                 ``list(iterable)``, read as far as needed
+``Inspected(a, f)``                                   ``a``, with ``f`` called at each look
 ====================================================  ========================================================
 """

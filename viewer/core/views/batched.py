@@ -61,7 +61,7 @@ class Batched(LazyView[B]):
         return count // self._size if self._drop_last else -(-count // self._size)
 
     def reaches(self, position: int) -> bool:
-        """See :meth:`LazyView.reaches`."""
+        """Returns whether there is an item at ``position``, 0 or more."""
         return reaches(self.sequence, (position + 1) * self._size - 1 if self._drop_last else position * self._size)
 
     def _item(self, position: int) -> B:
@@ -106,13 +106,13 @@ class Unbatched(LazyView[T]):
         return (groups - 1) * self._size + self._last if groups else 0
 
     def reaches(self, position: int) -> bool:
-        """See :meth:`LazyView.reaches`."""
-        group, place = divmod(position, self._size)
-        return reaches(self.sequence, group + 1) or (place < self._last and reaches(self.sequence, group))
+        """Returns whether there is an item at ``position``, 0 or more."""
+        group, within = divmod(position, self._size)
+        return reaches(self.sequence, group + 1) or (within < self._last and reaches(self.sequence, group))
 
     def _item(self, position: int) -> T:
-        group, place = divmod(position, self._size)
-        return self.sequence[group][place]
+        group, within = divmod(position, self._size)
+        return self.sequence[group][within]
 
 
 class Split(LazyView[LazyView[T]]):
@@ -128,7 +128,7 @@ class Split(LazyView[LazyView[T]]):
         """Cuts when asked, by the length that there is then.
 
         Args:
-            sequence: what is cut.
+            sequence: the items.
             where: how many parts, at least 1, of lengths that differ by 1 at most, the longer ones first; or the
                 positions where the second part and those after it begin, counted as in slices.
 

@@ -14,9 +14,9 @@ T = TypeVar("T")
 
 
 class Indexed(LazyView[T]):
-    """The items of an iterable by position: it is read as far as was asked for, and what was read is kept. Any thread.
+    """The items of an iterable by position: it is read as far as needed, and its items are kept. Any thread.
 
-    There is no length until the iterable has ended. An error of the iterable reaches whoever asked; where it cannot go
+    There is no length until the iterable has ended. An error of the iterable reaches the caller; where it cannot go
     on after it, as a generator cannot, every later look beyond that item gets the same error, never a shorter sequence.
 
     >>> numbers = Indexed(number**2 for number in range(10))
@@ -56,8 +56,8 @@ class Indexed(LazyView[T]):
         return self  # an iterable is read once
 
     def reaches(self, position: int) -> bool:
-        """See :meth:`LazyView.reaches`; reads on until there is such an item, or to the end."""
-        if position < len(self._read):  # no lock: what was read stays
+        """Returns whether there is an item at ``position``; reads on until there is, or to the end."""
+        if position < len(self._read):  # no lock: items that were read stay
             return True
         with self._reading:
             while not self._ended and len(self._read) <= position:

@@ -1,4 +1,4 @@
-"""A sequence that tells of every look at it, for finding out what a program does."""
+"""A sequence that calls a function at every look at it, for finding out what a program does."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ class Inspected(LazyView[T]):
         """Calls nothing yet.
 
         Args:
-            sequence: what is looked at.
+            sequence: the items.
             function: called with the position from 0, the item and the seconds that it took to come, on the thread
-                that asked, before it gets the item; what it raises reaches whoever asked.
+                that asked, before it gets the item; its errors reach the caller.
             max_calls: how often it is called at most.
-            max_rate: how often a second it is called at most; the first look is always told.
-            clock: tells the time in seconds; to be replaced in tests.
+            max_rate: how often a second it is called at most; the first look always counts.
+            clock: returns the time in seconds; to be replaced in tests.
 
         Raises:
             ValueError: ``max_calls`` is negative, or ``max_rate`` not more than 0.
@@ -67,7 +67,7 @@ class Inspected(LazyView[T]):
         vars(self).update(state, _last=-math.inf, _deciding=threading.Lock())
 
     def reaches(self, position: int) -> bool:
-        """See :meth:`LazyView.reaches`."""
+        """Returns whether there is an item at ``position``, 0 or more."""
         return reaches(self.sequence, position)
 
     def _item(self, position: int) -> T:
@@ -75,10 +75,10 @@ class Inspected(LazyView[T]):
         item = self.sequence[position]
         now = self._clock()
         with self._deciding:
-            is_told = self._calls_left > 0 and now - self._last >= self._pause
-            if is_told:
+            is_due = self._calls_left > 0 and now - self._last >= self._pause
+            if is_due:
                 self._calls_left -= 1
                 self._last = now
-        if is_told:
+        if is_due:
             self._function(position, item, now - start)
         return item

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, TypeVar
 
 from viewer.core.views.view import LazyView, assign, length, reaches
@@ -12,7 +13,32 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Concatenated(LazyView[T]):
+class Joined(LazyView[T]):
+    """The base of such views: each item is one of a sequence below."""
+
+    sequences: tuple[Sequence[T], ...]
+
+    def __len__(self) -> int:
+        return sum(map(len, self.sequences))
+
+    def reaches(self, position: int) -> bool:
+        """Returns whether there is an item at ``position``, 0 or more."""
+        return self._located(position) is not None
+
+    @abstractmethod
+    def _located(self, position: int) -> tuple[Sequence[T], int] | None:
+        """Returns the sequence that holds an item, and its position there."""
+
+    def _item(self, position: int) -> T:
+        sequence, there = _found(self._located(position))
+        return sequence[there]
+
+    def _assign(self, position: int, value: T) -> None:
+        sequence, there = _found(self._located(position))
+        assign(sequence, there, value)
+
+
+class Concatenated(Joined[T]):
     """One sequence behind the other: several folders as one.
 
     >>> list(Concatenated("ab", "c", "de"))
@@ -23,31 +49,15 @@ class Concatenated(LazyView[T]):
         """Takes any number of sequences; what follows one without an end is never reached."""
         self.sequences = sequences
 
-    def __len__(self) -> int:
-        return sum(map(len, self.sequences))
-
-    def reaches(self, position: int) -> bool:
-        """See :meth:`LazyView.reaches`."""
-        return self._place(position) is not None
-
-    def _place(self, position: int) -> tuple[Sequence[T], int] | None:
-        """Returns the sequence that holds an item, and its position there."""
+    def _located(self, position: int) -> tuple[Sequence[T], int] | None:
         for sequence in self.sequences:
             if reaches(sequence, position):
                 return sequence, position
             position -= len(sequence)
         return None
 
-    def _item(self, position: int) -> T:
-        sequence, place = _found(self._place(position))
-        return sequence[place]
 
-    def _assign(self, position: int, value: T) -> None:
-        sequence, place = _found(self._place(position))
-        assign(sequence, place, value)
-
-
-class Interleaved(LazyView[T]):
+class Interleaved(Joined[T]):
     """The sequences in turn; those that have ended are left out.
 
     >>> list(Interleaved([1, 2, 3, 4], "ab", [0.5]))
@@ -55,18 +65,10 @@ class Interleaved(LazyView[T]):
     """
 
     def __init__(self, *sequences: Sequence[T]) -> None:
-        """Takes any number of sequences; one whose length is not known is read on to tell how far it goes."""
+        """Takes any number of sequences; one whose length is not known is read on to see how far it goes."""
         self.sequences = sequences
 
-    def __len__(self) -> int:
-        return sum(map(len, self.sequences))
-
-    def reaches(self, position: int) -> bool:
-        """See :meth:`LazyView.reaches`."""
-        return self._place(position) is not None
-
-    def _place(self, position: int) -> tuple[Sequence[T], int] | None:
-        """Returns the sequence that holds an item, and its position there."""
+    def _located(self, position: int) -> tuple[Sequence[T], int] | None:
         counts = [_length_up_to(sequence, position + 1) for sequence in self.sequences]
         rounds = 0  # how many items of each sequence that is left lie before ``position``
         while left := [each for each, number in enumerate(counts) if number > rounds]:
@@ -78,14 +80,6 @@ class Interleaved(LazyView[T]):
             rounds = until
         return None
 
-    def _item(self, position: int) -> T:
-        sequence, place = _found(self._place(position))
-        return sequence[place]
-
-    def _assign(self, position: int, value: T) -> None:
-        sequence, place = _found(self._place(position))
-        assign(sequence, place, value)
-
 
 def _length_up_to(sequence: Sequence[object], limit: int) -> int:
     """Returns the length, or ``limit`` if it is longer than that and not known."""
@@ -95,7 +89,7 @@ def _length_up_to(sequence: Sequence[object], limit: int) -> int:
     return limit if reaches(sequence, limit - 1) else len(sequence)
 
 
-def _found(place: tuple[Sequence[T], int] | None) -> tuple[Sequence[T], int]:
-    if place is None:
+def _found(located: tuple[Sequence[T], int] | None) -> tuple[Sequence[T], int]:
+    if located is None:
         raise IndexError("The item has gone: a sequence became shorter while it was asked for.")
-    return place
+    return located

@@ -25,7 +25,7 @@ class Cycled(LazyView[T]):
         """Takes the sequence; one without items stays empty.
 
         Args:
-            sequence: what is gone through.
+            sequence: the items.
             limit: how many items there are, 0 or more; no end by default.
 
         Raises:
@@ -38,7 +38,7 @@ class Cycled(LazyView[T]):
         return _count(self._limit if reaches(self.sequence, 0) else 0)
 
     def reaches(self, position: int) -> bool:
-        """See :meth:`LazyView.reaches`."""
+        """Returns whether there is an item at ``position``, 0 or more."""
         return (self._limit is None or position < self._limit) and reaches(self.sequence, 0)
 
     def _below(self, position: int) -> int:
@@ -63,7 +63,7 @@ class Repeated(LazyView[T]):
         """Takes the value.
 
         Args:
-            value: what every item is.
+            value: every item.
             times: how many items there are, 0 or more; no end by default.
 
         Raises:
@@ -76,7 +76,7 @@ class Repeated(LazyView[T]):
         return _count(self._times)
 
     def reaches(self, position: int) -> bool:
-        """See :meth:`LazyView.reaches`."""
+        """Returns whether there is an item at ``position``, 0 or more."""
         return self._times is None or position < self._times
 
     def _item(self, position: int) -> T:  # noqa: ARG002 - they are all the same

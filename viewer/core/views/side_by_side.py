@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class SideBySide(LazyView[T]):
-    """What such views share: where they end.
+    """The base of such views: where they end.
 
     Attributes:
         sequences: those below.
@@ -33,20 +33,20 @@ class SideBySide(LazyView[T]):
         return min(known)
 
     def reaches(self, position: int) -> bool:
-        """See :meth:`LazyView.reaches`."""
+        """Returns whether there is an item at ``position``, 0 or more."""
         return all(reaches(sequence, position) for sequence in self.sequences)
 
 
 class Mapped(SideBySide[T]):
-    """What a function makes of the items of one or more sequences, each time that one is asked for.
+    """The results of a function for the items of one or more sequences, made each time that one is asked for.
 
-    The function's errors come out in their own type, with a note that tells the item and where the map was made.
+    The function's errors come out in their own type, with a note of the item and of where the map was made.
 
     >>> list(Mapped(pow, [2, 3, 4], [5, 2, 3]))
     [32, 9, 64]
 
     Attributes:
-        function: what is called with one item of each sequence.
+        function: called with one item of each sequence.
         made_at: the file and line where the map was made.
     """
 
@@ -63,7 +63,7 @@ class Mapped(SideBySide[T]):
         self.made_at = caller()
 
     def note(self, position: int) -> str:
-        """Returns what is added to an error of the function, for whoever calls it in place of this view."""
+        """Returns the note that is added to an error of the function."""
         return f"Item {position} of the map made in {self.made_at}."
 
     def _item(self, position: int) -> T:
@@ -101,7 +101,7 @@ class Collated(SideBySide[tuple[Any, ...]]):
 
 
 class Switched(SideBySide[T]):
-    """Items chosen from several sequences: a number tells which, for each position; False and True are 0 and 1.
+    """Items chosen from several sequences: a number says which, for each position; False and True are 0 and 1.
 
     >>> list(Switched([True, False, True], ["no", "no", "no"], ["yes", "yes", "yes"]))
     ['yes', 'no', 'yes']

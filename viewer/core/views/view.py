@@ -1,4 +1,4 @@
-"""What every view shares: Python's rules for indices and slices, kept in one place."""
+"""The base of all views: Python's rules for indices and slices."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def length(sequence: Sequence[object]) -> int | None:
 
 
 def reaches(sequence: Sequence[object], position: int) -> bool:
-    """Returns whether there is an item at ``position``, 0 or more; what is not a view and has no length has no end."""
+    """Returns whether there is an item at ``position``, 0 or more; where no length is known, there is no end."""
     if isinstance(sequence, LazyView):
         return sequence.reaches(position)
     count = length(sequence)
@@ -47,8 +47,8 @@ class LazyView(Sequence[T]):
     yet, has no ``len()`` (TypeError), and nothing counts from its end (IndexError). Views are equal only to themselves:
     to compare their items would load them all.
 
-    Whoever writes one gives ``__len__`` and ``_item``, ``_assign`` if items can be assigned, ``reaches`` if there may
-    be no length, and keeps what it shows in ``sequence`` or ``sequences``.
+    A subclass gives ``__len__`` and ``_item``, ``_assign`` if items can be assigned, ``reaches`` if there may be no
+    length, and keeps the sequences below it in ``sequence`` or ``sequences``.
     """
 
     @abstractmethod
@@ -67,10 +67,10 @@ class LazyView(Sequence[T]):
         """Returns the same view of other sequences.
 
         Args:
-            change: is given each sequence below that is no view, and returns what takes its place.
+            change: called with each sequence below that is no view, and returns the one in its place.
         """
         twin = copy.copy(self)
-        # What is not named by a subclass is not there, hence the look into vars().
+        # Only subclasses have these fields, hence the look into vars().
         if "sequence" in vars(self):
             vars(twin)["sequence"] = rebased(vars(self)["sequence"], change)
         if "sequences" in vars(self):
@@ -138,7 +138,7 @@ class Reordered(LazyView[T]):
     """The items at some positions of a sequence, in their order; a position may come again or be negative."""
 
     def __init__(self, sequence: Sequence[T], positions: Sequence[int]) -> None:
-        """Looks at nothing yet: a position where there is no item is told when it is asked for."""
+        """Looks at nothing yet: a position without an item raises when it is asked for."""
         self.sequence = sequence
         self.positions = positions
 
@@ -146,7 +146,7 @@ class Reordered(LazyView[T]):
         return len(self.positions)
 
     def reaches(self, position: int) -> bool:
-        """See :meth:`LazyView.reaches`."""
+        """Returns whether there is an item at ``position``, 0 or more."""
         return reaches(self.positions, position)
 
     def _item(self, position: int) -> T:
@@ -169,7 +169,7 @@ class OpenSlice(LazyView[T]):
         return len(range(self._start, len(self.sequence), self._step))
 
     def reaches(self, position: int) -> bool:
-        """See :meth:`LazyView.reaches`."""
+        """Returns whether there is an item at ``position``, 0 or more."""
         return reaches(self.sequence, self._start + position * self._step)
 
     def _item(self, position: int) -> T:
@@ -226,7 +226,7 @@ def _no_end(sequence: Sequence[object]) -> NoReturn:
 
 
 class _Walk(Iterator[T]):
-    """Goes through a view; an item that raises is passed over if the walk goes on, and what is added is reached."""
+    """Goes through a view; goes on behind an item that raises if the caller does, and reaches items added meanwhile."""
 
     def __init__(self, view: LazyView[T]) -> None:
         self._view: LazyView[T] | None = view

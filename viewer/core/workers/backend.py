@@ -18,7 +18,7 @@ class BackEnd(StrEnum):
     """Where the functions run."""
 
     THREADS = "threads"
-    """In threads of this process: they start at once and share everything; right for whatever releases the GIL."""
+    """In threads of this process: they start at once and share everything; right for functions that release the GIL."""
     PROCESSES = "processes"
     """In a process for each worker: right for functions that hold the GIL, or that may crash."""
 
@@ -55,7 +55,7 @@ def worker_maker(
 
 
 def cores() -> int:
-    """Returns how many cores this process may use, at least 1; on systems that cannot tell, how many there are."""
+    """Returns how many cores this process may use, at least 1; where that is not known, how many there are."""
     if hasattr(os, "process_cpu_count"):  # Python 3.13
         return os.process_cpu_count() or 1
     if hasattr(os, "sched_getaffinity"):

@@ -18,11 +18,11 @@ LARGE = 64 * 1024
 
 
 class Message(NamedTuple):
-    """A value on its way, and what is said about it.
+    """A value on its way.
 
     Attributes:
-        kind: what it is; the two sides know the words.
-        text: what can be read even if the value cannot be.
+        kind: a word that the two sides know.
+        text: readable even if the value is not.
         body: the value pickled, without its buffers.
         buffers: what :attr:`body` refers to.
     """
@@ -40,7 +40,7 @@ class Message(NamedTuple):
         however deep they stand in ``value``.
 
         Raises:
-            Exception: whatever kept it from being pickled.
+            Exception: it cannot be pickled.
         """
         file = io.BytesIO()
         pickler = _Pickler(file)
@@ -52,11 +52,11 @@ class Message(NamedTuple):
             raise
         return cls(kind, text, file.getvalue(), [buffer.raw() for buffer in pickler.buffers])
 
-    def value(self) -> Any:  # noqa: ANN401 - whatever was sent
+    def value(self) -> Any:  # noqa: ANN401 - any value
         """Returns the value: its arrays are read-only, and the memory is its own.
 
         Raises:
-            Exception: whatever kept it from being put together again.
+            Exception: it cannot be put together again.
         """
         return _Unpickler(io.BytesIO(self.body), self.buffers).load()
 
@@ -140,7 +140,7 @@ class _Pickler(pickle.Pickler):
         if isinstance(value, memoryview):
             whole = value if value.c_contiguous else value.tobytes()
             return _view, (pickle.PickleBuffer(whole), value.format, value.shape)
-        numpy = sys.modules.get("numpy")  # whoever made an array has imported it
+        numpy = sys.modules.get("numpy")  # there is no array before it is imported
         if numpy is not None and type(value) is numpy.ndarray and not value.flags.forc:
             return numpy.ascontiguousarray(value).__reduce_ex__(5)
         return NotImplemented

@@ -20,7 +20,7 @@ class PoolThread:
     """One thread, as the job that it runs sees it.
 
     Attributes:
-        worker: what calls the functions for it.
+        worker: calls the functions for it.
         is_abandoned: whether another thread has taken its place because its job hangs; it ends with that job.
     """
 
@@ -30,14 +30,14 @@ class PoolThread:
 
 
 Job: TypeAlias = "Callable[[PoolThread], Job | None]"
-"""What a thread does; it may return what the same thread is to do next, chosen with the lock held."""
+"""A piece of work; it may return the next one for the same thread, chosen with the lock held."""
 
 
 class WorkerPool:
     """A number of daemon threads, started when first needed, that ask for the next job when they have done one.
 
     The owner's lock guards the choice: ``choose`` is called with it held, by :meth:`wake` and by each thread that has
-    done a job, so that no wish falls between two threads. Jobs run without it.
+    done a job, so that no request falls between two threads. Jobs run without it.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class WorkerPool:
         """Starts ``count`` threads and waits until their workers are ready; without the lock, once.
 
         Raises:
-            Exception: whatever the first hook that failed raised; the threads are closed then.
+            Exception: that of the first hook that failed; the threads are closed then.
         """
         ready: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()
         with self._lock:
@@ -128,7 +128,7 @@ class WorkerPool:
     def run_soon(self, task: Callable[[], None]) -> None:
         """Has the next free thread run ``task``, a quick one that takes the lock if it needs it; takes no lock.
 
-        For whoever must not be kept waiting by what has to be worked out. It never runs if no thread was ever started.
+        For callers that must not wait for ``task``. It never runs if no thread was ever started.
         """
         self._jobs.put(_Task(task))
 
@@ -168,7 +168,7 @@ class WorkerPool:
             following = None
             try:
                 following = job(pool_thread)
-            except BaseException:  # noqa: BLE001 - told, and the thread goes on
+            except BaseException:  # noqa: BLE001 - reported, and the thread goes on
                 threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
             with self._lock:
                 if pool_thread.is_abandoned:
@@ -183,7 +183,7 @@ class WorkerPool:
 
 
 class _Task:
-    """What a thread runs beside its jobs."""
+    """A function that a thread runs beside its jobs."""
 
     def __init__(self, run: Callable[[], None]) -> None:
         self.run = run
@@ -192,6 +192,6 @@ class _Task:
 def _started(worker: Worker) -> BaseException | None:
     try:
         worker.start()
-    except BaseException as error:  # noqa: BLE001 - told to who made the threads
+    except BaseException as error:  # noqa: BLE001 - returned to the thread that starts them
         return error
     return None

@@ -1,7 +1,7 @@
 """Calls functions in a process of their own, which may hold its GIL, crash or be ended without harm to this one.
 
-What goes to and fro is pickled, by us and for our own child only; the pixels of arrays and large bytes are not, they go
-through shared memory (:mod:`viewer.core.workers.channel`).
+Messages are pickled, by us and for our own child only; the pixels of arrays and large bytes are not, they go through
+shared memory (:mod:`viewer.core.workers.channel`).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _UNGUARDED = (
     "imports the script to find its functions. Or use threads."
 )
 
-# What a message is
+# The kinds of messages
 _CALL, _HOOK, _END = "call", "hook", "end"
 _READY, _RESULT, _ERROR, _UNREAD, _UNSENDABLE = "ready", "result", "error", "unread", "unsendable"
 
@@ -77,7 +77,7 @@ class InProcess:
             index: which worker it is, from 0.
             hook: called with ``index`` in each new child, before the first call.
             start_method: "forkserver" (the default where there is one), "spawn" (the default elsewhere), or "fork",
-                which starts soonest but copies a program in the midst of what its other threads are doing: a lock that
+                which starts soonest but copies a program while its other threads are at work: a lock that
                 one of them holds stays locked in the child for ever.
 
         Raises:
@@ -88,39 +88,39 @@ class InProcess:
         self._start_method = start_method_named(start_method)
         self._functions: list[Callable[..., object] | None] = []
         self._next_slot = 0
-        # What several threads touch
+        # Used by several threads
         self._lock = threading.Lock()
         self._child: _Child | None = None
         self._busy = False
-        self._given_up = False
+        self._is_interrupted = False
         self._closed = False
 
     def start(self) -> None:
-        """See :meth:`Worker.start`; without a hook nothing is started before the first call."""
+        """Starts a child if there is a hook to call; else the first call does."""
         if self._hook is not None:
             self._within_turn(self._ready_child)
 
     def call(self, function: Callable[..., T], *arguments: object) -> T:
-        """See :meth:`Worker.call`."""
+        """Calls ``function`` in the child; for errors see :class:`viewer.core.workers.worker.Worker`."""
         result: T = self._within_turn(lambda: self._ask(self._ready_child(), _CALL, function, arguments))
         return result
 
     def interrupt(self) -> bool:
-        """See :meth:`Worker.interrupt`."""
+        """Ends the child if a call is under way; returns whether one was."""
         with self._lock:
             if not self._busy:
                 return False
-            self._given_up = True
+            self._is_interrupted = True
             if self._child is not None:
                 self._child.kill()
             return True
 
     def close(self) -> None:
-        """See :meth:`Worker.close`; from any thread, a call under way ends by WorkerDiedError."""
+        """Ends the child; a call under way ends by WorkerDiedError. Any thread."""
         with self._lock:
             self._closed = True
             child = self._child
-            if self._busy:  # whoever calls tidies up
+            if self._busy:  # the thread in the call tidies up
                 if child is not None:
                     child.kill()
                 return
@@ -138,13 +138,13 @@ class InProcess:
     def _within_turn(self, work: Callable[[], T]) -> T:
         with self._lock:
             self._refuse_if_closed()
-            self._busy, self._given_up = True, False
+            self._busy, self._is_interrupted = True, False
         try:
             return work()
         finally:
             with self._lock:
                 self._busy = False
-                over = self._child if self._closed or self._given_up else None
+                over = self._child if self._closed or self._is_interrupted else None
                 if over is not None:
                     self._child = None
             if over is not None:
@@ -166,7 +166,7 @@ class InProcess:
             child = _Child(self._index, self._start_method)
         with self._lock:
             self._child = child
-            if self._given_up or self._closed:
+            if self._is_interrupted or self._closed:
                 child.kill()
         try:
             child.wait_until_ready()
@@ -185,7 +185,7 @@ class InProcess:
                 raise
         return child
 
-    def _ask(self, child: _Child, kind: str, function: Callable[..., object], arguments: tuple[object, ...]) -> Any:  # noqa: ANN401 - what the function returns
+    def _ask(self, child: _Child, kind: str, function: Callable[..., object], arguments: tuple[object, ...]) -> Any:  # noqa: ANN401 - the result of the function
         slot, known = self._slot(function)
         message = _request(kind, slot, function, arguments, with_function=not known)
         try:
@@ -220,7 +220,7 @@ class InProcess:
 
     def _raise_if_ended_on_demand(self) -> None:
         with self._lock:
-            if self._given_up:
+            if self._is_interrupted:
                 raise WorkerDiedError("The worker process was ended because its call was given up.") from None
             self._refuse_if_closed()
 
@@ -240,9 +240,9 @@ class _Child:
         )
         try:
             self._process.start()
-        except Exception as error:  # noqa: BLE001 - told
+        except Exception as error:  # noqa: BLE001 - raised again
             self.channel.close()
-            # multiprocessing tells the same in fifteen lines.
+            # multiprocessing says the same in fifteen lines.
             reason = _UNGUARDED if "bootstrapping" in str(error) else _reason(error)
             raise WorkerError(f"A worker process could not be started: {reason}") from None
         finally:
@@ -267,7 +267,7 @@ class _Child:
         self.channel.receive()
 
     def kill(self) -> None:
-        """Ends it at once, whatever it is doing; does not wait."""
+        """Ends it at once; does not wait."""
         with suppress(OSError):  # it has just ended
             self._process.kill()
 
@@ -310,7 +310,7 @@ def _in_words(code: int | None) -> str:
 
 
 def _name(function: object) -> str:
-    """Returns what people call ``function``."""
+    """Returns the name of ``function`` for messages."""
     function = getattr(function, "func", function)  # of a partial
     return str(getattr(function, "__qualname__", type(function).__qualname__))
 
@@ -320,9 +320,9 @@ def _request(
 ) -> Message:
     try:
         return Message.of(kind, (slot, function if with_function else None, arguments))
-    except Exception as error:  # noqa: BLE001 - told below
+    except Exception as error:  # noqa: BLE001 - raised below
         reason = _reason(error)
-    # Pickled once more, to tell which of them it was.
+    # Pickled once more, to find which of them it was.
     try:
         Message.of(kind, function)
     except Exception as error:
@@ -336,8 +336,8 @@ def _request(
     )
 
 
-def _opened(answer: Message, name: str) -> Any:  # noqa: ANN401 - what the function returned
-    """Returns what a function returned; raises what it raised."""
+def _opened(answer: Message, name: str) -> Any:  # noqa: ANN401 - the result of the function
+    """Returns the result of a function, or raises its error."""
     try:
         value = answer.value()
     except Exception as error:
@@ -391,7 +391,7 @@ def _end_all(pid: int) -> None:
 
 
 def _serve(connection: Connection, shares_memory: bool) -> None:  # noqa: FBT001 - Process passes arguments by position
-    """Answers calls until the parent says that it is over, or is."""
+    """Answers calls until the parent sends the end, or has ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, name="lookahead-parent", daemon=True).start()
     functions: list[Any] = [None] * FUNCTIONS_KEPT
@@ -408,7 +408,7 @@ def _serve(connection: Connection, shares_memory: bool) -> None:  # noqa: FBT001
 def _answer(request: Message, functions: list[Any]) -> Message:
     try:
         slot, function, arguments = request.value()
-    except Exception as error:  # noqa: BLE001 - told
+    except Exception as error:  # noqa: BLE001 - sent back
         reason = f", or an argument of it, cannot be understood by another process: {_reason(error)} "
         return Message.of(
             _UNREAD, reason + "Define it at the top level of a module, or use threads.", _traceback(error)
@@ -417,17 +417,17 @@ def _answer(request: Message, functions: list[Any]) -> Message:
         functions[slot] = function
     try:
         result = functions[slot](*arguments)
-    except BaseException as error:  # noqa: BLE001 - told; the process lives on
+    except BaseException as error:  # noqa: BLE001 - sent back; the process lives on
         error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next  # from the function on
         text = _traceback(error)
         try:
             return Message.of(_ERROR, error, text)
-        except Exception as unsendable:  # noqa: BLE001 - told
+        except Exception as unsendable:  # noqa: BLE001 - sent back
             reason = f" raised an error that cannot be sent back: {_reason(unsendable)} It was: {_last_line(text)}"
             return Message.of(_UNSENDABLE, reason, text)
     try:
         return Message.of(_RESULT, None if request.kind == _HOOK else result)
-    except Exception as error:  # noqa: BLE001 - told
+    except Exception as error:  # noqa: BLE001 - sent back
         reason = f" returned something that cannot be sent back: {_reason(error)} Return arrays or plain values, or "
         return Message.of(_UNSENDABLE, reason + "use threads.", _traceback(error))
 
@@ -437,7 +437,7 @@ def _traceback(error: BaseException) -> str:
 
 
 def _end_with_parent() -> None:
-    """Ends this process as soon as the parent has ended, in the midst of whatever it is doing."""
+    """Ends this process at once when the parent has ended."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         pipes.wait([parent.sentinel])

@@ -1,4 +1,4 @@
-"""Memory that two processes share, for handing over what is too large for a pipe.
+"""Memory that two processes share, for buffers that are too large for a pipe.
 
 It is a file that has no name and lies in memory: one writes buffers into it, the other reads copies of them that are
 its own, to be kept for ever. Whatever ends, and however, nothing is left behind. Its pages are used again for the next
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 KEPT = 64 * 1024**2
-"""Bytes that the file keeps for the next buffers; what a larger lot took is given back at once."""
+"""Bytes that the file keeps for the next buffers; the memory of a larger lot is free at once."""
 
 _NAME = "lookahead-worker"
 
@@ -66,13 +66,13 @@ class SharedMemory:
 
     def write(self, buffers: Iterable[memoryview | bytes]) -> bool:
         """Writes ``buffers``, contiguous and of bytes, one behind the other; returns whether there was room."""
-        place = 0
+        offset = 0
         try:
             for buffer in buffers:
-                written = os.pwrite(self._descriptor, buffer, place)
+                written = os.pwrite(self._descriptor, buffer, offset)
                 while written < len(buffer):  # a call takes 2 GB at most
-                    written += os.pwrite(self._descriptor, memoryview(buffer)[written:], place + written)
-                place += written
+                    written += os.pwrite(self._descriptor, memoryview(buffer)[written:], offset + written)
+                offset += written
         except OSError:
             self._give_back()
             return False
@@ -86,19 +86,19 @@ class SharedMemory:
         Raises:
             OSError: less was written.
         """
-        found, place = [], 0
+        found, offset = [], 0
         for length in lengths:
             pieces: list[bytes] = []
             left = length
             while left:
-                piece = os.pread(self._descriptor, left, place)
+                piece = os.pread(self._descriptor, left, offset)
                 if not piece:
                     raise OSError("The memory shared with the worker process holds less than it said.")
                 pieces.append(piece)
                 left -= len(piece)
-                place += len(piece)
+                offset += len(piece)
             found.append(pieces[0] if len(pieces) == 1 else b"".join(pieces))
-        if place > KEPT:
+        if offset > KEPT:
             self._give_back()
         return found
 

@@ -1,4 +1,4 @@
-"""The seam: what calls a function for one thread."""
+"""The seam to threads and processes: calls functions for one thread."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ class Worker(Protocol):
     """Calls functions, one at a time, for one thread."""
 
     def start(self) -> None:
-        """Gets ready and calls the hook, if there is one; called once, on the thread's thread, before the first call.
+        """Gets ready and calls the hook, if there is one; called once, on the pool thread, before the first call.
 
         Raises:
-            Exception: whatever the hook raised.
+            Exception: that of the hook.
         """
 
     def call(self, function: Callable[..., T], *arguments: object) -> T:
-        """Returns what ``function`` returns; on the thread's thread, blocking.
+        """Returns the result of ``function``; on the pool thread, blocking.
 
         Raises:
-            BaseException: whatever the function raised, in its own type.
+            BaseException: that of the function, in its own type.
             WorkerDiedError: the process ended before it answered.
             NotSendableError: the function, an argument, the result or the error cannot be handed over.
         """
@@ -37,11 +37,11 @@ class Worker(Protocol):
         """
 
     def close(self) -> None:
-        """Ends what was started, within 0.1 s; harmless when nothing was."""
+        """Ends the process, if there is one, within 0.1 s."""
 
 
 class InThread:
-    """Calls functions right here, on the thread's own thread."""
+    """Calls functions on the pool thread itself."""
 
     def __init__(self, index: int, hook: Callable[[int], object] | None = None) -> None:
         """Does nothing yet.
@@ -55,7 +55,7 @@ class InThread:
         self._failed: BaseException | None = None
 
     def start(self) -> None:
-        """See :meth:`Worker.start`."""
+        """Calls the hook."""
         if self._hook is not None:
             try:
                 self._hook(self._index)
@@ -64,14 +64,14 @@ class InThread:
                 raise
 
     def call(self, function: Callable[..., T], *arguments: object) -> T:
-        """See :meth:`Worker.call`; where the hook has failed, nothing else is called."""
+        """Calls ``function``; raises the error of the hook instead if that failed."""
         if self._failed is not None:
             raise self._failed
         return function(*arguments)
 
     def interrupt(self) -> bool:
-        """See :meth:`Worker.interrupt`."""
+        """Returns False: a thread cannot be ended."""
         return False
 
     def close(self) -> None:
-        """See :meth:`Worker.close`."""
+        """Does nothing."""

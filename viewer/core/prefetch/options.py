@@ -1,0 +1,127 @@
+"""The settings of a prefetcher: their ranges, and the lanes that follow from them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from viewer.core.executor import DECODER_NICENESS
+from viewer.core.play.playhead import Repeat
+from viewer.core.prefetch.files import FileSource, Kind
+from viewer.core.prefetch.load import Lane
+from viewer.core.sequence.sequence import FrameSequence
+from viewer.core.workers.backend import BackEnd, cores, worker_maker
+from viewer.core.workers.worker import InThread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, MutableMapping
+
+    from viewer.core.prefetch.access import AccessPattern
+    from viewer.core.prefetch.sources import Source
+    from viewer.core.storage.storage import Storage
+
+T = TypeVar("T")
+
+READS_AT_ONCE = 8
+"""Reads that wait for a share at the same time: more gain little, and fewer leave a link of 100 ms idle."""
+LOADS_AT_ONCE = 16
+"""Loads by the caller's function that run at the same time if they only wait."""
+HANGING_READS = 28
+"""Cancelled reads that hang: so many are tolerated before a share is taken to be dead."""
+
+_LEAST: dict[str, tuple[Any, int]] = {
+    "ahead": (int, 0),
+    "behind": (int, 0),
+    "max_bytes": (int, 0),
+    "workers": (int, 1),
+    "decoders": (int, 1),
+    "retry_after": (int | float, 0),
+    "stall_after": (int | float, 0),
+}
+_CAN_BE_NONE = {"max_bytes", "workers", "decoders", "retry_after", "stall_after"}
+_CHOICES = {
+    "kind": [each.value for each in Kind],
+    "repeat": [each.value for each in Repeat],
+    "backend": [each.value for each in BackEnd],
+    "errors": ["original", "wrapped"],
+}
+_FUNCTIONS = ("load", "decode", "hook", "predict", "preview", "on_error", "stand_in", "size_of")
+
+
+@dataclass(frozen=True)
+class Options(Generic[T]):
+    """The settings as the caller gave them; for each see :class:`viewer.core.prefetch.prefetcher.Prefetcher`."""
+
+    load: Callable[[Any], Any] | None
+    decode: Callable[[Any], T] | None
+    kind: str
+    ahead: int
+    behind: int
+    max_bytes: int | None
+    workers: int | None
+    decoders: int | None
+    backend: str
+    start_method: str | None
+    hook: Callable[[int], object] | None
+    repeat: str
+    predict: Callable[[AccessPattern], Iterable[int]]
+    preview: Callable[[Any], T] | None
+    retry_after: float | None
+    stall_after: float | None
+    errors: str
+    on_error: Callable[[BaseException, str], object] | None
+    stand_in: Callable[[BaseException], T] | None
+    size_of: Callable[[T], int]
+    cache: MutableMapping[int, T] | None
+    storage: Storage | None
+
+    def __post_init__(self) -> None:
+        """Checks the values.
+
+        Raises:
+            ValueError: one of them has a value outside its range.
+            TypeError: one that should be a function is none.
+        """
+        for name, (kinds, least) in _LEAST.items():
+            value = getattr(self, name)
+            is_number = isinstance(value, kinds) and not isinstance(value, bool)
+            if not (is_number and value >= least) and not (value is None and name in _CAN_BE_NONE):
+                raise ValueError(f"{name} must be a number of at least {least}, not {value!r}.")
+        for name, choices in _CHOICES.items():
+            if getattr(self, name) not in choices:
+                raise ValueError(f"{name} must be one of {', '.join(choices)}, not {getattr(self, name)!r}.")
+        for name in _FUNCTIONS:
+            value = getattr(self, name)
+            if not callable(value) and (value is not None or name in {"predict", "size_of"}):
+                raise TypeError(f"{name} must be a function, not {value!r}.")
+
+    def lanes(self, source: Source[Any]) -> list[Lane]:
+        """Returns how each stage of ``source`` is done."""
+        in_files = isinstance(source, FileSource)
+        make_worker = worker_maker(self.backend, self.hook, self.start_method)
+        if not in_files and source.stages == 1:
+            in_threads = self.backend == BackEnd.THREADS
+            usual, fill = (LOADS_AT_ONCE, cores()) if in_threads else (cores(), None)
+            return [Lane(make_worker, self.workers or usual, "lookahead-loader", cores=None if self.workers else fill)]
+        make_reader = InThread if source.stages == 2 else partial(InThread, hook=self.hook)  # noqa: PLR2004 - stages
+        spare = HANGING_READS if in_files else 0
+        reading = Lane(make_reader, self.workers or READS_AT_ONCE, "lookahead-reader", spare=spare)
+        if source.stages == 1:
+            return [reading]
+        at_once = cores() if self.decoders is None else self.decoders
+        return [reading, Lane(make_worker, at_once, "lookahead-decoder", DECODER_NICENESS if in_files else 0)]
+
+
+def check_source(source: object) -> None:
+    """Checks that there are items by position.
+
+    Raises:
+        TypeError: nothing can be loaded from it.
+    """
+    if not isinstance(source, str | os.PathLike | FrameSequence) and not hasattr(source, "__getitem__"):
+        raise TypeError(
+            f"Nothing can be loaded from {type(source).__name__} by position. Give a folder, a pattern, or a sequence;"
+            " viewer.core.Indexed makes one of any iterable."
+        )

@@ -1,0 +1,91 @@
+"""Sequences of a prefetcher without threads and memory: its items, its paths, and maps as one function."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from viewer.core.frame import FrameIndex
+from viewer.core.pages.paged import PagedStorage
+from viewer.core.storage.local import LocalStorage
+from viewer.core.storage.storage import Transfer
+from viewer.core.views.view import LazyView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from typing_extensions import Buffer
+
+    from viewer.core.sequence.sequence import FrameSequence
+    from viewer.core.storage.storage import Storage
+    from viewer.core.views.side_by_side import Mapped
+
+T = TypeVar("T")
+
+
+class PlainItems(LazyView[T]):
+    """The items of a prefetcher, each loaded when it is asked for, on the thread that asks; it can be pickled."""
+
+    def __init__(
+        self, items: Sequence[Any], load: Callable[[Any], Any] | None, decode: Callable[[Any], Any] | None
+    ) -> None:
+        self.sequence = items
+        self._load = load
+        self._decode = decode
+
+    def __len__(self) -> int:
+        return len(self.sequence)
+
+    def _item(self, position: int) -> T:
+        value: Any = self.sequence[position]
+        for step in (self._load, self._decode):
+            value = value if step is None else step(value)
+        return cast("T", value)
+
+
+class FramePaths(Sequence[str]):
+    """The paths of a sequence's files."""
+
+    def __init__(self, sequence: FrameSequence) -> None:
+        self._sequence = sequence
+
+    def __len__(self) -> int:
+        return len(self._sequence)
+
+    def __getitem__(self, index: Any) -> Any:  # noqa: ANN401 - positions only
+        return self._sequence.path(FrameIndex(index))
+
+
+class MapChain:
+    """The functions of maps upon maps as one function, which can be sent to a process."""
+
+    def __init__(self, maps: Sequence[Mapped[Any]]) -> None:
+        self._steps = [(each.function, f"In the map made in {each.made_at}.") for each in maps]
+
+    def __call__(self, value: Any) -> Any:  # noqa: ANN401 - whatever the functions take
+        """Returns the result of the last function, each called with the result of the one before."""
+        for function, note in self._steps:
+            try:
+                value = function(value)
+            except Exception as error:
+                error.add_note(note)
+                raise
+        return value
+
+
+def are_paths(items: Sequence[Any]) -> bool:
+    """Returns whether ``items`` are paths of files; lazy ones are not asked, as that would load one."""
+    return isinstance(items, list | tuple) and bool(items) and isinstance(items[0], str | os.PathLike)
+
+
+def read_file(storage: Storage | None, path: str | os.PathLike[str]) -> Buffer:
+    """Returns the bytes of a file, blocking; without a storage, of one that the operating system knows."""
+    return (storage or files_here()).read(os.fspath(path), Transfer())
+
+
+@functools.cache
+def files_here() -> Storage:
+    """Returns what the operating system knows, with files of several pages as folders; one for the whole process."""
+    return PagedStorage(LocalStorage())
