@@ -9,7 +9,7 @@ from doubles import HandExecutor, HandLoop, MemoryFileCache, MemoryStorage
 
 from viewer.core.errors import DamagedImageError, ImageTooLargeError
 from viewer.core.frame import Frame, Layout, Picture, Size
-from viewer.core.load.loader import FrameState, Loader
+from viewer.core.load.loader import Loader
 from viewer.core.load.plan import Plan
 from viewer.core.load.read_lane import EXTRA_READERS
 from viewer.core.play.load_order import coarseness, order_of_need, steps_until
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from viewer.core.decode.embedded import Preview
+    from viewer.core.load.frame_state import FrameState
 
 PLENTY = GB
 DAMAGED = b"damaged"

@@ -17,6 +17,7 @@ from viewer.core.errors import CancelledError, DamagedImageError, DecodeError, I
 from viewer.core.frame import Size
 from viewer.core.load import read_lane as reading_module
 from viewer.core.load.failures import RETRY_AFTER, RETRY_AFTER_MOST
+from viewer.core.load.frame_state import FrameState
 from viewer.core.load.loader import (
     COMFORTABLE_LEAD,
     FARTHEST,
@@ -24,7 +25,6 @@ from viewer.core.load.loader import (
     ORDINARY_PIXELS,
     SHORT_LEAD,
     THUMBNAILS_SHARE,
-    FrameState,
 )
 from viewer.core.load.plan import Plan
 from viewer.core.play.playhead import Playhead, Repeat
@@ -929,10 +929,10 @@ class AnythingGoes(RuleBasedStateMachine):
         thumbnails=PLACES,
         fill=st.booleans(),
     )
-    def move(self, place: float, stride: int, samples: list[float], *, repeat: Repeat, fill: bool) -> None:
+    def move(self, place: float, stride: int, thumbnails: list[float], *, repeat: Repeat, fill: bool) -> None:
         count = len(self.bench.paths)
         self.playhead = Playhead(count, min(int(place * count), count - 1), stride, repeat=repeat)
-        sampled = [min(int(each * count), count - 1) for each in samples]
+        sampled = [min(int(each * count), count - 1) for each in thumbnails]
         self.bench.plan(self.playhead, thumbnails=sampled, fill=range(count) if fill else ())
         loader = self.bench.loader
         at_work = any(loader.activity()[:2]) or self.bench.disk.waiting

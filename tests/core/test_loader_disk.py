@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from loading import DAMAGED, Bench, file
 
 from viewer.core.load.failures import RETRY_AFTER
-from viewer.core.load.loader import FrameState
+from viewer.core.load.frame_state import FrameState
 from viewer.core.load.plan import Plan
 from viewer.core.play.playhead import Playhead
 

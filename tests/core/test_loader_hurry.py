@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from loading import Bench, file
 
-from viewer.core.load.loader import FrameState
+from viewer.core.load.frame_state import FrameState
 from viewer.core.load.read_lane import HANGING, RUSHED, TICK
 from viewer.core.play.playhead import Playhead
 

@@ -14,7 +14,8 @@ from loading import DAMAGED, PLENTY, Bench, file, frame
 from viewer.core.decode.embedded import Preview
 from viewer.core.frame import Size
 from viewer.core.load.failures import RETRY_AFTER
-from viewer.core.load.loader import HEAD, HEADS_FROM, NEAR, SAMPLED_AT_ONCE, THUMBNAILS_SHARE, FrameState
+from viewer.core.load.frame_state import FrameState
+from viewer.core.load.loader import HEAD, HEADS_FROM, NEAR, SAMPLED_AT_ONCE, THUMBNAILS_SHARE
 from viewer.core.load.plan import Plan
 from viewer.core.play.load_order import coarseness
 from viewer.core.play.playhead import Playhead

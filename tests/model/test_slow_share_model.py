@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from viewing import Viewing, content, numbered
 
 from viewer.core.errors import NotFoundError, StorageError
-from viewer.core.load.loader import FrameState
+from viewer.core.load.frame_state import FrameState
 from viewer.core.load.statistics import CacheLevel
 from viewer.core.play.playhead import Repeat
 from viewer.core.spans import Span

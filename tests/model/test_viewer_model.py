@@ -13,7 +13,7 @@ from viewing import Viewing, numbered
 
 from viewer.core.errors import NotFoundError
 from viewer.core.frame import Size
-from viewer.core.load.loader import FrameState
+from viewer.core.load.frame_state import FrameState
 from viewer.core.play.player import RESERVE
 from viewer.core.play.playhead import Repeat
 from viewer.core.spans import Span

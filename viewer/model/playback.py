@@ -7,7 +7,7 @@ from collections import deque
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from viewer.core.load.loader import FrameState
+from viewer.core.load.frame_state import FrameState
 from viewer.core.play.load_order import order_of_need, upcoming
 from viewer.core.play.player import Player
 from viewer.core.play.playhead import Repeat

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from viewer.core.errors import DecodeError, ImageTooLargeError, NotFoundError, SequenceError
 from viewer.core.executor import Success
 from viewer.core.frame import FrameIndex, FrameNumber
-from viewer.core.load.loader import THUMBNAILS_SHARE, FrameState, Loader
+from viewer.core.load.frame_state import FrameState
+from viewer.core.load.loader import THUMBNAILS_SHARE, Loader
 from viewer.core.load.plan import Plan
 from viewer.core.play.load_order import coarse_to_fine, coarseness, order_of_need, steps_until
 from viewer.core.play.playhead import Playhead, Repeat

@@ -5,18 +5,20 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass, replace
-from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from viewer.core.cache.budget_cache import BudgetCache
 from viewer.core.errors import DecodeError, ImageTooLargeError, LookaheadError, StorageError
 from viewer.core.executor import Success
 from viewer.core.frame import Picture, Size
+from viewer.core.load.activity import Activity
 from viewer.core.load.disk_lane import DiskLane
 from viewer.core.load.failures import ShareFailures
+from viewer.core.load.frame_state import frame_state
 from viewer.core.load.plan import NOTHING, Plan
 from viewer.core.load.read_lane import ReadLane, as_lookahead
-from viewer.core.load.statistics import CacheLevel, StepStatistics, StepTime
+from viewer.core.load.statistics import StepStatistics
+from viewer.core.load.trace import Trace
 from viewer.core.units import MB, format_bytes
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from viewer.core.executor import Executor, Failure
     from viewer.core.frame import Frame
     from viewer.core.load.disk_lane import FileCache
+    from viewer.core.load.frame_state import FrameState
     from viewer.core.load.link import Link
     from viewer.core.loop import Loop, Timer
     from viewer.core.storage.storage import Stamp, Storage, Transfer
@@ -66,81 +69,6 @@ HEADROOM = 128 * MB
 """Memory beyond the budget that decoding may take for a moment."""
 SOURCES_SHARE = 4
 """One part in so many of the frames' memory goes to frames at their own size beside their display-ready copies."""
-
-
-class FrameState(Enum):
-    """Where a frame is, nearest last."""
-
-    ABSENT = 0
-    FAILED = 1
-    ON_DISK = 2
-    READING = 3
-    ENCODED = 4
-    DECODED = 5
-
-
-class Activity(NamedTuple):
-    """What the loader is doing and holding.
-
-    Attributes:
-        reading: reads under way.
-        decoding: decodes under way.
-        bytes_per_second: what came in lately over the last two seconds.
-        memory_used: bytes that frames and files take in memory.
-        frames_held: frames that can be shown at once.
-        frames_room: frames of the largest size seen that the budget holds; 0 before the first.
-        files_held: frames held as the bytes of their file.
-        files_room: files of the largest size seen that the budget holds; 0 before the first.
-        frame_bytes: the memory of the largest frame seen; 0 before the first.
-        file_bytes: the memory of the largest file seen; 0 before the first.
-    """
-
-    reading: int
-    decoding: int
-    bytes_per_second: float
-    memory_used: int
-    frames_held: int
-    frames_room: int
-    files_held: int
-    files_room: int
-    frame_bytes: int
-    file_bytes: int
-
-
-class Trace(NamedTuple):
-    """How the frame on screen came there; times are those of the loop, 0.0 for what was not needed.
-
-    Attributes:
-        path: the frame.
-        from_disk: whether its file came from this disk.
-        read_began: when its reading began.
-        read_ended: when its bytes were here.
-        decode_began: when its decoding began.
-        decode_ended: when its picture was here.
-    """
-
-    path: str = ""
-    from_disk: bool = False
-    read_began: float = 0.0
-    read_ended: float = 0.0
-    decode_began: float = 0.0
-    decode_ended: float = 0.0
-
-    def step_time(self, path: str, asked: float, now: float) -> StepTime:
-        """Returns what the time went into from ``asked``, when ``path`` was wanted, until ``now``, when it is seen.
-
-        A frame that this does not tell of was here already, ready to show.
-        """
-        if self.path != path or not self.decode_ended:
-            return StepTime(CacheLevel.DISPLAY, 0.0, 0.0, 0.0, now - asked)
-        place = CacheLevel.ENCODED
-        if self.read_ended:
-            place = CacheLevel.DISK if self.from_disk else CacheLevel.SHARE
-        reading = max(0.0, self.read_ended - max(self.read_began, asked)) if self.read_ended else 0.0
-        decoding = max(0.0, self.decode_ended - max(self.decode_began, asked))
-        painting = now - max(self.decode_ended, asked)
-        waiting = max(0.0, now - asked - reading - decoding - painting)
-        return StepTime(place, waiting, reading, decoding, painting)
 
 
 @dataclass(slots=True)
@@ -193,6 +121,7 @@ class Loader:
 
     Attributes:
         statistics: what was measured, for people.
+        trace: how the wanted frame came here, as far as it has come.
     """
 
     def __init__(
@@ -265,7 +194,7 @@ class Loader:
         self._to_sample: Iterator[str] = iter(())
         self._to_fill: Iterator[str] = iter(())
         self._filled: set[str] = set()
-        self._trace = Trace()
+        self.trace = Trace()
         self.statistics = StepStatistics()
         self._allowed_pixels = ORDINARY_PIXELS
         self._pump_posted = False
@@ -279,7 +208,7 @@ class Loader:
     def replace_plan(self, plan: Plan) -> None:
         """Takes ``plan`` in place of the last one. What it no longer wants stops; what is under way is not repeated."""
         if plan.wanted != self._plan.wanted:
-            self._trace = Trace(plan.wanted or "")
+            self.trace = Trace(plan.wanted or "")
             self._completed = ""
         self._plan = plan
         if plan.wanted is None:
@@ -436,16 +365,14 @@ class Loader:
 
     def state(self, path: str) -> FrameState:
         """Returns where the frame of ``path`` is."""
-        if path in self._shown:
-            return FrameState.DECODED
         failure = self._failures.error(path)
-        if failure is not None and not (self.away is not None and isinstance(failure, StorageError)):
-            return FrameState.FAILED
-        if path in self._files:
-            return FrameState.ENCODED
-        if path in self._lane:
-            return FrameState.READING
-        return FrameState.ON_DISK if self._is_kept(path) else FrameState.ABSENT
+        return frame_state(
+            is_shown=path in self._shown,
+            has_failed=failure is not None and not (self.away is not None and isinstance(failure, StorageError)),
+            is_encoded=path in self._files,
+            is_reading=path in self._lane,
+            is_on_disk=self._is_kept(path),
+        )
 
     def failure(self, path: str) -> LookaheadError | None:
         """Returns why the frame of ``path`` could not be had, or None."""
@@ -514,11 +441,6 @@ class Loader:
     def link(self) -> Link:
         """What was measured of the line."""
         return self._lane.link
-
-    @property
-    def trace(self) -> Trace:
-        """How the wanted frame came here, as far as it has come."""
-        return self._trace
 
     def activity(self) -> Activity:
         """Returns what is going on, for the status line."""
@@ -669,7 +591,7 @@ class Loader:
         """Begins to get the bytes of ``path``, if a worker is free and nothing is getting them yet."""
         if self._kept is not None and path in self._kept:
             if room_for_frame and self._kept.can_fetch(urgent=urgent) and not self._kept.is_fetching(path):
-                self._note_trace(path, read_began=self._loop.now(), from_disk=True)
+                self.trace = self.trace.note(path, read_began=self._loop.now(), from_disk=True)
                 self._kept.fetch(path)
         elif self._plan.in_passing:
             self._rush(path)
@@ -702,7 +624,7 @@ class Loader:
                 self._stop_reading(path)
 
     def _start_reading(self, path: str, *, urgent: bool) -> None:
-        self._note_trace(path, read_began=self._loop.now())
+        self.trace = self.trace.note(path, read_began=self._loop.now())
         self._lane.start(path, urgent=urgent)
         self._changed(path)
 
@@ -712,7 +634,7 @@ class Loader:
         if is_new and not self._may_ask(urgent=True):
             return
         if is_new:
-            self._note_trace(path, read_began=self._loop.now())
+            self.trace = self.trace.note(path, read_began=self._loop.now())
         for given_up in self._lane.rush(path):
             self._forget_attempt(given_up)
             self._changed(given_up)
@@ -729,7 +651,7 @@ class Loader:
         if path in self._heads and isinstance(outcome, Success):
             self._take_head(path, outcome.value)
         elif isinstance(outcome, Success):
-            self._note_trace(path, read_ended=self._loop.now())
+            self.trace = self.trace.note(path, read_ended=self._loop.now())
             self._report(self._failures.note_success(path))
             if transfer.stamp is not None:
                 self._stamps[path] = transfer.stamp
@@ -751,7 +673,7 @@ class Loader:
 
     def _fetched(self, path: str, data: Buffer, stamp: Stamp) -> None:
         if not self._closed:
-            self._note_trace(path, read_ended=self._loop.now())
+            self.trace = self.trace.note(path, read_ended=self._loop.now())
             self._stamps[path] = stamp
             self._take_bytes(path, data)
             self._changed(path)
@@ -867,7 +789,7 @@ class Loader:
         fit_size, allowed = self._fit_size, self._allowed_pixels
         decode = self._decode_for_playing if self._plan.steady else self._decode
         self._decodes[path] = self._loop.now()
-        self._note_trace(path, decode_began=self._loop.now())
+        self.trace = self.trace.note(path, decode_began=self._loop.now())
         self._decoders.submit(
             lambda: decode(data, fit_size, allowed),
             lambda outcome: self._decode_done(path, fit_size, outcome, is_sample=is_sample),
@@ -910,7 +832,7 @@ class Loader:
         if is_sample and self._plan.need(path) >= self._horizon:  # only its small picture is of use
             self._share_out()
             return
-        self._note_trace(path, decode_ended=self._loop.now())
+        self.trace = self.trace.note(path, decode_ended=self._loop.now())
         if picture.display is not None and picture.source is not None:
             self._report(self._sources.put(path, picture.source))
             picture = replace(picture, source=None)
@@ -918,10 +840,6 @@ class Loader:
             self._sources.discard(path)  # what is shown is the frame at its own size
         self._report(self._shown.put(path, _Held(picture, fit_size)))
         self._share_out()
-
-    def _note_trace(self, path: str, **times: Any) -> None:  # noqa: ANN401 - the fields of Trace
-        if path == self._trace.path:
-            self._trace = self._trace._replace(**times)
 
     def _make_room_for(self, refused: ImageTooLargeError) -> bool:
         """Allows pictures as large as the one refused, if the budget has room for one; returns whether it has."""
