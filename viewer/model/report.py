@@ -65,7 +65,7 @@ def of_loader(
         frames: all files of the sequence.
         disk_used: bytes that the folder takes on this disk, None if that is not known.
     """
-    activity, link, statistics = loader.activity(), loader.link, loader.statistics
+    activity, link, statistics = loader.activity(), loader.reads.link, loader.statistics
     rate = link.bytes_per_second or None
     said = verdict(
         statistics.steps,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from viewer.core.executor import Success
-from viewer.core.storage.storage import Stamp
 from viewer.core.units import MB
 
 if TYPE_CHECKING:
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
 
     from viewer.core.cache.disk_cache import CachedFile
     from viewer.core.executor import Executor, Failure
+    from viewer.core.storage.storage import Stamp
 
 WAITING_MOST = 128 * MB
 """Bytes that may wait to be written; what comes beyond that is not kept."""
@@ -46,25 +46,23 @@ class DiskLane:
         self,
         cache: FileCache,
         executor: Executor,
-        arrived: Callable[[str, Buffer, Stamp], None],
-        missed: Callable[[str], None],
-        changed: Callable[[str], None],
+        on_fetched: Callable[[str, CachedFile | None], None],
+        on_changed: Callable[[str], None],
     ) -> None:
         """Makes the lane; it knows of no file yet.
 
         Args:
             cache: where the files are kept.
             executor: one of them writes, the others read.
-            arrived: told each file that was fetched.
-            missed: told each path that was asked for and is not there, or not whole.
-            changed: told the paths that have come to be on this disk, or are no longer.
+            on_fetched: called with the path and the file when a fetch has ended; with None if the file is not there,
+                or not whole, or of no use any more.
+            on_changed: called with each path whose file has come to be on this disk, or is no longer.
         """
         self.keeps = False
         self._cache = cache
         self._executor = executor
-        self._arrived = arrived
-        self._missed = missed
-        self._changed = changed
+        self._on_fetched = on_fetched
+        self._on_changed = on_changed
         self._here: set[str] = set()
         self._fetching: dict[str, bool] = {}  # whether what comes is of use
         self._unwritten: dict[str, tuple[Buffer, Stamp]] = {}
@@ -72,7 +70,7 @@ class DiskLane:
         self._is_writing = False
         self._written_bytes = TRIM_AFTER  # what an earlier run left is trimmed with the first file written
 
-    def __contains__(self, path: str) -> bool:
+    def __contains__(self, path: object) -> bool:
         return path in self._here
 
     def is_fetching(self, path: str) -> bool:
@@ -117,7 +115,7 @@ class DiskLane:
             self._drop_unwritten(path)
         self._fetching = dict.fromkeys(self._fetching, False)
         for path in gone:
-            self._changed(path)
+            self._on_changed(path)
 
     def _drop_unwritten(self, path: str) -> None:
         waiting = self._unwritten.pop(path, None)
@@ -126,13 +124,10 @@ class DiskLane:
 
     def _fetched(self, path: str, outcome: Success[CachedFile | None] | Failure) -> None:
         is_of_use = self._fetching.pop(path)
-        kept = outcome.value if isinstance(outcome, Success) else None
-        if kept is not None and is_of_use:
-            self._arrived(path, kept.data, Stamp(kept.size, kept.modified_ns))
-            return
-        if is_of_use:  # or what is there by now is another file than this one
+        file = outcome.value if isinstance(outcome, Success) else None
+        if file is None and is_of_use:  # or what is there by now is another file than this one
             self._here.discard(path)
-        self._missed(path)
+        self._on_fetched(path, file if is_of_use else None)
 
     def _write(self) -> None:
         if self._is_writing or not self._unwritten:
@@ -159,5 +154,5 @@ class DiskLane:
             self._drop_unwritten(path)
             if isinstance(outcome, Success) and outcome.value:
                 self._here.add(path)
-                self._changed(path)
+                self._on_changed(path)
         self._write()

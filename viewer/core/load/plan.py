@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from viewer.core.cache.budget_cache import never
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +41,27 @@ class Plan:
 
 NOTHING = Plan(None, (), never)
 """The plan that wants nothing."""
+
+
+class Soonest:
+    """The paths of a plan, soonest first, read on only as far as they are asked for; owner thread only.
+
+    Attributes:
+        seen: the paths read so far.
+    """
+
+    def __init__(self, order: Iterable[str]) -> None:
+        self.seen: list[str] = []
+        self._rest = iter(order)
+
+    def first(self, count: int) -> Iterator[str]:
+        """Yields the first ``count`` paths, fewer if there are no more."""
+        position = 0
+        while position < count:
+            if position == len(self.seen):
+                path = next(self._rest, None)
+                if path is None:
+                    return
+                self.seen.append(path)
+            yield self.seen[position]
+            position += 1
