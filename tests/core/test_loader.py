@@ -15,7 +15,7 @@ from loading import DAMAGED, PLENTY, Bench, file
 
 from viewer.core.errors import CancelledError, DamagedImageError, DecodeError, ImageTooLargeError, StorageError
 from viewer.core.frame import Size
-from viewer.core.load import read_lane as reading_module
+from viewer.core.load import right_of_way
 from viewer.core.load.decode_lane import COMFORTABLE_LEAD, SHORT_LEAD
 from viewer.core.load.failures import RETRY_AFTER, RETRY_AFTER_MOST
 from viewer.core.load.frame_state import FrameState
@@ -168,7 +168,7 @@ def test_the_gate_is_closed_only_while_the_wanted_frame_is_being_read(monkeypatc
             self.is_open = is_open
             super().set_open(is_open=is_open)
 
-    monkeypatch.setattr(reading_module, "Gate", WatchedGate)
+    monkeypatch.setattr(right_of_way, "Gate", WatchedGate)
     bench = Bench(10)
 
     def is_open() -> bool:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from viewer.core.cache.disk_cache import CachedFile
     from viewer.core.decode.embedded import Preview
     from viewer.core.executor import Executor, Failure
-    from viewer.core.frame import Picture, Size
+    from viewer.core.frame import Size
     from viewer.core.load.decode_lane import Decode
     from viewer.core.load.disk_lane import FileCache
     from viewer.core.load.frame_state import FrameState
@@ -504,21 +504,18 @@ class Loader:
             if here or path in self.reads or self._failures.blocks(path):
                 continue
             data = self.holdings.files.peek(path)
-            if data is None and not self._get_for_thumbnail(path):
-                self._thumbnails.put_back(path)
-                return
+            if data is None:
+                if not self._thumbnails.wants_heads or path in self._on_disk:
+                    self._get(path, urgent=False)
+                elif self._can_read(urgent=False):
+                    self._thumbnails.note_head(path)
+                    self.reads.start(path, urgent=False, limit=HEAD)
+                    self._on_changed(path)
+                if not (path in self.reads or (self._disk is not None and self._disk.is_fetching(path))):
+                    self._thumbnails.put_back(path)
+                    return
             self._thumbnails.begin(path, data)
         self._post_pump()
-
-    def _get_for_thumbnail(self, path: str) -> bool:
-        """Begins to get ``path``, or no more of it than holds its small picture; returns whether it is coming."""
-        if not self._thumbnails.wants_heads or path in self._on_disk:
-            self._get(path, urgent=False)
-        elif self._can_read(urgent=False):
-            self._thumbnails.note_head(path)
-            self.reads.start(path, urgent=False, limit=HEAD)
-            self._on_changed(path)
-        return path in self.reads or (self._disk is not None and self._disk.is_fetching(path))
 
     def _fill(self) -> None:
         """Reads on to this disk what does not fit into memory."""
@@ -550,7 +547,15 @@ class Loader:
         self._thumbnails.end(path)
         if isinstance(outcome, Success):
             self._failures.forget(path)
-            self._hold(decoded, outcome.value)
+            picture, size = outcome.value, outcome.value.size
+            kind = f"{path.rpartition('.')[2].upper()} {picture.description}".strip()
+            self.statistics.note_decode(kind, size.width * size.height, decoded.seconds)
+            self._report(self.holdings.put_thumbnail(path, picture.thumbnail, size, picture.description))
+            if decoded.for_thumbnail and self._plan.need(path) >= self.holdings.horizon:
+                self._report(self.holdings.share_out())  # only its small picture is of use
+            else:
+                self.trace = self.trace.note(path, decode_ended=self._loop.now())
+                self._report(self.holdings.put_picture(path, picture, decoded.fit_size))
         elif outcome is not None:
             error = outcome.error
             if isinstance(error, ImageTooLargeError) and self.holdings.can_allow(error.pixels):
@@ -560,17 +565,6 @@ class Loader:
                 self.holdings.discard_file(path)
         self._on_changed(path)
         self._post_pump()
-
-    def _hold(self, decoded: Decoded, picture: Picture) -> None:
-        path, size = decoded.path, picture.size
-        kind = f"{path.rpartition('.')[2].upper()} {picture.description}".strip()
-        self.statistics.note_decode(kind, size.width * size.height, decoded.seconds)
-        self._report(self.holdings.put_thumbnail(path, picture.thumbnail, size, picture.description))
-        if decoded.for_thumbnail and self._plan.need(path) >= self.holdings.horizon:
-            self._report(self.holdings.share_out())  # only its small picture is of use
-        else:
-            self.trace = self.trace.note(path, decode_ended=self._loop.now())
-            self._report(self.holdings.put_picture(path, picture, decoded.fit_size))
 
     # Failures
 

@@ -11,8 +11,9 @@ from viewer.core.errors import LookaheadError, NotAnsweringError, StorageError
 from viewer.core.executor import Failure, Success
 from viewer.core.load.concurrency import Concurrency
 from viewer.core.load.link import Link
+from viewer.core.load.right_of_way import RightOfWay
 from viewer.core.load.throughput import Throughput
-from viewer.core.storage.storage import Gate, PartialRead, Transfer
+from viewer.core.storage.storage import PartialRead, Transfer
 from viewer.core.units import MB
 
 if TYPE_CHECKING:
@@ -117,17 +118,11 @@ class ReadLane:
         self._free = free
         self.give_up_after = GIVE_UP_AFTER
         self._fixed = reads_at_once
-        self._limit: float | None = None
-        self._gate = Gate()
-        self._gate_open = True
-        self._first: _Read | None = None
-        self._next: str | None = None
-        self._next_may_follow = False
-        self._follow_timer: Timer | None = None
+        self._right_of_way = RightOfWay(loop, self._share_urgency)
         self._largest = 0
-        self._line = Link()
+        self._link = Link()
         self._concurrency = Concurrency()
-        self._lines: dict[str, tuple[Link, Concurrency]] = {}
+        self._links: dict[str, tuple[Link, Concurrency]] = {}
         self._throughput = Throughput()
         self._reads: dict[str, _Read] = {}
         self._stopping: set[_Read] = set()
@@ -148,14 +143,13 @@ class ReadLane:
 
     def set_limit(self, bytes_per_second: float | None) -> None:
         """Sets the speed limit of reads that are not urgent; 0 begins none any more, None takes the limit away."""
-        self._limit = bytes_per_second
-        self._gate.set_limit(bytes_per_second or None)
+        self._right_of_way.set_limit(bytes_per_second)
         self._note_pace()
         self._free()
 
     def use_link(self, share: str) -> None:
         """Measures on from what is known of the line to ``share``, by whatever name."""
-        self._line, self._concurrency = self._lines.setdefault(share, (Link(), Concurrency()))
+        self._link, self._concurrency = self._links.setdefault(share, (Link(), Concurrency()))
         self._busy = False
         for read in self._reads.values():
             read.at_own_pace = False  # it may come over the line before
@@ -163,7 +157,7 @@ class ReadLane:
     @property
     def link(self) -> Link:
         """What the line can do."""
-        return self._line
+        return self._link
 
     # What is under way
 
@@ -205,8 +199,8 @@ class ReadLane:
         if not self._reads:
             return 0.0
         # Each read may have brought a piece that is still to be paid for.
-        owed = sum(read.transfer.piece for read in self._reads.values()) if self._gate_open else 0
-        held_up = owed / self._limit if self._limit else 0.0
+        owed = sum(read.transfer.piece for read in self._reads.values()) if self._right_of_way.is_open else 0
+        held_up = owed / self._right_of_way.limit if self._right_of_way.limit else 0.0
         return max(0.0, self._loop.now() - self._heard_at - held_up)
 
     def bytes_per_second(self) -> float:
@@ -215,7 +209,7 @@ class ReadLane:
 
     def can_start(self, *, urgent: bool) -> bool:
         """Returns whether one more read may begin; one place is kept for urgent ones."""
-        if not urgent and self._limit == 0:
+        if not urgent and self._right_of_way.limit == 0:
             return False
         reserved = 1 if self.at_once > 1 and not urgent else 0
         return min(self.at_once, self._readers.max_workers - len(self._stopping)) - len(self._reads) > reserved
@@ -237,8 +231,8 @@ class ReadLane:
 
         If it is ``held`` it is opened and no more, until it becomes urgent or is released.
         """
-        piece = self._line.piece(self.at_once)
-        transfer = Transfer(self._gate, self._parts.pop(path, None), piece)
+        piece = self._link.piece(self.at_once)
+        transfer = Transfer(self._right_of_way.gate, self._parts.pop(path, None), piece)
         transfer.set_urgent(urgent=urgent)
         transfer.set_held(held=held)
         now = self._loop.now()
@@ -251,7 +245,7 @@ class ReadLane:
             had=had,
             marked=had,
             marked_at=now,
-            at_own_pace=self._is_unhindered(transfer) and not (had or held or limit),
+            at_own_pace=self._right_of_way.is_unhindered(transfer) and not (had or held or limit),
             is_alone=urgent,
             is_head=limit is not None,
         )
@@ -295,7 +289,7 @@ class ReadLane:
         if path in self._reads and len(going_on) < most:
             self._reads[path].transfer.set_held(held=False)
         for read in self._reads.values():
-            read.transfer.piece = self._line.piece(RUSHED)
+            read.transfer.piece = self._link.piece(RUSHED)
         return given_up
 
     def release(self) -> None:
@@ -311,26 +305,19 @@ class ReadLane:
         a round trip later.
         """
         first = self._reads.get(path or "")
-        if first is not self._first:
-            self._first, self._next_may_follow = first, False
-            if self._follow_timer is not None:
-                self._follow_timer.cancel()
-                self._follow_timer = None
+        if self._right_of_way.give(None if first is None else first.transfer):
             # Only while frames come one after the other: one that is far away takes longer than it should if anything
             # else was on its way.
-            if first is not None and self._line.bandwidth and not first.is_alone:
-                self._follow_timer = self._loop.call_later(self._until_sent(first), self._let_next_follow)
-            self._gate_open = first is None
-            self._gate.set_open(is_open=self._gate_open)
-            self._busy &= self._gate_open
-        self._next = then
+            if first is not None and self._link.bandwidth and not first.is_alone:
+                self._right_of_way.let_next_follow_in(self._until_sent(first))
+            self._busy &= self._right_of_way.is_open
+        self._right_of_way.set_next(then)
         self._share_urgency()
 
     def _share_urgency(self) -> None:
         for read in self._reads.values():
             ends_soon = read.transfer.urgent and self.is_nearly_done(read.path)
-            follows = self._next_may_follow and read.path == self._next
-            urgent = read is self._first or ends_soon or follows
+            urgent = ends_soon or self._right_of_way.has(read.path, read.transfer)
             read.at_own_pace &= urgent == read.transfer.urgent
             if urgent != read.transfer.urgent:
                 read.hastened_at = self._loop.now()
@@ -340,14 +327,10 @@ class ReadLane:
     def _until_sent(self, read: _Read) -> float:
         """Returns the seconds until the last bytes of ``read`` are on their way, if it has the line to itself."""
         transfer = read.transfer
-        opening = 0.0 if transfer.total is not None else self._line.latency or 0.0
+        opening = 0.0 if transfer.total is not None else self._link.latency or 0.0
         left = max(0, (transfer.total or self._largest) - transfer.received)
         since = self._loop.now() - read.hastened_at if transfer.urgent else 0.0
-        return max(0.0, opening + left / self._line.bandwidth - since - EARLY)
-
-    def _let_next_follow(self) -> None:
-        self._follow_timer, self._next_may_follow = None, True
-        self._share_urgency()
+        return max(0.0, opening + left / self._link.bandwidth - since - EARLY)
 
     def close(self) -> None:
         """Gives up everything; nothing more is told."""
@@ -355,10 +338,9 @@ class ReadLane:
         for path in list(self._reads):
             self.stop(path, forget=True)
         self._parts.clear()
-        self._gate.set_open(is_open=True)
-        for timer in (self._tick, self._follow_timer):
-            if timer is not None:
-                timer.cancel()
+        self._right_of_way.close()
+        if self._tick is not None:
+            self._tick.cancel()
 
     def _ended(self, read: _Read, outcome: Success[Buffer] | Failure) -> None:
         if self._closed:
@@ -394,23 +376,19 @@ class ReadLane:
         latency = read.transfer.latency
         if isinstance(outcome, Success) and read.at_own_pace and latency is not None and now > read.began:
             at_once = 1 if read.is_alone else max(1, (read.at_once + len(self._reads) + 1) // 2)
-            self._line.note_read(latency, read.transfer.received, now - read.began, at_once)
+            self._link.note_read(latency, read.transfer.received, now - read.began, at_once)
         self._note_throughput()
 
     def _note_throughput(self) -> None:
         """Tells how much has come in, and whether as many reads as allowed were under way since the last time."""
-        unhindered = self._gate_open and self._limit is None and not self._fixed
+        unhindered = self._right_of_way.is_open and self._right_of_way.limit is None and not self._fixed
         full = unhindered and len(self._reads) + 1 >= self._concurrency.reads
         self._concurrency.note(self._loop.now(), self.received, busy=self._busy and full)
         self._busy = full
 
     def _note_pace(self) -> None:
         for read in self._reads.values():
-            read.at_own_pace &= self._is_unhindered(read.transfer)
-
-    def _is_unhindered(self, transfer: Transfer) -> bool:
-        """Returns whether nothing holds ``transfer`` up but the line."""
-        return transfer.urgent or (self._gate_open and not self._limit)
+            read.at_own_pace &= self._right_of_way.is_unhindered(read.transfer)
 
     def _look(self) -> None:
         """Gives up the reads that have brought nothing for too long."""
@@ -422,7 +400,7 @@ class ReadLane:
             self._heard, self._heard_at = self.received, now
         moving = self.silence == 0.0
         for read in list(self._reads.values()):
-            waits = not self._is_unhindered(read.transfer) and (moving or not self._gate_open)
+            waits = not self._right_of_way.is_unhindered(read.transfer) and (moving or not self._right_of_way.is_open)
             if waits or read.transfer.received != read.marked:
                 read.marked, read.marked_at = read.transfer.received, now
             elif now - read.marked_at >= self.give_up_after:
