@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     """``decode(data, fit_size, max_pixels)``: makes a picture of a file's bytes, for ``fit_size``; on a worker."""
 
 SHORT_LEAD = 24
-"""With fewer of the frames needed next at hand, all decoders look ahead; from here on one waits for what is wanted."""
+"""With fewer of the frames needed next here, all decoders look ahead; from here on one waits for the wanted frame."""
 COMFORTABLE_LEAD = 80
-"""With so many of the frames needed next at hand, decoding takes its time and leaves the processor to the window."""
+"""With so many of the frames needed next here, decoding takes its time and leaves the processor to the window."""
 REST_FOR_WORK = 1
 """How long decoding then rests, in times of what it worked. (Stepping is slower while it works flat out.)"""
 
@@ -33,7 +33,7 @@ class Decoded:
     """The end of a decode.
 
     Attributes:
-        path: the frame.
+        path: the frame's file.
         outcome: the picture or why there is none; None if the bytes were from before a reload.
         fit_size: the size that the display-ready copy was made for.
         for_thumbnail: whether it was decoded for the sake of its small picture.

@@ -1,4 +1,4 @@
-"""The lane to this disk: files that were read once come from here, and those that cost much to read are kept."""
+"""The lane to this disk: files that are kept there are fetched, and files that were read are written."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
     from viewer.core.storage.storage import Stamp
 
 WAITING_MOST = 128 * MB
-"""Bytes that may wait to be written; what comes beyond that is not kept."""
+"""Bytes that may wait to be written; files beyond that are not kept."""
 TRIM_AFTER = 256 * MB
 """Bytes written after which the cache is trimmed again."""
 
 
 class FileCache(Protocol):
-    """What keeps files; :class:`~viewer.core.cache.disk_cache.DiskCache` does. Worker threads only."""
+    """Keeps files, as :class:`~viewer.core.cache.disk_cache.DiskCache` does. Worker threads only."""
 
     def put(self, path: str, data: Buffer, size: int, modified_ns: int) -> bool:
-        """Keeps a file; returns whether it could."""
+        """Keeps the ``data`` of the file at ``path``, of ``size`` bytes; returns whether it could."""
 
     def get(self, path: str) -> CachedFile | None:
-        """Returns a file, None unless it is there and whole."""
+        """Returns the file that is kept of ``path``, None unless it is there and whole."""
 
     def trim(self) -> int:
-        """Removes what is too much."""
+        """Removes the files beyond the cache's limit; returns how many bytes."""
 
 
 class DiskLane:
@@ -53,7 +53,7 @@ class DiskLane:
 
         Args:
             cache: where the files are kept.
-            executor: one of them writes, the others read.
+            executor: workers for this disk, at least 3; one of them writes, the others read.
             on_fetched: called with the path and the file when a fetch has ended; with None if the file is not there,
                 or not whole, or of no use any more.
             on_changed: called with each path whose file has come to be on this disk, or is no longer.
@@ -74,11 +74,11 @@ class DiskLane:
         return path in self._here
 
     def is_fetching(self, path: str) -> bool:
-        """Returns whether ``path`` is being fetched."""
+        """Returns whether the file of ``path`` is being fetched."""
         return path in self._fetching
 
     def note(self, paths: Iterable[str]) -> None:
-        """Takes note that the files of ``paths`` are on this disk; nobody is told, they may be very many."""
+        """Takes note that the files of ``paths`` are on this disk; reports no change, as they may be very many."""
         self._here.update(paths)
 
     def can_fetch(self, *, urgent: bool) -> bool:
@@ -109,7 +109,7 @@ class DiskLane:
             self._fetching[path] = False
 
     def forget(self) -> None:
-        """Forgets what is on this disk, because somebody has removed it, and what waits to be written."""
+        """Forgets the files on this disk, which were removed, and those that wait to be written."""
         gone, self._here = self._here, set()
         for path in list(self._unwritten):
             self._drop_unwritten(path)

@@ -181,7 +181,7 @@ class Holdings:
     # What comes and goes
 
     def use(self, plan: Plan) -> list[str]:
-        """Takes the needs of ``plan`` for those by which is decided what goes first; keeps what it wants."""
+        """Evicts by the needs of ``plan`` from now on, and never the frame that it wants."""
         self._plan = plan
         self.horizon = math.inf
         if plan.wanted is None:
@@ -244,7 +244,7 @@ class Holdings:
 
     def fits(self, pixels: int) -> bool:
         """Returns whether the budget has room for decoding a picture of so many pixels."""
-        # A picture being decoded takes its place twice: as the library made it, and as it is shown.
+        # A picture being decoded takes its memory twice: as the library made it, and as it is shown.
         return 2 * _frame_bytes(pixels) <= self._budget + HEADROOM
 
     def can_allow(self, pixels: int) -> bool:
@@ -257,7 +257,7 @@ class Holdings:
         return self.share_out()
 
     def too_large(self, pixels: int) -> ImageTooLargeError:
-        """Returns the error, for people, that a picture of so many pixels is too large for the budget."""
+        """Returns the error for a picture whose pixels are too many for the budget, with a sentence for the user."""
         needed, budget = 2 * _frame_bytes(pixels), format_bytes(self._budget)
         return ImageTooLargeError(
             f"It has {pixels / 1e6:,.0f} million pixels and needs {format_bytes(needed)} to be shown, but the "

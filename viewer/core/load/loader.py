@@ -44,11 +44,11 @@ KEEP_READING_WITHIN = 16
 ENOUGH_FILES = 16
 """With so many files waiting for the decoders, no more are read while frames are wanted at an even pace."""
 NEAR = 32
-"""With so many of the frames needed next at hand, or coming, a few small pictures from all over the sequence are."""
+"""With so many of the frames needed next here, or coming, a few small pictures from all over the sequence are got."""
 
 
 class Loader:
-    """Loads what the newest plan wants, soonest first, and holds it; owner thread only.
+    """Loads the frames that the newest plan wants, soonest first, and holds them; owner thread only.
 
     Every frame is read at most once while its bytes are held or on this disk. The wanted frame has a reader that
     nothing else uses, and a decoder too once a few frames are ahead of it; until it is decoded no other decode begins,
@@ -59,7 +59,7 @@ class Loader:
         holdings: what is in memory; the caller looks, and changes nothing.
         reads: what is being read over the share, and what the link can do; the caller may change its settings.
         decodes: what is being decoded.
-        statistics: what was measured, for people.
+        statistics: the steps and decodes measured so far.
         trace: how the wanted frame came here, as far as it has come.
     """
 
@@ -126,7 +126,7 @@ class Loader:
     # What is wanted
 
     def replace_plan(self, plan: Plan) -> None:
-        """Takes ``plan`` in place of the last one. What it no longer wants stops; what is under way is not repeated."""
+        """Takes ``plan`` in place of the last one. Reads that it does not want are stopped; no work is done twice."""
         if plan.wanted != self._plan.wanted:
             self.trace = Trace(plan.wanted or "")
             self._completed = ""
@@ -166,7 +166,7 @@ class Loader:
         self._decide_keeping()
 
     def use_link(self, share: str) -> None:
-        """Says which share is read from now on, by whatever name; the link to each is measured for itself."""
+        """Sets which share is read from now on, a name of any kind; the link to each is measured for itself."""
         self.reads.use_link(share)
         self._decide_keeping()
 
@@ -177,13 +177,13 @@ class Loader:
             self._post_pump()
 
     def forget_disk(self) -> None:
-        """Takes note that nothing is on this disk any more."""
+        """Takes note that no file is on this disk any more."""
         if self._disk is not None:
             self._filled.clear()
             self._disk.forget()
 
     def try_again(self) -> None:
-        """Tries again what failed because the share was away; called when it has answered."""
+        """Called when the share has answered: tries again at once what failed because it was away."""
         self._report(self._failures.note_answer())
         self._post_pump()
 
@@ -264,7 +264,7 @@ class Loader:
         return self._disk is not None and self._disk.keeps
 
     def activity(self) -> Activity:
-        """Returns what is going on, for the status line."""
+        """Returns what is under way and held, in figures."""
         holdings = self.holdings
         return Activity(
             reading=len(self.reads),
@@ -313,7 +313,7 @@ class Loader:
         self._to_look_at = 0
 
     def _go_through_plan(self, *, waiting: bool) -> int:
-        """Begins what can be begun; returns how many frames are at hand or coming, :data:`NEAR` if no more can be."""
+        """Begins what can be begun; returns how many frames are here or coming, :data:`NEAR` if no more can be."""
         plan, holdings = self._plan, self.holdings
         files, shown = holdings.files, holdings.shown
         holdings.horizon = math.inf

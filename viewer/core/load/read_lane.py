@@ -1,4 +1,4 @@
-"""The reading lane: what is being read over the share, how much at once, and who goes first."""
+"""The reading lane: what is being read over the share, how many files at once, and which goes first."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ if TYPE_CHECKING:
     from viewer.core.storage.storage import Storage
 
 EXTRA_READERS = 28
-"""Hands a reading executor needs beyond the reads at once: a read that was given up but hangs must not hold a place."""
+"""Workers that reading needs beyond the reads at once: cancelled reads that hang must not keep others waiting."""
 HANGING = 8
-"""With so many reads given up that still hang, a share is asked only when it is time to try again."""
+"""With so many cancelled reads that still hang, a share is asked only when it is time to try again."""
 GIVE_UP_AFTER = 20.0
-"""Seconds without a byte after which a read is given up, unless somebody sets another time."""
+"""Seconds without a byte after which a read is cancelled, unless another time is set."""
 RUSHED = 3
-"""Reads let finish while somebody passes frames by faster than they come: with fewer the line runs dry between them."""
+"""Reads let finish while frames are passed by faster than they come: with fewer the link runs dry between them."""
 NEARLY = 0.7
-"""A read that has this part of its bytes is let finish though another is wanted now."""
+"""A read that has this part of its bytes is let finish although another is wanted now."""
 EARLY = 0.03
 """Seconds before the last bytes are on their way at which the next read may follow: a thread has to wake for it."""
 TICK = 0.25
 """Seconds between two looks at how far the reads are."""
 PARTS_KEPT = 32 * MB
-"""Memory for what reads had got that were given up."""
+"""Bytes of memory for the files of cancelled reads, as far as these had come."""
 
 
 @dataclass(slots=True, eq=False)
@@ -50,16 +50,16 @@ class _Read:
     Attributes:
         path: the file.
         transfer: its reader's side.
-        began: when it was handed to a reader.
+        began: when it was given to a reader.
         at_once: the reads under way then, itself included.
-        had: the bytes that a read before it had got.
-        marked: the bytes it had at ``marked_at``, the last time that it got on.
+        had: the bytes that an earlier read of the file had brought.
+        marked: the bytes it had at ``marked_at``, the last time that it made progress.
         marked_at: see ``marked``.
-        at_own_pace: whether nothing held it up but the line.
+        at_own_pace: whether only the link limited its speed.
         hastened_at: when it was made urgent, or not urgent any more.
-        is_alone: whether it had the line to itself from the beginning.
+        is_alone: whether it had the link to itself from the beginning.
         is_head: whether only the beginning of the file is read.
-        is_forgotten: whether what it brings is of no use any more.
+        is_forgotten: whether its bytes are of no use any more.
     """
 
     path: str
@@ -77,18 +77,19 @@ class _Read:
 
     @property
     def came(self) -> int:
-        """Bytes that it brought itself; never goes back, also when the file has changed and it begins anew."""
+        """Bytes that it brought itself; never fewer than before, also when the file has changed and it begins anew."""
         return max(0, self.transfer.received - self.had)
 
 
 class ReadLane:
     """Reads files over a share, no more at once than help; owner thread only.
 
-    The urgent read has the whole line: the others pause between their pieces. A read that is stopped leaves what it has
-    got when it ends, and the next one of that file goes on from there.
+    The urgent read has the whole link: the others pause between their pieces. A read that is stopped leaves the bytes
+    that have come when it ends, and the next read of that file goes on from there.
 
     Attributes:
-        give_up_after: seconds after which a read is given up that has brought nothing though nothing held it up.
+        give_up_after: seconds after which a read is cancelled, and reported as failed, if it has brought nothing
+            although only the link limited its speed.
     """
 
     def __init__(
@@ -96,8 +97,8 @@ class ReadLane:
         loop: Loop,
         readers: Executor,
         storage: Storage,
-        done: Callable[[str, Transfer, Success[Buffer] | Failure], None],
-        free: Callable[[], None],
+        on_done: Callable[[str, Transfer, Success[Buffer] | Failure], None],
+        on_free: Callable[[], None],
         reads_at_once: int = 0,
     ) -> None:
         """Makes a lane that reads nothing yet.
@@ -106,16 +107,17 @@ class ReadLane:
             loop: the owner thread's.
             readers: workers for reading; the reads at once and :data:`EXTRA_READERS` for those that hang.
             storage: where the files are.
-            done: told the end of each read that was not forgotten meanwhile; of a stopped one only if it was complete.
-                A read that brings nothing for too long is told as a failure by :class:`NotAnsweringError`.
-            free: called when a reader has become free, or when the caller may choose again what to read.
+            on_done: called with the path, the transfer and the outcome of each read that was not forgotten meanwhile;
+                of a stopped one only if it was complete. A read that brings nothing for too long ends with
+                :class:`NotAnsweringError`.
+            on_free: called when a reader has become free, or when the caller may choose again what to read.
             reads_at_once: how many reads may be under way; 0 finds the number that gives the most.
         """
         self._loop = loop
         self._readers = readers
         self._storage = storage
-        self._done = done
-        self._free = free
+        self._on_done = on_done
+        self._on_free = on_free
         self.give_up_after = GIVE_UP_AFTER
         self._fixed = reads_at_once
         self._right_of_way = RightOfWay(loop, self._share_urgency)
@@ -139,24 +141,24 @@ class ReadLane:
     def set_reads_at_once(self, count: int) -> None:
         """Sets how many reads may be under way; 0 finds the number that gives the most."""
         self._fixed = count
-        self._free()
+        self._on_free()
 
     def set_limit(self, bytes_per_second: float | None) -> None:
         """Sets the speed limit of reads that are not urgent; 0 begins none any more, None takes the limit away."""
         self._right_of_way.set_limit(bytes_per_second)
         self._note_pace()
-        self._free()
+        self._on_free()
 
     def use_link(self, share: str) -> None:
-        """Measures on from what is known of the line to ``share``, by whatever name."""
+        """Goes on with the measurements of the link to ``share``, a name of any kind."""
         self._link, self._concurrency = self._links.setdefault(share, (Link(), Concurrency()))
         self._busy = False
         for read in self._reads.values():
-            read.at_own_pace = False  # it may come over the line before
+            read.at_own_pace = False  # it may come over the link before
 
     @property
     def link(self) -> Link:
-        """What the line can do."""
+        """The measurements of the link that is read over."""
         return self._link
 
     # What is under way
@@ -189,13 +191,13 @@ class ReadLane:
 
     @property
     def received(self) -> int:
-        """All bytes that came in so far."""
+        """All bytes that have come so far, over any link."""
         under_way = itertools.chain(self._reads.values(), self._stopping)
         return self._received + sum(read.came for read in under_way)
 
     @property
     def silence(self) -> float:
-        """Seconds for which nothing has come in though something is being read, and the speed limit allows it."""
+        """Seconds for which nothing has come although something is being read, and the speed limit allows it."""
         if not self._reads:
             return 0.0
         # Each read may have brought a piece that is still to be paid for.
@@ -204,11 +206,11 @@ class ReadLane:
         return max(0.0, self._loop.now() - self._heard_at - held_up)
 
     def bytes_per_second(self) -> float:
-        """Returns what came in over the last two seconds."""
+        """Returns the rate at which bytes came over the last two seconds."""
         return self._throughput.rate(self._loop.now(), self.received)
 
     def can_start(self, *, urgent: bool) -> bool:
-        """Returns whether one more read may begin; one place is kept for urgent ones."""
+        """Returns whether one more read may begin; one reader is kept for urgent ones."""
         if not urgent and self._right_of_way.limit == 0:
             return False
         reserved = 1 if self.at_once > 1 and not urgent else 0
@@ -216,7 +218,7 @@ class ReadLane:
 
     @property
     def is_full(self) -> bool:
-        """Whether an urgent read has to make way for itself, and stopping another one would help."""
+        """Whether an urgent read can begin only if another one is stopped, and then can."""
         return self.at_once <= len(self._reads) < self._readers.max_workers - len(self._stopping)
 
     @property
@@ -258,9 +260,9 @@ class ReadLane:
             self._tick = self._loop.call_later(TICK, self._look)
 
     def stop(self, path: str, *, forget: bool = False) -> None:
-        """Gives up the read of ``path`` at its next piece; what it has got is kept unless it is to be forgotten.
+        """Cancels the read of ``path`` at its next piece; the bytes that have come are kept for the next read.
 
-        With ``forget`` that goes for all that was got of ``path`` before, too, and for reads stopped earlier.
+        With ``forget`` they are not, nor are those of reads of ``path`` that were stopped earlier.
         """
         read = self._reads.pop(path, None)
         if read is not None:
@@ -272,17 +274,17 @@ class ReadLane:
                 each.is_forgotten |= each.path == path
 
     def rush(self, path: str) -> list[str]:
-        """Reads ``path`` as the newest of the frames that somebody passes by.
+        """Reads ``path`` as the newest of the frames that are passed by.
 
         The :data:`RUSHED` reads that are furthest are let finish; after them comes the newest, and until then it is
-        opened in advance. Returns the paths whose reads were given up.
+        opened in advance. Returns the paths whose reads were cancelled.
         """
         others = {each: read.transfer for each, read in self._reads.items() if each != path}
         most = min(RUSHED, self.at_once)
         furthest = sorted(others, key=lambda each: (others[each].held, -others[each].received))
         going_on = [each for each in furthest[:most] if not others[each].held]
-        given_up = [each for each in others if each not in going_on]
-        for each in given_up:
+        cancelled = [each for each in others if each not in going_on]
+        for each in cancelled:
             self.stop(each)
         if path not in self._reads and len(self._reads) + len(self._stopping) < self._readers.max_workers:
             self.start(path, urgent=False, held=True)
@@ -290,24 +292,24 @@ class ReadLane:
             self._reads[path].transfer.set_held(held=False)
         for read in self._reads.values():
             read.transfer.piece = self._link.piece(RUSHED)
-        return given_up
+        return cancelled
 
     def release(self) -> None:
-        """Lets reads that are held go on like all others."""
+        """Lets the reads that are held go on like all others."""
         for read in self._reads.values():
             read.transfer.set_held(held=False)
 
     def hasten(self, path: str | None, then: str | None = None) -> None:
-        """Gives the whole line to the read of ``path``, to all reads alike if it is None or not being read.
+        """Gives the whole link to the read of ``path``, to all reads alike if it is None or not being read.
 
-        The one that had it before goes on beside it if it is nearly done, and the read of ``then`` may follow as soon
-        as the last bytes of ``path`` are on their way: what it asks for then comes when the line is free again, and not
-        a round trip later.
+        The read that had it before goes on beside it if it is nearly done, and the read of ``then`` may follow as soon
+        as the last bytes of ``path`` are on their way: the bytes that it asks for then come when the link is free
+        again, and not a round trip later.
         """
         first = self._reads.get(path or "")
         if self._right_of_way.give(None if first is None else first.transfer):
-            # Only while frames come one after the other: one that is far away takes longer than it should if anything
-            # else was on its way.
+            # Only while frames come one after the other: a read of a frame far away takes longer if anything else was
+            # on its way.
             if first is not None and self._link.bandwidth and not first.is_alone:
                 self._right_of_way.let_next_follow_in(self._until_sent(first))
             self._busy &= self._right_of_way.is_open
@@ -325,7 +327,7 @@ class ReadLane:
         self._note_pace()
 
     def _until_sent(self, read: _Read) -> float:
-        """Returns the seconds until the last bytes of ``read`` are on their way, if it has the line to itself."""
+        """Returns the seconds until the last bytes of ``read`` are on their way, if it has the link to itself."""
         transfer = read.transfer
         opening = 0.0 if transfer.total is not None else self._link.latency or 0.0
         left = max(0, (transfer.total or self._largest) - transfer.received)
@@ -333,7 +335,7 @@ class ReadLane:
         return max(0.0, opening + left / self._link.bandwidth - since - EARLY)
 
     def close(self) -> None:
-        """Gives up everything; nothing more is told."""
+        """Cancels all reads; reports nothing any more."""
         self._closed = True
         for path in list(self._reads):
             self.stop(path, forget=True)
@@ -361,8 +363,8 @@ class ReadLane:
             if read.transfer.part is not None:
                 self._keep_part(path, read.transfer.part)
             if is_complete or not was_stopped:
-                self._done(path, read.transfer, outcome)
-        self._free()
+                self._on_done(path, read.transfer, outcome)
+        self._on_free()
 
     def _keep_part(self, path: str, part: PartialRead) -> None:
         self._parts[path] = part
@@ -380,7 +382,7 @@ class ReadLane:
         self._note_throughput()
 
     def _note_throughput(self) -> None:
-        """Tells how much has come in, and whether as many reads as allowed were under way since the last time."""
+        """Notes how much has come, and whether as many reads as allowed were under way since the last time."""
         unhindered = self._right_of_way.is_open and self._right_of_way.limit is None and not self._fixed
         full = unhindered and len(self._reads) + 1 >= self._concurrency.reads
         self._concurrency.note(self._loop.now(), self.received, busy=self._busy and full)
@@ -391,7 +393,7 @@ class ReadLane:
             read.at_own_pace &= self._right_of_way.is_unhindered(read.transfer)
 
     def _look(self) -> None:
-        """Gives up the reads that have brought nothing for too long."""
+        """Cancels the reads that have brought nothing for too long."""
         self._tick = None
         if self._closed:
             return
@@ -406,19 +408,19 @@ class ReadLane:
             elif now - read.marked_at >= self.give_up_after:
                 self._give_up(read)
         self._note_throughput()
-        self._busy &= bool(self._reads)  # a pause in which nothing is read says nothing
-        self._free()
+        self._busy &= bool(self._reads)  # a pause in which nothing is read is no measurement
+        self._on_free()
         if self._reads:
             self._tick = self._loop.call_later(TICK, self._look)
 
     def _give_up(self, read: _Read) -> None:
         self.stop(read.path)
         silence = NotAnsweringError(f"The share has sent nothing of {read.path} for {self.give_up_after:.0f} s.")
-        self._done(read.path, read.transfer, Failure(silence))
+        self._on_done(read.path, read.transfer, Failure(silence))
 
 
 def as_lookahead(error: BaseException) -> LookaheadError:
-    """Returns ``error`` as one of this package's, in a sentence."""
+    """Returns ``error`` as one of this package's, with a sentence for the user."""
     if isinstance(error, LookaheadError):
         return error
     return StorageError(f"It could not be read: {str(error) or type(error).__name__}.")
