@@ -229,7 +229,7 @@ class Playback:
             self._came.popleft()
         if len(self._came) >= LEAST_AHEAD and now - self._came[0] > SUPPLY_OVER / 4:
             return len(self._came) / (now - self._came[0])
-        rate, size = self._loader.reads.link.bytes_per_second, self._loader.holdings.file_bytes
+        rate, size = self._loader.reads.link.bytes_per_second, self._loader.holdings.files.largest
         return rate / size if rate and size else 0.0
 
     # What to tell

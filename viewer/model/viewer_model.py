@@ -910,7 +910,7 @@ class ViewerModel:
             self._rest.cancel()
             self._rest = None
         rest = self._pace.rest_after(self._loop.now())
-        rate, file_bytes = self._loader.reads.link.bytes_per_second, self._loader.holdings.file_bytes
+        rate, file_bytes = self._loader.reads.link.bytes_per_second, self._loader.holdings.files.largest
         outrun = rate > 0 and abs(self._pace.speed) * file_bytes > rate
         if not (rest and outrun) or self._playback.is_ready(self._playhead.index):
             return False

@@ -124,16 +124,7 @@ class DecodeLane:
         steady: bool,
         for_thumbnail: bool = False,
     ) -> None:
-        """Begins to decode ``data``, the bytes of ``path``, which must not be under way.
-
-        Args:
-            path: the frame.
-            data: the bytes of its file.
-            fit_size: the size that the display-ready copy is made for, None for none.
-            allowed_pixels: the largest picture that may be decoded.
-            steady: whether frames are wanted at an even pace.
-            for_thumbnail: whether it is decoded for the sake of its small picture.
-        """
+        """Begins to decode ``data``, the bytes of ``path``, which must not be under way; ``steady`` is for playing."""
         decode = self._decode_for_playing if steady else self._decode
         self._began[path] = self._loop.now()
         self._decoders.submit(

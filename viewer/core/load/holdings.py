@@ -76,10 +76,10 @@ class Holdings:
     The methods that change something return the paths of which something was evicted; one may be there twice.
 
     Attributes:
-        files: the bytes of files. This, the next two and ``allowed_pixels`` are changed by the methods only.
-        shown: the pictures of frames, display-ready for some fit size.
-        thumbnails: the small pictures of frames.
-        allowed_pixels: the pixels of the largest picture that may be decoded now.
+        files: the bytes of files.
+        shown: the pictures of frames, display-ready for some fit size; put in by :meth:`put_picture` only.
+        thumbnails: the small pictures of frames; put in by :meth:`put_thumbnail` only.
+        allowed_pixels: the pixels of the largest picture that may be decoded now; set by :meth:`allow` only.
         stamps: which file the bytes or the picture of a path were read from.
         fit_size: the size that display-ready copies are made for, in pixels of the screen; None for none.
         horizon: the need from which on the plan's frames have no room; infinity while all have.
@@ -160,11 +160,6 @@ class Holdings:
         return self.shown.used + self._sources.used + self.files.used + self.thumbnails.used
 
     @property
-    def file_bytes(self) -> int:
-        """The bytes of the largest file seen; 0 before the first."""
-        return self.files.largest
-
-    @property
     def frames_room(self) -> int:
         """How many frames of the largest size seen the budget holds; 0 before the first."""
         return self.shown.budget // self.shown.largest if self.shown.largest else 0
@@ -200,14 +195,6 @@ class Holdings:
             self._files_share = files_share
         return self.share_out()
 
-    def put_file(self, path: str, data: Buffer) -> list[str]:
-        """Takes the bytes of a file."""
-        return self.files.put(path, data)
-
-    def pin_file(self, path: str | None) -> list[str]:
-        """Keeps the bytes of ``path`` whatever happens, and no longer those pinned before."""
-        return self.files.pin(path)
-
     def put_thumbnail(self, path: str, frame: Frame | None, size: Size | None, description: str) -> list[str]:
         """Takes the small picture ``frame`` of a frame of ``size``; nothing if either is None."""
         if frame is None or size is None:
@@ -224,10 +211,6 @@ class Holdings:
         else:
             self._sources.discard(path)  # what is shown is the frame at its own size
         return evicted + self.shown.put(path, ShownPicture(picture, fit_size)) + self.share_out()
-
-    def discard_file(self, path: str) -> None:
-        """Forgets the bytes of ``path``."""
-        self.files.discard(path)
 
     def discard(self, path: str) -> None:
         """Forgets everything of ``path``."""

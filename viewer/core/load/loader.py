@@ -276,7 +276,7 @@ class Loader:
             files_held=len(holdings.files),
             files_room=holdings.files_room,
             frame_bytes=holdings.shown.largest,
-            file_bytes=holdings.file_bytes,
+            file_bytes=holdings.files.largest,
         )
 
     # The pump: looks at the plan and starts what has workers and room
@@ -372,14 +372,14 @@ class Loader:
         holdings = self.holdings
         waiting = wanted is not None and not holdings.is_ready(wanted) and not self._failures.blocks(wanted)
         # Once it is decoded its bytes may go: were they kept, nothing else might fit beside a large file.
-        self._report(holdings.pin_file(wanted if waiting else None))
+        self._report(holdings.files.pin(wanted if waiting else None))
         if wanted is None or not waiting:
             return False
         if self._thumbnails.is_head(wanted):
             self._stop_reading(wanted)  # all of it is needed now; what has come is not read again
         data = self._thumbnails.data(wanted)
         if data is not None and wanted not in holdings.files:
-            self._report(holdings.put_file(wanted, data))
+            self._report(holdings.files.put(wanted, data))
         if self._plan.in_passing or self._plan.steady:
             return False
         here = wanted in holdings.files or wanted in self._on_disk
@@ -474,7 +474,7 @@ class Loader:
 
     def _take_bytes(self, path: str, data: Buffer) -> None:
         self._thumbnails.take(path, data)
-        self._report(self.holdings.put_file(path, data))
+        self._report(self.holdings.files.put(path, data))
         if not self._plan.in_passing or self.holdings.is_ready(path):
             return
         if self.decodes.can_start(path, 0, self.holdings.allowed_pixels, urgent=True):
@@ -562,7 +562,7 @@ class Loader:
                 self._report(self.holdings.allow(error.pixels))
             else:
                 self._fail_decode(path, error)
-                self.holdings.discard_file(path)
+                self.holdings.files.discard(path)
         self._on_changed(path)
         self._post_pump()
 

@@ -313,7 +313,7 @@ class ReadLane:
             if first is not None and self._link.bandwidth and not first.is_alone:
                 self._right_of_way.let_next_follow_in(self._until_sent(first))
             self._busy &= self._right_of_way.is_open
-        self._right_of_way.set_next(then)
+        self._right_of_way.next = then
         self._share_urgency()
 
     def _share_urgency(self) -> None:

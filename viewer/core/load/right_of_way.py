@@ -19,6 +19,7 @@ class RightOfWay:
     Attributes:
         gate: where the reads wait that are not urgent.
         limit: the speed limit of those, in bytes a second; 0 begins none any more, None is none.
+        next: the path whose read may follow the first, None for none.
     """
 
     def __init__(self, loop: Loop, on_follow: Callable[[], None]) -> None:
@@ -33,7 +34,7 @@ class RightOfWay:
         self._loop = loop
         self._on_follow = on_follow
         self._first: Transfer | None = None
-        self._next: str | None = None
+        self.next: str | None = None
         self._next_may_follow = False
         self._timer: Timer | None = None
 
@@ -60,13 +61,9 @@ class RightOfWay:
         """Lets the next read follow the present first one after ``seconds``, unless another is first by then."""
         self._timer = self._loop.call_later(seconds, self._let_next_follow)
 
-    def set_next(self, path: str | None) -> None:
-        """Sets the path whose read may follow the first."""
-        self._next = path
-
     def has(self, path: str, transfer: Transfer) -> bool:
         """Returns whether the read of ``path`` has the link, as the first or as the one that follows."""
-        return transfer is self._first or (self._next_may_follow and path == self._next)
+        return transfer is self._first or (self._next_may_follow and path == self.next)
 
     def is_unhindered(self, transfer: Transfer) -> bool:
         """Returns whether nothing holds ``transfer`` up but the link."""
