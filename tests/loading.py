@@ -9,7 +9,7 @@ from doubles import HandExecutor, HandLoop, MemoryFileCache, MemoryStorage
 
 from viewer.core.errors import DamagedImageError, ImageTooLargeError
 from viewer.core.frame import Frame, Layout, Picture, Size
-from viewer.core.load.loader import FrameState, Loader
+from viewer.core.load.loader import Loader
 from viewer.core.load.plan import Plan
 from viewer.core.load.read_lane import EXTRA_READERS
 from viewer.core.play.load_order import coarseness, order_of_need, steps_until
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from viewer.core.decode.embedded import Preview
+    from viewer.core.load.frame_state import FrameState
 
 PLENTY = GB
 DAMAGED = b"damaged"
@@ -90,7 +91,7 @@ class Bench:
             budget,
             files_share=files_share,
             reads_at_once=reads_at_once,
-            changed=self.changes.append,
+            on_changed=self.changes.append,
             file_cache=file_cache,
             disk=self.disk,
             preview=preview,
@@ -169,13 +170,13 @@ class Bench:
         return self.loader.state(self.paths[index])
 
     def ready(self) -> list[int]:
-        return [index for index, path in enumerate(self.paths) if self.loader.is_ready(path)]
+        return [index for index, path in enumerate(self.paths) if self.loader.holdings.is_ready(path)]
 
     def small_pictures(self) -> list[int]:
-        return [index for index, path in enumerate(self.paths) if self.loader.thumbnail(path) is not None]
+        return [index for index, path in enumerate(self.paths) if self.loader.holdings.thumbnail(path) is not None]
 
     def numbers_read(self) -> list[int]:
         return [self._index_of[path] for path in self.storage.reads]
 
     def reading(self) -> list[int]:
-        return [index for index, path in enumerate(self.paths) if self.loader.progress(path) is not None]
+        return [index for index, path in enumerate(self.paths) if self.loader.reads.transfer(path) is not None]

@@ -105,7 +105,7 @@ class Viewing:
                 self.preferences.cache_bytes,
                 files_share=self.preferences.files_percent / 100,
                 reads_at_once=self.preferences.reads_at_once,
-                changed=changed,
+                on_changed=changed,
                 file_cache=self.disk,
                 disk=self.disk_hands,
             ),

@@ -107,7 +107,7 @@ class App:
                 preferences.cache_bytes,
                 files_share=preferences.files_percent / 100,
                 reads_at_once=preferences.reads_at_once,
-                changed=changed,
+                on_changed=changed,
                 file_cache=kept,
                 disk=self._disk,
                 preview=decode_embedded,

@@ -38,7 +38,7 @@ from slow_share import PROFILES, SlowShare, why_not
 from viewer import app as front
 from viewer.core.decode.registry import DecoderRegistry
 from viewer.core.frame import Size
-from viewer.core.load.loader import FrameState
+from viewer.core.load.frame_state import FrameState
 from viewer.core.storage.local import LocalStorage
 from viewer.core.units import MB
 from viewer.gui.widgets.timeline import Timeline

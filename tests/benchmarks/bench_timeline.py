@@ -18,7 +18,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt is loaded
 from PyQt5.QtWidgets import QApplication
 
 from viewer.core.frame import FrameNumber
-from viewer.core.load.loader import FrameState
+from viewer.core.load.frame_state import FrameState
 from viewer.core.spans import Span
 from viewer.gui.theme import DARK
 from viewer.gui.widgets.timeline import Timeline

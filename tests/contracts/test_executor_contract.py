@@ -1,4 +1,4 @@
-"""What every loop and every executor must do, whoever makes them."""
+"""What every loop and every executor must do."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PyQt5.QtCore import QCoreApplication, QEvent
 
-from viewer.core.executor import Executor, Failure, Success, ThreadExecutor
+from viewer.core.executor import Executor, Failure, Success
 from viewer.core.loop import ThreadLoop
 from viewer.gui.bridge.loop import QtLoop
 from viewer.gui.bridge.thread_pool import QtExecutor
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from viewer.core.loop import Loop
+
+    MakeExecutor = Callable[[int], Executor]
 
 LONG = 20.0
 """Seconds after which a test has failed rather than waits."""
@@ -33,13 +35,11 @@ class Owner:
 
     Attributes:
         loop: the loop under test.
-        executor: makes an executor of so many hands; called on the owner thread.
         run: runs a function on the owner thread and returns what it returned.
         until: lets the owner thread go on until an event is set.
     """
 
     loop: Loop
-    executor: Callable[[int], Executor]
     run: Callable[[Callable[[], object]], object]
     until: Callable[[threading.Event], None]
 
@@ -47,11 +47,6 @@ class Owner:
 @contextmanager
 def plain_threads() -> Iterator[Owner]:
     loop = ThreadLoop()
-    made: list[ThreadExecutor] = []
-
-    def executor(max_workers: int) -> Executor:
-        made.append(ThreadExecutor(loop, max_workers, "test-hand"))
-        return made[-1]
 
     def run(function: Callable[[], object]) -> object:
         results: list[object] = []
@@ -71,21 +66,14 @@ def plain_threads() -> Iterator[Owner]:
         assert event.wait(LONG)
 
     try:
-        yield Owner(loop, executor, run, until)
+        yield Owner(loop, run, until)
     finally:
-        for each in made:
-            assert each.close(LONG)
         assert loop.close(LONG)
 
 
 @contextmanager
 def qt_threads() -> Iterator[Owner]:
     loop = QtLoop()
-    made: list[QtExecutor] = []
-
-    def executor(max_workers: int) -> Executor:
-        made.append(QtExecutor(loop, max_workers))
-        return made[-1]
 
     def run(function: Callable[[], object]) -> object:
         results: list[object] = []
@@ -109,10 +97,8 @@ def qt_threads() -> Iterator[Owner]:
             event.wait(0.001)  # set by a worker, it wakes no event loop
 
     try:
-        yield Owner(loop, executor, run, until)
+        yield Owner(loop, run, until)
     finally:
-        for each in made:
-            assert each.close(LONG)
         QCoreApplication.processEvents()
         loop.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
@@ -266,14 +252,30 @@ def outcomes_of(owner: Owner, executor: Executor, jobs: list[Callable[[], object
     return outcomes
 
 
-def executor_of(owner: Owner, max_workers: int) -> Executor:
-    made = owner.run(lambda: owner.executor(max_workers))
-    assert hasattr(made, "submit")
-    return made  # type: ignore[return-value]  # it came through run
+@pytest.fixture
+def qt_owner(qapp: QCoreApplication) -> Iterator[Owner]:  # noqa: ARG001 - Qt's queue is its
+    """The owner thread that executors report to."""
+    with qt_threads() as made:
+        yield made
 
 
-def test_a_job_runs_elsewhere_and_its_outcome_comes_to_the_owner_thread(owner: Owner) -> None:
-    executor = executor_of(owner, 1)
+@pytest.fixture
+def make_executor(qt_owner: Owner) -> Iterator[MakeExecutor]:
+    """Makes an executor with so many workers, on the owner thread."""
+    made: list[QtExecutor] = []
+
+    def make(max_workers: int) -> Executor:
+        made.append(QtExecutor(qt_owner.loop, max_workers))
+        return made[-1]
+
+    yield make
+    assert all(each.close(LONG) for each in made)
+
+
+def test_a_job_runs_elsewhere_and_its_outcome_comes_to_the_owner_thread(
+    qt_owner: Owner, make_executor: MakeExecutor
+) -> None:
+    executor = make_executor(1)
     threads: list[int] = []
     done = threading.Event()
 
@@ -282,35 +284,39 @@ def test_a_job_runs_elsewhere_and_its_outcome_comes_to_the_owner_thread(owner: O
         threads.extend([outcome.value, threading.get_ident()])
         done.set()
 
-    owner.run(lambda: executor.submit(threading.get_ident, take))
-    owner.until(done)
-    home = owner.run(threading.get_ident)
+    qt_owner.run(lambda: executor.submit(threading.get_ident, take))
+    qt_owner.until(done)
+    home = qt_owner.run(threading.get_ident)
     assert threads[0] != home
     assert threads[1] == home
 
 
 @pytest.mark.parametrize("error", [ValueError("x"), SystemExit(3), KeyboardInterrupt(), MemoryError(), GeneratorExit()])
-def test_an_exception_of_any_kind_is_an_outcome_and_the_hand_lives_on(owner: Owner, error: BaseException) -> None:
-    executor = executor_of(owner, 1)
+def test_an_exception_of_any_kind_is_an_outcome_and_the_worker_lives_on(
+    qt_owner: Owner, make_executor: MakeExecutor, error: BaseException
+) -> None:
+    executor = make_executor(1)
 
     def fail() -> None:
         raise error
 
-    first, second = outcomes_of(owner, executor, [fail, lambda: None])
+    first, second = outcomes_of(qt_owner, executor, [fail, lambda: None])
     assert isinstance(first, Failure)
     assert first.error is error
     assert second == Success(None)
 
 
-def test_each_job_is_told_once(owner: Owner) -> None:
-    executor = executor_of(owner, 4)
-    outcomes = outcomes_of(owner, executor, [lambda number=number: number for number in range(200)])  # type: ignore[misc]
+def test_the_outcome_of_each_job_comes_once(qt_owner: Owner, make_executor: MakeExecutor) -> None:
+    executor = make_executor(4)
+    outcomes = outcomes_of(qt_owner, executor, [lambda number=number: number for number in range(200)])  # type: ignore[misc]
     values = [each.value for each in outcomes if isinstance(each, Success)]
     assert sorted(values) == list(range(200))  # type: ignore[type-var]  # they are numbers
 
 
-def test_as_many_jobs_run_at_the_same_time_as_there_are_hands_and_no_more(owner: Owner) -> None:
-    executor = executor_of(owner, 3)
+def test_as_many_jobs_run_at_the_same_time_as_there_are_workers_and_no_more(
+    qt_owner: Owner, make_executor: MakeExecutor
+) -> None:
+    executor = make_executor(3)
     assert executor.max_workers == 3
     together = threading.Barrier(3)
     running: set[int] = set()
@@ -323,22 +329,24 @@ def test_as_many_jobs_run_at_the_same_time_as_there_are_hands_and_no_more(owner:
         running.discard(threading.get_ident())
         together.wait(LONG)
 
-    assert all(isinstance(each, Success) for each in outcomes_of(owner, executor, [work] * 9))
+    assert all(isinstance(each, Success) for each in outcomes_of(qt_owner, executor, [work] * 9))
     assert max(most) == 3
 
 
-def test_a_stuck_job_does_not_hold_up_the_other_hands(owner: Owner) -> None:
-    executor = executor_of(owner, 2)
+def test_a_stuck_job_does_not_hold_up_the_other_workers(qt_owner: Owner, make_executor: MakeExecutor) -> None:
+    executor = make_executor(2)
     release, done = threading.Event(), threading.Event()
-    owner.run(lambda: executor.submit(lambda: release.wait(LONG), lambda _: None))
-    assert outcomes_of(owner, executor, [lambda: 1, lambda: 2]) == [Success(1), Success(2)]
-    owner.run(lambda: executor.submit(lambda: None, lambda _: done.set()))
-    owner.until(done)
+    qt_owner.run(lambda: executor.submit(lambda: release.wait(LONG), lambda _: None))
+    assert outcomes_of(qt_owner, executor, [lambda: 1, lambda: 2]) == [Success(1), Success(2)]
+    qt_owner.run(lambda: executor.submit(lambda: None, lambda _: done.set()))
+    qt_owner.until(done)
     release.set()
 
 
-def test_closing_drops_what_has_not_begun_and_tells_nobody_any_more(owner: Owner) -> None:
-    executor = executor_of(owner, 1)
+def test_closing_drops_what_has_not_begun_and_reports_nothing_any_more(
+    qt_owner: Owner, make_executor: MakeExecutor
+) -> None:
+    executor = make_executor(1)
     begun, release = threading.Event(), threading.Event()
     ran: list[str] = []
 
@@ -347,30 +355,30 @@ def test_closing_drops_what_has_not_begun_and_tells_nobody_any_more(owner: Owner
         release.wait(LONG)
 
     def submit() -> None:
-        executor.submit(block, lambda _: ran.append("told"))
-        executor.submit(lambda: ran.append("begun"), lambda _: ran.append("told"))
+        executor.submit(block, lambda _: ran.append("done"))
+        executor.submit(lambda: ran.append("begun"), lambda _: ran.append("done"))
 
-    owner.run(submit)
-    owner.until(begun)
-    assert owner.run(lambda: executor.close(0.0)) is False
+    qt_owner.run(submit)
+    qt_owner.until(begun)
+    assert qt_owner.run(lambda: executor.close(0.0)) is False
     release.set()
-    assert owner.run(lambda: executor.close(LONG)) is True
-    owner.run(lambda: executor.submit(lambda: ran.append("begun"), lambda _: ran.append("told")))
-    owner.run(lambda: None)
+    assert qt_owner.run(lambda: executor.close(LONG)) is True
+    qt_owner.run(lambda: executor.submit(lambda: ran.append("begun"), lambda _: ran.append("done")))
+    qt_owner.run(lambda: None)
     assert ran == []
 
 
-def test_closing_an_idle_executor_any_number_of_times_is_harmless(owner: Owner) -> None:
-    executor = executor_of(owner, 2)
-    outcomes_of(owner, executor, [lambda: 1])
-    assert [owner.run(lambda: executor.close(LONG)) for _ in range(3)] == [True, True, True]
+def test_closing_an_idle_executor_any_number_of_times_is_harmless(qt_owner: Owner, make_executor: MakeExecutor) -> None:
+    executor = make_executor(2)
+    outcomes_of(qt_owner, executor, [lambda: 1])
+    assert [qt_owner.run(lambda: executor.close(LONG)) for _ in range(3)] == [True, True, True]
 
 
-def test_an_idle_hand_holds_nothing_of_its_last_job(owner: Owner) -> None:
+def test_an_idle_worker_holds_nothing_of_its_last_job(qt_owner: Owner, make_executor: MakeExecutor) -> None:
     class Bytes:
         """Stands for what a job was given."""
 
-    executor = executor_of(owner, 1)
+    executor = make_executor(1)
 
     def submit() -> weakref.ref[Bytes]:
         given = Bytes()
@@ -381,9 +389,9 @@ def test_an_idle_hand_holds_nothing_of_its_last_job(owner: Owner) -> None:
         executor.submit(job, lambda _: None)
         return weakref.ref(given)
 
-    held = owner.run(submit)
+    held = qt_owner.run(submit)
     assert isinstance(held, weakref.ref)
-    # The hand must come back to ask for more before it can have let go: the next job proves that it did.
-    outcomes_of(owner, executor, [lambda: None])
-    owner.run(lambda: None)
+    # The worker must come back to ask for more before it can have let go: the next job proves that it did.
+    outcomes_of(qt_owner, executor, [lambda: None])
+    qt_owner.run(lambda: None)
     assert held() is None

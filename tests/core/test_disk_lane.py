@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from viewer.core.cache.disk_cache import CachedFile
-from viewer.core.load import disk_lane as kept_files_module
+from viewer.core.load import disk_lane as disk_lane_module
 from viewer.core.load.disk_lane import TRIM_AFTER, WAITING_MOST, DiskLane
 from viewer.core.storage.storage import Stamp
 
@@ -68,21 +68,21 @@ class MemoryCache:
 class Bench:
     """Kept files with everything around them."""
 
-    def __init__(self, hands: int = 3, *, keeps: bool = True) -> None:
+    def __init__(self, workers: int = 3, *, keeps: bool = True) -> None:
         self.loop = HandLoop()
-        self.executor = HandExecutor(self.loop, hands)
+        self.executor = HandExecutor(self.loop, workers)
         self.cache = MemoryCache()
-        self.arrived: list[tuple[str, bytes, Stamp]] = []
+        self.fetched: list[tuple[str, bytes, Stamp]] = []
         self.missed: list[str] = []
         self.changed: list[str] = []
-        self.kept = DiskLane(
-            self.cache,
-            self.executor,
-            lambda path, data, stamp: self.arrived.append((path, bytes(data), stamp)),
-            self.missed.append,
-            self.changed.append,
-        )
+        self.kept = DiskLane(self.cache, self.executor, self.end_fetch, self.changed.append)
         self.kept.keeps = keeps
+
+    def end_fetch(self, path: str, file: CachedFile | None) -> None:
+        if file is None:
+            self.missed.append(path)
+        else:
+            self.fetched.append((path, bytes(file.data), Stamp(file.size, file.modified_ns)))
 
     def keep(self, path: str, data: bytes = b"data") -> None:
         self.kept.keep(path, data, Stamp(len(data), 7))
@@ -103,9 +103,9 @@ def test_a_file_that_is_here_is_fetched() -> None:
     assert "a" in bench.kept
     bench.kept.fetch("a")
     assert bench.kept.is_fetching("a")
-    assert bench.arrived == []
+    assert bench.fetched == []
     bench.executor.finish()
-    assert bench.arrived == [("a", b"bytes", Stamp(5, 7))]
+    assert bench.fetched == [("a", b"bytes", Stamp(5, 7))]
     assert bench.missed == []
     assert not bench.kept.is_fetching("a")
     assert "a" in bench.kept
@@ -120,33 +120,33 @@ def test_a_file_that_cannot_be_had_is_missed_and_not_here_any_more(error: OSErro
     bench.kept.fetch("a")
     bench.executor.finish()
     assert bench.missed == ["a"]
-    assert bench.arrived == []
+    assert bench.fetched == []
     assert "a" not in bench.kept
     assert not bench.kept.is_fetching("a")
 
 
-def test_taking_note_of_files_tells_nobody() -> None:
+def test_taking_note_of_files_reports_no_change() -> None:
     bench = Bench()
     bench.kept.note(str(number) for number in range(1000))
     assert "999" in bench.kept
     assert bench.changed == []
 
 
-@pytest.mark.parametrize("hands", [3, 4, 8])
-def test_one_hand_is_for_urgent_fetches_and_one_for_writing(hands: int) -> None:
-    bench = Bench(hands)
-    bench.kept.note(str(number) for number in range(hands))
+@pytest.mark.parametrize("workers", [3, 4, 8])
+def test_one_worker_is_for_urgent_fetches_and_one_for_writing(workers: int) -> None:
+    bench = Bench(workers)
+    bench.kept.note(str(number) for number in range(workers))
     fetched = 0
     while bench.kept.can_fetch(urgent=False):
         bench.kept.fetch(str(fetched))
         fetched += 1
-    assert fetched == hands - 2
+    assert fetched == workers - 2
     assert bench.kept.can_fetch(urgent=True)
     bench.kept.fetch("urgent")
     assert not bench.kept.can_fetch(urgent=True)
     bench.keep("x")
     bench.keep("y")
-    assert len(bench.executor.waiting) == hands
+    assert len(bench.executor.waiting) == workers
     bench.executor.finish_all()
     assert bench.kept.can_fetch(urgent=False)
 
@@ -158,7 +158,7 @@ def test_a_file_discarded_while_it_is_fetched_does_not_arrive() -> None:
     bench.kept.discard("a")
     bench.executor.finish()
     assert bench.missed == ["a"]
-    assert bench.arrived == []
+    assert bench.fetched == []
     assert "a" not in bench.kept
 
 
@@ -174,12 +174,12 @@ def test_a_file_that_was_replaced_while_the_old_one_was_fetched_stays_and_the_ol
     bench.cache.after_get = replace
     bench.kept.fetch("a")
     bench.executor.finish()
-    assert bench.arrived == []
+    assert bench.fetched == []
     assert bench.missed == ["a"]
     assert "a" in bench.kept
     bench.kept.fetch("a")
     bench.executor.finish()
-    assert bench.arrived == [("a", b"new", Stamp(3, 7))]
+    assert bench.fetched == [("a", b"new", Stamp(3, 7))]
 
 
 def test_after_forgetting_nothing_is_here_and_nothing_comes() -> None:
@@ -193,7 +193,7 @@ def test_after_forgetting_nothing_is_here_and_nothing_comes() -> None:
     assert not any(path in bench.kept for path in "abc")
     assert sorted(bench.changed) == ["a", "b", "c"]
     bench.executor.finish_all()
-    assert bench.arrived == []
+    assert bench.fetched == []
     assert bench.missed == ["a"]
     assert bench.cache.written == ["being written"]
     assert "being written" not in bench.kept, "nobody knows whether it was written before all was removed"
@@ -370,14 +370,14 @@ PATHS = st.sampled_from("abcde")
 class AnythingGoes(RuleBasedStateMachine):
     """Files of this disk to which anything happens in any order; each new version of a file has other bytes."""
 
-    @initialize(hands=st.integers(3, 5), room=st.integers(10, 60))
-    def begin(self, hands: int, room: int) -> None:
+    @initialize(workers=st.integers(3, 5), room=st.integers(10, 60))
+    def begin(self, workers: int, room: int) -> None:
         self.patch = pytest.MonkeyPatch()
-        self.patch.setattr(kept_files_module, "WAITING_MOST", room)
-        self.bench = Bench(hands)
+        self.patch.setattr(disk_lane_module, "WAITING_MOST", room)
+        self.bench = Bench(workers)
         self.room = room
         self.versions = dict.fromkeys("abcde", 0)
-        self.fetches = self.told = 0
+        self.fetches = self.ended = 0
 
     def content(self, path: str) -> bytes:
         return f"{path}{self.versions[path]}".encode().ljust(10, b".")
@@ -433,14 +433,14 @@ class AnythingGoes(RuleBasedStateMachine):
         self.bench.cache.after_get = None
 
     @invariant()
-    def one_writes_and_each_fetch_is_told_once_and_brings_the_file_as_it_is_now(self) -> None:
+    def one_writes_and_each_fetch_ends_once_and_brings_the_file_as_it_is_now(self) -> None:
         bench = self.bench
-        for path, data, stamp in bench.arrived:
+        for path, data, stamp in bench.fetched:
             assert (data, stamp) == (self.content(path), Stamp(10, 7))
-        self.told += len(bench.arrived)
-        bench.arrived.clear()
+        self.ended += len(bench.fetched)
+        bench.fetched.clear()
         fetching = sum(map(bench.kept.is_fetching, "abcde"))
-        assert self.told + len(bench.missed) + fetching == self.fetches
+        assert self.ended + len(bench.missed) + fetching == self.fetches
         assert len(bench.executor.waiting) - fetching in {0, 1}
 
     @rule()

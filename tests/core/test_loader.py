@@ -15,16 +15,11 @@ from loading import DAMAGED, PLENTY, Bench, file
 
 from viewer.core.errors import CancelledError, DamagedImageError, DecodeError, ImageTooLargeError, StorageError
 from viewer.core.frame import Size
-from viewer.core.load import read_lane as reading_module
-from viewer.core.load.loader import (
-    COMFORTABLE_LEAD,
-    FARTHEST,
-    KEEP_READING_WITHIN,
-    ORDINARY_PIXELS,
-    SHORT_LEAD,
-    THUMBNAILS_SHARE,
-    FrameState,
-)
+from viewer.core.load import right_of_way
+from viewer.core.load.decode_lane import COMFORTABLE_LEAD, SHORT_LEAD
+from viewer.core.load.frame_state import FrameState
+from viewer.core.load.holdings import ORDINARY_PIXELS, THUMBNAILS_SHARE
+from viewer.core.load.loader import FARTHEST, KEEP_READING_WITHIN
 from viewer.core.load.plan import Plan
 from viewer.core.play.playhead import Playhead, Repeat
 from viewer.core.retry import RETRY_AFTER, RETRY_AFTER_MOST
@@ -173,7 +168,7 @@ def test_the_gate_is_closed_only_while_the_wanted_frame_is_being_read(monkeypatc
             self.is_open = is_open
             super().set_open(is_open=is_open)
 
-    monkeypatch.setattr(reading_module, "Gate", WatchedGate)
+    monkeypatch.setattr(right_of_way, "Gate", WatchedGate)
     bench = Bench(10)
 
     def is_open() -> bool:
@@ -199,7 +194,7 @@ def test_the_gate_is_closed_only_while_the_wanted_frame_is_being_read(monkeypatc
 def test_only_the_wanted_read_is_urgent() -> None:
     bench = Bench(10)
     bench.show(0)
-    transfers = {index: bench.loader.progress(bench.paths[index]) for index in bench.reading()}
+    transfers = {index: bench.loader.reads.transfer(bench.paths[index]) for index in bench.reading()}
     assert {index: each is not None and each.urgent for index, each in transfers.items()} == {
         0: True,
         1: False,
@@ -333,7 +328,7 @@ def test_a_plan_of_a_hundred_thousand_frames_is_never_read_to_its_end() -> None:
 def test_a_frame_larger_than_the_frames_share_is_kept_while_it_is_wanted() -> None:
     bench = Bench([file(100, 100)] * 5, budget=10_000)
     path = bench.visit(0)
-    assert bench.loader.is_ready(path)
+    assert bench.loader.holdings.is_ready(path)
     assert bench.ready() == [0]
     assert len(bench.decoded) == 1
     bench.visit(1)
@@ -378,7 +373,7 @@ def test_without_memory_only_the_wanted_frame_is_held(budget: int) -> None:
     bench = Bench(20, budget=budget)
     for index in (0, 5, 6):
         path = bench.visit(index)
-        assert bench.loader.is_ready(path)
+        assert bench.loader.holdings.is_ready(path)
         assert bench.ready() == [index]
 
 
@@ -401,7 +396,7 @@ def test_frames_at_their_own_size_beside_their_copies_stay_within_the_budget() -
     bench.visit(0)
     used = bench.loader.activity().memory_used
     assert 300_000 < used <= 400_000
-    picture = bench.loader.picture(bench.paths[0])
+    picture = bench.loader.holdings.picture(bench.paths[0])
     assert picture is not None
     assert picture.source is not None
     assert picture.display is not None
@@ -427,7 +422,7 @@ def test_a_new_box_decodes_again_from_the_bytes_without_reading() -> None:
     reads = len(bench.storage.reads)
     bench.loader.set_fit_size(Size(5, 5))
     assert bench.ready() == []
-    assert bench.loader.picture(bench.paths[0]) is not None
+    assert bench.loader.holdings.picture(bench.paths[0]) is not None
     bench.settle()
     assert bench.ready() == list(range(10))
     assert bench.decoded[-10:] == [Size(5, 5)] * 10
@@ -442,9 +437,9 @@ def test_a_box_that_changes_while_decoding_is_decoded_for_again() -> None:
     bench.loader.set_fit_size(Size(4, 4))
     bench.decoders.finish()
     assert bench.loader.state(path) is FrameState.DECODED
-    assert not bench.loader.is_ready(path)
+    assert not bench.loader.holdings.is_ready(path)
     bench.settle()
-    assert bench.loader.is_ready(path)
+    assert bench.loader.holdings.is_ready(path)
     assert bench.decoded == [Size(5, 5), Size(4, 4)]
 
 
@@ -477,9 +472,9 @@ def test_without_a_box_a_frame_is_ready_only_at_its_own_size() -> None:
     bench.loader.set_fit_size(Size(5, 5))
     path = bench.visit(0)
     bench.loader.set_fit_size(None)
-    assert not bench.loader.is_ready(path)
+    assert not bench.loader.holdings.is_ready(path)
     bench.settle()
-    picture = bench.loader.picture(path)
+    picture = bench.loader.holdings.picture(path)
     assert picture is not None
     assert picture.source is not None
     assert len(bench.storage.reads) == 1
@@ -529,7 +524,7 @@ def test_a_failed_frame_heals_when_the_share_comes_back() -> None:
     bench.storage.files[path] = file()
     bench.loop.advance(RETRY_AFTER)
     bench.settle()
-    assert bench.loader.is_ready(path)
+    assert bench.loader.holdings.is_ready(path)
     assert bench.loader.failure(path) is None
 
 
@@ -643,7 +638,7 @@ LARGE = ORDINARY_PIXELS + 1_000_000
 def test_room_is_made_for_a_very_large_picture_and_it_is_tried_once_more() -> None:
     bench = Bench([file(LARGE, 1), file(), file()], budget=200 * MB)
     path = bench.visit(0)
-    assert bench.loader.is_ready(path)
+    assert bench.loader.holdings.is_ready(path)
     assert bench.loader.failure(path) is None
     assert len(bench.storage.reads) == 3
 
@@ -735,7 +730,7 @@ def test_a_read_from_before_a_reload_is_not_used() -> None:
     assert len(bench.readers.waiting) == 2
     bench.storage.files[path] = file(7, 7)
     bench.settle()
-    picture = bench.loader.picture(path)
+    picture = bench.loader.holdings.picture(path)
     assert picture is not None
     assert picture.size == (7, 7)
 
@@ -752,10 +747,10 @@ def test_a_decode_from_before_a_reload_is_not_shown(old: bytes, *, everything: b
     else:
         bench.loader.reload([path])
     bench.decoders.finish()
-    assert bench.loader.picture(path) is None
+    assert bench.loader.holdings.picture(path) is None
     assert bench.loader.failure(path) is None
     bench.settle()
-    picture = bench.loader.picture(path)
+    picture = bench.loader.holdings.picture(path)
     assert picture is not None
     assert picture.size == (7, 7)
 
@@ -809,7 +804,7 @@ def test_a_frame_goes_through_its_states() -> None:
     bench.readers.finish()
     states.append(bench.state(0))
     assert list(bench.loader.paths_held()) == [path]
-    assert bench.loader.picture(path) is None
+    assert bench.loader.holdings.picture(path) is None
     bench.decoders.finish()
     states.append(bench.state(0))
     assert states == [FrameState.READING, FrameState.ENCODED, FrameState.DECODED]
@@ -820,8 +815,8 @@ def test_a_picture_for_another_box_is_a_stand_in_but_not_ready() -> None:
     path = bench.visit(0)
     bench.loader.set_fit_size(Size(2, 2))
     assert bench.state(0) is FrameState.DECODED
-    assert not bench.loader.is_ready(path)
-    picture = bench.loader.picture(path)
+    assert not bench.loader.holdings.is_ready(path)
+    picture = bench.loader.holdings.picture(path)
     assert picture is not None
     assert picture.display is None
 
@@ -851,7 +846,7 @@ def test_the_activity_counts_what_is_going_on_and_held() -> None:
 def test_more_reads_at_once_begin_at_once() -> None:
     bench = Bench(100)
     bench.show(0)
-    bench.loader.set_reads_at_once(8)
+    bench.loader.reads.set_reads_at_once(8)
     bench.loop.turn()
     assert len(bench.reading()) == 7
 
@@ -929,16 +924,16 @@ class AnythingGoes(RuleBasedStateMachine):
         thumbnails=PLACES,
         fill=st.booleans(),
     )
-    def move(self, place: float, stride: int, samples: list[float], *, repeat: Repeat, fill: bool) -> None:
+    def move(self, place: float, stride: int, thumbnails: list[float], *, repeat: Repeat, fill: bool) -> None:
         count = len(self.bench.paths)
         self.playhead = Playhead(count, min(int(place * count), count - 1), stride, repeat=repeat)
-        sampled = [min(int(each * count), count - 1) for each in samples]
+        sampled = [min(int(each * count), count - 1) for each in thumbnails]
         self.bench.plan(self.playhead, thumbnails=sampled, fill=range(count) if fill else ())
         loader = self.bench.loader
         at_work = any(loader.activity()[:2]) or self.bench.disk.waiting
         assert self.wanted is not None
         # A share that hangs is asked again only now and then.
-        assert loader.is_ready(self.wanted) or loader.failure(self.wanted) or at_work or loader.away
+        assert loader.holdings.is_ready(self.wanted) or loader.failure(self.wanted) or at_work or loader.away
 
     @rule(place=st.floats(0, 1), stride=st.sampled_from([1, -1]), repeat=st.sampled_from(Repeat))
     def pass_by(self, place: float, stride: int, *, repeat: Repeat) -> None:
@@ -965,7 +960,7 @@ class AnythingGoes(RuleBasedStateMachine):
 
     @rule(reads_at_once=st.integers(1, 6))
     def change_reads(self, reads_at_once: int) -> None:
-        self.bench.loader.set_reads_at_once(reads_at_once)
+        self.bench.loader.reads.set_reads_at_once(reads_at_once)
 
     @rule(keep=st.sampled_from([None, True, False]))
     def change_keeping(self, *, keep: bool | None) -> None:
@@ -1034,11 +1029,11 @@ class AnythingGoes(RuleBasedStateMachine):
         loader = self.bench.loader
         activity = loader.activity()
         assert activity.reading == activity.decoding == 0
-        assert loader.is_ready(self.wanted) or loader.failure(self.wanted) is not None
-        smalls = [loader.thumbnail(path) for path in self.bench.paths]
+        assert loader.holdings.is_ready(self.wanted) or loader.failure(self.wanted) is not None
+        smalls = [loader.holdings.thumbnail(path) for path in self.bench.paths]
         kept_anyway = sum(each.nbytes for each in smalls if each is not None)
         assert kept_anyway <= self.budget // THUMBNAILS_SHARE
-        picture = loader.picture(self.wanted)
+        picture = loader.holdings.picture(self.wanted)
         if picture is not None:
             kept_anyway += sum(each.nbytes for each in (picture.source, picture.display) if each is not None)
         assert activity.memory_used <= max(self.budget, kept_anyway)
@@ -1076,11 +1071,11 @@ def test_what_is_decoded_for_playing_has_no_source_until_somebody_rests_there() 
     bench.plan(Playhead(6, 2), steady=True)
     bench.settle()
     assert bench.decoded_for_playing == 6
-    picture = bench.loader.picture(bench.paths[2])
+    picture = bench.loader.holdings.picture(bench.paths[2])
     assert picture is not None
     assert picture.source is None
     bench.visit(2)
-    picture = bench.loader.picture(bench.paths[2])
+    picture = bench.loader.holdings.picture(bench.paths[2])
     assert picture is not None
     assert picture.source is not None
     assert len(bench.decoded) == 7

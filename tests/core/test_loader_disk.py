@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from loading import DAMAGED, Bench, file
 
-from viewer.core.load.loader import FrameState
+from viewer.core.load.frame_state import FrameState
 from viewer.core.load.plan import Plan
 from viewer.core.play.playhead import Playhead
 from viewer.core.retry import RETRY_AFTER
@@ -135,7 +135,7 @@ def test_by_measurement_files_of_a_slow_share_are_kept() -> None:
 def test_by_measurement_files_of_a_fast_share_are_not_kept() -> None:
     bench = keeping(20, keep=None)
     read_all(bench, 0.0001)
-    assert bench.loader.link.is_slow is False
+    assert bench.loader.reads.link.is_slow is False
     assert kept(bench) == []
 
 
@@ -217,7 +217,7 @@ def test_a_file_that_was_no_picture_yet_is_not_taken_from_this_disk_later() -> N
     bench.storage.files[path] = file()
     bench.loader.clear()
     bench.settle()
-    assert bench.loader.is_ready(path)
+    assert bench.loader.holdings.is_ready(path)
 
 
 def test_no_more_is_fetched_from_this_disk_than_there_is_room_for_as_frames() -> None:
@@ -243,7 +243,7 @@ def test_frames_on_this_disk_come_while_the_share_is_away() -> None:
     assert bench.loader.away is not None
     assert bench.ready() == list(range(20))
     path = bench.visit(5)
-    assert bench.loader.is_ready(path)
+    assert bench.loader.holdings.is_ready(path)
 
 
 def test_the_wanted_frame_is_fetched_beside_another_that_takes_long() -> None:
@@ -252,7 +252,7 @@ def test_the_wanted_frame_is_fetched_beside_another_that_takes_long() -> None:
     path = bench.show(20)
     bench.disk.finish(1)
     bench.decoders.finish()
-    assert bench.loader.is_ready(path)
+    assert bench.loader.holdings.is_ready(path)
 
 
 def test_the_trace_tells_that_the_frame_came_from_this_disk() -> None:
@@ -295,7 +295,7 @@ def test_after_a_reload_the_new_file_is_read_and_kept_in_place_of_the_old_one() 
     bench.loader.reload([path])
     assert bench.state(0) is FrameState.ABSENT
     bench.settle()
-    picture = bench.loader.picture(path)
+    picture = bench.loader.holdings.picture(path)
     assert picture is not None
     assert picture.size == (7, 7)
     assert bench.file_cache is not None
@@ -310,7 +310,7 @@ def test_what_is_being_fetched_during_a_reload_is_not_used() -> None:
     bench.disk.finish()
     assert bench.state(0) is not FrameState.ENCODED
     bench.settle()
-    picture = bench.loader.picture(path)
+    picture = bench.loader.holdings.picture(path)
     assert picture is not None
     assert picture.size == (7, 7)
 
@@ -395,11 +395,11 @@ def test_while_one_steps_on_what_is_being_filled_up_is_not_given_up_and_begun_an
             if hands.waiting:
                 hands.finish()
                 break
-    under_way = {path: bench.loader.progress(path) for path in bench.loader.paths_reading()}
+    under_way = {path: bench.loader.reads.transfer(path) for path in bench.loader.reads}
     assert under_way
     for index in (1, 2, 1):
         fill(bench, index)
-        assert {path: bench.loader.progress(path) for path in bench.loader.paths_reading()} == under_way
+        assert {path: bench.loader.reads.transfer(path) for path in bench.loader.reads} == under_way
 
 
 def test_a_file_that_could_not_be_read_is_filled_up_when_it_can() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from loading import Bench, file
 
-from viewer.core.load.loader import FrameState
+from viewer.core.load.frame_state import FrameState
 from viewer.core.load.read_lane import HANGING, RUSHED, TICK
 from viewer.core.play.playhead import Playhead
 
@@ -24,7 +24,7 @@ def pass_by(bench: Bench, index: int) -> str:
 
 def held(bench: Bench) -> list[int]:
     """Returns the frames that are opened and no more."""
-    transfers = {index: bench.loader.progress(bench.paths[index]) for index in bench.reading()}
+    transfers = {index: bench.loader.reads.transfer(bench.paths[index]) for index in bench.reading()}
     return [index for index, transfer in transfers.items() if transfer is not None and transfer.held]
 
 
@@ -105,7 +105,7 @@ def test_where_it_comes_to_rest_the_frame_has_the_line_and_the_passed_ones_are_g
     for index in range(0, 400, 100):
         pass_by(bench, index)
     path = bench.show(300)
-    transfer = bench.loader.progress(path)
+    transfer = bench.loader.reads.transfer(path)
     assert transfer is not None
     assert transfer.urgent
     assert not transfer.held
@@ -120,7 +120,7 @@ def test_where_it_comes_to_rest_a_read_that_is_nearly_done_is_let_finish() -> No
     bench = Bench(1000)
     for index in (0, 100, 200):
         pass_by(bench, index)
-    nearly = bench.loader.progress(bench.paths[0])
+    nearly = bench.loader.reads.transfer(bench.paths[0])
     assert nearly is not None
     nearly.total, nearly.received = 100, 80
     bench.show(200)
@@ -130,10 +130,10 @@ def test_where_it_comes_to_rest_a_read_that_is_nearly_done_is_let_finish() -> No
 
 def test_reads_ahead_that_are_furthest_are_let_finish_when_it_begins() -> None:
     bench = Bench(1000)
-    bench.loader.set_reads_at_once(8)
+    bench.loader.reads.set_reads_at_once(8)
     bench.show(0)
     for index, received in ((2, 10), (4, 30), (5, 20)):
-        transfer = bench.loader.progress(bench.paths[index])
+        transfer = bench.loader.reads.transfer(bench.paths[index])
         assert transfer is not None
         transfer.total, transfer.received = 100, received
     pass_by(bench, 500)
@@ -147,7 +147,7 @@ def test_a_frame_on_this_disk_is_fetched_in_passing_too() -> None:
     bench.loader.note_on_disk({bench.paths[50]})
     path = pass_by(bench, 50)
     bench.settle()
-    assert bench.loader.is_ready(path)
+    assert bench.loader.holdings.is_ready(path)
     assert bench.storage.reads == []
 
 
@@ -160,7 +160,7 @@ def test_a_frame_that_was_read_twice_over_is_decoded_once_at_a_time() -> None:
     bench.readers.finish()
     assert len(bench.decoders.waiting) == bench.loader.activity().decoding == 1
     bench.settle()
-    assert bench.loader.is_ready(path)
+    assert bench.loader.holdings.is_ready(path)
 
 
 def test_a_frame_that_failed_is_not_asked_for_again_in_passing() -> None:
@@ -176,7 +176,7 @@ def test_a_frame_that_failed_is_not_asked_for_again_in_passing() -> None:
 
 def test_a_share_that_hangs_does_not_take_all_hands() -> None:
     bench = Bench(10_000)
-    bench.loader.set_give_up_after(1.0)
+    bench.loader.reads.give_up_after = 1.0
     for index in range(0, 10 * HANGING, 10):
         pass_by(bench, index)
     bench.loop.advance(1.0 + 2 * TICK)
@@ -205,8 +205,8 @@ def test_however_frames_are_passed_by_the_last_one_is_shown_at_rest(
             bench.decoders.finish()
     bench.settle()
     last = bench.paths[walk[-1][0]]
-    assert bench.loader.is_ready(last), "also without a rest"
+    assert bench.loader.holdings.is_ready(last), "also without a rest"
     bench.show(walk[-1][0])
     bench.settle()
-    assert bench.loader.is_ready(last)
+    assert bench.loader.holdings.is_ready(last)
     assert held(bench) == []

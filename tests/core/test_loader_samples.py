@@ -13,8 +13,11 @@ from loading import DAMAGED, PLENTY, Bench, file, frame
 
 from viewer.core.decode.embedded import Preview
 from viewer.core.frame import Size
-from viewer.core.load.loader import HEAD, HEADS_FROM, NEAR, SAMPLED_AT_ONCE, THUMBNAILS_SHARE, FrameState
+from viewer.core.load.frame_state import FrameState
+from viewer.core.load.holdings import THUMBNAILS_SHARE
+from viewer.core.load.loader import NEAR
 from viewer.core.load.plan import Plan
+from viewer.core.load.thumbnails import HEAD, HEADS_FROM, THUMBNAILS_AT_ONCE
 from viewer.core.play.load_order import coarseness
 from viewer.core.play.playhead import Playhead
 from viewer.core.retry import RETRY_AFTER
@@ -57,7 +60,7 @@ def test_every_decoded_frame_leaves_a_small_picture() -> None:
     bench = bench_of(10)
     bench.visit(0)
     assert bench.small_pictures() == list(range(10))
-    small = bench.loader.thumbnail(bench.paths[3])
+    small = bench.loader.holdings.thumbnail(bench.paths[3])
     assert small is not None
     assert small.size == (2, 2)
 
@@ -65,12 +68,12 @@ def test_every_decoded_frame_leaves_a_small_picture() -> None:
 def test_a_small_picture_stands_in_for_the_frame_with_the_size_of_the_frame() -> None:
     bench = bench_of(2)
     path = bench.paths[1]
-    assert bench.loader.stand_in(path) is None
+    assert bench.loader.holdings.stand_in(path) is None
     bench.visit(0)
-    picture = bench.loader.stand_in(path)
+    picture = bench.loader.holdings.stand_in(path)
     assert picture is not None
     assert picture.size == (10, 10)
-    assert picture.display is bench.loader.thumbnail(path)
+    assert picture.display is bench.loader.holdings.thumbnail(path)
     assert picture.source is None
 
 
@@ -79,14 +82,14 @@ def test_small_pictures_outlive_their_frames() -> None:
     bench.visit(0)
     bench.visit(29)
     assert 0 not in bench.ready()
-    assert bench.loader.thumbnail(bench.paths[0]) is not None
+    assert bench.loader.holdings.thumbnail(bench.paths[0]) is not None
 
 
 def test_a_picture_that_leaves_no_small_one_is_shown_all_the_same() -> None:
     bench = Bench(2)
     path = bench.visit(0)
-    assert bench.loader.is_ready(path)
-    assert bench.loader.stand_in(path) is None
+    assert bench.loader.holdings.is_ready(path)
+    assert bench.loader.holdings.stand_in(path) is None
 
 
 def test_small_pictures_take_their_part_of_the_memory_and_the_dispensable_ones_go_first() -> None:
@@ -149,7 +152,7 @@ def test_few_samples_are_under_way_at_once() -> None:
         under_way = [index for index in samples if bench.state(index) in {FrameState.READING, FrameState.ENCODED}]
         most = max(most, len(under_way))
         assert finish_one(bench)
-    assert most == SAMPLED_AT_ONCE
+    assert most == THUMBNAILS_AT_ONCE
     assert set(samples) <= set(bench.small_pictures())
 
 
@@ -167,9 +170,9 @@ def test_a_sample_under_way_is_not_given_up_for_a_step() -> None:
     look(bench, 0, [900])
     while 900 not in bench.reading():
         assert finish_one(bench)
-    under_way = bench.loader.progress(bench.paths[900])
+    under_way = bench.loader.reads.transfer(bench.paths[900])
     look(bench, 1, [900])
-    assert bench.loader.progress(bench.paths[900]) is under_way
+    assert bench.loader.reads.transfer(bench.paths[900]) is under_way
 
 
 def test_samples_make_room_for_their_small_pictures() -> None:
@@ -217,7 +220,7 @@ def test_a_sample_that_becomes_wanted_while_it_is_read_is_read_and_decoded_once(
     while 777 not in bench.reading():
         assert finish_one(bench)
     path = bench.show(777)
-    while not bench.loader.is_ready(path):
+    while not bench.loader.holdings.is_ready(path):
         assert finish_one(bench)
     assert bench.numbers_read().count(777) == 1
     assert bench.made.count(Size(30, 10)) == 1
@@ -235,7 +238,7 @@ def test_a_sample_that_becomes_wanted_while_it_is_decoded_is_shown_at_its_end() 
     assert bench.loader.activity().decoding == 1
     path = bench.show(290)
     bench.decoders.finish()
-    assert bench.loader.is_ready(path)
+    assert bench.loader.holdings.is_ready(path)
     bench.settle()
     assert bench.numbers_read().count(290) == bench.made.count(Size(30, 10)) == 1
     assert set(bench.decoded) == {Size(5, 5)}
@@ -259,15 +262,15 @@ def test_samples_are_not_decoded_while_the_wanted_frame_is_waited_for() -> None:
 def test_samples_whose_reads_had_to_give_way_are_taken_later() -> None:
     samples = [900, 800, 700]
     bench = bench_of(1000)
-    bench.loader.set_reads_at_once(2)
+    bench.loader.reads.set_reads_at_once(2)
     for index in range(4):
         look(bench, index, samples)
         while not set(samples) & set(bench.reading()):
             assert finish_one(bench)
-        bench.loader.set_reads_at_once(1)
+        bench.loader.reads.set_reads_at_once(1)
         look(bench, 500 + index, samples)
         assert bench.reading() == [500 + index]
-        bench.loader.set_reads_at_once(2)
+        bench.loader.reads.set_reads_at_once(2)
     look(bench, 0, samples)
     while not set(samples) <= set(bench.small_pictures()):
         assert finish_one(bench)
@@ -373,12 +376,12 @@ def test_samples_that_are_damaged_on_this_disk_are_read() -> None:
 def test_samples_that_gave_way_to_frames_passed_by_are_taken_later() -> None:
     samples = [900, 800]
     bench = bench_of(1000)
-    bench.loader.set_reads_at_once(8)
+    bench.loader.reads.set_reads_at_once(8)
     look(bench, 0, samples)
     while not set(samples) <= set(bench.reading()):
         assert finish_one(bench)
     for index in set(bench.reading()) - set(samples):
-        transfer = bench.loader.progress(bench.paths[index])
+        transfer = bench.loader.reads.transfer(bench.paths[index])
         assert transfer is not None
         transfer.total, transfer.received = 100, 10
     bench.plan(Playhead(1000, 500), in_passing=True)
@@ -444,7 +447,7 @@ def test_of_files_that_hold_small_pictures_only_the_heads_are_read_far_away() ->
     assert bench.loader.stamp(bench.paths[500]) is None
     others = len(set(bench.numbers_read()) - {500, 600})
     assert bench.storage.sent <= others * HEADS_FROM + 2 * HEAD
-    picture = bench.loader.stand_in(bench.paths[600])
+    picture = bench.loader.holdings.stand_in(bench.paths[600])
     assert picture is not None
     assert picture.size == (10, 10)
 
@@ -454,11 +457,11 @@ def test_what_was_read_as_a_head_is_not_read_again() -> None:
     look(bench, 0, [500])
     while 500 not in bench.small_pictures():
         assert finish_one(bench)
-    transfer = bench.loader.progress(bench.show(500))
+    transfer = bench.loader.reads.transfer(bench.show(500))
     assert transfer is not None
     assert transfer.received == HEAD
     bench.settle()
-    assert bench.loader.is_ready(bench.paths[500])
+    assert bench.loader.holdings.is_ready(bench.paths[500])
 
 
 def test_a_frame_that_is_wanted_while_its_head_is_read_is_read_whole_at_once() -> None:
@@ -467,11 +470,11 @@ def test_a_frame_that_is_wanted_while_its_head_is_read_is_read_whole_at_once() -
     while 500 not in bench.reading():
         assert finish_one(bench)
     path = bench.show(500)
-    transfer = bench.loader.progress(path)
+    transfer = bench.loader.reads.transfer(path)
     assert transfer is not None
     assert transfer.urgent
     bench.settle()
-    assert bench.loader.is_ready(path)
+    assert bench.loader.holdings.is_ready(path)
 
 
 def test_files_without_small_pictures_are_read_whole() -> None:

@@ -190,5 +190,5 @@ def test_outside_its_range_a_playhead_steps_to_the_ends_of_the_sequence() -> Non
     ],
 )
 def test_places_outside_the_sequence_are_refused(wrong: dict[str, int]) -> None:
-    with pytest.raises(ValueError, match=r"Not a place|leads nowhere"):
+    with pytest.raises(ValueError, match=r"Not a position|leads nowhere"):
         Playhead(**wrong)  # type: ignore[arg-type]  # all are numbers

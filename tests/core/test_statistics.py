@@ -31,7 +31,7 @@ def test_the_last_steps_are_kept_and_all_are_counted(steps: list[StepTime]) -> N
     assert statistics.steps == tuple(steps[-STEPS:])
     assert list(statistics.hits()) == list(CacheLevel), "nearest first, also those that never had a frame"
     for place, count in statistics.hits().items():
-        assert count == sum(step.place is place for step in steps)
+        assert count == sum(step.level is place for step in steps)
 
 
 def test_what_was_handed_out_does_not_change_afterwards() -> None:

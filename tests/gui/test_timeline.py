@@ -12,7 +12,7 @@ from PyQt5.QtGui import QColor, QKeyEvent, QMouseEvent, QWheelEvent
 from PyQt5.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from viewer.core.frame import Frame, FrameNumber, Layout, Size
-from viewer.core.load.loader import FrameState
+from viewer.core.load.frame_state import FrameState
 from viewer.core.play.timebase import TimeBase, TimeDisplay
 from viewer.core.spans import Span
 from viewer.gui.theme import DARK, LIGHT

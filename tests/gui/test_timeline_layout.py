@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viewer.core.load.loader import FrameState
+from viewer.core.load.frame_state import FrameState
 from viewer.core.spans import Span, spans
 from viewer.gui.widgets.timeline_layout import Mark, Runs, TimelineLayout
 

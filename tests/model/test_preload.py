@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viewer.core.load.loader import Activity, FrameState
+from viewer.core.load.activity import Activity
+from viewer.core.load.frame_state import FrameState
 from viewer.core.units import MB
 from viewer.model.preload import SHOWN, Preload
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from viewing import Viewing, content, numbered
 
 from viewer.core.errors import NotFoundError, StorageError
-from viewer.core.load.loader import FrameState
+from viewer.core.load.frame_state import FrameState
 from viewer.core.load.statistics import CacheLevel
 from viewer.core.play.playhead import Repeat
 from viewer.core.spans import Span
@@ -1146,7 +1146,7 @@ def test_each_step_is_told_by_where_its_frame_was_and_what_its_time_went_into() 
     viewing.loop.advance(0.01)
     viewing.see()
     display = statistics.steps[-1]
-    assert (display.place, display.reading, display.decoding) == (CacheLevel.DISPLAY, 0.0, 0.0)
+    assert (display.level, display.reading, display.decoding) == (CacheLevel.DISPLAY, 0.0, 0.0)
     assert display.total == pytest.approx(0.01)
 
     viewing.model.go_to(80)
@@ -1157,7 +1157,7 @@ def test_each_step_is_told_by_where_its_frame_was_and_what_its_time_went_into() 
     viewing.loop.advance(0.01)
     viewing.see()
     share = statistics.steps[-1]
-    assert share.place is CacheLevel.SHARE
+    assert share.level is CacheLevel.SHARE
     assert (share.reading, share.decoding, share.painting) == pytest.approx((0.2, 0.05, 0.01))
     assert share.total == pytest.approx(0.26)
 
@@ -1174,7 +1174,7 @@ def test_a_frame_from_this_disk_counts_as_one(tmp_path: Path) -> None:
     viewing.model.go_to(90)
     viewing.load()
     viewing.see()
-    assert viewing.model._loader.statistics.steps[-1].place is CacheLevel.DISK  # noqa: SLF001 - see above
+    assert viewing.model._loader.statistics.steps[-1].level is CacheLevel.DISK  # noqa: SLF001 - see above
 
 
 def test_the_report_tells_of_the_line_the_steps_memory_and_this_disk(tmp_path: Path) -> None:

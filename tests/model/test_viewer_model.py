@@ -13,7 +13,7 @@ from viewing import Viewing, numbered
 
 from viewer.core.errors import NotFoundError
 from viewer.core.frame import Size
-from viewer.core.load.loader import FrameState
+from viewer.core.load.frame_state import FrameState
 from viewer.core.play.player import RESERVE
 from viewer.core.play.playhead import Repeat
 from viewer.core.spans import Span
@@ -108,7 +108,7 @@ def test_the_notice_tells_how_far_the_read_is_and_that_the_share_does_not_answer
     viewing = Viewing(numbered(12))
     viewing.model.open("/shots/a.0003.png")
     viewing.loop.advance(0.3)
-    transfer = viewing.model._loader.progress("/shots/a.0003.png")  # noqa: SLF001 - the double of a reader
+    transfer = viewing.model._loader.reads.transfer("/shots/a.0003.png")  # noqa: SLF001 - the double of a reader
     assert transfer is not None
     transfer.total, transfer.received = 1_100_000, 600_000
     viewing.loop.advance(0.1)
@@ -563,7 +563,7 @@ def test_a_slow_read_that_goes_on_is_not_said_to_wait_for_the_share() -> None:
     viewing = Viewing(numbered(12))
     viewing.model.open("/shots/a.0003.png")
     viewing.loop.advance(0.3)
-    transfer = viewing.model._loader.progress("/shots/a.0003.png")  # noqa: SLF001 - the double of a reader
+    transfer = viewing.model._loader.reads.transfer("/shots/a.0003.png")  # noqa: SLF001 - the double of a reader
     assert transfer is not None
     transfer.total = 830_000
     for _ in range(10):

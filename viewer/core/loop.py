@@ -18,7 +18,7 @@ class Timer(Protocol):
     """A callback that will run later."""
 
     def cancel(self) -> None:
-        """Sees to it that the callback does not run; harmless when it already has. Owner thread only."""
+        """Keeps the callback from running; harmless when it already has. Owner thread only."""
 
 
 class Loop(Protocol):
@@ -61,13 +61,13 @@ class ThreadLoop:
         self._thread.start()
 
     def post(self, callback: Callable[[], None]) -> None:
-        """See :meth:`Loop.post`."""
+        """Runs ``callback`` on the thread, after those posted before. From any thread."""
         with self._wake:
             self._posted.append(callback)
             self._wake.notify()
 
     def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
-        """See :meth:`Loop.call_later`."""
+        """Runs ``callback`` on the thread after at least ``seconds``. From any thread."""
         timer = _ThreadTimer(callback)
         with self._wake:
             heapq.heappush(self._timers, (self.now() + seconds, next(self._order), timer))
@@ -75,11 +75,11 @@ class ThreadLoop:
         return timer
 
     def now(self) -> float:
-        """See :meth:`Loop.now`."""
+        """Returns the seconds of the system's monotonic clock. From any thread."""
         return time.monotonic()
 
     def close(self, timeout: float = 1.0) -> bool:
-        """Ends the thread after what was posted before; returns whether it ended within ``timeout`` seconds."""
+        """Ends the thread after the callbacks posted before; returns whether it ended within ``timeout`` seconds."""
         with self._wake:
             self._closing = True
             self._wake.notify()
@@ -94,9 +94,9 @@ class ThreadLoop:
                 return
             try:
                 callback()
-            except BaseException:  # noqa: BLE001 - told, and the owner thread lives on
+            except BaseException:  # noqa: BLE001 - reported, and the owner thread lives on
                 threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
-            del callback  # or what the last one held would stay while nothing happens
+            del callback  # or the objects that the last one holds would live on while nothing happens
 
     def _next(self) -> Callable[[], None] | None:
         with self._wake:

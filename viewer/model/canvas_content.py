@@ -75,7 +75,7 @@ class CanvasContent:
             sentence = f"There is no file for frame {number}."
             return self._hold(table, place, missing, f"no file for {number}") or self._without("gap", sentence)
         path, name = table.path(index), table.name(index)
-        picture = self._loader.picture(path)
+        picture = self._loader.holdings.picture(path)
         failure = None if picture is not None else self._loader.failure(path)
         if picture is not None:
             self.shown = Shown(number, picture, name)
@@ -99,7 +99,7 @@ class CanvasContent:
         index = self.held_index(table, place) if missing is MissingPolicy.HOLD else None
         if index is None:
             return None
-        picture, number = self._loader.picture(table.path(index)), table.number(index)
+        picture, number = self._loader.holdings.picture(table.path(index)), table.number(index)
         if picture is None:
             self.shown = self._stand_in(table, index)
             return Seen(self.shown, f"{why} · loading {number}")
@@ -120,7 +120,7 @@ class CanvasContent:
     def _stand_in(self, table: FrameTable, here: int) -> Shown | None:
         """Returns what to show until the frame at index ``here`` is here: the nearest to it that is."""
         waited = self._loop.now() - self.arrived_at
-        small = self._loader.stand_in(table.path(here))
+        small = self._loader.holdings.stand_in(table.path(here))
         if small is not None and (self._jumped or waited >= PROGRESS_AFTER):
             return Shown(table.number(here), small, table.name(here), is_stand_in=True)
         shown = self.shown
@@ -128,13 +128,14 @@ class CanvasContent:
         nearest = STAND_IN_WITHIN if shown_at is None else min(STAND_IN_WITHIN, abs(shown_at - here) - 1)
         for index in outwards(here, nearest):
             near = table.known_path(index)
-            picture = None if near is None else self._loader.picture(near) or self._loader.stand_in(near)
+            held = self._loader.holdings
+            picture = None if near is None else held.picture(near) or held.stand_in(near)
             if near is not None and picture is not None and index != here:
-                return Shown(table.number(index), picture, table.name(index), not self._loader.is_shown(near))
+                return Shown(table.number(index), picture, table.name(index), not held.is_shown(near))
         return shown
 
     def _notice(self, table: FrameTable, index: int) -> str:
-        shown, transfer, name = self.shown, self._loader.progress(table.path(index)), table.name(index)
+        shown, transfer, name = self.shown, self._loader.reads.transfer(table.path(index)), table.name(index)
         number = table.number(index)
         parts = [f"loading {number}"]
         if transfer is not None and self._loop.now() - self.arrived_at >= PROGRESS_AFTER:

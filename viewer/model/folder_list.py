@@ -71,7 +71,7 @@ class FolderList:
         return self._view
 
     def _row(self, sequence: FrameSequence) -> FolderRow:
-        small = self._loader.stand_in(_first(sequence))
+        small = self._loader.holdings.stand_in(_first(sequence))
         return FolderRow(
             sequence.label,
             sequence.first,
@@ -92,11 +92,11 @@ class FolderList:
         """Returns the small picture of a sequence, None while it is not here."""
         if not 0 <= position < len(self._sequences):
             return None
-        return self._loader.thumbnail(_first(self._sequences[position]))
+        return self._loader.holdings.thumbnail(_first(self._sequences[position]))
 
     def paths(self) -> Iterator[str]:
         """Yields the paths whose small pictures are wanted and not here."""
-        return (path for path in self._wanted if self._loader.thumbnail(path) is None)
+        return (path for path in self._wanted if self._loader.holdings.thumbnail(path) is None)
 
     def wants(self, path: str) -> bool:
         """Returns whether the small picture of ``path`` is to be seen in the list."""
@@ -104,7 +104,7 @@ class FolderList:
 
     def note(self, path: str) -> None:
         """Is told that the state of a path changed."""
-        if path in self._wanted and self._loader.thumbnail(path) is not None:
+        if path in self._wanted and self._loader.holdings.thumbnail(path) is not None:
             self._thumbnails += 1
             self._view = None
             self._changed()

@@ -11,7 +11,7 @@ from viewer.model.timeline_runs import timeline_runs, with_on_disk, without_on_d
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from viewer.core.load.loader import FrameState
+    from viewer.core.load.frame_state import FrameState
     from viewer.core.sequence.sequence import FrameSequence
     from viewer.model.view_state import TimelineView
 

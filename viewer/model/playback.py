@@ -7,7 +7,7 @@ from collections import deque
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from viewer.core.load.loader import FrameState
+from viewer.core.load.frame_state import FrameState
 from viewer.core.play.load_order import order_of_need, upcoming
 from viewer.core.play.player import Player
 from viewer.core.play.playhead import Repeat
@@ -146,14 +146,14 @@ class Playback:
     def is_ready(self, place: int) -> bool:
         """Returns whether nothing needs to be waited for at ``place``: it can be shown, or it is known why not."""
         path = self._path_seen(place)
-        return path is None or self._loader.is_ready(path) or self._loader.failure(path) is not None
+        return path is None or self._loader.holdings.is_ready(path) or self._loader.failure(path) is not None
 
     def _at_hand(self, most: int) -> float:
         playhead = self._playhead
         if playhead is None:
             return math.inf
         lap = 2 * playhead.length
-        room = self._loader.frames_room // 2 or most  # a small cache never holds more than that ahead
+        room = self._loader.holdings.frames_room // 2 or most  # a small cache never holds more than that ahead
         count = 0
         for count, place in enumerate(upcoming(playhead), 1):
             if not self.is_ready(place):
@@ -184,10 +184,10 @@ class Playback:
             and (apart > 1 or not all(map(self.is_ready, ahead)))
         ):
             apart *= 2  # so that what is on the way for one distance is of use for the next
-        under_way = sum(1 for _ in self._loader.paths_reading())
-        reading = (self._loader.link.latency or 0.0) + (1 + under_way) / supply if supply else 0.0
+        under_way = sum(1 for _ in self._loader.reads)
+        reading = (self._loader.reads.link.latency or 0.0) + (1 + under_way) / supply if supply else 0.0
         to_read = behind + apart * math.ceil(reading * rate / apart)
-        to_decode = behind + max(LEAST_AHEAD, math.ceil(self._loader.decode_seconds * rate))
+        to_decode = behind + max(LEAST_AHEAD, math.ceil(self._loader.decodes.seconds * rate))
         if lap:  # in a short one what is late for this lap is early for the next
             to_read, to_decode = min(to_read, lap // 2), min(to_decode, lap // 2)
         aimed = playhead.on_grid(apart, behind)
@@ -229,7 +229,7 @@ class Playback:
             self._came.popleft()
         if len(self._came) >= LEAST_AHEAD and now - self._came[0] > SUPPLY_OVER / 4:
             return len(self._came) / (now - self._came[0])
-        rate, size = self._loader.link.bytes_per_second, self._loader.file_bytes
+        rate, size = self._loader.reads.link.bytes_per_second, self._loader.holdings.files.largest
         return rate / size if rate and size else 0.0
 
     # What to tell

@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from viewer.core.load.loader import FrameState
+from viewer.core.load.frame_state import FrameState
 from viewer.model.view_state import FillView
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from viewer.core.load.loader import Activity
+    from viewer.core.load.activity import Activity
 
 SHOWN = 2.0
 """Seconds that a range which has been read is said to be here."""

@@ -65,7 +65,7 @@ def of_loader(
         frames: all files of the sequence.
         disk_used: bytes that the folder takes on this disk, None if that is not known.
     """
-    activity, link, statistics = loader.activity(), loader.link, loader.statistics
+    activity, link, statistics = loader.activity(), loader.reads.link, loader.statistics
     rate = link.bytes_per_second or None
     said = verdict(
         statistics.steps,
@@ -179,7 +179,7 @@ def steps_section(steps: Sequence[StepTime]) -> Section:
     rows = tuple(
         (
             f"{position}",
-            _PLACES[step.place],
+            _PLACES[step.level],
             *map(_milliseconds, (step.waiting, step.reading, step.decoding, step.painting, step.total)),
         )
         for position, step in enumerate(reversed(steps), 1)
@@ -230,14 +230,14 @@ def verdict(
         return "No step has been taken yet."
     slow = [step for step in steps if step.total > REFRESH]
     if not slow:
-        begin = "Everything came from memory" if all(step.place in _IN_MEMORY for step in steps) else "Nothing is slow"
+        begin = "Everything came from memory" if all(step.level in _IN_MEMORY for step in steps) else "Nothing is slow"
         return f"{begin}: a step takes {format_seconds(sum(step.total for step in steps) / len(steps))} on average."
     sums = {part: sum(getattr(step, part) for step in slow) for part in ("waiting", "reading", "decoding", "painting")}
     part = max(sums, key=sums.__getitem__)
     of = "" if len(slow) == len(steps) else f" of the {_counted(len(slow), 'slow step')} among the last {len(steps)}"
     begin = f"{part.capitalize()} takes {_percent(sums[part] / sum(sums.values()))} of the time{of}"
     each = sums[part] / sum(getattr(step, part) > 0 for step in slow)
-    over_line = sum(step.reading for step in slow if step.place is CacheLevel.SHARE)
+    over_line = sum(step.reading for step in slow if step.level is CacheLevel.SHARE)
     said = {
         "waiting": f": {format_seconds(each)} for a free reader or decoder. "
         "Reading less ahead leaves more of the line to the frame on screen.",

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from viewer.core.load.loader import Activity, FrameState
+from viewer.core.load.activity import Activity
 from viewer.core.play.timebase import TimeBase
 from viewer.model.preferences import Preferences
 
 if TYPE_CHECKING:
     from viewer.core.frame import FrameNumber, Picture, Size
+    from viewer.core.load.frame_state import FrameState
     from viewer.core.spans import Span
     from viewer.model.sequence_settings import Bookmark, Zoom
 

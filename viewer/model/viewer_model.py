@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from viewer.core.errors import DecodeError, ImageTooLargeError, NotFoundError, SequenceError
 from viewer.core.executor import Success
 from viewer.core.frame import FrameIndex, FrameNumber
-from viewer.core.load.loader import THUMBNAILS_SHARE, FrameState, Loader
+from viewer.core.load.frame_state import FrameState
+from viewer.core.load.holdings import THUMBNAILS_SHARE
 from viewer.core.load.plan import Plan
 from viewer.core.play.load_order import coarse_to_fine, coarseness, order_of_need, steps_until
 from viewer.core.play.playhead import Playhead, Repeat
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from viewer.core.cache.disk_cache import DiskCache
     from viewer.core.executor import Executor, Failure
     from viewer.core.frame import Frame, Size
+    from viewer.core.load.loader import Loader
     from viewer.core.loop import Loop, Timer
     from viewer.core.sequence.positions import Positions
     from viewer.core.sequence.sequence import FrameSequence
@@ -197,8 +199,8 @@ class ViewerModel:
 
     def _set_up_loader(self, preferences: Preferences) -> None:
         limit = preferences.read_ahead_limit
-        self._loader.set_limit(None if limit < 0 else limit * MB)
-        self._loader.set_give_up_after(preferences.give_up_after)
+        self._loader.reads.set_limit(None if limit < 0 else limit * MB)
+        self._loader.reads.give_up_after = preferences.give_up_after
         keep = _KEEP[preferences.keep_files]
         self._loader.set_keeping(keep=True if keep is None and self._filling is not None else keep)
 
@@ -330,7 +332,7 @@ class ViewerModel:
         self._opening.whole = True
         self._opening.wished_number, self._opening.wished_name, self._opening.wished_key = None, "", None
         self._loader.try_again()
-        self._loader.link.note_listing(opened.names_seen, seconds)
+        self._loader.reads.link.note_listing(opened.names_seen, seconds)
         self._watch.follow(self.opened, opened, seconds)
         self._watch.resume()
         self._settings = self._settings.with_recent(opened.folder)
@@ -877,7 +879,7 @@ class ViewerModel:
     def _wanted_path(self) -> str | None:
         """Returns the frame to get first: the one that is to be seen; None leaves it to the order of need."""
         path = self._path_seen(self._playhead.index)
-        if self._playback.keeps_time and path is not None and not self._loader.is_ready(path):
+        if self._playback.keeps_time and path is not None and not self._loader.holdings.is_ready(path):
             return None  # it has been passed by
         return path
 
@@ -908,7 +910,7 @@ class ViewerModel:
             self._rest.cancel()
             self._rest = None
         rest = self._pace.rest_after(self._loop.now())
-        rate, file_bytes = self._loader.link.bytes_per_second, self._loader.file_bytes
+        rate, file_bytes = self._loader.reads.link.bytes_per_second, self._loader.holdings.files.largest
         outrun = rate > 0 and abs(self._pace.speed) * file_bytes > rate
         if not (rest and outrun) or self._playback.is_ready(self._playhead.index):
             return False
@@ -1199,7 +1201,7 @@ class ViewerModel:
         if (preferences.cache_bytes, preferences.files_percent) != (before.cache_bytes, before.files_percent):
             self._loader.set_budget(preferences.cache_bytes, share)
         if preferences.reads_at_once != before.reads_at_once:
-            self._loader.set_reads_at_once(preferences.reads_at_once)
+            self._loader.reads.set_reads_at_once(preferences.reads_at_once)
         self._set_up_loader(preferences)
         if preferences.disk_bytes != before.disk_bytes:
             self._memory.set_limit(preferences.disk_bytes)
@@ -1288,7 +1290,7 @@ class ViewerModel:
         here = self._sequence.nearest_index(FrameNumber(number))
         for index in outwards(here, STAND_IN_WITHIN):
             path = self._table.known_path(index)
-            frame = None if path is None else self._loader.thumbnail(path)
+            frame = None if path is None else self._loader.holdings.thumbnail(path)
             if frame is not None:
                 return self._sequence.number(FrameIndex(index)), frame
         return None
@@ -1344,7 +1346,7 @@ class ViewerModel:
     def is_here(self, number: int) -> bool:
         """Returns whether the frame with this number can be shown at once."""
         index = None if self._sequence is None else self._sequence.index_of(FrameNumber(number))
-        return index is not None and self._loader.is_ready(self._table.path(index))
+        return index is not None and self._loader.holdings.is_ready(self._table.path(index))
 
     @property
     def _number(self) -> FrameNumber:
@@ -1361,7 +1363,7 @@ class ViewerModel:
                 self._playback.note_frame()
             frames.states[index] = state.value
             self._timeline_stale = True
-            if here is None or path == here or not self._loader.is_shown(here):
+            if here is None or path == here or not self._loader.holdings.is_shown(here):
                 self._touch()  # it may stand in for the one that is waited for
             if path == here and state is FrameState.FAILED and self._skips:
                 self._loop.post(self._skip_here)
@@ -1413,7 +1415,7 @@ class ViewerModel:
             activity=self._loader.activity(),
             preferences=self._settings.preferences,
             recent=self._settings.recent,
-            offline=messages.offline(self._loader.away, self._loader.silence, self._loader.next_attempt),
+            offline=messages.offline(self._loader.away, self._loader.reads.silence, self._loader.next_attempt),
             fill=self._fill_view(),
             disk_used=self._opening.disk_used,
         )
@@ -1455,7 +1457,7 @@ class ViewerModel:
 
     def _reading(self, frames: FrameTable) -> tuple[FrameNumber, ...]:
         here = frames.places.index(self._playhead.index)
-        known = (frames.index_of(path) for path in self._loader.paths_reading())
+        known = (frames.index_of(path) for path in self._loader.reads)
         ordered = sorted((index for index in known if index is not None), key=lambda index: (index != here, index))
         return tuple(frames.number(index) for index in ordered)
 

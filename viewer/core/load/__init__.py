@@ -1,5 +1,5 @@
-"""Getting frames: the lanes that carry out a plan (the share, this disk, decoding), and what the line can do, measured.
+"""Getting frames for the window: plans, the lanes that carry them out, what is held, and what the link can do.
 
-The model and the script facade hand in plans and take out pictures. This room knows plans, keys, executors and caches;
-it must never know playheads, or why a frame is wanted.
+The model gives plans to the loader and takes pictures from it. This room knows plans, paths, executors and caches; it
+must never know playheads, or why a frame is wanted.
 """

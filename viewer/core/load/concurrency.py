@@ -8,11 +8,11 @@ from statistics import fmean
 LEVELS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
 """Numbers of reads that are tried: by factors, because one more is much after 2 and nothing after 16."""
 SETTLE = 0.3
-"""Seconds after a change that tell nothing: new reads first wait a few round trips for their first byte."""
+"""Seconds after a change that are not measured: new reads first wait a few round trips for their first byte."""
 WINDOW = 0.7
 """Seconds of full use that make one sample."""
 STALL = 5.0
-"""Seconds without a byte after which the share hung; they say nothing about the number of reads."""
+"""Seconds without a byte after which the share hung; they do not depend on the number of reads."""
 ENOUGH = 0.93
 """The fewest reads with this part of the best throughput are the best number."""
 DOUBT = 0.1
@@ -20,7 +20,7 @@ DOUBT = 0.1
 TRIES = 3
 """Samples of one number that decide however near they are."""
 CHANGED = 0.2
-"""The line is another when two samples together are this far from those before them."""
+"""The link is taken to be another one when two samples together are this far from those before them."""
 KEPT = 8
 """Samples of the number settled on that are remembered."""
 PROBE_FIRST, PROBE_MOST = 10.0, 30.0
@@ -31,7 +31,7 @@ class Concurrency:
     """Finds how many reads at once give the most throughput: climbs, and backs off when more do not help.
 
     Latency hides behind more reads, bandwidth does not, and each read more keeps the frame on screen waiting for its
-    piece; so the answer is the fewest reads that come near the best throughput. It is searched by doubling and
+    piece; so the best number is the fewest reads that come near the best throughput. It is searched by doubling and
     halving, about a second for each number tried, then between. Once found, its neighbours are tried now and then, and
     all begins anew when the throughput is another than it was.
 
@@ -61,7 +61,7 @@ class Concurrency:
             now: seconds, never less than at the last call.
             received: all bytes ever received, those of reads under way included; never less than at the last call.
             busy: whether as many reads as allowed, not fewer and not more, were under way (none of them paused or
-                slowed down on purpose) ever since the last call. Only then does the throughput say anything.
+                slowed down on purpose) ever since the last call. Only then is the throughput measured.
 
         Returns:
             Whether ``reads`` changed; never while not busy.
@@ -93,7 +93,7 @@ class Concurrency:
             usual = fmean(samples)
             self._probe_in -= self._seconds
             if abs((samples[-1] + rate) / 2 - usual) > CHANGED * usual:
-                self._samples = {}  # this one may be of both lines; the next one counts
+                self._samples = {}  # this one may be of both links; the next one counts
                 self._settled, self._home = False, None
                 return False
             samples.append(rate)

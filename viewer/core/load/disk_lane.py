@@ -1,11 +1,10 @@
-"""The lane to this disk: files that were read once come from here, and those that cost much to read are kept."""
+"""The lane to this disk: files that are kept there are fetched, and files that were read are written."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
 from viewer.core.executor import Success
-from viewer.core.storage.storage import Stamp
 from viewer.core.units import MB
 
 if TYPE_CHECKING:
@@ -15,24 +14,25 @@ if TYPE_CHECKING:
 
     from viewer.core.cache.disk_cache import CachedFile
     from viewer.core.executor import Executor, Failure
+    from viewer.core.storage.storage import Stamp
 
 WAITING_MOST = 128 * MB
-"""Bytes that may wait to be written; what comes beyond that is not kept."""
+"""Bytes that may wait to be written; files beyond that are not kept."""
 TRIM_AFTER = 256 * MB
 """Bytes written after which the cache is trimmed again."""
 
 
 class FileCache(Protocol):
-    """What keeps files; :class:`~viewer.core.cache.disk_cache.DiskCache` does. Worker threads only."""
+    """Keeps files, as :class:`~viewer.core.cache.disk_cache.DiskCache` does. Worker threads only."""
 
     def put(self, path: str, data: Buffer, size: int, modified_ns: int) -> bool:
-        """Keeps a file; returns whether it could."""
+        """Keeps the ``data`` of the file at ``path``, of ``size`` bytes; returns whether it could."""
 
     def get(self, path: str) -> CachedFile | None:
-        """Returns a file, None unless it is there and whole."""
+        """Returns the file that is kept of ``path``, None unless it is there and whole."""
 
     def trim(self) -> int:
-        """Removes what is too much."""
+        """Removes the files beyond the cache's limit; returns how many bytes."""
 
 
 class DiskLane:
@@ -46,25 +46,23 @@ class DiskLane:
         self,
         cache: FileCache,
         executor: Executor,
-        arrived: Callable[[str, Buffer, Stamp], None],
-        missed: Callable[[str], None],
-        changed: Callable[[str], None],
+        on_fetched: Callable[[str, CachedFile | None], None],
+        on_changed: Callable[[str], None],
     ) -> None:
         """Makes the lane; it knows of no file yet.
 
         Args:
             cache: where the files are kept.
-            executor: one of them writes, the others read.
-            arrived: told each file that was fetched.
-            missed: told each path that was asked for and is not there, or not whole.
-            changed: told the paths that have come to be on this disk, or are no longer.
+            executor: workers for this disk, at least 3; one of them writes, the others read.
+            on_fetched: called with the path and the file when a fetch has ended; with None if the file is not there,
+                or not whole, or of no use any more.
+            on_changed: called with each path whose file has come to be on this disk, or is no longer.
         """
         self.keeps = False
         self._cache = cache
         self._executor = executor
-        self._arrived = arrived
-        self._missed = missed
-        self._changed = changed
+        self._on_fetched = on_fetched
+        self._on_changed = on_changed
         self._here: set[str] = set()
         self._fetching: dict[str, bool] = {}  # whether what comes is of use
         self._unwritten: dict[str, tuple[Buffer, Stamp]] = {}
@@ -72,15 +70,15 @@ class DiskLane:
         self._is_writing = False
         self._written_bytes = TRIM_AFTER  # what an earlier run left is trimmed with the first file written
 
-    def __contains__(self, path: str) -> bool:
+    def __contains__(self, path: object) -> bool:
         return path in self._here
 
     def is_fetching(self, path: str) -> bool:
-        """Returns whether ``path`` is being fetched."""
+        """Returns whether the file of ``path`` is being fetched."""
         return path in self._fetching
 
     def note(self, paths: Iterable[str]) -> None:
-        """Takes note that the files of ``paths`` are on this disk; nobody is told, they may be very many."""
+        """Takes note that the files of ``paths`` are on this disk; reports no change, as they may be very many."""
         self._here.update(paths)
 
     def can_fetch(self, *, urgent: bool) -> bool:
@@ -111,13 +109,13 @@ class DiskLane:
             self._fetching[path] = False
 
     def forget(self) -> None:
-        """Forgets what is on this disk, because somebody has removed it, and what waits to be written."""
+        """Forgets the files on this disk, which were removed, and those that wait to be written."""
         gone, self._here = self._here, set()
         for path in list(self._unwritten):
             self._drop_unwritten(path)
         self._fetching = dict.fromkeys(self._fetching, False)
         for path in gone:
-            self._changed(path)
+            self._on_changed(path)
 
     def _drop_unwritten(self, path: str) -> None:
         waiting = self._unwritten.pop(path, None)
@@ -126,13 +124,10 @@ class DiskLane:
 
     def _fetched(self, path: str, outcome: Success[CachedFile | None] | Failure) -> None:
         is_of_use = self._fetching.pop(path)
-        kept = outcome.value if isinstance(outcome, Success) else None
-        if kept is not None and is_of_use:
-            self._arrived(path, kept.data, Stamp(kept.size, kept.modified_ns))
-            return
-        if is_of_use:  # or what is there by now is another file than this one
+        file = outcome.value if isinstance(outcome, Success) else None
+        if file is None and is_of_use:  # or what is there by now is another file than this one
             self._here.discard(path)
-        self._missed(path)
+        self._on_fetched(path, file if is_of_use else None)
 
     def _write(self) -> None:
         if self._is_writing or not self._unwritten:
@@ -159,5 +154,5 @@ class DiskLane:
             self._drop_unwritten(path)
             if isinstance(outcome, Success) and outcome.value:
                 self._here.add(path)
-                self._changed(path)
+                self._on_changed(path)
         self._write()

@@ -1,4 +1,4 @@
-"""What the line to one share can do, by the reads and listings that went over it."""
+"""What the link to one share can do, measured by the reads and listings that went over it."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from statistics import median
 from typing import NamedTuple
 
 RECENT = 64
-"""Reads that are lately."""
+"""The newest reads by which the link is measured."""
 FEW = 4
-"""Reads from which something is known: fewer of a kind have no rate worth telling, and the line no verdict."""
+"""Reads that are enough: fewer of a kind have no rate worth showing, and the link no verdict."""
 JUDGED = 32
-"""Newest reads by whose median the line is called slow or not, so that a few odd ones do not."""
+"""The newest reads by whose median the link is judged slow or not, so that a few odd ones do not count."""
 TURN = 64 * 1024
 """Bytes that pieces are a multiple of."""
 MOST_TURNS = 8
 """The largest piece: with more, a read that must make way for another would take too long to do so."""
 
 OPENED_AND_ANSWERED = 1.5
-"""Times of opening a file until its first byte comes."""
+"""How many times the latency it takes until the first byte of a file comes."""
 
 DISK_SECONDS, DISK_BYTES_PER_SECOND = 0.0005, 500e6
-"""What a file takes from this disk: finding it and checking it, then its bytes; those of a plain SSD."""
+"""Seconds to find and check a file on this disk, and the rate of its bytes; those of a plain SSD."""
 SLOW_FROM, SLOW_AT_FIRST, SLOW_UNTIL = 8.0, 6.0, 4.0
-"""A line gets slow when its files take so many times as long as from this disk, and stops being so by the last figure.
+"""A link becomes slow when files take so many times as long as from this disk, and fast again below the last figure.
 
 A file of 400 kB takes 1.3 ms from the disk; over 10 Gbit/s of Ethernet about as long, over 1 Gbit/s 4 times, from a
 USB disk of 30 MB/s 10 times, over Wi-Fi 20, over a VPN 90.
@@ -39,9 +39,9 @@ class _Read(NamedTuple):
 
 
 class Link:
-    """What the line to one share can do, from what went over it; owner thread only.
+    """What the link to one share can do, measured by what went over it; owner thread only.
 
-    Only what came over the line at its own pace may be noted: no read that was paused, slowed down or given up.
+    Only reads that went at the link's own pace may be noted: none that was paused, slowed down or cancelled.
     """
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ class Link:
             at_once: reads that were under way meanwhile, itself included, by the median; at least 1.
         """
         self._latencies.append(latency)
-        # The reads at once share the line, but each waits for its own answer to the open.
+        # The reads at once share the link, but each waits for its own answer to the open.
         alone = latency + max(0.0, seconds - latency) / at_once
         self._slowness.append(alone / (DISK_SECONDS + amount / DISK_BYTES_PER_SECOND))
         self._judge()
@@ -90,7 +90,7 @@ class Link:
 
     @property
     def bandwidth(self) -> float:
-        """Bytes a second that the line itself gives while bytes are coming, about; 0 before the first read.
+        """Bytes a second that the link itself gives while bytes are coming, about; 0 before the first read.
 
         At least what was reached, and by the reads that had it to themselves what is left when opening and one more
         answer are taken off their time (opening takes one answer or two).
@@ -119,9 +119,9 @@ class Link:
         """Returns the bytes that each of so many ``readers`` asks for at once, a multiple of 64 KiB.
 
         All of them together ask for what comes in the time of opening a file, which is that of two answers, so that the
-        line never runs dry; and for little more, because an urgent read waits until that has come. (Measured by
+        link never runs dry; and for little more, because an urgent read waits until that has come. (Measured by
         ``bench_storage.py``: beside four readers it took 1.07 to 1.21 times as long as alone with pieces of 64 KiB, 1.2
-        to 1.7 times with 256 KiB, and the line was full with either.)
+        to 1.7 times with 256 KiB, and the link was full with either.)
         """
         under_way = (self.latency or 0.0) * self.bytes_per_second
         return TURN * min(max(1, int(under_way / readers / TURN)), MOST_TURNS)
@@ -129,7 +129,7 @@ class Link:
     def _judge(self) -> None:
         if len(self._slowness) < FEW:
             return
-        # The bar is lower for a line that is slow already: one that is near it must not change sides all the time.
+        # The bar is lower for a link that is slow already: one that is near it must not change sides all the time.
         bars = {None: SLOW_AT_FIRST, True: SLOW_UNTIL, False: SLOW_FROM}
         self._is_slow = median(self._slowness) >= bars[self._is_slow]
 

@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING
 from viewer.core.cache.budget_cache import never
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A wish list whose order is the priority; what is not on it is cancelled.
+    """The paths that are wanted, in the order of their priority; reads of any others are cancelled.
 
     Attributes:
         wanted: the path of the frame on screen, or None; it goes before everything else and is always kept.
         order: the paths that will be needed, soonest first, beginning with ``wanted``; read lazily and only as far as
             there is room. Ascends in ``need``.
-        need: how far away the need for a path is; the caches give up the farthest first.
+        need: how far away the need for a path is; the caches evict the farthest first.
         thumbnails: the paths whose small pictures are of use when the near frames are here, the most useful first.
-        coarseness: how dispensable the small picture of a path is; the greatest are given up first.
+        coarseness: how dispensable the small picture of a path is; the most dispensable are evicted first.
         fill: the paths to be read on to this disk when all else is done.
         in_passing: whether the wanted frame changes faster than frames can be had. Then a read that has begun is let
-            finish, and shown, in place of being given up for the next.
-        steady: whether frames are wanted at an even pace, one after the other: then none has the line or the decoders
+            finish, and shown, in place of being cancelled for the next.
+        steady: whether frames are wanted at an even pace, one after the other: then none has the link or the decoders
             for itself, because all of them together are to come as fast as they can.
     """
 
@@ -41,3 +41,27 @@ class Plan:
 
 NOTHING = Plan(None, (), never)
 """The plan that wants nothing."""
+
+
+class Soonest:
+    """The paths of a plan, soonest first, read on only as far as they are asked for; owner thread only.
+
+    Attributes:
+        seen: the paths read so far.
+    """
+
+    def __init__(self, order: Iterable[str]) -> None:
+        self.seen: list[str] = []
+        self._rest = iter(order)
+
+    def first(self, count: int) -> Iterator[str]:
+        """Yields the first ``count`` paths, fewer if there are no more."""
+        position = 0
+        while position < count:
+            if position == len(self.seen):
+                path = next(self._rest, None)
+                if path is None:
+                    return
+                self.seen.append(path)
+            yield self.seen[position]
+            position += 1

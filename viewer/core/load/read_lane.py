@@ -1,4 +1,4 @@
-"""The reading lane: what is being read over the share, how much at once, and who goes first."""
+"""The reading lane: what is being read over the share, how many files at once, and which goes first."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from viewer.core.errors import LookaheadError, NotAnsweringError, StorageError
 from viewer.core.executor import Failure, Success
 from viewer.core.load.concurrency import Concurrency
 from viewer.core.load.link import Link
+from viewer.core.load.right_of_way import RightOfWay
 from viewer.core.load.throughput import Throughput
-from viewer.core.storage.storage import Gate, PartialRead, Transfer
+from viewer.core.storage.storage import PartialRead, Transfer
 from viewer.core.units import MB
 
 if TYPE_CHECKING:
@@ -25,21 +26,21 @@ if TYPE_CHECKING:
     from viewer.core.storage.storage import Storage
 
 EXTRA_READERS = 28
-"""Hands a reading executor needs beyond the reads at once: a read that was given up but hangs must not hold a place."""
+"""Workers that reading needs beyond the reads at once: cancelled reads that hang must not keep others waiting."""
 HANGING = 8
-"""With so many reads given up that still hang, a share is asked only when it is time to try again."""
+"""With so many cancelled reads that still hang, a share is asked only when it is time to try again."""
 GIVE_UP_AFTER = 20.0
-"""Seconds without a byte after which a read is given up, unless somebody sets another time."""
+"""Seconds without a byte after which a read is cancelled, unless another time is set."""
 RUSHED = 3
-"""Reads let finish while somebody passes frames by faster than they come: with fewer the line runs dry between them."""
+"""Reads let finish while frames are passed by faster than they come: with fewer the link runs dry between them."""
 NEARLY = 0.7
-"""A read that has this part of its bytes is let finish though another is wanted now."""
+"""A read that has this part of its bytes is let finish although another is wanted now."""
 EARLY = 0.03
 """Seconds before the last bytes are on their way at which the next read may follow: a thread has to wake for it."""
 TICK = 0.25
 """Seconds between two looks at how far the reads are."""
 PARTS_KEPT = 32 * MB
-"""Memory for what reads had got that were given up."""
+"""Bytes of memory for the files of cancelled reads, as far as these had come."""
 
 
 @dataclass(slots=True, eq=False)
@@ -49,16 +50,16 @@ class _Read:
     Attributes:
         path: the file.
         transfer: its reader's side.
-        began: when it was handed to a reader.
+        began: when it was given to a reader.
         at_once: the reads under way then, itself included.
-        had: the bytes that a read before it had got.
-        marked: the bytes it had at ``marked_at``, the last time that it got on.
+        had: the bytes that an earlier read of the file had brought.
+        marked: the bytes it had at ``marked_at``, the last time that it made progress.
         marked_at: see ``marked``.
-        at_own_pace: whether nothing held it up but the line.
+        at_own_pace: whether only the link limited its speed.
         hastened_at: when it was made urgent, or not urgent any more.
-        is_alone: whether it had the line to itself from the beginning.
+        is_alone: whether it had the link to itself from the beginning.
         is_head: whether only the beginning of the file is read.
-        is_forgotten: whether what it brings is of no use any more.
+        is_forgotten: whether its bytes are of no use any more.
     """
 
     path: str
@@ -76,18 +77,19 @@ class _Read:
 
     @property
     def came(self) -> int:
-        """Bytes that it brought itself; never goes back, also when the file has changed and it begins anew."""
+        """Bytes that it brought itself; never fewer than before, also when the file has changed and it begins anew."""
         return max(0, self.transfer.received - self.had)
 
 
 class ReadLane:
     """Reads files over a share, no more at once than help; owner thread only.
 
-    The urgent read has the whole line: the others pause between their pieces. A read that is stopped leaves what it has
-    got when it ends, and the next one of that file goes on from there.
+    The urgent read has the whole link: the others pause between their pieces. A read that is stopped leaves the bytes
+    that have come when it ends, and the next read of that file goes on from there.
 
     Attributes:
-        give_up_after: seconds after which a read is given up that has brought nothing though nothing held it up.
+        give_up_after: seconds after which a read is cancelled, and reported as failed, if it has brought nothing
+            although only the link limited its speed.
     """
 
     def __init__(
@@ -95,8 +97,8 @@ class ReadLane:
         loop: Loop,
         readers: Executor,
         storage: Storage,
-        done: Callable[[str, Transfer, Success[Buffer] | Failure], None],
-        free: Callable[[], None],
+        on_done: Callable[[str, Transfer, Success[Buffer] | Failure], None],
+        on_free: Callable[[], None],
         reads_at_once: int = 0,
     ) -> None:
         """Makes a lane that reads nothing yet.
@@ -105,29 +107,24 @@ class ReadLane:
             loop: the owner thread's.
             readers: workers for reading; the reads at once and :data:`EXTRA_READERS` for those that hang.
             storage: where the files are.
-            done: told the end of each read that was not forgotten meanwhile; of a stopped one only if it was complete.
-                A read that brings nothing for too long is told as a failure by :class:`NotAnsweringError`.
-            free: called when a reader has become free, or when the caller may choose again what to read.
+            on_done: called with the path, the transfer and the outcome of each read that was not forgotten meanwhile;
+                of a stopped one only if it was complete. A read that brings nothing for too long ends with
+                :class:`NotAnsweringError`.
+            on_free: called when a reader has become free, or when the caller may choose again what to read.
             reads_at_once: how many reads may be under way; 0 finds the number that gives the most.
         """
         self._loop = loop
         self._readers = readers
         self._storage = storage
-        self._done = done
-        self._free = free
+        self._on_done = on_done
+        self._on_free = on_free
         self.give_up_after = GIVE_UP_AFTER
         self._fixed = reads_at_once
-        self._limit: float | None = None
-        self._gate = Gate()
-        self._gate_open = True
-        self._first: _Read | None = None
-        self._next: str | None = None
-        self._next_may_follow = False
-        self._follow_timer: Timer | None = None
+        self._right_of_way = RightOfWay(loop, self._share_urgency)
         self._largest = 0
-        self._line = Link()
+        self._link = Link()
         self._concurrency = Concurrency()
-        self._lines: dict[str, tuple[Link, Concurrency]] = {}
+        self._links: dict[str, tuple[Link, Concurrency]] = {}
         self._throughput = Throughput()
         self._reads: dict[str, _Read] = {}
         self._stopping: set[_Read] = set()
@@ -144,26 +141,25 @@ class ReadLane:
     def set_reads_at_once(self, count: int) -> None:
         """Sets how many reads may be under way; 0 finds the number that gives the most."""
         self._fixed = count
-        self._free()
+        self._on_free()
 
     def set_limit(self, bytes_per_second: float | None) -> None:
         """Sets the speed limit of reads that are not urgent; 0 begins none any more, None takes the limit away."""
-        self._limit = bytes_per_second
-        self._gate.set_limit(bytes_per_second or None)
+        self._right_of_way.set_limit(bytes_per_second)
         self._note_pace()
-        self._free()
+        self._on_free()
 
     def use_link(self, share: str) -> None:
-        """Measures on from what is known of the line to ``share``, by whatever name."""
-        self._line, self._concurrency = self._lines.setdefault(share, (Link(), Concurrency()))
+        """Goes on with the measurements of the link to ``share``, a name of any kind."""
+        self._link, self._concurrency = self._links.setdefault(share, (Link(), Concurrency()))
         self._busy = False
         for read in self._reads.values():
-            read.at_own_pace = False  # it may come over the line before
+            read.at_own_pace = False  # it may come over the link before
 
     @property
     def link(self) -> Link:
-        """What the line can do."""
-        return self._line
+        """The measurements of the link that is read over."""
+        return self._link
 
     # What is under way
 
@@ -195,34 +191,34 @@ class ReadLane:
 
     @property
     def received(self) -> int:
-        """All bytes that came in so far."""
+        """All bytes that have come so far, over any link."""
         under_way = itertools.chain(self._reads.values(), self._stopping)
         return self._received + sum(read.came for read in under_way)
 
     @property
     def silence(self) -> float:
-        """Seconds for which nothing has come in though something is being read, and the speed limit allows it."""
+        """Seconds for which nothing has come although something is being read, and the speed limit allows it."""
         if not self._reads:
             return 0.0
         # Each read may have brought a piece that is still to be paid for.
-        owed = sum(read.transfer.piece for read in self._reads.values()) if self._gate_open else 0
-        held_up = owed / self._limit if self._limit else 0.0
+        owed = sum(read.transfer.piece for read in self._reads.values()) if self._right_of_way.is_open else 0
+        held_up = owed / self._right_of_way.limit if self._right_of_way.limit else 0.0
         return max(0.0, self._loop.now() - self._heard_at - held_up)
 
     def bytes_per_second(self) -> float:
-        """Returns what came in over the last two seconds."""
+        """Returns the rate at which bytes came over the last two seconds."""
         return self._throughput.rate(self._loop.now(), self.received)
 
     def can_start(self, *, urgent: bool) -> bool:
-        """Returns whether one more read may begin; one place is kept for urgent ones."""
-        if not urgent and self._limit == 0:
+        """Returns whether one more read may begin; one reader is kept for urgent ones."""
+        if not urgent and self._right_of_way.limit == 0:
             return False
         reserved = 1 if self.at_once > 1 and not urgent else 0
         return min(self.at_once, self._readers.max_workers - len(self._stopping)) - len(self._reads) > reserved
 
     @property
     def is_full(self) -> bool:
-        """Whether an urgent read has to make way for itself, and stopping another one would help."""
+        """Whether an urgent read can begin only if another one is stopped, and then can."""
         return self.at_once <= len(self._reads) < self._readers.max_workers - len(self._stopping)
 
     @property
@@ -237,8 +233,8 @@ class ReadLane:
 
         If it is ``held`` it is opened and no more, until it becomes urgent or is released.
         """
-        piece = self._line.piece(self.at_once)
-        transfer = Transfer(self._gate, self._parts.pop(path, None), piece)
+        piece = self._link.piece(self.at_once)
+        transfer = Transfer(self._right_of_way.gate, self._parts.pop(path, None), piece)
         transfer.set_urgent(urgent=urgent)
         transfer.set_held(held=held)
         now = self._loop.now()
@@ -251,7 +247,7 @@ class ReadLane:
             had=had,
             marked=had,
             marked_at=now,
-            at_own_pace=self._is_unhindered(transfer) and not (had or held or limit),
+            at_own_pace=self._right_of_way.is_unhindered(transfer) and not (had or held or limit),
             is_alone=urgent,
             is_head=limit is not None,
         )
@@ -264,9 +260,9 @@ class ReadLane:
             self._tick = self._loop.call_later(TICK, self._look)
 
     def stop(self, path: str, *, forget: bool = False) -> None:
-        """Gives up the read of ``path`` at its next piece; what it has got is kept unless it is to be forgotten.
+        """Cancels the read of ``path`` at its next piece; the bytes that have come are kept for the next read.
 
-        With ``forget`` that goes for all that was got of ``path`` before, too, and for reads stopped earlier.
+        With ``forget`` they are not, nor are those of reads of ``path`` that were stopped earlier.
         """
         read = self._reads.pop(path, None)
         if read is not None:
@@ -278,59 +274,52 @@ class ReadLane:
                 each.is_forgotten |= each.path == path
 
     def rush(self, path: str) -> list[str]:
-        """Reads ``path`` as the newest of the frames that somebody passes by.
+        """Reads ``path`` as the newest of the frames that are passed by.
 
         The :data:`RUSHED` reads that are furthest are let finish; after them comes the newest, and until then it is
-        opened in advance. Returns the paths whose reads were given up.
+        opened in advance. Returns the paths whose reads were cancelled.
         """
         others = {each: read.transfer for each, read in self._reads.items() if each != path}
         most = min(RUSHED, self.at_once)
         furthest = sorted(others, key=lambda each: (others[each].held, -others[each].received))
         going_on = [each for each in furthest[:most] if not others[each].held]
-        given_up = [each for each in others if each not in going_on]
-        for each in given_up:
+        cancelled = [each for each in others if each not in going_on]
+        for each in cancelled:
             self.stop(each)
         if path not in self._reads and len(self._reads) + len(self._stopping) < self._readers.max_workers:
             self.start(path, urgent=False, held=True)
         if path in self._reads and len(going_on) < most:
             self._reads[path].transfer.set_held(held=False)
         for read in self._reads.values():
-            read.transfer.piece = self._line.piece(RUSHED)
-        return given_up
+            read.transfer.piece = self._link.piece(RUSHED)
+        return cancelled
 
     def release(self) -> None:
-        """Lets reads that are held go on like all others."""
+        """Lets the reads that are held go on like all others."""
         for read in self._reads.values():
             read.transfer.set_held(held=False)
 
     def hasten(self, path: str | None, then: str | None = None) -> None:
-        """Gives the whole line to the read of ``path``, to all reads alike if it is None or not being read.
+        """Gives the whole link to the read of ``path``, to all reads alike if it is None or not being read.
 
-        The one that had it before goes on beside it if it is nearly done, and the read of ``then`` may follow as soon
-        as the last bytes of ``path`` are on their way: what it asks for then comes when the line is free again, and not
-        a round trip later.
+        The read that had it before goes on beside it if it is nearly done, and the read of ``then`` may follow as soon
+        as the last bytes of ``path`` are on their way: the bytes that it asks for then come when the link is free
+        again, and not a round trip later.
         """
         first = self._reads.get(path or "")
-        if first is not self._first:
-            self._first, self._next_may_follow = first, False
-            if self._follow_timer is not None:
-                self._follow_timer.cancel()
-                self._follow_timer = None
-            # Only while frames come one after the other: one that is far away takes longer than it should if anything
-            # else was on its way.
-            if first is not None and self._line.bandwidth and not first.is_alone:
-                self._follow_timer = self._loop.call_later(self._until_sent(first), self._let_next_follow)
-            self._gate_open = first is None
-            self._gate.set_open(is_open=self._gate_open)
-            self._busy &= self._gate_open
-        self._next = then
+        if self._right_of_way.give(None if first is None else first.transfer):
+            # Only while frames come one after the other: a read of a frame far away takes longer if anything else was
+            # on its way.
+            if first is not None and self._link.bandwidth and not first.is_alone:
+                self._right_of_way.let_next_follow_in(self._until_sent(first))
+            self._busy &= self._right_of_way.is_open
+        self._right_of_way.next = then
         self._share_urgency()
 
     def _share_urgency(self) -> None:
         for read in self._reads.values():
             ends_soon = read.transfer.urgent and self.is_nearly_done(read.path)
-            follows = self._next_may_follow and read.path == self._next
-            urgent = read is self._first or ends_soon or follows
+            urgent = ends_soon or self._right_of_way.has(read.path, read.transfer)
             read.at_own_pace &= urgent == read.transfer.urgent
             if urgent != read.transfer.urgent:
                 read.hastened_at = self._loop.now()
@@ -338,27 +327,22 @@ class ReadLane:
         self._note_pace()
 
     def _until_sent(self, read: _Read) -> float:
-        """Returns the seconds until the last bytes of ``read`` are on their way, if it has the line to itself."""
+        """Returns the seconds until the last bytes of ``read`` are on their way, if it has the link to itself."""
         transfer = read.transfer
-        opening = 0.0 if transfer.total is not None else self._line.latency or 0.0
+        opening = 0.0 if transfer.total is not None else self._link.latency or 0.0
         left = max(0, (transfer.total or self._largest) - transfer.received)
         since = self._loop.now() - read.hastened_at if transfer.urgent else 0.0
-        return max(0.0, opening + left / self._line.bandwidth - since - EARLY)
-
-    def _let_next_follow(self) -> None:
-        self._follow_timer, self._next_may_follow = None, True
-        self._share_urgency()
+        return max(0.0, opening + left / self._link.bandwidth - since - EARLY)
 
     def close(self) -> None:
-        """Gives up everything; nothing more is told."""
+        """Cancels all reads; reports nothing any more."""
         self._closed = True
         for path in list(self._reads):
             self.stop(path, forget=True)
         self._parts.clear()
-        self._gate.set_open(is_open=True)
-        for timer in (self._tick, self._follow_timer):
-            if timer is not None:
-                timer.cancel()
+        self._right_of_way.close()
+        if self._tick is not None:
+            self._tick.cancel()
 
     def _ended(self, read: _Read, outcome: Success[Buffer] | Failure) -> None:
         if self._closed:
@@ -379,8 +363,8 @@ class ReadLane:
             if read.transfer.part is not None:
                 self._keep_part(path, read.transfer.part)
             if is_complete or not was_stopped:
-                self._done(path, read.transfer, outcome)
-        self._free()
+                self._on_done(path, read.transfer, outcome)
+        self._on_free()
 
     def _keep_part(self, path: str, part: PartialRead) -> None:
         self._parts[path] = part
@@ -394,26 +378,22 @@ class ReadLane:
         latency = read.transfer.latency
         if isinstance(outcome, Success) and read.at_own_pace and latency is not None and now > read.began:
             at_once = 1 if read.is_alone else max(1, (read.at_once + len(self._reads) + 1) // 2)
-            self._line.note_read(latency, read.transfer.received, now - read.began, at_once)
+            self._link.note_read(latency, read.transfer.received, now - read.began, at_once)
         self._note_throughput()
 
     def _note_throughput(self) -> None:
-        """Tells how much has come in, and whether as many reads as allowed were under way since the last time."""
-        unhindered = self._gate_open and self._limit is None and not self._fixed
+        """Notes how much has come, and whether as many reads as allowed were under way since the last time."""
+        unhindered = self._right_of_way.is_open and self._right_of_way.limit is None and not self._fixed
         full = unhindered and len(self._reads) + 1 >= self._concurrency.reads
         self._concurrency.note(self._loop.now(), self.received, busy=self._busy and full)
         self._busy = full
 
     def _note_pace(self) -> None:
         for read in self._reads.values():
-            read.at_own_pace &= self._is_unhindered(read.transfer)
-
-    def _is_unhindered(self, transfer: Transfer) -> bool:
-        """Returns whether nothing holds ``transfer`` up but the line."""
-        return transfer.urgent or (self._gate_open and not self._limit)
+            read.at_own_pace &= self._right_of_way.is_unhindered(read.transfer)
 
     def _look(self) -> None:
-        """Gives up the reads that have brought nothing for too long."""
+        """Cancels the reads that have brought nothing for too long."""
         self._tick = None
         if self._closed:
             return
@@ -422,25 +402,25 @@ class ReadLane:
             self._heard, self._heard_at = self.received, now
         moving = self.silence == 0.0
         for read in list(self._reads.values()):
-            waits = not self._is_unhindered(read.transfer) and (moving or not self._gate_open)
+            waits = not self._right_of_way.is_unhindered(read.transfer) and (moving or not self._right_of_way.is_open)
             if waits or read.transfer.received != read.marked:
                 read.marked, read.marked_at = read.transfer.received, now
             elif now - read.marked_at >= self.give_up_after:
                 self._give_up(read)
         self._note_throughput()
-        self._busy &= bool(self._reads)  # a pause in which nothing is read says nothing
-        self._free()
+        self._busy &= bool(self._reads)  # a pause in which nothing is read is no measurement
+        self._on_free()
         if self._reads:
             self._tick = self._loop.call_later(TICK, self._look)
 
     def _give_up(self, read: _Read) -> None:
         self.stop(read.path)
         silence = NotAnsweringError(f"The share has sent nothing of {read.path} for {self.give_up_after:.0f} s.")
-        self._done(read.path, read.transfer, Failure(silence))
+        self._on_done(read.path, read.transfer, Failure(silence))
 
 
 def as_lookahead(error: BaseException) -> LookaheadError:
-    """Returns ``error`` as one of this package's, in a sentence."""
+    """Returns ``error`` as one of this package's, with a sentence for the user."""
     if isinstance(error, LookaheadError):
         return error
     return StorageError(f"It could not be read: {str(error) or type(error).__name__}.")

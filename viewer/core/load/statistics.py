@@ -1,4 +1,4 @@
-"""Where wanted frames were found, and what the time until they were seen went into."""
+"""Where wanted frames were found, and how the time until they were on screen was spent."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 STEPS = 20
-"""Steps that are kept."""
+"""How many of the last steps are kept."""
 
 
 class CacheLevel(Enum):
@@ -29,17 +29,17 @@ class CacheLevel(Enum):
 
 
 class StepTime(NamedTuple):
-    """One step, from the wish to the picture on screen, in seconds.
+    """One step, from the key press to the picture on screen, in seconds.
 
     Attributes:
-        place: where the frame was found.
+        level: where the frame was found.
         waiting: until a reader, and then a decoder, was free for it.
         reading: until all bytes of its file were here.
         decoding: until they were pixels.
         painting: until those were on screen.
     """
 
-    place: CacheLevel
+    level: CacheLevel
     waiting: float
     reading: float
     decoding: float
@@ -55,7 +55,7 @@ class DecodeTimes(NamedTuple):
     """How long the files of one kind took to decode.
 
     Attributes:
-        kind: the format, for people: "8-bit RGB".
+        kind: the format, as it is shown to the user: "PNG 8-bit RGB".
         files: how many were decoded.
         pixels: of all of them together.
         seconds: for all of them together.
@@ -70,7 +70,7 @@ class DecodeTimes(NamedTuple):
 
     @property
     def mean(self) -> float:
-        """Seconds a file."""
+        """The seconds that a file took, on average."""
         return self.seconds / self.files
 
 
@@ -88,9 +88,9 @@ class StepStatistics:
         return tuple(self._steps)
 
     def note_step(self, step: StepTime) -> None:
-        """Notes a step whose picture has come on screen."""
+        """Notes a step; called when its picture has come on screen."""
         self._steps.append(step)
-        self._hits[step.place] += 1
+        self._hits[step.level] += 1
 
     def note_decode(self, kind: str, size_pixels: int, seconds: float) -> None:
         """Notes that a file of ``kind`` with ``size_pixels`` pixels took ``seconds`` to decode."""
@@ -104,8 +104,8 @@ class StepStatistics:
         )
 
     def hits(self) -> Mapping[CacheLevel, int]:
-        """Returns how many steps since the start found their frame in each place, nearest first."""
-        return {place: self._hits[place] for place in CacheLevel}
+        """Returns how many steps since the start found their frame at each level, nearest first."""
+        return {level: self._hits[level] for level in CacheLevel}
 
     def decodes(self) -> tuple[DecodeTimes, ...]:
         """Returns the decode times of each kind, in the order in which the kinds were first seen."""

@@ -1,5 +1,5 @@
-"""Moving: where the playhead is, where it may go and what it will want next.
+"""Moving: where the playhead is, where it may go and which frames it will want next.
 
-The model and the script facade enter here. This room knows positions, runs of them and the clock; it must never know
-files, frames of pixels or caches.
+The model enters here. This room knows positions, runs of them and the clock; it must never know files, pixels or
+caches.
 """

@@ -1,4 +1,4 @@
-"""How soon each frame will be needed: the one measure for what is loaded next and for what is given up next."""
+"""How soon each frame will be needed: the one measure for what is loaded next and for what is evicted next."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 # No two frames are equally far: each way of reaching a frame has its own remainder modulo 4, so equals cannot push
 # each other out for ever. Going on costs 4 a step, turning back three times as much; with a stride of more than one,
-# the frames that are stepped over cost four times and twelve times as much, for when the stepping becomes finer. One
-# that plays seldom turns back: what it has passed is needed on the next lap at the earliest.
+# the frames that are stepped over cost four times and twelve times as much, for when the stepping becomes finer.
+# Playing seldom turns back: the frames that it has passed are needed on the next lap at the earliest.
 AHEAD, BEHIND, BETWEEN_AHEAD, BETWEEN_BEHIND = (4, 0), (12, 1), (16, 2), (48, 3)
 BEHIND_PLAYING, BETWEEN_BEHIND_PLAYING = (96, 1), (192, 3)
 

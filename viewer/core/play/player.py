@@ -12,39 +12,39 @@ if TYPE_CHECKING:
     from viewer.core.loop import Loop, Timer
 
 RESERVE, RESERVE_MOST = 0.5, 1.5
-"""Seconds of playing that are to be at hand for the full rate; with less it slows down in proportion.
+"""Seconds of playing that must be ready for the full rate; with fewer it slows down in proportion.
 
-More when so few frames come that those of half a second would be less than come at once.
+More seconds when so few frames come that those of half a second would be fewer than come at once.
 """
 SETTLED_AFTER = 1.0
-"""Seconds after which playing has found its pace; until then it takes each that it finds."""
+"""Seconds after which the pace of playing changes only gradually; until then it follows the supply at once."""
 COME_AT_ONCE = 10
-"""Frames that come at once over a line with a long way, at most: as many as are read at once, about."""
+"""Frames that come at once over a link of high latency, at most: about as many as are read at once."""
 LOOK_AGAIN = 0.02
-"""Seconds after which it is looked again how much is at hand while playing is slower than its rate."""
+"""Seconds between two looks at how many frames are ready, while playing is slower than its rate."""
 PREROLL, PREROLL_MOST = 0.5, 1.5
-"""Seconds of playing that are to be at hand before the clock starts to run, and seconds that this is waited for."""
+"""Seconds of playing that must be ready before the clock starts, and the most seconds to wait for them."""
 MOST_STEPS = 120
-"""Steps a second while keeping time; beyond it several frames are passed at once, which no screen would show."""
+"""Steps a second while keeping time, at most; faster rates pass several frames at once, as no screen shows more."""
 ROUNDING = 1e-6
-"""Seconds, or frames, that are nothing."""
+"""Differences in seconds, or frames, that count as none."""
 MEASURED = 2.0
-"""Seconds that the frames seen a second are taken over."""
+"""Seconds over which the rate of the frames seen is measured."""
 
 
 class Player:
     """Calls ``advance`` in time with a clock; owner thread only.
 
-    Showing every frame, the rate follows what is at hand: with the frames of half a second ready, or all there are, it
-    is the full one, and with fewer as much less. So when frames come too slowly, playing slows down evenly to what
-    comes, in place of running and waiting by turns. Keeping time, the clock alone decides, and frames that are not
-    here when it is their turn are left out.
+    When it shows every frame, the pace follows the frames that are ready: with those of half a second, or all there
+    are, it is the full rate, and with fewer it is lower in proportion. So when frames come too slowly, playing slows
+    down evenly to their supply, in place of running and waiting by turns. When it keeps time, the clock alone decides,
+    and frames that are not ready in time are left out.
 
     Attributes:
         dropped: frames left out since it began to play, by coming late.
     """
 
-    def __init__(self, loop: Loop, advance: Callable[[int], int | None], at_hand: Callable[[int], float]) -> None:
+    def __init__(self, loop: Loop, advance: Callable[[int], int | None], count_ready: Callable[[int], float]) -> None:
         """Makes a player that stands still.
 
         Args:
@@ -52,12 +52,12 @@ class Player:
             advance: goes on by so many frames, or by fewer, down to none, to the last of them that is here; only one
                 that is asked for alone while every frame is shown is gone to wherever it is. Returns by how many it
                 went, None when there is none left, which ends the playing.
-            at_hand: returns how many of the next frames, up to the number given, are ready one after the other;
+            count_ready: returns how many of the next frames, up to the number given, are ready one after the other;
                 infinity when all that are still to come are, or when there is no room for more.
         """
         self._loop = loop
         self._advance = advance
-        self._at_hand = at_hand
+        self._count_ready = count_ready
         self._rate = 24.0
         self._keeps_time = False
         self._timer: Timer | None = None
@@ -84,12 +84,12 @@ class Player:
 
     @property
     def pace(self) -> float:
-        """Frames a second that it plays at now, by what is at hand; 0.0 while it stands."""
+        """Frames a second that it plays at now, by the frames that are ready; 0.0 while it stands."""
         return self._pace if self._playing else 0.0
 
     @property
     def behind(self) -> int:
-        """By how many frames what is shown lags behind the clock; 0 unless it keeps time."""
+        """By how many frames the frame on screen lags behind the clock; 0 unless it keeps time."""
         if not (self._playing and self._keeps_time and self._steps >= 0):
             return 0
         return int((self._loop.now() - self._began) * self._rate + ROUNDING) - self._steps
@@ -138,11 +138,11 @@ class Player:
         self._cancel()
 
     def waits_for_frame(self) -> None:
-        """Is told that the picture of the present frame is not on screen yet."""
+        """Called when the picture of the present frame is not on screen yet."""
         self._is_seen = False
 
     def frame_seen(self) -> None:
-        """Is told that the picture of the present frame is on screen."""
+        """Called when the picture of the present frame has come on screen."""
         if self._playing and not self._is_seen:
             self._seen.append(self._loop.now())
         self._is_seen = True
@@ -162,7 +162,7 @@ class Player:
             self._timer = None
 
     def _wait(self) -> None:
-        """Waits for the next step, or to look how much is at hand."""
+        """Waits for the next step, or for the next look at the frames that are ready."""
         self._cancel()
         if self._keeps_time:
             next_step = self._steps + self.behind + math.ceil(self._rate / MOST_STEPS)
@@ -175,10 +175,10 @@ class Player:
         self._timer = self._loop.call_later(max(0.0, wait), self._tick)
 
     def _follow_supply(self) -> None:
-        """Takes the pace to what is at hand, over some time: frames come several at once, and are to be seen evenly.
+        """Changes the pace to suit the frames that are ready; gradually, as several come at once but are shown evenly.
 
-        What is at hand changes by what comes less what is shown, so that this is a control loop of the second order;
-        with a time constant of half the reserve it neither swings nor lags.
+        The number of ready frames grows by those that come and falls by those that are shown, so that this is a control
+        loop of the second order; with a time constant of half the reserve it neither swings nor lags.
         """
         now, shown = self._loop.now(), self.shown_per_second
         part = 1.0
@@ -187,7 +187,7 @@ class Player:
             self._reserve += (aimed - self._reserve) * (1 - math.exp((self._followed_at - now) / MEASURED))
             part = 1 - math.exp(2 * (self._followed_at - now) / self._reserve)
         frames = max(1, math.ceil(self._rate * self._reserve))
-        possible = self._rate * min(1.0, max(1.0, self._at_hand(frames)) / frames)
+        possible = self._rate * min(1.0, max(1.0, self._count_ready(frames)) / frames)
         self._pace += (possible - self._pace) * part
         self._followed_at = now
 
@@ -201,7 +201,7 @@ class Player:
     def _keep_time(self) -> None:
         now = self._loop.now()
         if self._steps < 0:
-            few = self._at_hand(max(1, math.ceil(self._rate * PREROLL))) < self._rate * PREROLL
+            few = self._count_ready(max(1, math.ceil(self._rate * PREROLL))) < self._rate * PREROLL
             if (few or not self._is_seen) and now - self._stepped_at < PREROLL_MOST:
                 self._wait()
                 return
@@ -218,7 +218,7 @@ class Player:
         now = self._loop.now()
         self._follow_supply()
         due = self._stepped_at + 1 / self._pace
-        is_late = self._at_hand(1) < 1 and now - self._stepped_at < RESERVE
+        is_late = self._count_ready(1) < 1 and now - self._stepped_at < RESERVE
         if due > now + ROUNDING or is_late:
             self._wait()
             return

@@ -1,4 +1,4 @@
-"""The playhead: a place in a sequence, the way it is going, and the range it is held to."""
+"""The playhead: a position in a sequence, the direction it moves in, and the range that it is held to."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Repeat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Playhead:
-    """A place among ``count`` positions, counted from 0.
+    """A position among ``count`` positions, counted from 0, and how it moves on; immutable.
 
     Attributes:
         count: how many positions there are, at least 1.
@@ -40,14 +40,14 @@ class Playhead:
         """Takes a ``last`` of -1 for the last position there is.
 
         Raises:
-            ValueError: the places do not lie in the sequence, or the stride is 0.
+            ValueError: the positions do not lie in the sequence, or the stride is 0.
         """
         if self.last == -1:
             object.__setattr__(self, "last", self.count - 1)
         if self.stride == 0:
             raise ValueError("A stride of 0 leads nowhere.")
         if not (0 <= self.index < self.count and 0 <= self.first <= self.last < self.count):
-            raise ValueError(f"Not a place among {self.count} frames: {self.index} in {self.first} to {self.last}.")
+            raise ValueError(f"Not a position among {self.count} frames: {self.index} in {self.first} to {self.last}.")
 
     @property
     def length(self) -> int:
@@ -56,7 +56,7 @@ class Playhead:
 
     @property
     def in_range(self) -> bool:
-        """Whether it stands between the in and the out point."""
+        """Whether it stands between the in and the out point, these included."""
         return self.first <= self.index <= self.last
 
     @property
@@ -65,7 +65,7 @@ class Playhead:
         return 1 if self.stride > 0 else -1
 
     def stepped(self, by: int) -> Playhead:
-        """Returns the playhead after somebody's step of ``by`` positions; the direction and stride follow.
+        """Returns the playhead after a step of ``by`` positions by the user; the direction and stride follow.
 
         A step inside the range wraps in a loop and stops at the ends otherwise; outside it stops at the ends of the
         sequence.
@@ -84,7 +84,7 @@ class Playhead:
     def advanced(self, by: int = 1) -> Playhead | None:
         """Returns the playhead after playing on by ``by`` positions, at least 1, in its direction.
 
-        At the end of the range it goes on as ``repeat`` says; ``by`` may be more than a lap. One that plays from
+        At the end of the range it goes on as ``repeat`` says; ``by`` may be more than a lap. A playhead that plays from
         outside the range into it is held to it from there on. Returns None at the end, where nothing follows.
         """
         if not self.in_range:
@@ -102,7 +102,7 @@ class Playhead:
         return replace(self, index=end - (around - to_end) * self.direction, stride=-self.stride)
 
     def _advanced_outside(self, by: int) -> Playhead | None:
-        """Returns the same as :meth:`advanced` for one that is not in the range: what is left is gone on from there."""
+        """Returns the same as :meth:`advanced` for a playhead outside the range."""
         start, edge = (self.first, self.count - 1) if self.direction > 0 else (self.last, 0)
         to_range, to_edge = (start - self.index) * self.direction, (edge - self.index) * self.direction
         if 0 < to_range <= by:
@@ -116,15 +116,15 @@ class Playhead:
         return replace(self, index=edge) if to_edge else None
 
     def with_stride(self, stride: int) -> Playhead:
-        """Returns the playhead at the same place with another stride."""
+        """Returns the playhead at the same position with another stride."""
         return self if stride == self.stride else replace(self, stride=stride)
 
     def on_grid(self, apart: int, ahead: int = 0) -> Playhead:
-        """Returns it with a stride of ``apart`` in its direction, at the last multiple of that it comes by.
+        """Returns it with a stride of ``apart`` in its direction, at the last multiple of ``apart`` up to its position.
 
         Args:
             apart: the stride, at least 1.
-            ahead: positions that it is to be taken to be further on, up to the end of the range.
+            ahead: positions to go on in its direction first, up to the end of the range.
         """
         index = self.index + ahead * self.direction
         index -= index % apart if self.direction > 0 else -(-index % apart)
@@ -132,9 +132,9 @@ class Playhead:
         return replace(self, index=min(max(index, low), high), stride=self.direction * apart)
 
     def jumped(self, index: int) -> Playhead:
-        """Returns the playhead at ``index``, held to the sequence, looking onwards frame by frame.
+        """Returns the playhead at ``index``, held to the sequence, with a stride of one frame.
 
-        It looks back when it went back, and at the last frame, where nothing else is left.
+        Its direction is backwards after a jump back, and at the last frame, where nothing else is left.
         """
         index = min(max(index, 0), self.count - 1)
         if index == self.index:

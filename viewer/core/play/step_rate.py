@@ -1,15 +1,15 @@
-"""How fast somebody moves through the frames with single presses, or by dragging."""
+"""How fast the user moves through the frames with single presses, or by dragging."""
 
 from __future__ import annotations
 
 from collections import deque
 
 WINDOW = 0.5
-"""Seconds that the speed is taken over."""
+"""Seconds over which the speed is measured."""
 FAST = 0.12
-"""Moves closer together than so many seconds are of one go: nobody looks at each frame."""
+"""Seconds between two moves of one run: moves that follow faster are too fast to look at each frame."""
 LEAST_REST = 0.03
-"""Seconds without a move after which even the fastest go has ended: a mouse does not move evenly."""
+"""Seconds without a move after which even the fastest run has ended: a mouse does not move evenly."""
 LATE = 0.006
 """A move that is so many seconds late is not coming: keyboards and timers are more even than that."""
 
@@ -27,12 +27,12 @@ class StepRate:
             self._moves.popleft()
 
     def stop(self) -> None:
-        """Forgets the moves: what comes now is of another kind."""
+        """Forgets the moves: the next ones are of another run."""
         self._moves.clear()
 
     def rest_after(self, now: float) -> float:
-        """Returns in how many seconds the go has ended if nothing follows; 0 when there is none."""
-        if len(self._moves) < 2:  # noqa: PLR2004 - one move has no pace
+        """Returns in how many seconds the run has ended if no move follows; 0 when there is none."""
+        if len(self._moves) < 2:  # noqa: PLR2004 - one move has no speed
             return 0.0
         interval = self._moves[-1][0] - self._moves[-2][0]
         if interval > FAST:
@@ -41,7 +41,7 @@ class StepRate:
 
     @property
     def speed(self) -> float:
-        """Frames a second over the last half second, negative for backwards; 0 without a pace."""
+        """Frames a second over the last half second, negative for backwards; 0 unless there were two moves."""
         if len(self._moves) < 2:  # noqa: PLR2004 - see above
             return 0.0
         took = max(self._moves[-1][0] - self._moves[0][0], LEAST_REST)  # two at once are no speed

@@ -4,8 +4,8 @@ A time code labels frames, it does not measure time (SMPTE ST 12-1): at 23.976 f
 an hour of labels 3.6 seconds more have gone by. Drop frame, for 29.97 and 59.94 only, leaves out the labels 00 and 01
 (00 to 03) of each minute that is not a tenth one; no frame is left out. It is written with ``;`` before the frames.
 
-Our own arithmetic, as ``timecode`` 1.5.1 takes seconds from the rounded rate, knows neither frame 0 nor anything before
-it, takes 12.5 for 12 frames a second and accepts 61 seconds; what would keep these from it is longer than this.
+The arithmetic is our own, as ``timecode`` 1.5.1 takes seconds from the rounded rate, knows neither frame 0 nor one
+before it, takes 12.5 for 12 frames a second and accepts 61 seconds; code around these faults would be longer than this.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from viewer.core.spans import Span
 
 STANDARD_RATES = (23.976, 24.0, 25.0, 29.97, 30.0, 48.0, 50.0, 60.0)
-"""Frames a second that people choose from; 23.976 and 29.97 stand for the exact rates, see :func:`exact_rate`."""
+"""Frames a second that the user chooses from; 23.976 and 29.97 stand for the exact rates, see :func:`exact_rate`."""
 LEAST_RATE, GREATEST_RATE = 1, 240
 """Frames a second that can be played."""
 
@@ -32,7 +32,7 @@ _TIME_CODE = re.compile(r"(-)?(?:(?:([0-9]{1,2})[:;])?([0-5]?[0-9])[:;])?([0-5]?
 
 
 class TimeDisplay(StrEnum):
-    """How the place in a sequence is told."""
+    """How the position in a sequence is shown."""
 
     FRAMES = "frames"
     SECONDS = "seconds"
@@ -121,7 +121,7 @@ class TimeBase:
         for the next.
 
         Args:
-            text: what a person typed.
+            text: the time as the user typed it.
             within: the numbers there are. Of several numbers with this time code, which are a day apart, the first
                 of these is meant, or the one nearest to them. None for the first one from ``first`` on.
 

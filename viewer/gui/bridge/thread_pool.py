@@ -1,4 +1,4 @@
-"""Hands that are the threads of a QThreadPool."""
+"""Workers that are the threads of a QThreadPool."""
 
 from __future__ import annotations
 
@@ -29,9 +29,19 @@ class _Runnable(QRunnable):
 
 
 class QtExecutor:
-    """An executor of ``max_workers`` pool threads, each stepping back by ``niceness``; owner thread only."""
+    """An executor of the threads of a QThreadPool; owner thread only."""
 
     def __init__(self, loop: Loop, max_workers: int, niceness: int = 0) -> None:
+        """Makes an executor that has started no thread yet.
+
+        Args:
+            loop: the owner thread's.
+            max_workers: how many jobs run at the same time, at least 1.
+            niceness: how far the threads step back behind others, from 0; on Linux only.
+
+        Raises:
+            ValueError: there would be no worker.
+        """
         if max_workers < 1:
             raise ValueError(f"An executor needs at least one worker, not {max_workers}.")
         self._loop = loop
@@ -42,11 +52,11 @@ class QtExecutor:
 
     @property
     def max_workers(self) -> int:
-        """See :attr:`viewer.core.executor.Executor.max_workers`."""
+        """How many jobs run at the same time."""
         return self._pool.maxThreadCount()
 
     def submit(self, job: Callable[[], T], done: Callable[[Success[T] | Failure], None]) -> None:
-        """See :meth:`viewer.core.executor.Executor.submit`."""
+        """Runs ``job`` on a thread of the pool, then ``done`` on the owner thread; nothing once it is closed."""
         if self._closed:
             return
         loop, niceness = self._loop, self._niceness
@@ -59,13 +69,13 @@ class QtExecutor:
         self._pool.start(_Runnable(run))
 
     def finish(self, timeout: float) -> bool:
-        """Closes it as :meth:`close` does, but lets what was submitted be done, if that takes no longer."""
+        """Closes it as :meth:`close` does, but runs the jobs that wait too, if ``timeout`` seconds suffice."""
         self._closed = True
         # A job that a resting thread is to take lies in the queue for a moment: clearing that would lose it.
         return self._pool.waitForDone(round(timeout * 1000)) or self.close(0)
 
     def close(self, timeout: float) -> bool:
-        """See :meth:`viewer.core.executor.Executor.close`."""
+        """Drops the jobs that wait and returns whether the running ones ended within ``timeout`` seconds."""
         self._closed = True
         self._pool.clear()
         return self._pool.waitForDone(round(timeout * 1000))

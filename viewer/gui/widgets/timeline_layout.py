@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.core.load.loader import FrameState
+from viewer.core.load.frame_state import FrameState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

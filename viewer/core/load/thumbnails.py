@@ -1,0 +1,118 @@
+"""Small pictures from all over a sequence: of which frames they are being got, and from what part of the file."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from typing_extensions import Buffer
+
+    from viewer.core.decode.embedded import Preview
+
+THUMBNAILS_AT_ONCE = 2
+"""Frames whose small pictures may be under way."""
+HEAD = 64 * 1024
+"""Bytes at the beginning of a file that hold the small picture that cameras write, if they wrote one."""
+HEADS_FROM = 4 * HEAD
+"""Only the heads of files from this size on are read, where these hold a small picture."""
+
+
+class Thumbnails:
+    """The frames that are read and decoded for their small pictures alone; owner thread only."""
+
+    def __init__(self, preview: Callable[[Buffer], Preview | None]) -> None:
+        """Makes it with nothing wanted.
+
+        Args:
+            preview: makes the small picture that the first :data:`HEAD` bytes of a file hold, if they hold one; quick.
+        """
+        self._preview = preview
+        self._wanted: Iterator[str] = iter(())
+        self._begun: set[str] = set()
+        self._under_way: dict[str, Buffer | None] = {}
+        self._heads: set[str] = set()
+        self._has_previews: bool | None = None
+
+    def __contains__(self, path: str) -> bool:
+        """Returns whether the small picture of ``path`` is under way, or what is needed for it."""
+        return path in self._under_way
+
+    def use(self, wanted: Iterable[str]) -> None:
+        """Takes the paths whose small pictures are wanted, the most useful first, in place of the last ones."""
+        self._wanted = iter(wanted)
+
+    def next(self) -> str | None:
+        """Returns the path to begin with next; None if enough are under way, or no more are wanted."""
+        return next(self._wanted, None) if len(self._under_way) < THUMBNAILS_AT_ONCE else None
+
+    def put_back(self, path: str) -> None:
+        """Makes ``path``, which could not be begun with, the next one again."""
+        self._wanted = itertools.chain((path,), self._wanted)
+
+    def was_begun(self, path: str) -> bool:
+        """Returns whether ``path`` was begun with; each is once, unless it is forgotten."""
+        return path in self._begun
+
+    def begin(self, path: str, data: Buffer | None) -> None:
+        """Begins with ``path``, whose bytes are ``data`` or are coming."""
+        self._begun.add(path)
+        self._under_way[path] = data
+
+    @property
+    def wants_heads(self) -> bool:
+        """Whether the beginning of a file is enough, by the files seen last."""
+        return bool(self._has_previews)
+
+    def note_head(self, path: str) -> None:
+        """Notes that no more than the first :data:`HEAD` bytes of ``path`` are being read."""
+        self._heads.add(path)
+
+    def is_head(self, path: str) -> bool:
+        """Returns whether only the beginning of ``path`` is being read."""
+        return path in self._heads
+
+    def take_head(self, path: str, head: Buffer) -> Preview | None:
+        """Takes the beginning of ``path``; returns its small picture, or None if it holds none."""
+        self._heads.discard(path)
+        self._under_way.pop(path, None)
+        small = self._preview(head)
+        if small is None or small.size is None:
+            self._has_previews = False
+            return None
+        return small
+
+    def take(self, path: str, data: Buffer) -> None:
+        """Takes all bytes of a file that has come, for whatever reason."""
+        if path in self._under_way:
+            self._under_way[path] = data
+        if self._has_previews is None:
+            size = memoryview(data).nbytes
+            self._has_previews = size >= HEADS_FROM and self._preview(memoryview(data)[:HEAD]) is not None
+
+    def data(self, path: str) -> Buffer | None:
+        """Returns the bytes of ``path`` if they are here to be decoded for its small picture, or None."""
+        return self._under_way.get(path)
+
+    def to_decode(self) -> Iterator[tuple[str, Buffer]]:
+        """Yields the paths whose bytes are here, and these."""
+        return ((path, data) for path, data in self._under_way.items() if data is not None)
+
+    def end(self, path: str) -> None:
+        """Ends what is under way for the small picture of ``path``."""
+        self._under_way.pop(path, None)
+
+    def forget(self, path: str) -> None:
+        """Lets ``path`` be begun with anew: its read was cancelled or failed, or it is another file now."""
+        self.end(path)
+        self._heads.discard(path)
+        self._begun.discard(path)
+
+    def clear(self) -> None:
+        """Forgets everything but what is wanted: another folder is shown."""
+        self._under_way.clear()
+        self._begun.clear()
+        self._heads.clear()
+        self._has_previews = None
