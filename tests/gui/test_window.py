@@ -23,7 +23,7 @@ from viewer.core.frame import Size
 from viewer.core.play.playhead import Repeat
 from viewer.core.spans import Span
 from viewer.core.units import MB
-from viewer.gui.main_window import STEPS
+from viewer.gui.keyboard import STEPS
 from viewer.gui.widgets.bookmarks_dialog import BookmarksDialog
 from viewer.gui.widgets.diagnostics import DiagnosticsDialog
 from viewer.gui.widgets.fill_strip import FillStrip
