@@ -27,7 +27,8 @@ from viewer.gui.dialogs import Dialogs
 from viewer.gui.keyboard import STEPS, ZOOMS, Keyboard
 from viewer.gui.widgets.canvas import Canvas
 from viewer.gui.widgets.fill_strip import FillStrip
-from viewer.gui.widgets.sequences_panel import WIDTH, SequencesPanel
+from viewer.gui.widgets.sequence_list import WIDTH
+from viewer.gui.widgets.sequences_panel import SequencesPanel
 from viewer.gui.widgets.start_page import StartPage
 from viewer.gui.widgets.status_line import StatusLine
 from viewer.gui.widgets.timeline import Timeline

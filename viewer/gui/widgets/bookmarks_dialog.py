@@ -12,9 +12,7 @@ from PyQt5.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QLineEdit,
-    QPushButton,
     QStyle,
     QStyledItemDelegate,
     QTableView,
@@ -24,12 +22,10 @@ from PyQt5.QtWidgets import (
 
 from viewer.core.play.timebase import TimeBase, TimeDisplay
 from viewer.gui.theme import digits
+from viewer.gui.widgets.labels import ENTER, button, label
 from viewer.model.view_state import ViewState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from PyQt5.QtCore import pyqtBoundSignal
     from PyQt5.QtWidgets import QStyleOptionViewItem
 
     from viewer.model.sequence_settings import Bookmark
@@ -41,7 +37,6 @@ EMPTY = "There are no bookmarks in this sequence; B sets one at the frame you ar
 NO_SEQUENCE = "Bookmarks belong to a sequence, and none is open."
 ASK = "write a note"
 DIGIT_PIXELS = 12
-ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
 
 class BookmarksDialog(QDialog):
@@ -76,14 +71,17 @@ class BookmarksDialog(QDialog):
         self._table = _Table(self._model)
         self._table.chosen.connect(self.chosen)
         self._table.removed.connect(self._remove)
-        self._empty = QLabel(NO_SEQUENCE)
-        self._empty.setProperty("role", "dim")
+        self._empty = label(NO_SEQUENCE, "dim")
         self._empty.setWordWrap(True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._add = _button("Add here", "Set a bookmark at the frame where the playhead is", self._add_here)
-        self._removal = _button("Remove", "Remove the chosen bookmarks (Del)", self._remove)
-        self._export = _button("Export…", "Write the bookmarks to a file", self.export_requested)
-        self._import = _button("Import…", "Read bookmarks from a file", self.import_requested)
+        self._add = button("Add here", "Set a bookmark at the frame where the playhead is")
+        self._add.clicked.connect(self._add_here)
+        self._removal = button("Remove", "Remove the chosen bookmarks (Del)")
+        self._removal.clicked.connect(self._remove)
+        self._export = button("Export…", "Write the bookmarks to a file")
+        self._export.clicked.connect(self.export_requested)
+        self._import = button("Import…", "Read bookmarks from a file")
+        self._import.clicked.connect(self.import_requested)
         selection = self._table.selectionModel()
         assert selection is not None  # noqa: S101 - a table with a model has one
         selection.selectionChanged.connect(self._enable)
@@ -96,11 +94,11 @@ class BookmarksDialog(QDialog):
         buttons = QHBoxLayout()
         buttons.setContentsMargins(12, 10, 12, 12)
         buttons.setSpacing(8)
-        for button in (self._add, self._removal):
-            buttons.addWidget(button)
+        for each in (self._add, self._removal):
+            buttons.addWidget(each)
         buttons.addStretch(1)
-        for button in (self._export, self._import):
-            buttons.addWidget(button)
+        for each in (self._export, self._import):
+            buttons.addWidget(each)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -350,11 +348,3 @@ class _NoteDelegate(QStyledItemDelegate):
 def _alignment(column: int) -> int:
     side = Qt.AlignmentFlag.AlignLeft if column == NOTE else Qt.AlignmentFlag.AlignRight
     return int(side | Qt.AlignmentFlag.AlignVCenter)
-
-
-def _button(text: str, tip: str, pressed: Callable[[], None] | pyqtBoundSignal) -> QPushButton:
-    button = QPushButton(text)
-    button.setAutoDefault(False)  # Enter finishes a note or goes to a frame; it must not press a button
-    button.setToolTip(tip)
-    button.clicked.connect(pressed)
-    return button

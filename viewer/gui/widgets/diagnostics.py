@@ -6,18 +6,9 @@ from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QColor, QGuiApplication, QKeySequence, QPainter
-from PyQt5.QtWidgets import (
-    QDialog,
-    QFrame,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt5.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from viewer.gui.widgets.labels import button, give_role, label
 from viewer.model.report import as_text, right_aligned
 
 if TYPE_CHECKING:
@@ -61,11 +52,11 @@ class DiagnosticsDialog(QDialog):
         self._area.setFrameShape(QFrame.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setAccessibleName("Figures")
-        self._copy = _button("Copy as text")
+        self._copy = button("Copy as text")
         self._copy.clicked.connect(self.copy)
-        close = _button("Close")
+        close = button("Close")
         close.clicked.connect(self.reject)
-        self._said = _label("", "dim")
+        self._said = label("", "dim")
         self._rule = _Rule(colours)
         buttons = QHBoxLayout()
         buttons.setContentsMargins(MARGIN, 12, MARGIN, 14)
@@ -146,7 +137,7 @@ class _Part(QWidget):
 
     def __init__(self, colours: Colours) -> None:
         super().__init__()
-        self._title = _label("", "heading")
+        self._title = label("", "heading")
         self._rule = _Rule(colours)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(26)
@@ -162,9 +153,9 @@ class _Part(QWidget):
         column.addWidget(self._rule)
         column.addSpacing(7)
         column.addLayout(self._grid)
-        for label in (self._note, self._field):
-            label.setWordWrap(True)
-            column.addWidget(label)
+        for text in (self._note, self._field):
+            text.setWordWrap(True)
+            column.addWidget(text)
         self._field.setMinimumHeight(3 * self.fontMetrics().lineSpacing() + 24)  # what is below is not to move
         self._field.setAlignment(Qt.Alignment() | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
@@ -182,7 +173,7 @@ class _Part(QWidget):
                 cell = self._cells[place] = _text()
                 self._grid.addWidget(cell, row, column)
             is_name = (row == 0) if section.header else (column == 0 and len(lines[row]) > 1)
-            _give_role(cell, "dim" if is_name else "")
+            give_role(cell, "dim" if is_name else "")
             side = Qt.AlignmentFlag.AlignRight if sides[column] else Qt.AlignmentFlag.AlignLeft
             cell.setAlignment(Qt.Alignment() | Qt.AlignmentFlag.AlignVCenter | side)
             _show(cell, text)
@@ -197,8 +188,8 @@ class _Part(QWidget):
             before = self._grid.columnMinimumWidth(column) if columns == self._columns else 0
             self._grid.setColumnMinimumWidth(column, max(before, max(widths, default=0)))
         self._columns = columns
-        for label in (self._note, self._field):
-            _show(label, section.note)
+        for each in (self._note, self._field):
+            _show(each, section.note)
         self._note.setVisible(bool(section.note) and not stands_out)
         self._field.setVisible(bool(section.note) and stands_out)
         self._grid.setContentsMargins(0, 0, 0, 8 if lines and section.note else 0)
@@ -229,36 +220,14 @@ class _Rule(QWidget):
             painter.end()
 
 
-def _show(label: QLabel, text: str) -> None:
-    """Shows ``text``, but not while somebody has selected what stands there."""
-    if text != label.text() and not label.hasSelectedText():
-        label.setText(text)
-
-
-def _give_role(label: QLabel, role: str) -> None:
-    if label.property("role") != role:
-        label.setProperty("role", role)
-        style = label.style()
-        if style is not None:  # the style sheet looks at properties only once
-            style.unpolish(label)
-            style.polish(label)
+def _show(shown: QLabel, text: str) -> None:
+    """Shows ``text``, but not while a part of the old text is selected."""
+    if text != shown.text() and not shown.hasSelectedText():
+        shown.setText(text)
 
 
 def _text(role: str = "") -> QLabel:
     """Returns an empty label whose text can be selected with the mouse."""
-    label = _label("", role)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label
-
-
-def _label(text: str, role: str = "") -> QLabel:
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setProperty("role", role)
-    return label
-
-
-def _button(text: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setAutoDefault(False)
-    return button
+    made = label("", role)
+    made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return made

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QPainter
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QToolButton, QWidget
 
 from viewer.core.units import MB
+from viewer.gui.widgets.labels import label
 from viewer.model.captions import fill_words
 from viewer.model.commands import COMMANDS
 
@@ -50,8 +51,7 @@ class FillStrip(QWidget):
         self._bar.setTextVisible(False)
         self._bar.setFixedSize(BAR)
         self._bar.setAccessibleName("Progress")
-        self._text, self._warning = _label("dim"), _label("warning")
-        self._warning.setText(WARNING)
+        self._text, self._warning = label("", "dim", TEXT_PIXELS), label(WARNING, "warning", TEXT_PIXELS)
         self._stop = QToolButton()
         self._stop.setText("Stop")
         self._stop.setToolTip(f"Stop reading ({_KEYS['stop_filling'][0]})")
@@ -151,13 +151,3 @@ def _texts(fill: FillView, *, plays: bool) -> Iterator[str]:
         yield f"{what}: {' · '.join(filter(None, figures))}"
     yield " · ".join(filter(None, (part, left)))
     yield part
-
-
-def _label(role: str) -> QLabel:
-    label = QLabel()
-    label.setProperty("role", role)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    font = label.font()
-    font.setPixelSize(TEXT_PIXELS)
-    label.setFont(font)
-    return label

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QPainter
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from viewer.gui.widgets.labels import ENTER, label
 
 if TYPE_CHECKING:
     from PyQt5.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
@@ -32,14 +34,14 @@ class StartPage(QWidget):
         self._colours = colours
         self._recent: tuple[str, ...] = ()
         self.setAccessibleName("Start")
-        title = _label("Lookahead", "title")
-        hint = _label(HINT, "")
+        title = label("Lookahead", "title")
+        hint = label(HINT)
         hint.setWordWrap(True)
-        self._problem = _label("", "problem")
+        self._problem = label("", "problem")
         self._problem.setWordWrap(True)
         self._problem.setIndent(0)
         self._problem.hide()
-        self._heading = _label("Recent folders", "heading")
+        self._heading = label("Recent folders", "heading")
         self._links = [_Link() for _ in range(MOST_FOLDERS)]
         self._demo = _Link()
         self._demo.show_text("Open the demo sequence")
@@ -136,7 +138,7 @@ class _Link(QPushButton):
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
         """Takes Enter and the arrows up and down; leaves the other keys to the window."""
-        if event is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if event is not None and event.key() in ENTER:
             self.click()
         elif event is not None and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self.moved.emit(1 if event.key() == Qt.Key.Key_Down else -1)
@@ -150,11 +152,3 @@ class _Link(QPushButton):
     def _shorten(self) -> None:
         shortened = self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideMiddle, max(60, self.width() - 20))
         self.setText(shortened.replace("&", "&&"))  # no letter of a path is a shortcut
-
-
-def _label(text: str, role: str) -> QLabel:
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    if role:
-        label.setProperty("role", role)
-    return label

@@ -9,6 +9,7 @@ from PyQt5.QtGui import QColor, QPainter
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from viewer.core.units import GB, MB, format_bytes
+from viewer.gui.widgets.labels import sized, widest
 from viewer.model.captions import reading_words
 from viewer.model.view_state import ViewState
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 HEIGHT = 26
 GAP = 22
+TEXT_PIXELS = 12
 _WORK = "32 reading · 2 decoding"
 _SLOWED = "this computer decodes 88.8 frames a second"
 
@@ -36,12 +38,12 @@ class StatusLine(QWidget):
         self._name = _Elided()
         self._name.setAccessibleName("File")
         self._picture = _Fact("Picture")
-        self._zoom = _Fact("Zoom", widest="Fit 100 %")
+        self._zoom = _Fact("Zoom", longest="Fit 100 %")
         self._listing = _Fact("Listing")
         self._sequences = _Fact("Sequence")
-        self._work = _Fact("Loading", widest=_WORK, right=True)
-        self._speed = _Fact("Speed", widest="↓ 888.8 MB/s", right=True)
-        self._memory = _Fact("Memory", widest="8.8 of 8.8 GB", right=True)
+        self._work = _Fact("Loading", longest=_WORK, right=True)
+        self._speed = _Fact("Speed", longest="↓ 888.8 MB/s", right=True)
+        self._memory = _Fact("Memory", longest="8.8 of 8.8 GB", right=True)
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(14, 1, 14, 0)
         row.setSpacing(GAP)
@@ -181,22 +183,21 @@ class StatusLine(QWidget):
 class _Fact(QLabel):
     """A short text that keeps its width, so that its neighbours stay where they are."""
 
-    def __init__(self, name: str, role: str = "dim", *, widest: str = "", right: bool = False) -> None:
+    def __init__(self, name: str, role: str = "dim", *, longest: str = "", right: bool = False) -> None:
         super().__init__()
         self.setProperty("role", role)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setAccessibleName(name)
-        font = self.font()
-        font.setPixelSize(12)
+        font = sized(self.font(), TEXT_PIXELS)
         font.setBold(role == "bright")
         self.setFont(font)
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
         self.setAlignment(Qt.Alignment() | Qt.AlignmentFlag.AlignVCenter | side)
-        self.keep_room_for(widest)
+        self.keep_room_for(longest)
 
     def keep_room_for(self, *texts: str) -> None:
         """Keeps at least the room that the widest of ``texts`` takes."""
-        self.setMinimumWidth(max(self.fontMetrics().horizontalAdvance(text) for text in texts) + 1)
+        self.setMinimumWidth(widest(self, *texts) + 1)
 
     @property
     def has_place(self) -> bool:
@@ -221,9 +222,7 @@ class _Elided(QLabel):
         super().__init__()
         self.setProperty("role", "dim")
         self.setTextFormat(Qt.TextFormat.PlainText)
-        font = self.font()
-        font.setPixelSize(12)
-        self.setFont(font)
+        self.setFont(sized(self.font(), TEXT_PIXELS))
         self.setSizePolicy(QSizePolicy.Maximum, QSizePolicy.Preferred)
 
     def show_text(self, text: str) -> None:
