@@ -109,8 +109,8 @@ def test_one_that_finishes_lets_all_that_was_submitted_be_done(loop: QtLoop) -> 
     assert done == list(range(50))
 
 
-def test_an_executor_needs_a_hand(loop: QtLoop) -> None:
-    with pytest.raises(ValueError, match="at least one hand"):
+def test_an_executor_needs_a_worker(loop: QtLoop) -> None:
+    with pytest.raises(ValueError, match="at least one worker"):
         QtExecutor(loop, 0)
 
 

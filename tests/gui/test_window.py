@@ -169,11 +169,11 @@ def test_zoom_fit_and_pan(opened: Callable[..., App], frames: Callable[..., Path
     qtbot.waitUntil(lambda: app.window.state.shown is not None and app.window.state.shown.picture.display is not None)
     hand.keyClick(app.window, Qt.Key.Key_1)
     assert canvas.viewport.actual_scale == 1
-    before = canvas.viewport.place
+    before = canvas.viewport.rect
     hand.mousePress(canvas, LEFT, NO_KEY, QPoint(200, 200))
     drag(canvas, QPoint(180, 190))
     hand.mouseRelease(canvas, LEFT, NO_KEY, QPoint(180, 190))
-    assert (canvas.viewport.place.left, canvas.viewport.place.top) == (before.left - 20, before.top - 10)
+    assert (canvas.viewport.rect.left, canvas.viewport.rect.top) == (before.left - 20, before.top - 10)
     hand.keyClick(app.window, Qt.Key.Key_F)
     assert canvas.viewport.fits
     hand.keyClick(app.window, Qt.Key.Key_F)
@@ -188,7 +188,7 @@ def test_a_large_picture_is_painted_from_a_copy_at_the_size_of_the_window(
 
     def is_exact() -> bool:
         shown = app.window.state.shown
-        place = canvas.viewport.place
+        place = canvas.viewport.rect
         return (
             shown is not None
             and shown.picture.display is not None

@@ -212,7 +212,7 @@ class _Lights:
         """Returns the three kinds of light in the sky.
 
         A curtain is a folded ribbon seen from the side: its lower edge is scattered into a picture as points, thousands
-        of them, denser where the ribbon turns; then each row hands the light on to the row above, a little less of it.
+        of them, denser where the ribbon turns; then each row passes the light to the row above, a little less of it.
         """
         rows, columns = self._zenith.size, self._half[1]
         curtains = self._curtains

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from viewer.core.cache import atomic_files
 from viewer.core.storage.local import LocalStorage
 from viewer.core.storage.slow import SlowStorage
 from viewer.core.storage.storage import FileInMemory, Stamp, Transfer
@@ -110,16 +110,8 @@ class DemoStorage:
 
 def _keep(path: Path, content: bytes) -> bool:
     """Writes a file whole or not at all; returns whether it was written."""
-    unfinished: Path | None = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(prefix=".drawing-", dir=path.parent, delete=False) as file:
-            unfinished = Path(file.name)
-            file.write(content)
-        unfinished.replace(path)
+        atomic_files.write(path, path.parent, [memoryview(content)])
     except OSError:
-        if unfinished is not None:
-            with contextlib.suppress(OSError):
-                unfinished.unlink()
         return False
     return True

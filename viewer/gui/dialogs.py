@@ -68,14 +68,10 @@ class Dialogs:
         if self._diagnostics is None:
             from viewer.gui.widgets.diagnostics import DiagnosticsDialog  # noqa: PLC0415 - seldom wanted
 
-            self._diagnostics = DiagnosticsDialog(self._colours, self._parent)
-            self._diagnostics.refresh_wanted.connect(self._refresh_diagnostics)
-        self._refresh_diagnostics()
+            self._diagnostics = dialog = DiagnosticsDialog(self._colours, self._parent)
+            dialog.refresh_wanted.connect(lambda: dialog.show_sections(self._model.report()))
+        self._diagnostics.refresh_wanted.emit()
         _bring_up(self._diagnostics)
-
-    def _refresh_diagnostics(self) -> None:
-        if self._diagnostics is not None:
-            self._diagnostics.show_sections(self._model.report())
 
     def show_about(self) -> None:
         """Says which program and version this is."""

@@ -1,4 +1,4 @@
-"""The window: lays out the widgets and connects two wires, commands up and snapshots down."""
+"""The window: lays out the widgets, sends their commands up to the model and its snapshots down to them."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class MainWindow(QMainWindow):
     """The window of one :class:`ViewerModel`. It holds no state of its own beyond what is on screen."""
 
     closed = pyqtSignal()
-    """The window has been closed; what was on screen has been remembered."""
+    """The window has been closed; its position and its panels have been remembered."""
 
     def __init__(self, model: ViewerModel, demo: str) -> None:
         """Makes the window.
@@ -121,9 +121,9 @@ class MainWindow(QMainWindow):
         self._canvas.setFocus()
 
     def _restore(self, window: str) -> None:
-        written, _, panel = window.partition(" ")  # whatever is written there
-        place = QByteArray.fromBase64(written.encode("ascii", "replace"))
-        if place.isEmpty() or not self.restoreGeometry(place):
+        written, _, panel = window.partition(" ")  # may be any text
+        geometry = QByteArray.fromBase64(written.encode("ascii", "replace"))
+        if geometry.isEmpty() or not self.restoreGeometry(geometry):
             self.resize(1280, 820)
         shown, _, width = panel.partition(" ")
         self._lists_sequences = {"shown": True, "hidden": False}.get(shown)
@@ -234,7 +234,7 @@ class MainWindow(QMainWindow):
         page = self._start_page if _is_empty(state) else self._canvas
         if page is not self._pages.currentWidget():
             self._pages.setCurrentWidget(page)
-            page.setFocus()  # or Qt would give it to whatever comes next
+            page.setFocus()  # or Qt would give it to the next widget
         # The picture first: everything else may wait for it.
         for widget in (self._canvas, self._timeline, self._transport, self._status, self._fill_strip):
             widget.show_state(state)
@@ -292,7 +292,7 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Opens the first of what was dropped; a text is taken for a path or a pattern."""
+        """Opens the first path that was dropped; a text counts as a path or a pattern."""
         data = None if event is None else event.mimeData()
         if event is None or data is None:
             return
@@ -335,7 +335,7 @@ class MainWindow(QMainWindow):
         if given:
             self._model.set_start(text)
 
-    # The list of sequences: shown when there are several, until somebody has shown or hidden it
+    # The list of sequences: shown when there are several, until the user has shown or hidden it
 
     def _toggle_sequences(self) -> None:
         self._lists_sequences = not self._sequences.isVisible()
@@ -364,7 +364,7 @@ class MainWindow(QMainWindow):
         if bar is not None and not self.isFullScreen():
             bar.setVisible(shown)
         self._actions["panels"].setChecked(shown)
-        self._canvas.setFocus()  # not in a field that has just been put away
+        self._canvas.setFocus()  # not in a field that has just been hidden
 
     def _toggle_full_screen(self) -> None:
         self._set_full_screen(full=not self.isFullScreen())
@@ -388,7 +388,7 @@ class MainWindow(QMainWindow):
         self._actions["full_screen"].setChecked(full)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Remembers the window's place; waits for nothing."""
+        """Remembers the position and the panels of the window; waits for nothing."""
         written = [bytes(self.saveGeometry().toBase64()).decode("ascii")]
         if self._lists_sequences is not None:
             written.append("shown" if self._lists_sequences else "hidden")

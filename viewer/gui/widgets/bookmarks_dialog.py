@@ -22,7 +22,8 @@ from PyQt5.QtWidgets import (
 
 from viewer.core.play.timebase import TimeBase, TimeDisplay
 from viewer.gui.theme import digits
-from viewer.gui.widgets.labels import ENTER, button, label
+from viewer.gui.widgets.keys import ENTER
+from viewer.gui.widgets.labels import button, label
 from viewer.model.view_state import ViewState
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ class BookmarksDialog(QDialog):
 
 
 class _Bookmarks(QAbstractTableModel):
-    """The bookmarks, row by row. What is written is told and not kept: the next snapshot brings it."""
+    """The bookmarks, row by row. A note that is written is reported and not kept: the next snapshot brings it."""
 
     written = pyqtSignal(int, str)
     """A note has been written: the frame number and the note."""
@@ -180,7 +181,7 @@ class _Bookmarks(QAbstractTableModel):
                 self.dataChanged.emit(self.index(row, NOTE), self.index(row, NOTE))
 
     def show_times(self, base: TimeBase, display: TimeDisplay) -> None:
-        """Tells the times otherwise."""
+        """Shows the times in another way."""
         self.base, self.display = base, display
         if self.bookmarks:
             self.dataChanged.emit(self.index(0, TIME), self.index(len(self.bookmarks) - 1, TIME))
@@ -209,7 +210,7 @@ class _Bookmarks(QAbstractTableModel):
         return None
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Returns what stands in a cell."""
+        """Returns the content of a cell."""
         bookmark, column = self.bookmarks[index.row()], index.column()
         if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole}:
             if column == NOTE:
@@ -224,7 +225,7 @@ class _Bookmarks(QAbstractTableModel):
         return None
 
     def setData(self, index: QModelIndex, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: N802 - Qt's name
-        """Tells of a note that has been written."""
+        """Reports a note that has been written."""
         bookmark, note = self.bookmarks[index.row()], str(value).strip()
         if role != Qt.ItemDataRole.EditRole or index.column() != NOTE or note == bookmark.note:
             return False
@@ -232,7 +233,7 @@ class _Bookmarks(QAbstractTableModel):
         return True
 
     def flags(self, index: QModelIndex) -> Qt.ItemFlags:
-        """Returns what can be done with a cell: notes can be edited."""
+        """Returns the flags of a cell: notes can be edited."""
         flags = super().flags(index)
         return flags | Qt.ItemFlag.ItemIsEditable if index.column() == NOTE else flags
 
@@ -313,7 +314,7 @@ class _Table(QTableView):
 
 
 class _NoteDelegate(QStyledItemDelegate):
-    """Paints the cells, and keeps a note being written as it is, whatever snapshots come meanwhile."""
+    """Paints the cells; no snapshot changes a note while it is being written."""
 
     def initStyleOption(self, option: QStyleOptionViewItem | None, index: QModelIndex) -> None:  # noqa: N802 - Qt's name
         """Asks for a note where the chosen row has none."""
@@ -340,7 +341,7 @@ class _NoteDelegate(QStyledItemDelegate):
     def setModelData(  # noqa: N802 - Qt's name
         self, editor: QWidget | None, model: QAbstractItemModel | None, index: QModelIndex
     ) -> None:
-        """Hands the note over when it is finished."""
+        """Passes a finished note to the model."""
         if isinstance(editor, QLineEdit) and model is not None:
             model.setData(index, editor.text())
 

@@ -12,7 +12,7 @@ TEXT_PIXELS = 13
 
 
 class RowLabel(QLabel):
-    """A quiet text in a place of fixed width. It gives way by leaving the row."""
+    """A quiet text of fixed width. It gives way by leaving the row."""
 
     def __init__(self, name: str, *, role: str = "dim", right: bool = False) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class RowLabel(QLabel):
         self.widths = (width + 2, 0) if width else (0,)
 
     def give_way(self, way: int) -> None:
-        """Takes its place, or leaves the row."""
+        """Takes its width, or leaves the row."""
         width = self.widths[way]
         if width:
             self.setFixedSize(width, PART_HEIGHT)  # fixed both ways: a text that changes moves nothing and costs little
@@ -75,7 +75,7 @@ class Chip(QToolButton):
         self.widths = (long + beside + self.PADDING, *((shorter,) if shorter else ()), 0)
 
     def give_way(self, way: int) -> None:
-        """Takes its place, shortened if need be, or leaves the row."""
+        """Takes its width, shortened if need be, or leaves the row."""
         self._way = way
         width = self.widths[way]
         if width:

@@ -1,4 +1,4 @@
-"""The panel that says why it is slow: what was measured, renewed while it is open."""
+"""The panel that says why it is slow, with the measurements, which are renewed while it is open."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PyQt5.QtCore import Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QColor, QGuiApplication, QKeySequence, QPainter
 from PyQt5.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from viewer.gui.theme import Themed
 from viewer.gui.widgets.labels import button, give_role, label
 from viewer.model.report import as_text, right_aligned
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from viewer.model.report import Section
 
 REFRESH = 1000
-"""Milliseconds between two wishes for new figures."""
+"""Milliseconds between two requests for new figures."""
 COPIED = 2000
 """Milliseconds for which it says that the report was copied."""
 MARGIN = 24
@@ -28,7 +29,7 @@ LEAST_HEIGHT, MOST_HEIGHT = 320, 760
 
 
 class DiagnosticsDialog(QDialog):
-    """Shows sections one below the other. New figures take the places of the old ones, so nothing jumps."""
+    """Shows sections one below the other. New figures replace the old ones where they stand, so nothing jumps."""
 
     refresh_wanted = pyqtSignal()
     """New figures are wanted: when it is opened, and each second while it is visible."""
@@ -80,7 +81,7 @@ class DiagnosticsDialog(QDialog):
         self._unsay.timeout.connect(self._said.clear)
 
     def show_sections(self, sections: Sequence[Section]) -> None:
-        """Shows what was measured; touches only what changed, and never what is selected."""
+        """Shows the measurements; touches only texts that changed, and none that is selected."""
         is_first = not self._sections
         self._sections = tuple(sections)
         while len(self._parts) < len(sections):
@@ -156,35 +157,35 @@ class _Part(QWidget):
         for text in (self._note, self._field):
             text.setWordWrap(True)
             column.addWidget(text)
-        self._field.setMinimumHeight(3 * self.fontMetrics().lineSpacing() + 24)  # what is below is not to move
+        self._field.setMinimumHeight(3 * self.fontMetrics().lineSpacing() + 24)  # the sections below must not move
         self._field.setAlignment(Qt.Alignment() | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
     def show_section(self, section: Section, *, stands_out: bool) -> None:
-        """Shows a section in the place of the one before; its note in a field if it is to stand out."""
+        """Shows a section instead of the one before; its note in a field if it ``stands_out``."""
         _show(self._title, section.title)
         self.setAccessibleName(section.title)
         lines = (section.header, *section.rows) if section.header else section.rows
         sides = right_aligned(section)
         shown = {(row, column): text for row, line in enumerate(lines) for column, text in enumerate(line)}
-        for place, text in shown.items():
-            row, column = place
-            cell = self._cells.get(place)
+        for position, text in shown.items():
+            row, column = position
+            cell = self._cells.get(position)
             if cell is None:
-                cell = self._cells[place] = _text()
+                cell = self._cells[position] = _text()
                 self._grid.addWidget(cell, row, column)
             is_name = (row == 0) if section.header else (column == 0 and len(lines[row]) > 1)
             give_role(cell, "dim" if is_name else "")
             side = Qt.AlignmentFlag.AlignRight if sides[column] else Qt.AlignmentFlag.AlignLeft
             cell.setAlignment(Qt.Alignment() | Qt.AlignmentFlag.AlignVCenter | side)
             _show(cell, text)
-        for place, cell in self._cells.items():
-            cell.setVisible(place in shown)
+        for position, cell in self._cells.items():
+            cell.setVisible(position in shown)
         columns = len(sides)
         for column in range(max(columns, self._columns) + 1):
-            # What is left of the width stands behind the last column; one that is gone must not keep it.
+            # The rest of the width is behind the last column; a column that is gone must not keep it.
             self._grid.setColumnStretch(column, 1 if column == columns else 0)
             # Columns only grow while they are the same, or all of them would move with each new figure.
-            widths = (self._cells[place].sizeHint().width() for place in shown if place[1] == column)
+            widths = (self._cells[position].sizeHint().width() for position in shown if position[1] == column)
             before = self._grid.columnMinimumWidth(column) if columns == self._columns else 0
             self._grid.setColumnMinimumWidth(column, max(before, max(widths, default=0)))
         self._columns = columns
@@ -199,18 +200,12 @@ class _Part(QWidget):
         self._rule.set_colours(colours)
 
 
-class _Rule(QWidget):
+class _Rule(Themed):
     """A thin line across."""
 
     def __init__(self, colours: Colours) -> None:
-        super().__init__()
-        self._colours = colours
+        super().__init__(colours)
         self.setFixedHeight(1)
-
-    def set_colours(self, colours: Colours) -> None:
-        """Paints with other colours from now on."""
-        self._colours = colours
-        self.update()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Paints the line."""

@@ -11,7 +11,8 @@ from PyQt5.QtWidgets import QAction, QLineEdit, QMenu, QSizePolicy, QToolButton
 from viewer.core.play.timebase import STANDARD_RATES
 from viewer.gui.theme import digits
 from viewer.gui.widgets.chips import PART_HEIGHT, TEXT_PIXELS
-from viewer.gui.widgets.labels import ENTER, sized, widest
+from viewer.gui.widgets.keys import ENTER, claims_key
+from viewer.gui.widgets.labels import sized, widest
 from viewer.model.preferences import rows
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ RATE = dict(rows())["rate"]
 class _Field(QLineEdit):
     """A field that takes the focus only when clicked, and gives it back on Enter and Esc.
 
-    While it is not being edited it shows what it is told to.
+    While it is not being edited it shows the text of :meth:`show_text`.
     """
 
     PADDING = 30
@@ -57,11 +58,11 @@ class _Field(QLineEdit):
 
     @property
     def shown(self) -> str:
-        """What it was told to show."""
+        """The text to show while it is not being edited."""
         return self._shown
 
     def decorated(self, text: str) -> str:
-        """Returns what is shown of ``text`` while it is not being edited."""
+        """Returns ``text`` as it is shown while it is not being edited."""
         return text
 
     def _put(self) -> None:
@@ -74,7 +75,7 @@ class _Field(QLineEdit):
         self.selectAll()
 
     def focusOutEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Shows what it was told to again."""
+        """Shows the text of :meth:`show_text` again."""
         super().focusOutEvent(event)
         self._put()
         self.deselect()
@@ -88,14 +89,7 @@ class _Field(QLineEdit):
 
     def event(self, event: QEvent | None) -> bool:
         """Keeps Enter and Esc for itself while it is edited; shortcuts would take them."""
-        if (
-            isinstance(event, QKeyEvent)
-            and event.type() == QEvent.Type.ShortcutOverride
-            and event.key() in {Qt.Key.Key_Escape, *ENTER}
-        ):
-            event.accept()
-            return True
-        return super().event(event)
+        return claims_key(event, lambda key: key.key() in {Qt.Key.Key_Escape, *ENTER}) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
         """Takes Enter and Esc; leaves the rest to be typed."""
@@ -114,7 +108,7 @@ class FrameField(_Field):
     """Takes a frame number, a number of frames to go, a part of the whole, seconds or a time code."""
 
     stretched = pyqtSignal()
-    """It has become wider or narrower, for what is being typed."""
+    """It has become wider or narrower, to fit the text being typed."""
 
     def __init__(self) -> None:
         number = r"[-+#]?\d{0,9}"

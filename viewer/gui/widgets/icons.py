@@ -1,4 +1,4 @@
-"""The icons of the transport and of the canvas, painted as paths at whatever size and pixel ratio is asked for."""
+"""The icons of the transport and of the canvas, painted as paths at any size and pixel ratio."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def paint_icon(painter: QPainter, name: str, rect: QRect, colour: QColor) -> Non
 
 
 class _Engine(QIconEngine):
-    """Paints a shape anew for each size, so that it is crisp on every screen."""
+    """Paints a shape for each size, so that it is crisp on every screen."""
 
     def __init__(self, name: str, colour: QColor, faint: QColor) -> None:
         super().__init__()
@@ -68,12 +68,12 @@ _Line = tuple[tuple[float, float], ...]
 
 
 def _outline(*lines: _Line) -> Callable[[], _Path]:
-    """Returns what makes an icon of lines, each from point to point."""
+    """Returns a function that makes an icon of lines, each from point to point."""
     return lambda: (_lines(*lines), False)
 
 
 def _shape(*corners: tuple[float, float]) -> Callable[[], _Path]:
-    """Returns what makes a filled icon with these corners."""
+    """Returns a function that makes a filled icon with these corners."""
 
     def make() -> _Path:
         path = _lines(corners)

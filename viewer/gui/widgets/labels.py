@@ -5,14 +5,34 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import Qt
-from PyQt5.QtGui import QFont
+from PyQt5.QtGui import QFont, QPainter
 from PyQt5.QtWidgets import QLabel, QPushButton
 
 if TYPE_CHECKING:
+    from PyQt5.QtGui import QPaintEvent
     from PyQt5.QtWidgets import QWidget
 
-ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
-"""Both keys that are called Enter."""
+
+class ElidedLabel(QLabel):
+    """A plain text, shortened in the middle where it does not fit."""
+
+    def __init__(self, role: str, pixels: int) -> None:
+        super().__init__()
+        self.setProperty("role", role)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setFont(sized(self.font(), pixels))
+
+    @property
+    def shortened(self) -> str:
+        """As much of the text as fits."""
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, self.width())
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802, ARG002 - Qt's name
+        """Paints the shortened text."""
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.shortened)
+        painter.end()
 
 
 def label(text: str = "", role: str = "", pixels: int = 0) -> QLabel:

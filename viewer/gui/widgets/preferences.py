@@ -57,9 +57,9 @@ class PreferencesDialog(QDialog):
     changed = pyqtSignal(object)
     """Something was changed: the new :class:`Preferences`."""
     clear_requested = pyqtSignal()
-    """All that is held in memory shall be let go."""
+    """Everything in memory is to be cleared."""
     disk_clear_requested = pyqtSignal()
-    """All files that are kept on this disk shall be removed."""
+    """All files that are kept on this disk are to be removed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -163,7 +163,7 @@ class PreferencesDialog(QDialog):
             column.addSpacing(14)
         if page == MEMORY_PAGE:
             self._meaning.setMinimumHeight(3 * self.fontMetrics().lineSpacing() + 24)
-            tip = "Lets go of all frames and files in memory; they are read again when needed."
+            tip = "Clears all frames and files from memory; they are read again when needed."
             _add_meaning(column, self._meaning, "Clear now", tip, self.clear_requested)
         elif page == DISK_PAGE:
             tip = "Removes the files of all folders from this disk; the share is not touched."
@@ -336,7 +336,7 @@ class _Amount(_Editor):
         self._unit.addItem("MB", MB)
         self._unit.addItem("GB", GB)
         self._unit.setAccessibleName(f"Unit of {row.label.lower()}")
-        self._unit.currentIndexChanged[int].connect(self._unit_changed)
+        self._unit.currentIndexChanged[int].connect(lambda _: self._show_number())  # the same amount
         self._unit_shown = False
         self._slider = _slider(row.label)
         self._slider.setRange(0, _step_of(min(SLIDER_TOP, row.maximum), row.minimum))
@@ -348,7 +348,7 @@ class _Amount(_Editor):
 
     def show_value(self, value: Value) -> None:
         self._bytes = int(value)
-        if not self._unit_shown:  # afterwards it stays in the unit the person chose
+        if not self._unit_shown:  # afterwards it stays in the unit the user chose
             self._unit_shown = True
             with _silent(self._unit):
                 self._unit.setCurrentIndex(1 if self._bytes >= GB else 0)
@@ -372,9 +372,6 @@ class _Amount(_Editor):
         self._bytes = round(number * self._scale())
         self.edited.emit(self._bytes)
 
-    def _unit_changed(self) -> None:
-        self._show_number()  # the same amount in other words
-
     def _slider_moved(self, step: int) -> None:
         amount = self._of_step(step)
         with _silent(self._box):
@@ -383,7 +380,7 @@ class _Amount(_Editor):
 
     def _of_step(self, step: int) -> int:
         exact = self._row.minimum * 2 ** (step / STEPS_PER_DOUBLING)
-        grain = GB // 4 if exact >= 4 * GB else GB // 20 if exact >= GB else 8 * MB  # figures a person would choose
+        grain = GB // 4 if exact >= 4 * GB else GB // 20 if exact >= GB else 8 * MB  # figures a user would choose
         return int(max(self._row.minimum, min(round(exact / grain) * grain, SLIDER_TOP, self._row.maximum)))
 
 

@@ -11,7 +11,8 @@ from PyQt5.QtWidgets import QAbstractItemView, QFrame, QListView, QStyle, QStyle
 from viewer.core.frame import Size
 from viewer.gui.bridge.image import FrameImage
 from viewer.gui.theme import mixed
-from viewer.gui.widgets.labels import ENTER, sized
+from viewer.gui.widgets.keys import ENTER, claims_key
+from viewer.gui.widgets.labels import sized
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,7 +47,7 @@ class SequenceRows(QAbstractListModel):
         self.chosen = -1
 
     def show(self, rows: tuple[FolderRow, ...], chosen: int) -> None:
-        """Takes other rows for those of the same folder; the list stays where it is scrolled to."""
+        """Takes other rows of the same folder; the list stays where it is scrolled to."""
         before, kept = self.rows, min(len(self.rows), len(rows))
         changed = [each for each in range(kept) if before[each] is not rows[each] and before[each] != rows[each]]
         if chosen != self.chosen:
@@ -74,7 +75,7 @@ class SequenceRows(QAbstractListModel):
         return 0 if parent is not None and parent.isValid() else len(self.rows)
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Returns what is shown of a sequence, and what is said of it."""
+        """Returns the texts of a sequence: its name, its tool tip and its description."""
         if not 0 <= index.row() < len(self.rows):
             return None
         row = self.rows[index.row()]
@@ -133,21 +134,18 @@ class RowList(QListView):
         """The height in which rows can be seen."""
         return self._viewport.height()
 
-    def paint_anew(self) -> None:
-        """Paints all that can be seen anew."""
+    def update_rows(self) -> None:
+        """Paints all visible rows again."""
         self._viewport.update()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Tells that it has another size."""
+        """Reports another size."""
         super().resizeEvent(event)
         self.resized.emit()
 
     def event(self, event: QEvent | None) -> bool:
         """Keeps its keys from becoming shortcuts of the window."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and _is_own(event):
-            event.accept()
-            return True
-        return super().event(event)
+        return claims_key(event, _is_own) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
         """Goes up and down, and chooses on Enter."""
@@ -162,7 +160,7 @@ class RowList(QListView):
 
 
 class SequenceDelegate(QStyledItemDelegate):
-    """Paints a sequence: its thumbnail, its name, and what is known of it."""
+    """Paints a sequence: its thumbnail, its name and its details."""
 
     def __init__(self, colours: Colours, parent: QWidget) -> None:
         super().__init__(parent)
@@ -185,18 +183,18 @@ class SequenceDelegate(QStyledItemDelegate):
         model = index.model()
         if painter is None or not isinstance(model, SequenceRows):
             return
-        colours, place, row = self.colours, option.rect, model.rows[index.row()]
+        colours, rect, row = self.colours, option.rect, model.rows[index.row()]
         is_open = index.row() == model.chosen
         painter.save()
         _paint_ground(painter, option, colours, is_open=is_open)
         if is_open:
-            painter.fillRect(QRect(place.left(), place.top(), MARK, place.height()), QColor(colours.accent))
+            painter.fillRect(QRect(rect.left(), rect.top(), MARK, rect.height()), QColor(colours.accent))
         box = QRect(0, 0, *BOX)
-        box.moveTo(place.left() + MARK + PAD, place.center().y() - BOX.height // 2)
+        box.moveTo(rect.left() + MARK + PAD, rect.center().y() - BOX.height // 2)
         self._paint_thumbnail(painter, box, index.row())
-        text = place.adjusted(MARK + PAD + BOX.width + GAP, 0, -PAD, 0)
+        text = rect.adjusted(MARK + PAD + BOX.width + GAP, 0, -PAD, 0)
         lines = list(self._lines(row, text.width()))
-        text.setTop(place.top() + (place.height() - self._line - len(lines) * self._small_metrics.height()) // 2)
+        text.setTop(rect.top() + (rect.height() - self._line - len(lines) * self._small_metrics.height()) // 2)
         font = self._bold if is_open else self._font
         label = QFontMetrics(font).elidedText(row.label, Qt.TextElideMode.ElideMiddle, text.width())
         painter.setFont(font)
@@ -215,17 +213,12 @@ class SequenceDelegate(QStyledItemDelegate):
         painter.fillRect(box, QColor(self.colours.well))
         frame = self.find(position)
         if frame is not None:
-            image = FrameImage(frame).image
-            scale = min(box.width() / image.width(), box.height() / image.height())
-            place = QRectF(0, 0, image.width() * scale, image.height() * scale)
-            place.moveCenter(QRectF(box).center())
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(place, image)
+            FrameImage(frame).paint_into(painter, QRectF(box))
         painter.setPen(QColor(self.colours.line))
         painter.drawRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5))
 
     def _lines(self, row: FolderRow, width: int) -> Iterator[str]:
-        """Yields what is known of a sequence, in one line where there is room and in two where not."""
+        """Yields the details of a sequence, in one line where there is room and in two where not."""
         first, *others = _details(row)
         while others and self._small_metrics.horizontalAdvance(f"{first} · {others[0]}") <= width:
             first = f"{first} · {others.pop(0)}"
@@ -235,7 +228,7 @@ class SequenceDelegate(QStyledItemDelegate):
 
 
 class FolderDelegate(QStyledItemDelegate):
-    """Paints the name of a folder, in line with what stands above."""
+    """Paints the name of a folder, in line with the rows above."""
 
     def __init__(self, colours: Colours, parent: QWidget) -> None:
         super().__init__(parent)
@@ -263,7 +256,7 @@ class FolderDelegate(QStyledItemDelegate):
 
 
 def _paint_ground(painter: QPainter, option: QStyleOptionViewItem, colours: Colours, *, is_open: bool = False) -> None:
-    """Paints what lies behind a row: that it is open, under the pointer, or has the keys."""
+    """Paints the ground of a row: whether it is open, under the pointer, or has the keys."""
     if is_open:
         painter.fillRect(option.rect, QColor(colours.raised))
     elif option.state & QStyle.StateFlag.State_MouseOver:
@@ -274,7 +267,7 @@ def _paint_ground(painter: QPainter, option: QStyleOptionViewItem, colours: Colo
 
 
 def _details(row: FolderRow) -> list[str]:
-    """Returns what is known of a sequence, part by part."""
+    """Returns the details of a sequence: its range, its frames, the missing ones and its size."""
     parts = [f"{row.first}–{row.last}"] if row.last != row.first else []  # noqa: RUF001 - an en dash means "to"
     parts.append(f"{row.count:,} frame{'' if row.count == 1 else 's'}")
     if row.missing:

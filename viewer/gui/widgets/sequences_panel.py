@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QPointF, QSize, QStringListModel, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QPainter, QPalette, QPen
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from viewer.gui.widgets.labels import label, sized
+from viewer.gui.widgets.labels import ElidedLabel, label, sized
 from viewer.gui.widgets.sequence_list import (
     MARK,
     PAD,
@@ -21,7 +21,7 @@ from viewer.gui.widgets.sequence_list import (
 )
 
 if TYPE_CHECKING:
-    from PyQt5.QtGui import QHideEvent, QPaintEvent, QResizeEvent, QShowEvent
+    from PyQt5.QtGui import QHideEvent, QPaintEvent, QShowEvent
 
     from viewer.gui.theme import Colours
     from viewer.gui.widgets.sequence_list import Finder
@@ -57,7 +57,8 @@ class SequencesPanel(QWidget):
         self._has_subfolders = True
         self._listing = False
         self._wanted: tuple[str, tuple[tuple[int, str], ...]] = ("", ())
-        self._name = _ElidedLabel("bright")
+        self._name = ElidedLabel("bright", TEXT_PIXELS)
+        self._name.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Fixed)
         self._up = _UpButton()
         self._up.clicked.connect(self.parent_chosen)
         self._rows = SequenceRows(self)
@@ -101,18 +102,18 @@ class SequencesPanel(QWidget):
     # In
 
     def set_thumbnails(self, find: Finder) -> None:
-        """Sets what gives the thumbnail of the sequence at a position, pixels in a layout Qt paints, or None."""
+        """Sets the function that gives the thumbnail of a sequence by position, in a layout Qt paints, or None."""
         self._delegate.find = find
-        self._list.paint_anew()
+        self._list.update_rows()
 
     def set_colours(self, colours: Colours) -> None:
         """Paints with other colours from now on."""
         self._delegate.colours = colours
-        self._list.paint_anew()
+        self._list.update_rows()
         self._subfolders.set_colours(colours)
 
     def show_state(self, state: ViewState) -> None:
-        """Shows the folder of a snapshot; does nothing where it is the one of before."""
+        """Shows the folder of a snapshot; does nothing if it has not changed."""
         has_subfolders = state.sequence is None or not state.sequence.is_pages
         unchanged = (self._has_subfolders, self._listing) == (has_subfolders, state.listing)
         if unchanged and (state.folder is self._folder or state.folder == self._folder):
@@ -129,7 +130,10 @@ class SequencesPanel(QWidget):
         is_other = before is None or folder is None or before.path != folder.path
         rows = () if folder is None else folder.rows
         chosen = -1 if folder is None else folder.chosen
-        self._name.show_text("" if folder is None else _last_part(folder.path), "" if folder is None else folder.path)
+        path = "" if folder is None else folder.path
+        self._name.setText(_last_part(path))
+        self._name.setToolTip(path)
+        self._name.setAccessibleName(path)
         self._up.setEnabled(folder is not None and bool(folder.parent))
         self._up.setToolTip(f"Up to {folder.parent}" if folder is not None and folder.parent else "")
         moved = is_other or chosen != self._rows.chosen or not self._rows.rows
@@ -137,7 +141,7 @@ class SequencesPanel(QWidget):
         if moved:
             self._list.setCurrentIndex(self._rows.index(chosen))  # and scrolls there
         if before is not None and folder is not None and before.thumbnails != folder.thumbnails:
-            self._list.paint_anew()
+            self._list.update_rows()
         self._list.setVisible(bool(rows))
         self._empty.setVisible(not rows)
         if folder is None:
@@ -162,7 +166,7 @@ class SequencesPanel(QWidget):
         self._want_thumbnails()
 
     def _want_thumbnails(self) -> None:
-        """Tells which rows can be seen, when that has changed or other sequences stand in them."""
+        """Reports the visible rows, if they have changed or show other sequences."""
         folder, seen = self._folder, range(0)
         if folder is not None and folder.rows and self.isVisible():
             # All rows are of one height, and a list that was just filled has not been laid out.
@@ -176,7 +180,7 @@ class SequencesPanel(QWidget):
 
 
 class _Subfolders(QWidget):
-    """The folders in this one, looked for only when somebody wants them: on a slow share that takes its time."""
+    """The folders in this one, looked for only when the user asks: on a slow share that takes its time."""
 
     wanted = pyqtSignal()
     """They are to be looked for."""
@@ -191,7 +195,7 @@ class _Subfolders(QWidget):
         self._list.setModel(self._model)
         self._list.setItemDelegate(self._delegate)
         self._list.chosen.connect(lambda row: self.chosen.emit(self._model.stringList()[row]))
-        self._told = label("", "dim", TEXT_PIXELS)
+        self._result = label("", "dim", TEXT_PIXELS)
         self._find = QToolButton()
         self._find.setText("Find")
         self._find.setFont(sized(self.font(), TEXT_PIXELS - 1))
@@ -205,7 +209,7 @@ class _Subfolders(QWidget):
         line.setContentsMargins(PAD + MARK, 0, PAD, 0)
         line.addWidget(label("Subfolders", "heading", TEXT_PIXELS))
         line.addStretch(1)
-        line.addWidget(self._told)
+        line.addWidget(self._result)
         line.addWidget(self._find)
         line.addStrut(HEADING)
         for widget in (self, self._list):
@@ -219,7 +223,7 @@ class _Subfolders(QWidget):
     def set_colours(self, colours: Colours) -> None:
         """Paints with other colours from now on."""
         self._delegate.colours = colours
-        self._list.paint_anew()
+        self._list.update_rows()
         self.update()
 
     def show_names(self, names: tuple[str, ...] | None, *, searching: bool, alone: bool) -> None:
@@ -229,9 +233,9 @@ class _Subfolders(QWidget):
             self._model.setStringList(found)
         seen = len(found) if alone else min(len(found), SUBFOLDERS_SEEN)
         self._list.set_heights(min(len(found), 2) * self._delegate.height, seen * self._delegate.height)
-        told = "looking…" if searching else "no subfolders" if names is not None and not names else ""
-        self._told.setText(told)
-        self._told.setVisible(bool(told))
+        text = "looking…" if searching else "no subfolders" if names is not None and not names else ""
+        self._result.setText(text)
+        self._result.setVisible(bool(text))
         self._find.setVisible(names is None and not searching)
         self._list.setVisible(bool(names))
 
@@ -240,33 +244,6 @@ class _Subfolders(QWidget):
         painter = QPainter(self)
         painter.fillRect(0, 0, self.width(), 1, QColor(self._delegate.colours.line))
         painter.end()
-
-
-class _ElidedLabel(QLabel):
-    """A text shortened in the middle, which is whole in its tool tip."""
-
-    def __init__(self, role: str) -> None:
-        super().__init__()
-        self._text = ""
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setProperty("role", role)
-        self.setFont(sized(self.font(), TEXT_PIXELS))
-        self.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Fixed)
-
-    def show_text(self, text: str, tip: str) -> None:
-        """Shows ``text`` with ``tip`` as the tool tip."""
-        self._text = text
-        self.setToolTip(tip)
-        self.setAccessibleName(tip)
-        self._shorten()
-
-    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Shortens the text anew."""
-        super().resizeEvent(event)
-        self._shorten()
-
-    def _shorten(self) -> None:
-        self.setText(self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideMiddle, self.width()))
 
 
 class _UpButton(QToolButton):

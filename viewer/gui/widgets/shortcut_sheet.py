@@ -73,7 +73,7 @@ class ShortcutSheet(QDialog):
 
 
 _Line = tuple[str, tuple[str, ...], bool]
-"""What it does, its keys, and whether they are the first and last of a series."""
+"""The text of a command, its keys, and whether they are the first and last of a series."""
 
 
 def _sections(commands: Sequence[Command]) -> Iterator[tuple[str, list[_Line]]]:

@@ -1,4 +1,4 @@
-"""The page on the empty canvas: what to do, the folders opened lately, the demo sequence."""
+"""The page on the empty canvas: how to begin, the folders opened lately, the demo sequence."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from PyQt5.QtCore import QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QPainter
 from PyQt5.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from viewer.gui.widgets.labels import ENTER, label
+from viewer.gui.theme import Themed
+from viewer.gui.widgets.keys import ENTER
+from viewer.gui.widgets.labels import label
 
 if TYPE_CHECKING:
     from PyQt5.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
@@ -21,8 +23,8 @@ WIDTH = 460
 HINT = "Drop a folder of numbered pictures here, or press Ctrl+O"
 
 
-class StartPage(QWidget):
-    """Says what to do, in one line, and offers what was open lately. It touches no folder until one is chosen."""
+class StartPage(Themed):
+    """Says how to begin, in one line, and offers the recent folders. It touches no folder until one is chosen."""
 
     folder_chosen = pyqtSignal(str)
     """A folder of the list was chosen: its path."""
@@ -30,8 +32,7 @@ class StartPage(QWidget):
     """The demo sequence was chosen."""
 
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._colours = colours
+        super().__init__(colours, parent)
         self._recent: tuple[str, ...] = ()
         self.setAccessibleName("Start")
         title = label("Lookahead", "title")
@@ -73,17 +74,12 @@ class StartPage(QWidget):
         self._show_recent()
 
     def show_state(self, state: ViewState) -> None:
-        """Shows the folders of a snapshot, and why nothing could be opened."""
+        """Shows the recent folders, and the reason if nothing could be opened."""
         self._problem.setText(state.message)
         self._problem.setVisible(bool(state.message))
         if state.recent[:MOST_FOLDERS] != self._recent:
             self._recent = state.recent[:MOST_FOLDERS]
             self._show_recent()
-
-    def set_colours(self, colours: Colours) -> None:
-        """Paints with other colours from now on."""
-        self._colours = colours
-        self.update()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Paints the ground, the same as behind a picture."""
@@ -111,7 +107,7 @@ class _Link(QPushButton):
     """A text to click on, shortened in the middle; Tab, up, down and Enter work on it, other keys are the window's."""
 
     chosen = pyqtSignal(str)
-    """It was clicked: what it stands for."""
+    """It was clicked: its target."""
     moved = pyqtSignal(int)
     """The up (-1) or down (1) arrow was pressed."""
 
@@ -132,7 +128,7 @@ class _Link(QPushButton):
         self._shorten()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Shortens the text anew."""
+        """Shortens the text to the new width."""
         super().resizeEvent(event)
         self._shorten()
 

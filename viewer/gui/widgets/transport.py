@@ -1,4 +1,4 @@
-"""The transport: buttons to move and play, where the playhead is, how fast it plays, and what follows the end."""
+"""The transport: buttons to move and play, the frame, the rate, and what follows the end."""
 
 from __future__ import annotations
 
@@ -34,8 +34,7 @@ BUTTONS = ("first_frame", "previous_frame", "play_backwards", "play", "next_fram
 THOUSAND = 1000
 SLOW = 0.95
 """The part of the rate aimed at below which the measured one stands out."""
-_TEXTS = {command.name: command.text for command in COMMANDS}
-_KEYS = {command.name: command.keys for command in COMMANDS}
+_COMMANDS = {command.name: command for command in COMMANDS}
 _ROWS = dict(rows())
 _RATE_TIP = f"Frames a second, from {RATE.minimum:g} to {RATE.maximum:g}."
 _POLICIES = {PlayPolicy.EVERY_FRAME: ("Every frame", "Every"), PlayPolicy.REAL_TIME: ("Real time", "Real")}
@@ -47,8 +46,8 @@ _REPEAT_ICONS = {Repeat.ONCE: "once", Repeat.LOOP: "loop", Repeat.PING_PONG: "pi
 class Transport(QWidget):
     """A row of controls. No button takes the focus, so that arrows and space always move and play.
 
-    Each figure that changes while it plays has a place of its own, so that nothing moves. Where the row is too short
-    for all, the least important parts give way; their tool tips or the timeline tell the same.
+    Each figure that changes while it plays has a fixed width, so that nothing moves. Where the row is too short for
+    all, the least important parts give way; their tool tips or the timeline say the same.
     """
 
     triggered = pyqtSignal(str)
@@ -160,7 +159,7 @@ class Transport(QWidget):
         button.setIconSize(QSize(20, 20))
         button.setFixedSize(BUTTON)
         button.setCheckable(name in {"play", "play_backwards"})
-        button.setAccessibleName(_text(name))
+        button.setAccessibleName(_COMMANDS[name].text)
         button.setToolTip(_tip(name))
         button.clicked.connect(lambda: self._press(name))
         return button
@@ -259,8 +258,8 @@ class Transport(QWidget):
     def _show_number(self) -> None:
         number, display = self._state.number, self._state.preferences.show_time
         self._number.show_text("" if number is None else str(number))
-        told = number is not None and display is not TimeDisplay.FRAMES
-        self._time.say(self._state.time_base.text(number, display) if number is not None and told else "")
+        has_time = number is not None and display is not TimeDisplay.FRAMES
+        self._time.say(self._state.time_base.text(number, display) if number is not None and has_time else "")
 
     def _show_playback(self) -> None:
         playing, playback = self._state.playing, self._state.playback
@@ -268,7 +267,7 @@ class Transport(QWidget):
         self._draw("play")
         self._draw("play_backwards")
         play = self._buttons["play"]
-        play.setAccessibleName("Stop" if playing else _text("play"))
+        play.setAccessibleName("Stop" if playing else _COMMANDS["play"].text)
         waits = "Waits until reading in advance has come to its end, then plays" if playback.waits_for_fill else ""
         play.setToolTip(_tip("play", "Stop" if playing else waits))
         self._rate.show_text(rate_text(playback.rate))
@@ -286,7 +285,7 @@ class Transport(QWidget):
         self._dropped.say(f"{count} dropped" if dropped else "")
         frames = "1 frame was" if dropped == 1 else f"{dropped:,} frames were"
         self._dropped.setToolTip(f"{frames} left out to keep time." if dropped else "")
-        # Without dropping anything its room is for others; it stands where its coming and going moves no figure.
+        # While no frame is dropped, others have its room; no figure moves when it comes and goes.
         drops = dropped > 0 or self._state.preferences.play_policy is PlayPolicy.REAL_TIME
         if drops != bool(self._dropped.widths[0]):
             self._dropped.keep_room_for("8,888 dropped" if drops else "")
@@ -302,7 +301,7 @@ class Transport(QWidget):
         self._measured.say(text if seen else "", "warning" if is_slow else "dim")
         why = f"{playback.slowed[0].upper()}{playback.slowed[1:]}." if playback.slowed else ""
         seen_lately = f"Seen lately: {seen:.1f} frames a second of {rate_text(aim)}." if seen else ""
-        # What was dropped is told here too, as its own label gives way before this one.
+        # The dropped frames are named here too, as their own label gives way before this one.
         self._measured.setToolTip(" ".join(filter(None, (seen_lately, why, self._dropped.toolTip()))))
         self._rate.setToolTip(" ".join(filter(None, (_RATE_TIP, why))))
 
@@ -323,9 +322,9 @@ class Transport(QWidget):
             (self._repeat, "repeat", preferences.repeat, "repeat"),
         ):
             row = _ROWS[name]
-            told = f"{row.label}: {dict(row.choices)[value].lower()}"
-            chip.setAccessibleName(told)
-            chip.setToolTip(_tip(command, told))
+            setting = f"{row.label}: {dict(row.choices)[value].lower()}"
+            chip.setAccessibleName(setting)
+            chip.setToolTip(_tip(command, setting))
 
     def _take_rate(self, text: str) -> None:
         try:
@@ -339,10 +338,7 @@ class Transport(QWidget):
         self.rate_changed.emit(rate)
 
 
-def _text(name: str) -> str:
-    return _TEXTS.get(name, "")
-
-
 def _tip(name: str, text: str = "") -> str:
-    keys = _KEYS.get(name)
-    return f"{text or _text(name)} ({keys[0]})" if keys else text or _text(name)
+    """Returns what a command does, or ``text``, and its first key."""
+    command = _COMMANDS[name]
+    return f"{text or command.text} ({command.keys[0]})"
