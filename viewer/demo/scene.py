@@ -215,22 +215,21 @@ class _Lights:
         of them, denser where the ribbon turns; then each row passes the light to the row above, a little less of it.
         """
         rows, columns = self._zenith.size, self._half[1]
-        curtains = self._curtains
-        edges = np.zeros((rows, len(curtains), columns), np.float32)
-        fading = np.empty((len(curtains), columns), np.float32)
+        edges = np.zeros((rows, len(self._curtains), columns), np.float32)
+        fading = np.empty((len(self._curtains), columns), np.float32)
         x = np.linspace(0, 1, columns)
-        for position, (curtain, waves) in enumerate(zip(curtains, self._waves, strict=True)):
+        for position, (curtain, waves) in enumerate(zip(self._curtains, self._waves, strict=True)):
             edges[:, position] = waves.edge(curtain, turn, (rows, columns), self._half[0])
             reach = curtain.height * self._half[0] * (0.42 + 0.55 * waves.reach(x, turn))
             fading[position] = np.exp(-1 / reach)
-        soft = np.zeros((len(curtains), columns), np.float32)
+        soft = np.zeros((len(self._curtains), columns), np.float32)
         for row in range(rows):  # the edges are soft below, too
             soft *= np.float32(0.80)
             soft += edges[row] * np.float32(0.20)
             edges[row] = soft
         for _ in range(2):  # and to the sides, where a ribbon turns
             edges[:, :, 1:-1] = (edges[:, :, :-2] + edges[:, :, 1:-1] + edges[:, :, 2:]) / 3
-        layers = np.zeros((3, len(curtains), columns), np.float32)
+        layers = np.zeros((3, len(self._curtains), columns), np.float32)
         lights = np.empty((3, rows, columns), np.float32)
         slower = fading**0.75
         for row in range(rows - 1, -1, -1):

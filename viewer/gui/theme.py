@@ -151,14 +151,12 @@ def palette(colours: Colours) -> QPalette:
         QPalette.HighlightedText: QColor(colours.on_accent),
         QPalette.Link: QColor(colours.accent),
         QPalette.LinkVisited: QColor(colours.accent),
-        QPalette.Light: QColor(colours.edge if colours.dark else colours.bright).lighter(120),
+        QPalette.Light: QColor(colours.edge).lighter(120) if colours.dark else QColor("#ffffff"),
         QPalette.Midlight: QColor(colours.raised),
         QPalette.Mid: QColor(colours.line),
         QPalette.Dark: QColor(colours.edge),
         QPalette.Shadow: QColor("#000000" if colours.dark else colours.edge),
     }
-    if not colours.dark:
-        roles[QPalette.Light] = QColor("#ffffff")
     for role, colour in roles.items():
         made.setColor(role, colour)
     faint = mixed(colours.text, colours.panel, 0.42)

@@ -57,8 +57,7 @@ class ShortcutSheet(QDialog):
         for position, (menu, lines) in enumerate(sections):
             if position:
                 column.addSpacing(18)
-            heading = label(menu, "heading")
-            column.addWidget(heading)
+            column.addWidget(label(menu, "heading"))
             column.addSpacing(6)
             grid = QGridLayout()
             grid.setHorizontalSpacing(28)

@@ -522,8 +522,7 @@ def _seen(state: ViewState) -> tuple[object, ...]:
 
 def _is_same(before: SequenceView, after: SequenceView) -> bool:
     """Returns whether it is one sequence, which may have grown; only the range in its label may differ."""
-    heads = {(each.folder, each.position, each.label.partition("[")[0]) for each in (before, after)}
-    return len(heads) == 1
+    return len({(each.folder, each.position, each.label.partition("[")[0]) for each in (before, after)}) == 1
 
 
 def _zoom_of(event: QKeyEvent) -> float | None:

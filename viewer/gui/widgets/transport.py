@@ -279,9 +279,8 @@ class Transport(QWidget):
 
     def _show_dropped(self) -> None:
         dropped = self._state.playback.dropped
-        count = (
-            f"{dropped:,}" if dropped < 10 * THOUSAND else f"{dropped // THOUSAND:,}k"
-        )  # its room is for four digits
+        # There is room for four digits.
+        count = f"{dropped:,}" if dropped < 10 * THOUSAND else f"{dropped // THOUSAND:,}k"
         self._dropped.say(f"{count} dropped" if dropped else "")
         frames = "1 frame was" if dropped == 1 else f"{dropped:,} frames were"
         self._dropped.setToolTip(f"{frames} left out to keep time." if dropped else "")
