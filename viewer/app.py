@@ -1,4 +1,4 @@
-"""Builds everything, once; the only file that knows all floors. It decides nothing but which parts are used."""
+"""Builds everything, once; the only file that knows all floors. It only decides which parts are used."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from viewer.model.settings_file import Settings
 
 SWITCH_INTERVAL = 0.0005
-"""Seconds after which a thread that runs Python lets another: a tenth of the usual keeps the GUI thread fluent."""
+"""Seconds after which a thread that runs Python lets another run: a tenth of the default keeps the GUI fluent."""
 M_MMAP_THRESHOLD = -3
 """glibc's number for the size from which on a block of memory is the system's own (mallopt(3))."""
 LARGE_BLOCK = 1 << 20
@@ -74,8 +74,8 @@ class App:
 
         Args:
             config: the folder for the settings.
-            cache: the folder for what can be made again.
-            data: the folder for what people have made, such as bookmarks; None remembers nothing of sequences.
+            cache: the folder for files that can be made again.
+            data: the folder for what the user has made, such as bookmarks; None remembers nothing of sequences.
         """
         self.exit_code = 0
         self._settings_path = config / paths.SETTINGS
@@ -134,8 +134,8 @@ class App:
         self._unsaved, model, path = None, self.model, self._settings_path
 
         def save() -> None:
-            # Settings that cannot be written are no reason to disturb anybody who looks at pictures. What is written
-            # is what holds by then, so that of two writers none leaves older settings behind.
+            # Settings that cannot be written are no reason to disturb the user. They are written as they
+            # are at this moment, so that of two writers none leaves older ones behind.
             with contextlib.suppress(OSError):
                 settings_file.save(path, model.settings)
 
@@ -161,7 +161,7 @@ def _demo_storage(folder: str) -> Storage:
 
 
 def make_application(arguments: list[str]) -> QApplication:
-    """Makes the QApplication and sets up what holds for the whole process; call it once, first of all."""
+    """Makes the QApplication and sets up the whole process; call it once, first of all."""
     sys.setswitchinterval(SWITCH_INTERVAL)
     _give_memory_back()
     for attribute in (Qt.ApplicationAttribute.AA_EnableHighDpiScaling, Qt.ApplicationAttribute.AA_UseHighDpiPixmaps):
@@ -213,5 +213,5 @@ def finish(app: App, code: int) -> None:
 
 
 def _report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Writes an exception that nobody caught to the standard error stream, and goes on."""
+    """Writes an exception that no code caught to the standard error stream, and goes on."""
     traceback.print_exception(kind, error, trace)

@@ -42,7 +42,7 @@ from viewer.core.load.frame_state import FrameState
 from viewer.core.storage.local import LocalStorage
 from viewer.core.units import MB
 from viewer.gui.widgets.timeline import Timeline
-from viewer.gui.widgets.timeline_places import MARGIN
+from viewer.gui.widgets.timeline_geometry import MARGIN
 from viewer.measure import Person, Pulse
 
 if TYPE_CHECKING:

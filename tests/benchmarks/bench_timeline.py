@@ -22,7 +22,7 @@ from viewer.core.load.frame_state import FrameState
 from viewer.core.spans import Span
 from viewer.gui.theme import DARK
 from viewer.gui.widgets.timeline import Timeline
-from viewer.gui.widgets.timeline_places import HEIGHT
+from viewer.gui.widgets.timeline_geometry import HEIGHT
 from viewer.model.sequence_settings import Bookmark
 from viewer.model.view_state import SequenceView, TimelineView, ViewState
 

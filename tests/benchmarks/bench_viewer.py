@@ -121,7 +121,7 @@ def part_steps(folder: Path) -> None:
         frames = make_frames(folder / name, count, size)
         app, person, _ = open_window(frames)
         person.wait(lambda app=app, count=count: app.window.state.activity.frames_held == count)  # type: ignore[misc]  # bound now
-        canvas = app.window.canvas.viewport.place
+        canvas = app.window.canvas.viewport.rect
         least = InMemory(frames, Size(canvas.width, canvas.height))
         least.show()
         person.rest(0.3)

@@ -14,7 +14,9 @@ from viewer.core.errors import CancelledError, NotFoundError, StorageError
 from viewer.core.storage.local import LocalStorage
 from viewer.core.storage.slow import SlowStorage
 from viewer.core.storage.storage import PIECE, PartialRead, Stamp, Transfer
-from viewer.demo.storage import DemoStorage, draw_frame, recipe
+from viewer.demo.recipe import default_recipe
+from viewer.demo.scene import draw_frame
+from viewer.demo.storage import DemoStorage
 
 if TYPE_CHECKING:
     from viewer.core.storage.storage import Storage
@@ -73,7 +75,7 @@ def memory(_: Path) -> Place:
 
 
 def demo(tmp_path: Path) -> Place:
-    told = replace(recipe(), count=3, width=320, height=180)
+    told = replace(default_recipe(), count=3, width=320, height=180)
     folder = tmp_path / "demo"
     files = {name: draw_frame(told, number) for number, name in enumerate(told.names, start=1)}
     return Place(DemoStorage(str(folder), told), str(folder), files)

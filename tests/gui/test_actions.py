@@ -11,6 +11,7 @@ from PyQt5.QtGui import QKeyEvent
 from PyQt5.QtWidgets import QMenuBar, QWidget
 
 from viewer.gui.actions import Actions
+from viewer.gui.keyboard import repeating_command
 from viewer.model.commands import COMMANDS
 
 if TYPE_CHECKING:
@@ -133,12 +134,10 @@ def test_menus_and_their_groups_stand_in_the_order_of_the_table(actions: Actions
         (Qt.Key.Key_F, NONE, None),
     ],
 )
-def test_keys_that_repeat(
-    actions: Actions, key: Qt.Key, modifiers: Qt.KeyboardModifiers | Qt.KeyboardModifier, name: str | None
-) -> None:
+def test_keys_that_repeat(key: Qt.Key, modifiers: Qt.KeyboardModifiers | Qt.KeyboardModifier, name: str | None) -> None:
     for held in (False, True):
         event = QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifiers(modifiers), "", held)
-        assert actions.repeating(event) == name
+        assert repeating_command(event) == name
 
 
 def test_each_repeating_command_has_a_key_that_finds_it(actions: Actions) -> None:
@@ -147,4 +146,4 @@ def test_each_repeating_command_has_a_key_that_finds_it(actions: Actions) -> Non
             code = sequence[0]
             modifiers = Qt.KeyboardModifiers(Qt.KeyboardModifier(code & 0x7E000000))
             event = QKeyEvent(QEvent.Type.KeyPress, code & 0x01FFFFFF, modifiers)
-            assert actions.repeating(event) == (command.name if command.repeats else None)
+            assert repeating_command(event) == (command.name if command.repeats else None)

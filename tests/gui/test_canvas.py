@@ -388,7 +388,7 @@ def test_a_remembered_zoom_may_come_before_the_picture(canvas: Canvas) -> None:
     zoom = Zoom(2.0, 0.1, 0.9)
     canvas.show_state(ViewState(zoom=zoom))
     canvas.show_state(replace(standing_in(), zoom=zoom))
-    place = canvas.viewport.place
+    place = canvas.viewport.rect
     assert (place.left, place.top) == (200 - 800, 150 - 5400)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -151,3 +152,22 @@ def test_measure_prints_figures_and_saves_a_picture(frames: Callable[..., Path],
     for words in ("first picture", "step to a frame in memory", "hit rate", "event loop", "per second"):
         assert words in done.stdout
     assert (tmp_path / "screenshot.png").stat().st_size > 1000
+
+
+SET_UP = """
+import ctypes, sys
+from viewer import app
+
+application = app.make_application(["test"])
+library, size = ctypes.CDLL(None), ctypes.c_size_t
+library.malloc.restype, library.malloc.argtypes, library.free.argtypes = ctypes.c_void_p, [size], [ctypes.c_void_p]
+library.free(library.malloc(16 << 20))  # after this glibc would keep blocks of 2 MB, were it not told otherwise
+before_block = library.malloc(2 << 20) - ctypes.sizeof(size)
+print(sys.getswitchinterval() == app.SWITCH_INTERVAL, bool(size.from_address(before_block).value & 2))
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries are left as they are")
+def test_threads_change_often_and_large_blocks_of_memory_are_the_systems_own() -> None:
+    arguments = [sys.executable, "-c", SET_UP]
+    assert subprocess.check_output(arguments, cwd=REPOSITORY, text=True).split() == ["True", "True"]

@@ -18,7 +18,7 @@ from viewer.core.spans import Span
 from viewer.gui.theme import DARK, LIGHT
 from viewer.gui.widgets.hover_picture import Thumbnail
 from viewer.gui.widgets.timeline import Timeline
-from viewer.gui.widgets.timeline_places import BAND, HEIGHT, MAP, MAP_TOP, MARGIN, RULER, TOP
+from viewer.gui.widgets.timeline_geometry import BAND, HEIGHT, MAP, MAP_TOP, MARGIN, RULER, TOP
 from viewer.model.sequence_settings import Bookmark
 from viewer.model.view_state import PlaybackView, SequenceView, TimelineView, ViewState
 

@@ -17,7 +17,7 @@ parts = st.floats(0, 1)
 
 @given(canvases, sizes)
 def test_a_fitted_picture_lies_whole_and_centred_on_the_canvas(canvas: Size, picture: Size) -> None:
-    place = Viewport(canvas, picture).place
+    place = Viewport(canvas, picture).rect
     assert 0 <= place.left <= place.left + place.width <= canvas.width
     assert 0 <= place.top <= place.top + place.height <= canvas.height
     assert abs((canvas.width - place.width) - 2 * place.left) <= 1
@@ -28,7 +28,7 @@ def test_a_fitted_picture_lies_whole_and_centred_on_the_canvas(canvas: Size, pic
 def test_a_picture_that_is_shrunk_takes_just_the_size_its_display_copy_has(canvas: Size, picture: Size) -> None:
     view = Viewport(canvas, picture)
     if view.actual_scale <= 1:
-        assert (view.place.width, view.place.height) == picture.fitted_into(canvas)
+        assert (view.rect.width, view.rect.height) == picture.fitted_into(canvas)
 
 
 @given(canvases, sizes, scales, scales, parts, parts)
@@ -39,19 +39,19 @@ def test_what_lies_under_the_pointer_stays_there_unless_an_edge_would_show(
     old = Viewport(canvas, picture).zoomed_to(before, *at)
     new = old.zoomed_to(after, *at)
     for start, extent, pointer, edge in ((0, 2, at[0], canvas.width), (1, 3, at[1], canvas.height)):
-        if new.place[extent] <= edge:
-            assert abs(2 * new.place[start] + new.place[extent] - edge) <= 1, "a small picture is centred"
-        elif old.place[extent] > edge and new.place[start] < 0 and new.place[start] + new.place[extent] > edge:
-            under_before = (pointer - old.place[start]) / old.place[extent]
-            under_after = (pointer - new.place[start]) / new.place[extent]
-            assert abs(under_before - under_after) * new.place[extent] <= 2 * max(1.0, after / before)
+        if new.rect[extent] <= edge:
+            assert abs(2 * new.rect[start] + new.rect[extent] - edge) <= 1, "a small picture is centred"
+        elif old.rect[extent] > edge and new.rect[start] < 0 and new.rect[start] + new.rect[extent] > edge:
+            under_before = (pointer - old.rect[start]) / old.rect[extent]
+            under_after = (pointer - new.rect[start]) / new.rect[extent]
+            assert abs(under_before - under_after) * new.rect[extent] <= 2 * max(1.0, after / before)
 
 
 @given(canvases, sizes, scales, st.floats(-1e5, 1e5), st.floats(-1e5, 1e5))
 def test_panning_shows_no_empty_edge_where_there_is_picture(
     canvas: Size, picture: Size, scale: float, dx: float, dy: float
 ) -> None:
-    place = Viewport(canvas, picture).zoomed_to(scale, canvas.width / 2, canvas.height / 2).panned(dx, dy).place
+    place = Viewport(canvas, picture).zoomed_to(scale, canvas.width / 2, canvas.height / 2).panned(dx, dy).rect
     for start, extent, edge in ((place.left, place.width, canvas.width), (place.top, place.height, canvas.height)):
         if extent >= edge:
             assert start <= 1
@@ -86,7 +86,7 @@ def test_a_place_is_found_again_after_another_window_and_another_picture(
 ) -> None:
     view = Viewport(canvas, picture).placed(scale, x, y)
     assert view.resized(other).showing(Size(3, 2)).resized(canvas).showing(picture) == view
-    assert view.showing(picture).place == Viewport(canvas).placed(scale, x, y).showing(picture).place
+    assert view.showing(picture).rect == Viewport(canvas).placed(scale, x, y).showing(picture).rect
 
 
 @given(canvases, sizes, scales, parts, parts)
@@ -102,7 +102,7 @@ def test_a_place_that_makes_no_sense_still_shows_the_picture(
 ) -> None:
     view = Viewport(canvas, picture).placed(scale, x, y)
     assert LEAST_SCALE <= view.actual_scale <= GREATEST_SCALE
-    place = view.place
+    place = view.rect
     assert place.left < canvas.width
     assert place.left + place.width > 0
     assert place.top < canvas.height
@@ -111,5 +111,5 @@ def test_a_place_that_makes_no_sense_still_shows_the_picture(
 
 def test_panning_back_from_an_edge_moves_at_once() -> None:
     view = Viewport(Size(100, 100), Size(1000, 1000)).placed(1, 0, 0)
-    assert view.place.left == 0
-    assert view.panned(-10, 0).place.left == -10
+    assert view.rect.left == 0
+    assert view.panned(-10, 0).rect.left == -10

@@ -16,14 +16,14 @@ from PIL import Image
 from PyQt5.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PyQt5.QtGui import QDropEvent, QGuiApplication, QKeyEvent, QMouseEvent
 from PyQt5.QtTest import QTest
-from PyQt5.QtWidgets import QAction, QApplication, QDialog, QWidget
+from PyQt5.QtWidgets import QAction, QApplication, QWidget
 
 from viewer.app import App
 from viewer.core.frame import Size
 from viewer.core.play.playhead import Repeat
 from viewer.core.spans import Span
 from viewer.core.units import MB
-from viewer.gui.main_window import STEPS
+from viewer.gui.keyboard import STEPS
 from viewer.gui.widgets.bookmarks_dialog import BookmarksDialog
 from viewer.gui.widgets.diagnostics import DiagnosticsDialog
 from viewer.gui.widgets.fill_strip import FillStrip
@@ -143,7 +143,6 @@ def test_home_end_and_going_to_a_frame(opened: Callable[..., App], frames: Calla
 def test_the_slider_scrubs_live(opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot) -> None:
     app = opened(frames("shots", 100, size=(16, 9)))
     timeline = app.window.findChild(Timeline)
-    assert timeline is not None
     middle = timeline.height() // 2
     hand.mousePress(timeline, LEFT, NO_KEY, QPoint(timeline.width() // 2, middle))
     qtbot.waitUntil(lambda: app.window.state.number in range(45, 56))
@@ -169,11 +168,11 @@ def test_zoom_fit_and_pan(opened: Callable[..., App], frames: Callable[..., Path
     qtbot.waitUntil(lambda: app.window.state.shown is not None and app.window.state.shown.picture.display is not None)
     hand.keyClick(app.window, Qt.Key.Key_1)
     assert canvas.viewport.actual_scale == 1
-    before = canvas.viewport.place
+    before = canvas.viewport.rect
     hand.mousePress(canvas, LEFT, NO_KEY, QPoint(200, 200))
     drag(canvas, QPoint(180, 190))
     hand.mouseRelease(canvas, LEFT, NO_KEY, QPoint(180, 190))
-    assert (canvas.viewport.place.left, canvas.viewport.place.top) == (before.left - 20, before.top - 10)
+    assert (canvas.viewport.rect.left, canvas.viewport.rect.top) == (before.left - 20, before.top - 10)
     hand.keyClick(app.window, Qt.Key.Key_F)
     assert canvas.viewport.fits
     hand.keyClick(app.window, Qt.Key.Key_F)
@@ -188,7 +187,7 @@ def test_a_large_picture_is_painted_from_a_copy_at_the_size_of_the_window(
 
     def is_exact() -> bool:
         shown = app.window.state.shown
-        place = canvas.viewport.place
+        place = canvas.viewport.rect
         return (
             shown is not None
             and shown.picture.display is not None
@@ -238,8 +237,6 @@ def test_tab_walks_over_the_start_page_and_hides_panels_elsewhere(
     app: App, opened: Callable[..., App], frames: Callable[..., Path]
 ) -> None:
     timeline, page = app.window.findChild(Timeline), app.window.findChild(StartPage)
-    assert timeline is not None
-    assert page is not None
     app.window.activateWindow()
     for _ in range(3):
         hand.keyClick(QApplication.focusWidget() or app.window, Qt.Key.Key_Tab)
@@ -247,18 +244,6 @@ def test_tab_walks_over_the_start_page_and_hides_panels_elsewhere(
     assert page.isAncestorOf(QApplication.focusWidget())
     opened(frames("shots", 3))
     hand.keyClick(app.window, Qt.Key.Key_Tab)
-    assert not timeline.isVisible()
-
-
-def test_full_screen_gives_back_the_panels_as_they_were(
-    opened: Callable[..., App], frames: Callable[..., Path]
-) -> None:
-    window = opened(frames("shots", 3)).window
-    timeline = window.findChild(Timeline)
-    assert timeline is not None
-    for name in ("panels", "full_screen", "leave"):
-        window._actions[name].trigger()  # noqa: SLF001
-    assert not window.isFullScreen()
     assert not timeline.isVisible()
 
 
@@ -281,7 +266,6 @@ def test_the_cache_size_is_set_live_and_kept(
     app = opened(frames("shots", 6))
     app.window._actions["preferences"].trigger()  # noqa: SLF001 - the menu's
     dialog = app.window.findChild(PreferencesDialog)
-    assert dialog is not None
     assert dialog.isVisible()
     dialog.changed.emit(app.model.settings.preferences.changed(cache_bytes=300 * MB))
     qtbot.waitUntil(lambda: app.window.state.preferences.cache_bytes == 300 * MB)
@@ -294,15 +278,16 @@ def test_the_cache_size_is_set_live_and_kept(
 def test_the_picture_keeps_its_place_while_something_is_read_in_advance(
     opened: Callable[..., App], frames: Callable[..., Path]
 ) -> None:
-    window = opened(frames("shots", 3)).window
-    place = window.canvas.geometry()
+    app = opened(frames("shots", 3))
+    app.model.listen(lambda _state: None)  # or a snapshot of its own could come between
+    window = app.window
+    position = window.canvas.geometry()
     fill = FillView("the whole sequence", 1, 3, 5.9e6, 2.0, 3 * MB, fits=True)
     window.show_state(replace(window.state, fill=fill))
     QCoreApplication.processEvents()
     strip = window.findChild(FillStrip)
-    assert strip is not None
     assert strip.isVisible()
-    assert window.canvas.geometry() == place
+    assert window.canvas.geometry() == position
 
 
 def test_reading_in_advance_can_be_asked_for_when_there_is_something_to_read(
@@ -323,14 +308,14 @@ def test_reading_in_advance_can_be_asked_for_when_there_is_something_to_read(
     assert "stop_filling" in offered()
 
 
-def test_the_panel_that_tells_why_it_is_slow_opens_and_follows_the_theme(
+def test_the_dialogs_open_and_the_one_that_says_why_it_is_slow_follows_the_theme(
     opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
 ) -> None:
     app = opened(frames("shots", 3))
-    app.window._actions["diagnose"].trigger()  # noqa: SLF001 - the menu's
+    for command, dialog in (("shortcuts", ShortcutSheet), ("diagnose", DiagnosticsDialog)):
+        app.window._actions[command].trigger()  # noqa: SLF001 - the menu's
+        qtbot.waitUntil(app.window.findChild(dialog).isVisible)
     panel = app.window.findChild(DiagnosticsDialog)
-    assert panel is not None
-    qtbot.waitUntil(panel.isVisible)
     panel.refresh_wanted.emit()
     app.model.set_preferences(app.model.settings.preferences.changed(theme=Theme.LIGHT))
     qtbot.waitUntil(lambda: panel.palette().window().color().lightness() > 128)
@@ -346,21 +331,21 @@ def test_each_theme_applies_at_once(theme: Theme, opened: Callable[..., App], fr
         assert (lightness < 128) == (theme is Theme.DARK)
 
 
-def test_panels_can_be_put_away_and_full_screen_left(opened: Callable[..., App], frames: Callable[..., Path]) -> None:
-    app = opened(frames("shots", 3))
-    window = app.window
+def test_full_screen_hides_the_panels_and_gives_them_back_as_they_were(
+    opened: Callable[..., App], frames: Callable[..., Path]
+) -> None:
+    window = opened(frames("shots", 3)).window
     timeline = window.findChild(Timeline)
-    assert timeline is not None
-    window._actions["panels"].trigger()  # noqa: SLF001 - the menu's
-    assert not timeline.isVisible()
-    window._actions["panels"].trigger()  # noqa: SLF001
-    assert timeline.isVisible()
-    window._actions["full_screen"].trigger()  # noqa: SLF001
-    assert window.isFullScreen()
-    assert not timeline.isVisible()
-    window._actions["leave"].trigger()  # noqa: SLF001
-    assert not window.isFullScreen()
-    assert timeline.isVisible()
+    for name, is_full, has_panels in (
+        ("full_screen", True, False),
+        ("leave", False, True),
+        ("panels", False, False),
+        ("full_screen", True, False),
+        ("leave", False, False),
+        ("panels", False, True),
+    ):
+        window._actions[name].trigger()  # noqa: SLF001 - the menu's
+        assert (window.isFullScreen(), timeline.isVisible()) == (is_full, has_panels)
 
 
 def test_the_picture_and_the_path_can_be_copied(opened: Callable[..., App], frames: Callable[..., Path]) -> None:
@@ -373,13 +358,6 @@ def test_the_picture_and_the_path_can_be_copied(opened: Callable[..., App], fram
     app.window._actions["copy_picture"].trigger()  # noqa: SLF001
     assert (clipboard.image().width(), clipboard.image().height()) == (320, 180)
     clipboard.clear()
-
-
-def test_the_shortcut_sheet_opens(app: App, qtbot: QtBot) -> None:
-    app.window._actions["shortcuts"].trigger()  # noqa: SLF001
-    sheet = app.window.findChild(ShortcutSheet)
-    assert isinstance(sheet, QDialog)
-    qtbot.waitUntil(sheet.isVisible)
 
 
 @pytest.fixture
@@ -440,10 +418,12 @@ def test_several_sequences_are_listed_and_chosen_and_what_was_loaded_stays(
     opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
 ) -> None:
     folder = frames("shots", 6)
-    for path in list(folder.iterdir()):
-        (folder / path.name.replace("shot", "take")).write_bytes(path.read_bytes())
     app = opened(folder)
     panel = app.window.findChild(SequencesPanel)
+    assert not panel.isVisible(), "one sequence needs no list"
+    for path in list(folder.iterdir()):
+        (folder / path.name.replace("shot", "take")).write_bytes(path.read_bytes())
+    opened(folder)
     qtbot.waitUntil(panel.isVisible)
     assert app.window.focusWidget() is app.window.canvas
     qtbot.waitUntil(lambda: app.model.sequence_thumbnail(1) is not None)
@@ -457,11 +437,6 @@ def test_several_sequences_are_listed_and_chosen_and_what_was_loaded_stays(
     trigger(app, "sequences")
     panel.subfolders_wanted.emit()
     qtbot.waitUntil(lambda: app.window.state.folder is not None and app.window.state.folder.subfolders == ("more",))
-
-
-def test_one_sequence_needs_no_list(opened: Callable[..., App], frames: Callable[..., Path]) -> None:
-    app = opened(frames("shots", 3))
-    assert not app.window.findChild(SequencesPanel).isVisible()
 
 
 def test_bookmarks_places_and_points_are_set_by_their_commands(

@@ -1,4 +1,4 @@
-"""The sequence for whoever has none at hand."""
+"""The sequence for users who have none."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ import simplejpeg  # type: ignore[import-untyped]
 
 from viewer.core.storage.storage import Transfer
 from viewer.demo import storage as demo
-from viewer.demo.storage import DemoStorage, Recipe, demo_storage, draw_frame, recipe
+from viewer.demo.recipe import Recipe, default_recipe
+from viewer.demo.scene import draw_frame
+from viewer.demo.storage import DemoStorage, demo_storage
 
 
 @pytest.fixture
 def small() -> Recipe:
-    return replace(recipe(), width=320, height=180)
+    return replace(default_recipe(), width=320, height=180)
 
 
 def pixels(content: bytes) -> np.ndarray[tuple[int, ...], np.dtype[np.int16]]:
@@ -24,18 +26,18 @@ def pixels(content: bytes) -> np.ndarray[tuple[int, ...], np.dtype[np.int16]]:
     return decoded
 
 
-def difference(told: Recipe, one: int, other: int) -> float:
-    return float(np.abs(pixels(draw_frame(told, one)) - pixels(draw_frame(told, other))).mean())
+def difference(recipe: Recipe, one: int, other: int) -> float:
+    return float(np.abs(pixels(draw_frame(recipe, one)) - pixels(draw_frame(recipe, other))).mean())
 
 
 def test_the_recipe_names_240_frames() -> None:
-    names = recipe().names
+    names = default_recipe().names
     assert len(names) == 240
     assert (names[0], names[-1]) == ("aurora.0001.jpg", "aurora.0240.jpg")
 
 
 def test_a_frame_is_a_jpeg_of_the_size_that_the_recipe_says() -> None:
-    height, width, *_ = simplejpeg.decode_jpeg_header(draw_frame(recipe(), 1))
+    height, width, *_ = simplejpeg.decode_jpeg_header(draw_frame(default_recipe(), 1))
     assert (width, height) == (1600, 900)
 
 
@@ -91,6 +93,6 @@ def test_other_folders_are_read_as_they_are(tmp_path: Path, small: Recipe) -> No
     assert storage.is_folder(str(other))
 
 
-def test_newcomers_see_it_over_a_slow_line(tmp_path: Path) -> None:
+def test_newcomers_see_it_over_a_slow_link(tmp_path: Path) -> None:
     names = [name for batch in demo_storage(str(tmp_path)).list_names(str(tmp_path), Transfer()) for name in batch]
     assert len(names) == 240

@@ -1,7 +1,7 @@
-"""A demo sequence for whoever has no pictures at hand.
+"""A demo sequence for users who have no pictures: northern lights over a lake.
 
-``app`` enters here; ``storage`` draws the frames and is imported only when the demo is opened, because drawing takes
-libraries that showing does not. This room knows how to draw; it must never know who looks.
+``app`` enters at ``storage``, which is imported only when the demo is opened: ``scene`` draws the frames, with
+libraries that showing pictures does not take. This room knows how to draw; it must never know who looks.
 """
 
 DEMO_FOLDER_NAME = "aurora-1"

@@ -1,4 +1,4 @@
-"""The window: lays out the widgets and connects two wires, commands up and snapshots down."""
+"""The window: lays out the widgets, sends their commands up to the model and its snapshots down to them."""
 
 from __future__ import annotations
 
@@ -7,32 +7,28 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
-from PyQt5.QtCore import QByteArray, QEvent, Qt, QUrl, pyqtSignal
-from PyQt5.QtGui import QGuiApplication, QKeyEvent
+from PyQt5.QtCore import QByteArray, Qt, QUrl, pyqtSignal
+from PyQt5.QtGui import QGuiApplication
 from PyQt5.QtWidgets import (
-    QAbstractSpinBox,
     QApplication,
-    QDialog,
     QFileDialog,
     QHBoxLayout,
     QInputDialog,
-    QLineEdit,
     QMainWindow,
-    QMessageBox,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from viewer import __version__
 from viewer.gui import theme
 from viewer.gui.actions import Actions
+from viewer.gui.dialogs import Dialogs
+from viewer.gui.keyboard import STEPS, ZOOMS, Keyboard
 from viewer.gui.widgets.canvas import Canvas
 from viewer.gui.widgets.fill_strip import FillStrip
-from viewer.gui.widgets.preferences import PreferencesDialog
-from viewer.gui.widgets.sequences_panel import WIDTH, SequencesPanel
-from viewer.gui.widgets.shortcut_sheet import ShortcutSheet
+from viewer.gui.widgets.sequence_list import WIDTH
+from viewer.gui.widgets.sequences_panel import SequencesPanel
 from viewer.gui.widgets.start_page import StartPage
 from viewer.gui.widgets.status_line import StatusLine
 from viewer.gui.widgets.timeline import Timeline
@@ -45,28 +41,14 @@ if TYPE_CHECKING:
 
     from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 
-    from viewer.gui.widgets.bookmarks_dialog import BookmarksDialog
-    from viewer.gui.widgets.diagnostics import DiagnosticsDialog
-    from viewer.model.preferences import Preferences
     from viewer.model.viewer_model import ViewerModel
-
-STEPS = {
-    "next_frame": 1,
-    "previous_frame": -1,
-    "forward_10": 10,
-    "back_10": -10,
-    "forward_100": 100,
-    "back_100": -100,
-}
-TABLES = "Tables (*.csv);;All files (*)"
-ZOOMS = {"zoom_in": 1, "zoom_out": -1}
 
 
 class MainWindow(QMainWindow):
     """The window of one :class:`ViewerModel`. It holds no state of its own beyond what is on screen."""
 
     closed = pyqtSignal()
-    """The window has been closed; what was on screen has been remembered."""
+    """The window has been closed; its position and its panels have been remembered."""
 
     def __init__(self, model: ViewerModel, demo: str) -> None:
         """Makes the window.
@@ -88,13 +70,11 @@ class MainWindow(QMainWindow):
         self._status = StatusLine(self._colours)
         self._fill_strip = FillStrip(self._colours)
         self._sequences = SequencesPanel(self._colours)
-        self._bookmarks: BookmarksDialog | None = None
+        self._dialogs = Dialogs(self, model, self._colours)
         self._lists_sequences: bool | None = None
-        self._preferences: PreferencesDialog | None = None
-        self._shortcuts: ShortcutSheet | None = None
-        self._diagnostics: DiagnosticsDialog | None = None
         self._panels_in_window = True
         self._actions = Actions(self, self._verbs())
+        self._keyboard = Keyboard(self, model, self._canvas, self._start_page)
         self._lay_out()
         self._connect()
         self.setAcceptDrops(True)
@@ -141,9 +121,9 @@ class MainWindow(QMainWindow):
         self._canvas.setFocus()
 
     def _restore(self, window: str) -> None:
-        written, _, panel = window.partition(" ")  # whatever is written there
-        place = QByteArray.fromBase64(written.encode("ascii", "replace"))
-        if place.isEmpty() or not self.restoreGeometry(place):
+        written, _, panel = window.partition(" ")  # may be any text
+        geometry = QByteArray.fromBase64(written.encode("ascii", "replace"))
+        if geometry.isEmpty() or not self.restoreGeometry(geometry):
             self.resize(1280, 820)
         shown, _, width = panel.partition(" ")
         self._lists_sequences = {"shown": True, "hidden": False}.get(shown)
@@ -169,7 +149,7 @@ class MainWindow(QMainWindow):
             "bookmark": model.toggle_bookmark,
             "previous_bookmark": lambda: model.go_to_bookmark(-1),
             "next_bookmark": lambda: model.go_to_bookmark(1),
-            "bookmarks": self._show_bookmarks,
+            "bookmarks": self._dialogs.show_bookmarks,
             "open_pages": model.open_pages,
             "parent_folder": model.open_parent,
             "play": model.toggle_play,
@@ -199,14 +179,14 @@ class MainWindow(QMainWindow):
             "stop_filling": model.stop_filling,
             "copy_picture": self._copy_picture,
             "copy_path": self._copy_path,
-            "preferences": self._show_preferences,
+            "preferences": self._dialogs.show_preferences,
             "quit": self.close,
             "panels": self._toggle_panels,
             "full_screen": self._toggle_full_screen,
             "leave": self._leave_full_screen,
-            "shortcuts": self._show_shortcuts,
-            "diagnose": self._show_diagnostics,
-            "about": self._show_about,
+            "shortcuts": self._dialogs.show_shortcuts,
+            "diagnose": self._dialogs.show_diagnostics,
+            "about": self._dialogs.show_about,
         }
 
     def _connect(self) -> None:
@@ -254,17 +234,14 @@ class MainWindow(QMainWindow):
         page = self._start_page if _is_empty(state) else self._canvas
         if page is not self._pages.currentWidget():
             self._pages.setCurrentWidget(page)
-            page.setFocus()  # or Qt would give it to whatever comes next
+            page.setFocus()  # or Qt would give it to the next widget
         # The picture first: everything else may wait for it.
         for widget in (self._canvas, self._timeline, self._transport, self._status, self._fill_strip):
             widget.show_state(state)
         self._show_folder(state)
         if _is_empty(state):
             self._start_page.show_state(state)
-        if self._preferences is not None:
-            self._preferences.show_state(state)
-        if self._bookmarks is not None:
-            self._bookmarks.show_state(state)
+        self._dialogs.show_state(state)
         label = None if state.sequence is None else state.sequence.label
         if before.sequence is None or label is None or before.sequence.label != label:
             self.setWindowTitle("Lookahead" if label is None else f"{label} — Lookahead")
@@ -286,8 +263,7 @@ class MainWindow(QMainWindow):
         for widget in (self._canvas, self._start_page, self._timeline, self._transport, self._status, self._fill_strip):
             widget.set_colours(self._colours)
         self._sequences.set_colours(self._colours)
-        if self._diagnostics is not None:
-            self._diagnostics.set_colours(self._colours)
+        self._dialogs.set_colours(self._colours)
 
     # Opening
 
@@ -316,7 +292,7 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Opens the first of what was dropped; a text is taken for a path or a pattern."""
+        """Opens the first path that was dropped; a text counts as a path or a pattern."""
         data = None if event is None else event.mimeData()
         if event is None or data is None:
             return
@@ -324,36 +300,6 @@ class MainWindow(QMainWindow):
         if paths and paths[0].strip():
             event.acceptProposedAction()
             self.open(paths[0].strip())
-
-    # Keys
-
-    def event(self, event: QEvent | None) -> bool:
-        """Keeps the repeating commands from Qt's shortcuts, which do not tell whether a key is held."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
-            repeats = self._actions.repeating(event) is not None
-            edits = isinstance(QApplication.focusWidget(), QLineEdit | QAbstractSpinBox)
-            # With no picture to clear the view for, Tab goes from link to link on the start page, as everywhere.
-            walks = self._start_page.isVisible() and event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
-            if walks or (repeats and not edits):
-                event.accept()
-                return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Carries out the repeating commands."""
-        name = None if event is None else self._actions.repeating(event)
-        if event is not None and name in STEPS:
-            self._model.step(STEPS[name], repeated=event.isAutoRepeat())
-        elif name in ZOOMS:
-            self._canvas.zoom_by(ZOOMS[name])
-        else:
-            super().keyPressEvent(event)
-
-    def keyReleaseEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Stops where the picture is when a held key is let go."""
-        if event is not None and not event.isAutoRepeat():
-            self._model.let_go()
-        super().keyReleaseEvent(event)
 
     # Commands that only concern the window
 
@@ -382,70 +328,6 @@ class MainWindow(QMainWindow):
         if clipboard is not None and state.path:
             clipboard.setText(pages_of or state.path)
 
-    def _show_preferences(self) -> None:
-        if self._preferences is None:
-            self._preferences = PreferencesDialog(self)
-            self._preferences.changed.connect(self._take_preferences)
-            self._preferences.clear_requested.connect(self._model.clear_cache)
-            self._preferences.disk_clear_requested.connect(self._model.clear_disk)
-        self._model.look_at_disk()
-        self._preferences.show_state(self._state)
-        _bring_up(self._preferences)
-
-    def _take_preferences(self, preferences: Preferences) -> None:
-        self._model.set_preferences(preferences)
-
-    def _show_shortcuts(self) -> None:
-        if self._shortcuts is None:
-            self._shortcuts = ShortcutSheet(self)
-        _bring_up(self._shortcuts)
-
-    def _show_diagnostics(self) -> None:
-        if self._diagnostics is None:
-            from viewer.gui.widgets.diagnostics import DiagnosticsDialog  # noqa: PLC0415 - seldom wanted
-
-            self._diagnostics = DiagnosticsDialog(self._colours, self)
-            self._diagnostics.refresh_wanted.connect(self._refresh_diagnostics)
-        self._refresh_diagnostics()
-        _bring_up(self._diagnostics)
-
-    def _refresh_diagnostics(self) -> None:
-        if self._diagnostics is not None:
-            self._diagnostics.show_sections(self._model.report())
-
-    def _show_about(self) -> None:
-        QMessageBox.about(
-            self,
-            "About Lookahead",
-            f"<b>Lookahead {__version__}</b><p>An image-sequence viewer for folders on slow network shares.</p>"
-            "<p>Free software under the GNU General Public License, version 3 or later. It comes without any "
-            "warranty.</p>",
-        )
-
-    def _show_bookmarks(self) -> None:
-        if self._bookmarks is None:
-            from viewer.gui.widgets.bookmarks_dialog import BookmarksDialog  # noqa: PLC0415 - seldom wanted
-
-            self._bookmarks = dialog = BookmarksDialog(self)
-            dialog.chosen.connect(self._model.go_to)
-            dialog.added.connect(self._model.add_bookmark)
-            dialog.removed.connect(self._model.remove_bookmarks)
-            dialog.note_changed.connect(self._model.set_note)
-            dialog.export_requested.connect(self._export_bookmarks)
-            dialog.import_requested.connect(self._import_bookmarks)
-        self._bookmarks.show_state(self._state)
-        _bring_up(self._bookmarks)
-
-    def _export_bookmarks(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(self, "Export bookmarks", "bookmarks.csv", TABLES)
-        if path:
-            self._model.export_bookmarks(path)
-
-    def _import_bookmarks(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, "Import bookmarks", "", TABLES)
-        if path:
-            self._model.import_bookmarks(path)
-
     def _set_start(self) -> None:
         base = self._state.time_base
         shown = base.start or base.time_code(base.first)
@@ -453,7 +335,7 @@ class MainWindow(QMainWindow):
         if given:
             self._model.set_start(text)
 
-    # The list of sequences: shown when there are several, until somebody has shown or hidden it
+    # The list of sequences: shown when there are several, until the user has shown or hidden it
 
     def _toggle_sequences(self) -> None:
         self._lists_sequences = not self._sequences.isVisible()
@@ -482,7 +364,7 @@ class MainWindow(QMainWindow):
         if bar is not None and not self.isFullScreen():
             bar.setVisible(shown)
         self._actions["panels"].setChecked(shown)
-        self._canvas.setFocus()  # not in a field that has just been put away
+        self._canvas.setFocus()  # not in a field that has just been hidden
 
     def _toggle_full_screen(self) -> None:
         self._set_full_screen(full=not self.isFullScreen())
@@ -506,7 +388,7 @@ class MainWindow(QMainWindow):
         self._actions["full_screen"].setChecked(full)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Remembers the window's place; waits for nothing."""
+        """Remembers the position and the panels of the window; waits for nothing."""
         written = [bytes(self.saveGeometry().toBase64()).decode("ascii")]
         if self._lists_sequences is not None:
             written.append("shown" if self._lists_sequences else "hidden")
@@ -514,12 +396,6 @@ class MainWindow(QMainWindow):
         self._model.set_window(" ".join(written))
         super().closeEvent(event)
         self.closed.emit()
-
-
-def _bring_up(dialog: QDialog) -> None:
-    dialog.show()
-    dialog.raise_()
-    dialog.activateWindow()
 
 
 def _is_empty(state: ViewState) -> bool:

@@ -1,4 +1,4 @@
-"""The colours of the window, dark and light, and how they are put on Qt."""
+"""The colours of the window and of the states of frames, dark and light, and how they are put on Qt."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from PyQt5.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
+from PyQt5.QtWidgets import QWidget
 
 from viewer.model.preferences import Theme
 
 if TYPE_CHECKING:
     from PyQt5.QtWidgets import QApplication
+
+    from viewer.core.load.frame_state import FrameState
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,55 +69,49 @@ class Colours:
     mark: str
     bookmark: str
 
+    def of_state(self, state: FrameState) -> str:
+        """Returns the colour of the frames in a state: the field of the same name."""
+        return str(getattr(self, state.name.lower()))
 
-DARK = Colours(
-    dark=True,
-    canvas="#111111",
-    background="#1d1d1d",
-    panel="#232323",
-    well="#161616",
-    raised="#3a3a3a",
-    line="#333333",
-    edge="#444444",
-    text="#d6d6d6",
-    dim="#969696",
-    bright="#ffffff",
-    accent="#f2a93b",
-    on_accent="#1a1206",
-    decoded="#4f9d69",
-    encoded="#4378a3",
-    on_disk="#756f9a",
-    reading="#f2a93b",
-    failed="#e0614a",
-    missing="#6a6a6a",
-    absent="#242424",
-    mark="#a07838",
-    bookmark="#5cc3dc",
-)
-LIGHT = Colours(
-    dark=False,
-    canvas="#d2d2d2",
-    background="#e6e6e6",
-    panel="#efefef",
-    well="#fbfbfb",
-    raised="#d8d8d8",
-    line="#cecece",
-    edge="#b4b4b4",
-    text="#222222",
-    dim="#555555",
-    bright="#000000",
-    accent="#985700",
-    on_accent="#ffffff",
-    decoded="#388f58",
-    encoded="#4a86b8",
-    on_disk="#7f78a6",
-    reading="#c27a12",
-    failed="#c8402a",
-    missing="#9a9a9a",
-    absent="#e4e4e4",
-    mark="#b98a45",
-    bookmark="#0b6e85",
-)
+
+_COLOURS = {  # dark and light
+    "canvas": ("#111111", "#d2d2d2"),
+    "background": ("#1d1d1d", "#e6e6e6"),
+    "panel": ("#232323", "#efefef"),
+    "well": ("#161616", "#fbfbfb"),
+    "raised": ("#3a3a3a", "#d8d8d8"),
+    "line": ("#333333", "#cecece"),
+    "edge": ("#444444", "#b4b4b4"),
+    "text": ("#d6d6d6", "#222222"),
+    "dim": ("#969696", "#555555"),
+    "bright": ("#ffffff", "#000000"),
+    "accent": ("#f2a93b", "#985700"),
+    "on_accent": ("#1a1206", "#ffffff"),
+    "decoded": ("#4f9d69", "#388f58"),
+    "encoded": ("#4378a3", "#4a86b8"),
+    "on_disk": ("#756f9a", "#7f78a6"),
+    "reading": ("#f2a93b", "#c27a12"),
+    "failed": ("#e0614a", "#c8402a"),
+    "missing": ("#6a6a6a", "#9a9a9a"),
+    "absent": ("#242424", "#e4e4e4"),
+    "mark": ("#a07838", "#b98a45"),
+    "bookmark": ("#5cc3dc", "#0b6e85"),
+}
+DARK = Colours(dark=True, **{name: colour for name, (colour, _) in _COLOURS.items()})
+LIGHT = Colours(dark=False, **{name: colour for name, (_, colour) in _COLOURS.items()})
+
+
+class Themed(QWidget):
+    """A widget that paints with the colours of the theme."""
+
+    def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._colours = colours
+
+    def set_colours(self, colours: Colours) -> None:
+        """Paints with other colours from now on."""
+        self._colours = colours
+        self.update()
 
 
 def colours_of(theme: Theme, *, system_is_dark: bool = False) -> Colours:
@@ -124,7 +121,7 @@ def colours_of(theme: Theme, *, system_is_dark: bool = False) -> Colours:
 
 
 def apply(app: QApplication, theme: Theme) -> Colours:
-    """Puts ``theme`` on all windows of ``app``, and returns its colours, for widgets that paint."""
+    """Sets ``theme`` on all windows of ``app``; returns its colours, for widgets that paint."""
     app.setStyle("Fusion")
     app.setPalette(QPalette())  # the system's own again, to see whether that is dark
     colours = colours_of(theme, system_is_dark=app.palette().color(QPalette.Window).lightness() < 128)  # noqa: PLR2004
@@ -154,14 +151,12 @@ def palette(colours: Colours) -> QPalette:
         QPalette.HighlightedText: QColor(colours.on_accent),
         QPalette.Link: QColor(colours.accent),
         QPalette.LinkVisited: QColor(colours.accent),
-        QPalette.Light: QColor(colours.edge if colours.dark else colours.bright).lighter(120),
+        QPalette.Light: QColor(colours.edge).lighter(120) if colours.dark else QColor("#ffffff"),
         QPalette.Midlight: QColor(colours.raised),
         QPalette.Mid: QColor(colours.line),
         QPalette.Dark: QColor(colours.edge),
         QPalette.Shadow: QColor("#000000" if colours.dark else colours.edge),
     }
-    if not colours.dark:
-        roles[QPalette.Light] = QColor("#ffffff")
     for role, colour in roles.items():
         made.setColor(role, colour)
     faint = mixed(colours.text, colours.panel, 0.42)
@@ -192,7 +187,7 @@ def digits(pixels: int) -> QFont:
 
 
 def style_sheet(colours: Colours) -> str:
-    """Returns the style sheet made of ``colours``; what it does not name is drawn by Fusion with the palette."""
+    """Returns the style sheet made of ``colours``; widgets it does not name are drawn by Fusion with the palette."""
     faint = mixed(colours.text, colours.panel, 0.42).name()
     hover = mixed(colours.raised, colours.panel, 0.55).name()
     return _STYLE_SHEET.substitute(

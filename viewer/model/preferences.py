@@ -146,7 +146,7 @@ class Preferences:
         metadata=_row(
             page="This disk",
             label="Size limit",
-            help="Beyond it the files that were not used for longest are removed.",
+            help="Above it, the files that have not been used for the longest time are removed.",
             unit="bytes",
             minimum=100 * MB,
             maximum=10_000 * GB,
@@ -157,7 +157,7 @@ class Preferences:
         metadata=_row(
             page="Share",
             label="Reads at once",
-            help="More hide the waiting on a line with long answers. Automatic finds the number that is fastest.",
+            help="More reads hide the waiting on a slow link. Automatic finds the fastest number.",
             minimum=0,
             maximum=32,
             special="Automatic",
@@ -168,7 +168,7 @@ class Preferences:
         metadata=_row(
             page="Share",
             label="Speed limit for reading ahead",
-            help="Leaves the rest of the line to others; 0 stops reading ahead. The frame on screen is not held back.",
+            help="Leaves the rest of the link to others; 0 stops reading ahead. The frame on screen is not held back.",
             unit="MB/s",
             minimum=-1,
             maximum=10_000,
@@ -180,7 +180,7 @@ class Preferences:
         metadata=_row(
             page="Share",
             label="Give up on a read after",
-            help="A read that brings nothing for so long is given up and tried again later.",
+            help="A read that gets no data for this long is cancelled and tried again later.",
             unit="s",
             minimum=1,
             maximum=600,
@@ -191,7 +191,7 @@ class Preferences:
         metadata=_row(
             page="Share",
             label="When new frames land",
-            help="The range always grows; this is what the picture does.",
+            help="The range always grows; this says which frame is shown.",
             choices=(
                 (NewFrames.STAY, "Stay where I am"),
                 (NewFrames.FOLLOW, "Follow the newest"),
@@ -204,7 +204,7 @@ class Preferences:
         metadata=_row(
             page="Reading ahead",
             label="Fill the cache when idle",
-            help="Go on reading until the cache is full; off reads only what is near.",
+            help="Go on reading until the cache is full; off reads only the frames near the playhead.",
         ),
     )
     thumbnails: bool = field(
@@ -212,7 +212,7 @@ class Preferences:
         metadata=_row(
             page="Reading ahead",
             label="Thumbnails for scrubbing",
-            help="Read a few frames all over the sequence early, so that the slider shows something true everywhere.",
+            help="Read a few frames all over the sequence early, so that scrubbing shows a picture everywhere.",
         ),
     )
     hold_policy: HoldPolicy = field(
@@ -242,7 +242,7 @@ class Preferences:
         metadata=_row(
             page="Playing",
             label="Rate",
-            help="Frames a second for sequences whose rate nobody has set.",
+            help="Frames a second for sequences whose rate has not been set.",
             unit="fps",
             minimum=1,
             maximum=240,
@@ -270,8 +270,8 @@ class Preferences:
         default=TimeDisplay.FRAMES,
         metadata=_row(
             page="Playing",
-            label="Tell the place as",
-            help="How the place in the sequence is told beside the frame number.",
+            label="Show the position as",
+            help="How the position is shown beside the frame number.",
             choices=(
                 (TimeDisplay.FRAMES, "Frame number"),
                 (TimeDisplay.SECONDS, "Seconds"),

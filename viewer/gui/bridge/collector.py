@@ -11,14 +11,14 @@ PERIOD = 500
 
 
 class Collector(QObject):
-    """Takes the place of Python's own collecting from its making until :meth:`close`."""
+    """Collects instead of Python, from its construction until :meth:`close`; GUI thread only."""
 
     def __init__(self) -> None:
         super().__init__()
         self._thresholds = gc.get_threshold()
         self._was_enabled = gc.isenabled()
         gc.disable()
-        # What was made while starting stays for good; looking through it again and again would cost long pauses.
+        # The objects of the start live until the end; searching them again and again would cost long pauses.
         gc.freeze()
         self.startTimer(PERIOD)
 
@@ -31,7 +31,7 @@ class Collector(QObject):
                 return
 
     def close(self) -> None:
-        """Gives the collecting back to Python, if it had it; harmless when done again."""
+        """Lets Python collect again, if it did before; may be called twice."""
         gc.unfreeze()
         if self._was_enabled:
             gc.enable()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt5.QtGui import QImage
+from PyQt5.QtCore import QRectF
+from PyQt5.QtGui import QImage, QPainter
 
 from viewer.core.frame import Layout
 
@@ -28,3 +29,11 @@ class FrameImage:
         width, height = frame.size
         # No QPixmap here: one made from 32-bit pixels shares this memory without keeping it alive.
         self.image = QImage(memoryview(frame.data), width, height, frame.stride, _FORMATS[frame.layout])  # type: ignore[call-overload]  # the stubs know bytes only
+
+    def paint_into(self, painter: QPainter, room: QRectF) -> None:
+        """Paints the image into the middle of ``room``, smoothly, as large as it fits."""
+        scale = min(room.width() / self.image.width(), room.height() / self.image.height())
+        rect = QRectF(0, 0, self.image.width() * scale, self.image.height() * scale)
+        rect.moveCenter(room.center())
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(rect, self.image)

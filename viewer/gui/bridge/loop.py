@@ -46,15 +46,15 @@ class QtLoop(QObject):
         self._posted.connect(self._run, Qt.ConnectionType.QueuedConnection)  # type: ignore[call-arg]  # the stubs lack it
 
     def post(self, callback: Callable[[], None]) -> None:
-        """See :meth:`viewer.core.loop.Loop.post`."""
+        """Runs ``callback`` in a later turn of Qt's event loop; any thread."""
         self._posted.emit(callback)
 
     def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
-        """See :meth:`viewer.core.loop.Loop.call_later`."""
+        """Runs ``callback`` in ``seconds``, unless the timer is cancelled before; GUI thread."""
         return _QtTimer(self, seconds, callback)
 
     def now(self) -> float:
-        """See :meth:`viewer.core.loop.Loop.now`."""
+        """Returns the seconds of a clock that never goes back; any thread."""
         return time.monotonic()
 
     def _run(self, callback: Callable[[], None]) -> None:

@@ -12,9 +12,7 @@ from PyQt5.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QLineEdit,
-    QPushButton,
     QStyle,
     QStyledItemDelegate,
     QTableView,
@@ -24,12 +22,11 @@ from PyQt5.QtWidgets import (
 
 from viewer.core.play.timebase import TimeBase, TimeDisplay
 from viewer.gui.theme import digits
+from viewer.gui.widgets.keys import ENTER
+from viewer.gui.widgets.labels import button, label
 from viewer.model.view_state import ViewState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from PyQt5.QtCore import pyqtBoundSignal
     from PyQt5.QtWidgets import QStyleOptionViewItem
 
     from viewer.model.sequence_settings import Bookmark
@@ -41,7 +38,6 @@ EMPTY = "There are no bookmarks in this sequence; B sets one at the frame you ar
 NO_SEQUENCE = "Bookmarks belong to a sequence, and none is open."
 ASK = "write a note"
 DIGIT_PIXELS = 12
-ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
 
 class BookmarksDialog(QDialog):
@@ -76,14 +72,17 @@ class BookmarksDialog(QDialog):
         self._table = _Table(self._model)
         self._table.chosen.connect(self.chosen)
         self._table.removed.connect(self._remove)
-        self._empty = QLabel(NO_SEQUENCE)
-        self._empty.setProperty("role", "dim")
+        self._empty = label(NO_SEQUENCE, "dim")
         self._empty.setWordWrap(True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._add = _button("Add here", "Set a bookmark at the frame where the playhead is", self._add_here)
-        self._removal = _button("Remove", "Remove the chosen bookmarks (Del)", self._remove)
-        self._export = _button("Export…", "Write the bookmarks to a file", self.export_requested)
-        self._import = _button("Import…", "Read bookmarks from a file", self.import_requested)
+        self._add = button("Add here", "Set a bookmark at the frame where the playhead is")
+        self._add.clicked.connect(self._add_here)
+        self._removal = button("Remove", "Remove the chosen bookmarks (Del)")
+        self._removal.clicked.connect(self._remove)
+        self._export = button("Export…", "Write the bookmarks to a file")
+        self._export.clicked.connect(self.export_requested)
+        self._import = button("Import…", "Read bookmarks from a file")
+        self._import.clicked.connect(self.import_requested)
         selection = self._table.selectionModel()
         assert selection is not None  # noqa: S101 - a table with a model has one
         selection.selectionChanged.connect(self._enable)
@@ -96,11 +95,11 @@ class BookmarksDialog(QDialog):
         buttons = QHBoxLayout()
         buttons.setContentsMargins(12, 10, 12, 12)
         buttons.setSpacing(8)
-        for button in (self._add, self._removal):
-            buttons.addWidget(button)
+        for each in (self._add, self._removal):
+            buttons.addWidget(each)
         buttons.addStretch(1)
-        for button in (self._export, self._import):
-            buttons.addWidget(button)
+        for each in (self._export, self._import):
+            buttons.addWidget(each)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -153,7 +152,7 @@ class BookmarksDialog(QDialog):
 
 
 class _Bookmarks(QAbstractTableModel):
-    """The bookmarks, row by row. What is written is told and not kept: the next snapshot brings it."""
+    """The bookmarks, row by row. A note that is written is reported and not kept: the next snapshot brings it."""
 
     written = pyqtSignal(int, str)
     """A note has been written: the frame number and the note."""
@@ -182,7 +181,7 @@ class _Bookmarks(QAbstractTableModel):
                 self.dataChanged.emit(self.index(row, NOTE), self.index(row, NOTE))
 
     def show_times(self, base: TimeBase, display: TimeDisplay) -> None:
-        """Tells the times otherwise."""
+        """Shows the times in another way."""
         self.base, self.display = base, display
         if self.bookmarks:
             self.dataChanged.emit(self.index(0, TIME), self.index(len(self.bookmarks) - 1, TIME))
@@ -211,7 +210,7 @@ class _Bookmarks(QAbstractTableModel):
         return None
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Returns what stands in a cell."""
+        """Returns the content of a cell."""
         bookmark, column = self.bookmarks[index.row()], index.column()
         if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole}:
             if column == NOTE:
@@ -226,7 +225,7 @@ class _Bookmarks(QAbstractTableModel):
         return None
 
     def setData(self, index: QModelIndex, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: N802 - Qt's name
-        """Tells of a note that has been written."""
+        """Reports a note that has been written."""
         bookmark, note = self.bookmarks[index.row()], str(value).strip()
         if role != Qt.ItemDataRole.EditRole or index.column() != NOTE or note == bookmark.note:
             return False
@@ -234,7 +233,7 @@ class _Bookmarks(QAbstractTableModel):
         return True
 
     def flags(self, index: QModelIndex) -> Qt.ItemFlags:
-        """Returns what can be done with a cell: notes can be edited."""
+        """Returns the flags of a cell: notes can be edited."""
         flags = super().flags(index)
         return flags | Qt.ItemFlag.ItemIsEditable if index.column() == NOTE else flags
 
@@ -315,7 +314,7 @@ class _Table(QTableView):
 
 
 class _NoteDelegate(QStyledItemDelegate):
-    """Paints the cells, and keeps a note being written as it is, whatever snapshots come meanwhile."""
+    """Paints the cells; no snapshot changes a note while it is being written."""
 
     def initStyleOption(self, option: QStyleOptionViewItem | None, index: QModelIndex) -> None:  # noqa: N802 - Qt's name
         """Asks for a note where the chosen row has none."""
@@ -342,7 +341,7 @@ class _NoteDelegate(QStyledItemDelegate):
     def setModelData(  # noqa: N802 - Qt's name
         self, editor: QWidget | None, model: QAbstractItemModel | None, index: QModelIndex
     ) -> None:
-        """Hands the note over when it is finished."""
+        """Passes a finished note to the model."""
         if isinstance(editor, QLineEdit) and model is not None:
             model.setData(index, editor.text())
 
@@ -350,11 +349,3 @@ class _NoteDelegate(QStyledItemDelegate):
 def _alignment(column: int) -> int:
     side = Qt.AlignmentFlag.AlignLeft if column == NOTE else Qt.AlignmentFlag.AlignRight
     return int(side | Qt.AlignmentFlag.AlignVCenter)
-
-
-def _button(text: str, tip: str, pressed: Callable[[], None] | pyqtBoundSignal) -> QPushButton:
-    button = QPushButton(text)
-    button.setAutoDefault(False)  # Enter finishes a note or goes to a frame; it must not press a button
-    button.setToolTip(tip)
-    button.clicked.connect(pressed)
-    return button

@@ -1,4 +1,4 @@
-"""The canvas: the picture, and what has to be said about it."""
+"""The canvas: the picture, and the sentences about it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from viewer.core.frame import Frame, Size
 from viewer.gui.bridge.image import FrameImage
-from viewer.gui.theme import mixed
+from viewer.gui.theme import Themed, mixed
 from viewer.gui.widgets.icons import paint_icon
+from viewer.gui.widgets.keys import WHEEL_NOTCH
 from viewer.gui.widgets.viewport import NOTHING, ZOOM_STEP, Viewport
 from viewer.model.sequence_settings import Zoom
 from viewer.model.view_state import Shown, ViewState
@@ -22,20 +23,18 @@ if TYPE_CHECKING:
     from viewer.gui.theme import Colours
 
 PILL_MARGIN = 14
-"""Room between the edge of the canvas and what is said on it."""
+"""Room between the edge of the canvas and a sentence on it."""
 ICON, LARGE_ICON = 20, 52
 """The sides of the icons in a pill and above the sentence in the middle."""
 ICON_GAP = 7
-WHEEL_NOTCH = 120
-"""Eighths of a degree in one notch of a mouse wheel (Qt's unit)."""
 FRAME_DRAG = 4
 """So many pixels of a drag with Alt are a frame; fewer where the whole sequence would not go across the canvas."""
 REST = 300
-"""Milliseconds after which a zoom or pan is taken to be what was wanted, and told."""
+"""Milliseconds without a change after which a zoom or pan is reported."""
 HATCH = 12
 """The distance from line to line where there is no picture."""
 USUAL = Size(16, 9)
-"""The shape of a picture that nobody has seen yet."""
+"""The shape of a picture that has not been seen yet."""
 
 _TINTS = {"missing": "dim", "unreadable": "failed", "writing": "text", "unreachable": "accent"}
 """The kinds of problems, each also the name of its icon, and the colour of that icon."""
@@ -55,7 +54,7 @@ _ON_PICTURE = _Look(QColor(0, 0, 0, 176), QColor(240, 240, 240))
 _HELD = _ON_PICTURE._replace(icon="missing", tint=QColor(190, 190, 190))
 
 
-class Canvas(QWidget):
+class Canvas(Themed):
     """Paints the picture of the snapshot; a display-ready one is only copied to the screen.
 
     The wheel zooms about the pointer, dragging pans, dragging with Alt moves through the frames. The arrow keys are
@@ -69,15 +68,14 @@ class Canvas(QWidget):
     zoom_changed = pyqtSignal(str)
     """The zoom in words: "Fit 54 %"."""
     zoomed = pyqtSignal(object)
-    """A person has zoomed or panned and come to rest: the :class:`Zoom`."""
+    """The user has zoomed or panned and come to rest: the :class:`Zoom`."""
     scrubbed_by = pyqtSignal(int)
     """Dragged with Alt so many frame numbers on from where the drag began; negative goes back."""
     scrub_ended = pyqtSignal()
     """The button was let go after such a drag."""
 
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._colours = colours
+        super().__init__(colours, parent)
         self._state = ViewState()
         self._viewport = Viewport()
         self._zoom_before_fit = 1.0
@@ -86,11 +84,11 @@ class Canvas(QWidget):
         self._drag_from: QPoint | None = None
         self._scrub_from: int | None = None
         self._scrubbed_by: int | None = None
-        self._told: Zoom | None = None
+        self._reported: Zoom | None = None
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST)
-        self._rest.timeout.connect(self._tell_place)
+        self._rest.timeout.connect(self._report_zoom)
         self._zoom_text = ""
         self._dirty = True
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -102,26 +100,26 @@ class Canvas(QWidget):
     # Snapshots
 
     def show_state(self, state: ViewState) -> None:
-        """Shows a snapshot; paints only when what is to be seen has changed."""
+        """Shows a snapshot; paints only if the canvas looks different after it."""
         before, self._state = self._state, state
         if state.shown is None:
             self._image = None  # its memory is no longer ours to hold
         elif state.shown.picture.size != self._viewport.picture:
             self._set_viewport(self._viewport.showing(state.shown.picture.size))
-        if state.zoom is not None and state.zoom is not before.zoom and state.zoom is not self._told:
+        if state.zoom is not None and state.zoom is not before.zoom and state.zoom is not self._reported:
             self._apply(state.zoom)
         if state.preferences.smooth != self._smooth:
             self._smooth = state.preferences.smooth
             self._repaint_later()
         if _visible(before) != _visible(state):
-            # At once, not with the next turn of the event loop: what comes between would be felt at every step.
+            # At once, not with the next turn of the event loop: the user would feel the delay at every step.
             self._dirty = True
             self.repaint()
 
     def set_colours(self, colours: Colours) -> None:
         """Takes the colours of another theme."""
-        self._colours = colours
-        self._repaint_later()
+        super().set_colours(colours)
+        self._dirty = True
 
     @property
     def viewport(self) -> Viewport:
@@ -155,7 +153,7 @@ class Canvas(QWidget):
         return QPointF(at) * ratio
 
     def _apply(self, zoom: Zoom) -> None:
-        """Lays the picture as it lay another time; a zoom not told yet was that of another sequence."""
+        """Shows the picture as it was at another time; a zoom not reported yet was that of another sequence."""
         self._rest.stop()
         if zoom.scale is None:
             self._set_viewport(self._viewport.fitted())
@@ -163,18 +161,18 @@ class Canvas(QWidget):
             self._set_viewport(self._viewport.placed(zoom.scale, zoom.center_x, zoom.center_y))
 
     def _move_to(self, viewport: Viewport) -> None:
-        """Lays the picture as a person wants it, and tells so once that is at rest."""
+        """Shows the picture as the user wants it, and reports that once it is at rest."""
         if viewport != self._viewport:
             self._set_viewport(viewport)
             self._rest.start()
 
-    def _tell_place(self) -> None:
+    def _report_zoom(self) -> None:
         if self._drag_from is not None:
             self._rest.start()
             return
         view = self._viewport
-        self._told = Zoom(view.scale, view.center_x, view.center_y)
-        self.zoomed.emit(self._told)
+        self._reported = Zoom(view.scale, view.center_x, view.center_y)
+        self.zoomed.emit(self._reported)
 
     def _set_viewport(self, viewport: Viewport) -> None:
         if viewport == self._viewport:
@@ -182,7 +180,7 @@ class Canvas(QWidget):
         before, self._viewport = self._viewport, viewport
         if (before.canvas, before.fits) != (viewport.canvas, viewport.fits):
             self.fit_size_changed.emit(viewport.canvas if viewport.fits else None)
-        self._tell_zoom()
+        self._show_zoom()
         self._show_cursor()
         self._repaint_later()
 
@@ -195,7 +193,7 @@ class Canvas(QWidget):
         if shape != self.cursor().shape():
             self.setCursor(shape)
 
-    def _tell_zoom(self) -> None:
+    def _show_zoom(self) -> None:
         if self._viewport.picture == NOTHING:
             return
         percent = f"{self._viewport.actual_scale * 100:.0f} %"
@@ -219,7 +217,7 @@ class Canvas(QWidget):
         self.update()
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Paints the picture and tells that it has been seen."""
+        """Paints the picture and reports that it has been seen."""
         self._fit_canvas()  # the pixels of the screen may be others since it was moved to another one
         painter = QPainter(self)
         shown = None if self._state.problem else self._state.shown
@@ -245,18 +243,18 @@ class Canvas(QWidget):
 
     def _paint_picture(self, painter: QPainter, shown: Shown) -> None:
         ratio = self.devicePixelRatioF()
-        place = self._viewport.place
+        rect = self._viewport.rect
         background = QColor(self._colours.canvas)
-        covered = QRect(place.left, place.top, place.width, place.height)
+        covered = QRect(rect.left, rect.top, rect.width, rect.height)
         canvas = QRect(0, 0, *self._viewport.canvas)
         painter.scale(1 / ratio, 1 / ratio)
         for edge in _around(canvas, covered.intersected(canvas)):
             painter.fillRect(edge, background)
-        frame = self._frame_for(shown, Size(place.width, place.height))
+        frame = self._frame_for(shown, Size(rect.width, rect.height))
         if frame is not None:
             if self._image is None or self._image.frame is not frame:
                 self._image = FrameImage(frame)
-            # The pixels of a stand-in are nothing to look at: they are not those of the picture.
+            # The pixels of a stand-in are not those of the picture, so they are always smoothed.
             self._draw(painter, self._image.image, covered, canvas, smooth=self._smooth or shown.is_stand_in)
         painter.resetTransform()
 
@@ -266,7 +264,7 @@ class Canvas(QWidget):
             return
         shrinks = covered.width() < image.width()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrinks or smooth)
-        # Only the part that is to be seen is scaled, to whole pixels of the picture; one more for blending.
+        # Only the visible part is scaled, to whole pixels of the picture; one more for blending.
         visible = covered.intersected(canvas)
         x_scale, y_scale = covered.width() / image.width(), covered.height() / image.height()
         left = max(0, int((visible.left() - covered.left()) / x_scale) - 1)
@@ -289,7 +287,7 @@ class Canvas(QWidget):
         return display
 
     def _warning(self) -> _Look:
-        """Returns the look of what is wrong with the share: unlike all else that is said, and not red either."""
+        """Returns the look of a sentence about a broken share: unlike all others, and not red either."""
         colours = self._colours
         accent = QColor(colours.accent)
         return _Look(QColor(colours.panel), QColor(colours.text), accent, "unreachable", accent)
@@ -346,18 +344,18 @@ class Canvas(QWidget):
         painter.drawText(QRect(left, top + above, width, height), int(flags), text)
 
     def _paint_gap(self, painter: QPainter, text: str) -> None:
-        """Paints the place of a picture that there is none of, and the sentence that says so."""
+        """Paints the outline of a picture that is missing, and the sentence about it."""
         colours, ratio = self._colours, self.devicePixelRatioF()
         canvas = QRect(0, 0, *self._viewport.canvas)
         view = self._viewport if self._viewport.picture != NOTHING else self._viewport.fitted().showing(USUAL)
-        place = QRect(*view.place)
+        rect = QRect(*view.rect)
         edge = max(1, round(ratio))
         painter.scale(1 / ratio, 1 / ratio)
-        painter.setBrushOrigin(place.topLeft())
-        painter.fillRect(place.intersected(canvas), self._hatching(round(HATCH * ratio), 1.5 * ratio))
+        painter.setBrushOrigin(rect.topLeft())
+        painter.fillRect(rect.intersected(canvas), self._hatching(round(HATCH * ratio), 1.5 * ratio))
         painter.setPen(QPen(mixed(colours.missing, colours.canvas, 0.7), edge))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(QRectF(place).adjusted(edge / 2, edge / 2, -edge / 2, -edge / 2))
+        painter.drawRect(QRectF(rect).adjusted(edge / 2, edge / 2, -edge / 2, -edge / 2))
         painter.resetTransform()
         painter.setFont(self._large_font())
         dim = QColor(colours.dim)
@@ -385,7 +383,7 @@ class Canvas(QWidget):
     # Events
 
     def resizeEvent(self, _event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Keeps the picture in place."""
+        """Fits the picture to the new size."""
         self._fit_canvas()
 
     def _fit_canvas(self) -> None:
@@ -422,15 +420,15 @@ class Canvas(QWidget):
             self._move_to(self._viewport.panned(moved.x(), moved.y()))
 
     def mouseReleaseEvent(self, _event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Ends what was being dragged."""
+        """Ends a drag."""
         self._end_drag()
 
     def hideEvent(self, _event: QHideEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Ends what was being dragged: a hidden widget is not told that the button was let go."""
+        """Ends a drag: a hidden widget gets no event when the button is released."""
         self._end_drag()
         if self._rest.isActive():
             self._rest.stop()
-            self._tell_place()
+            self._report_zoom()
 
     def _scrub(self, dragged: int) -> None:
         sequence = self._state.sequence
@@ -457,7 +455,7 @@ class Canvas(QWidget):
 
 def _visible(state: ViewState) -> tuple[object, ...]:
     picture = None if state.shown is None else state.shown.picture
-    frames = picture and (picture.display, picture.source)  # a picture is made anew of the same frames
+    frames = picture and (picture.display, picture.source)  # a new picture may have the same frames
     said = state.problem, state.problem_kind, state.offline, state.message, state.notice
     return frames, state.is_true, state.number, state.name, said
 

@@ -1,4 +1,4 @@
-"""The panel that says why it is slow: what was measured, renewed while it is open."""
+"""The panel that says why it is slow, with the measurements, which are renewed while it is open."""
 
 from __future__ import annotations
 
@@ -6,18 +6,10 @@ from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QColor, QGuiApplication, QKeySequence, QPainter
-from PyQt5.QtWidgets import (
-    QDialog,
-    QFrame,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt5.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from viewer.gui.theme import Themed
+from viewer.gui.widgets.labels import button, give_role, label
 from viewer.model.report import as_text, right_aligned
 
 if TYPE_CHECKING:
@@ -29,7 +21,7 @@ if TYPE_CHECKING:
     from viewer.model.report import Section
 
 REFRESH = 1000
-"""Milliseconds between two wishes for new figures."""
+"""Milliseconds between two requests for new figures."""
 COPIED = 2000
 """Milliseconds for which it says that the report was copied."""
 MARGIN = 24
@@ -37,7 +29,7 @@ LEAST_HEIGHT, MOST_HEIGHT = 320, 760
 
 
 class DiagnosticsDialog(QDialog):
-    """Shows sections one below the other. New figures take the places of the old ones, so nothing jumps."""
+    """Shows sections one below the other. New figures replace the old ones where they stand, so nothing jumps."""
 
     refresh_wanted = pyqtSignal()
     """New figures are wanted: when it is opened, and each second while it is visible."""
@@ -61,11 +53,11 @@ class DiagnosticsDialog(QDialog):
         self._area.setFrameShape(QFrame.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setAccessibleName("Figures")
-        self._copy = _button("Copy as text")
+        self._copy = button("Copy as text")
         self._copy.clicked.connect(self.copy)
-        close = _button("Close")
+        close = button("Close")
         close.clicked.connect(self.reject)
-        self._said = _label("", "dim")
+        self._said = label("", "dim")
         self._rule = _Rule(colours)
         buttons = QHBoxLayout()
         buttons.setContentsMargins(MARGIN, 12, MARGIN, 14)
@@ -89,7 +81,7 @@ class DiagnosticsDialog(QDialog):
         self._unsay.timeout.connect(self._said.clear)
 
     def show_sections(self, sections: Sequence[Section]) -> None:
-        """Shows what was measured; touches only what changed, and never what is selected."""
+        """Shows the measurements; touches only texts that changed, and none that is selected."""
         is_first = not self._sections
         self._sections = tuple(sections)
         while len(self._parts) < len(sections):
@@ -146,7 +138,7 @@ class _Part(QWidget):
 
     def __init__(self, colours: Colours) -> None:
         super().__init__()
-        self._title = _label("", "heading")
+        self._title = label("", "heading")
         self._rule = _Rule(colours)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(26)
@@ -162,43 +154,43 @@ class _Part(QWidget):
         column.addWidget(self._rule)
         column.addSpacing(7)
         column.addLayout(self._grid)
-        for label in (self._note, self._field):
-            label.setWordWrap(True)
-            column.addWidget(label)
-        self._field.setMinimumHeight(3 * self.fontMetrics().lineSpacing() + 24)  # what is below is not to move
+        for text in (self._note, self._field):
+            text.setWordWrap(True)
+            column.addWidget(text)
+        self._field.setMinimumHeight(3 * self.fontMetrics().lineSpacing() + 24)  # the sections below must not move
         self._field.setAlignment(Qt.Alignment() | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
     def show_section(self, section: Section, *, stands_out: bool) -> None:
-        """Shows a section in the place of the one before; its note in a field if it is to stand out."""
+        """Shows a section instead of the one before; its note in a field if it ``stands_out``."""
         _show(self._title, section.title)
         self.setAccessibleName(section.title)
         lines = (section.header, *section.rows) if section.header else section.rows
         sides = right_aligned(section)
         shown = {(row, column): text for row, line in enumerate(lines) for column, text in enumerate(line)}
-        for place, text in shown.items():
-            row, column = place
-            cell = self._cells.get(place)
+        for position, text in shown.items():
+            row, column = position
+            cell = self._cells.get(position)
             if cell is None:
-                cell = self._cells[place] = _text()
+                cell = self._cells[position] = _text()
                 self._grid.addWidget(cell, row, column)
             is_name = (row == 0) if section.header else (column == 0 and len(lines[row]) > 1)
-            _give_role(cell, "dim" if is_name else "")
+            give_role(cell, "dim" if is_name else "")
             side = Qt.AlignmentFlag.AlignRight if sides[column] else Qt.AlignmentFlag.AlignLeft
             cell.setAlignment(Qt.Alignment() | Qt.AlignmentFlag.AlignVCenter | side)
             _show(cell, text)
-        for place, cell in self._cells.items():
-            cell.setVisible(place in shown)
+        for position, cell in self._cells.items():
+            cell.setVisible(position in shown)
         columns = len(sides)
         for column in range(max(columns, self._columns) + 1):
-            # What is left of the width stands behind the last column; one that is gone must not keep it.
+            # The rest of the width is behind the last column; a column that is gone must not keep it.
             self._grid.setColumnStretch(column, 1 if column == columns else 0)
             # Columns only grow while they are the same, or all of them would move with each new figure.
-            widths = (self._cells[place].sizeHint().width() for place in shown if place[1] == column)
+            widths = (self._cells[position].sizeHint().width() for position in shown if position[1] == column)
             before = self._grid.columnMinimumWidth(column) if columns == self._columns else 0
             self._grid.setColumnMinimumWidth(column, max(before, max(widths, default=0)))
         self._columns = columns
-        for label in (self._note, self._field):
-            _show(label, section.note)
+        for each in (self._note, self._field):
+            _show(each, section.note)
         self._note.setVisible(bool(section.note) and not stands_out)
         self._field.setVisible(bool(section.note) and stands_out)
         self._grid.setContentsMargins(0, 0, 0, 8 if lines and section.note else 0)
@@ -208,18 +200,12 @@ class _Part(QWidget):
         self._rule.set_colours(colours)
 
 
-class _Rule(QWidget):
+class _Rule(Themed):
     """A thin line across."""
 
     def __init__(self, colours: Colours) -> None:
-        super().__init__()
-        self._colours = colours
+        super().__init__(colours)
         self.setFixedHeight(1)
-
-    def set_colours(self, colours: Colours) -> None:
-        """Paints with other colours from now on."""
-        self._colours = colours
-        self.update()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Paints the line."""
@@ -229,36 +215,14 @@ class _Rule(QWidget):
             painter.end()
 
 
-def _show(label: QLabel, text: str) -> None:
-    """Shows ``text``, but not while somebody has selected what stands there."""
-    if text != label.text() and not label.hasSelectedText():
-        label.setText(text)
-
-
-def _give_role(label: QLabel, role: str) -> None:
-    if label.property("role") != role:
-        label.setProperty("role", role)
-        style = label.style()
-        if style is not None:  # the style sheet looks at properties only once
-            style.unpolish(label)
-            style.polish(label)
+def _show(shown: QLabel, text: str) -> None:
+    """Shows ``text``, but not while a part of the old text is selected."""
+    if text != shown.text() and not shown.hasSelectedText():
+        shown.setText(text)
 
 
 def _text(role: str = "") -> QLabel:
     """Returns an empty label whose text can be selected with the mouse."""
-    label = _label("", role)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label
-
-
-def _label(text: str, role: str = "") -> QLabel:
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setProperty("role", role)
-    return label
-
-
-def _button(text: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setAutoDefault(False)
-    return button
+    made = label("", role)
+    made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return made

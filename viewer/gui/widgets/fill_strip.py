@@ -1,4 +1,4 @@
-"""The strip that tells how far reading in advance has come; there only while that goes on."""
+"""The strip that shows the progress of reading in advance; visible only while that goes on."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QPainter
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QToolButton, QWidget
 
 from viewer.core.units import MB
+from viewer.gui.theme import Themed
+from viewer.gui.widgets.labels import label
 from viewer.model.captions import fill_words
 from viewer.model.commands import COMMANDS
 
@@ -31,10 +33,10 @@ _LONGEST = 36_000.0 - 1
 """Seconds left, for which room is kept: 9:59:59."""
 
 
-class FillStrip(QWidget):
+class FillStrip(Themed):
     """A bar, what is being read with its figures, and a button that stops it.
 
-    It shares the line of the status, so that the picture keeps its place when it comes and goes. Where it has little
+    It shares the line of the status, so that the picture does not move when it comes and goes. Where it has little
     room it says less; all of it can be read in its tool tip.
     """
 
@@ -42,16 +44,14 @@ class FillStrip(QWidget):
     """The button was pressed."""
 
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._colours = colours
+        super().__init__(colours, parent)
         self._fill: FillView | None = None
         self._plays = False
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedSize(BAR)
         self._bar.setAccessibleName("Progress")
-        self._text, self._warning = _label("dim"), _label("warning")
-        self._warning.setText(WARNING)
+        self._text, self._warning = label("", "dim", TEXT_PIXELS), label(WARNING, "warning", TEXT_PIXELS)
         self._stop = QToolButton()
         self._stop.setText("Stop")
         self._stop.setToolTip(f"Stop reading ({_KEYS['stop_filling'][0]})")
@@ -83,11 +83,6 @@ class FillStrip(QWidget):
         if self._fill is not None:
             self._show(self._fill)
         self.setVisible(self._fill is not None)
-
-    def set_colours(self, colours: Colours) -> None:
-        """Paints with other colours from now on."""
-        self._colours = colours
-        self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Returns the least size: it grows to its :meth:`maximumWidth` where there is room."""
@@ -124,9 +119,9 @@ class FillStrip(QWidget):
     def _say(self, fill: FillView) -> None:
         warns = not fill.fits and fill.done < fill.total
         texts = list(_texts(fill, plays=self._plays))
-        told = f"{texts[0]} · {WARNING}" if warns else texts[0]
-        self.setToolTip(told)
-        self.setAccessibleDescription(told)
+        whole = f"{texts[0]} · {WARNING}" if warns else texts[0]
+        self.setToolTip(whole)
+        self.setAccessibleDescription(whole)
         # The warning goes before the figures, and the bar only where nothing else is left.
         ways = [*((text, True, warns) for text in texts), (texts[-1], True, False), (texts[-1], False, False)]
         fitting = (way for way in ways if self._width_of(way[0], bar=way[1], warns=way[2]) <= self.width())
@@ -143,7 +138,7 @@ class FillStrip(QWidget):
 
 
 def _texts(fill: FillView, *, plays: bool) -> Iterator[str]:
-    """Yields what can be said, from all of it to the least; ``plays`` once it has come to its end."""
+    """Yields the texts, from the longest to the shortest; ``plays`` if playing follows."""
     what, part, speed, left, needs = fill_words(fill)
     if plays:
         what = f"{what}, then playing"
@@ -151,13 +146,3 @@ def _texts(fill: FillView, *, plays: bool) -> Iterator[str]:
         yield f"{what}: {' · '.join(filter(None, figures))}"
     yield " · ".join(filter(None, (part, left)))
     yield part
-
-
-def _label(role: str) -> QLabel:
-    label = QLabel()
-    label.setProperty("role", role)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    font = label.font()
-    font.setPixelSize(TEXT_PIXELS)
-    label.setFont(font)
-    return label

@@ -1,4 +1,4 @@
-"""The small picture that stands above the timeline while the pointer is over it."""
+"""The thumbnail that stands above the timeline while the pointer is over it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QRect, QRectF, Qt
 from PyQt5.QtGui import QColor, QFontMetrics, QPainter
-from PyQt5.QtWidgets import QWidget
 
 from viewer.core.frame import Size
 from viewer.gui.bridge.image import FrameImage
-from viewer.gui.theme import digits
+from viewer.gui.theme import Themed, digits
 
 if TYPE_CHECKING:
     from PyQt5.QtGui import QPaintEvent
+    from PyQt5.QtWidgets import QWidget
 
     from viewer.core.frame import Frame
     from viewer.gui.theme import Colours
@@ -29,12 +29,11 @@ GAP = 3
 """Room between it and what it stands above."""
 
 
-class Thumbnail(QWidget):
+class Thumbnail(Themed):
     """A thumbnail with its frame number; lies over the rest of the window and never takes the mouse."""
 
     def __init__(self, colours: Colours, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._colours = colours
+        super().__init__(colours, parent)
         self._image: FrameImage | None = None
         self._caption = ""
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -70,29 +69,18 @@ class Thumbnail(QWidget):
         self.hide()
         self._image = None
 
-    def set_colours(self, colours: Colours) -> None:
-        """Paints with other colours from now on."""
-        self._colours = colours
-        self.update()
-
     def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Paints the picture with its caption below."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self._colours.well))
         if self._image is not None:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            box = QRectF(self.rect().adjusted(PAD, PAD, -PAD, -CAPTION))
-            image = self._image.image
-            scale = min(box.width() / image.width(), box.height() / image.height())
-            place = QRectF(0, 0, image.width() * scale, image.height() * scale)
-            place.moveCenter(box.center())
-            painter.drawImage(place, image)
+            self._image.paint_into(painter, QRectF(self.rect().adjusted(PAD, PAD, -PAD, -CAPTION)))
         painter.setFont(digits(CAPTION_PIXELS))
         painter.setPen(QColor(self._colours.text))
         caption = QRect(0, self.height() - CAPTION, self.width(), CAPTION - 1)
         metrics = QFontMetrics(digits(CAPTION_PIXELS))
-        told = metrics.elidedText(self._caption, Qt.TextElideMode.ElideRight, self.width() - CAPTION_PAD)
-        painter.drawText(caption, Qt.AlignmentFlag.AlignCenter, told)
+        shortened = metrics.elidedText(self._caption, Qt.TextElideMode.ElideRight, self.width() - CAPTION_PAD)
+        painter.drawText(caption, Qt.AlignmentFlag.AlignCenter, shortened)
         painter.setPen(QColor(self._colours.edge))
         painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()

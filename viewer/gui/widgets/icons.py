@@ -1,4 +1,4 @@
-"""The icons of the transport and of the canvas, painted as paths at whatever size and pixel ratio is asked for."""
+"""The icons of the transport and of the canvas, painted as paths at any size and pixel ratio."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def paint_icon(painter: QPainter, name: str, rect: QRect, colour: QColor) -> Non
 
 
 class _Engine(QIconEngine):
-    """Paints a shape anew for each size, so that it is crisp on every screen."""
+    """Paints a shape for each size, so that it is crisp on every screen."""
 
     def __init__(self, name: str, colour: QColor, faint: QColor) -> None:
         super().__init__()
@@ -63,7 +63,27 @@ class _Engine(QIconEngine):
         paint_icon(painter, self._name, rect, self._faint if mode == QIcon.Mode.Disabled else self._colour)
 
 
-def _lines(*lines: tuple[tuple[float, float], ...]) -> QPainterPath:
+_Path = tuple[QPainterPath, bool]
+_Line = tuple[tuple[float, float], ...]
+
+
+def _outline(*lines: _Line) -> Callable[[], _Path]:
+    """Returns a function that makes an icon of lines, each from point to point."""
+    return lambda: (_lines(*lines), False)
+
+
+def _shape(*corners: tuple[float, float]) -> Callable[[], _Path]:
+    """Returns a function that makes a filled icon with these corners."""
+
+    def make() -> _Path:
+        path = _lines(corners)
+        path.closeSubpath()
+        return path, True
+
+    return make
+
+
+def _lines(*lines: _Line) -> QPainterPath:
     path = QPainterPath()
     for first, *others in lines:
         path.moveTo(QPointF(*first))
@@ -72,46 +92,13 @@ def _lines(*lines: tuple[tuple[float, float], ...]) -> QPainterPath:
     return path
 
 
-def _next() -> tuple[QPainterPath, bool]:
-    return _lines(((9.5, 6), (15.5, 12), (9.5, 18))), False
-
-
-def _previous() -> tuple[QPainterPath, bool]:
-    return _lines(((14.5, 6), (8.5, 12), (14.5, 18))), False
-
-
-def _last() -> tuple[QPainterPath, bool]:
-    return _lines(((7, 6), (13, 12), (7, 18)), ((17, 6), (17, 18))), False
-
-
-def _first() -> tuple[QPainterPath, bool]:
-    return _lines(((17, 6), (11, 12), (17, 18)), ((7, 6), (7, 18))), False
-
-
-def _play() -> tuple[QPainterPath, bool]:
-    path = _lines(((8, 5.5), (18.5, 12), (8, 18.5)))
-    path.closeSubpath()
-    return path, True
-
-
-def _play_backwards() -> tuple[QPainterPath, bool]:
-    path = _lines(((16, 5.5), (5.5, 12), (16, 18.5)))
-    path.closeSubpath()
-    return path, True
-
-
-def _stop() -> tuple[QPainterPath, bool]:
+def _stop() -> _Path:
     path = QPainterPath()
     path.addRect(QRectF(7, 7, 10, 10))
     return path, True
 
 
-def _once() -> tuple[QPainterPath, bool]:
-    """An arrow that comes to an end."""
-    return _lines(((4, 12), (15, 12)), ((10.5, 7.5), (15, 12), (10.5, 16.5)), ((20, 6), (20, 18))), False
-
-
-def _loop() -> tuple[QPainterPath, bool]:
+def _loop() -> _Path:
     """Two arrows that lead into each other."""
     path = _lines(((15.5, 2.5), (19, 6), (15.5, 9.5)), ((8.5, 14.5), (5, 18), (8.5, 21.5)))
     for start, corner, end, tip in (((4, 11), (4, 6), (9, 6), (19, 6)), ((20, 13), (20, 18), (15, 18), (5, 18))):
@@ -121,16 +108,7 @@ def _loop() -> tuple[QPainterPath, bool]:
     return path, False
 
 
-def _ping_pong() -> tuple[QPainterPath, bool]:
-    """An arrow with a head at both ends."""
-    return _lines(((4, 12), (20, 12)), ((8.5, 7.5), (4, 12), (8.5, 16.5)), ((15.5, 7.5), (20, 12), (15.5, 16.5))), False
-
-
-def _drop_down() -> tuple[QPainterPath, bool]:
-    return _lines(((6, 9.5), (12, 15.5), (18, 9.5))), False
-
-
-def _loading() -> tuple[QPainterPath, bool]:
+def _loading() -> _Path:
     """Three quarters of a ring."""
     path = QPainterPath()
     ring = QRectF(5, 5, 14, 14)
@@ -139,28 +117,14 @@ def _loading() -> tuple[QPainterPath, bool]:
     return path, False
 
 
-def _missing() -> tuple[QPainterPath, bool]:
-    """The corners of a frame that is not there."""
-    corners = (((4, 9), (4, 6), (7, 6)), ((17, 6), (20, 6), (20, 9)), ((20, 15), (20, 18), (17, 18)))
-    return _lines(*corners, ((7, 18), (4, 18), (4, 15)), ((10.5, 6), (13.5, 6)), ((10.5, 18), (13.5, 18))), False
-
-
-def _unreadable() -> tuple[QPainterPath, bool]:
+def _unreadable() -> _Path:
     """A frame with a cross in it."""
     path = _lines(((9, 9), (15, 15)), ((15, 9), (9, 15)))
     path.addRect(QRectF(4, 4.5, 16, 15))
     return path, False
 
 
-def _writing() -> tuple[QPainterPath, bool]:
-    """A pencil and the line it draws."""
-    path = _lines(((5, 16), (5, 19), (8, 19), (18.5, 8.5), (15.5, 5.5), (5, 16)), ((13, 8), (16, 11)))
-    path.moveTo(QPointF(13, 19))
-    path.lineTo(QPointF(20, 19))
-    return path, False
-
-
-def _unreachable() -> tuple[QPainterPath, bool]:
+def _unreachable() -> _Path:
     """The waves of a connection, crossed out."""
     path = _lines(((5, 4), (19, 20)), ((12, 19), (12, 19.1)))
     for radius in (5.0, 10.0):
@@ -170,22 +134,29 @@ def _unreachable() -> tuple[QPainterPath, bool]:
     return path, False
 
 
-NAMES: dict[str, Callable[[], tuple[QPainterPath, bool]]] = {
-    "first_frame": _first,
-    "previous_frame": _previous,
-    "play_backwards": _play_backwards,
-    "play": _play,
+NAMES: dict[str, Callable[[], _Path]] = {
+    "first_frame": _outline(((17, 6), (11, 12), (17, 18)), ((7, 6), (7, 18))),
+    "previous_frame": _outline(((14.5, 6), (8.5, 12), (14.5, 18))),
+    "play_backwards": _shape((16, 5.5), (5.5, 12), (16, 18.5)),
+    "play": _shape((8, 5.5), (18.5, 12), (8, 18.5)),
     "stop": _stop,
-    "next_frame": _next,
-    "last_frame": _last,
-    "once": _once,
+    "next_frame": _outline(((9.5, 6), (15.5, 12), (9.5, 18))),
+    "last_frame": _outline(((7, 6), (13, 12), (7, 18)), ((17, 6), (17, 18))),
+    "once": _outline(((4, 12), (15, 12)), ((10.5, 7.5), (15, 12), (10.5, 16.5)), ((20, 6), (20, 18))),
     "loop": _loop,
-    "ping_pong": _ping_pong,
-    "drop_down": _drop_down,
+    "ping_pong": _outline(
+        ((4, 12), (20, 12)), ((8.5, 7.5), (4, 12), (8.5, 16.5)), ((15.5, 7.5), (20, 12), (15.5, 16.5))
+    ),
+    "drop_down": _outline(((6, 9.5), (12, 15.5), (18, 9.5))),
     "loading": _loading,
-    "missing": _missing,
+    "missing": _outline(  # the corners of a frame that is not there
+        *(((4, 9), (4, 6), (7, 6)), ((17, 6), (20, 6), (20, 9)), ((20, 15), (20, 18), (17, 18))),
+        *(((7, 18), (4, 18), (4, 15)), ((10.5, 6), (13.5, 6)), ((10.5, 18), (13.5, 18))),
+    ),
     "unreadable": _unreadable,
-    "writing": _writing,
+    "writing": _outline(  # a pencil and the line it draws
+        ((5, 16), (5, 19), (8, 19), (18.5, 8.5), (15.5, 5.5), (5, 16)), ((13, 8), (16, 11)), ((13, 19), (20, 19))
+    ),
     "unreachable": _unreachable,
 }
-"""The icons there are: a function each that returns a path and whether it is filled."""
+"""The icons: a function each that returns a path and whether it is filled."""

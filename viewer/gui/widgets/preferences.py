@@ -17,7 +17,6 @@ from PyQt5.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
-    QPushButton,
     QSlider,
     QSpinBox,
     QStackedWidget,
@@ -27,11 +26,13 @@ from PyQt5.QtWidgets import (
 )
 
 from viewer.core.units import GB, MB
+from viewer.gui.widgets.labels import button, label
 from viewer.model.captions import disk_meaning, memory_meaning
 from viewer.model.preferences import Preferences, rows
 from viewer.model.view_state import ViewState
 
 if TYPE_CHECKING:
+    from PyQt5.QtCore import pyqtBoundSignal
     from PyQt5.QtGui import QPaintEvent, QShowEvent
 
     from viewer.model.preferences import Row
@@ -56,9 +57,9 @@ class PreferencesDialog(QDialog):
     changed = pyqtSignal(object)
     """Something was changed: the new :class:`Preferences`."""
     clear_requested = pyqtSignal()
-    """All that is held in memory shall be let go."""
+    """Everything in memory is to be cleared."""
     disk_clear_requested = pyqtSignal()
-    """All files that are kept on this disk shall be removed."""
+    """All files that are kept on this disk are to be removed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -122,7 +123,7 @@ class PreferencesDialog(QDialog):
             self._pages.addWidget(self._page(page, entries))
         self._list.currentRowChanged.connect(self._pages.setCurrentIndex)
         self._list.setCurrentRow(0)
-        restore, close = _button("Restore defaults"), _button("Close")
+        restore, close = button("Restore defaults"), button("Close")
         restore.clicked.connect(lambda: self._take(Preferences()))
         close.clicked.connect(self.reject)
         buttons = QHBoxLayout()
@@ -145,32 +146,28 @@ class PreferencesDialog(QDialog):
         column = QVBoxLayout(widget)
         column.setContentsMargins(24, 18, 24, 8)
         column.setSpacing(4)
-        column.addWidget(_label(page, "page"))
+        column.addWidget(label(page, "page"))
         column.addSpacing(8)
         for name, row in entries:
             editor = self._editor(name, row)
             if not isinstance(editor, _Switch):
-                label = _label(row.label)
-                label.setBuddy(editor.control)
-                column.addWidget(label)
+                name_label = label(row.label)
+                name_label.setBuddy(editor.control)
+                column.addWidget(name_label)
             line = QHBoxLayout()
             line.addWidget(editor)
             column.addLayout(line)
-            column.addWidget(_label(row.help, "dim"))
+            explanation = label(row.help, "dim")
+            explanation.setWordWrap(True)
+            column.addWidget(explanation)
             column.addSpacing(14)
         if page == MEMORY_PAGE:
             self._meaning.setMinimumHeight(3 * self.fontMetrics().lineSpacing() + 24)
-            clear = _clear_button(
-                "Clear now", "Lets go of all frames and files in memory; they are read again when needed."
-            )
-            clear.clicked.connect(self.clear_requested)
-            _add_meaning(column, self._meaning, clear)
+            tip = "Clears all frames and files from memory; they are read again when needed."
+            _add_meaning(column, self._meaning, "Clear now", tip, self.clear_requested)
         elif page == DISK_PAGE:
-            clear = _clear_button(
-                "Clear all now", "Removes the files of all folders from this disk; the share is not touched."
-            )
-            clear.clicked.connect(self.disk_clear_requested)
-            _add_meaning(column, self._disk_meaning, clear)
+            tip = "Removes the files of all folders from this disk; the share is not touched."
+            _add_meaning(column, self._disk_meaning, "Clear all now", tip, self.disk_clear_requested)
         column.addStretch(1)
         return widget
 
@@ -339,7 +336,7 @@ class _Amount(_Editor):
         self._unit.addItem("MB", MB)
         self._unit.addItem("GB", GB)
         self._unit.setAccessibleName(f"Unit of {row.label.lower()}")
-        self._unit.currentIndexChanged[int].connect(self._unit_changed)
+        self._unit.currentIndexChanged[int].connect(lambda _: self._show_number())  # the same amount
         self._unit_shown = False
         self._slider = _slider(row.label)
         self._slider.setRange(0, _step_of(min(SLIDER_TOP, row.maximum), row.minimum))
@@ -351,7 +348,7 @@ class _Amount(_Editor):
 
     def show_value(self, value: Value) -> None:
         self._bytes = int(value)
-        if not self._unit_shown:  # afterwards it stays in the unit the person chose
+        if not self._unit_shown:  # afterwards it stays in the unit the user chose
             self._unit_shown = True
             with _silent(self._unit):
                 self._unit.setCurrentIndex(1 if self._bytes >= GB else 0)
@@ -375,9 +372,6 @@ class _Amount(_Editor):
         self._bytes = round(number * self._scale())
         self.edited.emit(self._bytes)
 
-    def _unit_changed(self) -> None:
-        self._show_number()  # the same amount in other words
-
     def _slider_moved(self, step: int) -> None:
         amount = self._of_step(step)
         with _silent(self._box):
@@ -386,7 +380,7 @@ class _Amount(_Editor):
 
     def _of_step(self, step: int) -> int:
         exact = self._row.minimum * 2 ** (step / STEPS_PER_DOUBLING)
-        grain = GB // 4 if exact >= 4 * GB else GB // 20 if exact >= GB else 8 * MB  # figures a person would choose
+        grain = GB // 4 if exact >= 4 * GB else GB // 20 if exact >= GB else 8 * MB  # figures a user would choose
         return int(max(self._row.minimum, min(round(exact / grain) * grain, SLIDER_TOP, self._row.maximum)))
 
 
@@ -453,45 +447,27 @@ def _step_of(amount: float, minimum: float) -> int:
     return round(math.log2(max(amount, minimum) / minimum) * STEPS_PER_DOUBLING)
 
 
-def _slider(label: str) -> QSlider:
+def _slider(name: str) -> QSlider:
     slider = QSlider(Qt.Orientation.Horizontal)
-    slider.setAccessibleName(f"{label}, slider")
+    slider.setAccessibleName(f"{name}, slider")
     slider.setTracking(False)  # counts when it is let go
     slider.setMinimumWidth(140)
     return slider
 
 
-def _label(text: str, role: str = "") -> QLabel:
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(role == "dim")
-    if role:
-        label.setProperty("role", role)
-    return label
-
-
 def _meaning(name: str) -> QLabel:
-    label = _label("", "meaning")
-    label.setWordWrap(True)
-    label.setAccessibleName(name)
-    label.setAlignment(Qt.Alignment() | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    return label
+    made = label("", "meaning")
+    made.setWordWrap(True)
+    made.setAccessibleName(name)
+    made.setAlignment(Qt.Alignment() | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    return made
 
 
-def _clear_button(text: str, tip: str) -> QPushButton:
-    clear = _button(text)
-    clear.setToolTip(tip)
+def _add_meaning(column: QVBoxLayout, meaning: QLabel, text: str, tip: str, cleared: pyqtBoundSignal) -> None:
+    """Adds what the numbers of a page mean, and the button that clears what they are about."""
+    clear = button(text, tip)
     clear.setAccessibleDescription(tip)
-    return clear
-
-
-def _add_meaning(column: QVBoxLayout, meaning: QLabel, clear: QPushButton) -> None:
+    clear.clicked.connect(cleared)
     column.addWidget(meaning)
     column.addSpacing(6)
     column.addWidget(clear, 0, Qt.AlignmentFlag.AlignLeft)
-
-
-def _button(text: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setAutoDefault(False)  # Enter finishes a number; it must not press a button
-    return button

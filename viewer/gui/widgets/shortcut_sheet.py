@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from viewer.gui.widgets.labels import label
 from viewer.model.commands import COMMANDS
 
 if TYPE_CHECKING:
@@ -56,28 +57,22 @@ class ShortcutSheet(QDialog):
         for position, (menu, lines) in enumerate(sections):
             if position:
                 column.addSpacing(18)
-            heading = _label(menu, "heading")
-            column.addWidget(heading)
+            column.addWidget(label(menu, "heading"))
             column.addSpacing(6)
             grid = QGridLayout()
             grid.setHorizontalSpacing(28)
             grid.setVerticalSpacing(5)
             grid.setColumnStretch(0, 1)
             for row, (text, keys, to) in enumerate(lines):
-                grid.addWidget(_label(text), row, 0)
-                grid.addWidget(
-                    _keys(keys, "…" if to else "or"),
-                    row,
-                    1,
-                    Qt.AlignmentFlag.AlignRight,
-                )
+                grid.addWidget(label(text), row, 0)
+                grid.addWidget(_keys(keys, "…" if to else "or"), row, 1, Qt.AlignmentFlag.AlignRight)
             column.addLayout(grid)
         column.addStretch(1)
         return column
 
 
 _Line = tuple[str, tuple[str, ...], bool]
-"""What it does, its keys, and whether they are the first and last of a series."""
+"""The text of a command, its keys, and whether they are the first and last of a series."""
 
 
 def _sections(commands: Sequence[Command]) -> Iterator[tuple[str, list[_Line]]]:
@@ -117,9 +112,9 @@ def _keys(keys: Sequence[str], between: str) -> QWidget:
     row.setSpacing(4)
     for position, key in enumerate(keys):
         if position:
-            row.addWidget(_label(between, "dim"))
+            row.addWidget(label(between, "dim"))
         for cap in _caps(key):
-            row.addWidget(_label(cap, "key"))
+            row.addWidget(_cap(cap))
     widget.setAccessibleName(f" {between} ".join(keys))
     return widget
 
@@ -132,12 +127,8 @@ def _caps(shortcut: str) -> list[str]:
     return [CAPS.get(part, part) for part in parts]
 
 
-def _label(text: str, role: str = "") -> QLabel:
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    if role:
-        label.setProperty("role", role)
-    if role == "key":
-        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        label.setMinimumWidth(26)
-    return label
+def _cap(text: str) -> QLabel:
+    cap = label(text, "key")
+    cap.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    cap.setMinimumWidth(26)
+    return cap

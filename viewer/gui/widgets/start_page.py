@@ -1,4 +1,4 @@
-"""The page on the empty canvas: what to do, the folders opened lately, the demo sequence."""
+"""The page on the empty canvas: how to begin, the folders opened lately, the demo sequence."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QPainter
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from viewer.gui.theme import Themed
+from viewer.gui.widgets.keys import ENTER
+from viewer.gui.widgets.labels import label
 
 if TYPE_CHECKING:
     from PyQt5.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
@@ -19,8 +23,8 @@ WIDTH = 460
 HINT = "Drop a folder of numbered pictures here, or press Ctrl+O"
 
 
-class StartPage(QWidget):
-    """Says what to do, in one line, and offers what was open lately. It touches no folder until one is chosen."""
+class StartPage(Themed):
+    """Says how to begin, in one line, and offers the recent folders. It touches no folder until one is chosen."""
 
     folder_chosen = pyqtSignal(str)
     """A folder of the list was chosen: its path."""
@@ -28,18 +32,17 @@ class StartPage(QWidget):
     """The demo sequence was chosen."""
 
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._colours = colours
+        super().__init__(colours, parent)
         self._recent: tuple[str, ...] = ()
         self.setAccessibleName("Start")
-        title = _label("Lookahead", "title")
-        hint = _label(HINT, "")
+        title = label("Lookahead", "title")
+        hint = label(HINT)
         hint.setWordWrap(True)
-        self._problem = _label("", "problem")
+        self._problem = label("", "problem")
         self._problem.setWordWrap(True)
         self._problem.setIndent(0)
         self._problem.hide()
-        self._heading = _label("Recent folders", "heading")
+        self._heading = label("Recent folders", "heading")
         self._links = [_Link() for _ in range(MOST_FOLDERS)]
         self._demo = _Link()
         self._demo.show_text("Open the demo sequence")
@@ -71,17 +74,12 @@ class StartPage(QWidget):
         self._show_recent()
 
     def show_state(self, state: ViewState) -> None:
-        """Shows the folders of a snapshot, and why nothing could be opened."""
+        """Shows the recent folders, and the reason if nothing could be opened."""
         self._problem.setText(state.message)
         self._problem.setVisible(bool(state.message))
         if state.recent[:MOST_FOLDERS] != self._recent:
             self._recent = state.recent[:MOST_FOLDERS]
             self._show_recent()
-
-    def set_colours(self, colours: Colours) -> None:
-        """Paints with other colours from now on."""
-        self._colours = colours
-        self.update()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Paints the ground, the same as behind a picture."""
@@ -109,7 +107,7 @@ class _Link(QPushButton):
     """A text to click on, shortened in the middle; Tab, up, down and Enter work on it, other keys are the window's."""
 
     chosen = pyqtSignal(str)
-    """It was clicked: what it stands for."""
+    """It was clicked: its target."""
     moved = pyqtSignal(int)
     """The up (-1) or down (1) arrow was pressed."""
 
@@ -130,13 +128,13 @@ class _Link(QPushButton):
         self._shorten()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Shortens the text anew."""
+        """Shortens the text to the new width."""
         super().resizeEvent(event)
         self._shorten()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
         """Takes Enter and the arrows up and down; leaves the other keys to the window."""
-        if event is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if event is not None and event.key() in ENTER:
             self.click()
         elif event is not None and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self.moved.emit(1 if event.key() == Qt.Key.Key_Down else -1)
@@ -150,11 +148,3 @@ class _Link(QPushButton):
     def _shorten(self) -> None:
         shortened = self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideMiddle, max(60, self.width() - 20))
         self.setText(shortened.replace("&", "&&"))  # no letter of a path is a shortcut
-
-
-def _label(text: str, role: str) -> QLabel:
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    if role:
-        label.setProperty("role", role)
-    return label

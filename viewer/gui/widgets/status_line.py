@@ -1,4 +1,4 @@
-"""The status line: what is shown, and what goes on to get the rest."""
+"""The status line: the frame and the picture, and the work that goes on."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from PyQt5.QtGui import QColor, QPainter
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from viewer.core.units import GB, MB, format_bytes
+from viewer.gui.theme import Themed
+from viewer.gui.widgets.labels import ElidedLabel, sized, widest
 from viewer.model.captions import reading_words
 from viewer.model.view_state import ViewState
 
@@ -19,29 +21,29 @@ if TYPE_CHECKING:
 
 HEIGHT = 26
 GAP = 22
+TEXT_PIXELS = 12
 _WORK = "32 reading · 2 decoding"
 _SLOWED = "this computer decodes 88.8 frames a second"
 
 
-class StatusLine(QWidget):
-    """A line of quiet facts. Figures that change all the time keep their places."""
+class StatusLine(Themed):
+    """A line of quiet facts. Figures that change all the time keep their width."""
 
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(colours, parent)
         self._state = ViewState()
-        self._colours = colours
         self.setFixedHeight(HEIGHT)
         self.setAccessibleName("Status")
         self._number = _Fact("Frame", "bright")
-        self._name = _Elided()
+        self._name = _FileName()
         self._name.setAccessibleName("File")
         self._picture = _Fact("Picture")
-        self._zoom = _Fact("Zoom", widest="Fit 100 %")
+        self._zoom = _Fact("Zoom", longest="Fit 100 %")
         self._listing = _Fact("Listing")
         self._sequences = _Fact("Sequence")
-        self._work = _Fact("Loading", widest=_WORK, right=True)
-        self._speed = _Fact("Speed", widest="↓ 888.8 MB/s", right=True)
-        self._memory = _Fact("Memory", widest="8.8 of 8.8 GB", right=True)
+        self._work = _Fact("Loading", longest=_WORK, right=True)
+        self._speed = _Fact("Speed", longest="↓ 888.8 MB/s", right=True)
+        self._memory = _Fact("Memory", longest="8.8 of 8.8 GB", right=True)
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(14, 1, 14, 0)
         row.setSpacing(GAP)
@@ -53,7 +55,11 @@ class StatusLine(QWidget):
         row.addStretch(1)
         for fact in (self._listing, self._sequences, self._work, self._speed, self._memory):
             row.addWidget(fact)
-        self._show_all()
+        self._show_sequence()
+        self._show_file()
+        self._show_picture()
+        self._show_listing()
+        self._show_activity()
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Returns the least size it can be used at: facts that do not fit are left out."""
@@ -93,11 +99,6 @@ class StatusLine(QWidget):
         self._zoom.show_text(text)
         self._fit()
 
-    def set_colours(self, colours: Colours) -> None:
-        """Paints with other colours from now on."""
-        self._colours = colours
-        self.update()
-
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Paints the ground and the line above."""
         if event is not None:
@@ -109,7 +110,7 @@ class StatusLine(QWidget):
     def _fit(self) -> None:
         """Shows the facts there are, without the least important ones when the line is too short for all."""
         facts = (self._sequences, self._picture, self._listing, self._zoom, self._work, self._speed, self._memory)
-        shown = [fact for fact in facts if fact.has_place]
+        shown = [fact for fact in facts if fact.takes_room]
         room = self.width() - 2 * 14 - self._number.width_wanted - self._name.width_wanted - 3 * GAP
         while shown and sum(fact.width_wanted + GAP for fact in shown) > room:
             del shown[0]
@@ -117,13 +118,6 @@ class StatusLine(QWidget):
             for fact in facts:
                 fact.setVisible(fact in shown)
             self._row.activate()  # now, not after one more picture of the old line
-
-    def _show_all(self) -> None:
-        self._show_sequence()
-        self._show_file()
-        self._show_picture()
-        self._show_listing()
-        self._show_activity()
 
     def _show_sequence(self) -> None:
         sequence = self._state.sequence
@@ -143,7 +137,7 @@ class StatusLine(QWidget):
     def _show_file(self) -> None:
         state = self._state
         self._number.show_text("" if state.number is None else str(state.number))
-        self._name.show_text(state.name)
+        self._name.setText(state.name)
         self._name.setToolTip(state.path)
 
     def _show_picture(self) -> None:
@@ -181,25 +175,24 @@ class StatusLine(QWidget):
 class _Fact(QLabel):
     """A short text that keeps its width, so that its neighbours stay where they are."""
 
-    def __init__(self, name: str, role: str = "dim", *, widest: str = "", right: bool = False) -> None:
+    def __init__(self, name: str, role: str = "dim", *, longest: str = "", right: bool = False) -> None:
         super().__init__()
         self.setProperty("role", role)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setAccessibleName(name)
-        font = self.font()
-        font.setPixelSize(12)
+        font = sized(self.font(), TEXT_PIXELS)
         font.setBold(role == "bright")
         self.setFont(font)
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
         self.setAlignment(Qt.Alignment() | Qt.AlignmentFlag.AlignVCenter | side)
-        self.keep_room_for(widest)
+        self.keep_room_for(longest)
 
     def keep_room_for(self, *texts: str) -> None:
         """Keeps at least the room that the widest of ``texts`` takes."""
-        self.setMinimumWidth(max(self.fontMetrics().horizontalAdvance(text) for text in texts) + 1)
+        self.setMinimumWidth(widest(self, *texts) + 1)
 
     @property
-    def has_place(self) -> bool:
+    def takes_room(self) -> bool:
         """Whether it has something to say, or keeps its room for when it has."""
         return bool(self.text()) or self.minimumWidth() > 1
 
@@ -214,22 +207,12 @@ class _Fact(QLabel):
             self.setText(text)
 
 
-class _Elided(QLabel):
-    """A file name, shortened in the middle where it does not fit."""
+class _FileName(ElidedLabel):
+    """The name of the file; it takes no more room than it needs."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setProperty("role", "dim")
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        font = self.font()
-        font.setPixelSize(12)
-        self.setFont(font)
+        super().__init__("dim", TEXT_PIXELS)
         self.setSizePolicy(QSizePolicy.Maximum, QSizePolicy.Preferred)
-
-    def show_text(self, text: str) -> None:
-        """Shows ``text``, or as much of it as fits."""
-        if text != self.text():
-            self.setText(text)
 
     @property
     def width_wanted(self) -> int:
@@ -239,14 +222,6 @@ class _Elided(QLabel):
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Returns the least size it can be used at."""
         return QSize(min(60, self.sizeHint().width()), super().minimumSizeHint().height())
-
-    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802, ARG002 - Qt's name
-        """Paints the shortened text."""
-        painter = QPainter(self)
-        painter.setPen(self.palette().color(self.foregroundRole()))
-        shortened = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, self.width())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shortened)
-        painter.end()
 
 
 def _part_of(used: int, budget: int) -> str:

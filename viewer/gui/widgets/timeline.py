@@ -1,4 +1,4 @@
-"""The timeline: where every frame is, where the playhead stands, and a way to drag it."""
+"""The timeline: the state of every frame, and the playhead, which can be dragged."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from viewer.core.play.timebase import TimeDisplay
 from viewer.core.spans import Span
+from viewer.gui.theme import Themed
 from viewer.gui.widgets.hover_picture import Thumbnail
-from viewer.gui.widgets.timeline_overlay import HEAD, TimelineOverlay, label_at, line_at
-from viewer.gui.widgets.timeline_painting import RISE, TimelinePictures
-from viewer.gui.widgets.timeline_places import (
+from viewer.gui.widgets.keys import WHEEL_NOTCH, claims_key
+from viewer.gui.widgets.timeline_geometry import (
     BAND,
     HEIGHT,
     MAP,
@@ -22,24 +22,24 @@ from viewer.gui.widgets.timeline_places import (
     RULER,
     TOP,
     Pointed,
+    TimelineGeometry,
     TimelinePart,
-    TimelinePlaces,
     within,
 )
+from viewer.gui.widgets.timeline_overlay import HEAD, TimelineOverlay, label_at, line_at
+from viewer.gui.widgets.timeline_painting import RISE, TimelinePictures
 from viewer.gui.widgets.timeline_window import TimelineWindow
 from viewer.model.view_state import ViewState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PyQt5.QtGui import QFocusEvent, QHideEvent, QMouseEvent, QPaintEvent, QWheelEvent
+    from PyQt5.QtGui import QHideEvent, QMouseEvent, QPaintEvent, QWheelEvent
 
     from viewer.core.frame import Frame
     from viewer.gui.theme import Colours
     from viewer.model.view_state import SequenceView
 
-WHEEL_NOTCH = 120
-"""What Qt tells of one notch of a wheel."""
 ZOOM_NOTCH = 0.8
 """What a notch of the wheel leaves of the frames that are shown."""
 PAN_NOTCH = 0.1
@@ -52,7 +52,7 @@ _ZOOM_KEYS: dict[int, float] = {
 }
 
 
-class Timeline(QWidget):
+class Timeline(Themed):
     """A ruler, a band that shows where each frame is, and the playhead.
 
     States differ in height and pattern as well as in colour: decoded frames fill the band, files half of it, files on
@@ -74,11 +74,10 @@ class Timeline(QWidget):
     """The out point was dragged to this frame number, which is never before the in point."""
 
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._colours = colours
+        super().__init__(colours, parent)
         self._state = ViewState()
         self._window: TimelineWindow | None = None
-        self._places_kept: TimelinePlaces | None = None
+        self._geometry_kept: TimelineGeometry | None = None
         self._pictures: TimelinePictures | None = None
         self._held: TimelinePart | None = None
         self._held_by = 0.0
@@ -100,7 +99,7 @@ class Timeline(QWidget):
     # In
 
     def set_thumbnails(self, find: Callable[[int], tuple[int, Frame] | None]) -> None:
-        """Sets what gives the thumbnail for a frame number: the number it is of, and pixels in a layout Qt paints."""
+        """Sets the function that gives the thumbnail for a frame: its own number, and pixels in a layout Qt paints."""
         self._find_thumbnail = find
 
     def show_state(self, state: ViewState) -> None:
@@ -128,17 +127,16 @@ class Timeline(QWidget):
 
     def set_colours(self, colours: Colours) -> None:
         """Paints with other colours from now on."""
-        self._colours = colours
+        super().set_colours(colours)
         self._pictures = None
         if self._thumbnail is not None:
             self._thumbnail.set_colours(colours)
-        self.update()
 
     def zoom_by(self, factor: float) -> None:
         """Shows ``factor`` times as many frames, about the playhead if it is in sight and the middle otherwise."""
-        places, number = self._places(), self._state.number
-        if places is not None:
-            layout = places.layout
+        geometry, number = self._geometry(), self._state.number
+        if geometry is not None:
+            layout = geometry.layout
             in_sight = number is not None and layout.first <= number <= layout.last
             self._zoom(factor, layout.middle(number) if in_sight and number is not None else layout.width // 2)
 
@@ -157,7 +155,7 @@ class Timeline(QWidget):
         return QSize(600, HEIGHT)
 
     def _window_after(self, before: ViewState) -> TimelineWindow | None:
-        """Returns what is shown once the state before has become the present one."""
+        """Returns the frames to show after the change from the state before to the present one."""
         state, window = self._state, self._window
         if state.sequence is None or state.sequence.last < state.sequence.first:
             return None
@@ -172,7 +170,7 @@ class Timeline(QWidget):
             return window.following(state.number)
         if before.number is None or window.shown.first <= before.number <= window.shown.last:
             return window.following(state.number, -1 if state.playback.speed < 0 else 1)
-        return window  # somebody looks elsewhere while it plays
+        return window  # the user looks elsewhere while it plays
 
     def _look_at(self, window: TimelineWindow) -> None:
         if window != self._window:
@@ -183,26 +181,26 @@ class Timeline(QWidget):
             self._show_cursor()
 
     def _zoom(self, factor: float, x: int) -> None:
-        places = self._places()
-        if places is not None:
-            self._look_at(places.window.zoomed(factor, x, places.layout.width))
+        geometry = self._geometry()
+        if geometry is not None:
+            self._look_at(geometry.window.zoomed(factor, x, geometry.layout.width))
 
     # The mouse
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Takes hold of what is under the pointer: the playhead, an in or out point, the frame of the minimap."""
-        places = self._places()
-        if event is None or event.button() != Qt.MouseButton.LeftButton or places is None:
+        """Takes hold of the part under the pointer: the playhead, an in or out point, the frame of the minimap."""
+        geometry = self._geometry()
+        if event is None or event.button() != Qt.MouseButton.LeftButton or geometry is None:
             return
-        part, number = self._pointed_at(places, event.pos())
+        part, number = self._pointed_at(geometry, event.pos())
         self._held, self._dragged_to = part, None
         if part in {TimelinePart.MARK_IN, TimelinePart.MARK_OUT}:
-            self._held_by, self._dragged_to = places.edge(part, number) - event.pos().x(), number
+            self._held_by, self._dragged_to = geometry.edge(part, number) - event.pos().x(), number
         elif part is TimelinePart.MINIMAP:
-            left, right = places.map_frame()
+            left, right = geometry.map_frame()
             if not left <= event.pos().x() < right:
-                self._look_at(places.window.around(number))
-            self._held_by = (self._places() or places).map_frame()[0] - event.pos().x()
+                self._look_at(geometry.window.around(number))
+            self._held_by = (self._geometry() or geometry).map_frame()[0] - event.pos().x()
         else:
             self._held = TimelinePart.FRAME
             self._scrub(number)
@@ -210,31 +208,31 @@ class Timeline(QWidget):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
         """Shows all frames again, on the ruler and the minimap; elsewhere it is one more press."""
-        places = self._places()
-        if event is not None and event.button() == Qt.MouseButton.LeftButton and places is not None:
-            part, y = self._pointed_at(places, event.pos()).part, event.pos().y()
+        geometry = self._geometry()
+        if event is not None and event.button() == Qt.MouseButton.LeftButton and geometry is not None:
+            part, y = self._pointed_at(geometry, event.pos()).part, event.pos().y()
             on_ruler = part is TimelinePart.FRAME and TOP <= y < TOP + RULER
-            if places.window.is_zoomed and (on_ruler or part is TimelinePart.MINIMAP):
+            if geometry.window.is_zoomed and (on_ruler or part is TimelinePart.MINIMAP):
                 self.reset_zoom()
                 return
         self.mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Drags what is held, or shows what is under the pointer."""
+        """Drags the part that is held, or points at the one under the pointer."""
         if event is None:
             return
-        places, x = self._places(), event.pos().x()
-        if places is not None and self._held is TimelinePart.FRAME:
-            number = places.bookmark_near(x, event.pos().y(), self._state.bookmarks)
-            self._scrub(places.number_at(x) if number is None else number)
-        elif places is not None and self._held is TimelinePart.MINIMAP:
-            self._look_at(places.window_at(x + self._held_by))
-        elif places is not None and self._held is not None:
-            self._drag_mark(places, self._held, places.boundary_at(x + self._held_by))
+        geometry, x = self._geometry(), event.pos().x()
+        if geometry is not None and self._held is TimelinePart.FRAME:
+            number = geometry.bookmark_near(x, event.pos().y(), self._state.bookmarks)
+            self._scrub(geometry.number_at(x) if number is None else number)
+        elif geometry is not None and self._held is TimelinePart.MINIMAP:
+            self._look_at(geometry.window_at(x + self._held_by))
+        elif geometry is not None and self._held is not None:
+            self._drag_mark(geometry, self._held, geometry.boundary_at(x + self._held_by))
         self._point(event.pos())
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Lets go."""
+        """Ends a drag."""
         if event is not None and event.button() == Qt.MouseButton.LeftButton:
             self._let_go()
 
@@ -243,7 +241,7 @@ class Timeline(QWidget):
         self._point(None)
 
     def hideEvent(self, event: QHideEvent | None) -> None:  # noqa: N802, ARG002 - Qt's name
-        """Lets go: a hidden widget is not told that the button was."""
+        """Ends a drag: a hidden widget gets no event when the button is released."""
         self._let_go()
         self._point(None)
 
@@ -252,16 +250,16 @@ class Timeline(QWidget):
         if event is None:
             return
         event.accept()
-        places, turned, keys = self._places(), event.angleDelta(), event.modifiers()
-        if places is None:
+        geometry, turned, keys = self._geometry(), event.angleDelta(), event.modifiers()
+        if geometry is None:
             return
-        window = places.window
+        window = geometry.window
         sideways = abs(turned.x()) > abs(turned.y())
         delta = -(turned.x() if sideways else turned.y())
         if keys & Qt.KeyboardModifier.ControlModifier:
             quarters = self._add_up("zoom", delta, WHEEL_NOTCH / 4)
             if quarters:
-                self._zoom(ZOOM_NOTCH ** (-quarters / 4), places.to_device(event.position().x()))
+                self._zoom(ZOOM_NOTCH ** (-quarters / 4), geometry.to_device(event.position().x()))
         elif window.is_zoomed and (sideways or keys & Qt.KeyboardModifier.ShiftModifier):
             frames = self._add_up("pan", delta, WHEEL_NOTCH / (PAN_NOTCH * len(window.shown)))
             self._look_at(window.panned(frames))
@@ -269,7 +267,7 @@ class Timeline(QWidget):
             self.stepped.emit(steps)
 
     def _add_up(self, purpose: str, delta: int, unit: float) -> int:
-        """Returns how many units the wheel has been turned; what is left over counts the next time."""
+        """Returns how many units the wheel has been turned; the remainder counts the next time."""
         self._turned = self._turned + delta if self._turned_for == purpose else delta
         self._turned_for = purpose
         units = int(self._turned / unit)
@@ -281,9 +279,9 @@ class Timeline(QWidget):
             self._dragged_to = number
             self.scrubbed.emit(number)
 
-    def _drag_mark(self, places: TimelinePlaces, part: TimelinePart, boundary: int) -> None:
+    def _drag_mark(self, geometry: TimelineGeometry, part: TimelinePart, boundary: int) -> None:
         """Moves an in or out point to the frame that begins or ends at a boundary, or as near as the other allows."""
-        state, layout = self._state, places.layout
+        state, layout = self._state, geometry.layout
         if part is TimelinePart.MARK_IN:
             number = min(boundary, layout.last if state.mark_out is None else min(layout.last, state.mark_out))
         else:
@@ -304,14 +302,7 @@ class Timeline(QWidget):
 
     def event(self, event: QEvent | None) -> bool:
         """Keeps its own keys from the shortcuts of the window while it has the focus."""
-        if (
-            isinstance(event, QKeyEvent)
-            and event.type() == QEvent.Type.ShortcutOverride
-            and _zoom_of(event) is not None
-        ):
-            event.accept()
-            return True
-        return super().event(event)
+        return claims_key(event, lambda key: _zoom_of(key) is not None) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
         """Zooms with +, - and 0; all other keys are the window's."""
@@ -323,16 +314,6 @@ class Timeline(QWidget):
         else:
             self.reset_zoom()
 
-    def focusInEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Shows that the keys come here."""
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Shows that they do no more."""
-        super().focusOutEvent(event)
-        self.update()
-
     # What is under the pointer
 
     def _point(self, at: QPoint | None) -> None:
@@ -340,28 +321,28 @@ class Timeline(QWidget):
             return
         self._pointer = None if at is None else QPoint(at)
         self.update(self._label_drawn)
-        places, pointed = self._places(), self._pointed()
-        if places is not None and pointed is not None:
-            self.update(_hovered(places, pointed, self._words(pointed)))
+        geometry, pointed = self._geometry(), self._pointed()
+        if geometry is not None and pointed is not None:
+            self.update(_hovered(geometry, pointed, self._words(pointed)))
         self._show_cursor()
         self._show_thumbnail()
 
     def _pointed(self) -> Pointed | None:
-        """Returns what is under the pointer, or held by it."""
-        places, at, held = self._places(), self._pointer, self._held
-        if places is None or at is None:
+        """Returns the part under the pointer, or held by it."""
+        geometry, at, held = self._geometry(), self._pointer, self._held
+        if geometry is None or at is None:
             return None
         if held in {TimelinePart.MARK_IN, TimelinePart.MARK_OUT} and self._dragged_to is not None:
             return Pointed(held, self._dragged_to)
         if held is TimelinePart.FRAME:
-            number = places.bookmark_near(at.x(), at.y(), self._state.bookmarks)
-            return Pointed(TimelinePart.FRAME, places.number_at(at.x()) if number is None else number)
-        pointed = self._pointed_at(places, at)
+            number = geometry.bookmark_near(at.x(), at.y(), self._state.bookmarks)
+            return Pointed(TimelinePart.FRAME, geometry.number_at(at.x()) if number is None else number)
+        pointed = self._pointed_at(geometry, at)
         return pointed if held is None else Pointed(held, pointed.number)
 
-    def _pointed_at(self, places: TimelinePlaces, at: QPoint) -> Pointed:
+    def _pointed_at(self, geometry: TimelineGeometry, at: QPoint) -> Pointed:
         state = self._state
-        return places.pointed_at(at.x(), at.y(), (state.mark_in, state.mark_out), state.bookmarks)
+        return geometry.pointed_at(at.x(), at.y(), (state.mark_in, state.mark_out), state.bookmarks)
 
     def _note(self, number: int) -> str | None:
         """Returns the note of the bookmark at a frame, None without one."""
@@ -369,15 +350,15 @@ class Timeline(QWidget):
         return " ".join(found[0].note.split()) if found else None
 
     def _words(self, pointed: Pointed) -> str:
-        """Returns what to say of what is pointed at."""
+        """Returns the caption of the part that is pointed at."""
         part, number = pointed
-        display, told = self._state.preferences.show_time, str(number)
+        display, words = self._state.preferences.show_time, str(number)
         if part in {TimelinePart.MARK_IN, TimelinePart.MARK_OUT}:
-            told = f"{'in' if part is TimelinePart.MARK_IN else 'out'} {told}"
+            words = f"{'in' if part is TimelinePart.MARK_IN else 'out'} {words}"
         if display is not TimeDisplay.FRAMES:
-            told = f"{told} · {self._state.time_base.text(number, display)}"
+            words = f"{words} · {self._state.time_base.text(number, display)}"
         note = self._note(number)
-        return f"{told} · {note}" if note else told
+        return f"{words} · {note}" if note else words
 
     def _show_cursor(self) -> None:
         pointed = self._pointed()
@@ -392,11 +373,11 @@ class Timeline(QWidget):
 
     def _show_thumbnail(self) -> None:
         """Shows the thumbnail of the frame under the pointer above the bar, if there is one."""
-        places, pointed = self._places(), self._pointed()
+        geometry, pointed = self._geometry(), self._pointed()
         found = None
         if pointed is not None and pointed.part is not TimelinePart.MINIMAP:
             found = self._find_thumbnail(pointed.number)
-        if places is None or pointed is None or found is None:
+        if geometry is None or pointed is None or found is None:
             if self._has_thumbnail and self._thumbnail is not None:
                 self._thumbnail.put_away()
                 self.update()
@@ -405,7 +386,7 @@ class Timeline(QWidget):
             self._thumbnail = Thumbnail(self._colours, self.window() or self)
         if not self._has_thumbnail:
             self.update()  # the number stands below the thumbnail then, not on the bar
-        at = self.mapTo(self.window(), QPoint(round(places.middle(pointed.number)), TOP))
+        at = self.mapTo(self.window(), QPoint(round(geometry.middle(pointed.number)), TOP))
         of, frame = found
         words = self._words(pointed)
         caption = words if of == pointed.number else f"{words} · showing {of}"
@@ -416,110 +397,110 @@ class Timeline(QWidget):
         return self._thumbnail is not None and not self._thumbnail.isHidden()
 
     def _describe(self) -> None:
-        """Tells in words what is seen; Qt passes a change on to screen readers."""
+        """Describes the timeline in words; Qt passes a change on to screen readers."""
         state, sequence, number = self._state, self._state.sequence, self._state.number
         if sequence is None or number is None or self._window is None:
             self.setAccessibleDescription("no frames")
             return
         display, note = state.preferences.show_time, self._note(number)
         time = "" if display is TimeDisplay.FRAMES else f" ({state.time_base.text(number, display)})"
-        told = [f"frame {number}{time} of {sequence.first} to {sequence.last}"]
+        facts = [f"frame {number}{time} of {sequence.first} to {sequence.last}"]
         if self._window.is_zoomed:
-            told.append(f"showing {self._window.shown.first} to {self._window.shown.last}")
+            facts.append(f"showing {self._window.shown.first} to {self._window.shown.last}")
         if state.mark_in is not None:
-            told.append(f"in {state.mark_in}")
+            facts.append(f"in {state.mark_in}")
         if state.mark_out is not None:
-            told.append(f"out {state.mark_out}")
+            facts.append(f"out {state.mark_out}")
         if note is not None:
-            told.append(f"bookmark: {note}" if note else "bookmark")
-        self.setAccessibleDescription(", ".join(told))
+            facts.append(f"bookmark: {note}" if note else "bookmark")
+        self.setAccessibleDescription(", ".join(facts))
 
     # Painting
 
-    def _places(self) -> TimelinePlaces | None:
-        """Returns where everything is, None without frames."""
+    def _geometry(self) -> TimelineGeometry | None:
+        """Returns the positions of all parts, None without frames."""
         if self._window is None:
             return None
         ratio = self.devicePixelRatioF()
-        kept = self._places_kept
+        kept = self._geometry_kept
         if kept is None or (kept.window, kept.width, kept.ratio) != (self._window, self.width(), ratio):
-            self._places_kept = kept = TimelinePlaces(self._window, self.width(), ratio)
+            self._geometry_kept = kept = TimelineGeometry(self._window, self.width(), ratio)
         return kept
 
     def _update_around(self, number: int) -> None:
-        places = self._places()
-        if places is not None:
-            is_zoomed = places.window.is_zoomed
+        geometry = self._geometry()
+        if geometry is not None:
+            is_zoomed = geometry.window.is_zoomed
             bottom = MAP_TOP if is_zoomed else HEIGHT
-            self.update(int(places.middle(number)) - HEAD - 3, 0, 2 * HEAD + 6, bottom)
+            self.update(int(geometry.middle(number)) - HEAD - 3, 0, 2 * HEAD + 6, bottom)
             if is_zoomed:
-                self.update(int(places.map_middle(number)) - 3, MAP_TOP, 6, HEIGHT - MAP_TOP)
+                self.update(int(geometry.map_middle(number)) - 3, MAP_TOP, 6, HEIGHT - MAP_TOP)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Paints the parts from their pictures, and what moves on top of them."""
+        """Paints the parts from their pictures, and the moving ones on top of them."""
         if event is None:
             return
-        colours, places = self._colours, self._places()
+        colours, geometry = self._colours, self._geometry()
         painter = QPainter(self)
         painter.fillRect(event.rect(), QColor(colours.panel))
-        height = RULER + BAND if places is None else places.bar_height
+        height = RULER + BAND if geometry is None else geometry.bar_height
         bar = QRect(MARGIN, TOP, max(1, self.width() - 2 * MARGIN), height)
         painter.fillRect(bar, QColor(colours.well))
-        if places is not None:
-            self._paint_pictures(painter, places)
+        if geometry is not None:
+            self._paint_pictures(painter, geometry)
         painter.setPen(QColor(colours.line))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(bar.adjusted(0, 0, -1, -1))
         self._label_drawn = QRect()
-        if places is not None:
-            self._paint_overlay(TimelineOverlay(painter, colours, places), places)
-            self._paint_bookmarks(painter, places)
+        if geometry is not None:
+            self._paint_overlay(TimelineOverlay(painter, colours, geometry), geometry)
+            self._paint_bookmarks(painter, geometry)
         if self.hasFocus():
             painter.setPen(QColor(colours.accent))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
         painter.end()
 
-    def _paint_overlay(self, overlay: TimelineOverlay, places: TimelinePlaces) -> None:
-        state, pointed, layout = self._state, self._pointed(), places.layout
+    def _paint_overlay(self, overlay: TimelineOverlay, geometry: TimelineGeometry) -> None:
+        state, pointed, layout = self._state, self._pointed(), geometry.layout
         overlay.paint_marks(state.mark_in, state.mark_out, pointed)
         if pointed is not None and pointed.part is not TimelinePart.MINIMAP:
             words = self._words(pointed)
             overlay.paint_line(pointed)
-            self._label_drawn = _hovered(places, pointed, words)
+            self._label_drawn = _hovered(geometry, pointed, words)
             if not self._has_thumbnail:
                 overlay.paint_label(pointed, words)
         if state.number is not None and layout.first <= state.number <= layout.last:
             overlay.paint_playhead(state.number)
-        if places.window.is_zoomed:
+        if geometry.window.is_zoomed:
             overlay.paint_window(state.number)
 
-    def _paint_pictures(self, painter: QPainter, places: TimelinePlaces) -> None:
-        state, ratio = self._state, places.ratio
+    def _paint_pictures(self, painter: QPainter, geometry: TimelineGeometry) -> None:
+        state, ratio = self._state, geometry.ratio
         gaps = () if state.sequence is None else state.sequence.gaps
-        pictures, layout = self._made_pictures(ratio), places.layout
+        pictures, layout = self._made_pictures(ratio), geometry.layout
         left, top, middle = (round(each * ratio) for each in (MARGIN, TOP, TOP + RULER))
-        bottom = round((TOP + places.bar_height) * ratio) - pictures.scaled(1)
+        bottom = round((TOP + geometry.bar_height) * ratio) - pictures.scaled(1)
         painter.save()
         painter.scale(1 / ratio, 1 / ratio)  # pixels of the screen
         ruler = pictures.ruler(layout, middle - top, state.time_base, state.preferences.show_time)
         painter.drawPixmap(left, top, ruler)
         band = pictures.band(layout, bottom - middle, state.timeline, gaps)
         painter.drawPixmap(left, middle - pictures.scaled(RISE), band)
-        if places.window.is_zoomed:
+        if geometry.window.is_zoomed:
             top, bottom = round(MAP_TOP * ratio), round((MAP_TOP + MAP) * ratio)
-            minimap = pictures.minimap(places.minimap, bottom - top, state.timeline, gaps)
+            minimap = pictures.minimap(geometry.minimap, bottom - top, state.timeline, gaps)
             painter.drawPixmap(left, top, minimap)
         painter.restore()
 
-    def _paint_bookmarks(self, painter: QPainter, places: TimelinePlaces) -> None:
-        bookmarks = within(self._state.bookmarks, places.layout.first, places.layout.last)
+    def _paint_bookmarks(self, painter: QPainter, geometry: TimelineGeometry) -> None:
+        bookmarks = within(self._state.bookmarks, geometry.layout.first, geometry.layout.last)
         if bookmarks:
-            pictures = self._made_pictures(places.ratio)
+            pictures = self._made_pictures(geometry.ratio)
             painter.save()
-            painter.scale(1 / places.ratio, 1 / places.ratio)
-            margin, height = round(MARGIN * places.ratio), pictures.scaled(TOP + 1)
-            painter.drawPixmap(0, 0, pictures.bookmarks(places.layout, height, margin, bookmarks))
+            painter.scale(1 / geometry.ratio, 1 / geometry.ratio)
+            margin, height = round(MARGIN * geometry.ratio), pictures.scaled(TOP + 1)
+            painter.drawPixmap(0, 0, pictures.bookmarks(geometry.layout, height, margin, bookmarks))
             painter.restore()
 
     def _made_pictures(self, ratio: float) -> TimelinePictures:
@@ -528,25 +509,24 @@ class Timeline(QWidget):
         return self._pictures
 
 
-def _hovered(places: TimelinePlaces, pointed: Pointed, words: str) -> QRect:
-    """Returns what the line and the label at the frame under the pointer cover."""
-    return line_at(places, pointed).united(label_at(places, pointed, words)).toAlignedRect()
+def _hovered(geometry: TimelineGeometry, pointed: Pointed, words: str) -> QRect:
+    """Returns the rectangle of the line and the label at the frame under the pointer."""
+    return line_at(geometry, pointed).united(label_at(geometry, pointed, words)).toAlignedRect()
 
 
 def _seen(state: ViewState) -> tuple[object, ...]:
-    """Returns what is seen of a snapshot besides the playhead and the states."""
+    """Returns all that the timeline shows besides the playhead and the states."""
     display = state.preferences.show_time
     return state.sequence, state.mark_in, state.mark_out, state.bookmarks, state.time_base, display
 
 
 def _is_same(before: SequenceView, after: SequenceView) -> bool:
-    """Returns whether it is one sequence, which may have grown; the range in its label tells of nothing else."""
-    heads = {(each.folder, each.position, each.label.partition("[")[0]) for each in (before, after)}
-    return len(heads) == 1
+    """Returns whether it is one sequence, which may have grown; only the range in its label may differ."""
+    return len({(each.folder, each.position, each.label.partition("[")[0]) for each in (before, after)}) == 1
 
 
 def _zoom_of(event: QKeyEvent) -> float | None:
-    """Returns how many times as many frames a key is to show, 0 for all, None for a key that is another's."""
+    """Returns how many times as many frames a key is to show, 0 for all, None for another key."""
     others = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
     if event.modifiers() & others:
         return None

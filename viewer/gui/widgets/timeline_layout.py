@@ -38,17 +38,10 @@ class Mark(IntEnum):
     FAILED = 6
 
 
-_MARKS = {
-    FrameState.ABSENT: Mark.ABSENT,
-    FrameState.FAILED: Mark.FAILED,
-    FrameState.ON_DISK: Mark.ON_DISK,
-    FrameState.READING: Mark.READING,
-    FrameState.ENCODED: Mark.ENCODED,
-    FrameState.DECODED: Mark.DECODED,
-}
+MARKS = {state: Mark[state.name] for state in FrameState}
 
 _EXACT = 2**62
-"""Greater whole numbers than numpy's are reckoned with as Python's."""
+"""Python's own arithmetic is used from here on: numpy's whole numbers end soon after."""
 
 
 class Runs:
@@ -71,7 +64,7 @@ class Runs:
     @classmethod
     def of_states(cls, runs: Sequence[tuple[Span, FrameState]]) -> Runs:
         """Returns the runs of frames with the same state."""
-        return cls([span for span, _ in runs], [_MARKS[state] for _, state in runs])
+        return cls([span for span, _ in runs], [MARKS[state] for _, state in runs])
 
     @classmethod
     def of_gaps(cls, gaps: Sequence[Span]) -> Runs:

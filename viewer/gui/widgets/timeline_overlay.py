@@ -8,11 +8,11 @@ from PyQt5.QtCore import QPointF, QRectF, Qt
 from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF
 
 from viewer.gui.theme import digits
-from viewer.gui.widgets.timeline_places import MAP, MAP_TOP, MARGIN, RULER, TOP, TimelinePart
+from viewer.gui.widgets.timeline_geometry import MAP, MAP_TOP, MARGIN, RULER, TOP, TimelinePart
 
 if TYPE_CHECKING:
     from viewer.gui.theme import Colours
-    from viewer.gui.widgets.timeline_places import Pointed, TimelinePlaces
+    from viewer.gui.widgets.timeline_geometry import Pointed, TimelineGeometry
 
 HEAD = 6
 """Half the width of the playhead's head."""
@@ -30,20 +30,20 @@ LONGEST_LABEL = 320
 class TimelineOverlay:
     """Paints over the pictures, in Qt's pixels."""
 
-    def __init__(self, painter: QPainter, colours: Colours, places: TimelinePlaces) -> None:
-        self._painter, self._colours, self._places = painter, colours, places
-        self._bottom = TOP + places.bar_height
+    def __init__(self, painter: QPainter, colours: Colours, geometry: TimelineGeometry) -> None:
+        self._painter, self._colours, self._geometry = painter, colours, geometry
+        self._bottom = TOP + geometry.bar_height
 
     def paint_marks(self, mark_in: int | None, mark_out: int | None, pointed: Pointed | None) -> None:
         """Shades the ruler from the in to the out point and puts brackets with grips at them."""
         if mark_in is None and mark_out is None:
             return
-        places, painter, layout = self._places, self._painter, self._places.layout
+        geometry, painter, layout = self._geometry, self._painter, self._geometry.layout
         begin = layout.first if mark_in is None else mark_in
         end = layout.last if mark_out is None else mark_out
         top = TOP + 1.0
         if begin <= layout.last and end >= layout.first:
-            left, right = places.edge(TimelinePart.MARK_IN, begin), places.edge(TimelinePart.MARK_OUT, end)
+            left, right = geometry.edge(TimelinePart.MARK_IN, begin), geometry.edge(TimelinePart.MARK_OUT, end)
             shade = QColor(self._colours.accent)
             shade.setAlpha(SHADE)
             painter.fillRect(QRectF(left, top, right - left, TOP + RULER - top), shade)  # not over the band's colours
@@ -52,7 +52,7 @@ class TimelineOverlay:
                 continue
             is_pointed_at = pointed is not None and pointed.part is part
             colour = QColor(self._colours.accent if is_pointed_at else self._colours.mark)
-            edge, foot, grip = places.edge(part, mark), self._bottom - 3, TOP + RULER - GRIP - 1
+            edge, foot, grip = geometry.edge(part, mark), self._bottom - 3, TOP + RULER - GRIP - 1
             height = self._bottom - 1 - top
             for y, reach, high in ((top, 2, height), (top, FOOT, 2), (foot, FOOT, 2), (grip, FOOT, GRIP)):
                 painter.fillRect(QRectF(edge, y, inwards * reach, high).normalized(), colour)
@@ -60,7 +60,7 @@ class TimelineOverlay:
     def paint_playhead(self, number: int) -> None:
         """Paints the playhead at a frame that is shown."""
         painter, accent = self._painter, QColor(self._colours.accent)
-        left = self._crisp(self._places.middle(number) - 1)
+        left = self._crisp(self._geometry.middle(number) - 1)
         painter.fillRect(QRectF(left, TOP - 3, 2, self._bottom - TOP + 5), accent)
         painter.setRenderHint(QPainter.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -72,15 +72,15 @@ class TimelineOverlay:
 
     def paint_window(self, number: int | None) -> None:
         """Paints the frame of the minimap around what is shown, and the playhead."""
-        painter, colours, places = self._painter, self._colours, self._places
-        left, right = places.map_frame()
+        painter, colours, geometry = self._painter, self._colours, self._geometry
+        left, right = geometry.map_frame()
         veil = QColor(colours.panel)
         veil.setAlpha(VEIL)
         painter.fillRect(QRectF(MARGIN, MAP_TOP, left - MARGIN, MAP), veil)
-        painter.fillRect(QRectF(right, MAP_TOP, MARGIN + places.bar_width - right, MAP), veil)
+        painter.fillRect(QRectF(right, MAP_TOP, MARGIN + geometry.bar_width - right, MAP), veil)
         if number is not None:
             painter.fillRect(
-                QRectF(self._crisp(places.map_middle(number) - 1), MAP_TOP, 2, MAP), QColor(colours.accent)
+                QRectF(self._crisp(geometry.map_middle(number) - 1), MAP_TOP, 2, MAP), QColor(colours.accent)
             )
         painter.setPen(QPen(QColor(colours.text), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -88,11 +88,11 @@ class TimelineOverlay:
 
     def paint_line(self, pointed: Pointed) -> None:
         """Paints a line at the frame under the pointer."""
-        self._painter.fillRect(line_at(self._places, pointed), QColor(self._colours.dim))
+        self._painter.fillRect(line_at(self._geometry, pointed), QColor(self._colours.dim))
 
     def paint_label(self, pointed: Pointed, words: str) -> None:
         """Paints a label at the frame under the pointer."""
-        painter, colours, label = self._painter, self._colours, label_at(self._places, pointed, words)
+        painter, colours, label = self._painter, self._colours, label_at(self._geometry, pointed, words)
         font = digits(LABEL_PIXELS)
         painter.setRenderHint(QPainter.Antialiasing)
         painter.setPen(QPen(QColor(colours.edge), 1))
@@ -105,19 +105,19 @@ class TimelineOverlay:
         painter.drawText(label, Qt.AlignmentFlag.AlignCenter, elided)
 
     def _crisp(self, x: float) -> float:
-        """Returns the nearest place to ``x`` that is on a whole pixel of the screen."""
-        return round(x * self._places.ratio) / self._places.ratio
+        """Returns the position nearest to ``x`` that is a whole pixel of the screen."""
+        return round(x * self._geometry.ratio) / self._geometry.ratio
 
 
-def line_at(places: TimelinePlaces, pointed: Pointed) -> QRectF:
+def line_at(geometry: TimelineGeometry, pointed: Pointed) -> QRectF:
     """Returns where the line at the frame under the pointer is."""
-    return QRectF(places.middle(pointed.number) - 0.5, TOP + 1, 1, places.bar_height - 2)
+    return QRectF(geometry.middle(pointed.number) - 0.5, TOP + 1, 1, geometry.bar_height - 2)
 
 
-def label_at(places: TimelinePlaces, pointed: Pointed, words: str) -> QRectF:
+def label_at(geometry: TimelineGeometry, pointed: Pointed, words: str) -> QRectF:
     """Returns where the label at the frame under the pointer is."""
     text = QFontMetrics(digits(LABEL_PIXELS)).horizontalAdvance(words)
-    width = min(text + 10, LONGEST_LABEL, places.bar_width - 2)
-    most = MARGIN + places.bar_width - 1 - width
-    left = max(MARGIN + 1.0, min(places.middle(pointed.number) - width / 2, most))
+    width = min(text + 10, LONGEST_LABEL, geometry.bar_width - 2)
+    most = MARGIN + geometry.bar_width - 1 - width
+    left = max(MARGIN + 1.0, min(geometry.middle(pointed.number) - width / 2, most))
     return QRectF(round(left), TOP + 1, width, LABEL_HEIGHT)

@@ -1,4 +1,4 @@
-"""The pictures of the timeline's parts, in pixels of the screen."""
+"""How the timeline looks, in pixels of the screen: the height and pattern of each state; its colour is in ``theme``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PyQt5.QtCore import QPointF, QRect, Qt
 from PyQt5.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen, QPixmap, QPolygonF
 
 from viewer.gui.theme import digits, mixed
-from viewer.gui.widgets.timeline_layout import Mark, Runs
+from viewer.gui.widgets.timeline_layout import MARKS, Mark, Runs
 from viewer.gui.widgets.timeline_ruler import graduation, ticks
 
 if TYPE_CHECKING:
@@ -31,13 +31,13 @@ LABEL_PIXELS = 10
 HATCH, STRIPE = 6, 2
 """How far the lines of the hatching lie apart, and how wide a stripe is."""
 RISE = 4
-"""How far above its place the picture of the band begins: frames that cannot be shown stand out there."""
+"""How far the picture of the band reaches above the band: frames that cannot be shown stand out there."""
 DIAMOND = 4
 """Half the width and the height of a bookmark."""
 
 # How much of the band's height each state takes; the others fill it.
 _HEIGHTS = {Mark.ENCODED: 7 / 12, Mark.READING: 5 / 12, Mark.ON_DISK: 3 / 12}
-# What a column of pixels looks like: as its mark says, or of these. Patterns have a look for each place in them.
+# The look of a column of pixels is its mark, or one of these. Patterns have a look for each of their columns.
 _NOTCH = len(Mark)
 _HATCHED = _NOTCH + 1
 
@@ -45,11 +45,11 @@ _HATCHED = _NOTCH + 1
 class TimelinePictures:
     """Makes the pictures of the ruler, the band of states, the minimap and the bookmarks, and keeps the last of each.
 
-    A picture is made anew only when what it shows has changed: ten times a second that is the band, at a step nothing.
+    A picture is made again only when its content has changed: ten times a second that is the band, at a step nothing.
     """
 
     def __init__(self, colours: Colours, ratio: float) -> None:
-        """Makes none yet.
+        """Makes no picture yet.
 
         Args:
             colours: what to paint with.
@@ -100,7 +100,7 @@ class TimelinePictures:
     def bookmarks(self, layout: TimelineLayout, height: int, margin: int, bookmarks: Sequence[Bookmark]) -> QPixmap:
         """Returns diamonds in a row ``height`` pixels high, which reaches ``margin`` pixels over both ends.
 
-        All bookmarks must lie on the layout; of very many only as many are painted as can be told apart.
+        All bookmarks must lie on the layout; of very many, only those that can be seen apart are painted.
         """
         key = layout, height, margin, bookmarks
 
@@ -127,7 +127,7 @@ class TimelinePictures:
         return kept[1]
 
     def _row(self, name: str, layout: TimelineLayout, timeline: TimelineView, gaps: Sequence[Span]) -> Row:
-        """Returns the band of states; what is the same as the last time is not worked out again."""
+        """Returns the band of states; the parts that have not changed are not computed again."""
         if self._gaps is None or self._gaps[0] is not gaps:
             self._gaps = gaps, Runs.of_gaps(gaps)
             self._missing.clear()
@@ -166,7 +166,7 @@ class TimelinePictures:
                 painter.drawText(tick.text_x + pad, baseline, tick.text)
 
     def _looks(self, row: Row) -> Row:
-        """Returns the look of each column of the band: its mark, or its place in the pattern that stands for it.
+        """Returns the look of each column of the band: its mark, or its column in the pattern of that mark.
 
         Runs of frames that cannot be shown are three of Qt's pixels wide at least.
         """
@@ -183,8 +183,8 @@ class TimelinePictures:
             lefts = np.clip((lefts + rights - widths) // 2, 0, row.size - widths)
             looks[lefts[:, None] + least] = Mark.FAILED
             notches = np.clip(widths // 3, 1, most.size)
-            places = (lefts + (widths - notches) // 2)[:, None] + most
-            looks[places[most < notches[:, None]]] = _NOTCH
+            positions = (lefts + (widths - notches) // 2)[:, None] + most
+            looks[positions[most < notches[:, None]]] = _NOTCH
         return looks
 
     def _paint_looks(self, painter: QPainter, looks: Row, height: int, rise: int) -> None:
@@ -202,15 +202,9 @@ class TimelinePictures:
         colours, hatch, stripe = self._colours, self.scaled(HATCH), self.scaled(STRIPE)
         columns = np.zeros((rise + height, _HATCHED + hatch + 2 * stripe), np.uint32)
         columns[rise:] = QColor(colours.absent).rgba()
-        filled = {
-            Mark.ON_DISK: colours.on_disk,
-            Mark.READING: colours.reading,
-            Mark.ENCODED: colours.encoded,
-            Mark.DECODED: colours.decoded,
-        }
-        for mark, colour in filled.items():
+        for state, mark in MARKS.items():
             top = rise + height - max(1, round(height * _HEIGHTS.get(mark, 1.0)))
-            columns[top:, mark] = QColor(colour).rgba()
+            columns[top:, mark] = QColor(colours.of_state(state)).rgba()
         striped = _HATCHED + hatch
         columns[:, striped : striped + stripe] = columns[:, Mark.READING, None]
         top = max(0, rise - self.scaled(RISE - 1))

@@ -36,7 +36,7 @@ class Tick(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Graduation:
-    """What is round on a ruler: units counted from a frame number, and the seconds that they make up.
+    """The round positions of a ruler: units counted from a frame number, and the seconds that they make up.
 
     Attributes:
         zero: the frame number that counting begins at.
@@ -60,7 +60,7 @@ class Graduation:
         return self.zero + round(units * self.unit)
 
     def steps(self) -> Iterator[int]:
-        """Yields the distances that round places can have, in units, ascending and without end."""
+        """Yields the distances between round positions, in units, ascending and without end."""
         if self.second:
             yield from (part for part in range(1, self.second) if self.second % part == 0)
             yield from (self.second * seconds for seconds in _ROUND_SECONDS)
@@ -71,14 +71,14 @@ class Graduation:
 
 
 def graduation(time_base: TimeBase, display: TimeDisplay) -> Graduation:
-    """Returns what is round where the place is told as ``display`` says."""
+    """Returns the graduation of a ruler that shows ``display``."""
     if display is TimeDisplay.FRAMES:
         return Graduation()
     rate = exact_rate(time_base.rate)
     nominal = max(1, round(rate))
     if display is TimeDisplay.SECONDS:
         return Graduation(time_base.first, float(rate / nominal), nominal)
-    # Time codes count frames, also at 23.976 a second 24 of them. Where they begin the code of the first frame tells.
+    # Time codes count frames, also at 23.976 a second 24 of them. The code of the first frame says where they begin.
     code, start = time_base.text(time_base.first, display), 0
     for field, per in zip(re.findall(r"\d+", code), (60, 60, 60, nominal), strict=False):
         start = start * per + int(field)
@@ -93,11 +93,11 @@ def ticks(
     label_width: Callable[[str], int],
     gaps: tuple[int, int],
 ) -> list[Tick]:
-    """Returns the ruler, ascending: both ends and round places between them, as many as fit.
+    """Returns the ticks, ascending: both ends and round positions between them, as many as fit.
 
     Args:
         layout: where the frames are.
-        graduated: which places are round.
+        graduated: which positions are round.
         label: what to write at a frame.
         label_width: how many pixels a label takes.
         gaps: how many pixels to leave between labels and between ticks, at least.

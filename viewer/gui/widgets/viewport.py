@@ -1,4 +1,4 @@
-"""Zoom and pan as arithmetic, without Qt; all lengths are pixels of the screen unless said otherwise."""
+"""Zoom and pan as arithmetic, without Qt; lengths are pixels of the screen unless another unit is named."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ZOOM_STEP = 1.25
 """What one step of zooming in multiplies the scale by."""
 LEAST_SCALE, GREATEST_SCALE = 0.02, 64.0
 NOTHING = Size(1, 1)
-"""The size of what is not there yet."""
+"""The size of a canvas or picture that is not known yet."""
 
 
 class Rect(NamedTuple):
@@ -31,7 +31,7 @@ class Viewport:
         canvas: the size of the canvas.
         picture: the size of the picture in its own pixels.
         scale: pixels of the screen for one of the picture; None fits the picture to the canvas, also enlarging it.
-        center_x: the place of the picture wanted at the centre of the canvas, 0 at its left edge and 1 at its right;
+        center_x: the point of the picture wanted at the centre of the canvas, 0 at its left edge and 1 at its right;
             it lies elsewhere while an empty edge would show, and is there again on another canvas or picture.
         center_y: the same from top to bottom.
     """
@@ -55,7 +55,7 @@ class Viewport:
         return min(self.canvas.width / self.picture.width, self.canvas.height / self.picture.height)
 
     @property
-    def place(self) -> Rect:
+    def rect(self) -> Rect:
         """Where the whole picture lies on the canvas, in whole pixels."""
         if self.scale is None and self.actual_scale <= 1:
             width, height = self.picture.fitted_into(self.canvas)
@@ -71,9 +71,9 @@ class Viewport:
         return replace(self, scale=None, center_x=0.5, center_y=0.5)
 
     def placed(self, scale: float, center_x: float, center_y: float) -> Viewport:
-        """Returns the view at ``scale`` with that place of the picture at the centre; each is brought into its range.
+        """Returns the view at ``scale`` with that point of the picture at the centre; each is brought into its range.
 
-        The picture need not be the one that the place is meant for: that may come later.
+        The picture need not be the one that the point belongs to: that may come later.
         """
         scale, center_x, center_y = _scale(scale), _within(center_x, 0.0, 1.0), _within(center_y, 0.0, 1.0)
         return replace(self, scale=scale, center_x=center_x, center_y=center_y)
@@ -81,7 +81,7 @@ class Viewport:
     def zoomed_to(self, scale: float, x: float, y: float) -> Viewport:
         """Returns the view at ``scale``, with what lies under ``x``, ``y`` of the canvas staying there."""
         scale = _scale(scale)
-        before = self.place
+        before = self.rect
         under_x, under_y = (x - before.left) / before.width, (y - before.top) / before.height
         width, height = self.picture.width * scale, self.picture.height * scale
         center_x = under_x + (self.canvas.width / 2 - x) / width
@@ -92,17 +92,15 @@ class Viewport:
         """Returns the view with the picture moved by so many pixels; a fitted one stays where it is."""
         if self.scale is None:
             return self
-        place, held = self.place, _held(self)
-        return _held(
-            replace(held, center_x=held.center_x - dx / place.width, center_y=held.center_y - dy / place.height)
-        )
+        rect, held = self.rect, _held(self)
+        return _held(replace(held, center_x=held.center_x - dx / rect.width, center_y=held.center_y - dy / rect.height))
 
     def resized(self, canvas: Size) -> Viewport:
         """Returns the view on a canvas of another size."""
         return replace(self, canvas=canvas)
 
     def showing(self, picture: Size) -> Viewport:
-        """Returns the view on a picture of another size, at the same scale and place."""
+        """Returns the view on a picture of another size, at the same scale and point."""
         return replace(self, picture=picture)
 
 

@@ -1,4 +1,4 @@
-"""Where the parts of the timeline are and what is under the pointer, without Qt.
+"""Where the parts of the timeline are, and which of them is under the pointer, without Qt.
 
 Unless another unit is named, x and y are Qt's pixels from the upper left corner of the widget; the layouts count in
 pixels of the screen from the left edge of the bar.
@@ -35,7 +35,7 @@ LEAST_FRAME = 10
 
 
 class TimelinePart(Enum):
-    """What the pointer can be on, or hold."""
+    """A part that the pointer can be on, or hold."""
 
     FRAME = auto()
     BOOKMARK = auto()
@@ -45,11 +45,11 @@ class TimelinePart(Enum):
 
 
 class Pointed(NamedTuple):
-    """What the pointer is on.
+    """The part under the pointer.
 
     Attributes:
-        part: which part of the timeline.
-        number: the frame that it is about.
+        part: the part of the timeline.
+        number: its frame.
     """
 
     part: TimelinePart
@@ -57,8 +57,8 @@ class Pointed(NamedTuple):
 
 
 @dataclass(frozen=True)
-class TimelinePlaces:
-    """Where everything is.
+class TimelineGeometry:
+    """The positions of all parts, for a window, a width and a screen.
 
     Attributes:
         window: which frames are shown.
@@ -141,11 +141,11 @@ class TimelinePlaces:
     def pointed_at(
         self, x: int, y: int, marks: tuple[int | None, int | None], bookmarks: tuple[Bookmark, ...]
     ) -> Pointed:
-        """Returns what is at a place.
+        """Returns the part at a point.
 
         Args:
-            x: the place.
-            y: the place.
+            x: of the point.
+            y: of the point.
             marks: the in and the out point, None for none.
             bookmarks: the bookmarks, ascending.
         """
@@ -166,7 +166,7 @@ class TimelinePlaces:
         return Pointed(TimelinePart.FRAME, self.number_at(x))
 
     def bookmark_near(self, x: int, y: int, bookmarks: tuple[Bookmark, ...]) -> int | None:
-        """Returns the number of the bookmark at a place, None without one."""
+        """Returns the number of the bookmark at a point, None without one."""
         if y > TOP:
             return None
         near = within(bookmarks, self.number_at(x - NEAR - 1), self.number_at(x + NEAR + 1))

@@ -1,0 +1,115 @@
+"""The dialogs of the window, made when they are first opened, and connected to the model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt5.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
+
+from viewer import __version__
+from viewer.gui.widgets.preferences import PreferencesDialog
+from viewer.gui.widgets.shortcut_sheet import ShortcutSheet
+from viewer.model.view_state import ViewState
+
+if TYPE_CHECKING:
+    from viewer.gui.theme import Colours
+    from viewer.gui.widgets.bookmarks_dialog import BookmarksDialog
+    from viewer.gui.widgets.diagnostics import DiagnosticsDialog
+    from viewer.model.viewer_model import ViewerModel
+
+TABLES = "Tables (*.csv);;All files (*)"
+
+
+class Dialogs:
+    """Opens the dialogs, brings one that is open to the front, and passes snapshots and colours on to them."""
+
+    def __init__(self, parent: QWidget, model: ViewerModel, colours: Colours) -> None:
+        self._parent = parent
+        self._model = model
+        self._colours = colours
+        self._state = ViewState()
+        self._bookmarks: BookmarksDialog | None = None
+        self._preferences: PreferencesDialog | None = None
+        self._shortcuts: ShortcutSheet | None = None
+        self._diagnostics: DiagnosticsDialog | None = None
+
+    def show_state(self, state: ViewState) -> None:
+        """Shows a snapshot in the dialogs that there are."""
+        self._state = state
+        for dialog in (self._preferences, self._bookmarks):
+            if dialog is not None:
+                dialog.show_state(state)
+
+    def set_colours(self, colours: Colours) -> None:
+        """Paints with other colours from now on."""
+        self._colours = colours
+        if self._diagnostics is not None:
+            self._diagnostics.set_colours(colours)
+
+    def show_preferences(self) -> None:
+        """Opens the preferences; asks how much is kept on this disk."""
+        if self._preferences is None:
+            self._preferences = PreferencesDialog(self._parent)
+            self._preferences.changed.connect(self._model.set_preferences)
+            self._preferences.clear_requested.connect(self._model.clear_cache)
+            self._preferences.disk_clear_requested.connect(self._model.clear_disk)
+        self._model.look_at_disk()
+        self._preferences.show_state(self._state)
+        _bring_up(self._preferences)
+
+    def show_shortcuts(self) -> None:
+        """Opens the sheet of shortcuts."""
+        if self._shortcuts is None:
+            self._shortcuts = ShortcutSheet(self._parent)
+        _bring_up(self._shortcuts)
+
+    def show_diagnostics(self) -> None:
+        """Opens the panel that says why it is slow."""
+        if self._diagnostics is None:
+            from viewer.gui.widgets.diagnostics import DiagnosticsDialog  # noqa: PLC0415 - seldom wanted
+
+            self._diagnostics = dialog = DiagnosticsDialog(self._colours, self._parent)
+            dialog.refresh_wanted.connect(lambda: dialog.show_sections(self._model.report()))
+        self._diagnostics.refresh_wanted.emit()
+        _bring_up(self._diagnostics)
+
+    def show_about(self) -> None:
+        """Says which program and version this is."""
+        QMessageBox.about(
+            self._parent,
+            "About Lookahead",
+            f"<b>Lookahead {__version__}</b><p>An image-sequence viewer for folders on slow network shares.</p>"
+            "<p>Free software under the GNU General Public License, version 3 or later. It comes without any "
+            "warranty.</p>",
+        )
+
+    def show_bookmarks(self) -> None:
+        """Opens the list of bookmarks."""
+        if self._bookmarks is None:
+            from viewer.gui.widgets.bookmarks_dialog import BookmarksDialog  # noqa: PLC0415 - seldom wanted
+
+            self._bookmarks = dialog = BookmarksDialog(self._parent)
+            dialog.chosen.connect(self._model.go_to)
+            dialog.added.connect(self._model.add_bookmark)
+            dialog.removed.connect(self._model.remove_bookmarks)
+            dialog.note_changed.connect(self._model.set_note)
+            dialog.export_requested.connect(self._export_bookmarks)
+            dialog.import_requested.connect(self._import_bookmarks)
+        self._bookmarks.show_state(self._state)
+        _bring_up(self._bookmarks)
+
+    def _export_bookmarks(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(self._parent, "Export bookmarks", "bookmarks.csv", TABLES)
+        if path:
+            self._model.export_bookmarks(path)
+
+    def _import_bookmarks(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self._parent, "Import bookmarks", "", TABLES)
+        if path:
+            self._model.import_bookmarks(path)
+
+
+def _bring_up(dialog: QDialog) -> None:
+    dialog.show()
+    dialog.raise_()
+    dialog.activateWindow()

@@ -1,0 +1,99 @@
+"""What happens when a key is pressed: the keys that step and zoom, which go on while they are held.
+
+All other keys are shortcuts of Qt (:mod:`viewer.gui.actions`), or belong to the widget that has the focus.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import QEvent, QObject, Qt
+from PyQt5.QtGui import QKeyEvent, QKeySequence
+from PyQt5.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit
+
+from viewer.model.commands import COMMANDS
+
+if TYPE_CHECKING:
+    from PyQt5.QtWidgets import QWidget
+
+    from viewer.gui.widgets.canvas import Canvas
+    from viewer.gui.widgets.start_page import StartPage
+    from viewer.model.viewer_model import ViewerModel
+
+STEPS = {
+    "next_frame": 1,
+    "previous_frame": -1,
+    "forward_10": 10,
+    "back_10": -10,
+    "forward_100": 100,
+    "back_100": -100,
+}
+"""The commands that move the playhead, and by how many frames."""
+ZOOMS = {"zoom_in": 1, "zoom_out": -1}
+"""The commands that zoom, and by how many steps."""
+_MODIFIERS = (
+    Qt.KeyboardModifier.ShiftModifier
+    | Qt.KeyboardModifier.ControlModifier
+    | Qt.KeyboardModifier.AltModifier
+    | Qt.KeyboardModifier.MetaModifier
+)
+_COMMANDS = {
+    QKeySequence.fromString(key, QKeySequence.SequenceFormat.PortableText)[0]: command.name
+    for command in COMMANDS
+    if command.repeats
+    for key in command.keys
+}
+"""The repeating commands by key and modifiers."""
+
+
+class Keyboard(QObject):
+    """Filters the key events of the window; carries out the repeating commands, and tells the model of the release.
+
+    Qt's shortcuts do not tell a held key from one pressed again, and the model must know: of a held key it takes one
+    step for each frame that has been seen. So these keys never become shortcuts and arrive here as key presses.
+    """
+
+    def __init__(self, window: QWidget, model: ViewerModel, canvas: Canvas, start_page: StartPage) -> None:
+        """Begins to filter the events of ``window``, and ends with it."""
+        super().__init__(window)
+        self._model = model
+        self._canvas = canvas
+        self._start_page = start_page
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's name
+        """Takes the keys that are its own; all other events go on to the window."""
+        if isinstance(event, QKeyEvent):
+            if event.type() == QEvent.Type.KeyRelease and not event.isAutoRepeat():
+                self._model.let_go()  # stops at the frame on screen
+            takes = {QEvent.Type.ShortcutOverride: self._keeps_from_shortcuts, QEvent.Type.KeyPress: self._carry_out}
+            take = takes.get(event.type())
+            if take is not None and take(event):
+                event.accept()
+                return True
+        return super().eventFilter(watched, event)
+
+    def _keeps_from_shortcuts(self, event: QKeyEvent) -> bool:
+        """Returns whether a key is to arrive as a key press, and not to be taken for a shortcut."""
+        # With no picture to clear the view for, Tab goes from link to link on the start page, as everywhere.
+        if self._start_page.isVisible() and event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+            return True
+        is_typing = isinstance(QApplication.focusWidget(), QLineEdit | QAbstractSpinBox)
+        return repeating_command(event) is not None and not is_typing
+
+    def _carry_out(self, event: QKeyEvent) -> bool:
+        """Steps or zooms; returns whether the key is one for that."""
+        name = repeating_command(event)
+        if name in STEPS:
+            self._model.step(STEPS[name], repeated=event.isAutoRepeat())
+        elif name in ZOOMS:
+            self._canvas.zoom_by(ZOOMS[name])
+        return name is not None
+
+
+def repeating_command(event: QKeyEvent) -> str | None:
+    """Returns the name of the repeating command that a key stands for, or None."""
+    modifiers = event.modifiers() & _MODIFIERS
+    if event.key() in {Qt.Key.Key_Plus, Qt.Key.Key_Minus, Qt.Key.Key_Equal}:
+        modifiers &= ~Qt.KeyboardModifier.ShiftModifier  # "+" needs Shift on some keyboards and not on others
+    return _COMMANDS.get(int(modifiers) | event.key())

@@ -1,0 +1,192 @@
+"""The fields of the transport: the frame number, and the rate with its list of standard ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import QEvent, QPoint, QRegularExpression, QSize, Qt, pyqtSignal
+from PyQt5.QtGui import QKeyEvent, QRegularExpressionValidator
+from PyQt5.QtWidgets import QAction, QLineEdit, QMenu, QSizePolicy, QToolButton
+
+from viewer.core.play.timebase import STANDARD_RATES
+from viewer.gui.theme import digits
+from viewer.gui.widgets.chips import PART_HEIGHT, TEXT_PIXELS
+from viewer.gui.widgets.keys import ENTER, claims_key
+from viewer.gui.widgets.labels import sized, widest
+from viewer.model.preferences import rows
+
+if TYPE_CHECKING:
+    from PyQt5.QtGui import QFocusEvent, QIcon, QMouseEvent
+
+FRAME_HEIGHT = 28
+"""The height of the frame number, that of the buttons beside it."""
+RATE = dict(rows())["rate"]
+"""The row of the preference: the limits of the rate and its unit."""
+
+
+class _Field(QLineEdit):
+    """A field that takes the focus only when clicked, and gives it back on Enter and Esc.
+
+    While it is not being edited it shows the text of :meth:`show_text`.
+    """
+
+    PADDING = 30
+    """Pixels that the edges and the margins take."""
+
+    committed = pyqtSignal(str)
+    """Enter was pressed after something was typed."""
+
+    def __init__(self, pattern: str) -> None:
+        super().__init__()
+        self._shown = ""
+        self.setProperty("field", True)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setSizePolicy(QSizePolicy.Fixed, QSizePolicy.Fixed)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self.setValidator(QRegularExpressionValidator(QRegularExpression(pattern), self))
+
+    def show_text(self, text: str) -> None:
+        """Shows ``text``, once it is not being edited."""
+        self._shown = text
+        if not self.hasFocus():
+            self._put()
+
+    def fit(self, *texts: str) -> None:
+        """Makes it as wide as the widest of ``texts`` needs."""
+        self.setFixedWidth(widest(self, *texts) + self.PADDING)
+
+    @property
+    def shown(self) -> str:
+        """The text to show while it is not being edited."""
+        return self._shown
+
+    def decorated(self, text: str) -> str:
+        """Returns ``text`` as it is shown while it is not being edited."""
+        return text
+
+    def _put(self) -> None:
+        self.setText(self._shown if self.hasFocus() or not self._shown else self.decorated(self._shown))
+
+    def focusInEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Begins to edit, with everything selected."""
+        super().focusInEvent(event)
+        self._put()
+        self.selectAll()
+
+    def focusOutEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Shows the text of :meth:`show_text` again."""
+        super().focusOutEvent(event)
+        self._put()
+        self.deselect()
+        self.setCursorPosition(0)
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Keeps everything selected after the click that began the editing."""
+        super().mouseReleaseEvent(event)
+        if not self.isModified() and not self.hasSelectedText():
+            self.selectAll()
+
+    def event(self, event: QEvent | None) -> bool:
+        """Keeps Enter and Esc for itself while it is edited; shortcuts would take them."""
+        return claims_key(event, lambda key: key.key() in {Qt.Key.Key_Escape, *ENTER}) or super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Takes Enter and Esc; leaves the rest to be typed."""
+        if event is not None and event.key() == Qt.Key.Key_Escape:
+            self.clearFocus()
+        elif event is not None and event.key() in ENTER:
+            text, typed = self.text().strip(), self.isModified()
+            self.clearFocus()
+            if typed and text:
+                self.committed.emit(text)
+        else:
+            super().keyPressEvent(event)
+
+
+class FrameField(_Field):
+    """Takes a frame number, a number of frames to go, a part of the whole, seconds or a time code."""
+
+    stretched = pyqtSignal()
+    """It has become wider or narrower, to fit the text being typed."""
+
+    def __init__(self) -> None:
+        number = r"[-+#]?\d{0,9}"
+        part = r"[-+]?\d{0,9}([.,]\d{0,3})?\s*[%s]?"  # percent or seconds
+        time_code = r"-?\d{1,3}([:;]\d{0,3}){1,3}"
+        super().__init__(rf"\s*({number}|{part}|{time_code})\s*")
+        self.setFont(digits(16))
+        self.setFixedHeight(FRAME_HEIGHT)
+        self._width = self.width()
+        self.textChanged.connect(self._stretch)
+
+    def fit(self, *texts: str) -> None:
+        """Makes it as wide as the widest of ``texts`` needs, as long as nothing longer is typed."""
+        super().fit(*texts)
+        self._width = self.width()
+        self._stretch()
+
+    def _stretch(self) -> None:
+        width = max(self._width, widest(self, self.text()) + self.PADDING)
+        if width != self.width():
+            self.setFixedWidth(width)
+            self.stretched.emit()
+
+
+class RateField(_Field):
+    """Takes frames a second; a list at its right end offers the standard ones."""
+
+    LIST_WIDTH = 20
+
+    def __init__(self) -> None:
+        super().__init__(r"\s*\d{0,3}([.,]\d{0,3})?\s*")
+        self.setFont(sized(self.font(), TEXT_PIXELS))
+        self.setFixedHeight(PART_HEIGHT)
+        self.fit(self.decorated("23.976"))
+        self.setFixedWidth(self.width() - 10 + self.LIST_WIDTH)
+        self.setTextMargins(0, 0, self.LIST_WIDTH - 4, 0)
+        self._menu = QMenu(self)
+        for rate in STANDARD_RATES:
+            action = self._menu.addAction(self.decorated(rate_text(rate)))
+            assert action is not None  # noqa: S101 - the stubs allow for a failure that cannot happen
+            action.setCheckable(True)
+            action.setData(rate_text(rate))
+        self._menu.triggered.connect(self._choose)
+        self._list = QToolButton(self)
+        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._list.setCursor(Qt.CursorShape.ArrowCursor)
+        self._list.setIconSize(QSize(12, 12))
+        self._list.setGeometry(self.width() - self.LIST_WIDTH - 1, 2, self.LIST_WIDTH - 1, PART_HEIGHT - 4)
+        self._list.setAccessibleName("Standard rates")
+        self._list.setToolTip("Standard rates")
+        self._list.clicked.connect(self.open_list)
+
+    def decorated(self, text: str) -> str:
+        """Returns the rate with its unit."""
+        return f"{text} {RATE.unit}"
+
+    def set_icon(self, drop_down: QIcon) -> None:
+        """Sets what the button of the list shows."""
+        self._list.setIcon(drop_down)
+
+    def open_list(self) -> None:
+        """Opens the list of standard rates above the field, which stands at the foot of the window."""
+        for action in self._menu.actions():
+            action.setChecked(action.data() == self.shown)
+        self._menu.popup(self.mapToGlobal(QPoint(0, -self._menu.sizeHint().height())))
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Opens the list with the down key."""
+        if event is not None and event.key() == Qt.Key.Key_Down:
+            self.open_list()
+        else:
+            super().keyPressEvent(event)
+
+    def _choose(self, action: QAction) -> None:
+        self.clearFocus()
+        self.committed.emit(action.data())
+
+
+def rate_text(rate: float) -> str:
+    """Returns a rate with as many digits as are of use."""
+    return f"{rate:.5g}"

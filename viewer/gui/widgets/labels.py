@@ -1,0 +1,75 @@
+"""Texts and buttons as panels and dialogs have them; the style sheet draws them by their role."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import Qt
+from PyQt5.QtGui import QFont, QPainter
+from PyQt5.QtWidgets import QLabel, QPushButton
+
+if TYPE_CHECKING:
+    from PyQt5.QtGui import QPaintEvent
+    from PyQt5.QtWidgets import QWidget
+
+
+class ElidedLabel(QLabel):
+    """A plain text, shortened in the middle where it does not fit."""
+
+    def __init__(self, role: str, pixels: int) -> None:
+        super().__init__()
+        self.setProperty("role", role)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setFont(sized(self.font(), pixels))
+
+    @property
+    def shortened(self) -> str:
+        """As much of the text as fits."""
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, self.width())
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802, ARG002 - Qt's name
+        """Paints the shortened text."""
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.shortened)
+        painter.end()
+
+
+def label(text: str = "", role: str = "", pixels: int = 0) -> QLabel:
+    """Returns a plain text, its font ``pixels`` high, or as high as the system's for 0."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setProperty("role", role)
+    if pixels:
+        made.setFont(sized(made.font(), pixels))
+    return made
+
+
+def button(text: str, tip: str = "") -> QPushButton:
+    """Returns a button that Enter in a field does not press."""
+    made = QPushButton(text)
+    made.setAutoDefault(False)
+    made.setToolTip(tip)
+    return made
+
+
+def give_role(widget: QWidget, role: str) -> None:
+    """Draws a widget as the style sheet says for ``role``."""
+    if widget.property("role") != role:
+        widget.setProperty("role", role)
+        style = widget.style()
+        if style is not None:  # the style sheet looks at properties only once
+            style.unpolish(widget)
+            style.polish(widget)
+
+
+def sized(font: QFont, pixels: int) -> QFont:
+    """Returns a copy of a font, ``pixels`` high."""
+    made = QFont(font)
+    made.setPixelSize(pixels)
+    return made
+
+
+def widest(widget: QWidget, *texts: str) -> int:
+    """Returns how many pixels the widest of ``texts`` takes in the font of a widget."""
+    return max(widget.fontMetrics().horizontalAdvance(text) for text in texts)

@@ -1,0 +1,281 @@
+"""The lists of the panel at the left: how they take keys, and how their rows are painted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import QAbstractListModel, QEvent, QModelIndex, QRect, QRectF, QSize, Qt, pyqtSignal
+from PyQt5.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPalette
+from PyQt5.QtWidgets import QAbstractItemView, QFrame, QListView, QStyle, QStyledItemDelegate, QWidget
+
+from viewer.core.frame import Size
+from viewer.gui.bridge.image import FrameImage
+from viewer.gui.theme import mixed
+from viewer.gui.widgets.keys import ENTER, claims_key
+from viewer.gui.widgets.labels import sized
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from PyQt5.QtGui import QResizeEvent
+    from PyQt5.QtWidgets import QStyleOptionViewItem
+
+    from viewer.core.frame import Frame
+    from viewer.gui.theme import Colours
+    from viewer.model.view_state import FolderRow
+
+    Finder = Callable[[int], Frame | None]
+
+WIDTH = 280
+BOX = Size(80, 46)
+"""The room of a thumbnail in its row."""
+PAD, GAP = 9, 10
+MARK = 3
+"""The width of the bar at the sequence that is open."""
+TEXT_PIXELS, DETAIL_PIXELS = 13, 11
+OWN_KEYS = ENTER | {Qt.Key.Key_Up, Qt.Key.Key_Down}
+"""The keys that the lists take while they have the focus; all others are the window's."""
+_MODIFIERS = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+
+
+class SequenceRows(QAbstractListModel):
+    """The sequences, row by row."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.rows: tuple[FolderRow, ...] = ()
+        self.chosen = -1
+
+    def show(self, rows: tuple[FolderRow, ...], chosen: int) -> None:
+        """Takes other rows of the same folder; the list stays where it is scrolled to."""
+        before, kept = self.rows, min(len(self.rows), len(rows))
+        changed = [each for each in range(kept) if before[each] is not rows[each] and before[each] != rows[each]]
+        if chosen != self.chosen:
+            changed += [each for each in (chosen, self.chosen) if 0 <= each < kept]
+        if len(before) > kept:
+            self.beginRemoveRows(QModelIndex(), kept, len(before) - 1)
+            self.rows = before[:kept]
+            self.endRemoveRows()
+        elif len(rows) > kept:
+            self.beginInsertRows(QModelIndex(), kept, len(rows) - 1)
+            self.rows = before + rows[kept:]
+            self.endInsertRows()
+        self.rows, self.chosen = rows, chosen
+        if changed:
+            self.dataChanged.emit(self.index(min(changed)), self.index(max(changed)))
+
+    def renew(self, rows: tuple[FolderRow, ...], chosen: int) -> None:
+        """Takes the rows of another folder."""
+        self.beginResetModel()
+        self.rows, self.chosen = rows, chosen
+        self.endResetModel()
+
+    def rowCount(self, parent: QModelIndex | None = None) -> int:  # noqa: N802 - Qt's name
+        """Returns how many sequences there are."""
+        return 0 if parent is not None and parent.isValid() else len(self.rows)
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Returns the texts of a sequence: its name, its tool tip and its description."""
+        if not 0 <= index.row() < len(self.rows):
+            return None
+        row = self.rows[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return row.label
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"{row.label}\n{' · '.join(_details(row))}"
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            opened = ("open",) if index.row() == self.chosen else ()
+            return ", ".join((row.label, *opened, *_details(row)))
+        return None
+
+
+class RowList(QListView):
+    """A list that takes up, down and Enter, and leaves all other keys to the window."""
+
+    chosen = pyqtSignal(int)
+    """A row was clicked, or Enter pressed on it."""
+    resized = pyqtSignal()
+    """More or fewer rows can be seen."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._heights = 0, 0
+        self.setAccessibleName(name)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setUniformItemSizes(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setMouseTracking(True)
+        viewport = self.viewport()
+        assert viewport is not None  # noqa: S101 - every list has one
+        viewport.setBackgroundRole(QPalette.ColorRole.Window)
+        self._viewport = viewport
+        self.clicked.connect(lambda index: self.chosen.emit(index.row()))
+
+    def set_heights(self, least: int, wanted: int) -> None:
+        """Sets the least height and the one it takes where there is room, in pixels."""
+        if self._heights != (least, wanted):
+            self._heights = least, wanted
+            self.updateGeometry()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Returns the least size it can be used at."""
+        return QSize(BOX.width, self._heights[0])
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Returns the size Qt is to give it if it can."""
+        return QSize(WIDTH, self._heights[1])
+
+    @property
+    def room(self) -> int:
+        """The height in which rows can be seen."""
+        return self._viewport.height()
+
+    def update_rows(self) -> None:
+        """Paints all visible rows again."""
+        self._viewport.update()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Reports another size."""
+        super().resizeEvent(event)
+        self.resized.emit()
+
+    def event(self, event: QEvent | None) -> bool:
+        """Keeps its keys from becoming shortcuts of the window."""
+        return claims_key(event, _is_own) or super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Goes up and down, and chooses on Enter."""
+        if event is None:
+            return
+        if not _is_own(event):
+            event.ignore()
+        elif event.key() not in ENTER:
+            super().keyPressEvent(event)
+        elif self.currentIndex().isValid():
+            self.chosen.emit(self.currentIndex().row())
+
+
+class SequenceDelegate(QStyledItemDelegate):
+    """Paints a sequence: its thumbnail, its name and its details."""
+
+    def __init__(self, colours: Colours, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.colours = colours
+        self.find: Finder = lambda _position: None
+        self._font = sized(parent.font(), TEXT_PIXELS)
+        self._bold = QFont(self._font)
+        self._bold.setBold(True)
+        self._small = sized(self._font, DETAIL_PIXELS)
+        self._line = QFontMetrics(self._bold).height()
+        self._small_metrics = QFontMetrics(self._small)
+        self.height = max(BOX.height, self._line + 2 * self._small_metrics.height()) + 2 * PAD
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex) -> QSize:  # noqa: N802 - Qt's name
+        """Returns the size of a row, the same for all."""
+        return QSize(BOX.width, self.height)
+
+    def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        """Paints a row."""
+        model = index.model()
+        if painter is None or not isinstance(model, SequenceRows):
+            return
+        colours, rect, row = self.colours, option.rect, model.rows[index.row()]
+        is_open = index.row() == model.chosen
+        painter.save()
+        _paint_ground(painter, option, colours, is_open=is_open)
+        if is_open:
+            painter.fillRect(QRect(rect.left(), rect.top(), MARK, rect.height()), QColor(colours.accent))
+        box = QRect(0, 0, *BOX)
+        box.moveTo(rect.left() + MARK + PAD, rect.center().y() - BOX.height // 2)
+        self._paint_thumbnail(painter, box, index.row())
+        text = rect.adjusted(MARK + PAD + BOX.width + GAP, 0, -PAD, 0)
+        lines = list(self._lines(row, text.width()))
+        text.setTop(rect.top() + (rect.height() - self._line - len(lines) * self._small_metrics.height()) // 2)
+        font = self._bold if is_open else self._font
+        label = QFontMetrics(font).elidedText(row.label, Qt.TextElideMode.ElideMiddle, text.width())
+        painter.setFont(font)
+        painter.setPen(QColor(colours.bright if is_open else colours.text))
+        painter.drawText(text, Qt.AlignmentFlag.AlignTop, label)
+        painter.setFont(self._small)
+        painter.setPen(QColor(colours.dim))
+        text.setTop(text.top() + self._line)
+        for line in lines:
+            shown = self._small_metrics.elidedText(line, Qt.TextElideMode.ElideRight, text.width())
+            painter.drawText(text, Qt.AlignmentFlag.AlignTop, shown)
+            text.setTop(text.top() + self._small_metrics.height())
+        painter.restore()
+
+    def _paint_thumbnail(self, painter: QPainter, box: QRect, position: int) -> None:
+        painter.fillRect(box, QColor(self.colours.well))
+        frame = self.find(position)
+        if frame is not None:
+            FrameImage(frame).paint_into(painter, QRectF(box))
+        painter.setPen(QColor(self.colours.line))
+        painter.drawRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5))
+
+    def _lines(self, row: FolderRow, width: int) -> Iterator[str]:
+        """Yields the details of a sequence, in one line where there is room and in two where not."""
+        first, *others = _details(row)
+        while others and self._small_metrics.horizontalAdvance(f"{first} · {others[0]}") <= width:
+            first = f"{first} · {others.pop(0)}"
+        yield first
+        if others:
+            yield " · ".join(others)
+
+
+class FolderDelegate(QStyledItemDelegate):
+    """Paints the name of a folder, in line with the rows above."""
+
+    def __init__(self, colours: Colours, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.colours = colours
+        self._font = sized(parent.font(), TEXT_PIXELS)
+        self._metrics = QFontMetrics(self._font)
+        self.height = self._metrics.height() + 8
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex) -> QSize:  # noqa: N802 - Qt's name
+        """Returns the size of a row, the same for all."""
+        return QSize(BOX.width, self.height)
+
+    def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        """Paints a row."""
+        if painter is None:
+            return
+        painter.save()
+        _paint_ground(painter, option, self.colours)
+        painter.setFont(self._font)
+        painter.setPen(QColor(self.colours.text))
+        text = option.rect.adjusted(MARK + PAD, 0, -PAD, 0)
+        name = self._metrics.elidedText(index.data(), Qt.TextElideMode.ElideMiddle, text.width())
+        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, name)
+        painter.restore()
+
+
+def _paint_ground(painter: QPainter, option: QStyleOptionViewItem, colours: Colours, *, is_open: bool = False) -> None:
+    """Paints the ground of a row: whether it is open, under the pointer, or has the keys."""
+    if is_open:
+        painter.fillRect(option.rect, QColor(colours.raised))
+    elif option.state & QStyle.StateFlag.State_MouseOver:
+        painter.fillRect(option.rect, mixed(colours.raised, colours.panel, 0.55))
+    if option.state & QStyle.StateFlag.State_HasFocus:
+        painter.setPen(QColor(colours.accent))
+        painter.drawRect(QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5))
+
+
+def _details(row: FolderRow) -> list[str]:
+    """Returns the details of a sequence: its range, its frames, the missing ones and its size."""
+    parts = [f"{row.first}–{row.last}"] if row.last != row.first else []  # noqa: RUF001 - an en dash means "to"
+    parts.append(f"{row.count:,} frame{'' if row.count == 1 else 's'}")
+    if row.missing:
+        parts.append(f"{row.missing:,} missing")
+    if row.size is not None:
+        parts.append(f"{row.size.width} × {row.size.height}")  # noqa: RUF001 - "by"
+    return parts
+
+
+def _is_own(event: QKeyEvent) -> bool:
+    return event.key() in OWN_KEYS and not event.modifiers() & _MODIFIERS
