@@ -18,7 +18,7 @@ from viewer.core.frame import FrameIndex
 from viewer.core.load.link import Link
 from viewer.core.load.statistics import CacheLevel, StepStatistics, StepTime
 from viewer.core.storage.local import LocalStorage
-from viewer.core.storage.storage import Transfer
+from viewer.core.storage.transfer import Transfer
 from viewer.core.units import MB, format_bytes
 from viewer.model import report
 from viewer.model.opening import open_from
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from viewer.core.sequence.sequence import FrameSequence
-    from viewer.core.storage.storage import OpenFile, Stamp, Storage
+    from viewer.core.storage.storage import OpenFile, Storage
+    from viewer.core.storage.transfer import Stamp
     from viewer.model.report import Section
 
 OPENS = 10

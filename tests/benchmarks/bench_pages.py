@@ -29,7 +29,7 @@ from viewer.core.frame import Size
 from viewer.core.pages.animation import Animation, PageStore
 from viewer.core.pages.paged import PagedStorage
 from viewer.core.storage.local import LocalStorage
-from viewer.core.storage.storage import Transfer
+from viewer.core.storage.transfer import Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -13,7 +13,7 @@ from doubles import MemoryStorage
 from viewer.core.errors import CancelledError, NotFoundError, StorageError
 from viewer.core.storage.local import LocalStorage
 from viewer.core.storage.slow import SlowStorage
-from viewer.core.storage.storage import PIECE, PartialRead, Stamp, Transfer
+from viewer.core.storage.transfer import PIECE, PartialRead, Stamp, Transfer
 from viewer.demo.storage import DemoStorage, draw_frame, recipe
 
 if TYPE_CHECKING:

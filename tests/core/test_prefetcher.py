@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from viewer.core.sequence.sequence import FrameSequence
-    from viewer.core.storage.storage import Transfer
+    from viewer.core.storage.transfer import Transfer
 
 LONG = 20.0
 """Seconds after which a test has failed rather than waits."""

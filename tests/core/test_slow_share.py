@@ -14,7 +14,7 @@ from slow_share import SlowShare, unmount, why_not
 
 from viewer.core.errors import CancelledError, NotFoundError, StorageError
 from viewer.core.storage.local import LocalStorage
-from viewer.core.storage.storage import PIECE, Transfer
+from viewer.core.storage.transfer import PIECE, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable

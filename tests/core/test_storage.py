@@ -17,7 +17,7 @@ from viewer.core.resources import resource
 from viewer.core.storage import local
 from viewer.core.storage.local import AT_ONCE, BATCH, LocalStorage
 from viewer.core.storage.slow import TURN, SlowStorage
-from viewer.core.storage.storage import PIECE, Gate, PartialRead, Transfer
+from viewer.core.storage.transfer import PIECE, Gate, PartialRead, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,7 @@ from viewer import cli, diagnose
 from viewer.core.errors import NotAnsweringError, NotFoundError, SequenceError
 from viewer.core.storage.local import LocalStorage
 from viewer.core.storage.slow import SlowStorage
-from viewer.core.storage.storage import Transfer
+from viewer.core.storage.transfer import Transfer
 from viewer.model.report import format_rate
 
 if TYPE_CHECKING:

@@ -24,7 +24,8 @@ from PIL import Image, ImageColor, ImageDraw, ImageFont
 from viewer.core.resources import resource
 from viewer.core.storage.local import LocalStorage
 from viewer.core.storage.slow import SlowStorage
-from viewer.core.storage.storage import FileInMemory, Stamp, Transfer
+from viewer.core.storage.storage import FileInMemory
+from viewer.core.storage.transfer import Stamp, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -63,7 +63,7 @@ class RowFailure:
 def read(task: Task) -> tuple[Task, Buffer | RowFailure]:
     """Returns the task and the bytes of its file; waits for the share."""
     from viewer.core.storage.local import LocalStorage  # noqa: PLC0415 - not needed to show the help
-    from viewer.core.storage.storage import Transfer  # noqa: PLC0415
+    from viewer.core.storage.transfer import Transfer  # noqa: PLC0415
 
     try:
         return task, LocalStorage().read(task.path, Transfer())

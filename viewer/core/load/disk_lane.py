@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from viewer.core.executor import Success
-from viewer.core.storage.storage import Stamp
+from viewer.core.storage.transfer import Stamp
 from viewer.core.units import MB
 
 if TYPE_CHECKING:

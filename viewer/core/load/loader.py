@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from viewer.core.load.disk_lane import FileCache
     from viewer.core.load.link import Link
     from viewer.core.loop import Loop, Timer
-    from viewer.core.storage.storage import Stamp, Storage, Transfer
+    from viewer.core.storage.storage import Storage
+    from viewer.core.storage.transfer import Stamp, Transfer
 
     Decode: TypeAlias = Callable[[Buffer, Size | None, int], Picture]
     """``decode(data, fit_size, max_pixels)``: makes a picture of a file's bytes, for ``fit_size``; on a worker."""

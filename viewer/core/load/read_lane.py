@@ -12,7 +12,7 @@ from viewer.core.executor import Failure, Success
 from viewer.core.load.concurrency import Concurrency
 from viewer.core.load.link import Link
 from viewer.core.load.throughput import Throughput
-from viewer.core.storage.storage import Gate, PartialRead, Transfer
+from viewer.core.storage.transfer import Gate, PartialRead, Transfer
 from viewer.core.units import MB
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from viewer.core.errors import SequenceError
 from viewer.core.sequence.naming import longest
 from viewer.core.sequence.pattern import Pattern, is_pattern
 from viewer.core.sequence.scan import scan
-from viewer.core.storage.storage import Gate, Transfer
+from viewer.core.storage.transfer import Gate, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from viewer.core.frame import FrameIndex
 from viewer.core.pages.paged import PagedStorage
 from viewer.core.storage.local import LocalStorage
-from viewer.core.storage.storage import Transfer
+from viewer.core.storage.transfer import Transfer
 from viewer.core.views.view import LazyView
 
 if TYPE_CHECKING:

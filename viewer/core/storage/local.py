@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from viewer.core.errors import ChangingError, NotFoundError, StorageError
-from viewer.core.storage.storage import Stamp
+from viewer.core.storage.transfer import Stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-    from viewer.core.storage.storage import OpenFile, Transfer
+    from viewer.core.storage.storage import OpenFile
+    from viewer.core.storage.transfer import Transfer
 
 BATCH = 500
 """Names in a batch of a listing: about what a share sends in one answer."""

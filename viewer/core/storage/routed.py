@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-    from viewer.core.storage.storage import OpenFile, Stamp, Storage, Transfer
+    from viewer.core.storage.storage import OpenFile, Storage
+    from viewer.core.storage.transfer import Stamp, Transfer
 
 
 class RoutedStorage:

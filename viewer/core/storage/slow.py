@@ -7,14 +7,15 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from viewer.core.storage.storage import Transfer
+from viewer.core.storage.transfer import Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from typing_extensions import Buffer
 
-    from viewer.core.storage.storage import OpenFile, Stamp, Storage
+    from viewer.core.storage.storage import OpenFile, Storage
+    from viewer.core.storage.transfer import Stamp
 
 TURN = 64 * 1024
 """Bytes that a read sends before the next one has its turn."""
