@@ -16,12 +16,13 @@ from viewer.core.errors import ResultError, TagNotSetError
 from viewer.core.results import entry, packing
 from viewer.core.results.answer import Answer, Mode, Origin
 from viewer.core.results.entry import Checked, DamagedEntryError
-from viewer.core.results.function import ABSENT, CachedFunction
+from viewer.core.results.function import CachedFunction
 from viewer.core.results.instances import Instances, instance_name
 from viewer.core.results.key import directory_name, encoded
 from viewer.core.results.log import Log
 from viewer.core.results.memory import ResultMemory
 from viewer.core.results.picture import as_png
+from viewer.core.results.single_flight import SingleFlight
 from viewer.core.results.store import RESULT, VIEWABLE, Store
 from viewer.core.units import GB, MB
 
@@ -89,9 +90,8 @@ class ResultCache:
         ):
             if limit is not None and limit < 0:
                 raise ValueError(f"{name} is {limit}; use 0 or more.")
-        self._lock = threading.Lock()
         self._process = os.getpid()
-        self._running: dict[str, _Run] = {}
+        self._flights: SingleFlight[Answer[Any]] = SingleFlight()
         self._limits = (max_items, max_bytes)
         self._tag = _tag(tag)
         self._store = Store(_folder(folder), _name(prefix, "prefix"), *self._limits)
@@ -214,7 +214,7 @@ class ResultCache:
         if mode is Mode.BYPASS or tag is None:
             return Answer(call(), Origin.LOADED)
         if os.getpid() != self._process:  # a process that was forked: the threads that held the locks are not here
-            self._process, self._lock, self._running = os.getpid(), threading.Lock(), {}
+            self._process, self._flights = os.getpid(), SingleFlight()
             self._memory.unlock()
             self._instances.unlock()
         directory = directory_name(function)
@@ -225,34 +225,20 @@ class ResultCache:
         while True:
             if (held := self._held(job)) is not None:
                 return held[0]
-            with self._lock:
-                run = self._running.get(under_way)
-                if run is None:
-                    run = self._running[under_way] = _Run()
-                    break
-                is_own = run.thread == threading.get_ident()
-                run.joined = run.joined or not is_own
-            if is_own:  # the function asks for what it is computing
+            flight, begins = self._flights.enter(under_way)
+            if begins:
+                break
+            if flight.is_own:  # the function asks for what it is computing
                 return Answer(call(), Origin.LOADED)
-            if (joined := run.wait()) is not None:
+            if (joined := flight.wait()) is not None:
                 self._log.tell("joined", function, key)
-                return cast("Answer[T]", joined)
-        answer = packed = None
+                return joined
         try:
             answer, packed = self._run(job, call)
+            self._flights.leave(under_way, flight, lambda: _shared(answer, packed))
         except BaseException as error:
-            run.error = error
+            self._flights.leave(under_way, flight, error=error)
             raise
-        finally:
-            with self._lock:  # nobody can join from here on: who comes now finds it in memory or on the disk
-                del self._running[under_way]
-            try:
-                if answer is not None and run.joined:
-                    # The pixels belong to whoever called: others get their own.
-                    run.packed = packed.copied() if packed is not None and answer.origin is Origin.LOADED else packed
-                    run.value = answer.value
-            finally:
-                run.is_over.set()
         return answer
 
     def instance(self, instance: object) -> tuple[bytes, int | None]:
@@ -450,56 +436,6 @@ class ResultCache:
             future.set_result(read)
 
 
-@overload
-def cached(function: Callable[P, T], /) -> CachedFunction[P, T]: ...
-
-
-@overload
-def cached(
-    *,
-    cache: ResultCache | None = None,
-    **options: Any,  # noqa: ANN401 - those of CachedFunction
-) -> Callable[[Callable[P, T]], CachedFunction[P, T]]: ...
-
-
-def cached(
-    function: Callable[P, T] | None = None,
-    /,
-    *,
-    cache: ResultCache | None = None,
-    **options: Any,
-) -> CachedFunction[P, T] | Callable[[Callable[P, T]], CachedFunction[P, T]]:
-    """Makes a function whose results are kept on this disk; as a decorator, with or without options.
-
-    Args:
-        function: must always return the same for the same arguments.
-        cache: where the results are kept; None for :func:`default_cache`, which is made at the first call.
-        **options: as :class:`CachedFunction` describes them: name, version, exclude, files, stand_in, on_error.
-
-    Raises:
-        ResultError: the function has no name, or no such argument.
-    """
-
-    def find() -> ResultCache:
-        return default_cache() if cache is None else cache
-
-    if function is None:
-        return lambda function: CachedFunction(function, find, **options)
-    return CachedFunction(function, find, **options)
-
-
-def default_cache() -> ResultCache:
-    """Returns the cache of functions that name no other: in the user's folder for caches, made when first needed."""
-    with _default_lock:
-        if not _default:
-            _default.append(ResultCache())
-        return _default[0]
-
-
-_default: list[ResultCache] = []
-_default_lock = threading.Lock()
-
-
 @dataclass(frozen=True, slots=True)
 class _Job:
     """One result that is to be had."""
@@ -516,25 +452,13 @@ class _Job:
         return Path(self.place)
 
 
-class _Run:
-    """A result under way, and those who wait for it."""
-
-    def __init__(self) -> None:
-        self.thread = threading.get_ident()
-        self.joined = False
-        self.is_over = threading.Event()
-        self.value: object = ABSENT
-        self.packed: Packed | None = None
-        self.error: BaseException | None = None
-
-    def wait(self) -> Answer[object] | None:
-        """Returns the result, each time put together anew, or None if the run was ended before there was one."""
-        self.is_over.wait()
-        if isinstance(self.error, Exception):
-            raise self.error
-        if self.value is ABSENT:
-            return None
-        return Answer(self.value if self.packed is None else packing.unpack(self.packed), Origin.JOINED)
+def _shared(answer: Answer[Any], packed: Packed | None) -> Callable[[], Answer[Any]]:
+    """Returns a function that makes the answer for one more thread, with a result of its own."""
+    if packed is None:
+        return lambda: Answer(answer.value, Origin.JOINED)
+    # The pixels belong to the thread that computed them.
+    own = packed.copied() if answer.origin is Origin.LOADED else packed
+    return lambda: Answer(packing.unpack(own), Origin.JOINED)
 
 
 def _folder(folder: str | os.PathLike[str] | None) -> Path:
