@@ -19,13 +19,11 @@ from viewer.core.decode.embedded import decode_embedded
 from viewer.core.decode.registry import DecoderRegistry, core_decoders
 from viewer.core.display.render import render, render_reduced
 from viewer.core.executor import DECODER_NICENESS
+from viewer.core.files import open_storage
 from viewer.core.load.loader import Loader
 from viewer.core.load.read_lane import EXTRA_READERS
-from viewer.core.pages.paged import PagedStorage
 from viewer.core.resources import resource
-from viewer.core.storage.local import LocalStorage
-from viewer.core.storage.routed import RoutedStorage
-from viewer.demo import DEMO_FOLDER_NAME
+from viewer.demo import demo_route
 from viewer.gui.bridge.collector import Collector
 from viewer.gui.bridge.loop import QtLoop
 from viewer.gui.bridge.qt_decoder import QtDecoder
@@ -45,7 +43,6 @@ if TYPE_CHECKING:
 
     from viewer.core.frame import Picture, Size
     from viewer.core.loop import Timer
-    from viewer.core.storage.storage import Storage
     from viewer.model.settings_file import Settings
 
 SWITCH_INTERVAL = 0.0005
@@ -94,8 +91,8 @@ class App:
         self._save_timer: Timer | None = None
         self._unsaved: Settings | None = None
         self._registry = DecoderRegistry((*core_decoders()[:1], QtDecoder(), *core_decoders()[1:]))
-        demo = str(cache / DEMO_FOLDER_NAME)
-        self._storage: Storage = RoutedStorage(demo, lambda: _demo_storage(demo), PagedStorage(LocalStorage()))
+        demo = demo_route(cache)
+        self._storage = open_storage(demo)
         preferences = settings.preferences
         kept = DiskCache(cache / paths.KEPT_FILES, preferences.disk_bytes)
         self.model = ViewerModel(
@@ -124,7 +121,7 @@ class App:
             self._writer,
         )
         self.model.remember_with(self._save_soon)
-        self.window = MainWindow(self.model, demo)
+        self.window = MainWindow(self.model, demo[0])
 
     def _decode(self, data: Buffer, fit_size: Size | None, max_pixels: int) -> Picture:
         return render(self._registry.decode(data, max_pixels), fit_size, scaled)
@@ -165,12 +162,6 @@ class App:
         self.window.deleteLater()
         self._collector.close()
         return all(ended)
-
-
-def _demo_storage(folder: str) -> Storage:
-    from viewer.demo.storage import demo_storage  # noqa: PLC0415 - draws with libraries that nothing else needs
-
-    return demo_storage(folder)
 
 
 def make_application(arguments: list[str]) -> QApplication:

@@ -21,8 +21,8 @@ import numpy as np
 import simplejpeg  # type: ignore[import-untyped]
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
+from viewer.core.files import open_storage
 from viewer.core.resources import resource
-from viewer.core.storage.local import LocalStorage
 from viewer.core.storage.slow import SlowStorage
 from viewer.core.storage.storage import FileInMemory
 from viewer.core.storage.transfer import Stamp, Transfer
@@ -145,7 +145,7 @@ class DemoStorage:
     """Implements :class:`~viewer.core.storage.storage.Storage`: a folder that holds the demo, whatever it holds.
 
     A frame is drawn when it is read first and then kept; where it cannot be kept (a full disk), it is drawn again.
-    Paths anywhere else are read as :class:`LocalStorage` reads them.
+    Paths anywhere else are read as :func:`open_storage` reads them.
 
     Args:
         folder: where the frames are kept; made when the first is drawn.
@@ -156,7 +156,7 @@ class DemoStorage:
         self._folder = os.path.normpath(folder)
         self._recipe = told or recipe()
         self._numbers = {name: number for number, name in enumerate(self._recipe.names, start=1)}
-        self._local = LocalStorage()
+        self._local = open_storage()
 
     def list_names(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
         """See :meth:`Storage.list_names`."""

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from viewer import __version__
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from viewer.core.prefetch.prefetcher import Prefetcher
     from viewer.core.sequence.sequence import FrameSequence
+    from viewer.core.storage.storage import Storage
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 """The exit codes: all is well; some frames failed; nothing could be begun; ended by Ctrl+C, as shells have it."""
@@ -117,7 +119,8 @@ def _run(options: argparse.Namespace) -> int:
     place = options.output or f"{function.name}.csv"
     origin = InputOrigin(function.target, pattern, options.kind, function.source_digest)
     output = Output(place, origin, again=options.again)
-    tasks = _tasks(_sequence(pattern), options.frames)
+    storage = _storage()
+    tasks = _tasks(_sequence(storage, pattern), options.frames)
     to_do = [task for task in tasks if task.name not in output.done]
     if output.is_changed and not options.quiet:
         _say(
@@ -132,7 +135,7 @@ def _run(options: argparse.Namespace) -> int:
         _say(f"{len(tasks) - len(to_do)} of {len(tasks)} frames are in {output.place} already.")
     with output:
         work = Work(function, options.kind, output.folder, options.format)
-        with _prefetcher(to_do, work, options) as results:
+        with _prefetcher(to_do, work, storage, options) as results:
             return _Run(options, to_do, results, output).go()
 
 
@@ -247,7 +250,7 @@ class _Run:
         return "The same command goes on from here."
 
 
-def _prefetcher(tasks: Sequence[Task], work: Work, options: argparse.Namespace) -> Prefetcher[Any]:
+def _prefetcher(tasks: Sequence[Task], work: Work, storage: Storage, options: argparse.Namespace) -> Prefetcher[Any]:
     from viewer.core.prefetch.options import READS_AT_ONCE  # noqa: PLC0415 - not needed to show the help
     from viewer.core.prefetch.prefetcher import Prefetcher  # noqa: PLC0415
     from viewer.core.workers.backend import BackEnd, cores  # noqa: PLC0415
@@ -256,7 +259,7 @@ def _prefetcher(tasks: Sequence[Task], work: Work, options: argparse.Namespace) 
     options.ahead = options.ahead or 2 * (workers + READS_AT_ONCE)
     return Prefetcher(
         tasks,
-        unread if options.kind == PATH else read,
+        unread if options.kind == PATH else partial(read, storage),
         decode=work,
         ahead=options.ahead,
         behind=0,
@@ -268,11 +271,18 @@ def _prefetcher(tasks: Sequence[Task], work: Work, options: argparse.Namespace) 
     )
 
 
-def _sequence(pattern: str) -> FrameSequence:
-    from viewer.core.prefetch.files import found_sequence  # noqa: PLC0415 - not needed to show the help
-    from viewer.core.storage.local import LocalStorage  # noqa: PLC0415
+def _storage() -> Storage:
+    from viewer import paths  # noqa: PLC0415 - not needed to show the help
+    from viewer.core.files import open_storage  # noqa: PLC0415
+    from viewer.demo import demo_route  # noqa: PLC0415
 
-    return found_sequence(LocalStorage(), pattern)
+    return open_storage(demo_route(paths.folders()[1]))
+
+
+def _sequence(storage: Storage, pattern: str) -> FrameSequence:
+    from viewer.core.prefetch.files import found_sequence  # noqa: PLC0415 - not needed to show the help
+
+    return found_sequence(storage, pattern)
 
 
 def _tasks(sequence: FrameSequence, wanted: Sequence[range] | None) -> list[Task]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
+    from viewer.core.storage.storage import Storage
     from viewer.run.function import UserFunction
 
 PATH = "path"
@@ -60,13 +61,12 @@ class RowFailure:
         return cls(f"{name}: {text}" if text else name, traceback_text(error))
 
 
-def read(task: Task) -> tuple[Task, Buffer | RowFailure]:
-    """Returns the task and the bytes of its file; waits for the share."""
-    from viewer.core.storage.local import LocalStorage  # noqa: PLC0415 - not needed to show the help
-    from viewer.core.storage.transfer import Transfer  # noqa: PLC0415
+def read(storage: Storage, task: Task) -> tuple[Task, Buffer | RowFailure]:
+    """Returns the task and the bytes of its file, or why there are none; waits for the share."""
+    from viewer.core.storage.transfer import Transfer  # noqa: PLC0415 - not needed to show the help
 
     try:
-        return task, LocalStorage().read(task.path, Transfer())
+        return task, storage.read(task.path, Transfer())
     except LookaheadError as error:
         return task, RowFailure.of(error)
 

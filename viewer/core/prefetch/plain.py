@@ -7,9 +7,8 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from viewer.core.files import open_storage
 from viewer.core.frame import FrameIndex
-from viewer.core.pages.paged import PagedStorage
-from viewer.core.storage.local import LocalStorage
 from viewer.core.storage.transfer import Transfer
 from viewer.core.views.view import LazyView
 
@@ -87,5 +86,5 @@ def read_file(storage: Storage | None, path: str | os.PathLike[str]) -> Buffer:
 
 @functools.cache
 def files_here() -> Storage:
-    """Returns what the operating system knows, with files of several pages as folders; one for the whole process."""
-    return PagedStorage(LocalStorage())
+    """Returns the storage of all prefetchers that were given none; one for the whole process."""
+    return open_storage()
