@@ -14,12 +14,11 @@ from PyQt5.QtGui import QIcon
 from PyQt5.QtWidgets import QApplication
 
 from viewer import paths
-from viewer.core.cache.disk_cache import DiskCache
 from viewer.core.decode.embedded import decode_embedded
 from viewer.core.decode.registry import DecoderRegistry, core_decoders
 from viewer.core.display.render import render, render_reduced
 from viewer.core.executor import DECODER_NICENESS
-from viewer.core.files import open_storage
+from viewer.core.files import KEPT_FILES, kept_files, open_storage
 from viewer.core.load.loader import Loader
 from viewer.core.load.read_lane import EXTRA_READERS
 from viewer.core.resources import resource
@@ -94,7 +93,7 @@ class App:
         demo = demo_route(cache)
         self._storage = open_storage(demo)
         preferences = settings.preferences
-        kept = DiskCache(cache / paths.KEPT_FILES, preferences.disk_bytes)
+        kept = kept_files(cache / KEPT_FILES, preferences.disk_bytes)
         self.model = ViewerModel(
             self.loop,
             self._storage,

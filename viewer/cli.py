@@ -140,10 +140,10 @@ def _list(path: str) -> int:
 
 
 def _diagnose(path: str) -> int:
-    from viewer import diagnose, paths  # noqa: PLC0415 - not needed to show the help
-    from viewer.core.cache.disk_cache import DiskCache  # noqa: PLC0415
+    from viewer import diagnose  # noqa: PLC0415 - not needed to show the help
+    from viewer.core.files import kept_files  # noqa: PLC0415
 
-    kept = DiskCache(paths.folders()[1] / paths.KEPT_FILES, 0)
+    kept = kept_files(limit=0)
 
     def on_disk(sequence: FrameSequence) -> int:
         return len(kept.held(sequence.folder, list(sequence.names())))
@@ -162,14 +162,14 @@ def _diagnose(path: str) -> int:
 
 def _cache_info() -> int:
     from viewer import paths  # noqa: PLC0415 - not needed to show the help
-    from viewer.core.cache.disk_cache import DiskCache  # noqa: PLC0415
+    from viewer.core.files import KEPT_FILES, kept_files  # noqa: PLC0415
     from viewer.model import settings_file  # noqa: PLC0415
 
     config, cache = paths.folders()
     settings, _ = settings_file.load(config / paths.SETTINGS)
     limit = settings.preferences.disk_bytes
-    place = cache / paths.KEPT_FILES
-    folders = DiskCache(place, limit).folders()
+    place = cache / KEPT_FILES
+    folders = kept_files(place, limit).folders()
     total = format_bytes(sum(each.bytes for each in folders))
     lines = [f"{total} of at most {format_bytes(limit)} are kept in {place}"]
     if folders:
@@ -183,10 +183,9 @@ def _cache_info() -> int:
 
 
 def _cache_clear(folder: str | None) -> int:
-    from viewer import paths  # noqa: PLC0415 - not needed to show the help
-    from viewer.core.cache.disk_cache import DiskCache  # noqa: PLC0415
+    from viewer.core.files import kept_files  # noqa: PLC0415
 
-    removed = DiskCache(paths.folders()[1] / paths.KEPT_FILES, 0).clear(folder)
+    removed = kept_files(limit=0).clear(folder)
     of_what = "" if folder is None else f" of {folder}"
     sentence = f"{format_bytes(removed)} were freed." if removed else f"Nothing{of_what} was kept on this disk."
     print(_printable(sentence, sys.stdout))

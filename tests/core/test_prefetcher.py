@@ -32,6 +32,7 @@ from viewer.core.errors import (
     StorageError,
     UnsupportedFormatError,
 )
+from viewer.core.files import kept_files
 from viewer.core.frame import Frame, FrameIndex, Layout, Size
 from viewer.core.prefetch.prefetcher import Prefetcher
 
@@ -612,3 +613,46 @@ def test_the_pages_of_a_file_are_frames(tmp_path: Path) -> None:
         assert [page[0, 0] for page in frames] == [1000, 2000, 3000, 4000, 5000]
         assert frames[0].dtype == np.uint16
         assert [page[0, 0] for page in pickle.loads(pickle.dumps(frames.plain()))] == [1000, 2000, 3000, 4000, 5000]  # noqa: S301 - our own
+
+
+# Files kept on this disk
+
+
+def test_a_second_run_reads_only_what_was_rewritten(share: Share, tmp_path: Path) -> None:
+    def run() -> list[str]:
+        before = len(share.reads)
+        with Prefetcher("/shots", storage=share, kind="bytes", keep=tmp_path / "kept") as frames:
+            assert list(frames) == [share.files[path(position)] for position in range(40)]
+        return share.reads[before:]
+
+    assert len(run()) == 40
+    assert run() == []
+    share.files[path(3)] = b"another"  # of another size
+    share.modified[path(5)] = 10**9  # of the same size, but written later
+    assert sorted(run()) == [path(3), path(5)]
+    assert run() == []
+
+
+def test_what_the_window_has_kept_is_not_read(share: Share) -> None:
+    for file in share.files:
+        content = memoryview(share.files[file])  # type: ignore[arg-type]  # all of them are bytes
+        kept_files().put(file, content, content.nbytes, 0)
+    with Prefetcher("/shots", storage=share, kind="bytes", keep=True) as frames:
+        assert list(frames) == list(frames.plain()) == list(share.files.values())
+    assert share.reads == []
+
+
+def test_nothing_is_kept_unless_the_caller_says_so(share: Share) -> None:
+    with Prefetcher("/shots", storage=share, kind="bytes") as frames:
+        list(frames)
+    assert kept_files().folders() == []
+
+
+def test_kept_files_are_known_by_their_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.1.png").write_bytes(folder.encode())
+        os.utime(tmp_path / folder / "a.1.png", (1, 1))
+        monkeypatch.chdir(tmp_path / folder)
+        with Prefetcher(["a.1.png"], kind="bytes", keep=True) as frames:
+            assert frames[0] == folder.encode()

@@ -24,6 +24,8 @@ from viewer.run.function import SCRIPT_PREFIX
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from slow_share import SlowShare
+
 REPOSITORY = Path(__file__).parents[2]
 
 MEASURE = """
@@ -40,6 +42,9 @@ def name_and_size(path):
 
 def brightest(frame):
     return int(frame.max())
+
+def size(data):
+    return len(data)
 
 def leaves(frame):
     raise SystemExit("enough")
@@ -177,6 +182,22 @@ def test_the_pages_of_a_stack_are_frames(processes: list[str], shots: Callable[[
     assert rows("brightest.csv") == [
         {"number": str(n), "file": f"stack page {n:04d}.tif", "result": str(n)} for n in range(1, 6)
     ]
+
+
+def test_a_second_run_over_a_slow_share_moves_hardly_a_byte(
+    shots: Callable[[int], None], slow_share: Callable[..., SlowShare]
+) -> None:
+    shots(4)
+    share = slow_share("shots", profile="local")
+    command = ["measure.py:size", str(share.mountpoint), "--kind", "bytes", "--quiet"]
+    moved = []
+    for options in (["--keep"], ["--keep", "--again"], ["--again"]):
+        assert main([*command, *options]) == 0
+        moved.append(share.counts().bytes_sent)
+        share.reset_counts()
+    first, second, unkept = moved
+    assert first == unkept == sum(path.stat().st_size for path in Path("shots").iterdir())
+    assert second <= first / 100
 
 
 def test_the_demo_is_a_sequence_as_the_window_has_it(

@@ -68,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("function", metavar="SCRIPT_OR_MODULE:FUNCTION", help="such as measure.py:mean or package.module:mean")
-    add("pattern", metavar="PATTERN", help="a folder, or a pattern such as shot.####.png")
+    add("pattern", metavar="PATTERN", help="a folder, a pattern such as shot.####.png, or a file of pages")
     add(
         "--output",
         metavar="PLACE",
@@ -106,6 +106,9 @@ def _parser() -> argparse.ArgumentParser:
         help="what is done when a frame fails: the others go on (unless told otherwise), or the run stops",
     )
     add("--quarantine", metavar="FOLDER", help="copy the files of frames that fail there, with a note why")
+    add(
+        "--keep", action="store_true", help="keep files that were read on this disk, where the window keeps its own"
+    )
     add("--again", action="store_true", help="give up what earlier runs have computed, and begin anew")
     add("--quiet", action="store_true", help="say nothing but what failed")
     add("--version", action="version", version=f"lookahead-run {__version__}")
@@ -119,7 +122,7 @@ def _run(options: argparse.Namespace) -> int:
     place = options.output or f"{function.name}.csv"
     origin = InputOrigin(function.target, pattern, options.kind, function.source_digest)
     output = Output(place, origin, again=options.again)
-    storage = _storage()
+    storage = _storage(keep=options.keep)
     tasks = _tasks(_sequence(storage, pattern), options.frames)
     to_do = [task for task in tasks if task.name not in output.done]
     if output.is_changed and not options.quiet:
@@ -271,12 +274,12 @@ def _prefetcher(tasks: Sequence[Task], work: Work, storage: Storage, options: ar
     )
 
 
-def _storage() -> Storage:
+def _storage(*, keep: bool) -> Storage:
     from viewer import paths  # noqa: PLC0415 - not needed to show the help
-    from viewer.core.files import open_storage  # noqa: PLC0415
+    from viewer.core.files import keeping, open_storage  # noqa: PLC0415
     from viewer.demo import demo_route  # noqa: PLC0415
 
-    return open_storage(demo_route(paths.folders()[1]))
+    return keeping(open_storage(demo_route(paths.folders()[1])), keep)
 
 
 def _sequence(storage: Storage, pattern: str) -> FrameSequence:

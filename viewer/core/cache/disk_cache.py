@@ -198,10 +198,13 @@ class DiskCache:
         """Returns the bytes on this disk that are taken by what is kept of ``folder``."""
         return sum(found.size for found in _files(self._directory(_split(folder))))
 
-    def trim(self) -> int:
+    def trim(self, at_most: int | None = None) -> int:
         """Removes what was not used for longest until the limit is kept, and what dead programs left half written.
 
         The names of a folder go after its last file.
+
+        Args:
+            at_most: stop when so many bytes of files were removed, or as soon as there are more; None for no stop.
 
         Returns:
             The bytes removed.
@@ -220,9 +223,10 @@ class DiskCache:
                 elif abs(now - used) > LEFT_BEHIND and remove(Path(path)):
                     removed += size
                     touched.add(directory)
-        if total > self._limit:
+        goal = self._limit if at_most is None else max(self._limit, total - at_most)
+        if total > goal:
             for _used, _is_names, path, size in sorted(candidates):
-                if total <= self._limit:
+                if total <= goal:
                     break
                 gone = remove(Path(path))
                 if gone is not None:  # if another program has removed it just now, it takes no room either

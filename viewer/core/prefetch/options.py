@@ -76,6 +76,7 @@ class Options(Generic[T]):
     size_of: Callable[[T], int]
     cache: MutableMapping[int, T] | None
     storage: Storage | None
+    keep: bool | str | os.PathLike[str]
 
     def __post_init__(self) -> None:
         """Checks the values.
@@ -92,6 +93,8 @@ class Options(Generic[T]):
         for name, choices in _CHOICES.items():
             if getattr(self, name) not in choices:
                 raise ValueError(f"{name} must be one of {', '.join(choices)}, not {getattr(self, name)!r}.")
+        if not isinstance(self.keep, bool | str | os.PathLike):
+            raise TypeError(f"keep must be a folder, True or False, not {self.keep!r}.")
         for name in _FUNCTIONS:
             value = getattr(self, name)
             if not callable(value) and (value is not None or name in {"predict", "size_of"}):

@@ -20,7 +20,7 @@ from viewer.core.prefetch.files import FileSource, Kind, decoder_of, found_seque
 from viewer.core.prefetch.look_ahead import LookAhead
 from viewer.core.prefetch.memory import MISSING, Limits, Missing
 from viewer.core.prefetch.options import Options, check_source
-from viewer.core.prefetch.plain import FramePaths, MapChain, PlainItems, are_paths, files_here, read_file
+from viewer.core.prefetch.plain import FileReader, FramePaths, MapChain, PlainItems, are_paths
 from viewer.core.prefetch.sources import ItemSource, size_in_memory
 from viewer.core.sequence.sequence import FrameSequence
 from viewer.core.units import GB
@@ -184,6 +184,7 @@ class Prefetcher(LazySequence[T]):
         size_of: Callable[[T], int] = size_in_memory,
         cache: MutableMapping[int, T] | None = None,
         storage: Storage | None = None,
+        keep: bool | str | os.PathLike[str] = False,
     ) -> None:
         """Gets ready and loads nothing; lists the folder, blocking, if ``source`` is one.
 
@@ -224,6 +225,8 @@ class Prefetcher(LazySequence[T]):
             cache: holds the items by position, in place of a dictionary and of ``behind``; what it drops is its own
                 affair. It is used by one thread at a time.
             storage: where the files are; what the operating system knows by default.
+            keep: a folder to keep files in that were read, or True for the one where the window keeps its files, up to
+                10 GB. The next run reads them from this disk, unless they were written anew. False keeps none.
 
         Raises:
             SequenceError: there are no pictures there.
@@ -255,10 +258,12 @@ class Prefetcher(LazySequence[T]):
             size_of=size_of,
             cache=cache,
             storage=storage,
+            keep=keep,
         )
         check_source(source)
         self._opened = source
-        self._storage = files_here() if storage is None else storage
+        self._reader = FileReader(storage, keep)
+        self._storage = self._reader.storage
         self._sequence: FrameSequence | None = None
         if isinstance(source, str | os.PathLike):
             self._sequence = found_sequence(self._storage, os.fspath(source))
@@ -412,7 +417,7 @@ class Prefetcher(LazySequence[T]):
         items = tuple(self._items) if in_files or self._sequence is not None else self._items
         if not in_files:
             return PlainItems(items, options.load, options.decode)
-        return PlainItems(items, partial(read_file, options.storage), self._file_decoder() or bytes)
+        return PlainItems(items, self._reader, self._file_decoder() or bytes)
 
     def rebased(self, change: Callable[[Sequence[Any]], Sequence[Any]]) -> Sequence[T]:
         """Returns ``change`` of this sequence, as the views begin here."""
