@@ -106,9 +106,7 @@ def _parser() -> argparse.ArgumentParser:
         help="what is done when a frame fails: the others go on (unless told otherwise), or the run stops",
     )
     add("--quarantine", metavar="FOLDER", help="copy the files of frames that fail there, with a note why")
-    add(
-        "--keep", action="store_true", help="keep files that were read on this disk, where the window keeps its own"
-    )
+    add("--keep", action="store_true", help="keep files that were read on this disk, where the window keeps its own")
     add("--again", action="store_true", help="give up what earlier runs have computed, and begin anew")
     add("--quiet", action="store_true", help="say nothing but what failed")
     add("--version", action="version", version=f"lookahead-run {__version__}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import stat
@@ -11,7 +12,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from viewer.core.errors import ChangingError, NotFoundError, StorageError
+from viewer.core.errors import ChangingError, NotFoundError, ShareAwayError, StorageError
 from viewer.core.storage.transfer import Stamp
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ mount reads past the cache (FUSE with direct_io, SMB without a lease). So bytes 
 LARGEST = 4 * 1024**3
 """Bytes of the largest file that is read: nothing larger can be one picture."""
 
+_NAMES = "ENOTCONN ESHUTDOWN EHOSTDOWN EHOSTUNREACH ENETDOWN ENETUNREACH ETIMEDOUT ESTALE ECONNABORTED ECONNRESET"
+_AWAY = frozenset(number for number, name in errno.errorcode.items() if name in _NAMES.split())
+"""What the system says of a share that is away, whatever it was asked for. For EIO see :func:`_as_sentences`."""
 _ZEROED_UP_TO = 4 * 1024**2
 # O_NONBLOCK: opening a pipe would wait for a writer for ever; it changes nothing for regular files.
 _OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
@@ -53,7 +57,7 @@ class LocalStorage:
         """See :meth:`Storage.list_names`."""
         transfer.checkpoint()
         # Closing the generator, also when a cancelled listing raises in it, closes the folder.
-        with _told_in_sentences(f"The folder {folder}", "listed"), os.scandir(folder) as entries:
+        with _as_sentences(f"The folder {folder}", "listed"), os.scandir(folder) as entries:
             while names := [entry.name for entry in islice(entries, BATCH)]:
                 yield names
                 transfer.checkpoint()
@@ -61,7 +65,11 @@ class LocalStorage:
     def read(self, path: str, transfer: Transfer, limit: int | None = None) -> Buffer:
         """See :meth:`Storage.read`; what counts is the size that the file had when it was opened."""
         transfer.checkpoint()
-        with _told_in_sentences(f"The file {path}", "read"), _opened(path, transfer) as descriptor:
+        with (
+            _as_sentences(f"The file {path}", "read"),
+            _opened(path, transfer) as descriptor,
+            _as_sentences(f"The file {path}", "read", is_open=True),
+        ):
             # Asked of the open file, because this comes with the answer to the open: no further round trip.
             status = os.fstat(descriptor)
             _refuse_unreadable(path, status)
@@ -75,9 +83,9 @@ class LocalStorage:
     def opened(self, path: str, transfer: Transfer) -> Iterator[OpenFile]:
         """See :meth:`Storage.opened`."""
         transfer.checkpoint()
-        sentences = partial(_told_in_sentences, f"The file {path}", "read")
+        sentences = partial(_as_sentences, f"The file {path}", "read", is_open=True)
         with ExitStack() as stack:
-            with sentences():  # and not what whoever uses the file raises
+            with _as_sentences(f"The file {path}", "read"):  # and not what the user of the file raises
                 descriptor = stack.enter_context(_opened(path, transfer))
                 status = os.fstat(descriptor)
                 _refuse_unreadable(path, status, largest=None)
@@ -87,14 +95,14 @@ class LocalStorage:
     def list_folders(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
         """See :meth:`Storage.list_folders`."""
         transfer.checkpoint()
-        with _told_in_sentences(f"The folder {folder}", "listed"), os.scandir(folder) as entries:
+        with _as_sentences(f"The folder {folder}", "listed"), os.scandir(folder) as entries:
             while batch := list(islice(entries, BATCH)):
                 yield [entry.name for entry in batch if not entry.name.startswith(".") and entry.is_dir()]
                 transfer.checkpoint()
 
     def stamp(self, path: str) -> Stamp:
         """See :meth:`Storage.stamp`."""
-        with _told_in_sentences(f"The file {path}", "looked at"):
+        with _as_sentences(f"The file {path}", "looked at"):
             return _stamp(os.stat(path))  # noqa: PTH116 - a Path of every string would win nothing
 
     def is_folder(self, path: str) -> bool:
@@ -136,8 +144,11 @@ class _OpenFile:
 
 
 @contextmanager
-def _told_in_sentences(what: str, done: str) -> Iterator[None]:
-    """Turns what the system raises into this room's errors."""
+def _as_sentences(what: str, done: str, *, is_open: bool = False) -> Iterator[None]:
+    """Turns what the system raises into this room's errors.
+
+    EIO is the fault of a file that ``is_open`` already; of one that cannot even be opened it is the share's.
+    """
     try:
         yield
     except FileNotFoundError as error:
@@ -145,7 +156,10 @@ def _told_in_sentences(what: str, done: str) -> Iterator[None]:
     except NotADirectoryError as error:
         raise NotFoundError(f"{what} is not there: a part of its path is a file, not a folder.") from error
     except OSError as error:
-        raise StorageError(f"{what} could not be {done}: {error.strerror or error}.") from error
+        sentence = f"{what} could not be {done}: {error.strerror or error}."
+        if error.errno in _AWAY or (error.errno == errno.EIO and not is_open):
+            raise ShareAwayError(f"{sentence} The share is away; check its connection, then try again.") from error
+        raise StorageError(sentence) from error
     except MemoryError as error:
         raise StorageError(f"{what} could not be {done}: there is not enough memory for it.") from error
     except ValueError as error:  # a NUL character, or one that the system's encoding lacks
