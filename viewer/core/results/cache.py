@@ -352,7 +352,7 @@ class ResultCache:
         except ResultError as error:
             self._warn_once(job.function, f"The results of {job.function} are not kept. {error}")
             return Answer(result, Origin.LOADED), None
-        if self._memory.has_room_for(packed.nbytes):
+        if self._memory.has_room_for_result(packed.nbytes):
             self._hold(job, packed.copied())  # the memory of the result belongs to whoever called
         if job.on_disk and self._is_writing and job.mode is not Mode.READ_ONLY:
             self._write(job, packed, result)
@@ -423,7 +423,7 @@ class ResultCache:
                 place = str(found.path)
                 if self._closed.is_set() or read == max_items:
                     break
-                if self._memory.get(place) is not None or not self._memory.has_room_for(found.size, beside=True):
+                if self._memory.get(place) is not None or not self._memory.has_room_for_result(found.size, beside=True):
                     continue
                 try:
                     packed = entry.read(place, found.path.stem)
