@@ -16,7 +16,7 @@ from viewer.core.play.playhead import Repeat
 from viewer.core.prefetch.access import sequential
 from viewer.core.prefetch.engine import ALONE, Engine
 from viewer.core.prefetch.failures import ItemFailures
-from viewer.core.prefetch.files import FileSource, Kind, decoder_of, found_sequence, preview_of
+from viewer.core.prefetch.files import FileSource, Kind, ReadControls, decoder_of, found_sequence, preview_of
 from viewer.core.prefetch.look_ahead import LookAhead
 from viewer.core.prefetch.memory import MISSING, Limits, Missing
 from viewer.core.prefetch.options import Options, check_source
@@ -203,7 +203,8 @@ class Prefetcher(LazySequence[T]):
             max_bytes: the memory for all of them together, those being loaded included; the current one stays whatever
                 it takes. 0 holds nothing, None has no limit.
             workers: how many load at once to look ahead; one more serves the requests. By default 8 that read
-                files; up to 16 threads for ``load``, as many as the cores can do with; or a process for each core.
+                files, or up to 32, within ``ahead``, where measuring shows that they bring more; up to 16 threads for
+                ``load``, as many as the cores can do with; or a process for each core.
             decoders: how many decode at once, where there are two stages; as many as there are cores by default.
             backend: "threads", or "processes" for functions that hold Python's lock: they are sent there, so they and
                 their arguments must be picklable, and arrays come back through shared memory.
@@ -270,6 +271,7 @@ class Prefetcher(LazySequence[T]):
         elif isinstance(source, FrameSequence):
             self._sequence = source
         self._items = cast("Sequence[Any]", source) if self._sequence is None else FramePaths(self._sequence)
+        self._controls = ReadControls(*options.reads())
         self._source = made = self._source_of(self._items)
         self._engine: Engine[T] = Engine(
             cast("Source[T]", made),
@@ -466,7 +468,7 @@ class Prefetcher(LazySequence[T]):
             return ItemSource(items, options.load, options.decode, options.preview)
         if self._sequence is not None or are_paths(items):
             preview = options.preview or preview_of(Kind(options.kind))
-            return FileSource(items, self._storage, self._file_decoder(), preview)
+            return FileSource(items, self._storage, self._file_decoder(), preview, self._controls)
         maps: list[Mapped[Any]] = []
         picks: list[Sequence[int]] = []
         below: Sequence[Any] = items
