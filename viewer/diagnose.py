@@ -1,4 +1,4 @@
-"""What makes a folder slow: its line and its files measured, without a window."""
+"""What makes a folder slow: its link and its files measured, without a window."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def diagnose(
     clock: Callable[[], float] = time.perf_counter,
     on_disk: Callable[[FrameSequence], int] | None = None,
 ) -> str:
-    """Measures the folder for about a quarter of a minute and returns a report for people.
+    """Measures the folder for about a quarter of a minute and returns a report as text.
 
     Every file is read once at most, and no more of them than it takes. Reading and listing happen on threads of their
     own, so that a share that hangs, and Ctrl+C, end it.
@@ -109,7 +109,7 @@ class _Measured(Transfer):
         self._is_over = is_over
 
     def checkpoint(self) -> None:
-        """See :meth:`Transfer.checkpoint`."""
+        """Cancels the read when it is over; otherwise as every transfer."""
         if self._is_over(self):
             self.cancel()
         super().checkpoint()
@@ -170,7 +170,7 @@ class _Diagnosis:
         self._listing = _TimedListing(storage, clock)
         self._files: deque[str] = deque()
         self._latencies: list[float] = []
-        self._line = Link()
+        self._link = Link()
         self._by_readers: dict[int, float] = {}
         self._sizes: list[int] = []
         self._alone: list[_Read] = []
@@ -269,7 +269,7 @@ class _Diagnosis:
         sections = [
             report.summary_section(summary),
             report.Section("The folder", tuple(folder)),
-            report.line_section(latency, rate, self._by_readers, listing, is_slow=self._line.is_slow),
+            report.line_section(latency, rate, self._by_readers, listing, is_slow=self._link.is_slow),
         ]
         if decodes:
             sections.append(report.decode_section(decodes, decoders))
@@ -300,7 +300,7 @@ class _Diagnosis:
         turn.is_over = True  # for those that hang, should they ever wake up
         self._sizes += [transfer.total for transfer in turn.transfers if transfer.total]
         for read in turn.whole:
-            self._line.note_read(read.latency, memoryview(read.content).nbytes, read.seconds, readers)
+            self._link.note_read(read.latency, memoryview(read.content).nbytes, read.seconds, readers)
         self._whole.extend(turn.whole)
         if readers == 1:
             self._alone = turn.whole
@@ -359,7 +359,7 @@ class _TimedListing(WrappedStorage):
         self.seconds = 0.0
 
     def list_names(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
-        """See :meth:`Storage.list_names`; what is done with the names meanwhile does not count."""
+        """Lists the names; the time in which they are worked upon does not count."""
         batches = super().list_names(folder, transfer)
         while True:
             began = self._clock()

@@ -30,7 +30,7 @@ KEPT_FILES = "files"
 KEEP_BYTES = 10 * GB
 """Bytes of files that scripts keep on this disk, those that the window keeps included."""
 TRIM_AFTER = 256 * MB
-"""Bytes written after which the files that were not used for longest are removed."""
+"""Bytes written after which the files used least recently are removed."""
 
 
 def open_storage(*routes: Route) -> Storage:
@@ -71,7 +71,7 @@ def kept_files(folder: str | os.PathLike[str] | None = None, limit: int = KEEP_B
 class KeptStorage(WrappedStorage):
     """Another storage; each file that is read whole is kept on this disk and comes from there the next time.
 
-    A file that is kept costs the share one call, which tells size and date: if one of them is another, it is read anew.
+    A kept file costs the share one call, which returns size and date: if one of them has changed, it is read anew.
     The pages of a TIFF are kept one by one, as the window keeps them; those of an animation are not. Any thread.
     """
 

@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         _say("Stopped before anything was computed.")
         return INTERRUPTED
-    except BrokenPipeError:  # whoever read the table has gone; Python would complain when it flushes it at the end
+    except BrokenPipeError:  # the reader of the table has gone; Python would complain when it flushes it at the end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
 
@@ -174,7 +174,7 @@ class _Run:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl+C would break off what follows; it is short
             self._save_what_is_ready()
             self._progress.clear()
-            self._tell_failures()
+            self._list_failures()
             _say(f"Stopped: {self._progress.text()}. {self._how_to_go_on()}")
             return INTERRUPTED
         except OSError as error:
@@ -187,8 +187,8 @@ class _Run:
             )
             return FAILED
         self._progress.clear()
-        self._tell_failures()
-        self._tell_the_end()
+        self._list_failures()
+        self._say_the_end()
         return FAILED if self._failures else DONE
 
     def _result(self) -> dict[str, str] | RowFailure:
@@ -196,7 +196,7 @@ class _Run:
         while True:
             try:
                 return self._results.get(self._position, LOOK_EVERY)  # type: ignore[no-any-return]  # what Work returns
-            except TimeoutError:  # of the waiting: Work tells the function's own in another way
+            except TimeoutError:  # of the waiting: Work returns the function's own as a failure
                 self._progress.show()
             except Exception as error:  # noqa: BLE001 - a worker process died, say: the others go on
                 return RowFailure.of(error)
@@ -212,7 +212,7 @@ class _Run:
         return None
 
     def _save_what_is_ready(self) -> None:
-        """Keeps what was computed ahead, so that it need not be computed again."""
+        """Keeps the results computed ahead, so that they need not be computed again."""
         for position in range(self._position, min(self._position + self._options.ahead + 1, len(self._tasks))):
             task, result = self._tasks[position], self._results.peek(position)
             if isinstance(result, dict) and task.name not in self._output.done:
@@ -225,7 +225,7 @@ class _Run:
 
             Quarantine(self._options.quarantine)(LookaheadError(failure.reason), task.path)
 
-    def _tell_failures(self) -> None:
+    def _list_failures(self) -> None:
         traces = [failure.traceback for _, failure in self._failures if failure.traceback]
         if traces:
             _write(f"{traces[0]}\n")
@@ -234,7 +234,7 @@ class _Run:
         if len(self._failures) > LISTED:
             _write(f"… and {len(self._failures) - LISTED} more\n")
 
-    def _tell_the_end(self) -> None:
+    def _say_the_end(self) -> None:
         if self._failures:
             count = len(self._failures)
             words = f"{'1 frame' if count == 1 else f'{count} frames'} failed. The same command tries them again."
@@ -268,7 +268,7 @@ def _prefetcher(tasks: Sequence[Task], work: Work, storage: Storage, options: ar
         decoders=workers,
         backend=BackEnd.PROCESSES if options.processes else BackEnd.THREADS,
         retry_after=None,
-        stall_after=None,  # somebody's function may take as long as it likes
+        stall_after=None,  # the user's function may take as long as it likes
     )
 
 

@@ -43,7 +43,7 @@ class RowFailure:
 
     Attributes:
         reason: in one line.
-        traceback: where it came from, "" if that tells nothing more.
+        traceback: where it came from, "" if that says nothing more.
         is_final: whether all other frames will fail alike.
     """
 
@@ -53,7 +53,7 @@ class RowFailure:
 
     @classmethod
     def of(cls, error: BaseException) -> RowFailure:
-        """Returns what to tell of an error; Lookahead's own are sentences and need no traceback."""
+        """Returns what to say of an error; Lookahead's own are sentences and need no traceback."""
         if isinstance(error, LookaheadError):
             return cls(str(error), is_final=isinstance(error, WrongOutputError))
         text = str(error).strip()
@@ -103,7 +103,7 @@ class Work:
             if self.folder is None:
                 return columns(value)
             return {RESULT: save(value, self.folder, task.stem, self.suffix)}
-        except BaseException as error:  # noqa: BLE001 - told; somebody's function may also exit
+        except BaseException as error:  # noqa: BLE001 - reported; the user's function may also exit
             return RowFailure.of(error)
 
     def _decoded(self, data: Buffer) -> object:

@@ -40,8 +40,7 @@ class BudgetCache(Generic[K, V]):
         self._budget = budget
         self._size_of = size_of
         self._values: OrderedDict[K, V] = OrderedDict()
-        # Of all that was ever offered: a plan made only from what was kept would ask for ever for one that does not
-        # fit.
+        # Of all values ever offered: a plan made only from those kept would ask for ever for one that does not fit.
         self._sizes: dict[K, int] = {}
         self._likely = 0
         self._used = 0

@@ -1,4 +1,4 @@
-"""Results of functions, kept on this disk: computed once for the same arguments, whoever asks and in which run."""
+"""Results of functions, kept on this disk: computed once for the same arguments, in whatever thread and run."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class ResultCache:
             mmap: leave large arrays on the disk, mapped into memory: they take no memory of their own.
             viewable: keep a PNG beside each result that is a picture.
             purge: begin with nothing: see :meth:`clear`.
-            log: a file that tells what happens to each result.
+            log: a file for a line about each result.
 
         Raises:
             ResultError: the tag or the prefix is no name.
@@ -101,7 +101,7 @@ class ResultCache:
         self._viewable = viewable
         self._is_writing = True
         self._checked = Checked()
-        self._told: set[str] = set()
+        self._warned: set[str] = set()
         self._log = Log()
         self._log.write_to(log)
         self._instances = Instances(self._memory)
@@ -110,7 +110,7 @@ class ResultCache:
         if purge:
             self.clear()
 
-    # what people set
+    # settings
 
     @property
     def mode(self) -> Mode:
@@ -148,14 +148,14 @@ class ResultCache:
         self._is_writing = True
 
     def set_log(self, path: str | os.PathLike[str] | None) -> None:
-        """Tells what happens to each result in the file ``path``, instead of the one before; None for none."""
+        """Notes what happens to each result in the file ``path``, instead of the one before; None for none."""
         self._log.write_to(path)
 
     def fullpath(self) -> Path:
         """Returns the directory of the data set; it may not be there yet.
 
         Raises:
-            TagNotSetError: nobody has said which data set it is.
+            TagNotSetError: it was not said which data set it is.
         """
         return self._store.directory(self._tag_set())
 
@@ -199,12 +199,12 @@ class ResultCache:
     def answer(self, call: Callable[[], T], function: str, key: str, *, temporary: int | None = None) -> Answer[T]:
         """Returns what is kept for ``key``, or calls ``call`` and keeps what it returns; blocks on the disk.
 
-        Threads that ask for one key at the same time call once: the others wait, and are told ``JOINED``.
+        Threads that ask for one key at the same time call once: the others wait, and get ``JOINED`` as the origin.
 
         Args:
             call: computes the result.
             function: under which name the results are kept.
-            key: 32 hexadecimal digits that tell this call from all others, see :func:`viewer.core.results.key.digest`.
+            key: 32 hexadecimal digits, other ones for each other call, see :func:`viewer.core.results.key.digest`.
             temporary: an instance's number, if the result lives in memory only and no longer than that instance.
 
         Raises:
@@ -231,7 +231,7 @@ class ResultCache:
             if flight.is_own:  # the function asks for what it is computing
                 return Answer(call(), Origin.LOADED)
             if (joined := flight.wait()) is not None:
-                self._log.tell("joined", function, key)
+                self._log.note("joined", function, key)
                 return joined
         try:
             answer, packed = self._run(job, call)
@@ -245,7 +245,7 @@ class ResultCache:
         """Returns what stands for an object in the keys of its methods, and its number if only this run knows it.
 
         Raises:
-            ResultError: it cannot be told from others.
+            ResultError: it cannot be distinguished from others.
         """
         try:
             return encoded(instance), None
@@ -262,10 +262,10 @@ class ResultCache:
             max_items: how many are read at most; None for as many as there is room for.
 
         Returns:
-            What tells when it is over, and how many were read.
+            A future of how many were read.
 
         Raises:
-            TagNotSetError: nobody has said which data set it is.
+            TagNotSetError: it was not said which data set it is.
         """
         store, tag = self._store, self._tag_set()
         future: Future[int] = Future()
@@ -300,18 +300,18 @@ class ResultCache:
         if memory_only:
             return 0
         removed = store.clear(is_wanted)
-        self._tell_deleted(removed)
+        self._note_deleted(removed)
         self._is_writing = True
         return len(removed)
 
     def trim(self) -> int:
-        """Removes what was not used for longest until the limits are kept; happens by itself when results are kept.
+        """Removes the results used least recently until the limits are kept; happens by itself when results are kept.
 
         Returns:
             The files removed.
         """
         removed = self._store.trim()
-        self._tell_deleted(removed)
+        self._note_deleted(removed)
         return len(removed)
 
     def close(self) -> None:
@@ -342,10 +342,10 @@ class ResultCache:
             return held
         if job.on_disk and job.mode is not Mode.REFRESH and (read := self._read(job)) is not None:
             value, packed = read
-            self._log.tell("read", job.function, job.key)
+            self._log.note("read", job.function, job.key)
             self._hold(job, packed)
             return Answer(cast("T", value), Origin.DISK), packed
-        self._log.tell("miss", job.function, job.key)
+        self._log.note("miss", job.function, job.key)
         result = call()
         try:
             packed = packing.pack(result)
@@ -353,7 +353,7 @@ class ResultCache:
             self._warn_once(job.function, f"The results of {job.function} are not kept. {error}")
             return Answer(result, Origin.LOADED), None
         if self._memory.has_room_for_result(packed.nbytes):
-            self._hold(job, packed.copied())  # the memory of the result belongs to whoever called
+            self._hold(job, packed.copied())  # the memory of the result belongs to the caller
         if job.on_disk and self._is_writing and job.mode is not Mode.READ_ONLY:
             self._write(job, packed, result)
         return Answer(result, Origin.LOADED), packed
@@ -362,7 +362,7 @@ class ResultCache:
         packed = None if job.mode is Mode.REFRESH else self._memory.get(job.place)
         if packed is None:
             return None
-        self._log.tell("hit", job.function, job.key)
+        self._log.note("hit", job.function, job.key)
         return Answer(packing.unpack(packed), Origin.MEMORY), packed
 
     def _hold(self, job: _Job, packed: Packed) -> None:
@@ -377,12 +377,12 @@ class ResultCache:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (DamagedEntryError, ValueError) as error:
-            self._log.tell("damage", job.function, f"{job.key}: {error}", logging.WARNING)
+            self._log.note("damage", job.function, f"{job.key}: {error}", logging.WARNING)
             if job.mode is not Mode.READ_ONLY:
                 job.store.put_aside(job.file)
             return None
-        except (OSError, MemoryError, ImportError) as error:  # tells nothing about the file
-            self._log.tell("fail", job.function, f"{job.key}: {error}", logging.WARNING)
+        except (OSError, MemoryError, ImportError) as error:  # which says nothing about the file
+            self._log.note("fail", job.function, f"{job.key}: {error}", logging.WARNING)
             return None
 
     def _write(self, job: _Job, packed: Packed, value: object) -> None:
@@ -396,23 +396,23 @@ class ResultCache:
                 removed += job.store.write(job.file.with_suffix(VIEWABLE), [memoryview(picture)])
         except OSError as error:
             if os.name == "nt" and isinstance(error, PermissionError) and job.file.exists():
-                return  # somebody reads the old one at this moment, which Windows does not let go then
+                return  # another reads the old one now, and Windows does not let go of it then
             self._is_writing = False
-            self._log.tell("off", job.store.folder, error)
+            self._log.note("off", job.store.folder, error)
             self._warn_once(
                 "", f"Results are not kept any more, as {job.store.folder} cannot be written: {error.strerror}."
             )
             return
-        self._log.tell("save", job.function, job.key)
-        self._tell_deleted(removed)
+        self._log.note("save", job.function, job.key)
+        self._note_deleted(removed)
 
-    def _tell_deleted(self, files: Iterable[Path]) -> None:
+    def _note_deleted(self, files: Iterable[Path]) -> None:
         for file in files:
-            self._log.tell("delete", file.parent.name, file.name)
+            self._log.note("delete", file.parent.name, file.name)
 
     def _warn_once(self, about: str, message: str) -> None:
-        if about not in self._told:
-            self._told.add(about)
+        if about not in self._warned:
+            self._warned.add(about)
             warnings.warn(message, RuntimeWarning, stacklevel=2)
 
     def _preload(self, store: Store, tag: str, max_items: int | None, future: Future[int]) -> None:
@@ -428,7 +428,7 @@ class ResultCache:
                 try:
                     packed = entry.read(place, found.path.stem)
                 except (DamagedEntryError, OSError, MemoryError) as error:
-                    self._log.tell("damage", found.path.parent.name, f"{found.path.stem}: {error}", logging.WARNING)
+                    self._log.note("damage", found.path.parent.name, f"{found.path.stem}: {error}", logging.WARNING)
                     continue
                 self._memory.put(place, packed)
                 read += 1

@@ -9,7 +9,7 @@ _SMALL = 1000  # bytes that a result takes beside its buffers, about
 
 
 class ResultMemory(LockedCache[str, Packed]):
-    """Holds results taken apart, so that nobody can change them; any thread."""
+    """Holds results taken apart, so that no caller can change them; any thread."""
 
     def __init__(self, max_items: int | None, max_bytes: int) -> None:
         """Starts empty.

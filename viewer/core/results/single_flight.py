@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class Flight(Generic[T]):
-    """Work under way, and those who wait for it.
+    """Work under way, and the threads that wait for it.
 
     Attributes:
         has_joined: whether another thread waits for it.
@@ -77,7 +77,7 @@ class SingleFlight(Generic[T]):
         share: Callable[[], Callable[[], T]] | None = None,
         error: BaseException | None = None,
     ) -> None:
-        """Ends the work: first nobody can join it any more, then those who wait get what there is.
+        """Ends the work: first no thread can join it any more, then those that wait get what there is.
 
         Args:
             key: what :meth:`enter` was called with.

@@ -54,7 +54,7 @@ class LocalStorage:
     """Implements :class:`~viewer.core.storage.storage.Storage` for paths that the operating system knows."""
 
     def list_names(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
-        """See :meth:`Storage.list_names`."""
+        """Lists the names in ``folder``, :data:`BATCH` at a time."""
         transfer.checkpoint()
         # Closing the generator, also when a cancelled listing raises in it, closes the folder.
         with _as_sentences(f"The folder {folder}", "listed"), os.scandir(folder) as entries:
@@ -63,7 +63,7 @@ class LocalStorage:
                 transfer.checkpoint()
 
     def read(self, path: str, transfer: Transfer, limit: int | None = None) -> Buffer:
-        """See :meth:`Storage.read`; what counts is the size that the file had when it was opened."""
+        """Reads a file, up to the size that it had when it was opened."""
         transfer.checkpoint()
         with (
             _as_sentences(f"The file {path}", "read"),
@@ -81,7 +81,7 @@ class LocalStorage:
 
     @contextmanager
     def opened(self, path: str, transfer: Transfer) -> Iterator[OpenFile]:
-        """See :meth:`Storage.opened`."""
+        """Opens a file, without reading ahead."""
         transfer.checkpoint()
         sentences = partial(_as_sentences, f"The file {path}", "read", is_open=True)
         with ExitStack() as stack:
@@ -89,11 +89,11 @@ class LocalStorage:
                 descriptor = stack.enter_context(_opened(path, transfer))
                 status = os.fstat(descriptor)
                 _refuse_unreadable(path, status, largest=None)
-                _let_read_ahead(descriptor, ahead=False)  # what stands between the parts is not wanted
+                _let_read_ahead(descriptor, ahead=False)  # the bytes between the parts are not wanted
             yield _OpenFile(descriptor, _stamp(status), transfer, sentences)
 
     def list_folders(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
-        """See :meth:`Storage.list_folders`."""
+        """Lists the folders in ``folder``, by what the listing itself says of each name."""
         transfer.checkpoint()
         with _as_sentences(f"The folder {folder}", "listed"), os.scandir(folder) as entries:
             while batch := list(islice(entries, BATCH)):
@@ -101,12 +101,12 @@ class LocalStorage:
                 transfer.checkpoint()
 
     def stamp(self, path: str) -> Stamp:
-        """See :meth:`Storage.stamp`."""
+        """Returns size and date of ``path``."""
         with _as_sentences(f"The file {path}", "looked at"):
             return _stamp(os.stat(path))  # noqa: PTH116 - a Path of every string would win nothing
 
     def is_folder(self, path: str) -> bool:
-        """See :meth:`Storage.is_folder`."""
+        """Returns whether ``path`` is a folder."""
         return os.path.isdir(path)  # noqa: PTH112 - a Path of every string would win nothing
 
 
@@ -126,7 +126,7 @@ class _OpenFile:
         self._sentences = sentences
 
     def read(self, offset: int, length: int) -> memoryview:
-        """See :meth:`OpenFile.read`."""
+        """Reads a part of the file, in pieces."""
         transfer = self._transfer
         content = _room_for(max(0, min(length, self.stamp.size - offset)))
         filled = 0
@@ -145,7 +145,7 @@ class _OpenFile:
 
 @contextmanager
 def _as_sentences(what: str, done: str, *, is_open: bool = False) -> Iterator[None]:
-    """Turns what the system raises into this room's errors.
+    """Turns the errors of the system into those of this room.
 
     EIO is the fault of a file that ``is_open`` already; of one that cannot even be opened it is the share's.
     """

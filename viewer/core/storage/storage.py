@@ -40,7 +40,7 @@ class FileInMemory:
         self._transfer = transfer
 
     def read(self, offset: int, length: int) -> memoryview:
-        """See :meth:`OpenFile.read`."""
+        """Returns a part of the bytes."""
         self._transfer.checkpoint()
         part = self._content[offset : offset + length].toreadonly()
         self._transfer.received += part.nbytes
@@ -82,7 +82,7 @@ class Storage(Protocol):
 
         Raises:
             NotFoundError: there is no such file.
-            StorageError: the share does not tell.
+            StorageError: the share does not answer that.
         """
 
     def opened(self, path: str, transfer: Transfer) -> AbstractContextManager[OpenFile]:
@@ -97,7 +97,7 @@ class Storage(Protocol):
     def list_folders(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
         """Yields the names of the folders in ``folder``, hidden ones left out, as :meth:`list_names` yields names.
 
-        What the listing itself does not tell is not asked for one by one.
+        Names whose kind the listing itself does not give are not asked for one by one.
 
         Raises:
             NotFoundError: there is no such folder, or it is a file.
@@ -106,4 +106,4 @@ class Storage(Protocol):
         """
 
     def is_folder(self, path: str) -> bool:
-        """Returns whether ``path`` is a folder; False for whatever cannot be told. One call to the share."""
+        """Returns whether ``path`` is a folder; False if that cannot be found out. One call to the share."""

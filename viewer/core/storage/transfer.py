@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 PIECE = 64 * 1024
-"""Bytes that a read which can wait asks for at once, unless somebody who knows the line says otherwise.
+"""Bytes that a read which can wait asks for at once, unless its owner knows the link better.
 
 Pieces keep an urgent read waiting: all that are under way when the gate closes must come in first. Measured with files
 of 0.7 MB and 4 reads that could wait: over 3 ms and 20 MB/s, an urgent read took 1.2 times as long as alone with pieces
@@ -23,13 +23,13 @@ small pieces cost nothing while several reads are under way: 4 of them filled th
 """
 
 PAUSE_LIMIT = 1.0
-"""Seconds a read lets another go first at most, so that one that hangs holds up nobody."""
+"""Seconds a read lets another go first at most, so that one that hangs holds up no other."""
 
 _SOON = 0.001  # seconds to wait that are not worth waiting
 
 
 class Stamp(NamedTuple):
-    """What tells whether a file is still the one that was read.
+    """Size and date of a file, which show whether it is still the one that was read.
 
     Attributes:
         size: bytes in it.
@@ -42,7 +42,7 @@ class Stamp(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PartialRead:
-    """What a read has got that did not get to the end of the file.
+    """The bytes of a read that did not get to the end of the file.
 
     Attributes:
         content: room for the whole file, writable; the read that goes on fills the rest of it.
@@ -92,12 +92,12 @@ class Gate:
             self._changed.notify_all()
 
     def recheck(self) -> None:
-        """Wakes those who wait, to see whether they still have to."""
+        """Wakes the waiting reads, which see whether they still have to wait."""
         with self._changed:
             self._changed.notify_all()
 
     def spend(self, amount: int) -> None:
-        """Notes that a read that is not urgent has received ``amount`` bytes; whoever comes next waits for them."""
+        """Notes that a read that is not urgent has received ``amount`` bytes; the next read waits for them."""
         if self._limit is not None:
             with self._changed:
                 self._settle()
@@ -119,7 +119,7 @@ class Gate:
                 self._wait(self._changed, pause)
 
     def _settle(self) -> None:
-        """Brings what is owed up to now. Time in which nobody read is not saved up."""
+        """Brings the bytes owed up to now. Time without reads is not saved up."""
         now = self._clock()
         self._owed = 0.0 if self._limit is None else max(0.0, self._owed - (now - self._owed_at) * self._limit)
         self._owed_at = now
@@ -142,7 +142,7 @@ class Transfer:
         latency: seconds that opening took, a round trip or so; None until then.
         part: what there is of the file: at first what an earlier read had got. The reader goes on from there if the
             file is still the same, and when it ends leaves here what it has got itself, if that is something but not
-            all of the file: whether it was given up, failed, or was to read the beginning only.
+            all of the file: whether it was cancelled, failed, or was to read the beginning only.
     """
 
     def __init__(self, gate: Gate | None = None, part: PartialRead | None = None, piece: int = PIECE) -> None:
@@ -170,7 +170,7 @@ class Transfer:
 
     @property
     def urgent(self) -> bool:
-        """Whether somebody waits for it now; only others stop at the gate."""
+        """Whether a caller waits for it now; only other reads stop at the gate."""
         return self._urgent
 
     @property
@@ -190,14 +190,14 @@ class Transfer:
             self._gate.recheck()
 
     def set_urgent(self, *, urgent: bool) -> None:
-        """Says whether somebody waits for it now."""
+        """Sets whether a caller waits for it now."""
         if urgent != self._urgent:
             self._urgent = urgent
             if urgent and self._gate is not None:
                 self._gate.recheck()
 
     def set_held(self, *, held: bool) -> None:
-        """Says whether to stop once the file is open, until this is taken back, or it becomes urgent."""
+        """Sets whether to stop once the file is open, until this is set back, or it becomes urgent."""
         if held != self._held:
             self._held = held
             if not held and self._gate is not None:
@@ -207,7 +207,7 @@ class Transfer:
     def filling(self, stamp: Stamp, make_room: Callable[[int], memoryview]) -> Iterator[memoryview]:
         """Gives the reader of a file that it has opened the room for all of it, filled up to :attr:`received`.
 
-        When the block ends, however it does, what is there but not all there is is kept as :attr:`part`.
+        When the block ends, however it does, bytes that are not all of the file are kept as :attr:`part`.
 
         Args:
             stamp: which file it is.
@@ -234,4 +234,4 @@ class Transfer:
         if self._gate is not None:
             self._gate.wait(self)
         if self._cancelled:
-            raise CancelledError("The read was given up.")
+            raise CancelledError("The read was cancelled.")
