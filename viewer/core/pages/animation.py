@@ -19,6 +19,7 @@ import zlib
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from viewer.core.cache.budget_cache import LockedCache
 from viewer.core.decode import faults, orientation
 from viewer.core.decode.decoder import MAX_PIXELS
 from viewer.core.decode.pillow import UNKNOWN
@@ -78,51 +79,11 @@ def may_be_animated(head: bytes) -> bool:
     return False
 
 
-class PageStore:
-    """Keeps the pages of all animations together, as they are asked for, within a budget; any thread.
-
-    What was used least recently goes first. A page larger than the whole budget is not kept.
-
-    Args:
-        budget: bytes.
-    """
+class PageStore(LockedCache[tuple[object, int], bytes]):
+    """Keeps the pages of all animations, by file and index, within a budget of bytes; any thread."""
 
     def __init__(self, budget: int = 128 * MB) -> None:
-        self._budget = budget
-        self._used = 0
-        self._pages: dict[tuple[object, int], bytes] = {}
-        self._lock = threading.Lock()
-
-    @property
-    def used(self) -> int:
-        """The bytes of the pages that are kept."""
-        return self._used
-
-    def get(self, key: object, index: int) -> bytes | None:
-        """Returns a page and marks it as used, or None if it is not kept."""
-        with self._lock:
-            page = self._pages.pop((key, index), None)
-            if page is not None:
-                self._pages[key, index] = page
-            return page
-
-    def put(self, key: object, index: int, page: bytes) -> None:
-        """Keeps a page, and gives up others for it.
-
-        Args:
-            key: the file's identity, the same for all its pages.
-            index: of the page, from 0.
-            page: its bytes.
-        """
-        with self._lock:
-            self._used -= len(self._pages.pop((key, index), b""))
-            if len(page) > self._budget:
-                return
-            self._pages[key, index] = page
-            self._used += len(page)
-            while self._used > self._budget:
-                oldest = next(iter(self._pages))
-                self._used -= len(self._pages.pop(oldest))
+        super().__init__(budget, len)
 
 
 class Animation:
@@ -191,7 +152,7 @@ class Animation:
         """
         if not 0 <= index < self._count:
             raise IndexError(index)
-        page = self._store.get(self._key, index)
+        page = self._store.get((self._key, index))
         if page is not None:
             return page
         with self._turn:
@@ -200,7 +161,7 @@ class Animation:
             while True:
                 checkpoint()
                 with self._turn:
-                    page = self._handed.get(index) or self._store.get(self._key, index)
+                    page = self._handed.get(index) or self._store.get((self._key, index))
                     if page is not None:
                         return page
                     if index >= self._broken_at and self._fault is not None:
@@ -231,7 +192,7 @@ class Animation:
         try:
             with faults.translated():
                 page = _written(samples)
-            self._store.put(self._key, index, page)
+            self._store.put((self._key, index), page)
             with self._turn:
                 if index in self._asked:  # the store may have given it up before those who asked have seen it
                     self._handed[index] = page
