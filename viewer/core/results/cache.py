@@ -235,10 +235,11 @@ class ResultCache:
                 return joined
         try:
             answer, packed = self._run(job, call)
-            self._flights.leave(under_way, flight, lambda: _shared(answer, packed))
         except BaseException as error:
-            self._flights.leave(under_way, flight, error=error)
+            flight.error = error
             raise
+        finally:
+            self._flights.leave(under_way, flight, lambda: _shared(answer, packed))
         return answer
 
     def instance(self, instance: object) -> tuple[bytes, int | None]:

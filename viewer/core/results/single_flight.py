@@ -12,45 +12,36 @@ T = TypeVar("T")
 
 
 class Flight(Generic[T]):
-    """Work under way, and the threads that wait for it.
+    """Work under way for one key.
 
     Attributes:
         has_joined: whether another thread waits for it.
+        make: makes a result for each that waits; None if there is none.
+        error: what the work raised, or None.
     """
 
     def __init__(self) -> None:
         self.has_joined = False
+        self.make: Callable[[], T] | None = None
+        self.error: BaseException | None = None
+        self.is_over = threading.Event()
         self._thread = threading.get_ident()
-        self._is_over = threading.Event()
-        self._make: Callable[[], T] | None = None
-        self._error: BaseException | None = None
 
     @property
     def is_own(self) -> bool:
         """Whether the calling thread does the work: then it must not wait for it."""
         return self._thread == threading.get_ident()
 
-    def end(self, share: Callable[[], Callable[[], T]] | None, error: BaseException | None) -> None:
-        """Ends the waiting; only the first call counts. For the arguments see :meth:`SingleFlight.leave`."""
-        if self._is_over.is_set():
-            return
-        try:
-            self._error = error
-            if share is not None and self.has_joined:
-                self._make = share()
-        finally:
-            self._is_over.set()
-
     def wait(self) -> T | None:
-        """Waits for the end and returns a result of the caller's own, or None if there is none and no error either.
+        """Waits and returns a result of the caller's own; None if the work was broken off, by Ctrl+C say.
 
         Raises:
-            Exception: what the work raised. What is no Exception, such as KeyboardInterrupt, is for its own thread.
+            Exception: what the work raised.
         """
-        self._is_over.wait()
-        if isinstance(self._error, Exception):
-            raise self._error
-        return None if self._make is None else self._make()
+        self.is_over.wait()
+        if isinstance(self.error, Exception):
+            raise self.error
+        return None if self.make is None else self.make()
 
 
 class SingleFlight(Generic[T]):
@@ -63,29 +54,18 @@ class SingleFlight(Generic[T]):
     def enter(self, key: str) -> tuple[Flight[T], bool]:
         """Returns the work under way for ``key``, and whether it begins now: then the caller does it and leaves."""
         with self._lock:
-            flight = self.flights.get(key)
-            if flight is None:
-                flight = self.flights[key] = Flight()
-                return flight, True
+            begins = key not in self.flights
+            flight = self.flights.setdefault(key, Flight())
             flight.has_joined = flight.has_joined or not flight.is_own
-            return flight, False
+            return flight, begins
 
-    def leave(
-        self,
-        key: str,
-        flight: Flight[T],
-        share: Callable[[], Callable[[], T]] | None = None,
-        error: BaseException | None = None,
-    ) -> None:
-        """Ends the work: first no thread can join it any more, then those that wait get what there is.
-
-        Args:
-            key: what :meth:`enter` was called with.
-            flight: what it returned.
-            share: called if others wait; returns what makes each of them a result of its own.
-            error: what the work raised.
-        """
-        with self._lock:
+    def leave(self, key: str, flight: Flight[T], share: Callable[[], Callable[[], T]]) -> None:
+        """Ends the work, of which ``share`` makes :attr:`Flight.make`; it is called if another thread waits."""
+        with self._lock:  # no thread can join from here on
             if self.flights.get(key) is flight:
                 del self.flights[key]
-        flight.end(share, error)
+        try:
+            if flight.has_joined and flight.error is None:
+                flight.make = share()
+        finally:
+            flight.is_over.set()
