@@ -633,6 +633,7 @@ def test_a_second_run_reads_only_what_was_rewritten(share: Share, tmp_path: Path
     share.modified[path(5)] = 10**9  # of the same size, but written later
     assert sorted(run()) == [path(3), path(5)]
     assert run() == []
+    assert kept_files().folders() == []  # the window's are left alone
 
 
 def test_what_the_window_has_kept_is_not_read(share: Share) -> None:
@@ -642,12 +643,6 @@ def test_what_the_window_has_kept_is_not_read(share: Share) -> None:
     with Prefetcher("/shots", storage=share, kind="bytes", keep=True) as frames:
         assert list(frames) == list(frames.plain()) == list(share.files.values())
     assert share.reads == []
-
-
-def test_nothing_is_kept_unless_the_caller_says_so(share: Share) -> None:
-    with Prefetcher("/shots", storage=share, kind="bytes") as frames:
-        list(frames)
-    assert kept_files().folders() == []
 
 
 def test_kept_files_are_known_by_their_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
