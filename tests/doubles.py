@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, TypeVar
 from viewer.core.cache.disk_cache import CachedFile
 from viewer.core.errors import NotFoundError, StorageError
 from viewer.core.executor import Failure, Success, run_job
-from viewer.core.storage.storage import FileInMemory, Stamp
+from viewer.core.storage.storage import FileInMemory
+from viewer.core.storage.transfer import Stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from viewer.core.loop import Timer
-    from viewer.core.storage.storage import OpenFile, Transfer
+    from viewer.core.storage.storage import OpenFile
+    from viewer.core.storage.transfer import Transfer
 
 T = TypeVar("T")
 

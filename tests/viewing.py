@@ -13,7 +13,7 @@ from viewer.core.frame import Frame, Layout, Picture, Size
 from viewer.core.load.loader import Loader
 from viewer.core.load.read_lane import EXTRA_READERS
 from viewer.core.play.playhead import Repeat
-from viewer.core.storage.storage import Transfer
+from viewer.core.storage.transfer import Transfer
 from viewer.core.units import MB
 from viewer.model.preferences import Preferences
 from viewer.model.sequence_settings_file import SequenceSettingsFile

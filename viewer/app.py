@@ -14,17 +14,14 @@ from PyQt5.QtGui import QIcon
 from PyQt5.QtWidgets import QApplication
 
 from viewer import paths
-from viewer.core.cache.disk_cache import DiskCache
 from viewer.core.decode.embedded import decode_embedded
 from viewer.core.decode.registry import DecoderRegistry, core_decoders
 from viewer.core.executor import DECODER_NICENESS
+from viewer.core.files import KEPT_FILES, kept_files, open_storage
 from viewer.core.load.loader import Loader
 from viewer.core.load.read_lane import EXTRA_READERS
-from viewer.core.pages.paged import PagedStorage
 from viewer.core.resources import resource
-from viewer.core.storage.local import LocalStorage
-from viewer.core.storage.routed import RoutedStorage
-from viewer.demo import DEMO_FOLDER_NAME
+from viewer.demo import demo_route
 from viewer.gui.bridge.collector import Collector
 from viewer.gui.bridge.loop import QtLoop
 from viewer.gui.bridge.qt_decoder import QtDecoder
@@ -41,7 +38,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from viewer.core.loop import Timer
-    from viewer.core.storage.storage import Storage
     from viewer.model.settings_file import Settings
 
 SWITCH_INTERVAL = 0.0005
@@ -90,10 +86,10 @@ class App:
         self._save_timer: Timer | None = None
         self._unsaved: Settings | None = None
         decoders = DecoderRegistry((QtDecoder(), *core_decoders()), scaled)
-        demo = str(cache / DEMO_FOLDER_NAME)
-        self._storage: Storage = RoutedStorage(demo, lambda: _demo_storage(demo), PagedStorage(LocalStorage()))
+        demo = demo_route(cache)
+        self._storage = open_storage(demo)
         preferences = settings.preferences
-        kept = DiskCache(cache / paths.KEPT_FILES, preferences.disk_bytes)
+        kept = kept_files(cache / KEPT_FILES, preferences.disk_bytes)
         self.model = ViewerModel(
             self.loop,
             self._storage,
@@ -120,7 +116,7 @@ class App:
             self._writer,
         )
         self.model.remember_with(self._save_soon)
-        self.window = MainWindow(self.model, demo)
+        self.window = MainWindow(self.model, demo[0])
 
     def _save_soon(self, settings: Settings) -> None:
         self._unsaved = settings
@@ -152,12 +148,6 @@ class App:
         self.window.deleteLater()
         self._collector.close()
         return all(ended)
-
-
-def _demo_storage(folder: str) -> Storage:
-    from viewer.demo.storage import demo_storage  # noqa: PLC0415 - draws with libraries that nothing else needs
-
-    return demo_storage(folder)
 
 
 def make_application(arguments: list[str]) -> QApplication:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from viewer.app import App
     from viewer.core.sequence.sequence import FrameSequence
+    from viewer.core.storage.storage import Storage
 
 NO_DISPLAY = (
     "There is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set). "
@@ -126,12 +127,10 @@ def _show(options: argparse.Namespace, path: str | None) -> int:
 
 
 def _list(path: str) -> int:
-    from viewer.core.pages.paged import PagedStorage  # noqa: PLC0415 - not needed to show the help
-    from viewer.core.storage.local import LocalStorage  # noqa: PLC0415
-    from viewer.core.storage.storage import Transfer  # noqa: PLC0415
+    from viewer.core.storage.transfer import Transfer  # noqa: PLC0415 - not needed to show the help
     from viewer.model.opening import open_from  # noqa: PLC0415
 
-    opened = open_from(PagedStorage(LocalStorage()), path, Transfer(), lambda _so_far: None, time.monotonic)
+    opened = open_from(_storage(), path, Transfer(), lambda _so_far: None, time.monotonic)
     for sequence in opened.sequences:
         gaps = len(sequence.gaps)
         tail = f", {gaps} {'gap' if gaps == 1 else 'gaps'}" if gaps else ""
@@ -141,10 +140,10 @@ def _list(path: str) -> int:
 
 
 def _diagnose(path: str) -> int:
-    from viewer import diagnose, paths  # noqa: PLC0415 - not needed to show the help
-    from viewer.core.cache.disk_cache import DiskCache  # noqa: PLC0415
+    from viewer import diagnose  # noqa: PLC0415 - not needed to show the help
+    from viewer.core.files import kept_files  # noqa: PLC0415
 
-    kept = DiskCache(paths.folders()[1] / paths.KEPT_FILES, 0)
+    kept = kept_files(limit=0)
 
     def on_disk(sequence: FrameSequence) -> int:
         return len(kept.held(sequence.folder, list(sequence.names())))
@@ -153,7 +152,7 @@ def _diagnose(path: str) -> int:
         print(_printable(f"{sentence} …", sys.stderr), file=sys.stderr, flush=True)
 
     try:
-        text = diagnose.diagnose(path, say=say, on_disk=on_disk)
+        text = diagnose.diagnose(path, storage=_storage(), say=say, on_disk=on_disk)
     except KeyboardInterrupt:
         print("lookahead: Measuring was stopped; there is no report.", file=sys.stderr)
         return INTERRUPTED
@@ -163,14 +162,14 @@ def _diagnose(path: str) -> int:
 
 def _cache_info() -> int:
     from viewer import paths  # noqa: PLC0415 - not needed to show the help
-    from viewer.core.cache.disk_cache import DiskCache  # noqa: PLC0415
+    from viewer.core.files import KEPT_FILES, kept_files  # noqa: PLC0415
     from viewer.model import settings_file  # noqa: PLC0415
 
     config, cache = paths.folders()
     settings, _ = settings_file.load(config / paths.SETTINGS)
     limit = settings.preferences.disk_bytes
-    place = cache / paths.KEPT_FILES
-    folders = DiskCache(place, limit).folders()
+    place = cache / KEPT_FILES
+    folders = kept_files(place, limit).folders()
     total = format_bytes(sum(each.bytes for each in folders))
     lines = [f"{total} of at most {format_bytes(limit)} are kept in {place}"]
     if folders:
@@ -184,14 +183,21 @@ def _cache_info() -> int:
 
 
 def _cache_clear(folder: str | None) -> int:
-    from viewer import paths  # noqa: PLC0415 - not needed to show the help
-    from viewer.core.cache.disk_cache import DiskCache  # noqa: PLC0415
+    from viewer.core.files import kept_files  # noqa: PLC0415
 
-    removed = DiskCache(paths.folders()[1] / paths.KEPT_FILES, 0).clear(folder)
+    removed = kept_files(limit=0).clear(folder)
     of_what = "" if folder is None else f" of {folder}"
     sentence = f"{format_bytes(removed)} were freed." if removed else f"Nothing{of_what} was kept on this disk."
     print(_printable(sentence, sys.stdout))
     return 0
+
+
+def _storage() -> Storage:
+    from viewer import paths  # noqa: PLC0415 - not needed to show the help
+    from viewer.core.files import open_storage  # noqa: PLC0415
+    from viewer.demo import demo_route  # noqa: PLC0415
+
+    return open_storage(demo_route(paths.folders()[1]))
 
 
 def _absolute(path: str) -> str:

@@ -1,4 +1,4 @@
-"""What makes a folder slow: its line and its files measured, without a window."""
+"""What makes a folder slow: its link and its files measured, without a window."""
 
 from __future__ import annotations
 
@@ -14,23 +14,24 @@ from typing import TYPE_CHECKING, NamedTuple
 from viewer.core.decode.registry import DecoderRegistry, core_decoders
 from viewer.core.errors import CancelledError, DecodeError, LookaheadError, NotAnsweringError
 from viewer.core.executor import Failure, run_job
+from viewer.core.files import open_storage
 from viewer.core.frame import FrameIndex
 from viewer.core.load.link import Link
 from viewer.core.load.statistics import CacheLevel, StepStatistics, StepTime
-from viewer.core.storage.local import LocalStorage
-from viewer.core.storage.storage import Transfer
+from viewer.core.pages.naming import page_of
+from viewer.core.storage.transfer import Transfer
+from viewer.core.storage.wrapped import WrappedStorage
 from viewer.core.units import MB, format_bytes
 from viewer.model import report
 from viewer.model.opening import open_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from contextlib import AbstractContextManager
 
     from typing_extensions import Buffer
 
     from viewer.core.sequence.sequence import FrameSequence
-    from viewer.core.storage.storage import OpenFile, Stamp, Storage
+    from viewer.core.storage.storage import Storage
     from viewer.model.report import Section
 
 OPENS = 10
@@ -63,14 +64,14 @@ def diagnose(
     clock: Callable[[], float] = time.perf_counter,
     on_disk: Callable[[FrameSequence], int] | None = None,
 ) -> str:
-    """Measures the folder for about a quarter of a minute and returns a report for people.
+    """Measures the folder for about a quarter of a minute and returns a report as text.
 
     Every file is read once at most, and no more of them than it takes. Reading and listing happen on threads of their
     own, so that a share that hangs, and Ctrl+C, end it.
 
     Args:
         path: an absolute path of a folder or a picture, or a pattern such as ``/shots/shot.####.png``.
-        storage: where it is; the file system if None.
+        storage: where it is; what the system knows if None.
         say: called with what is being measured now.
         clock: the time in seconds, never going back.
         on_disk: returns how many files of a sequence are kept on this disk; None where none are kept.
@@ -80,7 +81,7 @@ def diagnose(
         StorageError: the folder could not be listed.
         SequenceError: there are no pictures in it.
     """
-    diagnosis = _Diagnosis(storage or LocalStorage(), clock, say)
+    diagnosis = _Diagnosis(storage or open_storage(), clock, say)
     sequence = diagnosis.list_folder(path)
     diagnosis.open_files()
     diagnosis.read_files()
@@ -108,7 +109,7 @@ class _Measured(Transfer):
         self._is_over = is_over
 
     def checkpoint(self) -> None:
-        """See :meth:`Transfer.checkpoint`."""
+        """Cancels the read when it is over; otherwise as every transfer."""
         if self._is_over(self):
             self.cancel()
         super().checkpoint()
@@ -169,7 +170,7 @@ class _Diagnosis:
         self._listing = _TimedListing(storage, clock)
         self._files: deque[str] = deque()
         self._latencies: list[float] = []
-        self._line = Link()
+        self._link = Link()
         self._by_readers: dict[int, float] = {}
         self._sizes: list[int] = []
         self._alone: list[_Read] = []
@@ -203,7 +204,7 @@ class _Diagnosis:
             for path in list(self._files)[: -OPENS - 1 : -1]:
                 if self._clock() >= until:
                     return
-                transfer = _Measured(lambda transfer: transfer.total is not None)
+                transfer = _Measured(lambda transfer: transfer.latency is not None)
                 self._read(path, transfer)
                 if transfer.latency is not None:
                     self._latencies.append(transfer.latency)
@@ -261,13 +262,14 @@ class _Diagnosis:
             decoding = statistics.mean(times.mean for times in decodes) if decodes else 0.0
             step = StepTime(CacheLevel.SHARE, 0.0, reading, decoding, 0.0)
             summary = report.verdict([step], latency=latency, bytes_per_second=rate, file_bytes=size, decoders=decoders)
-        folder = [("Folder", sequence.folder), ("Sequence", f"{sequence.label}, {len(sequence):,} files")]
+        kind = "files" if page_of(sequence.path(FrameIndex(0))) is None else "pages"
+        folder = [("Folder", sequence.folder), ("Sequence", f"{sequence.label}, {len(sequence):,} {kind}")]
         if size is not None:
             folder.append(("Size of a file", format_bytes(size)))
         sections = [
             report.summary_section(summary),
             report.Section("The folder", tuple(folder)),
-            report.line_section(latency, rate, self._by_readers, listing, is_slow=self._line.is_slow),
+            report.line_section(latency, rate, self._by_readers, listing, is_slow=self._link.is_slow),
         ]
         if decodes:
             sections.append(report.decode_section(decodes, decoders))
@@ -298,7 +300,7 @@ class _Diagnosis:
         turn.is_over = True  # for those that hang, should they ever wake up
         self._sizes += [transfer.total for transfer in turn.transfers if transfer.total]
         for read in turn.whole:
-            self._line.note_read(read.latency, memoryview(read.content).nbytes, read.seconds, readers)
+            self._link.note_read(read.latency, memoryview(read.content).nbytes, read.seconds, readers)
         self._whole.extend(turn.whole)
         if readers == 1:
             self._alone = turn.whole
@@ -347,18 +349,18 @@ class _Diagnosis:
         return True
 
 
-class _TimedListing:
-    """Implements :class:`Storage` over another one; notes how long its listings take and how far they are."""
+class _TimedListing(WrappedStorage):
+    """Another storage; notes how long its listings take and how far they are."""
 
     def __init__(self, inner: Storage, clock: Callable[[], float]) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._clock = clock
         self.names = 0
         self.seconds = 0.0
 
     def list_names(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
-        """See :meth:`Storage.list_names`; what is done with the names meanwhile does not count."""
-        batches = self._inner.list_names(folder, transfer)
+        """Lists the names; the time in which they are worked upon does not count."""
+        batches = super().list_names(folder, transfer)
         while True:
             began = self._clock()
             batch = next(batches, None)
@@ -367,26 +369,6 @@ class _TimedListing:
                 return
             self.names += len(batch)
             yield batch
-
-    def read(self, path: str, transfer: Transfer, limit: int | None = None) -> Buffer:
-        """See :meth:`Storage.read`."""
-        return self._inner.read(path, transfer, limit)
-
-    def opened(self, path: str, transfer: Transfer) -> AbstractContextManager[OpenFile]:
-        """See :meth:`Storage.opened`."""
-        return self._inner.opened(path, transfer)
-
-    def list_folders(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
-        """See :meth:`Storage.list_folders`."""
-        return self._inner.list_folders(folder, transfer)
-
-    def stamp(self, path: str) -> Stamp:
-        """See :meth:`Storage.stamp`."""
-        return self._inner.stamp(path)
-
-    def is_folder(self, path: str) -> bool:
-        """See :meth:`Storage.is_folder`."""
-        return self._inner.is_folder(path)
 
 
 def _rate_with(readers: int) -> str:

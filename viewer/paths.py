@@ -11,10 +11,6 @@ if TYPE_CHECKING:
 
 SETTINGS = "settings.json"
 """The name of the settings, in the folder for settings."""
-KEPT_FILES = "files"
-"""The name of the folder of files kept from shares, in the folder for what can be made again."""
-
-
 SEQUENCES = "sequences"
 """The name of the folder of what is remembered of sequences, in the folder for what people have made."""
 

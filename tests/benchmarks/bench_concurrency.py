@@ -21,7 +21,7 @@ from slow_share import PROFILES, Line, SlowShare, why_not
 from viewer.core.errors import CancelledError
 from viewer.core.load.concurrency import Concurrency
 from viewer.core.storage.local import LocalStorage
-from viewer.core.storage.storage import Transfer
+from viewer.core.storage.transfer import Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable

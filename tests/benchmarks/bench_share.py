@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from viewer.core.frame import Frame, FrameNumber
-    from viewer.core.storage.storage import Transfer
+    from viewer.core.storage.transfer import Transfer
     from viewer.gui.widgets.canvas import Canvas
 
 HD = Size(1920, 1080)

@@ -19,7 +19,7 @@ from slow_share import PROFILES, SlowShare, why_not
 
 from viewer.core.errors import CancelledError
 from viewer.core.storage.local import LocalStorage
-from viewer.core.storage.storage import Gate, Transfer
+from viewer.core.storage.transfer import Gate, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 from doubles import MemoryStorage
 
+from viewer.core.cache.disk_cache import DiskCache
 from viewer.core.errors import CancelledError, NotFoundError, StorageError
+from viewer.core.files import KeptStorage
 from viewer.core.storage.local import LocalStorage
 from viewer.core.storage.slow import SlowStorage
-from viewer.core.storage.storage import PIECE, PartialRead, Stamp, Transfer
+from viewer.core.storage.transfer import PIECE, PartialRead, Stamp, Transfer
+from viewer.core.units import GB
 from viewer.demo.recipe import default_recipe
 from viewer.demo.scene import draw_frame
 from viewer.demo.storage import DemoStorage
@@ -81,7 +84,12 @@ def demo(tmp_path: Path) -> Place:
     return Place(DemoStorage(str(folder), told), str(folder), files)
 
 
-@pytest.fixture(params=[local, slow, memory, demo])
+def kept(tmp_path: Path) -> Place:
+    storage = KeptStorage(LocalStorage(), DiskCache(tmp_path / ".kept", GB))
+    return Place(storage, write_files(tmp_path / "shots"), FILES)
+
+
+@pytest.fixture(params=[local, slow, memory, demo, kept])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     made: Place = request.param(tmp_path)
     return made

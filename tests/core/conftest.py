@@ -9,7 +9,7 @@ import pytest
 from items import Items
 
 from viewer.core.prefetch.prefetcher import Prefetcher
-from viewer.core.storage import storage
+from viewer.core.storage import transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def nobody_waits_at_the_gate() -> Iterator[None]:
     """Reads that are finished by hand come to an end though another one is to go first."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(storage, "PAUSE_LIMIT", 0.0)
+        patch.setattr(transfer, "PAUSE_LIMIT", 0.0)
         yield
 
 

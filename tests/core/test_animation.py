@@ -326,26 +326,6 @@ def test_files_share_a_store_and_are_told_apart() -> None:
     assert again.decoded == 0
 
 
-@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 60)), max_size=40))
-def test_a_store_keeps_what_was_used_last(puts: list[tuple[int, int]]) -> None:
-    store = PageStore(100)
-    for index, size in puts:
-        store.put("file", index, bytes(size))
-        assert store.get("file", index) == bytes(size)
-    assert sum(len(store.get("file", index) or b"") for index in range(6)) <= 100
-
-
-def test_a_store_gives_up_what_was_used_least_recently() -> None:
-    store = PageStore(100)
-    for index in range(3):
-        store.put("file", index, bytes(33))
-    store.get("file", 0)
-    store.put("file", 3, bytes(33))
-    assert [store.get("file", index) is None for index in range(4)] == [False, True, False, False]
-    store.put("file", 4, bytes(101))
-    assert [store.get("file", index) is None for index in range(5)] == [False, True, False, False, True]
-
-
 # Threads and cancelling.
 
 

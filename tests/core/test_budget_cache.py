@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from viewer.core.cache.budget_cache import MANY, BudgetCache
+from viewer.core.cache.budget_cache import MANY, BudgetCache, LockedCache
 
 KEYS = st.integers(0, 12)
 SIZES = st.integers(0, 60)
@@ -100,6 +100,19 @@ def test_many_small_entries_are_given_up_in_batches() -> None:
         cache.put(key, b"x")
     assert asked < 20 * 20 * MANY  # ordering all of them each time would be 10 * MANY for each put
     assert sorted(cache)[: 9 * MANY] == list(range(1, 9 * MANY + 1))
+
+
+def test_by_last_use_alone_as_much_is_kept_as_there_is_room_for() -> None:
+    cache: LockedCache[int, bytes] = LockedCache(100, len, max_items=80)
+    for key in range(1000):
+        cache.put(key, b"x" * (2 if key < 500 else 1))
+        assert cache.get(key) is not None
+        assert (len(cache), cache.used) == (min(key + 1, 50), 2 * min(key + 1, 50)) if key < 500 else cache.used <= 100
+    assert (len(cache), cache.used) == (80, 80)
+    cache.put(0, bytes(101))
+    cache.discard(lambda key: key % 2 == 0)
+    assert (len(cache), cache.get(0), cache.get(998), cache.get(999)) == (40, None, None, b"x")
+    assert (cache.has_room_for(60, beside=True), cache.has_room_for(61, beside=True)) == (True, False)
 
 
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=200), st.integers(0, 6000))

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from viewer.core.cache.disk_cache import CachedFile
 from viewer.core.load import disk_lane as disk_lane_module
 from viewer.core.load.disk_lane import TRIM_AFTER, WAITING_MOST, DiskLane
-from viewer.core.storage.storage import Stamp
+from viewer.core.storage.transfer import Stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,7 +18,7 @@ from viewer.core.errors import (
 )
 from viewer.core.load.failures import ShareFailures
 from viewer.core.retry import RETRY_AFTER, RETRY_AFTER_MOST
-from viewer.core.storage.storage import Stamp
+from viewer.core.storage.transfer import Stamp
 
 HANG = NotAnsweringError("The share has sent nothing.")
 GONE = NotFoundError("It is not there (any more).")

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from viewer.core.errors import CancelledError
-from viewer.core.storage import storage
-from viewer.core.storage.storage import Gate, PartialRead, Stamp, Transfer
+from viewer.core.storage import transfer as transfer_module
+from viewer.core.storage.transfer import Gate, PartialRead, Stamp, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ LONG = 20.0
 
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage, "PAUSE_LIMIT", LONG)
+    monkeypatch.setattr(transfer_module, "PAUSE_LIMIT", LONG)
 
 
 def passes_after(transfer: Transfer, act: Callable[[], None]) -> list[str]:
@@ -62,7 +62,7 @@ def test_a_closed_gate_lets_urgent_reads_pass() -> None:
 
 
 def test_nobody_waits_longer_than_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage, "PAUSE_LIMIT", 0.001)
+    monkeypatch.setattr(transfer_module, "PAUSE_LIMIT", 0.001)
     gate = Gate()
     gate.set_open(is_open=False)
     Transfer(gate).checkpoint()
@@ -246,7 +246,7 @@ def test_the_gate_holds_back_whatever_the_limit_allows() -> None:
     gate.set_open(is_open=False)
     transfer = Transfer(gate)
     transfer.received = 100
-    assert gate.waited(transfer) == pytest.approx(storage.PAUSE_LIMIT)
+    assert gate.waited(transfer) == pytest.approx(transfer_module.PAUSE_LIMIT)
 
 
 def test_a_limit_that_is_taken_away_wakes_those_who_wait() -> None:

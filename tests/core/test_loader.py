@@ -23,7 +23,7 @@ from viewer.core.load.loader import FARTHEST, KEEP_READING_WITHIN
 from viewer.core.load.plan import Plan
 from viewer.core.play.playhead import Playhead, Repeat
 from viewer.core.retry import RETRY_AFTER, RETRY_AFTER_MOST
-from viewer.core.storage.storage import Gate
+from viewer.core.storage.transfer import Gate
 from viewer.core.units import MB
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -33,8 +34,11 @@ from viewer.core.errors import (
     StorageError,
     UnsupportedFormatError,
 )
+from viewer.core.files import kept_files
 from viewer.core.frame import Frame, FrameIndex, Layout, Size
+from viewer.core.prefetch.files import ReadControls
 from viewer.core.prefetch.prefetcher import Prefetcher
+from viewer.core.storage.transfer import Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,7 +47,6 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from viewer.core.sequence.sequence import FrameSequence
-    from viewer.core.storage.storage import Transfer
 
 LONG = 20.0
 """Seconds after which a test has failed rather than waits."""
@@ -610,3 +613,71 @@ def test_the_pages_of_a_file_are_frames(tmp_path: Path) -> None:
         assert [page[0, 0] for page in frames] == [1000, 2000, 3000, 4000, 5000]
         assert frames[0].dtype == np.uint16
         assert [page[0, 0] for page in pickle.loads(pickle.dumps(frames.plain()))] == [1000, 2000, 3000, 4000, 5000]  # noqa: S301 - our own
+
+
+# Files kept on this disk
+
+
+def test_a_second_run_reads_only_what_was_rewritten(share: Share, tmp_path: Path) -> None:
+    def run() -> list[str]:
+        before = len(share.reads)
+        with Prefetcher("/shots", storage=share, kind="bytes", keep=tmp_path / "kept") as frames:
+            assert list(frames) == [share.files[path(position)] for position in range(40)]
+        return share.reads[before:]
+
+    assert len(run()) == 40
+    assert run() == []
+    share.files[path(3)] = b"another"  # of another size
+    share.modified[path(5)] = 10**9  # of the same size, but written later
+    assert sorted(run()) == [path(3), path(5)]
+    assert run() == []
+    assert kept_files().folders() == []  # the window's are left alone
+
+
+def test_what_the_window_has_kept_is_not_read(share: Share) -> None:
+    for file in share.files:
+        content = memoryview(share.files[file])  # type: ignore[arg-type]  # all of them are bytes
+        kept_files().put(file, content, content.nbytes, 0)
+    with Prefetcher("/shots", storage=share, kind="bytes", keep=True) as frames:
+        assert list(frames) == list(frames.plain()) == list(share.files.values())
+    assert share.reads == []
+
+
+def test_kept_files_are_known_by_their_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.1.png").write_bytes(folder.encode())
+        os.utime(tmp_path / folder / "a.1.png", (1, 1))
+        monkeypatch.chdir(tmp_path / folder)
+        with Prefetcher(["a.1.png"], kind="bytes", keep=True) as frames:
+            assert frames[0] == folder.encode()
+
+
+# How many files are read at once
+
+
+@pytest.mark.parametrize(("rate", "found"), [(lambda _: 6e6, 8), (lambda reads: reads * 2e5, 32)])
+def test_more_reads_at_once_than_usual_where_they_bring_more(rate: Callable[[int], float], found: int) -> None:
+    now = 0.0
+    controls = ReadControls(8, 32, lambda: now)
+    under_way: list[Transfer] = []
+    numbers: Counter[int] = Counter()
+    for _ in range(3000):
+        while len(under_way) < controls.at_once:
+            under_way.append(Transfer())
+            controls.begin(under_way[-1])
+        now += 100_000 / rate(len(under_way))
+        under_way[0].received = 100_000
+        controls.end(under_way.pop(0))
+        numbers[controls.at_once] += 1
+    assert min(numbers) == 8
+    assert numbers.most_common(1)[0][0] == found
+
+
+def test_a_number_of_reads_that_is_given_is_kept(share: Share) -> None:
+    share.hold(*map(path, range(1, 40)))
+    with Prefetcher("/shots", kind="bytes", storage=share, workers=3, ahead=30) as frames:
+        assert frames[0] == share.files[path(0)]
+        share.wait_for(*map(path, range(1, 4)))
+        assert frames.stats.under_way == 3
+        share.release()

@@ -23,15 +23,15 @@ from viewer.core.load.read_lane import (
     ReadLane,
     as_lookahead,
 )
-from viewer.core.storage import storage as storage_module
-from viewer.core.storage.storage import Gate
+from viewer.core.storage import transfer as transfer_module
+from viewer.core.storage.transfer import Gate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from typing_extensions import Buffer
 
-    from viewer.core.storage.storage import Transfer
+    from viewer.core.storage.transfer import Transfer
 
 PIECE = 10
 FAST = 1e12
@@ -42,7 +42,7 @@ FAST = 1e12
 def _small_pieces_and_nobody_waits_at_the_gate() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Link, "piece", lambda _line, _readers: PIECE)
-        patch.setattr(storage_module, "PAUSE_LIMIT", 0.0)
+        patch.setattr(transfer_module, "PAUSE_LIMIT", 0.0)
         yield
 
 

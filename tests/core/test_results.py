@@ -1117,7 +1117,7 @@ def waiting_for(cache: ResultCache) -> Callable[[int], Any]:
     a_moment = threading.Event()  # never set
 
     def make(number: int) -> list[int]:
-        while not any(run.joined for run in cache._running.values()):  # noqa: SLF001 - nothing else tells
+        while not any(flight.has_joined for flight in cache._flights.flights.values()):  # noqa: SLF001 - nothing else tells
             a_moment.wait(0.001)
         if number < 0:
             raise ValueError("negative")

@@ -25,7 +25,8 @@ from PIL import Image
 from viewer.core.errors import ResultError
 from viewer.core.frame import Frame, Layout, Size
 from viewer.core.results import key, packing
-from viewer.core.results.cache import ResultCache, cached, default_cache
+from viewer.core.results.cache import ResultCache
+from viewer.core.results.default import cached, default_cache
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -264,7 +265,7 @@ def test_f1_functions_of_one_name_in_two_scripts_are_two(tmp_path: Path) -> None
 
 
 def test_the_default_cache_is_in_the_users_folder_for_caches(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("viewer.core.results.cache._default", [])
+    monkeypatch.setattr("viewer.core.results.default._default", [])
     doubled = cached(name="doubled")(lambda x: 2 * x)
     assert (doubled(2), doubled.ask(2).origin.value) == (4, "memory")
     assert home in default_cache().fullpath().parents

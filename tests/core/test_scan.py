@@ -9,7 +9,7 @@ from doubles import MemoryStorage
 
 from viewer.core.errors import CancelledError, NotFoundError, StorageError
 from viewer.core.sequence.scan import PROVISIONAL_AFTER, Scan, scan
-from viewer.core.storage.storage import Transfer
+from viewer.core.storage.transfer import Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

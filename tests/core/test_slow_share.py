@@ -12,9 +12,9 @@ import pytest
 import slow_share
 from slow_share import SlowShare, unmount, why_not
 
-from viewer.core.errors import CancelledError, NotFoundError, StorageError
+from viewer.core.errors import CancelledError, NotFoundError, ShareAwayError, StorageError
 from viewer.core.storage.local import LocalStorage
-from viewer.core.storage.storage import PIECE, Transfer
+from viewer.core.storage.transfer import PIECE, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -157,7 +157,7 @@ def test_fails_where_told_to_until_cleared(source: Path, mountpoint: Path) -> No
 def test_a_server_that_is_away_gives_errors(source: Path, mountpoint: Path) -> None:
     with SlowShare(source, mountpoint) as share:
         share.away("error", 600)
-        with pytest.raises(StorageError):
+        with pytest.raises(ShareAwayError):
             read(mountpoint / "shot.0001.bin")
         share.clear()
         assert read(mountpoint / "shot.0001.bin") == bytes([1]) * SIZE

@@ -21,7 +21,8 @@ from viewer.core.errors import CancelledError, DamagedImageError, LookaheadError
 from viewer.core.pages.naming import may_hold_pages, page_name, page_of
 from viewer.core.pages.paged import AT_ONCE, PagedStorage
 from viewer.core.pages.tiff import TiffIndex
-from viewer.core.storage.storage import FileInMemory, Stamp, Transfer
+from viewer.core.storage.storage import FileInMemory
+from viewer.core.storage.transfer import Stamp, Transfer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import math
 import os
 import sys
@@ -12,12 +13,12 @@ from typing import TYPE_CHECKING
 import pytest
 from doubles import MemoryStorage
 
-from viewer.core.errors import CancelledError, ChangingError, NotFoundError, StorageError
+from viewer.core.errors import CancelledError, ChangingError, NotFoundError, ShareAwayError, StorageError
 from viewer.core.resources import resource
 from viewer.core.storage import local
 from viewer.core.storage.local import AT_ONCE, BATCH, LocalStorage
 from viewer.core.storage.slow import TURN, SlowStorage
-from viewer.core.storage.storage import PIECE, Gate, PartialRead, Transfer
+from viewer.core.storage.transfer import PIECE, Gate, PartialRead, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -169,14 +170,38 @@ def test_a_share_that_is_away_is_not_a_file_that_is_not_there(
     def refuse(*_: object) -> None:
         raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr(os, "open", refuse)
-    monkeypatch.setattr(os, "stat", refuse)
-    path = str(tmp_path / "a.bin")
-    for ask in (lambda: LocalStorage().read(path, Transfer()), lambda: LocalStorage().stamp(path)):
-        with pytest.raises(StorageError) as caught:
+    for name in ("open", "stat", "scandir"):
+        monkeypatch.setattr(os, name, refuse)
+    path, storage = str(tmp_path / "a.bin"), LocalStorage()
+    for ask in (
+        lambda: storage.read(path, Transfer()),
+        lambda: storage.opened(path, Transfer()).__enter__(),
+        lambda: storage.stamp(path),
+        lambda: list(storage.list_names(path, Transfer())),
+        lambda: list(storage.list_folders(path, Transfer())),
+    ):
+        with pytest.raises(ShareAwayError, match=rf": {os.strerror(code)}\. .*try again\.$"):
             ask()
-        assert not isinstance(caught.value, NotFoundError)
-        assert f": {os.strerror(code)}." in str(caught.value)
+
+
+@pytest.mark.parametrize(("number", "is_away"), [("EIO", False), ("ENOTCONN", True), ("EACCES", False)])
+def test_one_file_that_cannot_be_read_is_not_a_share_that_is_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: str, *, is_away: bool
+) -> None:
+    code: int = getattr(errno, number)
+
+    class Failing(io.FileIO):
+        def readinto(self, _: object) -> int:
+            raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(io, "FileIO", Failing)
+    (tmp_path / "a.bin").write_bytes(b"abc")
+    path, storage = str(tmp_path / "a.bin"), LocalStorage()
+    with pytest.raises(StorageError) as reading:
+        storage.read(path, Transfer())
+    with storage.opened(path, Transfer()) as file, pytest.raises(StorageError) as looking:
+        file.read(0, 3)
+    assert [isinstance(caught.value, ShareAwayError) for caught in (reading, looking)] == [is_away] * 2
 
 
 # how much is asked for at once

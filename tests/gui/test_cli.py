@@ -13,6 +13,7 @@ from PIL import Image
 
 from viewer import __version__, cli, paths
 from viewer.core.cache.disk_cache import DiskCache
+from viewer.core.files import KEPT_FILES
 from viewer.core.units import GB, MB
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def test_diagnose_prints_a_report_and_says_what_it_is_doing(
 
 def kept_files() -> DiskCache:
     """Returns the user's cache, with a file of 2 kB in /mnt/a and two in /mnt/b."""
-    cache = DiskCache(paths.folders()[1] / paths.KEPT_FILES, GB)
+    cache = DiskCache(paths.folders()[1] / KEPT_FILES, GB)
     for path in ("/mnt/a/1.jpg", "/mnt/b/1.jpg", "/mnt/b/\udcff.jpg"):
         assert cache.put(path, bytes(2000), 2000, 1)
     return cache
@@ -98,7 +99,7 @@ def kept_files() -> DiskCache:
 
 def test_cache_info_prints_what_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--cache-info"]) == 0
-    folder = paths.folders()[1] / paths.KEPT_FILES
+    folder = paths.folders()[1] / KEPT_FILES
     assert capsys.readouterr().out == f"0 bytes of at most 10.0 GB are kept in {folder}\n"
     assert not folder.exists()
     kept_files()

@@ -7,6 +7,8 @@ from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pictures
 import pytest
 from doubles import MemoryStorage, broken
 
@@ -14,7 +16,7 @@ from viewer import cli, diagnose
 from viewer.core.errors import NotAnsweringError, NotFoundError, SequenceError
 from viewer.core.storage.local import LocalStorage
 from viewer.core.storage.slow import SlowStorage
-from viewer.core.storage.storage import Transfer
+from viewer.core.storage.transfer import Transfer
 from viewer.model.report import format_rate
 
 if TYPE_CHECKING:
@@ -97,6 +99,17 @@ def test_a_file_or_a_pattern_will_do(frames: Callable[..., Path]) -> None:
     folder = frames("shots", 4)
     for path in (folder / "shot.0002.jpg", folder / "shot.####.jpg"):
         assert row(diagnose.diagnose(str(path)), "Sequence") == "shot.[0001-0004].jpg, 4 files"
+
+
+def test_the_pages_of_a_stack_are_counted_and_read(tmp_path: Path) -> None:
+    stack = tmp_path / "stack.tif"
+    pages = np.random.default_rng(1).integers(0, 255, (40, 64, 64), np.uint8)
+    stack.write_bytes(pictures.tiff(pages, photometric="minisblack"))
+    report = diagnose.diagnose(str(stack))
+    assert row(report, "Sequence") == "stack page [0001-0040].tif, 40 pages"
+    assert row(report, "Rate with 8 readers").endswith("B/s")
+    assert row(report, "TIF 8-bit grey").split()[0] == "5"
+    assert "Failures" not in report
 
 
 def test_the_figures_of_a_line_whose_figures_are_known(monkeypatch: pytest.MonkeyPatch) -> None:

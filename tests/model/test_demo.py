@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import simplejpeg  # type: ignore[import-untyped]
 
-from viewer.core.storage.storage import Transfer
+from viewer.core.storage.transfer import Transfer
 from viewer.demo import storage as demo
 from viewer.demo.recipe import Recipe, default_recipe
 from viewer.demo.scene import draw_frame

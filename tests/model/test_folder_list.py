@@ -15,7 +15,7 @@ from viewer.model.preferences import Preferences
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from viewer.core.storage.storage import Transfer
+    from viewer.core.storage.transfer import Transfer
     from viewer.model.view_state import FolderView
 
 NEAR_ALONE = Preferences(cache_bytes=128 * MB, repeat=Repeat.ONCE, fill_when_idle=False, thumbnails=False)

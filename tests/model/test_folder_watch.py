@@ -14,7 +14,7 @@ from viewing import numbered
 from viewer.core.errors import NotFoundError
 from viewer.core.frame import FrameNumber
 from viewer.core.sequence.naming import group_names
-from viewer.core.storage.storage import Stamp, Transfer
+from viewer.core.storage.transfer import Stamp, Transfer
 from viewer.model.folder_watch import (
     FAILED_FILES,
     LINE_BUSY,

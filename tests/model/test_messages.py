@@ -17,7 +17,7 @@ from viewer.core.errors import (
     UnsupportedFormatError,
 )
 from viewer.core.frame import FrameNumber
-from viewer.core.storage.storage import Stamp
+from viewer.core.storage.transfer import Stamp
 from viewer.model import messages
 from viewer.model.messages import SILENT, WRITTEN_LATELY
 

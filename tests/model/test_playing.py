@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from viewing import Viewing, content, numbered
 
 from viewer.core.play.playhead import Repeat
-from viewer.core.storage import storage as storage_module
+from viewer.core.storage import transfer as transfer_module
 from viewer.core.units import MB
 from viewer.model.folder_watch import POLL
 from viewer.model.playback import FASTEST, SLOWED_FOR
@@ -34,7 +34,7 @@ TICK = 1 / 240
 def _nobody_waits_at_the_gate() -> Iterator[None]:
     """Reads that are finished by hand come to an end though another one is to go first."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(storage_module, "PAUSE_LIMIT", 0.0)
+        patch.setattr(transfer_module, "PAUSE_LIMIT", 0.0)
         yield
 
 

@@ -16,7 +16,7 @@ from viewer.core.load.frame_state import FrameState
 from viewer.core.load.statistics import CacheLevel
 from viewer.core.play.playhead import Repeat
 from viewer.core.spans import Span
-from viewer.core.storage import storage as storage_module
+from viewer.core.storage import transfer as transfer_module
 from viewer.core.units import MB
 from viewer.model.canvas_content import PROGRESS_AFTER
 from viewer.model.folder_watch import LOOK, POLL
@@ -42,7 +42,7 @@ GONE = NotFoundError("There is no folder /shots.")
 def _nobody_waits_at_the_gate() -> Iterator[None]:
     """Reads that are finished by hand come to an end though another one is to go first."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(storage_module, "PAUSE_LIMIT", 0.0)
+        patch.setattr(transfer_module, "PAUSE_LIMIT", 0.0)
         yield
 
 

@@ -12,15 +12,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pictures
 import pytest
 from gates import LONG, Gate, noted
 
-from viewer import __version__
+from viewer import __version__, paths
+from viewer.demo import DEMO_FOLDER_NAME
 from viewer.run.command import main
 from viewer.run.function import SCRIPT_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from slow_share import SlowShare
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -35,6 +39,12 @@ def flipped(frame):
 
 def name_and_size(path):
     return path[-13:], len(path)
+
+def brightest(frame):
+    return int(frame.max())
+
+def size(data):
+    return len(data)
 
 def leaves(frame):
     raise SystemExit("enough")
@@ -161,6 +171,43 @@ def test_what_the_function_gets(kind: str, name: str, shots: Callable[[int], Non
     shots(1)
     assert main(["measure.py:kind", "shots", "--kind", kind, "--quiet"]) == 0
     assert rows("kind.csv")[0]["result"] == name
+
+
+def test_the_pages_of_a_stack_are_frames(shots: Callable[[int], None]) -> None:
+    shots(0)
+    pages = np.arange(1, 6, dtype=np.uint8).repeat(48).reshape(5, 6, 8)
+    Path("stack.tif").write_bytes(pictures.tiff(pages, photometric="minisblack"))
+    assert main(["measure.py:brightest", "stack.tif", "--processes"]) == 0
+    assert rows("brightest.csv") == [
+        {"number": str(n), "file": f"stack page {n:04d}.tif", "result": str(n)} for n in range(1, 6)
+    ]
+
+
+def test_a_second_run_over_a_slow_share_moves_hardly_a_byte(
+    shots: Callable[[int], None], slow_share: Callable[..., SlowShare]
+) -> None:
+    shots(4)
+    share = slow_share("shots", profile="local")
+    command = ["measure.py:size", str(share.mountpoint), "--kind", "bytes", "--quiet"]
+    moved = []
+    for options in (["--keep"], ["--keep", "--again"], ["--again"]):
+        assert main([*command, *options]) == 0
+        moved.append(share.counts().bytes_sent)
+        share.reset_counts()
+    first, second, unkept = moved
+    assert first == unkept == sum(path.stat().st_size for path in Path("shots").iterdir())
+    assert second <= first / 100
+
+
+def test_the_demo_is_a_sequence_as_the_window_has_it(
+    shots: Callable[[int], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shots(0)
+    monkeypatch.setattr(paths, "folders", lambda: (tmp_path, tmp_path))
+    assert (
+        main(["measure.py:name_and_size", str(tmp_path / DEMO_FOLDER_NAME), "--kind", "path", "--frames", "1-3"]) == 0
+    )
+    assert len(rows("name_and_size.csv")) == 3
 
 
 def test_a_function_that_exits_is_one_that_fails(

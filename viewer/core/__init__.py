@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from viewer.core.requests.request import Priority, Request, State
     from viewer.core.requests.scheduler import Scheduler
     from viewer.core.results.answer import Answer, Mode, Origin
-    from viewer.core.results.cache import ResultCache, cached, default_cache
+    from viewer.core.results.cache import ResultCache
+    from viewer.core.results.default import cached, default_cache
     from viewer.core.results.quarantine import Quarantine
     from viewer.core.results.settings import load_settings
     from viewer.core.sequence.sequence import FrameSequence
@@ -51,7 +52,8 @@ _HOMES = {
     "requests.request": ("Priority", "Request", "State"),
     "requests.scheduler": ("Scheduler",),
     "results.answer": ("Answer", "Mode", "Origin"),
-    "results.cache": ("ResultCache", "cached", "default_cache"),
+    "results.cache": ("ResultCache",),
+    "results.default": ("cached", "default_cache"),
     "results.quarantine": ("Quarantine",),
     "results.settings": ("load_settings",),
     "sequence.sequence": ("FrameSequence",),

@@ -6,7 +6,8 @@
     ├── CancelledError             nobody wants the result any more
     ├── StorageError               a folder or file could not be listed or read
     │   ├── NotFoundError          it is not there
-    │   ├── NotAnsweringError      the share brought nothing for too long
+    │   ├── ShareAwayError         the whole share cannot be reached, as the system says
+    │   │   └── NotAnsweringError  it brought nothing for too long
     │   └── ChangingError          it is being written while it is read
     ├── SequenceError              what was opened names no pictures
     │   └── PatternError           the pattern cannot be understood
@@ -42,7 +43,11 @@ class NotFoundError(StorageError):
     """The folder or file is not there (any more)."""
 
 
-class NotAnsweringError(StorageError):
+class ShareAwayError(StorageError):
+    """The whole share cannot be reached, not only this file: whatever else is read from it fails too."""
+
+
+class NotAnsweringError(ShareAwayError):
     """The share brought nothing for so long that the read was given up."""
 
 

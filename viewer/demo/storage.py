@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from viewer.core.cache import atomic_files
-from viewer.core.storage.local import LocalStorage
+from viewer.core.files import open_storage
 from viewer.core.storage.slow import SlowStorage
-from viewer.core.storage.storage import FileInMemory, Stamp, Transfer
+from viewer.core.storage.storage import FileInMemory
+from viewer.core.storage.transfer import Stamp, Transfer
 from viewer.demo.recipe import Recipe, default_recipe
 from viewer.demo.scene import draw_frame
 
@@ -39,7 +40,7 @@ class DemoStorage:
     """A folder that holds all frames of the demo, whether they have been drawn or not; any thread.
 
     A frame is drawn when it is first read, and then kept; where it cannot be kept (a full disk), it is drawn again.
-    Other folders are read as :class:`LocalStorage` reads them.
+    Paths anywhere else are read as :func:`open_storage` reads them.
 
     Args:
         folder: where the frames are kept; made when the first is drawn.
@@ -50,7 +51,7 @@ class DemoStorage:
         self._folder = os.path.normpath(folder)
         self._recipe = recipe or default_recipe()
         self._numbers = {name: number for number, name in enumerate(self._recipe.names, start=1)}
-        self._local = LocalStorage()
+        self._local = open_storage()
 
     def list_names(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
         """Yields the names of all frames."""

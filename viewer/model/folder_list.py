@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from viewer.core.executor import Success
 from viewer.core.frame import FrameIndex
 from viewer.core.sequence.naming import sorted_naturally
-from viewer.core.storage.storage import Transfer
+from viewer.core.storage.transfer import Transfer
 from viewer.model.view_state import FolderRow, FolderView
 
 if TYPE_CHECKING:

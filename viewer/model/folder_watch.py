@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from viewer.core.errors import LookaheadError, NotFoundError, StorageError
 from viewer.core.executor import Failure, Success
 from viewer.core.frame import FrameIndex
-from viewer.core.storage.storage import Transfer
+from viewer.core.storage.transfer import Transfer
 from viewer.model.opening import open_listed
 from viewer.model.preferences import NewFrames
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from viewer.core.frame import FrameNumber
     from viewer.core.loop import Loop, Timer
     from viewer.core.sequence.sequence import FrameSequence
-    from viewer.core.storage.storage import Stamp, Storage
+    from viewer.core.storage.storage import Storage
+    from viewer.core.storage.transfer import Stamp
     from viewer.model.opening import Opened
 
 POLL = 5.0

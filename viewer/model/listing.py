@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from viewer.core.errors import CancelledError
 from viewer.core.executor import Failure, Success
-from viewer.core.storage.storage import Transfer
+from viewer.core.storage.transfer import Transfer
 from viewer.model.opening import Opened, open_from
 
 if TYPE_CHECKING:

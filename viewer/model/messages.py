@@ -10,7 +10,7 @@ from viewer.core.errors import ChangingError, DamagedImageError, LookaheadError,
 
 if TYPE_CHECKING:
     from viewer.core.frame import FrameNumber
-    from viewer.core.storage.storage import Stamp
+    from viewer.core.storage.transfer import Stamp
 
 WRITTEN_LATELY = 60.0
 """Seconds since a file was written for which a damaged one is taken to be not whole yet."""

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from viewer.core.frame import FrameNumber
-    from viewer.core.storage.storage import Storage, Transfer
+    from viewer.core.storage.storage import Storage
+    from viewer.core.storage.transfer import Transfer
 
 
 @dataclass(frozen=True, slots=True)

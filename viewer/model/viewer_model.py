@@ -51,7 +51,8 @@ if TYPE_CHECKING:
     from viewer.core.loop import Loop, Timer
     from viewer.core.sequence.positions import Positions
     from viewer.core.sequence.sequence import FrameSequence
-    from viewer.core.storage.storage import Stamp, Storage
+    from viewer.core.storage.storage import Storage
+    from viewer.core.storage.transfer import Stamp
     from viewer.model.opening import Opened
     from viewer.model.sequence_settings import SequenceSettings, Zoom
     from viewer.model.sequence_settings_file import SequenceSettingsFile

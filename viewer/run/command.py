@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from viewer import __version__
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from viewer.core.prefetch.prefetcher import Prefetcher
     from viewer.core.sequence.sequence import FrameSequence
+    from viewer.core.storage.storage import Storage
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 """The exit codes: all is well; some frames failed; nothing could be begun; ended by Ctrl+C, as shells have it."""
@@ -52,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         _say("Stopped before anything was computed.")
         return INTERRUPTED
-    except BrokenPipeError:  # whoever read the table has gone; Python would complain when it flushes it at the end
+    except BrokenPipeError:  # the reader of the table has gone; Python would complain when it flushes it at the end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
 
@@ -66,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("function", metavar="SCRIPT_OR_MODULE:FUNCTION", help="such as measure.py:mean or package.module:mean")
-    add("pattern", metavar="PATTERN", help="a folder, or a pattern such as shot.####.png")
+    add("pattern", metavar="PATTERN", help="a folder, a pattern such as shot.####.png, or a file of pages")
     add(
         "--output",
         metavar="PLACE",
@@ -104,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
         help="what is done when a frame fails: the others go on (unless told otherwise), or the run stops",
     )
     add("--quarantine", metavar="FOLDER", help="copy the files of frames that fail there, with a note why")
+    add("--keep", action="store_true", help="keep files that were read on this disk, where the window keeps its own")
     add("--again", action="store_true", help="give up what earlier runs have computed, and begin anew")
     add("--quiet", action="store_true", help="say nothing but what failed")
     add("--version", action="version", version=f"lookahead-run {__version__}")
@@ -117,7 +120,8 @@ def _run(options: argparse.Namespace) -> int:
     place = options.output or f"{function.name}.csv"
     origin = InputOrigin(function.target, pattern, options.kind, function.source_digest)
     output = Output(place, origin, again=options.again)
-    tasks = _tasks(_sequence(pattern), options.frames)
+    storage = _storage(keep=options.keep)
+    tasks = _tasks(_sequence(storage, pattern), options.frames)
     to_do = [task for task in tasks if task.name not in output.done]
     if output.is_changed and not options.quiet:
         _say(
@@ -132,7 +136,7 @@ def _run(options: argparse.Namespace) -> int:
         _say(f"{len(tasks) - len(to_do)} of {len(tasks)} frames are in {output.place} already.")
     with output:
         work = Work(function, options.kind, output.folder, options.format)
-        with _prefetcher(to_do, work, options) as results:
+        with _prefetcher(to_do, work, storage, options) as results:
             return _Run(options, to_do, results, output).go()
 
 
@@ -170,7 +174,7 @@ class _Run:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl+C would break off what follows; it is short
             self._save_what_is_ready()
             self._progress.clear()
-            self._tell_failures()
+            self._list_failures()
             _say(f"Stopped: {self._progress.text()}. {self._how_to_go_on()}")
             return INTERRUPTED
         except OSError as error:
@@ -183,8 +187,8 @@ class _Run:
             )
             return FAILED
         self._progress.clear()
-        self._tell_failures()
-        self._tell_the_end()
+        self._list_failures()
+        self._say_the_end()
         return FAILED if self._failures else DONE
 
     def _result(self) -> dict[str, str] | RowFailure:
@@ -192,7 +196,7 @@ class _Run:
         while True:
             try:
                 return self._results.get(self._position, LOOK_EVERY)  # type: ignore[no-any-return]  # what Work returns
-            except TimeoutError:  # of the waiting: Work tells the function's own in another way
+            except TimeoutError:  # of the waiting: Work returns the function's own as a failure
                 self._progress.show()
             except Exception as error:  # noqa: BLE001 - a worker process died, say: the others go on
                 return RowFailure.of(error)
@@ -208,7 +212,7 @@ class _Run:
         return None
 
     def _save_what_is_ready(self) -> None:
-        """Keeps what was computed ahead, so that it need not be computed again."""
+        """Keeps the results computed ahead, so that they need not be computed again."""
         for position in range(self._position, min(self._position + self._options.ahead + 1, len(self._tasks))):
             task, result = self._tasks[position], self._results.peek(position)
             if isinstance(result, dict) and task.name not in self._output.done:
@@ -221,7 +225,7 @@ class _Run:
 
             Quarantine(self._options.quarantine)(LookaheadError(failure.reason), task.path)
 
-    def _tell_failures(self) -> None:
+    def _list_failures(self) -> None:
         traces = [failure.traceback for _, failure in self._failures if failure.traceback]
         if traces:
             _write(f"{traces[0]}\n")
@@ -230,7 +234,7 @@ class _Run:
         if len(self._failures) > LISTED:
             _write(f"… and {len(self._failures) - LISTED} more\n")
 
-    def _tell_the_end(self) -> None:
+    def _say_the_end(self) -> None:
         if self._failures:
             count = len(self._failures)
             words = f"{'1 frame' if count == 1 else f'{count} frames'} failed. The same command tries them again."
@@ -247,7 +251,7 @@ class _Run:
         return "The same command goes on from here."
 
 
-def _prefetcher(tasks: Sequence[Task], work: Work, options: argparse.Namespace) -> Prefetcher[Any]:
+def _prefetcher(tasks: Sequence[Task], work: Work, storage: Storage, options: argparse.Namespace) -> Prefetcher[Any]:
     from viewer.core.prefetch.options import READS_AT_ONCE  # noqa: PLC0415 - not needed to show the help
     from viewer.core.prefetch.prefetcher import Prefetcher  # noqa: PLC0415
     from viewer.core.workers.backend import BackEnd, cores  # noqa: PLC0415
@@ -256,7 +260,7 @@ def _prefetcher(tasks: Sequence[Task], work: Work, options: argparse.Namespace) 
     options.ahead = options.ahead or 2 * (workers + READS_AT_ONCE)
     return Prefetcher(
         tasks,
-        unread if options.kind == PATH else read,
+        unread if options.kind == PATH else partial(read, storage),
         decode=work,
         ahead=options.ahead,
         behind=0,
@@ -264,15 +268,22 @@ def _prefetcher(tasks: Sequence[Task], work: Work, options: argparse.Namespace) 
         decoders=workers,
         backend=BackEnd.PROCESSES if options.processes else BackEnd.THREADS,
         retry_after=None,
-        stall_after=None,  # somebody's function may take as long as it likes
+        stall_after=None,  # the user's function may take as long as it likes
     )
 
 
-def _sequence(pattern: str) -> FrameSequence:
-    from viewer.core.prefetch.files import found_sequence  # noqa: PLC0415 - not needed to show the help
-    from viewer.core.storage.local import LocalStorage  # noqa: PLC0415
+def _storage(*, keep: bool) -> Storage:
+    from viewer import paths  # noqa: PLC0415 - not needed to show the help
+    from viewer.core.files import keeping, open_storage  # noqa: PLC0415
+    from viewer.demo import demo_route  # noqa: PLC0415
 
-    return found_sequence(LocalStorage(), pattern)
+    return keeping(open_storage(demo_route(paths.folders()[1])), keep)
+
+
+def _sequence(storage: Storage, pattern: str) -> FrameSequence:
+    from viewer.core.prefetch.files import found_sequence  # noqa: PLC0415 - not needed to show the help
+
+    return found_sequence(storage, pattern)
 
 
 def _tasks(sequence: FrameSequence, wanted: Sequence[range] | None) -> list[Task]:

@@ -1,4 +1,4 @@
-"""Finding the function that a person names on the command line, in a script or a module."""
+"""Finding the function named on the command line, in a script or a module."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class UserFunction:
         """
         try:
             signature = inspect.signature(self._function)
-        except ValueError:  # one written in C, which cannot tell
+        except ValueError:  # one written in C, which has no signature
             return
         try:
             signature.bind(None, **dict.fromkeys(self._extras))
@@ -127,7 +127,7 @@ class UserFunction:
             return importlib.import_module(self._place) if self._script is None else _imported(self._script)
         except KeyboardInterrupt:
             raise
-        except BaseException as error:  # noqa: BLE001 - told; a script may also exit
+        except BaseException as error:  # noqa: BLE001 - reported; a script may also exit
             if self._script is None and isinstance(error, ModuleNotFoundError) and _is_part(error.name, self._place):
                 raise LookaheadError(f"There is no module {self._place}.") from None
             raise LookaheadError(f"{self._place} could not be imported.\n{traceback_text(error)}") from None

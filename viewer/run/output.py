@@ -1,7 +1,7 @@
 """Where the results go, kept so that a run can go on where another stopped, however that ended.
 
 The results are a table in CSV (RFC 4180), a row for each frame, written at once and whole. Those that are files lie in
-a folder together with such a table, which names them. Beside the table lies a note in JSON that tells which function
+a folder together with such a table, which names them. Beside the table lies a note in JSON that says which function
 and which sequence it belongs to: rows of another run are never added to and never overwritten by accident.
 """
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 STANDARD_OUTPUT = "-"
-"""What is written in place of a file's name for the standard output."""
+"""The name of the standard output, in place of a file's."""
 KEYS = ("number", "file")
-"""The columns that tell the frame."""
+"""The columns that identify the frame."""
 INDEX = "lookahead-run.csv"
 """The table in a folder of results."""
 NOTE = ".run.json"
@@ -38,7 +38,7 @@ class InputOrigin(NamedTuple):
         function: where the function is.
         pattern: the sequence, as an absolute path.
         kind: what the function is called with.
-        digest: of the text that the function stands in; it may change, which is told.
+        digest: of the text that the function stands in; it may change, which is said.
     """
 
     function: str
@@ -56,10 +56,10 @@ class Output:
         Args:
             place: a file whose name ends in .csv, a folder, or ``-`` for the standard output.
             origin: what the results belong to.
-            again: whether the results of an earlier run are given up.
+            again: whether the results of an earlier run are discarded.
 
         Raises:
-            LookaheadError: what is there belongs to another run, or to somebody else.
+            LookaheadError: the files there belong to another run, or to another program.
         """
         self._origin = origin
         self._file: BinaryIO | None = None
@@ -145,7 +145,7 @@ class Output:
 
     @property
     def place(self) -> str:
-        """Where the results are, for people."""
+        """Where the results are, as a short path."""
         place = self.folder or self._table
         return STANDARD_OUTPUT if place is None else os.path.relpath(place)
 
@@ -153,8 +153,8 @@ class Output:
         """Returns whether what is there belongs to this run.
 
         Raises:
-            LookaheadError: it belongs to another, or to somebody else.
-            OSError: nobody can look at it.
+            LookaheadError: it belongs to another run, or to another program.
+            OSError: it cannot be read.
         """
         origin = _origin(self._note)
         if origin is None:
@@ -177,7 +177,7 @@ class Output:
         """Finds out which frames have a row.
 
         Raises:
-            LookaheadError: somebody has changed the table so that it cannot be gone on with.
+            LookaheadError: the table was changed so that it cannot be gone on with.
             OSError: it cannot be read.
         """
         limit = csv.field_size_limit(2**31 - 1)  # texts may be long; there is one limit for the whole program
@@ -196,7 +196,7 @@ class Output:
 
 
 def _rows(file: BinaryIO) -> Iterator[tuple[list[str], int]]:
-    """Yields the rows of a table that are whole, each with the place where it ends in the file."""
+    """Yields the rows of a table that are whole, each with the position where it ends in the file."""
     record, end = b"", 0
     for line in file:
         record += line
@@ -218,7 +218,7 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _origin(note: Path) -> InputOrigin | None:
-    """Returns what a note tells, None if there is none that can be understood; it may hold anything."""
+    """Returns the contents of a note, None if there is none that can be understood; it may hold anything."""
     try:
         found = json.loads(note.read_bytes())
         texts = [found[name] for name in InputOrigin._fields]

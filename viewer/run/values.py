@@ -32,7 +32,7 @@ def columns(value: object) -> dict[str, str]:
         WrongOutputError: it belongs into a file.
         TypeError: it is none of these.
     """
-    numpy = sys.modules.get("numpy")  # not imported: whoever has an array has imported it
+    numpy = sys.modules.get("numpy")  # not imported: a program with an array has imported it
     if numpy is not None and isinstance(value, numpy.generic | numpy.ndarray) and value.ndim <= 1:
         value = value.tolist()
     if _is_for_a_file(value):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
+    from viewer.core.storage.storage import Storage
     from viewer.run.function import UserFunction
 
 PATH = "path"
@@ -42,7 +43,7 @@ class RowFailure:
 
     Attributes:
         reason: in one line.
-        traceback: where it came from, "" if that tells nothing more.
+        traceback: where it came from, "" if that says nothing more.
         is_final: whether all other frames will fail alike.
     """
 
@@ -52,7 +53,7 @@ class RowFailure:
 
     @classmethod
     def of(cls, error: BaseException) -> RowFailure:
-        """Returns what to tell of an error; Lookahead's own are sentences and need no traceback."""
+        """Returns what to say of an error; Lookahead's own are sentences and need no traceback."""
         if isinstance(error, LookaheadError):
             return cls(str(error), is_final=isinstance(error, WrongOutputError))
         text = str(error).strip()
@@ -60,13 +61,12 @@ class RowFailure:
         return cls(f"{name}: {text}" if text else name, traceback_text(error))
 
 
-def read(task: Task) -> tuple[Task, Buffer | RowFailure]:
-    """Returns the task and the bytes of its file; waits for the share."""
-    from viewer.core.storage.local import LocalStorage  # noqa: PLC0415 - not needed to show the help
-    from viewer.core.storage.storage import Transfer  # noqa: PLC0415
+def read(storage: Storage, task: Task) -> tuple[Task, Buffer | RowFailure]:
+    """Returns the task and the bytes of its file, or why there are none; waits for the share."""
+    from viewer.core.storage.transfer import Transfer  # noqa: PLC0415 - not needed to show the help
 
     try:
-        return task, LocalStorage().read(task.path, Transfer())
+        return task, storage.read(task.path, Transfer())
     except LookaheadError as error:
         return task, RowFailure.of(error)
 
@@ -103,7 +103,7 @@ class Work:
             if self.folder is None:
                 return columns(value)
             return {RESULT: save(value, self.folder, task.stem, self.suffix)}
-        except BaseException as error:  # noqa: BLE001 - told; somebody's function may also exit
+        except BaseException as error:  # noqa: BLE001 - reported; the user's function may also exit
             return RowFailure.of(error)
 
     def _decoded(self, data: Buffer) -> object:

@@ -1,5 +1,5 @@
 """Holding things within a budget of bytes, in memory and on this disk.
 
-The load room owns the caches; whoever makes one for memory hands it a function that tells how urgently a key is needed.
+The load room owns the caches; the owner of one in memory gives it a function that says how urgently a key is needed.
 This room knows keys and byte counts; it must never know frame numbers, playback or decoders.
 """

@@ -1,7 +1,7 @@
 """Files that are there whole or not at all: written under another name and then renamed; links are never followed.
 
-For folders whose every level below the first was made here. Nothing is waited for to reach the disk: whoever reads
-sees by a checksum what a power cut took away.
+For folders whose every level below the first was made here. Nothing is waited for to reach the disk: a reader
+sees by a checksum whether a power cut took something away.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ATTEMPTS = 4
 
 _BINARY = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY
-"""How a file is opened that somebody may have replaced: O_NONBLOCK, as opening a pipe would wait for a writer."""
+"""How a file is opened that others may have replaced: O_NONBLOCK, as opening a pipe would wait for a writer."""
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY
 
 

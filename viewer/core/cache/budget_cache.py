@@ -1,8 +1,11 @@
-"""A cache with a budget in bytes that gives up first what is needed last."""
+"""A cache with a budget in bytes that evicts first what is needed last; and one for any thread, by last use alone."""
 
 from __future__ import annotations
 
 import math
+import threading
+from collections import OrderedDict
+from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -12,7 +15,7 @@ K = TypeVar("K", bound="Hashable")
 V = TypeVar("V")
 
 MANY = 64
-"""From this many of the largest entries on, entries are given up in batches, because ordering them all costs time."""
+"""From this many of the largest entries on, entries are evicted in batches, because ordering them all costs time."""
 
 
 def never(_key: object) -> float:
@@ -23,12 +26,12 @@ def never(_key: object) -> float:
 class BudgetCache(Generic[K, V]):
     """Keeps values while their sizes fit in ``budget`` bytes; owner thread only.
 
-    What is given up first is what ``need`` gives the highest figure, and among equals what was used least recently. One
-    key can be pinned: it stays even when it alone is larger than the whole budget.
+    The key for which ``need`` returns the highest figure is evicted first, and among equals the one used least
+    recently. One key can be pinned: it stays even when it alone is larger than the whole budget.
 
     Attributes:
         largest: the size of the largest value ever offered, kept or not.
-        need: tells how far away the need for a key is; smaller is sooner, infinity is never.
+        need: returns how far away the need for a key is; smaller is sooner, infinity is never.
     """
 
     def __init__(self, budget: int, size_of: Callable[[V], int]) -> None:
@@ -36,9 +39,8 @@ class BudgetCache(Generic[K, V]):
         self.need: Callable[[K], float] = never
         self._budget = budget
         self._size_of = size_of
-        self._values: dict[K, V] = {}
-        # Of all that was ever offered: a plan made only from what was kept would ask for ever for one that does not
-        # fit.
+        self._values: OrderedDict[K, V] = OrderedDict()
+        # Of all values ever offered: a plan made only from those kept would ask for ever for one that does not fit.
         self._sizes: dict[K, int] = {}
         self._likely = 0
         self._used = 0
@@ -65,19 +67,18 @@ class BudgetCache(Generic[K, V]):
 
     @property
     def room(self) -> int:
-        """The bytes that a plan may count on: what it wants within this room is never given up for something else."""
+        """The bytes that a plan may count on: what it wants within this room is never evicted for something else."""
         return self._budget * 9 // 10 if self._in_batches else self._budget
 
     @property
     def _in_batches(self) -> bool:
-        return self._budget > MANY * self.largest
+        return self.need is not never and self._budget > MANY * self.largest
 
     def get(self, key: K) -> V | None:
         """Returns the value and marks it as used, or returns None."""
         value = self._values.get(key)
         if value is not None:
-            del self._values[key]
-            self._values[key] = value
+            self._values.move_to_end(key)
         return value
 
     def peek(self, key: K) -> V | None:
@@ -93,7 +94,7 @@ class BudgetCache(Generic[K, V]):
         return self._sizes.get(key, self._likely)
 
     def put(self, key: K, value: V) -> list[K]:
-        """Keeps ``value`` if it is worth its place; returns the keys given up for it, perhaps ``key`` itself."""
+        """Keeps ``value`` if it is needed sooner than others; returns the evicted keys, perhaps ``key`` itself."""
         self.discard(key)
         size = self._size_of(value)
         self.largest = max(self.largest, size)
@@ -114,26 +115,96 @@ class BudgetCache(Generic[K, V]):
         self._used = 0
 
     def pin(self, key: K | None) -> list[K]:
-        """Keeps ``key`` whatever happens, and no longer the one pinned before; returns the keys given up."""
+        """Keeps ``key`` whatever happens, and no longer the one pinned before; returns the evicted keys."""
         self._pinned = key
         return self._trim()
 
     def set_budget(self, budget: int) -> list[K]:
-        """Changes the bytes that may be used, at once; returns the keys given up."""
+        """Changes the bytes that may be used, at once; returns the evicted keys."""
         self._budget = budget
         return self._trim()
+
+    def forget_size(self, key: K) -> None:
+        """Forgets how large the value of a key was that is not kept."""
+        if key not in self._values:
+            self._sizes.pop(key, None)
 
     def _trim(self) -> list[K]:
         if self._used <= self._budget:
             return []
         target = self._budget * 19 // 20 if self._in_batches else self._budget
-        # A stable sort: among equals the least recently used comes first.
-        candidates = sorted(self._values, key=lambda key: -self.need(key))
-        given_up = []
-        for key in candidates:
+        evicted = []
+        for key in self._by_need():
             if self._used <= target:
                 break
             if key != self._pinned:
                 self.discard(key)
-                given_up.append(key)
-        return given_up
+                evicted.append(key)
+        return evicted
+
+    def _by_need(self) -> Iterator[K]:
+        """Yields the keys, the one needed last first; each is discarded before the next one, but for the one pinned."""
+        if self.need is not never:
+            # A stable sort: among equals the least recently used comes first.
+            yield from sorted(self._values, key=lambda key: -self.need(key))
+        while self.need is never and (keys := [key for key in islice(self._values, 2) if key != self._pinned]):
+            yield keys[0]
+
+
+class LockedCache(Generic[K, V]):
+    """Keeps the values used last within a budget of bytes, and a number of values; any thread."""
+
+    def __init__(self, budget: int, size_of: Callable[[V], int], max_items: int | None = None) -> None:
+        """Starts empty.
+
+        Args:
+            budget: the bytes that may be used; 0 keeps nothing but values of 0 bytes.
+            size_of: returns the bytes of a value, which never change.
+            max_items: how many values are kept; None for as many as the bytes allow.
+        """
+        self._cache: BudgetCache[K, V] = BudgetCache(budget, size_of)
+        self._size_of = size_of
+        self._max_items = max_items
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._cache)
+
+    @property
+    def used(self) -> int:
+        """The bytes that are used."""
+        return self._cache.used
+
+    def unlock(self) -> None:
+        """Makes a new lock, in a process that was forked from one whose threads may have held the old one."""
+        self._lock = threading.Lock()
+
+    def has_room_for(self, size: int, *, beside: bool = False) -> bool:
+        """Returns whether a value of ``size`` bytes could be kept: at all, or ``beside`` all that is kept already."""
+        items, used = (len(self._cache), self._cache.used) if beside else (0, 0)
+        return used + size <= self._cache.budget and (self._max_items is None or items < self._max_items)
+
+    def get(self, key: K) -> V | None:
+        """Returns the value and marks it as used, or returns None."""
+        with self._lock:
+            return self._cache.get(key)
+
+    def put(self, key: K, value: V) -> None:
+        """Keeps ``value`` in place of those not used for longest; not one that is larger than the budget."""
+        with self._lock:
+            self._drop(key)
+            if self.has_room_for(self._size_of(value)):
+                for evicted in self._cache.put(key, value):
+                    self._drop(evicted)
+                if self._max_items is not None and len(self._cache) > self._max_items:
+                    self._drop(next(iter(self._cache)))
+
+    def discard(self, is_gone: Callable[[K], bool]) -> None:
+        """Forgets all whose keys ``is_gone`` is true for."""
+        with self._lock:
+            for key in [key for key in self._cache if is_gone(key)]:
+                self._drop(key)
+
+    def _drop(self, key: K) -> None:
+        self._cache.discard(key)
+        self._cache.forget_size(key)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from viewer.core.cache.disk_cache import CachedFile
     from viewer.core.executor import Executor, Failure
-    from viewer.core.storage.storage import Stamp
+    from viewer.core.storage.transfer import Stamp
 
 WAITING_MOST = 128 * MB
 """Bytes that may wait to be written; files beyond that are not kept."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from viewer.core.errors import LookaheadError
     from viewer.core.loop import Loop, Timer
-    from viewer.core.storage.storage import Stamp
+    from viewer.core.storage.transfer import Stamp
 
 AWAY = 1.0
 """From this much evidence in a row on, the whole share is taken to be away; see :func:`_evidence`."""

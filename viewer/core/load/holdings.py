@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from viewer.core.frame import Frame, Size
-    from viewer.core.storage.storage import Stamp
+    from viewer.core.storage.transfer import Stamp
 
 THUMBNAILS_SHARE = 16
 """One part in so many of the budget goes to small pictures."""

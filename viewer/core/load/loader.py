@@ -18,7 +18,7 @@ from viewer.core.load.read_lane import ReadLane, as_lookahead
 from viewer.core.load.statistics import StepStatistics
 from viewer.core.load.thumbnails import HEAD, Thumbnails
 from viewer.core.load.trace import Trace
-from viewer.core.storage.storage import Stamp
+from viewer.core.storage.transfer import Stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from viewer.core.load.disk_lane import FileCache
     from viewer.core.load.frame_state import FrameState
     from viewer.core.loop import Loop, Timer
-    from viewer.core.storage.storage import Storage, Transfer
+    from viewer.core.storage.storage import Storage
+    from viewer.core.storage.transfer import Transfer
 
 FARTHEST = 1000
 """Frames of a plan that are looked at: enough for any link, and few enough to look at after every key press."""

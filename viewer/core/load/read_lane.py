@@ -13,7 +13,7 @@ from viewer.core.load.concurrency import Concurrency
 from viewer.core.load.link import Link
 from viewer.core.load.right_of_way import RightOfWay
 from viewer.core.load.throughput import Throughput
-from viewer.core.storage.storage import PartialRead, Transfer
+from viewer.core.storage.transfer import PartialRead, Transfer
 from viewer.core.units import MB
 
 if TYPE_CHECKING:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from viewer.core.storage.storage import Gate
+from viewer.core.storage.transfer import Gate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from viewer.core.loop import Loop, Timer
-    from viewer.core.storage.storage import Transfer
+    from viewer.core.storage.transfer import Transfer
 
 
 class RightOfWay:

@@ -12,6 +12,7 @@ import threading
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from viewer.core.cache.budget_cache import LockedCache
 from viewer.core.decode import faults
 from viewer.core.decode.decoder import MAX_PIXELS
 from viewer.core.decode.pillow import ONE_STEP, prepare_pillow
@@ -27,46 +28,11 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 
-class PageStore:
-    """Keeps the pages of all animations within one budget; any thread.
-
-    The page used least recently is evicted first. One that is larger than the whole budget is not kept.
-
-    Args:
-        budget: bytes.
-    """
+class PageStore(LockedCache[tuple[object, int], bytes]):
+    """Keeps the pages of all animations, by file and index, within a budget of bytes; any thread."""
 
     def __init__(self, budget: int = 128 * MB) -> None:
-        self._budget = budget
-        self._used = 0
-        self._pages: dict[tuple[object, int], bytes] = {}
-        self._lock = threading.Lock()
-
-    def get(self, key: object, index: int) -> bytes | None:
-        """Returns a page and marks it as used, or None if it is not kept."""
-        with self._lock:
-            page = self._pages.pop((key, index), None)
-            if page is not None:
-                self._pages[key, index] = page
-            return page
-
-    def put(self, key: object, index: int, page: bytes) -> None:
-        """Keeps a page, and evicts others for it.
-
-        Args:
-            key: the file's identity, the same for all its pages.
-            index: of the page, from 0.
-            page: its bytes.
-        """
-        with self._lock:
-            self._used -= len(self._pages.pop((key, index), b""))
-            if len(page) > self._budget:
-                return
-            self._pages[key, index] = page
-            self._used += len(page)
-            while self._used > self._budget:
-                oldest = next(iter(self._pages))
-                self._used -= len(self._pages.pop(oldest))
+        super().__init__(budget, len)
 
 
 class Animation:
@@ -129,7 +95,7 @@ class Animation:
         """
         if not 0 <= index < self.count:
             raise IndexError(index)
-        page = self._store.get(self._key, index)
+        page = self._store.get((self._key, index))
         if page is not None:
             return page
         with self._turn:
@@ -138,7 +104,7 @@ class Animation:
             while True:
                 checkpoint()
                 with self._turn:
-                    page = self._fresh.get(index) or self._store.get(self._key, index)
+                    page = self._fresh.get(index) or self._store.get((self._key, index))
                     if page is not None:
                         return page
                     if index >= self._broken_at and self._fault is not None:
@@ -169,7 +135,7 @@ class Animation:
         try:
             with faults.translated():
                 page = page_file(drawn)
-            self._store.put(self._key, index, page)
+            self._store.put((self._key, index), page)
             with self._turn:
                 if index in self._asked:  # the store may evict it before the threads that asked for it run
                     self._fresh[index] = page

@@ -13,7 +13,7 @@ from viewer.core.pages.animation import Animation, PageStore
 from viewer.core.pages.containers import may_be_animated
 from viewer.core.pages.naming import holds_animation, may_hold_pages, page_name, page_of
 from viewer.core.pages.tiff import TiffIndex
-from viewer.core.storage.storage import Stamp, Transfer
+from viewer.core.storage.transfer import Stamp, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -80,7 +80,7 @@ class Engine(Generic[T]):
         self._size_of = size_of
         self._clock = clock
         self._at_once = [lane.at_once for lane in lanes]
-        self._parallelism = Parallelism(lanes[0].at_once, lanes[0].cores)
+        self._parallelism = Parallelism(lanes[0].at_once, lanes[0].cores, lanes[0].limit)
         self._lock = threading.Lock()
         self._closed = False
         # Read by any thread without the lock

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import time
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.decode.decoder import MAX_PIXELS
 from viewer.core.errors import SequenceError
+from viewer.core.load.concurrency import Concurrency
 from viewer.core.sequence.naming import longest
 from viewer.core.sequence.pattern import Pattern, is_pattern
 from viewer.core.sequence.scan import scan
-from viewer.core.storage.storage import Gate, Transfer
+from viewer.core.storage.transfer import Gate, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from viewer.core.storage.storage import Storage
     from viewer.core.workers.worker import Worker
 
+PAUSE = 0.02
+"""Seconds without a read beginning in place of one that ended, after which the link was not full."""
 PREVIEW_SIDE = 320
 """Pixels of the longer side that a quick, lesser form of a picture has at least."""
 
@@ -49,6 +53,7 @@ class FileSource:
         storage: Storage,
         decode: Callable[[Buffer], Any] | None,
         preview: Callable[[Buffer], Any] | None,
+        controls: ReadControls,
     ) -> None:
         """Touches no file.
 
@@ -57,12 +62,13 @@ class FileSource:
             storage: what reads them.
             decode: makes the item of the bytes of a file; without it, the bytes are the item.
             preview: makes a quick, lesser form of it, or None.
+            controls: the reads under way, also those of the source before this one.
         """
         self._paths = paths
         self._storage = storage
         self._decode = decode
         self._preview = preview
-        self._controls = ReadControls()
+        self.controls = controls
         self.stages = 1 if decode is None else 2
 
     def length(self) -> int:
@@ -75,7 +81,7 @@ class FileSource:
 
     def control(self) -> _Read:
         """Returns the controls of a read that begins."""
-        return _Read(self._controls)
+        return _Read(self.controls)
 
     def run(self, stage: int, worker: Worker, position: int, before: Any, control: Control | None) -> Any:  # noqa: ANN401 - as the protocol says
         """Reads the file, or decodes its bytes; for errors see :meth:`viewer.core.storage.storage.Storage.read`."""
@@ -91,11 +97,49 @@ class FileSource:
 
 
 class ReadControls:
-    """What the reads share: while one is urgent, the gate is closed for the others."""
+    """What the reads share: while one is urgent, the gate is closed for the others; and how many there may be.
 
-    def __init__(self) -> None:
+    The number is measured while as many as allowed look ahead. It is never less than the usual one, so that measuring
+    costs nothing where more reads do not help; where they do, because the share is far away, there are more.
+    """
+
+    def __init__(self, least: int, most: int, clock: Callable[[], float] = time.monotonic) -> None:
+        """Makes an open gate.
+
+        Args:
+            least: the number of reads to begin with, and the fewest.
+            most: the most reads.
+            clock: returns the time in seconds, never going back.
+        """
         self.gate = Gate()
         self.urgent = 0
+        self._concurrency = Concurrency(least, most, least)
+        self._clock = clock
+        self._under_way: set[Transfer] = set()
+        self._received = 0
+        self._ended_at = clock()
+        self._has_paused = False
+
+    @property
+    def at_once(self) -> int:
+        """How many reads may look ahead now."""
+        return self._concurrency.reads
+
+    def begin(self, transfer: Transfer) -> None:
+        """Called when a read begins, one thread at a time."""
+        self._has_paused = self._has_paused or self._clock() - self._ended_at > PAUSE
+        self._under_way.add(transfer)
+
+    def end(self, transfer: Transfer) -> None:
+        """Called when a read has ended, one thread at a time."""
+        looking_ahead = sum(not (each.urgent or each.cancelled) for each in self._under_way)
+        is_full = looking_ahead == len(self._under_way) == self.at_once and not self._has_paused
+        received = self._received + sum(each.received for each in self._under_way)
+        self._ended_at = self._clock()
+        self._concurrency.note(self._ended_at, received, busy=is_full)
+        self._under_way.discard(transfer)
+        self._received += transfer.received
+        self._has_paused = False
 
     def change(self, by: int) -> None:
         """Counts ``by`` more urgent reads; the gate is open while there are none. Any thread."""
@@ -109,6 +153,7 @@ class _Read:
     def __init__(self, controls: ReadControls) -> None:
         self.transfer = Transfer(controls.gate)
         self._controls = controls
+        controls.begin(self.transfer)
 
     def hurry(self) -> None:
         """Makes the read urgent: the others pause."""
@@ -122,6 +167,7 @@ class _Read:
 
     def end(self) -> None:
         """Called when the read has ended: the others go on."""
+        self._controls.end(self.transfer)
         if self.transfer.urgent:
             self.transfer.set_urgent(urgent=False)
             self._controls.change(-1)

@@ -26,6 +26,7 @@ class Lane(NamedTuple):
         spare: threads beyond those, for loads that were cancelled but hang: they must not take the place of others.
         cores: how many there are to fill, where it is not known whether the loads wait or compute; see
             :class:`viewer.core.prefetch.parallelism.Parallelism`.
+        limit: returns how many of them may run at once now, where that is measured.
     """
 
     make_worker: Callable[[int], Worker]
@@ -34,6 +35,7 @@ class Lane(NamedTuple):
     niceness: int = 0
     spare: int = 0
     cores: int | None = None
+    limit: Callable[[], int] | None = None
 
 
 @dataclass(slots=True, eq=False)

@@ -26,6 +26,8 @@ T = TypeVar("T")
 
 READS_AT_ONCE = 8
 """Reads that wait for a share at the same time: more gain little, and fewer leave a link of 100 ms idle."""
+READS_MOST = 32
+"""Reads that wait at the same time where that many bring more."""
 LOADS_AT_ONCE = 16
 """Loads by the caller's function that run at the same time if they only wait."""
 HANGING_READS = 28
@@ -76,6 +78,7 @@ class Options(Generic[T]):
     size_of: Callable[[T], int]
     cache: MutableMapping[int, T] | None
     storage: Storage | None
+    keep: bool | str | os.PathLike[str]
 
     def __post_init__(self) -> None:
         """Checks the values.
@@ -92,10 +95,18 @@ class Options(Generic[T]):
         for name, choices in _CHOICES.items():
             if getattr(self, name) not in choices:
                 raise ValueError(f"{name} must be one of {', '.join(choices)}, not {getattr(self, name)!r}.")
+        if not isinstance(self.keep, bool | str | os.PathLike):
+            raise TypeError(f"keep must be a folder, True or False, not {self.keep!r}.")
         for name in _FUNCTIONS:
             value = getattr(self, name)
             if not callable(value) and (value is not None or name in {"predict", "size_of"}):
                 raise TypeError(f"{name} must be a function, not {value!r}.")
+
+    def reads(self) -> tuple[int, int]:
+        """Returns the fewest and the most reads at once that look ahead; the number between is measured."""
+        least = self.workers or READS_AT_ONCE
+        is_given = self.workers is not None or self.hook is not None  # a hook is called for each thread, at the start
+        return least, least if is_given else max(least, min(READS_MOST, self.ahead))
 
     def lanes(self, source: Source[Any]) -> list[Lane]:
         """Returns how each stage of ``source`` is done."""
@@ -107,7 +118,9 @@ class Options(Generic[T]):
             return [Lane(make_worker, self.workers or usual, "lookahead-loader", cores=None if self.workers else fill)]
         make_reader = InThread if source.stages == 2 else partial(InThread, hook=self.hook)  # noqa: PLR2004 - stages
         spare = HANGING_READS if in_files else 0
-        reading = Lane(make_reader, self.workers or READS_AT_ONCE, "lookahead-reader", spare=spare)
+        least, most = self.reads()
+        limit = (lambda: source.controls.at_once) if isinstance(source, FileSource) else None
+        reading = Lane(make_reader, most if in_files else least, "lookahead-reader", spare=spare, limit=limit)
         if source.stages == 1:
             return [reading]
         at_once = cores() if self.decoders is None else self.decoders

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SAMPLES = 16
 """The latest loads, whose times count."""
@@ -23,15 +27,17 @@ class Parallelism:
     number, and a step that goes on from there removes the limit.
     """
 
-    def __init__(self, at_once: int, cores: int | None) -> None:
+    def __init__(self, at_once: int, cores: int | None, limit: Callable[[], int] | None = None) -> None:
         """Begins with all.
 
         Args:
             at_once: the most, at least 1.
             cores: how many there are to fill; None always takes ``at_once``.
+            limit: returns how many there may be now for another reason; None for no other.
         """
         self._at_once = at_once
         self._cores = cores
+        self._limit = limit
         self._useful = at_once
         self._after_jump = at_once
         self._has_jumped = False
@@ -40,7 +46,8 @@ class Parallelism:
     @property
     def at_once(self) -> int:
         """How many loads may look ahead now."""
-        return min(self._useful, self._after_jump)
+        at_once = min(self._useful, self._after_jump)
+        return at_once if self._limit is None else min(at_once, self._limit())
 
     @property
     def pause(self) -> float:

@@ -7,10 +7,9 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from viewer.core.files import keeping, open_storage
 from viewer.core.frame import FrameIndex
-from viewer.core.pages.paged import PagedStorage
-from viewer.core.storage.local import LocalStorage
-from viewer.core.storage.storage import Transfer
+from viewer.core.storage.transfer import Transfer
 from viewer.core.views.view import LazyView
 
 if TYPE_CHECKING:
@@ -80,12 +79,23 @@ def are_paths(items: Sequence[Any]) -> bool:
     return isinstance(items, list | tuple) and bool(items) and isinstance(items[0], str | os.PathLike)
 
 
-def read_file(storage: Storage | None, path: str | os.PathLike[str]) -> Buffer:
-    """Returns the bytes of a file, blocking; without a storage, of one that the operating system knows."""
-    return (storage or files_here()).read(os.fspath(path), Transfer())
+class FileReader:
+    """Reads whole files, blocking; another process makes its own of the same settings."""
+
+    def __init__(self, storage: Storage | None, keep: bool | str | os.PathLike[str]) -> None:  # noqa: FBT001 - a setting
+        """Touches nothing; without a storage, files are those that the operating system knows."""
+        self._given = storage, keep
+        self.storage = keeping(files_here() if storage is None else storage, keep)
+
+    def __call__(self, path: str | os.PathLike[str]) -> Buffer:
+        """Returns the bytes of a file."""
+        return self.storage.read(os.fspath(path), Transfer())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return FileReader, self._given
 
 
 @functools.cache
 def files_here() -> Storage:
-    """Returns what the operating system knows, with files of several pages as folders; one for the whole process."""
-    return PagedStorage(LocalStorage())
+    """Returns the storage of all prefetchers that were given none; one for the whole process."""
+    return open_storage()

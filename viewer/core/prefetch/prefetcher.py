@@ -16,11 +16,11 @@ from viewer.core.play.playhead import Repeat
 from viewer.core.prefetch.access import sequential
 from viewer.core.prefetch.engine import ALONE, Engine
 from viewer.core.prefetch.failures import ItemFailures
-from viewer.core.prefetch.files import FileSource, Kind, decoder_of, found_sequence, preview_of
+from viewer.core.prefetch.files import FileSource, Kind, ReadControls, decoder_of, found_sequence, preview_of
 from viewer.core.prefetch.look_ahead import LookAhead
 from viewer.core.prefetch.memory import MISSING, Limits, Missing
 from viewer.core.prefetch.options import Options, check_source
-from viewer.core.prefetch.plain import FramePaths, MapChain, PlainItems, are_paths, files_here, read_file
+from viewer.core.prefetch.plain import FileReader, FramePaths, MapChain, PlainItems, are_paths
 from viewer.core.prefetch.sources import ItemSource, size_in_memory
 from viewer.core.sequence.sequence import FrameSequence
 from viewer.core.units import GB
@@ -184,6 +184,7 @@ class Prefetcher(LazySequence[T]):
         size_of: Callable[[T], int] = size_in_memory,
         cache: MutableMapping[int, T] | None = None,
         storage: Storage | None = None,
+        keep: bool | str | os.PathLike[str] = False,
     ) -> None:
         """Gets ready and loads nothing; lists the folder, blocking, if ``source`` is one.
 
@@ -202,7 +203,8 @@ class Prefetcher(LazySequence[T]):
             max_bytes: the memory for all of them together, those being loaded included; the current one stays whatever
                 it takes. 0 holds nothing, None has no limit.
             workers: how many load at once to look ahead; one more serves the requests. By default 8 that read
-                files; up to 16 threads for ``load``, as many as the cores can do with; or a process for each core.
+                files, or up to 32, within ``ahead``, where measuring shows that they bring more; up to 16 threads for
+                ``load``, as many as the cores can do with; or a process for each core.
             decoders: how many decode at once, where there are two stages; as many as there are cores by default.
             backend: "threads", or "processes" for functions that hold Python's lock: they are sent there, so they and
                 their arguments must be picklable, and arrays come back through shared memory.
@@ -224,6 +226,8 @@ class Prefetcher(LazySequence[T]):
             cache: holds the items by position, in place of a dictionary and of ``behind``; what it drops is its own
                 affair. It is used by one thread at a time.
             storage: where the files are; what the operating system knows by default.
+            keep: a folder to keep files in that were read, or True for the one where the window keeps its files, up to
+                10 GB. The next run reads them from this disk, unless they were written anew. False keeps none.
 
         Raises:
             SequenceError: there are no pictures there.
@@ -255,16 +259,19 @@ class Prefetcher(LazySequence[T]):
             size_of=size_of,
             cache=cache,
             storage=storage,
+            keep=keep,
         )
         check_source(source)
         self._opened = source
-        self._storage = files_here() if storage is None else storage
+        self._reader = FileReader(storage, keep)
+        self._storage = self._reader.storage
         self._sequence: FrameSequence | None = None
         if isinstance(source, str | os.PathLike):
             self._sequence = found_sequence(self._storage, os.fspath(source))
         elif isinstance(source, FrameSequence):
             self._sequence = source
         self._items = cast("Sequence[Any]", source) if self._sequence is None else FramePaths(self._sequence)
+        self._controls = ReadControls(*options.reads())
         self._source = made = self._source_of(self._items)
         self._engine: Engine[T] = Engine(
             cast("Source[T]", made),
@@ -412,7 +419,7 @@ class Prefetcher(LazySequence[T]):
         items = tuple(self._items) if in_files or self._sequence is not None else self._items
         if not in_files:
             return PlainItems(items, options.load, options.decode)
-        return PlainItems(items, partial(read_file, options.storage), self._file_decoder() or bytes)
+        return PlainItems(items, self._reader, self._file_decoder() or bytes)
 
     def rebased(self, change: Callable[[Sequence[Any]], Sequence[Any]]) -> Sequence[T]:
         """Returns ``change`` of this sequence, as the views begin here."""
@@ -461,7 +468,7 @@ class Prefetcher(LazySequence[T]):
             return ItemSource(items, options.load, options.decode, options.preview)
         if self._sequence is not None or are_paths(items):
             preview = options.preview or preview_of(Kind(options.kind))
-            return FileSource(items, self._storage, self._file_decoder(), preview)
+            return FileSource(items, self._storage, self._file_decoder(), preview, self._controls)
         maps: list[Mapped[Any]] = []
         picks: list[Sequence[int]] = []
         below: Sequence[Any] = items

@@ -1,6 +1,6 @@
 """Named results on this disk: what a function returned for its arguments, kept until it is not used for longest.
 
-``key`` tells calls apart, ``packing`` turns values into plain data and buffers and back, ``entry`` is the file of one
+``key`` distinguishes calls, ``packing`` turns values into plain data and buffers and back, ``entry`` is the file of one
 result, ``store`` the folder of them, ``memory`` what is held in front of it, ``cache`` puts them together; ``settings``
 reads a configuration, ``quarantine`` takes files that could not be loaded. No room here knows sequences, prefetching
 or where a function runs, and nothing read from the disk is ever executed.

@@ -1,4 +1,4 @@
-"""Results of functions, kept on this disk: computed once for the same arguments, whoever asks and in which run."""
+"""Results of functions, kept on this disk: computed once for the same arguments, in whatever thread and run."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from viewer.core.errors import ResultError, TagNotSetError
 from viewer.core.results import entry, packing
 from viewer.core.results.answer import Answer, Mode, Origin
 from viewer.core.results.entry import Checked, DamagedEntryError
-from viewer.core.results.function import ABSENT, CachedFunction
+from viewer.core.results.function import CachedFunction
 from viewer.core.results.instances import Instances, instance_name
 from viewer.core.results.key import directory_name, encoded
 from viewer.core.results.log import Log
 from viewer.core.results.memory import ResultMemory
 from viewer.core.results.picture import as_png
+from viewer.core.results.single_flight import SingleFlight
 from viewer.core.results.store import RESULT, VIEWABLE, Store
 from viewer.core.units import GB, MB
 
@@ -75,7 +76,7 @@ class ResultCache:
             mmap: leave large arrays on the disk, mapped into memory: they take no memory of their own.
             viewable: keep a PNG beside each result that is a picture.
             purge: begin with nothing: see :meth:`clear`.
-            log: a file that tells what happens to each result.
+            log: a file for a line about each result.
 
         Raises:
             ResultError: the tag or the prefix is no name.
@@ -89,9 +90,8 @@ class ResultCache:
         ):
             if limit is not None and limit < 0:
                 raise ValueError(f"{name} is {limit}; use 0 or more.")
-        self._lock = threading.Lock()
         self._process = os.getpid()
-        self._running: dict[str, _Run] = {}
+        self._flights: SingleFlight[Answer[Any]] = SingleFlight()
         self._limits = (max_items, max_bytes)
         self._tag = _tag(tag)
         self._store = Store(_folder(folder), _name(prefix, "prefix"), *self._limits)
@@ -101,7 +101,7 @@ class ResultCache:
         self._viewable = viewable
         self._is_writing = True
         self._checked = Checked()
-        self._told: set[str] = set()
+        self._warned: set[str] = set()
         self._log = Log()
         self._log.write_to(log)
         self._instances = Instances(self._memory)
@@ -110,7 +110,7 @@ class ResultCache:
         if purge:
             self.clear()
 
-    # what people set
+    # settings
 
     @property
     def mode(self) -> Mode:
@@ -148,14 +148,14 @@ class ResultCache:
         self._is_writing = True
 
     def set_log(self, path: str | os.PathLike[str] | None) -> None:
-        """Tells what happens to each result in the file ``path``, instead of the one before; None for none."""
+        """Notes what happens to each result in the file ``path``, instead of the one before; None for none."""
         self._log.write_to(path)
 
     def fullpath(self) -> Path:
         """Returns the directory of the data set; it may not be there yet.
 
         Raises:
-            TagNotSetError: nobody has said which data set it is.
+            TagNotSetError: it was not said which data set it is.
         """
         return self._store.directory(self._tag_set())
 
@@ -199,12 +199,12 @@ class ResultCache:
     def answer(self, call: Callable[[], T], function: str, key: str, *, temporary: int | None = None) -> Answer[T]:
         """Returns what is kept for ``key``, or calls ``call`` and keeps what it returns; blocks on the disk.
 
-        Threads that ask for one key at the same time call once: the others wait, and are told ``JOINED``.
+        Threads that ask for one key at the same time call once: the others wait, and get ``JOINED`` as the origin.
 
         Args:
             call: computes the result.
             function: under which name the results are kept.
-            key: 32 hexadecimal digits that tell this call from all others, see :func:`viewer.core.results.key.digest`.
+            key: 32 hexadecimal digits, other ones for each other call, see :func:`viewer.core.results.key.digest`.
             temporary: an instance's number, if the result lives in memory only and no longer than that instance.
 
         Raises:
@@ -214,7 +214,7 @@ class ResultCache:
         if mode is Mode.BYPASS or tag is None:
             return Answer(call(), Origin.LOADED)
         if os.getpid() != self._process:  # a process that was forked: the threads that held the locks are not here
-            self._process, self._lock, self._running = os.getpid(), threading.Lock(), {}
+            self._process, self._flights = os.getpid(), SingleFlight()
             self._memory.unlock()
             self._instances.unlock()
         directory = directory_name(function)
@@ -225,41 +225,28 @@ class ResultCache:
         while True:
             if (held := self._held(job)) is not None:
                 return held[0]
-            with self._lock:
-                run = self._running.get(under_way)
-                if run is None:
-                    run = self._running[under_way] = _Run()
-                    break
-                is_own = run.thread == threading.get_ident()
-                run.joined = run.joined or not is_own
-            if is_own:  # the function asks for what it is computing
+            flight, begins = self._flights.enter(under_way)
+            if begins:
+                break
+            if flight.is_own:  # the function asks for what it is computing
                 return Answer(call(), Origin.LOADED)
-            if (joined := run.wait()) is not None:
-                self._log.tell("joined", function, key)
-                return cast("Answer[T]", joined)
-        answer = packed = None
+            if (joined := flight.wait()) is not None:
+                self._log.note("joined", function, key)
+                return joined
         try:
             answer, packed = self._run(job, call)
         except BaseException as error:
-            run.error = error
+            flight.error = error
             raise
         finally:
-            with self._lock:  # nobody can join from here on: who comes now finds it in memory or on the disk
-                del self._running[under_way]
-            try:
-                if answer is not None and run.joined:
-                    # The pixels belong to whoever called: others get their own.
-                    run.packed = packed.copied() if packed is not None and answer.origin is Origin.LOADED else packed
-                    run.value = answer.value
-            finally:
-                run.is_over.set()
+            self._flights.leave(under_way, flight, lambda: _shared(answer, packed))
         return answer
 
     def instance(self, instance: object) -> tuple[bytes, int | None]:
         """Returns what stands for an object in the keys of its methods, and its number if only this run knows it.
 
         Raises:
-            ResultError: it cannot be told from others.
+            ResultError: it cannot be distinguished from others.
         """
         try:
             return encoded(instance), None
@@ -276,10 +263,10 @@ class ResultCache:
             max_items: how many are read at most; None for as many as there is room for.
 
         Returns:
-            What tells when it is over, and how many were read.
+            A future of how many were read.
 
         Raises:
-            TagNotSetError: nobody has said which data set it is.
+            TagNotSetError: it was not said which data set it is.
         """
         store, tag = self._store, self._tag_set()
         future: Future[int] = Future()
@@ -314,18 +301,18 @@ class ResultCache:
         if memory_only:
             return 0
         removed = store.clear(is_wanted)
-        self._tell_deleted(removed)
+        self._note_deleted(removed)
         self._is_writing = True
         return len(removed)
 
     def trim(self) -> int:
-        """Removes what was not used for longest until the limits are kept; happens by itself when results are kept.
+        """Removes the results used least recently until the limits are kept; happens by itself when results are kept.
 
         Returns:
             The files removed.
         """
         removed = self._store.trim()
-        self._tell_deleted(removed)
+        self._note_deleted(removed)
         return len(removed)
 
     def close(self) -> None:
@@ -356,18 +343,18 @@ class ResultCache:
             return held
         if job.on_disk and job.mode is not Mode.REFRESH and (read := self._read(job)) is not None:
             value, packed = read
-            self._log.tell("read", job.function, job.key)
+            self._log.note("read", job.function, job.key)
             self._hold(job, packed)
             return Answer(cast("T", value), Origin.DISK), packed
-        self._log.tell("miss", job.function, job.key)
+        self._log.note("miss", job.function, job.key)
         result = call()
         try:
             packed = packing.pack(result)
         except ResultError as error:
             self._warn_once(job.function, f"The results of {job.function} are not kept. {error}")
             return Answer(result, Origin.LOADED), None
-        if self._memory.has_room_for(packed.nbytes):
-            self._hold(job, packed.copied())  # the memory of the result belongs to whoever called
+        if self._memory.has_room_for_result(packed.nbytes):
+            self._hold(job, packed.copied())  # the memory of the result belongs to the caller
         if job.on_disk and self._is_writing and job.mode is not Mode.READ_ONLY:
             self._write(job, packed, result)
         return Answer(result, Origin.LOADED), packed
@@ -376,7 +363,7 @@ class ResultCache:
         packed = None if job.mode is Mode.REFRESH else self._memory.get(job.place)
         if packed is None:
             return None
-        self._log.tell("hit", job.function, job.key)
+        self._log.note("hit", job.function, job.key)
         return Answer(packing.unpack(packed), Origin.MEMORY), packed
 
     def _hold(self, job: _Job, packed: Packed) -> None:
@@ -391,12 +378,12 @@ class ResultCache:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (DamagedEntryError, ValueError) as error:
-            self._log.tell("damage", job.function, f"{job.key}: {error}", logging.WARNING)
+            self._log.note("damage", job.function, f"{job.key}: {error}", logging.WARNING)
             if job.mode is not Mode.READ_ONLY:
                 job.store.put_aside(job.file)
             return None
-        except (OSError, MemoryError, ImportError) as error:  # tells nothing about the file
-            self._log.tell("fail", job.function, f"{job.key}: {error}", logging.WARNING)
+        except (OSError, MemoryError, ImportError) as error:  # which says nothing about the file
+            self._log.note("fail", job.function, f"{job.key}: {error}", logging.WARNING)
             return None
 
     def _write(self, job: _Job, packed: Packed, value: object) -> None:
@@ -410,23 +397,23 @@ class ResultCache:
                 removed += job.store.write(job.file.with_suffix(VIEWABLE), [memoryview(picture)])
         except OSError as error:
             if os.name == "nt" and isinstance(error, PermissionError) and job.file.exists():
-                return  # somebody reads the old one at this moment, which Windows does not let go then
+                return  # another reads the old one now, and Windows does not let go of it then
             self._is_writing = False
-            self._log.tell("off", job.store.folder, error)
+            self._log.note("off", job.store.folder, error)
             self._warn_once(
                 "", f"Results are not kept any more, as {job.store.folder} cannot be written: {error.strerror}."
             )
             return
-        self._log.tell("save", job.function, job.key)
-        self._tell_deleted(removed)
+        self._log.note("save", job.function, job.key)
+        self._note_deleted(removed)
 
-    def _tell_deleted(self, files: Iterable[Path]) -> None:
+    def _note_deleted(self, files: Iterable[Path]) -> None:
         for file in files:
-            self._log.tell("delete", file.parent.name, file.name)
+            self._log.note("delete", file.parent.name, file.name)
 
     def _warn_once(self, about: str, message: str) -> None:
-        if about not in self._told:
-            self._told.add(about)
+        if about not in self._warned:
+            self._warned.add(about)
             warnings.warn(message, RuntimeWarning, stacklevel=2)
 
     def _preload(self, store: Store, tag: str, max_items: int | None, future: Future[int]) -> None:
@@ -437,67 +424,17 @@ class ResultCache:
                 place = str(found.path)
                 if self._closed.is_set() or read == max_items:
                     break
-                if self._memory.get(place) is not None or not self._memory.has_room_for(found.size, beside=True):
+                if self._memory.get(place) is not None or not self._memory.has_room_for_result(found.size, beside=True):
                     continue
                 try:
                     packed = entry.read(place, found.path.stem)
                 except (DamagedEntryError, OSError, MemoryError) as error:
-                    self._log.tell("damage", found.path.parent.name, f"{found.path.stem}: {error}", logging.WARNING)
+                    self._log.note("damage", found.path.parent.name, f"{found.path.stem}: {error}", logging.WARNING)
                     continue
                 self._memory.put(place, packed)
                 read += 1
         finally:
             future.set_result(read)
-
-
-@overload
-def cached(function: Callable[P, T], /) -> CachedFunction[P, T]: ...
-
-
-@overload
-def cached(
-    *,
-    cache: ResultCache | None = None,
-    **options: Any,  # noqa: ANN401 - those of CachedFunction
-) -> Callable[[Callable[P, T]], CachedFunction[P, T]]: ...
-
-
-def cached(
-    function: Callable[P, T] | None = None,
-    /,
-    *,
-    cache: ResultCache | None = None,
-    **options: Any,
-) -> CachedFunction[P, T] | Callable[[Callable[P, T]], CachedFunction[P, T]]:
-    """Makes a function whose results are kept on this disk; as a decorator, with or without options.
-
-    Args:
-        function: must always return the same for the same arguments.
-        cache: where the results are kept; None for :func:`default_cache`, which is made at the first call.
-        **options: as :class:`CachedFunction` describes them: name, version, exclude, files, stand_in, on_error.
-
-    Raises:
-        ResultError: the function has no name, or no such argument.
-    """
-
-    def find() -> ResultCache:
-        return default_cache() if cache is None else cache
-
-    if function is None:
-        return lambda function: CachedFunction(function, find, **options)
-    return CachedFunction(function, find, **options)
-
-
-def default_cache() -> ResultCache:
-    """Returns the cache of functions that name no other: in the user's folder for caches, made when first needed."""
-    with _default_lock:
-        if not _default:
-            _default.append(ResultCache())
-        return _default[0]
-
-
-_default: list[ResultCache] = []
-_default_lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -516,25 +453,13 @@ class _Job:
         return Path(self.place)
 
 
-class _Run:
-    """A result under way, and those who wait for it."""
-
-    def __init__(self) -> None:
-        self.thread = threading.get_ident()
-        self.joined = False
-        self.is_over = threading.Event()
-        self.value: object = ABSENT
-        self.packed: Packed | None = None
-        self.error: BaseException | None = None
-
-    def wait(self) -> Answer[object] | None:
-        """Returns the result, each time put together anew, or None if the run was ended before there was one."""
-        self.is_over.wait()
-        if isinstance(self.error, Exception):
-            raise self.error
-        if self.value is ABSENT:
-            return None
-        return Answer(self.value if self.packed is None else packing.unpack(self.packed), Origin.JOINED)
+def _shared(answer: Answer[Any], packed: Packed | None) -> Callable[[], Answer[Any]]:
+    """Returns a function that makes the answer for one more thread, with a result of its own."""
+    if packed is None:
+        return lambda: Answer(answer.value, Origin.JOINED)
+    # The pixels belong to the thread that computed them.
+    own = packed.copied() if answer.origin is Origin.LOADED else packed
+    return lambda: Answer(packing.unpack(own), Origin.JOINED)
 
 
 def _folder(folder: str | os.PathLike[str] | None) -> Path:

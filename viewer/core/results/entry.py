@@ -11,7 +11,7 @@ reading 0.4 to 1.3 ms, these sums 0.23, CRC-32 1.2, SHA-1 3.8, BLAKE2b 5.9). The
 :data:`ROW` columns; the sums of all rows and of all columns, modulo 2^64, are checked by a CRC-32 in turn. A damage to
 at most three words, or to any run of bytes shorter than a row, always changes a sum: one that changes none must change
 four words at least, at the corners of rectangles. Any other passes by chance once in 2^32 times, as with a CRC-32.
-None would keep out somebody who can write here. Within a process the sums are taken when a file is read first and
+None would keep out an attacker who can write here. Within a process the sums are taken when a file is read first and
 whenever it has changed since, see :class:`Checked`; the head is checked every time.
 """
 
@@ -47,7 +47,7 @@ _MOST_NOTED = 10_000  # files
 
 
 class DamagedEntryError(Exception):
-    """A file is not what was once kept for this key; the message says why. Never leaves this room."""
+    """A file is not the one kept for this key; the message says why. Never leaves this room."""
 
 
 def parts(key: str, function: str, packed: Packed) -> list[memoryview]:
@@ -77,7 +77,7 @@ def read(file: str, key: str, *, mapped: bool = False, used: bool = False, check
         checked: the files whose large buffers were checked before; None checks every time.
 
     Raises:
-        DamagedEntryError: the file is not what was kept for this key.
+        DamagedEntryError: the file is not the one kept for this key.
         OSError: it cannot be read now, or is not there.
         MemoryError: there is no room for it.
     """
@@ -101,7 +101,7 @@ def read(file: str, key: str, *, mapped: bool = False, used: bool = False, check
 
 
 class Checked:
-    """The files whose large buffers this process has read and found whole, and which nobody has touched since.
+    """The files whose large buffers this process has read and found whole, and which have not been touched since.
 
     A file is the same while it has its place on the disk, its size and its dates. What rots on the disk without any
     of these changing is noticed by the next process. Any thread.

@@ -72,12 +72,12 @@ class CachedFunction(Generic[P, T]):
                 make no difference. ``"source"`` stands for the text of the function itself.
             exclude: names of arguments that make no difference to the result; they reach the function all the same.
             files: names of arguments that are paths, or lists of paths: a file that is rewritten is another argument.
-            stand_in: what is returned instead when the function raises; :meth:`ask` tells it apart. It is not kept.
+            stand_in: what is returned instead when the function raises; :meth:`ask` shows which it is. It is not kept.
             on_error: called with the exception and each path of ``files`` when the function raises, such as a
                 :class:`viewer.core.results.quarantine.Quarantine`.
 
         Raises:
-            ResultError: the function has no name, tells no source, or has no such argument.
+            ResultError: the function has no name or no source, or has no such argument.
         """
         functools.update_wrapper(self, function)
         self._function = function
@@ -94,21 +94,21 @@ class CachedFunction(Generic[P, T]):
         Arrays that come from there are read-only.
 
         Raises:
-            ResultError: an argument cannot tell one result from another; the message names it.
+            ResultError: an argument cannot distinguish one result from another; the message names it.
             BaseException: whatever the function raises.
         """
         return self.ask(*args, **kwargs).value
 
     def ask(self, *args: P.args, **kwargs: P.kwargs) -> Answer[T]:
         """Returns what a call returns, and where it came from; raises what a call raises."""
-        return self._ask(args, kwargs)
+        return self.ask_for(args, kwargs)
 
     def key(self, *args: P.args, **kwargs: P.kwargs) -> str:
         """Returns the name that the result for these arguments has on the disk; raises ResultError as a call does.
 
         For a method, ask that of an object: ``thing.method.key(...)``.
         """
-        return self._named(args, kwargs)[0]
+        return self.key_and_instance(args, kwargs)[0]
 
     def clear(self, tag: object = None, *, memory_only: bool = False) -> int:
         """Removes the results of this function, of all versions; in one data set, or in all. See ResultCache.clear."""
@@ -126,12 +126,13 @@ class CachedFunction(Generic[P, T]):
     def __reduce__(self) -> str:
         return str(self._function.__qualname__)  # sent to other processes by its name, as functions are
 
-    def _ask(self, args: tuple[Any, ...], kwargs: dict[str, Any], *, is_method: bool = False) -> Answer[T]:
+    def ask_for(self, args: tuple[Any, ...], kwargs: dict[str, Any], *, is_method: bool = False) -> Answer[T]:
+        """Returns the answer to a call with these arguments; of a method, the first of them is the object."""
         cache = self._cache()
         tag = cache.tag
         key, temporary = "", None
         if tag is not None and cache.mode is not Mode.BYPASS:
-            key, temporary = self._named(args, kwargs, is_method=is_method)
+            key, temporary = self.key_and_instance(args, kwargs, is_method=is_method)
         try:
             return cache.answer(lambda: self._function(*args, **kwargs), self.name, key, temporary=temporary)
         except Exception as error:
@@ -142,7 +143,7 @@ class CachedFunction(Generic[P, T]):
                 raise
             return Answer(cast("T", self._stand_in), Origin.LOADED, error)
 
-    def _named(
+    def key_and_instance(
         self, args: tuple[Any, ...], kwargs: dict[str, Any], *, is_method: bool = False
     ) -> tuple[str, int | None]:
         """Returns the key of a call, and the number of its object if the result is to go with that."""
@@ -163,17 +164,17 @@ class BoundFunction(Generic[T]):
         self._instance = instance
 
     def __call__(self, *args: Any, **kwargs: Any) -> T:  # noqa: ANN401 - as the method
-        """See :meth:`CachedFunction.__call__`."""
+        """Returns the result for these arguments and this object."""
         return self.ask(*args, **kwargs).value
 
     def ask(self, *args: Any, **kwargs: Any) -> Answer[T]:  # noqa: ANN401 - as the method
-        """See :meth:`CachedFunction.ask`."""
-        return self._function._ask((self._instance, *args), kwargs, is_method=True)  # noqa: SLF001 - one thing in two classes
+        """Returns the result for these arguments and this object, and where it came from."""
+        return self._function.ask_for((self._instance, *args), kwargs, is_method=True)
 
     def key(self, *args: Any, **kwargs: Any) -> str:  # noqa: ANN401 - as the method
-        """See :meth:`CachedFunction.key`."""
-        return self._function._named((self._instance, *args), kwargs, is_method=True)[0]  # noqa: SLF001 - the same
+        """Returns the key of the result for these arguments and this object."""
+        return self._function.key_and_instance((self._instance, *args), kwargs, is_method=True)[0]
 
     def clear(self, tag: object = None, *, memory_only: bool = False) -> int:
-        """See :meth:`CachedFunction.clear`; it clears the results of all objects."""
+        """Removes the results of all objects; returns how many files were removed."""
         return self._function.clear(tag, memory_only=memory_only)

@@ -1,4 +1,4 @@
-"""Objects that are told apart only by being different ones, and whose results go when they do."""
+"""Objects that differ only by being different ones, and whose results go when they do."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Instances:
-    """Numbers for objects that are told apart only by being different ones; keeps none of them alive."""
+    """Numbers for objects that differ only by being different ones; keeps none of them alive."""
 
     def __init__(self, memory: ResultMemory) -> None:
         self._memory = memory

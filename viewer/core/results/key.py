@@ -1,4 +1,4 @@
-"""What tells one call from another: the function's name and version, and its arguments, as bytes without ambiguity.
+"""The key of a call: the function's name and version, and its arguments, as bytes without ambiguity.
 
 Every part is written with its type and its length, so that no two values that differ in anything are written alike:
 ``1``, ``1.0``, ``True`` and ``"1"`` are four keys. Long parts stand as their 256-bit hash.
@@ -60,7 +60,7 @@ def name_of(function: Callable[..., object]) -> str:
 
 @functools.lru_cache(maxsize=1000)
 def directory_name(name: str) -> str:
-    """Returns the name of the directory that holds the results of the function ``name``; people can read it."""
+    """Returns the name of the directory that holds the results of the function ``name``, in readable letters."""
     return f"{re.sub(r'[^A-Za-z0-9_.]+', '_', name)[-_READABLE:]}-{_digest(_text(name), 8).hex()}"
 
 
@@ -91,7 +91,7 @@ class Arguments:
             files: names of arguments that are paths of files: their sizes and dates make a difference.
 
         Raises:
-            ResultError: it tells no signature, or has no argument of such a name.
+            ResultError: it has no signature, or no argument of such a name.
         """
         self._exclude = frozenset([exclude] if isinstance(exclude, str) else exclude)
         self._files = frozenset([files] if isinstance(files, str) else files)
@@ -184,7 +184,7 @@ def encoded(value: object) -> bytes:
 
 
 def _plain(value: object) -> bytes | None:  # noqa: PLR0911 - a table of types
-    # Exact types only: what a class of somebody's adds to one of these would be lost.
+    # Exact types only: what a subclass adds to one of these would be lost.
     match value:
         case None:
             return _item("none")
@@ -233,7 +233,7 @@ def _compound(value: object) -> bytes | None:  # noqa: PLR0911 - a table of type
 
 
 def _pixels(value: Any) -> bytes | None:  # noqa: ANN401 - whatever an argument is
-    # Not imported: whoever has an array has imported numpy.
+    # Not imported: a program with an array has imported numpy.
     numpy, pillow = sys.modules.get("numpy"), sys.modules.get("PIL.Image")
     if numpy is not None:
         if isinstance(value, numpy.dtype):

@@ -1,4 +1,4 @@
-"""What happens to results, told to the program's log and, if wished, to a file of its own."""
+"""What happens to results, noted in the program's log and, if wished, in a file of its own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import os
 
 LOGGER = "viewer.core.results"
-"""The name of the logger that is told everything, hits on the level DEBUG, damages on WARNING."""
+"""The name of the logger that gets everything, hits on the level DEBUG, damages on WARNING."""
 
 
 class Log:
@@ -24,7 +24,7 @@ class Log:
         """Writes no file yet."""
         self._logger = logging.Logger(LOGGER, logging.DEBUG)  # noqa: LOG001 - each has a file of its own
         self._logger.parent = logging.getLogger(LOGGER)
-        self._told = self._logger.parent
+        self._program_log = self._logger.parent
 
     def write_to(self, path: str | os.PathLike[str] | None) -> None:
         """Adds a line to the file ``path`` for every event from now on, once however often it is set.
@@ -39,11 +39,11 @@ class Log:
             handler = _QuietFile(Path(path), encoding="utf-8", delay=True)
             handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
             self._logger.addHandler(handler)
-            weakref.finalize(self, handler.close)  # who forgets a cache need not close it
+            weakref.finalize(self, handler.close)  # a cache that is dropped need not be closed
 
-    def tell(self, event: str, what: object, why: object = "", level: int = logging.DEBUG) -> None:
+    def note(self, event: str, what: object, why: object = "", level: int = logging.DEBUG) -> None:
         """Tells that ``event`` happened to ``what``, on a level of the module :mod:`logging`."""
-        if self._logger.handlers or self._told.isEnabledFor(level):
+        if self._logger.handlers or self._program_log.isEnabledFor(level):
             self._logger.log(level, "%s %s%s", event, what, f": {why}" if why else "")
 
 
@@ -51,7 +51,7 @@ class _QuietFile(logging.FileHandler):
     def emit(self, record: logging.LogRecord) -> None:
         try:
             super().emit(record)
-        except OSError:  # the file cannot be opened: a log that cannot be written stops nobody
+        except OSError:  # the file cannot be opened: a log that cannot be written stops nothing
             self.handleError(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the standard library's

@@ -42,7 +42,7 @@ class Packed(NamedTuple):
         return sum(buffer.nbytes for buffer in self.buffers)
 
     def copied(self) -> Packed:
-        """Returns the same with buffers of its own, which nobody can write to."""
+        """Returns the same with buffers of its own, which are read-only."""
         return Packed(self.tree, [memoryview(bytes(buffer)) for buffer in self.buffers])
 
 
@@ -74,7 +74,7 @@ def unpack(packed: Packed) -> object:
 
 
 def _packed(value: Any, buffers: list[memoryview]) -> object:  # noqa: ANN401, PLR0911, C901 - a table of types
-    # Exact types only: an object of a class of somebody's would come back as something else.
+    # Exact types only: an object of a subclass would come back as something else.
     kind = type(value)
     if value is None or kind is bool or (kind is str and _is_text(value)):
         return value
@@ -109,7 +109,7 @@ def _packed(value: Any, buffers: list[memoryview]) -> object:  # noqa: ANN401, P
 
 
 def _packed_array(value: Any, buffers: list[memoryview]) -> object:  # noqa: ANN401 - whatever a function returns
-    numpy = sys.modules.get("numpy")  # not imported: whoever has an array has imported it
+    numpy = sys.modules.get("numpy")  # not imported: a program with an array has imported it
     if numpy is None or not (type(value) in {numpy.ndarray, numpy.memmap} or isinstance(value, numpy.generic)):
         return None
     if value.dtype.hasobject:

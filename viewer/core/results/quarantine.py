@@ -1,4 +1,4 @@
-"""Files that could not be loaded: copied, linked or moved where somebody can look at them, each with a note why."""
+"""Files that could not be loaded: copied, linked or moved where a person can look at them, each with a note why."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class Action(Enum):
 
 
 class Quarantine:
-    """Takes each file once, as the ``on_error`` of whoever loads; any thread, any number of programs.
+    """Takes each file once, as the ``on_error`` of a loader; any thread, any number of programs.
 
-    It never raises for a file that it cannot take, which would hide the error that it is about; it tells the log.
+    It never raises for a file that it cannot take, which would hide the error that it is about; it writes to the log.
     Nothing that lies in its folder already is changed.
     """
 
@@ -59,7 +59,7 @@ class Quarantine:
 
     @property
     def taken(self) -> dict[str, Path]:
-        """What was handed to it so far, a path or an item as text, and the note about it."""
+        """The paths, and the items as text, that it has taken so far, each with the note about it."""
         with self._lock:
             return dict(self._taken)
 

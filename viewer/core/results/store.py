@@ -4,7 +4,7 @@ Layout::
 
     <folder>/<prefix><tag>/<function>-<hash>/<key>.result     a result
                                              <key>.png        a copy of it that can be looked at
-                                             <key>.damaged    what was found damaged, put aside
+                                             <key>.damaged    a result found damaged, put aside
                                              <random>.new     being written
 
 One plain file holds one result, so that no lock is needed to read it, nor a database that shares cannot hold; its date
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 RESULT = ".result"
 """What the name of a result's file ends with."""
 VIEWABLE = ".png"
-"""What the name of a copy ends with that people can look at."""
+"""The end of the name of a copy that other programs can show."""
 DAMAGED = ".damaged"
 """What the name of a damaged file ends with that was put aside."""
 
@@ -90,7 +90,7 @@ class Store:
         return self._max_items != 0 and (self._max_bytes is None or size <= self._max_bytes)
 
     def write(self, file: Path, parts: Sequence[memoryview]) -> list[Path]:
-        """Keeps a file, and removes what was not used for longest if there are too many now.
+        """Keeps a file, and removes those used least recently if there are too many now.
 
         Returns:
             The files removed.
@@ -113,7 +113,7 @@ class Store:
         return []
 
     def trim(self, spare: Path | None = None) -> list[Path]:
-        """Removes what was not used for longest until the limits are kept, and what dead programs left half written.
+        """Removes the files used least recently until the limits are kept, and files that were left half written.
 
         Args:
             spare: a file that stays whatever the others are.
@@ -144,7 +144,7 @@ class Store:
         return removed
 
     def put_aside(self, file: Path) -> None:
-        """Takes a damaged file out of the way; whoever wants to know why it is damaged finds it beside the others."""
+        """Takes a damaged file out of the way; it stays beside the others, for finding out why it is damaged."""
         with contextlib.suppress(OSError):
             refuse_links(file.parent.parent)
             refuse_links(file.parent)

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from viewer.core.sequence.sequence import FrameSequence
-    from viewer.core.storage.storage import Storage, Transfer
+    from viewer.core.storage.storage import Storage
+    from viewer.core.storage.transfer import Transfer
 
 PROVISIONAL_AFTER = 0.25
 """Seconds until the first provisional scan; each later one takes twice as long as the one before."""

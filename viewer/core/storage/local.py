@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import stat
@@ -11,8 +12,8 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from viewer.core.errors import ChangingError, NotFoundError, StorageError
-from viewer.core.storage.storage import Stamp
+from viewer.core.errors import ChangingError, NotFoundError, ShareAwayError, StorageError
+from viewer.core.storage.transfer import Stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-    from viewer.core.storage.storage import OpenFile, Transfer
+    from viewer.core.storage.storage import OpenFile
+    from viewer.core.storage.transfer import Transfer
 
 BATCH = 500
 """Names in a batch of a listing: about what a share sends in one answer."""
@@ -40,6 +42,9 @@ mount reads past the cache (FUSE with direct_io, SMB without a lease). So bytes 
 LARGEST = 4 * 1024**3
 """Bytes of the largest file that is read: nothing larger can be one picture."""
 
+_NAMES = "ENOTCONN ESHUTDOWN EHOSTDOWN EHOSTUNREACH ENETDOWN ENETUNREACH ETIMEDOUT ESTALE ECONNABORTED ECONNRESET"
+_AWAY = frozenset(number for number, name in errno.errorcode.items() if name in _NAMES.split())
+"""What the system says of a share that is away, whatever it was asked for. For EIO see :func:`_as_sentences`."""
 _ZEROED_UP_TO = 4 * 1024**2
 # O_NONBLOCK: opening a pipe would wait for a writer for ever; it changes nothing for regular files.
 _OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
@@ -49,18 +54,22 @@ class LocalStorage:
     """Implements :class:`~viewer.core.storage.storage.Storage` for paths that the operating system knows."""
 
     def list_names(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
-        """See :meth:`Storage.list_names`."""
+        """Lists the names in ``folder``, :data:`BATCH` at a time."""
         transfer.checkpoint()
         # Closing the generator, also when a cancelled listing raises in it, closes the folder.
-        with _told_in_sentences(f"The folder {folder}", "listed"), os.scandir(folder) as entries:
+        with _as_sentences(f"The folder {folder}", "listed"), os.scandir(folder) as entries:
             while names := [entry.name for entry in islice(entries, BATCH)]:
                 yield names
                 transfer.checkpoint()
 
     def read(self, path: str, transfer: Transfer, limit: int | None = None) -> Buffer:
-        """See :meth:`Storage.read`; what counts is the size that the file had when it was opened."""
+        """Reads a file, up to the size that it had when it was opened."""
         transfer.checkpoint()
-        with _told_in_sentences(f"The file {path}", "read"), _opened(path, transfer) as descriptor:
+        with (
+            _as_sentences(f"The file {path}", "read"),
+            _opened(path, transfer) as descriptor,
+            _as_sentences(f"The file {path}", "read", is_open=True),
+        ):
             # Asked of the open file, because this comes with the answer to the open: no further round trip.
             status = os.fstat(descriptor)
             _refuse_unreadable(path, status)
@@ -72,32 +81,32 @@ class LocalStorage:
 
     @contextmanager
     def opened(self, path: str, transfer: Transfer) -> Iterator[OpenFile]:
-        """See :meth:`Storage.opened`."""
+        """Opens a file, without reading ahead."""
         transfer.checkpoint()
-        sentences = partial(_told_in_sentences, f"The file {path}", "read")
+        sentences = partial(_as_sentences, f"The file {path}", "read", is_open=True)
         with ExitStack() as stack:
-            with sentences():  # and not what whoever uses the file raises
+            with _as_sentences(f"The file {path}", "read"):  # and not what the user of the file raises
                 descriptor = stack.enter_context(_opened(path, transfer))
                 status = os.fstat(descriptor)
                 _refuse_unreadable(path, status, largest=None)
-                _let_read_ahead(descriptor, ahead=False)  # what stands between the parts is not wanted
+                _let_read_ahead(descriptor, ahead=False)  # the bytes between the parts are not wanted
             yield _OpenFile(descriptor, _stamp(status), transfer, sentences)
 
     def list_folders(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
-        """See :meth:`Storage.list_folders`."""
+        """Lists the folders in ``folder``, by what the listing itself says of each name."""
         transfer.checkpoint()
-        with _told_in_sentences(f"The folder {folder}", "listed"), os.scandir(folder) as entries:
+        with _as_sentences(f"The folder {folder}", "listed"), os.scandir(folder) as entries:
             while batch := list(islice(entries, BATCH)):
                 yield [entry.name for entry in batch if not entry.name.startswith(".") and entry.is_dir()]
                 transfer.checkpoint()
 
     def stamp(self, path: str) -> Stamp:
-        """See :meth:`Storage.stamp`."""
-        with _told_in_sentences(f"The file {path}", "looked at"):
+        """Returns size and date of ``path``."""
+        with _as_sentences(f"The file {path}", "looked at"):
             return _stamp(os.stat(path))  # noqa: PTH116 - a Path of every string would win nothing
 
     def is_folder(self, path: str) -> bool:
-        """See :meth:`Storage.is_folder`."""
+        """Returns whether ``path`` is a folder."""
         return os.path.isdir(path)  # noqa: PTH112 - a Path of every string would win nothing
 
 
@@ -117,7 +126,7 @@ class _OpenFile:
         self._sentences = sentences
 
     def read(self, offset: int, length: int) -> memoryview:
-        """See :meth:`OpenFile.read`."""
+        """Reads a part of the file, in pieces."""
         transfer = self._transfer
         content = _room_for(max(0, min(length, self.stamp.size - offset)))
         filled = 0
@@ -135,8 +144,11 @@ class _OpenFile:
 
 
 @contextmanager
-def _told_in_sentences(what: str, done: str) -> Iterator[None]:
-    """Turns what the system raises into this room's errors."""
+def _as_sentences(what: str, done: str, *, is_open: bool = False) -> Iterator[None]:
+    """Turns the errors of the system into those of this room.
+
+    EIO is the fault of a file that ``is_open`` already; of one that cannot even be opened it is the share's.
+    """
     try:
         yield
     except FileNotFoundError as error:
@@ -144,7 +156,10 @@ def _told_in_sentences(what: str, done: str) -> Iterator[None]:
     except NotADirectoryError as error:
         raise NotFoundError(f"{what} is not there: a part of its path is a file, not a folder.") from error
     except OSError as error:
-        raise StorageError(f"{what} could not be {done}: {error.strerror or error}.") from error
+        sentence = f"{what} could not be {done}: {error.strerror or error}."
+        if error.errno in _AWAY or (error.errno == errno.EIO and not is_open):
+            raise ShareAwayError(f"{sentence} The share is away; check its connection, then try again.") from error
+        raise StorageError(sentence) from error
     except MemoryError as error:
         raise StorageError(f"{what} could not be {done}: there is not enough memory for it.") from error
     except ValueError as error:  # a NUL character, or one that the system's encoding lacks

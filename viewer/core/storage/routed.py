@@ -6,16 +6,15 @@ import functools
 import os
 from typing import TYPE_CHECKING
 
+from viewer.core.storage.wrapped import WrappedStorage
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Callable
 
-    from typing_extensions import Buffer
-
-    from viewer.core.storage.storage import OpenFile, Stamp, Storage, Transfer
+    from viewer.core.storage.storage import Storage
 
 
-class RoutedStorage:
+class RoutedStorage(WrappedStorage):
     """Implements :class:`Storage`: ``folder`` and what lies in it from one storage, every other path from another."""
 
     def __init__(self, folder: str, make_inside: Callable[[], Storage], elsewhere: Storage) -> None:
@@ -26,34 +25,11 @@ class RoutedStorage:
             make_inside: called on the worker thread that needs it.
             elsewhere: serves every other path.
         """
+        super().__init__(elsewhere)
         self._folder = os.path.normpath(folder)
         self._inside = functools.cache(make_inside)
-        self._elsewhere = elsewhere
 
-    def list_names(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
-        """See :meth:`Storage.list_names`."""
-        return self._for(folder).list_names(folder, transfer)
-
-    def read(self, path: str, transfer: Transfer, limit: int | None = None) -> Buffer:
-        """See :meth:`Storage.read`."""
-        return self._for(path).read(path, transfer, limit)
-
-    def opened(self, path: str, transfer: Transfer) -> AbstractContextManager[OpenFile]:
-        """See :meth:`Storage.opened`."""
-        return self._for(path).opened(path, transfer)
-
-    def list_folders(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
-        """See :meth:`Storage.list_folders`."""
-        return self._for(folder).list_folders(folder, transfer)
-
-    def stamp(self, path: str) -> Stamp:
-        """See :meth:`Storage.stamp`."""
-        return self._for(path).stamp(path)
-
-    def is_folder(self, path: str) -> bool:
-        """See :meth:`Storage.is_folder`."""
-        return self._for(path).is_folder(path)
-
-    def _for(self, path: str) -> Storage:
-        path = os.path.normpath(path)
-        return self._inside() if self._folder in {path, os.path.split(path)[0]} else self._elsewhere
+    def storage_of(self, path: str) -> Storage:
+        """Returns the storage that answers for ``path``."""
+        normal = os.path.normpath(path)
+        return self._inside() if self._folder in {normal, os.path.split(normal)[0]} else super().storage_of(path)

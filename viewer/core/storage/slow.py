@@ -1,4 +1,4 @@
-"""Any storage, as if it were behind a slow line: for the demo, and for trying the program without a share."""
+"""Any storage, as if it were behind a slow link: for the demo, and for trying the program without a share."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from viewer.core.storage.storage import Transfer
+from viewer.core.storage.transfer import Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from typing_extensions import Buffer
 
-    from viewer.core.storage.storage import OpenFile, Stamp, Storage
+    from viewer.core.storage.storage import OpenFile, Storage
+    from viewer.core.storage.transfer import Stamp
 
 TURN = 64 * 1024
 """Bytes that a read sends before the next one has its turn."""
@@ -24,13 +25,13 @@ class SlowStorage:
     """Implements :class:`~viewer.core.storage.storage.Storage` over another one, waiting as a slow share would.
 
     Each batch of a listing, each look at a file, each open and each piece waits for a round trip, and to an urgent read
-    all the rest of a file is one piece. The bytes of all reads pass one line in turns, so that two reads at once have
+    all the rest of a file is one piece. The bytes of all reads pass one link in turns, so that two reads at once have
     half of it each.
 
     Args:
         inner: where the files really are.
         latency: seconds of a round trip.
-        bandwidth: bytes a second of the line; ``math.inf`` for a line without a limit.
+        bandwidth: bytes a second of the link; ``math.inf`` for a link without a limit.
         sleep: waits for so many seconds.
         clock: the time in seconds, never going back.
     """
@@ -52,7 +53,7 @@ class SlowStorage:
         self._free_at = clock()
 
     def list_names(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
-        """See :meth:`Storage.list_names`."""
+        """Lists the names; each batch is a round trip."""
         transfer.checkpoint()
         self._sleep(self._latency)
         for names in self._inner.list_names(folder, transfer):
@@ -61,13 +62,13 @@ class SlowStorage:
             self._sleep(self._latency)
 
     def read(self, path: str, transfer: Transfer, limit: int | None = None) -> Buffer:
-        """See :meth:`Storage.read`."""
+        """Reads a file at the pace of the link."""
         transfer.checkpoint()
         began = self._clock()
         self._sleep(self._latency)
         transfer.latency = self._clock() - began
         transfer.checkpoint()
-        # A transfer of its own, for the caller's is to see the bytes at the pace of the line.
+        # A transfer of its own, for the caller's is to see the bytes at the pace of the link.
         inside = Transfer()
         content = memoryview(self._inner.read(path, inside, limit))
         end = content.nbytes
@@ -86,7 +87,7 @@ class SlowStorage:
 
     @contextmanager
     def opened(self, path: str, transfer: Transfer) -> Iterator[OpenFile]:
-        """See :meth:`Storage.opened`."""
+        """Opens a file, a round trip."""
         transfer.checkpoint()
         began = self._clock()
         self._sleep(self._latency)
@@ -95,7 +96,7 @@ class SlowStorage:
             yield _SlowFile(inside, transfer, self._pass)
 
     def list_folders(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
-        """See :meth:`Storage.list_folders`."""
+        """Lists the folders; each batch is a round trip."""
         transfer.checkpoint()
         self._sleep(self._latency)
         for names in self._inner.list_folders(folder, transfer):
@@ -104,23 +105,23 @@ class SlowStorage:
             self._sleep(self._latency)
 
     def stamp(self, path: str) -> Stamp:
-        """See :meth:`Storage.stamp`."""
+        """Returns which file is at ``path``, a round trip."""
         self._sleep(self._latency)
         return self._inner.stamp(path)
 
     def is_folder(self, path: str) -> bool:
-        """See :meth:`Storage.is_folder`."""
+        """Returns whether ``path`` is a folder, a round trip."""
         self._sleep(self._latency)
         return self._inner.is_folder(path)
 
     def _pass(self, amount: int, *, asks: bool) -> None:
-        """Waits until ``amount`` bytes have passed the line, and before that for the way there and back if it asks."""
+        """Waits until ``amount`` bytes have passed the link, and before that for the way there and back if it asks."""
         if asks:
             self._sleep(self._latency)
         self._sleep(self._until_passed(amount))
 
     def _until_passed(self, amount: int) -> float:
-        """Returns the seconds until ``amount`` bytes have passed the line, after those already on it."""
+        """Returns the seconds until ``amount`` bytes have passed the link, after those already on it."""
         with self._lock:
             now = self._clock()
             self._free_at = max(self._free_at, now) + amount / self._bandwidth
@@ -128,21 +129,21 @@ class SlowStorage:
 
 
 class _SlowFile:
-    """Implements :class:`~viewer.core.storage.storage.OpenFile` at the pace of the line."""
+    """Implements :class:`~viewer.core.storage.storage.OpenFile` at the pace of the link."""
 
-    def __init__(self, inner: OpenFile, transfer: Transfer, pass_line: Callable[..., None]) -> None:
+    def __init__(self, inner: OpenFile, transfer: Transfer, pass_link: Callable[..., None]) -> None:
         self.stamp = inner.stamp
         self._inner = inner
         self._transfer = transfer
-        self._pass_line = pass_line
+        self._pass_link = pass_link
 
     def read(self, offset: int, length: int) -> memoryview:
-        """See :meth:`OpenFile.read`."""
+        """Reads a part of the file: a round trip, then its bytes."""
         content = self._inner.read(offset, length)
         for start in range(0, content.nbytes, TURN):
             self._transfer.checkpoint()
             amount = min(TURN, content.nbytes - start)
-            self._pass_line(amount, asks=start == 0)
+            self._pass_link(amount, asks=start == 0)
             self._transfer.received += amount
         return content
 

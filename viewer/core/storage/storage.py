@@ -2,242 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
-
-from viewer.core.errors import CancelledError
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from typing_extensions import Buffer
 
-PIECE = 64 * 1024
-"""Bytes that a read which can wait asks for at once, unless somebody who knows the line says otherwise.
-
-Pieces keep an urgent read waiting: all that are under way when the gate closes must come in first. Measured with files
-of 0.7 MB and 4 reads that could wait: over 3 ms and 20 MB/s, an urgent read took 1.2 times as long as alone with pieces
-of 64 KiB, 1.3 to 1.4 of 128, 1.7 to 1.9 of 256 and 2 to 2.6 of 512; over 25 ms and 6 MB/s, 1.1, 1.2, 1.3 and 1.9. And
-small pieces cost nothing while several reads are under way: 4 of them filled these lines with pieces of any size.
-"""
-
-PAUSE_LIMIT = 1.0
-"""Seconds a read lets another go first at most, so that one that hangs holds up nobody."""
-
-_SOON = 0.001  # seconds to wait that are not worth waiting
-
-
-class Stamp(NamedTuple):
-    """What tells whether a file is still the one that was read.
-
-    Attributes:
-        size: bytes in it.
-        modified_ns: when it was last written, in nanoseconds since 1970.
-    """
-
-    size: int
-    modified_ns: int
-
-
-@dataclass(frozen=True, slots=True)
-class PartialRead:
-    """What a read has got that did not get to the end of the file.
-
-    Attributes:
-        content: room for the whole file, writable; the read that goes on fills the rest of it.
-        received: how many bytes at its beginning are the file's.
-        stamp: the file they were read from.
-    """
-
-    content: memoryview
-    received: int
-    stamp: Stamp
-
-
-class Gate:
-    """Lets reads that can wait pass only while no urgent read is under way, and no faster than allowed; any thread."""
-
-    def __init__(
-        self,
-        clock: Callable[[], float] = time.monotonic,
-        wait: Callable[[threading.Condition, float], object] = threading.Condition.wait,
-    ) -> None:
-        """Makes an open gate without a speed limit.
-
-        Args:
-            clock: the time in seconds, never going back.
-            wait: waits for the condition, so many seconds at most; it may return early.
-        """
-        self._changed = threading.Condition()
-        self._clock = clock
-        self._wait = wait
-        self._open = True
-        self._limit: float | None = None
-        self._owed = 0.0
-        self._owed_at = 0.0
-
-    def set_open(self, *, is_open: bool) -> None:
-        """Opens or closes the gate."""
-        if is_open != self._open:
-            with self._changed:
-                self._open = is_open
-                self._changed.notify_all()
-
-    def set_limit(self, bytes_per_second: float | None) -> None:
-        """Limits the speed of all reads that are not urgent, together; above 0, or None for no limit."""
-        with self._changed:
-            self._settle()
-            self._limit = bytes_per_second
-            self._changed.notify_all()
-
-    def recheck(self) -> None:
-        """Wakes those who wait, to see whether they still have to."""
-        with self._changed:
-            self._changed.notify_all()
-
-    def spend(self, amount: int) -> None:
-        """Notes that a read that is not urgent has received ``amount`` bytes; whoever comes next waits for them."""
-        if self._limit is not None:
-            with self._changed:
-                self._settle()
-                self._owed += amount
-
-    def wait(self, transfer: Transfer) -> None:
-        """Returns when ``transfer`` need not wait (any more).
-
-        For urgent reads it waits :data:`PAUSE_LIMIT` seconds at the latest, for the speed limit as long as it takes.
-        """
-        with self._changed:
-            latest = self._clock() + PAUSE_LIMIT
-            while not (transfer.urgent or transfer.cancelled):
-                pause = max(0.0 if self._open else latest - self._clock(), self._until_paid())
-                if transfer.held and transfer.stamp is not None:
-                    pause = PAUSE_LIMIT  # and then again
-                elif pause < _SOON:
-                    return
-                self._wait(self._changed, pause)
-
-    def _settle(self) -> None:
-        """Brings what is owed up to now. Time in which nobody read is not saved up."""
-        now = self._clock()
-        self._owed = 0.0 if self._limit is None else max(0.0, self._owed - (now - self._owed_at) * self._limit)
-        self._owed_at = now
-
-    def _until_paid(self) -> float:
-        self._settle()
-        return 0.0 if self._limit is None else self._owed / self._limit
-
-
-class Transfer:
-    """One read under way, as seen from both sides.
-
-    The owner thread cancels or hastens it and looks at its progress; the reader reports progress and stops at the next
-    piece. Each field has one writer, so no lock is needed.
-
-    Attributes:
-        piece: bytes to ask for at once while it is not urgent, at least 1; the owner's to change at any time.
-        total: the size of the whole file in bytes, None until it has been opened.
-        stamp: which file it is, None until it has been opened.
-        latency: seconds that opening took, a round trip or so; None until then.
-        part: what there is of the file: at first what an earlier read had got. The reader goes on from there if the
-            file is still the same, and when it ends leaves here what it has got itself, if that is something but not
-            all of the file: whether it was given up, failed, or was to read the beginning only.
-    """
-
-    def __init__(self, gate: Gate | None = None, part: PartialRead | None = None, piece: int = PIECE) -> None:
-        self.piece = piece
-        self.total: int | None = None
-        self.stamp: Stamp | None = None
-        self.latency: float | None = None
-        self.part = part
-        self._received = 0 if part is None else part.received
-        self._gate = gate
-        self._urgent = False
-        self._held = False
-        self._cancelled = False
-
-    @property
-    def received(self) -> int:
-        """Bytes here so far, those of the part that it goes on from included; the reader sets it after each piece."""
-        return self._received
-
-    @received.setter
-    def received(self, received: int) -> None:
-        if self._gate is not None and not self._urgent and received > self._received:
-            self._gate.spend(received - self._received)
-        self._received = received
-
-    @property
-    def urgent(self) -> bool:
-        """Whether somebody waits for it now; only others stop at the gate."""
-        return self._urgent
-
-    @property
-    def held(self) -> bool:
-        """Whether the file is to be opened and no more, for now; an urgent read does not stop there."""
-        return self._held
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether the result is not wanted any more."""
-        return self._cancelled
-
-    def cancel(self) -> None:
-        """Asks the reader to stop at the next piece."""
-        self._cancelled = True
-        if self._gate is not None:
-            self._gate.recheck()
-
-    def set_urgent(self, *, urgent: bool) -> None:
-        """Says whether somebody waits for it now."""
-        if urgent != self._urgent:
-            self._urgent = urgent
-            if urgent and self._gate is not None:
-                self._gate.recheck()
-
-    def set_held(self, *, held: bool) -> None:
-        """Says whether to stop once the file is open, until this is taken back, or it becomes urgent."""
-        if held != self._held:
-            self._held = held
-            if not held and self._gate is not None:
-                self._gate.recheck()
-
-    @contextmanager
-    def filling(self, stamp: Stamp, make_room: Callable[[int], memoryview]) -> Iterator[memoryview]:
-        """Gives the reader of a file that it has opened the room for all of it, filled up to :attr:`received`.
-
-        When the block ends, however it does, what is there but not all there is is kept as :attr:`part`.
-
-        Args:
-            stamp: which file it is.
-            make_room: makes writable room for so many bytes, if there is no part of this very file.
-        """
-        self.stamp, self.total = stamp, stamp.size
-        part, self.part = self.part, None
-        if part is not None and part.stamp == stamp:
-            content = part.content
-        else:
-            self.received = 0
-            content = make_room(stamp.size)
-        try:
-            yield content
-        finally:
-            self.part = PartialRead(content, self._received, stamp) if 0 < self._received < stamp.size else None
-
-    def checkpoint(self) -> None:
-        """Waits for more urgent reads and for the speed limit; the reader calls it before each piece.
-
-        Raises:
-            CancelledError: the result is not wanted any more.
-        """
-        if self._gate is not None:
-            self._gate.wait(self)
-        if self._cancelled:
-            raise CancelledError("The read was given up.")
+    from viewer.core.storage.transfer import Stamp, Transfer
 
 
 class OpenFile(Protocol):
@@ -267,7 +40,7 @@ class FileInMemory:
         self._transfer = transfer
 
     def read(self, offset: int, length: int) -> memoryview:
-        """See :meth:`OpenFile.read`."""
+        """Returns a part of the bytes."""
         self._transfer.checkpoint()
         part = self._content[offset : offset + length].toreadonly()
         self._transfer.received += part.nbytes
@@ -309,7 +82,7 @@ class Storage(Protocol):
 
         Raises:
             NotFoundError: there is no such file.
-            StorageError: the share does not tell.
+            StorageError: the share does not answer that.
         """
 
     def opened(self, path: str, transfer: Transfer) -> AbstractContextManager[OpenFile]:
@@ -324,7 +97,7 @@ class Storage(Protocol):
     def list_folders(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
         """Yields the names of the folders in ``folder``, hidden ones left out, as :meth:`list_names` yields names.
 
-        What the listing itself does not tell is not asked for one by one.
+        Names whose kind the listing itself does not give are not asked for one by one.
 
         Raises:
             NotFoundError: there is no such folder, or it is a file.
@@ -333,4 +106,4 @@ class Storage(Protocol):
         """
 
     def is_folder(self, path: str) -> bool:
-        """Returns whether ``path`` is a folder; False for whatever cannot be told. One call to the share."""
+        """Returns whether ``path`` is a folder; False if that cannot be found out. One call to the share."""

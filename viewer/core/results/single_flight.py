@@ -1,0 +1,71 @@
+"""Of several threads that ask for the same thing at the same time, one does the work and the others wait for it."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+
+class Flight(Generic[T]):
+    """Work under way for one key.
+
+    Attributes:
+        has_joined: whether another thread waits for it.
+        make: makes a result for each that waits; None if there is none.
+        error: what the work raised, or None.
+    """
+
+    def __init__(self) -> None:
+        self.has_joined = False
+        self.make: Callable[[], T] | None = None
+        self.error: BaseException | None = None
+        self.is_over = threading.Event()
+        self._thread = threading.get_ident()
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the calling thread does the work: then it must not wait for it."""
+        return self._thread == threading.get_ident()
+
+    def wait(self) -> T | None:
+        """Waits and returns a result of the caller's own; None if the work was broken off, by Ctrl+C say.
+
+        Raises:
+            Exception: what the work raised.
+        """
+        self.is_over.wait()
+        if isinstance(self.error, Exception):
+            raise self.error
+        return None if self.make is None else self.make()
+
+
+class SingleFlight(Generic[T]):
+    """The work under way, by key; any thread."""
+
+    def __init__(self) -> None:
+        self.flights: dict[str, Flight[T]] = {}
+        self._lock = threading.Lock()
+
+    def enter(self, key: str) -> tuple[Flight[T], bool]:
+        """Returns the work under way for ``key``, and whether it begins now: then the caller does it and leaves."""
+        with self._lock:
+            begins = key not in self.flights
+            flight = self.flights.setdefault(key, Flight())
+            flight.has_joined = flight.has_joined or not flight.is_own
+            return flight, begins
+
+    def leave(self, key: str, flight: Flight[T], share: Callable[[], Callable[[], T]]) -> None:
+        """Ends the work, of which ``share`` makes :attr:`Flight.make`; it is called if another thread waits."""
+        with self._lock:  # no thread can join from here on
+            if self.flights.get(key) is flight:
+                del self.flights[key]
+        try:
+            if flight.has_joined and flight.error is None:
+                flight.make = share()
+        finally:
+            flight.is_over.set()
