@@ -21,10 +21,10 @@ DEMO_FOLDER_NAME = "aurora-1"
 def demo_route(cache: Path) -> Route:
     """Returns the folder of the demo below the user's folder ``cache``, and a function that makes its storage."""
     folder = str(cache / DEMO_FOLDER_NAME)
-    return folder, lambda: _demo_storage(folder)
 
+    def make() -> Storage:
+        from viewer.demo.storage import demo_storage  # noqa: PLC0415 - draws with libraries that nothing else needs
 
-def _demo_storage(folder: str) -> Storage:
-    from viewer.demo.storage import demo_storage  # noqa: PLC0415 - draws with libraries that nothing else needs
+        return demo_storage(folder)
 
-    return demo_storage(folder)
+    return folder, make

@@ -158,7 +158,7 @@ class LockedCache(Generic[K, V]):
         """Starts empty.
 
         Args:
-            budget: the bytes that may be used; 0 keeps nothing but values of 0 bytes.
+            budget: the bytes that may be used.
             size_of: returns the bytes of a value, which never change.
             max_items: how many values are kept; None for as many as the bytes allow.
         """

@@ -137,8 +137,7 @@ class DiskCache:
         view = memoryview(data).cast("B")
         if view.nbytes != size or size > min(self._limit, LARGEST):
             return False
-        folder, name = os.path.split(path)
-        return self._write(self._directory(folder) / _hash(name), path, view, modified_ns)
+        return self._write(self._file(path), path, view, modified_ns)
 
     def get(self, path: str) -> CachedFile | None:
         """Returns what is kept of the file ``path`` and marks it as used, or returns None.
@@ -146,8 +145,7 @@ class DiskCache:
         The caller finds out from size and date whether the file has changed on the share since. An entry that turns
         out not to be the one kept for this path is removed.
         """
-        folder, name = os.path.split(path)
-        return _read(self._directory(folder) / _hash(name), path)
+        return _read(self._file(path), path)
 
     def held(self, folder: str, names: Sequence[str]) -> list[str]:
         """Returns those of the files ``names`` in ``folder`` that are kept, in their order.
@@ -165,8 +163,7 @@ class DiskCache:
 
     def discard(self, path: str) -> None:
         """Removes what is kept of the file ``path``, if anything is."""
-        folder, name = os.path.split(path)
-        remove(self._directory(folder) / _hash(name))
+        remove(self._file(path))
 
     def remember_names(self, folder: str, names: Sequence[str]) -> None:
         """Keeps the names in ``folder``, as its last complete listing had them, in place of those kept before."""
@@ -265,6 +262,10 @@ class DiskCache:
                     )
                 )
         return sorted(kept, key=lambda each: (-each.bytes, each.folder))
+
+    def _file(self, path: str) -> Path:
+        folder, name = os.path.split(path)
+        return self._directory(folder) / _hash(name)
 
     def _directory(self, folder: str) -> Path:
         return self._folder / _hash(folder)

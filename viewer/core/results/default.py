@@ -44,10 +44,7 @@ def cached(
     Raises:
         ResultError: the function has no name, or no such argument.
     """
-
-    def find() -> ResultCache:
-        return default_cache() if cache is None else cache
-
+    find = default_cache if cache is None else lambda: cache
     if function is None:
         return lambda function: CachedFunction(function, find, **options)
     return CachedFunction(function, find, **options)

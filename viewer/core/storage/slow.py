@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from viewer.core.storage.transfer import Transfer
+from viewer.core.storage.wrapped import WrappedStorage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -15,13 +16,12 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from viewer.core.storage.storage import OpenFile, Storage
-    from viewer.core.storage.transfer import Stamp
 
 TURN = 64 * 1024
 """Bytes that a read sends before the next one has its turn."""
 
 
-class SlowStorage:
+class SlowStorage(WrappedStorage):
     """Implements :class:`~viewer.core.storage.storage.Storage` over another one, waiting as a slow share would.
 
     Each batch of a listing, each look at a file, each open and each piece waits for a round trip, and to an urgent read
@@ -44,7 +44,7 @@ class SlowStorage:
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._latency = latency
         self._bandwidth = bandwidth
         self._sleep = sleep
@@ -54,12 +54,7 @@ class SlowStorage:
 
     def list_names(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
         """Lists the names; each batch is a round trip."""
-        transfer.checkpoint()
-        self._sleep(self._latency)
-        for names in self._inner.list_names(folder, transfer):
-            yield names
-            transfer.checkpoint()
-            self._sleep(self._latency)
+        return self._paced(self._inner.list_names(folder, transfer), transfer)
 
     def read(self, path: str, transfer: Transfer, limit: int | None = None) -> Buffer:
         """Reads a file at the pace of the link."""
@@ -97,22 +92,20 @@ class SlowStorage:
 
     def list_folders(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
         """Lists the folders; each batch is a round trip."""
+        return self._paced(self._inner.list_folders(folder, transfer), transfer)
+
+    def storage_of(self, path: str) -> Storage:
+        """Returns the storage that answers for ``path``, a round trip later."""
+        self._sleep(self._latency)
+        return super().storage_of(path)
+
+    def _paced(self, batches: Iterator[Sequence[str]], transfer: Transfer) -> Iterator[Sequence[str]]:
         transfer.checkpoint()
         self._sleep(self._latency)
-        for names in self._inner.list_folders(folder, transfer):
+        for names in batches:
             yield names
             transfer.checkpoint()
             self._sleep(self._latency)
-
-    def stamp(self, path: str) -> Stamp:
-        """Returns which file is at ``path``, a round trip."""
-        self._sleep(self._latency)
-        return self._inner.stamp(path)
-
-    def is_folder(self, path: str) -> bool:
-        """Returns whether ``path`` is a folder, a round trip."""
-        self._sleep(self._latency)
-        return self._inner.is_folder(path)
 
     def _pass(self, amount: int, *, asks: bool) -> None:
         """Waits until ``amount`` bytes have passed the link, and before that for the way there and back if it asks."""
