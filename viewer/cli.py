@@ -129,7 +129,7 @@ def _list(path: str) -> int:
     from viewer.core.pages.paged import PagedStorage  # noqa: PLC0415 - not needed to show the help
     from viewer.core.storage.local import LocalStorage  # noqa: PLC0415
     from viewer.core.storage.storage import Transfer  # noqa: PLC0415
-    from viewer.model.opening import open_from  # noqa: PLC0415
+    from viewer.model.opened import open_from  # noqa: PLC0415
 
     opened = open_from(PagedStorage(LocalStorage()), path, Transfer(), lambda _so_far: None, time.monotonic)
     for sequence in opened.sequences:

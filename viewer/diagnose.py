@@ -21,7 +21,7 @@ from viewer.core.storage.local import LocalStorage
 from viewer.core.storage.storage import Transfer
 from viewer.core.units import MB, format_bytes
 from viewer.model import report
-from viewer.model.opening import open_from
+from viewer.model.opened import open_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -28,7 +28,7 @@ from viewer.model.folder_watch import (
     move_on_landing,
     newest,
 )
-from viewer.model.opening import Opened, guess, open_from
+from viewer.model.opened import Opened, guess, open_from
 from viewer.model.preferences import NewFrames
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viewer.model.history import MOST_PLACES, History, Visit
+from viewer.model.history import MOST_VISITS, History, Visit
 
 
 def place(number: int) -> Visit:
@@ -85,13 +85,13 @@ def test_places_of_other_sequences_and_folders_are_others() -> None:
 
 def test_the_oldest_are_forgotten() -> None:
     visited = History()
-    for left in range(MOST_PLACES + 5):
+    for left in range(MOST_VISITS + 5):
         visited.note(place(left))
     here, seen = place(-1), 0
     while (before := visited.back(here)) is not None:
         here, seen = before, seen + 1
     assert here == place(5)
-    assert seen == MOST_PLACES
+    assert seen == MOST_VISITS
 
 
 @given(st.lists(st.integers(0, 5) | st.sampled_from(["back", "forward"]), max_size=300))
@@ -110,7 +110,7 @@ def test_it_is_a_list_with_a_cursor(moves: list[int | str]) -> None:
             visited.note(here)
             # An even draw is a place never seen before, an odd one the place before this one.
             there = place(next(names)) if int(move) % 2 == 0 or cursor < 1 else history[cursor - 1]
-            history = [*history[: cursor + 1], there][-MOST_PLACES - 1 :]
+            history = [*history[: cursor + 1], there][-MOST_VISITS - 1 :]
             cursor = len(history) - 1
         assert visited.can_go_back == (cursor > 0)
         assert visited.can_go_forward == (cursor < len(history) - 1)

@@ -25,7 +25,7 @@ STAND_IN_WITHIN = 64
 
 
 class Seen(NamedTuple):
-    """What is to be seen at one place; the fields are those of :class:`ViewState`."""
+    """What is to be seen at one position; the fields are those of :class:`ViewState`."""
 
     shown: Shown | None = None
     notice: str = ""
@@ -38,7 +38,7 @@ class CanvasContent:
     """Decides what is on the canvas, from snapshot to snapshot; owner thread only.
 
     Attributes:
-        arrived_at: when somebody went to the present place.
+        arrived_at: when somebody went to the present position.
         shown: the picture decided on last.
     """
 
@@ -57,7 +57,7 @@ class CanvasContent:
         self.arrived_at = self._loop.now()
 
     def arrive(self) -> None:
-        """Is told that somebody has gone to another place."""
+        """Is told that somebody has gone to another position."""
         self.arrived_at = self._loop.now()
 
     def note_jump(self, *, jumped: bool) -> None:
@@ -68,12 +68,12 @@ class CanvasContent:
         """Returns the notice while nothing is known yet of what ``text`` names."""
         return " · ".join([f"opening {text}", *self._patience()])
 
-    def look(self, table: FrameTable, place: int, missing: MissingPolicy) -> Seen:
-        """Returns what is to be seen at ``place``."""
-        number, index = table.places.number(place), table.places.index(place)
+    def look(self, table: FrameTable, position: int, missing: MissingPolicy) -> Seen:
+        """Returns what is to be seen at ``position``."""
+        number, index = table.positions.number(position), table.positions.index(position)
         if index is None:
             sentence = f"There is no file for frame {number}."
-            return self._hold(table, place, missing, f"no file for {number}") or self._without("gap", sentence)
+            return self._hold(table, position, missing, f"no file for {number}") or self._without("gap", sentence)
         path, name = table.path(index), table.name(index)
         picture = self._loader.picture(path)
         failure = None if picture is not None else self._loader.failure(path)
@@ -87,16 +87,16 @@ class CanvasContent:
         kind, sentence = messages.problem(number, failure, self._loader.stamp(path), is_away=is_away)
         held = None
         if not (is_away and isinstance(failure, StorageError)):
-            held = self._hold(table, place, missing, f"{number} cannot be shown")
+            held = self._hold(table, position, missing, f"{number} cannot be shown")
         return held or self._without(kind, sentence)
 
     def _without(self, kind: str, sentence: str) -> Seen:
         self.shown = None
         return Seen(problem_kind=kind, problem=sentence)
 
-    def _hold(self, table: FrameTable, place: int, missing: MissingPolicy, why: str) -> Seen | None:
-        """Returns the frame before ``place``, if that is what is to be held there and there is one."""
-        index = self.held_index(table, place) if missing is MissingPolicy.HOLD else None
+    def _hold(self, table: FrameTable, position: int, missing: MissingPolicy, why: str) -> Seen | None:
+        """Returns the frame before ``position``, if that is what is to be held there and there is one."""
+        index = self.held_index(table, position) if missing is MissingPolicy.HOLD else None
         if index is None:
             return None
         picture, number = self._loader.picture(table.path(index)), table.number(index)
@@ -106,12 +106,12 @@ class CanvasContent:
         self.shown = Shown(number, picture, table.name(index))
         return Seen(self.shown, f"{why} · showing {number}", holds=True)
 
-    def held_index(self, table: FrameTable, place: int) -> int | None:
-        """Returns the nearest frame before ``place`` that is not known to be unreadable, None for none near."""
-        before = table.places.index_before(place)
+    def held_index(self, table: FrameTable, position: int) -> int | None:
+        """Returns the nearest frame before ``position`` that is not known to be unreadable, None for none near."""
+        before = table.positions.index_before(position)
         if before is None:
             return None
-        start = before - (table.places.index(place) is not None)
+        start = before - (table.positions.index(position) is not None)
         for index in range(start, max(-1, start - STAND_IN_WITHIN), -1):
             if self._loader.failure(table.path(index)) is None:
                 return index

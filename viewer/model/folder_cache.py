@@ -11,7 +11,7 @@ from viewer.core.executor import Success
 from viewer.core.frame import FrameIndex
 from viewer.core.sequence.naming import is_picture_name
 from viewer.core.sequence.pattern import is_pattern
-from viewer.model.opening import recalled
+from viewer.model.opened import recalled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from viewer.core.cache.disk_cache import DiskCache
     from viewer.core.executor import Executor, Failure
     from viewer.core.sequence.sequence import FrameSequence
-    from viewer.model.opening import Opened
+    from viewer.model.opened import Opened
 
 
 class OnDisk(NamedTuple):

@@ -11,7 +11,7 @@ from viewer.core.errors import LookaheadError, NotFoundError, StorageError
 from viewer.core.executor import Failure, Success
 from viewer.core.frame import FrameIndex
 from viewer.core.storage.storage import Transfer
-from viewer.model.opening import open_listed
+from viewer.model.opened import open_listed
 from viewer.model.preferences import NewFrames
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from viewer.core.loop import Loop, Timer
     from viewer.core.sequence.sequence import FrameSequence
     from viewer.core.storage.storage import Stamp, Storage
-    from viewer.model.opening import Opened
+    from viewer.model.opened import Opened
 
 POLL = 5.0
 """Seconds between two listings, at least."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from viewer.core.errors import CancelledError
 from viewer.core.executor import Failure, Success
 from viewer.core.storage.storage import Transfer
-from viewer.model.opening import Opened, open_from
+from viewer.model.opened import Opened, open_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable

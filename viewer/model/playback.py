@@ -61,7 +61,7 @@ class Playback:
             loop: the owner thread's.
             loader: what frames come from.
             go_on: goes on by so many frames; see :class:`Player`.
-            path_seen: returns the path of the frame that is to be seen at a place, None for none.
+            path_seen: returns the path of the frame that is to be seen at a position, None for none.
         """
         self._path_seen = path_seen
         self._loop = loop
@@ -143,9 +143,9 @@ class Playback:
         if self.playing:
             self._came.append(self._loop.now())
 
-    def is_ready(self, place: int) -> bool:
-        """Returns whether nothing needs to be waited for at ``place``: it can be shown, or it is known why not."""
-        path = self._path_seen(place)
+    def is_ready(self, position: int) -> bool:
+        """Returns whether nothing needs to be waited for at ``position``: it can be shown, or it is known why not."""
+        path = self._path_seen(position)
         return path is None or self._loader.is_ready(path) or self._loader.failure(path) is not None
 
     def _at_hand(self, most: int) -> float:
@@ -155,8 +155,8 @@ class Playback:
         lap = 2 * playhead.length
         room = self._loader.frames_room // 2 or most  # a small cache never holds more than that ahead
         count = 0
-        for count, place in enumerate(upcoming(playhead), 1):
-            if not self.is_ready(place):
+        for count, position in enumerate(upcoming(playhead), 1):
+            if not self.is_ready(position):
                 return count - 1
             if count >= min(most, room, lap):
                 return math.inf
@@ -165,7 +165,7 @@ class Playback:
     # What to load
 
     def order(self, playhead: Playhead) -> tuple[Playhead, Iterator[int]]:
-        """Returns the playhead that need is measured from while playing, and the places in the order of need.
+        """Returns the playhead that need is measured from while playing, and the positions in the order of need.
 
         Keeping time, frames that cannot be here when it is their turn are left out, and where not all can be had, those
         come first that lie evenly apart.
@@ -192,18 +192,18 @@ class Playback:
             to_read, to_decode = min(to_read, lap // 2), min(to_decode, lap // 2)
         aimed = playhead.on_grid(apart, behind)
         hopeless = self._hopeless(playhead, to_read, to_decode)
-        return aimed, (place for place in order_of_need(aimed) if place not in hopeless)
+        return aimed, (position for position in order_of_need(aimed) if position not in hopeless)
 
     def reached(self, playhead: Playhead, by: int, is_skipped: Callable[[int], bool]) -> int | None:
         """Returns by how many frames of the next ``by`` to go on while keeping time: to the last one that is here.
 
         Returns 0 when none is, and None when the clock has passed the last frame of all, which has been gone to.
         """
-        places = list(islice(upcoming(playhead), min(by, MOST_PASSED)))
-        if len(places) < min(by, MOST_PASSED):  # the end has come, here or not
-            return len(places) or None
-        for gone in range(len(places), 0, -1):
-            if self.is_ready(places[gone - 1]) and not is_skipped(places[gone - 1]):
+        positions = list(islice(upcoming(playhead), min(by, MOST_PASSED)))
+        if len(positions) < min(by, MOST_PASSED):  # the end has come, here or not
+            return len(positions) or None
+        for gone in range(len(positions), 0, -1):
+            if self.is_ready(positions[gone - 1]) and not is_skipped(positions[gone - 1]):
                 return gone
         return 0
 
@@ -212,14 +212,14 @@ class Playback:
         self.speed = direction * abs(self.speed)
 
     def _hopeless(self, playhead: Playhead, to_read: int, to_decode: int) -> set[int]:
-        """Returns the next places whose frames cannot be here in time."""
+        """Returns the next positions whose frames cannot be here in time."""
         hopeless = set()
-        for distance, place in enumerate(islice(upcoming(playhead), max(to_read, to_decode)), 1):
-            path = None if self._table is None else self._table.path_at(place)
+        for distance, position in enumerate(islice(upcoming(playhead), max(to_read, to_decode)), 1):
+            path = None if self._table is None else self._table.path_at(position)
             state = FrameState.DECODED if path is None else self._loader.state(path)
             far = to_read if state in {FrameState.ABSENT, FrameState.ON_DISK} else to_decode
             if state is not FrameState.DECODED and distance < far:
-                hopeless.add(place)
+                hopeless.add(position)
         return hopeless
 
     def _supply(self) -> float:
@@ -270,7 +270,7 @@ class Playback:
 
 
 def _lap(playhead: Playhead) -> int:
-    """Returns after how many frames playing comes by the same place again, 0 for never."""
+    """Returns after how many frames playing comes by the same position again, 0 for never."""
     if playhead.repeat is Repeat.ONCE:
         return 0
     return playhead.length if playhead.repeat is Repeat.LOOP else max(1, 2 * (playhead.length - 1))

@@ -30,7 +30,7 @@ from viewer.model.frame_table import FrameTable
 from viewer.model.go_to import UNDERSTOOD, destination
 from viewer.model.history import History, Visit
 from viewer.model.listing import Listing
-from viewer.model.opening import guess
+from viewer.model.opened import find_name, guess
 from viewer.model.playback import Playback
 from viewer.model.preferences import HoldPolicy, KeepFiles, MissingPolicy, PlayPolicy, Preferences
 from viewer.model.preload import Preload
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from viewer.core.sequence.positions import Positions
     from viewer.core.sequence.sequence import FrameSequence
     from viewer.core.storage.storage import Stamp, Storage
-    from viewer.model.opening import Opened
+    from viewer.model.opened import Opened
     from viewer.model.sequence_settings import SequenceSettings, Zoom
     from viewer.model.sequence_settings_file import SequenceSettingsFile
     from viewer.model.settings_file import Settings
@@ -370,15 +370,15 @@ class ViewerModel:
         if self._opening.wished_key is not None:
             keys = [key_of(sequence) for sequence in opened.sequences]
             return (keys.index(self._opening.wished_key), None) if self._opening.wished_key in keys else None
-        return _place_of(self._opening.wished_name, opened) if self._opening.wished_name else None
+        return find_name(self._opening.wished_name, opened.sequences) if self._opening.wished_name else None
 
     def _place_in(self, opened: Opened) -> tuple[int, FrameNumber] | None:
         """Returns where the frame of the playhead stands now; without it, its number in what its sequence became."""
         sequence, frames = self._sequence, self._frames
         assert sequence is not None  # noqa: S101 - whoever asks has one
         assert frames is not None  # noqa: S101 - the same
-        index = frames.places.index(self._playhead.index)
-        place = None if index is None else _place_of(frames.name(index), opened)
+        index = frames.positions.index(self._playhead.index)
+        place = None if index is None else find_name(frames.name(index), opened.sequences)
         if place is not None:
             return place
         for position, candidate in enumerate(opened.sequences):
@@ -839,7 +839,7 @@ class ViewerModel:
             playhead, order = self._playback.order(playhead)
 
         def need(path: str) -> float:
-            place = frames.place_of(path)
+            place = frames.position_of(path)
             return math.inf if place is None else steps_until(playhead, place)
 
         def coarse(path: str) -> float:
@@ -927,7 +927,7 @@ class ViewerModel:
 
     @property
     def _places(self) -> Positions:
-        return self._table.places
+        return self._table.positions
 
     def _path_seen(self, place: int) -> str | None:
         """Returns the path of the frame that is to be seen at a place: its own, or of the one that is held there."""
@@ -1430,7 +1430,7 @@ class ViewerModel:
 
     def _with_sequence(self, state: ViewState, sequence: FrameSequence) -> ViewState:
         frames, place = self._table, self._playhead.index
-        index = frames.places.index(place)
+        index = frames.positions.index(place)
         seen = self._canvas.look(frames, place, state.preferences.missing)
         mark_in, mark_out = self._marks
         return dataclasses.replace(
@@ -1454,7 +1454,7 @@ class ViewerModel:
         )
 
     def _reading(self, frames: FrameTable) -> tuple[FrameNumber, ...]:
-        here = frames.places.index(self._playhead.index)
+        here = frames.positions.index(self._playhead.index)
         known = (frames.index_of(path) for path in self._loader.paths_reading())
         ordered = sorted((index for index in known if index is not None), key=lambda index: (index != here, index))
         return tuple(frames.number(index) for index in ordered)
@@ -1477,15 +1477,6 @@ class ViewerModel:
     def _play_filled(self) -> None:
         if self._plays_when_filled:
             self.play(1)
-
-
-def _place_of(name: str, opened: Opened) -> tuple[int, FrameNumber] | None:
-    """Returns in which sequence the file of this name is, and its number there."""
-    for position, candidate in enumerate(opened.sequences):
-        index = candidate.index_of_name(name)
-        if index is not None:
-            return position, candidate.number(index)
-    return None
 
 
 def _bookmarks_were(count: int) -> str:

@@ -12,7 +12,7 @@ from viewing import numbered
 from viewer.core.errors import CancelledError, NotFoundError, PatternError, SequenceError, StorageError
 from viewer.core.storage.local import LocalStorage
 from viewer.core.storage.storage import Storage, Transfer
-from viewer.model.opening import Opened, guess, open_from, open_listed
+from viewer.model.opened import Opened, guess, open_from, open_listed
 
 if TYPE_CHECKING:
     from pathlib import Path
