@@ -111,7 +111,7 @@ class Viewing:
             ),
             Settings(self.preferences, self.recent),
             disk=self.disk,
-            memory=None if self.memory_folder is None else SequenceSettingsFile(self.memory_folder),
+            settings_file=None if self.memory_folder is None else SequenceSettingsFile(self.memory_folder),
             settings_executor=self.settings_executor,
         )
         self.model.listen(self.states.append)
@@ -180,6 +180,18 @@ class Viewing:
         state = self.state
         if state.number is not None and state.is_true:
             self.model.frame_seen(state.number)
+
+    def prefer(self, **values: object) -> None:
+        """Changes preferences."""
+        self.model.set_preferences(self.model.settings.preferences.changed(**values))
+
+    def switch_sequence(self, by: int) -> None:
+        """Opens a neighbour of the open sequence, as PgUp and PgDown do."""
+        self.model.choose_sequence(self.model.folder.neighbour(by))
+
+    def shuttle(self, direction: int) -> None:
+        """Plays, or plays faster, as J and L do."""
+        self.model.play(self.model.playback.shuttled(direction))
 
     def open(self, text: str, number: int | None = None) -> ViewState:
         """Opens something, lets it load and be seen; returns the snapshot."""

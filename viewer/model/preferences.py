@@ -6,7 +6,7 @@ import dataclasses
 import os
 import reprlib
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.errors import SettingsError
@@ -64,11 +64,28 @@ class Theme(StrEnum):
     SYSTEM = "system"
 
 
+class Effect(Enum):
+    """What a change of a preference changes at once; in the order in which that is done."""
+
+    WHEN_READ = "nothing: the value is read whenever it is needed"
+    MEMORY = "the memory for frames and files"
+    READS = "how many reads are under way"
+    READING = "how fast, and how patiently, is read"
+    KEEPING = "which files are kept on this disk"
+    DISK = "what is kept on this disk at most"
+    PLAN = "what is loaded next"
+    RATE = "the rate of a sequence that has none of its own"
+    PLAYING = "what playing does while frames come slowly"
+    REPEAT = "what follows the end of the range"
+    MISSING = "what is seen at a frame that is missing"
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One preference as people see it.
 
     Attributes:
+        effect: what a change of it changes.
         page: the page of the dialog it is on.
         label: its name.
         help: one sentence.
@@ -79,6 +96,7 @@ class Row:
         special: what the least value is called, for numbers where it stands for something else than a number.
     """
 
+    effect: Effect
     page: str
     label: str
     help: str
@@ -109,6 +127,7 @@ class Preferences:
     cache_bytes: int = field(
         default_factory=default_cache_bytes,
         metadata=_row(
+            effect=Effect.MEMORY,
             page="Memory",
             label="Cache size",
             help="Memory for frames and files together. It applies at once.",
@@ -120,6 +139,7 @@ class Preferences:
     files_percent: int = field(
         default=25,
         metadata=_row(
+            effect=Effect.MEMORY,
             page="Memory",
             label="Share for files",
             help="The part of the cache for files as they were read, so that frames far away need no second reading.",
@@ -131,6 +151,7 @@ class Preferences:
     keep_files: KeepFiles = field(
         default=KeepFiles.SLOW,
         metadata=_row(
+            effect=Effect.KEEPING,
             page="This disk",
             label="Keep files that were read",
             help="Files kept on this disk are not read over the share again, not even tomorrow.",
@@ -144,6 +165,7 @@ class Preferences:
     disk_bytes: int = field(
         default=10 * GB,
         metadata=_row(
+            effect=Effect.DISK,
             page="This disk",
             label="Size limit",
             help="Beyond it the files that were not used for longest are removed.",
@@ -155,6 +177,7 @@ class Preferences:
     reads_at_once: int = field(
         default=0,
         metadata=_row(
+            effect=Effect.READS,
             page="Share",
             label="Reads at once",
             help="More hide the waiting on a line with long answers. Automatic finds the number that is fastest.",
@@ -166,6 +189,7 @@ class Preferences:
     read_ahead_limit: float = field(
         default=-1.0,
         metadata=_row(
+            effect=Effect.READING,
             page="Share",
             label="Speed limit for reading ahead",
             help="Leaves the rest of the line to others; 0 stops reading ahead. The frame on screen is not held back.",
@@ -178,6 +202,7 @@ class Preferences:
     give_up_after: int = field(
         default=20,
         metadata=_row(
+            effect=Effect.READING,
             page="Share",
             label="Give up on a read after",
             help="A read that brings nothing for so long is given up and tried again later.",
@@ -189,6 +214,7 @@ class Preferences:
     new_frames: NewFrames = field(
         default=NewFrames.STAY,
         metadata=_row(
+            effect=Effect.WHEN_READ,
             page="Share",
             label="When new frames land",
             help="The range always grows; this is what the picture does.",
@@ -202,6 +228,7 @@ class Preferences:
     fill_when_idle: bool = field(
         default=True,
         metadata=_row(
+            effect=Effect.PLAN,
             page="Reading ahead",
             label="Fill the cache when idle",
             help="Go on reading until the cache is full; off reads only what is near.",
@@ -210,6 +237,7 @@ class Preferences:
     thumbnails: bool = field(
         default=True,
         metadata=_row(
+            effect=Effect.PLAN,
             page="Reading ahead",
             label="Thumbnails for scrubbing",
             help="Read a few frames all over the sequence early, so that the slider shows something true everywhere.",
@@ -218,6 +246,7 @@ class Preferences:
     hold_policy: HoldPolicy = field(
         default=HoldPolicy.EVERY_FRAME,
         metadata=_row(
+            effect=Effect.WHEN_READ,
             page="Stepping",
             label="While a key is held",
             help="Show every frame and stop where the key is let go, or keep pace and leave out frames not here yet.",
@@ -227,6 +256,7 @@ class Preferences:
     missing: MissingPolicy = field(
         default=MissingPolicy.GAP,
         metadata=_row(
+            effect=Effect.MISSING,
             page="Stepping",
             label="At a frame that is missing",
             help="What is shown where a number has no file, or one that cannot be read.",
@@ -240,6 +270,7 @@ class Preferences:
     rate: float = field(
         default=24.0,
         metadata=_row(
+            effect=Effect.RATE,
             page="Playing",
             label="Rate",
             help="Frames a second for sequences whose rate nobody has set.",
@@ -251,6 +282,7 @@ class Preferences:
     play_policy: PlayPolicy = field(
         default=PlayPolicy.EVERY_FRAME,
         metadata=_row(
+            effect=Effect.PLAYING,
             page="Playing",
             label="While frames come too slowly",
             help="Slow down so that every frame is seen, or keep time and leave out frames that come late.",
@@ -260,6 +292,7 @@ class Preferences:
     repeat: Repeat = field(
         default=Repeat.LOOP,
         metadata=_row(
+            effect=Effect.REPEAT,
             page="Playing",
             label="At the end",
             help="What follows the last frame of the range.",
@@ -269,6 +302,7 @@ class Preferences:
     show_time: TimeDisplay = field(
         default=TimeDisplay.FRAMES,
         metadata=_row(
+            effect=Effect.WHEN_READ,
             page="Playing",
             label="Tell the place as",
             help="How the place in the sequence is told beside the frame number.",
@@ -282,6 +316,7 @@ class Preferences:
     theme: Theme = field(
         default=Theme.DARK,
         metadata=_row(
+            effect=Effect.WHEN_READ,
             page="View",
             label="Theme",
             help="The colours of the window; the picture is never changed.",
@@ -291,6 +326,7 @@ class Preferences:
     smooth: bool = field(
         default=False,
         metadata=_row(
+            effect=Effect.WHEN_READ,
             page="View",
             label="Smooth when enlarged",
             help="Blend the pixels of a picture shown larger than 100 %; off shows them as they are.",
@@ -309,6 +345,17 @@ class Preferences:
     def changed(self, **values: Any) -> Preferences:  # noqa: ANN401 - checked against the rows
         """Returns these preferences with some values changed; raises SettingsError as making them does."""
         return dataclasses.replace(self, **values)
+
+    def cycled(self, name: str) -> Preferences:
+        """Returns these preferences with the next of the choices of one, after the last the first."""
+        row: Row = next(row for each, row in rows() if each == name)
+        choices = [choice for choice, _ in row.choices]
+        return self.changed(**{name: choices[(choices.index(getattr(self, name)) + 1) % len(choices)]})
+
+    def effects_since(self, before: Preferences) -> list[Effect]:
+        """Returns what changes when ``before`` becomes these, each once and in the order of :class:`Effect`."""
+        changed = {row.effect for name, row in rows() if getattr(self, name) != getattr(before, name)}
+        return [effect for effect in Effect if effect in changed]
 
 
 def rows() -> Iterator[tuple[str, Row]]:
