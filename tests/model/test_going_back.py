@@ -100,7 +100,7 @@ def test_a_drag_is_one_place_however_far_it_goes() -> None:
 @pytest.mark.parametrize(
     "jump",
     [
-        lambda model: model.go_to_last(),
+        lambda model: model.go_to_end(1),
         lambda model: model.bookmarks.go(1),
         lambda model: model.play(1, from_in=True),
         lambda model: model.go_to_text("75%"),

@@ -451,8 +451,8 @@ def test_at_rest_after_a_hurry_the_frame_on_screen_comes_first_and_then_its_neig
     "end",
     [
         lambda model: model.go_to(150),
-        lambda model: model.go_to_first(),
-        lambda model: model.go_to_last(),
+        lambda model: model.go_to_end(-1),
+        lambda model: model.go_to_end(1),
         lambda model: model.scrub_ended(),
         lambda model: model.choose_sequence(1),
     ],

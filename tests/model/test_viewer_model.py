@@ -342,14 +342,14 @@ def test_first_and_last_are_those_of_the_range_and_then_of_all() -> None:
     viewing.model.go_to(20)
     viewing.model.sequence.mark_out()
     assert (viewing.state.mark_in, viewing.state.mark_out) == (10, 20)
-    viewing.model.go_to_first()
+    viewing.model.go_to_end(-1)
     assert viewing.state.number == 10
-    viewing.model.go_to_first()
+    viewing.model.go_to_end(-1)
     assert viewing.state.number == 1
     viewing.model.go_to(15)
-    viewing.model.go_to_last()
+    viewing.model.go_to_end(1)
     assert viewing.state.number == 20
-    viewing.model.go_to_last()
+    viewing.model.go_to_end(1)
     assert viewing.state.number == 50
     viewing.model.sequence.clear_in()
     viewing.model.sequence.clear_out()

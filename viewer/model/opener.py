@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from viewer.core.errors import DecodeError, ImageTooLargeError, NotFoundError, SequenceError
 from viewer.core.frame import FrameIndex, FrameNumber
@@ -16,13 +16,14 @@ from viewer.model.opened import find_name, guess
 from viewer.model.sequence_settings_file import key_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from viewer.core.executor import Executor
     from viewer.core.load.loader import Loader
     from viewer.core.loop import Loop
     from viewer.core.sequence.sequence import FrameSequence
     from viewer.core.storage.storage import Storage
-    from viewer.model.disk_use import DiskUse
-    from viewer.model.folder_cache import FolderCache, OnDisk
+    from viewer.model.folder_cache import DiskUse, FolderCache, OnDisk
     from viewer.model.folder_list import FolderList
     from viewer.model.folder_watch import FolderWatch
     from viewer.model.open_sequence import OpenSequence
@@ -65,18 +66,6 @@ class _Request:
     names_due: bool = False
 
 
-class OnOpen(Protocol):
-    """Gets each sequence that opens."""
-
-    def __call__(self, here: OpenSequence | None, *, landed: bool = False) -> None:
-        """Takes the sequence that is open from now on.
-
-        Args:
-            here: the sequence, in place of the one before; None when that closes.
-            landed: whether the folder has changed by itself.
-        """
-
-
 class Opener:
     """Opens folders, pictures and patterns, and the sequences in them; owner thread only.
 
@@ -100,23 +89,12 @@ class Opener:
         watch: FolderWatch,
         refresher: Refresher,
         preferences: Preferences,
-        on_open: OnOpen,
+        on_open: Callable[[OpenSequence | None, bool], None],
     ) -> None:
         """Makes it; nothing is open.
 
-        Args:
-            loop: the owner thread's.
-            chores: workers for listing.
-            storage: where the folders are.
-            loader: measures each link for itself, and forgets what is read anew.
-            settings: what is remembered of sequences.
-            folder_cache: what this disk remembers of folders.
-            disk_use: gets what was found on this disk.
-            folder_list: gets the sequences of the folder.
-            watch: looks at the folder again; paused while another one is being opened.
-            refresher: publishes what has changed.
-            preferences: the user's.
-            on_open: gets each sequence that opens.
+        ``on_open`` is called with each sequence that is open from then on, in place of the one before, and with None
+        when that closes; and with whether the folder has changed by itself.
         """
         self._loader = loader
         self._settings = settings
@@ -202,14 +180,11 @@ class Opener:
             self._choose(position, number, has_moved=True)
 
     def choose_again(self) -> None:
-        """Opens the same sequence anew at the same frame: the gaps in it mean something else."""
-        if self._here is not None:
+        """Opens the same sequence anew at the same frame, with other preferences."""
+        if self._here is None:
+            self._on_open(None, False)
+        else:
             self._choose(self._here.view.position - 1, self._here.number)
-
-    @property
-    def has_own_rate(self) -> bool:
-        """Whether a rate is remembered of the open sequence."""
-        return self._here is not None and self._settings.of(self._here.sequence).rate is not None
 
     def forget_rate(self) -> None:
         """Forgets the rate that was asked for: the user has set another."""
@@ -235,7 +210,7 @@ class Opener:
     def _leave(self) -> None:
         self.remember_number()
         self._here = None
-        self._on_open(None)
+        self._on_open(None, False)
 
     def _close_sequence(self) -> None:
         self._leave()
@@ -320,7 +295,7 @@ class Opener:
         if remembered.number is not None and opened_whole and not here.has_moved:
             after.playhead = after.playhead.jumped(after.positions.nearest(remembered.number))
         self._here = after
-        self._on_open(after)
+        self._on_open(after, False)
 
     def _forget_what_was_read(self) -> None:
         sequences = self.sequences
@@ -368,7 +343,7 @@ class Opener:
         here.table.take_held(self._loader.paths_held(), self._loader.state)
         self._here = here
         self._loader.use_link(here.sequence.folder)
-        self._on_open(here, landed=landed)
+        self._on_open(here, landed)
 
 
 def _found_again(here: OpenSequence, opened: Opened) -> tuple[int, FrameNumber] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from viewer.core.load.loader import THUMBNAILS_SHARE
 from viewer.core.load.plan import Plan
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from viewer.core.play.playhead import Playhead
+    from viewer.model.folder_list import FolderList
     from viewer.model.open_sequence import OpenSequence
     from viewer.model.preferences import Preferences
 
@@ -27,22 +28,12 @@ FILL_WITHIN = 5000
 """Frames about the playhead among which are those that a fill takes into memory when the cache is not to be filled."""
 
 
-class Listed(Protocol):
-    """The list of sequences, as far as it wants thumbnails."""
-
-    def paths(self) -> Iterator[str]:
-        """Yields the paths whose thumbnails are wanted and not here."""
-
-    def wants(self, path: str) -> bool:
-        """Returns whether the thumbnail of ``path`` is to be seen in the list."""
-
-
 def plan_for(
     here: OpenSequence,
     preferences: Preferences,
     need: tuple[Playhead, Iterator[int]],
     wanted: str | None,
-    listed: Listed,
+    listed: FolderList,
     *,
     provisional: bool,
     in_passing: bool,

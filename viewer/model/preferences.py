@@ -70,14 +70,13 @@ class Effect(Enum):
     WHEN_READ = "nothing: the value is read whenever it is needed"
     MEMORY = "the memory for frames and files"
     READS = "how many reads are under way"
-    READING = "how fast, and how patiently, is read"
+    LIMIT = "how fast is read ahead"
+    PATIENCE = "how long a read may bring nothing"
     KEEPING = "which files are kept on this disk"
-    DISK = "what is kept on this disk at most"
+    DISK = "how much is kept on this disk"
     PLAN = "what is loaded next"
-    RATE = "the rate of a sequence that has none of its own"
     PLAYING = "what playing does while frames come slowly"
-    REPEAT = "what follows the end of the range"
-    MISSING = "what is seen at a frame that is missing"
+    SEQUENCE = "what the open sequence was opened with"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +188,7 @@ class Preferences:
     read_ahead_limit: float = field(
         default=-1.0,
         metadata=_row(
-            effect=Effect.READING,
+            effect=Effect.LIMIT,
             page="Share",
             label="Speed limit for reading ahead",
             help="Leaves the rest of the line to others; 0 stops reading ahead. The frame on screen is not held back.",
@@ -202,7 +201,7 @@ class Preferences:
     give_up_after: int = field(
         default=20,
         metadata=_row(
-            effect=Effect.READING,
+            effect=Effect.PATIENCE,
             page="Share",
             label="Give up on a read after",
             help="A read that brings nothing for so long is given up and tried again later.",
@@ -256,7 +255,7 @@ class Preferences:
     missing: MissingPolicy = field(
         default=MissingPolicy.GAP,
         metadata=_row(
-            effect=Effect.MISSING,
+            effect=Effect.SEQUENCE,
             page="Stepping",
             label="At a frame that is missing",
             help="What is shown where a number has no file, or one that cannot be read.",
@@ -270,7 +269,7 @@ class Preferences:
     rate: float = field(
         default=24.0,
         metadata=_row(
-            effect=Effect.RATE,
+            effect=Effect.SEQUENCE,
             page="Playing",
             label="Rate",
             help="Frames a second for sequences whose rate nobody has set.",
@@ -292,7 +291,7 @@ class Preferences:
     repeat: Repeat = field(
         default=Repeat.LOOP,
         metadata=_row(
-            effect=Effect.REPEAT,
+            effect=Effect.SEQUENCE,
             page="Playing",
             label="At the end",
             help="What follows the last frame of the range.",

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from viewer.core.frame import FrameNumber
 from viewer.core.load.loader import FrameState, Loader
+from viewer.core.units import MB
 from viewer.model import messages
-from viewer.model.bookmark_editor import BookmarkEditor
 from viewer.model.canvas_content import CanvasContent
-from viewer.model.disk_use import DiskUse
-from viewer.model.folder_cache import FolderCache
+from viewer.model.folder_cache import DiskUse, FolderCache
 from viewer.model.folder_list import FolderList
 from viewer.model.folder_watch import FolderWatch, move_on_landing
 from viewer.model.go_to import UNDERSTOOD, destination
@@ -19,19 +18,18 @@ from viewer.model.navigation import Glance, Navigator
 from viewer.model.opener import Opener
 from viewer.model.planning import plan_for
 from viewer.model.playback import Playback
-from viewer.model.preference_effects import AT_FIRST, PreferenceEffects
-from viewer.model.preferences import Effect, HoldPolicy, MissingPolicy
+from viewer.model.preferences import Effect, HoldPolicy, KeepFiles, MissingPolicy, Preferences
 from viewer.model.preload import Preload
 from viewer.model.refresher import Refresher
 from viewer.model.report import Section, of_loader
-from viewer.model.sequence_editor import SequenceEditor
+from viewer.model.sequence_editor import BookmarkEditor, SequenceEditor
 from viewer.model.sequence_settings_file import key_of
 from viewer.model.sequence_settings_sync import SequenceSettingsSync
 from viewer.model.snapshot import snapshot
 from viewer.model.view_state import FillView, ViewState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from viewer.core.cache.disk_cache import DiskCache
     from viewer.core.executor import Executor
@@ -40,7 +38,6 @@ if TYPE_CHECKING:
     from viewer.core.storage.storage import Storage
     from viewer.model.history import Visit
     from viewer.model.open_sequence import OpenSequence
-    from viewer.model.preferences import Preferences
     from viewer.model.sequence_settings_file import SequenceSettingsFile
     from viewer.model.settings_file import Settings
 
@@ -135,10 +132,19 @@ class ViewerModel:
             preferences=settings.preferences,
             on_open=self._take,
         )
-        self._effects = PreferenceEffects(
-            self._loader, self._folder_cache, self.canvas, self.playback, self._opener, self._refresher
-        )
-        self._effects.apply(settings.preferences, AT_FIRST)
+        self._effects: Mapping[Effect, Callable[[Preferences], None]] = {
+            Effect.WHEN_READ: lambda _preferences: None,
+            Effect.MEMORY: lambda each: self._loader.set_budget(each.cache_bytes, each.files_percent / 100),
+            Effect.READS: lambda each: self._loader.set_reads_at_once(each.reads_at_once),
+            Effect.LIMIT: lambda each: self._loader.set_limit(_bytes_per_second(each)),
+            Effect.PATIENCE: lambda each: self._loader.set_give_up_after(each.give_up_after),
+            Effect.KEEPING: lambda each: self._loader.set_keeping(keep=_keeps(each, self._open)),
+            Effect.DISK: lambda each: self._folder_cache.set_limit(each.disk_bytes),
+            Effect.PLAN: lambda _preferences: self._refresher.plan_soon(),
+            Effect.PLAYING: lambda each: self.playback.set_policy(each.play_policy),
+            Effect.SEQUENCE: lambda _preferences: self._opener.choose_again(),
+        }
+        self._apply(Effect.LIMIT, Effect.PATIENCE, Effect.KEEPING, Effect.PLAYING, Effect.SEQUENCE)
 
     def listen(self, listener: Callable[[ViewState], None]) -> None:
         """Sets what each snapshot is handed to."""
@@ -200,7 +206,7 @@ class ViewerModel:
                 self._navigator.history.note(self._open.visit)
             self._opener.choose(position)
 
-    def _take(self, here: OpenSequence | None, *, landed: bool = False) -> None:
+    def _take(self, here: OpenSequence | None, landed: bool) -> None:  # noqa: FBT001 - a callback
         """Takes the sequence that is open from now on; None when one closes, before the next or for good."""
         before = self._open
         if here is None or before is None or not before.is_same(here.sequence):
@@ -209,22 +215,24 @@ class ViewerModel:
             self._glance.end()
             self._navigator.leave()
         self._open = here
-        for part in (self.canvas, self.playback, self.sequence, self.bookmarks, self.folder, self.disk, self._effects):
+        for part in (self.canvas, self.playback, self.sequence, self.bookmarks, self.folder, self.disk):
             part.follow(here)
         self._refresher.touch()
         self._refresher.later()
-        self._effects.apply(self._settings.preferences, (Effect.KEEPING,))
+        self._apply(Effect.KEEPING)
+        preferences = self._settings.preferences
+        self.canvas.missing = preferences.missing
+        self.playback.set_rate(preferences.rate if here is None else here.rate)
         if here is None:
             return
-        self.playback.set_rate(here.rate)
         if self._opener.folder:
             self._keep(self._settings.with_recent(self._opener.folder))
         if before is None or before.frame_key != here.frame_key:
             self._arrive(here)
         self._refresher.plan_soon()
         if landed and before is not None and before.is_same(here.sequence) and not self.playback.playing:
-            new_frames, back_to = self._settings.preferences.new_frames, self._glance.back_to
-            move = move_on_landing(new_frames, before.sequence, here.sequence, before.number, back_to)
+            back_to = self._glance.back_to
+            move = move_on_landing(preferences.new_frames, before.sequence, here.sequence, before.number, back_to)
             if move is not None:
                 self._glance.end()
                 self._come_to(move.number)
@@ -277,17 +285,13 @@ class ViewerModel:
             self.go_to(found.number)
         return found is not None
 
-    def go_to_first(self) -> None:
-        """Moves to the in point; from there, to the first frame."""
+    def go_to_end(self, direction: int) -> None:
+        """Moves to the out point, from there to the last frame; with -1 to the in point, from there to the first."""
         if (here := self._open) is not None:
-            first = here.playhead.first
-            self._move(here, self._navigator.jump(here, 0 if here.playhead.index <= first else first))
-
-    def go_to_last(self) -> None:
-        """Moves to the out point; from there, to the last frame."""
-        if (here := self._open) is not None:
-            last, end = here.playhead.last, here.playhead.count - 1
-            self._move(here, self._navigator.jump(here, end if here.playhead.index >= last else last))
+            playhead = here.playhead
+            mark, end = (playhead.last, playhead.count - 1) if direction > 0 else (playhead.first, 0)
+            is_past = (playhead.index - mark) * direction >= 0
+            self._move(here, self._navigator.jump(here, end if is_past else mark))
 
     def scrub(self, number: int) -> None:
         """Moves to the frame with this number, or the nearest, while the user drags: one of many such moves."""
@@ -470,7 +474,7 @@ class ViewerModel:
         what = "the whole sequence" if last - first + 1 == len(here.sequence) else "from in to out"
         then_play = then_play or (here.preload is not None and here.preload.then_plays)
         here.preload = Preload(what, first, last, then_play)
-        self._effects.apply(self._settings.preferences, (Effect.KEEPING, Effect.PLAN))
+        self._apply(Effect.KEEPING, Effect.PLAN)
         self._refresher.later()
         self._refresher.touch()
 
@@ -478,7 +482,7 @@ class ViewerModel:
         """Stops what :meth:`fill` began; what has been read stays."""
         if self._open is not None and self._open.preload is not None:
             self._open.preload = None
-            self._effects.apply(self._settings.preferences, (Effect.KEEPING, Effect.PLAN))
+            self._apply(Effect.KEEPING, Effect.PLAN)
             self._refresher.touch()
 
     def clear_cache(self) -> None:
@@ -500,7 +504,9 @@ class ViewerModel:
         if preferences != before:
             self._keep(dataclasses.replace(self._settings, preferences=preferences))
             self._opener.preferences = preferences
-            self._effects.apply(preferences, preferences.effects_since(before))
+            if preferences.rate != before.rate:
+                self._opener.forget_rate()
+            self._apply(*preferences.effects_since(before))
             self._refresher.touch()
 
     def cycle(self, preference: str) -> None:
@@ -510,6 +516,10 @@ class ViewerModel:
     def set_window(self, window: str) -> None:
         """Has the window's geometry and panels remembered, as text of the gui floor's own."""
         self._keep(dataclasses.replace(self._settings, window=window))
+
+    def _apply(self, *effects: Effect) -> None:
+        for effect in effects:
+            self._effects[effect](self._settings.preferences)
 
     def _keep(self, settings: Settings) -> None:
         if settings != self._settings:
@@ -598,3 +608,15 @@ class ViewerModel:
         elif has_ended:
             self.stop_filling()
         return view if here.preload is not None else None
+
+
+def _bytes_per_second(preferences: Preferences) -> float | None:
+    """Returns the speed limit for reading ahead, None for none."""
+    limit = preferences.read_ahead_limit
+    return None if limit < 0 else limit * MB
+
+
+def _keeps(preferences: Preferences, here: OpenSequence | None) -> bool | None:
+    """Returns whether files are kept on this disk, None for those of slow shares; a range read in advance is kept."""
+    keep = {KeepFiles.SLOW: None, KeepFiles.ALWAYS: True, KeepFiles.NEVER: False}[preferences.keep_files]
+    return True if keep is None and here is not None and here.preload is not None else keep
