@@ -6,12 +6,13 @@ import itertools
 from typing import TYPE_CHECKING
 
 import pytest
-from doubles import MemoryStorage
+from doubles import HandExecutor, HandLoop, MemoryStorage
 from viewing import numbered
 
 from viewer.core.errors import CancelledError, NotFoundError, PatternError, SequenceError, StorageError
 from viewer.core.storage.local import LocalStorage
 from viewer.core.storage.storage import Storage, Transfer
+from viewer.model.listing import AGAIN_AFTER, Listing
 from viewer.model.opened import Opened, guess, open_from, open_listed
 
 if TYPE_CHECKING:
@@ -187,6 +188,21 @@ def test_a_cancelled_listing_ends() -> None:
             lambda _: transfer.cancel(),
             map(float, itertools.count()).__next__,
         )
+
+
+def test_a_listing_that_is_cancelled_stops_on_its_worker_and_does_not_begin_again() -> None:
+    loop, heard = HandLoop(), list[object]()
+    chores = HandExecutor(loop)
+    listing = Listing(loop, chores, MemoryStorage(dict(FILES)), heard.append, lambda *_: None, heard.append)
+    listing.begin("/shots")
+    listing.cancel()
+    with pytest.raises(CancelledError):
+        chores.waiting[0][0]()
+    chores.finish_all()
+    listing.again_later()
+    listing.cancel()
+    loop.advance(2 * AGAIN_AFTER)
+    assert (heard, len(chores.waiting)) == ([], 0)
 
 
 def test_a_share_that_fails_is_told() -> None:

@@ -18,6 +18,7 @@ from viewer.core.play.player import RESERVE
 from viewer.core.play.playhead import Repeat
 from viewer.core.spans import Span
 from viewer.core.units import MB
+from viewer.model.folder_watch import POLL
 from viewer.model.preferences import HoldPolicy, Preferences
 
 
@@ -409,6 +410,18 @@ def test_the_cache_size_changes_what_is_held_at_once() -> None:
     assert viewing.state.activity.files_held == 0
     viewing.load()
     assert viewing.state.is_true
+
+
+def test_a_thumbnail_is_of_the_frame_whose_number_is_told() -> None:
+    viewing = Viewing(numbered(12), small=True)
+    viewing.open("/shots")
+    viewing.storage.files |= numbered(14)
+    viewing.loop.advance(POLL + 1)
+    viewing.list_folder()  # of the new frames nothing is read yet
+    for number, found in ((1, 1), (7, 7), (13, 12), (14, 12)):
+        near = viewing.model.canvas.thumbnail(number)
+        assert near is not None
+        assert (near[0], bytes(near[1].data)) == (found, b"picture %d" % found)
 
 
 def test_the_timeline_tells_where_the_frames_are() -> None:
