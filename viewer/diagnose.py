@@ -267,7 +267,7 @@ class _Diagnosis:
         sections = [
             report.summary_section(summary),
             report.Section("The folder", tuple(folder)),
-            report.line_section(latency, rate, self._by_readers, listing, is_slow=self._line.is_slow),
+            report.link_section(latency, rate, self._by_readers, listing, is_slow=self._line.is_slow),
         ]
         if decodes:
             sections.append(report.decode_section(decodes, decoders))

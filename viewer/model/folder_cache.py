@@ -1,4 +1,4 @@
-"""What this disk remembers of the folder that is open: its names, and which of its files are here."""
+"""What this disk holds of the folder that is open: its names, and which of its files are here."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class OnDisk(NamedTuple):
     """Which frames of a sequence have their file on this disk.
 
     Attributes:
-        marks: 1 for each position whose file is here, else 0; whoever asked may write to it.
+        marks: 1 for each position whose file is here, else 0; the caller may write to it.
         paths: the paths of those that are here.
         bytes_used: what the whole folder takes on this disk.
     """
@@ -55,13 +55,13 @@ class FolderCache:
         self._to_forget: list[Iterable[str]] = []
 
     def close(self) -> None:
-        """Sees to it that nothing more is told, and asks nothing any more."""
+        """Asks nothing any more; no answer comes."""
         self._disk = None
 
     def recall(self, text: str, done: Callable[[Opened, OnDisk], None]) -> None:
-        """Tells what was seen the last time where ``text`` points, and what of it is on this disk.
+        """Calls ``done`` with what was seen the last time where ``text`` points, and what of it is on this disk.
 
-        ``done`` is not called if that was nothing.
+        It is not called if that was nothing.
         """
         disk = self._disk
         if disk is None:
@@ -87,7 +87,7 @@ class FolderCache:
             )
 
     def look(self, sequence: FrameSequence, done: Callable[[OnDisk], None]) -> None:
-        """Tells which frames of ``sequence`` are on this disk, unless another one is asked for before that."""
+        """Calls ``done`` with the frames of ``sequence`` that are on this disk, unless another is asked for first."""
         self._to_look = sequence, done
         self._go_on()
 

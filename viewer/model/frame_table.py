@@ -45,7 +45,7 @@ class FrameTable:
         return path
 
     def known_path(self, index: int) -> str | None:
-        """Returns the path of the frame at ``index`` if somebody has asked for it before; any index will do."""
+        """Returns the path of the frame at ``index`` if it has been asked for before; any index will do."""
         return self._paths.get(index)
 
     def path_at(self, position: int) -> str | None:
@@ -106,7 +106,7 @@ class FrameTable:
         self.states = with_on_disk(self.states, marks)
 
     def forget_disk(self) -> None:
-        """Takes note that nothing is on this disk any more."""
+        """Notes that nothing is on this disk any more."""
         self.states = without_on_disk(self.states)
 
     def runs(self) -> TimelineView:

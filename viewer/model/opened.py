@@ -1,4 +1,4 @@
-"""Opening: from what a person gave, a folder, a file or a pattern, to the sequence to show and where to begin."""
+"""Opening: from what the user gave, a folder, a file or a pattern, to the sequence to show and where to begin."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Opened:
         folder: the folder.
         sequences: the folder's sequences, or the one that a pattern selects.
         chosen: which of them to show.
-        number: the frame to begin at; None leaves it to whoever shows it.
+        number: the frame to begin at; None leaves it to the caller.
         complete: whether the listing has ended.
         names_seen: the names listed so far.
     """

@@ -10,6 +10,7 @@ from viewer.core.frame import FrameIndex, FrameNumber
 from viewer.core.load.plan import NOTHING
 from viewer.core.sequence.pattern import is_pattern
 from viewer.model import messages
+from viewer.model.folder_watch import FolderWatch
 from viewer.model.listing import Listing
 from viewer.model.open_sequence import successor
 from viewer.model.opened import find_name, guess
@@ -22,10 +23,9 @@ if TYPE_CHECKING:
     from viewer.core.load.loader import Loader
     from viewer.core.loop import Loop
     from viewer.core.sequence.sequence import FrameSequence
-    from viewer.core.storage.storage import Storage
+    from viewer.core.storage.storage import Stamp, Storage
     from viewer.model.folder_cache import DiskUse, FolderCache, OnDisk
     from viewer.model.folder_list import FolderList
-    from viewer.model.folder_watch import FolderWatch
     from viewer.model.open_sequence import OpenSequence
     from viewer.model.opened import Opened
     from viewer.model.preferences import Preferences
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class _Request:
+class Request:
     """What was asked for when something was opened, and how far it has come.
 
     Attributes:
@@ -70,6 +70,7 @@ class Opener:
     """Opens folders, pictures and patterns, and the sequences in them; owner thread only.
 
     Attributes:
+        request: what was asked for, and how far it has come.
         preferences: the user's.
         sequences: those of the folder, as far as they are known.
         folder: the folder that was listed whole, "" before that.
@@ -86,45 +87,32 @@ class Opener:
         folder_cache: FolderCache,
         disk_use: DiskUse,
         folder_list: FolderList,
-        watch: FolderWatch,
         refresher: Refresher,
         preferences: Preferences,
+        is_idle: Callable[[], bool],
         on_open: Callable[[OpenSequence | None, bool], None],
     ) -> None:
         """Makes it; nothing is open.
 
-        ``on_open`` is called with each sequence that is open from then on, in place of the one before, and with None
-        when that closes; and with whether the folder has changed by itself.
+        The folder is looked at again while ``is_idle`` says that the user waits for nothing. ``on_open`` is called with
+        each sequence that is open from then on, in place of the one before, and with None when that closes; and with
+        whether the folder has changed by itself.
         """
         self._loader = loader
         self._settings = settings
         self._folder_cache = folder_cache
         self._disk_use = disk_use
         self._folder_list = folder_list
-        self._watch = watch
         self._refresher = refresher
         self._on_open = on_open
+        self._is_idle = is_idle
+        self._watch = FolderWatch(loop, chores, storage, self._land, self._reread, self._link_is_free, loader.try_again)
         self._listing = Listing(loop, chores, storage, self._found, self._list_ended, self._list_failed)
-        self._request = _Request()
+        self.request = Request()
         self._here: OpenSequence | None = None
         self.preferences = preferences
         self.sequences: tuple[FrameSequence, ...] = ()
         self.folder = ""
-
-    @property
-    def text(self) -> str:
-        """What was opened last, as it was given; "" before that."""
-        return self._request.text
-
-    @property
-    def message(self) -> str:
-        """What there is to say about the whole, or ""."""
-        return self._request.message
-
-    @property
-    def names_seen(self) -> int:
-        """How many names the listing has given so far."""
-        return self._request.names_seen
 
     @property
     def is_listing(self) -> bool:
@@ -134,7 +122,7 @@ class Opener:
     @property
     def is_provisional(self) -> bool:
         """Whether the listing is still to tell what the neighbours of the frame on screen are."""
-        return self._listing.is_running and not self._request.whole
+        return self._listing.is_running and not self.request.whole
 
     # Verbs
 
@@ -154,7 +142,7 @@ class Opener:
         self._close_sequence()
         self.folder = ""
         number = None if number is None else FrameNumber(number)
-        self._request = _Request(text, number, name, key, rate, says_where=number is not None or bool(name))
+        self.request = Request(text, number, name, key, rate, says_where=number is not None or bool(name))
         self._settings.open(text)
         guessed = guess(text)
         if guessed is not None:
@@ -165,9 +153,9 @@ class Opener:
 
     def reload(self) -> None:
         """Lists the folder again, and forgets what was read of it when the share has answered."""
-        if self.text:
-            self._request.reloading = True
-            self._listing.begin(self.text)
+        if self.request.text:
+            self.request.reloading = True
+            self._listing.begin(self.request.text)
             self._refresher.touch()
 
     def choose(self, position: int, number: FrameNumber | None = None) -> None:
@@ -188,27 +176,35 @@ class Opener:
 
     def forget_rate(self) -> None:
         """Forgets the rate that was asked for: the user has set another."""
-        self._request.rate = None
+        self.request.rate = None
 
-    def remember_number(self) -> None:
+    def note_seen(self, here: OpenSequence) -> None:
+        """Called when the present frame is on screen: its file is looked at again, and its number remembered."""
+        if here.path is not None:
+            self._watch.look_at(here.path, self._loader.stamp(here.path))
+        if not here.playhead.playing:
+            self._remember_number()
+
+    def _remember_number(self) -> None:
         """Remembers the frame looked at, if the user has moved there."""
         if self._here is not None and self._here.has_moved:
             self._settings.change(self._here.sequence, number=self._here.number)
 
     def remember_names(self) -> None:
         """Keeps the names of the folder on this disk, once they are known and files are kept there."""
-        if self._request.names_due and self._loader.keeps_files and not self.is_listing and self.sequences:
-            self._request.names_due = False
-            if not is_pattern(self.text):  # which selects some, while the folder holds others too
+        if self.request.names_due and self._loader.keeps_files and not self.is_listing and self.sequences:
+            self.request.names_due = False
+            if not is_pattern(self.request.text):  # which selects some, while the folder holds others too
                 self._folder_cache.remember(self.sequences[0].folder, self.sequences)
 
     def close(self) -> None:
-        """Stops the listing; remembers the frame looked at."""
-        self.remember_number()
+        """Stops listing and watching; remembers the frame looked at."""
+        self._remember_number()
         self._listing.cancel()
+        self._watch.close()
 
     def _leave(self) -> None:
-        self.remember_number()
+        self._remember_number()
         self._here = None
         self._on_open(None, False)
 
@@ -222,14 +218,14 @@ class Opener:
 
     def _found(self, opened: Opened) -> None:
         """Takes what is known so far, unless what was there the last time is more than that."""
-        if not self._request.whole:
-            self._request.listed = True
+        if not self.request.whole:
+            self.request.listed = True
             self._take(opened)
 
     def _take_recalled(self, text: str, opened: Opened, found: OnDisk) -> None:
         """Shows what was there the last time, until the share tells what is there now."""
-        if self.text == text and not self._request.listed:
-            self._request.whole = True
+        if self.request.text == text and not self.request.listed:
+            self.request.whole = True
             self._take(opened)
             here = self._here
             if here is not None and here.sequence is opened.sequences[opened.chosen]:
@@ -238,7 +234,7 @@ class Opener:
                 self._listing.again_later()
 
     def _list_ended(self, opened: Opened, seconds: float) -> None:
-        request = self._request
+        request = self.request
         request.message = ""
         request.listed = request.names_due = True
         if request.reloading:
@@ -250,13 +246,13 @@ class Opener:
         request.number, request.name, request.key = None, "", None
         self._loader.try_again()
         self._loader.link.note_listing(opened.names_seen, seconds)
-        self._watch.follow(self.text, opened, seconds)
+        self._watch.follow(self.request.text, opened, seconds)
         self._watch.resume()
         self._refresher.touch()
 
     def _list_failed(self, error: BaseException) -> None:
-        self._request.message = messages.sentence(error)
-        known = self._request.listed or self._request.whole
+        self.request.message = messages.sentence(error)
+        known = self.request.listed or self.request.whole
         may_come = not isinstance(error, SequenceError | NotFoundError)
         if known or may_come:
             self._listing.again_later()
@@ -264,17 +260,20 @@ class Opener:
             self._close_sequence()  # the file that was named, and guessed to be there, is not
         self._refresher.touch()
 
-    def land(self, opened: Opened) -> None:
+    def _land(self, opened: Opened) -> None:
         """Takes a folder that has changed by itself."""
         if self._here is not None:
-            self._request.names_due = True
+            self.request.names_due = True
             self._take(opened, landed=True)
 
-    def reread(self, path: str) -> None:
+    def _reread(self, path: str, _stamp: Stamp) -> None:
         """Has a file read anew that has been rewritten."""
         self._loader.reload([path])
         self._folder_cache.forget([path])
         self._refresher.touch()
+
+    def _link_is_free(self) -> bool:
+        return self._here is not None and not self.is_listing and self._is_idle()
 
     def note_state(self, path: str) -> None:
         """Has a file looked at again while it is perhaps not whole yet."""
@@ -290,8 +289,8 @@ class Opener:
         if here is None:
             return
         remembered = self._settings.of(here.sequence)
-        after = here.with_settings(remembered, self._request.rate or remembered.rate or self.preferences.rate)
-        opened_whole = self.text.rstrip("/") == here.sequence.folder.rstrip("/") and not self._request.says_where
+        after = here.with_settings(remembered, self.request.rate or remembered.rate or self.preferences.rate)
+        opened_whole = self.request.text.rstrip("/") == here.sequence.folder.rstrip("/") and not self.request.says_where
         if remembered.number is not None and opened_whole and not here.has_moved:
             after.playhead = after.playhead.jumped(after.positions.nearest(remembered.number))
         self._here = after
@@ -310,7 +309,7 @@ class Opener:
 
         Before the user has seen that frame a better place to begin may have come to be known, unless it has ``landed``.
         """
-        request, here = self._request, self._here
+        request, here = self.request, self._here
         request.names_seen = opened.names_seen
         self.sequences = opened.sequences
         self._folder_list.take(opened.folder, opened.sequences)
@@ -327,18 +326,18 @@ class Opener:
 
     def _wished(self, opened: Opened) -> tuple[int, FrameNumber | None] | None:
         """Returns where to begin by the name or the sequence asked for, None while that is not known."""
-        if self._request.key is not None:
+        if self.request.key is not None:
             keys = [key_of(sequence) for sequence in opened.sequences]
-            return (keys.index(self._request.key), None) if self._request.key in keys else None
-        return find_name(self._request.name, opened.sequences) if self._request.name else None
+            return (keys.index(self.request.key), None) if self.request.key in keys else None
+        return find_name(self.request.name, opened.sequences) if self.request.name else None
 
     def _choose(
         self, position: int, number: FrameNumber | None, *, landed: bool = False, has_moved: bool = False
     ) -> None:
         remembered = self._settings.of(self.sequences[position])
-        if self._request.rate is not None:
-            remembered = replace(remembered, rate=self._request.rate)
-        here = successor(self._here, self.sequences, position, number, remembered, self.preferences, self.text)
+        if self.request.rate is not None:
+            remembered = replace(remembered, rate=self.request.rate)
+        here = successor(self._here, self.sequences, position, number, remembered, self.preferences, self.request.text)
         here.has_moved |= has_moved
         here.table.take_held(self._loader.paths_held(), self._loader.state)
         self._here = here

@@ -1,4 +1,4 @@
-"""What a person can set: one row a preference, from which the dialog, the checks and the README table are made."""
+"""What the user can set: one row a preference, from which the dialog, the checks and the README table are made."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Effect(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One preference as people see it.
+    """One preference as the user sees it.
 
     Attributes:
         effect: what a change of it changes.

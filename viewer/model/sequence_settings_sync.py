@@ -141,6 +141,6 @@ class SequenceSettingsSync:
 
 def _merged(remembered: SequenceSettings, changed: dict[str, Any]) -> SequenceSettings:
     """Returns the settings that were read, with the changes made before that."""
-    if "bookmarks" in changed:  # nobody could see the others to take them away
+    if "bookmarks" in changed:  # the others could not be seen to be taken away
         changed = changed | {"bookmarks": Bookmarks(remembered.bookmarks).with_(*changed["bookmarks"]).all}
     return dataclasses.replace(remembered, **changed)

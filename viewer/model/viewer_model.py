@@ -12,7 +12,7 @@ from viewer.model import messages
 from viewer.model.canvas_content import CanvasContent
 from viewer.model.folder_cache import DiskUse, FolderCache
 from viewer.model.folder_list import FolderList
-from viewer.model.folder_watch import FolderWatch, move_on_landing
+from viewer.model.folder_watch import move_on_landing
 from viewer.model.go_to import UNDERSTOOD, destination
 from viewer.model.navigation import Glance, Navigator
 from viewer.model.opener import Opener
@@ -109,15 +109,6 @@ class ViewerModel:
         )
         self._folder_cache = FolderCache(chores, disk)
         self.disk = DiskUse(self._folder_cache, self._loader, self._refresher)
-        self._watch = FolderWatch(
-            loop,
-            chores,
-            storage,
-            lambda opened: self._opener.land(opened),  # noqa: PLW0108 - which is made below
-            lambda path, _stamp: self._opener.reread(path),
-            lambda: not self._opener.is_listing and self._navigator.is_idle(self._open),
-            self._loader.try_again,
-        )
         self._opener = Opener(
             loop,
             chores,
@@ -127,9 +118,9 @@ class ViewerModel:
             folder_cache=self._folder_cache,
             disk_use=self.disk,
             folder_list=self.folder,
-            watch=self._watch,
             refresher=self._refresher,
             preferences=settings.preferences,
+            is_idle=lambda: self._navigator.is_idle(self._open),
             on_open=self._take,
         )
         self._effects: Mapping[Effect, Callable[[Preferences], None]] = {
@@ -167,7 +158,6 @@ class ViewerModel:
         self._folder_cache.close()
         self.folder.close()
         self.playback.stop()
-        self._watch.close()
         self._glance.end()
         self._navigator.close()
         self.canvas.close()
@@ -179,7 +169,7 @@ class ViewerModel:
     @property
     def opened(self) -> str:
         """What was opened last, as it was given; "" before that."""
-        return self._opener.text
+        return self._opener.request.text
 
     def open(self, text: str, number: int | None = None, name: str = "", rate: float | None = None) -> None:
         """Opens a folder, a picture or a pattern by its absolute path, at frame ``number`` if that exists.
@@ -369,10 +359,7 @@ class ViewerModel:
         if here is None or number != here.number:
             return
         pending = self._navigator.note_seen(here)
-        if here.path is not None:
-            self._watch.look_at(here.path, self._loader.stamp(here.path))
-        if not self.playback.playing:
-            self._opener.remember_number()
+        self._opener.note_seen(here)
         self.playback.frame_seen()
         if pending:
             self.step(pending, repeated=True)
@@ -566,11 +553,11 @@ class ViewerModel:
         fill = None if here is None else self._tend(here, is_due=is_due)
         is_listing, seen = self._opener.is_listing, self.canvas.look()
         if here is None and is_listing:
-            seen = seen._replace(notice=self.canvas.opening(self._opener.text))
+            seen = seen._replace(notice=self.canvas.opening(self._opener.request.text))
         whole = ViewState(
-            message=self._opener.message or self._refresher.complaint,
+            message=self._opener.request.message or self._refresher.complaint,
             listing=is_listing,
-            names_seen=self._opener.names_seen,
+            names_seen=self._opener.request.names_seen,
             playing=self.playback.playing,
             playback=self.playback.view(),
             folder=self.folder.view(),
