@@ -178,18 +178,6 @@ def test_a_file_that_is_not_there_is_told_only_at_the_end() -> None:
         reports("/shots/a.0041.png", storage)
 
 
-def test_a_cancelled_listing_ends() -> None:
-    transfer = Transfer()
-    with pytest.raises(CancelledError):
-        open_from(
-            MemoryStorage(dict(FILES)),
-            "/shots",
-            transfer,
-            lambda _: transfer.cancel(),
-            map(float, itertools.count()).__next__,
-        )
-
-
 def test_a_listing_that_is_cancelled_stops_on_its_worker_and_does_not_begin_again() -> None:
     loop, heard = HandLoop(), list[object]()
     chores = HandExecutor(loop)

@@ -357,19 +357,6 @@ def test_first_and_last_are_those_of_the_range_and_then_of_all() -> None:
     assert (viewing.state.mark_in, viewing.state.mark_out) == (None, None)
 
 
-def test_playing_shows_every_frame_in_time_and_ends_at_the_last() -> None:
-    viewing = Viewing(numbered(6))
-    viewing.open("/shots")
-    viewing.model.toggle_play()
-    numbers = []
-    for _ in range(8):
-        viewing.see()
-        viewing.loop.advance(1 / 24)
-        numbers.append(viewing.state.number)
-    assert numbers == [2, 3, 4, 5, 6, 6, 6, 6]
-    assert not viewing.state.playing
-
-
 def test_playing_waits_for_a_frame_that_is_late() -> None:
     viewing = Viewing(numbered(6))
     viewing.open("/shots")
@@ -380,19 +367,6 @@ def test_playing_waits_for_a_frame_that_is_late() -> None:
     viewing.see()
     viewing.loop.advance(RESERVE)
     assert viewing.state.number == 3
-
-
-def test_playing_loops() -> None:
-    viewing = Viewing(numbered(3))
-    viewing.open("/shots")
-    viewing.prefer(repeat=Repeat.LOOP)
-    viewing.model.toggle_play()
-    numbers = []
-    for _ in range(5):
-        viewing.see()
-        viewing.loop.advance(1 / 24)
-        numbers.append(viewing.state.number)
-    assert numbers == [2, 3, 1, 2, 3]
 
 
 def test_the_cache_size_changes_what_is_held_at_once() -> None:
@@ -512,34 +486,6 @@ def test_going_and_coming_back_at_once_does_not_hold_up_playing() -> None:
     viewing.model.go_to(5)
     viewing.loop.advance(1 / 24)
     assert viewing.state.number == 6
-
-
-def test_an_out_point_that_is_not_set_goes_along_with_a_growing_folder() -> None:
-    viewing = Viewing(numbered(12))
-    viewing.open("/shots", 5)
-    viewing.model.sequence.mark_in()
-    viewing.storage.files |= numbered(20)
-    viewing.model.reload()
-    viewing.list_folder()
-    assert (viewing.state.mark_in, viewing.state.mark_out) == (5, None)
-    viewing.model.sequence.clear_in()
-    viewing.model.go_to(7)
-    viewing.model.sequence.mark_out()
-    viewing.storage.files |= numbered(30)
-    viewing.model.reload()
-    viewing.list_folder()
-    assert (viewing.state.mark_in, viewing.state.mark_out) == (None, 7)
-
-
-def test_a_frame_deleted_meanwhile_leaves_the_playhead_at_its_number() -> None:
-    viewing = Viewing(numbered(12))
-    viewing.open("/shots", 5)
-    viewing.model.step(1)
-    del viewing.storage.files["/shots/a.0006.png"]
-    viewing.model.reload()
-    viewing.list_folder()
-    assert viewing.state.number == 6
-    assert (viewing.state.problem_kind, viewing.state.problem) == ("gap", "There is no file for frame 6.")
 
 
 def test_what_was_wrong_with_a_folder_is_forgotten_when_it_can_be_listed_again() -> None:

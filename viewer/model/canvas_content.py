@@ -8,6 +8,7 @@ from viewer.core.errors import StorageError
 from viewer.core.frame import FrameIndex, FrameNumber
 from viewer.core.units import format_part
 from viewer.model import messages
+from viewer.model.open_sequence import Follower
 from viewer.model.preferences import MissingPolicy
 from viewer.model.view_state import Shown
 
@@ -38,7 +39,7 @@ class Seen(NamedTuple):
     holds: bool = False
 
 
-class CanvasContent:
+class CanvasContent(Follower):
     """Decides what is on the canvas, from snapshot to snapshot; owner thread only.
 
     Attributes:
@@ -51,7 +52,6 @@ class CanvasContent:
         """Makes it; nothing is on the canvas."""
         self._loop = loop
         self._loader = loader
-        self._here: OpenSequence | None = None
         self._jumped = False
         self._received, self._received_at = 0, 0.0
         self._fit_size: Size | None = None
@@ -62,7 +62,7 @@ class CanvasContent:
 
     def follow(self, here: OpenSequence | None) -> None:
         """Takes the sequence that is open now; without one the picture goes."""
-        self._here = here
+        super().follow(here)
         if here is None:
             self.shown = None
             self.arrived_at = self._loop.now()

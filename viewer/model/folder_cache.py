@@ -11,6 +11,7 @@ from viewer.core.executor import Success
 from viewer.core.frame import FrameIndex
 from viewer.core.sequence.naming import is_picture_name
 from viewer.core.sequence.pattern import is_pattern
+from viewer.model.open_sequence import Follower
 from viewer.model.opened import recalled
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ class FolderCache:
             self._chores.submit(disk.trim, lambda _outcome: None)
 
 
-class DiskUse:
+class DiskUse(Follower):
     """Knows what is kept on this disk of the open folder, and clears it; owner thread only.
 
     Attributes:
@@ -144,13 +145,12 @@ class DiskUse:
         self._cache = cache
         self._loader = loader
         self._refresher = refresher
-        self._here: OpenSequence | None = None
         self._folder = ""
         self.bytes_used: int | None = None
 
     def follow(self, here: OpenSequence | None) -> None:
         """Takes the sequence that is open now, and finds out what of it is here."""
-        self._here = here
+        super().follow(here)
         if here is not None and here.sequence.folder != self._folder:
             self._folder, self.bytes_used = here.sequence.folder, None
         self.look()

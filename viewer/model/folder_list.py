@@ -9,6 +9,7 @@ from viewer.core.executor import Success
 from viewer.core.frame import FrameIndex
 from viewer.core.sequence.naming import sorted_naturally
 from viewer.core.storage.storage import Transfer
+from viewer.model.open_sequence import Follower
 from viewer.model.view_state import FolderRow, FolderView
 
 if TYPE_CHECKING:
@@ -19,11 +20,10 @@ if TYPE_CHECKING:
     from viewer.core.load.loader import Loader
     from viewer.core.sequence.sequence import FrameSequence
     from viewer.core.storage.storage import Storage
-    from viewer.model.open_sequence import OpenSequence
     from viewer.model.refresher import Refresher
 
 
-class FolderList:
+class FolderList(Follower):
     """The list of what is in the folder; owner thread only."""
 
     def __init__(
@@ -36,19 +36,13 @@ class FolderList:
     ) -> None:
         """Makes an empty list.
 
-        Args:
-            chores: workers for looking for subfolders and pages.
-            storage: where the folder is.
-            loader: where the thumbnails are.
-            refresher: publishes what has changed, and plans for thumbnails.
-            on_open: called with a path to open and the name of the file in it to begin at, "" for none.
+        ``on_open`` is called with a path to open and the name of the file in it to begin at, "" for none.
         """
         self._chores = chores
         self._storage = storage
         self._loader = loader
         self._refresher = refresher
         self._on_open = on_open
-        self._here: OpenSequence | None = None
         self._folder = ""
         self._sequences: tuple[FrameSequence, ...] = ()
         self._wanted: tuple[str, ...] = ()
@@ -64,10 +58,6 @@ class FolderList:
             self.close()
         self._sequences = sequences
         self._view = None
-
-    def follow(self, here: OpenSequence | None) -> None:
-        """Takes the sequence that is open now."""
-        self._here = here
 
     def view(self) -> FolderView | None:
         """Returns the list as it is to be seen, with the open sequence marked; None without one."""

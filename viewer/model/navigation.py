@@ -34,15 +34,7 @@ class Navigator:
     def __init__(
         self, loop: Loop, loader: Loader, canvas: CanvasContent, playback: Playback, on_rest: Callable[[], None]
     ) -> None:
-        """Makes it; nothing has moved.
-
-        Args:
-            loop: the owner thread's.
-            loader: knows what the link brings; its statistics get the time of each step.
-            canvas: knows which frames are passed over, and since when the present one is waited for.
-            playback: knows which frames are ready.
-            on_rest: called when the user has come to rest after steps that were faster than the link.
-        """
+        """Makes it; nothing has moved. ``on_rest`` is called when steps that were faster than the link have ended."""
         self._loop = loop
         self._loader = loader
         self._canvas = canvas
@@ -208,12 +200,7 @@ class Glance:
     """
 
     def __init__(self, loop: Loop, on_end: Callable[[FrameNumber], None]) -> None:
-        """Makes it.
-
-        Args:
-            loop: the owner thread's.
-            on_end: called with the number of the frame to come back to.
-        """
+        """Makes it; ``on_end`` is called with the number of the frame to come back to."""
         self._loop = loop
         self._on_end = on_end
         self._timer: Timer | None = None

@@ -123,6 +123,16 @@ class OpenSequence:
         return (mine.folder, mine.head, mine.tail) == (sequence.folder, sequence.head, sequence.tail)
 
 
+class Follower:
+    """A part of the model that works on the open sequence; owner thread only."""
+
+    _here: OpenSequence | None = None
+
+    def follow(self, here: OpenSequence | None) -> None:
+        """Takes the sequence that is open now, None for none."""
+        self._here = here
+
+
 def successor(
     before: OpenSequence | None,
     sequences: tuple[FrameSequence, ...],

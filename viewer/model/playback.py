@@ -11,6 +11,7 @@ from viewer.core.load.loader import FrameState
 from viewer.core.play.load_order import order_of_need, upcoming
 from viewer.core.play.player import Player
 from viewer.core.play.playhead import Repeat
+from viewer.model.open_sequence import Follower
 from viewer.model.preferences import PlayPolicy
 from viewer.model.view_state import PlaybackView
 
@@ -44,7 +45,7 @@ LEAST_AHEAD = 2
 """Frames that pass, at least, until one of which the file is here has been decoded."""
 
 
-class Playback:
+class Playback(Follower):
     """How the open sequence is played; owner thread only.
 
     Attributes:
@@ -60,15 +61,7 @@ class Playback:
         refresher: Refresher,
         on_move: Callable[[Playhead | None], None],
     ) -> None:
-        """Makes it; nothing plays.
-
-        Args:
-            loop: the owner thread's.
-            loader: what frames come from.
-            canvas: knows which frame is seen at a position.
-            refresher: plans anew when a frame comes too late.
-            on_move: called with each playhead that playing goes on to; with None at the end.
-        """
+        """Makes it; nothing plays. ``on_move`` is called with each playhead that it goes on to, None at the end."""
         self._loop = loop
         self._loader = loader
         self._canvas = canvas
@@ -76,7 +69,6 @@ class Playback:
         self._on_move = on_move
         self._player = Player(loop, self._go_on, self._at_hand)
         self._policy = PlayPolicy.EVERY_FRAME
-        self._here: OpenSequence | None = None
         self._came: deque[float] = deque()
         self._slowed_since: float | None = None
         self._counts_drops = False
@@ -134,8 +126,8 @@ class Playback:
 
     def follow(self, here: OpenSequence | None) -> None:
         """Takes the sequence that is open now."""
+        super().follow(here)
         self._counts_drops = self._counts_drops and self.playing
-        self._here = here
 
     def waits_for_frame(self) -> None:
         """Called when the picture of the present frame is not on screen yet."""

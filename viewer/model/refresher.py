@@ -25,10 +25,7 @@ class Refresher:
     def __init__(self, loop: Loop, on_plan: Callable[[], None], on_look: Callable[[bool], ViewState]) -> None:
         """Makes it; nothing is due.
 
-        Args:
-            loop: the owner thread's.
-            on_plan: plans anew.
-            on_look: returns the snapshot; gets whether what changes by itself is due to be looked at.
+        ``on_plan`` plans anew. ``on_look`` returns the snapshot; it gets whether to look at what changes by itself.
         """
         self._loop = loop
         self._on_plan = on_plan

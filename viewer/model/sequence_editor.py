@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from viewer.core.executor import Success
 from viewer.core.play.timebase import valid_start
 from viewer.model import bookmark_file, messages
+from viewer.model.open_sequence import Follower
 from viewer.model.sequence_settings import Bookmark
 
 if TYPE_CHECKING:
@@ -21,18 +22,13 @@ if TYPE_CHECKING:
     from viewer.model.sequence_settings_sync import SequenceSettingsSync
 
 
-class SequenceEditor:
+class SequenceEditor(Follower):
     """Changes settings of the open sequence and has them remembered; owner thread only."""
 
     def __init__(self, settings: SequenceSettingsSync, refresher: Refresher) -> None:
         """Makes it; no sequence is open."""
         self._settings = settings
         self._refresher = refresher
-        self._here: OpenSequence | None = None
-
-    def follow(self, here: OpenSequence | None) -> None:
-        """Takes the sequence that is open now."""
-        self._here = here
 
     def mark_in(self, number: int | None = None) -> None:
         """Sets the in point to where the playhead is; a number that is given is held before the out point."""
@@ -87,7 +83,7 @@ class SequenceEditor:
             self._settings.change(self._here.sequence, zoom=None if zoom.scale is None else zoom)
 
 
-class BookmarkEditor:
+class BookmarkEditor(Follower):
     """Changes the bookmarks of the open sequence and has them remembered; owner thread only."""
 
     def __init__(
@@ -98,11 +94,6 @@ class BookmarkEditor:
         self._settings = settings
         self._refresher = refresher
         self._on_go_to = on_go_to
-        self._here: OpenSequence | None = None
-
-    def follow(self, here: OpenSequence | None) -> None:
-        """Takes the sequence that is open now."""
-        self._here = here
 
     def toggle(self) -> None:
         """Sets a bookmark at this frame, or takes it away; one with a note stays."""
