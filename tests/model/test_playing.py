@@ -55,7 +55,7 @@ def watch(viewing: Viewing, seconds: float, *, share: float = 0.0) -> list[int]:
     for _ in range(round(seconds / TICK)):
         viewing.loop.advance(TICK)
         brought = min(brought + share * TICK, 1.0)
-        viewing.end_given_up()
+        viewing.end_cancelled()
         if brought >= 1.0 and viewing.readers.waiting:
             viewing.readers.finish()
             brought -= 1.0

@@ -212,7 +212,7 @@ def test_nothing_is_recalled_after_closing(tmp_path: Path) -> None:
     viewing.model.close()
     viewing.chores.finish_all()
     viewing.loop.advance(10)
-    assert [hands.waiting for hands in (viewing.chores, viewing.readers, viewing.disk_hands)] == [[], [], []]
+    assert [hands.waiting for hands in (viewing.chores, viewing.readers, viewing.disk_workers)] == [[], [], []]
 
 
 def slowly(viewing: Viewing) -> None:

@@ -67,7 +67,7 @@ class Playback(Follower):
         self._canvas = canvas
         self._refresher = refresher
         self._on_move = on_move
-        self._player = Player(loop, self._go_on, self._at_hand)
+        self._player = Player(loop, self._go_on, self._ready_ahead)
         self._policy = PlayPolicy.EVERY_FRAME
         self._came: deque[float] = deque()
         self._slowed_since: float | None = None
@@ -147,7 +147,7 @@ class Playback(Follower):
         path = self._canvas.path_seen(position)
         return path is None or self._loader.is_ready(path) or self._loader.failure(path) is not None
 
-    def _at_hand(self, most: int) -> float:
+    def _ready_ahead(self, most: int) -> float:
         if self._here is None:
             return math.inf
         playhead = self._here.playhead

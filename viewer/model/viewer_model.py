@@ -9,7 +9,7 @@ from viewer.core.frame import FrameNumber
 from viewer.core.load.loader import FrameState, Loader
 from viewer.core.units import MB
 from viewer.model import messages
-from viewer.model.canvas_content import CanvasContent
+from viewer.model.canvas_content import CanvasContent, Seen
 from viewer.model.folder_cache import DiskUse, FolderCache
 from viewer.model.folder_list import FolderList
 from viewer.model.folder_watch import move_on_landing
@@ -553,7 +553,7 @@ class ViewerModel:
         fill = None if here is None else self._tend(here, is_due=is_due)
         is_listing, seen = self._opener.is_listing, self.canvas.look()
         if here is None and is_listing:
-            seen = seen._replace(notice=self.canvas.opening(self._opener.request.text))
+            seen = Seen(notice=self.canvas.opening(self._opener.request.text))
         whole = ViewState(
             message=self._opener.request.message or self._refresher.complaint,
             listing=is_listing,
