@@ -173,7 +173,7 @@ class FolderWatch:
 
         Args:
             loop: the owner thread's.
-            chores: workers for listing and asking for stamps; :data:`MOST_WORKERS` are held at most.
+            chores: workers, of which :data:`MOST_WORKERS` are held at most.
             storage: where the files are.
             on_landed: called with all that is known now, complete and prepared, when names are new or gone.
             on_rewritten: called with the path and the new stamp when a file is another one than was shown.

@@ -38,13 +38,8 @@ class Listing:
     ) -> None:
         """Makes it; lists nothing yet.
 
-        Args:
-            loop: the owner thread's.
-            chores: workers for listing.
-            storage: where the folder is.
-            on_found: called with what is known so far while a long listing lasts.
-            on_ended: called with all that there is, and the seconds that listing took.
-            on_failed: called with the reason why it could not be listed.
+        ``on_found`` gets what is known so far while a long listing lasts; ``on_ended`` all that there is, and the
+        seconds that listing took; ``on_failed`` the error.
         """
         self.text = ""
         self._loop = loop

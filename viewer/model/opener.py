@@ -129,14 +129,9 @@ class Opener:
     def open(
         self, text: str, number: int | None = None, name: str = "", *, key: str | None = None, rate: float | None = None
     ) -> None:
-        """Opens what ``text`` names, in place of what is open; see :meth:`ViewerModel.open`.
+        """Opens what ``text`` names, in place of what is open; as :meth:`ViewerModel.open`.
 
-        Args:
-            text: an absolute path of a folder or a picture, or a pattern.
-            number: the frame to begin at, None for none.
-            name: the file to begin at, "" for none.
-            key: the sequence to begin in, as :func:`key_of` names it; None for none.
-            rate: frames a second, before those that are remembered.
+        ``key`` is the sequence to begin in, as :func:`key_of` names it.
         """
         self._watch.pause()
         self._close_sequence()

@@ -37,12 +37,8 @@ class SequenceSettingsSync:
     ) -> None:
         """Makes it; reads nothing yet.
 
-        Args:
-            loop: the owner thread's.
-            chores: workers for reading and writing.
-            file: where the settings are kept, None for nowhere.
-            on_read: called when settings have been read.
-            on_damage: called with a sentence when what was written is damaged.
+        Without a ``file`` nothing is kept. ``on_read`` is called when settings have been read, ``on_damage`` with a
+        sentence when what was written is damaged.
         """
         self._loop = loop
         self._chores = chores
