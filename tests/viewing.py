@@ -88,7 +88,7 @@ class Viewing:
         self.chores = HandExecutor(self.loop, 8)
         self.readers = HandExecutor(self.loop, 4 + EXTRA_READERS)
         self.decoders = HandExecutor(self.loop, 2)
-        self.disk_hands = HandExecutor(self.loop, 4)
+        self.disk_workers = HandExecutor(self.loop, 4)
         self.settings_executor = HandExecutor(self.loop, 8)
         self.disk = None if self.disk_folder is None else DiskCache(self.disk_folder, self.preferences.disk_bytes)
         self.states: list[ViewState] = []
@@ -107,11 +107,11 @@ class Viewing:
                 reads_at_once=self.preferences.reads_at_once,
                 on_changed=changed,
                 file_cache=self.disk,
-                disk=self.disk_hands,
+                disk=self.disk_workers,
             ),
             Settings(self.preferences, self.recent),
             disk=self.disk,
-            memory=None if self.memory_folder is None else SequenceSettingsFile(self.memory_folder),
+            settings_file=None if self.memory_folder is None else SequenceSettingsFile(self.memory_folder),
             settings_executor=self.settings_executor,
         )
         self.model.listen(self.states.append)
@@ -132,9 +132,9 @@ class Viewing:
     def load(self) -> None:
         """Lets everything load that is to be loaded."""
         self.loop.turn()
-        while self.readers.waiting or self.decoders.waiting or self.disk_hands.waiting:
+        while self.readers.waiting or self.decoders.waiting or self.disk_workers.waiting:
             self.readers.finish_all()
-            self.disk_hands.finish_all()
+            self.disk_workers.finish_all()
             self.decoders.finish_all()
 
     def settle(self) -> None:
@@ -162,8 +162,8 @@ class Viewing:
             if isinstance(cell.cell_contents, str)
         )
 
-    def end_given_up(self) -> None:
-        """Lets the reads end that have been given up, which takes no time."""
+    def end_cancelled(self) -> None:
+        """Lets the reads end that have been cancelled, which takes no time."""
         self.loop.turn()
         for position, (job, _) in reversed(list(enumerate(self.readers.waiting))):
             cells = [cell.cell_contents for cell in job.__closure__ or ()]
@@ -180,6 +180,18 @@ class Viewing:
         state = self.state
         if state.number is not None and state.is_true:
             self.model.frame_seen(state.number)
+
+    def prefer(self, **values: object) -> None:
+        """Changes preferences."""
+        self.model.set_preferences(self.model.settings.preferences.changed(**values))
+
+    def switch_sequence(self, by: int) -> None:
+        """Opens a neighbour of the open sequence, as PgUp and PgDown do."""
+        self.model.choose_sequence(self.model.folder.neighbour(by))
+
+    def shuttle(self, direction: int) -> None:
+        """Plays, or plays faster, as J and L do."""
+        self.model.play(self.model.playback.shuttled(direction))
 
     def open(self, text: str, number: int | None = None) -> ViewState:
         """Opens something, lets it load and be seen; returns the snapshot."""

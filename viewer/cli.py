@@ -128,7 +128,7 @@ def _show(options: argparse.Namespace, path: str | None) -> int:
 
 def _list(path: str) -> int:
     from viewer.core.storage.transfer import Transfer  # noqa: PLC0415 - not needed to show the help
-    from viewer.model.opening import open_from  # noqa: PLC0415
+    from viewer.model.opened import open_from  # noqa: PLC0415
 
     opened = open_from(_storage(), path, Transfer(), lambda _so_far: None, time.monotonic)
     for sequence in opened.sequences:

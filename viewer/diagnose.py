@@ -23,7 +23,7 @@ from viewer.core.storage.transfer import Transfer
 from viewer.core.storage.wrapped import WrappedStorage
 from viewer.core.units import MB, format_bytes
 from viewer.model import report
-from viewer.model.opening import open_from
+from viewer.model.opened import open_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -269,7 +269,7 @@ class _Diagnosis:
         sections = [
             report.summary_section(summary),
             report.Section("The folder", tuple(folder)),
-            report.line_section(latency, rate, self._by_readers, listing, is_slow=self._link.is_slow),
+            report.link_section(latency, rate, self._by_readers, listing, is_slow=self._link.is_slow),
         ]
         if decodes:
             sections.append(report.decode_section(decodes, decoders))

@@ -109,7 +109,7 @@ class Person:
         state = self._window.state
         if state.sequence is None or state.sequence.count == 1:
             return
-        here = self._app.model.is_here((state.number or 0) + by)
+        here = self._app.model.canvas.is_here((state.number or 0) + by)
         self._seen_at.clear()
         pressed = time.perf_counter()
         self.press(Qt.Key.Key_Right if by > 0 else Qt.Key.Key_Left)

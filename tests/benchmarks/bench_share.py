@@ -488,7 +488,7 @@ def part_names(folder: Path) -> None:
         steps = []
         for turn in range(100):
             key, by = (Qt.Key.Key_Right, 1) if turn // 10 % 2 == 0 else (Qt.Key.Key_Left, -1)
-            if viewer.app.model.is_here(viewer.number + by):
+            if viewer.app.model.canvas.is_here(viewer.number + by):
                 steps.append(viewer.tap(key))
                 viewer.rest(0.03)
         viewer.close()

@@ -176,7 +176,7 @@ def test_a_frame_that_failed_is_not_asked_for_again_in_passing() -> None:
 
 def test_a_share_that_hangs_does_not_take_all_hands() -> None:
     bench = Bench(10_000)
-    bench.loader.reads.give_up_after = 1.0
+    bench.loader.reads.set_give_up_after(1.0)
     for index in range(0, 10 * HANGING, 10):
         pass_by(bench, index)
     bench.loop.advance(1.0 + 2 * TICK)

@@ -501,7 +501,7 @@ def test_a_read_that_brings_nothing_is_given_up_after_a_while() -> None:
 def test_the_time_to_give_up_can_be_set() -> None:
     bench = Bench()
     bench.start("0")
-    bench.lane.give_up_after = 3.0
+    bench.lane.set_give_up_after(3.0)
     bench.loop.advance(3.0 + TICK)
     assert len(bench.errors_told()) == 1
 

@@ -435,6 +435,7 @@ def test_closing_leaves_nothing_behind(method: str) -> None:
 
     def held() -> tuple[int, int, int]:
         multiprocessing.active_children()  # lets go of one that took its time
+        gc.collect()  # what earlier tests left in circles may hold files
         this = psutil.Process()
         return this.num_fds(), len(this.children(recursive=True)), threading.active_count()
 

@@ -127,7 +127,7 @@ def test_repeats_that_come_before_the_frame_is_seen_are_not_saved_up(
     app = opened(frames("shots", 60))
     for _ in range(20):
         press(app, Qt.Key.Key_Right, held=True)
-    assert app.model._playhead.index == 1  # noqa: SLF001 - before the next turn of the loop there is no snapshot
+    assert app.model._open.playhead.index == 1  # type: ignore[union-attr]  # noqa: SLF001 - before the next turn of the loop there is no snapshot
 
 
 def test_home_end_and_going_to_a_frame(opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot) -> None:
@@ -301,7 +301,7 @@ def test_reading_in_advance_can_be_asked_for_when_there_is_something_to_read(
     opened(frames("shots", 3))
     assert offered() == ["fill"]
     app.model.go_to(2)
-    app.model.mark_in()
+    app.model.sequence.mark_in()
     qtbot.waitUntil(lambda: offered() == ["fill", "fill_range"])
     fill = FillView("the whole sequence", 1, 3, 5.9e6, 2.0, 3 * MB, fits=True)
     app.window.show_state(replace(app.window.state, fill=fill))
@@ -426,7 +426,7 @@ def test_several_sequences_are_listed_and_chosen_and_what_was_loaded_stays(
     opened(folder)
     qtbot.waitUntil(panel.isVisible)
     assert app.window.focusWidget() is app.window.canvas
-    qtbot.waitUntil(lambda: app.model.sequence_thumbnail(1) is not None)
+    qtbot.waitUntil(lambda: app.model.folder.thumbnail(1) is not None)
     panel.sequence_chosen.emit(1)
     qtbot.waitUntil(lambda: app.window.state.is_true and app.window.state.name == "take.0001.jpg")
     panel.sequence_chosen.emit(0)

@@ -33,8 +33,8 @@ def bookmark(viewing: Viewing, **notes: str) -> None:
     """Sets bookmarks with notes: ``bookmark(viewing, f20="look")``."""
     for name, note in notes.items():
         viewing.model.go_to(int(name[1:]))
-        viewing.model.add_bookmark()
-        viewing.model.set_note(int(name[1:]), note)
+        viewing.model.bookmarks.add()
+        viewing.model.bookmarks.set_note(int(name[1:]), note)
 
 
 # Setting them
@@ -66,17 +66,17 @@ def test_they_are_told_in_the_order_of_their_numbers(viewing: Viewing) -> None:
 
 def test_adding_one_where_there_is_one_changes_nothing(viewing: Viewing) -> None:
     bookmark(viewing, f20="look")
-    viewing.model.add_bookmark()
+    viewing.model.bookmarks.add()
     assert viewing.state.bookmarks == (Bookmark(20, "look"),)
 
 
 def test_notes_can_be_written_and_bookmarks_removed_from_elsewhere(viewing: Viewing) -> None:
     bookmark(viewing, f3="", f11="", f20="")
     viewing.model.go_to(1)
-    viewing.model.set_note(11, "look")
-    viewing.model.remove_bookmarks([3, 20, 39])
+    viewing.model.bookmarks.set_note(11, "look")
+    viewing.model.bookmarks.remove([3, 20, 39])
     assert viewing.state.bookmarks == (Bookmark(11, "look"),)
-    viewing.model.set_note(12, "there is none")
+    viewing.model.bookmarks.set_note(12, "there is none")
     assert viewing.state.bookmarks == (Bookmark(11, "look"),)
 
 
@@ -88,7 +88,7 @@ def test_a_bookmark_can_be_set_where_there_is_no_file() -> None:
     viewing.model.go_to(5)
     viewing.model.toggle_bookmark()
     viewing.model.go_to(1)
-    viewing.model.go_to_bookmark(1)
+    viewing.model.bookmarks.go(1)
     assert viewing.state.number == 5
 
 
@@ -102,11 +102,11 @@ def test_setting_one_while_it_plays_does_not_stop_it(viewing: Viewing) -> None:
 
 def test_each_sequence_has_its_own(viewing: Viewing) -> None:
     bookmark(viewing, f20="a")
-    viewing.model.switch_sequence(1)
+    viewing.switch_sequence(1)
     told = [viewing.state.bookmarks]
     bookmark(viewing, f7="b")
     for by in (-1, 1):
-        viewing.model.switch_sequence(by)
+        viewing.switch_sequence(by)
         told.append(viewing.state.bookmarks)
     assert told == [(), (Bookmark(20, "a"),), (Bookmark(7, "b"),)]
 
@@ -114,10 +114,10 @@ def test_each_sequence_has_its_own(viewing: Viewing) -> None:
 def test_without_a_sequence_the_verbs_do_nothing() -> None:
     model = Viewing({}).model
     model.toggle_bookmark()
-    model.add_bookmark()
-    model.set_note(3, "look")
-    model.remove_bookmarks([3])
-    model.go_to_bookmark(1)
+    model.bookmarks.add()
+    model.bookmarks.set_note(3, "look")
+    model.bookmarks.remove([3])
+    model.bookmarks.go(1)
 
 
 # Going to them
@@ -128,7 +128,7 @@ def test_the_next_and_the_previous_one_are_a_key_away_and_there_it_ends(viewing:
     viewing.model.go_to(1)
     numbers = []
     for direction in (1, 1, 1, 1, -1, -1, -1):
-        viewing.model.go_to_bookmark(direction)
+        viewing.model.bookmarks.go(direction)
         numbers.append(viewing.state.number)
     assert numbers == [3, 11, 20, 20, 11, 3, 3]
 
@@ -140,9 +140,9 @@ def test_a_bookmark_beyond_the_frames_that_are_left_leads_to_the_last_and_not_on
     viewing.model.reload()
     viewing.list_folder()
     viewing.model.go_to(20)
-    viewing.model.go_to_bookmark(1)
+    viewing.model.bookmarks.go(1)
     assert viewing.state.number == 30
-    viewing.model.go_to_bookmark(-1)
+    viewing.model.bookmarks.go(-1)
     assert viewing.state.number == 20
 
 
@@ -153,11 +153,11 @@ def test_what_is_exported_can_be_imported(viewing: Viewing, tmp_path: Path) -> N
     bookmark(viewing, f3="=SUM(A1)", f11="one\ntwo, three", f20="ü")
     before = viewing.state.bookmarks
     path = tmp_path / "bookmarks.csv"
-    viewing.model.export_bookmarks(str(path))
+    viewing.model.bookmarks.export(str(path))
     viewing.chores.finish_all()
     assert viewing.state.message == f"3 bookmarks were written to {path}."
-    viewing.model.remove_bookmarks([3, 11, 20])
-    viewing.model.import_bookmarks(str(path))
+    viewing.model.bookmarks.remove([3, 11, 20])
+    viewing.model.bookmarks.import_from(str(path))
     viewing.chores.finish_all()
     assert viewing.state.bookmarks == before
     assert viewing.state.message == f"3 bookmarks were taken from {path}."
@@ -166,20 +166,20 @@ def test_what_is_exported_can_be_imported(viewing: Viewing, tmp_path: Path) -> N
 def test_one_is_one(viewing: Viewing, tmp_path: Path) -> None:
     bookmark(viewing, f3="")
     path = tmp_path / "bookmarks.csv"
-    viewing.model.export_bookmarks(str(path))
+    viewing.model.bookmarks.export(str(path))
     viewing.chores.finish_all()
     assert viewing.state.message == f"1 bookmark was written to {path}."
-    viewing.model.import_bookmarks(str(path))
+    viewing.model.bookmarks.import_from(str(path))
     viewing.chores.finish_all()
     assert viewing.state.message == f"1 bookmark was taken from {path}."
 
 
 def test_times_are_those_of_the_sequence(viewing: Viewing, tmp_path: Path) -> None:
     viewing.model.set_rate(25)
-    viewing.model.set_start("01:00:00:00")
+    viewing.model.sequence.set_start("01:00:00:00")
     bookmark(viewing, f27="")
     path = tmp_path / "bookmarks.csv"
-    viewing.model.export_bookmarks(str(path))
+    viewing.model.bookmarks.export(str(path))
     viewing.chores.finish_all()
     assert "27,01:00:01:01," in path.read_text("utf-8-sig")
 
@@ -188,7 +188,7 @@ def test_imported_ones_join_those_that_are_here_and_their_notes_win(viewing: Vie
     bookmark(viewing, f3="mine", f11="mine")
     path = tmp_path / "bookmarks.csv"
     path.write_text("frame;note\n11;theirs\n12;theirs\nhere;nowhere\n", "utf-8")
-    viewing.model.import_bookmarks(str(path))
+    viewing.model.bookmarks.import_from(str(path))
     viewing.chores.finish_all()
     assert viewing.state.bookmarks == (Bookmark(3, "mine"), Bookmark(11, "theirs"), Bookmark(12, "theirs"))
     assert viewing.state.message.startswith(f"2 bookmarks were taken from {path}. 1 line was left out (4)")
@@ -196,7 +196,7 @@ def test_imported_ones_join_those_that_are_here_and_their_notes_win(viewing: Vie
 
 def test_a_file_that_is_not_there_is_told(viewing: Viewing, tmp_path: Path) -> None:
     path = tmp_path / "none.csv"
-    viewing.model.import_bookmarks(str(path))
+    viewing.model.bookmarks.import_from(str(path))
     viewing.chores.finish_all()
     assert viewing.state.message == f"The bookmarks could not be read from {path}: No such file or directory."
     assert viewing.state.bookmarks == ()
@@ -205,7 +205,7 @@ def test_a_file_that_is_not_there_is_told(viewing: Viewing, tmp_path: Path) -> N
 def test_a_place_where_nothing_can_be_written_is_told(viewing: Viewing, tmp_path: Path) -> None:
     bookmark(viewing, f3="")
     path = tmp_path / "none" / "bookmarks.csv"
-    viewing.model.export_bookmarks(str(path))
+    viewing.model.bookmarks.export(str(path))
     viewing.chores.finish_all()
     assert viewing.state.message == f"The bookmarks could not be written to {path}: No such file or directory."
 
@@ -214,7 +214,7 @@ def test_bytes_that_are_no_table_do_no_harm(viewing: Viewing, tmp_path: Path) ->
     bookmark(viewing, f3="mine")
     path = tmp_path / "picture.png"
     path.write_bytes(bytes(range(256)) * 4)
-    viewing.model.import_bookmarks(str(path))
+    viewing.model.bookmarks.import_from(str(path))
     viewing.chores.finish_all()
     assert viewing.state.bookmarks == (Bookmark(3, "mine"),)
     assert viewing.state.message
@@ -226,9 +226,9 @@ def test_a_table_that_comes_when_somebody_has_gone_elsewhere_is_not_taken(
 ) -> None:
     path = tmp_path / "bookmarks.csv"
     path.write_text("frame,note\n3,theirs\n", "utf-8")
-    viewing.model.import_bookmarks(str(path))
+    viewing.model.bookmarks.import_from(str(path))
     if left == "sequence":
-        viewing.model.switch_sequence(1)
+        viewing.switch_sequence(1)
     else:
         viewing.storage.files |= numbered(30, "/other")
         viewing.model.open("/other")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from viewer.core.sequence.sequence import FrameSequence
-    from viewer.model.opening import Opened
+    from viewer.model.opened import Opened
 
 NAMES = [f"a.{number:04d}.png" for number in range(1, 9)] + ["b.0001.png", "b.0002.png", "notes.txt"]
 SHOT, OTHER = group_names("/shots", NAMES)

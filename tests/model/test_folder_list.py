@@ -96,7 +96,7 @@ def test_switching_back_and_forth_reads_nothing_again() -> None:
     viewing = Viewing(three())
     viewing.open("/shots")
     for by in (1, 1, -1, -1, 1):
-        viewing.model.switch_sequence(by)
+        viewing.switch_sequence(by)
         viewing.load()
         assert viewing.state.is_true
     assert len(viewing.storage.reads) == len(set(viewing.storage.reads))
@@ -109,11 +109,11 @@ def test_small_pictures_come_when_the_rows_are_to_be_seen_and_that_is_told() -> 
     viewing = Viewing(three(), NEAR_ALONE, small=True)
     viewing.open("/shots")
     viewing.settle()
-    assert [viewing.model.sequence_thumbnail(position) is None for position in range(3)] == [False, True, True]
+    assert [viewing.model.folder.thumbnail(position) is None for position in range(3)] == [False, True, True]
     before = folder(viewing).thumbnails
-    viewing.model.want_sequence_thumbnails([1, 2])
+    viewing.model.folder.want_thumbnails([1, 2])
     viewing.settle()
-    frames = [viewing.model.sequence_thumbnail(position) for position in range(3)]
+    frames = [viewing.model.folder.thumbnail(position) for position in range(3)]
     assert [frame and bytes(frame.data) for frame in frames] == [b"picture 1"] * 3
     assert folder(viewing).thumbnails == before + 2
     assert [row.size for row in folder(viewing).rows] == [LARGE] * 3
@@ -122,7 +122,7 @@ def test_small_pictures_come_when_the_rows_are_to_be_seen_and_that_is_told() -> 
 def test_only_those_rows_are_read_that_are_to_be_seen() -> None:
     viewing = Viewing(three(), NEAR_ALONE, small=True)
     viewing.open("/shots")
-    viewing.model.want_sequence_thumbnails([2])
+    viewing.model.folder.want_thumbnails([2])
     viewing.settle()
     assert "/shots/c.0001.png" in viewing.storage.reads
     assert "/shots/b.0001.png" not in viewing.storage.reads
@@ -132,7 +132,7 @@ def test_the_frame_on_screen_goes_before_the_small_pictures() -> None:
     viewing = Viewing(three(), NEAR_ALONE, small=True)
     viewing.model.open("/shots")
     viewing.list_folder()
-    viewing.model.want_sequence_thumbnails([1, 2])
+    viewing.model.folder.want_thumbnails([1, 2])
     assert next(iter(viewing.under_way)) == "/shots/a.0001.png"
 
 
@@ -141,18 +141,18 @@ def test_a_picture_that_cannot_be_read_is_not_asked_for_again_and_again() -> Non
     files["/shots/c.0001.png"] = b"damaged"
     viewing = Viewing(files, NEAR_ALONE)
     viewing.open("/shots")
-    viewing.model.want_sequence_thumbnails([2])
+    viewing.model.folder.want_thumbnails([2])
     viewing.settle()
     viewing.loop.advance(10)
     viewing.settle()
     assert viewing.storage.reads.count("/shots/c.0001.png") <= 2
-    assert viewing.model.sequence_thumbnail(2) is None
+    assert viewing.model.folder.thumbnail(2) is None
 
 
 def test_pictures_that_leave_no_small_ones_are_read_once_for_all() -> None:
     viewing = Viewing(three(), NEAR_ALONE)
     viewing.open("/shots")
-    viewing.model.want_sequence_thumbnails([0, 1, 2])
+    viewing.model.folder.want_thumbnails([0, 1, 2])
     for _ in range(4):
         viewing.settle()
         viewing.loop.advance(3)
@@ -162,11 +162,11 @@ def test_pictures_that_leave_no_small_ones_are_read_once_for_all() -> None:
 def test_positions_that_are_not_there_are_passed_over() -> None:
     viewing = Viewing(three(), NEAR_ALONE, small=True)
     viewing.open("/shots")
-    viewing.model.want_sequence_thumbnails([-5, 1, 77])
+    viewing.model.folder.want_thumbnails([-5, 1, 77])
     viewing.settle()
-    assert viewing.model.sequence_thumbnail(1) is not None
-    assert viewing.model.sequence_thumbnail(-1) is None
-    assert viewing.model.sequence_thumbnail(77) is None
+    assert viewing.model.folder.thumbnail(1) is not None
+    assert viewing.model.folder.thumbnail(-1) is None
+    assert viewing.model.folder.thumbnail(77) is None
 
 
 # Subfolders
@@ -192,7 +192,7 @@ def searched(monkeypatch: pytest.MonkeyPatch) -> tuple[Viewing, list[str]]:
 def test_subfolders_are_looked_for_on_demand_and_told_in_natural_order(searched: tuple[Viewing, list[str]]) -> None:
     viewing, asked = searched
     assert (folder(viewing).subfolders, asked) == (None, [])
-    viewing.model.look_for_subfolders()
+    viewing.model.folder.look_for_subfolders()
     assert (folder(viewing).searching, folder(viewing).subfolders) == (True, None)
     viewing.chores.finish_all()
     assert (folder(viewing).searching, folder(viewing).subfolders) == (False, ("old", "v2", "v10"))
@@ -200,33 +200,33 @@ def test_subfolders_are_looked_for_on_demand_and_told_in_natural_order(searched:
 
 def test_one_search_is_under_way_at_a_time_and_it_can_be_repeated(searched: tuple[Viewing, list[str]]) -> None:
     viewing, asked = searched
-    viewing.model.look_for_subfolders()
-    viewing.model.look_for_subfolders()
+    viewing.model.folder.look_for_subfolders()
+    viewing.model.folder.look_for_subfolders()
     viewing.chores.finish_all()
     assert asked == ["/shots"]
-    viewing.model.look_for_subfolders()
+    viewing.model.folder.look_for_subfolders()
     viewing.chores.finish_all()
     assert asked == ["/shots", "/shots"]
 
 
 def test_subfolders_stay_when_frames_land_and_another_sequence_is_chosen(searched: tuple[Viewing, list[str]]) -> None:
     viewing, _ = searched
-    viewing.model.look_for_subfolders()
+    viewing.model.folder.look_for_subfolders()
     viewing.chores.finish_all()
     viewing.storage.files |= numbered(95)
     viewing.model.reload()
     viewing.list_folder()
-    viewing.model.switch_sequence(1)
+    viewing.switch_sequence(1)
     assert folder(viewing).subfolders == ("old", "v2", "v10")
 
 
 def test_a_search_in_a_folder_that_was_left_tells_nothing(searched: tuple[Viewing, list[str]]) -> None:
     viewing, _ = searched
-    viewing.model.look_for_subfolders()
+    viewing.model.folder.look_for_subfolders()
     viewing.model.open("/other")
     viewing.list_folder()
     assert (folder(viewing).path, folder(viewing).subfolders, folder(viewing).searching) == ("/other", None, False)
-    viewing.model.look_for_subfolders()
+    viewing.model.folder.look_for_subfolders()
     viewing.chores.finish_all()
     assert folder(viewing).subfolders == ()
 
@@ -241,14 +241,14 @@ def test_a_search_that_fails_ends(
         raise error
 
     monkeypatch.setattr(viewing.storage, "list_folders", fail, raising=False)
-    viewing.model.look_for_subfolders()
+    viewing.model.folder.look_for_subfolders()
     viewing.chores.finish_all()
     assert not folder(viewing).searching
 
 
 def test_nothing_is_told_of_a_search_after_closing(searched: tuple[Viewing, list[str]]) -> None:
     viewing, _ = searched
-    viewing.model.look_for_subfolders()
+    viewing.model.folder.look_for_subfolders()
     viewing.model.close()
     before = len(viewing.states)
     viewing.chores.finish_all()
@@ -257,9 +257,9 @@ def test_nothing_is_told_of_a_search_after_closing(searched: tuple[Viewing, list
 
 def test_a_subfolder_and_the_folder_above_can_be_opened(searched: tuple[Viewing, list[str]]) -> None:
     viewing, _ = searched
-    viewing.model.open_subfolder("v10")
+    viewing.model.folder.open_subfolder("v10")
     viewing.list_folder()
     assert (folder(viewing).path, folder(viewing).parent, folder(viewing).subfolders) == ("/shots/v10", "/shots", None)
-    viewing.model.open_parent()
+    viewing.model.folder.open_parent()
     viewing.list_folder()
     assert folder(viewing).path == "/shots"

@@ -17,7 +17,7 @@ from viewer.core.sequence.naming import group_names
 from viewer.core.storage.transfer import Stamp, Transfer
 from viewer.model.folder_watch import (
     FAILED_FILES,
-    LINE_BUSY,
+    LINK_BUSY,
     LOOK,
     MOST_WORKERS,
     POLL,
@@ -28,7 +28,7 @@ from viewer.model.folder_watch import (
     move_on_landing,
     newest,
 )
-from viewer.model.opening import Opened, guess, open_from
+from viewer.model.opened import Opened, guess, open_from
 from viewer.model.preferences import NewFrames
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ def test_nothing_is_asked_while_the_line_is_needed(watching: Watching) -> None:
     assert not watching.storage.listed_at
     assert not watching.storage.asked
     watching.is_free = True
-    watching.advance(LINE_BUSY)
+    watching.advance(LINK_BUSY)
     assert len(watching.storage.listed_at) == 1
     assert sorted(path for _, path in watching.storage.asked) == [SCREEN, "/shots/a.0004.png"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,11 @@ from viewing import Viewing, content, numbered
 from viewer.core.play.playhead import Repeat
 from viewer.core.units import MB
 from viewer.model.preferences import MissingPolicy, Preferences
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from viewer.model.viewer_model import ViewerModel
 
 ONCE = Preferences(cache_bytes=128 * MB, repeat=Repeat.ONCE)
 TWO = numbered(40) | numbered(60, head="b.") | numbered(20, "/other") | numbered(5, "/other/below")
@@ -91,18 +97,26 @@ def test_a_drag_is_one_place_however_far_it_goes() -> None:
     assert not viewing.state.can_go_back
 
 
-@pytest.mark.parametrize("jump", ["go_to_last", "go_to_bookmark", "play_from_in", "go_to_text"])
-def test_every_kind_of_jump_can_be_taken_back(jump: str) -> None:
+@pytest.mark.parametrize(
+    "jump",
+    [
+        lambda model: model.go_to_end(1),
+        lambda model: model.bookmarks.go(1),
+        lambda model: model.play(1, from_in=True),
+        lambda model: model.go_to_text("75%"),
+    ],
+    ids=["last", "bookmark", "play from in", "text"],
+)
+def test_every_kind_of_jump_can_be_taken_back(jump: Callable[[ViewerModel], object]) -> None:
     viewing = Viewing(numbered(40), ONCE)
     viewing.open("/shots")
     viewing.model.go_to(30)
     viewing.model.toggle_bookmark()
     viewing.model.go_back()
-    viewing.model.mark_in(15)
+    viewing.model.sequence.mark_in(15)
     viewing.model.go_to(5)
     before = viewing.state.number
-    arguments = {"go_to_bookmark": (1,), "go_to_text": ("75%",)}
-    getattr(viewing.model, jump)(*arguments.get(jump, ()))
+    jump(viewing.model)
     assert viewing.state.number != before
     viewing.model.go_back()
     assert viewing.state.number == before
@@ -123,7 +137,7 @@ def test_back_leads_into_the_sequence_before_and_forward_again() -> None:
     viewing = Viewing(TWO, ONCE)
     viewing.open("/shots")
     viewing.model.go_to(50)
-    viewing.model.switch_sequence(-1)
+    viewing.switch_sequence(-1)
     viewing.model.go_to(33)
     viewing.model.go_back()
     assert arrive(viewing) == ("/shots/a.0001.png", 1)
@@ -150,7 +164,7 @@ def test_back_leads_into_the_folder_before_and_forward_again() -> None:
 def test_back_leads_to_another_sequence_of_the_folder_before() -> None:
     viewing = Viewing(TWO, ONCE)
     viewing.open("/shots")
-    viewing.model.switch_sequence(-1)
+    viewing.switch_sequence(-1)
     viewing.model.go_to(33)
     viewing.open("/other")
     viewing.model.go_back()
@@ -171,7 +185,7 @@ def test_back_leads_to_where_one_had_gone_from_the_file_that_was_opened(suffix: 
 def test_back_leads_to_another_sequence_than_that_of_the_file_that_was_opened(suffix: str) -> None:
     viewing = Viewing({path.replace("png", suffix): data for path, data in TWO.items()}, ONCE)
     viewing.open(f"/shots/b.0010.{suffix}")
-    viewing.model.switch_sequence(-1)
+    viewing.switch_sequence(-1)
     viewing.model.go_to(33)
     viewing.open("/other")
     viewing.model.go_back()
@@ -193,7 +207,7 @@ def test_back_to_what_is_gone_goes_nowhere_and_the_next_time_on() -> None:
     viewing = Viewing(dict(TWO), ONCE)
     viewing.open("/shots")
     viewing.model.go_to(5)
-    viewing.model.switch_sequence(-1)
+    viewing.switch_sequence(-1)
     for path in [path for path in viewing.storage.files if path.startswith("/shots/b.")]:
         del viewing.storage.files[path]
     viewing.model.reload()
@@ -220,11 +234,11 @@ def test_the_folder_above_opens_at_the_file_whose_pages_were_open() -> None:
     files |= {f"/shots/scan.6.tif/{number}.png": b"page %d" % number for number in range(1, 4)}
     viewing = Viewing(files, ONCE)
     viewing.open("/shots", 6)
-    viewing.model.open_pages()
+    viewing.model.folder.open_pages()
     assert arrive(viewing)[0].startswith("/shots/scan.6.tif/")
     assert viewing.state.sequence is not None
     assert viewing.state.sequence.is_pages
-    viewing.model.open_parent()
+    viewing.model.folder.open_parent()
     assert arrive(viewing) == ("/shots/scan.6.tif", 6)
     viewing.model.go_back()
     assert arrive(viewing)[0].startswith("/shots/scan.6.tif/")
@@ -245,14 +259,14 @@ def test_the_folder_above_opens_at_that_file_though_its_listing_takes_long() -> 
             yield batch
 
     viewing.storage.list_names = slowly  # type: ignore[method-assign,assignment]  # a slower one
-    viewing.model.open_parent()
+    viewing.model.folder.open_parent()
     assert arrive(viewing) == ("/shots/scan.150.tif", 150)
 
 
 def test_a_file_with_one_picture_has_no_pages_to_open() -> None:
     viewing = Viewing(numbered(3), ONCE)
     viewing.open("/shots", 2)
-    viewing.model.open_pages()
+    viewing.model.folder.open_pages()
     viewing.chores.finish_all()
     assert viewing.state.message == "This file has no pages to open: it holds one picture."
     assert viewing.state.number == 2
@@ -262,7 +276,7 @@ def test_pages_of_a_frame_that_was_left_meanwhile_are_not_opened() -> None:
     files = numbered(8) | {"/shots/a.0006.png/1.png": b"page 1"}
     viewing = Viewing(files, ONCE)
     viewing.open("/shots", 6)
-    viewing.model.open_pages()
+    viewing.model.folder.open_pages()
     viewing.model.step(1)
     assert arrive(viewing) == ("/shots/a.0007.png", 7)
 
@@ -276,7 +290,7 @@ def test_back_through_everything_and_forward_again_ends_where_one_was(moves: lis
         if move == "step":
             viewing.model.step(1)
         elif move in {"PgDn", "PgUp"}:
-            viewing.model.switch_sequence(1 if move == "PgDn" else -1)
+            viewing.switch_sequence(1 if move == "PgDn" else -1)
         elif isinstance(move, str):
             viewing.model.open(move)
         else:

@@ -343,8 +343,8 @@ def test_the_preference_can_be_changed_while_it_plays(preferences: Preferences) 
 def test_in_and_out_points_survive_a_change_of_the_preference() -> None:
     viewing = Viewing(without(30, 10), GAP)
     viewing.open("/shots")
-    viewing.model.mark_in(5)
-    viewing.model.mark_out(20)
+    viewing.model.sequence.mark_in(5)
+    viewing.model.sequence.mark_out(20)
     for preferences in (SKIP, HOLD, GAP):
         viewing.model.set_preferences(preferences)
         assert (viewing.state.mark_in, viewing.state.mark_out) == (5, 20)
@@ -353,11 +353,11 @@ def test_in_and_out_points_survive_a_change_of_the_preference() -> None:
 def test_in_and_out_points_can_lie_where_there_is_no_file() -> None:
     viewing = Viewing(without(30, 10, 20), GAP.changed(repeat=Repeat.LOOP))
     viewing.open("/shots", 10)
-    viewing.model.mark_in()
+    viewing.model.sequence.mark_in()
     viewing.model.go_to(20)
-    viewing.model.mark_out()
+    viewing.model.sequence.mark_out()
     assert (viewing.state.mark_in, viewing.state.mark_out) == (10, 20)
-    viewing.model.play_from_in()
+    viewing.model.play(1, from_in=True)
     assert set(played(viewing, 40)) == set(range(10, 21))
 
 
@@ -410,21 +410,21 @@ def test_a_frame_that_becomes_readable_is_not_held_over_any_more() -> None:
 def test_filling_reads_what_there_is_between_in_and_out_points_in_gaps() -> None:
     viewing = Viewing(without(40, 10, 11, 20, 21), GAP.changed(fill_when_idle=False))
     viewing.open("/shots")
-    viewing.model.mark_in(10)
-    viewing.model.mark_out(21)
+    viewing.model.sequence.mark_in(10)
+    viewing.model.sequence.mark_out(21)
     viewing.model.fill(whole=False)
     assert viewing.state.fill is not None
     assert viewing.state.fill.total == 8
     viewing.load()
-    assert all(viewing.model.is_here(number) for number in range(12, 20))
+    assert all(viewing.model.canvas.is_here(number) for number in range(12, 20))
 
 
 def test_filling_nothing_but_a_gap_says_so() -> None:
     viewing = Viewing(without(40, *range(10, 20)), GAP)
     viewing.open("/shots")
-    viewing.model.mark_in(12)
-    viewing.model.mark_out(15)
-    viewing.model.fill_and_play()
+    viewing.model.sequence.mark_in(12)
+    viewing.model.sequence.mark_out(15)
+    viewing.model.fill(whole=False, then_play=True)
     assert viewing.state.message == "There are no files to read between the in and the out point."
     assert (viewing.state.fill, viewing.state.playback.waits_for_fill) == (None, False)
 

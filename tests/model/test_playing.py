@@ -55,7 +55,7 @@ def watch(viewing: Viewing, seconds: float, *, share: float = 0.0) -> list[int]:
     for _ in range(round(seconds / TICK)):
         viewing.loop.advance(TICK)
         brought = min(brought + share * TICK, 1.0)
-        viewing.end_given_up()
+        viewing.end_cancelled()
         if brought >= 1.0 and viewing.readers.waiting:
             viewing.readers.finish()
             brought -= 1.0
@@ -75,8 +75,8 @@ def opened(
     viewing = Viewing(numbered(count), preferences)
     viewing.open("/shots", at)
     if marks is not None:
-        viewing.model.mark_in(marks[0])
-        viewing.model.mark_out(marks[1])
+        viewing.model.sequence.mark_in(marks[0])
+        viewing.model.sequence.mark_out(marks[1])
     return viewing
 
 
@@ -155,7 +155,7 @@ def test_the_other_shuttle_key_turns_ping_pong_round() -> None:
     viewing = opened(60, EVERY.changed(repeat=Repeat.PING_PONG), at=30)
     viewing.model.play(1)
     watch(viewing, 0.2)
-    viewing.model.shuttle(-1)
+    viewing.shuttle(-1)
     numbers = watch(viewing, 0.5)
     assert numbers == sorted(numbers, reverse=True)
     assert viewing.state.playback.speed == -1
@@ -186,8 +186,8 @@ def test_a_range_that_is_set_while_it_plays_outside_is_come_into() -> None:
     viewing = opened(12, EVERY.changed(repeat=Repeat.LOOP))
     viewing.model.play(1)
     watch(viewing, 0.02)
-    viewing.model.mark_out(6)
-    viewing.model.mark_in(4)
+    viewing.model.sequence.mark_out(6)
+    viewing.model.sequence.mark_in(4)
     assert watch(viewing, 0.45)[:8] == [2, 3, 4, 5, 6, 4, 5, 6]
 
 
@@ -216,7 +216,7 @@ def test_a_rate_that_is_asked_for_goes_before_the_one_remembered() -> None:
 
 def test_playing_from_the_in_point_begins_there_wherever_one_is() -> None:
     viewing = opened(20, at=15, marks=(5, 8))
-    viewing.model.play_from_in()
+    viewing.model.play(1, from_in=True)
     assert watch(viewing, 1.0) == [6, 7, 8]
     assert viewing.state.can_go_back
 
@@ -225,7 +225,7 @@ def test_playing_from_the_in_point_while_it_plays_backwards_goes_forwards() -> N
     viewing = opened(40, at=30, marks=(5, 35))
     viewing.model.play(-1)
     watch(viewing, 0.2)
-    viewing.model.play_from_in()
+    viewing.model.play(1, from_in=True)
     assert watch(viewing, 0.2)[0] in {5, 6}
     assert viewing.state.playback.speed == 1
 
@@ -234,12 +234,12 @@ def test_the_repeat_key_goes_round_and_counts_at_once_while_playing() -> None:
     viewing = opened(4, EVERY.changed(repeat=Repeat.LOOP))
     repeats = []
     for _ in range(3):
-        viewing.model.cycle_repeat()
+        viewing.model.cycle("repeat")
         repeats.append(viewing.state.preferences.repeat)
     assert repeats == [Repeat.PING_PONG, Repeat.ONCE, Repeat.LOOP]
     viewing.model.play(1)
     watch(viewing, 1.0)
-    viewing.model.set_repeat(Repeat.ONCE)
+    viewing.prefer(repeat=Repeat.ONCE)
     watch(viewing, 1.0)
     assert (viewing.state.number, viewing.state.playing) == (4, False)
 
@@ -250,8 +250,8 @@ def test_a_range_set_while_playing_holds_from_there_on() -> None:
     watch(viewing, 0.5)
     here = viewing.state.number
     assert here is not None
-    viewing.model.mark_in()
-    viewing.model.mark_out(here + 2)
+    viewing.model.sequence.mark_in()
+    viewing.model.sequence.mark_out(here + 2)
     assert set(watch(viewing, 1.0)) == {here, here + 1, here + 2}
 
 
@@ -262,16 +262,16 @@ def test_the_shuttle_doubles_up_to_a_limit_and_the_other_key_turns_it_round() ->
     viewing = opened(3000, EVERY.changed(fill_when_idle=False), at=1500)
     speeds = []
     for _ in range(7):
-        viewing.model.shuttle(1)
+        viewing.shuttle(1)
         speeds.append(viewing.state.playback.speed)
     assert speeds == [1, 2, 4, 8, 16, FASTEST, FASTEST]
-    viewing.model.shuttle(-1)
+    viewing.shuttle(-1)
     assert viewing.state.playback.speed == -1
-    viewing.model.shuttle(-1)
+    viewing.shuttle(-1)
     assert viewing.state.playback.speed == -2
     viewing.model.stop()
     assert (viewing.state.playing, viewing.state.playback.speed) == (False, 0)
-    viewing.model.shuttle(-1)
+    viewing.shuttle(-1)
     assert viewing.state.playback.speed == -1
 
 
@@ -279,7 +279,7 @@ def test_the_shuttle_doubles_up_to_a_limit_and_the_other_key_turns_it_round() ->
 def test_a_shuttle_passes_so_many_times_as_many_frames(presses: int, speed: int) -> None:
     viewing = opened(300)
     for _ in range(presses):
-        viewing.model.shuttle(1)
+        viewing.shuttle(1)
     numbers = watch(viewing, 2.0)
     assert numbers[-1] == pytest.approx(1 + 2 * 24 * speed, abs=2 * speed)
     assert numbers == sorted(set(numbers))
@@ -289,7 +289,7 @@ def test_a_shuttle_passes_so_many_times_as_many_frames(presses: int, speed: int)
 def test_frames_left_out_by_the_shuttle_on_purpose_are_not_told_as_dropped() -> None:
     viewing = barely_opened(3000)
     for _ in range(4):
-        viewing.model.shuttle(1)
+        viewing.shuttle(1)
     numbers = watch(viewing, 4.0, share=12)
     assert max(after - before for before, after in pairwise(numbers)) > 1
     assert viewing.state.playback.dropped == 0
@@ -301,7 +301,7 @@ def test_frames_left_out_by_the_shuttle_on_purpose_are_not_told_as_dropped() -> 
 def test_a_shuttle_does_not_run_past_a_short_range_that_lies_ahead(repeat: Repeat, first: int) -> None:
     viewing = opened(60, EVERY.changed(repeat=repeat), marks=(first, first + 1))
     for _ in range(6):
-        viewing.model.shuttle(1)
+        viewing.shuttle(1)
     numbers = watch(viewing, 0.5)
     assert numbers[-1] in {first, first + 1}
     assert max(numbers) <= first + 1
@@ -309,8 +309,8 @@ def test_a_shuttle_does_not_run_past_a_short_range_that_lies_ahead(repeat: Repea
 
 def test_after_shuttling_every_frame_is_shown_again_at_the_rate() -> None:
     viewing = opened(300)
-    viewing.model.shuttle(1)
-    viewing.model.shuttle(1)
+    viewing.shuttle(1)
+    viewing.shuttle(1)
     watch(viewing, 0.5)
     viewing.model.stop()
     viewing.model.toggle_play()
@@ -360,7 +360,7 @@ def test_another_sequence_and_another_folder_stop_it() -> None:
     viewing.open("/shots")
     viewing.model.play(1)
     watch(viewing, 0.2)
-    viewing.model.switch_sequence(1)
+    viewing.switch_sequence(1)
     viewing.load()
     assert (viewing.state.playing, watch(viewing, 0.5)) == (False, [])
     viewing.model.play(1)
@@ -394,9 +394,11 @@ def test_nothing_goes_on_after_closing() -> None:
 def test_without_a_sequence_the_verbs_do_nothing() -> None:
     viewing = Viewing({})
     model = viewing.model
-    for verb in (model.toggle_play, model.play_from_in, model.fill_and_play, model.stop, model.mark_in, model.clear_in):
+    for verb in (model.toggle_play, model.stop, model.sequence.mark_in, model.sequence.clear_in):
         verb()
-    model.shuttle(1)
+    model.fill(whole=False, then_play=True)
+    viewing.shuttle(1)
+    model.play(1, from_in=True)
     model.play(-1)
     assert (viewing.state.playing, viewing.state.playback.waits_for_fill) == (False, False)
 
@@ -425,9 +427,9 @@ def test_a_rate_belongs_to_its_sequence() -> None:
     viewing = Viewing(numbered(30) | numbered(20, head="b."), EVERY)
     viewing.open("/shots")
     viewing.model.set_rate(60)
-    viewing.model.switch_sequence(1)
+    viewing.switch_sequence(1)
     assert viewing.state.playback.rate == 24
-    viewing.model.switch_sequence(-1)
+    viewing.switch_sequence(-1)
     assert viewing.state.playback.rate == 60
     assert viewing.state.time_base.rate == 60
     assert viewing.state.preferences.rate == 24
@@ -439,7 +441,7 @@ def test_a_sequence_without_a_rate_of_its_own_follows_the_preference() -> None:
     viewing.model.set_rate(60)
     viewing.model.set_preferences(EVERY.changed(rate=30.0))
     assert viewing.state.playback.rate == 60
-    viewing.model.switch_sequence(1)
+    viewing.switch_sequence(1)
     assert viewing.state.playback.rate == 30
 
 
@@ -497,10 +499,10 @@ def test_an_unreadable_frame_is_shown_as_what_it_is_and_playing_goes_on() -> Non
 
 def test_fill_then_play_begins_when_the_last_frame_of_the_range_is_here() -> None:
     viewing = barely_opened(60)
-    viewing.model.mark_in(10)
-    viewing.model.mark_out(19)
+    viewing.model.sequence.mark_in(10)
+    viewing.model.sequence.mark_out(19)
     viewing.model.go_to(10)
-    viewing.model.fill_and_play()
+    viewing.model.fill(whole=False, then_play=True)
     watch(viewing, 0.5, share=10)
     assert (viewing.state.playing, viewing.state.playback.waits_for_fill) == (False, True)
     assert viewing.state.fill is not None
@@ -512,7 +514,7 @@ def test_fill_then_play_begins_when_the_last_frame_of_the_range_is_here() -> Non
 
 def test_fill_then_play_plays_from_the_first_at_the_full_rate() -> None:
     viewing = barely_opened(60)
-    viewing.model.fill_and_play()
+    viewing.model.fill(whole=False, then_play=True)
     viewing.load()
     for _ in range(40):
         viewing.loop.advance(TICK)
@@ -524,7 +526,7 @@ def test_fill_then_play_plays_from_the_first_at_the_full_rate() -> None:
 @pytest.mark.parametrize("verb", ["stop", "toggle_play", "stop_filling"])
 def test_fill_then_play_can_be_called_off(verb: str) -> None:
     viewing = barely_opened(60)
-    viewing.model.fill_and_play()
+    viewing.model.fill(whole=False, then_play=True)
     getattr(viewing.model, verb)()
     assert not viewing.state.playback.waits_for_fill
     viewing.load()
@@ -536,8 +538,8 @@ def test_fill_then_play_does_not_play_another_sequence() -> None:
     viewing = Viewing(numbered(30) | numbered(20, head="b."), EVERY)
     viewing.model.open("/shots")
     viewing.list_folder()
-    viewing.model.fill_and_play()
-    viewing.model.switch_sequence(1)
+    viewing.model.fill(whole=False, then_play=True)
+    viewing.switch_sequence(1)
     viewing.load()
     assert watch(viewing, 4.0) == []
     assert (viewing.state.playing, viewing.state.playback.waits_for_fill) == (False, False)
@@ -549,7 +551,7 @@ def test_fill_then_play_plays_though_a_frame_cannot_be_read() -> None:
     viewing = Viewing(files, EVERY)
     viewing.model.open("/shots")
     viewing.list_folder()
-    viewing.model.fill_and_play()
+    viewing.model.fill(whole=False, then_play=True)
     viewing.load()
     watch(viewing, 4.0)
     assert viewing.state.number == 12
@@ -557,7 +559,7 @@ def test_fill_then_play_plays_though_a_frame_cannot_be_read() -> None:
 
 def test_fill_then_play_is_refused_while_nothing_may_be_read_ahead() -> None:
     viewing = barely_opened(60, EVERY.changed(read_ahead_limit=0))
-    viewing.model.fill_and_play()
+    viewing.model.fill(whole=False, then_play=True)
     assert "speed limit is 0" in viewing.state.message
     assert not viewing.state.playback.waits_for_fill
 
@@ -651,7 +653,7 @@ def test_real_time_can_be_switched_on_and_off_while_it_plays() -> None:
     viewing.model.play(1)
     watch(viewing, 3.0, share=8)
     assert viewing.state.playback.dropped == 0
-    viewing.model.toggle_real_time()
+    viewing.model.cycle("play_policy")
     assert viewing.state.preferences.play_policy is PlayPolicy.REAL_TIME
     began = viewing.state.number
     assert began is not None
@@ -659,7 +661,7 @@ def test_real_time_can_be_switched_on_and_off_while_it_plays() -> None:
     assert numbers[-1] - began > 100
     dropped = viewing.state.playback.dropped
     assert dropped > 0
-    viewing.model.toggle_real_time()
+    viewing.model.cycle("play_policy")
     numbers = watch(viewing, 3.0, share=8)
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
     assert viewing.state.playback.dropped == dropped
@@ -696,8 +698,8 @@ def test_in_and_out_stay_at_their_numbers_while_frames_land_before_them() -> Non
     late = {path: files.pop(path) for path in list(files)[:10]}
     viewing = Viewing(files, EVERY.changed(repeat=Repeat.LOOP))
     viewing.open("/shots", 50)
-    viewing.model.mark_in(50)
-    viewing.model.mark_out(60)
+    viewing.model.sequence.mark_in(50)
+    viewing.model.sequence.mark_out(60)
     viewing.model.play(1)
     viewing.storage.files |= late
     watch(viewing, POLL + 1)
@@ -724,28 +726,28 @@ def honest(state: ViewState) -> bool:
 VERBS: dict[str, Callable[[Viewing], object]] = {
     "play": lambda viewing: viewing.model.toggle_play(),
     "backwards": lambda viewing: viewing.model.toggle_play(-1),
-    "faster": lambda viewing: viewing.model.shuttle(1),
-    "slower": lambda viewing: viewing.model.shuttle(-1),
-    "from in": lambda viewing: viewing.model.play_from_in(),
-    "fill": lambda viewing: viewing.model.fill_and_play(),
-    "repeat": lambda viewing: viewing.model.cycle_repeat(),
-    "real time": lambda viewing: viewing.model.toggle_real_time(),
-    "in": lambda viewing: viewing.model.mark_in(),
-    "out": lambda viewing: viewing.model.mark_out(),
-    "clear in": lambda viewing: viewing.model.clear_in(),
-    "clear out": lambda viewing: viewing.model.clear_out(),
+    "faster": lambda viewing: viewing.shuttle(1),
+    "slower": lambda viewing: viewing.shuttle(-1),
+    "from in": lambda viewing: viewing.model.play(1, from_in=True),
+    "fill": lambda viewing: viewing.model.fill(whole=False, then_play=True),
+    "repeat": lambda viewing: viewing.model.cycle("repeat"),
+    "real time": lambda viewing: viewing.model.cycle("play_policy"),
+    "in": lambda viewing: viewing.model.sequence.mark_in(),
+    "out": lambda viewing: viewing.model.sequence.mark_out(),
+    "clear in": lambda viewing: viewing.model.sequence.clear_in(),
+    "clear out": lambda viewing: viewing.model.sequence.clear_out(),
     "step": lambda viewing: viewing.model.step(1),
     "step back": lambda viewing: viewing.model.step(-7),
     "held": lambda viewing: viewing.model.step(1, repeated=True),
     "let go": lambda viewing: viewing.model.let_go(),
-    "first": lambda viewing: viewing.model.go_to_first(),
-    "last": lambda viewing: viewing.model.go_to_last(),
+    "first": lambda viewing: viewing.model.go_to_end(-1),
+    "last": lambda viewing: viewing.model.go_to_end(1),
     "go to": lambda viewing: viewing.model.go_to(13),
     "back": lambda viewing: viewing.model.go_back(),
     "forward": lambda viewing: viewing.model.go_forward(),
     "scrub": lambda viewing: viewing.model.scrub_by(-3),
-    "sequence": lambda viewing: viewing.model.switch_sequence(1),
-    "sequence back": lambda viewing: viewing.model.switch_sequence(-1),
+    "sequence": lambda viewing: viewing.switch_sequence(1),
+    "sequence back": lambda viewing: viewing.switch_sequence(-1),
     "gap": lambda viewing: viewing.model.set_preferences(
         viewing.model.settings.preferences.changed(missing=MissingPolicy.GAP)
     ),

@@ -10,10 +10,26 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from viewing import Viewing, numbered
 
 from viewer.core.errors import SettingsError
+from viewer.core.load.loader import Loader
+from viewer.core.load.read_lane import ReadLane
 from viewer.core.units import GB, MB
-from viewer.model.preferences import HoldPolicy, Preferences, Theme, default_cache_bytes, from_values, rows
+from viewer.model.folder_cache import FolderCache
+from viewer.model.opener import Opener
+from viewer.model.playback import Playback
+from viewer.model.preferences import (
+    Effect,
+    HoldPolicy,
+    Preferences,
+    Row,
+    Theme,
+    default_cache_bytes,
+    from_values,
+    rows,
+)
+from viewer.model.refresher import Refresher
 
 NUMBERS = [name for name, row in rows() if row.maximum]
 CHOICES = [name for name, row in rows() if row.choices]
@@ -34,8 +50,38 @@ def test_every_preference_has_a_row_that_people_can_read() -> None:
         assert row.help.endswith(".")
 
 
-def test_the_defaults_are_allowed() -> None:
-    Preferences()
+CALLED = {
+    "cache_bytes": "Loader.set_budget",
+    "files_percent": "Loader.set_budget",
+    "reads_at_once": "ReadLane.set_reads_at_once",
+    "read_ahead_limit": "ReadLane.set_limit",
+    "give_up_after": "ReadLane.set_give_up_after",
+    "keep_files": "Loader.set_keeping",
+    "disk_bytes": "FolderCache.set_limit",
+    "thumbnails": "Refresher.plan_soon",
+    "fill_when_idle": "Refresher.plan_soon",
+    "play_policy": "Playback.set_policy",
+    "rate": "Opener.choose_again",
+    "repeat": "Opener.choose_again",
+    "missing": "Opener.choose_again",
+}
+"""What a change of each preference calls; the others are read when they are needed."""
+
+
+@pytest.mark.parametrize(("name", "row"), list(rows()))
+def test_a_change_of_a_preference_has_its_effect(name: str, row: Row, monkeypatch: pytest.MonkeyPatch) -> None:
+    viewing = Viewing(numbered(3))
+    viewing.open("/shots")
+    calls: list[str] = []
+    for called in set(CALLED.values()):
+        owner, _, verb = called.partition(".")
+        kind = {each.__name__: each for each in (FolderCache, Loader, Opener, Playback, ReadLane, Refresher)}[owner]
+        monkeypatch.setattr(kind, verb, lambda *_, called=called, **__: calls.append(called))
+    now = getattr(viewing.model.settings.preferences, name)
+    choices: list[object] = [choice for choice, _ in row.choices] or [not now]
+    viewing.prefer(**{name: row.maximum or next(each for each in choices if each != now)})
+    assert calls == ([CALLED[name]] if name in CALLED else [])
+    assert (row.effect is Effect.WHEN_READ) == (name not in CALLED)
 
 
 def test_the_cache_is_a_part_of_the_memory_within_limits() -> None:

@@ -16,7 +16,7 @@ from viewer.model.report import (
     decode_section,
     disk_section,
     format_seconds,
-    line_section,
+    link_section,
     memory_section,
     places_section,
     right_aligned,
@@ -147,7 +147,7 @@ def test_whatever_was_measured_there_is_a_sentence(steps: list[StepTime], rate: 
 
 def test_the_line() -> None:
     rates = {4: 5.9e6, 1: 2.5e6, 8: 6e6}
-    section = line_section(0.025, 6e6, rates, (3000, 0.37), is_slow=True)
+    section = link_section(0.025, 6e6, rates, (3000, 0.37), is_slow=True)
     assert section.rows == (
         ("Answer to a call", "25 ms"),
         ("Rate", "6.0 MB/s"),
@@ -161,16 +161,16 @@ def test_the_line() -> None:
 
 
 def test_a_line_that_one_reader_fills_and_one_that_is_not_slow() -> None:
-    section = line_section(0.025, 6e6, {1: 5.9e6, 2: 6e6}, (1, 0.37), is_slow=True)
+    section = link_section(0.025, 6e6, {1: 5.9e6, 2: 6e6}, (1, 0.37), is_slow=True)
     assert section.note == "1 read at a time already fills the line."
-    assert line_section(0.0, 1e9, {1: 1e8, 2: 1e9}, None, is_slow=False).note == FROM_MEMORY
+    assert link_section(0.0, 1e9, {1: 1e8, 2: 1e9}, None, is_slow=False).note == FROM_MEMORY
 
 
 def test_a_line_nobody_has_measured_yet() -> None:
-    section = line_section(None, None, {}, None, is_slow=None)
+    section = link_section(None, None, {}, None, is_slow=None)
     assert {value for _, value in section.rows} == {"not measured", "not known yet"}
     assert section.note == ""
-    assert line_section(None, 0.0, {1: 0.0, 2: 0.0}, None, is_slow=True).note == ""
+    assert link_section(None, 0.0, {1: 0.0, 2: 0.0}, None, is_slow=True).note == ""
 
 
 def test_decoding_tells_the_slowest_format_first() -> None:

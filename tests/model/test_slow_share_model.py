@@ -18,12 +18,14 @@ from viewer.core.play.playhead import Repeat
 from viewer.core.spans import Span
 from viewer.core.storage import transfer as transfer_module
 from viewer.core.units import MB
+from viewer.model import navigation
 from viewer.model.canvas_content import PROGRESS_AFTER
 from viewer.model.folder_watch import LOOK, POLL
 from viewer.model.listing import AGAIN_AFTER
+from viewer.model.navigation import GLANCE
+from viewer.model.planning import NEAR_ONLY
 from viewer.model.preferences import HoldPolicy, KeepFiles, NewFrames, Preferences
 from viewer.model.report import as_text
-from viewer.model.viewer_model import GLANCE, NEAR_ONLY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -210,7 +212,7 @@ def test_nothing_is_recalled_after_closing(tmp_path: Path) -> None:
     viewing.model.close()
     viewing.chores.finish_all()
     viewing.loop.advance(10)
-    assert [hands.waiting for hands in (viewing.chores, viewing.readers, viewing.disk_hands)] == [[], [], []]
+    assert [hands.waiting for hands in (viewing.chores, viewing.readers, viewing.disk_workers)] == [[], [], []]
 
 
 def slowly(viewing: Viewing) -> None:
@@ -334,7 +336,7 @@ def test_clearing_this_disk_keeps_what_is_in_memory_and_reads_the_rest_again(tmp
     viewing = Viewing(numbered(100), NEAR_ALONE.changed(keep_files=KeepFiles.NEVER), disk_folder=tmp_path)
     viewing.open("/shots")
     rest(viewing)
-    viewing.model.clear_disk()
+    viewing.model.disk.clear()
     viewing.chores.finish_all()
     viewing.loop.advance(1)
     assert states(viewing) == {FrameState.DECODED: [Span(1, NEAR_ONLY)]}
@@ -442,17 +444,17 @@ def test_at_rest_after_a_hurry_the_frame_on_screen_comes_first_and_then_its_neig
     viewing.load_path("/shots/a.0021.png")
     assert viewing.state.is_true
     viewing.load()
-    assert viewing.model.is_here(22)
+    assert viewing.model.canvas.is_here(22)
 
 
 @pytest.mark.parametrize(
     "end",
     [
         lambda model: model.go_to(150),
-        lambda model: model.go_to_first(),
-        lambda model: model.go_to_last(),
+        lambda model: model.go_to_end(-1),
+        lambda model: model.go_to_end(1),
         lambda model: model.scrub_ended(),
-        lambda model: model.switch_sequence(1),
+        lambda model: model.choose_sequence(1),
     ],
     ids=["go to", "first", "last", "scrub ended", "switch"],
 )
@@ -694,12 +696,12 @@ def glancing(files: dict[str, bytes | BaseException]) -> Viewing:
     return viewing
 
 
-def test_a_second_glance_comes_back_to_where_the_first_one_left() -> None:
+def test_a_second_glance_comes_back_to_where_the_first_one_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(navigation, "GLANCE", 60)  # glances end before the next poll otherwise
     viewing = glancing(numbered(12))
-    viewing.model._glance = viewing.loop.call_later(60, lambda: None), 3  # type: ignore[assignment]  # noqa: SLF001 - glances end before the next poll
     viewing.storage.files |= numbered(15)
     assert poll(viewing).number == 15
-    viewing.loop.advance(GLANCE + 0.1)
+    viewing.loop.advance(61)
     assert viewing.state.number == 3
 
 
@@ -712,7 +714,7 @@ def test_whoever_moves_during_a_glance_stays_where_they_go() -> None:
 
 def test_a_glance_does_not_lead_into_another_sequence() -> None:
     viewing = glancing(numbered(12) | numbered(8, head="b."))
-    viewing.model.switch_sequence(1)
+    viewing.switch_sequence(1)
     viewing.loop.advance(2 * GLANCE)
     assert viewing.state.name == "b.0001.png"
 
@@ -825,9 +827,9 @@ def test_filling_reads_all_of_it_on_to_this_disk_says_so_and_ends(tmp_path: Path
 def test_filling_from_in_to_out_reads_just_that(tmp_path: Path) -> None:
     viewing = Viewing(numbered(300), NEAR_ALONE, disk_folder=tmp_path)
     viewing.open("/shots", 200)
-    viewing.model.mark_in()
+    viewing.model.sequence.mark_in()
     viewing.model.go_to(280)
-    viewing.model.mark_out()
+    viewing.model.sequence.mark_out()
     viewing.model.go_to(1)
     viewing.model.clear_cache()
     rest(viewing)
@@ -922,7 +924,7 @@ def test_stopping_keeps_what_was_read_and_reads_no_more(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "leave", [lambda model: model.open("/other"), lambda model: model.switch_sequence(1)], ids=["open", "switch"]
+    "leave", [lambda model: model.open("/other"), lambda model: model.choose_sequence(1)], ids=["open", "switch"]
 )
 def test_filling_ends_where_it_began_and_files_are_kept_by_the_rule_again(tmp_path: Path, leave: object) -> None:
     viewing = Viewing(numbered(300) | numbered(200, head="b.") | numbered(200, "/other"), disk_folder=tmp_path)
@@ -942,7 +944,7 @@ def test_another_preference_does_not_end_filling(tmp_path: Path) -> None:
     viewing.open("/shots")
     rest(viewing)
     viewing.model.fill(whole=True)
-    viewing.model.set_repeat(Repeat.LOOP)
+    viewing.prefer(repeat=Repeat.LOOP)
     for _ in range(8):
         viewing.settle()
         viewing.loop.advance(1)
@@ -1209,11 +1211,11 @@ def test_the_timeline_is_that_of_the_sequence_on_screen_though_all_of_it_is_here
     viewing = Viewing(numbered(9) | numbered(5, head="b."))
     viewing.open("/shots")
     rest(viewing)
-    viewing.model.switch_sequence(1)
+    viewing.switch_sequence(1)
     assert viewing.state.timeline.runs == ()
     rest(viewing)
     assert states(viewing) == {FrameState.DECODED: [Span(1, 5)]}
-    viewing.model.switch_sequence(-1)
+    viewing.switch_sequence(-1)
     rest(viewing)
     assert states(viewing) == {FrameState.DECODED: [Span(1, 9)]}
 

@@ -18,6 +18,7 @@ from viewer.core.play.player import RESERVE
 from viewer.core.play.playhead import Repeat
 from viewer.core.spans import Span
 from viewer.core.units import MB
+from viewer.model.folder_watch import POLL
 from viewer.model.preferences import HoldPolicy, Preferences
 
 
@@ -59,13 +60,13 @@ def test_a_pattern_opens_what_it_selects() -> None:
 def test_of_several_sequences_the_longest_opens_and_the_others_are_a_key_away() -> None:
     viewing = Viewing(numbered(5) | numbered(9, head="b.") | numbered(3, head="c."))
     assert viewing.open("/shots").name == "b.0001.png"
-    viewing.model.switch_sequence(1)
+    viewing.switch_sequence(1)
     assert viewing.state.name == "c.0001.png"
     assert viewing.state.sequence is not None
     assert (viewing.state.sequence.position, viewing.state.sequence.positions) == (3, 3)
-    viewing.model.switch_sequence(1)
+    viewing.switch_sequence(1)
     assert viewing.state.name == "c.0001.png"
-    viewing.model.switch_sequence(-2)
+    viewing.switch_sequence(-2)
     assert viewing.state.name == "a.0001.png"
 
 
@@ -338,35 +339,22 @@ def test_go_to_understands_numbers_and_moves() -> None:
 def test_first_and_last_are_those_of_the_range_and_then_of_all() -> None:
     viewing = Viewing(numbered(50))
     viewing.open("/shots", 10)
-    viewing.model.mark_in()
+    viewing.model.sequence.mark_in()
     viewing.model.go_to(20)
-    viewing.model.mark_out()
+    viewing.model.sequence.mark_out()
     assert (viewing.state.mark_in, viewing.state.mark_out) == (10, 20)
-    viewing.model.go_to_first()
+    viewing.model.go_to_end(-1)
     assert viewing.state.number == 10
-    viewing.model.go_to_first()
+    viewing.model.go_to_end(-1)
     assert viewing.state.number == 1
     viewing.model.go_to(15)
-    viewing.model.go_to_last()
+    viewing.model.go_to_end(1)
     assert viewing.state.number == 20
-    viewing.model.go_to_last()
+    viewing.model.go_to_end(1)
     assert viewing.state.number == 50
-    viewing.model.clear_in()
-    viewing.model.clear_out()
+    viewing.model.sequence.clear_in()
+    viewing.model.sequence.clear_out()
     assert (viewing.state.mark_in, viewing.state.mark_out) == (None, None)
-
-
-def test_playing_shows_every_frame_in_time_and_ends_at_the_last() -> None:
-    viewing = Viewing(numbered(6))
-    viewing.open("/shots")
-    viewing.model.toggle_play()
-    numbers = []
-    for _ in range(8):
-        viewing.see()
-        viewing.loop.advance(1 / 24)
-        numbers.append(viewing.state.number)
-    assert numbers == [2, 3, 4, 5, 6, 6, 6, 6]
-    assert not viewing.state.playing
 
 
 def test_playing_waits_for_a_frame_that_is_late() -> None:
@@ -381,19 +369,6 @@ def test_playing_waits_for_a_frame_that_is_late() -> None:
     assert viewing.state.number == 3
 
 
-def test_playing_loops() -> None:
-    viewing = Viewing(numbered(3))
-    viewing.open("/shots")
-    viewing.model.set_repeat(Repeat.LOOP)
-    viewing.model.toggle_play()
-    numbers = []
-    for _ in range(5):
-        viewing.see()
-        viewing.loop.advance(1 / 24)
-        numbers.append(viewing.state.number)
-    assert numbers == [2, 3, 1, 2, 3]
-
-
 def test_the_cache_size_changes_what_is_held_at_once() -> None:
     viewing = Viewing(numbered(20))
     viewing.open("/shots")
@@ -402,13 +377,25 @@ def test_the_cache_size_changes_what_is_held_at_once() -> None:
     assert held.frames_held == 20
     remembered: list[int] = []
     viewing.model.remember_with(lambda settings: remembered.append(settings.preferences.cache_bytes))
-    viewing.model.set_preferences(viewing.model.settings.preferences.changed(cache_bytes=200 * MB))
+    viewing.prefer(cache_bytes=200 * MB)
     assert viewing.state.activity.frames_room > held.frames_room
     assert remembered == [200 * MB]
     viewing.model.clear_cache()
     assert viewing.state.activity.files_held == 0
     viewing.load()
     assert viewing.state.is_true
+
+
+def test_a_thumbnail_is_of_the_frame_whose_number_is_told() -> None:
+    viewing = Viewing(numbered(12), small=True)
+    viewing.open("/shots")
+    viewing.storage.files |= numbered(14)
+    viewing.loop.advance(POLL + 1)
+    viewing.list_folder()  # of the new frames nothing is read yet
+    for number, found in ((1, 1), (7, 7), (13, 12), (14, 12)):
+        near = viewing.model.canvas.thumbnail(number)
+        assert near is not None
+        assert (near[0], bytes(near[1].data)) == (found, b"picture %d" % found)
 
 
 def test_the_timeline_tells_where_the_frames_are() -> None:
@@ -431,13 +418,13 @@ def test_the_timeline_tells_where_the_frames_are() -> None:
 
 def test_another_size_of_the_canvas_makes_new_pictures_without_reading() -> None:
     viewing = Viewing(numbered(4))
-    viewing.model.set_fit_size(Size(10, 10))
+    viewing.model.canvas.set_fit_size(Size(10, 10))
     viewing.open("/shots")
     assert viewing.state.shown is not None
     assert viewing.state.shown.picture.display is not None
     assert viewing.state.shown.picture.display.size == Size(10, 5)
     reads = len(viewing.storage.reads)
-    viewing.model.set_fit_size(Size(4, 4))
+    viewing.model.canvas.set_fit_size(Size(4, 4))
     viewing.loop.advance(0.2)
     viewing.load()
     assert viewing.state.shown.picture.display is not None
@@ -501,34 +488,6 @@ def test_going_and_coming_back_at_once_does_not_hold_up_playing() -> None:
     assert viewing.state.number == 6
 
 
-def test_an_out_point_that_is_not_set_goes_along_with_a_growing_folder() -> None:
-    viewing = Viewing(numbered(12))
-    viewing.open("/shots", 5)
-    viewing.model.mark_in()
-    viewing.storage.files |= numbered(20)
-    viewing.model.reload()
-    viewing.list_folder()
-    assert (viewing.state.mark_in, viewing.state.mark_out) == (5, None)
-    viewing.model.clear_in()
-    viewing.model.go_to(7)
-    viewing.model.mark_out()
-    viewing.storage.files |= numbered(30)
-    viewing.model.reload()
-    viewing.list_folder()
-    assert (viewing.state.mark_in, viewing.state.mark_out) == (None, 7)
-
-
-def test_a_frame_deleted_meanwhile_leaves_the_playhead_at_its_number() -> None:
-    viewing = Viewing(numbered(12))
-    viewing.open("/shots", 5)
-    viewing.model.step(1)
-    del viewing.storage.files["/shots/a.0006.png"]
-    viewing.model.reload()
-    viewing.list_folder()
-    assert viewing.state.number == 6
-    assert (viewing.state.problem_kind, viewing.state.problem) == ("gap", "There is no file for frame 6.")
-
-
 def test_what_was_wrong_with_a_folder_is_forgotten_when_it_can_be_listed_again() -> None:
     viewing = Viewing(numbered(3))
     viewing.open("/shots")
@@ -587,9 +546,9 @@ def test_a_folder_that_takes_long_to_answer_is_named() -> None:
 def test_what_looks_at_every_frame_is_worked_out_before_the_owner_thread_gets_it() -> None:
     viewing = Viewing({f"/shots/a.{number:05d}.png": b"x" for number in range(0, 2000, 2)})
     viewing.open("/shots")
-    sequence = viewing.model._sequence  # noqa: SLF001 - that is the point
-    assert sequence is not None
-    assert {"gaps", "label"} <= set(vars(sequence))
+    here = viewing.model._open  # noqa: SLF001 - that is the point
+    assert here is not None
+    assert {"gaps", "label"} <= set(vars(here.sequence))
 
 
 def test_nothing_is_published_within_a_verb() -> None:

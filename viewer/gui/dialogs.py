@@ -52,8 +52,8 @@ class Dialogs:
             self._preferences = PreferencesDialog(self._parent)
             self._preferences.changed.connect(self._model.set_preferences)
             self._preferences.clear_requested.connect(self._model.clear_cache)
-            self._preferences.disk_clear_requested.connect(self._model.clear_disk)
-        self._model.look_at_disk()
+            self._preferences.disk_clear_requested.connect(self._model.disk.clear)
+        self._model.disk.look()
         self._preferences.show_state(self._state)
         _bring_up(self._preferences)
 
@@ -90,9 +90,9 @@ class Dialogs:
 
             self._bookmarks = dialog = BookmarksDialog(self._parent)
             dialog.chosen.connect(self._model.go_to)
-            dialog.added.connect(self._model.add_bookmark)
-            dialog.removed.connect(self._model.remove_bookmarks)
-            dialog.note_changed.connect(self._model.set_note)
+            dialog.added.connect(self._model.bookmarks.add)
+            dialog.removed.connect(self._model.bookmarks.remove)
+            dialog.note_changed.connect(self._model.bookmarks.set_note)
             dialog.export_requested.connect(self._export_bookmarks)
             dialog.import_requested.connect(self._import_bookmarks)
         self._bookmarks.show_state(self._state)
@@ -101,12 +101,12 @@ class Dialogs:
     def _export_bookmarks(self) -> None:
         path, _ = QFileDialog.getSaveFileName(self._parent, "Export bookmarks", "bookmarks.csv", TABLES)
         if path:
-            self._model.export_bookmarks(path)
+            self._model.bookmarks.export(path)
 
     def _import_bookmarks(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self._parent, "Import bookmarks", "", TABLES)
         if path:
-            self._model.import_bookmarks(path)
+            self._model.bookmarks.import_from(path)
 
 
 def _bring_up(dialog: QDialog) -> None:

@@ -139,37 +139,37 @@ class MainWindow(QMainWindow):
             **{name: partial(self._canvas.zoom_by, by) for name, by in ZOOMS.items()},
             **{f"zoom_{scale}": partial(self._canvas.zoom_to, scale) for scale in range(1, 9)},
             "fit": self._canvas.toggle_fit,
-            "first_frame": model.go_to_first,
-            "last_frame": model.go_to_last,
+            "first_frame": lambda: model.go_to_end(-1),
+            "last_frame": lambda: model.go_to_end(1),
             "go_to_frame": self._go_to_frame,
-            "next_sequence": lambda: model.switch_sequence(1),
-            "previous_sequence": lambda: model.switch_sequence(-1),
+            "next_sequence": lambda: model.choose_sequence(model.folder.neighbour(1)),
+            "previous_sequence": lambda: model.choose_sequence(model.folder.neighbour(-1)),
             "back": model.go_back,
             "forward": model.go_forward,
             "bookmark": model.toggle_bookmark,
-            "previous_bookmark": lambda: model.go_to_bookmark(-1),
-            "next_bookmark": lambda: model.go_to_bookmark(1),
+            "previous_bookmark": lambda: model.bookmarks.go(-1),
+            "next_bookmark": lambda: model.bookmarks.go(1),
             "bookmarks": self._dialogs.show_bookmarks,
-            "open_pages": model.open_pages,
-            "parent_folder": model.open_parent,
+            "open_pages": model.folder.open_pages,
+            "parent_folder": model.folder.open_parent,
             "play": model.toggle_play,
             "play_backwards": lambda: model.toggle_play(-1),
-            "play_from_in": model.play_from_in,
-            "fill_and_play": model.fill_and_play,
-            "shuttle_back": lambda: model.shuttle(-1),
+            "play_from_in": lambda: model.play(1, from_in=True),
+            "fill_and_play": lambda: model.fill(whole=False, then_play=True),
+            "shuttle_back": lambda: model.play(model.playback.shuttled(-1)),
             "shuttle_stop": model.stop,
-            "shuttle_forward": lambda: model.shuttle(1),
-            "repeat": model.cycle_repeat,
-            "real_time": model.toggle_real_time,
-            "show_time": model.cycle_time,
+            "shuttle_forward": lambda: model.play(model.playback.shuttled(1)),
+            "repeat": lambda: model.cycle("repeat"),
+            "real_time": lambda: model.cycle("play_policy"),
+            "show_time": lambda: model.cycle("show_time"),
             "set_start": self._set_start,
             "all_of_timeline": self._timeline.reset_zoom,
             "timeline": lambda: self._timeline.setFocus(Qt.FocusReason.TabFocusReason),
             "sequences": self._toggle_sequences,
-            "mark_in": model.mark_in,
-            "mark_out": model.mark_out,
-            "clear_in": model.clear_in,
-            "clear_out": model.clear_out,
+            "mark_in": model.sequence.mark_in,
+            "mark_out": model.sequence.mark_out,
+            "clear_in": model.sequence.clear_in,
+            "clear_out": model.sequence.clear_out,
             "open_folder": self._open_folder,
             "open_file": self._open_file,
             "open_demo": self.open_demo,
@@ -191,26 +191,26 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         model = self._model
-        self._canvas.fit_size_changed.connect(model.set_fit_size)
+        self._canvas.fit_size_changed.connect(model.canvas.set_fit_size)
         self._canvas.painted.connect(model.frame_seen)
         self._canvas.zoom_changed.connect(self._status.show_zoom)
-        self._canvas.zoomed.connect(model.set_zoom)
+        self._canvas.zoomed.connect(model.sequence.set_zoom)
         self._canvas.scrubbed_by.connect(model.scrub_by)
         self._canvas.scrub_ended.connect(model.scrub_ended)
         self._start_page.folder_chosen.connect(self.open)
         self._start_page.demo_chosen.connect(self.open_demo)
-        self._timeline.set_thumbnails(model.thumbnail)
+        self._timeline.set_thumbnails(model.canvas.thumbnail)
         self._timeline.scrubbed.connect(model.scrub)
         self._timeline.scrub_ended.connect(model.scrub_ended)
         self._timeline.stepped.connect(model.step)
-        self._timeline.mark_in_dragged.connect(model.mark_in)
-        self._timeline.mark_out_dragged.connect(model.mark_out)
-        self._sequences.set_thumbnails(model.sequence_thumbnail)
+        self._timeline.mark_in_dragged.connect(model.sequence.mark_in)
+        self._timeline.mark_out_dragged.connect(model.sequence.mark_out)
+        self._sequences.set_thumbnails(model.folder.thumbnail)
         self._sequences.sequence_chosen.connect(model.choose_sequence)
-        self._sequences.parent_chosen.connect(model.open_parent)
-        self._sequences.subfolders_wanted.connect(model.look_for_subfolders)
-        self._sequences.subfolder_chosen.connect(model.open_subfolder)
-        self._sequences.thumbnails_wanted.connect(model.want_sequence_thumbnails)
+        self._sequences.parent_chosen.connect(model.folder.open_parent)
+        self._sequences.subfolders_wanted.connect(model.folder.look_for_subfolders)
+        self._sequences.subfolder_chosen.connect(model.folder.open_subfolder)
+        self._sequences.thumbnails_wanted.connect(model.folder.want_thumbnails)
         self._transport.triggered.connect(self._actions.trigger)
         self._transport.entered.connect(self._go_to_text)
         self._transport.rate_changed.connect(model.set_rate)
@@ -333,7 +333,7 @@ class MainWindow(QMainWindow):
         shown = base.start or base.time_code(base.first)
         text, given = QInputDialog.getText(self, "Time code", "Time code of the first frame:", text=shown)
         if given:
-            self._model.set_start(text)
+            self._model.sequence.set_start(text)
 
     # The list of sequences: shown when there are several, until the user has shown or hidden it
 

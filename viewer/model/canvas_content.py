@@ -5,27 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from viewer.core.errors import StorageError
+from viewer.core.frame import FrameIndex, FrameNumber
 from viewer.core.units import format_part
 from viewer.model import messages
+from viewer.model.open_sequence import Follower
 from viewer.model.preferences import MissingPolicy
 from viewer.model.view_state import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from viewer.core.frame import FrameNumber
+    from viewer.core.frame import Frame, Size
     from viewer.core.load.loader import Loader
-    from viewer.core.loop import Loop
+    from viewer.core.loop import Loop, Timer
     from viewer.model.frame_table import FrameTable
+    from viewer.model.open_sequence import OpenSequence
 
 PROGRESS_AFTER = 0.15
 """Seconds until the notice tells how far a read is."""
 STAND_IN_WITHIN = 64
 """Frames on either side that are looked at for a picture that can stand in."""
+SETTLE = 0.15
+"""Seconds the canvas must keep its size before pictures are made for it."""
 
 
 class Seen(NamedTuple):
-    """What is to be seen at one place; the fields are those of :class:`ViewState`."""
+    """What the canvas shows; the fields are those of :class:`ViewState`."""
 
     shown: Shown | None = None
     notice: str = ""
@@ -34,12 +39,13 @@ class Seen(NamedTuple):
     holds: bool = False
 
 
-class CanvasContent:
+class CanvasContent(Follower):
     """Decides what is on the canvas, from snapshot to snapshot; owner thread only.
 
     Attributes:
-        arrived_at: when somebody went to the present place.
+        arrived_at: when the playhead came to the present position.
         shown: the picture decided on last.
+        missing: what is shown at a frame that has no file, or that cannot be read.
     """
 
     def __init__(self, loop: Loop, loader: Loader) -> None:
@@ -48,32 +54,102 @@ class CanvasContent:
         self._loader = loader
         self._jumped = False
         self._received, self._received_at = 0, 0.0
+        self._fit_size: Size | None = None
+        self._fit_size_timer: Timer | None = None
         self.arrived_at = loop.now()
         self.shown: Shown | None = None
+        self.missing = MissingPolicy.GAP
 
-    def clear(self) -> None:
-        """Forgets the picture: what comes is of another sequence."""
-        self.shown = None
-        self.arrived_at = self._loop.now()
+    def follow(self, here: OpenSequence | None) -> None:
+        """Takes the sequence that is open now; without one the picture goes."""
+        super().follow(here)
+        if here is None:
+            self.shown = None
+            self.arrived_at = self._loop.now()
 
     def arrive(self) -> None:
-        """Is told that somebody has gone to another place."""
+        """Called when the playhead has come to another position."""
         self.arrived_at = self._loop.now()
 
     def note_jump(self, *, jumped: bool) -> None:
-        """Is told whether the way there was longer than a step: then a small picture is better than the last one."""
+        """Notes whether the way there was longer than a step: then a thumbnail is better than the last picture."""
         self._jumped = jumped
+
+    def set_fit_size(self, fit_size: Size | None) -> None:
+        """Takes the size that pictures are fitted into, in pixels of the screen; None when they are not fitted.
+
+        The first size holds at once; a change holds when the size has been still for a moment.
+        """
+        self.close()
+        if self._fit_size is None or fit_size is None:
+            self._settle(fit_size)
+        elif fit_size != self._fit_size:
+            self._fit_size_timer = self._loop.call_later(SETTLE, lambda: self._settle(fit_size))
+
+    def _settle(self, fit_size: Size | None) -> None:
+        self._fit_size_timer = None
+        self._fit_size = fit_size
+        self._loader.set_fit_size(fit_size)
+
+    def close(self) -> None:
+        """Forgets a size that does not hold yet."""
+        if self._fit_size_timer is not None:
+            self._fit_size_timer.cancel()
+            self._fit_size_timer = None
+
+    # Which frame is seen
+
+    def is_here(self, number: int) -> bool:
+        """Returns whether the frame with this number can be shown at once."""
+        here = self._here
+        index = None if here is None else here.sequence.index_of(FrameNumber(number))
+        return here is not None and index is not None and self._loader.holdings.is_ready(here.table.path(index))
+
+    def thumbnail(self, number: int) -> tuple[FrameNumber, Frame] | None:
+        """Returns the thumbnail that is here of the frame nearest to this number, and that frame's number."""
+        here = self._here
+        if here is None:
+            return None
+        for index in outwards(here.sequence.nearest_index(FrameNumber(number)), STAND_IN_WITHIN):
+            path = here.table.known_path(index)
+            frame = None if path is None else self._loader.holdings.thumbnail(path)
+            if frame is not None:
+                return here.sequence.number(FrameIndex(index)), frame
+        return None
+
+    def path_seen(self, position: int) -> str | None:
+        """Returns the path of the frame to be seen at a position: its own, or of the one held there; None for none."""
+        if self._here is None:
+            return None
+        table = self._here.table
+        path = table.path_at(position)
+        if self.missing is not MissingPolicy.HOLD or (path is not None and self._loader.failure(path) is None):
+            return path
+        held = self._held_index(table, position)
+        return path if held is None else table.path(held)
+
+    def is_skipped(self, position: int) -> bool:
+        """Returns whether a frame that cannot be read is passed over at a position."""
+        path = None if self._here is None else self._here.table.path_at(position)
+        if path is None or self.missing is not MissingPolicy.SKIP:
+            return False
+        return self._loader.away is None and self._loader.failure(path) is not None
+
+    # What is seen of it
 
     def opening(self, text: str) -> str:
         """Returns the notice while nothing is known yet of what ``text`` names."""
         return " · ".join([f"opening {text}", *self._patience()])
 
-    def look(self, table: FrameTable, place: int, missing: MissingPolicy) -> Seen:
-        """Returns what is to be seen at ``place``."""
-        number, index = table.places.number(place), table.places.index(place)
+    def look(self) -> Seen:
+        """Returns what is to be seen where the playhead is."""
+        if self._here is None:
+            return Seen()
+        here = self._here
+        table, position, number, index = here.table, here.playhead.index, here.number, here.index
         if index is None:
             sentence = f"There is no file for frame {number}."
-            return self._hold(table, place, missing, f"no file for {number}") or self._without("gap", sentence)
+            return self._hold(table, position, f"no file for {number}") or self._without("gap", sentence)
         path, name = table.path(index), table.name(index)
         picture = self._loader.holdings.picture(path)
         failure = None if picture is not None else self._loader.failure(path)
@@ -87,16 +163,16 @@ class CanvasContent:
         kind, sentence = messages.problem(number, failure, self._loader.stamp(path), is_away=is_away)
         held = None
         if not (is_away and isinstance(failure, StorageError)):
-            held = self._hold(table, place, missing, f"{number} cannot be shown")
+            held = self._hold(table, position, f"{number} cannot be shown")
         return held or self._without(kind, sentence)
 
     def _without(self, kind: str, sentence: str) -> Seen:
         self.shown = None
         return Seen(problem_kind=kind, problem=sentence)
 
-    def _hold(self, table: FrameTable, place: int, missing: MissingPolicy, why: str) -> Seen | None:
-        """Returns the frame before ``place``, if that is what is to be held there and there is one."""
-        index = self.held_index(table, place) if missing is MissingPolicy.HOLD else None
+    def _hold(self, table: FrameTable, position: int, why: str) -> Seen | None:
+        """Returns the frame before ``position``, if that is what is to be held there and there is one."""
+        index = self._held_index(table, position) if self.missing is MissingPolicy.HOLD else None
         if index is None:
             return None
         picture, number = self._loader.holdings.picture(table.path(index)), table.number(index)
@@ -106,12 +182,12 @@ class CanvasContent:
         self.shown = Shown(number, picture, table.name(index))
         return Seen(self.shown, f"{why} · showing {number}", holds=True)
 
-    def held_index(self, table: FrameTable, place: int) -> int | None:
-        """Returns the nearest frame before ``place`` that is not known to be unreadable, None for none near."""
-        before = table.places.index_before(place)
+    def _held_index(self, table: FrameTable, position: int) -> int | None:
+        """Returns the nearest frame before ``position`` that is not known to be unreadable, None for none near."""
+        before = table.positions.index_before(position)
         if before is None:
             return None
-        start = before - (table.places.index(place) is not None)
+        start = before - (table.positions.index(position) is not None)
         for index in range(start, max(-1, start - STAND_IN_WITHIN), -1):
             if self._loader.failure(table.path(index)) is None:
                 return index
@@ -144,8 +220,8 @@ class CanvasContent:
             parts.extend(self._patience(transfer.received))
         if shown is not None and shown.name != name:
             # The numbers of loose pictures shift as others land.
-            told = shown.number != number and _name_of(table, shown.number) == shown.name
-            parts.append(f"showing {shown.number if told else shown.name}")
+            has_number = shown.number != number and _name_of(table, shown.number) == shown.name
+            parts.append(f"showing {shown.number if has_number else shown.name}")
         elif shown is not None and shown.is_stand_in:
             parts.append("preview")
         return " · ".join(parts)

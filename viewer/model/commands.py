@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One thing a person can do.
+    """One thing the user can do.
 
     Attributes:
         name: how the code calls it.
         text: how menus call it.
         menu: the menu it stands in.
         keys: its shortcuts, the first one shown in the menu; in Qt's portable spelling.
-        group: commands of one menu with different groups are parted by a line.
+        group: commands of one menu with different groups are separated by a line.
         repeats: whether holding the key repeats it.
         checkable: whether it is on or off.
     """

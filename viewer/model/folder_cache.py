@@ -1,4 +1,4 @@
-"""What this disk remembers of the folder that is open: its names, and which of its files are here."""
+"""What this disk holds of the folder that is open: its names, and which of its files are here."""
 
 from __future__ import annotations
 
@@ -11,22 +11,26 @@ from viewer.core.executor import Success
 from viewer.core.frame import FrameIndex
 from viewer.core.sequence.naming import is_picture_name
 from viewer.core.sequence.pattern import is_pattern
-from viewer.model.opening import recalled
+from viewer.model.open_sequence import Follower
+from viewer.model.opened import recalled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from viewer.core.cache.disk_cache import DiskCache
     from viewer.core.executor import Executor, Failure
+    from viewer.core.load.loader import Loader
     from viewer.core.sequence.sequence import FrameSequence
-    from viewer.model.opening import Opened
+    from viewer.model.open_sequence import OpenSequence
+    from viewer.model.opened import Opened
+    from viewer.model.refresher import Refresher
 
 
 class OnDisk(NamedTuple):
     """Which frames of a sequence have their file on this disk.
 
     Attributes:
-        marks: 1 for each position whose file is here, else 0; whoever asked may write to it.
+        marks: 1 for each position whose file is here, else 0; the caller may write to it.
         paths: the paths of those that are here.
         bytes_used: what the whole folder takes on this disk.
     """
@@ -52,13 +56,13 @@ class FolderCache:
         self._to_forget: list[Iterable[str]] = []
 
     def close(self) -> None:
-        """Sees to it that nothing more is told, and asks nothing any more."""
+        """Asks nothing any more; no answer comes."""
         self._disk = None
 
     def recall(self, text: str, done: Callable[[Opened, OnDisk], None]) -> None:
-        """Tells what was seen the last time where ``text`` points, and what of it is on this disk.
+        """Calls ``done`` with what was seen the last time where ``text`` points, and what of it is on this disk.
 
-        ``done`` is not called if that was nothing.
+        It is not called if that was nothing.
         """
         disk = self._disk
         if disk is None:
@@ -84,7 +88,7 @@ class FolderCache:
             )
 
     def look(self, sequence: FrameSequence, done: Callable[[OnDisk], None]) -> None:
-        """Tells which frames of ``sequence`` are on this disk, unless another one is asked for before that."""
+        """Calls ``done`` with the frames of ``sequence`` that are on this disk, unless another is asked for first."""
         self._to_look = sequence, done
         self._go_on()
 
@@ -127,6 +131,61 @@ class FolderCache:
         if disk is not None:
             disk.set_limit(limit)
             self._chores.submit(disk.trim, lambda _outcome: None)
+
+
+class DiskUse(Follower):
+    """Knows what is kept on this disk of the open folder, and clears it; owner thread only.
+
+    Attributes:
+        bytes_used: what the folder takes on this disk, None while that is not known.
+    """
+
+    def __init__(self, cache: FolderCache, loader: Loader, refresher: Refresher) -> None:
+        """Makes it; nothing is known."""
+        self._cache = cache
+        self._loader = loader
+        self._refresher = refresher
+        self._folder = ""
+        self.bytes_used: int | None = None
+
+    def follow(self, here: OpenSequence | None) -> None:
+        """Takes the sequence that is open now, and finds out what of it is here."""
+        super().follow(here)
+        if here is not None and here.sequence.folder != self._folder:
+            self._folder, self.bytes_used = here.sequence.folder, None
+        self.look()
+
+    def look(self) -> None:
+        """Finds out anew which frames are on this disk, and what they take there."""
+        here = self._here
+        if here is not None:
+            self._cache.look(here.sequence, lambda found: self.note(here, found))
+
+    def note(self, asked: OpenSequence, found: OnDisk) -> None:
+        """Takes what was found for a sequence, if that is still open."""
+        here = self._here
+        if here is not None and here.sequence is asked.sequence:
+            self.bytes_used = found.bytes_used
+            self._loader.note_on_disk(found.paths)
+            here.table.take_marks(found.marks)
+            here.is_timeline_stale = True
+            self._refresher.later()
+
+    def forget(self) -> None:
+        """Forgets which frames are on this disk: what is there is old, or gone."""
+        self._loader.forget_disk()
+        if self._here is not None:
+            self._here.table.forget_disk()
+            self._here.is_timeline_stale = True
+        self._refresher.later()
+
+    def clear(self) -> None:
+        """Removes the files of all folders that are kept on this disk."""
+        self._cache.clear(self._note_cleared)
+
+    def _note_cleared(self) -> None:
+        self.forget()
+        self.bytes_used = 0
 
 
 def _recall(disk: DiskCache, text: str) -> Opened | None:

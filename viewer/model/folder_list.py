@@ -1,4 +1,4 @@
-"""What is in the folder that is open: its sequences, each with a small picture, and on demand its subfolders."""
+"""What is in the folder that is open: its sequences, each with a thumbnail, and on demand its subfolders."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from viewer.core.executor import Success
 from viewer.core.frame import FrameIndex
 from viewer.core.sequence.naming import sorted_naturally
 from viewer.core.storage.transfer import Transfer
+from viewer.model.open_sequence import Follower
 from viewer.model.view_state import FolderRow, FolderView
 
 if TYPE_CHECKING:
@@ -19,24 +20,29 @@ if TYPE_CHECKING:
     from viewer.core.load.loader import Loader
     from viewer.core.sequence.sequence import FrameSequence
     from viewer.core.storage.storage import Storage
+    from viewer.model.refresher import Refresher
 
 
-class FolderList:
+class FolderList(Follower):
     """The list of what is in the folder; owner thread only."""
 
-    def __init__(self, chores: Executor, storage: Storage, loader: Loader, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        chores: Executor,
+        storage: Storage,
+        loader: Loader,
+        refresher: Refresher,
+        on_open: Callable[[str, str], None],
+    ) -> None:
         """Makes an empty list.
 
-        Args:
-            chores: workers for looking for subfolders.
-            storage: where the folder is.
-            loader: where the small pictures are.
-            changed: told when there is something new.
+        ``on_open`` is called with a path to open and the name of the file in it to begin at, "" for none.
         """
         self._chores = chores
         self._storage = storage
         self._loader = loader
-        self._changed = changed
+        self._refresher = refresher
+        self._on_open = on_open
         self._folder = ""
         self._sequences: tuple[FrameSequence, ...] = ()
         self._wanted: tuple[str, ...] = ()
@@ -53,10 +59,11 @@ class FolderList:
         self._sequences = sequences
         self._view = None
 
-    def view(self, chosen: int) -> FolderView | None:
-        """Returns the list as it is to be seen, with the sequence at ``chosen`` marked."""
-        if not self._sequences:
+    def view(self) -> FolderView | None:
+        """Returns the list as it is to be seen, with the open sequence marked; None without one."""
+        if self._here is None:
             return None
+        chosen = self._here.view.position - 1
         if self._view is None or self._view.chosen != chosen:
             parent = os.path.split(self._folder)[0]
             self._view = FolderView(
@@ -81,35 +88,68 @@ class FolderList:
             None if small is None else small.size,
         )
 
-    # Small pictures
+    # Thumbnails
 
     def want_thumbnails(self, positions: Iterable[int]) -> None:
-        """Says of which sequences the small pictures are to be seen."""
+        """Takes which rows of the list are to be seen; their thumbnails are loaded when there is time."""
         inside = (position for position in positions if 0 <= position < len(self._sequences))
         self._wanted = tuple(_first(self._sequences[position]) for position in inside)
+        self._refresher.plan_soon()
 
     def thumbnail(self, position: int) -> Frame | None:
-        """Returns the small picture of a sequence, None while it is not here."""
+        """Returns the thumbnail of a sequence, None while it is not here."""
         if not 0 <= position < len(self._sequences):
             return None
         return self._loader.holdings.thumbnail(_first(self._sequences[position]))
 
     def paths(self) -> Iterator[str]:
-        """Yields the paths whose small pictures are wanted and not here."""
+        """Yields the paths whose thumbnails are wanted and not here."""
         return (path for path in self._wanted if self._loader.holdings.thumbnail(path) is None)
 
     def wants(self, path: str) -> bool:
-        """Returns whether the small picture of ``path`` is to be seen in the list."""
+        """Returns whether the thumbnail of ``path`` is to be seen in the list."""
         return path in self._wanted
 
     def note(self, path: str) -> None:
-        """Is told that the state of a path changed."""
+        """Called when the state of a path has changed."""
         if path in self._wanted and self._loader.holdings.thumbnail(path) is not None:
             self._thumbnails += 1
             self._view = None
-            self._changed()
+            self._refresher.touch()
 
-    # Subfolders
+    # What else can be opened from here
+
+    def neighbour(self, by: int) -> int:
+        """Returns the position of the sequence so many after the open one, held to the list."""
+        chosen = 0 if self._here is None else self._here.view.position - 1
+        return min(max(chosen + by, 0), len(self._sequences) - 1)
+
+    def open_parent(self) -> None:
+        """Opens the folder that this one lies in; from the pages of a file, the folder of that file, at the file."""
+        parent, name = os.path.split(self._folder)
+        if self._here is not None and name:
+            self._on_open(parent, name)
+
+    def open_subfolder(self, name: str) -> None:
+        """Opens a folder in the folder."""
+        if self._here is not None:
+            self._on_open(os.path.join(self._folder, name), "")  # noqa: PTH118 - a path of any storage
+
+    def open_pages(self) -> None:
+        """Opens the pages of the file on screen, if it has several."""
+        path = None if self._here is None else self._here.path
+        if path is None:
+            return
+
+        def done(outcome: Success[bool] | Failure) -> None:
+            if self._here is None or self._here.path != path:
+                return
+            if isinstance(outcome, Success) and outcome.value:
+                self._on_open(path, "")
+            else:
+                self._refresher.say("This file has no pages to open: it holds one picture.")
+
+        self._chores.submit(lambda: self._storage.is_folder(path), done)
 
     def look_for_subfolders(self) -> None:
         """Begins to look for the folders in the folder, unless that is under way."""
@@ -127,14 +167,14 @@ class FolderList:
                 self._search = None
                 self._subfolders = outcome.value if isinstance(outcome, Success) else ()
                 self._view = None
-                self._changed()
+                self._refresher.touch()
 
         self._chores.submit(look, done)
         self._view = None
-        self._changed()
+        self._refresher.touch()
 
     def close(self) -> None:
-        """Gives up what is under way; nothing is told of it."""
+        """Cancels what is under way; nothing comes of it."""
         if self._search is not None:
             self._search.cancel()
             self._search = None

@@ -11,7 +11,7 @@ from viewer.core.errors import LookaheadError, NotFoundError, StorageError
 from viewer.core.executor import Failure, Success
 from viewer.core.frame import FrameIndex
 from viewer.core.storage.transfer import Transfer
-from viewer.model.opening import open_listed
+from viewer.model.opened import open_listed
 from viewer.model.preferences import NewFrames
 
 if TYPE_CHECKING:
@@ -23,24 +23,24 @@ if TYPE_CHECKING:
     from viewer.core.sequence.sequence import FrameSequence
     from viewer.core.storage.storage import Storage
     from viewer.core.storage.transfer import Stamp
-    from viewer.model.opening import Opened
+    from viewer.model.opened import Opened
 
 POLL = 5.0
 """Seconds between two listings, at least."""
 TIMES_THE_LISTING = 20
-"""So many times as long as a listing takes is waited until the next: it has at most 5 % of the line."""
+"""So many times as long as a listing takes is waited until the next: it has at most 5 % of the link."""
 POLL_MOST = 30.0
 """Seconds between two attempts, at most, while they fail; each wait is twice the one before."""
 LOOK = 2.0
 """Seconds between two looks at the file on screen and at those that failed."""
 REST = 1.0
 """Seconds that a frame must have been on screen before its file is looked at."""
-LINE_BUSY = 0.5
-"""Seconds until the line is asked for again when it was not free."""
+LINK_BUSY = 0.5
+"""Seconds until the next attempt when the link was not free."""
 FAILED_FILES = 8
 """Files that failed which are looked at; of more, one that was looked at gives way to each that fails."""
 MOST_WORKERS = 4
-"""Hands of the chores that watching may hold: one lists, one looks, the others may hang in shares left behind."""
+"""Chore workers that watching may hold: one lists, one looks, the others may hang in shares left behind."""
 
 
 class Move(NamedTuple):
@@ -76,7 +76,7 @@ def move_on_landing(
     """Returns where the picture goes when ``before`` has become ``after``; None when it stays.
 
     Args:
-        new_frames: what the person prefers.
+        new_frames: the preference of the user.
         before: the sequence until now.
         after: the same sequence now.
         here: the frame where the playhead is.
@@ -96,13 +96,13 @@ class _Followed:
 
     Attributes:
         text: what was opened.
-        told: what is known to whoever is told.
-        listed: what the last listing held, without the names that only the one before it had; ``told`` if it is equal.
+        reported: what has been reported.
+        listed: what the last listing held, without names that only the one before had; ``reported`` if it is equal.
         names_hash: the sum of the hashes of the names in the last listing; None before the first.
     """
 
     text: str
-    told: Opened
+    reported: Opened
     listed: Opened
     names_hash: int | None = None
 
@@ -113,7 +113,7 @@ class _Listed(NamedTuple):
     Attributes:
         seconds: how long it took.
         followed: what is followed from now on.
-        news: what is to be told, None for nothing.
+        news: what is to be reported, None for nothing.
     """
 
     seconds: float
@@ -129,32 +129,32 @@ class _File:
         shown: the stamp it was read with; None if it was not there.
         is_known: whether ``shown`` means anything yet.
         seen: the stamp of the last look; None before that and when it was not there.
-        told: the stamp that was told last, so that none is told twice.
+        reported: the stamp that was reported last, so that none is reported twice.
     """
 
     shown: Stamp | None
     is_known: bool
     seen: Stamp | None = None
-    told: Stamp | None = None
+    reported: Stamp | None = None
 
     def is_rewritten(self, stamp: Stamp | None) -> bool:
         """Takes the stamp of a look, and returns whether the file is another one by now and whole."""
         before, self.seen = self.seen, stamp
         if not self.is_known:
             self.shown, self.is_known = stamp, True
-        if stamp is None or not stamp.size or stamp != before or stamp in {self.shown, self.told}:
+        if stamp is None or not stamp.size or stamp != before or stamp in {self.shown, self.reported}:
             return False
-        self.told = stamp
+        self.reported = stamp
         return True
 
 
 class FolderWatch:
-    """Looks again at what is open, seldom and politely, and tells what has changed; owner thread only.
+    """Looks again at what is open, seldom and politely, and reports what has changed; owner thread only.
 
     The folder is listed, never asked file by file; a name is gone when two listings in a row do not hold it. Only the
-    file on screen, and in turn those that failed, are asked for their stamps; a new stamp is told when two looks in a
-    row found it, so that the file is whole. A share that fails, and a folder in which nothing is left, as an unmounted
-    share leaves it, change nothing.
+    file on screen, and in turn those that failed, are asked for their stamps; a new stamp is reported when two looks
+    in a row found it, so that the file is whole. A share that fails, and a folder in which nothing is left, as an
+    unmounted share leaves it, change nothing.
 
     Attributes:
         last_problem: why the last listing failed, a sentence; "" when it did not.
@@ -165,30 +165,30 @@ class FolderWatch:
         loop: Loop,
         chores: Executor,
         storage: Storage,
-        landed: Callable[[Opened], None],
-        rewritten: Callable[[str, Stamp], None],
-        line_is_free: Callable[[], bool],
-        answered: Callable[[], None] = lambda: None,
+        on_landed: Callable[[Opened], None],
+        on_rewritten: Callable[[str, Stamp], None],
+        link_is_free: Callable[[], bool],
+        on_answer: Callable[[], None] = lambda: None,
     ) -> None:
         """Makes a watch with nothing to look at.
 
         Args:
             loop: the owner thread's.
-            chores: workers for listing and asking for stamps; :data:`MOST_WORKERS` are held at most.
+            chores: workers, of which :data:`MOST_WORKERS` are held at most.
             storage: where the files are.
-            landed: told when there are new names, fewer or others: all that is known now, complete and prepared.
-            rewritten: told the path and the new stamp when a file is another one than was shown.
-            line_is_free: whether nothing is being read that somebody waits for. While it says no nothing is asked, so
+            on_landed: called with all that is known now, complete and prepared, when names are new or gone.
+            on_rewritten: called with the path and the new stamp when a file is another one than was shown.
+            link_is_free: whether nothing is being read that the user waits for. While it says no nothing is asked, so
                 it must not say no for hours because of reading that can wait.
-            answered: told of each listing that worked: the share is there.
+            on_answer: called after each listing that worked: the share is there.
         """
         self._loop = loop
         self._chores = chores
         self._storage = storage
-        self._landed = landed
-        self._rewritten = rewritten
-        self._line_is_free = line_is_free
-        self._answered = answered
+        self._on_landed = on_landed
+        self._on_rewritten = on_rewritten
+        self._link_is_free = link_is_free
+        self._on_answer = on_answer
         self.last_problem = ""
         self._paused = False
         self._closed = False
@@ -212,7 +212,7 @@ class FolderWatch:
     def follow(self, text: str, opened: Opened, seconds: float = 0.0) -> None:
         """Begins to list what was opened again and again, in place of what was followed before.
 
-        It stays paused if it is; what an earlier listing still brings is not told any more.
+        It stays paused if it is; what an earlier listing still brings is not reported any more.
 
         Args:
             text: what was opened, an absolute path or a pattern.
@@ -222,7 +222,7 @@ class FolderWatch:
         if self._listing is not None:
             self._listing.cancel()
             self._listing = None
-        if self._followed is None or self._followed.told.folder != opened.folder:
+        if self._followed is None or self._followed.reported.folder != opened.folder:
             for path in self._failed.copy():
                 if os.path.split(path)[0] != opened.folder:
                     self.forget(path)
@@ -236,7 +236,7 @@ class FolderWatch:
     def look_at(self, path: str, stamp: Stamp | None) -> None:
         """Takes the file on screen, in place of the one before, and the stamp it was read with.
 
-        With None for the stamp the next look tells what later ones are compared with.
+        With None for the stamp later looks are compared with the next one.
         """
         self._take(path, stamp)
         if path != self._on_screen:
@@ -264,7 +264,7 @@ class FolderWatch:
             self._drop(path)
 
     def pause(self) -> None:
-        """Asks the share nothing, and tells nothing, until :meth:`resume`."""
+        """Asks the share nothing, and reports nothing, until :meth:`resume`."""
         self._paused = True
         if self._listing is not None:
             self._listing.cancel()
@@ -277,7 +277,7 @@ class FolderWatch:
         self._arm_look()
 
     def close(self) -> None:
-        """Stops for good; nothing more is told."""
+        """Stops for good; nothing more is reported."""
         self._closed = True
         self.pause()
 
@@ -295,7 +295,7 @@ class FolderWatch:
     # Both
 
     def _may_ask(self) -> bool:
-        return self._workers_used < MOST_WORKERS and self._line_is_free()
+        return self._workers_used < MOST_WORKERS and self._link_is_free()
 
     def _cancel_timers(self) -> None:
         for timer in (self._list_timer, self._look_timer):
@@ -320,7 +320,7 @@ class FolderWatch:
         self._list_timer = None
         followed = self._followed
         if followed is None or not self._may_ask():
-            self._list_in(LINE_BUSY)
+            self._list_in(LINK_BUSY)
             return
         transfer = self._listing = Transfer()
         storage, now = self._storage, self._loop.now
@@ -348,9 +348,9 @@ class FolderWatch:
             self._retry_after = POLL
             seconds, self._followed, news = outcome.value
             self._list_in(max(POLL, seconds * TIMES_THE_LISTING))
-            self._answered()
+            self._on_answer()
             if news is not None:
-                self._landed(news)
+                self._on_landed(news)
 
     # Looking at files
 
@@ -379,7 +379,7 @@ class FolderWatch:
             self._arm_look()
             return
         if not self._may_ask():
-            self._look_in(LINE_BUSY)
+            self._look_in(LINK_BUSY)
             return
         if self._failed:
             self._failed.append(self._failed.pop(0))
@@ -406,11 +406,11 @@ class FolderWatch:
         for path, stamp in stamps.items():
             file = self._files.get(path)
             if file is not None and not self._paused and file.is_rewritten(stamp) and stamp is not None:
-                self._rewritten(path, stamp)
+                self._on_rewritten(path, stamp)
 
 
 def _list_and_compare(storage: Storage, followed: _Followed, transfer: Transfer, now: Callable[[], float]) -> _Listed:
-    """Lists once, asking nothing else, and finds out what is to be told; on a worker.
+    """Lists once, asking nothing else, and finds out what is to be reported; on a worker.
 
     What was opened is known to be a folder, a file or a pattern by now. Asked again, a share that is away would say
     that its folders are none.
@@ -418,31 +418,31 @@ def _list_and_compare(storage: Storage, followed: _Followed, transfer: Transfer,
     started = now()
     names: list[str] = []
     names_hash = 0
-    for batch in storage.list_names(followed.told.folder, transfer):
+    for batch in storage.list_names(followed.reported.folder, transfer):
         names.extend(batch)
         names_hash += sum(map(hash, batch))
     transfer.checkpoint()  # what follows takes long
     after, news = replace(followed, names_hash=names_hash), None
     # Grouping takes most of the time in a folder of many names: it is left out when they are the same as before.
-    if names_hash != followed.names_hash or followed.listed is not followed.told:
+    if names_hash != followed.names_hash or followed.listed is not followed.reported:
         after, news = _compare(after, names)
     return _Listed(now() - started, after, news)
 
 
 def _compare(followed: _Followed, names: Sequence[str]) -> tuple[_Followed, Opened | None]:
-    """Returns what is followed after a listing of ``names``, and what is to be told, None for nothing."""
-    text, told = followed.text, followed.told
-    listed = news = open_listed(text, told.folder, names)
-    if told.complete and listed.sequences == told.sequences:
-        return replace(followed, listed=told), None
+    """Returns what is followed after a listing of ``names``, and what is to be reported, None for nothing."""
+    text, reported = followed.text, followed.reported
+    listed = news = open_listed(text, reported.folder, names)
+    if reported.complete and listed.sequences == reported.sequences:
+        return replace(followed, listed=reported), None
     unsure = _names_missing(followed.listed, listed)
     if unsure:
-        news = open_listed(text, told.folder, [*names, *unsure])
-    if told.complete and news.sequences == told.sequences:
+        news = open_listed(text, reported.folder, [*names, *unsure])
+    if reported.complete and news.sequences == reported.sequences:
         return replace(followed, listed=listed), None
     for sequence in news.sequences:
         sequence.prepare()
-    return replace(followed, told=news, listed=listed), news
+    return replace(followed, reported=news, listed=listed), news
 
 
 def _names_missing(before: Opened, after: Opened) -> Sequence[str]:

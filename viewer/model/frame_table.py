@@ -1,4 +1,4 @@
-"""The frames of the open sequence: where each is, and how places, numbers, positions and paths go together."""
+"""The frames of the open sequence: where each is, and how positions, indexes, numbers and paths go together."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 class FrameTable:
     """One sequence as the playhead and the loader see it; owner thread only.
 
-    A *place* is where the playhead can stand, also where there is no file; an *index* counts the files. Both count
+    A *position* is where the playhead can stand, also where there is no file; an *index* counts the files. Both count
     from 0. The paths are made as they are needed.
 
     Attributes:
         sequence: the sequence.
-        places: where the playhead can stand in it.
+        positions: where the playhead can stand in it.
         states: the value of each frame's :class:`FrameState`, by index; not to be resized.
     """
 
     def __init__(self, sequence: FrameSequence, *, with_gaps: bool) -> None:
         """Makes a table of frames of which nothing is known."""
         self.sequence = sequence
-        self.places = Positions(sequence, with_gaps=with_gaps)
+        self.positions = Positions(sequence, with_gaps=with_gaps)
         self.states = bytearray(len(sequence))
         self._paths: dict[int, str] = {}
         self._indexes: dict[str, int] = {}
@@ -45,12 +45,12 @@ class FrameTable:
         return path
 
     def known_path(self, index: int) -> str | None:
-        """Returns the path of the frame at ``index`` if somebody has asked for it before; any index will do."""
+        """Returns the path of the frame at ``index`` if it has been asked for before; any index will do."""
         return self._paths.get(index)
 
-    def path_at(self, place: int) -> str | None:
-        """Returns the path of the frame at ``place``, None where there is no file."""
-        index = self.places.index(place)
+    def path_at(self, position: int) -> str | None:
+        """Returns the path of the frame at ``position``, None where there is no file."""
+        index = self.positions.index(position)
         return None if index is None else self.path(index)
 
     def index_of(self, path: str) -> int | None:
@@ -61,10 +61,10 @@ class FrameTable:
         """Yields the paths that have been asked for."""
         yield from self._indexes
 
-    def place_of(self, path: str) -> int | None:
-        """Returns the place of the frame that has ``path``, None for none that has been asked for."""
+    def position_of(self, path: str) -> int | None:
+        """Returns the position of the frame that has ``path``, None for none that has been asked for."""
         index = self._indexes.get(path)
-        return None if index is None else self.places.of_index(index)
+        return None if index is None else self.positions.of_index(index)
 
     def name(self, index: int) -> str:
         """Returns the file name of the frame at ``index``."""
@@ -74,20 +74,20 @@ class FrameTable:
         """Returns the number of the frame at ``index``."""
         return self.sequence.number(FrameIndex(index))
 
-    def paths_in(self, places: Iterable[int]) -> Iterator[str]:
-        """Yields the paths of the frames at ``places``, without those that have no file."""
-        for place in places:
-            path = self.path_at(place)
+    def paths_in(self, positions: Iterable[int]) -> Iterator[str]:
+        """Yields the paths of the frames at ``positions``, without those that have no file."""
+        for position in positions:
+            path = self.path_at(position)
             if path is not None:
                 yield path
 
     def indexes_within(self, first: int, last: int) -> tuple[int, int]:
-        """Returns the first and the last index from place ``first`` to place ``last``; the last less, for none."""
-        start = self.places.index(first)
+        """Returns the first and the last index of the positions ``first`` to ``last``; the last less, for none."""
+        start = self.positions.index(first)
         if start is None:
-            before = self.places.index_before(first)
+            before = self.positions.index_before(first)
             start = FrameIndex(0 if before is None else before + 1)
-        end = self.places.index_before(last)
+        end = self.positions.index_before(last)
         return start, -1 if end is None else end
 
     def take_held(self, paths: Iterable[str], state: Callable[[str], FrameState]) -> None:
@@ -106,7 +106,7 @@ class FrameTable:
         self.states = with_on_disk(self.states, marks)
 
     def forget_disk(self) -> None:
-        """Takes note that nothing is on this disk any more."""
+        """Notes that nothing is on this disk any more."""
         self.states = without_on_disk(self.states)
 
     def runs(self) -> TimelineView:

@@ -1,4 +1,4 @@
-"""What a person types to move: frame numbers, steps, parts of the whole and times."""
+"""What the user types to move: frame numbers, steps, parts of the whole and times."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _POSITION = re.compile(r"#\s*([0-9]{1,18})")
 
 
 class Destination(NamedTuple):
-    """Where somebody wants to go.
+    """Where the user wants to go.
 
     Attributes:
         number: a frame number, for which there need not be a frame; or how many frames to step.
@@ -40,7 +40,7 @@ class Destination(NamedTuple):
 
 
 def destination(text: str, sequence: FrameSequence, time_base: TimeBase) -> Destination | None:
-    """Returns where a person who typed ``text`` wants to go, None if it is not understood; see :data:`UNDERSTOOD`.
+    """Returns where the user who typed ``text`` wants to go, None if it is not understood; see :data:`UNDERSTOOD`.
 
     A leading sign means a step, but ``-`` is part of the number where the sequence has negative ones. Signed seconds
     are steps always.

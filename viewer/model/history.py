@@ -1,15 +1,15 @@
-"""The places visited, to go back to and forward again, as in a web browser."""
+"""The frames visited, to go back to and forward again, as in a web browser."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-MOST_PLACES = 100
-"""Places remembered at most."""
+MOST_VISITS = 100
+"""Visits remembered at most."""
 
 
 class Visit(NamedTuple):
-    """Somewhere that somebody has been.
+    """A frame that the user has looked at.
 
     Attributes:
         text: what was opened, as it was typed or chosen.
@@ -23,9 +23,9 @@ class Visit(NamedTuple):
 
 
 class History:
-    """The places behind and ahead of where somebody is; owner thread only, in memory only.
+    """The visits before and after the present one; owner thread only, in memory only.
 
-    Where somebody is now is not among them, as steps to neighbours are not noted: each call is told.
+    The present visit is not among them, as steps to neighbours are not noted: each call gets it.
     """
 
     def __init__(self) -> None:
@@ -34,35 +34,35 @@ class History:
 
     @property
     def can_go_back(self) -> bool:
-        """Whether there is a place behind."""
+        """Whether there is a visit before the present one."""
         return bool(self._behind)
 
     @property
     def can_go_forward(self) -> bool:
-        """Whether somebody has gone back from another place."""
+        """Whether the user has gone back from another visit."""
         return bool(self._ahead)
 
-    def note(self, place: Visit) -> None:
-        """Notes the place that is being left for a new one; what was ahead is dropped.
+    def note(self, visit: Visit) -> None:
+        """Notes the visit that ends with a jump; the visits ahead are dropped.
 
-        A place noted twice in a row is there once, and the oldest beyond :data:`MOST_PLACES` is forgotten.
+        A visit noted twice in a row is there once, and the oldest beyond :data:`MOST_VISITS` is forgotten.
         """
         self._ahead.clear()
-        if self._behind[-1:] != [place]:
-            self._behind.append(place)
-            del self._behind[:-MOST_PLACES]
+        if self._behind[-1:] != [visit]:
+            self._behind.append(visit)
+            del self._behind[:-MOST_VISITS]
 
     def back(self, here: Visit | None) -> Visit | None:
-        """Returns the place before ``here``, which is ahead from then on; None if there is none."""
+        """Returns the visit before ``here``, which is ahead from then on; None if there is none."""
         return _move(here, self._behind, self._ahead)
 
     def forward(self, here: Visit | None) -> Visit | None:
-        """Returns the place that somebody went back from, with ``here`` behind from then on; None if there is none."""
+        """Returns the visit that the user went back from, with ``here`` behind from then on; None if there is none."""
         return _move(here, self._ahead, self._behind)
 
 
 def _move(here: Visit | None, source: list[Visit], target: list[Visit]) -> Visit | None:
-    while source[-1:] == [here]:  # somebody has stepped back there meanwhile: going there would do nothing
+    while source[-1:] == [here]:  # the user has stepped back there meanwhile: going there would do nothing
         source.pop()
     if not source:
         return None

@@ -1,4 +1,4 @@
-"""Listing what was opened: on a chore thread, telling what is known so far, and again later when the share fails."""
+"""Listing what was opened: on a chore thread, reporting what is known so far, and again later when the share fails."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from viewer.core.errors import CancelledError
 from viewer.core.executor import Failure, Success
 from viewer.core.storage.transfer import Transfer
-from viewer.model.opening import Opened, open_from
+from viewer.model.opened import Opened, open_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,27 +32,22 @@ class Listing:
         loop: Loop,
         chores: Executor,
         storage: Storage,
-        found: Callable[[Opened], None],
-        ended: Callable[[Opened, float], None],
-        failed: Callable[[BaseException], None],
+        on_found: Callable[[Opened], None],
+        on_ended: Callable[[Opened, float], None],
+        on_failed: Callable[[BaseException], None],
     ) -> None:
         """Makes it; lists nothing yet.
 
-        Args:
-            loop: the owner thread's.
-            chores: workers for listing.
-            storage: where the folder is.
-            found: told what is known so far while a long listing lasts.
-            ended: told all that there is, and the seconds that listing took.
-            failed: told why it could not be listed.
+        ``on_found`` gets what is known so far while a long listing lasts; ``on_ended`` all that there is, and the
+        seconds that listing took; ``on_failed`` the error.
         """
         self.text = ""
         self._loop = loop
         self._chores = chores
         self._storage = storage
-        self._found = found
-        self._ended = ended
-        self._failed = failed
+        self._on_found = on_found
+        self._on_ended = on_ended
+        self._on_failed = on_failed
         self._transfer: Transfer | None = None
         self._timer: Timer | None = None
 
@@ -62,19 +57,19 @@ class Listing:
         return self._transfer is not None
 
     def begin(self, text: str) -> None:
-        """Lists what ``text`` names; another listing is given up."""
+        """Lists what ``text`` names; another listing is cancelled."""
         self.cancel()
         self.text = text
         transfer = self._transfer = Transfer()
         storage, loop, began = self._storage, self._loop, self._loop.now()
 
-        def tell(opened: Opened) -> None:
+        def take(opened: Opened) -> None:
             if self._transfer is transfer:
-                self._found(opened)
+                self._on_found(opened)
 
         def report(opened: Opened) -> None:
             _prepare(opened)
-            loop.post(lambda: tell(opened))
+            loop.post(lambda: take(opened))
 
         def list_all() -> Opened:
             return _prepare(open_from(storage, text, transfer, report, loop.now))
@@ -84,9 +79,9 @@ class Listing:
                 return
             self._transfer = None
             if isinstance(outcome, Success):
-                self._ended(outcome.value, loop.now() - began)
+                self._on_ended(outcome.value, loop.now() - began)
             elif not isinstance(outcome.error, CancelledError):
-                self._failed(outcome.error)
+                self._on_failed(outcome.error)
 
         self._chores.submit(list_all, done)
 
@@ -96,7 +91,7 @@ class Listing:
         self._timer = self._loop.call_later(AGAIN_AFTER, lambda: self.begin(self.text))
 
     def cancel(self) -> None:
-        """Gives up what is under way and what was to be tried again; nothing is told of it."""
+        """Cancels what is under way and what was to be tried again; nothing comes of it."""
         if self._transfer is not None:
             self._transfer.cancel()
             self._transfer = None

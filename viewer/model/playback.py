@@ -11,6 +11,7 @@ from viewer.core.load.frame_state import FrameState
 from viewer.core.play.load_order import order_of_need, upcoming
 from viewer.core.play.player import Player
 from viewer.core.play.playhead import Repeat
+from viewer.model.open_sequence import Follower
 from viewer.model.preferences import PlayPolicy
 from viewer.model.view_state import PlaybackView
 
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from viewer.core.load.loader import Loader
     from viewer.core.loop import Loop
     from viewer.core.play.playhead import Playhead
-    from viewer.model.frame_table import FrameTable
+    from viewer.model.canvas_content import CanvasContent
+    from viewer.model.open_sequence import OpenSequence
+    from viewer.model.refresher import Refresher
 
 FASTEST = 32
 """Times the rate that shuttling goes up to."""
@@ -34,13 +37,15 @@ SUPPLY_OVER = 2.0
 """Seconds over which it is measured how many frames come."""
 MOST_APART = 64
 """Frames that are loaded lie so far apart at most, however slowly they come."""
+MOST_SKIPPED = 1000
+"""Frames that cannot be shown which are passed over at once."""
 MOST_PASSED = 10_000
 """Frames that are looked at for one that is here when the clock has gone on."""
 LEAST_AHEAD = 2
 """Frames that pass, at least, until one of which the file is here has been decoded."""
 
 
-class Playback:
+class Playback(Follower):
     """How the open sequence is played; owner thread only.
 
     Attributes:
@@ -52,24 +57,18 @@ class Playback:
         self,
         loop: Loop,
         loader: Loader,
-        go_on: Callable[[int], int | None],
-        path_seen: Callable[[int], str | None],
+        canvas: CanvasContent,
+        refresher: Refresher,
+        on_move: Callable[[Playhead | None], None],
     ) -> None:
-        """Makes it; nothing plays.
-
-        Args:
-            loop: the owner thread's.
-            loader: what frames come from.
-            go_on: goes on by so many frames; see :class:`Player`.
-            path_seen: returns the path of the frame that is to be seen at a place, None for none.
-        """
-        self._path_seen = path_seen
+        """Makes it; nothing plays. ``on_move`` is called with each playhead that it goes on to, None at the end."""
         self._loop = loop
         self._loader = loader
-        self._player = Player(loop, go_on, self._at_hand)
+        self._canvas = canvas
+        self._refresher = refresher
+        self._on_move = on_move
+        self._player = Player(loop, self._go_on, self._ready_ahead)
         self._policy = PlayPolicy.EVERY_FRAME
-        self._table: FrameTable | None = None
-        self._playhead: Playhead | None = None
         self._came: deque[float] = deque()
         self._slowed_since: float | None = None
         self._counts_drops = False
@@ -125,38 +124,38 @@ class Playback:
 
     # What happens
 
-    def follow(self, table: FrameTable | None, playhead: Playhead) -> None:
-        """Is told of every move."""
-        self._counts_drops = self._counts_drops and (table is self._table or self.playing)
-        self._table, self._playhead = table, playhead
+    def follow(self, here: OpenSequence | None) -> None:
+        """Takes the sequence that is open now."""
+        super().follow(here)
+        self._counts_drops = self._counts_drops and self.playing
 
     def waits_for_frame(self) -> None:
-        """Is told that the picture of the present frame is not on screen yet."""
+        """Called when the picture of the present frame is not on screen yet."""
         self._player.waits_for_frame()
 
     def frame_seen(self) -> None:
-        """Is told that the picture of the present frame is on screen."""
+        """Called when the picture of the present frame is on screen."""
         self._player.frame_seen()
 
     def note_frame(self) -> None:
-        """Is told that a frame has become ready."""
+        """Called when a frame has become ready."""
         if self.playing:
             self._came.append(self._loop.now())
 
-    def is_ready(self, place: int) -> bool:
-        """Returns whether nothing needs to be waited for at ``place``: it can be shown, or it is known why not."""
-        path = self._path_seen(place)
+    def is_ready(self, position: int) -> bool:
+        """Returns whether nothing needs to be waited for at ``position``: it can be shown, or it is known why not."""
+        path = self._canvas.path_seen(position)
         return path is None or self._loader.holdings.is_ready(path) or self._loader.failure(path) is not None
 
-    def _at_hand(self, most: int) -> float:
-        playhead = self._playhead
-        if playhead is None:
+    def _ready_ahead(self, most: int) -> float:
+        if self._here is None:
             return math.inf
+        playhead = self._here.playhead
         lap = 2 * playhead.length
         room = self._loader.holdings.frames_room // 2 or most  # a small cache never holds more than that ahead
         count = 0
-        for count, place in enumerate(upcoming(playhead), 1):
-            if not self.is_ready(place):
+        for count, position in enumerate(upcoming(playhead), 1):
+            if not self.is_ready(position):
                 return count - 1
             if count >= min(most, room, lap):
                 return math.inf
@@ -164,13 +163,20 @@ class Playback:
 
     # What to load
 
+    def wanted(self, position: int) -> str | None:
+        """Returns the path to get first at a position: that of the frame to be seen; None where it has gone by."""
+        path = self._canvas.path_seen(position)
+        if self.keeps_time and path is not None and not self._loader.holdings.is_ready(path):
+            return None
+        return path
+
     def order(self, playhead: Playhead) -> tuple[Playhead, Iterator[int]]:
-        """Returns the playhead that need is measured from while playing, and the places in the order of need.
+        """Returns the playhead that need is measured from, and the positions in the order of need.
 
         Keeping time, frames that cannot be here when it is their turn are left out, and where not all can be had, those
         come first that lie evenly apart.
         """
-        if not self._player.keeps_time:
+        if not self.keeps_time:
             return playhead, order_of_need(playhead)
         rate, supply = self._player.rate, self._supply()
         lap = _lap(playhead)
@@ -192,34 +198,49 @@ class Playback:
             to_read, to_decode = min(to_read, lap // 2), min(to_decode, lap // 2)
         aimed = playhead.on_grid(apart, behind)
         hopeless = self._hopeless(playhead, to_read, to_decode)
-        return aimed, (place for place in order_of_need(aimed) if place not in hopeless)
+        return aimed, (position for position in order_of_need(aimed) if position not in hopeless)
 
-    def reached(self, playhead: Playhead, by: int, is_skipped: Callable[[int], bool]) -> int | None:
+    def _go_on(self, by: int) -> int | None:
+        """Plays on by ``by`` frames; keeping time, to the last of them that is here. See :class:`Player`."""
+        if self._here is None:
+            return None
+        playhead = self._here.playhead
+        gone = self._reached(playhead, by) if self.keeps_time else by
+        if gone == 0:
+            self._refresher.plan_soon()
+            return 0
+        after = None if gone is None else playhead.advanced(gone)
+        for _ in range(MOST_SKIPPED):
+            if after is None or not self._canvas.is_skipped(after.index):
+                break
+            after = after.advanced()
+        if after is not None:
+            self.speed = after.direction * abs(self.speed)  # which changes at the ends of ping-pong
+        self._on_move(after)
+        return None if after is None else gone
+
+    def _reached(self, playhead: Playhead, by: int) -> int | None:
         """Returns by how many frames of the next ``by`` to go on while keeping time: to the last one that is here.
 
         Returns 0 when none is, and None when the clock has passed the last frame of all, which has been gone to.
         """
-        places = list(islice(upcoming(playhead), min(by, MOST_PASSED)))
-        if len(places) < min(by, MOST_PASSED):  # the end has come, here or not
-            return len(places) or None
-        for gone in range(len(places), 0, -1):
-            if self.is_ready(places[gone - 1]) and not is_skipped(places[gone - 1]):
+        positions = list(islice(upcoming(playhead), min(by, MOST_PASSED)))
+        if len(positions) < min(by, MOST_PASSED):  # the end has come, here or not
+            return len(positions) or None
+        for gone in range(len(positions), 0, -1):
+            if self.is_ready(positions[gone - 1]) and not self._canvas.is_skipped(positions[gone - 1]):
                 return gone
         return 0
 
-    def note_direction(self, direction: int) -> None:
-        """Is told which way it goes, which changes at the ends of ping-pong."""
-        self.speed = direction * abs(self.speed)
-
     def _hopeless(self, playhead: Playhead, to_read: int, to_decode: int) -> set[int]:
-        """Returns the next places whose frames cannot be here in time."""
+        """Returns the next positions whose frames cannot be here in time."""
         hopeless = set()
-        for distance, place in enumerate(islice(upcoming(playhead), max(to_read, to_decode)), 1):
-            path = None if self._table is None else self._table.path_at(place)
+        for distance, position in enumerate(islice(upcoming(playhead), max(to_read, to_decode)), 1):
+            path = None if self._here is None else self._here.table.path_at(position)
             state = FrameState.DECODED if path is None else self._loader.state(path)
             far = to_read if state in {FrameState.ABSENT, FrameState.ON_DISK} else to_decode
             if state is not FrameState.DECODED and distance < far:
-                hopeless.add(place)
+                hopeless.add(position)
         return hopeless
 
     def _supply(self) -> float:
@@ -232,11 +253,12 @@ class Playback:
         rate, size = self._loader.reads.link.bytes_per_second, self._loader.holdings.files.largest
         return rate / size if rate and size else 0.0
 
-    # What to tell
+    # What to show
 
-    def view(self, *, waits_for_fill: bool) -> PlaybackView:
+    def view(self) -> PlaybackView:
         """Returns how it is played."""
-        player = self._player
+        player, preload = self._player, None if self._here is None else self._here.preload
+        waits_for_fill = preload is not None and preload.then_plays
         if not player.playing:
             return PlaybackView(self.rate, dropped=self._dropped, waits_for_fill=waits_for_fill)
         return PlaybackView(
@@ -270,7 +292,7 @@ class Playback:
 
 
 def _lap(playhead: Playhead) -> int:
-    """Returns after how many frames playing comes by the same place again, 0 for never."""
+    """Returns after how many frames playing comes by the same position again, 0 for never."""
     if playhead.repeat is Repeat.ONCE:
         return 0
     return playhead.length if playhead.repeat is Repeat.LOOP else max(1, 2 * (playhead.length - 1))

@@ -1,4 +1,4 @@
-"""What a person can set: one row a preference, from which the dialog, the checks and the table in the docs are made."""
+"""What the user can set: one row a preference, from which the dialog, the checks and the table in the docs are made."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import dataclasses
 import os
 import reprlib
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.errors import SettingsError
@@ -64,11 +64,27 @@ class Theme(StrEnum):
     SYSTEM = "system"
 
 
+class Effect(Enum):
+    """What a change of a preference changes at once; in the order in which that is done."""
+
+    WHEN_READ = "nothing: the value is read whenever it is needed"
+    MEMORY = "the memory for frames and files"
+    READS = "how many reads are under way"
+    LIMIT = "how fast is read ahead"
+    PATIENCE = "how long a read may bring nothing"
+    KEEPING = "which files are kept on this disk"
+    DISK = "how much is kept on this disk"
+    PLAN = "what is loaded next"
+    PLAYING = "what playing does while frames come slowly"
+    SEQUENCE = "what the open sequence was opened with"
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One preference as people see it.
+    """One preference as the user sees it.
 
     Attributes:
+        effect: what a change of it changes.
         page: the page of the dialog it is on.
         label: its name.
         help: one sentence.
@@ -79,6 +95,7 @@ class Row:
         special: what the least value is called, for numbers where it stands for something else than a number.
     """
 
+    effect: Effect
     page: str
     label: str
     help: str
@@ -109,6 +126,7 @@ class Preferences:
     cache_bytes: int = field(
         default_factory=default_cache_bytes,
         metadata=_row(
+            effect=Effect.MEMORY,
             page="Memory",
             label="Cache size",
             help="Memory for frames and files together. It applies at once.",
@@ -120,6 +138,7 @@ class Preferences:
     files_percent: int = field(
         default=25,
         metadata=_row(
+            effect=Effect.MEMORY,
             page="Memory",
             label="Share for files",
             help="The part of the cache for files as they were read, so that frames far away need no second reading.",
@@ -131,6 +150,7 @@ class Preferences:
     keep_files: KeepFiles = field(
         default=KeepFiles.SLOW,
         metadata=_row(
+            effect=Effect.KEEPING,
             page="This disk",
             label="Keep files that were read",
             help="Files kept on this disk are not read over the share again, not even tomorrow.",
@@ -144,6 +164,7 @@ class Preferences:
     disk_bytes: int = field(
         default=10 * GB,
         metadata=_row(
+            effect=Effect.DISK,
             page="This disk",
             label="Size limit",
             help="Above it, the files that have not been used for the longest time are removed.",
@@ -155,6 +176,7 @@ class Preferences:
     reads_at_once: int = field(
         default=0,
         metadata=_row(
+            effect=Effect.READS,
             page="Share",
             label="Reads at once",
             help="More reads hide the waiting on a slow link. Automatic finds the fastest number.",
@@ -166,6 +188,7 @@ class Preferences:
     read_ahead_limit: float = field(
         default=-1.0,
         metadata=_row(
+            effect=Effect.LIMIT,
             page="Share",
             label="Speed limit for reading ahead",
             help="Leaves the rest of the link to others; 0 stops reading ahead. The frame on screen is not held back.",
@@ -178,6 +201,7 @@ class Preferences:
     give_up_after: int = field(
         default=20,
         metadata=_row(
+            effect=Effect.PATIENCE,
             page="Share",
             label="Give up on a read after",
             help="A read that gets no data for this long is cancelled and tried again later.",
@@ -189,6 +213,7 @@ class Preferences:
     new_frames: NewFrames = field(
         default=NewFrames.STAY,
         metadata=_row(
+            effect=Effect.WHEN_READ,
             page="Share",
             label="When new frames land",
             help="The range always grows; this says which frame is shown.",
@@ -202,6 +227,7 @@ class Preferences:
     fill_when_idle: bool = field(
         default=True,
         metadata=_row(
+            effect=Effect.PLAN,
             page="Reading ahead",
             label="Fill the cache when idle",
             help="Go on reading until the cache is full; off reads only the frames near the playhead.",
@@ -210,6 +236,7 @@ class Preferences:
     thumbnails: bool = field(
         default=True,
         metadata=_row(
+            effect=Effect.PLAN,
             page="Reading ahead",
             label="Thumbnails for scrubbing",
             help="Read a few frames all over the sequence early, so that scrubbing shows a picture everywhere.",
@@ -218,6 +245,7 @@ class Preferences:
     hold_policy: HoldPolicy = field(
         default=HoldPolicy.EVERY_FRAME,
         metadata=_row(
+            effect=Effect.WHEN_READ,
             page="Stepping",
             label="While a key is held",
             help="Show every frame and stop where the key is let go, or keep pace and leave out frames not here yet.",
@@ -227,6 +255,7 @@ class Preferences:
     missing: MissingPolicy = field(
         default=MissingPolicy.GAP,
         metadata=_row(
+            effect=Effect.SEQUENCE,
             page="Stepping",
             label="At a frame that is missing",
             help="What is shown where a number has no file, or one that cannot be read.",
@@ -240,6 +269,7 @@ class Preferences:
     rate: float = field(
         default=24.0,
         metadata=_row(
+            effect=Effect.SEQUENCE,
             page="Playing",
             label="Rate",
             help="Frames a second for sequences whose rate has not been set.",
@@ -251,6 +281,7 @@ class Preferences:
     play_policy: PlayPolicy = field(
         default=PlayPolicy.EVERY_FRAME,
         metadata=_row(
+            effect=Effect.PLAYING,
             page="Playing",
             label="While frames come too slowly",
             help="Slow down so that every frame is seen, or keep time and leave out frames that come late.",
@@ -260,6 +291,7 @@ class Preferences:
     repeat: Repeat = field(
         default=Repeat.LOOP,
         metadata=_row(
+            effect=Effect.SEQUENCE,
             page="Playing",
             label="At the end",
             help="What follows the last frame of the range.",
@@ -269,6 +301,7 @@ class Preferences:
     show_time: TimeDisplay = field(
         default=TimeDisplay.FRAMES,
         metadata=_row(
+            effect=Effect.WHEN_READ,
             page="Playing",
             label="Show the position as",
             help="How the position is shown beside the frame number.",
@@ -282,6 +315,7 @@ class Preferences:
     theme: Theme = field(
         default=Theme.DARK,
         metadata=_row(
+            effect=Effect.WHEN_READ,
             page="View",
             label="Theme",
             help="The colours of the window; the picture is never changed.",
@@ -291,6 +325,7 @@ class Preferences:
     smooth: bool = field(
         default=False,
         metadata=_row(
+            effect=Effect.WHEN_READ,
             page="View",
             label="Smooth when enlarged",
             help="Blend the pixels of a picture shown larger than 100 %; off shows them as they are.",
@@ -309,6 +344,17 @@ class Preferences:
     def changed(self, **values: Any) -> Preferences:  # noqa: ANN401 - checked against the rows
         """Returns these preferences with some values changed; raises SettingsError as making them does."""
         return dataclasses.replace(self, **values)
+
+    def cycled(self, name: str) -> Preferences:
+        """Returns these preferences with the next of the choices of one, after the last the first."""
+        row: Row = next(row for each, row in rows() if each == name)
+        choices = [choice for choice, _ in row.choices]
+        return self.changed(**{name: choices[(choices.index(getattr(self, name)) + 1) % len(choices)]})
+
+    def effects_since(self, before: Preferences) -> list[Effect]:
+        """Returns what changes when ``before`` becomes these, each once and in the order of :class:`Effect`."""
+        changed = {row.effect for name, row in rows() if getattr(self, name) != getattr(before, name)}
+        return [effect for effect in Effect if effect in changed]
 
 
 def rows() -> Iterator[tuple[str, Row]]:

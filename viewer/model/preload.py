@@ -23,18 +23,20 @@ _TO_READ = re.compile(b"[%c%c]" % (FrameState.ABSENT.value, FrameState.FAILED.va
 
 @dataclass(slots=True)
 class Preload:
-    """A range of positions that somebody wants read, whatever it takes.
+    """A range of positions that the user wants read, whatever it takes.
 
     Attributes:
         what: what it is, in words.
         first: the first position.
         last: the last one.
+        then_plays: whether the range is played when it has been read.
         ended_at: when nothing more came, None before that.
     """
 
     what: str
     first: int
     last: int
+    then_plays: bool = False
     ended_at: float | None = None
 
     def order(self, index: int, states: bytearray) -> Iterator[int]:

@@ -76,7 +76,7 @@ def of_loader(
     )
     return (
         summary_section(said),
-        line_section(link.latency, rate, dict(link.by_readers()), link.listing, is_slow=link.is_slow),
+        link_section(link.latency, rate, dict(link.by_readers()), link.listing, is_slow=link.is_slow),
         places_section(statistics.hits()),
         steps_section(statistics.steps),
         decode_section(statistics.decodes(), DECODERS),
@@ -104,7 +104,7 @@ def summary_section(*sentences: str) -> Section:
     return Section("In short", (), " ".join(filter(None, sentences)))
 
 
-def line_section(
+def link_section(
     latency: float | None,
     bytes_per_second: float | None,
     by_readers: Mapping[int, float],
@@ -112,11 +112,11 @@ def line_section(
     *,
     is_slow: bool | None,
 ) -> Section:
-    """Returns what the line to the share can do; None stands for what was not measured.
+    """Returns what the link to the share can do; None stands for what was not measured.
 
     Args:
         latency: seconds until the share answers a call.
-        bytes_per_second: what the line gives; 0 stands for not measured too.
+        bytes_per_second: what the link gives; 0 stands for not measured too.
         by_readers: bytes a second by number of reads at once.
         listing: the names in the folder, and the seconds that listing them took.
         is_slow: whether the share counts as slow.
@@ -222,7 +222,7 @@ def verdict(
     Args:
         steps: what to judge: those of them that take longer than :data:`REFRESH`.
         latency: seconds until the share answers a call, None if not measured.
-        bytes_per_second: what the line gives, None if not measured.
+        bytes_per_second: what the link gives, None if not measured.
         file_bytes: the bytes of a file, None if none was read.
         decoders: how many frames are decoded at once.
     """

@@ -1,4 +1,4 @@
-"""What is remembered of each sequence from one day to the next."""
+"""The settings of each sequence, which last from one day to the next."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Bookmark(NamedTuple):
-    """A frame that somebody wants to find again.
+    """A frame that the user wants to find again.
 
     Attributes:
         number: its frame number.
@@ -24,7 +24,7 @@ class Zoom:
 
     Attributes:
         scale: pixels of the screen for one of the picture; None for fitted to the window.
-        center_x: the place of the picture at the centre of the canvas, 0 at its left edge and 1 at its right.
+        center_x: the point of the picture at the centre of the canvas, 0 at its left edge and 1 at its right.
         center_y: the same from top to bottom.
     """
 
@@ -35,7 +35,7 @@ class Zoom:
 
 @dataclass(frozen=True, slots=True)
 class SequenceSettings:
-    """What is remembered of one sequence.
+    """The settings of one sequence.
 
     Attributes:
         number: the frame that was looked at last, None for none.

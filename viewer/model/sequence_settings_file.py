@@ -6,7 +6,7 @@ checked, and a file that is none of ours is put aside.
 
 Layout::
 
-    <place>/<hash of the folder's path>.json          {"folder": path, "sequences": {key: {"number": 131, …}}}
+    <root>/<hash of the folder's path>.json          {"folder": path, "sequences": {key: {"number": 131, …}}}
             <hash of the folder's path>.damaged.json  one that was put aside
             <hash of the folder's path>.json….new     being written
 """
@@ -61,17 +61,17 @@ def key_of(sequence: FrameSequence) -> str:
 class SequenceSettingsFile:
     """Reads and writes what is remembered of sequences; all methods block on this disk, so they run on workers.
 
-    Several programs may use one place at once. Each file is there whole or not at all; of two programs that save within
-    the same few milliseconds what the first one changed in the same folder can be lost.
+    Several programs may use one folder at once. Each file is there whole or not at all; of two programs that save
+    within the same few milliseconds what the first one changed in the same folder can be lost.
     """
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, root: Path) -> None:
         """Touches nothing.
 
         Args:
-            place: the folder for the files, of their own; made when the first one is.
+            root: the folder for the files, of their own; made when the first one is.
         """
-        self._place = place
+        self._root = root
         self._saving = threading.Lock()  # two chores of this program must not read the same file before they write it
 
     def load(self, folder: str) -> tuple[dict[str, SequenceSettings], str]:
@@ -111,11 +111,11 @@ class SequenceSettingsFile:
         Those with bookmarks are kept, and so is what cannot be read. What dead programs left half written goes too.
 
         Raises:
-            OSError: the place could not be listed.
+            OSError: the folder could not be listed.
         """
         files: list[tuple[float, Path]] = []
         try:
-            paths = list(self._place.iterdir())
+            paths = list(self._root.iterdir())
         except FileNotFoundError:
             return 0
         removed = 0
@@ -137,7 +137,7 @@ class SequenceSettingsFile:
     def _file(self, folder: str) -> Path:
         # Surrogates stand for the bytes of names that are not in the system's encoding.
         name = hashlib.blake2b(folder.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-        return self._place / f"{name}.json"
+        return self._root / f"{name}.json"
 
     def _read(self, folder: str) -> tuple[dict[str, Any], str]:
         path = self._file(folder)
@@ -156,8 +156,8 @@ class SequenceSettingsFile:
         content = json.dumps({"folder": folder, "sequences": sequences}).encode("ascii")
         if len(content) > LARGEST:
             raise OSError(errno.EFBIG, "The notes of this folder's bookmarks are too long to be remembered", str(path))
-        self._place.mkdir(0o700, parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=self._place, prefix=path.name, suffix=".new")
+        self._root.mkdir(0o700, parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=self._root, prefix=path.name, suffix=".new")
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)

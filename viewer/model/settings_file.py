@@ -20,12 +20,12 @@ LARGEST = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All that is remembered from one run to the next.
+    """All settings that last from one run to the next.
 
     Attributes:
-        preferences: what a person has set.
+        preferences: what the user has set.
         recent: folders opened lately, the last one first. They are not touched until one is chosen.
-        window: the window's place and panels, as the gui floor writes them.
+        window: the window's geometry and panels, as the gui floor writes them.
     """
 
     preferences: Preferences = field(default_factory=Preferences)

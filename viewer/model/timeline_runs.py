@@ -25,7 +25,7 @@ def timeline_runs(states: bytearray, numbers: Sequence[int], gaps: int, step: in
 
     Of numbers that lie a step apart, each has those up to the next for itself.
 
-    Of very many gaps none does: nobody can see them, and they would be gone through ten times a second. Then the work
+    Of very many gaps none does: none can be seen, and they would be gone through ten times a second. Then the work
     grows with the frames that are held, not with those that there are.
 
     Args:

@@ -51,7 +51,7 @@ class Shown:
         number: the frame it is of.
         picture: its pixels.
         name: its file's name.
-        is_stand_in: whether it is a small picture enlarged, until the real one is here.
+        is_stand_in: whether it is a thumbnail enlarged, until the real one is here.
     """
 
     number: FrameNumber
@@ -113,9 +113,9 @@ class FolderView:
         parent: the folder it lies in, "" for none.
         rows: its sequences, in the order of the folder.
         chosen: the position of the open one among them.
-        subfolders: the names of the folders in it, in natural order; None while nobody has asked for them.
+        subfolders: the names of the folders in it, in natural order; None while they have not been looked for.
         searching: whether they are being looked for.
-        thumbnails: grows by one whenever a small picture for the list has come.
+        thumbnails: grows by one whenever a thumbnail for the list has come.
     """
 
     path: str
@@ -187,15 +187,15 @@ class ViewState:
         zoom: how the picture is to lie on the canvas, from the last time; a new object is to be taken once. None for
             as it is.
         folder: what is in the folder, None without a sequence.
-        can_go_back: whether there is a place visited before this one.
-        can_go_forward: whether somebody has gone back from another place.
+        can_go_back: whether another frame was visited before this one.
+        can_go_forward: whether the user has gone back from another frame.
         timeline: where the frames are.
         activity: what the loader is doing and holding.
         reading: the frame numbers being read, the one on screen first.
         offline: a sentence for the banner while the share does not answer, "" otherwise.
-        fill: how far reading in advance has come, None while nobody asked for it.
+        fill: how far reading in advance has come, None for none.
         disk_used: bytes that this folder takes on this disk, None while that is not known.
-        preferences: what a person has set.
+        preferences: what the user has set.
         recent: folders opened lately.
     """
 

@@ -86,10 +86,6 @@ class ReadLane:
 
     The urgent read has the whole link: the others pause between their pieces. A read that is stopped leaves the bytes
     that have come when it ends, and the next read of that file goes on from there.
-
-    Attributes:
-        give_up_after: seconds after which a read is cancelled, and reported as failed, if it has brought nothing
-            although only the link limited its speed.
     """
 
     def __init__(
@@ -118,7 +114,7 @@ class ReadLane:
         self._storage = storage
         self._on_done = on_done
         self._on_free = on_free
-        self.give_up_after = GIVE_UP_AFTER
+        self._give_up_after = GIVE_UP_AFTER
         self._fixed = reads_at_once
         self._right_of_way = RightOfWay(loop, self._share_urgency)
         self._largest = 0
@@ -148,6 +144,10 @@ class ReadLane:
         self._right_of_way.set_limit(bytes_per_second)
         self._note_pace()
         self._on_free()
+
+    def set_give_up_after(self, seconds: float) -> None:
+        """Sets after how many seconds without a byte a read that only the link limits is cancelled, as failed."""
+        self._give_up_after = seconds
 
     def use_link(self, share: str) -> None:
         """Goes on with the measurements of the link to ``share``, a name of any kind."""
@@ -405,7 +405,7 @@ class ReadLane:
             waits = not self._right_of_way.is_unhindered(read.transfer) and (moving or not self._right_of_way.is_open)
             if waits or read.transfer.received != read.marked:
                 read.marked, read.marked_at = read.transfer.received, now
-            elif now - read.marked_at >= self.give_up_after:
+            elif now - read.marked_at >= self._give_up_after:
                 self._give_up(read)
         self._note_throughput()
         self._busy &= bool(self._reads)  # a pause in which nothing is read is no measurement
@@ -415,7 +415,7 @@ class ReadLane:
 
     def _give_up(self, read: _Read) -> None:
         self.stop(read.path)
-        silence = NotAnsweringError(f"The share has sent nothing of {read.path} for {self.give_up_after:.0f} s.")
+        silence = NotAnsweringError(f"The share has sent nothing of {read.path} for {self._give_up_after:.0f} s.")
         self._on_done(read.path, read.transfer, Failure(silence))
 
 

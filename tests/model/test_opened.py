@@ -6,13 +6,15 @@ import itertools
 from typing import TYPE_CHECKING
 
 import pytest
-from doubles import MemoryStorage
+from doubles import HandExecutor, HandLoop, MemoryStorage
 from viewing import numbered
 
 from viewer.core.errors import CancelledError, NotFoundError, PatternError, SequenceError, StorageError
 from viewer.core.storage.local import LocalStorage
+from viewer.core.storage.storage import Storage
 from viewer.core.storage.transfer import Transfer
-from viewer.model.opening import Opened, guess, open_from, open_listed
+from viewer.model.listing import AGAIN_AFTER, Listing
+from viewer.model.opened import Opened, guess, open_from, open_listed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -179,16 +181,19 @@ def test_a_file_that_is_not_there_is_told_only_at_the_end() -> None:
         reports("/shots/a.0041.png", storage)
 
 
-def test_a_cancelled_listing_ends() -> None:
-    transfer = Transfer()
+def test_a_listing_that_is_cancelled_stops_on_its_worker_and_does_not_begin_again() -> None:
+    loop, heard = HandLoop(), list[object]()
+    chores = HandExecutor(loop)
+    listing = Listing(loop, chores, MemoryStorage(dict(FILES)), heard.append, lambda *_: None, heard.append)
+    listing.begin("/shots")
+    listing.cancel()
     with pytest.raises(CancelledError):
-        open_from(
-            MemoryStorage(dict(FILES)),
-            "/shots",
-            transfer,
-            lambda _: transfer.cancel(),
-            map(float, itertools.count()).__next__,
-        )
+        chores.waiting[0][0]()
+    chores.finish_all()
+    listing.again_later()
+    listing.cancel()
+    loop.advance(2 * AGAIN_AFTER)
+    assert (heard, len(chores.waiting)) == ([], 0)
 
 
 def test_a_share_that_fails_is_told() -> None:

@@ -1,4 +1,4 @@
-"""Opening: from what a person gave, a folder, a file or a pattern, to the sequence to show and where to begin."""
+"""Opening: from what the user gave, a folder, a file or a pattern, to the sequence to show and where to begin."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Opened:
         folder: the folder.
         sequences: the folder's sequences, or the one that a pattern selects.
         chosen: which of them to show.
-        number: the frame to begin at; None leaves it to whoever shows it.
+        number: the frame to begin at; None leaves it to the caller.
         complete: whether the listing has ended.
         names_seen: the names listed so far.
     """
@@ -107,7 +107,7 @@ def open_listed(text: str, folder: str, names: Sequence[str]) -> Opened:
     text = text.rstrip("/") or text[:1]
     seen = Scan(folder, tuple(group_names(folder, names)), complete=True, names_seen=len(names))
     name = "" if text == folder else os.path.split(text)[1]
-    if name and not is_pattern(text) and _place_of(name, seen.sequences) is None:
+    if name and not is_pattern(text) and find_name(name, seen.sequences) is None:
         name = ""
     return _choose(seen, text, name)
 
@@ -127,9 +127,9 @@ def recalled(text: str, folder: str, names: Sequence[str]) -> Opened:
 
 def _choose(seen: Scan, text: str, name: str) -> Opened:
     sequences, chosen, number = seen.sequences, 0, None
-    place = _place_of(name, sequences) if name else None
-    if place is not None:
-        chosen, number = place
+    found = find_name(name, sequences) if name else None
+    if found is not None:
+        chosen, number = found
     elif name and is_pattern(text):
         sequences = (Pattern.parse(text).select(sequences),)
     elif name:
@@ -141,7 +141,8 @@ def _choose(seen: Scan, text: str, name: str) -> Opened:
     return Opened(seen.folder, sequences, chosen, number, seen.complete, seen.names_seen)
 
 
-def _place_of(name: str, sequences: tuple[FrameSequence, ...]) -> tuple[int, FrameNumber] | None:
+def find_name(name: str, sequences: Sequence[FrameSequence]) -> tuple[int, FrameNumber] | None:
+    """Returns which of ``sequences`` has the file of this name, and its number there; None for none."""
     for position, sequence in enumerate(sequences):
         index = sequence.index_of_name(name)
         if index is not None:

@@ -1,0 +1,224 @@
+"""Where the user's moves lead: steps, held keys, jumps and scrubbing; and the moves that the program makes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from viewer.core.play.step_rate import StepRate
+from viewer.model.history import History
+from viewer.model.playback import MOST_SKIPPED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from viewer.core.frame import FrameNumber
+    from viewer.core.load.loader import Loader
+    from viewer.core.loop import Loop, Timer
+    from viewer.core.play.playhead import Playhead
+    from viewer.model.canvas_content import CanvasContent
+    from viewer.model.open_sequence import OpenSequence
+    from viewer.model.playback import Playback
+
+GLANCE = 1.5
+"""Seconds that the newest frame is shown before going back."""
+
+
+class Navigator:
+    """Works out where moves lead, from how the user has moved so far; owner thread only. It moves nothing itself.
+
+    Attributes:
+        history: the frames that the user has jumped from.
+    """
+
+    def __init__(
+        self, loop: Loop, loader: Loader, canvas: CanvasContent, playback: Playback, on_rest: Callable[[], None]
+    ) -> None:
+        """Makes it; nothing has moved. ``on_rest`` is called when steps that were faster than the link have ended."""
+        self._loop = loop
+        self._loader = loader
+        self._canvas = canvas
+        self._playback = playback
+        self._on_rest = on_rest
+        self._step_rate = StepRate()
+        self._pending_step = 0
+        self._held_from: int | None = None
+        self._skips = 0
+        self._scrub_from: FrameNumber | None = None
+        self._seen = ""
+        self._timed = ""
+        self._rest: Timer | None = None
+        self.history = History()
+
+    def close(self) -> None:
+        """Calls nothing any more."""
+        if self._rest is not None:
+            self._rest.cancel()
+            self._rest = None
+
+    # Steps
+
+    def step(self, here: OpenSequence, by: int, *, held: bool) -> Playhead | None:
+        """Returns where a step leads, which passes over frames that are skipped; None while it has to wait.
+
+        A step of a held key is taken only when the frame of the last one has been seen; one at the most waits for that.
+        """
+        if not held:
+            self._step_rate.note(self._loop.now(), by)
+        elif self.is_seen(here):
+            self._step_rate.stop()
+        else:
+            self._pending_step = by
+            return None
+        return self._stepped(here.playhead, by)
+
+    def let_go(self, here: OpenSequence) -> Playhead | None:
+        """Returns where to go when no key is held any more: back to the frame on screen; None where that is."""
+        held_from, self._pending_step = self._held_from, 0
+        if held_from is None or self.is_seen(here):
+            return None
+        return replace(here.playhead, index=held_from)
+
+    def skip(self, here: OpenSequence) -> Playhead | None:
+        """Returns where to go on from a frame that turned out not to be showable; None for staying."""
+        if not (self._skips and self._canvas.is_skipped(here.playhead.index)):
+            return None
+        after = self._stepped(here.playhead, 1 if self._skips > 0 else -1)
+        return None if after.index == here.playhead.index else after
+
+    def _stepped(self, playhead: Playhead, by: int) -> Playhead:
+        after = playhead.stepped(by)
+        for _ in range(MOST_SKIPPED):
+            if not self._canvas.is_skipped(after.index):
+                return after
+            following = after.stepped(1 if by > 0 else -1).with_stride(after.stride)
+            if following.index == after.index:
+                break
+            after = following
+        return playhead  # there is nothing to be shown any more that way
+
+    def note_move(self, skips: int, held_from: int | None) -> None:
+        """Notes a move of the user.
+
+        Args:
+            skips: which way to go on where a frame cannot be shown, by the sign; 0 for staying there.
+            held_from: the position that a held key has left, None for another move.
+        """
+        self._skips, self._held_from, self._pending_step = skips, held_from, 0
+
+    # Jumps
+
+    def jump(self, here: OpenSequence, position: int) -> Playhead:
+        """Returns where a jump leads, from which the user may want to go back; what plays goes on from there."""
+        if abs(position - here.playhead.index) > 1:
+            self.history.note(here.visit)
+        return self.jump_unnoted(here, position)
+
+    def jump_unnoted(self, here: OpenSequence, position: int) -> Playhead:
+        """Returns where a jump leads that is in the history already."""
+        self._step_rate.stop()
+        playhead = here.playhead.jumped(position)
+        return playhead.with_stride(here.playhead.stride) if playhead.playing else playhead
+
+    # Scrubbing
+
+    def scrub(self, here: OpenSequence, number: int) -> Playhead:
+        """Returns where dragging leads: one of many such moves, of which the history keeps the beginning."""
+        if self._scrub_from is None:
+            self._scrub_from = here.number
+            self.history.note(here.visit)
+        position = here.positions.nearest(number)
+        self._step_rate.note(self._loop.now(), position - here.playhead.index)
+        return here.playhead.jumped(position)
+
+    def scrubbed_number(self, here: OpenSequence, frames: int) -> int:
+        """Returns the number so many frames from where dragging began."""
+        return (here.number if self._scrub_from is None else self._scrub_from) + frames
+
+    def scrub_ended(self) -> None:
+        """Called when the dragging has ended: the user looks at the present frame."""
+        self._scrub_from = None
+        self._step_rate.stop()
+
+    # What has been seen
+
+    def is_seen(self, here: OpenSequence) -> bool:
+        """Returns whether the frame where the playhead is, or why it cannot be shown, is on screen."""
+        return self._seen == here.frame_key
+
+    def note_seen(self, here: OpenSequence) -> int:
+        """Notes that the present frame is on screen; returns the step of a held key that has waited for that, or 0."""
+        self._seen, self._held_from = here.frame_key, None
+        if here.path is not None and self._timed != self._seen and self._loader.failure(here.path) is None:
+            self._timed = self._seen
+            step = self._loader.trace.step_time(here.path, self._canvas.arrived_at, self._loop.now())
+            self._loader.statistics.note_step(step)
+        return self._pending_step
+
+    def arrive(self) -> None:
+        """Called when the playhead has come to another frame: the time of the step there is to be taken."""
+        self._timed = ""
+
+    def stop(self) -> None:
+        """Forgets how fast the user went: what comes now is of another kind."""
+        self._step_rate.stop()
+
+    def leave(self) -> None:
+        """Called when the sequence closes: nothing of it is on screen, and no step waits."""
+        self._seen = ""
+        self._pending_step, self._held_from = 0, None
+        self._step_rate.stop()
+
+    # Passing by
+
+    def is_idle(self, here: OpenSequence | None) -> bool:
+        """Returns whether the user waits for nothing: the frame on screen is here, and has been for a moment."""
+        return here is not None and self._rest is None and self._playback.is_ready(here.playhead.index)
+
+    def is_passing(self, here: OpenSequence) -> bool:
+        """Returns whether the user goes on faster than the link brings frames; calls back when that ends."""
+        self.close()
+        rest = self._step_rate.rest_after(self._loop.now())
+        rate, file_bytes = self._loader.reads.link.bytes_per_second, self._loader.holdings.files.largest
+        outrun = rate > 0 and abs(self._step_rate.speed) * file_bytes > rate
+        if not (rest and outrun) or self._playback.is_ready(here.playhead.index):
+            return False
+        self._rest = self._loop.call_later(rest, self._come_to_rest)
+        return True
+
+    def _come_to_rest(self) -> None:
+        self._rest = None
+        self._step_rate.stop()
+        self._on_rest()
+
+
+class Glance:
+    """A look at the newest frame, after which the picture goes back; owner thread only.
+
+    Attributes:
+        back_to: the number of the frame to come back to, None while there is no glance.
+    """
+
+    def __init__(self, loop: Loop, on_end: Callable[[FrameNumber], None]) -> None:
+        """Makes it; ``on_end`` is called with the number of the frame to come back to."""
+        self._loop = loop
+        self._on_end = on_end
+        self._timer: Timer | None = None
+        self.back_to: FrameNumber | None = None
+
+    def begin(self, back_to: FrameNumber) -> None:
+        """Begins one that ends by itself after :data:`GLANCE` seconds."""
+        self.end()
+        self.back_to = back_to
+        self._timer = self._loop.call_later(GLANCE, lambda: self._come_back(back_to))
+
+    def end(self) -> None:
+        """Ends it where the picture is now."""
+        self.back_to = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _come_back(self, number: FrameNumber) -> None:
+        self.end()
+        self._on_end(number)

@@ -1,0 +1,225 @@
+"""The open sequence: its frames, the playhead in it, and what the user has set for it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from viewer.core.frame import FrameIndex, FrameNumber
+from viewer.core.play.playhead import Playhead
+from viewer.core.play.timebase import TimeBase
+from viewer.core.sequence.naming import is_picture_name
+from viewer.model.bookmarks import Bookmarks
+from viewer.model.frame_table import FrameTable
+from viewer.model.history import Visit
+from viewer.model.preferences import MissingPolicy
+from viewer.model.sequence_settings_file import key_of
+from viewer.model.view_state import SequenceView, TimelineView
+
+if TYPE_CHECKING:
+    from viewer.core.sequence.positions import Positions
+    from viewer.core.sequence.sequence import FrameSequence
+    from viewer.model.preferences import Preferences
+    from viewer.model.preload import Preload
+    from viewer.model.sequence_settings import SequenceSettings, Zoom
+
+
+@dataclass(slots=True, eq=False)
+class OpenSequence:
+    """One sequence while it is open; owner thread only.
+
+    When its folder is listed again, or the gaps get another meaning, a :func:`successor` takes its place.
+
+    Attributes:
+        text: what was opened, as it was given.
+        table: its frames.
+        playhead: where it is; only the model moves it.
+        view: what the window shows of the sequence.
+        rate: frames a second for playing.
+        bookmarks: its bookmarks.
+        start: the time code of the first frame, "" for 00:00:00:00.
+        zoom: how the picture is to lie on the canvas, None for as it is.
+        preload: the range that is read in advance, None for none.
+        has_moved: whether the user has moved since it was opened.
+        timeline: the states of its frames as they were the last time.
+        is_timeline_stale: whether the states have changed since then.
+    """
+
+    text: str
+    table: FrameTable
+    playhead: Playhead
+    view: SequenceView
+    rate: float = 24.0
+    bookmarks: Bookmarks = field(default_factory=Bookmarks)
+    start: str = ""
+    zoom: Zoom | None = None
+    preload: Preload | None = None
+    has_moved: bool = False
+    timeline: TimelineView = field(default_factory=TimelineView)
+    is_timeline_stale: bool = True
+
+    @property
+    def sequence(self) -> FrameSequence:
+        """The sequence itself."""
+        return self.table.sequence
+
+    @property
+    def positions(self) -> Positions:
+        """Where the playhead can stand."""
+        return self.table.positions
+
+    @property
+    def number(self) -> FrameNumber:
+        """The frame number where the playhead is."""
+        return self.positions.number(self.playhead.index)
+
+    @property
+    def index(self) -> FrameIndex | None:
+        """Which file is where the playhead is, None where there is none."""
+        return self.positions.index(self.playhead.index)
+
+    @property
+    def path(self) -> str | None:
+        """The path of the frame where the playhead is, None where there is no file."""
+        return self.table.path_at(self.playhead.index)
+
+    @property
+    def frame_key(self) -> str:
+        """The same text as long as the playhead is at the same frame, whatever numbers have been listed."""
+        return self.path or f"no file {self.number}"
+
+    @property
+    def visit(self) -> Visit:
+        """Where the user is, for the history."""
+        return Visit(self.text, key_of(self.sequence), self.number)
+
+    @property
+    def time_base(self) -> TimeBase:
+        """What frame numbers mean as times."""
+        return TimeBase(self.rate, self.sequence.first, self.start)
+
+    @property
+    def marks(self) -> tuple[FrameNumber | None, FrameNumber | None]:
+        """The numbers of the in and the out point; None for none."""
+        playhead, positions = self.playhead, self.positions
+        mark_in = positions.number(playhead.first) if playhead.first > 0 else None
+        return mark_in, positions.number(playhead.last) if playhead.last < playhead.count - 1 else None
+
+    def with_settings(self, remembered: SequenceSettings, rate: float) -> OpenSequence:
+        """Returns it with the settings that were remembered, apart from the frame looked at last."""
+        return replace(
+            self,
+            playhead=_with_marks(self.playhead, self.positions, remembered),
+            rate=rate,
+            bookmarks=Bookmarks(remembered.bookmarks),
+            start=remembered.start,
+            zoom=remembered.zoom,
+        )
+
+    def is_same(self, sequence: FrameSequence) -> bool:
+        """Returns whether ``sequence`` is this one, perhaps with other frames."""
+        mine = self.sequence
+        return (mine.folder, mine.head, mine.tail) == (sequence.folder, sequence.head, sequence.tail)
+
+
+class Follower:
+    """A part of the model that works on the open sequence; owner thread only."""
+
+    _here: OpenSequence | None = None
+
+    def follow(self, here: OpenSequence | None) -> None:
+        """Takes the sequence that is open now, None for none."""
+        self._here = here
+
+
+def successor(
+    before: OpenSequence | None,
+    sequences: tuple[FrameSequence, ...],
+    position: int,
+    number: FrameNumber | None,
+    remembered: SequenceSettings,
+    preferences: Preferences,
+    text: str = "",
+) -> OpenSequence:
+    """Returns the sequence at ``position`` as it opens after ``before``; pure.
+
+    From the same sequence it takes over what was set, the way the playhead goes, and the range that is being read; also
+    the states of the frames as far as they are at the same positions.
+
+    Args:
+        before: what was open; None for nothing, or for a sequence that was left.
+        sequences: those of the folder.
+        position: which of them is opened.
+        number: the frame to stand at; None for where the user was the last time, or the first.
+        remembered: what is remembered of the sequence.
+        preferences: the user's.
+        text: what was opened, as it was given.
+    """
+    sequence = sequences[position]
+    table = FrameTable(sequence, with_gaps=preferences.missing is not MissingPolicy.SKIP)
+    if number is None and remembered.number is not None:
+        number = FrameNumber(remembered.number)
+    index = 0 if number is None else table.positions.nearest(number)
+    after = OpenSequence(
+        text,
+        table,
+        Playhead(table.positions.count, index, repeat=preferences.repeat),
+        _view(sequences, position),
+        has_moved=before is not None and before.has_moved,
+    ).with_settings(remembered, remembered.rate or preferences.rate)
+    if before is None or not before.is_same(sequence):
+        return after
+    after.playhead = replace(after.playhead, stride=before.playhead.stride, playing=before.playhead.playing)
+    after.bookmarks, after.start, after.zoom = before.bookmarks, before.start, before.zoom
+    after.timeline = before.timeline
+    if before.preload is not None:
+        first, last = _range_in(sequence, before.sequence, before.preload.first, before.preload.last)
+        after.preload = replace(before.preload, first=first, last=last)
+    if _continues(before.sequence, sequence):
+        table.states[: len(before.table.states)] = before.table.states  # what was on this disk still is
+    return after
+
+
+def _view(sequences: tuple[FrameSequence, ...], position: int) -> SequenceView:
+    sequence = sequences[position]
+    return SequenceView(
+        label=sequence.label,
+        folder=sequence.folder,
+        first=sequence.first,
+        last=sequence.last,
+        count=len(sequence),
+        gaps=sequence.gaps,
+        position=position + 1,
+        positions=len(sequences),
+        is_pages=is_picture_name(os.path.split(sequence.folder)[1]),
+    )
+
+
+def _with_marks(playhead: Playhead, positions: Positions, remembered: SequenceSettings) -> Playhead:
+    """Returns the playhead with the marks remembered; without where all of their range lies beside what there is."""
+    mark_in, mark_out = remembered.mark_in, remembered.mark_out
+    beyond = mark_in is not None and mark_in > positions.number(positions.count - 1)
+    if beyond or (mark_out is not None and mark_out < positions.number(0)):
+        mark_in = mark_out = None
+    first = 0 if mark_in is None else positions.nearest(mark_in)
+    last = positions.count - 1 if mark_out is None else positions.nearest(mark_out)
+    return replace(playhead, first=first, last=max(first, last))
+
+
+def _continues(before: FrameSequence, after: FrameSequence) -> bool:
+    """Returns whether all frames of ``before`` are in ``after``, at the same positions."""
+    if (before.padding, before.exceptions) != (after.padding, after.exceptions):
+        return False
+    return len(before) <= len(after) and after.numbers[: len(before)] == before.numbers
+
+
+def _range_in(after: FrameSequence, before: FrameSequence, first: int, last: int) -> tuple[int, int]:
+    """Returns where a range of positions in ``before`` lies in ``after``.
+
+    Its ends stay at their numbers when new frames shift the positions; an open end stays open.
+    """
+    start = after.nearest_index(before.number(FrameIndex(first))) if first else 0
+    is_open = last == len(before) - 1
+    end = len(after) - 1 if is_open else after.nearest_index(before.number(FrameIndex(last)))
+    return start, max(start, end)

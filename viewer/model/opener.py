@@ -1,0 +1,352 @@
+"""Opening: what the user asked for, what the listing tells of it so far, and what the folder becomes later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from viewer.core.errors import DecodeError, ImageTooLargeError, NotFoundError, SequenceError
+from viewer.core.frame import FrameIndex, FrameNumber
+from viewer.core.load.plan import NOTHING
+from viewer.core.sequence.pattern import is_pattern
+from viewer.model import messages
+from viewer.model.folder_watch import FolderWatch
+from viewer.model.listing import Listing
+from viewer.model.open_sequence import successor
+from viewer.model.opened import find_name, guess
+from viewer.model.sequence_settings_file import key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from viewer.core.executor import Executor
+    from viewer.core.load.loader import Loader
+    from viewer.core.loop import Loop
+    from viewer.core.sequence.sequence import FrameSequence
+    from viewer.core.storage.storage import Storage
+    from viewer.core.storage.transfer import Stamp
+    from viewer.model.folder_cache import DiskUse, FolderCache, OnDisk
+    from viewer.model.folder_list import FolderList
+    from viewer.model.open_sequence import OpenSequence
+    from viewer.model.opened import Opened
+    from viewer.model.preferences import Preferences
+    from viewer.model.refresher import Refresher
+    from viewer.model.sequence_settings_sync import SequenceSettingsSync
+
+
+@dataclass(slots=True)
+class Request:
+    """What was asked for when something was opened, and how far it has come.
+
+    Attributes:
+        text: what was opened, as it was given; "" before that.
+        number: the frame to begin at, None for none.
+        name: the file to begin at, "" for none.
+        key: the sequence to begin in, None for none.
+        rate: the frames a second to play at, None for those remembered.
+        says_where: whether the user has said where to begin.
+        message: what there is to say about the whole.
+        names_seen: names listed so far.
+        listed: whether anything of it has been listed.
+        whole: whether all that there is, or was the last time, is known.
+        reloading: whether what was read is to be forgotten when the share answers.
+        names_due: whether the names are still to be kept on this disk.
+    """
+
+    text: str = ""
+    number: FrameNumber | None = None
+    name: str = ""
+    key: str | None = None
+    rate: float | None = None
+    says_where: bool = False
+    message: str = ""
+    names_seen: int = 0
+    listed: bool = False
+    whole: bool = False
+    reloading: bool = False
+    names_due: bool = False
+
+
+class Opener:
+    """Opens folders, pictures and patterns, and the sequences in them; owner thread only.
+
+    Attributes:
+        request: what was asked for, and how far it has come.
+        preferences: the user's.
+        sequences: those of the folder, as far as they are known.
+        folder: the folder that was listed whole, "" before that.
+    """
+
+    def __init__(
+        self,
+        loop: Loop,
+        chores: Executor,
+        storage: Storage,
+        loader: Loader,
+        *,
+        settings: SequenceSettingsSync,
+        folder_cache: FolderCache,
+        disk_use: DiskUse,
+        folder_list: FolderList,
+        refresher: Refresher,
+        preferences: Preferences,
+        is_idle: Callable[[], bool],
+        on_open: Callable[[OpenSequence | None, bool], None],
+    ) -> None:
+        """Makes it; nothing is open.
+
+        The folder is looked at again while ``is_idle`` says that the user waits for nothing. ``on_open`` is called with
+        each sequence that is open from then on, in place of the one before, and with None when that closes; and with
+        whether the folder has changed by itself.
+        """
+        self._loader = loader
+        self._settings = settings
+        self._folder_cache = folder_cache
+        self._disk_use = disk_use
+        self._folder_list = folder_list
+        self._refresher = refresher
+        self._on_open = on_open
+        self._is_idle = is_idle
+        self._watch = FolderWatch(loop, chores, storage, self._land, self._reread, self._link_is_free, loader.try_again)
+        self._listing = Listing(loop, chores, storage, self._found, self._list_ended, self._list_failed)
+        self.request = Request()
+        self._here: OpenSequence | None = None
+        self.preferences = preferences
+        self.sequences: tuple[FrameSequence, ...] = ()
+        self.folder = ""
+
+    @property
+    def is_listing(self) -> bool:
+        """Whether a folder is being listed."""
+        return self._listing.is_running
+
+    @property
+    def is_provisional(self) -> bool:
+        """Whether the listing is still to tell what the neighbours of the frame on screen are."""
+        return self._listing.is_running and not self.request.whole
+
+    # Verbs
+
+    def open(
+        self, text: str, number: int | None = None, name: str = "", *, key: str | None = None, rate: float | None = None
+    ) -> None:
+        """Opens what ``text`` names, in place of what is open; as :meth:`ViewerModel.open`.
+
+        ``key`` is the sequence to begin in, as :func:`key_of` names it.
+        """
+        self._watch.pause()
+        self._close_sequence()
+        self.folder = ""
+        number = None if number is None else FrameNumber(number)
+        self.request = Request(text, number, name, key, rate, says_where=number is not None or bool(name))
+        self._settings.open(text)
+        guessed = guess(text)
+        if guessed is not None:
+            self._take(guessed)
+        self._folder_cache.recall(text, lambda opened, found: self._take_recalled(text, opened, found))
+        self._listing.begin(text)
+        self._refresher.touch()
+
+    def reload(self) -> None:
+        """Lists the folder again, and forgets what was read of it when the share has answered."""
+        if self.request.text:
+            self.request.reloading = True
+            self._listing.begin(self.request.text)
+            self._refresher.touch()
+
+    def choose(self, position: int, number: FrameNumber | None = None) -> None:
+        """Opens the sequence at ``position`` in the folder, where the user was in it the last time if not at a number.
+
+        What was loaded of the one before is kept.
+        """
+        if 0 <= position < len(self.sequences):
+            self._leave()
+            self._choose(position, number, has_moved=True)
+
+    def choose_again(self) -> None:
+        """Opens the same sequence anew at the same frame, with other preferences."""
+        if self._here is None:
+            self._on_open(None, False)
+        else:
+            self._choose(self._here.view.position - 1, self._here.number)
+
+    def forget_rate(self) -> None:
+        """Forgets the rate that was asked for: the user has set another."""
+        self.request.rate = None
+
+    def note_seen(self, here: OpenSequence) -> None:
+        """Called when the present frame is on screen: its file is looked at again, and its number remembered."""
+        if here.path is not None:
+            self._watch.look_at(here.path, self._loader.stamp(here.path))
+        if not here.playhead.playing:
+            self._remember_number()
+
+    def _remember_number(self) -> None:
+        """Remembers the frame looked at, if the user has moved there."""
+        if self._here is not None and self._here.has_moved:
+            self._settings.change(self._here.sequence, number=self._here.number)
+
+    def remember_names(self) -> None:
+        """Keeps the names of the folder on this disk, once they are known and files are kept there."""
+        if self.request.names_due and self._loader.keeps_files and not self.is_listing and self.sequences:
+            self.request.names_due = False
+            if not is_pattern(self.request.text):  # which selects some, while the folder holds others too
+                self._folder_cache.remember(self.sequences[0].folder, self.sequences)
+
+    def close(self) -> None:
+        """Stops listing and watching; remembers the frame looked at."""
+        self._remember_number()
+        self._listing.cancel()
+        self._watch.close()
+
+    def _leave(self) -> None:
+        self._remember_number()
+        self._here = None
+        self._on_open(None, False)
+
+    def _close_sequence(self) -> None:
+        self._leave()
+        self._settings.save()
+        self.sequences = ()
+        self._loader.replace_plan(NOTHING)
+
+    # What the share and this disk tell
+
+    def _found(self, opened: Opened) -> None:
+        """Takes what is known so far, unless what was there the last time is more than that."""
+        if not self.request.whole:
+            self.request.listed = True
+            self._take(opened)
+
+    def _take_recalled(self, text: str, opened: Opened, found: OnDisk) -> None:
+        """Shows what was there the last time, until the share tells what is there now."""
+        if self.request.text == text and not self.request.listed:
+            self.request.whole = True
+            self._take(opened)
+            here = self._here
+            if here is not None and here.sequence is opened.sequences[opened.chosen]:
+                self._disk_use.note(here, found)  # before anything of it is read over the share
+            if not self.is_listing:  # it has failed already, when nothing was known yet
+                self._listing.again_later()
+
+    def _list_ended(self, opened: Opened, seconds: float) -> None:
+        request = self.request
+        request.message = ""
+        request.listed = request.names_due = True
+        if request.reloading:
+            request.reloading = False
+            self._forget_what_was_read()
+        self.folder = opened.folder
+        self._take(opened)
+        request.whole = True
+        request.number, request.name, request.key = None, "", None
+        self._loader.try_again()
+        self._loader.reads.link.note_listing(opened.names_seen, seconds)
+        self._watch.follow(self.request.text, opened, seconds)
+        self._watch.resume()
+        self._refresher.touch()
+
+    def _list_failed(self, error: BaseException) -> None:
+        self.request.message = messages.sentence(error)
+        known = self.request.listed or self.request.whole
+        may_come = not isinstance(error, SequenceError | NotFoundError)
+        if known or may_come:
+            self._listing.again_later()
+        elif self._here is None or not self._loader.holdings.is_shown(self._here.path or ""):
+            self._close_sequence()  # the file that was named, and guessed to be there, is not
+        self._refresher.touch()
+
+    def _land(self, opened: Opened) -> None:
+        """Takes a folder that has changed by itself."""
+        if self._here is not None:
+            self.request.names_due = True
+            self._take(opened, landed=True)
+
+    def _reread(self, path: str, _stamp: Stamp) -> None:
+        """Has a file read anew that has been rewritten."""
+        self._loader.reload([path])
+        self._folder_cache.forget([path])
+        self._refresher.touch()
+
+    def _link_is_free(self) -> bool:
+        return self._here is not None and not self.is_listing and self._is_idle()
+
+    def note_state(self, path: str) -> None:
+        """Has a file looked at again while it is perhaps not whole yet."""
+        failure = self._loader.failure(path)
+        if failure is None:
+            self._watch.forget(path)
+        elif isinstance(failure, DecodeError) and not isinstance(failure, ImageTooLargeError):
+            self._watch.look_again(path, self._loader.stamp(path))
+
+    def take_settings(self) -> None:
+        """Takes what is remembered of the open sequence, now that it has been read, where the user has set nothing."""
+        here = self._here
+        if here is None:
+            return
+        remembered = self._settings.of(here.sequence)
+        after = here.with_settings(remembered, self.request.rate or remembered.rate or self.preferences.rate)
+        opened_whole = self.request.text.rstrip("/") == here.sequence.folder.rstrip("/") and not self.request.says_where
+        if remembered.number is not None and opened_whole and not here.has_moved:
+            after.playhead = after.playhead.jumped(after.positions.nearest(remembered.number))
+        self._here = after
+        self._on_open(after, False)
+
+    def _forget_what_was_read(self) -> None:
+        sequences = self.sequences
+        self._loader.reload([] if self._here is None else list(self._here.table.paths()))
+        self._disk_use.forget()
+        self._folder_cache.forget(sequence.path(FrameIndex(i)) for sequence in sequences for i in range(len(sequence)))
+
+    # Which sequence, and where in it
+
+    def _take(self, opened: Opened, *, landed: bool = False) -> None:
+        """Shows what is known of the folder by now, staying at the frame where the playhead is.
+
+        Before the user has seen that frame a better place to begin may have come to be known, unless it has ``landed``.
+        """
+        request, here = self.request, self._here
+        request.names_seen = opened.names_seen
+        self.sequences = opened.sequences
+        self._folder_list.take(opened.folder, opened.sequences)
+        has_moved = here is not None and here.has_moved
+        position, number = opened.chosen, opened.number
+        wished = None if has_moved else self._wished(opened)
+        if wished is not None:
+            position, number = wished
+        elif here is not None and (landed or has_moved or request.whole or number is not None):
+            position, number = _found_again(here, opened) or (position, number)
+        if request.number is not None and not has_moved:
+            number = request.number
+        self._choose(position, number, landed=landed)
+
+    def _wished(self, opened: Opened) -> tuple[int, FrameNumber | None] | None:
+        """Returns where to begin by the name or the sequence asked for, None while that is not known."""
+        if self.request.key is not None:
+            keys = [key_of(sequence) for sequence in opened.sequences]
+            return (keys.index(self.request.key), None) if self.request.key in keys else None
+        return find_name(self.request.name, opened.sequences) if self.request.name else None
+
+    def _choose(
+        self, position: int, number: FrameNumber | None, *, landed: bool = False, has_moved: bool = False
+    ) -> None:
+        remembered = self._settings.of(self.sequences[position])
+        if self.request.rate is not None:
+            remembered = replace(remembered, rate=self.request.rate)
+        here = successor(self._here, self.sequences, position, number, remembered, self.preferences, self.request.text)
+        here.has_moved |= has_moved
+        here.table.take_held(self._loader.paths_held(), self._loader.state)
+        self._here = here
+        self._loader.use_link(here.sequence.folder)
+        self._on_open(here, landed)
+
+
+def _found_again(here: OpenSequence, opened: Opened) -> tuple[int, FrameNumber] | None:
+    """Returns where the frame of the playhead stands now; without it, its number in what its sequence became."""
+    found = None if here.index is None else find_name(here.table.name(here.index), opened.sequences)
+    if found is not None:
+        return found
+    for position, candidate in enumerate(opened.sequences):
+        if here.is_same(candidate):
+            return position, here.number
+    return None

@@ -1,0 +1,90 @@
+"""When the plan and the snapshot are made anew: soon after each change, and while anything changes by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from viewer.core.loop import Loop, Timer
+    from viewer.model.view_state import ViewState
+
+REFRESH = 0.1
+"""Seconds between two snapshots of what changes by itself: the timeline, the rates, the progress of a read."""
+
+
+class Refresher:
+    """Plans and publishes once soon, however often it is asked to; owner thread only.
+
+    Attributes:
+        complaint: a sentence to show until the user moves on, or "".
+        listener: gets each snapshot.
+    """
+
+    def __init__(self, loop: Loop, on_plan: Callable[[], None], on_look: Callable[[bool], ViewState]) -> None:
+        """Makes it; nothing is due.
+
+        ``on_plan`` plans anew. ``on_look`` returns the snapshot; it gets whether to look at what changes by itself.
+        """
+        self._loop = loop
+        self._on_plan = on_plan
+        self._on_look = on_look
+        self._plan_posted = False
+        self._look_posted = False
+        self._is_due = False
+        self._timer: Timer | None = None
+        self.complaint = ""
+        self.listener: Callable[[ViewState], None] = lambda _state: None
+
+    def plan_soon(self) -> None:
+        """Has the plan made anew."""
+        if not self._plan_posted:
+            self._plan_posted = True
+            self._loop.post(self._plan)
+
+    def touch(self) -> None:
+        """Has a snapshot published."""
+        if not self._look_posted:
+            self._look_posted = True
+            self._loop.post(self._publish)
+
+    def later(self) -> None:
+        """Has what changes by itself looked at, and a snapshot published, after a moment."""
+        if self._timer is None:
+            self._timer = self._loop.call_later(REFRESH, self._refresh)
+
+    def say(self, sentence: str) -> None:
+        """Has a sentence shown until the user moves on."""
+        self.complaint = sentence
+        self.touch()
+
+    def close(self) -> None:
+        """Publishes nothing any more."""
+        self.listener = lambda _state: None
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _plan(self) -> None:
+        self._plan_posted = False
+        self._on_plan()
+
+    def _refresh(self) -> None:
+        self._timer = None
+        self._is_due = True
+        self.touch()
+
+    def _publish(self) -> None:
+        self._look_posted = False
+        is_due, self._is_due = self._is_due, False
+        state = self._on_look(is_due)
+        if state.listing or (is_due and _changes(state)):
+            self.later()
+        self.listener(state)
+
+
+def _changes(state: ViewState) -> bool:
+    """Returns whether something is under way that changes the next snapshot by itself."""
+    activity = state.activity
+    busy = activity.reading or activity.decoding or activity.bytes_per_second
+    return bool(busy or state.playing or state.offline) or state.fill is not None

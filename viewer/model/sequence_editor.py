@@ -1,0 +1,175 @@
+"""What the user sets for the open sequence: in and out point, first time code, zoom and bookmarks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from viewer.core.executor import Success
+from viewer.core.play.timebase import valid_start
+from viewer.model import bookmark_file, messages
+from viewer.model.open_sequence import Follower
+from viewer.model.sequence_settings import Bookmark
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from viewer.core.executor import Executor, Failure
+    from viewer.model.bookmarks import Bookmarks
+    from viewer.model.open_sequence import OpenSequence
+    from viewer.model.refresher import Refresher
+    from viewer.model.sequence_settings import Zoom
+    from viewer.model.sequence_settings_sync import SequenceSettingsSync
+
+
+class SequenceEditor(Follower):
+    """Changes settings of the open sequence and has them remembered; owner thread only."""
+
+    def __init__(self, settings: SequenceSettingsSync, refresher: Refresher) -> None:
+        """Makes it; no sequence is open."""
+        self._settings = settings
+        self._refresher = refresher
+
+    def mark_in(self, number: int | None = None) -> None:
+        """Sets the in point to where the playhead is; a number that is given is held before the out point."""
+        here = self._here
+        if here is not None:
+            last = here.playhead.last
+            first = here.playhead.index if number is None else min(here.positions.nearest(number), last)
+            self._set_range(here, first, max(first, last), "mark_in")
+
+    def mark_out(self, number: int | None = None) -> None:
+        """Sets the out point to where the playhead is; a number that is given is held after the in point."""
+        here = self._here
+        if here is not None:
+            first = here.playhead.first
+            last = here.playhead.index if number is None else max(here.positions.nearest(number), first)
+            self._set_range(here, min(first, last), last, "mark_out")
+
+    def clear_in(self) -> None:
+        """Takes the in point away."""
+        if self._here is not None:
+            self._set_range(self._here, 0, self._here.playhead.last, "mark_in")
+
+    def clear_out(self) -> None:
+        """Takes the out point away."""
+        if self._here is not None:
+            playhead = self._here.playhead
+            self._set_range(self._here, playhead.first, playhead.count - 1, "mark_out")
+
+    def _set_range(self, here: OpenSequence, first: int, last: int, end: str) -> None:
+        """Sets the range; remembers the end that was set, and the other if that has changed with it."""
+        before = here.marks
+        here.playhead = replace(here.playhead, first=first, last=last)
+        ends = zip(("mark_in", "mark_out"), before, here.marks, strict=True)
+        self._settings.change(here.sequence, **{name: mark for name, was, mark in ends if name == end or mark != was})
+        self._refresher.plan_soon()
+        self._refresher.touch()
+
+    def set_start(self, text: str) -> bool:
+        """Sets the time code of the first frame, "" for 00:00:00:00; returns whether it was understood."""
+        text = text.strip()
+        if self._here is None or not valid_start(text):
+            self._refresher.say(f'"{text}" is no time code: write hours, minutes, seconds and frames, 01:00:00:00.')
+            return False
+        self._here.start = text
+        self._settings.change(self._here.sequence, start=text)
+        self._refresher.touch()
+        return True
+
+    def set_zoom(self, zoom: Zoom) -> None:
+        """Has it remembered how the picture lies on the canvas."""
+        if self._here is not None:
+            self._settings.change(self._here.sequence, zoom=None if zoom.scale is None else zoom)
+
+
+class BookmarkEditor(Follower):
+    """Changes the bookmarks of the open sequence and has them remembered; owner thread only."""
+
+    def __init__(
+        self, chores: Executor, settings: SequenceSettingsSync, refresher: Refresher, on_go_to: Callable[[int], None]
+    ) -> None:
+        """Makes it; no sequence is open. ``on_go_to`` is called with the number of the frame to go to."""
+        self._chores = chores
+        self._settings = settings
+        self._refresher = refresher
+        self._on_go_to = on_go_to
+
+    def toggle(self) -> None:
+        """Sets a bookmark at this frame, or takes it away; one with a note stays."""
+        if self._here is None:
+            return
+        number, bookmarks = self._here.number, self._here.bookmarks
+        noted = next((each.note for each in bookmarks.all if each.number == number), "")
+        if noted:
+            self._refresher.say(f"The bookmark at {number} has a note: remove it in the list of bookmarks ({noted}).")
+        elif number in bookmarks:
+            self._set(self._here, bookmarks.without([number]))
+        else:
+            self.add()
+
+    def add(self) -> None:
+        """Sets a bookmark at this frame, if there is none yet."""
+        here = self._here
+        if here is not None and here.number not in here.bookmarks:
+            self._set(here, here.bookmarks.with_(Bookmark(here.number)))
+
+    def set_note(self, number: int, note: str) -> None:
+        """Writes a note to the bookmark at this number."""
+        if self._here is not None and number in self._here.bookmarks:
+            self._set(self._here, self._here.bookmarks.with_(Bookmark(number, note)))
+
+    def remove(self, numbers: Iterable[int]) -> None:
+        """Takes the bookmarks at these numbers away."""
+        if self._here is not None:
+            self._set(self._here, self._here.bookmarks.without(numbers))
+
+    def go(self, direction: int) -> None:
+        """Moves to the next bookmark, or with -1 to the previous one."""
+        if self._here is not None:
+            bookmarks = self._here.bookmarks
+            number = (bookmarks.after if direction > 0 else bookmarks.before)(self._here.number)
+            if number is not None:
+                self._on_go_to(number)
+
+    def export(self, path: str) -> None:
+        """Writes the bookmarks as a table to a file of the user's choice; see :mod:`viewer.model.bookmark_file`."""
+        here = self._here
+        if here is None:
+            return
+        bookmarks, time_base = here.bookmarks.all, here.time_base
+
+        def done(outcome: Success[None] | Failure) -> None:
+            if isinstance(outcome, Success):
+                self._refresher.say(f"{_bookmarks_were(len(bookmarks))} written to {path}.")
+            else:
+                self._refresher.say(f"The bookmarks could not be written to {path}: {messages.cause(outcome.error)}.")
+
+        self._chores.submit(lambda: bookmark_file.write(path, bookmarks, time_base), done)
+
+    def import_from(self, path: str) -> None:
+        """Adds the bookmarks of a table, whose notes replace those at the same numbers."""
+        before = self._here
+
+        def done(outcome: Success[tuple[tuple[Bookmark, ...], str]] | Failure) -> None:
+            here = self._here
+            if before is None or here is None or before.text != here.text or not before.is_same(here.sequence):
+                return
+            if isinstance(outcome, Success):
+                found, sentence = outcome.value
+                self._set(here, here.bookmarks.with_(*found))
+                taken = f"{_bookmarks_were(len(found))} taken from {path}."
+                self._refresher.say(" ".join(filter(None, [taken, sentence])))
+            else:
+                self._refresher.say(f"The bookmarks could not be read from {path}: {messages.cause(outcome.error)}.")
+
+        self._chores.submit(lambda: bookmark_file.read(path), done)
+
+    def _set(self, here: OpenSequence, bookmarks: Bookmarks) -> None:
+        here.bookmarks = bookmarks
+        self._settings.change(here.sequence, bookmarks=bookmarks.all)
+        self._refresher.touch()
+
+
+def _bookmarks_were(count: int) -> str:
+    return "1 bookmark was" if count == 1 else f"{count} bookmarks were"

@@ -1,0 +1,53 @@
+"""What is to be seen, put together into one snapshot."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from viewer.core.frame import FrameNumber
+    from viewer.model.canvas_content import Seen
+    from viewer.model.open_sequence import OpenSequence
+    from viewer.model.view_state import ViewState
+
+
+def snapshot(whole: ViewState, here: OpenSequence | None, seen: Seen, reading: Iterable[str]) -> ViewState:
+    """Returns the snapshot of one moment; pure.
+
+    Args:
+        whole: what is to be seen whatever is open.
+        here: the open sequence, None for none.
+        seen: what the canvas shows.
+        reading: the paths that are being read, of whatever sequence.
+    """
+    if here is None:
+        return replace(whole, notice=seen.notice)
+    mark_in, mark_out = here.marks
+    return replace(
+        whole,
+        sequence=here.view,
+        number=here.number,
+        name="" if here.index is None else here.table.name(here.index),
+        path=here.path or "",
+        shown=seen.shown,
+        notice=seen.notice,
+        holds=seen.holds,
+        problem_kind=seen.problem_kind,
+        problem=seen.problem,
+        reading=_numbers(here, reading),
+        mark_in=mark_in,
+        mark_out=mark_out,
+        time_base=here.time_base,
+        bookmarks=here.bookmarks.all,
+        zoom=here.zoom,
+        timeline=here.timeline,
+    )
+
+
+def _numbers(here: OpenSequence, paths: Iterable[str]) -> tuple[FrameNumber, ...]:
+    """Returns the numbers of those of ``paths`` that are of the sequence: the one on screen first, then ascending."""
+    indexes = (index for index in map(here.table.index_of, paths) if index is not None)
+    return tuple(here.table.number(index) for index in sorted(indexes, key=lambda index: (index != here.index, index)))
