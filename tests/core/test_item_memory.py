@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import psutil  # type: ignore[import-untyped]
 import pytest
-from gates import LONG
-from items import Items, at_rest, held, picture, until, until_held
+from held_loads import LONG, Items, at_rest, held, picture, until, until_held
 from PIL import Image, ImageDraw
 
 from viewer.core.prefetch.prefetcher import Prefetcher

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 import psutil  # type: ignore[import-untyped]
 import pytest
 import worker_functions as functions
-from gates import LONG
-from items import Items, at_rest, until
+from held_loads import LONG, Items, at_rest, until
 
 from viewer.core.errors import CancelledError, LoadError, NotSendableError, WorkerDiedError
 from viewer.core.prefetch.engine import Engine

@@ -19,10 +19,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import psutil  # type: ignore[import-untyped]
 import pytest
-from gates import LONG
+from held_loads import LONG, Items, at_rest, cancelled, held, picture, same, text, until, until_held
 from hypothesis import given
 from hypothesis import strategies as st
-from items import Items, at_rest, cancelled, held, picture, same, text, until, until_held
 from PIL import Image
 
 from viewer.core.errors import CancelledError

@@ -18,7 +18,7 @@ import numpy as np
 import pictures
 import pytest
 from doubles import MemoryStorage, broken
-from items import at_rest
+from held_loads import at_rest
 from PIL import Image
 from viewing import numbered
 
