@@ -129,14 +129,14 @@ def test_f1_two_values_have_one_key_only_if_they_are_the_same(one: Any, two: Any
     assert (key.encoded(one) == key.encoded(two)) == (shape(one) == shape(two))
 
 
-def test_f1_no_two_of_100_000_argument_lists_have_one_key() -> None:
+def test_f1_no_two_of_10_000_argument_lists_have_one_key() -> None:
     arguments = key.Arguments(lambda *args, **kwargs: None, (), ())  # noqa: ARG005 - only its signature counts
     digits = (0, 1, "0", "1", (0,), None, True, 0.0, b"0", "")
     lists = {
-        key.digest("f", arguments.written(tuple(digits[int(digit)] for digit in f"{number:05d}"), {}))
-        for number in range(100_000)
+        key.digest("f", arguments.written(tuple(digits[int(digit)] for digit in f"{number:04d}"), {}))
+        for number in range(10_000)
     }
-    assert len(lists) == 100_000
+    assert len(lists) == 10_000
 
 
 def test_f1_sets_and_dicts_are_the_same_in_whatever_order() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from viewing import Viewing, content, numbered
 
@@ -267,6 +267,7 @@ def test_pages_of_a_frame_that_was_left_meanwhile_are_not_opened() -> None:
     assert arrive(viewing) == ("/shots/a.0007.png", 7)
 
 
+@settings(max_examples=25)
 @given(st.lists(st.sampled_from(["/shots", "/other", 3, 9, 15, "PgDn", "PgUp", "step"]), max_size=10))
 def test_back_through_everything_and_forward_again_ends_where_one_was(moves: list[str | int]) -> None:
     viewing = Viewing(TWO, ONCE)
