@@ -435,7 +435,7 @@ def test_eight_threads_get_the_right_pages(name: str, budget: int) -> None:
 def test_a_file_that_is_cut_off_has_the_pages_that_are_whole(name: str) -> None:
     data = samples()[name]
     counts = []
-    for length in range(0, len(data), max(1, len(data) // 90)):
+    for length in range(0, len(data), max(1, len(data) // 40)):
         animation = Animation(data[:length], PageStore(PLENTY), 0)
         counts.append(animation.count)
         pages = []

@@ -864,6 +864,7 @@ BUDGETS = st.one_of(st.integers(0, 30_000), st.just(PLENTY))
 BOXES = st.one_of(st.none(), st.builds(Size, st.integers(1, 50), st.integers(1, 50)))
 
 
+@settings(max_examples=25)
 @given(st.lists(st.integers(0, 29), min_size=1, max_size=15), st.data())
 def test_each_file_is_read_once_while_all_bytes_fit(walk: list[int], data: st.DataObject) -> None:
     bench = Bench(30)

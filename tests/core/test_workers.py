@@ -434,6 +434,7 @@ def test_closing_leaves_nothing_behind(method: str) -> None:
         worker.close()
 
     def held() -> tuple[int, int, int]:
+        gc.collect()  # what other tests left to it
         multiprocessing.active_children()  # lets go of one that took its time
         this = psutil.Process()
         return this.num_fds(), len(this.children(recursive=True)), threading.active_count()

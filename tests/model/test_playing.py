@@ -662,7 +662,7 @@ def test_real_time_can_be_switched_on_and_off_while_it_plays() -> None:
 
 
 def test_dropped_frames_are_counted_anew_each_time() -> None:
-    viewing = barely_opened(600, REAL_TIME)
+    viewing = barely_opened(130, REAL_TIME)
     viewing.model.play(1)
     watch(viewing, 3.0, share=8)
     assert viewing.state.playback.dropped > 0

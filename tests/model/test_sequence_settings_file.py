@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from strategies import json_values
 
 from viewer.core.sequence.sequence import FrameSequence
 from viewer.model import sequence_settings_file
@@ -48,11 +49,7 @@ REMEMBERED = st.builds(
     ),
     st.none() | st.builds(Zoom, st.none() | st.floats(0.02, 64), st.floats(0, 1), st.floats(0, 1)),
 )
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.just(10**400) | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=6,
-)
+JSON = json_values(st.just(10**400))
 NAMES = ["number", "in", "out", "rate", "start", "bookmarks", "zoom", "unknown"]
 
 
@@ -97,7 +94,7 @@ def test_what_is_saved_is_loaded_by_the_next_program(memory: SequenceSettingsFil
     assert memory.load("/shots/other") == ({}, "")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(TEXTS, st.dictionaries(TEXTS, REMEMBERED, max_size=3))
 def test_whatever_is_saved_is_loaded(
     memory: SequenceSettingsFile, folder: str, changes: dict[str, SequenceSettings]
@@ -250,7 +247,7 @@ def test_there_is_a_limit_to_bookmarks_and_notes(memory: SequenceSettingsFile, p
     assert memory.load(FOLDER)[0][KEY].bookmarks == (Bookmark(1, "x" * LONGEST_NOTE),)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(JSON | st.fixed_dictionaries({}, optional=dict.fromkeys(NAMES, JSON)).map(lambda values: {KEY: values}))
 def test_no_content_of_any_kind_does_harm(place: Path, memory: SequenceSettingsFile, sequences: Any) -> None:  # noqa: ANN401 - any JSON
     written(place, json.dumps({"folder": FOLDER, "sequences": sequences}).encode())

@@ -251,8 +251,8 @@ def test_ctrl_c_keeps_what_is_ready_and_the_same_command_goes_on(
         run = slow_run(items, *processes)
         items.wait_for(6)  # what came before it is ready, but not written as far as it comes after 2
         run.send_signal(signal.SIGINT)
-        items.release()
         code, printed = ended(run)
+        items.release()
         assert code == 130
         assert re.search("Stopped: [34]/8 frames", printed)
         assert "The same command goes on from here." in printed
