@@ -927,13 +927,13 @@ class AnythingGoes(RuleBasedStateMachine):
         place=st.floats(0, 1),
         stride=st.sampled_from([1, -1, 3]),
         repeat=st.sampled_from(Repeat),
-        samples=PLACES,
+        thumbnails=PLACES,
         fill=st.booleans(),
     )
-    def move(self, place: float, stride: int, samples: list[float], *, repeat: Repeat, fill: bool) -> None:
+    def move(self, place: float, stride: int, thumbnails: list[float], *, repeat: Repeat, fill: bool) -> None:
         count = len(self.bench.paths)
         self.playhead = Playhead(count, min(int(place * count), count - 1), stride, repeat=repeat)
-        sampled = [min(int(each * count), count - 1) for each in samples]
+        sampled = [min(int(each * count), count - 1) for each in thumbnails]
         self.bench.plan(self.playhead, thumbnails=sampled, fill=range(count) if fill else ())
         loader = self.bench.loader
         at_work = any(loader.activity()[:2]) or self.bench.disk.waiting
