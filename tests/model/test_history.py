@@ -14,46 +14,12 @@ def place(number: int) -> Visit:
     return Visit("/shots", "shot.*.png", number)
 
 
-def test_at_first_there_is_nowhere_to_go() -> None:
-    visited = History()
-    assert not visited.can_go_back
-    assert not visited.can_go_forward
-    assert visited.back(place(1)) is None
-    assert visited.forward(place(1)) is None
-    assert not visited.can_go_forward
-
-
-def test_back_and_forward_lead_through_the_places_in_order() -> None:
-    visited = History()
-    for left in (1, 2, 3):
-        visited.note(place(left))
-    assert [visited.back(place(4)), visited.back(place(3)), visited.back(place(2))] == [place(3), place(2), place(1)]
-    assert not visited.can_go_back
-    assert [visited.forward(place(1)), visited.forward(place(2)), visited.forward(place(3))] == [
-        place(2),
-        place(3),
-        place(4),
-    ]
-    assert not visited.can_go_forward
-
-
 def test_forward_leads_to_where_somebody_really_went_back_from() -> None:
     visited = History()
     visited.note(place(1))
     assert visited.back(place(17)) == place(1)
     assert visited.forward(place(3)) == place(17)
     assert visited.back(place(17)) == place(3)
-
-
-def test_a_new_place_drops_what_was_ahead() -> None:
-    visited = History()
-    visited.note(place(1))
-    visited.note(place(2))
-    assert visited.back(place(3)) == place(2)
-    visited.note(place(2))
-    assert not visited.can_go_forward
-    assert visited.back(place(9)) == place(2)
-    assert visited.back(place(2)) == place(1)
 
 
 def test_a_place_noted_twice_in_a_row_is_there_once() -> None:
