@@ -109,6 +109,11 @@ class Bench:
         assert transfer is not None
         return transfer
 
+    def run(self, path: str) -> None:
+        """Reads ``path`` to its end, or to where it is stopped."""
+        self.start(path)
+        self.readers.finish()
+
     def start_all_that_may(self, *, urgent: bool = False) -> list[str]:
         """Begins reads, of the file "0" first, until no more may begin; returns what is being read."""
         names = (name for name in self.share.files if name not in self.lane)
@@ -160,16 +165,14 @@ def test_a_read_that_fails_is_told() -> None:
 def test_a_file_without_bytes_is_read_too() -> None:
     bench = Bench()
     bench.share.files["0"] = b""
-    bench.start("0")
-    bench.readers.finish()
+    bench.run("0")
     assert bench.contents_told() == [("0", b"")]
 
 
 def test_the_pieces_are_those_that_suit_the_line_with_so_many_readers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Link, "piece", lambda _line, readers: 2 * readers)
     bench = Bench(reads_at_once=8)
-    bench.start("0")
-    bench.readers.finish()
+    bench.run("0")
     assert bench.share.sizes == [16] * 3
 
 
@@ -283,8 +286,7 @@ def test_a_limit_slows_the_reads_that_can_wait_only(monkeypatch: pytest.MonkeyPa
     bench.start("0", urgent=True)
     bench.readers.finish()
     assert spent == []
-    bench.start("1")
-    bench.readers.finish()
+    bench.run("1")
     assert spent == [PIECE] * 4
 
 
@@ -308,8 +310,7 @@ def test_a_read_goes_on_as_often_as_it_is_stopped() -> None:
     bench = Bench()
     for received in (10, 20, 30):
         bench.stop_at("0", received)
-    bench.start("0")
-    bench.readers.finish()
+    bench.run("0")
     assert bench.contents_told() == [("0", file())]
     assert bench.share.sent == len(file())
 
@@ -321,11 +322,9 @@ def test_what_a_failed_read_had_got_is_kept_too() -> None:
         raise broken("0")
 
     bench.share.meanwhile["0", 30] = fail
-    bench.start("0")
-    bench.readers.finish()
+    bench.run("0")
     assert len(bench.errors_told()) == 1
-    bench.start("0")
-    bench.readers.finish()
+    bench.run("0")
     assert bench.contents_told() == [("0", file())]
     assert bench.share.sent == len(file())
 
@@ -334,8 +333,7 @@ def test_a_file_that_has_changed_is_read_from_its_beginning() -> None:
     bench = Bench()
     bench.stop_at("0", 20)
     bench.share.files["0"] = new = file(7, pieces=3)
-    bench.start("0")
-    bench.readers.finish()
+    bench.run("0")
     assert bench.contents_told() == [("0", new)]
 
 
@@ -356,8 +354,7 @@ def test_a_read_that_was_stopped_before_it_went_on_leaves_the_part_it_had() -> N
     bench.start("0")
     bench.lane.stop("0")
     bench.readers.finish()
-    bench.start("0")
-    bench.readers.finish()
+    bench.run("0")
     assert bench.share.sent == len(file())
 
 
@@ -375,8 +372,7 @@ def test_the_read_begun_in_place_of_one_that_turned_out_complete_is_given_up() -
         bench.start("0")
 
     bench.share.meanwhile["0", len(file())] = stop_and_begin_again
-    bench.start("0")
-    bench.readers.finish()
+    bench.run("0")
     assert bench.contents_told() == [("0", file())]
     assert "0" not in bench.lane
     bench.readers.finish_all()
@@ -426,8 +422,7 @@ def test_a_read_forgotten_under_way_is_not_told_and_leaves_nothing(received: int
         bench.lane.stop("0", forget=True)
 
     bench.share.meanwhile["0", received] = forget
-    bench.start("0")
-    bench.readers.finish()
+    bench.run("0")
     assert bench.told == []
     assert bench.start("0").received == 0
 
@@ -475,8 +470,7 @@ def test_a_file_that_has_come_takes_no_memory_for_parts(monkeypatch: pytest.Monk
         bench.start("0")
 
     bench.share.meanwhile["0", 20] = stop_and_begin_again
-    bench.start("0")
-    bench.readers.finish()
+    bench.run("0")
     bench.readers.finish()
     assert bench.contents_told() == [("0", file())]
     assert bench.start("0").received == 0
@@ -678,8 +672,7 @@ def test_each_byte_that_came_in_is_counted_once() -> None:
     bench.readers.finish()
     assert bench.lane.received == len(file())
     bench.share.meanwhile["1", 30] = lambda: bench.lane.stop("1", forget=True)
-    bench.start("1")
-    bench.readers.finish()
+    bench.run("1")
     assert bench.lane.received == len(file()) + 30
 
 
@@ -698,8 +691,7 @@ def test_what_came_in_never_becomes_less() -> None:
     received: list[int] = []
     for each in (0, 10, 20, 30, 40):
         bench.share.meanwhile["0", each] = lambda: received.append(bench.lane.received)
-    bench.start("0")
-    bench.readers.finish()
+    bench.run("0")
     assert received == sorted(received)
     assert min(received) == 30
 
@@ -746,8 +738,7 @@ def test_a_read_that_went_on_from_a_part_is_not_measured() -> None:
 
 def test_a_read_that_took_no_time_by_the_clock_is_not_measured() -> None:
     bench = Bench()
-    bench.start("0")
-    bench.readers.finish()
+    bench.run("0")
     assert bench.lane.link.latency is None
 
 

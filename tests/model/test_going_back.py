@@ -196,8 +196,7 @@ def test_back_to_what_is_gone_goes_nowhere_and_the_next_time_on() -> None:
     viewing.model.switch_sequence(-1)
     for path in [path for path in viewing.storage.files if path.startswith("/shots/b.")]:
         del viewing.storage.files[path]
-    viewing.model.reload()
-    viewing.list_folder()
+    viewing.reload()
     viewing.model.go_back()
     assert arrive(viewing) == ("/shots/a.0001.png", 1)
 
@@ -205,8 +204,7 @@ def test_back_to_what_is_gone_goes_nowhere_and_the_next_time_on() -> None:
 def test_from_a_folder_that_could_not_be_opened_one_comes_back() -> None:
     viewing = Viewing(TWO, ONCE)
     viewing.open("/shots", 44)
-    viewing.model.open("/nowhere")
-    viewing.list_folder()
+    viewing.begin("/nowhere")
     assert viewing.state.sequence is None
     assert viewing.state.can_go_back
     viewing.model.go_back()

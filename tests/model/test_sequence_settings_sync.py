@@ -276,8 +276,7 @@ def test_whichever_answers_first_it_opens_where_one_was(begin: Begin, tmp_path: 
 def test_a_late_answer_moves_nobody_who_has_gone_somewhere(begin: Begin, tmp_path: Path) -> None:
     remember(tmp_path, a=KNOWN)
     viewing = begin()
-    viewing.model.open("/shots")
-    viewing.list_folder()
+    viewing.begin("/shots")
     viewing.load()
     viewing.model.step(1)
     viewing.settings_executor.finish_all()
@@ -287,8 +286,7 @@ def test_a_late_answer_moves_nobody_who_has_gone_somewhere(begin: Begin, tmp_pat
 def test_a_late_answer_takes_back_nothing_that_was_set_meanwhile(begin: Begin, tmp_path: Path) -> None:
     remember(tmp_path, a=KNOWN)
     viewing = begin()
-    viewing.model.open("/shots")
-    viewing.list_folder()
+    viewing.begin("/shots")
     viewing.load()
     viewing.model.set_rate(60)
     viewing.model.set_start("02:00:00:00")
@@ -306,8 +304,7 @@ def test_a_late_answer_takes_back_nothing_that_was_set_meanwhile(begin: Begin, t
 def test_a_bookmark_set_before_the_others_are_known_joins_them(begin: Begin, tmp_path: Path) -> None:
     remember(tmp_path, a=KNOWN)
     viewing = begin()
-    viewing.model.open("/shots")
-    viewing.list_folder()
+    viewing.begin("/shots")
     viewing.load()
     viewing.model.go_to(6)
     viewing.model.toggle_bookmark()
@@ -320,8 +317,7 @@ def test_a_bookmark_set_before_the_others_are_known_joins_them(begin: Begin, tmp
 def test_an_in_point_set_before_the_out_point_is_known_leaves_that_alone(begin: Begin, tmp_path: Path) -> None:
     remember(tmp_path, a=KNOWN)
     viewing = begin()
-    viewing.model.open("/shots")
-    viewing.list_folder()
+    viewing.begin("/shots")
     viewing.load()
     viewing.model.mark_in(5)
     viewing.settings_executor.finish_all()
@@ -331,8 +327,7 @@ def test_an_in_point_set_before_the_out_point_is_known_leaves_that_alone(begin: 
 def test_what_was_set_before_the_answer_is_written_after_it(begin: Begin, tmp_path: Path) -> None:
     remember(tmp_path, a=KNOWN)
     viewing = begin()
-    viewing.model.open("/shots")
-    viewing.list_folder()
+    viewing.begin("/shots")
     viewing.load()
     viewing.model.set_rate(60)
     viewing.loop.advance(SAVE_AFTER + 1)
@@ -359,8 +354,7 @@ def test_an_answer_about_a_folder_that_was_left_is_not_taken_for_the_one_that_is
 def test_nothing_comes_after_closing(begin: Begin, tmp_path: Path) -> None:
     remember(tmp_path, a=KNOWN)
     viewing = begin()
-    viewing.model.open("/shots")
-    viewing.list_folder()
+    viewing.begin("/shots")
     viewing.model.close()
     before = len(viewing.states)
     viewing.settings_executor.finish_all()
@@ -396,8 +390,7 @@ def test_an_answer_in_the_middle_of_a_long_listing_is_kept_to_its_end(begin: Beg
             yield batch
 
     viewing.storage.list_names = list_names  # type: ignore[method-assign,assignment]  # one with an answer in between
-    viewing.model.open("/shots")
-    viewing.list_folder()
+    viewing.begin("/shots")
     viewing.load()
     state = viewing.state
     assert (state.number, state.mark_in, state.mark_out) == (250, 100, 260)

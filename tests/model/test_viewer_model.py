@@ -87,8 +87,7 @@ def test_stepping_to_a_frame_in_memory_shows_it_in_the_next_snapshot() -> None:
 
 def test_a_frame_that_is_not_here_is_announced_and_the_last_picture_stays_meanwhile() -> None:
     viewing = Viewing(numbered(12))
-    viewing.model.open("/shots")
-    viewing.list_folder()
+    viewing.begin("/shots")
     viewing.load_path("/shots/a.0001.png")
     viewing.see()
     viewing.model.go_to(9)
@@ -165,8 +164,7 @@ def test_a_repeat_that_comes_a_moment_before_the_frame_is_seen_is_taken_then_and
 
 def test_letting_go_stops_at_the_frame_on_screen() -> None:
     viewing = Viewing(numbered(60))
-    viewing.model.open("/shots")
-    viewing.list_folder()
+    viewing.begin("/shots")
     viewing.load_path("/shots/a.0001.png")
     viewing.see()
     viewing.model.step(1, repeated=True)
@@ -182,8 +180,7 @@ def test_letting_go_stops_at_the_frame_on_screen() -> None:
 
 def test_letting_go_of_a_key_typed_once_takes_nothing_back() -> None:
     viewing = Viewing(numbered(60))
-    viewing.model.open("/shots")
-    viewing.list_folder()
+    viewing.begin("/shots")
     viewing.load_path("/shots/a.0001.png")
     viewing.see()
     for _ in range(3):
@@ -204,8 +201,7 @@ def test_a_held_key_keeps_pace_when_told_to() -> None:
 
 def test_typed_presses_always_count() -> None:
     viewing = Viewing(numbered(30))
-    viewing.model.open("/shots")
-    viewing.list_folder()
+    viewing.begin("/shots")
     for _ in range(17):
         viewing.model.step(1)
     assert viewing.state.number == 18
@@ -248,8 +244,7 @@ def test_a_share_that_fails_is_told_and_heals_by_itself() -> None:
 )
 def test_what_cannot_be_opened_gets_one_sentence(text: str, sentence: str) -> None:
     viewing = Viewing({"/texts/read.me": b""})
-    viewing.model.open(text)
-    viewing.list_folder()
+    viewing.begin(text)
     assert viewing.state.message == sentence
     assert viewing.state.sequence is None
 
@@ -266,15 +261,13 @@ def test_a_picture_that_is_here_stays_when_its_folder_cannot_be_listed() -> None
 
 def test_a_file_that_is_no_picture_is_told_from_a_folder() -> None:
     viewing = Viewing({"/texts/read.me": b""})
-    viewing.model.open("/texts/read.me")
-    viewing.list_folder()
+    viewing.begin("/texts/read.me")
     assert viewing.state.message
 
 
 def test_a_folder_deleted_while_open_keeps_what_is_here_and_says_what_is_not() -> None:
     viewing = Viewing(numbered(400), Preferences(cache_bytes=128 * MB, repeat=Repeat.ONCE))
-    viewing.model.open("/shots")
-    viewing.list_folder()
+    viewing.begin("/shots")
     viewing.load_path("/shots/a.0001.png")
     viewing.storage.files.clear()
     viewing.model.step(5)
@@ -284,20 +277,17 @@ def test_a_folder_deleted_while_open_keeps_what_is_here_and_says_what_is_not() -
     assert viewing.state.is_true
     assert not viewing.state.problem
     viewing.storage.listing_error = NotFoundError("There is no folder /shots.")
-    viewing.model.reload()
-    viewing.list_folder()
+    viewing.reload()
     assert viewing.state.message == "There is no folder /shots."
     assert viewing.state.sequence is not None
 
 
 def test_opening_another_folder_does_not_wait_for_a_hung_one() -> None:
     viewing = Viewing(numbered(50) | numbered(4, "/other"))
-    viewing.model.open("/shots")
-    viewing.list_folder()
+    viewing.begin("/shots")
     hung = len(viewing.under_way)
     assert hung > 1
-    viewing.model.open("/other")
-    viewing.list_folder()
+    viewing.begin("/other")
     viewing.load_path("/other/a.0001.png")
     assert viewing.state.shown is not None
     assert viewing.state.shown.name == "a.0001.png"
@@ -450,8 +440,7 @@ def test_reload_reads_what_has_changed_and_stays_where_it_is() -> None:
     viewing.open("/shots", 5)
     viewing.storage.files |= numbered(14)
     viewing.storage.files["/shots/a.0005.png"] = b"another"
-    viewing.model.reload()
-    viewing.list_folder()
+    viewing.reload()
     viewing.load()
     assert viewing.state.number == 5
     assert viewing.state.sequence is not None
@@ -506,15 +495,13 @@ def test_an_out_point_that_is_not_set_goes_along_with_a_growing_folder() -> None
     viewing.open("/shots", 5)
     viewing.model.mark_in()
     viewing.storage.files |= numbered(20)
-    viewing.model.reload()
-    viewing.list_folder()
+    viewing.reload()
     assert (viewing.state.mark_in, viewing.state.mark_out) == (5, None)
     viewing.model.clear_in()
     viewing.model.go_to(7)
     viewing.model.mark_out()
     viewing.storage.files |= numbered(30)
-    viewing.model.reload()
-    viewing.list_folder()
+    viewing.reload()
     assert (viewing.state.mark_in, viewing.state.mark_out) == (None, 7)
 
 
@@ -523,8 +510,7 @@ def test_a_frame_deleted_meanwhile_leaves_the_playhead_at_its_number() -> None:
     viewing.open("/shots", 5)
     viewing.model.step(1)
     del viewing.storage.files["/shots/a.0006.png"]
-    viewing.model.reload()
-    viewing.list_folder()
+    viewing.reload()
     assert viewing.state.number == 6
     assert (viewing.state.problem_kind, viewing.state.problem) == ("gap", "There is no file for frame 6.")
 
@@ -533,12 +519,10 @@ def test_what_was_wrong_with_a_folder_is_forgotten_when_it_can_be_listed_again()
     viewing = Viewing(numbered(3))
     viewing.open("/shots")
     viewing.storage.listing_error = NotFoundError("There is no folder /shots.")
-    viewing.model.reload()
-    viewing.list_folder()
+    viewing.reload()
     assert viewing.state.message
     viewing.storage.listing_error = None
-    viewing.model.reload()
-    viewing.list_folder()
+    viewing.reload()
     assert not viewing.state.message
 
 
@@ -549,8 +533,7 @@ def test_a_picture_of_another_file_is_not_true_though_its_number_is_the_same() -
     viewing.model.step(1)
     assert (viewing.state.name, viewing.state.is_true) == ("c.png", True)
     viewing.storage.files["/shots/a.png"] = b"y"
-    viewing.model.reload()
-    viewing.list_folder()
+    viewing.reload()
     viewing.model.go_to(2)
     state = viewing.state
     assert (state.number, state.name, state.is_true) == (2, "b.png", False)
