@@ -7,7 +7,7 @@ import random
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 from hypothesis import given, settings
@@ -31,6 +31,9 @@ from strategies import folders as folders_of_names
 from viewer.core.cache import disk_cache
 from viewer.core.cache.disk_cache import LEFT_BEHIND, USED_AGAIN_AFTER, DiskCache
 from viewer.core.units import GB
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 FOLDER = "/mnt/share/shots"
 LONG_AGO = 10 * LEFT_BEHIND
@@ -62,22 +65,20 @@ def kept(cache: DiskCache, path: str) -> bytes | None:
 # keeping and finding
 
 
-@pytest.mark.parametrize("data", [b"", b"x", bytes(range(256)) * 5000])
-@pytest.mark.parametrize("modified_ns", [0, -1, 1_700_000_000_123_456_789])
-def test_what_is_kept_comes_back_as_it_was_also_in_the_next_run(place: Path, data: bytes, modified_ns: int) -> None:
-    assert DiskCache(place, GB).put(path_of(1), data, len(data), modified_ns)
-    found = DiskCache(place, GB).get(path_of(1))
-    assert found is not None
-    assert (bytes(memoryview(found.data)), found.size, found.modified_ns) == (data, len(data), modified_ns)
-
-
 @pytest.mark.parametrize(
     "data",
-    [bytearray(b"picture"), memoryview(b"picture"), memoryview(b"a picture")[2:], memoryview(b"picture").cast("b")],
+    [
+        *(b"", b"x", bytes(range(256)) * 5000, bytearray(b"picture")),
+        *(memoryview(b"picture"), memoryview(b"a picture")[2:], memoryview(b"picture").cast("b")),
+    ],
 )
-def test_any_buffer_can_be_kept(cache: DiskCache, data: bytearray | memoryview) -> None:
-    assert cache.put(path_of(1), data, 7, 1)
-    assert kept(cache, path_of(1)) == b"picture"
+@pytest.mark.parametrize("modified_ns", [0, -1, 1_700_000_000_123_456_789])
+def test_what_is_kept_comes_back_as_it_was_also_in_the_next_run(place: Path, data: Buffer, modified_ns: int) -> None:
+    whole = bytes(data)
+    assert DiskCache(place, GB).put(path_of(1), data, len(whole), modified_ns)
+    found = DiskCache(place, GB).get(path_of(1))
+    assert found is not None
+    assert (bytes(memoryview(found.data)), found.size, found.modified_ns) == (whole, len(whole), modified_ns)
 
 
 def test_what_was_never_kept_is_not_there_and_asking_makes_nothing(cache: DiskCache, place: Path) -> None:
@@ -104,11 +105,6 @@ def test_a_file_that_was_rewritten_takes_the_place_of_the_old_one(cache: DiskCac
     assert len(files(place)) == 1
 
 
-def test_a_file_that_changed_while_it_was_read_is_not_kept(cache: DiskCache) -> None:
-    assert not cache.put(path_of(1), b"half", 8, 1)
-    assert cache.get(path_of(1)) is None
-
-
 def test_a_file_larger_than_the_limit_is_not_kept_at_the_cost_of_all_others(cache: DiskCache) -> None:
     keep(cache, path_of(1), b"x")
     cache.set_limit(100)
@@ -117,9 +113,13 @@ def test_a_file_larger_than_the_limit_is_not_kept_at_the_cost_of_all_others(cach
     assert kept(cache, path_of(1)) == b"x"
 
 
-@pytest.mark.parametrize(("path", "modified_ns"), [("/" + "x" * 70_000, 1), (path_of(1), 2**63)])
-def test_what_the_format_has_no_room_for_is_not_kept(cache: DiskCache, path: str, modified_ns: int) -> None:
-    assert not cache.put(path, b"x", 1, modified_ns)
+@pytest.mark.parametrize(
+    ("path", "size", "modified_ns"), [("/" + "x" * 70_000, 1, 1), (path_of(1), 1, 2**63), (path_of(1), 2, 1)]
+)
+def test_what_the_format_has_no_room_for_or_changed_while_it_was_read_is_not_kept(
+    cache: DiskCache, path: str, size: int, modified_ns: int
+) -> None:
+    assert not cache.put(path, b"x", size, modified_ns)
     assert cache.get(path) is None
 
 
@@ -273,8 +273,11 @@ def test_what_was_not_used_for_longest_goes_first_over_all_folders(cache: DiskCa
     assert cache.trim() == 0
 
 
-def test_a_use_is_noted_once_a_minute(cache: DiskCache, place: Path) -> None:
+def test_a_use_is_noted_once_a_minute_and_one_noted_by_a_clock_that_was_wrong_is_set_right(
+    cache: DiskCache, place: Path
+) -> None:
     keep(cache, path_of(1), b"x")
+    now = only_file(place).stat().st_mtime
     let_pass(place, USED_AGAIN_AFTER / 2)
     before = only_file(place).stat().st_mtime
     cache.get(path_of(1))
@@ -282,11 +285,6 @@ def test_a_use_is_noted_once_a_minute(cache: DiskCache, place: Path) -> None:
     let_pass(place, USED_AGAIN_AFTER)
     cache.get(path_of(1))
     assert only_file(place).stat().st_mtime > before
-
-
-def test_a_use_noted_by_a_clock_that_was_wrong_is_set_right(cache: DiskCache, place: Path) -> None:
-    keep(cache, path_of(1), b"x")
-    now = only_file(place).stat().st_mtime
     let_pass(place, -LONG_AGO)
     cache.get(path_of(1))
     assert only_file(place).stat().st_mtime < now + LONG_AGO / 2
@@ -397,17 +395,13 @@ def test_names_come_back_in_their_order(names: list[str]) -> None:
 
 
 @pytest.mark.parametrize("name", ["\udcff\udc80.jpg", "x" * 5000, "a\nb", " ", "é", "\ud800"])
-def test_odd_names_are_remembered(cache: DiskCache, name: str) -> None:
-    cache.remember_names(FOLDER, ["a", name])
-    assert cache.names(FOLDER) == ["a", name]
-    cache.remember_names(FOLDER, [])
-    assert cache.names(FOLDER) == []
-
-
-@pytest.mark.parametrize("name", ["../../etc/passwd", "a\0b", "/"])
-def test_what_is_no_name_in_a_folder_never_comes_back(cache: DiskCache, name: str) -> None:
-    cache.remember_names(FOLDER, ["a", name])
-    assert cache.names(FOLDER) is None
+def test_odd_names_are_remembered_and_what_is_none_never_comes_back(cache: DiskCache, name: str) -> None:
+    for names in (["a", name], []):
+        cache.remember_names(FOLDER, names)
+        assert cache.names(FOLDER) == names
+    for none in ("../../etc/passwd", "a\0b", "/"):
+        cache.remember_names(FOLDER, [name, none])
+        assert cache.names(FOLDER) is None
 
 
 def test_100_000_names_take_little_room(cache: DiskCache) -> None:

@@ -6,7 +6,7 @@ import inspect
 import itertools
 import pickle
 import sys
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from operator import add, mul, neg
 from typing import TYPE_CHECKING, Any
@@ -375,22 +375,17 @@ def test_a17_an_iterable_that_recovers_goes_on() -> None:
 
 def test_a18_several_threads_read_an_iterable_and_each_gets_the_right_items() -> None:
     numbers = Indexed(number for number in range(2000))  # a generator cannot be entered twice
-    right: list[bool] = []
 
-    def look(step: int) -> None:
-        right.append(all(numbers[position] == position for position in range(0, 2000, step)))
+    def look(step: int) -> bool:
+        return all(numbers[position] == position for position in range(0, 2000, step))
 
-    threads = [threading.Thread(target=look, args=(step,)) for step in (1, 1, 2, 3, 5, 7)]
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        with ThreadPoolExecutor(6) as six:
+            assert list(six.map(look, (1, 1, 2, 3, 5, 7))) == [True] * 6
     finally:
         sys.setswitchinterval(interval)
-    assert right == [True] * len(threads)
     assert len(list(numbers)) == 2000
 
 
