@@ -153,20 +153,14 @@ def test_a_file_is_read_and_told() -> None:
     assert bench.freed > freed, "somebody must be told that a hand is free"
 
 
-def test_a_read_that_fails_is_told() -> None:
+def test_a_read_that_fails_and_a_file_without_bytes_are_told() -> None:
     bench = Bench()
     error = bench.share.files["0"] = broken("0")
+    bench.share.files["1"] = b""
     bench.start("0", "1")
     bench.readers.finish_all()
     assert bench.errors_told() == [error]
-    assert bench.contents_told() == [("1", file(1))]
-
-
-def test_a_file_without_bytes_is_read_too() -> None:
-    bench = Bench()
-    bench.share.files["0"] = b""
-    bench.run("0")
-    assert bench.contents_told() == [("0", b"")]
+    assert bench.contents_told() == [("1", b"")]
 
 
 def test_the_pieces_are_those_that_suit_the_line_with_so_many_readers(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,20 +173,17 @@ def test_the_pieces_are_those_that_suit_the_line_with_so_many_readers(monkeypatc
 # Places
 
 
-def test_one_place_is_for_urgent_reads() -> None:
+def test_one_place_is_for_urgent_reads_and_a_single_one_for_all() -> None:
+    single = Bench(reads_at_once=1)
+    assert single.start_all_that_may() == ["0"]
+    assert not single.lane.can_start(urgent=True)
+    assert single.lane.is_full
     bench = Bench(reads_at_once=4)
     assert bench.lane.at_once == 4
     assert len(bench.start_all_that_may()) == 3
     assert not bench.lane.is_full
     assert bench.lane.can_start(urgent=True)
     bench.start("urgent", urgent=True)
-    assert not bench.lane.can_start(urgent=True)
-    assert bench.lane.is_full
-
-
-def test_a_single_place_is_for_all() -> None:
-    bench = Bench(reads_at_once=1)
-    assert bench.start_all_that_may() == ["0"]
     assert not bench.lane.can_start(urgent=True)
     assert bench.lane.is_full
 
@@ -259,23 +250,16 @@ def test_hands_are_never_exceeded_however_many_reads_hang() -> None:
 def test_a_limit_of_nothing_begins_urgent_reads_only() -> None:
     bench = Bench()
     freed = bench.freed
+    bench.start("1")
     bench.lane.set_limit(0)
     assert not bench.lane.can_start(urgent=False)
     assert bench.lane.can_start(urgent=True)
     bench.start("0", urgent=True)
-    bench.readers.finish()
-    assert bench.contents_told() == [("0", file())]
+    bench.readers.finish_all()  # also what is under way comes to its end
+    assert bench.contents_told() == [("1", file(1)), ("0", file())]
     bench.lane.set_limit(None)
     assert bench.lane.can_start(urgent=False)
     assert bench.freed >= freed + 2, "there is something to begin again"
-
-
-def test_what_is_under_way_when_the_limit_becomes_nothing_comes_to_its_end() -> None:
-    bench = Bench()
-    bench.start("0")
-    bench.lane.set_limit(0)
-    bench.readers.finish()
-    assert bench.contents_told() == [("0", file())]
 
 
 def test_a_limit_slows_the_reads_that_can_wait_only(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -396,19 +380,12 @@ def test_a_forgotten_read_leaves_nothing() -> None:
     assert bench.start("0").received == 0
 
 
-def test_what_a_stopped_read_left_can_be_forgotten_later() -> None:
-    bench = Bench()
-    bench.stop_at("0", 30)
-    bench.lane.stop("0", forget=True)
-    assert bench.start("0").received == 0
-
-
-def test_the_part_of_another_file_is_not_forgotten() -> None:
+def test_what_a_stopped_read_left_can_be_forgotten_later_and_that_of_another_is_not() -> None:
     bench = Bench()
     bench.stop_at("0", 30)
     bench.stop_at("1", 30)
     bench.lane.stop("0", forget=True)
-    assert bench.start("1").received == 30
+    assert (bench.start("0").received, bench.start("1").received) == (0, 30)
 
 
 @pytest.mark.parametrize("received", [20, 40])
@@ -481,6 +458,11 @@ def test_a_file_that_has_come_takes_no_memory_for_parts(monkeypatch: pytest.Monk
 
 def test_a_read_that_brings_nothing_is_given_up_after_a_while() -> None:
     bench = Bench()
+    bench.start("1")
+    bench.lane.give_up_after = 3.0
+    bench.loop.advance(3.0 + TICK)
+    assert len(bench.errors_told()) == 1
+    bench = Bench()
     transfer = bench.start("0")
     bench.loop.advance(GIVE_UP_AFTER - TICK)
     assert bench.told == []
@@ -490,14 +472,6 @@ def test_a_read_that_brings_nothing_is_given_up_after_a_while() -> None:
     assert str(error) == "The share has sent nothing of 0 for 20 s."
     assert transfer.cancelled
     assert "0" not in bench.lane
-
-
-def test_the_time_to_give_up_can_be_set() -> None:
-    bench = Bench()
-    bench.start("0")
-    bench.lane.give_up_after = 3.0
-    bench.loop.advance(3.0 + TICK)
-    assert len(bench.errors_told()) == 1
 
 
 def test_a_read_that_is_slow_but_gets_on_is_not_given_up() -> None:
@@ -621,17 +595,13 @@ def test_a_read_that_had_the_line_goes_on_beside_the_next_if_it_is_nearly_done(r
 
 def test_what_is_not_open_or_not_being_read_is_not_nearly_done() -> None:
     bench = Bench()
-    transfer = bench.start("0")
+    transfer = bench.start("0", urgent=True)
+    assert transfer.urgent
+    assert not bench.start("2").urgent
     assert not bench.lane.is_nearly_done("0")
     transfer.total = 0
     assert not bench.lane.is_nearly_done("0")
     assert not bench.lane.is_nearly_done("1")
-
-
-def test_a_read_begun_as_urgent_is() -> None:
-    bench = Bench()
-    assert bench.start("0", urgent=True).urgent
-    assert not bench.start("1").urgent
 
 
 # Silence and speed
@@ -654,15 +624,6 @@ def test_the_share_is_silent_while_nothing_comes_in_though_something_is_read() -
     assert bench.lane.silence == 0.0
 
 
-def test_what_came_in_lately_is_told() -> None:
-    bench = Bench()
-    assert bench.lane.bytes_per_second() == 0.0
-    transfer = bench.start("0")
-    transfer.received = 20
-    bench.loop.advance(2)
-    assert bench.lane.bytes_per_second() == 10.0
-
-
 def test_each_byte_that_came_in_is_counted_once() -> None:
     bench = Bench()
     bench.stop_at("0", 20)
@@ -678,10 +639,14 @@ def test_each_byte_that_came_in_is_counted_once() -> None:
 
 def test_bytes_that_come_after_a_read_was_stopped_are_counted() -> None:
     bench = Bench()
+    assert bench.lane.bytes_per_second() == 0.0
     transfer = bench.start("0")
+    transfer.received = 20
+    bench.loop.advance(2)
+    assert bench.lane.bytes_per_second() == 10.0  # what came in lately
     bench.lane.stop("0")
-    transfer.received = 10
-    assert bench.lane.received == 10
+    transfer.received = 30
+    assert bench.lane.received == 30
 
 
 def test_what_came_in_never_becomes_less() -> None:
@@ -722,23 +687,13 @@ def test_reads_at_once_are_measured_as_such() -> None:
     assert bench.lane.link.by_readers() == ((2, 80.0),), "there were from 1 to 3"
 
 
-def test_a_read_that_failed_is_not_measured() -> None:
+def test_a_read_that_failed_went_on_from_a_part_or_took_no_time_by_the_clock_is_not_measured() -> None:
     bench = Bench()
     bench.share.files["0"] = broken("0")
     read(bench, "0")
-    assert bench.lane.link.latency is None
-
-
-def test_a_read_that_went_on_from_a_part_is_not_measured() -> None:
-    bench = Bench()
-    bench.stop_at("0", 20)
-    read(bench, "0")
-    assert bench.lane.link.latency is None
-
-
-def test_a_read_that_took_no_time_by_the_clock_is_not_measured() -> None:
-    bench = Bench()
-    bench.run("0")
+    bench.stop_at("1", 20)
+    read(bench, "1")
+    bench.run("2")
     assert bench.lane.link.latency is None
 
 
