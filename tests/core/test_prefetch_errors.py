@@ -473,9 +473,7 @@ def test_c6_the_item_of_a_process_that_died_is_tried_once_more(processes: Proces
         assert frames.failures() == {}
 
 
-def test_c6_an_item_that_every_process_dies_of_fails_and_harms_no_other(
-    processes: Processes,
-) -> None:
+def test_c6_an_item_that_every_process_dies_of_fails_and_harms_no_other(processes: Processes) -> None:
     with Items() as items:
         items.die(5)
         frames = processes(range(30), items.load)
