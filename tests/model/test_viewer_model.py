@@ -346,19 +346,6 @@ def test_first_and_last_are_those_of_the_range_and_then_of_all() -> None:
     assert (viewing.state.mark_in, viewing.state.mark_out) == (None, None)
 
 
-def test_playing_shows_every_frame_in_time_and_ends_at_the_last() -> None:
-    viewing = Viewing(numbered(6))
-    viewing.open("/shots")
-    viewing.model.toggle_play()
-    numbers = []
-    for _ in range(8):
-        viewing.see()
-        viewing.loop.advance(1 / 24)
-        numbers.append(viewing.state.number)
-    assert numbers == [2, 3, 4, 5, 6, 6, 6, 6]
-    assert not viewing.state.playing
-
-
 def test_playing_waits_for_a_frame_that_is_late() -> None:
     viewing = Viewing(numbered(6))
     viewing.open("/shots")
@@ -369,19 +356,6 @@ def test_playing_waits_for_a_frame_that_is_late() -> None:
     viewing.see()
     viewing.loop.advance(RESERVE)
     assert viewing.state.number == 3
-
-
-def test_playing_loops() -> None:
-    viewing = Viewing(numbered(3))
-    viewing.open("/shots")
-    viewing.model.set_repeat(Repeat.LOOP)
-    viewing.model.toggle_play()
-    numbers = []
-    for _ in range(5):
-        viewing.see()
-        viewing.loop.advance(1 / 24)
-        numbers.append(viewing.state.number)
-    assert numbers == [2, 3, 1, 2, 3]
 
 
 def test_the_cache_size_changes_what_is_held_at_once() -> None:
