@@ -19,10 +19,10 @@ run:  ## Open the demo sequence, or FOLDER=/path; without a display, measure the
 	fi; \
 	exec $(BIN)/python -m viewer "$$@"
 
-test:  ## Run the tests off screen; ARGS="-k timeline" goes to pytest
+test:  ## Run the tests off screen, on all cores; ARGS="-k timeline" goes to pytest, as does ARGS="-n0" for one process
 	@.ci/system-packages qt fuse
 	@.ci/environment dev
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest $(ARGS)
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest --numprocesses=logical --dist=worksteal $(ARGS)
 
 check:  ## Check format, style, types and imports, then run the tests: what CI runs
 	@.ci/environment dev

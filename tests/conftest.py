@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import os
 import re
 import threading
@@ -36,17 +37,19 @@ _failed = pytest.StashKey[bool]()
 
 
 @pytest.fixture(scope="session", autouse=True)
-def home_of_qt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """An empty home for the application object, which outlives the tests."""
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Iterator[Path]]:
+    """Names for the homes of tests; the first is that of the application object, which outlives the tests."""
+    folder = tmp_path_factory.mktemp("homes")
+    names = (folder / str(number) for number in itertools.count())
     with pytest.MonkeyPatch.context() as monkeypatch:
-        _move_to(tmp_path_factory.mktemp("home"), monkeypatch)
-        yield
+        _move_to(next(names), monkeypatch)
+        yield names
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty home for settings and caches: no test touches the user's, or another's."""
-    folder = tmp_path_factory.mktemp("home")
+    folder = next(homes)
     _move_to(folder, monkeypatch)
     return folder
 
@@ -153,7 +156,7 @@ def _move_to(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "LOCALAPPDATA": "cache",
     }
     for name, folder in folders.items():
-        (home / folder).mkdir(mode=0o700, exist_ok=True)
+        (home / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
         monkeypatch.setenv(name, str(home / folder))
 
 

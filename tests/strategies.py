@@ -1,8 +1,8 @@
-"""What Hypothesis draws: names of files, many that belong together, many that nearly do; and playheads."""
+"""What Hypothesis draws: names of files, many that belong together, many that nearly do; playheads; and JSON."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
@@ -11,28 +11,7 @@ from viewer.core.play.playhead import Playhead, Repeat
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-TEXTS = [
-    "",
-    "shot",
-    "Shot",
-    "a",
-    "cam",
-    "_v",
-    ".",
-    "_",
-    "-",
-    " ",
-    "._",
-    " (",
-    ")",
-    ".-",
-    "_L",
-    "%d",
-    "é",
-    "٣",
-    "\udcff",
-    "²",
-]
+TEXTS = [*["", "shot", "Shot", "a", "cam", "_v", ".", "_", "-", " ", "._", " (", ")", ".-", "_L", "%d"], *"é٣\udcff²"]
 SUFFIXES = [".png", ".PNG", ".jpg", ".jp2", ".txt", ""]
 
 
@@ -82,4 +61,14 @@ def playheads(draw: st.DrawFn) -> Playhead:
         last,
         draw(st.sampled_from(Repeat)),
         playing=draw(st.booleans()),
+    )
+
+
+def json_values(*leaves: SearchStrategy[Any]) -> SearchStrategy[Any]:
+    """Draws what JSON may hold, also with other ``leaves``."""
+    plain = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
+    return st.recursive(
+        st.one_of(plain, *leaves),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+        max_leaves=6,
     )

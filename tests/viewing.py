@@ -123,6 +123,16 @@ class Viewing:
         self.loop.turn()
         return self.states[-1]
 
+    def begin(self, text: str, number: int | None = None) -> None:
+        """Opens something and lists its folder; nothing is loaded yet."""
+        self.model.open(text, number)
+        self.list_folder()
+
+    def reload(self) -> None:
+        """Lists the folder once more."""
+        self.model.reload()
+        self.list_folder()
+
     def list_folder(self) -> None:
         """Lets the listing end."""
         self.loop.turn()

@@ -1,15 +1,21 @@
-"""What importing does: hardly anything. Each import runs in a fresh interpreter."""
+"""The floors: what importing them does, which is hardly anything, and that the import contracts leave no module out."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
-from pathlib import Path
+import tomllib
+from typing import Any
 
 import pytest
+from sources import ROOT, TEXTS
 
-ROOT = Path(__file__).resolve().parents[2]
+CONTRACTS: list[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"][
+    "contracts"
+]
+"""``lint-imports``, in ``make check``, sees that they are kept."""
+LAYERS = [contract for contract in CONTRACTS if contract["type"] == "layers"]
 
 IMPORT_AND_REPORT = """
 import gc, importlib, json, locale, logging, os, pathlib, signal, sys, threading, warnings
@@ -45,10 +51,9 @@ print(json.dumps({
 """
 
 
-def modules(*folders: str) -> list[str]:
-    """Returns the names of the packages and modules in ``folders`` of the package, at any depth."""
-    paths = [path for folder in folders for path in sorted((ROOT / "viewer" / folder).rglob("*.py"))]
-    return [".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in paths]
+def modules(floor: str) -> list[str]:
+    """Returns the names of the packages and modules of a floor, of all if it has no name; each is imported afresh."""
+    return [name for name in TEXTS if f"{name}.".startswith(f"viewer.{floor}." if floor else "viewer.")]
 
 
 def after_importing(
@@ -67,17 +72,29 @@ def after_importing(
     return report
 
 
-def test_the_core_loads_neither_qt_nor_numpy_nor_pillow() -> None:
+@pytest.mark.parametrize("floor", ["core", "model"])
+def test_the_lower_floors_load_neither_qt_nor_numpy_nor_pillow(floor: str) -> None:
     heavy = ("PyQt5", "numpy", "PIL", "simplejpeg", "tifffile", "imagecodecs")
-    assert after_importing(modules("core"), watched=heavy)["loaded"] == []
-
-
-def test_the_model_loads_neither_qt_nor_numpy_nor_pillow() -> None:
-    heavy = ("PyQt5", "numpy", "PIL", "simplejpeg", "tifffile", "imagecodecs")
-    assert after_importing(modules("model"), watched=heavy)["loaded"] == []
+    assert after_importing(modules(floor), watched=heavy)["loaded"] == []
 
 
 @pytest.mark.parametrize("floor", ["core", "model", "gui", ""])
 def test_importing_a_module_changes_nothing(floor: str) -> None:
     libraries = ("PyQt5.QtWidgets", "numpy", "PIL.Image", "tifffile", "simplejpeg", "platformdirs")
     assert after_importing(modules(floor), first=libraries)["changed"] == {}
+
+
+@pytest.mark.parametrize("floor", ["viewer", "viewer.core", "viewer.model", "viewer.gui"])
+def test_each_floor_says_which_rooms_it_has(floor: str) -> None:
+    assert [contract["containers"] for contract in LAYERS].count([floor]) == 1
+
+
+@pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract["name"])
+def test_a_contract_has_no_exception_and_names_rooms_that_exist_all_of_them_if_it_has_layers(
+    contract: dict[str, Any],
+) -> None:
+    assert "ignore_imports" not in contract
+    assert "exhaustive_ignores" not in contract
+    assert contract["type"] != "layers" or contract["exhaustive"] is True
+    named = [name for key in ("source_modules", "forbidden_modules", "containers") for name in contract.get(key, ())]
+    assert [name for name in named if name.split(".")[0] == "viewer" and name not in TEXTS] == []

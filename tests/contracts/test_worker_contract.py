@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import sys
-import threading
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -140,16 +140,13 @@ def test_c5_an_error_of_any_kind_comes_in_its_own_type_and_the_worker_lives_on(
     assert worker.call(functions.echo, 1) == 1
 
 
-def test_e1_an_error_tells_its_notes_and_where_it_came_from(worker: Worker) -> None:
+def test_e1_an_error_tells_its_notes_and_where_it_came_from_and_wrong_arguments_are_one(worker: Worker) -> None:
     with pytest.raises(RuntimeError, match="no number") as caught:
         worker.call(functions.fail_twice)
     text = "".join(traceback.format_exception(caught.value))
     assert "in fail_twice" in text
     assert "invalid literal for int" in text
     assert caught.value.__notes__ == ["seen in line 3"]
-
-
-def test_e1_wrong_arguments_are_the_functions_own_error(worker: Worker) -> None:
     with pytest.raises(TypeError, match="echo"):
         worker.call(functions.echo, *(1, 2))
     assert worker.call(functions.echo, 1) == 1
@@ -188,16 +185,9 @@ def test_closing_is_harmless_any_number_of_times(make: Callable[..., Worker]) ->
 
 def test_e3_workers_of_several_threads_do_not_disturb_each_other(make: Callable[..., Worker]) -> None:
     workers = [make(index) for index in range(4)]
-    results: dict[int, list[Any]] = {}
 
-    def work(index: int) -> None:
-        results[index] = [
-            workers[index].call(functions.picture, number)[0, 0, 0] for number in range(index, 20 + index)
-        ]
+    def work(index: int) -> list[Any]:
+        return [workers[index].call(functions.picture, number)[0, 0, 0] for number in range(index, 20 + index)]
 
-    threads = [threading.Thread(target=work, args=(index,)) for index in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert results == {index: list(range(index, 20 + index)) for index in range(4)}
+    with ThreadPoolExecutor(4) as four:
+        assert list(four.map(work, range(4))) == [list(range(index, 20 + index)) for index in range(4)]

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from items import Items
+from held_loads import Items
 
 from viewer.core.prefetch.prefetcher import Prefetcher
 from viewer.core.storage import transfer

@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import random
-import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from kept import (
+    DYING,
+    damaged,
+    files,
+    fill_the_disk,
+    full_disks,
+    let_pass,
+    not_root,
+    only_file,
+    posix_only,
+    python,
+    too_many_files,
+)
 from strategies import folders as folders_of_names
 
 from viewer.core.cache import disk_cache
 from viewer.core.cache.disk_cache import LEFT_BEHIND, USED_AGAIN_AFTER, DiskCache
 from viewer.core.units import GB
 
-ROOT = Path(__file__).parents[2]
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
 FOLDER = "/mnt/share/shots"
 LONG_AGO = 10 * LEFT_BEHIND
-
-posix_only = pytest.mark.skipif(os.name != "posix", reason="this system has no such modes, links and signals")
 
 
 @pytest.fixture
@@ -52,53 +62,23 @@ def kept(cache: DiskCache, path: str) -> bytes | None:
     return None if found is None else bytes(memoryview(found.data))
 
 
-def files(place: Path) -> list[Path]:
-    return sorted(path for path in place.rglob("*") if not path.is_dir())
-
-
-def only_file(place: Path) -> Path:
-    [file] = files(place)
-    return file
-
-
-def let_pass(place: Path, seconds: float) -> None:
-    """Lets time pass since everything in the cache was used."""
-    for file in files(place):
-        status = file.stat()
-        os.utime(file, (status.st_atime - seconds, status.st_mtime - seconds))
-
-
-def python(code: str, *arguments: str | Path) -> subprocess.Popen[str]:
-    """Starts another program that uses the cache."""
-    return subprocess.Popen(
-        [sys.executable, "-c", code, *map(str, arguments)],
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
 # keeping and finding
-
-
-@pytest.mark.parametrize("data", [b"", b"x", bytes(range(256)) * 5000])
-@pytest.mark.parametrize("modified_ns", [0, -1, 1_700_000_000_123_456_789])
-def test_what_is_kept_comes_back_as_it_was_also_in_the_next_run(place: Path, data: bytes, modified_ns: int) -> None:
-    assert DiskCache(place, GB).put(path_of(1), data, len(data), modified_ns)
-    found = DiskCache(place, GB).get(path_of(1))
-    assert found is not None
-    assert (bytes(memoryview(found.data)), found.size, found.modified_ns) == (data, len(data), modified_ns)
 
 
 @pytest.mark.parametrize(
     "data",
-    [bytearray(b"picture"), memoryview(b"picture"), memoryview(b"a picture")[2:], memoryview(b"picture").cast("b")],
+    [
+        *(b"", b"x", bytes(range(256)) * 5000, bytearray(b"picture")),
+        *(memoryview(b"picture"), memoryview(b"a picture")[2:], memoryview(b"picture").cast("b")),
+    ],
 )
-def test_any_buffer_can_be_kept(cache: DiskCache, data: bytearray | memoryview) -> None:
-    assert cache.put(path_of(1), data, 7, 1)
-    assert kept(cache, path_of(1)) == b"picture"
+@pytest.mark.parametrize("modified_ns", [0, -1, 1_700_000_000_123_456_789])
+def test_what_is_kept_comes_back_as_it_was_also_in_the_next_run(place: Path, data: Buffer, modified_ns: int) -> None:
+    whole = bytes(data)
+    assert DiskCache(place, GB).put(path_of(1), data, len(whole), modified_ns)
+    found = DiskCache(place, GB).get(path_of(1))
+    assert found is not None
+    assert (bytes(memoryview(found.data)), found.size, found.modified_ns) == (whole, len(whole), modified_ns)
 
 
 def test_what_was_never_kept_is_not_there_and_asking_makes_nothing(cache: DiskCache, place: Path) -> None:
@@ -125,11 +105,6 @@ def test_a_file_that_was_rewritten_takes_the_place_of_the_old_one(cache: DiskCac
     assert len(files(place)) == 1
 
 
-def test_a_file_that_changed_while_it_was_read_is_not_kept(cache: DiskCache) -> None:
-    assert not cache.put(path_of(1), b"half", 8, 1)
-    assert cache.get(path_of(1)) is None
-
-
 def test_a_file_larger_than_the_limit_is_not_kept_at_the_cost_of_all_others(cache: DiskCache) -> None:
     keep(cache, path_of(1), b"x")
     cache.set_limit(100)
@@ -138,9 +113,13 @@ def test_a_file_larger_than_the_limit_is_not_kept_at_the_cost_of_all_others(cach
     assert kept(cache, path_of(1)) == b"x"
 
 
-@pytest.mark.parametrize(("path", "modified_ns"), [("/" + "x" * 70_000, 1), (path_of(1), 2**63)])
-def test_what_the_format_has_no_room_for_is_not_kept(cache: DiskCache, path: str, modified_ns: int) -> None:
-    assert not cache.put(path, b"x", 1, modified_ns)
+@pytest.mark.parametrize(
+    ("path", "size", "modified_ns"), [("/" + "x" * 70_000, 1, 1), (path_of(1), 1, 2**63), (path_of(1), 2, 1)]
+)
+def test_what_the_format_has_no_room_for_or_changed_while_it_was_read_is_not_kept(
+    cache: DiskCache, path: str, size: int, modified_ns: int
+) -> None:
+    assert not cache.put(path, b"x", size, modified_ns)
     assert cache.get(path) is None
 
 
@@ -295,8 +274,11 @@ def test_what_was_not_used_for_longest_goes_first_over_all_folders(cache: DiskCa
     assert cache.trim() == 0
 
 
-def test_a_use_is_noted_once_a_minute(cache: DiskCache, place: Path) -> None:
+def test_a_use_is_noted_once_a_minute_and_one_noted_by_a_clock_that_was_wrong_is_set_right(
+    cache: DiskCache, place: Path
+) -> None:
     keep(cache, path_of(1), b"x")
+    now = only_file(place).stat().st_mtime
     let_pass(place, USED_AGAIN_AFTER / 2)
     before = only_file(place).stat().st_mtime
     cache.get(path_of(1))
@@ -304,11 +286,6 @@ def test_a_use_is_noted_once_a_minute(cache: DiskCache, place: Path) -> None:
     let_pass(place, USED_AGAIN_AFTER)
     cache.get(path_of(1))
     assert only_file(place).stat().st_mtime > before
-
-
-def test_a_use_noted_by_a_clock_that_was_wrong_is_set_right(cache: DiskCache, place: Path) -> None:
-    keep(cache, path_of(1), b"x")
-    now = only_file(place).stat().st_mtime
     let_pass(place, -LONG_AGO)
     cache.get(path_of(1))
     assert only_file(place).stat().st_mtime < now + LONG_AGO / 2
@@ -345,37 +322,18 @@ def test_folders_are_told_with_what_they_hold_the_largest_first(cache: DiskCache
 # nothing from disk is believed
 
 
-def damaged(entry: bytes, other: bytes, marker: Path, chance: random.Random) -> bytes:
-    """Returns ``entry`` with something wrong with it; ``marker`` is made by whoever loads a pickle from it."""
-    at, bit = chance.randrange(len(entry)), 1 << chance.randrange(8)
-    flipped = entry[:at] + bytes([entry[at] ^ bit]) + entry[at + 1 :]
-    return chance.choice(
-        [
-            entry[:at],
-            flipped,
-            flipped,
-            entry[:at] + bytes(len(entry) - at),
-            entry + chance.randbytes(1 + at % 50),
-            entry[:at] + entry[at + 1 :],
-            chance.randbytes(len(entry)),
-            other,
-            b"",
-            b"cbuiltins\nopen\n(V%s\nVw\ntR." % os.fsencode(marker),
-        ]
-    )
-
-
-def test_400_damaged_copies_are_400_misses(cache: DiskCache, place: Path, tmp_path: Path) -> None:
+def test_every_damaged_copy_is_a_miss(cache: DiskCache, place: Path, tmp_path: Path) -> None:
     chance = random.Random(400)  # noqa: S311 - not a secret
     keep(cache, path_of(2), chance.randbytes(3000))
     other = only_file(place).read_bytes()
     cache.discard(path_of(2))
-    # No zeros, so that a part of it set to zero is another.
-    keep(cache, path_of(1), bytes(chance.randrange(1, 256) for _ in range(3000)))
+    keep(cache, path_of(1), chance.randbytes(3000))
     file = only_file(place)
     entry = file.read_bytes()
     for _ in range(400):
         copy = damaged(entry, other, tmp_path / "loaded", chance)
+        if copy == entry:
+            continue
         file.write_bytes(copy)
         assert cache.get(path_of(1)) is None, copy
         assert not file.exists()
@@ -438,17 +396,13 @@ def test_names_come_back_in_their_order(names: list[str]) -> None:
 
 
 @pytest.mark.parametrize("name", ["\udcff\udc80.jpg", "x" * 5000, "a\nb", " ", "é", "\ud800"])
-def test_odd_names_are_remembered(cache: DiskCache, name: str) -> None:
-    cache.remember_names(FOLDER, ["a", name])
-    assert cache.names(FOLDER) == ["a", name]
-    cache.remember_names(FOLDER, [])
-    assert cache.names(FOLDER) == []
-
-
-@pytest.mark.parametrize("name", ["../../etc/passwd", "a\0b", "/"])
-def test_what_is_no_name_in_a_folder_never_comes_back(cache: DiskCache, name: str) -> None:
-    cache.remember_names(FOLDER, ["a", name])
-    assert cache.names(FOLDER) is None
+def test_odd_names_are_remembered_and_what_is_none_never_comes_back(cache: DiskCache, name: str) -> None:
+    for names in (["a", name], []):
+        cache.remember_names(FOLDER, names)
+        assert cache.names(FOLDER) == names
+    for none in ("../../etc/passwd", "a\0b", "/"):
+        cache.remember_names(FOLDER, [name, none])
+        assert cache.names(FOLDER) is None
 
 
 def test_100_000_names_take_little_room(cache: DiskCache) -> None:
@@ -535,22 +489,9 @@ def test_an_empty_directory_is_left_to_whoever_is_about_to_use_it(cache: DiskCac
     assert len(list(place.iterdir())) == 1
 
 
-KILLED_AT = """
-import os, pathlib, signal, sys
+KILLED = """
 from viewer.core.cache.disk_cache import DiskCache
 
-def die(*_):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-def half(descriptor, data, write=os.write):
-    if len(data) > 1000:
-        write(descriptor, data[: len(data) // 2])
-        die()
-    return write(descriptor, data)
-
-match sys.argv[2]:
-    case "writing": os.write = half
-    case "naming": pathlib.Path.replace = die
 cache = DiskCache(sys.argv[1], 10**9)
 cache.put("/share/new", b"new" * 1000, 3000, 1)
 """
@@ -560,7 +501,7 @@ cache.put("/share/new", b"new" * 1000, 3000, 1)
 @pytest.mark.parametrize("at", ["writing", "naming"])
 def test_a_program_killed_while_it_writes_leaves_a_cache_that_works(cache: DiskCache, place: Path, at: str) -> None:
     keep(cache, "/share/old", b"old")
-    program = python(KILLED_AT, place, at)
+    program = python(DYING + KILLED, place, at)
     program.communicate()
     assert program.returncode == -9
     assert len(files(place)) == 2
@@ -605,19 +546,12 @@ def test_killing_a_program_at_any_moment_tears_nothing(cache: DiskCache, place: 
 # a disk that will not
 
 
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO])
+@full_disks
 def test_a_disk_that_takes_no_more_keeps_what_it_has(
     cache: DiskCache, place: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     keep(cache, path_of(1), b"old")
-    write = os.write
-
-    def fail(descriptor: int, data: memoryview) -> int:
-        if len(data) > 1000:
-            return write(descriptor, data[:1000])
-        raise OSError(number, os.strerror(number))
-
-    monkeypatch.setattr(os, "write", fail)
+    fill_the_disk(monkeypatch, number)
     assert not cache.put(path_of(1), bytes(3000), 3000, 2)
     cache.remember_names(FOLDER, ["a"])
     monkeypatch.undo()
@@ -699,8 +633,7 @@ def test_a_directory_where_an_entry_should_be_is_left_alone(cache: DiskCache, pl
     assert file.is_dir()
 
 
-@posix_only
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+@not_root
 def test_a_folder_that_cannot_be_written_is_read(cache: DiskCache, place: Path) -> None:
     keep(cache, path_of(1), b"x")
     [directory] = place.iterdir()
@@ -719,25 +652,17 @@ def test_an_entry_is_read_where_its_use_cannot_be_noted(
 ) -> None:
     keep(cache, path_of(1), b"x")
     let_pass(place, LONG_AGO)
-
-    def refuse(*_: object) -> NoReturn:
-        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
-
     # What stands for the system must be among those that take an open file, as the system's does.
-    monkeypatch.setattr(os, "supports_fd", {*os.supports_fd, refuse})
-    monkeypatch.setattr(os, "utime", refuse)
+    monkeypatch.setattr(os, "supports_fd", {*os.supports_fd, too_many_files})
+    monkeypatch.setattr(os, "utime", too_many_files)
     assert kept(cache, path_of(1)) == b"x"
 
 
 def test_an_entry_that_cannot_be_read_now_is_not_thrown_away(cache: DiskCache, monkeypatch: pytest.MonkeyPatch) -> None:
     keep(cache, path_of(1), b"x")
-
-    def refuse(*_: object) -> NoReturn:
-        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
-
     for call in ("open", "read"):
         with monkeypatch.context() as patch:
-            patch.setattr(os, call, refuse)
+            patch.setattr(os, call, too_many_files)
             assert cache.get(path_of(1)) is None
     with monkeypatch.context() as patch:
         patch.setattr(disk_cache, "_checked", lambda *_: (_ for _ in ()).throw(MemoryError))

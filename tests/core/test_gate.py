@@ -20,11 +20,6 @@ LONG = 20.0
 """Seconds after which a test has failed rather than waits."""
 
 
-@pytest.fixture
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transfer_module, "PAUSE_LIMIT", LONG)
-
-
 def passes_after(transfer: Transfer, act: Callable[[], None]) -> list[str]:
     """Returns what became of a checkpoint that another thread waits at while ``act`` runs here."""
     happened: list[str] = []
@@ -45,16 +40,10 @@ def passes_after(transfer: Transfer, act: Callable[[], None]) -> list[str]:
     return happened
 
 
-def test_without_a_gate_a_transfer_passes() -> None:
+def test_without_a_gate_at_an_open_one_and_when_urgent_nobody_waits() -> None:
     Transfer().checkpoint()
-
-
-def test_an_open_gate_lets_everybody_pass() -> None:
-    Transfer(Gate()).checkpoint()
-
-
-def test_a_closed_gate_lets_urgent_reads_pass() -> None:
     gate = Gate()
+    Transfer(gate).checkpoint()
     gate.set_open(is_open=False)
     transfer = Transfer(gate)
     transfer.set_urgent(urgent=True)
@@ -68,28 +57,22 @@ def test_nobody_waits_longer_than_the_limit(monkeypatch: pytest.MonkeyPatch) -> 
     Transfer(gate).checkpoint()
 
 
-@pytest.mark.usefixtures("patient")
-@pytest.mark.parametrize("_round", range(5))
-def test_opening_the_gate_lets_those_pass_who_wait(_round: int) -> None:
-    gate = Gate()
-    gate.set_open(is_open=False)
-    assert passes_after(Transfer(gate), lambda: gate.set_open(is_open=True)) == ["passed"]
-
-
-@pytest.mark.usefixtures("patient")
-def test_a_read_that_becomes_urgent_passes() -> None:
-    gate = Gate()
-    gate.set_open(is_open=False)
-    transfer = Transfer(gate)
-    assert passes_after(transfer, lambda: transfer.set_urgent(urgent=True)) == ["passed"]
-
-
-@pytest.mark.usefixtures("patient")
-def test_a_read_that_is_given_up_does_not_go_on_waiting() -> None:
+@pytest.mark.parametrize(
+    ("act", "end"),
+    [
+        *[(lambda gate, _: gate.set_open(is_open=True), "passed")] * 5,
+        (lambda _, transfer: transfer.set_urgent(urgent=True), "passed"),
+        (lambda _, transfer: transfer.cancel(), "cancelled"),
+    ],
+)
+def test_who_waits_goes_on_when_it_may_must_or_need_not(
+    act: Callable[[Gate, Transfer], None], end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("viewer.core.storage.transfer.PAUSE_LIMIT", LONG)
     gate = Gate()
     gate.set_open(is_open=False)
     transfer = Transfer(gate)
-    assert passes_after(transfer, transfer.cancel) == ["cancelled"]
+    assert passes_after(transfer, lambda: act(gate, transfer)) == [end]
 
 
 def test_a_cancelled_transfer_stops_at_its_next_checkpoint() -> None:
@@ -130,13 +113,6 @@ class HandGate(Gate):
         before = self.now
         transfer.checkpoint()
         return self.now - before
-
-
-def test_without_a_limit_nobody_waits_for_bytes() -> None:
-    gate = HandGate(None)
-    transfer = Transfer(gate)
-    transfer.received = 10**9
-    assert gate.waited(transfer) == 0
 
 
 def test_a_read_waits_until_its_bytes_are_within_the_limit() -> None:
@@ -190,22 +166,18 @@ def test_urgent_reads_are_not_held_back_and_do_not_count() -> None:
     assert gate.waited(Transfer(gate)) == 0
 
 
-def test_a_read_that_becomes_urgent_is_held_back_no_longer() -> None:
+def test_a_read_that_becomes_urgent_or_is_given_up_is_held_back_no_longer() -> None:
     gate = HandGate(1000)
     transfer = Transfer(gate)
     transfer.received = 10**6
     gate.meanwhile = lambda: transfer.set_urgent(urgent=True)
     assert gate.waited(transfer) == pytest.approx(0.5)
-
-
-def test_a_read_that_is_given_up_is_held_back_no_longer() -> None:
-    gate = HandGate(1000)
     transfer = Transfer(gate)
     transfer.received = 10**6
     gate.meanwhile = transfer.cancel
     with pytest.raises(CancelledError):
         transfer.checkpoint()
-    assert gate.now == pytest.approx(100.5)
+    assert gate.now == pytest.approx(101.0)
 
 
 @pytest.mark.parametrize(("limit", "more"), [(None, 0), (20_000, 0.5)])
@@ -222,10 +194,11 @@ def test_another_limit_holds_at_once(limit: float | None, more: float) -> None:
     assert gate.waited(transfer) == pytest.approx(0.5 + more)
 
 
-def test_a_limit_is_for_what_comes_after_it() -> None:
+def test_without_a_limit_nobody_waits_and_a_limit_is_for_what_comes_after_it() -> None:
     gate = HandGate(None)
     transfer = Transfer(gate)
-    transfer.received = 10**6
+    transfer.received = 10**9
+    assert gate.waited(transfer) == 0
     gate.set_limit(1000)
     assert gate.waited(transfer) == 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import playheads
@@ -22,54 +23,45 @@ from viewer.core.play.playhead import Playhead, Repeat
 
 
 @given(playheads())
-def test_the_order_holds_every_frame_once(playhead: Playhead) -> None:
-    assert sorted(order_of_need(playhead)) == list(range(playhead.count))
-
-
-@given(playheads())
-def test_the_order_ascends_in_need_and_no_two_frames_are_equally_far(playhead: Playhead) -> None:
-    needs = [steps_until(playhead, index) for index in order_of_need(playhead)]
+def test_the_order_holds_every_frame_once_and_ascends_in_need(playhead: Playhead) -> None:
+    order = list(order_of_need(playhead))
+    assert sorted(order) == list(range(playhead.count))
+    needs = [steps_until(playhead, index) for index in order]
     assert needs[0] == 0
     assert all(sooner < later for sooner, later in itertools.pairwise(needs))
-
-
-@given(playheads())
-def test_the_frame_of_the_next_step_is_needed_next(playhead: Playhead) -> None:
     after = playhead.stepped(playhead.stride)
     if playhead.in_range and after.index == playhead.index + playhead.stride:
-        assert list(itertools.islice(order_of_need(playhead), 2))[1] == after.index
+        assert order[1] == after.index
 
 
 def first(count: int, playhead: Playhead) -> list[int]:
     return list(itertools.islice(order_of_need(playhead), count))
 
 
-def test_three_frames_ahead_count_as_much_as_one_behind() -> None:
-    assert first(9, Playhead(100, 50)) == [50, 51, 52, 53, 49, 54, 55, 56, 48]
+LOOP, PING_PONG = Repeat.LOOP, Repeat.PING_PONG
 
 
-def test_a_step_back_turns_the_order_round() -> None:
-    assert first(5, Playhead(100, 50).stepped(-1)) == [49, 48, 47, 46, 50]
-
-
-def test_strides_are_kept_and_what_lies_between_comes_later() -> None:
-    assert first(5, Playhead(100, 0, 5)) == [0, 5, 10, 15, 20]
-    assert first(4, Playhead(1000, 500, -100)) == [500, 400, 300, 200]
-
-
-def test_after_the_last_frame_of_a_loop_comes_the_first() -> None:
-    assert first(4, Playhead(10, 8, repeat=Repeat.LOOP)) == [8, 9, 0, 1]
-    assert first(4, Playhead(100, 20, -1, 20, 40, repeat=Repeat.LOOP)) == [20, 40, 39, 38]
-
-
-def test_one_that_plays_needs_what_lies_ahead_and_hardly_anything_behind() -> None:
-    assert first(8, Playhead(100, 50, playing=True)) == [50, 51, 52, 53, 54, 55, 56, 57]
-    assert first(4, Playhead(10, 7, repeat=Repeat.LOOP, playing=True)) == [7, 8, 9, 0]
-
-
-def test_one_that_plays_to_and_fro_needs_after_the_turn_what_it_has_passed() -> None:
-    assert first(8, Playhead(10, 7, repeat=Repeat.PING_PONG, playing=True)) == [7, 8, 9, 6, 5, 4, 3, 2]
-    assert first(5, Playhead(10, 2, -1, repeat=Repeat.PING_PONG, playing=True)) == [2, 1, 0, 3, 4]
+@pytest.mark.parametrize(
+    ("playhead", "expected"),
+    [
+        # Three frames ahead count as much as one behind, and a step back turns the order round.
+        (Playhead(100, 50), [50, 51, 52, 53, 49, 54, 55, 56, 48]),
+        (Playhead(100, 50).stepped(-1), [49, 48, 47, 46, 50]),
+        # Strides are kept, and what lies between comes later.
+        (Playhead(100, 0, 5), [0, 5, 10, 15, 20]),
+        (Playhead(1000, 500, -100), [500, 400, 300, 200]),
+        # After the last frame of a loop comes the first.
+        (Playhead(10, 8, repeat=LOOP), [8, 9, 0, 1]),
+        (Playhead(100, 20, -1, 20, 40, repeat=LOOP), [20, 40, 39, 38]),
+        # One that plays needs what lies ahead and hardly anything behind, to and fro what it has passed.
+        (Playhead(100, 50, playing=True), [50, 51, 52, 53, 54, 55, 56, 57]),
+        (Playhead(10, 7, repeat=LOOP, playing=True), [7, 8, 9, 0]),
+        (Playhead(10, 7, repeat=PING_PONG, playing=True), [7, 8, 9, 6, 5, 4, 3, 2]),
+        (Playhead(10, 2, -1, repeat=PING_PONG, playing=True), [2, 1, 0, 3, 4]),
+    ],
+)
+def test_what_is_needed_first(playhead: Playhead, expected: list[int]) -> None:
+    assert first(len(expected), playhead) == expected
 
 
 @given(playheads(), st.integers(1, 150))
@@ -128,24 +120,18 @@ def test_samples_lie_in_the_sequence_come_at_most_twice_and_are_about_as_many_as
 
 
 @given(st.integers(1, 20_000), st.integers(1, 2000))
-def test_the_last_and_every_64th_come_before_any_between_them(count: int, most: int) -> None:
+def test_the_last_and_every_64th_come_first_and_then_finer_ones_evenly(count: int, most: int) -> None:
     samples = list(coarse_to_fine(count, most))
     if count > 1:
         assert samples.pop(0) == count - 1
+    steps = [COARSEST >> halvings for halvings in range(4)]
     if count <= COARSEST * most:
         coarsest = list(range(0, count, COARSEST))
         assert samples[: len(coarsest)] == coarsest
         assert not any(index % COARSEST == 0 for index in samples[len(coarsest) :])
+        assert set(samples) in [set(range(0, count, step)) for step in steps]
     else:
         assert set(samples) <= set(range(0, count, COARSEST))
-
-
-@given(st.integers(2, 20_000), st.integers(1, 2000))
-def test_samples_get_finer_evenly(count: int, most: int) -> None:
-    samples = list(coarse_to_fine(count, most))[1:]
-    steps = [COARSEST >> halvings for halvings in range(4)]
-    if count <= COARSEST * most:
-        assert set(samples) in [set(range(0, count, step)) for step in steps]
     if count <= most:
         assert set(samples) == set(range(0, count, FINEST))
 

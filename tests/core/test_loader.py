@@ -50,14 +50,14 @@ def test_the_wanted_frame_is_read_first_and_the_others_in_the_order_of_need() ->
 
 
 def test_one_reader_is_kept_for_the_wanted_frame() -> None:
-    bench = Bench(1000)
+    bench = Bench(200)
     bench.visit(0)
     bench.loader.clear()
     bench.show(0)
     bench.readers.finish()  # the wanted one
     assert len(bench.reading()) == 3
-    bench.show(500)
-    assert 500 in bench.reading()
+    bench.show(100)
+    assert 100 in bench.reading()
 
 
 def test_a_single_reader_at_once_reads_ahead_too() -> None:
@@ -208,19 +208,19 @@ def test_only_the_wanted_read_is_urgent() -> None:
 
 
 def test_obsolete_reads_are_cancelled_and_never_happen() -> None:
-    bench = Bench(1000)
+    bench = Bench(200)
     bench.show(0)
-    bench.visit(500)
+    bench.visit(100)
     assert not {0, 1, 2, 3} & set(bench.numbers_read()[:100])
 
 
 def test_reads_that_will_be_needed_soon_are_kept() -> None:
-    bench = Bench(1000)
+    bench = Bench(200)
     bench.show(0)
     bench.show(2)
     assert bench.reading() == [0, 1, 2]
     bench.settle()
-    assert len(bench.storage.reads) == len(set(bench.storage.reads)) == 1000
+    assert len(bench.storage.reads) == len(set(bench.storage.reads)) == 200
 
 
 def test_a_read_is_given_up_when_it_is_no_longer_among_the_next() -> None:
@@ -451,19 +451,13 @@ def test_small_frames_are_not_decoded_again_for_a_box_they_still_fit() -> None:
         bench.loader.set_fit_size(fit_size)
         bench.settle()
     assert len(bench.decoded) == 10
-    bench.loader.set_fit_size(Size(10, 9))
+    bench.loader.set_fit_size(Size(5, 9))
     bench.settle()
     assert len(bench.decoded) == 20
-
-
-def test_a_box_that_changes_the_copies_in_no_way_decodes_nothing_again() -> None:
-    bench = Bench(10)
-    bench.loader.set_fit_size(Size(5, 9))
-    bench.visit(0)
-    bench.loader.set_fit_size(Size(5, 30))
+    bench.loader.set_fit_size(Size(5, 30))  # changes the copies in no way
     bench.settle()
     assert bench.ready() == list(range(10))
-    assert len(bench.decoded) == 10
+    assert len(bench.decoded) == 20
 
 
 def test_without_a_box_a_frame_is_ready_only_at_its_own_size() -> None:
@@ -554,16 +548,9 @@ def test_after_several_failures_in_a_row_only_the_wanted_frame_is_tried() -> Non
     assert tried <= 5
     bench.visit(50)
     assert bench.numbers_read()[tried:] == [50]
-
-
-def test_prefetching_goes_on_as_soon_as_one_read_succeeds() -> None:
-    bench = Bench(100)
-    for path in bench.paths:
-        bench.storage.files[path] = broken(path)
-    bench.visit(0)
     bench.storage.files.update(dict.fromkeys(bench.paths, file()))
-    bench.visit(50)
-    assert {49, 50, 51, 52} <= set(bench.ready())
+    bench.visit(80)
+    assert {79, 80, 81, 82} <= set(bench.ready())  # it goes on as soon as one read succeeds
 
 
 def test_a_dead_share_is_not_stormed_and_everything_is_loaded_when_it_heals() -> None:
@@ -859,6 +846,7 @@ BUDGETS = st.one_of(st.integers(0, 30_000), st.just(PLENTY))
 BOXES = st.one_of(st.none(), st.builds(Size, st.integers(1, 50), st.integers(1, 50)))
 
 
+@settings(max_examples=25)
 @given(st.lists(st.integers(0, 29), min_size=1, max_size=15), st.data())
 def test_each_file_is_read_once_while_all_bytes_fit(walk: list[int], data: st.DataObject) -> None:
     bench = Bench(30)

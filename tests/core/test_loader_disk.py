@@ -366,8 +366,8 @@ def test_a_full_disk_is_not_filled_again_and_again() -> None:
 
 
 def test_near_frames_go_before_those_that_are_filled_up() -> None:
-    bench = keeping(1000)
-    fill(bench, 0, range(900, 1000))
+    bench = keeping(400)
+    fill(bench, 0, range(300, 400))
     for _ in range(200):
         bench.readers.finish()
         while bench.decoders.waiting:

@@ -101,7 +101,7 @@ def test_the_newest_frame_is_told_to_be_read_and_the_ones_given_up_not_to_be() -
 
 
 def test_where_it_comes_to_rest_the_frame_has_the_line_and_the_passed_ones_are_given_up() -> None:
-    bench = Bench(1000)
+    bench = Bench(320)
     for index in range(0, 400, 100):
         pass_by(bench, index)
     path = bench.show(300)

@@ -144,11 +144,11 @@ def test_without_memory_samples_come_to_rest() -> None:
 
 
 def test_few_samples_are_under_way_at_once() -> None:
-    samples = range(100, 1000, 50)
-    bench = bench_of(1000)
+    samples = range(100, 250, 10)
+    bench = bench_of(250)
     look(bench, 0, samples)
     most = 0
-    for _ in range(600):
+    for _ in range(300):
         under_way = [index for index in samples if bench.state(index) in {FrameState.READING, FrameState.ENCODED}]
         most = max(most, len(under_way))
         assert finish_one(bench)
@@ -245,18 +245,18 @@ def test_a_sample_that_becomes_wanted_while_it_is_decoded_is_shown_at_its_end() 
 
 
 def test_samples_are_not_decoded_while_the_wanted_frame_is_waited_for() -> None:
-    bench = bench_of(1000)
-    look(bench, 0, [900])
-    while 900 not in bench.reading():
+    bench = bench_of(250)
+    look(bench, 0, [225])
+    while 225 not in bench.reading():
         assert finish_one(bench)
-    bench.show(500)
+    bench.show(125)
     bench.decoders.finish_all()
-    while 900 in bench.reading():
+    while 225 in bench.reading():
         bench.readers.finish()
-    assert 500 in bench.reading()
+    assert 125 in bench.reading()
     assert bench.decoders.waiting == []
     bench.settle()
-    assert 900 in bench.small_pictures()
+    assert 225 in bench.small_pictures()
 
 
 def test_samples_whose_reads_had_to_give_way_are_taken_later() -> None:
@@ -315,16 +315,16 @@ def test_a_share_that_is_away_is_not_asked_for_samples() -> None:
 
 
 def test_another_folder_ends_the_sampling() -> None:
-    bench = bench_of(1000)
-    look(bench, 0, [900, 800, 700])
-    while not {900, 800} <= set(bench.reading()):
+    bench = bench_of(250)
+    look(bench, 0, [225, 200, 175])
+    while not {225, 200} <= set(bench.reading()):
         assert finish_one(bench)
     bench.loader.replace_plan(Plan(None, (), lambda _path: math.inf))
     assert bench.reading() == []
     bench.settle()
-    look(bench, 0, [700, 600])
+    look(bench, 0, [175, 150])
     bench.settle()
-    assert {700, 600} <= set(bench.small_pictures())
+    assert {175, 150} <= set(bench.small_pictures())
 
 
 def test_in_another_folder_samples_are_taken_anew() -> None:
@@ -453,23 +453,23 @@ def test_of_files_that_hold_small_pictures_only_the_heads_are_read_far_away() ->
 
 
 def test_what_was_read_as_a_head_is_not_read_again() -> None:
-    bench = cameras(1000)
-    look(bench, 0, [500])
-    while 500 not in bench.small_pictures():
+    bench = cameras(250)
+    look(bench, 0, [125])
+    while 125 not in bench.small_pictures():
         assert finish_one(bench)
-    transfer = bench.loader.reads.transfer(bench.show(500))
+    transfer = bench.loader.reads.transfer(bench.show(125))
     assert transfer is not None
     assert transfer.received == HEAD
     bench.settle()
-    assert bench.loader.holdings.is_ready(bench.paths[500])
+    assert bench.loader.holdings.is_ready(bench.paths[125])
 
 
 def test_a_frame_that_is_wanted_while_its_head_is_read_is_read_whole_at_once() -> None:
-    bench = cameras(1000)
-    look(bench, 0, [500])
-    while 500 not in bench.reading():
+    bench = cameras(250)
+    look(bench, 0, [125])
+    while 125 not in bench.reading():
         assert finish_one(bench)
-    path = bench.show(500)
+    path = bench.show(125)
     transfer = bench.loader.reads.transfer(path)
     assert transfer is not None
     assert transfer.urgent
@@ -486,10 +486,10 @@ def test_files_without_small_pictures_are_read_whole() -> None:
 
 
 def test_a_file_that_holds_none_among_others_that_do_is_read_whole() -> None:
-    bench = cameras(1000)
-    bench.storage.files[bench.paths[500]] = file(66, 10, HEADS_FROM)
-    look(bench, 0, [500, 600])
-    while not {500, 600} <= set(bench.small_pictures()):
+    bench = cameras(250)
+    bench.storage.files[bench.paths[125]] = file(66, 10, HEADS_FROM)
+    look(bench, 0, [125, 150])
+    while not {125, 150} <= set(bench.small_pictures()):
         assert finish_one(bench)
     assert bench.made.count(Size(66, 10)) == 1
 

@@ -14,6 +14,8 @@ from viewer.core.frame import FrameIndex
 from viewer.core.sequence.naming import group_names, is_picture_name, longest, sorted_naturally
 from viewer.core.sequence.sequence import FrameSequence
 
+RUN = "1234567890123456789"
+
 
 def groups(*names: str) -> dict[str, list[int]]:
     """Returns the numbers of each sequence by its label."""
@@ -41,11 +43,36 @@ def members(*names: str) -> list[list[str]]:
         (["b.1.JPG", "b.2.JPG"], {"b.[1-2].JPG": [1, 2]}),
         (["b.1.jp2", "b.2.jp2"], {"b.[1-2].jp2": [1, 2]}),
         (["\udcff1.png", "\udcff2.png"], {"\ufffd[1-2].png": [1, 2]}),
+        (["a.-2.left.png", "a.-1.left.png", "a.0.left.png"], {"a.[-2-0].left.png": [-2, -1, 0]}),
+        # there is no minus nought
+        (["a.-00.png", "a.00.png", "a.01.png"], {"a.[00-01].png": [0, 1], "a.-00.png": [1]}),
+        # the frame number is the one that varies
+        ([f"cam1_t2_{n:04d}_L2.png" for n in range(1, 5)], {"cam1_t2_[0001-0004]_L2.png": [1, 2, 3, 4]}),
+        # numbers with fewer values tell sequences apart
+        (
+            [f"cam{camera}_{n}.png" for camera in (1, 2, 10) for n in (1, 2, 3, 4)],
+            {f"cam{camera}_[1-4].png": [1, 2, 3, 4] for camera in (1, 2, 10)},
+        ),
+        # of equally many values the last number counts
+        (["a1_1.png", "a1_2.png", "a2_1.png", "a2_2.png"], {"a1_[1-2].png": [1, 2], "a2_[1-2].png": [1, 2]}),
+        # of two numbers that never repeat the denser wins, of two equally dense ones the last
+        ([f"img_{n}_t{n * 40}.png" for n in range(1, 5)], {"img_[1-4]_t*.png": [1, 2, 3, 4]}),
+        (["100%s_a1_7.png", "100%s_a2_8.png"], {"100%s_a*_[7-8].png": [7, 8]}),
+        # only ASCII digits are digits, and long runs of them are text
+        (["a٣.png", "a٤.png", "a².png"], {"3 single pictures": [1, 2, 3]}),
+        ([f"{RUN}_1.png", f"{RUN}_2.png"], {f"{RUN}_[1-2].png": [1, 2]}),
+        (["1" * 19 + ".png", "2" * 19 + ".png"], {"2 single pictures": [1, 2]}),
+        (["1" * 18 + ".png", "2" * 18 + ".png"], {f"[{'1' * 18},{'2' * 18}].png": [int("1" * 18), int("2" * 18)]}),
+        # one loose picture beside a sequence
+        (["a1.png", "a2.png", "b7.png"], {"a[1-2].png": [1, 2], "b7.png": [1]}),
+        # suffixes tell sequences apart
+        (["a1.png", "a2.png", "a1.jpg", "a2.jpg"], {"a[1-2].jpg": [1, 2], "a[1-2].png": [1, 2]}),
     ],
     ids=lambda value: ascii(value[0]) if isinstance(value, list) else "",
 )
-def test_one_number_differs(names: list[str], expected: dict[str, list[int]]) -> None:
+def test_what_belongs_together(names: list[str], expected: dict[str, list[int]]) -> None:
     assert groups(*names) == expected
+    assert list(groups(*names)) == list(expected)
 
 
 @pytest.mark.parametrize("before", ["a.", "a_", "a ", ""])
@@ -59,28 +86,6 @@ def test_a_hyphen_is_a_sign_where_a_number_can_begin(before: str) -> None:
 def test_a_hyphen_behind_other_characters_separates(before: str) -> None:
     [sequence] = group_names("", [f"{before}-001.png", f"{before}-002.png"])
     assert list(sequence.numbers) == [1, 2]
-
-
-def test_negative_numbers_in_the_middle() -> None:
-    assert groups("a.-2.left.png", "a.-1.left.png", "a.0.left.png") == {"a.[-2-0].left.png": [-2, -1, 0]}
-
-
-def test_there_is_no_minus_zero() -> None:
-    assert groups("a.-00.png", "a.00.png", "a.01.png") == {"a.[00-01].png": [0, 1], "a.-00.png": [1]}
-
-
-def test_the_frame_number_is_the_one_that_varies() -> None:
-    names = [f"cam1_t2_{number:04d}_L2.png" for number in range(1, 5)]
-    assert groups(*names) == {"cam1_t2_[0001-0004]_L2.png": [1, 2, 3, 4]}
-
-
-def test_numbers_with_fewer_values_tell_sequences_apart() -> None:
-    names = [f"cam{camera}_{number:04d}.png" for camera in (1, 2, 10) for number in range(1, 5)]
-    assert list(groups(*names)) == [f"cam{camera}_[0001-0004].png" for camera in (1, 2, 10)]
-
-
-def test_of_equally_many_values_the_last_number_counts() -> None:
-    assert list(groups("a1_1.png", "a1_2.png", "a2_1.png", "a2_2.png")) == ["a1_[1-2].png", "a2_[1-2].png"]
 
 
 def test_a_number_that_never_repeats_wins() -> None:
@@ -111,17 +116,6 @@ def test_shots_whose_numbers_never_overlap_are_not_joined(names: list[str], labe
     assert list(groups(*names)) == labels
 
 
-def test_of_two_numbers_that_never_repeat_the_denser_wins() -> None:
-    [sequence] = group_names("", [f"img_{number}_t{number * 40}.png" for number in range(1, 5)])
-    assert list(sequence.numbers) == [1, 2, 3, 4]
-
-
-def test_of_two_equally_dense_numbers_the_last_wins() -> None:
-    [sequence] = group_names("", ["100%s_a1_7.png", "100%s_a2_8.png"])
-    assert list(sequence.numbers) == [7, 8]
-    assert list(sequence.names()) == ["100%s_a1_7.png", "100%s_a2_8.png"]
-
-
 def test_equal_numbers_are_told_apart_by_padding() -> None:
     names = ["1", "01", "001", "2", "02", "002", "10", "010"]
     assert sorted(members(*(f"a{name}.png" for name in names))) == [
@@ -129,23 +123,7 @@ def test_equal_numbers_are_told_apart_by_padding() -> None:
         ["a01.png", "a02.png", "a10.png"],
         ["a1.png", "a2.png"],
     ]
-
-
-def test_mixed_padding_without_equal_numbers_is_one_sequence() -> None:
     assert members("a1.png", "a02.png", "a3.png") == [["a1.png", "a02.png", "a3.png"]]
-
-
-def test_long_runs_of_digits_are_text() -> None:
-    run = "1234567890123456789"
-    assert groups(f"{run}_1.png", f"{run}_2.png") == {f"{run}_[1-2].png": [1, 2]}
-    assert groups("1" * 19 + ".png", "2" * 19 + ".png") == {"2 single pictures": [1, 2]}
-    assert groups("1" * 18 + ".png", "2" * 18 + ".png") == {
-        f"[{'1' * 18},{'2' * 18}].png": [int("1" * 18), int("2" * 18)]
-    }
-
-
-def test_only_ascii_digits_are_digits() -> None:
-    assert groups("a٣.png", "a٤.png", "a².png") == {"3 single pictures": [1, 2, 3]}
 
 
 def test_loose_pictures_are_one_sequence_behind_the_others() -> None:
@@ -153,10 +131,6 @@ def test_loose_pictures_are_one_sequence_behind_the_others() -> None:
     assert [sequence.label for sequence in found] == ["z[1-2].png", "3 single pictures"]
     assert found[1].is_loose
     assert list(found[1].names()) == ["bird 2.png", "Bird 10.jpg", "tree.png"]
-
-
-def test_one_loose_picture_beside_a_sequence() -> None:
-    assert groups("a1.png", "a2.png", "b7.png") == {"a[1-2].png": [1, 2], "b7.png": [1]}
 
 
 def test_a_single_picture_keeps_its_number() -> None:
@@ -168,10 +142,6 @@ def test_a_single_picture_keeps_its_number() -> None:
 def test_sequences_come_in_natural_order() -> None:
     names = [f"{shot}.{number}.png" for shot in ("Shot10", "shot9", "alpha") for number in (1, 2)]
     assert list(groups(*names)) == ["alpha.[1-2].png", "shot9.[1-2].png", "Shot10.[1-2].png"]
-
-
-def test_suffixes_tell_sequences_apart() -> None:
-    assert list(groups("a1.png", "a2.png", "a1.jpg", "a2.jpg")) == ["a[1-2].jpg", "a[1-2].png"]
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.PNG", "a.b.Tiff", "1.jp2", " .gif", "a..jpeg"])
@@ -202,34 +172,21 @@ def test_many_items_are_sorted_like_few() -> None:
     assert sorted_naturally(random.Random(1).sample(texts, len(texts)), str) == texts  # noqa: S311 - no secret
 
 
-@given(folders())
-def test_every_picture_is_in_exactly_one_sequence(names: list[str]) -> None:
-    found = Counter(name for sequence in group_names("/shots", names) for name in sequence.names())
-    assert found == Counter(name for name in names if is_picture_name(name))
-
-
-@given(folders())
-def test_numbers_ascend_and_lead_back_to_their_names(names: list[str]) -> None:
-    for sequence in group_names("/shots", names):
+@given(folders(), st.randoms(use_true_random=False))
+def test_whatever_names_there_are(names: list[str], chance: random.Random) -> None:
+    found = group_names("/shots", names)
+    # Every picture is in exactly one sequence.
+    grouped = Counter(name for sequence in found for name in sequence.names())
+    assert grouped == Counter(name for name in names if is_picture_name(name))
+    # Numbers ascend and lead back to their names.
+    for sequence in found:
         assert list(sequence.numbers) == sorted(set(sequence.numbers))
         for index in map(FrameIndex, range(len(sequence))):
             assert sequence.index_of(sequence.number(index)) == index
             assert sequence.index_of_name(sequence.name(index)) == index
-
-
-@given(folders(), st.randoms(use_true_random=False))
-def test_the_order_of_the_listing_does_not_matter(names: list[str], chance: random.Random) -> None:
-    shuffled = chance.sample(names, len(names))
-    assert group_names("/shots", shuffled) == group_names("/shots", names)
-
-
-@given(folders())
-def test_a_name_that_is_listed_twice_counts_once(names: list[str]) -> None:
-    assert group_names("/shots", [*names, *names]) == group_names("/shots", names)
-
-
-@given(folders())
-def test_at_most_one_sequence_is_loose_and_it_is_the_last(names: list[str]) -> None:
-    found = group_names("/shots", names)
+    # At most one sequence is loose, and it is the last.
     assert not any(sequence.is_loose for sequence in found[:-1])
     assert all(len(sequence) > 1 for sequence in found[:-1])
+    # Neither the order of the listing matters, nor a name that is listed twice.
+    assert group_names("/shots", chance.sample(names, len(names))) == found
+    assert group_names("/shots", [*names, *names]) == found

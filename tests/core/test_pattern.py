@@ -62,21 +62,15 @@ def test_a_pattern_selects(text: str, numbers: list[int]) -> None:
 
 
 def test_the_folder_is_kept() -> None:
-    pattern = Pattern.parse("/shots/v#2/shot.####.png")
-    assert pattern.folder == "/shots/v#2"
-    assert pattern.select(["shot.0001.png"]).folder == "/shots/v#2"
+    assert Pattern.parse("/shots/v#2/shot.####.png").select(["shot.0001.png"]).folder == "/shots/v#2"
     assert Pattern.parse("shot.####.png").folder == ""
 
 
-def test_a_pattern_behind_a_hyphen_or_a_digit() -> None:
+def test_a_pattern_behind_a_hyphen_or_a_digit_and_names_that_differ_by_zeros() -> None:
     assert list(Pattern.parse("shot-010-###.png").select(["shot-010-001.png"]).numbers) == [1]
     assert list(Pattern.parse("shot####.png").select(["shot-001.png", "shot0002.png"]).numbers) == [2]
     assert list(Pattern.parse("cam1####.png").select(["cam10007.png"]).numbers) == [7]
-
-
-def test_names_that_differ_by_zeros_do_not_mix() -> None:
-    sequence = Pattern.parse("a[1-9].png").select(["a1.png", "a01.png", "a02.png"])
-    assert list(sequence.names()) == ["a01.png", "a02.png"]
+    assert list(Pattern.parse("a[1-9].png").select(["a1.png", "a01.png", "a02.png"]).names()) == ["a01.png", "a02.png"]
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,9 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, NamedTuple
 
-from gates import LONG
+from held_loads import LONG, held, until
 from hypothesis import given
 from hypothesis import strategies as st
-from items import held, until
 
 from viewer.core.play.playhead import Repeat
 from viewer.core.prefetch.access import AccessPattern, sequential

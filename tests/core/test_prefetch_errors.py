@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 import psutil  # type: ignore[import-untyped]
 import pytest
 import worker_functions as functions
-from gates import LONG
-from items import Items, at_rest, until
+from held_loads import LONG, Items, at_rest, until
 
 from viewer.core.errors import CancelledError, LoadError, NotSendableError, WorkerDiedError
 from viewer.core.prefetch.engine import Engine
@@ -34,6 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import Future
     from pathlib import Path
+
+    Make = Callable[..., Prefetcher[Any]]
+    Processes = Callable[..., Prefetcher[Any]]
 
 
 pytestmark = pytest.mark.usefixtures("main_without_name")
@@ -76,9 +78,7 @@ def whole_story(error: BaseException) -> str:
 # C1
 
 
-def test_c1_the_error_of_one_item_reaches_who_asks_for_it_and_no_other(
-    make: Callable[..., Prefetcher[Any]], items: Items
-) -> None:
+def test_c1_the_error_of_one_item_reaches_who_asks_for_it_and_no_other(make: Make, items: Items) -> None:
     items.fail(3, OSError, "no licence")
     frames = make(range(10), items.load)
     assert frames[2] == 2
@@ -91,7 +91,7 @@ def test_c1_the_error_of_one_item_reaches_who_asks_for_it_and_no_other(
     assert [frames.future(position).exception(LONG) is None for position in range(10)].count(False) == 1
 
 
-def test_c1_an_error_of_ones_own_kind_comes_in_that_kind(make: Callable[..., Prefetcher[Any]]) -> None:
+def test_c1_an_error_of_ones_own_kind_comes_in_that_kind(make: Make) -> None:
     frames = make([functions.OwnError(7)], functions.fail)
     with pytest.raises(functions.OwnError, match=r"^code 7") as caught:
         frames[0]
@@ -106,7 +106,7 @@ def test_c1_an_error_that_cannot_be_made_from_its_arguments_comes_as_it_is() -> 
                 frames[0]
 
 
-def test_c1_the_note_names_the_path_and_the_position(make: Callable[..., Prefetcher[Any]], tmp_path: Path) -> None:
+def test_c1_the_note_names_the_path_and_the_position(make: Make, tmp_path: Path) -> None:
     paths = [tmp_path / f"{name}.png" for name in "abc"]
     paths[0].write_bytes(b"12")
     frames = make(paths, os.path.getsize)
@@ -116,7 +116,7 @@ def test_c1_the_note_names_the_path_and_the_position(make: Callable[..., Prefetc
     assert caught.value.__notes__[:2] == [str(paths[2]), "item 2"]
 
 
-def test_c1_nothing_that_an_error_says_is_lost(make: Callable[..., Prefetcher[Any]], tmp_path: Path) -> None:
+def test_c1_nothing_that_an_error_says_is_lost(make: Make, tmp_path: Path) -> None:
     calls = [partial(os.path.getsize, str(tmp_path / "none")), partial(bytes.decode, b"\xff"), partial(sys.exit, 3)]
     frames = make(calls, operator.call, ahead=0)
     with pytest.raises(FileNotFoundError, match=r"No such file or directory: .*none") as missing:
@@ -135,7 +135,7 @@ def test_c1_what_a_package_has_taught_copying_changes_no_error(monkeypatch: pyte
         frames[0]
 
 
-def test_c1_the_traceback_leads_to_the_function(make: Callable[..., Prefetcher[Any]]) -> None:
+def test_c1_the_traceback_leads_to_the_function(make: Make) -> None:
     frames = make([functions.fail_twice], operator.call)
     with pytest.raises(RuntimeError) as caught:
         frames[0]
@@ -146,9 +146,7 @@ def test_c1_the_traceback_leads_to_the_function(make: Callable[..., Prefetcher[A
     assert "seen in line 3" in story
 
 
-def test_c1_all_who_wait_are_told_with_an_error_of_their_own(
-    make: Callable[..., Prefetcher[Any]], items: Items
-) -> None:
+def test_c1_all_who_wait_are_told_with_an_error_of_their_own(make: Make, items: Items) -> None:
     items.hold(3)
     items.fail(3, OSError, "gone")
     frames = make(range(10), items.load, ahead=0)
@@ -161,9 +159,7 @@ def test_c1_all_who_wait_are_told_with_an_error_of_their_own(
     assert items.loads(3) == 1
 
 
-def test_c1_each_attempt_tells_its_error_once_and_notes_do_not_pile_up(
-    make: Callable[..., Prefetcher[Any]], items: Items
-) -> None:
+def test_c1_each_attempt_tells_its_error_once_and_notes_do_not_pile_up(make: Make, items: Items) -> None:
     items.fail(3, OSError, "gone")
     frames = make(range(10), items.load, ahead=0, retry_after=None)
     stories = []
@@ -177,7 +173,7 @@ def test_c1_each_attempt_tells_its_error_once_and_notes_do_not_pile_up(
     assert whole_story(stories[2]).count("items.py") == whole_story(stories[0]).count("items.py")
 
 
-def test_c1_an_error_of_the_second_stage_names_its_item_too(make: Callable[..., Prefetcher[Any]], items: Items) -> None:
+def test_c1_an_error_of_the_second_stage_names_its_item_too(make: Make, items: Items) -> None:
     frames = make(range(-2, 3), items.load, decode=partial(operator.truediv, 12), decoders=1)
     with pytest.raises(ZeroDivisionError) as caught:
         frames[2]
@@ -189,7 +185,7 @@ def test_c1_an_error_of_the_second_stage_names_its_item_too(make: Callable[..., 
 
 
 def test_c2_each_prefetcher_has_its_own_choice_between_the_error_itself_and_one_around_it(
-    make: Callable[..., Prefetcher[Any]], items: Items
+    make: Make, items: Items
 ) -> None:
     items.fail(3, OSError, "gone")
     plain, wrapping = make(range(5), items.load), make(range(5), items.load, errors="wrapped")
@@ -206,7 +202,7 @@ def test_c2_each_prefetcher_has_its_own_choice_between_the_error_itself_and_one_
 
 
 def test_c3_a_failed_look_ahead_is_silent_and_told_when_the_item_is_wanted(
-    make: Callable[..., Prefetcher[Any]], items: Items, capfd: pytest.CaptureFixture[str]
+    make: Make, items: Items, capfd: pytest.CaptureFixture[str]
 ) -> None:
     items.fail(3, OSError, "gone")
     frames = make(range(10), items.load, retry_after=None)
@@ -222,9 +218,7 @@ def test_c3_a_failed_look_ahead_is_silent_and_told_when_the_item_is_wanted(
     assert capfd.readouterr() == ("", "")
 
 
-def test_c3_what_was_loaded_after_all_is_no_failure_any_more(
-    make: Callable[..., Prefetcher[Any]], items: Items
-) -> None:
+def test_c3_what_was_loaded_after_all_is_no_failure_any_more(make: Make, items: Items) -> None:
     items.fail(3, OSError, "gone")
     frames = make(range(10), items.load, ahead=0)
     with pytest.raises(OSError, match="gone"):
@@ -235,9 +229,7 @@ def test_c3_what_was_loaded_after_all_is_no_failure_any_more(
     assert frames.failures() == {}
 
 
-def test_c3_whoever_wants_to_know_is_told_each_failure_and_its_item(
-    make: Callable[..., Prefetcher[Any]], items: Items
-) -> None:
+def test_c3_whoever_wants_to_know_is_told_each_failure_and_its_item(make: Make, items: Items) -> None:
     told: list[tuple[BaseException, str]] = []
     items.fail(3, OSError, "gone")
     frames = make(range(6), items.load, retry_after=None, on_error=lambda *arguments: told.append(arguments))
@@ -248,7 +240,7 @@ def test_c3_whoever_wants_to_know_is_told_each_failure_and_its_item(
     assert [(type(error), name) for error, name in told] == [(OSError, "item 3")]
 
 
-def test_c3_a_stand_in_comes_in_place_of_the_error(make: Callable[..., Prefetcher[Any]], items: Items) -> None:
+def test_c3_a_stand_in_comes_in_place_of_the_error(make: Make, items: Items) -> None:
     items.fail(3, OSError, "gone")
     frames = make(range(5), items.load, stand_in=lambda error: f"no picture: {error}")
     assert list(frames) == [0, 1, 2, "no picture: gone", 4]
@@ -259,9 +251,7 @@ def test_c3_a_stand_in_comes_in_place_of_the_error(make: Callable[..., Prefetche
 # C4
 
 
-def test_c4_a_share_that_was_away_is_tried_again_while_others_are_left_in_peace(
-    make: Callable[..., Prefetcher[Any]], items: Items
-) -> None:
+def test_c4_a_share_that_was_away_is_tried_again_while_others_are_left_in_peace(make: Make, items: Items) -> None:
     frames = make(range(10), items.load, ahead=0, retry_after=0)
     assert frames[2] == 2
     items.fail(3, OSError, "away")
@@ -274,9 +264,7 @@ def test_c4_a_share_that_was_away_is_tried_again_while_others_are_left_in_peace(
 
 
 @pytest.mark.parametrize("one", [True, False], ids=["one", "all"])
-def test_c4_on_demand_a_failed_item_is_tried_again_at_once(
-    make: Callable[..., Prefetcher[Any]], items: Items, *, one: bool
-) -> None:
+def test_c4_on_demand_a_failed_item_is_tried_again_at_once(make: Make, items: Items, *, one: bool) -> None:
     for position in (3, 4):
         items.fail(position, OSError, "away")
     frames = make(range(5), items.load, retry_after=None, ahead=0)
@@ -289,9 +277,7 @@ def test_c4_on_demand_a_failed_item_is_tried_again_at_once(
     assert items.loads(4) == (1 if one else 2)
 
 
-def test_c4_what_failed_is_not_tried_again_before_somebody_asks(
-    make: Callable[..., Prefetcher[Any]], items: Items
-) -> None:
+def test_c4_what_failed_is_not_tried_again_before_somebody_asks(make: Make, items: Items) -> None:
     for position in (3, 5):
         items.fail(position, OSError, "away")
     frames = make(range(10), items.load, ahead=3, retry_after=0)
@@ -301,9 +287,7 @@ def test_c4_what_failed_is_not_tried_again_before_somebody_asks(
     assert items.counts() == {3: 1, 4: 1, 5: 1, 6: 1}
 
 
-def test_c4_what_was_asked_for_again_in_vain_loads_as_soon_as_a_hand_is_free(
-    make: Callable[..., Prefetcher[Any]], items: Items
-) -> None:
+def test_c4_what_was_asked_for_again_in_vain_loads_as_soon_as_a_hand_is_free(make: Make, items: Items) -> None:
     told, go_on = threading.Semaphore(0), threading.Event()
 
     def hold_up(_future: Future[Any]) -> None:
@@ -326,9 +310,7 @@ def test_c4_what_was_asked_for_again_in_vain_loads_as_soon_as_a_hand_is_free(
     until(lambda: frames.ready(3))
 
 
-def test_c4_look_ahead_does_not_try_again_what_fails_over_and_over(
-    make: Callable[..., Prefetcher[Any]], items: Items
-) -> None:
+def test_c4_look_ahead_does_not_try_again_what_fails_over_and_over(make: Make, items: Items) -> None:
     items.fail(5, OSError, "away")
     frames = make(range(30), items.load)
     for position in range(5):
@@ -382,7 +364,7 @@ KINDS = [SystemExit, KeyboardInterrupt, MemoryError, GeneratorExit, StopIteratio
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_c5_no_kind_of_error_ends_a_worker_or_keeps_anybody_waiting(
-    make: Callable[..., Prefetcher[Any]], items: Items, kind: type[BaseException]
+    make: Make, items: Items, kind: type[BaseException]
 ) -> None:
     for position in (2, 5):
         items.fail(position, kind, "all over")
@@ -399,9 +381,7 @@ def test_c5_no_kind_of_error_ends_a_worker_or_keeps_anybody_waiting(
 
 
 @pytest.mark.parametrize("is_wanted", [True, False], ids=["wanted", "ahead"])
-def test_c5_a_function_that_says_cancelled_by_itself_is_told_as_any_other(
-    make: Callable[..., Prefetcher[Any]], *, is_wanted: bool
-) -> None:
+def test_c5_a_function_that_says_cancelled_by_itself_is_told_as_any_other(make: Make, *, is_wanted: bool) -> None:
     frames = make([CancelledError("closed below"), CancelledError("closed too")], functions.fail, ahead=1 - is_wanted)
     for position in range(2):
         with pytest.raises(CancelledError, match="closed"):
@@ -417,7 +397,7 @@ def test_c5_a_hook_that_fails_is_told_by_the_constructor(backend: str) -> None:
 
 
 def test_c5_a_failing_hook_for_errors_costs_nobody_an_item(
-    make: Callable[..., Prefetcher[Any]], items: Items, unhandled: list[BaseException | None]
+    make: Make, items: Items, unhandled: list[BaseException | None]
 ) -> None:
     def on_error(_error: BaseException, _name: str) -> None:
         raise SystemExit("full")
@@ -431,7 +411,7 @@ def test_c5_a_failing_hook_for_errors_costs_nobody_an_item(
 
 
 def test_c5_a_failing_predictor_is_told_and_what_follows_is_loaded_instead(
-    make: Callable[..., Prefetcher[Any]], items: Items, unhandled: list[BaseException | None]
+    make: Make, items: Items, unhandled: list[BaseException | None]
 ) -> None:
     frames = make(range(20), items.load, ahead=3, predict=lambda _course: 1 // 0)
     assert frames[5] == 5
@@ -440,7 +420,7 @@ def test_c5_a_failing_predictor_is_told_and_what_follows_is_loaded_instead(
     assert {type(error) for error in unhandled} == {ZeroDivisionError}
 
 
-def test_c5_a_measure_that_fails_is_told_to_who_asks(make: Callable[..., Prefetcher[Any]]) -> None:
+def test_c5_a_measure_that_fails_is_told_to_who_asks(make: Make) -> None:
     frames = make(range(1, 5), partial(operator.mul, 1), size_of=lambda value: 10 // (value - 2))
     assert frames.get(0, LONG) == 1
     with pytest.raises(ZeroDivisionError):
@@ -448,7 +428,7 @@ def test_c5_a_measure_that_fails_is_told_to_who_asks(make: Callable[..., Prefetc
     assert frames.get(2, LONG) == 3
 
 
-def test_c5_a_failing_stand_in_is_told_to_who_asks(make: Callable[..., Prefetcher[Any]], items: Items) -> None:
+def test_c5_a_failing_stand_in_is_told_to_who_asks(make: Make, items: Items) -> None:
     items.fail(1, OSError, "gone")
     frames = make(range(5), items.load, stand_in=lambda _error: 1 // 0)
     for _ in range(2):
@@ -457,7 +437,7 @@ def test_c5_a_failing_stand_in_is_told_to_who_asks(make: Callable[..., Prefetche
     assert frames.get(2, LONG) == 2
 
 
-def test_c5_a_failing_preview_costs_nobody_the_item(make: Callable[..., Prefetcher[Any]]) -> None:
+def test_c5_a_failing_preview_costs_nobody_the_item(make: Make) -> None:
     frames = make([0, 1], abs, preview=partial(operator.floordiv, 10))
     assert list(frames.improving(0, LONG)) == [0]
     assert frames[1] == 1
@@ -480,7 +460,7 @@ def processes() -> Iterator[Callable[..., Prefetcher[Any]]]:
         frames.close()
 
 
-def test_c6_the_item_of_a_process_that_died_is_tried_once_more(processes: Callable[..., Prefetcher[Any]]) -> None:
+def test_c6_the_item_of_a_process_that_died_is_tried_once_more(processes: Processes) -> None:
     with Items() as items:
         frames = processes(range(40), items.load, ahead=0)
         items.die(5)
@@ -496,9 +476,7 @@ def test_c6_the_item_of_a_process_that_died_is_tried_once_more(processes: Callab
         assert frames.failures() == {}
 
 
-def test_c6_an_item_that_every_process_dies_of_fails_and_harms_no_other(
-    processes: Callable[..., Prefetcher[Any]],
-) -> None:
+def test_c6_an_item_that_every_process_dies_of_fails_and_harms_no_other(processes: Processes) -> None:
     with Items() as items:
         items.die(5)
         frames = processes(range(30), items.load)
@@ -510,7 +488,7 @@ def test_c6_an_item_that_every_process_dies_of_fails_and_harms_no_other(
         assert items.counts() == {position: 2 if position == 5 else 1 for position in range(30)}
 
 
-def test_c6_processes_killed_while_they_are_idle_are_replaced(processes: Callable[..., Prefetcher[Any]]) -> None:
+def test_c6_processes_killed_while_they_are_idle_are_replaced(processes: Processes) -> None:
     with Items() as items:
         frames = processes(range(100), items.load)
         frames[0]
@@ -526,7 +504,7 @@ def test_c6_processes_killed_while_they_are_idle_are_replaced(processes: Callabl
 # C7: on processes only, as threads hand over everything
 
 
-def test_c7_what_cannot_be_sent_between_processes_says_why(processes: Callable[..., Prefetcher[Any]]) -> None:
+def test_c7_what_cannot_be_sent_between_processes_says_why(processes: Processes) -> None:
     calls = [
         functions.return_a_lock,
         functions.fail_unsendably,
@@ -542,7 +520,7 @@ def test_c7_what_cannot_be_sent_between_processes_says_why(processes: Callable[.
     assert frames[3] == []
 
 
-def test_c7_a_function_that_cannot_be_sent_says_why(processes: Callable[..., Prefetcher[Any]]) -> None:
+def test_c7_a_function_that_cannot_be_sent_says_why(processes: Processes) -> None:
     frames = processes(range(3), lambda item: item)
     with pytest.raises(NotSendableError, match=r"lambda.*top level of a module"):
         frames[0]
@@ -556,7 +534,7 @@ def test_c7_threads_hand_over_everything() -> None:
 # C8
 
 
-def test_c8_one_load_that_hangs_does_not_stop_the_others(make: Callable[..., Prefetcher[Any]], items: Items) -> None:
+def test_c8_one_load_that_hangs_does_not_stop_the_others(make: Make, items: Items) -> None:
     items.hold(5)
     frames = make(range(30), items.load, stall_after=None)
     hanging = frames.future(5)
@@ -568,7 +546,7 @@ def test_c8_one_load_that_hangs_does_not_stop_the_others(make: Callable[..., Pre
     assert hanging.result(LONG) == 5
 
 
-def test_c8_hands_that_hang_are_replaced_after_a_while(make: Callable[..., Prefetcher[Any]], items: Items) -> None:
+def test_c8_hands_that_hang_are_replaced_after_a_while(make: Make, items: Items) -> None:
     items.hold(5, 50)
     frames = make(range(100), items.load, stall_after=0.01, ahead=2)
     hanging: list[Future[Any]] = [frames.future(5), frames.future(50)]
@@ -579,9 +557,7 @@ def test_c8_hands_that_hang_are_replaced_after_a_while(make: Callable[..., Prefe
     assert [each.result(LONG) for each in hanging] == [5, 50]
 
 
-def test_c8_closing_does_not_wait_for_what_hangs_and_tells_who_waits(
-    make: Callable[..., Prefetcher[Any]], items: Items
-) -> None:
+def test_c8_closing_does_not_wait_for_what_hangs_and_tells_who_waits(make: Make, items: Items) -> None:
     items.hold()
     frames = make(range(100), items.load)
     futures = [frames.future(position) for position in (5, 50, 70)]
@@ -595,7 +571,7 @@ def test_c8_closing_does_not_wait_for_what_hangs_and_tells_who_waits(
 
 
 def test_c8_a_process_that_hangs_ends_with_its_prefetcher_though_another_has_taken_its_place(
-    processes: Callable[..., Prefetcher[Any]],
+    processes: Processes,
 ) -> None:
     with Items() as items:
         items.hold(5, 50)

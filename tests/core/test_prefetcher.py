@@ -19,7 +19,7 @@ import numpy as np
 import pictures
 import pytest
 from doubles import MemoryStorage, broken
-from items import at_rest
+from held_loads import at_rest
 from PIL import Image
 from viewing import numbered
 
@@ -472,9 +472,7 @@ def test_each_thread_gets_an_error_of_its_own(
     assert len(set(map(id, errors))) == 4
 
 
-def test_a_read_that_failed_is_tried_again_and_that_attempt_is_waited_for(
-    share: Share,
-) -> None:
+def test_a_read_that_failed_is_tried_again_and_that_attempt_is_waited_for(share: Share) -> None:
     share.failing_once.add(path(3))
     share.hold(path(3))
     with Prefetcher("/shots", kind="frame", storage=share, retry_after=0.0) as frames:

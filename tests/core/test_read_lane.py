@@ -109,6 +109,11 @@ class Bench:
         assert transfer is not None
         return transfer
 
+    def run(self, path: str) -> None:
+        """Reads ``path`` to its end, or to where it is stopped."""
+        self.start(path)
+        self.readers.finish()
+
     def start_all_that_may(self, *, urgent: bool = False) -> list[str]:
         """Begins reads, of the file "0" first, until no more may begin; returns what is being read."""
         names = (name for name in self.share.files if name not in self.lane)
@@ -148,48 +153,37 @@ def test_a_file_is_read_and_told() -> None:
     assert bench.freed > freed, "somebody must be told that a hand is free"
 
 
-def test_a_read_that_fails_is_told() -> None:
+def test_a_read_that_fails_and_a_file_without_bytes_are_told() -> None:
     bench = Bench()
     error = bench.share.files["0"] = broken("0")
+    bench.share.files["1"] = b""
     bench.start("0", "1")
     bench.readers.finish_all()
     assert bench.errors_told() == [error]
-    assert bench.contents_told() == [("1", file(1))]
-
-
-def test_a_file_without_bytes_is_read_too() -> None:
-    bench = Bench()
-    bench.share.files["0"] = b""
-    bench.start("0")
-    bench.readers.finish()
-    assert bench.contents_told() == [("0", b"")]
+    assert bench.contents_told() == [("1", b"")]
 
 
 def test_the_pieces_are_those_that_suit_the_line_with_so_many_readers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Link, "piece", lambda _line, readers: 2 * readers)
     bench = Bench(reads_at_once=8)
-    bench.start("0")
-    bench.readers.finish()
+    bench.run("0")
     assert bench.share.sizes == [16] * 3
 
 
 # Places
 
 
-def test_one_place_is_for_urgent_reads() -> None:
+def test_one_place_is_for_urgent_reads_and_a_single_one_for_all() -> None:
+    single = Bench(reads_at_once=1)
+    assert single.start_all_that_may() == ["0"]
+    assert not single.lane.can_start(urgent=True)
+    assert single.lane.is_full
     bench = Bench(reads_at_once=4)
     assert bench.lane.at_once == 4
     assert len(bench.start_all_that_may()) == 3
     assert not bench.lane.is_full
     assert bench.lane.can_start(urgent=True)
     bench.start("urgent", urgent=True)
-    assert not bench.lane.can_start(urgent=True)
-    assert bench.lane.is_full
-
-
-def test_a_single_place_is_for_all() -> None:
-    bench = Bench(reads_at_once=1)
-    assert bench.start_all_that_may() == ["0"]
     assert not bench.lane.can_start(urgent=True)
     assert bench.lane.is_full
 
@@ -256,23 +250,16 @@ def test_hands_are_never_exceeded_however_many_reads_hang() -> None:
 def test_a_limit_of_nothing_begins_urgent_reads_only() -> None:
     bench = Bench()
     freed = bench.freed
+    bench.start("1")
     bench.lane.set_limit(0)
     assert not bench.lane.can_start(urgent=False)
     assert bench.lane.can_start(urgent=True)
     bench.start("0", urgent=True)
-    bench.readers.finish()
-    assert bench.contents_told() == [("0", file())]
+    bench.readers.finish_all()  # also what is under way comes to its end
+    assert bench.contents_told() == [("1", file(1)), ("0", file())]
     bench.lane.set_limit(None)
     assert bench.lane.can_start(urgent=False)
     assert bench.freed >= freed + 2, "there is something to begin again"
-
-
-def test_what_is_under_way_when_the_limit_becomes_nothing_comes_to_its_end() -> None:
-    bench = Bench()
-    bench.start("0")
-    bench.lane.set_limit(0)
-    bench.readers.finish()
-    assert bench.contents_told() == [("0", file())]
 
 
 def test_a_limit_slows_the_reads_that_can_wait_only(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -283,8 +270,7 @@ def test_a_limit_slows_the_reads_that_can_wait_only(monkeypatch: pytest.MonkeyPa
     bench.start("0", urgent=True)
     bench.readers.finish()
     assert spent == []
-    bench.start("1")
-    bench.readers.finish()
+    bench.run("1")
     assert spent == [PIECE] * 4
 
 
@@ -308,8 +294,7 @@ def test_a_read_goes_on_as_often_as_it_is_stopped() -> None:
     bench = Bench()
     for received in (10, 20, 30):
         bench.stop_at("0", received)
-    bench.start("0")
-    bench.readers.finish()
+    bench.run("0")
     assert bench.contents_told() == [("0", file())]
     assert bench.share.sent == len(file())
 
@@ -321,11 +306,9 @@ def test_what_a_failed_read_had_got_is_kept_too() -> None:
         raise broken("0")
 
     bench.share.meanwhile["0", 30] = fail
-    bench.start("0")
-    bench.readers.finish()
+    bench.run("0")
     assert len(bench.errors_told()) == 1
-    bench.start("0")
-    bench.readers.finish()
+    bench.run("0")
     assert bench.contents_told() == [("0", file())]
     assert bench.share.sent == len(file())
 
@@ -334,8 +317,7 @@ def test_a_file_that_has_changed_is_read_from_its_beginning() -> None:
     bench = Bench()
     bench.stop_at("0", 20)
     bench.share.files["0"] = new = file(7, pieces=3)
-    bench.start("0")
-    bench.readers.finish()
+    bench.run("0")
     assert bench.contents_told() == [("0", new)]
 
 
@@ -356,8 +338,7 @@ def test_a_read_that_was_stopped_before_it_went_on_leaves_the_part_it_had() -> N
     bench.start("0")
     bench.lane.stop("0")
     bench.readers.finish()
-    bench.start("0")
-    bench.readers.finish()
+    bench.run("0")
     assert bench.share.sent == len(file())
 
 
@@ -375,8 +356,7 @@ def test_the_read_begun_in_place_of_one_that_turned_out_complete_is_given_up() -
         bench.start("0")
 
     bench.share.meanwhile["0", len(file())] = stop_and_begin_again
-    bench.start("0")
-    bench.readers.finish()
+    bench.run("0")
     assert bench.contents_told() == [("0", file())]
     assert "0" not in bench.lane
     bench.readers.finish_all()
@@ -400,19 +380,12 @@ def test_a_forgotten_read_leaves_nothing() -> None:
     assert bench.start("0").received == 0
 
 
-def test_what_a_stopped_read_left_can_be_forgotten_later() -> None:
-    bench = Bench()
-    bench.stop_at("0", 30)
-    bench.lane.stop("0", forget=True)
-    assert bench.start("0").received == 0
-
-
-def test_the_part_of_another_file_is_not_forgotten() -> None:
+def test_what_a_stopped_read_left_can_be_forgotten_later_and_that_of_another_is_not() -> None:
     bench = Bench()
     bench.stop_at("0", 30)
     bench.stop_at("1", 30)
     bench.lane.stop("0", forget=True)
-    assert bench.start("1").received == 30
+    assert (bench.start("0").received, bench.start("1").received) == (0, 30)
 
 
 @pytest.mark.parametrize("received", [20, 40])
@@ -426,8 +399,7 @@ def test_a_read_forgotten_under_way_is_not_told_and_leaves_nothing(received: int
         bench.lane.stop("0", forget=True)
 
     bench.share.meanwhile["0", received] = forget
-    bench.start("0")
-    bench.readers.finish()
+    bench.run("0")
     assert bench.told == []
     assert bench.start("0").received == 0
 
@@ -475,8 +447,7 @@ def test_a_file_that_has_come_takes_no_memory_for_parts(monkeypatch: pytest.Monk
         bench.start("0")
 
     bench.share.meanwhile["0", 20] = stop_and_begin_again
-    bench.start("0")
-    bench.readers.finish()
+    bench.run("0")
     bench.readers.finish()
     assert bench.contents_told() == [("0", file())]
     assert bench.start("0").received == 0
@@ -487,6 +458,11 @@ def test_a_file_that_has_come_takes_no_memory_for_parts(monkeypatch: pytest.Monk
 
 def test_a_read_that_brings_nothing_is_given_up_after_a_while() -> None:
     bench = Bench()
+    bench.start("1")
+    bench.lane.set_give_up_after(3.0)
+    bench.loop.advance(3.0 + TICK)
+    assert len(bench.errors_told()) == 1
+    bench = Bench()
     transfer = bench.start("0")
     bench.loop.advance(GIVE_UP_AFTER - TICK)
     assert bench.told == []
@@ -496,14 +472,6 @@ def test_a_read_that_brings_nothing_is_given_up_after_a_while() -> None:
     assert str(error) == "The share has sent nothing of 0 for 20 s."
     assert transfer.cancelled
     assert "0" not in bench.lane
-
-
-def test_the_time_to_give_up_can_be_set() -> None:
-    bench = Bench()
-    bench.start("0")
-    bench.lane.set_give_up_after(3.0)
-    bench.loop.advance(3.0 + TICK)
-    assert len(bench.errors_told()) == 1
 
 
 def test_a_read_that_is_slow_but_gets_on_is_not_given_up() -> None:
@@ -627,17 +595,13 @@ def test_a_read_that_had_the_line_goes_on_beside_the_next_if_it_is_nearly_done(r
 
 def test_what_is_not_open_or_not_being_read_is_not_nearly_done() -> None:
     bench = Bench()
-    transfer = bench.start("0")
+    transfer = bench.start("0", urgent=True)
+    assert transfer.urgent
+    assert not bench.start("2").urgent
     assert not bench.lane.is_nearly_done("0")
     transfer.total = 0
     assert not bench.lane.is_nearly_done("0")
     assert not bench.lane.is_nearly_done("1")
-
-
-def test_a_read_begun_as_urgent_is() -> None:
-    bench = Bench()
-    assert bench.start("0", urgent=True).urgent
-    assert not bench.start("1").urgent
 
 
 # Silence and speed
@@ -660,15 +624,6 @@ def test_the_share_is_silent_while_nothing_comes_in_though_something_is_read() -
     assert bench.lane.silence == 0.0
 
 
-def test_what_came_in_lately_is_told() -> None:
-    bench = Bench()
-    assert bench.lane.bytes_per_second() == 0.0
-    transfer = bench.start("0")
-    transfer.received = 20
-    bench.loop.advance(2)
-    assert bench.lane.bytes_per_second() == 10.0
-
-
 def test_each_byte_that_came_in_is_counted_once() -> None:
     bench = Bench()
     bench.stop_at("0", 20)
@@ -678,17 +633,20 @@ def test_each_byte_that_came_in_is_counted_once() -> None:
     bench.readers.finish()
     assert bench.lane.received == len(file())
     bench.share.meanwhile["1", 30] = lambda: bench.lane.stop("1", forget=True)
-    bench.start("1")
-    bench.readers.finish()
+    bench.run("1")
     assert bench.lane.received == len(file()) + 30
 
 
 def test_bytes_that_come_after_a_read_was_stopped_are_counted() -> None:
     bench = Bench()
+    assert bench.lane.bytes_per_second() == 0.0
     transfer = bench.start("0")
+    transfer.received = 20
+    bench.loop.advance(2)
+    assert bench.lane.bytes_per_second() == 10.0  # what came in lately
     bench.lane.stop("0")
-    transfer.received = 10
-    assert bench.lane.received == 10
+    transfer.received = 30
+    assert bench.lane.received == 30
 
 
 def test_what_came_in_never_becomes_less() -> None:
@@ -698,8 +656,7 @@ def test_what_came_in_never_becomes_less() -> None:
     received: list[int] = []
     for each in (0, 10, 20, 30, 40):
         bench.share.meanwhile["0", each] = lambda: received.append(bench.lane.received)
-    bench.start("0")
-    bench.readers.finish()
+    bench.run("0")
     assert received == sorted(received)
     assert min(received) == 30
 
@@ -730,24 +687,13 @@ def test_reads_at_once_are_measured_as_such() -> None:
     assert bench.lane.link.by_readers() == ((2, 80.0),), "there were from 1 to 3"
 
 
-def test_a_read_that_failed_is_not_measured() -> None:
+def test_a_read_that_failed_went_on_from_a_part_or_took_no_time_by_the_clock_is_not_measured() -> None:
     bench = Bench()
     bench.share.files["0"] = broken("0")
     read(bench, "0")
-    assert bench.lane.link.latency is None
-
-
-def test_a_read_that_went_on_from_a_part_is_not_measured() -> None:
-    bench = Bench()
-    bench.stop_at("0", 20)
-    read(bench, "0")
-    assert bench.lane.link.latency is None
-
-
-def test_a_read_that_took_no_time_by_the_clock_is_not_measured() -> None:
-    bench = Bench()
-    bench.start("0")
-    bench.readers.finish()
+    bench.stop_at("1", 20)
+    read(bench, "1")
+    bench.run("2")
     assert bench.lane.link.latency is None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -155,11 +155,8 @@ def test_f10_a_file_is_not_removed_before_it_is_elsewhere(
 
 def test_f10_threads_take_a_file_once(shots: Path, tmp_path: Path) -> None:
     quarantine = Quarantine(tmp_path / "bad")
-    threads = [threading.Thread(target=load_all, args=(shots, quarantine)) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(8) as many:
+        list(many.map(load_all, [shots] * 8, [quarantine] * 8))
     assert len(contents(tmp_path / "bad")) == 4
 
 

@@ -9,11 +9,13 @@ import sys
 import threading
 import weakref
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import worker_functions as functions
 from doubles import HandLoop
-from gates import LONG, Gate, die, die_at_first, load_at_gate, note, noted, raise_it
+from held_loads import LONG, Items
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,23 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-BACK_ENDS = ["threads", "processes"]
-
-
-@pytest.fixture(params=BACK_ENDS)
-def backend(request: pytest.FixtureRequest) -> str:
-    """Row E1: the same behaviour with both."""
-    return str(request.param)
-
 
 @pytest.fixture
-def gate() -> Iterator[Gate]:
-    with Gate() as gate:
-        yield gate
-
-
-@pytest.fixture
-def make(backend: str, gate: Gate) -> Iterator[Callable[..., Scheduler]]:
+def make(backend: str) -> Iterator[Callable[..., Scheduler]]:
     """Makes schedulers that are stopped when the test is over."""
     made: list[Scheduler] = []
 
@@ -51,7 +39,6 @@ def make(backend: str, gate: Gate) -> Iterator[Callable[..., Scheduler]]:
         return made[-1]
 
     yield make
-    gate.close()
     for scheduler in made:
         scheduler.stop(LONG)
 
@@ -68,150 +55,149 @@ def threads_of(name: str) -> int:
     return sum(thread.name.startswith(name) for thread in threading.enumerate())
 
 
-def test_d1_high_overtakes_what_is_queued_under_load(make: Callable[..., Scheduler], gate: Gate) -> None:
+def test_d1_high_overtakes_what_is_queued_under_load(make: Callable[..., Scheduler], items: Items) -> None:
+    items.hold()
     scheduler = make(2)
     for name in ("first", "second"):
-        scheduler.request(name, load_at_gate, gate.address, name)
-    assert {gate.next_started(), gate.next_started()} == {"first", "second"}
+        scheduler.request(name, items.load, name)
+    items.wait_for("first", "second")
     for number in range(20):
-        scheduler.request(number, load_at_gate, gate.address, f"low {number}", priority=Priority.LOW)
-    scheduler.request("normal", load_at_gate, gate.address, "normal")
-    scheduler.request("high", load_at_gate, gate.address, "high", priority=Priority.HIGH)
-    gate.open("second")
-    assert gate.next_started() == "high"
-    gate.open("first")
-    assert gate.next_started() == "normal"
-    gate.open("normal")
-    assert gate.next_started() == "low 0"
+        scheduler.request(number, items.load, f"low {number}", priority=Priority.LOW)
+    scheduler.request("normal", items.load, "normal")
+    scheduler.request("high", items.load, "high", priority=Priority.HIGH)
+    items.release("second")
+    items.wait_for("high")
+    items.release("first")
+    items.wait_for("normal")
+    items.release("normal")
+    items.wait_for("low 0")
+    assert items.started[2:] == ["high", "normal", "low 0"]
 
 
 @pytest.mark.parametrize("priority", list(Priority))
-def test_d2_first_come_is_first_served(make: Callable[..., Scheduler], tmp_path: Path, priority: Priority) -> None:
+def test_d2_first_come_is_first_served(make: Callable[..., Scheduler], items: Items, priority: Priority) -> None:
+    items.hold("hold")
     scheduler = make(1)
-    hold = scheduler.request("hold", note, tmp_path / "order", "hold")
+    hold = scheduler.request("hold", items.load, "hold")
+    items.wait_for("hold")
     for number in (9, 10, 100):
-        scheduler.request(number, note, tmp_path / "order", str(number), priority=priority)
+        scheduler.request(number, items.load, str(number), priority=priority)
+    items.release()
     assert scheduler.wait_until_idle(LONG)
     assert hold.result(0) == "hold"
-    assert noted(tmp_path / "order") == ["hold", "9", "10", "100"]
+    assert items.started == ["hold", "9", "10", "100"]
 
 
 @pytest.mark.parametrize("is_queued", [True, False])
-def test_d3_one_load_serves_all_who_ask(
-    make: Callable[..., Scheduler], gate: Gate, tmp_path: Path, *, is_queued: bool
-) -> None:
+def test_d3_one_load_serves_all_who_ask(make: Callable[..., Scheduler], items: Items, *, is_queued: bool) -> None:
+    items.hold("hold", "id")
     scheduler = make(1)
     told: list[str] = []
     if is_queued:
-        scheduler.request("hold", load_at_gate, gate.address, "hold")
-        assert gate.next_started() == "hold"
-    requests = [scheduler.request("id", load_at_gate, gate.address, "id", callback=lambda _: told.append("a"))]
+        scheduler.request("hold", items.load, "hold")
+        items.wait_for("hold")
+    requests = [scheduler.request("id", items.load, "id", callback=lambda _: told.append("a"))]
     if not is_queued:
-        assert gate.next_started() == "id"
+        items.wait_for("id")
     for name in "bc":
-        again = scheduler.request("id", note, tmp_path / "second", "id")
+        again = scheduler.request("id", items.load, name)
         again.add_done_callback(lambda _, name=name: told.append(name))  # type: ignore[misc]  # each its own name
         requests.append(again)
     futures = [request.future() for request in requests]
-    gate.close()
-    assert [end_of(request) for request in requests] == ["id"] * 3
-    assert [future.result(LONG) for future in futures] == ["id"] * 3
+    items.release()
+    assert [end_of(request) for request in requests] == ["c" if is_queued else "id"] * 3
+    assert [future.result(LONG) for future in futures] == ["c" if is_queued else "id"] * 3
     assert scheduler.wait_until_idle(LONG)
     assert told == ["a", "b", "c"]
-    assert len(noted(tmp_path / "second")) == is_queued  # the latest function runs, if one was not running already
+    assert items.started == (["hold", "c"] if is_queued else ["id"])  # the latest load, if none was running already
 
 
 def test_d4_asking_again_raises_the_priority_and_replaces_the_load(
-    make: Callable[..., Scheduler], gate: Gate, tmp_path: Path
+    make: Callable[..., Scheduler], items: Items
 ) -> None:
+    items.hold("hold")
     scheduler = make(1)
-    order = tmp_path / "order"
-    scheduler.request("hold", load_at_gate, gate.address, "hold")
-    assert gate.next_started() == "hold"
-    scheduler.request("other", note, order, "other")
-    first = scheduler.request("id", note, order, "old", priority=Priority.LOW, data="old")
-    again = scheduler.request("id", note, order, "new", priority=Priority.HIGH, data="new")
+    scheduler.request("hold", items.load, "hold")
+    items.wait_for("hold")
+    scheduler.request("other", items.load, "other")
+    first = scheduler.request("id", items.load, "old", priority=Priority.LOW, data="old")
+    again = scheduler.request("id", items.load, "new", priority=Priority.HIGH, data="new")
     assert (again.priority, again.data) == (Priority.HIGH, "new")
-    scheduler.request("id", note, order, "newest", priority=Priority.LOW)
+    scheduler.request("id", items.load, "newest", priority=Priority.LOW)
     assert (again.priority, again.data) == (Priority.HIGH, "new")  # never lowered, nor forgotten
-    gate.open("hold")
+    items.release("hold")
     assert scheduler.wait_until_idle(LONG)
     assert first.result(0) == "newest"
-    assert noted(order) == ["newest", "other"]
+    assert items.started == ["hold", "newest", "other"]
 
 
 def test_d5_the_obsolete_of_exactly_one_group_are_cancelled_but_one(
-    make: Callable[..., Scheduler], gate: Gate, tmp_path: Path
+    make: Callable[..., Scheduler], items: Items
 ) -> None:
+    items.hold("hold")
     scheduler = make(1)
-    scheduler.request("hold", load_at_gate, gate.address, "hold")
-    assert gate.next_started() == "hold"
+    scheduler.request("hold", items.load, "hold")
+    items.wait_for("hold")
     groups = ["view", "view 2", "vie", ("view",), None]
     for group in groups:
         for number in (1, 10, 100):
-            scheduler.request((group, number), note, tmp_path / "loaded", f"{group} {number}", group=group)
+            scheduler.request((group, number), items.load, f"{group} {number}", group=group)
     assert scheduler.cancel_group("view", keep=("view", 10)) == 2
     assert scheduler.cancel_group("view", keep=("view", 10)) == 0
     assert scheduler.cancel_group("v") == 0
     assert scheduler.cancel_group(("view",)) == 3
-    gate.open("hold")
+    items.release("hold")
     assert scheduler.wait_until_idle(LONG)
     left = ["view 10", *(f"{group} {number}" for group in ("view 2", "vie", None) for number in (1, 10, 100))]
-    assert noted(tmp_path / "loaded") == left
+    assert items.started == ["hold", *left]
 
 
-def test_d6_a_running_load_is_given_up_and_still_kept(
-    make: Callable[..., Scheduler], gate: Gate, tmp_path: Path
-) -> None:
+def test_d6_a_running_load_is_given_up_and_still_kept(make: Callable[..., Scheduler], items: Items) -> None:
     cache: dict[object, object] = {}
+    items.hold("id")
     scheduler = make(1, cache=cache)
     told: list[State] = []
-    request = scheduler.request("id", load_at_gate, gate.address, "id", callback=lambda one: told.append(one.state))
-    assert gate.next_started() == "id"
+    request = scheduler.request("id", items.load, "id", callback=lambda one: told.append(one.state))
+    items.wait_for("id")
     assert scheduler.cancel("id")
     assert not scheduler.cancel("id")
     assert not request.cancel()
     assert scheduler.wait_until_idle(LONG)
     assert end_of(request) is CancelledError
     assert (scheduler.running, cache) == (0, {})
-    gate.open("id")
-    assert end_of(scheduler.request("after", note, tmp_path / "loaded", "after")) == "after"
+    items.release("id")
+    assert end_of(scheduler.request("after", items.load, "after")) == "after"
     assert cache == {"id": "id", "after": "after"}
     assert scheduler.wait_until_idle(LONG)
     assert told == [State.CANCELLED]
 
 
-def test_d6_a_new_request_joins_the_load_that_was_given_up(
-    make: Callable[..., Scheduler], gate: Gate, tmp_path: Path
-) -> None:
+def test_d6_a_new_request_joins_the_load_that_was_given_up(make: Callable[..., Scheduler], items: Items) -> None:
+    items.hold("id")
     scheduler = make(2)
     told: list[tuple[str, State]] = []
-    scheduler.request("id", load_at_gate, gate.address, "id", callback=lambda one: told.append(("first", one.state)))
-    assert gate.next_started() == "id"
+    scheduler.request("id", items.load, "id", callback=lambda one: told.append(("first", one.state)))
+    items.wait_for("id")
     assert scheduler.cancel("id")
-    again = scheduler.request(
-        "id", note, tmp_path / "second", "id", callback=lambda one: told.append(("again", one.state))
-    )
+    again = scheduler.request("id", items.load, "id", callback=lambda one: told.append(("again", one.state)))
     assert again.state is State.RUNNING
-    gate.open("id")
+    items.release("id")
     assert end_of(again) == "id"
     assert scheduler.wait_until_idle(LONG)
     assert told == [("first", State.CANCELLED), ("again", State.DONE)]
-    assert noted(tmp_path / "second") == []
+    assert items.started == ["id"]
 
 
-def test_d6_what_is_in_the_cache_is_answered_without_a_load(make: Callable[..., Scheduler], tmp_path: Path) -> None:
+def test_d6_what_is_in_the_cache_is_answered_without_a_load(make: Callable[..., Scheduler], items: Items) -> None:
     scheduler = make(1, cache={"id": None})  # None is a value like any other
     loop = HandLoop()
     told: list[State] = []
-    request = scheduler.request(
-        "id", note, tmp_path / "loaded", "id", callback=lambda one: told.append(one.state), deliver=loop.post
-    )
+    request = scheduler.request("id", items.load, "id", callback=lambda one: told.append(one.state), deliver=loop.post)
     assert request.result(0) is None
     assert told == []
     loop.turn()
     assert told == [State.DONE]
-    assert noted(tmp_path / "loaded") == []
+    assert items.started == []
 
 
 def test_d6_a_cache_that_fails_costs_no_result() -> None:
@@ -227,24 +213,23 @@ def test_d6_a_cache_that_fails_costs_no_result() -> None:
     assert [str(error) for error in errors] == ["The disk is full."] * 2
 
 
-def test_d7_asking_and_cancelling_goes_any_number_of_times(
-    make: Callable[..., Scheduler], gate: Gate, tmp_path: Path
-) -> None:
+def test_d7_asking_and_cancelling_goes_any_number_of_times(make: Callable[..., Scheduler], items: Items) -> None:
+    items.hold("hold")
     scheduler = make(1)
-    scheduler.request("hold", load_at_gate, gate.address, "hold")
-    assert gate.next_started() == "hold"
+    scheduler.request("hold", items.load, "hold")
+    items.wait_for("hold")
     ends: Counter[State] = Counter()
     for number in range(1000):
-        scheduler.request("id", note, tmp_path / "loaded", str(number), callback=lambda one: ends.update([one.state]))
+        scheduler.request("id", items.load, str(number), callback=lambda one: ends.update([one.state]))
         assert scheduler.cancel("id")
-    last = scheduler.request("id", note, tmp_path / "loaded", "last")
+    last = scheduler.request("id", items.load, "last")
     assert scheduler.pending == 2
-    gate.open("hold")
+    items.release("hold")
     assert end_of(last) == "last"
     assert scheduler.wait_until_idle(LONG)
     assert scheduler.pending == 0
     assert ends == {State.CANCELLED: 1000}
-    assert noted(tmp_path / "loaded") == ["last"]
+    assert items.started == ["hold", "last"]
 
 
 WHAT = st.sampled_from(["ask", "fail", "cancel", "cancel group", "release"])
@@ -286,22 +271,23 @@ def test_d8_pending_is_queued_and_running_and_ends_at_nothing(steps: list[tuple[
     assert told == Counter(asked)
 
 
-def test_d8_the_counts_tell_queued_from_running(make: Callable[..., Scheduler], gate: Gate) -> None:
+def test_d8_the_counts_tell_queued_from_running(make: Callable[..., Scheduler], items: Items) -> None:
+    items.hold()
     scheduler = make(2)
-    requests = [scheduler.request(number, load_at_gate, gate.address, str(number)) for number in range(5)]
-    for _ in range(2):
-        gate.next_started()
+    requests = [scheduler.request(number, items.load, str(number)) for number in range(5)]
+    items.wait_for("0", "1")
     assert (scheduler.pending, scheduler.queued, scheduler.running) == (5, 3, 2)
     assert scheduler.requests() == tuple(requests)
     assert not scheduler.wait_until_idle(0)
-    gate.close()
+    items.release()
     assert scheduler.wait_until_idle(LONG)
     assert (scheduler.pending, scheduler.queued, scheduler.running) == (0, 0, 0)
     assert scheduler.requests() == ()
 
 
-def test_d9_a_callback_is_called_once_with_the_end(make: Callable[..., Scheduler], gate: Gate, tmp_path: Path) -> None:
+def test_d9_a_callback_is_called_once_with_the_end(make: Callable[..., Scheduler], items: Items) -> None:
     errors: list[BaseException] = []
+    items.hold("hold")
     scheduler = make(1, on_callback_error=errors.append)
     told: list[tuple[object, State]] = []
 
@@ -309,12 +295,12 @@ def test_d9_a_callback_is_called_once_with_the_end(make: Callable[..., Scheduler
         told.append((request.id, request.state))
         raise RuntimeError(f"callback of {request.id}")
 
-    scheduler.request("hold", load_at_gate, gate.address, "hold")
-    assert gate.next_started() == "hold"
-    good = scheduler.request("good", note, tmp_path / "loaded", "good", callback=callback)
-    bad = scheduler.request("bad", raise_it, OSError, 5, "share away", callback=callback)
-    scheduler.request("dropped", note, tmp_path / "loaded", "dropped", callback=callback).cancel()
-    gate.open("hold")
+    scheduler.request("hold", items.load, "hold")
+    items.wait_for("hold")
+    good = scheduler.request("good", items.load, "good", callback=callback)
+    bad = scheduler.request("bad", functions.fail, OSError(5, "share away"), callback=callback)
+    scheduler.request("dropped", items.load, "dropped", callback=callback).cancel()
+    items.release("hold")
     assert end_of(good) == "good"
     error = bad.exception(LONG)
     assert isinstance(error, OSError)
@@ -334,16 +320,16 @@ def test_d9_without_a_hook_the_errors_of_callbacks_are_reported_as_those_of_thre
     monkeypatch.setattr(threading, "excepthook", lambda what: reported.append(what.exc_value))
     problem = SystemExit("not the end")
     with Scheduler(1) as scheduler:
-        scheduler.request("id", int, callback=lambda _: raise_it(ValueError, "first"))
-        scheduler.request("id 2", int).add_done_callback(print, deliver=lambda _: raise_it(KeyError, "deliver"))
+        scheduler.request("id", int, callback=lambda _: functions.fail(ValueError("first")))
+        scheduler.request("id 2", int).add_done_callback(print, deliver=lambda _: functions.fail(KeyError("deliver")))
         assert scheduler.wait_until_idle(LONG)
-    with Scheduler(1, on_callback_error=lambda _: raise_it(type(problem), *problem.args)) as scheduler:
-        scheduler.request("id", int, callback=lambda _: raise_it(ValueError, "second"))
+    with Scheduler(1, on_callback_error=lambda _: functions.fail(problem)) as scheduler:
+        scheduler.request("id", int, callback=lambda _: functions.fail(ValueError("second")))
         assert scheduler.wait_until_idle(LONG)
     assert Counter(map(type, reported)) == {ValueError: 1, KeyError: 1, SystemExit: 1}
 
 
-def test_d10_a_slow_callback_delays_no_load(make: Callable[..., Scheduler], tmp_path: Path) -> None:
+def test_d10_a_slow_callback_delays_no_load(make: Callable[..., Scheduler]) -> None:
     scheduler = make(2)
     begun, held = threading.Event(), threading.Event()
 
@@ -351,11 +337,9 @@ def test_d10_a_slow_callback_delays_no_load(make: Callable[..., Scheduler], tmp_
         begun.set()
         held.wait(LONG)
 
-    scheduler.request("slow", note, tmp_path / "loaded", "slow", callback=slow)
+    scheduler.request("slow", functions.echo, "slow", callback=slow)
     assert begun.wait(LONG)
-    requests = [
-        scheduler.request(number, note, tmp_path / "loaded", str(number), callback=slow) for number in range(20)
-    ]
+    requests = [scheduler.request(number, functions.echo, str(number), callback=slow) for number in range(20)]
     assert [end_of(request) for request in requests] == [str(number) for number in range(20)]
     assert scheduler.pending == 0
     assert not scheduler.wait_until_idle(0)  # the callbacks are still to come
@@ -363,7 +347,7 @@ def test_d10_a_slow_callback_delays_no_load(make: Callable[..., Scheduler], tmp_
     assert scheduler.wait_until_idle(LONG)
 
 
-def test_d10_callbacks_run_where_the_user_says(make: Callable[..., Scheduler], tmp_path: Path) -> None:
+def test_d10_callbacks_run_where_the_user_says(make: Callable[..., Scheduler]) -> None:
     scheduler = make(1)
     loop = HandLoop()
     ran_on: list[threading.Thread] = []
@@ -371,12 +355,12 @@ def test_d10_callbacks_run_where_the_user_says(make: Callable[..., Scheduler], t
     def callback(_: Request[str]) -> None:
         ran_on.append(threading.current_thread())
 
-    scheduler.request("mine", note, tmp_path / "loaded", "mine", callback=callback, deliver=loop.post)
+    scheduler.request("mine", functions.echo, "mine", callback=callback, deliver=loop.post)
     assert scheduler.wait_until_idle(LONG)
     assert ran_on == []
     loop.turn()
     assert ran_on == [threading.current_thread()]
-    scheduler.request("yours", note, tmp_path / "loaded", "yours", callback=callback)
+    scheduler.request("yours", functions.echo, "yours", callback=callback)
     assert scheduler.wait_until_idle(LONG)
     assert ran_on[1] is not threading.current_thread()
 
@@ -396,17 +380,15 @@ def test_d10_a_callback_may_use_the_scheduler_but_not_wait_for_itself() -> None:
     assert [type(error) for error in errors] == [RuntimeError]
 
 
-def test_d11_stop_does_not_wait_for_slow_loads_and_tells_all(
-    make: Callable[..., Scheduler], gate: Gate, tmp_path: Path
-) -> None:
+def test_d11_stop_does_not_wait_for_slow_loads_and_tells_all(make: Callable[..., Scheduler], items: Items) -> None:
+    items.hold()
     scheduler = make(2)
     told: list[State] = []
     requests = [
-        scheduler.request(number, load_at_gate, gate.address, str(number), callback=lambda one: told.append(one.state))
+        scheduler.request(number, items.load, str(number), callback=lambda one: told.append(one.state))
         for number in range(12)
     ]
-    for _ in range(2):
-        gate.next_started()
+    items.wait_for("0", "1")
     ends: list[object] = []
     waiters = [threading.Thread(target=lambda one=one: ends.append(end_of(one))) for one in requests]
     for waiter in waiters:
@@ -420,10 +402,10 @@ def test_d11_stop_does_not_wait_for_slow_loads_and_tells_all(
     assert scheduler.wait_until_idle(LONG)
     assert told == [State.CANCELLED] * 12
     with pytest.raises(RuntimeError, match="start"):
-        scheduler.request("id", note, tmp_path / "loaded", "id")
+        scheduler.request("id", items.load, "id")
     scheduler.start()
     scheduler.start()
-    assert end_of(scheduler.request(0, note, tmp_path / "loaded", "again")) == "again"  # no joining what hangs
+    assert end_of(scheduler.request(0, functions.echo, "again")) == "again"  # no joining what hangs
 
 
 def test_d11_a_request_that_has_ended_is_told_also_when_the_scheduler_is_stopped() -> None:
@@ -436,12 +418,12 @@ def test_d11_a_request_that_has_ended_is_told_also_when_the_scheduler_is_stopped
     assert request.future().result(0) == 7
 
 
-def test_d12_a_dropped_scheduler_takes_its_threads_with_it(backend: str, gate: Gate) -> None:
+def test_d12_a_dropped_scheduler_takes_its_threads_with_it(backend: str, items: Items) -> None:
     name = f"dropped-{backend}"
+    items.hold()
     scheduler = Scheduler(2, backend=backend, name=name)
-    requests = [scheduler.request(number, load_at_gate, gate.address, str(number)) for number in range(10)]
-    for _ in range(2):
-        gate.next_started()
+    requests = [scheduler.request(number, items.load, str(number)) for number in range(10)]
+    items.wait_for("0", "1")
     threads = [thread for thread in threading.enumerate() if thread.name.startswith(name)]
     assert len(threads) == 3
     dropped = weakref.ref(scheduler)
@@ -449,18 +431,18 @@ def test_d12_a_dropped_scheduler_takes_its_threads_with_it(backend: str, gate: G
     gc.collect()
     assert dropped() is None
     assert [end_of(request) for request in requests] == [CancelledError] * 10
-    gate.close()
+    items.release()
     for thread in threads:
         thread.join(LONG)
         assert not thread.is_alive()
 
 
-def test_d12_a_with_block_ends_everything(backend: str, gate: Gate) -> None:
+def test_d12_a_with_block_ends_everything(backend: str, items: Items) -> None:
     name = f"with-{backend}"
     with Scheduler(2, backend=backend, name=name) as scheduler:
-        request = scheduler.request("id", load_at_gate, gate.address, "id")
-        assert gate.next_started() == "id"
-        gate.open("id")
+        request = scheduler.request("id", items.load, "id")
+        items.wait_for("id")
+        items.release("id")
         assert end_of(request) == "id"
     assert not scheduler.is_running
     assert scheduler.stop(LONG)
@@ -536,64 +518,56 @@ def test_d13_after_a_stop_there_is_a_new_one() -> None:
     assert third.request("id", int, "7").result(LONG) == 7
 
 
-def test_d14_threads_are_bounded(backend: str, gate: Gate) -> None:
+def test_d14_threads_are_bounded(backend: str, items: Items) -> None:
     name = f"bounded-{backend}"
+    items.hold()
     with Scheduler(3, backend=backend, name=name) as scheduler:
         for number in range(200):
             request = scheduler.request(
-                number, load_at_gate, gate.address, str(number), priority=Priority(number % 3), callback=lambda _: None
+                number, items.load, str(number), priority=Priority(number % 3), callback=lambda _: None
             )
             request.future()
             if number % 4 == 0:
                 scheduler.cancel(number)
             assert threads_of(name) <= 5
-        gate.close()
+        items.release()
         assert scheduler.wait_until_idle(LONG)
         assert threads_of(name) <= 5
         scheduler.stop(LONG)
 
 
-def test_d15_it_may_be_used_from_every_thread(make: Callable[..., Scheduler], tmp_path: Path) -> None:
+def test_d15_it_may_be_used_from_every_thread(make: Callable[..., Scheduler]) -> None:
     scheduler = make(2)
     asked: list[Request[str]] = []
     told: Counter[int] = Counter()
-    errors: list[BaseException] = []
 
     def use(seed: int) -> None:
-        try:
-            for number in range(150):
-                name = (seed * 7 + number * 13) % 40
-                request = scheduler.request(
-                    name, note, tmp_path / "loaded", str(name), priority=Priority(number % 3), group=name % 4
-                )
-                request.add_done_callback(lambda one: told.update([id(one)]))
-                asked.append(request)
-                if number % 3 == 0:
-                    scheduler.cancel((name * 3) % 40)
-                if number % 20 == 0:
-                    scheduler.cancel_group(seed % 4, keep=name)
-        except BaseException as error:  # noqa: BLE001 - what is asked about
-            errors.append(error)
+        for number in range(150):
+            name = (seed * 7 + number * 13) % 40
+            request = scheduler.request(name, str, name, priority=Priority(number % 3), group=name % 4)
+            request.add_done_callback(lambda one: told.update([id(one)]))
+            asked.append(request)
+            if number % 3 == 0:
+                scheduler.cancel((name * 3) % 40)
+            if number % 20 == 0:
+                scheduler.cancel_group(seed % 4, keep=name)
 
-    threads = [threading.Thread(target=use, args=(seed,)) for seed in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(LONG)
+    with ThreadPoolExecutor(8) as eight:
+        list(eight.map(use, range(8)))
     assert scheduler.wait_until_idle(LONG)
-    assert errors == []
     assert (scheduler.pending, scheduler.queued, scheduler.running) == (0, 0, 0)
     assert told == Counter(map(id, asked))
     for request in asked:
         assert end_of(request) in {str(request.id), CancelledError}
 
 
-def test_d16_requests_are_found_by_what_they_carry(make: Callable[..., Scheduler], gate: Gate, tmp_path: Path) -> None:
+def test_d16_requests_are_found_by_what_they_carry(make: Callable[..., Scheduler], items: Items) -> None:
+    items.hold("hold")
     scheduler = make(1)
-    scheduler.request("hold", load_at_gate, gate.address, "hold", data=(0, 0))
-    assert gate.next_started() == "hold"
+    scheduler.request("hold", items.load, "hold", data=(0, 0))
+    items.wait_for("hold")
     for x in range(4):
-        scheduler.request(x, note, tmp_path / "loaded", str(x), data=(x, 10 * x), group=("tiles", "left"))
+        scheduler.request(x, items.load, str(x), data=(x, 10 * x), group=("tiles", "left"))
 
     def is_outside(request: Request[object]) -> bool:
         assert isinstance(request.data, tuple)
@@ -601,38 +575,37 @@ def test_d16_requests_are_found_by_what_they_carry(make: Callable[..., Scheduler
 
     assert [request.data for request in scheduler.requests() if is_outside(request)] == [(2, 20), (3, 30)]
     assert scheduler.cancel_where(is_outside, keep=3) == 1
-    scheduler.request(0, note, tmp_path / "loaded", "0")  # says nothing of a group: it stays in its own
+    scheduler.request(0, items.load, "0")  # says nothing of a group: it stays in its own
     assert [request.id for request in scheduler.requests() if request.group == ("tiles", "left")] == [0, 1, 3]
-    gate.open("hold")
+    items.release("hold")
     assert scheduler.wait_until_idle(LONG)
-    assert noted(tmp_path / "loaded") == ["0", "1", "3"]
+    assert items.started == ["hold", "0", "1", "3"]
 
 
-def test_d17_a_request_is_awaited_on_the_users_own_loop(make: Callable[..., Scheduler], tmp_path: Path) -> None:
+def test_d17_a_request_is_awaited_on_the_users_own_loop(make: Callable[..., Scheduler]) -> None:
     scheduler = make(2)
 
     async def use() -> None:
-        loaded = [scheduler.request(number, note, tmp_path / "loaded", str(number)) for number in range(5)]
+        loaded = [scheduler.request(number, functions.echo, str(number)) for number in range(5)]
         assert [await request for request in loaded] == ["0", "1", "2", "3", "4"]
         assert await loaded[0] == "0"
         with pytest.raises(OSError, match="share away"):
-            await scheduler.request("bad", raise_it, OSError, "share away")
+            await scheduler.request("bad", functions.fail, OSError("share away"))
         loop = asyncio.get_running_loop()
         told: asyncio.Future[Request[str]] = loop.create_future()
-        scheduler.request(
-            "told", note, tmp_path / "loaded", "told", callback=told.set_result, deliver=loop.call_soon_threadsafe
-        )
+        scheduler.request("told", functions.echo, "told", callback=told.set_result, deliver=loop.call_soon_threadsafe)
         assert (await told).result(0) == "told"
 
     asyncio.run(asyncio.wait_for(use(), LONG))
 
 
-def test_d17_a_cancelled_task_leaves_the_request_to_the_others(make: Callable[..., Scheduler], gate: Gate) -> None:
+def test_d17_a_cancelled_task_leaves_the_request_to_the_others(make: Callable[..., Scheduler], items: Items) -> None:
+    items.hold("id")
     scheduler = make(1)
-    request = scheduler.request("id", load_at_gate, gate.address, "id")
-    assert gate.next_started() == "id"
+    request = scheduler.request("id", items.load, "id")
+    items.wait_for("id")
 
-    async def ask() -> str:
+    async def ask() -> object:
         return await request
 
     async def give_up() -> None:
@@ -645,17 +618,18 @@ def test_d17_a_cancelled_task_leaves_the_request_to_the_others(make: Callable[..
     asyncio.run(give_up())  # its loop is closed before the load ends
     future = request.future()
     assert future.cancel()
-    gate.open("id")
+    items.release("id")
     assert end_of(request) == "id"
 
 
-def test_d17_a_cancelled_request_is_told_to_those_who_await_it(make: Callable[..., Scheduler], gate: Gate) -> None:
+def test_d17_a_cancelled_request_is_told_to_those_who_await_it(make: Callable[..., Scheduler], items: Items) -> None:
+    items.hold("id")
     scheduler = make(1)
-    request = scheduler.request("id", load_at_gate, gate.address, "id")
+    request = scheduler.request("id", items.load, "id")
     future = request.future()
-    assert gate.next_started() == "id"
+    items.wait_for("id")
 
-    async def ask() -> str:
+    async def ask() -> object:
         asyncio.get_running_loop().call_soon(request.cancel)
         return await request
 
@@ -665,43 +639,29 @@ def test_d17_a_cancelled_request_is_told_to_those_who_await_it(make: Callable[..
     assert future.cancelled()
 
 
-def test_e2_the_hook_is_called_with_the_number_of_each_worker(make: Callable[..., Scheduler], tmp_path: Path) -> None:
-    scheduler = make(2, hook=Noting(tmp_path / "hooked"))
-    assert sorted(noted(tmp_path / "hooked")) == ["0", "1"]
+def test_e2_the_hook_is_called_with_the_number_of_each_worker(make: Callable[..., Scheduler], items: Items) -> None:
+    scheduler = make(2, hook=items.load)
+    assert sorted(items.started) == [0, 1]
     assert scheduler.stop(LONG)
     scheduler.start()
-    assert sorted(noted(tmp_path / "hooked")) == ["0", "0", "1", "1"]
+    assert sorted(items.started) == [0, 0, 1, 1]
 
 
-class Noting:
-    """A hook that notes the numbers, and fails where it is told to."""
-
-    def __init__(self, path: Path, failing: int | None = None) -> None:
-        self._path = path
-        self._failing = failing
-
-    def __call__(self, number: int) -> None:
-        note(self._path, str(number))
-        if number == self._failing:
-            raise LookupError(f"no licence for {number}")
-
-
-def test_e2_the_constructor_raises_what_the_hook_raises(make: Callable[..., Scheduler], tmp_path: Path) -> None:
+def test_e2_the_constructor_raises_what_the_hook_raises(make: Callable[..., Scheduler], items: Items) -> None:
+    items.fail(1, LookupError, "no licence for 1")
     with pytest.raises(LookupError, match="no licence for 1"):
-        make(2, hook=Noting(tmp_path / "hooked", failing=1))
+        make(2, hook=items.load)
 
 
 @pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt, MemoryError, GeneratorExit, StopIteration])
-def test_c5_no_exception_of_a_load_ends_a_worker(
-    make: Callable[..., Scheduler], tmp_path: Path, kind: type[BaseException]
-) -> None:
+def test_c5_no_exception_of_a_load_ends_a_worker(make: Callable[..., Scheduler], kind: type[BaseException]) -> None:
     scheduler = make(1)
     for number in range(3):
-        request = scheduler.request("bad", raise_it, kind, number)
+        request = scheduler.request("bad", functions.fail, kind(number))
         error = request.exception(LONG)
         assert type(error) is kind
         assert end_of(request) is kind
-    assert end_of(scheduler.request("good", note, tmp_path / "loaded", "good")) == "good"
+    assert end_of(scheduler.request("good", functions.echo, "good")) == "good"
 
 
 def test_c5_the_traceback_is_the_loads_own_however_often_it_is_asked_for() -> None:
@@ -711,20 +671,28 @@ def test_c5_the_traceback_is_the_loads_own_however_often_it_is_asked_for() -> No
         return len(caught.traceback)
 
     with Scheduler(1) as scheduler:
-        request = scheduler.request("bad", raise_it, OSError, "share away")
+        request = scheduler.request("bad", functions.fail, OSError("share away"))
         assert depth(request) == depth(request) == depth(request)
 
 
-def test_c6_a_load_whose_process_dies_is_tried_once_more(tmp_path: Path) -> None:
-    with Scheduler(1, backend="processes") as scheduler:
-        request = scheduler.request("id", die_at_first, tmp_path / "tries", "id")
-        assert end_of(request) == "id"
-        assert noted(tmp_path / "tries") == ["id", "id"]
-        assert end_of(scheduler.request("bad", die, tmp_path / "deaths", "bad")) is WorkerDiedError
-        assert noted(tmp_path / "deaths") == ["bad", "bad"]
-        for number in range(20):
-            assert end_of(scheduler.request(number, note, tmp_path / "after", str(number))) == str(number)
-        assert scheduler.stop(LONG)
+@pytest.mark.parametrize("backend", ["processes"])
+def test_c6_a_load_whose_process_dies_is_tried_once_more(make: Callable[..., Scheduler], items: Items) -> None:
+    items.die("once")
+    items.die("always")
+    items.hold("once")
+    scheduler = make(1)
+    request = scheduler.request("id", items.load, "once")
+    items.wait_for("once")
+    items.release()  # to its end
+    items.hold("once")
+    items.wait_for("once", loads=2)
+    items.mend("once")
+    items.release()
+    assert end_of(request) == "once"
+    assert end_of(scheduler.request("bad", items.load, "always")) is WorkerDiedError
+    for number in range(20):
+        assert end_of(scheduler.request(number, items.load, number)) == number
+    assert items.started == ["once", "once", "always", "always", *range(20)]
 
 
 @pytest.mark.parametrize(
@@ -746,13 +714,14 @@ def test_c9_broken_requests_are_refused_at_once() -> None:
         assert scheduler.pending == 0
 
 
-def test_a19_a_wait_can_have_a_limit(make: Callable[..., Scheduler], gate: Gate) -> None:
+def test_a19_a_wait_can_have_a_limit(make: Callable[..., Scheduler], items: Items) -> None:
+    items.hold("id")
     scheduler = make(1)
-    request = scheduler.request("id", load_at_gate, gate.address, "id")
-    assert gate.next_started() == "id"
+    request = scheduler.request("id", items.load, "id")
+    items.wait_for("id")
     with pytest.raises(TimeoutError, match="'id'"):
         request.result(0)
     with pytest.raises(TimeoutError, match="'id'"):
         request.exception(0)
-    gate.open("id")
+    items.release("id")
     assert end_of(request) == "id"

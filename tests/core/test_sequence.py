@@ -37,14 +37,11 @@ def test_there_is_no_frame_outside(index: int) -> None:
             ask(FrameIndex(index))
 
 
-def test_index_of() -> None:
+def test_where_a_number_is_and_which_is_nearest() -> None:
     sequence = sequence_of(1, 2, 9)
     assert [sequence.index_of(FrameNumber(number)) for number in (0, 1, 2, 3, 9, 10)] == [None, 0, 1, None, 2, None]
-
-
-@pytest.mark.parametrize(("number", "index"), [(-5, 0), (1, 0), (5, 0), (6, 1), (9, 1), (100, 2)])
-def test_nearest_index(number: int, index: int) -> None:
-    assert sequence_of(1, 9, 20).nearest_index(FrameNumber(number)) == index
+    sequence = sequence_of(1, 9, 20)
+    assert [sequence.nearest_index(FrameNumber(number)) for number in (-5, 1, 5, 6, 9, 100)] == [0, 0, 0, 1, 1, 2]
 
 
 @given(st.sets(st.integers(-50, 50), min_size=1), st.integers(-70, 70))

@@ -25,10 +25,6 @@ BASES = st.builds(TimeBase, RATES, st.integers(-2000, 200_000), STARTS)
 HOURS = st.integers(0, 24 * 3600 - 1)
 
 
-def code(number: int, rate: float, start: str = "") -> str:
-    return TimeBase(rate, 0, start).time_code(number)
-
-
 @pytest.mark.parametrize(
     ("number", "rate", "expected"),
     [
@@ -52,17 +48,13 @@ def code(number: int, rate: float, start: str = "") -> str:
     ],
 )
 def test_known_time_codes(number: int, rate: float, expected: str) -> None:
-    assert code(number, rate) == expected
+    assert TimeBase(rate).time_code(number) == expected
     assert TimeBase(rate).number_of(expected) == number
 
 
-def test_a_day_of_drop_frame_is_as_long_as_a_day_of_29_97_nearly() -> None:
-    assert code(2_589_407, 29.97) == "23:59:59;29"
-    assert code(2_589_408, 29.97) == "00:00:00;00"
-
-
 def test_drop_frame_leaves_out_exactly_the_labels_that_it_should() -> None:
-    seen = [code(number, 29.97) for number in range(17_982)]
+    base = TimeBase(29.97)
+    seen = [base.time_code(number) for number in range(17_982)]
     labels = [
         f"00:{minute:02d}:{second:02d};{frame:02d}"
         for minute in range(10)
@@ -71,26 +63,36 @@ def test_drop_frame_leaves_out_exactly_the_labels_that_it_should() -> None:
         if minute == 0 or second or frame not in {0, 1}
     ]
     assert seen == labels
-    base = TimeBase(29.97)
     assert [base.number_of(label) for label in labels] == list(range(17_982))
 
 
-def test_how_the_start_is_written_says_whether_frames_are_dropped() -> None:
-    assert code(1800, 29.97, "01:00:00:00") == "01:01:00:00"
-    assert code(1800, 29.97, "01:00:00;00") == "01:01:00;02"
-    assert code(1440, 24, "01:00:00;00") == "01:01:00:00"
-    assert code(1440, 23.976) == "00:01:00:00"
+@pytest.mark.parametrize(
+    ("number", "rate", "start", "expected"),
+    [
+        # A day of drop frame is nearly as long as a day.
+        (2_589_407, 29.97, "", "23:59:59;29"),
+        (2_589_408, 29.97, "", "00:00:00;00"),
+        # How the start is written says whether frames are dropped.
+        (1800, 29.97, "01:00:00:00", "01:01:00:00"),
+        (1800, 29.97, "01:00:00;00", "01:01:00;02"),
+        (1440, 24, "01:00:00;00", "01:01:00:00"),
+        (1440, 23.976, "", "00:01:00:00"),
+        # The day begins again after 24 hours.
+        (24, 24, "23:59:59:00", "00:00:00:00"),
+        (0, 24, "25:00:00:00", "01:00:00:00"),
+        # A start with more frames than a second has counts on, and one that is none counts from nought.
+        (0, 24, "01:00:00:45", "01:00:01:21"),
+        *[(24, 24, start, "00:00:01:00") for start in ("nonsense", "99:99:99:99", "٣:00:00:00")],
+    ],
+)
+def test_time_codes_from_a_start(number: int, rate: float, start: str, expected: str) -> None:
+    assert TimeBase(rate, 0, start).time_code(number) == expected
 
 
 def test_a_dropped_label_stands_for_the_next_one() -> None:
     base = TimeBase(29.97)
     assert base.number_of("00:01:00;00") == base.number_of("00:01:00;02") == 1800
     assert base.number_of("00:10:00;00") == 17_982
-
-
-def test_the_day_begins_again_after_24_hours() -> None:
-    assert code(24, 24, "23:59:59:00") == "00:00:00:00"
-    assert code(0, 24, "25:00:00:00") == "01:00:00:00"
 
 
 def test_frames_before_the_first_count_back() -> None:
@@ -101,24 +103,12 @@ def test_frames_before_the_first_count_back() -> None:
     assert base.text(977, TimeDisplay.SECONDS) == "-1.000 s"
 
 
-def test_a_start_with_more_frames_than_a_second_has_counts_on() -> None:
-    assert code(0, 24, "01:00:00:45") == "01:00:01:21"
-
-
-@pytest.mark.parametrize("start", ["nonsense", "99:99:99:99", "٣:00:00:00"])
-def test_a_start_that_is_none_counts_from_nought(start: str) -> None:
-    assert code(24, 24, start) == "00:00:01:00"
-
-
 def test_seconds_are_those_of_a_clock() -> None:
     assert TimeBase(23.976).seconds(24_000) == 1001.0
     assert TimeBase(24000 / 1001).seconds(24_000) == 1001.0
     assert TimeBase(29.97).seconds(30_000) == 1001.0
     assert TimeBase(25, first=1001).seconds(1026) == 1.0
     assert TimeBase(24).text(131, TimeDisplay.SECONDS) == "5.458 s"
-
-
-def test_frames_are_told_as_they_are() -> None:
     assert TimeBase(24, 5, "01:00:00:00").text(-131, TimeDisplay.FRAMES) == "-131"
 
 
@@ -209,11 +199,8 @@ def test_a_rate_that_is_exact_stays_as_it_is(rate: float) -> None:
     assert exact_rate(float(exact_rate(rate))) == exact_rate(rate)
 
 
-@pytest.mark.parametrize("start", ["", "01:00:00:00", "1:00:00;00", "25:00:00:00", "00:00:00:239"])
-def test_starts_that_can_be(start: str) -> None:
-    assert valid_start(start)
-
-
-@pytest.mark.parametrize("start", ["1:00", "00:00:00", "-01:00:00:00", "00:60:00:00", "01:00:00:00 ", "x", "1", "1.5s"])
-def test_starts_that_cannot_be(start: str) -> None:
-    assert not valid_start(start)
+@pytest.mark.parametrize("can_be", [True, False])
+def test_starts_that_can_be_and_that_cannot(*, can_be: bool) -> None:
+    good = ["", "01:00:00:00", "1:00:00;00", "25:00:00:00", "00:00:00:239"]
+    bad = ["1:00", "00:00:00", "-01:00:00:00", "00:60:00:00", "01:00:00:00 ", "x", "1", "1.5s"]
+    assert [start for start in good + bad if valid_start(start) == can_be] == (good if can_be else bad)

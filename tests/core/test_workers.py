@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    Make = Callable[..., InProcess]
+
 LONG = 20.0
 """Seconds after which a test has failed rather than waits."""
 METHODS = multiprocessing.get_all_start_methods()
@@ -66,7 +68,7 @@ def make() -> Iterator[Callable[..., InProcess]]:
 
 
 @pytest.fixture
-def worker(make: Callable[..., InProcess]) -> InProcess:
+def worker(make: Make) -> InProcess:
     """A worker started as by default."""
     return make(0)
 
@@ -142,7 +144,7 @@ def test_c9_a_start_method_that_there_is_not_is_refused_with_every_back_end(back
         InProcess(0, None, "teleport")
 
 
-def test_e2_the_hook_is_called_in_each_process_that_takes_the_place_of_another(make: Callable[..., InProcess]) -> None:
+def test_e2_the_hook_is_called_in_each_process_that_takes_the_place_of_another(make: Make) -> None:
     worker = make(5, functions.hook)
     worker.start()
     with pytest.raises(WorkerDiedError):
@@ -150,14 +152,14 @@ def test_e2_the_hook_is_called_in_each_process_that_takes_the_place_of_another(m
     assert worker.call(functions.hooks) == [5]
 
 
-def test_e2_a_worker_whose_hook_fails_does_not_take_calls_without_it(make: Callable[..., InProcess]) -> None:
+def test_e2_a_worker_whose_hook_fails_does_not_take_calls_without_it(make: Make) -> None:
     worker = make(5, functions.failing_hook)
     for _ in range(2):
         with pytest.raises(OSError, match="no licence for 5"):
             worker.call(functions.hooks)
 
 
-def test_e2_a_hook_that_cannot_be_sent_says_so(make: Callable[..., InProcess]) -> None:
+def test_e2_a_hook_that_cannot_be_sent_says_so(make: Make) -> None:
     with pytest.raises(NotSendableError, match="lambda"):
         make(0, lambda _: None).start()
 
@@ -237,15 +239,13 @@ def test_e4_a_small_picture_does_not_keep_the_large_one_beside_it(worker: InProc
     assert len(owner(small)) == LARGE  # type: ignore[arg-type]  # it is bytes
 
 
-def test_e4_pictures_come_where_no_memory_can_be_shared(
-    make: Callable[..., InProcess], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_e4_pictures_come_where_no_memory_can_be_shared(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(SharedMemory, "made", lambda: None)
     assert (make(0).call(functions.picture, 9) == 9).all()
 
 
 def test_e4_pictures_come_when_there_is_no_room_in_the_shared_memory(
-    make: Callable[..., InProcess], monkeypatch: pytest.MonkeyPatch
+    make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> int:
         raise OSError(28, "No space left on device")
@@ -327,13 +327,13 @@ def test_a_memoryview_in_what_could_not_be_sent_does_not_crash_the_collector() -
 
     for _ in range(10):
         fail()
-        gc.collect()
+        gc.collect(0)
 
 
 # The function
 
 
-def test_a_function_is_sent_once_to_each_process(make: Callable[..., InProcess]) -> None:
+def test_a_function_is_sent_once_to_each_process(make: Make) -> None:
     function = functions.Counted()
     one, other = make(0), make(1)
     assert [one.call(function, number) for number in range(5)] == list(range(5))
@@ -363,9 +363,7 @@ def test_c6_a_process_that_dies_in_a_call_is_told_and_replaced(worker: InProcess
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_c6_a_process_killed_in_a_call_is_told_and_replaced(
-    make: Callable[..., InProcess], fifo: Fifo, method: str
-) -> None:
+def test_c6_a_process_killed_in_a_call_is_told_and_replaced(make: Make, fifo: Fifo, method: str) -> None:
     worker = make(0, None, method)
     with calling(worker, functions.wait_for_ever, fifo.path) as raised:
         os.kill(fifo.pids(1)[0], signal.SIGKILL)
@@ -375,9 +373,7 @@ def test_c6_a_process_killed_in_a_call_is_told_and_replaced(
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_c6_a_process_that_died_while_idle_is_replaced_without_a_word(
-    make: Callable[..., InProcess], method: str
-) -> None:
+def test_c6_a_process_that_died_while_idle_is_replaced_without_a_word(make: Make, method: str) -> None:
     worker = make(0, None, method)
     process = psutil.Process(worker.call(os.getpid))
     process.kill()
@@ -434,6 +430,7 @@ def test_closing_leaves_nothing_behind(method: str) -> None:
         worker.close()
 
     def held() -> tuple[int, int, int]:
+        gc.collect()  # what other tests left to it
         multiprocessing.active_children()  # lets go of one that took its time
         gc.collect()  # what earlier tests left in circles may hold files
         this = psutil.Process()

@@ -44,49 +44,42 @@ def canvas(qtbot: QtBot) -> Canvas:
     return widget
 
 
+@pytest.fixture
+def painted(canvas: Canvas) -> list[int]:
+    """The numbers that the canvas tells to have painted."""
+    numbers: list[int] = []
+    canvas.painted.connect(numbers.append)
+    return numbers
+
+
 def small(grey: int = 90) -> Picture:
     size = Size(40, 30)
     return Picture(size, "8-bit RGB", frame_of(size, grey), None)
 
 
-def test_a_frame_is_told_to_be_painted_once(canvas: Canvas) -> None:
-    painted: list[int] = []
-    canvas.painted.connect(painted.append)
-    state = state_of(small())
-    canvas.show_state(state)
-    canvas.show_state(replace(state, names_seen=9))
-    assert painted == [7]
-
-
-def test_a_picture_made_anew_of_the_same_frames_is_not_painted_again(canvas: Canvas) -> None:
-    painted: list[int] = []
-    canvas.painted.connect(painted.append)
+def test_a_frame_is_told_to_be_painted_once_and_another_file_of_its_number_again(
+    canvas: Canvas, painted: list[int]
+) -> None:
     picture = small()
     canvas.show_state(state_of(picture))
-    canvas.show_state(state_of(replace(picture)))
+    canvas.show_state(replace(state_of(picture), names_seen=9))
+    canvas.show_state(state_of(replace(picture)))  # made anew of the same frames
     assert painted == [7]
-
-
-def test_another_file_of_the_same_number_and_trouble_is_told_to_be_painted(canvas: Canvas) -> None:
-    painted: list[int] = []
-    canvas.painted.connect(painted.append)
     trouble = ViewState(number=FrameNumber(7), name="a.png", problem="Frame 7 cannot be shown. The file is empty.")
     canvas.show_state(trouble)
     canvas.show_state(replace(trouble, name="b.png"))
-    assert painted == [7, 7]
+    assert painted == [7, 7, 7]
 
 
-def test_a_picture_of_another_frame_is_not_told_to_be_that_of_this(canvas: Canvas) -> None:
-    painted: list[int] = []
-    canvas.painted.connect(painted.append)
+def test_a_picture_of_another_frame_is_not_told_to_be_that_of_this(canvas: Canvas, painted: list[int]) -> None:
     state = state_of(small())
     canvas.show_state(replace(state, number=FrameNumber(8), name="a.8.png", notice="loading 8 · showing 7"))
     assert painted == []
 
 
-def test_a_hidden_canvas_tells_of_a_frame_when_it_is_on_screen_again(canvas: Canvas, qtbot: QtBot) -> None:
-    painted: list[int] = []
-    canvas.painted.connect(painted.append)
+def test_a_hidden_canvas_tells_of_a_frame_when_it_is_on_screen_again(
+    canvas: Canvas, painted: list[int], qtbot: QtBot
+) -> None:
     canvas.hide()
     canvas.show_state(state_of(small()))
     assert painted == []
@@ -111,9 +104,9 @@ def standing_in(width: int = 4000, height: int = 3000) -> ViewState:
     )
 
 
-def test_a_stand_in_takes_the_place_of_the_frame_and_is_never_told_to_be_painted(canvas: Canvas) -> None:
-    painted: list[int] = []
-    canvas.painted.connect(painted.append)
+def test_a_stand_in_takes_the_place_of_the_frame_and_is_never_told_to_be_painted(
+    canvas: Canvas, painted: list[int]
+) -> None:
     canvas.show_state(standing_in())
     image = canvas.grab().toImage()
     assert canvas.viewport.picture == Size(4000, 3000)
@@ -195,23 +188,17 @@ def test_a_gap_hatches_the_place_where_the_picture_would_lie(canvas: Canvas, col
     assert image.pixelColor(200, 20).name() != "#5a5a5a", "and nothing of that itself"
 
 
-def test_the_sentence_of_a_gap_stands_on_a_quiet_ground(canvas: Canvas) -> None:
+def test_the_sentence_of_a_gap_stands_on_a_quiet_ground(canvas: Canvas, painted: list[int]) -> None:
     canvas.show_state(GAP)
     image = canvas.grab().toImage()
     middle = [image.pixelColor(x, 150).name() for x in range(image.width())]
     assert middle.count(DARK.panel) > 60
-
-
-def test_a_gap_is_told_to_be_painted(canvas: Canvas) -> None:
-    painted: list[int] = []
-    canvas.painted.connect(painted.append)
-    canvas.show_state(GAP)
     assert painted == [8]
 
 
-def test_a_picture_held_on_purpose_is_told_to_be_painted_and_does_not_look_like_loading(canvas: Canvas) -> None:
-    painted: list[int] = []
-    canvas.painted.connect(painted.append)
+def test_a_picture_held_on_purpose_is_told_to_be_painted_and_does_not_look_like_loading(
+    canvas: Canvas, painted: list[int]
+) -> None:
     loading = replace(state_of(small()), number=FrameNumber(8), name="", notice="no file for 8 · showing 7")
     canvas.show_state(loading)
     image = canvas.grab().toImage()

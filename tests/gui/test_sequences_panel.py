@@ -104,18 +104,14 @@ def colours_in(image: QImage) -> set[str]:
     return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
 
 
-def test_a_click_chooses_a_sequence(panel: Panel, qtbot: QtBot) -> None:
-    panel.show(FOLDER)
-    panel.click("Sequences", 3, qtbot)
-    assert panel.heard == [3]
-
-
-def test_up_down_and_enter_work_in_the_list(panel: Panel, qtbot: QtBot) -> None:
+def test_a_click_up_down_and_enter_choose_a_sequence(panel: Panel, qtbot: QtBot) -> None:
     panel.show(FOLDER)
     panel.panel.setFocus()
     for key in (KEYS.Key_Down, KEYS.Key_Down, KEYS.Key_Up, KEYS.Key_Return):
         qtbot.keyClick(panel.sequences, key)
     assert panel.heard == [2], "one below the open one"
+    panel.click("Sequences", 3, qtbot)
+    assert panel.heard == [2, 3]
 
 
 def test_all_other_keys_are_those_of_the_window(panel: Panel, qtbot: QtBot) -> None:
@@ -163,6 +159,8 @@ def test_the_open_sequence_is_marked_not_by_colour_alone(panel: Panel) -> None:
     assert panel.picture_of(1).pixelColor(1, 30).name() != DARK.accent
     assert "open" in panel.told(2, Qt.ItemDataRole.AccessibleTextRole)
     assert "open" not in panel.told(1, Qt.ItemDataRole.AccessibleTextRole)
+    panel.panel.set_colours(LIGHT)
+    assert panel.picture_of(2).pixelColor(1, 30).name() == LIGHT.accent
 
 
 def test_the_list_goes_to_the_sequence_that_is_opened(panel: Panel) -> None:
@@ -378,12 +376,6 @@ def test_the_pages_of_a_file_have_no_subfolders(panel: Panel) -> None:
     pages = SequenceView("scan.tif", "/share/scan.tif", 1, 9, 9, (), 1, 1, is_pages=True)
     panel.panel.show_state(ViewState(sequence=pages, folder=replace(FOLDER, path="/share/scan.tif")))
     assert panel.words() == ["scan.tif"]
-
-
-def test_other_colours(panel: Panel) -> None:
-    panel.show(FOLDER)
-    panel.panel.set_colours(LIGHT)
-    assert panel.picture_of(1).pixelColor(1, 30).name() == LIGHT.accent
 
 
 def test_no_row_is_painted_outside_its_place(panel: Panel) -> None:

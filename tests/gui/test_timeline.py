@@ -64,7 +64,9 @@ def at(number: int) -> QPoint:
     return QPoint(MARGIN + (number - 1) * BAR // 240, MIDDLE)
 
 
-def heard(timeline: Timeline) -> list[object]:
+@pytest.fixture
+def events(timeline: Timeline) -> list[object]:
+    """What the timeline has asked for."""
     events: list[object] = []
     timeline.scrubbed.connect(events.append)
     timeline.stepped.connect(lambda steps: events.append(("steps", steps)))
@@ -125,8 +127,9 @@ def zoom_to(timeline: Timeline, first: int, last: int) -> None:
         turn(timeline, QPoint(notch * 12, 0))
 
 
-def test_pressing_and_dragging_scrub_live_and_letting_go_ends_it(timeline: Timeline, qtbot: QtBot) -> None:
-    events = heard(timeline)
+def test_pressing_and_dragging_scrub_live_and_letting_go_ends_it(
+    timeline: Timeline, events: list[object], qtbot: QtBot
+) -> None:
     qtbot.mousePress(timeline, BUTTON, pos=at(100))
     move(timeline, at(120), BUTTON)
     move(timeline, at(120), BUTTON)
@@ -134,30 +137,19 @@ def test_pressing_and_dragging_scrub_live_and_letting_go_ends_it(timeline: Timel
     qtbot.mouseRelease(timeline, BUTTON, pos=QPoint(5000, MIDDLE))
     move(timeline, at(10))
     assert events == [100, 120, 240, "ended"]
+    qtbot.mouseClick(timeline, Qt.MouseButton.RightButton, pos=at(100))  # does nothing
+    qtbot.mousePress(timeline, BUTTON, pos=at(100))
+    timeline.hide()  # ends it too
+    assert events[4:] == [100, "ended"]
 
 
-def test_both_ends_can_be_reached(timeline: Timeline, qtbot: QtBot) -> None:
-    events = heard(timeline)
+def test_both_ends_can_be_reached(timeline: Timeline, events: list[object], qtbot: QtBot) -> None:
     for x in (0, MARGIN, MARGIN + BAR - 1, MARGIN + BAR + MARGIN - 1):
         qtbot.mouseClick(timeline, BUTTON, pos=QPoint(x, MIDDLE))
     assert events == [1, "ended", 1, "ended", 240, "ended", 240, "ended"]
 
 
-def test_hiding_it_ends_a_scrub(timeline: Timeline, qtbot: QtBot) -> None:
-    events = heard(timeline)
-    qtbot.mousePress(timeline, BUTTON, pos=at(100))
-    timeline.hide()
-    assert events == [100, "ended"]
-
-
-def test_the_other_button_does_nothing(timeline: Timeline, qtbot: QtBot) -> None:
-    events = heard(timeline)
-    qtbot.mouseClick(timeline, Qt.MouseButton.RightButton, pos=at(100))
-    assert events == []
-
-
-def test_the_wheel_steps_down_is_forward(timeline: Timeline) -> None:
-    events = heard(timeline)
+def test_the_wheel_steps_down_is_forward(timeline: Timeline, events: list[object]) -> None:
     turn(timeline, QPoint(0, -120))
     turn(timeline, QPoint(0, 240))
     for _ in range(4):
@@ -216,11 +208,8 @@ def test_its_own_keys_are_not_taken_for_shortcuts_of_the_window(timeline: Timeli
         assert event.isAccepted() == taken
 
 
-def test_without_a_sequence_nothing_is_scrubbed(qtbot: QtBot) -> None:
-    timeline = Timeline(DARK)
-    qtbot.addWidget(timeline)
-    timeline.show()
-    events = heard(timeline)
+def test_without_a_sequence_nothing_is_scrubbed(timeline: Timeline, events: list[object], qtbot: QtBot) -> None:
+    timeline.show_state(ViewState())
     qtbot.mouseClick(timeline, BUTTON, pos=at(100))
     turn(timeline, QPoint(0, -120))
     assert events == []
@@ -228,18 +217,12 @@ def test_without_a_sequence_nothing_is_scrubbed(qtbot: QtBot) -> None:
     picture(timeline)
 
 
-def test_one_frame_works(timeline: Timeline, qtbot: QtBot) -> None:
+def test_one_frame_works(timeline: Timeline, events: list[object], qtbot: QtBot) -> None:
     one = SequenceView("shot.png", "/shots", 7, 7, 1, (), 1, 1)
     timeline.show_state(ViewState(sequence=one, number=FrameNumber(7)))
-    events = heard(timeline)
     qtbot.mouseClick(timeline, BUTTON, pos=at(100))
     assert events == [7, "ended"]
     picture(timeline)
-
-
-def test_it_says_where_the_playhead_is(timeline: Timeline) -> None:
-    timeline.show_state(replace(STATE, number=FrameNumber(131)))
-    assert timeline.accessibleDescription() == "frame 131 of 1 to 240"
 
 
 def test_states_differ_in_height_and_pattern_too(timeline: Timeline) -> None:
@@ -257,6 +240,8 @@ def test_states_differ_in_height_and_pattern_too(timeline: Timeline) -> None:
     assert stripes == {DARK.reading, DARK.absent}
     hatching = {image.pixelColor(x, FOOT - 4).name() for x in range(at(200).x(), at(203).x())}
     assert len(hatching) > 1
+    timeline.set_colours(LIGHT)
+    assert column(picture(timeline), 30) == {LIGHT.decoded}
 
 
 def test_the_playhead_moves(timeline: Timeline) -> None:
@@ -284,11 +269,6 @@ def test_the_frame_under_the_pointer_is_named_and_forgotten_on_leaving(timeline:
     assert picture(timeline) != before
     timeline.leaveEvent(None)
     assert picture(timeline) == before
-
-
-def test_other_colours(timeline: Timeline) -> None:
-    timeline.set_colours(LIGHT)
-    assert column(picture(timeline), 30) == {LIGHT.decoded}
 
 
 class Thumbnails:
@@ -335,6 +315,7 @@ def test_the_thumbnail_of_the_frame_under_the_pointer_stands_above_the_bar(thumb
     assert shown.geometry().bottom() < thumbnails.timeline.geometry().top() + 7
     assert abs(shown.geometry().center().x() - at(40).x()) <= 2
     assert shown.grab().toImage().pixelColor(shown.rect().center()).name() == "#1ec80a"
+    assert thumbnails.window.childAt(shown.geometry().center()) is not shown, "it never takes the mouse"
     move(thumbnails.timeline, at(41))
     assert thumbnails.shown() is None, "there is none of this frame"
     move(thumbnails.timeline, at(39))
@@ -366,13 +347,6 @@ def test_a_thumbnail_is_shown_while_dragging_and_as_soon_as_it_comes(thumbnails:
     qtbot.mouseRelease(timeline, BUTTON, pos=at(101))
 
 
-def test_a_thumbnail_never_takes_the_mouse(thumbnails: Thumbnails) -> None:
-    move(thumbnails.timeline, at(40))
-    shown = thumbnails.shown()
-    assert shown is not None
-    assert thumbnails.window.childAt(shown.geometry().center()) is not shown
-
-
 # In and out points
 
 
@@ -383,9 +357,10 @@ def drag(timeline: Timeline, qtbot: QtBot, begin: QPoint, *ends: QPoint) -> None
     qtbot.mouseRelease(timeline, BUTTON, pos=(begin, *ends)[-1])
 
 
-def test_in_and_out_points_are_dragged_live_and_stop_at_each_other(timeline: Timeline, qtbot: QtBot) -> None:
+def test_in_and_out_points_are_dragged_live_and_stop_at_each_other(
+    timeline: Timeline, events: list[object], qtbot: QtBot
+) -> None:
     timeline.show_state(replace(STATE, mark_in=40, mark_out=180))
-    events = heard(timeline)
     drag(
         timeline, qtbot, at(40) + QPoint(2, 0), at(60) + QPoint(2, 0), at(60) + QPoint(2, 0), at(230), QPoint(0, MIDDLE)
     )
@@ -395,9 +370,8 @@ def test_in_and_out_points_are_dragged_live_and_stop_at_each_other(timeline: Tim
     assert events == [("out", 170), ("out", 40), ("out", 240)]
 
 
-def test_a_click_on_a_point_moves_nothing(timeline: Timeline, qtbot: QtBot) -> None:
+def test_a_click_on_a_point_moves_nothing(timeline: Timeline, events: list[object], qtbot: QtBot) -> None:
     timeline.show_state(replace(STATE, mark_in=40))
-    events = heard(timeline)
     qtbot.mouseClick(timeline, BUTTON, pos=at(40) + QPoint(3, 0))
     assert events == []
     qtbot.mouseClick(timeline, BUTTON, pos=QPoint(at(40).x(), FOOT - 3))
@@ -426,9 +400,8 @@ def test_bookmarks_stand_above_the_bar(timeline: Timeline) -> None:
     assert image.pixelColor(at(100).x(), 4).name() == DARK.panel
 
 
-def test_a_click_near_a_bookmark_goes_exactly_to_it(timeline: Timeline, qtbot: QtBot) -> None:
+def test_a_click_near_a_bookmark_goes_exactly_to_it(timeline: Timeline, events: list[object], qtbot: QtBot) -> None:
     timeline.show_state(replace(STATE, bookmarks=(Bookmark(131, "flicker"),)))
-    events = heard(timeline)
     place = QPoint(at(131).x() + 4, 4)
     drag(timeline, qtbot, place, place - QPoint(1, 0))
     qtbot.mouseClick(timeline, BUTTON, pos=place + QPoint(6, 0))
@@ -452,8 +425,7 @@ def test_the_note_of_a_bookmark_is_shown_under_the_pointer(thumbnails: Thumbnail
 # Zoom
 
 
-def test_the_wheel_zooms_with_control_about_the_pointer(timeline: Timeline, qtbot: QtBot) -> None:
-    events = heard(timeline)
+def test_the_wheel_zooms_with_control_about_the_pointer(timeline: Timeline, events: list[object], qtbot: QtBot) -> None:
     place = at(150)
     turn(timeline, QPoint(0, 480), CONTROL, place)
     first, last = shown(timeline)
@@ -467,16 +439,16 @@ def test_the_wheel_zooms_with_control_about_the_pointer(timeline: Timeline, qtbo
     assert events == [150, "ended"], "zooming steps nowhere"
 
 
-def test_a_zoomed_timeline_scrubs_exactly_to_its_ends(timeline: Timeline, qtbot: QtBot) -> None:
+def test_a_zoomed_timeline_scrubs_exactly_to_its_ends(timeline: Timeline, events: list[object], qtbot: QtBot) -> None:
     zoom_to(timeline, 100, 131)
     first, last = shown(timeline)
-    events = heard(timeline)
     drag(timeline, qtbot, QPoint(MARGIN, MIDDLE), QPoint(MARGIN + BAR - 1, MIDDLE), QPoint(0, MIDDLE))
     assert events == [first, last, first, "ended"]
 
 
-def test_shift_and_the_sideways_wheel_pan_when_zoomed_and_step_otherwise(timeline: Timeline) -> None:
-    events = heard(timeline)
+def test_shift_and_the_sideways_wheel_pan_when_zoomed_and_step_otherwise(
+    timeline: Timeline, events: list[object]
+) -> None:
     turn(timeline, QPoint(-120, 0))
     assert events == [("steps", 1)]
     zoom_to(timeline, 50, 149)
@@ -566,9 +538,10 @@ def test_the_minimap_shows_all_states_while_zoomed(timeline: Timeline) -> None:
     assert picture(timeline) == whole
 
 
-def test_a_click_in_the_minimap_moves_there_and_its_frame_can_be_dragged(timeline: Timeline, qtbot: QtBot) -> None:
+def test_a_click_in_the_minimap_moves_there_and_its_frame_can_be_dragged(
+    timeline: Timeline, events: list[object], qtbot: QtBot
+) -> None:
     zoom_to(timeline, 100, 129)
-    events = heard(timeline)
     low = QPoint(0, MAP_TOP + MAP // 2)
     press = QPoint(at(200).x(), 0) + low
     qtbot.mousePress(timeline, BUTTON, pos=press)
@@ -596,6 +569,7 @@ def test_it_says_all_that_is_seen(timeline: Timeline) -> None:
     timeline.show_state(replace(state, mark_in=None, bookmarks=(Bookmark(131),)))
     assert timeline.accessibleDescription() == "frame 131 of 1 to 240, out 200, bookmark"
     timeline.show_state(STATE)
+    assert timeline.accessibleDescription() == "frame 1 of 1 to 240"
     zoom_to(timeline, 100, 150)
     first, last = shown(timeline)
     assert timeline.accessibleDescription() == f"frame 1 of 1 to 240, showing {first} to {last}"
@@ -611,7 +585,9 @@ def test_the_ruler_and_the_words_tell_time_codes_if_wanted(timeline: Timeline) -
 
 
 @pytest.mark.parametrize("step", [1, 2])
-def test_a_hundred_thousand_frames_and_every_second_without_a_file(timeline: Timeline, qtbot: QtBot, step: int) -> None:
+def test_a_hundred_thousand_frames_and_every_second_without_a_file(
+    timeline: Timeline, events: list[object], qtbot: QtBot, step: int
+) -> None:
     gaps = tuple(Span(number, number) for number in range(1, 99_999, 2)) if step == 2 else ()
     sequence = SequenceView("shot.png", "/shots", 0, 99_999, 100_000 // step, gaps, 1, 1)
     runs = ((Span(0, 49_999), FrameState.DECODED), (Span(70_000, 70_000), FrameState.FAILED))
@@ -621,7 +597,6 @@ def test_a_hundred_thousand_frames_and_every_second_without_a_file(timeline: Tim
         image.pixelColor(MARGIN + BAR * number // 100_000, TOP + RULER + 9).name() for number in (30_000, 70_000)
     ]
     assert colours == [DARK.decoded, DARK.failed]
-    events = heard(timeline)
     for x in (MARGIN, MARGIN + BAR - 1):
         qtbot.mouseClick(timeline, BUTTON, pos=QPoint(x, MIDDLE))
     assert events == [0, "ended", 99_999, "ended"]

@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
+    Opened = Callable[..., App]
+    Frames = Callable[..., Path]
+
 
 hand: Any = QTest
 """Presses keys and buttons; the stubs take its static functions for methods."""
@@ -66,9 +69,7 @@ def drag(widget: QWidget, to: QPoint) -> None:
     QCoreApplication.sendEvent(widget, event)
 
 
-def test_a_folder_is_opened_and_stepped_with_the_arrow_keys(
-    opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
-) -> None:
+def test_a_folder_is_opened_and_stepped_with_the_arrow_keys(opened: Opened, frames: Frames, qtbot: QtBot) -> None:
     app = opened(frames("shots", 30))
     assert app.window.state.number == 1
     assert app.window.windowTitle() == "shot.[0001-0030].jpg — Lookahead"
@@ -80,9 +81,7 @@ def test_a_folder_is_opened_and_stepped_with_the_arrow_keys(
     qtbot.waitUntil(lambda: app.window.state.is_true and app.window.state.number == 11)
 
 
-def test_the_picture_on_the_canvas_is_that_of_the_frame(
-    opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
-) -> None:
+def test_the_picture_on_the_canvas_is_that_of_the_frame(opened: Opened, frames: Frames, qtbot: QtBot) -> None:
     app = opened(frames("shots", 12, "png"))
     app.model.go_to(9)
     qtbot.waitUntil(lambda: app.window.state.is_true and app.window.state.number == 9)
@@ -92,9 +91,7 @@ def test_the_picture_on_the_canvas_is_that_of_the_frame(
 
 
 @pytest.mark.parametrize("name", STEPS)
-def test_every_repeating_command_steps_by_its_key(
-    name: str, opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
-) -> None:
+def test_every_repeating_command_steps_by_its_key(name: str, opened: Opened, frames: Frames, qtbot: QtBot) -> None:
     app = opened(frames("shots", 300, size=(16, 9)), 150)
     from viewer.model.commands import COMMANDS  # noqa: PLC0415 - beside its use
 
@@ -106,9 +103,7 @@ def test_every_repeating_command_steps_by_its_key(
     qtbot.waitUntil(lambda: app.window.state.number == 150 + STEPS[name])
 
 
-def test_a_held_key_takes_one_step_for_each_frame_seen(
-    opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
-) -> None:
+def test_a_held_key_takes_one_step_for_each_frame_seen(opened: Opened, frames: Frames, qtbot: QtBot) -> None:
     app = opened(frames("shots", 60))
     painted: list[int] = []
     app.window.canvas.painted.connect(painted.append)
@@ -121,16 +116,14 @@ def test_a_held_key_takes_one_step_for_each_frame_seen(
     assert painted[-1] == stopped == painted[0] + len(painted) - 1
 
 
-def test_repeats_that_come_before_the_frame_is_seen_are_not_saved_up(
-    opened: Callable[..., App], frames: Callable[..., Path]
-) -> None:
+def test_repeats_that_come_before_the_frame_is_seen_are_not_saved_up(opened: Opened, frames: Frames) -> None:
     app = opened(frames("shots", 60))
     for _ in range(20):
         press(app, Qt.Key.Key_Right, held=True)
     assert app.model._open.playhead.index == 1  # type: ignore[union-attr]  # noqa: SLF001 - before the next turn of the loop there is no snapshot
 
 
-def test_home_end_and_going_to_a_frame(opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot) -> None:
+def test_home_end_and_going_to_a_frame(opened: Opened, frames: Frames, qtbot: QtBot) -> None:
     app = opened(frames("shots", 30))
     hand.keyClick(app.window, Qt.Key.Key_End)
     qtbot.waitUntil(lambda: app.window.state.number == 30)
@@ -140,7 +133,7 @@ def test_home_end_and_going_to_a_frame(opened: Callable[..., App], frames: Calla
     qtbot.waitUntil(lambda: app.window.state.number == 17)
 
 
-def test_the_slider_scrubs_live(opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot) -> None:
+def test_the_slider_scrubs_live(opened: Opened, frames: Frames, qtbot: QtBot) -> None:
     app = opened(frames("shots", 100, size=(16, 9)))
     timeline = app.window.findChild(Timeline)
     middle = timeline.height() // 2
@@ -152,7 +145,7 @@ def test_the_slider_scrubs_live(opened: Callable[..., App], frames: Callable[...
     qtbot.waitUntil(lambda: app.window.state.is_true)
 
 
-def test_space_plays_and_stops(opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot) -> None:
+def test_space_plays_and_stops(opened: Opened, frames: Frames, qtbot: QtBot) -> None:
     app = opened(frames("shots", 30, size=(16, 9)))
     app.model.set_rate(200)
     hand.keyClick(app.window, Qt.Key.Key_Space)
@@ -161,7 +154,7 @@ def test_space_plays_and_stops(opened: Callable[..., App], frames: Callable[...,
     qtbot.waitUntil(lambda: not app.window.state.playing)
 
 
-def test_zoom_fit_and_pan(opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot) -> None:
+def test_zoom_fit_and_pan(opened: Opened, frames: Frames, qtbot: QtBot) -> None:
     app = opened(frames("shots", 3, size=(2000, 1000)))
     canvas = app.window.canvas
     assert canvas.viewport.fits
@@ -180,7 +173,7 @@ def test_zoom_fit_and_pan(opened: Callable[..., App], frames: Callable[..., Path
 
 
 def test_a_large_picture_is_painted_from_a_copy_at_the_size_of_the_window(
-    opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
+    opened: Opened, frames: Frames, qtbot: QtBot
 ) -> None:
     app = opened(frames("shots", 3, size=(2000, 1000)))
     canvas = app.window.canvas
@@ -199,7 +192,7 @@ def test_a_large_picture_is_painted_from_a_copy_at_the_size_of_the_window(
     qtbot.waitUntil(is_exact)
 
 
-def test_dropping_a_file_opens_its_sequence_at_that_frame(app: App, frames: Callable[..., Path], qtbot: QtBot) -> None:
+def test_dropping_a_file_opens_its_sequence_at_that_frame(app: App, frames: Frames, qtbot: QtBot) -> None:
     folder = frames("shots", 12)
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(folder / "shot.0007.jpg"))])
@@ -211,7 +204,7 @@ def test_dropping_a_file_opens_its_sequence_at_that_frame(app: App, frames: Call
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only here names are bytes of any kind")
-def test_dropping_a_folder_whose_name_is_not_text_opens_it(app: App, frames: Callable[..., Path], qtbot: QtBot) -> None:
+def test_dropping_a_folder_whose_name_is_not_text_opens_it(app: App, frames: Frames, qtbot: QtBot) -> None:
     folder = frames("sh\udcffts ü", 3)
     data = QMimeData()
     data.setUrls([QUrl.fromEncoded(b"file://" + quote(os.fsencode(folder)).encode())])
@@ -233,9 +226,7 @@ def test_a_window_starts_whatever_is_remembered_of_its_place(window: str, tmp_pa
     assert program.close()
 
 
-def test_tab_walks_over_the_start_page_and_hides_panels_elsewhere(
-    app: App, opened: Callable[..., App], frames: Callable[..., Path]
-) -> None:
+def test_tab_walks_over_the_start_page_and_hides_panels_elsewhere(app: App, opened: Opened, frames: Frames) -> None:
     timeline, page = app.window.findChild(Timeline), app.window.findChild(StartPage)
     app.window.activateWindow()
     for _ in range(3):
@@ -247,9 +238,7 @@ def test_tab_walks_over_the_start_page_and_hides_panels_elsewhere(
     assert not timeline.isVisible()
 
 
-def test_recent_folders_are_offered_and_open(
-    opened: Callable[..., App], frames: Callable[..., Path], tmp_path: Path, qtbot: QtBot
-) -> None:
+def test_recent_folders_are_offered_and_open(opened: Opened, frames: Frames, tmp_path: Path, qtbot: QtBot) -> None:
     first, second = frames("first", 3), frames("second", 4)
     opened(first)
     app = opened(second)
@@ -260,9 +249,7 @@ def test_recent_folders_are_offered_and_open(
     )
 
 
-def test_the_cache_size_is_set_live_and_kept(
-    opened: Callable[..., App], frames: Callable[..., Path], tmp_path: Path, qtbot: QtBot
-) -> None:
+def test_the_cache_size_is_set_live_and_kept(opened: Opened, frames: Frames, tmp_path: Path, qtbot: QtBot) -> None:
     app = opened(frames("shots", 6))
     app.window._actions["preferences"].trigger()  # noqa: SLF001 - the menu's
     dialog = app.window.findChild(PreferencesDialog)
@@ -275,9 +262,7 @@ def test_the_cache_size_is_set_live_and_kept(
     )
 
 
-def test_the_picture_keeps_its_place_while_something_is_read_in_advance(
-    opened: Callable[..., App], frames: Callable[..., Path]
-) -> None:
+def test_the_picture_keeps_its_place_while_something_is_read_in_advance(opened: Opened, frames: Frames) -> None:
     app = opened(frames("shots", 3))
     app.model.listen(lambda _state: None)  # or a snapshot of its own could come between
     window = app.window
@@ -291,7 +276,7 @@ def test_the_picture_keeps_its_place_while_something_is_read_in_advance(
 
 
 def test_reading_in_advance_can_be_asked_for_when_there_is_something_to_read(
-    app: App, opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
+    app: App, opened: Opened, frames: Frames, qtbot: QtBot
 ) -> None:
     def offered() -> list[str]:
         return [name for name in ("fill", "fill_range", "stop_filling") if app.window._actions[name].isEnabled()]  # noqa: SLF001
@@ -309,7 +294,7 @@ def test_reading_in_advance_can_be_asked_for_when_there_is_something_to_read(
 
 
 def test_the_dialogs_open_and_the_one_that_says_why_it_is_slow_follows_the_theme(
-    opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
+    opened: Opened, frames: Frames, qtbot: QtBot
 ) -> None:
     app = opened(frames("shots", 3))
     for command, dialog in (("shortcuts", ShortcutSheet), ("diagnose", DiagnosticsDialog)):
@@ -322,7 +307,7 @@ def test_the_dialogs_open_and_the_one_that_says_why_it_is_slow_follows_the_theme
 
 
 @pytest.mark.parametrize("theme", Theme)
-def test_each_theme_applies_at_once(theme: Theme, opened: Callable[..., App], frames: Callable[..., Path]) -> None:
+def test_each_theme_applies_at_once(theme: Theme, opened: Opened, frames: Frames) -> None:
     app = opened(frames("shots", 3))
     app.model.set_preferences(app.model.settings.preferences.changed(theme=theme))
     QCoreApplication.processEvents()
@@ -331,9 +316,7 @@ def test_each_theme_applies_at_once(theme: Theme, opened: Callable[..., App], fr
         assert (lightness < 128) == (theme is Theme.DARK)
 
 
-def test_full_screen_hides_the_panels_and_gives_them_back_as_they_were(
-    opened: Callable[..., App], frames: Callable[..., Path]
-) -> None:
+def test_full_screen_hides_the_panels_and_gives_them_back_as_they_were(opened: Opened, frames: Frames) -> None:
     window = opened(frames("shots", 3)).window
     timeline = window.findChild(Timeline)
     for name, is_full, has_panels in (
@@ -348,7 +331,7 @@ def test_full_screen_hides_the_panels_and_gives_them_back_as_they_were(
         assert (window.isFullScreen(), timeline.isVisible()) == (is_full, has_panels)
 
 
-def test_the_picture_and_the_path_can_be_copied(opened: Callable[..., App], frames: Callable[..., Path]) -> None:
+def test_the_picture_and_the_path_can_be_copied(opened: Opened, frames: Frames) -> None:
     folder = frames("shots", 3)
     app = opened(folder)
     clipboard = QGuiApplication.clipboard()
@@ -388,7 +371,7 @@ def calls_on_gui_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 
 def test_no_file_system_call_runs_on_the_gui_thread(
-    app: App, frames: Callable[..., Path], qtbot: QtBot, calls_on_gui_thread: list[str]
+    app: App, frames: Frames, qtbot: QtBot, calls_on_gui_thread: list[str]
 ) -> None:
     folder = frames("shots", 12)
     QCoreApplication.processEvents()
@@ -415,7 +398,7 @@ def trigger(app: App, *names: str) -> None:
 
 
 def test_several_sequences_are_listed_and_chosen_and_what_was_loaded_stays(
-    opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
+    opened: Opened, frames: Frames, qtbot: QtBot
 ) -> None:
     folder = frames("shots", 6)
     app = opened(folder)
@@ -439,9 +422,7 @@ def test_several_sequences_are_listed_and_chosen_and_what_was_loaded_stays(
     qtbot.waitUntil(lambda: app.window.state.folder is not None and app.window.state.folder.subfolders == ("more",))
 
 
-def test_bookmarks_places_and_points_are_set_by_their_commands(
-    opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
-) -> None:
+def test_bookmarks_places_and_points_are_set_by_their_commands(opened: Opened, frames: Frames, qtbot: QtBot) -> None:
     app = opened(frames("shots", 40), 10)
     trigger(app, "bookmark", "mark_in", "forward_10", "bookmark", "mark_out")
     assert [each.number for each in app.window.state.bookmarks] == [10, 20]
@@ -464,9 +445,7 @@ def test_bookmarks_places_and_points_are_set_by_their_commands(
     qtbot.waitUntil(lambda: (app.window.state.mark_in, app.window.state.mark_out) == (15, 15))
 
 
-def test_it_plays_to_and_fro_keeps_time_and_shuttles(
-    opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
-) -> None:
+def test_it_plays_to_and_fro_keeps_time_and_shuttles(opened: Opened, frames: Frames, qtbot: QtBot) -> None:
     app = opened(frames("shots", 12))
     trigger(app, "repeat", "real_time", "shuttle_forward")
     assert app.window.state.preferences.repeat is Repeat.PING_PONG
@@ -483,9 +462,7 @@ def test_it_plays_to_and_fro_keeps_time_and_shuttles(
     assert app.window.state.playback.speed == 0
 
 
-def test_what_was_set_in_a_sequence_is_there_in_the_next_run(
-    frames: Callable[..., Path], tmp_path: Path, qtbot: QtBot
-) -> None:
+def test_what_was_set_in_a_sequence_is_there_in_the_next_run(frames: Frames, tmp_path: Path, qtbot: QtBot) -> None:
     folder = frames("shots", 30)
     for run in (1, 2):
         app = App(tmp_path / "config", tmp_path / "cache", tmp_path / "data")
@@ -508,7 +485,7 @@ def test_what_was_set_in_a_sequence_is_there_in_the_next_run(
 
 
 def test_a_stack_opens_as_its_pages_and_one_comes_back_to_its_folder(
-    opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
+    opened: Opened, frames: Frames, qtbot: QtBot
 ) -> None:
     folder = frames("shots", 3)
     pages = [Image.new("L", (40, 30), 40 * number) for number in range(1, 5)]
@@ -528,7 +505,7 @@ def test_a_stack_opens_as_its_pages_and_one_comes_back_to_its_folder(
     qtbot.waitUntil(lambda: app.window.state.name == "stack page 0002.tif" and app.window.state.is_true)
 
 
-def test_the_timeline_takes_keys_when_it_is_told_to(opened: Callable[..., App], frames: Callable[..., Path]) -> None:
+def test_the_timeline_takes_keys_when_it_is_told_to(opened: Opened, frames: Frames) -> None:
     app = opened(frames("shots", 60))
     timeline = app.window.findChild(Timeline)
     trigger(app, "timeline")

@@ -137,8 +137,7 @@ def test_a_bookmark_beyond_the_frames_that_are_left_leads_to_the_last_and_not_on
     bookmark(viewing, f20="", f40="")
     for number in range(31, 41):
         del viewing.storage.files[f"/shots/a.{number:04d}.png"]
-    viewing.model.reload()
-    viewing.list_folder()
+    viewing.reload()
     viewing.model.go_to(20)
     viewing.model.bookmarks.go(1)
     assert viewing.state.number == 30

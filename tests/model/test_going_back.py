@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from viewing import Viewing, content, numbered
 
@@ -210,8 +210,7 @@ def test_back_to_what_is_gone_goes_nowhere_and_the_next_time_on() -> None:
     viewing.switch_sequence(-1)
     for path in [path for path in viewing.storage.files if path.startswith("/shots/b.")]:
         del viewing.storage.files[path]
-    viewing.model.reload()
-    viewing.list_folder()
+    viewing.reload()
     viewing.model.go_back()
     assert arrive(viewing) == ("/shots/a.0001.png", 1)
 
@@ -219,8 +218,7 @@ def test_back_to_what_is_gone_goes_nowhere_and_the_next_time_on() -> None:
 def test_from_a_folder_that_could_not_be_opened_one_comes_back() -> None:
     viewing = Viewing(TWO, ONCE)
     viewing.open("/shots", 44)
-    viewing.model.open("/nowhere")
-    viewing.list_folder()
+    viewing.begin("/nowhere")
     assert viewing.state.sequence is None
     assert viewing.state.can_go_back
     viewing.model.go_back()
@@ -281,6 +279,7 @@ def test_pages_of_a_frame_that_was_left_meanwhile_are_not_opened() -> None:
     assert arrive(viewing) == ("/shots/a.0007.png", 7)
 
 
+@settings(max_examples=25)
 @given(st.lists(st.sampled_from(["/shots", "/other", 3, 9, 15, "PgDn", "PgUp", "step"]), max_size=10))
 def test_back_through_everything_and_forward_again_ends_where_one_was(moves: list[str | int]) -> None:
     viewing = Viewing(TWO, ONCE)

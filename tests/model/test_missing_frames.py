@@ -172,8 +172,7 @@ def test_where_there_is_no_frame_before_the_problem_is_told() -> None:
 
 def test_while_the_frame_to_hold_is_loading_that_is_said() -> None:
     viewing = Viewing(without(90, *range(40, 50)), HOLD)
-    viewing.model.open("/shots")
-    viewing.list_folder()
+    viewing.begin("/shots")
     viewing.load_path("/shots/a.0001.png")
     viewing.see()
     viewing.model.go_to(45)
@@ -217,8 +216,7 @@ def test_numbers_without_a_file_and_unreadable_frames_are_stepped_over_both_ways
 
 def test_a_frame_that_turns_out_to_be_unreadable_is_gone_on_from_the_same_way() -> None:
     viewing = Viewing(without(90, damaged=[49, 50, 51]), SKIP.changed(fill_when_idle=False))
-    viewing.model.open("/shots/a.0052.png")
-    viewing.list_folder()
+    viewing.begin("/shots/a.0052.png")
     viewing.load_path("/shots/a.0052.png")
     viewing.see()
     viewing.model.step(-1)
@@ -300,8 +298,7 @@ def test_ping_pong_skips_at_its_ends() -> None:
 @pytest.mark.parametrize("preferences", [GAP, HOLD])
 def test_in_real_time_no_number_is_seen_without_what_belongs_to_it(preferences: Preferences) -> None:
     viewing = Viewing(without(300, *range(20, 60)), preferences.changed(play_policy=PlayPolicy.REAL_TIME))
-    viewing.model.open("/shots")
-    viewing.list_folder()
+    viewing.begin("/shots")
     viewing.load_path("/shots/a.0001.png")  # and nothing more comes
     viewing.see()
     viewing.model.play(1)
@@ -380,8 +377,7 @@ def test_a_frame_that_is_deleted_becomes_a_gap(preferences: Preferences) -> None
     viewing = Viewing(numbered(12), preferences)
     viewing.open("/shots", 6)
     del viewing.storage.files["/shots/a.0006.png"]
-    viewing.model.reload()
-    viewing.list_folder()
+    viewing.reload()
     viewing.load()
     state = viewing.state
     assert state.is_true
@@ -398,8 +394,7 @@ def test_a_frame_that_becomes_readable_is_not_held_over_any_more() -> None:
     stepped(viewing, 1, 2)
     assert viewing.state.holds
     viewing.storage.files["/shots/a.0003.png"] = b"picture 3"
-    viewing.model.reload()
-    viewing.list_folder()
+    viewing.reload()
     viewing.load()
     assert (viewing.state.holds, content(viewing.state)) == (False, b"picture 3")
 

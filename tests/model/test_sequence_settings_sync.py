@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    Begin = Callable[..., Viewing]
+
 ONCE = Preferences(cache_bytes=128 * MB, repeat=Repeat.ONCE, rate=24.0)
 KEY = "a.*.png"
 KNOWN = SequenceSettings(7, 3, 9, 48.0, "01:00:00:00", (Bookmark(4, "look"),), Zoom(2.0, 0.25, 0.75))
@@ -59,7 +61,7 @@ def slowly(viewing: Viewing) -> None:
 # From one day to the next
 
 
-def test_all_that_was_set_for_a_sequence_is_there_the_next_day(begin: Callable[..., Viewing]) -> None:
+def test_all_that_was_set_for_a_sequence_is_there_the_next_day(begin: Begin) -> None:
     viewing = begin()
     viewing.open("/shots")
     viewing.model.set_rate(48)
@@ -80,7 +82,7 @@ def test_all_that_was_set_for_a_sequence_is_there_the_next_day(begin: Callable[.
     assert state.is_true
 
 
-def test_what_was_taken_back_is_not_there_the_next_day(begin: Callable[..., Viewing], tmp_path: Path) -> None:
+def test_what_was_taken_back_is_not_there_the_next_day(begin: Begin, tmp_path: Path) -> None:
     remember(tmp_path, a=KNOWN)
     viewing = begin()
     viewing.open("/shots")
@@ -94,14 +96,14 @@ def test_what_was_taken_back_is_not_there_the_next_day(begin: Callable[..., View
     assert remembered(tmp_path) == SequenceSettings(number=7)
 
 
-def test_only_looking_at_the_first_frame_leaves_nothing(begin: Callable[..., Viewing], tmp_path: Path) -> None:
+def test_only_looking_at_the_first_frame_leaves_nothing(begin: Begin, tmp_path: Path) -> None:
     viewing = begin()
     viewing.open("/shots")
     viewing.close()
     assert list(tmp_path.iterdir()) == []
 
 
-def test_nothing_is_written_where_the_pictures_are(begin: Callable[..., Viewing]) -> None:
+def test_nothing_is_written_where_the_pictures_are(begin: Begin) -> None:
     viewing = begin()
     viewing.open("/shots")
     viewing.model.toggle_bookmark()
@@ -109,7 +111,7 @@ def test_nothing_is_written_where_the_pictures_are(begin: Callable[..., Viewing]
     assert viewing.storage.files == numbered(12)
 
 
-def test_it_is_written_after_a_while_though_the_program_goes_on(begin: Callable[..., Viewing], tmp_path: Path) -> None:
+def test_it_is_written_after_a_while_though_the_program_goes_on(begin: Begin, tmp_path: Path) -> None:
     viewing = begin()
     viewing.open("/shots")
     viewing.model.toggle_bookmark()
@@ -122,9 +124,7 @@ def test_it_is_written_after_a_while_though_the_program_goes_on(begin: Callable[
     assert remembered(tmp_path) == SequenceSettings(number=5, bookmarks=(Bookmark(1),))
 
 
-def test_the_place_where_playing_was_stopped_by_closing_is_remembered(
-    begin: Callable[..., Viewing], tmp_path: Path
-) -> None:
+def test_the_place_where_playing_was_stopped_by_closing_is_remembered(begin: Begin, tmp_path: Path) -> None:
     viewing = begin(numbered(60))
     viewing.open("/shots")
     viewing.model.play(1)
@@ -136,7 +136,7 @@ def test_the_place_where_playing_was_stopped_by_closing_is_remembered(
     assert remembered(tmp_path).number == number != 1
 
 
-def test_a_sequence_that_was_opened_by_a_file_has_the_same_memory(begin: Callable[..., Viewing]) -> None:
+def test_a_sequence_that_was_opened_by_a_file_has_the_same_memory(begin: Begin) -> None:
     viewing = begin()
     viewing.open("/shots/a.0005.png")
     viewing.model.toggle_bookmark()
@@ -147,7 +147,7 @@ def test_a_sequence_that_was_opened_by_a_file_has_the_same_memory(begin: Callabl
 
 
 @pytest.mark.parametrize("text", ["/shots/", "/shots"])
-def test_a_folder_has_the_same_memory_however_it_is_written(begin: Callable[..., Viewing], text: str) -> None:
+def test_a_folder_has_the_same_memory_however_it_is_written(begin: Begin, text: str) -> None:
     viewing = begin()
     viewing.open(text)
     viewing.model.go_to(8)
@@ -155,7 +155,7 @@ def test_a_folder_has_the_same_memory_however_it_is_written(begin: Callable[...,
     assert begin().open("/shots").number == begin().open("/shots/").number == 8
 
 
-def test_loose_pictures_are_remembered_too(begin: Callable[..., Viewing]) -> None:
+def test_loose_pictures_are_remembered_too(begin: Begin) -> None:
     files: dict[str, bytes | BaseException] = {f"/shots/{name}.png": name.encode() for name in ("dog", "cat", "eel")}
     viewing = begin(files)
     viewing.open("/shots")
@@ -164,7 +164,7 @@ def test_loose_pictures_are_remembered_too(begin: Callable[..., Viewing]) -> Non
     assert begin(files).open("/shots").name == "eel.png"
 
 
-def test_each_sequence_of_a_folder_has_a_memory_of_its_own(begin: Callable[..., Viewing]) -> None:
+def test_each_sequence_of_a_folder_has_a_memory_of_its_own(begin: Begin) -> None:
     files = numbered(12) | numbered(30, head="b.")
     viewing = begin(files)
     viewing.open("/shots")
@@ -185,7 +185,7 @@ def test_each_sequence_of_a_folder_has_a_memory_of_its_own(begin: Callable[..., 
     assert (viewing.state.number, viewing.state.mark_in, viewing.state.playback.rate) == (6, 6, 24)
 
 
-def test_each_folder_has_a_memory_of_its_own(begin: Callable[..., Viewing]) -> None:
+def test_each_folder_has_a_memory_of_its_own(begin: Begin) -> None:
     files = numbered(12) | numbered(12, "/other")
     viewing = begin(files)
     viewing.open("/shots")
@@ -196,22 +196,20 @@ def test_each_folder_has_a_memory_of_its_own(begin: Callable[..., Viewing]) -> N
     assert viewing.open("/other").number == 9
 
 
-def test_frames_that_were_added_or_deleted_meanwhile_do_no_harm(begin: Callable[..., Viewing], tmp_path: Path) -> None:
+def test_frames_that_were_added_or_deleted_meanwhile_do_no_harm(begin: Begin, tmp_path: Path) -> None:
     remember(tmp_path, a=SequenceSettings(number=70, mark_in=5, mark_out=80, bookmarks=(Bookmark(75),)))
     state = begin().open("/shots")
     assert (state.number, state.mark_in, state.mark_out) == (12, 5, None)
     assert state.bookmarks == (Bookmark(75),)
 
 
-def test_a_range_that_lies_beside_all_frames_there_are_now_holds_nobody(
-    begin: Callable[..., Viewing], tmp_path: Path
-) -> None:
+def test_a_range_that_lies_beside_all_frames_there_are_now_holds_nobody(begin: Begin, tmp_path: Path) -> None:
     remember(tmp_path, a=SequenceSettings(mark_in=50, mark_out=60))
     state = begin().open("/shots")
     assert (state.mark_in, state.mark_out) == (None, None)
 
 
-def test_a_rate_of_its_own_does_not_touch_the_preference(begin: Callable[..., Viewing], tmp_path: Path) -> None:
+def test_a_rate_of_its_own_does_not_touch_the_preference(begin: Begin, tmp_path: Path) -> None:
     remember(tmp_path, a=KNOWN)
     state = begin().open("/shots")
     assert (state.preferences.rate, state.playback.rate) == (24, 48)
@@ -221,9 +219,7 @@ def test_a_rate_of_its_own_does_not_touch_the_preference(begin: Callable[..., Vi
 
 
 @pytest.mark.parametrize("first", ["memory", "share"])
-def test_a_frame_that_is_asked_for_goes_before_the_one_remembered(
-    begin: Callable[..., Viewing], tmp_path: Path, first: str
-) -> None:
+def test_a_frame_that_is_asked_for_goes_before_the_one_remembered(begin: Begin, tmp_path: Path, first: str) -> None:
     remember(tmp_path, a=KNOWN)
     viewing = begin()
     viewing.model.open("/shots", 5)
@@ -235,7 +231,7 @@ def test_a_frame_that_is_asked_for_goes_before_the_one_remembered(
 @pytest.mark.parametrize("first", ["memory", "share"])
 @pytest.mark.parametrize("suffix", ["png", "jpg"])  # the second is shown before the folder has been listed
 def test_a_file_that_is_asked_for_goes_before_the_frame_remembered(
-    begin: Callable[..., Viewing], tmp_path: Path, first: str, suffix: str
+    begin: Begin, tmp_path: Path, first: str, suffix: str
 ) -> None:
     SequenceSettingsFile(tmp_path).save("/shots", {f"a.*.{suffix}": KNOWN})
     viewing = begin({path.replace("png", suffix): data for path, data in numbered(12).items()})
@@ -246,9 +242,7 @@ def test_a_file_that_is_asked_for_goes_before_the_frame_remembered(
 
 
 @pytest.mark.parametrize("first", ["memory", "share"])
-def test_a_name_to_begin_at_goes_before_the_frame_remembered(
-    begin: Callable[..., Viewing], tmp_path: Path, first: str
-) -> None:
+def test_a_name_to_begin_at_goes_before_the_frame_remembered(begin: Begin, tmp_path: Path, first: str) -> None:
     remember(tmp_path, a=KNOWN)
     viewing = begin()
     viewing.model.open("/shots", name="a.0005.png")
@@ -270,9 +264,7 @@ def answer(viewing: Viewing, first: str) -> None:
 
 
 @pytest.mark.parametrize("first", ["memory", "share"])
-def test_whichever_answers_first_it_opens_where_one_was(
-    begin: Callable[..., Viewing], tmp_path: Path, first: str
-) -> None:
+def test_whichever_answers_first_it_opens_where_one_was(begin: Begin, tmp_path: Path, first: str) -> None:
     remember(tmp_path, a=KNOWN)
     viewing = begin()
     viewing.model.open("/shots")
@@ -281,22 +273,20 @@ def test_whichever_answers_first_it_opens_where_one_was(
     assert (state.number, state.mark_in, state.mark_out, state.zoom) == (7, 3, 9, KNOWN.zoom)
 
 
-def test_a_late_answer_moves_nobody_who_has_gone_somewhere(begin: Callable[..., Viewing], tmp_path: Path) -> None:
+def test_a_late_answer_moves_nobody_who_has_gone_somewhere(begin: Begin, tmp_path: Path) -> None:
     remember(tmp_path, a=KNOWN)
     viewing = begin()
-    viewing.model.open("/shots")
-    viewing.list_folder()
+    viewing.begin("/shots")
     viewing.load()
     viewing.model.step(1)
     viewing.settings_executor.finish_all()
     assert (viewing.state.number, viewing.state.mark_in, viewing.state.playback.rate) == (2, 3, 48)
 
 
-def test_a_late_answer_takes_back_nothing_that_was_set_meanwhile(begin: Callable[..., Viewing], tmp_path: Path) -> None:
+def test_a_late_answer_takes_back_nothing_that_was_set_meanwhile(begin: Begin, tmp_path: Path) -> None:
     remember(tmp_path, a=KNOWN)
     viewing = begin()
-    viewing.model.open("/shots")
-    viewing.list_folder()
+    viewing.begin("/shots")
     viewing.load()
     viewing.model.set_rate(60)
     viewing.model.sequence.set_start("02:00:00:00")
@@ -311,11 +301,10 @@ def test_a_late_answer_takes_back_nothing_that_was_set_meanwhile(begin: Callable
     assert (saved.mark_in, saved.mark_out, saved.bookmarks) == (3, 9, KNOWN.bookmarks)
 
 
-def test_a_bookmark_set_before_the_others_are_known_joins_them(begin: Callable[..., Viewing], tmp_path: Path) -> None:
+def test_a_bookmark_set_before_the_others_are_known_joins_them(begin: Begin, tmp_path: Path) -> None:
     remember(tmp_path, a=KNOWN)
     viewing = begin()
-    viewing.model.open("/shots")
-    viewing.list_folder()
+    viewing.begin("/shots")
     viewing.load()
     viewing.model.go_to(6)
     viewing.model.toggle_bookmark()
@@ -325,24 +314,20 @@ def test_a_bookmark_set_before_the_others_are_known_joins_them(begin: Callable[.
     assert remembered(tmp_path).bookmarks == (Bookmark(4, "look"), Bookmark(6))
 
 
-def test_an_in_point_set_before_the_out_point_is_known_leaves_that_alone(
-    begin: Callable[..., Viewing], tmp_path: Path
-) -> None:
+def test_an_in_point_set_before_the_out_point_is_known_leaves_that_alone(begin: Begin, tmp_path: Path) -> None:
     remember(tmp_path, a=KNOWN)
     viewing = begin()
-    viewing.model.open("/shots")
-    viewing.list_folder()
+    viewing.begin("/shots")
     viewing.load()
     viewing.model.sequence.mark_in(5)
     viewing.settings_executor.finish_all()
     assert (viewing.state.mark_in, viewing.state.mark_out) == (5, 9)
 
 
-def test_what_was_set_before_the_answer_is_written_after_it(begin: Callable[..., Viewing], tmp_path: Path) -> None:
+def test_what_was_set_before_the_answer_is_written_after_it(begin: Begin, tmp_path: Path) -> None:
     remember(tmp_path, a=KNOWN)
     viewing = begin()
-    viewing.model.open("/shots")
-    viewing.list_folder()
+    viewing.begin("/shots")
     viewing.load()
     viewing.model.set_rate(60)
     viewing.loop.advance(SAVE_AFTER + 1)
@@ -353,7 +338,7 @@ def test_what_was_set_before_the_answer_is_written_after_it(begin: Callable[...,
 
 
 def test_an_answer_about_a_folder_that_was_left_is_not_taken_for_the_one_that_is_open(
-    begin: Callable[..., Viewing], tmp_path: Path
+    begin: Begin, tmp_path: Path
 ) -> None:
     remember(tmp_path, a=KNOWN)
     viewing = begin(numbered(12) | numbered(12, "/other"))
@@ -366,11 +351,10 @@ def test_an_answer_about_a_folder_that_was_left_is_not_taken_for_the_one_that_is
     assert (state.number, state.mark_in, state.bookmarks, state.playback.rate) == (1, None, (), 24)
 
 
-def test_nothing_comes_after_closing(begin: Callable[..., Viewing], tmp_path: Path) -> None:
+def test_nothing_comes_after_closing(begin: Begin, tmp_path: Path) -> None:
     remember(tmp_path, a=KNOWN)
     viewing = begin()
-    viewing.model.open("/shots")
-    viewing.list_folder()
+    viewing.begin("/shots")
     viewing.model.close()
     before = len(viewing.states)
     viewing.settings_executor.finish_all()
@@ -381,9 +365,7 @@ def test_nothing_comes_after_closing(begin: Callable[..., Viewing], tmp_path: Pa
 
 
 @pytest.mark.parametrize("first", ["memory", "share"])
-def test_a_long_listing_comes_to_the_frame_remembered(
-    begin: Callable[..., Viewing], tmp_path: Path, first: str
-) -> None:
+def test_a_long_listing_comes_to_the_frame_remembered(begin: Begin, tmp_path: Path, first: str) -> None:
     remember(tmp_path, a=SequenceSettings(number=250, mark_in=100, mark_out=260))
     viewing = begin(numbered(300))
     slowly(viewing)
@@ -394,9 +376,7 @@ def test_a_long_listing_comes_to_the_frame_remembered(
     assert (state.number, state.mark_in, state.mark_out) == (250, 100, 260)
 
 
-def test_an_answer_in_the_middle_of_a_long_listing_is_kept_to_its_end(
-    begin: Callable[..., Viewing], tmp_path: Path
-) -> None:
+def test_an_answer_in_the_middle_of_a_long_listing_is_kept_to_its_end(begin: Begin, tmp_path: Path) -> None:
     remember(tmp_path, a=SequenceSettings(number=250, mark_in=100, mark_out=260))
     viewing = begin(numbered(300))
     slowly(viewing)
@@ -410,8 +390,7 @@ def test_an_answer_in_the_middle_of_a_long_listing_is_kept_to_its_end(
             yield batch
 
     viewing.storage.list_names = list_names  # type: ignore[method-assign,assignment]  # one with an answer in between
-    viewing.model.open("/shots")
-    viewing.list_folder()
+    viewing.begin("/shots")
     viewing.load()
     state = viewing.state
     assert (state.number, state.mark_in, state.mark_out) == (250, 100, 260)
@@ -421,7 +400,7 @@ def test_an_answer_in_the_middle_of_a_long_listing_is_kept_to_its_end(
 
 
 def test_what_is_damaged_is_told_kept_aside_and_does_not_keep_anything_from_opening(
-    begin: Callable[..., Viewing], tmp_path: Path
+    begin: Begin, tmp_path: Path
 ) -> None:
     remember(tmp_path, a=KNOWN)
     for file in tmp_path.iterdir():
@@ -475,9 +454,7 @@ def test_a_share_that_is_away_does_not_keep_what_is_remembered_from_being_seen(t
     assert (state.number, state.mark_in, state.is_true) == (8, 5, True)
 
 
-def test_two_programs_that_look_at_two_sequences_of_one_folder_keep_what_both_set(
-    begin: Callable[..., Viewing], tmp_path: Path
-) -> None:
+def test_two_programs_that_look_at_two_sequences_of_one_folder_keep_what_both_set(begin: Begin, tmp_path: Path) -> None:
     files = numbered(12) | numbered(30, head="b.")
     one, other = begin(files), begin(files)
     one.open("/shots/a.0001.png")

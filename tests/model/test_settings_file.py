@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from strategies import json_values
 
 from viewer.core.play.playhead import Repeat
 from viewer.model import settings_file
@@ -102,15 +103,11 @@ def test_the_folder_opened_last_comes_first_and_only_once() -> None:
     assert len(set(kept.recent)) == len(kept.recent) == MOST_RECENT
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=6,
-)
+NAMES = ["preferences", "recent", "window"]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.fixed_dictionaries({}, optional={"preferences": JSON, "recent": JSON, "window": JSON}) | JSON)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys(NAMES, json_values())) | json_values())
 def test_no_content_of_any_kind_does_harm(path: Path, content: object) -> None:
     written(path, json.dumps(content).encode())
     loaded, _ = load(path)

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 from doubles import broken
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from viewing import Viewing, numbered
 
@@ -88,8 +88,7 @@ def test_stepping_to_a_frame_in_memory_shows_it_in_the_next_snapshot() -> None:
 
 def test_a_frame_that_is_not_here_is_announced_and_the_last_picture_stays_meanwhile() -> None:
     viewing = Viewing(numbered(12))
-    viewing.model.open("/shots")
-    viewing.list_folder()
+    viewing.begin("/shots")
     viewing.load_path("/shots/a.0001.png")
     viewing.see()
     viewing.model.go_to(9)
@@ -166,8 +165,7 @@ def test_a_repeat_that_comes_a_moment_before_the_frame_is_seen_is_taken_then_and
 
 def test_letting_go_stops_at_the_frame_on_screen() -> None:
     viewing = Viewing(numbered(60))
-    viewing.model.open("/shots")
-    viewing.list_folder()
+    viewing.begin("/shots")
     viewing.load_path("/shots/a.0001.png")
     viewing.see()
     viewing.model.step(1, repeated=True)
@@ -183,8 +181,7 @@ def test_letting_go_stops_at_the_frame_on_screen() -> None:
 
 def test_letting_go_of_a_key_typed_once_takes_nothing_back() -> None:
     viewing = Viewing(numbered(60))
-    viewing.model.open("/shots")
-    viewing.list_folder()
+    viewing.begin("/shots")
     viewing.load_path("/shots/a.0001.png")
     viewing.see()
     for _ in range(3):
@@ -205,8 +202,7 @@ def test_a_held_key_keeps_pace_when_told_to() -> None:
 
 def test_typed_presses_always_count() -> None:
     viewing = Viewing(numbered(30))
-    viewing.model.open("/shots")
-    viewing.list_folder()
+    viewing.begin("/shots")
     for _ in range(17):
         viewing.model.step(1)
     assert viewing.state.number == 18
@@ -249,8 +245,7 @@ def test_a_share_that_fails_is_told_and_heals_by_itself() -> None:
 )
 def test_what_cannot_be_opened_gets_one_sentence(text: str, sentence: str) -> None:
     viewing = Viewing({"/texts/read.me": b""})
-    viewing.model.open(text)
-    viewing.list_folder()
+    viewing.begin(text)
     assert viewing.state.message == sentence
     assert viewing.state.sequence is None
 
@@ -267,15 +262,13 @@ def test_a_picture_that_is_here_stays_when_its_folder_cannot_be_listed() -> None
 
 def test_a_file_that_is_no_picture_is_told_from_a_folder() -> None:
     viewing = Viewing({"/texts/read.me": b""})
-    viewing.model.open("/texts/read.me")
-    viewing.list_folder()
+    viewing.begin("/texts/read.me")
     assert viewing.state.message
 
 
 def test_a_folder_deleted_while_open_keeps_what_is_here_and_says_what_is_not() -> None:
     viewing = Viewing(numbered(400), Preferences(cache_bytes=128 * MB, repeat=Repeat.ONCE))
-    viewing.model.open("/shots")
-    viewing.list_folder()
+    viewing.begin("/shots")
     viewing.load_path("/shots/a.0001.png")
     viewing.storage.files.clear()
     viewing.model.step(5)
@@ -285,20 +278,17 @@ def test_a_folder_deleted_while_open_keeps_what_is_here_and_says_what_is_not() -
     assert viewing.state.is_true
     assert not viewing.state.problem
     viewing.storage.listing_error = NotFoundError("There is no folder /shots.")
-    viewing.model.reload()
-    viewing.list_folder()
+    viewing.reload()
     assert viewing.state.message == "There is no folder /shots."
     assert viewing.state.sequence is not None
 
 
 def test_opening_another_folder_does_not_wait_for_a_hung_one() -> None:
     viewing = Viewing(numbered(50) | numbered(4, "/other"))
-    viewing.model.open("/shots")
-    viewing.list_folder()
+    viewing.begin("/shots")
     hung = len(viewing.under_way)
     assert hung > 1
-    viewing.model.open("/other")
-    viewing.list_folder()
+    viewing.begin("/other")
     viewing.load_path("/other/a.0001.png")
     assert viewing.state.shown is not None
     assert viewing.state.shown.name == "a.0001.png"
@@ -437,8 +427,7 @@ def test_reload_reads_what_has_changed_and_stays_where_it_is() -> None:
     viewing.open("/shots", 5)
     viewing.storage.files |= numbered(14)
     viewing.storage.files["/shots/a.0005.png"] = b"another"
-    viewing.model.reload()
-    viewing.list_folder()
+    viewing.reload()
     viewing.load()
     assert viewing.state.number == 5
     assert viewing.state.sequence is not None
@@ -492,12 +481,10 @@ def test_what_was_wrong_with_a_folder_is_forgotten_when_it_can_be_listed_again()
     viewing = Viewing(numbered(3))
     viewing.open("/shots")
     viewing.storage.listing_error = NotFoundError("There is no folder /shots.")
-    viewing.model.reload()
-    viewing.list_folder()
+    viewing.reload()
     assert viewing.state.message
     viewing.storage.listing_error = None
-    viewing.model.reload()
-    viewing.list_folder()
+    viewing.reload()
     assert not viewing.state.message
 
 
@@ -508,8 +495,7 @@ def test_a_picture_of_another_file_is_not_true_though_its_number_is_the_same() -
     viewing.model.step(1)
     assert (viewing.state.name, viewing.state.is_true) == ("c.png", True)
     viewing.storage.files["/shots/a.png"] = b"y"
-    viewing.model.reload()
-    viewing.list_folder()
+    viewing.reload()
     viewing.model.go_to(2)
     state = viewing.state
     assert (state.number, state.name, state.is_true) == (2, "b.png", False)
@@ -544,7 +530,7 @@ def test_a_folder_that_takes_long_to_answer_is_named() -> None:
 
 
 def test_what_looks_at_every_frame_is_worked_out_before_the_owner_thread_gets_it() -> None:
-    viewing = Viewing({f"/shots/a.{number:05d}.png": b"x" for number in range(0, 2000, 2)})
+    viewing = Viewing({f"/shots/a.{number:05d}.png": b"x" for number in range(0, 100, 2)})
     viewing.open("/shots")
     here = viewing.model._open  # noqa: SLF001 - that is the point
     assert here is not None
@@ -596,11 +582,12 @@ def test_wherever_one_steps_the_picture_comes_to_be_the_true_one(steps: list[int
     assert len(viewing.storage.reads) == len(set(viewing.storage.reads))
 
 
-@given(st.lists(st.tuples(st.sampled_from([1, -1, 10]), st.booleans()), max_size=20))
+@settings(max_examples=25)
+@given(st.lists(st.tuples(st.sampled_from([1, -1, 10]), st.booleans()), max_size=12))
 def test_a_held_key_never_skips_a_frame(presses: list[tuple[int, bool]]) -> None:
-    viewing = Viewing(numbered(420), Preferences(cache_bytes=128 * MB, repeat=Repeat.ONCE, fill_when_idle=False))
-    viewing.open("/shots", 210)
-    shown = [210]
+    viewing = Viewing(numbered(260), Preferences(cache_bytes=128 * MB, repeat=Repeat.ONCE, fill_when_idle=False))
+    viewing.open("/shots", 130)
+    shown = [130]
     for by, loads in presses:
         before = viewing.state.number
         viewing.model.step(by, repeated=True)

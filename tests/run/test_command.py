@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pictures
 import pytest
-from gates import LONG, Gate, noted
+from held_loads import LONG, Items
 
 from viewer import __version__, paths
 from viewer.demo import DEMO_FOLDER_NAME
@@ -55,15 +55,12 @@ def kind(frame):
 
 SLOW = """
 import os
-from pathlib import Path
 
-from gates import load_at_gate, note
+from held_loads import Load
 
 def slow(frame, *, number):
-    note(Path("begun.txt"), str(number))
-    host, port = os.environ["GATE"].split()
-    load_at_gate((host, int(port)), str(number))
-    return number
+    host, port = os.environ["ITEMS"].split()
+    return Load((host, int(port)))(number)
 """
 
 
@@ -268,23 +265,16 @@ def test_the_command_line_loads_nothing_heavy() -> None:
     assert not {"numpy", "PIL", "PyQt5", "viewer.core.prefetch.prefetcher"} & {*loaded.stdout.split()}
 
 
-def slow_run(address: tuple[str, int], *arguments: str) -> subprocess.Popen[str]:
-    """Starts a run whose function waits at a gate for each frame."""
+def slow_run(items: Items, *arguments: str) -> subprocess.Popen[str]:
+    """Starts a run whose function asks ``items`` for each frame."""
     paths = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "tests")])
-    environment = {**os.environ, "PYTHONPATH": paths, "GATE": " ".join(map(str, address))}
+    environment = {**os.environ, "PYTHONPATH": paths, "ITEMS": " ".join(map(str, items.address))}
     return subprocess.Popen(
         [sys.executable, "-m", "viewer.run", "slow.py:slow", "shots", "--workers", "2", *arguments],
         env=environment,
         stderr=subprocess.PIPE,
         text=True,
     )
-
-
-def hold_the_second_until_another_begins(gate: Gate, other: str) -> None:
-    """Lets all frames go but the second, until ``other`` begins: what came before it is ready then, but not written."""
-    while (name := gate.next_started()) != other:
-        if name != "2":
-            gate.open(name)
 
 
 def ended(run: subprocess.Popen[str]) -> tuple[int, str]:
@@ -303,45 +293,44 @@ def test_ctrl_c_keeps_what_is_ready_and_the_same_command_goes_on(
     processes: list[str], shots: Callable[[int], None]
 ) -> None:
     shots(8)
-    with Gate() as gate:
-        address = gate.address
-        run = slow_run(address, *processes)
-        hold_the_second_until_another_begins(gate, "6")
+    with Items() as items:
+        items.hold(2, 6)
+        run = slow_run(items, *processes)
+        items.wait_for(6)  # what came before it is ready, but not written as far as it comes after 2
         run.send_signal(signal.SIGINT)
         code, printed = ended(run)
-    assert code == 130
-    assert re.search("Stopped: [34]/8 frames", printed)
-    assert "The same command goes on from here." in printed
-    assert "Traceback" not in printed
-    written = [row["number"] for row in rows("slow.csv")]
-    assert written[:3] == ["1", "3", "4"]  # 5 may have been under way still
-    assert ended(slow_run(address, *processes))[0] == 0  # the gate is closed for good: nobody waits any more
-    again = [row["number"] for row in rows("slow.csv")]
-    assert again[: len(written)] == written
-    assert sorted(again) == [str(number) for number in range(1, 9)]
-    begun = noted(Path("begun.txt"))
-    assert [begun.count(number) for number in written] == [1] * len(written)
+        items.release()
+        assert code == 130
+        assert re.search("Stopped: [34]/8 frames", printed)
+        assert "The same command goes on from here." in printed
+        assert "Traceback" not in printed
+        written = [row["number"] for row in rows("slow.csv")]
+        assert written[:3] == ["1", "3", "4"]  # 5 may have been under way still
+        assert ended(slow_run(items, *processes))[0] == 0
+        again = [row["number"] for row in rows("slow.csv")]
+        assert again[: len(written)] == written
+        assert sorted(again) == [str(number) for number in range(1, 9)]
+        assert [items.loads(int(number)) for number in written] == [1] * len(written)
 
 
 @pytest.mark.parametrize("processes", [[], ["--processes"]])
 def test_a_run_that_is_killed_loses_no_row(processes: list[str], shots: Callable[[int], None]) -> None:
     shots(8)
-    with Gate() as gate:
-        address = gate.address
-        run = slow_run(address, "--ahead", "1", *processes)
-        while (name := gate.next_started()) != "6":
-            gate.open(name)
+    with Items() as items:
+        items.hold(6)
+        run = slow_run(items, "--ahead", "1", *processes)
+        items.wait_for(6)
         run.kill()
         ended(run)
-    written = [row["number"] for row in rows("slow.csv")]
-    assert written == ["1", "2", "3", "4", "5"][: len(written)]
-    assert len(written) >= 4  # with one frame ahead, 6 begins when 5 is asked for
-    with Path("slow.csv").open("ab") as file:
-        file.write(b"5,shot.00")  # as a power cut may leave it
-    assert ended(slow_run(address, *processes))[0] == 0
-    assert [row["number"] for row in rows("slow.csv")] == [str(number) for number in range(1, 9)]
-    begun = noted(Path("begun.txt"))
-    assert [begun.count(number) for number in written] == [1] * len(written)
+        items.release()
+        written = [row["number"] for row in rows("slow.csv")]
+        assert written == ["1", "2", "3", "4", "5"][: len(written)]
+        assert len(written) >= 4  # with one frame ahead, 6 begins when 5 is asked for
+        with Path("slow.csv").open("ab") as file:
+            file.write(b"5,shot.00")  # as a power cut may leave it
+        assert ended(slow_run(items, *processes))[0] == 0
+        assert [row["number"] for row in rows("slow.csv")] == [str(number) for number in range(1, 9)]
+        assert [items.loads(int(number)) for number in written] == [1] * len(written)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows tells it otherwise")

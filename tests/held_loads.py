@@ -1,4 +1,4 @@
-"""Items whose loading a test counts, holds up and makes fail, alike in threads and in other processes."""
+"""Loads that a test counts, holds up and makes fail, alike in threads and in other processes."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from gates import LONG
-
 from viewer.core.errors import CancelledError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from viewer.core.prefetch.prefetcher import Prefetcher
+
+LONG = 20.0
+"""Seconds after which a test gives up waiting for what should come at once."""
 
 _DIE = "die"
 
@@ -45,7 +46,7 @@ def cancelled(item: int) -> None:
 
 @dataclass(frozen=True)
 class Load:
-    """A load function that another process can import: it asks at ``address`` what to do.
+    """A load function that another process can import: it asks at ``address`` what to do with an item.
 
     Attributes:
         address: where :class:`Items` listens.
@@ -55,44 +56,44 @@ class Load:
     address: tuple[str, int]
     value: Callable[[int], Any] = same
 
-    def __call__(self, item: int) -> Any:  # noqa: ANN401 - as value says
-        kind, arguments = self._asked(item)
+    def __call__(self, item: Any) -> Any:  # noqa: ANN401 - as value says
+        kind, *arguments = self._asked(item)
         if kind == _DIE:
             os.kill(os.getpid(), signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
         if kind:
             raise getattr(builtins, kind)(*arguments)
         return self.value(item)
 
-    def _asked(self, item: int) -> tuple[str, list[Any]]:
+    def _asked(self, item: object) -> list[Any]:
         try:
             with socket.create_connection(self.address) as line:
-                line.sendall(f"{item}\n".encode())
+                line.sendall(f"{json.dumps(item)}\n".encode())
                 with line.makefile("r", encoding="utf-8") as reader:
                     answer = reader.read()
         except OSError:  # the test is over
-            return "", []
-        kind, *arguments = json.loads(answer or '[""]')
-        return kind, arguments
+            answer = ""
+        return list(json.loads(answer or '[""]'))
 
 
 class Items:
-    """Notes which items are loaded, and holds up those it is told to. All methods are for the test's threads.
+    """Notes which items are loaded, and holds up those that the test names. All methods are for the test's threads.
 
     Attributes:
-        load: loads an item and returns its number; see :meth:`loading` for other values.
+        address: where each :class:`Load` asks.
+        load: loads an item, a number or a text, and returns it; :meth:`loading` makes functions for other values.
         started: the items whose loading began, in this order.
     """
 
     def __init__(self) -> None:
         self._server = socket.create_server(("127.0.0.1", 0))
         host, port = self._server.getsockname()
-        self._address = (str(host), int(port))
-        self.load = Load(self._address)
-        self.started: list[int] = []
+        self.address = (str(host), int(port))
+        self.load = Load(self.address)
+        self.started: list[Any] = []
         self._changed = threading.Condition()
-        self._answers: dict[int, list[Any]] = {}
-        self._held: set[int] | None = set()
-        self._lines: list[tuple[int, socket.socket]] = []
+        self._answers: dict[object, list[Any]] = {}
+        self._held: set[object] | None = set()
+        self._lines: list[tuple[Any, socket.socket]] = []
         self._thread = threading.Thread(target=self._listen, name="items")
         self._thread.start()
 
@@ -104,24 +105,24 @@ class Items:
 
     def loading(self, value: Callable[[int], Any]) -> Load:
         """Returns a load function that returns ``value(item)``; another process must be able to import ``value``."""
-        return Load(self._address, value)
+        return Load(self.address, value)
 
-    def loads(self, item: int | None = None) -> int:
+    def loads(self, item: object = None) -> int:
         """Returns how many loads of ``item``, or of all, have begun."""
         with self._changed:
             return len(self.started) if item is None else self.started.count(item)
 
-    def counts(self) -> Counter[int]:
+    def counts(self) -> Counter[Any]:
         """Returns how many loads of each item have begun."""
         with self._changed:
             return Counter(self.started)
 
-    def running(self) -> list[int]:
+    def running(self) -> list[Any]:
         """Returns the items that are held up now, in the order in which they began."""
         with self._changed:
             return [item for item, _ in self._lines]
 
-    def hold(self, *items: int) -> None:
+    def hold(self, *items: object) -> None:
         """Lets loads of these items, or of all, that begin from now on wait until they are released."""
         with self._changed:
             if not items:
@@ -129,7 +130,7 @@ class Items:
             elif self._held is not None:
                 self._held |= set(items)
 
-    def release(self, *items: int) -> None:
+    def release(self, *items: object) -> None:
         """Lets loads of these items, or of all, go on, and holds them up no more.
 
         Of a hold on all items, releasing some lets those go that wait now, and the next ones wait again.
@@ -144,22 +145,22 @@ class Items:
             for item, line in going:
                 self._answer(item, line)
 
-    def fail(self, item: int, kind: type[BaseException], *arguments: str | int) -> None:
+    def fail(self, item: object, kind: type[BaseException], *arguments: str | int) -> None:
         """Has loads of ``item`` raise an error of one of Python's own kinds, from now on."""
         with self._changed:
             self._answers[item] = [kind.__name__, *arguments]
 
-    def die(self, item: int) -> None:
+    def die(self, item: object) -> None:
         """Has loads of ``item`` kill their process, from now on. Only for processes."""
         with self._changed:
             self._answers[item] = [_DIE]
 
-    def mend(self, item: int) -> None:
+    def mend(self, item: object) -> None:
         """Takes back :meth:`fail` and :meth:`die`."""
         with self._changed:
             self._answers.pop(item, None)
 
-    def wait_for(self, *items: int, loads: int = 1) -> None:
+    def wait_for(self, *items: object, loads: int = 1) -> None:
         """Waits until ``loads`` loads of each of these items have begun."""
         with self._changed:
             done = self._changed.wait_for(lambda: all(self.started.count(each) >= loads for each in items), LONG)
@@ -168,8 +169,8 @@ class Items:
     def close(self) -> None:
         """Lets all go, also those that come later."""
         self.release()
-        with socket.create_connection(self._address) as line:
-            line.sendall(b"end\n")
+        with socket.create_connection(self.address) as line:
+            line.sendall(b"null\n")
         self._thread.join(LONG)
         assert not self._thread.is_alive()
         self._server.close()
@@ -183,10 +184,9 @@ class Items:
             if not asked:  # its process was ended
                 line.close()
                 continue
-            if asked == "end":
+            if (item := json.loads(asked)) is None:
                 line.close()
                 return
-            item = int(asked)
             with self._changed:
                 self.started.append(item)
                 if self._held is None or item in self._held:
@@ -195,7 +195,7 @@ class Items:
                     self._answer(item, line)
                 self._changed.notify_all()
 
-    def _answer(self, item: int, line: socket.socket) -> None:
+    def _answer(self, item: object, line: socket.socket) -> None:
         with line:
             try:
                 line.sendall(json.dumps(self._answers.get(item, [""])).encode())
