@@ -1,4 +1,4 @@
-"""What the pages say is what happens: their examples run, their links lead somewhere, nothing is left out.
+"""What the pages say is what happens: their examples run, their links and paths lead somewhere, nothing is left out.
 
 A page is a series of sections, and the examples of one section run in one go, in an empty folder beside a folder
 "shots" with twelve small pictures. In a section stand ``pycon`` blocks, which are doctests, and ``python`` blocks;
@@ -29,11 +29,13 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted((ROOT / "resources" / "docs").glob("*.md"))
 RUN = ROOT / "resources" / "docs" / "run.md"
+CONTRIBUTING = ROOT / "resources" / "docs" / "contributing.md"
 FRONT_PAGES = [ROOT / "README.md", ROOT / ".github" / "CONTRIBUTING.md"]
 ROOMS = ("export", "prefetch", "requests", "results", "views", "workers")
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\[[^\]]*\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
+_PATH = re.compile(r"`([\w.-]+(?:/[\w.-]+)*/(?:[\w.-]+)?)`")
 
 
 class Block(NamedTuple):
@@ -193,6 +195,12 @@ def test_the_links_of_the_pages_lead_somewhere(page: Path) -> None:
         assert target.exists(), path
         if heading:
             assert heading in anchors(target), f"{path}#{heading}"
+
+
+def test_the_paths_on_the_page_for_contributors_are_there() -> None:
+    paths = set(_PATH.findall(_FENCE.sub("", CONTRIBUTING.read_text("utf-8"))))
+    assert len(paths) > 80
+    assert sorted(path for path in paths if not ((ROOT / path).exists() or (ROOT / "viewer" / path).exists())) == []
 
 
 def anchors(page: Path) -> set[str]:

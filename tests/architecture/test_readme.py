@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from viewer.core.formats import FORMATS
 from viewer.core.units import format_bytes
 from viewer.model.commands import COMMANDS
 from viewer.model.preferences import Preferences, rows
@@ -70,6 +71,16 @@ def preferences_table() -> str:
             default += f" {row.unit}" if row.special and row.unit else ""
         lines.append(f"| {row.page}: {row.label} | {default} | {row.help} |")
     return table("| preference | default | |", lines)
+
+
+def formats_table() -> str:
+    """Returns the table of formats as its page must have it."""
+    lines = [f"| {row.name} | {' '.join(f'`{each}`' for each in row.suffixes)} | {row.read_by} |" for row in FORMATS]
+    return table("| format | files | read by |", lines)
+
+
+def test_the_formats_are_those_of_the_decoders() -> None:
+    assert written("formats") == formats_table()
 
 
 def test_the_keys_are_those_of_the_commands() -> None:
