@@ -68,7 +68,7 @@ def test_nobody_waits_longer_than_the_limit(monkeypatch: pytest.MonkeyPatch) -> 
 def test_who_waits_goes_on_when_it_may_must_or_need_not(
     act: Callable[[Gate, Transfer], None], end: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storage, "PAUSE_LIMIT", LONG)
+    monkeypatch.setattr(f"{Gate.__module__}.PAUSE_LIMIT", LONG)
     gate = Gate()
     gate.set_open(is_open=False)
     transfer = Transfer(gate)

@@ -41,9 +41,6 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    Opened = Callable[..., App]
-    Frames = Callable[..., Path]
-
 
 hand: Any = QTest
 """Presses keys and buttons; the stubs take its static functions for methods."""
@@ -69,7 +66,9 @@ def drag(widget: QWidget, to: QPoint) -> None:
     QCoreApplication.sendEvent(widget, event)
 
 
-def test_a_folder_is_opened_and_stepped_with_the_arrow_keys(opened: Opened, frames: Frames, qtbot: QtBot) -> None:
+def test_a_folder_is_opened_and_stepped_with_the_arrow_keys(
+    opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
+) -> None:
     app = opened(frames("shots", 30))
     assert app.window.state.number == 1
     assert app.window.windowTitle() == "shot.[0001-0030].jpg — Lookahead"
@@ -81,7 +80,9 @@ def test_a_folder_is_opened_and_stepped_with_the_arrow_keys(opened: Opened, fram
     qtbot.waitUntil(lambda: app.window.state.is_true and app.window.state.number == 11)
 
 
-def test_the_picture_on_the_canvas_is_that_of_the_frame(opened: Opened, frames: Frames, qtbot: QtBot) -> None:
+def test_the_picture_on_the_canvas_is_that_of_the_frame(
+    opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
+) -> None:
     app = opened(frames("shots", 12, "png"))
     app.model.go_to(9)
     qtbot.waitUntil(lambda: app.window.state.is_true and app.window.state.number == 9)
@@ -91,7 +92,9 @@ def test_the_picture_on_the_canvas_is_that_of_the_frame(opened: Opened, frames: 
 
 
 @pytest.mark.parametrize("name", STEPS)
-def test_every_repeating_command_steps_by_its_key(name: str, opened: Opened, frames: Frames, qtbot: QtBot) -> None:
+def test_every_repeating_command_steps_by_its_key(
+    name: str, opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
+) -> None:
     app = opened(frames("shots", 300, size=(16, 9)), 150)
     from viewer.model.commands import COMMANDS  # noqa: PLC0415 - beside its use
 
@@ -103,7 +106,9 @@ def test_every_repeating_command_steps_by_its_key(name: str, opened: Opened, fra
     qtbot.waitUntil(lambda: app.window.state.number == 150 + STEPS[name])
 
 
-def test_a_held_key_takes_one_step_for_each_frame_seen(opened: Opened, frames: Frames, qtbot: QtBot) -> None:
+def test_a_held_key_takes_one_step_for_each_frame_seen(
+    opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
+) -> None:
     app = opened(frames("shots", 60))
     painted: list[int] = []
     app.window.canvas.painted.connect(painted.append)
@@ -116,14 +121,16 @@ def test_a_held_key_takes_one_step_for_each_frame_seen(opened: Opened, frames: F
     assert painted[-1] == stopped == painted[0] + len(painted) - 1
 
 
-def test_repeats_that_come_before_the_frame_is_seen_are_not_saved_up(opened: Opened, frames: Frames) -> None:
+def test_repeats_that_come_before_the_frame_is_seen_are_not_saved_up(
+    opened: Callable[..., App], frames: Callable[..., Path]
+) -> None:
     app = opened(frames("shots", 60))
     for _ in range(20):
         press(app, Qt.Key.Key_Right, held=True)
     assert app.model._playhead.index == 1  # noqa: SLF001 - before the next turn of the loop there is no snapshot
 
 
-def test_home_end_and_going_to_a_frame(opened: Opened, frames: Frames, qtbot: QtBot) -> None:
+def test_home_end_and_going_to_a_frame(opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot) -> None:
     app = opened(frames("shots", 30))
     hand.keyClick(app.window, Qt.Key.Key_End)
     qtbot.waitUntil(lambda: app.window.state.number == 30)
@@ -133,7 +140,7 @@ def test_home_end_and_going_to_a_frame(opened: Opened, frames: Frames, qtbot: Qt
     qtbot.waitUntil(lambda: app.window.state.number == 17)
 
 
-def test_the_slider_scrubs_live(opened: Opened, frames: Frames, qtbot: QtBot) -> None:
+def test_the_slider_scrubs_live(opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot) -> None:
     app = opened(frames("shots", 100, size=(16, 9)))
     timeline = app.window.findChild(Timeline)
     assert timeline is not None
@@ -146,7 +153,7 @@ def test_the_slider_scrubs_live(opened: Opened, frames: Frames, qtbot: QtBot) ->
     qtbot.waitUntil(lambda: app.window.state.is_true)
 
 
-def test_space_plays_and_stops(opened: Opened, frames: Frames, qtbot: QtBot) -> None:
+def test_space_plays_and_stops(opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot) -> None:
     app = opened(frames("shots", 30, size=(16, 9)))
     app.model.set_rate(200)
     hand.keyClick(app.window, Qt.Key.Key_Space)
@@ -155,7 +162,7 @@ def test_space_plays_and_stops(opened: Opened, frames: Frames, qtbot: QtBot) -> 
     qtbot.waitUntil(lambda: not app.window.state.playing)
 
 
-def test_zoom_fit_and_pan(opened: Opened, frames: Frames, qtbot: QtBot) -> None:
+def test_zoom_fit_and_pan(opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot) -> None:
     app = opened(frames("shots", 3, size=(2000, 1000)))
     canvas = app.window.canvas
     assert canvas.viewport.fits
@@ -174,7 +181,7 @@ def test_zoom_fit_and_pan(opened: Opened, frames: Frames, qtbot: QtBot) -> None:
 
 
 def test_a_large_picture_is_painted_from_a_copy_at_the_size_of_the_window(
-    opened: Opened, frames: Frames, qtbot: QtBot
+    opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
 ) -> None:
     app = opened(frames("shots", 3, size=(2000, 1000)))
     canvas = app.window.canvas
@@ -193,7 +200,7 @@ def test_a_large_picture_is_painted_from_a_copy_at_the_size_of_the_window(
     qtbot.waitUntil(is_exact)
 
 
-def test_dropping_a_file_opens_its_sequence_at_that_frame(app: App, frames: Frames, qtbot: QtBot) -> None:
+def test_dropping_a_file_opens_its_sequence_at_that_frame(app: App, frames: Callable[..., Path], qtbot: QtBot) -> None:
     folder = frames("shots", 12)
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(folder / "shot.0007.jpg"))])
@@ -205,7 +212,7 @@ def test_dropping_a_file_opens_its_sequence_at_that_frame(app: App, frames: Fram
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only here names are bytes of any kind")
-def test_dropping_a_folder_whose_name_is_not_text_opens_it(app: App, frames: Frames, qtbot: QtBot) -> None:
+def test_dropping_a_folder_whose_name_is_not_text_opens_it(app: App, frames: Callable[..., Path], qtbot: QtBot) -> None:
     folder = frames("sh\udcffts ü", 3)
     data = QMimeData()
     data.setUrls([QUrl.fromEncoded(b"file://" + quote(os.fsencode(folder)).encode())])
@@ -227,7 +234,9 @@ def test_a_window_starts_whatever_is_remembered_of_its_place(window: str, tmp_pa
     assert program.close()
 
 
-def test_tab_walks_over_the_start_page_and_hides_panels_elsewhere(app: App, opened: Opened, frames: Frames) -> None:
+def test_tab_walks_over_the_start_page_and_hides_panels_elsewhere(
+    app: App, opened: Callable[..., App], frames: Callable[..., Path]
+) -> None:
     timeline, page = app.window.findChild(Timeline), app.window.findChild(StartPage)
     assert timeline is not None
     assert page is not None
@@ -241,7 +250,9 @@ def test_tab_walks_over_the_start_page_and_hides_panels_elsewhere(app: App, open
     assert not timeline.isVisible()
 
 
-def test_full_screen_gives_back_the_panels_as_they_were(opened: Opened, frames: Frames) -> None:
+def test_full_screen_gives_back_the_panels_as_they_were(
+    opened: Callable[..., App], frames: Callable[..., Path]
+) -> None:
     window = opened(frames("shots", 3)).window
     timeline = window.findChild(Timeline)
     assert timeline is not None
@@ -251,7 +262,9 @@ def test_full_screen_gives_back_the_panels_as_they_were(opened: Opened, frames: 
     assert not timeline.isVisible()
 
 
-def test_recent_folders_are_offered_and_open(opened: Opened, frames: Frames, tmp_path: Path, qtbot: QtBot) -> None:
+def test_recent_folders_are_offered_and_open(
+    opened: Callable[..., App], frames: Callable[..., Path], tmp_path: Path, qtbot: QtBot
+) -> None:
     first, second = frames("first", 3), frames("second", 4)
     opened(first)
     app = opened(second)
@@ -262,7 +275,9 @@ def test_recent_folders_are_offered_and_open(opened: Opened, frames: Frames, tmp
     )
 
 
-def test_the_cache_size_is_set_live_and_kept(opened: Opened, frames: Frames, tmp_path: Path, qtbot: QtBot) -> None:
+def test_the_cache_size_is_set_live_and_kept(
+    opened: Callable[..., App], frames: Callable[..., Path], tmp_path: Path, qtbot: QtBot
+) -> None:
     app = opened(frames("shots", 6))
     app.window._actions["preferences"].trigger()  # noqa: SLF001 - the menu's
     dialog = app.window.findChild(PreferencesDialog)
@@ -276,7 +291,9 @@ def test_the_cache_size_is_set_live_and_kept(opened: Opened, frames: Frames, tmp
     )
 
 
-def test_the_picture_keeps_its_place_while_something_is_read_in_advance(opened: Opened, frames: Frames) -> None:
+def test_the_picture_keeps_its_place_while_something_is_read_in_advance(
+    opened: Callable[..., App], frames: Callable[..., Path]
+) -> None:
     window = opened(frames("shots", 3)).window
     place = window.canvas.geometry()
     fill = FillView("the whole sequence", 1, 3, 5.9e6, 2.0, 3 * MB, fits=True)
@@ -289,7 +306,7 @@ def test_the_picture_keeps_its_place_while_something_is_read_in_advance(opened: 
 
 
 def test_reading_in_advance_can_be_asked_for_when_there_is_something_to_read(
-    app: App, opened: Opened, frames: Frames, qtbot: QtBot
+    app: App, opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
 ) -> None:
     def offered() -> list[str]:
         return [name for name in ("fill", "fill_range", "stop_filling") if app.window._actions[name].isEnabled()]  # noqa: SLF001
@@ -307,7 +324,7 @@ def test_reading_in_advance_can_be_asked_for_when_there_is_something_to_read(
 
 
 def test_the_panel_that_tells_why_it_is_slow_opens_and_follows_the_theme(
-    opened: Opened, frames: Frames, qtbot: QtBot
+    opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
 ) -> None:
     app = opened(frames("shots", 3))
     app.window._actions["diagnose"].trigger()  # noqa: SLF001 - the menu's
@@ -320,7 +337,7 @@ def test_the_panel_that_tells_why_it_is_slow_opens_and_follows_the_theme(
 
 
 @pytest.mark.parametrize("theme", Theme)
-def test_each_theme_applies_at_once(theme: Theme, opened: Opened, frames: Frames) -> None:
+def test_each_theme_applies_at_once(theme: Theme, opened: Callable[..., App], frames: Callable[..., Path]) -> None:
     app = opened(frames("shots", 3))
     app.model.set_preferences(app.model.settings.preferences.changed(theme=theme))
     QCoreApplication.processEvents()
@@ -329,7 +346,7 @@ def test_each_theme_applies_at_once(theme: Theme, opened: Opened, frames: Frames
         assert (lightness < 128) == (theme is Theme.DARK)
 
 
-def test_panels_can_be_put_away_and_full_screen_left(opened: Opened, frames: Frames) -> None:
+def test_panels_can_be_put_away_and_full_screen_left(opened: Callable[..., App], frames: Callable[..., Path]) -> None:
     app = opened(frames("shots", 3))
     window = app.window
     timeline = window.findChild(Timeline)
@@ -346,7 +363,7 @@ def test_panels_can_be_put_away_and_full_screen_left(opened: Opened, frames: Fra
     assert timeline.isVisible()
 
 
-def test_the_picture_and_the_path_can_be_copied(opened: Opened, frames: Frames) -> None:
+def test_the_picture_and_the_path_can_be_copied(opened: Callable[..., App], frames: Callable[..., Path]) -> None:
     folder = frames("shots", 3)
     app = opened(folder)
     clipboard = QGuiApplication.clipboard()
@@ -393,7 +410,7 @@ def calls_on_gui_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 
 def test_no_file_system_call_runs_on_the_gui_thread(
-    app: App, frames: Frames, qtbot: QtBot, calls_on_gui_thread: list[str]
+    app: App, frames: Callable[..., Path], qtbot: QtBot, calls_on_gui_thread: list[str]
 ) -> None:
     folder = frames("shots", 12)
     QCoreApplication.processEvents()
@@ -420,7 +437,7 @@ def trigger(app: App, *names: str) -> None:
 
 
 def test_several_sequences_are_listed_and_chosen_and_what_was_loaded_stays(
-    opened: Opened, frames: Frames, qtbot: QtBot
+    opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
 ) -> None:
     folder = frames("shots", 6)
     for path in list(folder.iterdir()):
@@ -442,12 +459,14 @@ def test_several_sequences_are_listed_and_chosen_and_what_was_loaded_stays(
     qtbot.waitUntil(lambda: app.window.state.folder is not None and app.window.state.folder.subfolders == ("more",))
 
 
-def test_one_sequence_needs_no_list(opened: Opened, frames: Frames) -> None:
+def test_one_sequence_needs_no_list(opened: Callable[..., App], frames: Callable[..., Path]) -> None:
     app = opened(frames("shots", 3))
     assert not app.window.findChild(SequencesPanel).isVisible()
 
 
-def test_bookmarks_places_and_points_are_set_by_their_commands(opened: Opened, frames: Frames, qtbot: QtBot) -> None:
+def test_bookmarks_places_and_points_are_set_by_their_commands(
+    opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
+) -> None:
     app = opened(frames("shots", 40), 10)
     trigger(app, "bookmark", "mark_in", "forward_10", "bookmark", "mark_out")
     assert [each.number for each in app.window.state.bookmarks] == [10, 20]
@@ -470,7 +489,9 @@ def test_bookmarks_places_and_points_are_set_by_their_commands(opened: Opened, f
     qtbot.waitUntil(lambda: (app.window.state.mark_in, app.window.state.mark_out) == (15, 15))
 
 
-def test_it_plays_to_and_fro_keeps_time_and_shuttles(opened: Opened, frames: Frames, qtbot: QtBot) -> None:
+def test_it_plays_to_and_fro_keeps_time_and_shuttles(
+    opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
+) -> None:
     app = opened(frames("shots", 12))
     trigger(app, "repeat", "real_time", "shuttle_forward")
     assert app.window.state.preferences.repeat is Repeat.PING_PONG
@@ -487,7 +508,9 @@ def test_it_plays_to_and_fro_keeps_time_and_shuttles(opened: Opened, frames: Fra
     assert app.window.state.playback.speed == 0
 
 
-def test_what_was_set_in_a_sequence_is_there_in_the_next_run(frames: Frames, tmp_path: Path, qtbot: QtBot) -> None:
+def test_what_was_set_in_a_sequence_is_there_in_the_next_run(
+    frames: Callable[..., Path], tmp_path: Path, qtbot: QtBot
+) -> None:
     folder = frames("shots", 30)
     for run in (1, 2):
         app = App(tmp_path / "config", tmp_path / "cache", tmp_path / "data")
@@ -510,7 +533,7 @@ def test_what_was_set_in_a_sequence_is_there_in_the_next_run(frames: Frames, tmp
 
 
 def test_a_stack_opens_as_its_pages_and_one_comes_back_to_its_folder(
-    opened: Opened, frames: Frames, qtbot: QtBot
+    opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
 ) -> None:
     folder = frames("shots", 3)
     pages = [Image.new("L", (40, 30), 40 * number) for number in range(1, 5)]
@@ -530,7 +553,7 @@ def test_a_stack_opens_as_its_pages_and_one_comes_back_to_its_folder(
     qtbot.waitUntil(lambda: app.window.state.name == "stack page 0002.tif" and app.window.state.is_true)
 
 
-def test_the_timeline_takes_keys_when_it_is_told_to(opened: Opened, frames: Frames) -> None:
+def test_the_timeline_takes_keys_when_it_is_told_to(opened: Callable[..., App], frames: Callable[..., Path]) -> None:
     app = opened(frames("shots", 60))
     timeline = app.window.findChild(Timeline)
     trigger(app, "timeline")

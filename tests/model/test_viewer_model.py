@@ -469,13 +469,15 @@ def test_an_out_point_that_is_not_set_goes_along_with_a_growing_folder() -> None
     viewing.open("/shots", 5)
     viewing.model.mark_in()
     viewing.storage.files |= numbered(20)
-    viewing.reload()
+    viewing.model.reload()
+    viewing.list_folder()
     assert (viewing.state.mark_in, viewing.state.mark_out) == (5, None)
     viewing.model.clear_in()
     viewing.model.go_to(7)
     viewing.model.mark_out()
     viewing.storage.files |= numbered(30)
-    viewing.reload()
+    viewing.model.reload()
+    viewing.list_folder()
     assert (viewing.state.mark_in, viewing.state.mark_out) == (None, 7)
 
 
@@ -484,7 +486,8 @@ def test_a_frame_deleted_meanwhile_leaves_the_playhead_at_its_number() -> None:
     viewing.open("/shots", 5)
     viewing.model.step(1)
     del viewing.storage.files["/shots/a.0006.png"]
-    viewing.reload()
+    viewing.model.reload()
+    viewing.list_folder()
     assert viewing.state.number == 6
     assert (viewing.state.problem_kind, viewing.state.problem) == ("gap", "There is no file for frame 6.")
 
