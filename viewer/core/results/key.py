@@ -65,11 +65,7 @@ def directory_name(name: str) -> str:
 
 
 def version_text(function: Callable[..., object], version: object) -> str:
-    """Returns ``version`` as text; :data:`FROM_SOURCE` becomes the hash of the function's source.
-
-    Raises:
-        ResultError: the source is asked for and cannot be found.
-    """
+    """Returns ``version`` as text; :data:`FROM_SOURCE` becomes the hash of the function's source, or a ResultError."""
     if version != FROM_SOURCE:
         return f"{type(version).__name__} {version}"
     try:
@@ -80,18 +76,17 @@ def version_text(function: Callable[..., object], version: object) -> str:
 
 
 class Arguments:
-    """Names the arguments of a function's calls and writes them down."""
+    """Names the arguments of a function's calls and writes them down.
+
+    Attributes:
+        leaves_out_first: whether the first argument, an object whose method it is, makes no difference.
+    """
 
     def __init__(self, function: Callable[..., object], exclude: Iterable[str], files: Iterable[str]) -> None:
-        """Looks at the signature once.
+        """Looks at the signature once; raises ResultError if there is none, or no argument of such a name.
 
-        Args:
-            function: whose calls they are.
-            exclude: names of arguments that make no difference to the result.
-            files: names of arguments that are paths of files: their sizes and dates make a difference.
-
-        Raises:
-            ResultError: it has no signature, or no argument of such a name.
+        Arguments called in ``exclude`` make no difference. Those called in ``files`` are paths: the sizes and dates of
+        the files make a difference.
         """
         self._exclude = frozenset([exclude] if isinstance(exclude, str) else exclude)
         self._files = frozenset([files] if isinstance(files, str) else files)
@@ -102,14 +97,10 @@ class Arguments:
         parameters = self._signature.parameters
         self._others = next((p.name for p in parameters.values() if p.kind is p.VAR_KEYWORD), None)
         self._first = next(iter(parameters), "")
+        self.leaves_out_first = self._first in self._exclude
         unknown = sorted((self._exclude | self._files) - set(parameters))
         if unknown and self._others is None:
             raise ResultError(f"{function!r} has no argument {', '.join(unknown)}; it has {', '.join(parameters)}.")
-
-    @property
-    def leaves_out_first(self) -> bool:
-        """Whether the first argument, an object whose method it is, makes no difference."""
-        return self._first in self._exclude
 
     def written(self, args: tuple[object, ...], kwargs: Mapping[str, object], instance: bytes | None = None) -> bytes:
         """Returns the arguments of one call as bytes.

@@ -43,14 +43,11 @@ class Quarantine:
     """
 
     def __init__(self, folder: str | os.PathLike[str], action: Action | str = Action.COPY) -> None:
-        """Touches nothing.
+        """Touches nothing; raises ValueError if there is no such action.
 
         Args:
             folder: where the files and notes go; made for the first one.
             action: what is done with a file. Links are symbolic; where the system makes none, it is copied.
-
-        Raises:
-            ValueError: there is no such action.
         """
         self._folder = Path(folder).expanduser().absolute()
         self._action = Action(action)
