@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from viewer import __version__
@@ -16,7 +15,7 @@ from viewer.core.units import GB, MB
 from viewer.run.function import UserFunction
 from viewer.run.output import STANDARD_OUTPUT, InputOrigin, Output
 from viewer.run.progress import Progress, duration
-from viewer.run.work import PATH, RowFailure, Task, Work, read, unread
+from viewer.run.work import PATH, RowFailure, Task, TaskStorage, Work, unread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -259,9 +258,10 @@ def _prefetcher(tasks: Sequence[Task], work: Work, storage: Storage, options: ar
     workers = options.workers or cores()
     options.ahead = options.ahead or 2 * (workers + READS_AT_ONCE)
     return Prefetcher(
-        tasks,
-        unread if options.kind == PATH else partial(read, storage),
+        tasks if options.kind == PATH else [task.path for task in tasks],
+        unread if options.kind == PATH else None,
         decode=work,
+        storage=TaskStorage(storage, tasks),
         ahead=options.ahead,
         behind=0,
         max_bytes=options.memory * MB if options.memory else GB,

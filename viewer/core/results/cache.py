@@ -182,9 +182,10 @@ class ResultCache:
         return CachedFunction(function, lambda: self, **options)
 
     def answer(self, call: Callable[[], T], function: str, key: str, *, temporary: int | None = None) -> Answer[T]:
-        """Returns what is kept for ``key``, or calls ``call`` and keeps what it returns; blocks, raises as ``call``.
+        """Returns what is kept for ``key``, or calls ``call`` and keeps what it returns; blocks on the disk.
 
         Threads that ask for one key at the same time call once: the others wait, and get ``JOINED`` as the origin.
+        Raises what ``call`` raises; nothing is kept then.
 
         Args:
             call: computes the result.
