@@ -25,34 +25,21 @@ PATH = "path"
 
 
 class Task(NamedTuple):
-    """A frame to be worked on.
-
-    Attributes:
-        number: its frame number.
-        name: the name of its file, by which it is known again.
-        path: where the file is.
-        stem: what its result is called in a folder, without suffix.
-    """
+    """A frame to be worked on."""
 
     number: int
-    name: str
+    name: str  # of its file, by which it is known again
     path: str
-    stem: str
+    stem: str  # what its result is called in a folder, without suffix
 
 
 @dataclass(frozen=True)
 class RowFailure:
-    """Why a frame has no result; plain texts, because errors cannot always be sent from process to process.
+    """Why a frame has no result; plain texts, because errors cannot always be sent from process to process."""
 
-    Attributes:
-        reason: in one line.
-        traceback: where it came from, "" if that says nothing more.
-        is_final: whether all other frames will fail alike.
-    """
-
-    reason: str
-    traceback: str = ""
-    is_final: bool = False
+    reason: str  # in one line
+    traceback: str = ""  # empty if it says nothing more
+    is_final: bool = False  # all other frames will fail alike
 
     @classmethod
     def of(cls, error: BaseException) -> RowFailure:
@@ -83,19 +70,12 @@ def unread(task: Task) -> tuple[Task, Buffer]:
 
 @dataclass(frozen=True)
 class Work:
-    """Decodes a frame, calls the function, and returns the columns of a row; can be sent to other processes.
-
-    Attributes:
-        function: what is called.
-        kind: what it is called with: "array", "frame", "image", "bytes" or "path".
-        folder: where results go that are files; None makes rows of them.
-        suffix: of these files, None for the usual one.
-    """
+    """Decodes a frame, calls the function, and returns the columns of a row; can be sent to other processes."""
 
     function: UserFunction
-    kind: str
-    folder: Path | None = None
-    suffix: str | None = None
+    kind: str  # of what it is called with: "array", "frame", "image", "bytes" or "path"
+    folder: Path | None = None  # for results that are files; None makes rows of them
+    suffix: str | None = None  # of these files, None for the usual one
 
     def __call__(self, given: tuple[Task, Buffer]) -> dict[str, str] | RowFailure:
         """Returns the columns, or why there are none."""
