@@ -119,10 +119,7 @@ class _Round:
     """Some files read for a while by some readers, each of which runs :meth:`work` on a thread of its own."""
 
     def __init__(
-        self,
-        files: deque[str],
-        read: Callable[[str, Transfer], Buffer | None],
-        clock: Callable[[], float],
+        self, files: deque[str], read: Callable[[str, Transfer], Buffer | None], clock: Callable[[], float]
     ) -> None:
         self._files = files
         self._read = read
