@@ -70,7 +70,7 @@ class ResultCache:
 
         Args:
             folder: where the results are kept; ``~`` is the home folder. None for the user's folder for caches.
-            tag: which data set they belong to, see :meth:`set_tag`. None keeps nothing until one is set.
+            tag: which data set they belong to, as :meth:`set_tag` takes it. None keeps nothing until one is set.
             prefix: what the names of the data sets' directories begin with.
             max_items: how many results are kept on the disk; None for any number.
             max_bytes: the bytes that are kept on the disk; None for any number.

@@ -35,10 +35,8 @@ _READABLE = 60  # characters of a function's name in its directory's
 def name_of(function: Callable[..., object]) -> str:
     """Returns the name under which the results of ``function`` are kept: its module and its name there.
 
-    The module of a script is the path of its file, also in the processes that it starts.
-
-    Raises:
-        ResultError: it has no name of its own, as a lambda, or depends on more than its arguments, as a closure.
+    The module of a script is the path of its file, also in the processes that it starts. Raises ResultError if it has
+    no name of its own, as a lambda, or depends on more than its arguments, as a closure.
     """
     name = getattr(function, "__qualname__", None)
     module = getattr(function, "__module__", None)
@@ -103,12 +101,7 @@ class Arguments:
             raise ResultError(f"{function!r} has no argument {', '.join(unknown)}; it has {', '.join(parameters)}.")
 
     def written(self, args: tuple[object, ...], kwargs: Mapping[str, object], instance: bytes | None = None) -> bytes:
-        """Returns the arguments of one call as bytes.
-
-        Args:
-            args: those without names.
-            kwargs: those with names.
-            instance: what stands for the first argument, where that is an object that cannot be written.
+        """Returns the arguments of one call as bytes; ``instance`` stands for the first one, where it is given.
 
         Raises:
             ResultError: an argument cannot be written; the message names it.
@@ -134,10 +127,8 @@ class Arguments:
 
     def paths(self, args: tuple[object, ...], kwargs: Mapping[str, object]) -> list[str]:
         """Returns the files that a call names."""
-        named = self._named(args, kwargs)
-        return [
-            path for name, value in named.items() if name.removeprefix(_OTHER) in self._files for path in _paths(value)
-        ]
+        named = self._named(args, kwargs).items()
+        return [path for name, value in named if name.removeprefix(_OTHER) in self._files for path in _paths(value)]
 
     def _named(self, args: tuple[object, ...], kwargs: Mapping[str, object]) -> dict[str, object]:
         bound = self._signature.bind(*args, **kwargs)
@@ -156,10 +147,8 @@ def encoded(value: object) -> bytes:
     """Returns ``value`` as bytes, the same for equal values of one type and different for all others.
 
     Numbers, text, bytes, dates, paths, enums, dataclasses, tuples, lists, sets, dicts (in whatever order), types, numpy
-    arrays and scalars, Pillow's images; and whatever has a method ``cache_key()`` that returns one of them.
-
-    Raises:
-        ResultError: it is none of these.
+    arrays and scalars, Pillow's images; and whatever has a method ``cache_key()`` that returns one of them. Raises
+    ResultError for all others.
     """
     own = getattr(type(value), "cache_key", None)
     if own is not None:

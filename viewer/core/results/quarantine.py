@@ -61,12 +61,7 @@ class Quarantine:
             return dict(self._taken)
 
     def __call__(self, error: BaseException, item: object) -> None:
-        """Takes a file, or notes an item that is none; blocks on the disk.
-
-        Args:
-            error: why it could not be loaded.
-            item: the path of the file, or whatever was to be loaded.
-        """
+        """Takes the file that ``item`` names, or notes an item that is none, and the ``error``; blocks on the disk."""
         path = _path(item)
         text = str(path) if path is not None else repr(item)[:_SHOWN]
         with self._lock:
