@@ -79,7 +79,7 @@ class ResultCache:
             mode: what is done with what is kept.
             mmap: leave large arrays on the disk, mapped into memory: they take no memory of their own.
             viewable: keep a PNG beside each result that is a picture.
-            purge: begin with nothing: see :meth:`clear`.
+            purge: begin with nothing, as after :meth:`clear`.
             log: a file for a line about each result.
 
         Raises:
