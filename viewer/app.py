@@ -35,7 +35,6 @@ from viewer.model.viewer_model import ViewerModel
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-    from types import TracebackType
 
     from viewer.core.loop import Timer
     from viewer.model.settings_file import Settings
@@ -160,8 +159,8 @@ def make_application(arguments: list[str]) -> QApplication:
     application.setApplicationName("Lookahead")
     application.setDesktopFileName("lookahead")
     application.setWindowIcon(QIcon(str(resource("icons/lookahead.svg"))))
-    # Without a hook PyQt5 ends the program at the first exception in a slot.
-    sys.excepthook = _report
+    # Without a hook of its own PyQt5 ends the program at the first exception in a slot.
+    sys.excepthook = traceback.print_exception
     return application
 
 
@@ -200,8 +199,3 @@ def finish(app: App, code: int) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
-
-
-def _report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Writes an exception that no code caught to the standard error stream, and goes on."""
-    traceback.print_exception(kind, error, trace)

@@ -119,10 +119,7 @@ class _Round:
     """Some files read for a while by some readers, each of which runs :meth:`work` on a thread of its own."""
 
     def __init__(
-        self,
-        files: deque[str],
-        read: Callable[[str, Transfer], Buffer | None],
-        clock: Callable[[], float],
+        self, files: deque[str], read: Callable[[str, Transfer], Buffer | None], clock: Callable[[], float]
     ) -> None:
         self._files = files
         self._read = read
@@ -143,7 +140,7 @@ class _Round:
                 path = self._files.popleft()
             except IndexError:
                 return
-            transfer = _Measured(self._must_end)
+            transfer = _Measured(lambda _: self.is_over or self._clock() - self.began >= ROUND_LIMIT)
             transfer.set_urgent(urgent=True)  # as the frame on screen is read, so that pieces cost no round trips
             self.transfers.append(transfer)
             started = self._clock()
@@ -155,9 +152,6 @@ class _Round:
     def _is_enough(self) -> bool:
         gone, amount = self._clock() - self.began, self.received()
         return self.is_over or gone >= ROUND_TIME or amount >= MOST or (amount >= ENOUGH and gone >= ENOUGH_TIME)
-
-    def _must_end(self, _transfer: Transfer) -> bool:
-        return self.is_over or self._clock() - self.began >= ROUND_LIMIT
 
 
 class _Diagnosis:
@@ -216,8 +210,7 @@ class _Diagnosis:
     def read_files(self) -> None:
         """Reads with more and more readers."""
         for position, readers in enumerate(READERS):
-            why_not = self._why_not(readers)
-            if why_not:
+            if why_not := self._why_not(readers):
                 self._not_measured.append((_rate_with(readers), why_not))
                 continue
             self._say(f"Reading {'one file' if readers == 1 else f'{readers} files'} at a time")

@@ -395,7 +395,7 @@ def test_f9_preloading_reads_what_was_used_last_within_the_limit_and_touches_not
     before = states(place)
     cache = ResultCache(place, memory_bytes=120_000)
     assert cache.preload().result() == len(cache.memory) == 10
-    assert cache.memory.nbytes <= 120_000
+    assert cache.memory.used <= 120_000
     assert states(place) == before
     assert len(bad) == 3
     good_and_newest = reversed(range(20))
@@ -496,7 +496,7 @@ def test_f12_memory_is_limited_in_items_and_bytes_too(place: Path) -> None:
     pixels = Doubling(cache, bytes)
     for number in (10_000, 10_001, 10_002, 50_000):
         pixels.of(number)
-        assert cache.memory.nbytes <= 25_000
+        assert cache.memory.used <= 25_000
     assert len(cache.memory) == 2
 
 

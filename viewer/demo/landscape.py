@@ -186,12 +186,5 @@ def _pine(draw: ImageDraw.ImageDraw, random: np.random.Generator, foot: tuple[fl
             reach = tall * 0.17 * part**0.85 * random.uniform(0.55, 1.1)
             thick = tall / branches * random.uniform(0.7, 1.15)
             tip = (x + side * reach, middle + reach * random.uniform(0.22, 0.42))
-            draw.polygon(
-                [
-                    (x, middle - thick * 0.7),
-                    tip,
-                    (x + side * reach * 0.45, middle + thick * 0.75),
-                    (x, middle + thick * 0.6),
-                ],
-                255,
-            )
+            low = (x + side * reach * 0.45, middle + thick * 0.75)
+            draw.polygon([(x, middle - thick * 0.7), tip, low, (x, middle + thick * 0.6)], 255)

@@ -285,15 +285,10 @@ class _Waves:
         right_part, low_part = column - left, row - top
         first = top * columns + left
         index = np.concatenate([first, first + 1, first + columns, first + columns + 1])
-        shares = (
-            (1 - right_part) * (1 - low_part),
-            right_part * (1 - low_part),
-            (1 - right_part) * low_part,
-            right_part * low_part,
-        )
+        left_part, top_part = 1 - right_part, 1 - low_part
+        shares = (left_part * top_part, right_part * top_part, left_part * low_part, right_part * low_part)
         found = np.bincount(index, np.concatenate([light * share for share in shares]), rows * columns)
-        points: Floats = found.reshape(shape).astype(np.float32)
-        return points
+        return found.reshape(shape).astype(np.float32)
 
 
 class _FrameLabel:

@@ -40,11 +40,8 @@ class DemoStorage:
     """A folder that holds all frames of the demo, whether they have been drawn or not; any thread.
 
     A frame is drawn when it is first read, and then kept; where it cannot be kept (a full disk), it is drawn again.
-    Paths anywhere else are read as :func:`open_storage` reads them.
-
-    Args:
-        folder: where the frames are kept; made when the first is drawn.
-        recipe: what to draw; the recipe that comes with the program if None.
+    Paths anywhere else are read as :func:`open_storage` reads them. ``folder`` is made when the first frame is drawn.
+    The default recipe is the one that comes with the program.
     """
 
     def __init__(self, folder: str, recipe: Recipe | None = None) -> None:
@@ -106,13 +103,8 @@ class DemoStorage:
             return None
         transfer.checkpoint()
         content = draw_frame(self._recipe, number)
-        return None if _keep(Path(path), content) else content
-
-
-def _keep(path: Path, content: bytes) -> bool:
-    """Writes a file whole or not at all; returns whether it was written."""
-    try:
-        atomic_files.write(path, path.parent, [memoryview(content)])
-    except OSError:
-        return False
-    return True
+        try:
+            atomic_files.write(Path(path), Path(folder), [memoryview(content)])
+        except OSError:
+            return content
+        return None

@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from viewer import __version__
@@ -16,13 +15,12 @@ from viewer.core.units import GB, MB
 from viewer.run.function import UserFunction
 from viewer.run.output import STANDARD_OUTPUT, InputOrigin, Output
 from viewer.run.progress import Progress, duration
-from viewer.run.work import PATH, RowFailure, Task, Work, read, unread
+from viewer.run.work import PATH, RowFailure, Task, TaskStorage, Work, unread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from viewer.core.prefetch.prefetcher import Prefetcher
-    from viewer.core.sequence.sequence import FrameSequence
     from viewer.core.storage.storage import Storage
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -30,6 +28,7 @@ DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 LISTED = 20
 """Failures that are listed at the end."""
+GONE = "A table on the standard output cannot be gone on with; use --output FILE.csv for that."
 LOOK_EVERY = 0.1
 """Seconds between two looks at the clock while a frame takes its time."""
 
@@ -121,7 +120,7 @@ def _run(options: argparse.Namespace) -> int:
     origin = InputOrigin(function.target, pattern, options.kind, function.source_digest)
     output = Output(place, origin, again=options.again)
     storage = _storage(keep=options.keep)
-    tasks = _tasks(_sequence(storage, pattern), options.frames)
+    tasks = _tasks(storage, pattern, options.frames)
     to_do = [task for task in tasks if task.name not in output.done]
     if output.is_changed and not options.quiet:
         _say(
@@ -175,7 +174,8 @@ class _Run:
             self._save_what_is_ready()
             self._progress.clear()
             self._list_failures()
-            _say(f"Stopped: {self._progress.text()}. {self._how_to_go_on()}")
+            is_lost = self._output.place == STANDARD_OUTPUT
+            _say(f"Stopped: {self._progress.text()}. {GONE if is_lost else 'The same command goes on from here.'}")
             return INTERRUPTED
         except OSError as error:
             self._progress.clear()
@@ -245,11 +245,6 @@ class _Run:
             where = "" if self._output.place == STANDARD_OUTPUT else f" The results are in {self._output.place}."
             _say(f"{frames} in {duration(progress.seconds)}, {progress.rate:.1f} a second.{where}")
 
-    def _how_to_go_on(self) -> str:
-        if self._output.place == STANDARD_OUTPUT:
-            return "A table on the standard output cannot be gone on with; use --output FILE.csv for that."
-        return "The same command goes on from here."
-
 
 def _prefetcher(tasks: Sequence[Task], work: Work, storage: Storage, options: argparse.Namespace) -> Prefetcher[Any]:
     from viewer.core.prefetch.options import READS_AT_ONCE  # noqa: PLC0415 - not needed to show the help
@@ -259,9 +254,10 @@ def _prefetcher(tasks: Sequence[Task], work: Work, storage: Storage, options: ar
     workers = options.workers or cores()
     options.ahead = options.ahead or 2 * (workers + READS_AT_ONCE)
     return Prefetcher(
-        tasks,
-        unread if options.kind == PATH else partial(read, storage),
+        tasks if options.kind == PATH else [task.path for task in tasks],
+        unread if options.kind == PATH else None,
         decode=work,
+        storage=TaskStorage(storage, tasks),
         ahead=options.ahead,
         behind=0,
         max_bytes=options.memory * MB if options.memory else GB,
@@ -280,20 +276,12 @@ def _storage(*, keep: bool) -> Storage:
     return keeping(open_storage(demo_route(paths.folders()[1])), keep)
 
 
-def _sequence(storage: Storage, pattern: str) -> FrameSequence:
-    from viewer.core.prefetch.files import found_sequence  # noqa: PLC0415 - not needed to show the help
-
-    return found_sequence(storage, pattern)
-
-
-def _tasks(sequence: FrameSequence, wanted: Sequence[range] | None) -> list[Task]:
-    """Returns what is to be done with a sequence.
-
-    Raises:
-        LookaheadError: it has none of the frames that are wanted.
-    """
+def _tasks(storage: Storage, pattern: str, wanted: Sequence[range] | None) -> list[Task]:
+    """Returns what is to be done; raises LookaheadError if the sequence has none of the frames that are wanted."""
     from viewer.core.frame import FrameIndex  # noqa: PLC0415 - not needed to show the help
+    from viewer.core.prefetch.files import found_sequence  # noqa: PLC0415
 
+    sequence = found_sequence(storage, pattern)
     names = list(sequence.names())
     stems = [_stem(name) for name in names]
     if len({*stems}) < len(stems):  # a.png and a.jpg

@@ -35,13 +35,13 @@ class UserFunction:
 
     Attributes:
         name: the function's name.
+        target: where it is, the same from whatever folder a script was named.
     """
 
     def __init__(self, target: str) -> None:
         """Imports nothing yet; a script is looked for in the current folder.
 
-        Raises:
-            LookaheadError: ``target`` does not name a function of a script or module, or there is no such script.
+        Raises LookaheadError if ``target`` does not name a function of a script or module, or there is no such script.
         """
         place, separator, self.name = target.rpartition(":")
         if not (separator and place and self.name):
@@ -56,11 +56,7 @@ class UserFunction:
                 raise LookaheadError(f"There is no file {place}.")
             place = str(self._script)
         self._place = place
-
-    @property
-    def target(self) -> str:
-        """Where it is, the same from whatever folder a script was named."""
-        return f"{self._place}:{self.name}"
+        self.target = f"{place}:{self.name}"
 
     @property
     def source_digest(self) -> str:
@@ -80,11 +76,7 @@ class UserFunction:
         return self._function(frame, **{name: given[name] for name in self._extras})
 
     def check(self) -> None:
-        """Imports it, if that was not done, and sees whether it can be called with a frame.
-
-        Raises:
-            LookaheadError: it cannot; the message holds the traceback of a script that failed.
-        """
+        """Imports it, if that was not done; raises LookaheadError if that fails or it cannot be called with a frame."""
         try:
             signature = inspect.signature(self._function)
         except ValueError:  # one written in C, which has no signature

@@ -32,34 +32,24 @@ NOTE = ".run.json"
 
 
 class InputOrigin(NamedTuple):
-    """What results belong to.
+    """What results belong to."""
 
-    Attributes:
-        function: where the function is.
-        pattern: the sequence, as an absolute path.
-        kind: what the function is called with.
-        digest: of the text that the function stands in; it may change, which is said.
-    """
-
-    function: str
-    pattern: str
-    kind: str
-    digest: str
+    function: str  # where it is
+    pattern: str  # of the sequence, as an absolute path
+    kind: str  # of what the function is called with
+    digest: str  # of the text that the function stands in; it may change, and then the user is told
 
 
 class Output:
     """The table of results, and the folder for those that are files. Used by one thread."""
 
     def __init__(self, place: str, origin: InputOrigin, *, again: bool = False) -> None:
-        """Looks at what is there and changes nothing.
+        """Looks at what is there and changes nothing; raises LookaheadError if it belongs to another run or program.
 
         Args:
             place: a file whose name ends in .csv, a folder, or ``-`` for the standard output.
             origin: what the results belong to.
             again: whether the results of an earlier run are discarded.
-
-        Raises:
-            LookaheadError: the files there belong to another run, or to another program.
         """
         self._origin = origin
         self._file: BinaryIO | None = None
@@ -82,11 +72,7 @@ class Output:
             raise LookaheadError(f"{place} could not be opened: {error.strerror}.") from error
 
     def __enter__(self) -> Self:
-        """Gets ready to write: what the last run left unfinished is cut off.
-
-        Raises:
-            LookaheadError: it cannot be written to.
-        """
+        """Cuts off what the last run left unfinished; raises LookaheadError if the table cannot be written to."""
         if self._table is None:
             self._file = sys.stdout.buffer
             return self
@@ -116,11 +102,9 @@ class Output:
                     self.folder.rmdir()
 
     def add(self, number: int, name: str, columns: Mapping[str, str]) -> None:
-        """Writes the row of one frame; it is the operating system's when this returns.
+        """Writes the row of one frame, so that the operating system has it when this returns.
 
-        Raises:
-            ValueError: its columns are not those of the first row, or not texts.
-            OSError: it could not be written.
+        Raises ValueError if its columns are not those of the first row or not texts, and OSError if writing fails.
         """
         header = [*KEYS, *columns]
         text = ""
@@ -150,12 +134,7 @@ class Output:
         return STANDARD_OUTPUT if place is None else os.path.relpath(place)
 
     def _is_to_go_on(self, table: Path, *, again: bool) -> bool:
-        """Returns whether what is there belongs to this run.
-
-        Raises:
-            LookaheadError: it belongs to another run, or to another program.
-            OSError: it cannot be read.
-        """
+        """Returns whether what is there belongs to this run; raises LookaheadError if to another run or program."""
         origin = _origin(self._note)
         if origin is None:
             if self.folder is not None and self.folder.exists() and any(self.folder.iterdir()):
@@ -174,12 +153,7 @@ class Output:
         return table.exists()
 
     def _read(self, table: Path) -> None:
-        """Finds out which frames have a row.
-
-        Raises:
-            LookaheadError: the table was changed so that it cannot be gone on with.
-            OSError: it cannot be read.
-        """
+        """Finds out which frames have a row; raises LookaheadError if the user has changed the table too much."""
         limit = csv.field_size_limit(2**31 - 1)  # texts may be long; there is one limit for the whole program
         try:
             with table.open("rb") as file:
@@ -222,8 +196,6 @@ def _origin(note: Path) -> InputOrigin | None:
     try:
         found = json.loads(note.read_bytes())
         texts = [found[name] for name in InputOrigin._fields]
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError, RecursionError):
         return None
     return InputOrigin(*texts) if all(isinstance(text, str) for text in texts) else None

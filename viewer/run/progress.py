@@ -26,14 +26,7 @@ class Progress:
     def __init__(
         self, stream: TextIO, total: int, *, is_quiet: bool = False, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """Writes nothing yet.
-
-        Args:
-            stream: where it is written, usually the standard error.
-            total: how many frames are to be done.
-            is_quiet: whether nothing is written at all.
-            clock: the time in seconds.
-        """
+        """Writes nothing yet, and with ``is_quiet`` never; ``total`` frames are to be done."""
         self._stream = stream
         self._total = total
         self._is_quiet = is_quiet

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from viewer.core.errors import LookaheadError
+from viewer.core.storage.wrapped import WrappedStorage
 from viewer.run.function import traceback_text
 from viewer.run.values import RESULT, WrongOutputError, columns, save
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from typing_extensions import Buffer
 
     from viewer.core.storage.storage import Storage
+    from viewer.core.storage.transfer import Transfer
     from viewer.run.function import UserFunction
 
 PATH = "path"
@@ -22,34 +25,21 @@ PATH = "path"
 
 
 class Task(NamedTuple):
-    """A frame to be worked on.
-
-    Attributes:
-        number: its frame number.
-        name: the name of its file, by which it is known again.
-        path: where the file is.
-        stem: what its result is called in a folder, without suffix.
-    """
+    """A frame to be worked on."""
 
     number: int
-    name: str
+    name: str  # of its file, by which it is known again
     path: str
-    stem: str
+    stem: str  # what its result is called in a folder, without suffix
 
 
 @dataclass(frozen=True)
 class RowFailure:
-    """Why a frame has no result; plain texts, because errors cannot always be sent from process to process.
+    """Why a frame has no result; plain texts, because errors cannot always be sent from process to process."""
 
-    Attributes:
-        reason: in one line.
-        traceback: where it came from, "" if that says nothing more.
-        is_final: whether all other frames will fail alike.
-    """
-
-    reason: str
-    traceback: str = ""
-    is_final: bool = False
+    reason: str  # in one line
+    traceback: str = ""  # empty if it says nothing more
+    is_final: bool = False  # all other frames will fail alike
 
     @classmethod
     def of(cls, error: BaseException) -> RowFailure:
@@ -61,42 +51,35 @@ class RowFailure:
         return cls(f"{name}: {text}" if text else name, traceback_text(error))
 
 
-def read(storage: Storage, task: Task) -> tuple[Task, Buffer | RowFailure]:
-    """Returns the task and the bytes of its file, or why there are none; waits for the share."""
-    from viewer.core.storage.transfer import Transfer  # noqa: PLC0415 - not needed to show the help
+class TaskStorage(WrappedStorage):
+    """Another storage; returns with the bytes of a file the task that it belongs to, for :class:`Work`."""
 
-    try:
-        return task, storage.read(task.path, Transfer())
-    except LookaheadError as error:
-        return task, RowFailure.of(error)
+    def __init__(self, inner: Storage, tasks: Sequence[Task]) -> None:
+        super().__init__(inner)
+        self._tasks = {task.path: task for task in tasks}
+
+    def read(self, path: str, transfer: Transfer, limit: int | None = None) -> Any:  # noqa: ANN401 - a pair, which only goes to Work
+        """Returns the task and the bytes of its file; waits for the share."""
+        return self._tasks[path], super().read(path, transfer, limit)
 
 
-def unread(task: Task) -> tuple[Task, Buffer | RowFailure]:
-    """Stands for :func:`read` where the function reads the file itself."""
+def unread(task: Task) -> tuple[Task, Buffer]:
+    """Stands for reading where the function reads the file itself."""
     return task, b""
 
 
 @dataclass(frozen=True)
 class Work:
-    """Decodes a frame, calls the function, and returns the columns of a row; can be sent to other processes.
-
-    Attributes:
-        function: what is called.
-        kind: what it is called with: "array", "frame", "image", "bytes" or "path".
-        folder: where results go that are files; None makes rows of them.
-        suffix: of these files, None for the usual one.
-    """
+    """Decodes a frame, calls the function, and returns the columns of a row; can be sent to other processes."""
 
     function: UserFunction
-    kind: str
-    folder: Path | None = None
-    suffix: str | None = None
+    kind: str  # of what it is called with: "array", "frame", "image", "bytes" or "path"
+    folder: Path | None = None  # for results that are files; None makes rows of them
+    suffix: str | None = None  # of these files, None for the usual one
 
-    def __call__(self, given: tuple[Task, Buffer | RowFailure]) -> dict[str, str] | RowFailure:
+    def __call__(self, given: tuple[Task, Buffer]) -> dict[str, str] | RowFailure:
         """Returns the columns, or why there are none."""
         task, data = given
-        if isinstance(data, RowFailure):
-            return data
         try:
             frame = task.path if self.kind == PATH else self._decoded(data)
             value = self.function(frame, task.number, task.path)

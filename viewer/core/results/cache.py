@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar, cast, overload
 
+from viewer.core.cache.budget_cache import LockedCache
 from viewer.core.errors import ResultError, TagNotSetError
 from viewer.core.results import entry, packing
 from viewer.core.results.answer import Answer, Mode, Origin
@@ -20,8 +21,6 @@ from viewer.core.results.function import CachedFunction
 from viewer.core.results.instances import Instances, instance_name
 from viewer.core.results.key import directory_name, encoded
 from viewer.core.results.log import Log
-from viewer.core.results.memory import ResultMemory
-from viewer.core.results.picture import as_png
 from viewer.core.results.single_flight import SingleFlight
 from viewer.core.results.store import RESULT, VIEWABLE, Store
 from viewer.core.units import GB, MB
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_OVERHEAD = 1000  # bytes that a result takes in memory beside its buffers, about
 _NAME = re.compile(r"[\w .,+=@-]{0,100}")
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+>")
 
@@ -44,6 +44,10 @@ class ResultCache:
     Any number of programs may use one folder at once; it may lie on a share. A folder that cannot be written or a disk
     that is full is no error: the cache warns once and keeps nothing more until :meth:`clear` or another folder.
     Results are private: only their owner can read the files. They are never pickled.
+
+    Attributes:
+        memory: the results in memory, taken apart, so that no caller can change them.
+        is_writing: whether new results are kept: not after the disk was found full or not to be written.
     """
 
     def __init__(
@@ -66,7 +70,7 @@ class ResultCache:
 
         Args:
             folder: where the results are kept; ``~`` is the home folder. None for the user's folder for caches.
-            tag: which data set they belong to, see :meth:`set_tag`. None keeps nothing until one is set.
+            tag: which data set they belong to, as :meth:`set_tag` takes it. None keeps nothing until one is set.
             prefix: what the names of the data sets' directories begin with.
             max_items: how many results are kept on the disk; None for any number.
             max_bytes: the bytes that are kept on the disk; None for any number.
@@ -75,7 +79,7 @@ class ResultCache:
             mode: what is done with what is kept.
             mmap: leave large arrays on the disk, mapped into memory: they take no memory of their own.
             viewable: keep a PNG beside each result that is a picture.
-            purge: begin with nothing: see :meth:`clear`.
+            purge: begin with nothing, as after :meth:`clear`.
             log: a file for a line about each result.
 
         Raises:
@@ -95,16 +99,18 @@ class ResultCache:
         self._limits = (max_items, max_bytes)
         self._tag = _tag(tag)
         self._store = Store(_folder(folder), _name(prefix, "prefix"), *self._limits)
-        self._memory = ResultMemory(memory_items, memory_bytes)
+        self.memory: LockedCache[str, Packed] = LockedCache(
+            memory_bytes, lambda packed: packed.nbytes + _OVERHEAD, memory_items
+        )
         self._mode = Mode(mode)
         self._mmap = mmap
         self._viewable = viewable
-        self._is_writing = True
+        self.is_writing = True
         self._checked = Checked()
         self._warned: set[str] = set()
         self._log = Log()
         self._log.write_to(log)
-        self._instances = Instances(self._memory)
+        self._instances = Instances(self.memory)
         self._closed = threading.Event()
         self._preloading: list[threading.Thread] = []
         if purge:
@@ -127,14 +133,11 @@ class ResultCache:
         return self._tag
 
     def set_tag(self, tag: object) -> None:
-        """Says which data set the results belong to from now on.
+        """Says which data set the results belong to from now on; raises ResultError if ``tag`` is no name.
 
         Args:
             tag: a name, or anything that is one as text, such as a number: letters, digits and ``_ .,+=@-``. None
                 keeps nothing until one is set.
-
-        Raises:
-            ResultError: it is no name.
         """
         self._tag = _tag(tag)
 
@@ -145,29 +148,15 @@ class ResultCache:
     def set_folder(self, folder: str | os.PathLike[str]) -> None:
         """Keeps the results in another folder from now on; those in the old one stay there."""
         self._store = Store(_folder(folder), self._store.prefix, *self._limits)
-        self._is_writing = True
+        self.is_writing = True
 
     def set_log(self, path: str | os.PathLike[str] | None) -> None:
         """Notes what happens to each result in the file ``path``, instead of the one before; None for none."""
         self._log.write_to(path)
 
     def fullpath(self) -> Path:
-        """Returns the directory of the data set; it may not be there yet.
-
-        Raises:
-            TagNotSetError: it was not said which data set it is.
-        """
-        return self._store.directory(self._tag_set())
-
-    @property
-    def is_writing(self) -> bool:
-        """Whether new results are kept: not after the disk was found full or not to be written."""
-        return self._is_writing
-
-    @property
-    def memory(self) -> ResultMemory:
-        """What is held in memory."""
-        return self._memory
+        """Returns the directory of the data set, which may not be there yet; raises TagNotSetError without a tag."""
+        return Path(self._store.directory(self._tag_set()))
 
     # functions
 
@@ -185,12 +174,8 @@ class ResultCache:
     ) -> CachedFunction[P, T] | Callable[[Callable[P, T]], CachedFunction[P, T]]:
         """Makes a function whose results are kept: as a decorator, with or without options, or as a call.
 
-        Args:
-            function: the function, which must always return the same for the same arguments.
-            **options: as :class:`CachedFunction` describes them.
-
-        Raises:
-            ResultError: the function has no name, or no such argument.
+        The function must always return the same for the same arguments. For the options, and errors, see
+        :class:`CachedFunction`.
         """
         if function is None:
             return lambda function: CachedFunction(function, lambda: self, **options)
@@ -200,25 +185,23 @@ class ResultCache:
         """Returns what is kept for ``key``, or calls ``call`` and keeps what it returns; blocks on the disk.
 
         Threads that ask for one key at the same time call once: the others wait, and get ``JOINED`` as the origin.
+        Raises what ``call`` raises; nothing is kept then.
 
         Args:
             call: computes the result.
             function: under which name the results are kept.
             key: 32 hexadecimal digits, other ones for each other call, see :func:`viewer.core.results.key.digest`.
             temporary: an instance's number, if the result lives in memory only and no longer than that instance.
-
-        Raises:
-            BaseException: whatever ``call`` raised; nothing is kept then.
         """
         mode, store, tag = self._mode, self._store, self._tag
         if mode is Mode.BYPASS or tag is None:
             return Answer(call(), Origin.LOADED)
         if os.getpid() != self._process:  # a process that was forked: the threads that held the locks are not here
             self._process, self._flights = os.getpid(), SingleFlight()
-            self._memory.unlock()
+            self.memory.unlock()
             self._instances.unlock()
         directory = directory_name(function)
-        root = store.root(tag) if temporary is None else instance_name(temporary)
+        root = store.directory(tag) if temporary is None else instance_name(temporary)
         place = os.sep.join((root, directory, key + RESULT))  # noqa: PTH118 - a Path takes as long as the whole look-up
         job = _Job(store, place, function, key, mode, on_disk=temporary is None)
         under_way = place if mode is not Mode.REFRESH else f"{place}, anew"
@@ -245,8 +228,7 @@ class ResultCache:
     def instance(self, instance: object) -> tuple[bytes, int | None]:
         """Returns what stands for an object in the keys of its methods, and its number if only this run knows it.
 
-        Raises:
-            ResultError: it cannot be distinguished from others.
+        Raises ResultError if it cannot be distinguished from others.
         """
         try:
             return encoded(instance), None
@@ -255,18 +237,10 @@ class ResultCache:
             return b"%d" % number, number
 
     def preload(self, max_items: int | None = None) -> Future[int]:
-        """Begins to read results of the data set into memory, those used last first, while there is room.
+        """Begins to read results of the data set into memory; returns a future of how many were read.
 
-        It changes nothing on the disk: what is damaged is left where it is, and nothing counts as used.
-
-        Args:
-            max_items: how many are read at most; None for as many as there is room for.
-
-        Returns:
-            A future of how many were read.
-
-        Raises:
-            TagNotSetError: it was not said which data set it is.
+        Those used last are read first, ``max_items`` at most, while there is room. It changes nothing on the disk: what
+        is damaged is left where it is, and nothing counts as used. Raises TagNotSetError without a tag.
         """
         store, tag = self._store, self._tag_set()
         future: Future[int] = Future()
@@ -278,38 +252,32 @@ class ResultCache:
         return future
 
     def clear(self, *, function: str | None = None, tag: object = None, memory_only: bool = False) -> int:
-        """Removes results: all below this prefix, or only those of one function, one tag, or one function in one tag.
-
-        Nothing is removed that was not made here.
+        """Removes results, and only what was made here; returns how many files.
 
         Args:
             function: the name of a function; :meth:`CachedFunction.clear` gives its own. None for all.
-            tag: the name of a data set; None for all.
+            tag: the name of a data set; None for all below this prefix.
             memory_only: leave the files where they are.
-
-        Returns:
-            The files removed.
         """
         store, named = self._store, _tag(tag)
-        tagged = None if named is None else store.directory(named)
+        tagged = None if named is None else Path(store.directory(named))
         name = None if function is None else directory_name(function)
 
         def is_wanted(file: Path) -> bool:
             return tagged in {None, file.parent.parent} and name in {None, file.parent.name}
 
-        self._memory.discard(lambda place: is_wanted(Path(place)))
+        self.memory.discard(lambda place: is_wanted(Path(place)))
         if memory_only:
             return 0
         removed = store.clear(is_wanted)
         self._note_deleted(removed)
-        self._is_writing = True
+        self.is_writing = True
         return len(removed)
 
     def trim(self) -> int:
-        """Removes the results used least recently until the limits are kept; happens by itself when results are kept.
+        """Removes the results used least recently until the limits are kept; returns how many files.
 
-        Returns:
-            The files removed.
+        This happens by itself when results are kept.
         """
         removed = self._store.trim()
         self._note_deleted(removed)
@@ -353,14 +321,14 @@ class ResultCache:
         except ResultError as error:
             self._warn_once(job.function, f"The results of {job.function} are not kept. {error}")
             return Answer(result, Origin.LOADED), None
-        if self._memory.has_room_for_result(packed.nbytes):
+        if self.memory.has_room_for(packed.nbytes + _OVERHEAD):
             self._hold(job, packed.copied())  # the memory of the result belongs to the caller
-        if job.on_disk and self._is_writing and job.mode is not Mode.READ_ONLY:
+        if job.on_disk and self.is_writing and job.mode is not Mode.READ_ONLY:
             self._write(job, packed, result)
         return Answer(result, Origin.LOADED), packed
 
     def _held(self, job: _Job) -> tuple[Answer[Any], Packed] | None:
-        packed = None if job.mode is Mode.REFRESH else self._memory.get(job.place)
+        packed = None if job.mode is Mode.REFRESH else self.memory.get(job.place)
         if packed is None:
             return None
         self._log.note("hit", job.function, job.key)
@@ -368,7 +336,7 @@ class ResultCache:
 
     def _hold(self, job: _Job, packed: Packed) -> None:
         self._instances.forget_the_dead()
-        self._memory.put(job.place, packed)
+        self.memory.put(job.place, packed)
 
     def _read(self, job: _Job) -> tuple[object, Packed] | None:
         used = job.mode is not Mode.READ_ONLY and job.store.is_limited
@@ -393,12 +361,12 @@ class ResultCache:
             return
         try:
             removed = job.store.write(job.file, parts)
-            if self._viewable and (picture := as_png(value)) is not None:
+            if self._viewable and (picture := packing.as_png(value)) is not None:
                 removed += job.store.write(job.file.with_suffix(VIEWABLE), [memoryview(picture)])
         except OSError as error:
             if os.name == "nt" and isinstance(error, PermissionError) and job.file.exists():
                 return  # another reads the old one now, and Windows does not let go of it then
-            self._is_writing = False
+            self.is_writing = False
             self._log.note("off", job.store.folder, error)
             self._warn_once(
                 "", f"Results are not kept any more, as {job.store.folder} cannot be written: {error.strerror}."
@@ -424,14 +392,16 @@ class ResultCache:
                 place = str(found.path)
                 if self._closed.is_set() or read == max_items:
                     break
-                if self._memory.get(place) is not None or not self._memory.has_room_for_result(found.size, beside=True):
+                if self.memory.get(place) is not None or not self.memory.has_room_for(
+                    found.size + _OVERHEAD, beside=True
+                ):
                     continue
                 try:
                     packed = entry.read(place, found.path.stem)
                 except (DamagedEntryError, OSError, MemoryError) as error:
                     self._log.note("damage", found.path.parent.name, f"{found.path.stem}: {error}", logging.WARNING)
                     continue
-                self._memory.put(place, packed)
+                self.memory.put(place, packed)
                 read += 1
         finally:
             future.set_result(read)

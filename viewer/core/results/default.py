@@ -40,9 +40,6 @@ def cached(
         function: must always return the same for the same arguments.
         cache: where the results are kept; None for :func:`default_cache`, which is made at the first call.
         **options: as :class:`CachedFunction` describes them: name, version, exclude, files, stand_in, on_error.
-
-    Raises:
-        ResultError: the function has no name, or no such argument.
     """
     find = default_cache if cache is None else lambda: cache
     if function is None:

@@ -17,6 +17,7 @@ whenever it has changed since, see :class:`Checked`; the head is checked every t
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import mmap
@@ -92,7 +93,9 @@ def read(file: str, key: str, *, mapped: bool = False, used: bool = False, check
         packed = _read(descriptor, status.st_size, key, mapped=mapped, is_known=is_known)
         is_same = checked is not None and Checked.identity(os.fstat(descriptor)) == Checked.identity(status)
         if used:
-            _mark_used(descriptor, file)
+            now = time.time_ns()  # finer than what the system would take by itself
+            with contextlib.suppress(OSError):  # a disk that cannot be written
+                os.utime(descriptor if os.utime in os.supports_fd else file, ns=(now, now))
         if checked is not None and is_same:
             checked.note(file, os.fstat(descriptor))
     finally:
@@ -126,15 +129,6 @@ class Checked:
         # Dates without fractions are those of a disk on which a second change could have the date of the first.
         if status.st_mtime_ns % 1_000_000:
             self._identities[file] = self.identity(status)
-
-
-def _mark_used(descriptor: int, file: str) -> None:
-    """Makes now the date of modification of an open file, if that can be."""
-    now = time.time_ns()  # finer than what the system would take by itself
-    try:
-        os.utime(descriptor if os.utime in os.supports_fd else file, ns=(now, now))
-    except OSError:  # a disk that cannot be written
-        return
 
 
 def _read(descriptor: int, size: int, key: str, *, mapped: bool, is_known: bool) -> Packed:

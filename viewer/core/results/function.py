@@ -91,11 +91,8 @@ class CachedFunction(Generic[P, T]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
         """Returns what the function returns for these arguments; from memory or the disk if it is there.
 
-        Arrays that come from there are read-only.
-
-        Raises:
-            ResultError: an argument cannot distinguish one result from another; the message names it.
-            BaseException: whatever the function raises.
+        Arrays that come from there are read-only. Raises what the function raises, and ResultError if an argument
+        cannot distinguish one result from another.
         """
         return self.ask(*args, **kwargs).value
 
@@ -104,10 +101,7 @@ class CachedFunction(Generic[P, T]):
         return self.ask_for(args, kwargs)
 
     def key(self, *args: P.args, **kwargs: P.kwargs) -> str:
-        """Returns the name that the result for these arguments has on the disk; raises ResultError as a call does.
-
-        For a method, ask that of an object: ``thing.method.key(...)``.
-        """
+        """Returns the name of the result on the disk; of a method, ask that of an object: ``thing.method.key(...)``."""
         return self.key_and_instance(args, kwargs)[0]
 
     def clear(self, tag: object = None, *, memory_only: bool = False) -> int:

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 from viewer.core.errors import ResultError
 
 if TYPE_CHECKING:
-    from viewer.core.results.memory import ResultMemory
+    from viewer.core.cache.budget_cache import LockedCache
+    from viewer.core.results.packing import Packed
 
 
 class Instances:
     """Numbers for objects that differ only by being different ones; keeps none of them alive."""
 
-    def __init__(self, memory: ResultMemory) -> None:
+    def __init__(self, memory: LockedCache[str, Packed]) -> None:
         self._memory = memory
         self._lock = threading.Lock()
         self._numbers: dict[int, tuple[weakref.ref[object], int]] = {}

@@ -35,10 +35,8 @@ _READABLE = 60  # characters of a function's name in its directory's
 def name_of(function: Callable[..., object]) -> str:
     """Returns the name under which the results of ``function`` are kept: its module and its name there.
 
-    The module of a script is the path of its file, also in the processes that it starts.
-
-    Raises:
-        ResultError: it has no name of its own, as a lambda, or depends on more than its arguments, as a closure.
+    The module of a script is the path of its file, also in the processes that it starts. Raises ResultError if it has
+    no name of its own, as a lambda, or depends on more than its arguments, as a closure.
     """
     name = getattr(function, "__qualname__", None)
     module = getattr(function, "__module__", None)
@@ -65,11 +63,7 @@ def directory_name(name: str) -> str:
 
 
 def version_text(function: Callable[..., object], version: object) -> str:
-    """Returns ``version`` as text; :data:`FROM_SOURCE` becomes the hash of the function's source.
-
-    Raises:
-        ResultError: the source is asked for and cannot be found.
-    """
+    """Returns ``version`` as text; :data:`FROM_SOURCE` becomes the hash of the function's source, or a ResultError."""
     if version != FROM_SOURCE:
         return f"{type(version).__name__} {version}"
     try:
@@ -80,18 +74,17 @@ def version_text(function: Callable[..., object], version: object) -> str:
 
 
 class Arguments:
-    """Names the arguments of a function's calls and writes them down."""
+    """Names the arguments of a function's calls and writes them down.
+
+    Attributes:
+        leaves_out_first: whether the first argument, an object whose method it is, makes no difference.
+    """
 
     def __init__(self, function: Callable[..., object], exclude: Iterable[str], files: Iterable[str]) -> None:
-        """Looks at the signature once.
+        """Looks at the signature once; raises ResultError if there is none, or no argument of such a name.
 
-        Args:
-            function: whose calls they are.
-            exclude: names of arguments that make no difference to the result.
-            files: names of arguments that are paths of files: their sizes and dates make a difference.
-
-        Raises:
-            ResultError: it has no signature, or no argument of such a name.
+        Arguments called in ``exclude`` make no difference. Those called in ``files`` are paths: the sizes and dates of
+        the files make a difference.
         """
         self._exclude = frozenset([exclude] if isinstance(exclude, str) else exclude)
         self._files = frozenset([files] if isinstance(files, str) else files)
@@ -102,22 +95,13 @@ class Arguments:
         parameters = self._signature.parameters
         self._others = next((p.name for p in parameters.values() if p.kind is p.VAR_KEYWORD), None)
         self._first = next(iter(parameters), "")
+        self.leaves_out_first = self._first in self._exclude
         unknown = sorted((self._exclude | self._files) - set(parameters))
         if unknown and self._others is None:
             raise ResultError(f"{function!r} has no argument {', '.join(unknown)}; it has {', '.join(parameters)}.")
 
-    @property
-    def leaves_out_first(self) -> bool:
-        """Whether the first argument, an object whose method it is, makes no difference."""
-        return self._first in self._exclude
-
     def written(self, args: tuple[object, ...], kwargs: Mapping[str, object], instance: bytes | None = None) -> bytes:
-        """Returns the arguments of one call as bytes.
-
-        Args:
-            args: those without names.
-            kwargs: those with names.
-            instance: what stands for the first argument, where that is an object that cannot be written.
+        """Returns the arguments of one call as bytes; ``instance`` stands for the first one, where it is given.
 
         Raises:
             ResultError: an argument cannot be written; the message names it.
@@ -143,10 +127,8 @@ class Arguments:
 
     def paths(self, args: tuple[object, ...], kwargs: Mapping[str, object]) -> list[str]:
         """Returns the files that a call names."""
-        named = self._named(args, kwargs)
-        return [
-            path for name, value in named.items() if name.removeprefix(_OTHER) in self._files for path in _paths(value)
-        ]
+        named = self._named(args, kwargs).items()
+        return [path for name, value in named if name.removeprefix(_OTHER) in self._files for path in _paths(value)]
 
     def _named(self, args: tuple[object, ...], kwargs: Mapping[str, object]) -> dict[str, object]:
         bound = self._signature.bind(*args, **kwargs)
@@ -165,10 +147,8 @@ def encoded(value: object) -> bytes:
     """Returns ``value`` as bytes, the same for equal values of one type and different for all others.
 
     Numbers, text, bytes, dates, paths, enums, dataclasses, tuples, lists, sets, dicts (in whatever order), types, numpy
-    arrays and scalars, Pillow's images; and whatever has a method ``cache_key()`` that returns one of them.
-
-    Raises:
-        ResultError: it is none of these.
+    arrays and scalars, Pillow's images; and whatever has a method ``cache_key()`` that returns one of them. Raises
+    ResultError for all others.
     """
     own = getattr(type(value), "cache_key", None)
     if own is not None:

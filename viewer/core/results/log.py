@@ -21,7 +21,6 @@ class Log:
     """
 
     def __init__(self) -> None:
-        """Writes no file yet."""
         self._logger = logging.Logger(LOGGER, logging.DEBUG)  # noqa: LOG001 - each has a file of its own
         self._logger.parent = logging.getLogger(LOGGER)
         self._program_log = self._logger.parent

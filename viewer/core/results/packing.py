@@ -6,6 +6,7 @@ turned back is never trusted: a tree that does not fit its buffers is an error, 
 
 from __future__ import annotations
 
+import io
 import math
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -71,6 +72,25 @@ def unpack(packed: Packed) -> object:
         return _unpacked(packed.tree, packed.buffers)
     except (TypeError, LookupError, AttributeError, OverflowError, RecursionError, SyntaxError) as error:
         raise ValueError(f"The result is none that was kept here: {error}.") from error
+
+
+def as_png(value: Any) -> bytes | None:  # noqa: ANN401 - whatever a function returned
+    """Returns a picture as a PNG file, to be looked at, or None if it is none that can be shown."""
+    numpy = sys.modules.get("numpy")
+    try:
+        from PIL import Image  # noqa: PLC0415 - the core is of use without Pillow
+
+        if type(value) is Frame and value.layout is Layout.BGRX:
+            value = value.array()[..., 2::-1]
+        if numpy is not None and isinstance(value, numpy.ndarray):
+            value = Image.fromarray(numpy.ascontiguousarray(value))
+        if not isinstance(value, Image.Image):
+            return None
+        file = io.BytesIO()
+        value.save(file, "PNG", compress_level=1)
+    except (ImportError, OSError, ValueError, TypeError, LookupError):
+        return None
+    return file.getvalue()
 
 
 def _packed(value: Any, buffers: list[memoryview]) -> object:  # noqa: ANN401, PLR0911, C901 - a table of types

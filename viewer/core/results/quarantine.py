@@ -43,14 +43,11 @@ class Quarantine:
     """
 
     def __init__(self, folder: str | os.PathLike[str], action: Action | str = Action.COPY) -> None:
-        """Touches nothing.
+        """Touches nothing; raises ValueError if there is no such action.
 
         Args:
             folder: where the files and notes go; made for the first one.
             action: what is done with a file. Links are symbolic; where the system makes none, it is copied.
-
-        Raises:
-            ValueError: there is no such action.
         """
         self._folder = Path(folder).expanduser().absolute()
         self._action = Action(action)
@@ -64,12 +61,7 @@ class Quarantine:
             return dict(self._taken)
 
     def __call__(self, error: BaseException, item: object) -> None:
-        """Takes a file, or notes an item that is none; blocks on the disk.
-
-        Args:
-            error: why it could not be loaded.
-            item: the path of the file, or whatever was to be loaded.
-        """
+        """Takes the file that ``item`` names, or notes an item that is none, and the ``error``; blocks on the disk."""
         path = _path(item)
         text = str(path) if path is not None else repr(item)[:_SHOWN]
         with self._lock:

@@ -41,11 +41,7 @@ class ResultSettings:
     values: dict[str, Any]
 
     def cache(self) -> ResultCache:
-        """Makes the cache, and begins to preload if that is wished.
-
-        Raises:
-            SettingsError: the tag or the prefix is no name.
-        """
+        """Makes the cache, and begins to preload if that is wished; raises SettingsError for a wrong tag or prefix."""
         said = self.values
         try:
             cache = ResultCache(

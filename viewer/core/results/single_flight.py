@@ -33,11 +33,7 @@ class Flight(Generic[T]):
         return self._thread == threading.get_ident()
 
     def wait(self) -> T | None:
-        """Waits and returns a result of the caller's own; None if the work was broken off, by Ctrl+C say.
-
-        Raises:
-            Exception: what the work raised.
-        """
+        """Waits and returns a result of the caller's own, None if Ctrl+C ended the work; raises what it raised."""
         self.is_over.wait()
         if isinstance(self.error, Exception):
             raise self.error

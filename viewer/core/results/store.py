@@ -40,13 +40,7 @@ _ROOM_LEFT = 10  # a tenth of a limit is freed at once, so that not every result
 
 
 class Found(NamedTuple):
-    """A file of the store.
-
-    Attributes:
-        path: where it is.
-        size: its bytes.
-        used: when it was used last, in nanoseconds since 1970.
-    """
+    """A file of the store, its bytes, and when it was used last, in nanoseconds since 1970."""
 
     path: Path
     size: int
@@ -54,35 +48,24 @@ class Found(NamedTuple):
 
 
 class Store:
-    """The results below one folder whose directories begin with one prefix; blocks on the disk; any thread."""
+    """The results below one folder whose directories begin with one prefix; blocks on the disk; any thread.
+
+    Attributes:
+        is_limited: whether the order of use matters.
+    """
 
     def __init__(self, folder: Path, prefix: str, max_items: int | None, max_bytes: int | None) -> None:
-        """Touches nothing.
-
-        Args:
-            folder: where the results are; made when the first one is kept.
-            prefix: what the names of its directories begin with.
-            max_items: how many results are kept; None for any number.
-            max_bytes: the bytes that are kept; None for any number.
-        """
+        """Touches nothing; ``folder`` is made when the first result is kept. A limit of None is none."""
         self.folder = folder
         self.prefix = prefix
+        self.is_limited = max_items is not None or max_bytes is not None
         self._root = str(folder / (prefix + "x"))[:-1]
         self._max_items = max_items
         self._max_bytes = max_bytes
         self._known: tuple[int, int] | None = None  # results and bytes, as far as this process knows
 
-    @property
-    def is_limited(self) -> bool:
-        """Whether the order of use matters."""
-        return self._max_items is not None or self._max_bytes is not None
-
-    def directory(self, tag: str) -> Path:
-        """Returns the directory of the data set ``tag``."""
-        return self.folder / (self.prefix + tag)
-
-    def root(self, tag: str) -> str:
-        """Returns the same as text, at once."""
+    def directory(self, tag: str) -> str:
+        """Returns the directory of the data set ``tag``; as text, because a Path takes long."""
         return self._root + tag
 
     def takes(self, size: int) -> bool:
@@ -90,13 +73,9 @@ class Store:
         return self._max_items != 0 and (self._max_bytes is None or size <= self._max_bytes)
 
     def write(self, file: Path, parts: Sequence[memoryview]) -> list[Path]:
-        """Keeps a file, and removes those used least recently if there are too many now.
+        """Keeps a file, and removes those used least recently if there are too many now; returns the files removed.
 
-        Returns:
-            The files removed.
-
-        Raises:
-            OSError: it could not be written.
+        Raises OSError if it could not be written.
         """
         atomic_files.write(file, self.folder, parts)
         now = time.time_ns()
@@ -113,13 +92,9 @@ class Store:
         return []
 
     def trim(self, spare: Path | None = None) -> list[Path]:
-        """Removes the files used least recently until the limits are kept, and files that were left half written.
+        """Removes the files used least recently until the limits are kept, and those left half written; returns them.
 
-        Args:
-            spare: a file that stays whatever the others are.
-
-        Returns:
-            The files removed.
+        ``spare`` stays whatever the others are.
         """
         groups: dict[Path, list[Found]] = {}
         removed = []
@@ -151,11 +126,7 @@ class Store:
             file.replace(file.with_suffix(DAMAGED))
 
     def clear(self, is_wanted: Callable[[Path], bool] = lambda _: True) -> list[Path]:
-        """Removes all that was made here, or only the files that ``is_wanted`` is true for.
-
-        Returns:
-            The files removed.
-        """
+        """Removes the files made here that ``is_wanted`` is true for, and returns them."""
         removed = [found.path for found in self.files() if is_wanted(found.path) and remove(found.path)]
         remove_empty({path.parent for path in removed})
         remove_empty({path.parent.parent for path in removed})
@@ -169,7 +140,8 @@ class Store:
                 continue
             for function in _directories(self.folder / name):
                 if _DIRECTORY.fullmatch(function):
-                    yield from _files(self.folder / name / function)
+                    for file, status in files_in(self.folder / name / function, _OURS):
+                        yield Found(Path(file.path), status.st_size, status.st_mtime_ns)
 
     def _is_over(self, items: int, taken: int) -> bool:
         too_many = self._max_items is not None and items > self._max_items
@@ -186,7 +158,3 @@ def _directories(folder: Path) -> list[str]:
             return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
     except OSError:
         return []
-
-
-def _files(directory: Path) -> list[Found]:
-    return [Found(Path(entry.path), of.st_size, of.st_mtime_ns) for entry, of in files_in(directory, _OURS)]
