@@ -27,6 +27,7 @@ from viewer.gui.dialogs import Dialogs
 from viewer.gui.keyboard import STEPS, ZOOMS, Keyboard
 from viewer.gui.widgets.canvas import Canvas
 from viewer.gui.widgets.fill_strip import FillStrip
+from viewer.gui.widgets.labels import laid_out
 from viewer.gui.widgets.sequence_list import WIDTH
 from viewer.gui.widgets.sequences_panel import SequencesPanel
 from viewer.gui.widgets.start_page import StartPage
@@ -62,15 +63,15 @@ class MainWindow(QMainWindow):
         self._demo = demo
         self._state = ViewState()
         self._theme = model.settings.preferences.theme
-        self._colours = theme.apply(_application(), self._theme)
-        self._canvas = Canvas(self._colours)
-        self._start_page = StartPage(self._colours)
-        self._timeline = Timeline(self._colours)
-        self._transport = Transport(self._colours)
-        self._status = StatusLine(self._colours)
-        self._fill_strip = FillStrip(self._colours)
-        self._sequences = SequencesPanel(self._colours)
-        self._dialogs = Dialogs(self, model, self._colours)
+        colours = theme.apply(_application(), self._theme)
+        self._canvas = Canvas(colours)
+        self._start_page = StartPage()
+        self._timeline = Timeline(colours)
+        self._transport = Transport(colours)
+        self._status = StatusLine()
+        self._fill_strip = FillStrip()
+        self._sequences = SequencesPanel(colours)
+        self._dialogs = Dialogs(self, model)
         self._lists_sequences: bool | None = None
         self._panels_in_window = True
         self._actions = Actions(self, self._verbs())
@@ -92,16 +93,8 @@ class MainWindow(QMainWindow):
         self._pages.addWidget(self._start_page)
         self._pages.addWidget(self._canvas)
         self._panels = QWidget()
-        panels = QVBoxLayout(self._panels)
-        panels.setContentsMargins(0, 0, 0, 0)
-        panels.setSpacing(0)
-        panels.addWidget(self._transport)
-        panels.addWidget(self._timeline)
-        foot = QHBoxLayout()
-        foot.setSpacing(0)
-        foot.addWidget(self._status, 1)
-        foot.addWidget(self._fill_strip, 1)
-        panels.addLayout(foot)
+        foot = laid_out(QHBoxLayout(), (self._status, 1), (self._fill_strip, 1))
+        laid_out(QVBoxLayout(self._panels), self._transport, self._timeline, foot)
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setHandleWidth(1)
         self._split.addWidget(self._sequences)
@@ -111,11 +104,7 @@ class MainWindow(QMainWindow):
         self._split.setSizes([WIDTH, 10 * WIDTH])
         self._sequences.hide()
         middle = QWidget()
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._split, 1)
-        column.addWidget(self._panels)
+        laid_out(QVBoxLayout(middle), (self._split, 1), self._panels)
         self.setCentralWidget(middle)
         self._actions["panels"].setChecked(True)
         self._canvas.setFocus()
@@ -259,11 +248,9 @@ class MainWindow(QMainWindow):
 
     def _apply_theme(self, state: ViewState) -> None:
         self._theme = state.preferences.theme
-        self._colours = theme.apply(_application(), self._theme)
-        for widget in (self._canvas, self._start_page, self._timeline, self._transport, self._status, self._fill_strip):
-            widget.set_colours(self._colours)
-        self._sequences.set_colours(self._colours)
-        self._dialogs.set_colours(self._colours)
+        colours = theme.apply(_application(), self._theme)
+        for widget in (self._canvas, self._timeline, self._transport, self._sequences):
+            widget.set_colours(colours)
 
     # Opening
 

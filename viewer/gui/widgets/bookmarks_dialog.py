@@ -23,7 +23,7 @@ from PyQt5.QtWidgets import (
 from viewer.core.play.timebase import TimeBase, TimeDisplay
 from viewer.gui.theme import digits
 from viewer.gui.widgets.keys import ENTER
-from viewer.gui.widgets.labels import button, label
+from viewer.gui.widgets.labels import STRETCH, button, label, laid_out
 from viewer.model.view_state import ViewState
 
 if TYPE_CHECKING:
@@ -63,8 +63,6 @@ class BookmarksDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Bookmarks")
-        self.setWindowFlag(Qt.WindowType.WindowContextHelpButtonHint, False)
-        self.setModal(False)
         self._state = ViewState()
         self._to_write: int | None = None
         self._model = _Bookmarks(self)
@@ -92,21 +90,10 @@ class BookmarksDialog(QDialog):
         self.resize(520, 360)
 
     def _lay_out(self) -> None:
-        buttons = QHBoxLayout()
-        buttons.setContentsMargins(12, 10, 12, 12)
-        buttons.setSpacing(8)
-        for each in (self._add, self._removal):
-            buttons.addWidget(each)
-        buttons.addStretch(1)
-        for each in (self._export, self._import):
-            buttons.addWidget(each)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._table, 1)
         self._empty.setContentsMargins(40, 0, 40, 0)
-        column.addWidget(self._empty, 1)
-        column.addLayout(buttons)
+        each_button = self._add, self._removal, STRETCH, self._export, self._import
+        buttons = laid_out(QHBoxLayout(), *each_button, margins=(12, 10, 12, 12), spacing=8)
+        laid_out(QVBoxLayout(self), (self._table, 1), (self._empty, 1), buttons)
 
     def show_state(self, state: ViewState) -> None:
         """Shows the bookmarks of a snapshot; a note being written stays as it is."""

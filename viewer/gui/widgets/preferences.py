@@ -26,7 +26,7 @@ from PyQt5.QtWidgets import (
 )
 
 from viewer.core.units import GB, MB
-from viewer.gui.widgets.labels import button, label
+from viewer.gui.widgets.labels import STRETCH, button, label, laid_out
 from viewer.model.captions import disk_meaning, memory_meaning
 from viewer.model.preferences import Preferences, rows
 from viewer.model.view_state import ViewState
@@ -64,8 +64,6 @@ class PreferencesDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Preferences")
-        self.setWindowFlag(Qt.WindowType.WindowContextHelpButtonHint, False)
-        self.setModal(False)
         self._state = ViewState()
         self._preferences = self._state.preferences
         self._editors: dict[str, _Editor] = {}
@@ -126,37 +124,19 @@ class PreferencesDialog(QDialog):
         restore, close = button("Restore defaults"), button("Close")
         restore.clicked.connect(lambda: self._take(Preferences()))
         close.clicked.connect(self.reject)
-        buttons = QHBoxLayout()
-        buttons.setContentsMargins(24, 8, 16, 14)
-        buttons.addWidget(restore)
-        buttons.addStretch(1)
-        buttons.addWidget(close)
-        right = QVBoxLayout()
-        right.setSpacing(0)
-        right.addWidget(self._pages, 1)
-        right.addLayout(buttons)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self._list)
-        layout.addLayout(right, 1)
+        buttons = laid_out(QHBoxLayout(), restore, STRETCH, close, margins=(24, 8, 16, 14))
+        laid_out(QHBoxLayout(self), self._list, (laid_out(QVBoxLayout(), (self._pages, 1), buttons), 1))
 
     def _page(self, page: str, entries: list[tuple[str, Row]]) -> QWidget:
         widget = QWidget()
-        column = QVBoxLayout(widget)
-        column.setContentsMargins(24, 18, 24, 8)
-        column.setSpacing(4)
-        column.addWidget(label(page, "page"))
-        column.addSpacing(8)
+        column = laid_out(QVBoxLayout(widget), label(page, "page"), 8, margins=(24, 18, 24, 8), spacing=4)
         for name, row in entries:
             editor = self._editor(name, row)
             if not isinstance(editor, _Switch):
                 name_label = label(row.label)
                 name_label.setBuddy(editor.control)
                 column.addWidget(name_label)
-            line = QHBoxLayout()
-            line.addWidget(editor)
-            column.addLayout(line)
+            column.addLayout(laid_out(QHBoxLayout(), editor))
             explanation = label(row.help, "dim")
             explanation.setWordWrap(True)
             column.addWidget(explanation)
@@ -219,10 +199,7 @@ class _Editor(QWidget):
     def __init__(self, control: QWidget) -> None:
         super().__init__()
         self.control = control
-        self.line = QHBoxLayout(self)
-        self.line.setContentsMargins(0, 0, 0, 0)
-        self.line.setSpacing(8)
-        self.line.addWidget(control)
+        self.line = laid_out(QHBoxLayout(self), control, spacing=8)
 
     def show_value(self, value: Value) -> None:
         """Shows ``value`` without a signal."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QPointF, QSize, QStringListModel, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QPainter, QPalette, QPen
+from PyQt5.QtGui import QPainter, QPalette, QPen
 from PyQt5.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from viewer.gui.widgets.labels import ElidedLabel, label, sized
+from viewer.gui.widgets.labels import STRETCH, ElidedLabel, label, laid_out, rule, sized
 from viewer.gui.widgets.sequence_list import (
     MARK,
     PAD,
@@ -85,18 +85,9 @@ class SequencesPanel(QWidget):
         self.setAccessibleName("Sequences of the folder")
         self.setFocusProxy(self._list)
         self.setMinimumWidth(160)
-        header = QHBoxLayout()
-        header.setContentsMargins(PAD + MARK, 6, 6, 6)
-        header.addWidget(self._name, 1)
-        header.addWidget(self._up)
         self._empty.setContentsMargins(PAD + MARK, 4, PAD, 10)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(header)
-        column.addWidget(self._empty)
-        column.addWidget(self._list, 1)
-        column.addWidget(self._subfolders)
+        header = laid_out(QHBoxLayout(), (self._name, 1), self._up, margins=(PAD + MARK, 6, 6, 6))
+        column = laid_out(QVBoxLayout(self), header, self._empty, (self._list, 1), self._subfolders)
         column.addStretch()
 
     # In
@@ -205,26 +196,17 @@ class _Subfolders(QWidget):
         self._find.setAccessibleName("Find subfolders")
         self._find.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._find.clicked.connect(self.wanted)
-        line = QHBoxLayout()
-        line.setContentsMargins(PAD + MARK, 0, PAD, 0)
-        line.addWidget(label("Subfolders", "heading", TEXT_PIXELS))
-        line.addStretch(1)
-        line.addWidget(self._result)
-        line.addWidget(self._find)
+        parts = label("Subfolders", "heading", TEXT_PIXELS), STRETCH, self._result, self._find
+        line = laid_out(QHBoxLayout(), *parts, margins=(PAD + MARK, 0, PAD, 0))
         line.addStrut(HEADING)
         for widget in (self, self._list):
             widget.setSizePolicy(QSizePolicy.Preferred, QSizePolicy.Maximum)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 1, 0, 2)
-        column.setSpacing(0)
-        column.addLayout(line)
-        column.addWidget(self._list)
+        laid_out(QVBoxLayout(self), rule(), line, self._list, margins=(0, 0, 0, 2))
 
     def set_colours(self, colours: Colours) -> None:
         """Paints with other colours from now on."""
         self._delegate.colours = colours
         self._list.update_rows()
-        self.update()
 
     def show_names(self, names: tuple[str, ...] | None, *, searching: bool, alone: bool) -> None:
         """Shows the subfolders found, None for not looked for; ``alone`` when no sequences need the room above."""
@@ -238,12 +220,6 @@ class _Subfolders(QWidget):
         self._result.setVisible(bool(text))
         self._find.setVisible(names is None and not searching)
         self._list.setVisible(bool(names))
-
-    def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Paints a line between the sequences and the subfolders."""
-        painter = QPainter(self)
-        painter.fillRect(0, 0, self.width(), 1, QColor(self._delegate.colours.line))
-        painter.end()
 
 
 class _UpButton(QToolButton):
