@@ -27,7 +27,8 @@ RATE = dict(rows())["rate"]
 class _Field(QLineEdit):
     """A field that takes the focus only when clicked, and gives it back on Enter and Esc.
 
-    While it is not being edited it shows the text of :meth:`show_text`.
+    Attributes:
+        shown: the text it shows while it is not being edited.
     """
 
     PADDING = 30
@@ -38,7 +39,7 @@ class _Field(QLineEdit):
 
     def __init__(self, pattern: str) -> None:
         super().__init__()
-        self._shown = ""
+        self.shown = ""
         self.setProperty("field", True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -48,7 +49,7 @@ class _Field(QLineEdit):
 
     def show_text(self, text: str) -> None:
         """Shows ``text``, once it is not being edited."""
-        self._shown = text
+        self.shown = text
         if not self.hasFocus():
             self._put()
 
@@ -56,17 +57,12 @@ class _Field(QLineEdit):
         """Makes it as wide as the widest of ``texts`` needs."""
         self.setFixedWidth(widest(self, *texts) + self.PADDING)
 
-    @property
-    def shown(self) -> str:
-        """The text to show while it is not being edited."""
-        return self._shown
-
     def decorated(self, text: str) -> str:
         """Returns ``text`` as it is shown while it is not being edited."""
         return text
 
     def _put(self) -> None:
-        self.setText(self._shown if self.hasFocus() or not self._shown else self.decorated(self._shown))
+        self.setText(self.shown if self.hasFocus() or not self.shown else self.decorated(self.shown))
 
     def focusInEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802 - Qt's name
         """Begins to edit, with everything selected."""

@@ -159,24 +159,31 @@ class RowList(QListView):
             self.chosen.emit(self.currentIndex().row())
 
 
-class SequenceDelegate(QStyledItemDelegate):
-    """Paints a sequence: its thumbnail, its name and its details."""
+class _RowDelegate(QStyledItemDelegate):
+    """Paints rows that are all ``height`` pixels high."""
 
     def __init__(self, colours: Colours, parent: QWidget) -> None:
         super().__init__(parent)
         self.colours = colours
-        self.find: Finder = lambda _position: None
+        self.height = 0
         self._font = sized(parent.font(), TEXT_PIXELS)
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex) -> QSize:  # noqa: N802 - Qt's name
+        return QSize(BOX.width, self.height)
+
+
+class SequenceDelegate(_RowDelegate):
+    """Paints a sequence: its thumbnail, its name and its details."""
+
+    def __init__(self, colours: Colours, parent: QWidget) -> None:
+        super().__init__(colours, parent)
+        self.find: Finder = lambda _position: None
         self._bold = QFont(self._font)
         self._bold.setBold(True)
         self._small = sized(self._font, DETAIL_PIXELS)
         self._line = QFontMetrics(self._bold).height()
         self._small_metrics = QFontMetrics(self._small)
         self.height = max(BOX.height, self._line + 2 * self._small_metrics.height()) + 2 * PAD
-
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex) -> QSize:  # noqa: N802 - Qt's name
-        """Returns the size of a row, the same for all."""
-        return QSize(BOX.width, self.height)
 
     def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         """Paints a row."""
@@ -227,19 +234,13 @@ class SequenceDelegate(QStyledItemDelegate):
             yield " · ".join(others)
 
 
-class FolderDelegate(QStyledItemDelegate):
+class FolderDelegate(_RowDelegate):
     """Paints the name of a folder, in line with the rows above."""
 
     def __init__(self, colours: Colours, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.colours = colours
-        self._font = sized(parent.font(), TEXT_PIXELS)
+        super().__init__(colours, parent)
         self._metrics = QFontMetrics(self._font)
         self.height = self._metrics.height() + 8
-
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex) -> QSize:  # noqa: N802 - Qt's name
-        """Returns the size of a row, the same for all."""
-        return QSize(BOX.width, self.height)
 
     def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         """Paints a row."""
