@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QKeySequence
-from PyQt5.QtWidgets import QAction, QMenuBar
+from PyQt5.QtWidgets import QAction, QMenuBar, QWidget
 
 from viewer.model.commands import COMMANDS, Command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from PyQt5.QtWidgets import QWidget
 
 
 class Actions:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from PyQt5.QtCore import QByteArray, Qt, QUrl, pyqtSignal
-from PyQt5.QtGui import QGuiApplication
+from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PyQt5.QtWidgets import (
     QApplication,
     QFileDialog,
@@ -39,8 +39,6 @@ from viewer.model.view_state import ViewState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 
     from viewer.model.viewer_model import ViewerModel
 

@@ -7,13 +7,11 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from PyQt5.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
-from PyQt5.QtWidgets import QWidget
+from PyQt5.QtWidgets import QApplication, QWidget
 
 from viewer.model.preferences import Theme
 
 if TYPE_CHECKING:
-    from PyQt5.QtWidgets import QApplication
-
     from viewer.core.load.frame_state import FrameState
 
 

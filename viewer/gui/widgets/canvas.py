@@ -10,7 +10,7 @@ from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from viewer.core.frame import Size
 from viewer.gui.bridge.image import FrameImage
-from viewer.gui.theme import Themed, mixed
+from viewer.gui.theme import Colours, Themed, mixed
 from viewer.gui.widgets.icons import paint_icon
 from viewer.gui.widgets.keys import WHEEL_NOTCH
 from viewer.gui.widgets.viewport import NOTHING, ZOOM_STEP, Viewport
@@ -20,7 +20,6 @@ from viewer.model.view_state import Shown, ViewState
 if TYPE_CHECKING:
     from PyQt5.QtGui import QHideEvent, QImage, QMouseEvent, QPaintEvent, QResizeEvent, QWheelEvent
 
-    from viewer.gui.theme import Colours
 
 PILL_MARGIN = 14
 """Room between the edge of the canvas and a sentence on it."""

@@ -5,18 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import Qt, QTimer, pyqtSignal
-from PyQt5.QtGui import QGuiApplication, QKeySequence
+from PyQt5.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QKeySequence, QShowEvent
 from PyQt5.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from viewer.gui.widgets.labels import STRETCH, button, give_role, label, laid_out, rule
-from viewer.model.report import as_text, right_aligned
+from viewer.model.report import Section, as_text, right_aligned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PyQt5.QtGui import QHideEvent, QKeyEvent, QShowEvent
-
-    from viewer.model.report import Section
 
 REFRESH = 1000
 """Milliseconds between two requests for new figures."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PyQt5.QtCore import QEvent, QPoint, QRegularExpression, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QKeyEvent, QRegularExpressionValidator
+from PyQt5.QtGui import QFocusEvent, QIcon, QKeyEvent, QMouseEvent, QRegularExpressionValidator
 from PyQt5.QtWidgets import QAction, QLineEdit, QMenu, QSizePolicy, QToolButton
 
 from viewer.core.play.timebase import STANDARD_RATES
@@ -14,9 +12,6 @@ from viewer.gui.widgets.chips import PART_HEIGHT, TEXT_PIXELS
 from viewer.gui.widgets.keys import ENTER, claims_key
 from viewer.gui.widgets.labels import sized, widest
 from viewer.model.preferences import rows
-
-if TYPE_CHECKING:
-    from PyQt5.QtGui import QFocusEvent, QIcon, QMouseEvent
 
 FRAME_HEIGHT = 28
 """The height of the frame number, that of the buttons beside it."""

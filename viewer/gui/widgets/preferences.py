@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
-from PyQt5.QtCore import QEvent, QObject, QPointF, QSignalBlocker, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QPainter, QPalette, QPen
+from PyQt5.QtCore import QEvent, QObject, QPointF, QSignalBlocker, QSize, Qt, pyqtBoundSignal, pyqtSignal
+from PyQt5.QtGui import QPainter, QPaintEvent, QPalette, QPen, QShowEvent
 from PyQt5.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
@@ -28,14 +28,8 @@ from PyQt5.QtWidgets import (
 from viewer.core.units import GB, MB
 from viewer.gui.widgets.labels import STRETCH, button, label, laid_out
 from viewer.model.captions import disk_meaning, memory_meaning
-from viewer.model.preferences import Preferences, rows
+from viewer.model.preferences import Preferences, Row, rows
 from viewer.model.view_state import ViewState
-
-if TYPE_CHECKING:
-    from PyQt5.QtCore import pyqtBoundSignal
-    from PyQt5.QtGui import QPaintEvent, QShowEvent
-
-    from viewer.model.preferences import Row
 
 MEMORY_PAGE, DISK_PAGE = "Memory", "This disk"
 """The pages that also say what their numbers mean, and have a button to clear."""

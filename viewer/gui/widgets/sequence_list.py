@@ -5,23 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QAbstractListModel, QEvent, QModelIndex, QRect, QRectF, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPalette
+from PyQt5.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPalette, QResizeEvent
 from PyQt5.QtWidgets import QAbstractItemView, QFrame, QListView, QStyle, QStyledItemDelegate, QWidget
 
-from viewer.core.frame import Size
+from viewer.core.frame import Frame, Size
 from viewer.gui.bridge.image import FrameImage
-from viewer.gui.theme import mixed
+from viewer.gui.theme import Colours, mixed
 from viewer.gui.widgets.keys import ENTER, claims_key
 from viewer.gui.widgets.labels import sized
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from PyQt5.QtGui import QResizeEvent
     from PyQt5.QtWidgets import QStyleOptionViewItem
 
-    from viewer.core.frame import Frame
-    from viewer.gui.theme import Colours
     from viewer.model.view_state import FolderRow
 
     Finder = Callable[[int], Frame | None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QPointF, QSize, QStringListModel, Qt, pyqtSignal
-from PyQt5.QtGui import QPainter, QPalette, QPen
+from PyQt5.QtGui import QHideEvent, QPainter, QPaintEvent, QPalette, QPen, QShowEvent
 from PyQt5.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from viewer.gui.widgets.labels import STRETCH, ElidedLabel, label, laid_out, rule, sized
@@ -21,8 +21,6 @@ from viewer.gui.widgets.sequence_list import (
 )
 
 if TYPE_CHECKING:
-    from PyQt5.QtGui import QHideEvent, QPaintEvent, QShowEvent
-
     from viewer.gui.theme import Colours
     from viewer.gui.widgets.sequence_list import Finder
     from viewer.model.view_state import FolderView, ViewState

@@ -10,12 +10,11 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from viewer.gui.widgets.labels import STRETCH, Part, label, laid_out
-from viewer.model.commands import COMMANDS
+from viewer.model.commands import COMMANDS, Command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from viewer.model.commands import Command
 
 CAPS = {"Right": "→", "Left": "←", "Up": "↑", "Down": "↓", "PgDown": "Pg Dn", "PgUp": "Pg Up", "-": "\N{MINUS SIGN}"}
 """Keys that are shown otherwise than Qt spells them."""

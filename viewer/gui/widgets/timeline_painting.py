@@ -8,22 +8,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PyQt5.QtCore import QPointF, QRect, Qt
-from PyQt5.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen, QPixmap, QPolygonF
+from PyQt5.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPen, QPixmap, QPolygonF
 
-from viewer.gui.theme import digits, mixed
-from viewer.gui.widgets.timeline_layout import MARKS, Mark, Runs
+from viewer.gui.theme import Colours, digits, mixed
+from viewer.gui.widgets.timeline_layout import MARKS, Mark, Row, Runs, TimelineLayout
 from viewer.gui.widgets.timeline_ruler import graduation, ticks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
-    from PyQt5.QtGui import QFont
 
     from viewer.core.play.timebase import TimeBase, TimeDisplay
     from viewer.core.spans import Span
-    from viewer.gui.theme import Colours
-    from viewer.gui.widgets.timeline_layout import Row, TimelineLayout
     from viewer.model.sequence_settings import Bookmark
     from viewer.model.view_state import TimelineView
 

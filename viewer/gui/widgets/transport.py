@@ -9,7 +9,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from viewer.core.play.playhead import Repeat
 from viewer.core.play.timebase import TimeDisplay
-from viewer.gui.theme import digits, mixed
+from viewer.gui.theme import Colours, digits, mixed
 from viewer.gui.widgets.chips import Chip, RowLabel
 from viewer.gui.widgets.fields import FRAME_HEIGHT, RATE, FrameField, RateField, rate_text
 from viewer.gui.widgets.icons import icon
@@ -21,7 +21,6 @@ from viewer.model.view_state import ViewState
 if TYPE_CHECKING:
     from PyQt5.QtGui import QResizeEvent
 
-    from viewer.gui.theme import Colours
 
 HEIGHT = 40
 GAP = 8
