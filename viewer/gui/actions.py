@@ -30,9 +30,7 @@ class Actions:
         if unmatched := {command.name for command in COMMANDS} ^ set(verbs):
             raise ValueError(f"Commands and verbs do not match: {', '.join(sorted(unmatched))}.")
         self._verbs = verbs
-        self._actions: dict[str, QAction] = {}
-        for command in COMMANDS:
-            self._actions[command.name] = self._make(parent, command)
+        self._actions = {command.name: self._make(parent, command) for command in COMMANDS}
 
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]

@@ -42,12 +42,8 @@ class DiagnosticsDialog(QDialog):
         self._area.setFrameShape(QFrame.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setAccessibleName("Figures")
-        self._copy = button("Copy as text")
-        self._copy.clicked.connect(self.copy)
-        close = button("Close")
-        close.clicked.connect(self.reject)
         self._said = label("", "dim")
-        parts = self._copy, self._said, STRETCH, close
+        parts = button("Copy as text", self.copy), self._said, STRETCH, button("Close", self.reject)
         buttons = laid_out(QHBoxLayout(), *parts, margins=(MARGIN, 12, MARGIN, 14), spacing=12)
         laid_out(QVBoxLayout(self), (self._area, 1), rule(), buttons)
         self._timer = QTimer(self)

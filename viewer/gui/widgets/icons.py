@@ -58,9 +58,8 @@ class _Engine(QIconEngine):
         return made
 
     def paint(self, painter: QPainter | None, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:  # noqa: ARG002
-        if painter is None:
-            return
-        paint_icon(painter, self._name, rect, self._faint if mode == QIcon.Mode.Disabled else self._colour)
+        if painter is not None:
+            paint_icon(painter, self._name, rect, self._faint if mode == QIcon.Mode.Disabled else self._colour)
 
 
 _Path = tuple[QPainterPath, bool]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from PyQt5.QtCore import Qt
+from PyQt5.QtCore import Qt, pyqtBoundSignal
 from PyQt5.QtGui import QFont, QPainter, QPaintEvent
 from PyQt5.QtWidgets import QBoxLayout, QFrame, QLabel, QLayout, QPushButton, QWidget
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Box = TypeVar("Box", bound=QBoxLayout)
 Part: TypeAlias = QWidget | QLayout | int | None
@@ -14,14 +17,21 @@ STRETCH = None
 """The part of a row or column that takes the room that is left."""
 
 
-class ElidedLabel(QLabel):
-    """A plain text, shortened in the middle where it does not fit."""
+class PlainLabel(QLabel):
+    """A plain text in one line."""
 
-    def __init__(self, role: str, pixels: int) -> None:
+    def __init__(self, role: str, pixels: int, name: str = "", *, right: bool = False) -> None:
         super().__init__()
         self.setProperty("role", role)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setFont(sized(self.font(), pixels))
+        self.setAccessibleName(name)
+        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        self.setAlignment(Qt.Alignment() | side | Qt.AlignmentFlag.AlignVCenter)
+
+
+class ElidedLabel(PlainLabel):
+    """A plain text, shortened in the middle where it does not fit."""
 
     @property
     def shortened(self) -> str:
@@ -80,9 +90,10 @@ def rule(parent: QWidget | None = None) -> QFrame:
     return made
 
 
-def button(text: str, tip: str = "") -> QPushButton:
+def button(text: str, on_clicked: Callable[..., None] | pyqtBoundSignal, tip: str = "") -> QPushButton:
     """Returns a button that Enter in a field does not press."""
     made = QPushButton(text)
+    made.clicked.connect(on_clicked)
     made.setAutoDefault(False)
     made.setToolTip(tip)
     return made

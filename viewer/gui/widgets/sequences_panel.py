@@ -119,12 +119,12 @@ class SequencesPanel(QWidget):
         is_other = before is None or folder is None or before.path != folder.path
         rows = () if folder is None else folder.rows
         chosen = -1 if folder is None else folder.chosen
-        path = "" if folder is None else folder.path
+        path, parent = ("", "") if folder is None else (folder.path, folder.parent)
         self._name.setText(_last_part(path))
         self._name.setToolTip(path)
         self._name.setAccessibleName(path)
-        self._up.setEnabled(folder is not None and bool(folder.parent))
-        self._up.setToolTip(f"Up to {folder.parent}" if folder is not None and folder.parent else "")
+        self._up.setEnabled(bool(parent))
+        self._up.setToolTip(f"Up to {parent}" if parent else "")
         moved = is_other or chosen != self._rows.chosen or not self._rows.rows
         (self._rows.renew if is_other else self._rows.show)(rows, chosen)
         if moved:
@@ -230,7 +230,6 @@ class _UpButton(QToolButton):
         self.setFixedSize(26, 26)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Paints the button, then the arrow."""
         super().paintEvent(event)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -105,7 +105,6 @@ class _Link(QPushButton):
         self._shorten()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Shortens the text to the new width."""
         super().resizeEvent(event)
         self._shorten()
 
@@ -119,7 +118,6 @@ class _Link(QPushButton):
             event.ignore()
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Returns the least size it can be used at."""
         return QSize(60, super().minimumSizeHint().height())
 
     def _shorten(self) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QSize, Qt
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from viewer.core.units import GB, MB, format_bytes
-from viewer.gui.widgets.labels import STRETCH, ElidedLabel, laid_out, sized, widest
+from viewer.gui.widgets.labels import STRETCH, ElidedLabel, PlainLabel, laid_out, widest
 from viewer.model.captions import reading_words
 from viewer.model.view_state import ViewState
 
@@ -154,19 +154,14 @@ class StatusLine(QWidget):
         )
 
 
-class _Fact(QLabel):
+class _Fact(PlainLabel):
     """A short text that keeps its width, so that its neighbours stay where they are."""
 
     def __init__(self, name: str, role: str = "dim", *, longest: str = "", right: bool = False) -> None:
-        super().__init__()
-        self.setProperty("role", role)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setAccessibleName(name)
-        font = sized(self.font(), TEXT_PIXELS)
+        super().__init__(role, TEXT_PIXELS, name, right=right)
+        font = self.font()
         font.setBold(role == "bright")
         self.setFont(font)
-        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-        self.setAlignment(Qt.Alignment() | Qt.AlignmentFlag.AlignVCenter | side)
         self.keep_room_for(longest)
 
     def keep_room_for(self, *texts: str) -> None:
@@ -184,7 +179,6 @@ class _Fact(QLabel):
         return max(self.minimumWidth(), self.sizeHint().width())
 
     def show_text(self, text: str) -> None:
-        """Shows ``text``."""
         if text != self.text():
             self.setText(text)
 
@@ -202,7 +196,6 @@ class _FileName(ElidedLabel):
         return min(200, self.sizeHint().width())
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Returns the least size it can be used at."""
         return QSize(min(60, self.sizeHint().width()), super().minimumSizeHint().height())
 
 
