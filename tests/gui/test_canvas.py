@@ -9,21 +9,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PyQt5.QtCore import QEvent, QPoint, QPointF, Qt
-from PyQt5.QtGui import QMouseEvent
+from PyQt5.QtGui import QImage, QMouseEvent
 from PyQt5.QtWidgets import QApplication
 
 from viewer.core.frame import Frame, FrameNumber, Layout, Picture, Size
 from viewer.core.spans import Span
-from viewer.gui.theme import DARK, LIGHT
+from viewer.gui.theme import DARK, LIGHT, Colours
 from viewer.gui.widgets.canvas import Canvas
 from viewer.model.sequence_settings import Zoom
 from viewer.model.view_state import SequenceView, Shown, ViewState
 
 if TYPE_CHECKING:
-    from PyQt5.QtGui import QImage
     from pytestqt.qtbot import QtBot
-
-    from viewer.gui.theme import Colours
 
 
 def frame_of(size: Size, grey: int) -> Frame:

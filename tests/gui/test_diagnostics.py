@@ -11,7 +11,7 @@ from PyQt5.QtCore import QCoreApplication, Qt, QTimer
 from PyQt5.QtGui import QGuiApplication
 from PyQt5.QtWidgets import QLabel, QPushButton, QScrollArea
 
-from viewer.gui.theme import DARK, LIGHT
+from viewer.gui.theme import LIGHT, style_sheet
 from viewer.gui.widgets.diagnostics import REFRESH, DiagnosticsDialog
 from viewer.model.report import Section, as_text
 
@@ -32,7 +32,7 @@ def sections(steps: int = 3, rate: str = "6.0 MB/s") -> list[Section]:
 
 @pytest.fixture
 def dialog(qtbot: QtBot) -> DiagnosticsDialog:
-    widget = DiagnosticsDialog(DARK)
+    widget = DiagnosticsDialog()
     qtbot.addWidget(widget)
     widget.show_sections(sections())
     widget.show()
@@ -121,7 +121,7 @@ def test_the_whole_report_is_copied_by_button_and_by_key(dialog: DiagnosticsDial
 
 
 def test_figures_are_asked_for_only_while_it_is_open(qtbot: QtBot) -> None:
-    widget = DiagnosticsDialog(DARK)
+    widget = DiagnosticsDialog()
     qtbot.addWidget(widget)
     asked: list[None] = []
     widget.refresh_wanted.connect(lambda: asked.append(None))
@@ -164,8 +164,8 @@ def test_lines_take_the_colours_of_the_theme(dialog: DiagnosticsDialog) -> None:
         return any(image.pixelColor(dialog.width() // 2, y).name() == colour for y in range(image.height()))
 
     red, blue = "#e01010", "#1010e0"  # no theme has them: the dialog's ground is painted by the application's own
-    dialog.set_colours(replace(LIGHT, line=red))
+    dialog.setStyleSheet(style_sheet(replace(LIGHT, line=red)))
     assert has(red)
-    dialog.set_colours(replace(LIGHT, line=blue))
+    dialog.setStyleSheet(style_sheet(replace(LIGHT, line=blue)))
     assert has(blue)
     assert not has(red)

@@ -11,7 +11,6 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
 
 from viewer.core.units import GB, MB
-from viewer.gui.theme import DARK
 from viewer.gui.widgets.fill_strip import WARNING, FillStrip
 from viewer.model.view_state import FillView, PlaybackView, ViewState
 
@@ -31,7 +30,7 @@ def strip(qtbot: QtBot) -> Iterator[FillStrip]:
     qtbot.addWidget(line)
     row = QHBoxLayout(line)
     row.setContentsMargins(0, 0, 0, 0)
-    strip = FillStrip(DARK)
+    strip = FillStrip()
     row.addWidget(strip, 1)
     row.addStretch(0)
     line.resize(1400, 26)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PyQt5.QtCore import QPoint, Qt
-from PyQt5.QtGui import QKeySequence
+from PyQt5.QtGui import QImage, QKeySequence
 from PyQt5.QtWidgets import QApplication, QLabel, QListView, QShortcut, QToolButton, QVBoxLayout, QWidget
 
 from viewer.core.frame import Frame, FrameNumber, Layout, Size
@@ -18,7 +18,6 @@ from viewer.gui.widgets.sequences_panel import SequencesPanel
 from viewer.model.view_state import FolderRow, FolderView, SequenceView, ViewState
 
 if TYPE_CHECKING:
-    from PyQt5.QtGui import QImage
     from pytestqt.qtbot import QtBot
 
 BUTTON = Qt.MouseButton.LeftButton

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QLabel, QPushButton
 
-from viewer.gui.theme import DARK
 from viewer.gui.widgets.shortcut_sheet import ShortcutSheet
 from viewer.gui.widgets.start_page import StartPage
 from viewer.model.commands import COMMANDS, Command
@@ -49,7 +48,7 @@ def test_keys_are_parted_into_caps(qtbot: QtBot) -> None:
 
 
 def start_page(qtbot: QtBot, *recent: str) -> StartPage:
-    page = StartPage(DARK)
+    page = StartPage()
     qtbot.addWidget(page)
     page.show_state(ViewState(recent=recent))
     page.resize(600, 600)

@@ -10,7 +10,6 @@ import pytest
 from viewer.core.frame import FrameNumber, Picture, Size
 from viewer.core.load.activity import Activity
 from viewer.core.units import GB, MB
-from viewer.gui.theme import DARK
 from viewer.gui.widgets.status_line import StatusLine
 from viewer.model.preferences import Preferences
 from viewer.model.view_state import PlaybackView, SequenceView, Shown, ViewState
@@ -33,7 +32,7 @@ STATE = ViewState(
 
 @pytest.fixture
 def line(qtbot: QtBot) -> StatusLine:
-    widget = StatusLine(DARK)
+    widget = StatusLine()
     qtbot.addWidget(widget)
     widget.resize(1400, widget.height())
     widget.show_state(STATE)

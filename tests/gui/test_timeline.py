@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PyQt5.QtCore import QEvent, QPoint, QPointF, Qt
-from PyQt5.QtGui import QColor, QKeyEvent, QMouseEvent, QWheelEvent
+from PyQt5.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QWheelEvent
 from PyQt5.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from viewer.core.frame import Frame, FrameNumber, Layout, Size
@@ -23,7 +23,6 @@ from viewer.model.sequence_settings import Bookmark
 from viewer.model.view_state import PlaybackView, SequenceView, TimelineView, ViewState
 
 if TYPE_CHECKING:
-    from PyQt5.QtGui import QImage
     from pytestqt.qtbot import QtBot
 
 NO_KEYS = Qt.KeyboardModifier.NoModifier

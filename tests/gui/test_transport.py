@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from PyQt5.QtCore import Qt
+from PyQt5.QtCore import QRect, Qt
 from PyQt5.QtGui import QKeySequence
 from PyQt5.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QShortcut, QToolButton, QWidget
 
@@ -24,7 +24,6 @@ from viewer.model.view_state import PlaybackView, SequenceView, ViewState
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from PyQt5.QtCore import QRect
     from pytestqt.qtbot import QtBot
 
 BUTTON = Qt.MouseButton.LeftButton

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QKeySequence
-from PyQt5.QtWidgets import QAction, QMenuBar
+from PyQt5.QtWidgets import QAction, QMenuBar, QWidget
 
 from viewer.model.commands import COMMANDS, Command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from PyQt5.QtWidgets import QWidget
 
 
 class Actions:
@@ -32,9 +30,7 @@ class Actions:
         if unmatched := {command.name for command in COMMANDS} ^ set(verbs):
             raise ValueError(f"Commands and verbs do not match: {', '.join(sorted(unmatched))}.")
         self._verbs = verbs
-        self._actions: dict[str, QAction] = {}
-        for command in COMMANDS:
-            self._actions[command.name] = self._make(parent, command)
+        self._actions = {command.name: self._make(parent, command) for command in COMMANDS}
 
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]

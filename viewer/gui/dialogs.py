@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 
 from viewer import __version__
@@ -12,7 +13,6 @@ from viewer.gui.widgets.shortcut_sheet import ShortcutSheet
 from viewer.model.view_state import ViewState
 
 if TYPE_CHECKING:
-    from viewer.gui.theme import Colours
     from viewer.gui.widgets.bookmarks_dialog import BookmarksDialog
     from viewer.gui.widgets.diagnostics import DiagnosticsDialog
     from viewer.model.viewer_model import ViewerModel
@@ -21,12 +21,11 @@ TABLES = "Tables (*.csv);;All files (*)"
 
 
 class Dialogs:
-    """Opens the dialogs, brings one that is open to the front, and passes snapshots and colours on to them."""
+    """Opens the dialogs, brings one that is open to the front, and passes snapshots on to them."""
 
-    def __init__(self, parent: QWidget, model: ViewerModel, colours: Colours) -> None:
+    def __init__(self, parent: QWidget, model: ViewerModel) -> None:
         self._parent = parent
         self._model = model
-        self._colours = colours
         self._state = ViewState()
         self._bookmarks: BookmarksDialog | None = None
         self._preferences: PreferencesDialog | None = None
@@ -39,12 +38,6 @@ class Dialogs:
         for dialog in (self._preferences, self._bookmarks):
             if dialog is not None:
                 dialog.show_state(state)
-
-    def set_colours(self, colours: Colours) -> None:
-        """Paints with other colours from now on."""
-        self._colours = colours
-        if self._diagnostics is not None:
-            self._diagnostics.set_colours(colours)
 
     def show_preferences(self) -> None:
         """Opens the preferences; asks how much is kept on this disk."""
@@ -68,7 +61,7 @@ class Dialogs:
         if self._diagnostics is None:
             from viewer.gui.widgets.diagnostics import DiagnosticsDialog  # noqa: PLC0415 - seldom wanted
 
-            self._diagnostics = dialog = DiagnosticsDialog(self._colours, self._parent)
+            self._diagnostics = dialog = DiagnosticsDialog(self._parent)
             dialog.refresh_wanted.connect(lambda: dialog.show_sections(self._model.report()))
         self._diagnostics.refresh_wanted.emit()
         _bring_up(self._diagnostics)
@@ -110,6 +103,7 @@ class Dialogs:
 
 
 def _bring_up(dialog: QDialog) -> None:
+    dialog.setWindowFlag(Qt.WindowType.WindowContextHelpButtonHint, False)
     dialog.show()
     dialog.raise_()
     dialog.activateWindow()

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QEvent, QObject, Qt
 from PyQt5.QtGui import QKeyEvent, QKeySequence
-from PyQt5.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit
+from PyQt5.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QWidget
 
 from viewer.model.commands import COMMANDS
 
 if TYPE_CHECKING:
-    from PyQt5.QtWidgets import QWidget
-
     from viewer.gui.widgets.canvas import Canvas
     from viewer.gui.widgets.start_page import StartPage
     from viewer.model.viewer_model import ViewerModel

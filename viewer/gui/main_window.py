@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from PyQt5.QtCore import QByteArray, Qt, QUrl, pyqtSignal
-from PyQt5.QtGui import QGuiApplication
+from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PyQt5.QtWidgets import (
     QApplication,
     QFileDialog,
@@ -27,6 +27,7 @@ from viewer.gui.dialogs import Dialogs
 from viewer.gui.keyboard import STEPS, ZOOMS, Keyboard
 from viewer.gui.widgets.canvas import Canvas
 from viewer.gui.widgets.fill_strip import FillStrip
+from viewer.gui.widgets.labels import laid_out
 from viewer.gui.widgets.sequence_list import WIDTH
 from viewer.gui.widgets.sequences_panel import SequencesPanel
 from viewer.gui.widgets.start_page import StartPage
@@ -39,13 +40,16 @@ from viewer.model.view_state import ViewState
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-
     from viewer.model.viewer_model import ViewerModel
 
 
 class MainWindow(QMainWindow):
-    """The window of one :class:`ViewerModel`. It holds no state of its own beyond what is on screen."""
+    """The window of one :class:`ViewerModel`. It holds no state of its own beyond what is on screen.
+
+    Attributes:
+        canvas: where the picture is.
+        state: the snapshot shown last.
+    """
 
     closed = pyqtSignal()
     """The window has been closed; its position and its panels have been remembered."""
@@ -60,21 +64,24 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._model = model
         self._demo = demo
-        self._state = ViewState()
+        self.state = ViewState()
         self._theme = model.settings.preferences.theme
-        self._colours = theme.apply(_application(), self._theme)
-        self._canvas = Canvas(self._colours)
-        self._start_page = StartPage(self._colours)
-        self._timeline = Timeline(self._colours)
-        self._transport = Transport(self._colours)
-        self._status = StatusLine(self._colours)
-        self._fill_strip = FillStrip(self._colours)
-        self._sequences = SequencesPanel(self._colours)
-        self._dialogs = Dialogs(self, model, self._colours)
+        colours = theme.apply(_application(), self._theme)
+        self.canvas = Canvas(colours)
+        self._start_page = StartPage()
+        self._timeline = Timeline(colours)
+        self._transport = Transport(colours)
+        self._status = StatusLine()
+        self._fill_strip = FillStrip()
+        self._sequences = SequencesPanel(colours)
+        self._dialogs = Dialogs(self, model)
         self._lists_sequences: bool | None = None
+        menus = self.menuBar()
+        assert menus is not None  # noqa: S101 - a main window has one
+        self._menus = menus
         self._panels_in_window = True
         self._actions = Actions(self, self._verbs())
-        self._keyboard = Keyboard(self, model, self._canvas, self._start_page)
+        self._keyboard = Keyboard(self, model, self.canvas, self._start_page)
         self._lay_out()
         self._connect()
         self.setAcceptDrops(True)
@@ -85,23 +92,13 @@ class MainWindow(QMainWindow):
     # Laying out
 
     def _lay_out(self) -> None:
-        bar = self.menuBar()
-        assert bar is not None  # noqa: S101 - a main window has one
-        self._actions.fill(bar)
+        self._actions.fill(self._menus)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._start_page)
-        self._pages.addWidget(self._canvas)
+        self._pages.addWidget(self.canvas)
         self._panels = QWidget()
-        panels = QVBoxLayout(self._panels)
-        panels.setContentsMargins(0, 0, 0, 0)
-        panels.setSpacing(0)
-        panels.addWidget(self._transport)
-        panels.addWidget(self._timeline)
-        foot = QHBoxLayout()
-        foot.setSpacing(0)
-        foot.addWidget(self._status, 1)
-        foot.addWidget(self._fill_strip, 1)
-        panels.addLayout(foot)
+        foot = laid_out(QHBoxLayout(), (self._status, 1), (self._fill_strip, 1))
+        laid_out(QVBoxLayout(self._panels), self._transport, self._timeline, foot)
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setHandleWidth(1)
         self._split.addWidget(self._sequences)
@@ -111,14 +108,10 @@ class MainWindow(QMainWindow):
         self._split.setSizes([WIDTH, 10 * WIDTH])
         self._sequences.hide()
         middle = QWidget()
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._split, 1)
-        column.addWidget(self._panels)
+        laid_out(QVBoxLayout(middle), (self._split, 1), self._panels)
         self.setCentralWidget(middle)
         self._actions["panels"].setChecked(True)
-        self._canvas.setFocus()
+        self.canvas.setFocus()
 
     def _restore(self, window: str) -> None:
         written, _, panel = window.partition(" ")  # may be any text
@@ -136,9 +129,9 @@ class MainWindow(QMainWindow):
         model = self._model
         return {
             **{name: partial(model.step, by) for name, by in STEPS.items()},
-            **{name: partial(self._canvas.zoom_by, by) for name, by in ZOOMS.items()},
-            **{f"zoom_{scale}": partial(self._canvas.zoom_to, scale) for scale in range(1, 9)},
-            "fit": self._canvas.toggle_fit,
+            **{name: partial(self.canvas.zoom_by, by) for name, by in ZOOMS.items()},
+            **{f"zoom_{scale}": partial(self.canvas.zoom_to, scale) for scale in range(1, 9)},
+            "fit": self.canvas.toggle_fit,
             "first_frame": lambda: model.go_to_end(-1),
             "last_frame": lambda: model.go_to_end(1),
             "go_to_frame": self._go_to_frame,
@@ -191,12 +184,12 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         model = self._model
-        self._canvas.fit_size_changed.connect(model.canvas.set_fit_size)
-        self._canvas.painted.connect(model.frame_seen)
-        self._canvas.zoom_changed.connect(self._status.show_zoom)
-        self._canvas.zoomed.connect(model.sequence.set_zoom)
-        self._canvas.scrubbed_by.connect(model.scrub_by)
-        self._canvas.scrub_ended.connect(model.scrub_ended)
+        self.canvas.fit_size_changed.connect(model.canvas.set_fit_size)
+        self.canvas.painted.connect(model.frame_seen)
+        self.canvas.zoom_changed.connect(self._status.show_zoom)
+        self.canvas.zoomed.connect(model.sequence.set_zoom)
+        self.canvas.scrubbed_by.connect(model.scrub_by)
+        self.canvas.scrub_ended.connect(model.scrub_ended)
         self._start_page.folder_chosen.connect(self.open)
         self._start_page.demo_chosen.connect(self.open_demo)
         self._timeline.set_thumbnails(model.canvas.thumbnail)
@@ -216,27 +209,17 @@ class MainWindow(QMainWindow):
         self._transport.rate_changed.connect(model.set_rate)
         self._fill_strip.stop_requested.connect(model.stop_filling)
 
-    @property
-    def canvas(self) -> Canvas:
-        """Where the picture is."""
-        return self._canvas
-
-    @property
-    def state(self) -> ViewState:
-        """The snapshot shown last."""
-        return self._state
-
     def show_state(self, state: ViewState) -> None:
         """Shows a snapshot in all widgets."""
-        before, self._state = self._state, state
+        before, self.state = self.state, state
         if state.preferences.theme != self._theme:
             self._apply_theme(state)
-        page = self._start_page if _is_empty(state) else self._canvas
+        page = self._start_page if _is_empty(state) else self.canvas
         if page is not self._pages.currentWidget():
             self._pages.setCurrentWidget(page)
             page.setFocus()  # or Qt would give it to the next widget
         # The picture first: everything else may wait for it.
-        for widget in (self._canvas, self._timeline, self._transport, self._status, self._fill_strip):
+        for widget in (self.canvas, self._timeline, self._transport, self._status, self._fill_strip):
             widget.show_state(state)
         self._show_folder(state)
         if _is_empty(state):
@@ -259,18 +242,16 @@ class MainWindow(QMainWindow):
 
     def _apply_theme(self, state: ViewState) -> None:
         self._theme = state.preferences.theme
-        self._colours = theme.apply(_application(), self._theme)
-        for widget in (self._canvas, self._start_page, self._timeline, self._transport, self._status, self._fill_strip):
-            widget.set_colours(self._colours)
-        self._sequences.set_colours(self._colours)
-        self._dialogs.set_colours(self._colours)
+        colours = theme.apply(_application(), self._theme)
+        for widget in (self.canvas, self._timeline, self._transport, self._sequences):
+            widget.set_colours(colours)
 
     # Opening
 
     def open(self, path: str, frame: int | None = None) -> None:
         """Opens a folder, a picture or a pattern, at ``frame`` if given; Qt's paths have slashes on Windows too."""
         self._model.open(os.path.normpath(path), frame)
-        self._canvas.setFocus()
+        self.canvas.setFocus()
 
     def open_demo(self, frame: int | None = None) -> None:
         """Opens the demo sequence, at ``frame`` if given."""
@@ -313,23 +294,23 @@ class MainWindow(QMainWindow):
 
     def _go_to_text(self, text: str) -> None:
         self._model.go_to_text(text)
-        self._canvas.setFocus()
+        self.canvas.setFocus()
 
     def _copy_picture(self) -> None:
-        image = self._canvas.current_image()
+        image = self.canvas.current_image()
         clipboard = QGuiApplication.clipboard()
         if image is not None and clipboard is not None:
             clipboard.setImage(image)
 
     def _copy_path(self) -> None:
         clipboard = QGuiApplication.clipboard()
-        state = self._state
+        state = self.state
         pages_of = state.sequence.folder if state.sequence is not None and state.sequence.is_pages else ""
         if clipboard is not None and state.path:
             clipboard.setText(pages_of or state.path)
 
     def _set_start(self) -> None:
-        base = self._state.time_base
+        base = self.state.time_base
         shown = base.start or base.time_code(base.first)
         text, given = QInputDialog.getText(self, "Time code", "Time code of the first frame:", text=shown)
         if given:
@@ -341,8 +322,8 @@ class MainWindow(QMainWindow):
         self._lists_sequences = not self._sequences.isVisible()
         if self._lists_sequences and not self._panels.isVisible():
             self._toggle_panels()
-        self._show_folder(self._state)
-        self._canvas.setFocus()
+        self._show_folder(self.state)
+        self.canvas.setFocus()
 
     def _show_folder(self, state: ViewState) -> None:
         wanted = self._lists_sequences
@@ -358,13 +339,8 @@ class MainWindow(QMainWindow):
 
     def _toggle_panels(self) -> None:
         shown = not self._panels.isVisible()
-        self._panels.setVisible(shown)
-        self._show_folder(self._state)
-        bar = self.menuBar()
-        if bar is not None and not self.isFullScreen():
-            bar.setVisible(shown)
-        self._actions["panels"].setChecked(shown)
-        self._canvas.setFocus()  # not in a field that has just been hidden
+        self._show_panels(shown=shown, menus=self._menus.isVisible() if self.isFullScreen() else shown)
+        self.canvas.setFocus()  # not in a field that has just been hidden
 
     def _toggle_full_screen(self) -> None:
         self._set_full_screen(full=not self.isFullScreen())
@@ -372,20 +348,21 @@ class MainWindow(QMainWindow):
     def _leave_full_screen(self) -> None:
         if self.isFullScreen():
             self._set_full_screen(full=False)
-        self._canvas.setFocus()
+        self.canvas.setFocus()
 
     def _set_full_screen(self, *, full: bool) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
         if full:
             self._panels_in_window = self._panels.isVisible()
         shown = not full and self._panels_in_window
-        bar = self.menuBar()
-        if bar is not None:
-            bar.setVisible(shown)
-        self._panels.setVisible(shown)
-        self._show_folder(self._state)
-        self._actions["panels"].setChecked(shown)
+        self._show_panels(shown=shown, menus=shown)
         self._actions["full_screen"].setChecked(full)
+
+    def _show_panels(self, *, shown: bool, menus: bool) -> None:
+        self._menus.setVisible(menus)
+        self._panels.setVisible(shown)
+        self._show_folder(self.state)
+        self._actions["panels"].setChecked(shown)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802 - Qt's name
         """Remembers the position and the panels of the window; waits for nothing."""

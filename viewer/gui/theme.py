@@ -7,13 +7,11 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from PyQt5.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
-from PyQt5.QtWidgets import QWidget
+from PyQt5.QtWidgets import QApplication, QWidget
 
 from viewer.model.preferences import Theme
 
 if TYPE_CHECKING:
-    from PyQt5.QtWidgets import QApplication
-
     from viewer.core.load.frame_state import FrameState
 
 
@@ -198,6 +196,9 @@ def style_sheet(colours: Colours) -> str:
 _STYLE_SHEET = Template("""
 QToolTip { background: $well; color: $text; border: 1px solid $edge; padding: 3px 6px; }
 
+StartPage { background: $canvas; }
+StatusLine, FillStrip { background: $background; border-top: 1px solid $line; }
+
 QMenuBar { background: $panel; color: $text; border-bottom: 1px solid $line; padding: 2px 4px; }
 QMenuBar::item { background: transparent; padding: 4px 9px; border-radius: 4px; }
 QMenuBar::item:selected, QMenuBar::item:pressed { background: $raised; color: $bright; }
@@ -257,6 +258,7 @@ QLabel[role="page"] { color: $bright; font-size: 17px; }
 QLabel[role="meaning"] {
     background: $well; color: $text; border: 1px solid $line; border-radius: 4px; padding: 10px 12px;
 }
+QFrame[role="rule"] { background: $line; }
 QLabel[role="key"] {
     background: $raised; color: $bright; border: 1px solid $edge; border-bottom: 2px solid $edge;
     border-radius: 4px; padding: 1px 6px;

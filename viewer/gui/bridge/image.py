@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PyQt5.QtCore import QRectF
 from PyQt5.QtGui import QImage, QPainter
 
-from viewer.core.frame import Layout
-
-if TYPE_CHECKING:
-    from viewer.core.frame import Frame
+from viewer.core.frame import Frame, Layout
 
 _FORMATS = {Layout.BGRX: QImage.Format.Format_RGB32, Layout.GRAY16: QImage.Format.Format_Grayscale16}
 

@@ -24,7 +24,6 @@ class _Runnable(QRunnable):
         self._run = run
 
     def run(self) -> None:
-        """Runs on a thread of the pool."""
         self._run()
 
 

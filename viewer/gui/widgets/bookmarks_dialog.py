@@ -23,7 +23,7 @@ from PyQt5.QtWidgets import (
 from viewer.core.play.timebase import TimeBase, TimeDisplay
 from viewer.gui.theme import digits
 from viewer.gui.widgets.keys import ENTER
-from viewer.gui.widgets.labels import button, label
+from viewer.gui.widgets.labels import STRETCH, button, label, laid_out
 from viewer.model.view_state import ViewState
 
 if TYPE_CHECKING:
@@ -63,8 +63,6 @@ class BookmarksDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Bookmarks")
-        self.setWindowFlag(Qt.WindowType.WindowContextHelpButtonHint, False)
-        self.setModal(False)
         self._state = ViewState()
         self._to_write: int | None = None
         self._model = _Bookmarks(self)
@@ -75,14 +73,10 @@ class BookmarksDialog(QDialog):
         self._empty = label(NO_SEQUENCE, "dim")
         self._empty.setWordWrap(True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._add = button("Add here", "Set a bookmark at the frame where the playhead is")
-        self._add.clicked.connect(self._add_here)
-        self._removal = button("Remove", "Remove the chosen bookmarks (Del)")
-        self._removal.clicked.connect(self._remove)
-        self._export = button("Export…", "Write the bookmarks to a file")
-        self._export.clicked.connect(self.export_requested)
-        self._import = button("Import…", "Read bookmarks from a file")
-        self._import.clicked.connect(self.import_requested)
+        self._add = button("Add here", self._add_here, "Set a bookmark at the frame where the playhead is")
+        self._removal = button("Remove", self._remove, "Remove the chosen bookmarks (Del)")
+        self._export = button("Export…", self.export_requested, "Write the bookmarks to a file")
+        self._import = button("Import…", self.import_requested, "Read bookmarks from a file")
         selection = self._table.selectionModel()
         assert selection is not None  # noqa: S101 - a table with a model has one
         selection.selectionChanged.connect(self._enable)
@@ -92,21 +86,10 @@ class BookmarksDialog(QDialog):
         self.resize(520, 360)
 
     def _lay_out(self) -> None:
-        buttons = QHBoxLayout()
-        buttons.setContentsMargins(12, 10, 12, 12)
-        buttons.setSpacing(8)
-        for each in (self._add, self._removal):
-            buttons.addWidget(each)
-        buttons.addStretch(1)
-        for each in (self._export, self._import):
-            buttons.addWidget(each)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._table, 1)
         self._empty.setContentsMargins(40, 0, 40, 0)
-        column.addWidget(self._empty, 1)
-        column.addLayout(buttons)
+        each_button = self._add, self._removal, STRETCH, self._export, self._import
+        buttons = laid_out(QHBoxLayout(), *each_button, margins=(12, 10, 12, 12), spacing=8)
+        laid_out(QVBoxLayout(self), (self._table, 1), (self._empty, 1), buttons)
 
     def show_state(self, state: ViewState) -> None:
         """Shows the bookmarks of a snapshot; a note being written stays as it is."""
@@ -191,17 +174,14 @@ class _Bookmarks(QAbstractTableModel):
         return next((row for row, each in enumerate(self.bookmarks) if each.number == number), None)
 
     def rowCount(self, parent: QModelIndex | None = None) -> int:  # noqa: N802 - Qt's name
-        """Returns how many bookmarks there are."""
         return 0 if parent is not None and parent.isValid() else len(self.bookmarks)
 
     def columnCount(self, parent: QModelIndex | None = None) -> int:  # noqa: N802 - Qt's name
-        """Returns how many columns there are."""
         return 0 if parent is not None and parent.isValid() else len(TITLES)
 
     def headerData(  # noqa: N802 - Qt's name
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> object:
-        """Returns the titles of the columns."""
         if orientation == Qt.Orientation.Horizontal:
             if role == Qt.ItemDataRole.DisplayRole:
                 return TITLES[section]
@@ -210,7 +190,6 @@ class _Bookmarks(QAbstractTableModel):
         return None
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Returns the content of a cell."""
         bookmark, column = self.bookmarks[index.row()], index.column()
         if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole}:
             if column == NOTE:
@@ -233,7 +212,6 @@ class _Bookmarks(QAbstractTableModel):
         return True
 
     def flags(self, index: QModelIndex) -> Qt.ItemFlags:
-        """Returns the flags of a cell: notes can be edited."""
         flags = super().flags(index)
         return flags | Qt.ItemFlag.ItemIsEditable if index.column() == NOTE else flags
 
@@ -341,7 +319,6 @@ class _NoteDelegate(QStyledItemDelegate):
     def setModelData(  # noqa: N802 - Qt's name
         self, editor: QWidget | None, model: QAbstractItemModel | None, index: QModelIndex
     ) -> None:
-        """Passes a finished note to the model."""
         if isinstance(editor, QLineEdit) and model is not None:
             model.setData(index, editor.text())
 

@@ -8,9 +8,9 @@ from PyQt5.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, pyqt
 from PyQt5.QtGui import QBrush, QColor, QFont, QPainter, QPen, QPixmap
 from PyQt5.QtWidgets import QSizePolicy, QWidget
 
-from viewer.core.frame import Frame, Size
+from viewer.core.frame import Size
 from viewer.gui.bridge.image import FrameImage
-from viewer.gui.theme import Themed, mixed
+from viewer.gui.theme import Colours, Themed, mixed
 from viewer.gui.widgets.icons import paint_icon
 from viewer.gui.widgets.keys import WHEEL_NOTCH
 from viewer.gui.widgets.viewport import NOTHING, ZOOM_STEP, Viewport
@@ -20,7 +20,6 @@ from viewer.model.view_state import Shown, ViewState
 if TYPE_CHECKING:
     from PyQt5.QtGui import QHideEvent, QImage, QMouseEvent, QPaintEvent, QResizeEvent, QWheelEvent
 
-    from viewer.gui.theme import Colours
 
 PILL_MARGIN = 14
 """Room between the edge of the canvas and a sentence on it."""
@@ -59,6 +58,9 @@ class Canvas(Themed):
 
     The wheel zooms about the pointer, dragging pans, dragging with Alt moves through the frames. The arrow keys are
     never used here: they are for frames.
+
+    Attributes:
+        viewport: how the picture lies on the canvas.
     """
 
     fit_size_changed = pyqtSignal(object)
@@ -77,7 +79,7 @@ class Canvas(Themed):
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(colours, parent)
         self._state = ViewState()
-        self._viewport = Viewport()
+        self.viewport = Viewport()
         self._zoom_before_fit = 1.0
         self._smooth = False
         self._image: FrameImage | None = None
@@ -104,8 +106,8 @@ class Canvas(Themed):
         before, self._state = self._state, state
         if state.shown is None:
             self._image = None  # its memory is no longer ours to hold
-        elif state.shown.picture.size != self._viewport.picture:
-            self._set_viewport(self._viewport.showing(state.shown.picture.size))
+        elif state.shown.picture.size != self.viewport.picture:
+            self._set_viewport(self.viewport.showing(state.shown.picture.size))
         if state.zoom is not None and state.zoom is not before.zoom and state.zoom is not self._reported:
             self._apply(state.zoom)
         if state.preferences.smooth != self._smooth:
@@ -121,29 +123,24 @@ class Canvas(Themed):
         super().set_colours(colours)
         self._dirty = True
 
-    @property
-    def viewport(self) -> Viewport:
-        """How the picture lies on the canvas."""
-        return self._viewport
-
     # Zoom and pan
 
     def toggle_fit(self) -> None:
         """Fits the picture to the window; again, goes back to the zoom before."""
-        if self._viewport.fits:
+        if self.viewport.fits:
             self.zoom_to(self._zoom_before_fit)
         else:
-            self._zoom_before_fit = self._viewport.actual_scale
-            self._move_to(self._viewport.fitted())
+            self._zoom_before_fit = self.viewport.actual_scale
+            self._move_to(self.viewport.fitted())
 
     def zoom_to(self, scale: float) -> None:
         """Shows the picture at ``scale``, 1.0 for 100 %, about the pointer, or about the middle."""
         at = self._pointer()
-        self._move_to(self._viewport.zoomed_to(scale, at.x(), at.y()))
+        self._move_to(self.viewport.zoomed_to(scale, at.x(), at.y()))
 
     def zoom_by(self, steps: float) -> None:
         """Zooms in by so many steps about the pointer, out when negative."""
-        self.zoom_to(self._viewport.actual_scale * ZOOM_STEP**steps)
+        self.zoom_to(self.viewport.actual_scale * ZOOM_STEP**steps)
 
     def _pointer(self) -> QPointF:
         ratio = self.devicePixelRatioF()
@@ -156,13 +153,13 @@ class Canvas(Themed):
         """Shows the picture as it was at another time; a zoom not reported yet was that of another sequence."""
         self._rest.stop()
         if zoom.scale is None:
-            self._set_viewport(self._viewport.fitted())
+            self._set_viewport(self.viewport.fitted())
         else:
-            self._set_viewport(self._viewport.placed(zoom.scale, zoom.center_x, zoom.center_y))
+            self._set_viewport(self.viewport.placed(zoom.scale, zoom.center_x, zoom.center_y))
 
     def _move_to(self, viewport: Viewport) -> None:
         """Shows the picture as the user wants it, and reports that once it is at rest."""
-        if viewport != self._viewport:
+        if viewport != self.viewport:
             self._set_viewport(viewport)
             self._rest.start()
 
@@ -170,14 +167,14 @@ class Canvas(Themed):
         if self._drag_from is not None:
             self._rest.start()
             return
-        view = self._viewport
+        view = self.viewport
         self._reported = Zoom(view.scale, view.center_x, view.center_y)
         self.zoomed.emit(self._reported)
 
     def _set_viewport(self, viewport: Viewport) -> None:
-        if viewport == self._viewport:
+        if viewport == self.viewport:
             return
-        before, self._viewport = self._viewport, viewport
+        before, self.viewport = self.viewport, viewport
         if (before.canvas, before.fits) != (viewport.canvas, viewport.fits):
             self.fit_size_changed.emit(viewport.canvas if viewport.fits else None)
         self._show_zoom()
@@ -188,16 +185,16 @@ class Canvas(Themed):
         shape = Qt.CursorShape.ArrowCursor
         if self._scrub_from is not None:
             shape = Qt.CursorShape.SizeHorCursor
-        elif not self._viewport.fits:
+        elif not self.viewport.fits:
             shape = Qt.CursorShape.OpenHandCursor if self._drag_from is None else Qt.CursorShape.ClosedHandCursor
         if shape != self.cursor().shape():
             self.setCursor(shape)
 
     def _show_zoom(self) -> None:
-        if self._viewport.picture == NOTHING:
+        if self.viewport.picture == NOTHING:
             return
-        percent = f"{self._viewport.actual_scale * 100:.0f} %"
-        text = f"Fit {percent}" if self._viewport.fits else percent
+        percent = f"{self.viewport.actual_scale * 100:.0f} %"
+        text = f"Fit {percent}" if self.viewport.fits else percent
         if text != self._zoom_text:
             self._zoom_text = text
             self.zoom_changed.emit(text)
@@ -219,15 +216,17 @@ class Canvas(Themed):
     def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Paints the picture and reports that it has been seen."""
         self._fit_canvas()  # the pixels of the screen may be others since it was moved to another one
-        painter = QPainter(self)
+        painter, colours = QPainter(self), self._colours
         shown = None if self._state.problem else self._state.shown
         if shown is None:
-            painter.fillRect(self.rect(), QColor(self._colours.canvas))
+            painter.fillRect(self.rect(), QColor(colours.canvas))
         else:
             self._paint_picture(painter, shown)
         below = PILL_MARGIN
-        if self._state.offline:
-            below += self._paint_banner(painter, self._state.offline, below, self._warning())
+        if self._state.offline:  # unlike all other sentences, and not red either
+            panel, text, accent = (QColor(each) for each in (colours.panel, colours.text, colours.accent))
+            look = _Look(panel, text, accent, "unreachable", accent)
+            below += self._paint_banner(painter, self._state.offline, below, look)
         if self._state.problem_kind == "gap":
             self._paint_gap(painter, self._state.problem)
         elif self._state.problem:
@@ -243,14 +242,16 @@ class Canvas(Themed):
 
     def _paint_picture(self, painter: QPainter, shown: Shown) -> None:
         ratio = self.devicePixelRatioF()
-        rect = self._viewport.rect
+        rect = self.viewport.rect
         background = QColor(self._colours.canvas)
         covered = QRect(rect.left, rect.top, rect.width, rect.height)
-        canvas = QRect(0, 0, *self._viewport.canvas)
+        canvas = QRect(0, 0, *self.viewport.canvas)
         painter.scale(1 / ratio, 1 / ratio)
         for edge in _around(canvas, covered.intersected(canvas)):
             painter.fillRect(edge, background)
-        frame = self._frame_for(shown, Size(rect.width, rect.height))
+        display, source = shown.picture.display, shown.picture.source
+        is_too_small = display is None or rect.width > display.size.width
+        frame = source or display if is_too_small else display
         if frame is not None:
             if self._image is None or self._image.frame is not frame:
                 self._image = FrameImage(frame)
@@ -279,18 +280,6 @@ class Canvas(Themed):
             part.height() * y_scale,
         )
         painter.drawImage(target, image, part)
-
-    def _frame_for(self, shown: Shown, target: Size) -> Frame | None:
-        display, source = shown.picture.display, shown.picture.source
-        if display is None or (source is not None and target.width > display.size.width):
-            return source or display
-        return display
-
-    def _warning(self) -> _Look:
-        """Returns the look of a sentence about a broken share: unlike all others, and not red either."""
-        colours = self._colours
-        accent = QColor(colours.accent)
-        return _Look(QColor(colours.panel), QColor(colours.text), accent, "unreachable", accent)
 
     def _paint_notice(self, painter: QPainter, text: str, top: int) -> None:
         metrics = painter.fontMetrics()
@@ -346,8 +335,8 @@ class Canvas(Themed):
     def _paint_gap(self, painter: QPainter, text: str) -> None:
         """Paints the outline of a picture that is missing, and the sentence about it."""
         colours, ratio = self._colours, self.devicePixelRatioF()
-        canvas = QRect(0, 0, *self._viewport.canvas)
-        view = self._viewport if self._viewport.picture != NOTHING else self._viewport.fitted().showing(USUAL)
+        canvas = QRect(0, 0, *self.viewport.canvas)
+        view = self.viewport if self.viewport.picture != NOTHING else self.viewport.fitted().showing(USUAL)
         rect = QRect(*view.rect)
         edge = max(1, round(ratio))
         painter.scale(1 / ratio, 1 / ratio)
@@ -389,14 +378,14 @@ class Canvas(Themed):
     def _fit_canvas(self) -> None:
         ratio = self.devicePixelRatioF()
         size = Size(max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio)))
-        self._set_viewport(self._viewport.resized(size))
+        self._set_viewport(self.viewport.resized(size))
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:  # noqa: N802 - Qt's name
         """Zooms about the pointer."""
         if event is not None and event.angleDelta().y():
             at = event.position() * self.devicePixelRatioF()
-            scale = self._viewport.actual_scale * ZOOM_STEP ** (event.angleDelta().y() / WHEEL_NOTCH)
-            self._move_to(self._viewport.zoomed_to(scale, at.x(), at.y()))
+            scale = self.viewport.actual_scale * ZOOM_STEP ** (event.angleDelta().y() / WHEEL_NOTCH)
+            self._move_to(self.viewport.zoomed_to(scale, at.x(), at.y()))
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
         """Begins to pan; with Alt, to move through the frames."""
@@ -417,7 +406,7 @@ class Canvas(Themed):
         elif self._drag_from is not None:
             moved = (event.pos() - self._drag_from) * self.devicePixelRatioF()
             self._drag_from = event.pos()
-            self._move_to(self._viewport.panned(moved.x(), moved.y()))
+            self._move_to(self.viewport.panned(moved.x(), moved.y()))
 
     def mouseReleaseEvent(self, _event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
         """Ends a drag."""

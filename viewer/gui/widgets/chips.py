@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import QSize, Qt
-from PyQt5.QtWidgets import QLabel, QToolButton
+from PyQt5.QtWidgets import QToolButton
 
-from viewer.gui.widgets.labels import give_role, sized, widest
+from viewer.gui.widgets.labels import PlainLabel, give_role, sized, widest
 
 PART_HEIGHT = 26
 TEXT_PIXELS = 13
 
 
-class RowLabel(QLabel):
+class RowLabel(PlainLabel):
     """A quiet text of fixed width. It gives way by leaving the row."""
 
     def __init__(self, name: str, *, role: str = "dim", right: bool = False) -> None:
-        super().__init__()
-        self.setProperty("role", role)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setFont(sized(self.font(), TEXT_PIXELS))
-        self.setAccessibleName(name)
-        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-        self.setAlignment(Qt.Alignment() | side | Qt.AlignmentFlag.AlignVCenter)
+        super().__init__(role, TEXT_PIXELS, name, right=right)
         self.widths: tuple[int, ...] = (0,)
 
     def keep_room_for(self, *texts: str) -> None:

@@ -5,20 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import Qt, QTimer, pyqtSignal
-from PyQt5.QtGui import QColor, QGuiApplication, QKeySequence, QPainter
+from PyQt5.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QKeySequence, QShowEvent
 from PyQt5.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from viewer.gui.theme import Themed
-from viewer.gui.widgets.labels import button, give_role, label
-from viewer.model.report import as_text, right_aligned
+from viewer.gui.widgets.labels import STRETCH, button, give_role, label, laid_out, rule
+from viewer.model.report import Section, as_text, right_aligned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PyQt5.QtGui import QHideEvent, QKeyEvent, QPaintEvent, QShowEvent
-
-    from viewer.gui.theme import Colours
-    from viewer.model.report import Section
 
 REFRESH = 1000
 """Milliseconds between two requests for new figures."""
@@ -34,44 +29,23 @@ class DiagnosticsDialog(QDialog):
     refresh_wanted = pyqtSignal()
     """New figures are wanted: when it is opened, and each second while it is visible."""
 
-    def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Why is this slow?")
-        self.setWindowFlag(Qt.WindowType.WindowContextHelpButtonHint, False)
-        self.setModal(False)
-        self._colours = colours
         self._sections: tuple[Section, ...] = ()
         self._parts: list[_Part] = []
         self._content = QWidget()
-        self._column = QVBoxLayout(self._content)
-        self._column.setContentsMargins(MARGIN, 20, MARGIN, 8)
-        self._column.setSpacing(22)
-        self._column.addStretch(1)
+        self._column = laid_out(QVBoxLayout(self._content), STRETCH, margins=(MARGIN, 20, MARGIN, 8), spacing=22)
         self._area = QScrollArea()
         self._area.setWidget(self._content)
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setAccessibleName("Figures")
-        self._copy = button("Copy as text")
-        self._copy.clicked.connect(self.copy)
-        close = button("Close")
-        close.clicked.connect(self.reject)
         self._said = label("", "dim")
-        self._rule = _Rule(colours)
-        buttons = QHBoxLayout()
-        buttons.setContentsMargins(MARGIN, 12, MARGIN, 14)
-        buttons.setSpacing(12)
-        for widget in (self._copy, self._said):
-            buttons.addWidget(widget)
-        buttons.addStretch(1)
-        buttons.addWidget(close)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self._area, 1)
-        layout.addWidget(self._rule)
-        layout.addLayout(buttons)
+        parts = button("Copy as text", self.copy), self._said, STRETCH, button("Close", self.reject)
+        buttons = laid_out(QHBoxLayout(), *parts, margins=(MARGIN, 12, MARGIN, 14), spacing=12)
+        laid_out(QVBoxLayout(self), (self._area, 1), rule(), buttons)
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH)
         self._timer.timeout.connect(self.refresh_wanted)
@@ -85,7 +59,7 @@ class DiagnosticsDialog(QDialog):
         is_first = not self._sections
         self._sections = tuple(sections)
         while len(self._parts) < len(sections):
-            part = _Part(self._colours)
+            part = _Part()
             self._column.insertWidget(len(self._parts), part)
             self._parts.append(part)
         for position, part in enumerate(self._parts):
@@ -98,13 +72,6 @@ class DiagnosticsDialog(QDialog):
             self._content.adjustSize()
             wanted = self._content.sizeHint().height() + self._area.sizeHint().height() // 4
             self.resize(self.minimumSizeHint().width(), min(max(wanted, LEAST_HEIGHT), MOST_HEIGHT))
-
-    def set_colours(self, colours: Colours) -> None:
-        """Paints with other colours from now on."""
-        self._colours = colours
-        self._rule.set_colours(colours)
-        for part in self._parts:
-            part.set_colours(colours)
 
     def copy(self) -> None:
         """Puts the whole report on the clipboard, as plain text."""
@@ -136,27 +103,18 @@ class DiagnosticsDialog(QDialog):
 class _Part(QWidget):
     """One section: its title, its rows in columns, and what to make of them."""
 
-    def __init__(self, colours: Colours) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self._title = label("", "heading")
-        self._rule = _Rule(colours)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(26)
         self._grid.setVerticalSpacing(4)
         self._cells: dict[tuple[int, int], QLabel] = {}
         self._columns = 0
         self._note, self._field = _text("dim"), _text("meaning")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._title)
-        column.addSpacing(5)
-        column.addWidget(self._rule)
-        column.addSpacing(7)
-        column.addLayout(self._grid)
         for text in (self._note, self._field):
             text.setWordWrap(True)
-            column.addWidget(text)
+        laid_out(QVBoxLayout(self), self._title, 5, rule(), 7, self._grid, self._note, self._field)
         self._field.setMinimumHeight(3 * self.fontMetrics().lineSpacing() + 24)  # the sections below must not move
         self._field.setAlignment(Qt.Alignment() | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
@@ -194,25 +152,6 @@ class _Part(QWidget):
         self._note.setVisible(bool(section.note) and not stands_out)
         self._field.setVisible(bool(section.note) and stands_out)
         self._grid.setContentsMargins(0, 0, 0, 8 if lines and section.note else 0)
-
-    def set_colours(self, colours: Colours) -> None:
-        """Paints with other colours from now on."""
-        self._rule.set_colours(colours)
-
-
-class _Rule(Themed):
-    """A thin line across."""
-
-    def __init__(self, colours: Colours) -> None:
-        super().__init__(colours)
-        self.setFixedHeight(1)
-
-    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Paints the line."""
-        if event is not None:
-            painter = QPainter(self)
-            painter.fillRect(event.rect(), QColor(self._colours.line))
-            painter.end()
 
 
 def _show(shown: QLabel, text: str) -> None:

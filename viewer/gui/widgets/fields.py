@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PyQt5.QtCore import QEvent, QPoint, QRegularExpression, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QKeyEvent, QRegularExpressionValidator
+from PyQt5.QtGui import QFocusEvent, QIcon, QKeyEvent, QMouseEvent, QRegularExpressionValidator
 from PyQt5.QtWidgets import QAction, QLineEdit, QMenu, QSizePolicy, QToolButton
 
 from viewer.core.play.timebase import STANDARD_RATES
@@ -14,9 +12,6 @@ from viewer.gui.widgets.chips import PART_HEIGHT, TEXT_PIXELS
 from viewer.gui.widgets.keys import ENTER, claims_key
 from viewer.gui.widgets.labels import sized, widest
 from viewer.model.preferences import rows
-
-if TYPE_CHECKING:
-    from PyQt5.QtGui import QFocusEvent, QIcon, QMouseEvent
 
 FRAME_HEIGHT = 28
 """The height of the frame number, that of the buttons beside it."""
@@ -27,7 +22,8 @@ RATE = dict(rows())["rate"]
 class _Field(QLineEdit):
     """A field that takes the focus only when clicked, and gives it back on Enter and Esc.
 
-    While it is not being edited it shows the text of :meth:`show_text`.
+    Attributes:
+        shown: the text it shows while it is not being edited.
     """
 
     PADDING = 30
@@ -38,7 +34,7 @@ class _Field(QLineEdit):
 
     def __init__(self, pattern: str) -> None:
         super().__init__()
-        self._shown = ""
+        self.shown = ""
         self.setProperty("field", True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -48,7 +44,7 @@ class _Field(QLineEdit):
 
     def show_text(self, text: str) -> None:
         """Shows ``text``, once it is not being edited."""
-        self._shown = text
+        self.shown = text
         if not self.hasFocus():
             self._put()
 
@@ -56,17 +52,12 @@ class _Field(QLineEdit):
         """Makes it as wide as the widest of ``texts`` needs."""
         self.setFixedWidth(widest(self, *texts) + self.PADDING)
 
-    @property
-    def shown(self) -> str:
-        """The text to show while it is not being edited."""
-        return self._shown
-
     def decorated(self, text: str) -> str:
         """Returns ``text`` as it is shown while it is not being edited."""
         return text
 
     def _put(self) -> None:
-        self.setText(self._shown if self.hasFocus() or not self._shown else self.decorated(self._shown))
+        self.setText(self.shown if self.hasFocus() or not self.shown else self.decorated(self.shown))
 
     def focusInEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802 - Qt's name
         """Begins to edit, with everything selected."""

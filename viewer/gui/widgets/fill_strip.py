@@ -6,21 +6,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QPainter
 from PyQt5.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QToolButton, QWidget
 
 from viewer.core.units import MB
-from viewer.gui.theme import Themed
-from viewer.gui.widgets.labels import label
+from viewer.gui.widgets.labels import STRETCH, label, laid_out, rule
 from viewer.model.captions import fill_words
 from viewer.model.commands import COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from PyQt5.QtGui import QPaintEvent, QResizeEvent
+    from PyQt5.QtGui import QResizeEvent
 
-    from viewer.gui.theme import Colours
     from viewer.model.view_state import FillView, ViewState
 
 HEIGHT = 26
@@ -33,7 +30,7 @@ _LONGEST = 36_000.0 - 1
 """Seconds left, for which room is kept: 9:59:59."""
 
 
-class FillStrip(Themed):
+class FillStrip(QWidget):
     """A bar, what is being read with its figures, and a button that stops it.
 
     It shares the line of the status, so that the picture does not move when it comes and goes. Where it has little
@@ -43,8 +40,9 @@ class FillStrip(Themed):
     stop_requested = pyqtSignal()
     """The button was pressed."""
 
-    def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
-        super().__init__(colours, parent)
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._fill: FillView | None = None
         self._plays = False
         self._bar = QProgressBar()
@@ -60,15 +58,12 @@ class FillStrip(Themed):
         self._stop.setFixedHeight(20)
         self._stop.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # arrows and space are for frames
         self._stop.clicked.connect(self.stop_requested)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(MARGIN, 1, MARGIN, 0)
-        row.setSpacing(GAP)
+        parts = self._bar, self._text, self._warning, STRETCH, self._stop
+        row = laid_out(QHBoxLayout(self), *parts, margins=(MARGIN, 1, MARGIN, 0), spacing=GAP)
         row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
-        row.addWidget(self._bar)
-        row.addWidget(self._text)
-        row.addWidget(self._warning)
-        row.addStretch(1)
-        row.addWidget(self._stop)
+        line = rule(self)
+        line.setFixedSize(1, HEIGHT - 11)
+        line.move(0, 6)
         self.setFixedHeight(HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Reading in advance")
@@ -97,15 +92,6 @@ class FillStrip(Themed):
         super().resizeEvent(event)
         if self._fill is not None:
             self._say(self._fill)
-
-    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Paints the ground, and the lines above and to the left."""
-        if event is not None:
-            painter = QPainter(self)
-            painter.fillRect(event.rect(), QColor(self._colours.background))
-            painter.fillRect(0, 0, self.width(), 1, QColor(self._colours.line))
-            painter.fillRect(0, 6, 1, self.height() - 11, QColor(self._colours.line))
-            painter.end()
 
     def _show(self, fill: FillView) -> None:
         self._bar.setRange(0, max(1, fill.total))

@@ -5,18 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QRect, QRectF, Qt
-from PyQt5.QtGui import QColor, QFontMetrics, QPainter
+from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 
-from viewer.core.frame import Size
+from viewer.core.frame import Frame, Size
 from viewer.gui.bridge.image import FrameImage
-from viewer.gui.theme import Themed, digits
+from viewer.gui.theme import Colours, Themed, digits
 
 if TYPE_CHECKING:
-    from PyQt5.QtGui import QPaintEvent
     from PyQt5.QtWidgets import QWidget
 
-    from viewer.core.frame import Frame
-    from viewer.gui.theme import Colours
 
 BOX = Size(160, 120)
 """The room that pictures are enlarged or reduced to fill, keeping their shape."""

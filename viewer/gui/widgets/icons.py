@@ -58,9 +58,8 @@ class _Engine(QIconEngine):
         return made
 
     def paint(self, painter: QPainter | None, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:  # noqa: ARG002
-        if painter is None:
-            return
-        paint_icon(painter, self._name, rect, self._faint if mode == QIcon.Mode.Disabled else self._colour)
+        if painter is not None:
+            paint_icon(painter, self._name, rect, self._faint if mode == QIcon.Mode.Disabled else self._colour)
 
 
 _Path = tuple[QPainterPath, bool]
@@ -90,12 +89,6 @@ def _lines(*lines: _Line) -> QPainterPath:
         for point in others:
             path.lineTo(QPointF(*point))
     return path
-
-
-def _stop() -> _Path:
-    path = QPainterPath()
-    path.addRect(QRectF(7, 7, 10, 10))
-    return path, True
 
 
 def _loop() -> _Path:
@@ -139,7 +132,7 @@ NAMES: dict[str, Callable[[], _Path]] = {
     "previous_frame": _outline(((14.5, 6), (8.5, 12), (14.5, 18))),
     "play_backwards": _shape((16, 5.5), (5.5, 12), (16, 18.5)),
     "play": _shape((8, 5.5), (18.5, 12), (8, 18.5)),
-    "stop": _stop,
+    "stop": _shape((7, 7), (17, 7), (17, 17), (7, 17)),
     "next_frame": _outline(((9.5, 6), (15.5, 12), (9.5, 18))),
     "last_frame": _outline(((7, 6), (13, 12), (7, 18)), ((17, 6), (17, 18))),
     "once": _outline(((4, 12), (15, 12)), ((10.5, 7.5), (15, 12), (10.5, 16.5)), ((20, 6), (20, 18))),

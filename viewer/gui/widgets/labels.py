@@ -1,26 +1,37 @@
-"""Texts and buttons as panels and dialogs have them; the style sheet draws them by their role."""
+"""Texts, buttons, rows and columns as panels and dialogs have them; the style sheet draws texts by their role."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from PyQt5.QtCore import Qt
-from PyQt5.QtGui import QFont, QPainter
-from PyQt5.QtWidgets import QLabel, QPushButton
+from PyQt5.QtCore import Qt, pyqtBoundSignal
+from PyQt5.QtGui import QFont, QPainter, QPaintEvent
+from PyQt5.QtWidgets import QBoxLayout, QFrame, QLabel, QLayout, QPushButton, QWidget
 
 if TYPE_CHECKING:
-    from PyQt5.QtGui import QPaintEvent
-    from PyQt5.QtWidgets import QWidget
+    from collections.abc import Callable
+
+Box = TypeVar("Box", bound=QBoxLayout)
+Part: TypeAlias = QWidget | QLayout | int | None
+STRETCH = None
+"""The part of a row or column that takes the room that is left."""
 
 
-class ElidedLabel(QLabel):
-    """A plain text, shortened in the middle where it does not fit."""
+class PlainLabel(QLabel):
+    """A plain text in one line."""
 
-    def __init__(self, role: str, pixels: int) -> None:
+    def __init__(self, role: str, pixels: int, name: str = "", *, right: bool = False) -> None:
         super().__init__()
         self.setProperty("role", role)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setFont(sized(self.font(), pixels))
+        self.setAccessibleName(name)
+        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        self.setAlignment(Qt.Alignment() | side | Qt.AlignmentFlag.AlignVCenter)
+
+
+class ElidedLabel(PlainLabel):
+    """A plain text, shortened in the middle where it does not fit."""
 
     @property
     def shortened(self) -> str:
@@ -35,6 +46,32 @@ class ElidedLabel(QLabel):
         painter.end()
 
 
+def laid_out(
+    box: Box, *parts: Part | tuple[Part, int], margins: tuple[int, int, int, int] = (0, 0, 0, 0), spacing: int = 0
+) -> Box:
+    """Fills a row or column, and returns it.
+
+    Args:
+        box: the layout.
+        parts: what to put into it: a number leaves so many pixels free, a pair is a part and its share of the rest.
+        margins: the pixels at the left, above, at the right and below.
+        spacing: the pixels between the parts.
+    """
+    box.setContentsMargins(*margins)
+    box.setSpacing(spacing)
+    for each in parts:
+        part, share = each if isinstance(each, tuple) else (each, 0)
+        if part is STRETCH:
+            box.addStretch(1)
+        elif isinstance(part, int):
+            box.addSpacing(part)
+        elif isinstance(part, QWidget):
+            box.addWidget(part, share)
+        else:
+            box.addLayout(part, share)
+    return box
+
+
 def label(text: str = "", role: str = "", pixels: int = 0) -> QLabel:
     """Returns a plain text, its font ``pixels`` high, or as high as the system's for 0."""
     made = QLabel(text)
@@ -45,9 +82,18 @@ def label(text: str = "", role: str = "", pixels: int = 0) -> QLabel:
     return made
 
 
-def button(text: str, tip: str = "") -> QPushButton:
+def rule(parent: QWidget | None = None) -> QFrame:
+    """Returns a thin line across."""
+    made = QFrame(parent)
+    made.setProperty("role", "rule")
+    made.setFixedHeight(1)
+    return made
+
+
+def button(text: str, on_clicked: Callable[..., None] | pyqtBoundSignal, tip: str = "") -> QPushButton:
     """Returns a button that Enter in a field does not press."""
     made = QPushButton(text)
+    made.clicked.connect(on_clicked)
     made.setAutoDefault(False)
     made.setToolTip(tip)
     return made

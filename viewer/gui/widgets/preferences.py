@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
-from PyQt5.QtCore import QEvent, QObject, QPointF, QSignalBlocker, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QPainter, QPalette, QPen
+from PyQt5.QtCore import QEvent, QObject, QPointF, QSignalBlocker, QSize, Qt, pyqtBoundSignal, pyqtSignal
+from PyQt5.QtGui import QPainter, QPaintEvent, QPalette, QPen, QShowEvent
 from PyQt5.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
@@ -26,16 +26,10 @@ from PyQt5.QtWidgets import (
 )
 
 from viewer.core.units import GB, MB
-from viewer.gui.widgets.labels import button, label
+from viewer.gui.widgets.labels import STRETCH, button, label, laid_out
 from viewer.model.captions import disk_meaning, memory_meaning
-from viewer.model.preferences import Preferences, rows
+from viewer.model.preferences import Preferences, Row, rows
 from viewer.model.view_state import ViewState
-
-if TYPE_CHECKING:
-    from PyQt5.QtCore import pyqtBoundSignal
-    from PyQt5.QtGui import QPaintEvent, QShowEvent
-
-    from viewer.model.preferences import Row
 
 MEMORY_PAGE, DISK_PAGE = "Memory", "This disk"
 """The pages that also say what their numbers mean, and have a button to clear."""
@@ -64,8 +58,6 @@ class PreferencesDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Preferences")
-        self.setWindowFlag(Qt.WindowType.WindowContextHelpButtonHint, False)
-        self.setModal(False)
         self._state = ViewState()
         self._preferences = self._state.preferences
         self._editors: dict[str, _Editor] = {}
@@ -105,11 +97,6 @@ class PreferencesDialog(QDialog):
         """Returns the control that takes the keys for the preference ``name``."""
         return self._editors[name].control
 
-    def select_page(self, page: str) -> None:
-        """Turns to the page called ``page``."""
-        for item in self._list.findItems(page, Qt.MatchFlag.MatchExactly):
-            self._list.setCurrentItem(item)
-
     def _build(self) -> None:
         pages: dict[str, list[tuple[str, Row]]] = {}
         for name, row in rows():
@@ -123,40 +110,21 @@ class PreferencesDialog(QDialog):
             self._pages.addWidget(self._page(page, entries))
         self._list.currentRowChanged.connect(self._pages.setCurrentIndex)
         self._list.setCurrentRow(0)
-        restore, close = button("Restore defaults"), button("Close")
-        restore.clicked.connect(lambda: self._take(Preferences()))
-        close.clicked.connect(self.reject)
-        buttons = QHBoxLayout()
-        buttons.setContentsMargins(24, 8, 16, 14)
-        buttons.addWidget(restore)
-        buttons.addStretch(1)
-        buttons.addWidget(close)
-        right = QVBoxLayout()
-        right.setSpacing(0)
-        right.addWidget(self._pages, 1)
-        right.addLayout(buttons)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self._list)
-        layout.addLayout(right, 1)
+        restore = button("Restore defaults", lambda: self._take(Preferences()))
+        close = button("Close", self.reject)
+        buttons = laid_out(QHBoxLayout(), restore, STRETCH, close, margins=(24, 8, 16, 14))
+        laid_out(QHBoxLayout(self), self._list, (laid_out(QVBoxLayout(), (self._pages, 1), buttons), 1))
 
     def _page(self, page: str, entries: list[tuple[str, Row]]) -> QWidget:
         widget = QWidget()
-        column = QVBoxLayout(widget)
-        column.setContentsMargins(24, 18, 24, 8)
-        column.setSpacing(4)
-        column.addWidget(label(page, "page"))
-        column.addSpacing(8)
+        column = laid_out(QVBoxLayout(widget), label(page, "page"), 8, margins=(24, 18, 24, 8), spacing=4)
         for name, row in entries:
             editor = self._editor(name, row)
             if not isinstance(editor, _Switch):
                 name_label = label(row.label)
                 name_label.setBuddy(editor.control)
                 column.addWidget(name_label)
-            line = QHBoxLayout()
-            line.addWidget(editor)
-            column.addLayout(line)
+            column.addLayout(laid_out(QHBoxLayout(), editor))
             explanation = label(row.help, "dim")
             explanation.setWordWrap(True)
             column.addWidget(explanation)
@@ -219,10 +187,7 @@ class _Editor(QWidget):
     def __init__(self, control: QWidget) -> None:
         super().__init__()
         self.control = control
-        self.line = QHBoxLayout(self)
-        self.line.setContentsMargins(0, 0, 0, 0)
-        self.line.setSpacing(8)
-        self.line.addWidget(control)
+        self.line = laid_out(QHBoxLayout(self), control, spacing=8)
 
     def show_value(self, value: Value) -> None:
         """Shows ``value`` without a signal."""
@@ -296,11 +261,10 @@ class _Number(_Editor):
             self.line.addStretch(1)
 
     def show_value(self, value: Value) -> None:
-        if isinstance(self._box, QSpinBox):
-            with _silent(self._box):
+        with _silent(self._box):
+            if isinstance(self._box, QSpinBox):
                 self._box.setValue(int(value))
-        else:
-            with _silent(self._box):
+            else:
                 self._box.setValue(float(value))
         if self._slider is not None and not self._slider.isSliderDown():
             with _silent(self._slider):
@@ -314,9 +278,8 @@ class _Number(_Editor):
         return super().eventFilter(watched, event)
 
     def _slider_moved(self, value: int) -> None:
-        if isinstance(self._box, QSpinBox):
-            with _silent(self._box):
-                self._box.setValue(value)
+        with _silent(self._box):
+            self._box.setValue(value)
         self.tried.emit(value)
 
 
@@ -392,7 +355,6 @@ class _DropDown(QComboBox):
         self.setItemDelegate(QStyledItemDelegate(self))  # the usual one pays no heed to the style sheet
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Paints the box, then the chevron."""
         super().paintEvent(event)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.Antialiasing)
@@ -406,9 +368,7 @@ class _Whole(QSpinBox):
     """A whole number; an empty field means the least one where that has a name."""
 
     def fixup(self, text: str | None) -> str:
-        """Returns what is meant by a text that is no number."""
-        empty = self.specialValueText() and not (text or "").removesuffix(self.suffix()).strip()
-        return f"{self.minimum():g}{self.suffix()}" if empty else super().fixup(text)
+        return _least_if_empty(self, text) or super().fixup(text)
 
 
 class _Decimal(QDoubleSpinBox):
@@ -419,13 +379,10 @@ class _Decimal(QDoubleSpinBox):
         self.setDecimals(3)
 
     def textFromValue(self, value: float) -> str:  # noqa: N802 - Qt's name
-        """Returns ``value`` as it is shown."""
         return f"{value:.{self.decimals()}f}".rstrip("0").rstrip(".") if self.decimals() else f"{value:.0f}"
 
     def fixup(self, text: str | None) -> str:
-        """Returns what is meant by a text that is no number."""
-        empty = self.specialValueText() and not (text or "").removesuffix(self.suffix()).strip()
-        return f"{self.minimum():g}{self.suffix()}" if empty else super().fixup(text)
+        return _least_if_empty(self, text) or super().fixup(text)
 
     def valueFromText(self, text: str | None) -> float:  # noqa: N802 - Qt's name
         """Returns the number typed; a comma is as good as a point."""
@@ -441,6 +398,12 @@ class _Decimal(QDoubleSpinBox):
 
 class _silent(QSignalBlocker):  # noqa: N801 - used like a function
     """Changes a control without its signals."""
+
+
+def _least_if_empty(box: QSpinBox | QDoubleSpinBox, text: str | None) -> str:
+    """Returns the least number as text, if it has a name and the field is empty; else ""."""
+    empty = box.specialValueText() and not (text or "").removesuffix(box.suffix()).strip()
+    return f"{box.minimum():g}{box.suffix()}" if empty else ""
 
 
 def _step_of(amount: float, minimum: float) -> int:
@@ -465,9 +428,8 @@ def _meaning(name: str) -> QLabel:
 
 def _add_meaning(column: QVBoxLayout, meaning: QLabel, text: str, tip: str, cleared: pyqtBoundSignal) -> None:
     """Adds what the numbers of a page mean, and the button that clears what they are about."""
-    clear = button(text, tip)
+    clear = button(text, cleared, tip)
     clear.setAccessibleDescription(tip)
-    clear.clicked.connect(cleared)
     column.addWidget(meaning)
     column.addSpacing(6)
     column.addWidget(clear, 0, Qt.AlignmentFlag.AlignLeft)

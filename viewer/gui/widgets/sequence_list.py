@@ -5,23 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QAbstractListModel, QEvent, QModelIndex, QRect, QRectF, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPalette
+from PyQt5.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPalette, QResizeEvent
 from PyQt5.QtWidgets import QAbstractItemView, QFrame, QListView, QStyle, QStyledItemDelegate, QWidget
 
-from viewer.core.frame import Size
+from viewer.core.frame import Frame, Size
 from viewer.gui.bridge.image import FrameImage
-from viewer.gui.theme import mixed
+from viewer.gui.theme import Colours, mixed
 from viewer.gui.widgets.keys import ENTER, claims_key
 from viewer.gui.widgets.labels import sized
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from PyQt5.QtGui import QResizeEvent
     from PyQt5.QtWidgets import QStyleOptionViewItem
 
-    from viewer.core.frame import Frame
-    from viewer.gui.theme import Colours
     from viewer.model.view_state import FolderRow
 
     Finder = Callable[[int], Frame | None]
@@ -159,24 +156,31 @@ class RowList(QListView):
             self.chosen.emit(self.currentIndex().row())
 
 
-class SequenceDelegate(QStyledItemDelegate):
-    """Paints a sequence: its thumbnail, its name and its details."""
+class _RowDelegate(QStyledItemDelegate):
+    """Paints rows that are all ``height`` pixels high."""
 
     def __init__(self, colours: Colours, parent: QWidget) -> None:
         super().__init__(parent)
         self.colours = colours
-        self.find: Finder = lambda _position: None
+        self.height = 0
         self._font = sized(parent.font(), TEXT_PIXELS)
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex) -> QSize:  # noqa: N802 - Qt's name
+        return QSize(BOX.width, self.height)
+
+
+class SequenceDelegate(_RowDelegate):
+    """Paints a sequence: its thumbnail, its name and its details."""
+
+    def __init__(self, colours: Colours, parent: QWidget) -> None:
+        super().__init__(colours, parent)
+        self.find: Finder = lambda _position: None
         self._bold = QFont(self._font)
         self._bold.setBold(True)
         self._small = sized(self._font, DETAIL_PIXELS)
         self._line = QFontMetrics(self._bold).height()
         self._small_metrics = QFontMetrics(self._small)
         self.height = max(BOX.height, self._line + 2 * self._small_metrics.height()) + 2 * PAD
-
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex) -> QSize:  # noqa: N802 - Qt's name
-        """Returns the size of a row, the same for all."""
-        return QSize(BOX.width, self.height)
 
     def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         """Paints a row."""
@@ -227,19 +231,13 @@ class SequenceDelegate(QStyledItemDelegate):
             yield " · ".join(others)
 
 
-class FolderDelegate(QStyledItemDelegate):
+class FolderDelegate(_RowDelegate):
     """Paints the name of a folder, in line with the rows above."""
 
     def __init__(self, colours: Colours, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.colours = colours
-        self._font = sized(parent.font(), TEXT_PIXELS)
+        super().__init__(colours, parent)
         self._metrics = QFontMetrics(self._font)
         self.height = self._metrics.height() + 8
-
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex) -> QSize:  # noqa: N802 - Qt's name
-        """Returns the size of a row, the same for all."""
-        return QSize(BOX.width, self.height)
 
     def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         """Paints a row."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QPointF, QSize, QStringListModel, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QPainter, QPalette, QPen
+from PyQt5.QtGui import QHideEvent, QPainter, QPaintEvent, QPalette, QPen, QShowEvent
 from PyQt5.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from viewer.gui.widgets.labels import ElidedLabel, label, sized
+from viewer.gui.widgets.labels import STRETCH, ElidedLabel, label, laid_out, rule, sized
 from viewer.gui.widgets.sequence_list import (
     MARK,
     PAD,
@@ -21,8 +21,6 @@ from viewer.gui.widgets.sequence_list import (
 )
 
 if TYPE_CHECKING:
-    from PyQt5.QtGui import QHideEvent, QPaintEvent, QShowEvent
-
     from viewer.gui.theme import Colours
     from viewer.gui.widgets.sequence_list import Finder
     from viewer.model.view_state import FolderView, ViewState
@@ -85,18 +83,9 @@ class SequencesPanel(QWidget):
         self.setAccessibleName("Sequences of the folder")
         self.setFocusProxy(self._list)
         self.setMinimumWidth(160)
-        header = QHBoxLayout()
-        header.setContentsMargins(PAD + MARK, 6, 6, 6)
-        header.addWidget(self._name, 1)
-        header.addWidget(self._up)
         self._empty.setContentsMargins(PAD + MARK, 4, PAD, 10)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(header)
-        column.addWidget(self._empty)
-        column.addWidget(self._list, 1)
-        column.addWidget(self._subfolders)
+        header = laid_out(QHBoxLayout(), (self._name, 1), self._up, margins=(PAD + MARK, 6, 6, 6))
+        column = laid_out(QVBoxLayout(self), header, self._empty, (self._list, 1), self._subfolders)
         column.addStretch()
 
     # In
@@ -130,12 +119,12 @@ class SequencesPanel(QWidget):
         is_other = before is None or folder is None or before.path != folder.path
         rows = () if folder is None else folder.rows
         chosen = -1 if folder is None else folder.chosen
-        path = "" if folder is None else folder.path
+        path, parent = ("", "") if folder is None else (folder.path, folder.parent)
         self._name.setText(_last_part(path))
         self._name.setToolTip(path)
         self._name.setAccessibleName(path)
-        self._up.setEnabled(folder is not None and bool(folder.parent))
-        self._up.setToolTip(f"Up to {folder.parent}" if folder is not None and folder.parent else "")
+        self._up.setEnabled(bool(parent))
+        self._up.setToolTip(f"Up to {parent}" if parent else "")
         moved = is_other or chosen != self._rows.chosen or not self._rows.rows
         (self._rows.renew if is_other else self._rows.show)(rows, chosen)
         if moved:
@@ -205,26 +194,17 @@ class _Subfolders(QWidget):
         self._find.setAccessibleName("Find subfolders")
         self._find.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._find.clicked.connect(self.wanted)
-        line = QHBoxLayout()
-        line.setContentsMargins(PAD + MARK, 0, PAD, 0)
-        line.addWidget(label("Subfolders", "heading", TEXT_PIXELS))
-        line.addStretch(1)
-        line.addWidget(self._result)
-        line.addWidget(self._find)
+        parts = label("Subfolders", "heading", TEXT_PIXELS), STRETCH, self._result, self._find
+        line = laid_out(QHBoxLayout(), *parts, margins=(PAD + MARK, 0, PAD, 0))
         line.addStrut(HEADING)
         for widget in (self, self._list):
             widget.setSizePolicy(QSizePolicy.Preferred, QSizePolicy.Maximum)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 1, 0, 2)
-        column.setSpacing(0)
-        column.addLayout(line)
-        column.addWidget(self._list)
+        laid_out(QVBoxLayout(self), rule(), line, self._list, margins=(0, 0, 0, 2))
 
     def set_colours(self, colours: Colours) -> None:
         """Paints with other colours from now on."""
         self._delegate.colours = colours
         self._list.update_rows()
-        self.update()
 
     def show_names(self, names: tuple[str, ...] | None, *, searching: bool, alone: bool) -> None:
         """Shows the subfolders found, None for not looked for; ``alone`` when no sequences need the room above."""
@@ -239,12 +219,6 @@ class _Subfolders(QWidget):
         self._find.setVisible(names is None and not searching)
         self._list.setVisible(bool(names))
 
-    def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Paints a line between the sequences and the subfolders."""
-        painter = QPainter(self)
-        painter.fillRect(0, 0, self.width(), 1, QColor(self._delegate.colours.line))
-        painter.end()
-
 
 class _UpButton(QToolButton):
     """The button to the folder above, with an arrow of its own."""
@@ -256,7 +230,6 @@ class _UpButton(QToolButton):
         self.setFixedSize(26, 26)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Paints the button, then the arrow."""
         super().paintEvent(event)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from viewer.gui.widgets.labels import label
-from viewer.model.commands import COMMANDS
+from viewer.gui.widgets.labels import STRETCH, Part, label, laid_out
+from viewer.model.commands import COMMANDS, Command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from viewer.model.commands import Command
 
 CAPS = {"Right": "→", "Left": "←", "Up": "↑", "Down": "↓", "PgDown": "Pg Dn", "PgUp": "Pg Up", "-": "\N{MINUS SIGN}"}
 """Keys that are shown otherwise than Qt spells them."""
@@ -30,45 +29,18 @@ class ShortcutSheet(QDialog):
     def __init__(self, parent: QWidget | None = None, commands: Sequence[Command] = COMMANDS) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keyboard shortcuts")
-        self.setWindowFlag(Qt.WindowType.WindowContextHelpButtonHint, False)
-        self.setModal(False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        sections = list(_sections(commands))
         content = QWidget()
-        columns = QHBoxLayout(content)
-        columns.setContentsMargins(28, 22, 28, 24)
-        columns.setSpacing(56)
-        for column in _columns(sections):
-            columns.addLayout(self._column(column))
+        columns = map(_column, _columns(list(_sections(commands))))
+        laid_out(QHBoxLayout(content), *columns, margins=(28, 22, 28, 24), spacing=56)
         area = QScrollArea()
         area.setWidget(content)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(area)
+        laid_out(QVBoxLayout(self), area)
         wanted = content.sizeHint()
         self.resize(wanted.width() + 16, min(wanted.height() + 4, 760))
-
-    def _column(self, sections: Sequence[tuple[str, list[_Line]]]) -> QVBoxLayout:
-        column = QVBoxLayout()
-        column.setSpacing(0)
-        for position, (menu, lines) in enumerate(sections):
-            if position:
-                column.addSpacing(18)
-            column.addWidget(label(menu, "heading"))
-            column.addSpacing(6)
-            grid = QGridLayout()
-            grid.setHorizontalSpacing(28)
-            grid.setVerticalSpacing(5)
-            grid.setColumnStretch(0, 1)
-            for row, (text, keys, to) in enumerate(lines):
-                grid.addWidget(label(text), row, 0)
-                grid.addWidget(_keys(keys, "…" if to else "or"), row, 1, Qt.AlignmentFlag.AlignRight)
-            column.addLayout(grid)
-        column.addStretch(1)
-        return column
 
 
 _Line = tuple[str, tuple[str, ...], bool]
@@ -104,12 +76,24 @@ def _columns(sections: list[tuple[str, list[_Line]]]) -> tuple[list[tuple[str, l
     return sections[:at], sections[at:]
 
 
+def _column(sections: Sequence[tuple[str, list[_Line]]]) -> QVBoxLayout:
+    parts: list[Part] = []
+    for menu, lines in sections:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(28)
+        grid.setVerticalSpacing(5)
+        grid.setColumnStretch(0, 1)
+        for row, (text, keys, to) in enumerate(lines):
+            grid.addWidget(label(text), row, 0)
+            grid.addWidget(_keys(keys, "…" if to else "or"), row, 1, Qt.AlignmentFlag.AlignRight)
+        parts += [*([18] if parts else []), label(menu, "heading"), 6, grid]
+    return laid_out(QVBoxLayout(), *parts, STRETCH)
+
+
 def _keys(keys: Sequence[str], between: str) -> QWidget:
     """Returns keycaps: those of one shortcut side by side, alternatives parted by a word."""
     widget = QWidget()
-    row = QHBoxLayout(widget)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(4)
+    row = laid_out(QHBoxLayout(widget), spacing=4)
     for position, key in enumerate(keys):
         if position:
             row.addWidget(label(between, "dim"))

@@ -5,17 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QPainter
 from PyQt5.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from viewer.gui.theme import Themed
 from viewer.gui.widgets.keys import ENTER
-from viewer.gui.widgets.labels import label
+from viewer.gui.widgets.labels import STRETCH, label, laid_out
 
 if TYPE_CHECKING:
-    from PyQt5.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
+    from PyQt5.QtGui import QKeyEvent, QResizeEvent
 
-    from viewer.gui.theme import Colours
     from viewer.model.view_state import ViewState
 
 MOST_FOLDERS = 8
@@ -23,7 +20,7 @@ WIDTH = 460
 HINT = "Drop a folder of numbered pictures here, or press Ctrl+O"
 
 
-class StartPage(Themed):
+class StartPage(QWidget):
     """Says how to begin, in one line, and offers the recent folders. It touches no folder until one is chosen."""
 
     folder_chosen = pyqtSignal(str)
@@ -31,8 +28,9 @@ class StartPage(Themed):
     demo_chosen = pyqtSignal()
     """The demo sequence was chosen."""
 
-    def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
-        super().__init__(colours, parent)
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._recent: tuple[str, ...] = ()
         self.setAccessibleName("Start")
         title = label("Lookahead", "title")
@@ -50,27 +48,13 @@ class StartPage(Themed):
         middle = QWidget()
         middle.setMaximumWidth(WIDTH)
         middle.setSizePolicy(QSizePolicy.Preferred, QSizePolicy.Fixed)
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        for widget, gap in ((title, 8), (self._problem, 0), (hint, 22), (self._heading, 4)):
-            line = QHBoxLayout()
-            line.setContentsMargins(9, 0, 9, 0)
-            line.addWidget(widget)
-            column.addLayout(line)
-            column.addSpacing(gap)
+        texts = laid_out(QVBoxLayout(), title, 8, self._problem, hint, 22, self._heading, 4, margins=(9, 0, 9, 0))
+        laid_out(QVBoxLayout(middle), texts, *self._links, 10, self._demo)
         for link in self._links:
-            column.addWidget(link)
             link.chosen.connect(self.folder_chosen)
         for link in (*self._links, self._demo):
             link.moved.connect(self._move_focus)
-        column.addSpacing(10)
-        column.addWidget(self._demo)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(24, 24, 24, 24)
-        row.addStretch(1)
-        row.addWidget(middle, 1000)
-        row.addStretch(1)
+        laid_out(QHBoxLayout(self), STRETCH, (middle, 1000), STRETCH, margins=(24, 24, 24, 24))
         self._show_recent()
 
     def show_state(self, state: ViewState) -> None:
@@ -80,13 +64,6 @@ class StartPage(Themed):
         if state.recent[:MOST_FOLDERS] != self._recent:
             self._recent = state.recent[:MOST_FOLDERS]
             self._show_recent()
-
-    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Paints the ground, the same as behind a picture."""
-        if event is not None:
-            painter = QPainter(self)
-            painter.fillRect(event.rect(), QColor(self._colours.canvas))
-            painter.end()
 
     def _move_focus(self, steps: int) -> None:
         links = [link for link in (*self._links, self._demo) if link.isVisible()]
@@ -128,7 +105,6 @@ class _Link(QPushButton):
         self._shorten()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Shortens the text to the new width."""
         super().resizeEvent(event)
         self._shorten()
 
@@ -142,7 +118,6 @@ class _Link(QPushButton):
             event.ignore()
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Returns the least size it can be used at."""
         return QSize(60, super().minimumSizeHint().height())
 
     def _shorten(self) -> None:

@@ -5,19 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QSize, Qt
-from PyQt5.QtGui import QColor, QPainter
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from viewer.core.units import GB, MB, format_bytes
-from viewer.gui.theme import Themed
-from viewer.gui.widgets.labels import ElidedLabel, sized, widest
+from viewer.gui.widgets.labels import STRETCH, ElidedLabel, PlainLabel, laid_out, widest
 from viewer.model.captions import reading_words
 from viewer.model.view_state import ViewState
 
 if TYPE_CHECKING:
-    from PyQt5.QtGui import QPaintEvent, QResizeEvent
-
-    from viewer.gui.theme import Colours
+    from PyQt5.QtGui import QResizeEvent
 
 HEIGHT = 26
 GAP = 22
@@ -26,12 +22,13 @@ _WORK = "32 reading · 2 decoding"
 _SLOWED = "this computer decodes 88.8 frames a second"
 
 
-class StatusLine(Themed):
+class StatusLine(QWidget):
     """A line of quiet facts. Figures that change all the time keep their width."""
 
-    def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
-        super().__init__(colours, parent)
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._state = ViewState()
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(HEIGHT)
         self.setAccessibleName("Status")
         self._number = _Fact("Frame", "bright")
@@ -44,17 +41,10 @@ class StatusLine(Themed):
         self._work = _Fact("Loading", longest=_WORK, right=True)
         self._speed = _Fact("Speed", longest="↓ 888.8 MB/s", right=True)
         self._memory = _Fact("Memory", longest="8.8 of 8.8 GB", right=True)
-        self._row = row = QHBoxLayout(self)
-        row.setContentsMargins(14, 1, 14, 0)
-        row.setSpacing(GAP)
-        row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
-        row.addWidget(self._number)
-        row.addWidget(self._name, 100)
-        for fact in (self._picture, self._zoom):
-            row.addWidget(fact)
-        row.addStretch(1)
-        for fact in (self._listing, self._sequences, self._work, self._speed, self._memory):
-            row.addWidget(fact)
+        left = self._number, (self._name, 100), self._picture, self._zoom
+        right = self._listing, self._sequences, self._work, self._speed, self._memory
+        self._row = laid_out(QHBoxLayout(self), *left, STRETCH, *right, margins=(14, 1, 14, 0), spacing=GAP)
+        self._row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
         self._show_sequence()
         self._show_file()
         self._show_picture()
@@ -98,14 +88,6 @@ class StatusLine(Themed):
         """Shows how large the picture is shown: "Fit 54 %"."""
         self._zoom.show_text(text)
         self._fit()
-
-    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Paints the ground and the line above."""
-        if event is not None:
-            painter = QPainter(self)
-            painter.fillRect(event.rect(), QColor(self._colours.background))
-            painter.fillRect(0, 0, self.width(), 1, QColor(self._colours.line))
-            painter.end()
 
     def _fit(self) -> None:
         """Shows the facts there are, without the least important ones when the line is too short for all."""
@@ -172,19 +154,14 @@ class StatusLine(Themed):
         )
 
 
-class _Fact(QLabel):
+class _Fact(PlainLabel):
     """A short text that keeps its width, so that its neighbours stay where they are."""
 
     def __init__(self, name: str, role: str = "dim", *, longest: str = "", right: bool = False) -> None:
-        super().__init__()
-        self.setProperty("role", role)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setAccessibleName(name)
-        font = sized(self.font(), TEXT_PIXELS)
+        super().__init__(role, TEXT_PIXELS, name, right=right)
+        font = self.font()
         font.setBold(role == "bright")
         self.setFont(font)
-        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-        self.setAlignment(Qt.Alignment() | Qt.AlignmentFlag.AlignVCenter | side)
         self.keep_room_for(longest)
 
     def keep_room_for(self, *texts: str) -> None:
@@ -202,7 +179,6 @@ class _Fact(QLabel):
         return max(self.minimumWidth(), self.sizeHint().width())
 
     def show_text(self, text: str) -> None:
-        """Shows ``text``."""
         if text != self.text():
             self.setText(text)
 
@@ -220,7 +196,6 @@ class _FileName(ElidedLabel):
         return min(200, self.sizeHint().width())
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Returns the least size it can be used at."""
         return QSize(min(60, self.sizeHint().width()), super().minimumSizeHint().height())
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QKeyEvent, QPainter
+from PyQt5.QtGui import QColor, QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from viewer.core.play.timebase import TimeDisplay
 from viewer.core.spans import Span
-from viewer.gui.theme import Themed
+from viewer.gui.theme import Colours, Themed
 from viewer.gui.widgets.hover_picture import Thumbnail
 from viewer.gui.widgets.keys import WHEEL_NOTCH, claims_key
 from viewer.gui.widgets.timeline_geometry import (
@@ -29,16 +29,12 @@ from viewer.gui.widgets.timeline_geometry import (
 from viewer.gui.widgets.timeline_overlay import HEAD, TimelineOverlay, label_at, line_at
 from viewer.gui.widgets.timeline_painting import RISE, TimelinePictures
 from viewer.gui.widgets.timeline_window import TimelineWindow
-from viewer.model.view_state import ViewState
+from viewer.model.view_state import SequenceView, ViewState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PyQt5.QtGui import QHideEvent, QMouseEvent, QPaintEvent, QWheelEvent
-
     from viewer.core.frame import Frame
-    from viewer.gui.theme import Colours
-    from viewer.model.view_state import SequenceView
 
 ZOOM_NOTCH = 0.8
 """What a notch of the wheel leaves of the frames that are shown."""

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 from PyQt5.QtCore import QPointF, QRectF, Qt
 from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF
 
-from viewer.gui.theme import digits
+from viewer.gui.theme import Colours, digits
 from viewer.gui.widgets.timeline_geometry import MAP, MAP_TOP, MARGIN, RULER, TOP, TimelinePart
 
 if TYPE_CHECKING:
-    from viewer.gui.theme import Colours
     from viewer.gui.widgets.timeline_geometry import Pointed, TimelineGeometry
 
 HEAD = 6

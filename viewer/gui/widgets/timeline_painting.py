@@ -8,22 +8,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PyQt5.QtCore import QPointF, QRect, Qt
-from PyQt5.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen, QPixmap, QPolygonF
+from PyQt5.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPen, QPixmap, QPolygonF
 
-from viewer.gui.theme import digits, mixed
-from viewer.gui.widgets.timeline_layout import MARKS, Mark, Runs
+from viewer.gui.theme import Colours, digits, mixed
+from viewer.gui.widgets.timeline_layout import MARKS, Mark, Row, Runs, TimelineLayout
 from viewer.gui.widgets.timeline_ruler import graduation, ticks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
-    from PyQt5.QtGui import QFont
 
     from viewer.core.play.timebase import TimeBase, TimeDisplay
     from viewer.core.spans import Span
-    from viewer.gui.theme import Colours
-    from viewer.gui.widgets.timeline_layout import Row, TimelineLayout
     from viewer.model.sequence_settings import Bookmark
     from viewer.model.view_state import TimelineView
 
@@ -79,23 +76,11 @@ class TimelinePictures:
 
         Frames that cannot be shown rise into those, with a notch cut into their top.
         """
-        key, rise = (layout, height, timeline, gaps), self.scaled(RISE)
-
-        def paint(painter: QPainter) -> None:
-            looks = self._looks(self._row("band", layout, timeline, gaps))
-            self._paint_looks(painter, looks, height, rise)
-
-        return self._picture("band", key, (layout.width, height + rise), paint)
+        return self._states("band", layout, height, self.scaled(RISE), timeline, gaps)
 
     def minimap(self, layout: TimelineLayout, height: int, timeline: TimelineView, gaps: Sequence[Span]) -> QPixmap:
         """Returns the states of all frames, ``height`` pixels high, as they are on a narrow strip."""
-        key = layout, height, timeline, gaps
-
-        def paint(painter: QPainter) -> None:
-            looks = self._looks(self._row("minimap", layout, timeline, gaps))
-            self._paint_looks(painter, looks, height, 0)
-
-        return self._picture("minimap", key, (layout.width, height), paint)
+        return self._states("minimap", layout, height, 0, timeline, gaps)
 
     def bookmarks(self, layout: TimelineLayout, height: int, margin: int, bookmarks: Sequence[Bookmark]) -> QPixmap:
         """Returns diamonds in a row ``height`` pixels high, which reaches ``margin`` pixels over both ends.
@@ -114,6 +99,14 @@ class TimelinePictures:
                     before = x
 
         return self._picture("bookmarks", key, (layout.width + 2 * margin, height), paint)
+
+    def _states(
+        self, name: str, layout: TimelineLayout, height: int, rise: int, timeline: TimelineView, gaps: Sequence[Span]
+    ) -> QPixmap:
+        def paint(painter: QPainter) -> None:
+            self._paint_looks(painter, self._looks(self._row(name, layout, timeline, gaps)), height, rise)
+
+        return self._picture(name, (layout, height, timeline, gaps), (layout.width, height + rise), paint)
 
     def _picture(self, name: str, key: object, size: tuple[int, int], paint: Callable[[QPainter], None]) -> QPixmap:
         kept = self._kept.get(name)

@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
-from viewer.core.play.timebase import TimeDisplay, exact_rate
+from viewer.core.play.timebase import TimeBase, TimeDisplay, exact_rate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from viewer.core.play.timebase import TimeBase
     from viewer.gui.widgets.timeline_layout import TimelineLayout
 
 _ROUND_SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)

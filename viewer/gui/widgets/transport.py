@@ -9,10 +9,11 @@ from PyQt5.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from viewer.core.play.playhead import Repeat
 from viewer.core.play.timebase import TimeDisplay
-from viewer.gui.theme import digits, mixed
+from viewer.gui.theme import Colours, digits, mixed
 from viewer.gui.widgets.chips import Chip, RowLabel
 from viewer.gui.widgets.fields import FRAME_HEIGHT, RATE, FrameField, RateField, rate_text
 from viewer.gui.widgets.icons import icon
+from viewer.gui.widgets.labels import STRETCH, laid_out
 from viewer.model.commands import COMMANDS
 from viewer.model.preferences import PlayPolicy, rows
 from viewer.model.view_state import ViewState
@@ -20,7 +21,6 @@ from viewer.model.view_state import ViewState
 if TYPE_CHECKING:
     from PyQt5.QtGui import QResizeEvent
 
-    from viewer.gui.theme import Colours
 
 HEIGHT = 40
 GAP = 8
@@ -170,20 +170,11 @@ class Transport(QWidget):
         return chip
 
     def _lay_out(self) -> None:
-        self._row = row = QHBoxLayout(self)
-        row.setContentsMargins(LEFT, 4, RIGHT, 2)
-        row.setSpacing(GAP)
-        row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(BUTTON_GAP)
-        for button in self._buttons.values():
-            buttons.addWidget(button)
-        row.addLayout(buttons)
-        for part in (self._number, self._range, self._time, self._marks):
-            row.addWidget(part)
-        row.addStretch(1)
-        for part in (self._dropped, self._speed, self._measured, self._rate, self._policy, self._repeat):
-            row.addWidget(part)
+        buttons = laid_out(QHBoxLayout(), *self._buttons.values(), spacing=BUTTON_GAP)
+        left = buttons, self._number, self._range, self._time, self._marks
+        right = self._dropped, self._speed, self._measured, self._rate, self._policy, self._repeat
+        self._row = laid_out(QHBoxLayout(self), *left, STRETCH, *right, margins=(LEFT, 4, RIGHT, 2), spacing=GAP)
+        self._row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
 
     def _least_width(self) -> int:
         buttons = len(BUTTONS) * (BUTTON.width() + BUTTON_GAP) - BUTTON_GAP
