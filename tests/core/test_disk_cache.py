@@ -29,7 +29,8 @@ from kept import (
 from strategies import folders as folders_of_names
 
 from viewer.core.cache import disk_cache
-from viewer.core.cache.disk_cache import LEFT_BEHIND, USED_AGAIN_AFTER, DiskCache
+from viewer.core.cache.atomic_files import LEFT_BEHIND
+from viewer.core.cache.disk_cache import USED_AGAIN_AFTER, DiskCache
 from viewer.core.units import GB
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viewer.core.load.link import FEW, JUDGED, RECENT, TURN, Link
+from viewer.core.load.link import FEW, JUDGED, RATE_WINDOW, RECENT, TURN, Link, Throughput
 
 MB = 1_000_000
 NAMES = 100_000
@@ -168,3 +168,27 @@ def test_a_line_near_the_bar_keeps_its_verdict(noise: list[float]) -> None:
     for factor in noise:
         read_over(line, 0.001 * factor, 80e6 / factor, reads=1)
         assert line.is_slow is first
+
+
+def test_a_steady_line_has_its_rate_and_a_single_moment_none() -> None:
+    throughput = Throughput()
+    assert throughput.rate(-1.0, 1000) == throughput.rate(-1.0, 2000) == 0.0
+    throughput = Throughput()
+    rates = [throughput.rate(tick / 10, tick * 500) for tick in range(100)]
+    assert rates[1:] == pytest.approx([5000.0] * 99)
+
+
+def test_what_was_long_ago_does_not_count() -> None:
+    throughput = Throughput()
+    for tick in range(100):
+        throughput.rate(tick / 10, 0)
+    rates = [throughput.rate(10 + tick / 10, tick * 100) for tick in range(1, 40)]
+    assert rates[-1] == pytest.approx(1000.0)
+    assert [throughput.rate(20 + tick, 4000) for tick in range(5)][-1] == 0.0
+
+
+def test_looks_further_apart_than_the_window_see_the_time_between_them() -> None:
+    throughput = Throughput()
+    throughput.rate(0.0, 0)
+    assert throughput.rate(5 * RATE_WINDOW, 20_000) == 2000.0
+    assert throughput.rate(10 * RATE_WINDOW, 60_000) == 4000.0

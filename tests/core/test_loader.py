@@ -511,7 +511,7 @@ def test_a_failed_frame_heals_when_the_share_comes_back() -> None:
     path = bench.paths[0]
     bench.storage.files[path] = broken(path)
     bench.visit(0)
-    error = bench.loader.failure(path)
+    error = bench.loader.failures.error(path)
     assert isinstance(error, StorageError)
     bench.visit(0)
     assert len(bench.storage.reads) == 1
@@ -519,7 +519,7 @@ def test_a_failed_frame_heals_when_the_share_comes_back() -> None:
     bench.loop.advance(RETRY_AFTER)
     bench.settle()
     assert bench.loader.holdings.is_ready(path)
-    assert bench.loader.failure(path) is None
+    assert bench.loader.failures.error(path) is None
 
 
 def test_a_fresh_failure_is_not_kept_waiting_by_an_older_one() -> None:
@@ -581,7 +581,7 @@ def test_a_damaged_file_is_not_tried_again_until_it_is_reloaded() -> None:
     bench = Bench([DAMAGED, file()])
     bench.visit(0)
     assert bench.state(0) is FrameState.FAILED
-    assert isinstance(bench.loader.failure(bench.paths[0]), DamagedImageError)
+    assert isinstance(bench.loader.failures.error(bench.paths[0]), DamagedImageError)
     assert bench.ready() == [1]
     bench.loop.advance(1000)
     bench.visit(1)
@@ -605,14 +605,14 @@ def test_reads_and_decodes_that_raise_anything_at_all_fail_alone(error: BaseExce
     bench.loader.reload([bench.paths[1]])
     bench.settle()
     assert bench.state(1) is FrameState.FAILED
-    failure = bench.loader.failure(bench.paths[1])
+    failure = bench.loader.failures.error(bench.paths[1])
     assert failure is error or isinstance(failure, DecodeError)
 
 
 def test_a_kept_failure_does_not_hold_the_bytes_of_its_file() -> None:
     bench = Bench([DAMAGED])
     path = bench.visit(0)
-    error = bench.loader.failure(path)
+    error = bench.loader.failures.error(path)
     assert error is not None
     assert error.__traceback__ is None
 
@@ -626,14 +626,14 @@ def test_room_is_made_for_a_very_large_picture_and_it_is_tried_once_more() -> No
     bench = Bench([file(LARGE, 1), file(), file()], budget=200 * MB)
     path = bench.visit(0)
     assert bench.loader.holdings.is_ready(path)
-    assert bench.loader.failure(path) is None
+    assert bench.loader.failures.error(path) is None
     assert len(bench.storage.reads) == 3
 
 
 def test_a_picture_that_the_cache_size_cannot_hold_is_refused_with_a_sentence() -> None:
     bench = Bench([file(LARGE, 1), file()], budget=1 * MB)
     path = bench.visit(0)
-    error = bench.loader.failure(path)
+    error = bench.loader.failures.error(path)
     assert isinstance(error, ImageTooLargeError)
     assert str(error) == (
         "It has 17 million pixels and needs 136 MB to be shown, but the cache size is 1.0 MB. "
@@ -649,7 +649,7 @@ def test_a_decoder_that_refuses_whatever_is_allowed_is_asked_twice_and_believed(
     bench = Bench([file()], budget=200 * MB)
     bench.decode_error = ImageTooLargeError("More than any decoder takes.", LARGE)
     path = bench.visit(0)
-    assert str(bench.loader.failure(path)) == "More than any decoder takes."
+    assert str(bench.loader.failures.error(path)) == "More than any decoder takes."
 
 
 def test_a_very_large_picture_is_decoded_alone() -> None:
@@ -735,7 +735,7 @@ def test_a_decode_from_before_a_reload_is_not_shown(old: bytes, *, everything: b
         bench.loader.reload([path])
     bench.decoders.finish()
     assert bench.loader.holdings.picture(path) is None
-    assert bench.loader.failure(path) is None
+    assert bench.loader.failures.error(path) is None
     bench.settle()
     picture = bench.loader.holdings.picture(path)
     assert picture is not None
@@ -921,7 +921,8 @@ class AnythingGoes(RuleBasedStateMachine):
         at_work = any(loader.activity()[:2]) or self.bench.disk.waiting
         assert self.wanted is not None
         # A share that hangs is asked again only now and then.
-        assert loader.holdings.is_ready(self.wanted) or loader.failure(self.wanted) or at_work or loader.away
+        failures = loader.failures
+        assert loader.holdings.is_ready(self.wanted) or failures.error(self.wanted) or at_work or failures.away
 
     @rule(place=st.floats(0, 1), stride=st.sampled_from([1, -1]), repeat=st.sampled_from(Repeat))
     def pass_by(self, place: float, stride: int, *, repeat: Repeat) -> None:
@@ -1017,7 +1018,7 @@ class AnythingGoes(RuleBasedStateMachine):
         loader = self.bench.loader
         activity = loader.activity()
         assert activity.reading == activity.decoding == 0
-        assert loader.holdings.is_ready(self.wanted) or loader.failure(self.wanted) is not None
+        assert loader.holdings.is_ready(self.wanted) or loader.failures.error(self.wanted) is not None
         smalls = [loader.holdings.thumbnail(path) for path in self.bench.paths]
         kept_anyway = sum(each.nbytes for each in smalls if each is not None)
         assert kept_anyway <= self.budget // THUMBNAILS_SHARE

@@ -240,7 +240,7 @@ def test_frames_on_this_disk_come_while_the_share_is_away() -> None:
         bench.storage.files[path] = broken(path)
     bench.visit(30)
     bench.visit(31)
-    assert bench.loader.away is not None
+    assert bench.loader.failures.away is not None
     assert bench.ready() == list(range(20))
     path = bench.visit(5)
     assert bench.loader.holdings.is_ready(path)

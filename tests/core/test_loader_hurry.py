@@ -180,7 +180,7 @@ def test_a_share_that_hangs_does_not_take_all_hands() -> None:
     for index in range(0, 10 * HANGING, 10):
         pass_by(bench, index)
     bench.loop.advance(1.0 + 2 * TICK)
-    assert bench.loader.away is not None
+    assert bench.loader.failures.away is not None
     waiting = len(bench.readers.waiting)
     for index in range(1000, 3000, 10):
         pass_by(bench, index)

@@ -310,7 +310,7 @@ def test_a_share_that_is_away_is_not_asked_for_samples() -> None:
         bench.storage.files[path] = broken(path)
     look(bench, 0, range(100, 300, 10))
     bench.settle()
-    assert bench.loader.away is not None
+    assert bench.loader.failures.away is not None
     assert len([index for index in bench.numbers_read() if index >= 100]) <= 4
 
 

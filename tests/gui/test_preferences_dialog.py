@@ -21,7 +21,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from viewer.core.load.activity import Activity
+from viewer.core.load.statistics import Activity
 from viewer.core.play.playhead import Repeat
 from viewer.core.units import GB, MB
 from viewer.gui.widgets.preferences import PreferencesDialog

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from viewer.core.frame import FrameNumber, Picture, Size
-from viewer.core.load.activity import Activity
+from viewer.core.load.statistics import Activity
 from viewer.core.units import GB, MB
 from viewer.gui.widgets.status_line import StatusLine
 from viewer.model.preferences import Preferences

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viewer.core.load.activity import Activity
 from viewer.core.load.frame_state import FrameState
+from viewer.core.load.statistics import Activity
 from viewer.core.units import MB
 from viewer.model.preload import SHOWN, Preload
 

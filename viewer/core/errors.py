@@ -1,29 +1,6 @@
-"""Every error Lookahead raises, drawn as one tree.
+"""Every error Lookahead raises, in one tree.
 
-::
-
-    LookaheadError
-    ├── CancelledError             nobody wants the result any more
-    ├── StorageError               a folder or file could not be listed or read
-    │   ├── NotFoundError          it is not there
-    │   ├── ShareAwayError         the whole share cannot be reached, as the system says
-    │   │   └── NotAnsweringError  it brought nothing for too long
-    │   └── ChangingError          it is being written while it is read
-    ├── SequenceError              what was opened names no pictures
-    │   └── PatternError           the pattern cannot be understood
-    ├── DecodeError                bytes that are not a picture we can show
-    │   ├── UnsupportedFormatError no decoder knows them
-    │   ├── DamagedImageError      a known format, cut off or broken
-    │   └── ImageTooLargeError     refused before decoding: it would not fit in memory
-    ├── LoadError                  an item of a sequence could not be loaded; holds the load function's own error
-    ├── WorkerError                a worker process could not do what it was given
-    │   ├── WorkerDiedError        it ended before it answered
-    │   └── NotSendableError       something cannot be handed from process to process
-    ├── ResultError                a result cannot be kept on this disk
-    │   └── TagNotSetError         nobody has said yet which data set it belongs to
-    └── SettingsError              a setting with a value outside its limits
-
-Messages are whole sentences a person can act on. They never hold a frame number: whoever shows them adds it.
+Messages are whole sentences a person can act on. They never hold a frame number: what shows them adds it.
 """
 
 

@@ -17,10 +17,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 DECODER_NICENESS = 10
-"""The niceness of decoders, so that they step back behind the owner thread; Linux only.
-
-Measured: the 99.9th percentile of the pauses fell from 17 to 11 ms.
-"""
+"""The niceness of decoders, so that the owner thread goes first; Linux only. The longest pauses fall to two thirds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from viewer.core.pages.paged import PagedStorage
 from viewer.core.storage.local import LocalStorage
-from viewer.core.storage.routed import RoutedStorage
 from viewer.core.storage.transfer import Stamp
-from viewer.core.storage.wrapped import WrappedStorage
+from viewer.core.storage.wrapped import RoutedStorage, WrappedStorage
 from viewer.core.units import GB, MB
 
 if TYPE_CHECKING:
@@ -36,9 +35,7 @@ TRIM_AFTER = 256 * MB
 def open_storage(*routes: Route) -> Storage:
     """Returns a storage that reads what the operating system knows, and files of several pages as folders of them.
 
-    Args:
-        *routes: folders that come from elsewhere, each with a function that makes the storage for it when it is first
-            needed, on the thread that needs it.
+    Each of the ``routes`` is a folder that comes from elsewhere and what makes its storage, as for RoutedStorage.
     """
     storage: Storage = PagedStorage(LocalStorage())
     for folder, make in routes:
@@ -47,12 +44,7 @@ def open_storage(*routes: Route) -> Storage:
 
 
 def keeping(storage: Storage, keep: bool | str | os.PathLike[str]) -> Storage:  # noqa: FBT001 - a setting, handed on
-    """Returns ``storage``, or one over it that keeps files on this disk; see :class:`KeptStorage`.
-
-    Args:
-        storage: reads what is not kept.
-        keep: the folder for the files, True for the one where the window keeps its files, or False.
-    """
+    """Returns ``storage``, or a :class:`KeptStorage` over it if ``keep`` is its folder, or True for the window's."""
     return storage if keep is False else KeptStorage(storage, kept_files(None if keep is True else keep))
 
 

@@ -98,9 +98,3 @@ def recognise(head: bytes) -> Format:
 def _begins(head: bytes, signature: bytes) -> bool:
     pairs = zip(head, signature, strict=False)
     return len(head) >= len(signature) and all(wanted in {found, ord("?")} for found, wanted in pairs)
-
-
-def formats_table() -> list[str]:
-    """Returns the lines of the table of formats in resources/docs/formats.md."""
-    rows = (f"| {each.name} | {' '.join(each.suffixes)} | {each.read_by} |" for each in FORMATS)
-    return ["| format | suffixes | read by |", "| --- | --- | --- |", *rows]

@@ -50,7 +50,7 @@ class Frame:
     """Pixels in memory that nobody writes to any more; safe to hand from thread to thread.
 
     Attributes:
-        data: a buffer of at least ``stride * height`` bytes; whoever holds the frame keeps it alive.
+        data: a buffer of at least ``stride * height`` bytes; the frame keeps it alive.
         size: width and height in pixels, after the orientation stored in the file was applied.
         layout: what the bytes mean.
         stride: bytes from one row to the next.
@@ -95,7 +95,7 @@ class Picture:
         source: the frame at its own size, always :attr:`Layout.BGRX`; None when only the copy was kept.
         display: the copy scaled down to the window, :attr:`Layout.BGRX`; None when the frame is not larger than that.
         thumbnail: a copy small enough to be kept of every frame, :attr:`Layout.BGRX`; the frame itself where that is
-            small enough; None when whoever made the picture has no use for one.
+            small enough; None when the maker of the picture has no use for one.
     """
 
     size: Size

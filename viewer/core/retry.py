@@ -24,12 +24,7 @@ class RetryTable(dict[K, Failed[E]]):
     """The failures by key; one thread at a time. Times are in seconds of one clock of the caller's."""
 
     def __init__(self, retry_after: float | None = RETRY_AFTER) -> None:
-        """Holds none.
-
-        Args:
-            retry_after: the first pause in seconds, which may be longer than :data:`RETRY_AFTER_MOST`; None never tries
-                again.
-        """
+        """Holds none; the first pause, in seconds, may be longer than :data:`RETRY_AFTER_MOST`, and None has no end."""
         super().__init__()
         self._retry_after = math.inf if retry_after is None else retry_after
 

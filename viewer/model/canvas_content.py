@@ -123,7 +123,7 @@ class CanvasContent(Follower):
             return None
         table = self._here.table
         path = table.path_at(position)
-        if self.missing is not MissingPolicy.HOLD or (path is not None and self._loader.failure(path) is None):
+        if self.missing is not MissingPolicy.HOLD or (path is not None and self._loader.failures.error(path) is None):
             return path
         held = self._held_index(table, position)
         return path if held is None else table.path(held)
@@ -133,7 +133,7 @@ class CanvasContent(Follower):
         path = None if self._here is None else self._here.table.path_at(position)
         if path is None or self.missing is not MissingPolicy.SKIP:
             return False
-        return self._loader.away is None and self._loader.failure(path) is not None
+        return self._loader.failures.away is None and self._loader.failures.error(path) is not None
 
     # What is seen of it
 
@@ -152,14 +152,14 @@ class CanvasContent(Follower):
             return self._hold(table, position, f"no file for {number}") or self._without("gap", sentence)
         path, name = table.path(index), table.name(index)
         picture = self._loader.holdings.picture(path)
-        failure = None if picture is not None else self._loader.failure(path)
+        failure = None if picture is not None else self._loader.failures.error(path)
         if picture is not None:
             self.shown = Shown(number, picture, name)
             return Seen(self.shown)
         if failure is None:
             self.shown = self._stand_in(table, index)
             return Seen(self.shown, self._notice(table, index))
-        is_away = self._loader.away is not None
+        is_away = self._loader.failures.away is not None
         kind, sentence = messages.problem(number, failure, self._loader.stamp(path), is_away=is_away)
         held = None
         if not (is_away and isinstance(failure, StorageError)):
@@ -189,7 +189,7 @@ class CanvasContent(Follower):
             return None
         start = before - (table.positions.index(position) is not None)
         for index in range(start, max(-1, start - STAND_IN_WITHIN), -1):
-            if self._loader.failure(table.path(index)) is None:
+            if self._loader.failures.error(table.path(index)) is None:
                 return index
         return None
 
@@ -207,7 +207,7 @@ class CanvasContent(Follower):
             held = self._loader.holdings
             picture = None if near is None else held.picture(near) or held.stand_in(near)
             if near is not None and picture is not None and index != here:
-                return Shown(table.number(index), picture, table.name(index), not held.is_shown(near))
+                return Shown(table.number(index), picture, table.name(index), near not in held.shown)
         return shown
 
     def _notice(self, table: FrameTable, index: int) -> str:

@@ -9,7 +9,7 @@ from viewer.core.units import format_bytes
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from viewer.core.load.activity import Activity
+    from viewer.core.load.statistics import Activity
     from viewer.model.preferences import Preferences
     from viewer.model.view_state import FillView
 

@@ -149,7 +149,7 @@ class Navigator:
     def note_seen(self, here: OpenSequence) -> int:
         """Notes that the present frame is on screen; returns the step of a held key that has waited for that, or 0."""
         self._seen, self._held_from = here.frame_key, None
-        if here.path is not None and self._timed != self._seen and self._loader.failure(here.path) is None:
+        if here.path is not None and self._timed != self._seen and self._loader.failures.error(here.path) is None:
             self._timed = self._seen
             step = self._loader.trace.step_time(here.path, self._canvas.arrived_at, self._loop.now())
             self._loader.statistics.note_step(step)

@@ -252,7 +252,7 @@ class Opener:
         may_come = not isinstance(error, SequenceError | NotFoundError)
         if known or may_come:
             self._listing.again_later()
-        elif self._here is None or not self._loader.holdings.is_shown(self._here.path or ""):
+        elif self._here is None or (self._here.path or "") not in self._loader.holdings.shown:
             self._close_sequence()  # the file that was named, and guessed to be there, is not
         self._refresher.touch()
 
@@ -273,7 +273,7 @@ class Opener:
 
     def note_state(self, path: str) -> None:
         """Has a file looked at again while it is perhaps not whole yet."""
-        failure = self._loader.failure(path)
+        failure = self._loader.failures.error(path)
         if failure is None:
             self._watch.forget(path)
         elif isinstance(failure, DecodeError) and not isinstance(failure, ImageTooLargeError):

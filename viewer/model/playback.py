@@ -145,14 +145,14 @@ class Playback(Follower):
     def is_ready(self, position: int) -> bool:
         """Returns whether nothing needs to be waited for at ``position``: it can be shown, or it is known why not."""
         path = self._canvas.path_seen(position)
-        return path is None or self._loader.holdings.is_ready(path) or self._loader.failure(path) is not None
+        return path is None or self._loader.holdings.is_ready(path) or self._loader.failures.error(path) is not None
 
     def _ready_ahead(self, most: int) -> float:
         if self._here is None:
             return math.inf
         playhead = self._here.playhead
         lap = 2 * playhead.length
-        room = self._loader.holdings.frames_room // 2 or most  # a small cache never holds more than that ahead
+        room = self._loader.holdings.shown.capacity // 2 or most  # a small cache never holds more than that ahead
         count = 0
         for count, position in enumerate(upcoming(playhead), 1):
             if not self.is_ready(position):

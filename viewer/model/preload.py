@@ -12,7 +12,7 @@ from viewer.model.view_state import FillView
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from viewer.core.load.activity import Activity
+    from viewer.core.load.statistics import Activity
 
 SHOWN = 2.0
 """Seconds that a range which has been read is said to be here."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from viewer.core.load.activity import Activity
+from viewer.core.load.statistics import Activity
 from viewer.core.play.timebase import TimeBase
 from viewer.model.preferences import Preferences
 

@@ -527,7 +527,7 @@ class ViewerModel:
                 self.playback.note_frame()
             states[index] = state.value
             here.is_timeline_stale = True
-            if here.path is None or path == here.path or not loader.holdings.is_shown(here.path):
+            if here.path is None or path == here.path or here.path not in loader.holdings.shown:
                 self._refresher.touch()  # it may stand in for the one that is waited for
             if state is FrameState.FAILED and self.canvas.missing is MissingPolicy.HOLD:
                 self._refresher.plan_soon()  # another one is to be held
@@ -565,7 +565,7 @@ class ViewerModel:
             can_go_back=history.can_go_back,
             can_go_forward=history.can_go_forward,
             activity=loader.activity(),
-            offline=messages.offline(loader.away, loader.reads.silence, loader.next_attempt),
+            offline=messages.offline(loader.failures.away, loader.reads.silence, loader.failures.next_attempt),
             fill=fill,
             disk_used=self.disk.bytes_used,
             preferences=self._settings.preferences,
@@ -579,9 +579,9 @@ class ViewerModel:
             here.timeline, here.is_timeline_stale = here.table.runs(), False
         if is_due:
             self._opener.remember_names()
-        if self._was_away and self._loader.away is None:
+        if self._was_away and self._loader.failures.away is None:
             self._refresher.plan_soon()  # what a fill passed over meanwhile may be there now
-        self._was_away = self._loader.away is not None
+        self._was_away = self._loader.failures.away is not None
         skipped = self._navigator.skip(here)
         if skipped is not None:
             self._move(here, skipped, skips=skipped.direction)

@@ -33,12 +33,9 @@ _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY
 
 
 def write(file: Path, root: Path, parts: Iterable[memoryview]) -> None:
-    """Writes ``parts``, one after the other, in place of ``file``; only its owner can read it.
+    """Writes ``parts``, buffers of single bytes, one after the other in place of ``file``; only its owner can read it.
 
-    Args:
-        file: where; below ``root``.
-        root: the folder that may lie behind a link; it and the directories below it are made if need be.
-        parts: buffers of single bytes.
+    The file lies below ``root``, a folder that may lie behind a link; directories are made if need be.
 
     Raises:
         OSError: the file could not be written; the old one is as it was, and nothing is left behind.

@@ -30,20 +30,22 @@ class BudgetCache(Generic[K, V]):
     recently. One key can be pinned: it stays even when it alone is larger than the whole budget.
 
     Attributes:
+        budget: the bytes that may be used; set by :meth:`set_budget`.
+        used: the bytes that are used.
         largest: the size of the largest value ever offered, kept or not.
         need: returns how far away the need for a key is; smaller is sooner, infinity is never.
     """
 
     def __init__(self, budget: int, size_of: Callable[[V], int]) -> None:
+        self.budget = budget
+        self.used = 0
         self.largest = 0
         self.need: Callable[[K], float] = never
-        self._budget = budget
         self._size_of = size_of
         self._values: OrderedDict[K, V] = OrderedDict()
         # Of all values ever offered: a plan made only from those kept would ask for ever for one that does not fit.
         self._sizes: dict[K, int] = {}
         self._likely = 0
-        self._used = 0
         self._pinned: K | None = None
 
     def __len__(self) -> int:
@@ -56,23 +58,18 @@ class BudgetCache(Generic[K, V]):
         return iter(self._values)
 
     @property
-    def budget(self) -> int:
-        """The bytes that may be used."""
-        return self._budget
-
-    @property
-    def used(self) -> int:
-        """The bytes that are used."""
-        return self._used
+    def capacity(self) -> int:
+        """How many values of the largest size seen the budget holds; 0 before the first."""
+        return self.budget // self.largest if self.largest else 0
 
     @property
     def room(self) -> int:
         """The bytes that a plan may count on: what it wants within this room is never evicted for something else."""
-        return self._budget * 9 // 10 if self._in_batches else self._budget
+        return self.budget * 9 // 10 if self._in_batches else self.budget
 
     @property
     def _in_batches(self) -> bool:
-        return self.need is not never and self._budget > MANY * self.largest
+        return self.need is not never and self.budget > MANY * self.largest
 
     def get(self, key: K) -> V | None:
         """Returns the value and marks it as used, or returns None."""
@@ -101,18 +98,18 @@ class BudgetCache(Generic[K, V]):
         self._likely = max(size, (self._likely + size) // 2)
         self._sizes[key] = size
         self._values[key] = value
-        self._used += size
+        self.used += size
         return self._trim()
 
     def discard(self, key: K) -> None:
         """Forgets the value of ``key``, if there is one."""
         if self._values.pop(key, None) is not None:
-            self._used -= self._sizes[key]
+            self.used -= self._sizes[key]
 
     def clear(self) -> None:
         """Forgets everything."""
         self._values.clear()
-        self._used = 0
+        self.used = 0
 
     def pin(self, key: K | None) -> list[K]:
         """Keeps ``key`` whatever happens, and no longer the one pinned before; returns the evicted keys."""
@@ -121,7 +118,7 @@ class BudgetCache(Generic[K, V]):
 
     def set_budget(self, budget: int) -> list[K]:
         """Changes the bytes that may be used, at once; returns the evicted keys."""
-        self._budget = budget
+        self.budget = budget
         return self._trim()
 
     def forget_size(self, key: K) -> None:
@@ -130,12 +127,12 @@ class BudgetCache(Generic[K, V]):
             self._sizes.pop(key, None)
 
     def _trim(self) -> list[K]:
-        if self._used <= self._budget:
+        if self.used <= self.budget:
             return []
-        target = self._budget * 19 // 20 if self._in_batches else self._budget
+        target = self.budget * 19 // 20 if self._in_batches else self.budget
         evicted = []
         for key in self._by_need():
-            if self._used <= target:
+            if self.used <= target:
                 break
             if key != self._pinned:
                 self.discard(key)
@@ -155,13 +152,7 @@ class LockedCache(Generic[K, V]):
     """Keeps the values used last within a budget of bytes, and a number of values; any thread."""
 
     def __init__(self, budget: int, size_of: Callable[[V], int], max_items: int | None = None) -> None:
-        """Starts empty.
-
-        Args:
-            budget: the bytes that may be used.
-            size_of: returns the bytes of a value, which never change.
-            max_items: how many values are kept; None for as many as the bytes allow.
-        """
+        """Starts empty; ``size_of`` returns the bytes of a value, which never change. ``max_items`` may be None."""
         self._cache: BudgetCache[K, V] = BudgetCache(budget, size_of)
         self._size_of = size_of
         self._max_items = max_items

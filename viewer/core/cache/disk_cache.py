@@ -1,12 +1,8 @@
 """Files as they came over the share, kept on this disk until they are the ones used least recently.
 
 One plain file holds one entry; its name is a hash of the share file's, and its date of modification is when it was used
-last. No index stands beside the files. Measured with 1,000 and 2,000 entries of 0.4 MB in five runs on a busy machine
-(``bench_disk_cache.py``), as multiples of plain files: keeping one takes 0.7 to 1.3 (with an SQLite index 1.0 to 1.3,
-by ``diskcache`` 1.1 to 4.5), taking one out 3 to 4, which is 0.1 ms and mostly the checksum (1.2 to 1.3; 3 to 4 without
-a checksum), trimming 0.4 to 2.3 (1.0 to 1.7; 5 to 20); finding which of 100,000 names are held takes 50 ms of a worker
-once a folder (4; 4). An index would win nothing that anybody sees, and would have to be kept right through kills and
-full disks; and SQLite cannot lock in many home folders on shares.
+last. No index stands beside the files: by ``bench_disk_cache.py`` it would win nothing that anybody sees, it would have
+to be kept right through kills and full disks, and SQLite cannot lock in many home folders on shares.
 
 Layout::
 
@@ -43,8 +39,6 @@ LARGEST = 2 * 1024**3 - 4096
 """Bytes of the largest file that is kept: what systems read in one call."""
 USED_AGAIN_AFTER = 60.0
 """Seconds for which a use is not noted again: a note costs as much as opening the file."""
-LEFT_BEHIND = atomic_files.LEFT_BEHIND
-"""Seconds after which a file that is still being written is one that a program left when it died."""
 LARGEST_NAMES = 256 * 1024**2
 """Bytes of all names of the largest folder whose names are remembered."""
 
@@ -107,12 +101,7 @@ class DiskCache:
     """
 
     def __init__(self, folder: str | Path, limit: int) -> None:
-        """Touches nothing.
-
-        Args:
-            folder: where the files are kept; made when the first one is.
-            limit: the bytes that :meth:`trim` leaves.
-        """
+        """Touches nothing; ``folder`` is made when the first file is kept, and :meth:`trim` leaves ``limit`` bytes."""
         self._folder = Path(folder)
         self._limit = limit
 
@@ -121,18 +110,11 @@ class DiskCache:
         self._limit = limit
 
     def put(self, path: str, data: Buffer, size: int, modified_ns: int) -> bool:
-        """Keeps the bytes of the file ``path``, in place of those kept before.
+        """Keeps ``data``, all bytes of the file ``path``, in place of those kept before; returns whether it did.
 
-        Args:
-            path: where the file is on the share.
-            data: all its bytes.
-            size: its size in bytes. If that is not the size of ``data``, the file was changing while it was read, and
-                nothing is kept.
-            modified_ns: its date of modification, in nanoseconds since 1970.
-
-        Returns:
-            Whether it is kept now. It is not if the disk is full or cannot be written, if it is being cleared at this
-            moment, or if the file is larger than the limit or :data:`LARGEST`.
+        Its ``size`` is in bytes, its date of modification in nanoseconds since 1970. It is not kept if it has another
+        size than ``data``, as it was changing while it was read, or a larger one than the limit or :data:`LARGEST`; if
+        the disk is full or cannot be written; or if it is being cleared at this moment.
         """
         view = memoryview(data).cast("B")
         if view.nbytes != size or size > min(self._limit, LARGEST):
@@ -198,13 +180,8 @@ class DiskCache:
     def trim(self, at_most: int | None = None) -> int:
         """Removes the entries used least recently until the limit is kept, and files that were left half written.
 
-        The names of a folder go after its last file.
-
-        Args:
-            at_most: stop when so many bytes of files were removed, or as soon as there are more; None for no stop.
-
-        Returns:
-            The bytes removed.
+        Stops when ``at_most`` bytes of files were removed, or as soon as there are more. The names of a folder go after
+        its last file. Returns the bytes removed.
         """
         total = removed = 0
         now = time.time()
@@ -217,7 +194,7 @@ class DiskCache:
                 if not name.endswith(NEW):
                     total += size
                     candidates.append((newest if name == _NAMES else used, name == _NAMES, path, size))
-                elif abs(now - used) > LEFT_BEHIND and remove(Path(path)):
+                elif abs(now - used) > atomic_files.LEFT_BEHIND and remove(Path(path)):
                     removed += size
                     touched.add(directory)
         goal = self._limit if at_most is None else max(self._limit, total - at_most)
@@ -234,11 +211,7 @@ class DiskCache:
         return removed
 
     def clear(self, folder: str | None = None) -> int:
-        """Removes all that is kept, or all that is kept of ``folder``; nothing that was not made here.
-
-        Returns:
-            The bytes removed.
-        """
+        """Removes all that is kept, or all of ``folder``, and nothing that was not made here; returns its bytes."""
         directories = self._directories() if folder is None else [self._directory(_split(folder))]
         removed = sum(
             found.size for directory in directories for found in _files(directory) if remove(Path(found.path))

@@ -48,17 +48,12 @@ class Preview(NamedTuple):
 
 
 def decode_embedded(head: Buffer) -> Preview | None:
-    """Returns the thumbnail in the head of a file, turned upright as the decoders turn the picture; on any thread.
+    """Returns the thumbnail in ``head``, the first :data:`HEAD` bytes of a file, as upright as the picture; any thread.
 
     The standard wants thumbnails of 160 x 120 pixels whatever the shape of the picture, so cameras add black bars: they
     are cut off. A thumbnail of another shape without bars was left by a program that changed the picture only: it is
-    refused. Where the size of the picture is not known, the thumbnail is taken as it is.
-
-    Args:
-        head: the first bytes of a file of any kind; :data:`HEAD` of them are enough.
-
-    Returns:
-        None if there is no whole thumbnail, if it is damaged, or if it does not show the picture.
+    refused. Where the size of the picture is not known, the thumbnail is taken as it is. Returns None if there is no
+    whole thumbnail, if it is damaged, or if it does not show the picture.
     """
     view = memoryview(head).cast("B")
     exif_data = exif.in_jpeg(view)
@@ -95,9 +90,7 @@ def _size(data: memoryview) -> Size | None:
 def _without_bars(frame: Frame, size: Size) -> Frame | None:
     """Returns the part of a thumbnail that has the shape of ``size``, not turned yet.
 
-    Returns:
-        The frame itself if it has that shape, None if what is around that part is not black, or if the thumbnail is
-        larger than the picture.
+    None if what is around that part is not black, or if the thumbnail is larger than the picture.
     """
     if frame.size.width > size.width or frame.size.height > size.height:
         return None

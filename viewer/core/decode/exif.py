@@ -45,11 +45,7 @@ def in_jpeg(jpeg: memoryview) -> memoryview:
 
 
 def orientation(exif: bytes | memoryview) -> int:
-    """Returns the orientation, 1 to 8, in EXIF data.
-
-    Args:
-        exif: the TIFF structure, with or without the six bytes ``Exif 0 0`` that JPEG puts before it.
-    """
+    """Returns the orientation, 1 to 8, in EXIF data, with or without the ``Exif 0 0`` that JPEG puts before them."""
     if exif[:6] == _MARK:
         exif = exif[6:]
     try:

@@ -9,7 +9,7 @@ from viewer.core.errors import DamagedImageError, DecodeError, ImageTooLargeErro
 from viewer.core.units import KB
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 CUT_OFF = "The file is cut off: it ends before the picture does."
 UNKNOWN = "It is not a picture in a format Lookahead knows."
@@ -24,12 +24,7 @@ def cut_off(size: int, needed: int) -> DamagedImageError:
 
 
 def check_size(width: int, height: int, max_pixels: int) -> None:
-    """Refuses pictures that must not be decoded.
-
-    Raises:
-        ImageTooLargeError: more than ``max_pixels`` pixels.
-        DamagedImageError: no pixels at all.
-    """
+    """Raises ImageTooLargeError for more than ``max_pixels`` pixels, DamagedImageError for none at all."""
     if width < 1 or height < 1:
         raise DamagedImageError(f"The file is damaged: it says that the picture has {width} x {height} pixels.")
     if width * height > max_pixels:
@@ -47,8 +42,8 @@ def damaged(reason: object) -> DamagedImageError:
 
 
 @contextlib.contextmanager
-def translated() -> Iterator[None]:
-    """Turns all errors of a library, inside the block, into :class:`DecodeError`.
+def translated(verdict: Callable[[Exception], DecodeError] = damaged) -> Iterator[None]:
+    """Turns all errors of a library, inside the block, into :class:`DecodeError`; all but MemoryError by ``verdict``.
 
     On a broken file a library raises what its parser stumbles over: ValueError, SyntaxError, IndexError, struct.error,
     ZeroDivisionError, warnings turned into errors. Here they all mean the same.
@@ -60,4 +55,4 @@ def translated() -> Iterator[None]:
     except MemoryError as error:
         raise ImageTooLargeError(OUT_OF_MEMORY) from error
     except Exception as error:
-        raise damaged(error) from error
+        raise verdict(error) from error

@@ -46,14 +46,10 @@ class DecoderRegistry:
         half a picture off as a whole one. "Unsupported" hands the file on to the next decoder of its format.
         Whatever else a decoder lets slip counts as "damaged".
 
-        Args:
-            data: the whole file.
-            max_pixels: pictures with more pixels are refused before decoding.
-
         Raises:
             UnsupportedFormatError: no decoder knows the file.
             DamagedImageError: the file is empty, cut off or broken.
-            ImageTooLargeError: nothing was decoded, there would not be the memory.
+            ImageTooLargeError: more than ``max_pixels``, or there would not be the memory; nothing was decoded.
         """
         return _first(self._decoders, data, lambda decoder: decoder.decode(data, max_pixels))
 
@@ -75,10 +71,9 @@ class DecoderRegistry:
 
 
 def samples(data: Buffer, max_pixels: int = MAX_PIXELS) -> npt.NDArray[Any]:
-    """Returns the samples of the first image of a file; worker threads only.
+    """Returns the samples of a file as :class:`SampleDecoder` describes them; worker threads only.
 
-    An array as :meth:`viewer.core.decode.decoder.SampleDecoder.samples` describes it; raises what
-    :meth:`DecoderRegistry.decode` does.
+    Raises what :meth:`DecoderRegistry.decode` does.
     """
     return _first(core_decoders(), data, lambda decoder: decoder.samples(data, max_pixels))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from viewer.core.decode import faults
 from viewer.core.decode.decoder import MAX_PIXELS, SampleDecoder
 from viewer.core.display import pixels
-from viewer.core.errors import DecodeError, ImageTooLargeError, UnsupportedFormatError
+from viewer.core.errors import UnsupportedFormatError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,23 +60,20 @@ class TiffDecoder(SampleDecoder):
 
 @contextlib.contextmanager
 def _first_page(data: Buffer, max_pixels: int) -> Iterator[TiffPage]:
-    """Yields the first page, checked; errors of tifffile become :class:`UnsupportedFormatError`."""
+    """Yields the first page, checked; errors of tifffile become :class:`UnsupportedFormatError`, and Pillow decides."""
     import tifffile  # noqa: PLC0415 - loaded by the first TIFF, not at start
 
     tifffile.logger().setLevel(logging.CRITICAL + 1)  # it logs what it finds odd, and raises what matters
-    try:
-        with tifffile.TiffFile(io.BytesIO(data)) as file:
-            page = file.pages.first
-            faults.check_size(page.imagewidth, page.imagelength, max_pixels)
-            _check_variety(page)
-            _check_length(page, memoryview(data).nbytes)
-            yield page
-    except DecodeError:
-        raise
-    except MemoryError as error:
-        raise ImageTooLargeError(faults.OUT_OF_MEMORY) from error
-    except Exception as error:  # tifffile raises what its parsing stumbles over; Pillow decides
-        raise UnsupportedFormatError(f"tifffile does not read this TIFF: {error}.") from error
+    with faults.translated(_unread), tifffile.TiffFile(io.BytesIO(data)) as file:
+        page = file.pages.first
+        faults.check_size(page.imagewidth, page.imagelength, max_pixels)
+        _check_variety(page)
+        _check_length(page, memoryview(data).nbytes)
+        yield page
+
+
+def _unread(error: Exception) -> UnsupportedFormatError:
+    return UnsupportedFormatError(f"tifffile does not read this TIFF: {error}.")
 
 
 def _turn(page: TiffPage) -> int:

@@ -45,13 +45,9 @@ class _Borrowed:
 
 
 def borrow(address: int, shape: tuple[int, ...], dtype: str, owner: object) -> npt.NDArray[Any]:
-    """Returns memory at ``address`` as an array without copying it; the array keeps ``owner``, and so the memory.
+    """Returns memory at ``address`` as a C-contiguous array without copying it; it keeps ``owner``, and so the memory.
 
-    Args:
-        address: where the first sample lies.
-        shape: C-contiguous; the memory must be that long.
-        dtype: numpy's name of the samples' type, as "|u1".
-        owner: the object that keeps the memory alive.
+    The memory must be as long as ``shape`` and ``dtype``, numpy's name of the samples' type, say.
     """
     import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
@@ -70,10 +66,7 @@ _ArrowArray._fields_ = [
     ("n_children", ctypes.c_int64),
     ("buffers", ctypes.POINTER(ctypes.c_void_p)),
     ("children", ctypes.POINTER(ctypes.POINTER(_ArrowArray))),
-    ("dictionary", ctypes.c_void_p),
-    ("release", ctypes.c_void_p),
-    ("private_data", ctypes.c_void_p),
-]
+]  # and more that is not looked at
 
 # A prototype of our own: types set at ctypes.pythonapi.PyCapsule_GetPointer would hold for all libraries.
 _pointer_in_capsule = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)(
@@ -109,11 +102,10 @@ def pixels_of(image: Image) -> npt.NDArray[Any]:
 
 
 def as_array(frame: Frame) -> npt.NDArray[Any]:
-    """Returns the samples of a frame without copying them.
+    """Returns the samples of a frame without copying them; rows are ``frame.stride`` bytes apart.
 
-    Returns:
-        BGRX as (height, width) of 32-bit numbers 0xffRRGGBB, GRAY16 as (height, width) and RGB48 as (height, width, 3)
-        of 16-bit numbers. Rows are ``frame.stride`` bytes apart.
+    BGRX comes as (height, width) of 32-bit numbers 0xffRRGGBB, GRAY16 as (height, width) and RGB48 as
+    (height, width, 3) of 16-bit numbers.
     """
     import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
@@ -167,13 +159,9 @@ def rgb_to_bgrx(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
 
 
 def over_black(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Returns pixels multiplied by their alpha.
+    """Returns pixels multiplied by their alpha; the last byte is the alpha still.
 
-    Args:
-        pixels: (height, width, 4), three colours in any order and straight alpha last; C-contiguous.
-
-    Returns:
-        The same shape; the last byte is the alpha still.
+    The shape is (height, width, 4), C-contiguous: three colours in any order and straight alpha last.
     """
     prepare_pillow()
     from PIL import Image  # noqa: PLC0415 - loaded by the first picture, not at start

@@ -52,16 +52,10 @@ def render(frame: Frame, fit_size: Size | None, scale: Callable[[Frame, Size], F
 def render_reduced(
     frame: Frame, full: Size, fit_size: Size, scale: Callable[[Frame, Size], Frame] | None = None
 ) -> Picture:
-    """Makes a picture for the canvas from a BGRX frame that was decoded smaller than it is; for worker threads.
+    """Makes a picture as :func:`render` does from a BGRX frame that was decoded smaller than ``full``, its full size.
 
-    Args:
-        frame: at least as large as the display copy.
-        full: the size of the picture in the file.
-        fit_size: the window in device pixels.
-        scale: as for :func:`render`.
-
-    Returns:
-        A picture with a display copy of exactly ``full.fitted_into(fit_size)`` pixels and a thumbnail, no source.
+    The frame is at least as large as the display copy, which is of exactly ``full.fitted_into(fit_size)`` pixels. The
+    picture has no source.
     """
     fitted = full.fitted_into(fit_size)
     display = frame if frame.size == fitted else (scale or scaled)(frame, fitted)
@@ -81,8 +75,8 @@ def thumbnail_of(source: Frame, display: Frame | None = None) -> Frame:
         display: its copy at the size of the window; the thumbnail is rather made from that, being smaller.
 
     Returns:
-        A frame of exactly ``source.size.fitted_into(THUMBNAIL)`` pixels. It shares no memory with a larger one, so it
-        may outlive both; one of the two is returned itself if it has that size.
+        A frame of exactly ``source.size.fitted_into(THUMBNAIL)`` pixels: one of the two if it has that size, else one
+        that shares no memory with them.
     """
     size = source.size.fitted_into(THUMBNAIL)
     frame = source
@@ -112,10 +106,7 @@ def scaled(frame: Frame, size: Size) -> Frame:
     """Returns a BGRX frame resized to exactly ``size``, each new pixel from all the pixels it covers.
 
     A triangle filter as wide as the step (Pillow's BILINEAR), after a mean over whole blocks of pixels where the step
-    is 2 or more: no aliasing, and a third of the time of the filter alone.
-
-    Raises:
-        ValueError: the frame is not BGRX.
+    is 2 or more: no aliasing, and a third of the time of the filter alone. Raises ValueError for other layouts.
     """
     image = _image(frame)
     import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
@@ -134,9 +125,6 @@ def _image(frame: Frame) -> Image:
 
     Its mode is RGB: Pillow then leaves out the fourth byte, a tenth of the time. That blue comes first is all the same
     to a filter.
-
-    Raises:
-        ValueError: the frame is not BGRX.
     """
     if frame.layout is not Layout.BGRX:
         raise ValueError(f"Only BGRX is scaled, not {frame.layout.name}.")

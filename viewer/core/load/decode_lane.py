@@ -63,15 +63,10 @@ class DecodeLane:
         on_done: Callable[[Decoded], None],
         on_rested: Callable[[], None],
     ) -> None:
-        """Makes a lane that decodes nothing yet.
+        """Makes a lane that decodes nothing yet; the other arguments are as for the loader.
 
-        Args:
-            loop: the owner thread's.
-            decoders: workers for decoding.
-            decode: makes a picture of a file's bytes, on a worker.
-            decode_for_playing: the same for frames that are wanted at an even pace; the picture need have no source.
-            on_done: called with the end of each decode.
-            on_rested: called when the decoders have rested and more may be started.
+        ``on_done`` is called with the end of each decode, ``on_rested`` when the decoders have rested and more may be
+        started.
         """
         self._loop = loop
         self._decoders = decoders
@@ -88,19 +83,14 @@ class DecodeLane:
     def __len__(self) -> int:
         return len(self._began)
 
-    def __contains__(self, path: str) -> bool:
-        return path in self._began
-
     def __iter__(self) -> Iterator[str]:
         return iter(self._began)
 
     def is_free(self, lead: int, allowed_pixels: int, *, urgent: bool) -> bool:
-        """Returns whether one more decode may begin; one decoder is kept for urgent ones if the lead is not short.
+        """Returns whether one more decode may begin, with a ``lead`` of so many frames needed before it that are here.
 
-        Args:
-            lead: how many of the frames needed before it are here.
-            allowed_pixels: the largest picture that may be decoded; beyond :data:`ORDINARY_PIXELS` one at a time is.
-            urgent: whether it is the frame on screen.
+        From :data:`SHORT_LEAD` on one decoder is kept for the frame on screen, the urgent one. If pictures of more than
+        :data:`ORDINARY_PIXELS` are allowed, one at a time is decoded.
         """
         max_workers = self._decoders.max_workers if allowed_pixels <= ORDINARY_PIXELS else 1
         reserved = 1 if max_workers > 1 and not urgent and lead >= SHORT_LEAD else 0

@@ -49,14 +49,11 @@ class DiskLane:
         on_fetched: Callable[[str, CachedFile | None], None],
         on_changed: Callable[[str], None],
     ) -> None:
-        """Makes the lane; it knows of no file yet.
+        """Knows of no file yet; of the at least 3 workers of ``executor`` one writes, the others read.
 
-        Args:
-            cache: where the files are kept.
-            executor: workers for this disk, at least 3; one of them writes, the others read.
-            on_fetched: called with the path and the file when a fetch has ended; with None if the file is not there,
-                or not whole, or of no use any more.
-            on_changed: called with each path whose file has come to be on this disk, or is no longer.
+        ``on_fetched`` is called with the path and the file when a fetch has ended, with None if the file is not there,
+        or not whole, or of no use any more; ``on_changed`` with each path whose file has come to be on this disk, or is
+        no longer.
         """
         self.keeps = False
         self._cache = cache

@@ -29,12 +29,7 @@ class ShareFailures:
     """
 
     def __init__(self, loop: Loop, on_due: Callable[[], None]) -> None:
-        """Makes an empty list.
-
-        Args:
-            loop: the owner thread's.
-            on_due: called when something may be tried again.
-        """
+        """Makes an empty list; ``on_due`` is called when something may be tried again."""
         self._loop = loop
         self._on_due = on_due
         self._failed: RetryTable[str, LookaheadError] = RetryTable()
@@ -45,9 +40,6 @@ class ShareFailures:
         self._quiet_until = -math.inf
         self._timer: Timer | None = None
         self._timer_at = math.inf
-
-    def __contains__(self, path: str) -> bool:
-        return path in self._failed
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._failed)

@@ -31,15 +31,6 @@ HEADROOM = 128 * MB
 
 
 @dataclass(frozen=True, slots=True)
-class SmallPicture:
-    """A small picture of a frame, with the size and the description of the frame itself."""
-
-    frame: Frame
-    size: Size
-    description: str
-
-
-@dataclass(frozen=True, slots=True)
 class ShownPicture:
     """A picture and the fit size that it was made display-ready for."""
 
@@ -77,8 +68,8 @@ class Holdings:
 
     Attributes:
         files: the bytes of files.
-        shown: the pictures of frames, display-ready for some fit size; put in by :meth:`put_picture` only.
-        thumbnails: the small pictures of frames; put in by :meth:`put_thumbnail` only.
+        shown: the pictures of frames, display-ready for whatever fit size; put in by :meth:`put_picture` only.
+        thumbnails: the small pictures of frames, as if they were display-ready; put in by :meth:`put_thumbnail` only.
         allowed_pixels: the pixels of the largest picture that may be decoded now; set by :meth:`allow` only.
         stamps: which file the bytes or the picture of a path were read from.
         fit_size: the size that display-ready copies are made for, in pixels of the screen; None for none.
@@ -86,15 +77,10 @@ class Holdings:
     """
 
     def __init__(self, budget: int, files_share: float) -> None:
-        """Makes empty holdings.
-
-        Args:
-            budget: bytes of memory for all of it.
-            files_share: the part of the budget that goes to the bytes of files, above 0 and below 1.
-        """
+        """Makes empty holdings of ``budget`` bytes, of which the part ``files_share``, from 0 to 1, is for files."""
         self.files: BudgetCache[str, Buffer] = BudgetCache(0, lambda data: memoryview(data).nbytes)
-        self.shown: BudgetCache[str, ShownPicture] = BudgetCache(0, _shown_bytes)
-        self.thumbnails: BudgetCache[str, SmallPicture] = BudgetCache(0, lambda small: small.frame.nbytes)
+        self.shown: BudgetCache[str, ShownPicture] = BudgetCache(0, lambda shown: _picture_bytes(shown.picture))
+        self.thumbnails: BudgetCache[str, Picture] = BudgetCache(0, _picture_bytes)
         self._sources: BudgetCache[str, Frame] = BudgetCache(0, lambda frame: frame.nbytes)
         self.allowed_pixels = ORDINARY_PIXELS
         self.stamps: dict[str, Stamp] = {}
@@ -118,13 +104,12 @@ class Holdings:
 
     def stand_in(self, path: str) -> Picture | None:
         """Returns the small picture of ``path`` as if it were display-ready, or None."""
-        small = self.thumbnails.get(path)
-        return None if small is None else Picture(small.size, small.description, None, small.frame)
+        return self.thumbnails.get(path)
 
     def thumbnail(self, path: str) -> Frame | None:
         """Returns the small picture of ``path``, or None."""
         small = self.thumbnails.peek(path)
-        return None if small is None else small.frame
+        return None if small is None else small.display
 
     def is_ready(self, path: str) -> bool:
         """Returns whether the picture of ``path`` is here, display-ready for the present fit size."""
@@ -137,10 +122,6 @@ class Holdings:
             return shown.picture.display is None or path in self._sources
         frame = shown.picture.display or shown.picture.source
         return frame is not None and frame.size == shown.picture.size.fitted_into(self.fit_size)
-
-    def is_shown(self, path: str) -> bool:
-        """Returns whether the frame of ``path`` can be shown, for whatever fit size it was made."""
-        return path in self.shown
 
     def lacks_source(self, path: str) -> bool:
         """Returns whether the picture of ``path`` is a display-ready copy without the frame at its own size."""
@@ -158,16 +139,6 @@ class Holdings:
     def memory_used(self) -> int:
         """The bytes that all of it takes."""
         return self.shown.used + self._sources.used + self.files.used + self.thumbnails.used
-
-    @property
-    def frames_room(self) -> int:
-        """How many frames of the largest size seen the budget holds; 0 before the first."""
-        return self.shown.budget // self.shown.largest if self.shown.largest else 0
-
-    @property
-    def files_room(self) -> int:
-        """How many files of the largest size seen the budget holds; 0 before the first."""
-        return self.files.budget // self.files.largest if self.files.largest else 0
 
     def room(self) -> Room:
         """Returns the room for what a plan wants."""
@@ -199,7 +170,7 @@ class Holdings:
         """Takes the small picture ``frame`` of a frame of ``size``; nothing if either is None."""
         if frame is None or size is None:
             return []
-        return self.thumbnails.put(path, SmallPicture(frame, size, description))
+        return self.thumbnails.put(path, Picture(size, description, None, frame))
 
     def put_picture(self, path: str, picture: Picture, fit_size: Size | None) -> list[str]:
         """Takes a picture made for ``fit_size``, without its small picture."""
@@ -270,8 +241,8 @@ class Holdings:
         return need if need < self.horizon and not self.is_ready(path) else need + 2.0**40
 
 
-def _shown_bytes(shown: ShownPicture) -> int:
-    frame = shown.picture.display or shown.picture.source
+def _picture_bytes(picture: Picture) -> int:
+    frame = picture.display or picture.source
     return 0 if frame is None else frame.nbytes
 
 

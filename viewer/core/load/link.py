@@ -1,4 +1,4 @@
-"""What the link to one share can do, measured by the reads and listings that went over it."""
+"""What the link to one share can do, measured by the reads and listings that went over it; and what it does now."""
 
 from __future__ import annotations
 
@@ -29,6 +29,9 @@ A file of 400 kB takes 1.3 ms from the disk; over 10 Gbit/s of Ethernet about as
 USB disk of 30 MB/s 10 times, over Wi-Fi 20, over a VPN 90.
 """
 
+RATE_WINDOW = 2.0
+"""Seconds over which the present rate is averaged."""
+
 
 class _Read(NamedTuple):
     """A finished read: its bytes, the seconds it took in all, and how many were under way beside and with it."""
@@ -42,24 +45,24 @@ class Link:
     """What the link to one share can do, measured by what went over it; owner thread only.
 
     Only reads that went at the link's own pace may be noted: none that was paused, slowed down or cancelled.
+
+    Attributes:
+        is_slow: whether its files are worth keeping on this disk; None until a few have been read.
+        listing: the names and the seconds of the last listing; None before the first.
     """
 
     def __init__(self) -> None:
+        self.is_slow: bool | None = None
+        self.listing: tuple[int, float] | None = None
         self._latencies: deque[float] = deque(maxlen=RECENT)
         self._recent: deque[_Read] = deque(maxlen=RECENT)
         self._of_readers: dict[int, deque[_Read]] = {}
         self._slowness: deque[float] = deque(maxlen=JUDGED)
-        self._is_slow: bool | None = None
-        self._listing: tuple[int, float] | None = None
 
     def note_read(self, latency: float, amount: int, seconds: float, at_once: int) -> None:
-        """Takes a finished read.
+        """Takes a finished read of ``amount`` bytes, in seconds: the ``latency`` is that of opening the file.
 
-        Args:
-            latency: seconds that opening the file took.
-            amount: bytes that came.
-            seconds: how long it took in all, opening included.
-            at_once: reads that were under way meanwhile, itself included, by the median; at least 1.
+        ``at_once`` is how many reads were under way meanwhile, itself included, by the median; at least 1.
         """
         self._latencies.append(latency)
         # The reads at once share the link, but each waits for its own answer to the open.
@@ -72,7 +75,7 @@ class Link:
 
     def note_listing(self, names: int, seconds: float) -> None:
         """Takes a finished listing of a folder with so many names."""
-        self._listing = names, seconds
+        self.listing = names, seconds
 
     @property
     def latency(self) -> float | None:
@@ -101,16 +104,6 @@ class Link:
     def _left(self, read: _Read) -> float:
         return read.seconds - OPENED_AND_ANSWERED * (self.latency or 0.0)
 
-    @property
-    def is_slow(self) -> bool | None:
-        """Whether its files are worth keeping on this disk; None until a few have been read."""
-        return self._is_slow
-
-    @property
-    def listing(self) -> tuple[int, float] | None:
-        """The names and the seconds of the last listing; None before the first."""
-        return self._listing
-
     def by_readers(self) -> tuple[tuple[int, float], ...]:
         """Returns the bytes a second for each number of reads at once there has been, fewest reads first."""
         return tuple((at_once, _rate(reads)) for at_once, reads in sorted(self._of_readers.items()))
@@ -119,9 +112,7 @@ class Link:
         """Returns the bytes that each of so many ``readers`` asks for at once, a multiple of 64 KiB.
 
         All of them together ask for what comes in the time of opening a file, which is that of two answers, so that the
-        link never runs dry; and for little more, because an urgent read waits until that has come. (Measured by
-        ``bench_storage.py``: beside four readers it took 1.07 to 1.21 times as long as alone with pieces of 64 KiB, 1.2
-        to 1.7 times with 256 KiB, and the link was full with either.)
+        link never runs dry; and for little more, because an urgent read waits until that has come.
         """
         under_way = (self.latency or 0.0) * self.bytes_per_second
         return TURN * min(max(1, int(under_way / readers / TURN)), MOST_TURNS)
@@ -131,7 +122,23 @@ class Link:
             return
         # The bar is lower for a link that is slow already: one that is near it must not change sides all the time.
         bars = {None: SLOW_AT_FIRST, True: SLOW_UNTIL, False: SLOW_FROM}
-        self._is_slow = median(self._slowness) >= bars[self._is_slow]
+        self.is_slow = median(self._slowness) >= bars[self.is_slow]
+
+
+class Throughput:
+    """The rate at which bytes came in lately; owner thread only."""
+
+    def __init__(self) -> None:
+        self._samples: deque[tuple[float, int]] = deque()
+
+    def rate(self, now: float, received: int) -> float:
+        """Notes that ``received`` bytes in all have come by ``now``, in seconds; returns the bytes a second lately."""
+        self._samples.append((now, received))
+        # One sample from before the window is kept: the first one in it is compared with that.
+        while len(self._samples) > 1 and self._samples[1][0] <= now - RATE_WINDOW:
+            self._samples.popleft()
+        since, before = self._samples[0]
+        return (received - before) / (now - since) if now > since else 0.0
 
 
 def _rate(reads: deque[_Read] | list[_Read]) -> float:

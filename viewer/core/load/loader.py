@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from viewer.core.errors import DecodeError, ImageTooLargeError, LookaheadError, StorageError
 from viewer.core.executor import Success
-from viewer.core.load.activity import Activity
 from viewer.core.load.decode_lane import SHORT_LEAD, Decoded, DecodeLane
 from viewer.core.load.disk_lane import DiskLane
 from viewer.core.load.failures import ShareFailures
@@ -15,7 +14,7 @@ from viewer.core.load.frame_state import frame_state
 from viewer.core.load.holdings import Holdings
 from viewer.core.load.plan import NOTHING, Plan, Soonest
 from viewer.core.load.read_lane import ReadLane, as_lookahead
-from viewer.core.load.statistics import StepStatistics
+from viewer.core.load.statistics import Activity, StepStatistics
 from viewer.core.load.thumbnails import HEAD, Thumbnails
 from viewer.core.load.trace import Trace
 from viewer.core.storage.transfer import Stamp
@@ -60,6 +59,7 @@ class Loader:
         holdings: what is in memory; the caller looks, and changes nothing.
         reads: what is being read over the share, and what the link can do; the caller may change its settings.
         decodes: what is being decoded.
+        failures: what could not be had and why, and whether the share is away; the caller looks, and changes nothing.
         statistics: the steps and decodes measured so far.
         trace: how the wanted frame came here, as far as it has come.
     """
@@ -110,7 +110,7 @@ class Loader:
         self.decodes = DecodeLane(
             loop, decoders, decode, decode_for_playing or decode, self._decode_done, self._post_pump
         )
-        self._failures = ShareFailures(loop, self._post_pump)
+        self.failures = ShareFailures(loop, self._post_pump)
         self._thumbnails = Thumbnails(preview)
         self._plan = NOTHING
         self._soonest = Soonest(())
@@ -158,7 +158,7 @@ class Loader:
     def set_budget(self, budget: int, files_share: float | None = None) -> None:
         """Changes the memory for frames and files together, in bytes, at once; and the part that goes to files."""
         self._report(self.holdings.set_budget(budget, files_share))
-        self._report(self._failures.forget_too_large())
+        self._report(self.failures.forget_too_large())
         self._post_pump()
 
     def set_keeping(self, *, keep: bool | None) -> None:
@@ -185,7 +185,7 @@ class Loader:
 
     def try_again(self) -> None:
         """Called when the share has answered: tries again at once what failed because it was away."""
-        self._report(self._failures.note_answer())
+        self._report(self.failures.note_answer())
         self._post_pump()
 
     def reload(self, paths: list[str]) -> None:
@@ -193,12 +193,12 @@ class Loader:
         for path in paths:
             self.reads.stop(path, forget=True)
             self.decodes.outdate(path)
-            self._failures.forget(path)
+            self.failures.forget(path)
             self._forget_attempt(path)
             if self._disk is not None:
                 self._disk.discard(path)
             self.holdings.discard(path)
-        self._failures.be_hopeful()
+        self.failures.be_hopeful()
         self._report(paths)
         self._post_pump()
 
@@ -218,7 +218,7 @@ class Loader:
             self._far.cancel()
         self.reads.close()
         self.decodes.close()
-        self._failures.close()
+        self.failures.close()
         self._thumbnails.clear()
         self.holdings.clear()
 
@@ -226,38 +226,24 @@ class Loader:
 
     def state(self, path: str) -> FrameState:
         """Returns where the frame of ``path`` is."""
-        failure = self._failures.error(path)
+        failures, failure = self.failures, self.failures.error(path)
         return frame_state(
             is_shown=path in self.holdings.shown,
-            has_failed=failure is not None and not (self.away is not None and isinstance(failure, StorageError)),
+            has_failed=failure is not None and not (failures.away is not None and isinstance(failure, StorageError)),
             is_encoded=path in self.holdings.files,
             is_reading=path in self.reads,
             is_on_disk=path in self._on_disk,
         )
 
-    def failure(self, path: str) -> LookaheadError | None:
-        """Returns why the frame of ``path`` could not be had, or None."""
-        return self._failures.error(path)
-
     def stamp(self, path: str) -> Stamp | None:
         """Returns the stamp of the file that is held of ``path``, or that failed; None if it is not known."""
-        return self.holdings.stamps.get(path) or self._failures.stamp(path)
+        return self.holdings.stamps.get(path) or self.failures.stamp(path)
 
     def paths_held(self) -> Iterator[str]:
         """Yields the paths that are not simply absent: held, failed or being read; each at least once, in no order."""
         yield from self.holdings.paths()
-        yield from self._failures
+        yield from self.failures
         yield from self.reads
-
-    @property
-    def away(self) -> LookaheadError | None:
-        """The last error of the share while it is taken to be away, None while it works."""
-        return self._failures.away
-
-    @property
-    def next_attempt(self) -> float:
-        """Seconds until the share that is away is asked again."""
-        return self._failures.next_attempt
 
     @property
     def keeps_files(self) -> bool:
@@ -273,9 +259,9 @@ class Loader:
             bytes_per_second=self.reads.bytes_per_second(),
             memory_used=holdings.memory_used,
             frames_held=len(holdings.shown),
-            frames_room=holdings.frames_room,
+            frames_room=holdings.shown.capacity,
             files_held=len(holdings.files),
-            files_room=holdings.files_room,
+            files_room=holdings.files.capacity,
             frame_bytes=holdings.shown.largest,
             file_bytes=holdings.files.largest,
         )
@@ -322,7 +308,7 @@ class Loader:
         lead = near = undecoded = 0
         count = 1 if plan.in_passing else self._to_look_at  # the next ones will have been passed by, too
         for path in self._soonest.first(count):
-            if self._failures.blocks(path):
+            if self.failures.blocks(path):
                 continue
             ready, urgent = holdings.is_ready(path), path == plan.wanted
             frame_fits, file_fits = room.take(shown.size(path), files.size(path), ready=ready, urgent=urgent)
@@ -371,12 +357,12 @@ class Loader:
     def _put_first(self, wanted: str | None) -> bool:
         """Gives ``wanted`` its memory and its reader; returns whether it is waited for."""
         holdings = self.holdings
-        waiting = wanted is not None and not holdings.is_ready(wanted) and not self._failures.blocks(wanted)
+        waiting = wanted is not None and not holdings.is_ready(wanted) and not self.failures.blocks(wanted)
         # Once it is decoded its bytes may go: were they kept, nothing else might fit beside a large file.
         self._report(holdings.files.pin(wanted if waiting else None))
         if wanted is None or not waiting:
             return False
-        if self._thumbnails.is_head(wanted):
+        if wanted in self._thumbnails.heads:
             self._stop_reading(wanted)  # all of it is needed now; what has come is not read again
         data = self._thumbnails.data(wanted)
         if data is not None and wanted not in holdings.files:
@@ -391,7 +377,7 @@ class Loader:
 
     def _can_read(self, *, urgent: bool) -> bool:
         # A share that is away is asked only now and then.
-        may_ask = not self._failures.quiet or (urgent and not self.reads.is_stuck)
+        may_ask = not self.failures.quiet or (urgent and not self.reads.is_stuck)
         return may_ask and self.reads.can_start(urgent=urgent)
 
     # Getting the bytes of files
@@ -412,7 +398,7 @@ class Loader:
     def _rush(self, path: str) -> None:
         """Reads ``path``, which is passed by faster than frames come."""
         is_new = path not in self.reads
-        if is_new and self._failures.quiet and self.reads.is_stuck:
+        if is_new and self.failures.quiet and self.reads.is_stuck:
             return
         if is_new:
             self.trace = self.trace.note(path, read_began=self._loop.now())
@@ -442,7 +428,7 @@ class Loader:
     def _read_done(self, path: str, transfer: Transfer, outcome: Success[Buffer] | Failure) -> None:
         if not isinstance(outcome, Success):
             self._fail_read(path, outcome.error, transfer.stamp)
-        elif self._thumbnails.is_head(path):
+        elif path in self._thumbnails.heads:
             small = self._thumbnails.take_head(path, outcome.value)
             if small is None:
                 self._forget_attempt(path)
@@ -450,7 +436,7 @@ class Loader:
                 self._report(self.holdings.put_thumbnail(path, small.frame, small.size, small.frame.description))
         else:
             self.trace = self.trace.note(path, read_ended=self._loop.now())
-            self._report(self._failures.note_success(path))
+            self._report(self.failures.note_success(path))
             if transfer.stamp is not None:
                 self.holdings.stamps[path] = transfer.stamp
             self._decide_keeping()
@@ -501,12 +487,12 @@ class Loader:
             path = self._thumbnails.next()
             if path is None:
                 return
-            here = self._thumbnails.was_begun(path) or path in self.holdings.thumbnails or path in self.holdings.shown
-            if here or path in self.reads or self._failures.blocks(path):
+            here = path in self._thumbnails.begun or path in self.holdings.thumbnails or path in self.holdings.shown
+            if here or path in self.reads or self.failures.blocks(path):
                 continue
             data = self.holdings.files.peek(path)
             if data is None:
-                if not self._thumbnails.wants_heads or path in self._on_disk:
+                if not self._thumbnails.has_previews or path in self._on_disk:
                     self._get(path, urgent=False)
                 elif self._can_read(urgent=False):
                     self._thumbnails.note_head(path)
@@ -525,7 +511,7 @@ class Loader:
             if path is None:
                 return
             is_here = any(path in each for each in (self._filled, self.holdings.shown, self.holdings.files, self.reads))
-            if not (is_here or path in self._on_disk or self._failures.blocks(path)):
+            if not (is_here or path in self._on_disk or self.failures.blocks(path)):
                 self._filled.add(path)
                 self._get(path, urgent=False)
         self._post_pump()
@@ -547,7 +533,7 @@ class Loader:
         path, outcome = decoded.path, decoded.outcome
         self._thumbnails.end(path)
         if isinstance(outcome, Success):
-            self._failures.forget(path)
+            self.failures.forget(path)
             picture, size = outcome.value, outcome.value.size
             kind = f"{path.rpartition('.')[2].upper()} {picture.description}".strip()
             self.statistics.note_decode(kind, size.width * size.height, decoded.seconds)
@@ -577,10 +563,10 @@ class Loader:
             self._fail_decode(path, error)
             return
         _release_frames(error)
-        was_away = self.away is not None
-        self._failures.note_read(path, as_lookahead(error), stamp)
-        if self.away is not None and not was_away:
-            self._report(list(self._failures))  # it is not their fault
+        was_away = self.failures.away is not None
+        self.failures.note_read(path, as_lookahead(error), stamp)
+        if self.failures.away is not None and not was_away:
+            self._report(list(self.failures))  # it is not their fault
 
     def _fail_decode(self, path: str, error: BaseException) -> None:
         _release_frames(error)
@@ -588,7 +574,7 @@ class Loader:
             error = self.holdings.too_large(error.pixels)
         elif not isinstance(error, LookaheadError):
             error = DecodeError(f"It could not be loaded: {str(error) or type(error).__name__}.")
-        self._failures.note_decode(path, error, self.holdings.stamps.get(path))
+        self.failures.note_decode(path, error, self.holdings.stamps.get(path))
         if self._disk is not None and not isinstance(error, ImageTooLargeError):
             self._disk.discard(path)  # perhaps it was not whole yet
 

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 from viewer.core.errors import LookaheadError, NotAnsweringError, StorageError
 from viewer.core.executor import Failure, Success
 from viewer.core.load.concurrency import Concurrency
-from viewer.core.load.link import Link
+from viewer.core.load.link import Link, Throughput
 from viewer.core.load.right_of_way import RightOfWay
-from viewer.core.load.throughput import Throughput
 from viewer.core.storage.transfer import PartialRead, Transfer
 from viewer.core.units import MB
 
@@ -53,8 +52,8 @@ class _Read:
         began: when it was given to a reader.
         at_once: the reads under way then, itself included.
         had: the bytes that an earlier read of the file had brought.
-        marked: the bytes it had at ``marked_at``, the last time that it made progress.
-        marked_at: see ``marked``.
+        marked: the bytes it had the last time that it made progress.
+        marked_at: when that was.
         at_own_pace: whether only the link limited its speed.
         hastened_at: when it was made urgent, or not urgent any more.
         is_alone: whether it had the link to itself from the beginning.
@@ -86,6 +85,9 @@ class ReadLane:
 
     The urgent read has the whole link: the others pause between their pieces. A read that is stopped leaves the bytes
     that have come when it ends, and the next read of that file goes on from there.
+
+    Attributes:
+        link: the measurements of the link that is read over.
     """
 
     def __init__(
@@ -97,28 +99,23 @@ class ReadLane:
         on_free: Callable[[], None],
         reads_at_once: int = 0,
     ) -> None:
-        """Makes a lane that reads nothing yet.
+        """Makes a lane that reads nothing yet; the other arguments are as for the loader.
 
-        Args:
-            loop: the owner thread's.
-            readers: workers for reading; the reads at once and :data:`EXTRA_READERS` for those that hang.
-            storage: where the files are.
-            on_done: called with the path, the transfer and the outcome of each read that was not forgotten meanwhile;
-                of a stopped one only if it was complete. A read that brings nothing for too long ends with
-                :class:`NotAnsweringError`.
-            on_free: called when a reader has become free, or when the caller may choose again what to read.
-            reads_at_once: how many reads may be under way; 0 finds the number that gives the most.
+        ``on_done`` is called with the path, the transfer and the outcome of each read that was not forgotten meanwhile;
+        of a stopped one only if it was complete. A read that brings nothing for too long ends with
+        :class:`NotAnsweringError`. ``on_free`` is called when a reader has become free, or when the caller may choose
+        again what to read.
         """
         self._loop = loop
         self._readers = readers
         self._storage = storage
         self._on_done = on_done
         self._on_free = on_free
+        self.link = Link()
         self._give_up_after = GIVE_UP_AFTER
         self._fixed = reads_at_once
         self._right_of_way = RightOfWay(loop, self._share_urgency)
         self._largest = 0
-        self._link = Link()
         self._concurrency = Concurrency()
         self._links: dict[str, tuple[Link, Concurrency]] = {}
         self._throughput = Throughput()
@@ -151,15 +148,10 @@ class ReadLane:
 
     def use_link(self, share: str) -> None:
         """Goes on with the measurements of the link to ``share``, a name of any kind."""
-        self._link, self._concurrency = self._links.setdefault(share, (Link(), Concurrency()))
+        self.link, self._concurrency = self._links.setdefault(share, (Link(), Concurrency()))
         self._busy = False
         for read in self._reads.values():
             read.at_own_pace = False  # it may come over the link before
-
-    @property
-    def link(self) -> Link:
-        """The measurements of the link that is read over."""
-        return self._link
 
     # What is under way
 
@@ -233,7 +225,7 @@ class ReadLane:
 
         If it is ``held`` it is opened and no more, until it becomes urgent or is released.
         """
-        piece = self._link.piece(self.at_once)
+        piece = self.link.piece(self.at_once)
         transfer = Transfer(self._right_of_way.gate, self._parts.pop(path, None), piece)
         transfer.set_urgent(urgent=urgent)
         transfer.set_held(held=held)
@@ -291,7 +283,7 @@ class ReadLane:
         if path in self._reads and len(going_on) < most:
             self._reads[path].transfer.set_held(held=False)
         for read in self._reads.values():
-            read.transfer.piece = self._link.piece(RUSHED)
+            read.transfer.piece = self.link.piece(RUSHED)
         return cancelled
 
     def release(self) -> None:
@@ -310,7 +302,7 @@ class ReadLane:
         if self._right_of_way.give(None if first is None else first.transfer):
             # Only while frames come one after the other: a read of a frame far away takes longer if anything else was
             # on its way.
-            if first is not None and self._link.bandwidth and not first.is_alone:
+            if first is not None and self.link.bandwidth and not first.is_alone:
                 self._right_of_way.let_next_follow_in(self._until_sent(first))
             self._busy &= self._right_of_way.is_open
         self._right_of_way.next = then
@@ -329,10 +321,10 @@ class ReadLane:
     def _until_sent(self, read: _Read) -> float:
         """Returns the seconds until the last bytes of ``read`` are on their way, if it has the link to itself."""
         transfer = read.transfer
-        opening = 0.0 if transfer.total is not None else self._link.latency or 0.0
+        opening = 0.0 if transfer.total is not None else self.link.latency or 0.0
         left = max(0, (transfer.total or self._largest) - transfer.received)
         since = self._loop.now() - read.hastened_at if transfer.urgent else 0.0
-        return max(0.0, opening + left / self._link.bandwidth - since - EARLY)
+        return max(0.0, opening + left / self.link.bandwidth - since - EARLY)
 
     def close(self) -> None:
         """Cancels all reads; reports nothing any more."""
@@ -378,7 +370,7 @@ class ReadLane:
         latency = read.transfer.latency
         if isinstance(outcome, Success) and read.at_own_pace and latency is not None and now > read.began:
             at_once = 1 if read.is_alone else max(1, (read.at_once + len(self._reads) + 1) // 2)
-            self._link.note_read(latency, read.transfer.received, now - read.began, at_once)
+            self.link.note_read(latency, read.transfer.received, now - read.began, at_once)
         self._note_throughput()
 
     def _note_throughput(self) -> None:

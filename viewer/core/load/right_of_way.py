@@ -23,12 +23,7 @@ class RightOfWay:
     """
 
     def __init__(self, loop: Loop, on_follow: Callable[[], None]) -> None:
-        """Gives the link to all reads alike.
-
-        Args:
-            loop: the owner thread's.
-            on_follow: called when the next read may follow the first.
-        """
+        """Gives the link to all reads alike; ``on_follow`` is called when the next read may follow the first."""
         self.gate = Gate()
         self.limit: float | None = None
         self._loop = loop

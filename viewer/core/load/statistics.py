@@ -1,8 +1,8 @@
-"""Where wanted frames were found, and how the time until they were on screen was spent."""
+"""Figures: where wanted frames were found, what the time until they were on screen went into, what is under way."""
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -75,21 +75,20 @@ class DecodeTimes(NamedTuple):
 
 
 class StepStatistics:
-    """Counts steps and decodes since the start; it has no clock. Owner thread only."""
+    """Counts steps and decodes since the start; it has no clock. Owner thread only.
+
+    Attributes:
+        steps: the last :data:`STEPS` steps, the oldest first.
+    """
 
     def __init__(self) -> None:
-        self._steps: deque[StepTime] = deque(maxlen=STEPS)
+        self.steps: tuple[StepTime, ...] = ()
         self._hits: Counter[CacheLevel] = Counter()
         self._decodes: dict[str, DecodeTimes] = {}
 
-    @property
-    def steps(self) -> tuple[StepTime, ...]:
-        """The last :data:`STEPS` steps, the oldest first."""
-        return tuple(self._steps)
-
     def note_step(self, step: StepTime) -> None:
         """Notes a step; called when its picture has come on screen."""
-        self._steps.append(step)
+        self.steps = (*self.steps, step)[-STEPS:]
         self._hits[step.level] += 1
 
     def note_decode(self, kind: str, size_pixels: int, seconds: float) -> None:
@@ -110,3 +109,31 @@ class StepStatistics:
     def decodes(self) -> tuple[DecodeTimes, ...]:
         """Returns the decode times of each kind, in the order in which the kinds were first seen."""
         return tuple(self._decodes.values())
+
+
+class Activity(NamedTuple):
+    """What the loader is doing and holding.
+
+    Attributes:
+        reading: reads under way.
+        decoding: decodes under way.
+        bytes_per_second: what came in lately over the last two seconds.
+        memory_used: bytes that frames and files take in memory.
+        frames_held: frames that can be shown at once.
+        frames_room: frames of the largest size seen that the budget holds; 0 before the first.
+        files_held: frames held as the bytes of their file.
+        files_room: files of the largest size seen that the budget holds; 0 before the first.
+        frame_bytes: the memory of the largest frame seen; 0 before the first.
+        file_bytes: the memory of the largest file seen; 0 before the first.
+    """
+
+    reading: int
+    decoding: int
+    bytes_per_second: float
+    memory_used: int
+    frames_held: int
+    frames_room: int
+    files_held: int
+    files_room: int
+    frame_bytes: int
+    file_bytes: int

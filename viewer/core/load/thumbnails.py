@@ -21,20 +21,22 @@ HEADS_FROM = 4 * HEAD
 
 
 class Thumbnails:
-    """The frames that are read and decoded for their small pictures alone; owner thread only."""
+    """The frames that are read and decoded for their small pictures alone; owner thread only.
+
+    Attributes:
+        begun: the paths that were begun with; each is once, unless it is forgotten.
+        has_previews: whether the beginning of a file is enough, by the files seen last; None if none was.
+        heads: the paths of which no more than the first :data:`HEAD` bytes are being read.
+    """
 
     def __init__(self, preview: Callable[[Buffer], Preview | None]) -> None:
-        """Makes it with nothing wanted.
-
-        Args:
-            preview: makes the small picture that the first :data:`HEAD` bytes of a file hold, if they hold one; quick.
-        """
+        """Has none wanted; ``preview`` makes the small picture that the first :data:`HEAD` bytes of a file may hold."""
+        self.begun: set[str] = set()
+        self.has_previews: bool | None = None
+        self.heads: set[str] = set()
         self._preview = preview
         self._wanted: Iterator[str] = iter(())
-        self._begun: set[str] = set()
         self._under_way: dict[str, Buffer | None] = {}
-        self._heads: set[str] = set()
-        self._has_previews: bool | None = None
 
     def __contains__(self, path: str) -> bool:
         """Returns whether the small picture of ``path`` is under way, or what is needed for it."""
@@ -52,35 +54,22 @@ class Thumbnails:
         """Makes ``path``, which could not be begun with, the next one again."""
         self._wanted = itertools.chain((path,), self._wanted)
 
-    def was_begun(self, path: str) -> bool:
-        """Returns whether ``path`` was begun with; each is once, unless it is forgotten."""
-        return path in self._begun
-
     def begin(self, path: str, data: Buffer | None) -> None:
         """Begins with ``path``, whose bytes are ``data`` or are coming."""
-        self._begun.add(path)
+        self.begun.add(path)
         self._under_way[path] = data
-
-    @property
-    def wants_heads(self) -> bool:
-        """Whether the beginning of a file is enough, by the files seen last."""
-        return bool(self._has_previews)
 
     def note_head(self, path: str) -> None:
         """Notes that no more than the first :data:`HEAD` bytes of ``path`` are being read."""
-        self._heads.add(path)
-
-    def is_head(self, path: str) -> bool:
-        """Returns whether only the beginning of ``path`` is being read."""
-        return path in self._heads
+        self.heads.add(path)
 
     def take_head(self, path: str, head: Buffer) -> Preview | None:
         """Takes the beginning of ``path``; returns its small picture, or None if it holds none."""
-        self._heads.discard(path)
+        self.heads.discard(path)
         self._under_way.pop(path, None)
         small = self._preview(head)
         if small is None or small.size is None:
-            self._has_previews = False
+            self.has_previews = False
             return None
         return small
 
@@ -88,9 +77,9 @@ class Thumbnails:
         """Takes all bytes of a file that has come, for whatever reason."""
         if path in self._under_way:
             self._under_way[path] = data
-        if self._has_previews is None:
+        if self.has_previews is None:
             size = memoryview(data).nbytes
-            self._has_previews = size >= HEADS_FROM and self._preview(memoryview(data)[:HEAD]) is not None
+            self.has_previews = size >= HEADS_FROM and self._preview(memoryview(data)[:HEAD]) is not None
 
     def data(self, path: str) -> Buffer | None:
         """Returns the bytes of ``path`` if they are here to be decoded for its small picture, or None."""
@@ -107,12 +96,12 @@ class Thumbnails:
     def forget(self, path: str) -> None:
         """Lets ``path`` be begun with anew: its read was cancelled or failed, or it is another file now."""
         self.end(path)
-        self._heads.discard(path)
-        self._begun.discard(path)
+        self.heads.discard(path)
+        self.begun.discard(path)
 
     def clear(self) -> None:
         """Forgets everything but what is wanted: another folder is shown."""
         self._under_way.clear()
-        self._begun.clear()
-        self._heads.clear()
-        self._has_previews = None
+        self.begun.clear()
+        self.heads.clear()
+        self.has_previews = None

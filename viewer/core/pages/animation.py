@@ -50,12 +50,9 @@ class Animation:
     """
 
     def __init__(self, data: Buffer, store: PageStore, key: object) -> None:
-        """Looks for the frames without decoding any. Raises nothing: :meth:`page` raises what is wrong.
+        """Looks for the frames of ``data``, the whole file, without decoding any; :meth:`page` raises what is wrong.
 
-        Args:
-            data: the whole file, held as long as this object; bytes are not copied.
-            store: where pages are kept, for all animations.
-            key: the file in the store, such as its path and stamp.
+        The bytes are held, not copied. ``key`` is the file in the store, such as its path and stamp.
         """
         self.decoded = 0
         self._store = store

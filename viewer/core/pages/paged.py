@@ -14,10 +14,10 @@ from viewer.core.pages.containers import may_be_animated
 from viewer.core.pages.naming import holds_animation, may_hold_pages, page_name, page_of
 from viewer.core.pages.tiff import TiffIndex
 from viewer.core.storage.transfer import Stamp, Transfer
+from viewer.core.storage.wrapped import WrappedStorage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from contextlib import AbstractContextManager
 
     from typing_extensions import Buffer
 
@@ -51,16 +51,16 @@ class _Moving(NamedTuple):
     stamp: Stamp
 
 
-class PagedStorage:
+class PagedStorage(WrappedStorage):
     """Implements :class:`~viewer.core.storage.storage.Storage`: another one, with files of several pages as folders.
 
     Of a TIFF only the directories and the page that is read go over the link; of an animation all of it, once. A page
-    is returned as a small file of its own that the decoders read.
+    is returned as a small file of its own that the decoders read. Pages are not opened.
     """
 
     def __init__(self, inner: Storage) -> None:
         """Wraps ``inner``; asks nothing yet."""
-        self._inner = inner
+        super().__init__(inner)
         self._store = PageStore()
         self._lock = threading.Lock()
         self._known: OrderedDict[str, _Stack | _Moving] = OrderedDict()
@@ -139,10 +139,6 @@ class PagedStorage:
                     stack.index.find_more(file, min(number, known + AT_ONCE))
             return ask(stack.index, file, number - 1)  # several threads at once: what is found stays
 
-    def opened(self, path: str, transfer: Transfer) -> AbstractContextManager[OpenFile]:
-        """Opens a file; pages are not opened."""
-        return self._inner.opened(path, transfer)
-
     def stamp(self, path: str) -> Stamp:
         """Returns the stamp of a file or page; a page of a TIFF has the size of its own file, the date of the whole.
 
@@ -181,14 +177,7 @@ class PagedStorage:
     def _container(self, path: str, transfer: Transfer, *, is_new: bool = False) -> _Stack | _Moving | None:
         """Returns a file of several pages, opened before or now; None if it is none.
 
-        Args:
-            path: the file.
-            transfer: cancels it.
-            is_new: whether it must be as it is now, for which the storage is asked for its stamp.
-
-        Raises:
-            StorageError: it could not be read.
-            CancelledError: ``transfer`` was cancelled.
+        With ``is_new`` it is as it is now, for which the storage is asked for its stamp.
         """
         with self._lock:
             opening = self._opening.setdefault(path, threading.Lock())

@@ -46,22 +46,13 @@ _IMAGEJ = re.compile(rb"ImageJ=[^\n]*\nimages=([0-9]{1,9})\n")
 
 
 class _Form(NamedTuple):
-    """How the numbers of a file are written: ``<`` or ``>``, and whether it is a BigTIFF."""
+    """How the numbers of a file are written: ``<`` or ``>``, the kinds of counts and offsets, the bytes of an entry."""
 
     order: str
     big: bool
-
-    @property
-    def counts(self) -> str:
-        return "Q" if self.big else "H"
-
-    @property
-    def offsets(self) -> str:
-        return "Q" if self.big else "I"
-
-    @property
-    def entry(self) -> int:
-        return 20 if self.big else 12
+    counts: str
+    offsets: str
+    entry: int
 
     def unpack(self, kind: str, data: bytes | memoryview, at: int) -> int:
         (value,) = struct.unpack_from(self.order + kind, data, at)
@@ -82,24 +73,22 @@ class _Entry(NamedTuple):
 class TiffIndex:
     """Where the directories of a file are, found one after the other; not thread-safe.
 
+    What takes a file raises :class:`StorageError` if it cannot be read, :class:`CancelledError` if that was cancelled.
+
     Attributes:
         complete: whether all have been found.
     """
 
     def __init__(self, file: OpenFile) -> None:
-        """Reads the beginning of a file.
-
-        Raises:
-            DamagedImageError: it is no TIFF.
-            StorageError: it could not be read.
-        """
+        """Reads the beginning of a file; raises DamagedImageError if it is no TIFF."""
         head = file.read(0, 16)
         if recognise(bytes(head)).name != "TIFF" or head.nbytes < 8:  # noqa: PLR2004 - the shortest header
             raise faults.damaged("its header is not that of a TIFF")
-        self._form = _Form("<" if head[0] == ord("I") else ">", big=_BIG in bytes(head[2:4]))
-        if self._form.big and head.nbytes < 16:  # noqa: PLR2004 - the header of a BigTIFF
+        order, big = "<" if head[0] == ord("I") else ">", _BIG in bytes(head[2:4])
+        self._form = _Form(order, big, "Q", "Q", 20) if big else _Form(order, big, "H", "I", 12)
+        if big and head.nbytes < 16:  # noqa: PLR2004 - the header of a BigTIFF
             raise faults.damaged("its header is cut off")
-        self._next = self._form.unpack(self._form.offsets, head, 8 if self._form.big else 4)
+        self._next = self._form.unpack(self._form.offsets, head, 8 if big else 4)
         self._seen: set[int] = set()
         self._pages = array("Q")
         self._stacked = 0
@@ -114,12 +103,7 @@ class TiffIndex:
         return self._form, self._pages[:2]
 
     def find_more(self, file: OpenFile, wanted: int) -> None:
-        """Goes on until ``wanted`` pages are known, or all; a file that is cut off has those up to there.
-
-        Raises:
-            StorageError: the file could not be read.
-            CancelledError: the read was cancelled.
-        """
+        """Goes on until ``wanted`` pages are known, or all; a file that is cut off has those up to there."""
         while not self.complete and len(self) < wanted:
             at, self._next = self._next, 0
             if not at or at in self._seen or len(self._seen) >= MOST_PAGES:
@@ -144,9 +128,6 @@ class TiffIndex:
         """Makes :meth:`find_more` go on behind the last directory, because the file has grown; known pages stay.
 
         Returns False if it is another file: its directories begin otherwise.
-
-        Raises:
-            StorageError: the file could not be read.
         """
         again = TiffIndex(file)
         again.find_more(file, 2)
@@ -162,8 +143,6 @@ class TiffIndex:
         Raises:
             IndexError: there is no such page among those that are known.
             DamagedImageError: the page is cut off or broken.
-            StorageError: the file could not be read.
-            CancelledError: the read was cancelled.
         """
         head, offsets, sizes = self._outline(file, index)
         return b"".join([head, *_segments(file, offsets, sizes)])
@@ -216,7 +195,7 @@ class TiffIndex:
         for position in range(head, head + count * form.entry, form.entry):
             tag, kind = form.unpack("H", block, position), form.unpack("H", block, position + 2)
             if tag in wanted and kind in _SIZES:
-                values = form.unpack("Q" if form.big else "I", block, position + 4)
+                values = form.unpack(form.offsets, block, position + 4)
                 value_at = position + form.entry - struct.calcsize(form.offsets)
                 entries[tag] = _Entry(kind, values, self._value(file, at, block, value_at, values * _SIZES[kind]))
         return entries, form.unpack(form.offsets, block, head + count * form.entry)
@@ -263,13 +242,11 @@ class TiffIndex:
     def _head(self, entries: dict[int, _Entry], offsets_tag: int, sizes_tag: int, sizes: Sequence[int]) -> bytes:
         """Returns a file of one directory up to its pixels, its numbers written as in the file it comes from."""
         form = self._form
-        kind, letter = (16, "Q") if form.big else (4, "I")
-        entries = dict(sorted(entries.items()))
-        entries[sizes_tag] = _Entry(kind, len(sizes), form.pack(letter, *sizes))
-        entries[offsets_tag] = _Entry(kind, len(sizes), b"\0" * (struct.calcsize(letter) * len(sizes)))
+        kind, room = 16 if form.big else 4, struct.calcsize(form.offsets)
+        entries[sizes_tag] = _Entry(kind, len(sizes), form.pack(form.offsets, *sizes))
+        entries[offsets_tag] = _Entry(kind, len(sizes), b"\0" * (room * len(sizes)))
         entries = dict(sorted(entries.items()))
         start = 16 if form.big else 8
-        room = struct.calcsize(form.offsets)
         behind = start + struct.calcsize(form.counts) + len(entries) * form.entry + room
         places: dict[int, int] = {}
         for tag, entry in entries.items():
@@ -281,13 +258,13 @@ class TiffIndex:
         for size in sizes:
             moved.append(behind)
             behind += size
-        entries[offsets_tag] = entries[offsets_tag]._replace(value=form.pack(letter, *moved))
+        entries[offsets_tag] = entries[offsets_tag]._replace(value=form.pack(form.offsets, *moved))
         signature = {"<": b"II", ">": b"MM"}[form.order] + form.pack("H", _BIG if form.big else _CLASSIC)
         parts = [signature + (form.pack("H", 8, 0) if form.big else b"") + form.pack(form.offsets, start)]
         parts.append(form.pack(form.counts, len(entries)))
         for tag, entry in entries.items():
             value = form.pack(form.offsets, places[tag]) if tag in places else entry.value.ljust(room, b"\0")
-            parts.append(form.pack("H", tag, entry.kind) + form.pack("Q" if form.big else "I", entry.values) + value)
+            parts.append(form.pack("H", tag, entry.kind) + form.pack(form.offsets, entry.values) + value)
         parts.append(form.pack(form.offsets, 0))
         parts.extend(entries[tag].value + b"\0" * (len(entries[tag].value) % 2) for tag in places)
         head = b"".join(parts)
@@ -298,16 +275,15 @@ class TiffIndex:
 def _segments(file: OpenFile, offsets: Sequence[int], sizes: Sequence[int]) -> list[memoryview]:
     """Reads the strips or tiles of a page; those that follow each other in one go."""
     runs: list[list[int]] = []
-    for index in range(len(offsets)):
-        if runs and offsets[index] == offsets[runs[-1][-1]] + sizes[runs[-1][-1]]:
-            runs[-1].append(index)
+    for start, size in zip(offsets, sizes, strict=True):
+        if runs and start == sum(runs[-1]):
+            runs[-1][1] += size
         else:
-            runs.append([index])
+            runs.append([start, size])
     segments = []
-    for run in runs:
-        length = sum(sizes[index] for index in run)
-        data = file.read(offsets[run[0]], length)
+    for start, length in runs:
+        data = file.read(start, length)
         if data.nbytes < length:
-            raise faults.cut_off(file.stamp.size, offsets[run[0]] + length)
+            raise faults.cut_off(file.stamp.size, start + length)
         segments.append(data)
     return segments

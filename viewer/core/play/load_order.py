@@ -110,12 +110,9 @@ def upcoming(playhead: Playhead) -> Iterator[int]:
 
 
 def coarse_to_fine(count: int, most: int) -> Iterator[int]:
-    """Yields positions all over a sequence: the last, every 64th, then those half way between, and so on.
+    """Yields positions all over a sequence of ``count``: the last, every 64th, then those half way between, and so on.
 
-    Args:
-        count: the frames of the sequence.
-        most: how many are of use, about; a coarser step than 64 is begun with where that would be more, and nothing
-            is yielded for less than 1.
+    About ``most`` are of use: it begins with a coarser step where that would be more, and yields none for less than 1.
     """
     if most < 1:
         return

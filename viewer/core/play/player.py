@@ -41,6 +41,9 @@ class Player:
     and frames that are not ready in time are left out.
 
     Attributes:
+        playing: whether it plays.
+        rate: frames a second that it aims at.
+        keeps_time: whether frames that come late are left out.
         dropped: frames left out since it began to play, by coming late.
     """
 
@@ -58,8 +61,10 @@ class Player:
         self._loop = loop
         self._advance = advance
         self._count_ready = count_ready
-        self._rate = 24.0
-        self._keeps_time = False
+        self.playing = False
+        self.rate = 24.0
+        self.keeps_time = False
+        self.dropped = 0
         self._timer: Timer | None = None
         self._began = 0.0
         self._stepped_at = 0.0
@@ -68,36 +73,19 @@ class Player:
         self._reserve = RESERVE
         self._followed_at = 0.0
         self._is_seen = True
-        self._playing = False
         self._seen: deque[float] = deque()
-        self.dropped = 0
-
-    @property
-    def playing(self) -> bool:
-        """Whether it plays."""
-        return self._playing
-
-    @property
-    def rate(self) -> float:
-        """Frames a second that it aims at."""
-        return self._rate
 
     @property
     def pace(self) -> float:
         """Frames a second that it plays at now, by the frames that are ready; 0.0 while it stands."""
-        return self._pace if self._playing else 0.0
+        return self._pace if self.playing else 0.0
 
     @property
     def behind(self) -> int:
         """By how many frames the frame on screen lags behind the clock; 0 unless it keeps time."""
-        if not (self._playing and self._keeps_time and self._steps >= 0):
+        if not (self.playing and self.keeps_time and self._steps >= 0):
             return 0
-        return int((self._loop.now() - self._began) * self._rate + ROUNDING) - self._steps
-
-    @property
-    def keeps_time(self) -> bool:
-        """Whether frames that come late are left out."""
-        return self._keeps_time
+        return int((self._loop.now() - self._began) * self.rate + ROUNDING) - self._steps
 
     @property
     def shown_per_second(self) -> float:
@@ -105,36 +93,36 @@ class Player:
         now = self._loop.now()
         while self._seen and self._seen[0] < now - MEASURED:
             self._seen.popleft()
-        if not self._playing or len(self._seen) < 2:  # noqa: PLR2004 - one frame has no rate
+        if not self.playing or len(self._seen) < 2:  # noqa: PLR2004 - one frame has no rate
             return 0.0
         # Up to now: nothing seen for a while is a lower rate too.
-        until = max(self._seen[-1], now - 1 / self._rate)
+        until = max(self._seen[-1], now - 1 / self.rate)
         seconds = until - self._seen[0]
         return (len(self._seen) - 1) / seconds if seconds > 0 else 0.0  # a coarse clock may not have gone on
 
     def set_rate(self, rate: float) -> None:
         """Changes the frames a second that it aims at, above 0."""
-        if rate != self._rate:
-            self._rate = rate
+        if rate != self.rate:
+            self.rate = rate
             self._start_clock()
 
     def set_keeps_time(self, *, keeps_time: bool) -> None:
         """Sets whether frames that come late are left out, in place of slowing down."""
-        if keeps_time != self._keeps_time:
-            self._keeps_time = keeps_time
+        if keeps_time != self.keeps_time:
+            self.keeps_time = keeps_time
             self._start_clock()
 
     def play(self) -> None:
         """Starts; the first step comes after one frame's time at the earliest."""
-        if not self._playing:
-            self._playing = True
+        if not self.playing:
+            self.playing = True
             self.dropped = 0
             self._seen.clear()
             self._start_clock()
 
     def stop(self) -> None:
         """Stops where it is."""
-        self._playing = False
+        self.playing = False
         self._cancel()
 
     def waits_for_frame(self) -> None:
@@ -143,17 +131,17 @@ class Player:
 
     def frame_seen(self) -> None:
         """Called when the picture of the present frame has come on screen."""
-        if self._playing and not self._is_seen:
+        if self.playing and not self._is_seen:
             self._seen.append(self._loop.now())
         self._is_seen = True
-        if self._playing and self._timer is None:
+        if self.playing and self._timer is None:
             self._wait()
 
     def _start_clock(self) -> None:
         self._began = self._stepped_at = self._loop.now()
         self._pace, self._reserve = 0.0, RESERVE
-        self._steps = -1 if self._keeps_time else 0  # the clock does not run yet
-        if self._playing:
+        self._steps = -1 if self.keeps_time else 0  # the clock does not run yet
+        if self.playing:
             self._wait()
 
     def _cancel(self) -> None:
@@ -164,13 +152,13 @@ class Player:
     def _wait(self) -> None:
         """Waits for the next step, or for the next look at the frames that are ready."""
         self._cancel()
-        if self._keeps_time:
-            next_step = self._steps + self.behind + math.ceil(self._rate / MOST_STEPS)
-            wait = LOOK_AGAIN if self._steps < 0 else self._began + next_step / self._rate - self._loop.now()
+        if self.keeps_time:
+            next_step = self._steps + self.behind + math.ceil(self.rate / MOST_STEPS)
+            wait = LOOK_AGAIN if self._steps < 0 else self._began + next_step / self.rate - self._loop.now()
         else:
             self._follow_supply()
             wait = self._stepped_at + 1 / self._pace - self._loop.now()
-            if self._pace < self._rate * (1 - ROUNDING):
+            if self._pace < self.rate * (1 - ROUNDING):
                 wait = min(wait, LOOK_AGAIN) if wait > 0 else LOOK_AGAIN / 4
         self._timer = self._loop.call_later(max(0.0, wait), self._tick)
 
@@ -186,14 +174,14 @@ class Player:
             aimed = min(max(RESERVE, COME_AT_ONCE / shown), RESERVE_MOST)
             self._reserve += (aimed - self._reserve) * (1 - math.exp((self._followed_at - now) / MEASURED))
             part = 1 - math.exp(2 * (self._followed_at - now) / self._reserve)
-        frames = max(1, math.ceil(self._rate * self._reserve))
-        possible = self._rate * min(1.0, max(1.0, self._count_ready(frames)) / frames)
+        frames = max(1, math.ceil(self.rate * self._reserve))
+        possible = self.rate * min(1.0, max(1.0, self._count_ready(frames)) / frames)
         self._pace += (possible - self._pace) * part
         self._followed_at = now
 
     def _tick(self) -> None:
         self._timer = None
-        if self._keeps_time:
+        if self.keeps_time:
             self._keep_time()
         else:
             self._show_every_frame()
@@ -201,12 +189,12 @@ class Player:
     def _keep_time(self) -> None:
         now = self._loop.now()
         if self._steps < 0:
-            few = self._count_ready(max(1, math.ceil(self._rate * PREROLL))) < self._rate * PREROLL
+            few = self._count_ready(max(1, math.ceil(self.rate * PREROLL))) < self.rate * PREROLL
             if (few or not self._is_seen) and now - self._stepped_at < PREROLL_MOST:
                 self._wait()
                 return
             self._began, self._steps = now, 0
-        self._pace = self._rate
+        self._pace = self.rate
         if self.behind > 0:
             self._go_on(self.behind)
         else:
@@ -223,7 +211,7 @@ class Player:
             self._wait()
             return
         # Lateness of less than a frame is made up for, so that the average keeps the rate; more is forgotten.
-        self._stepped_at = due if now - due < 1 / self._rate else now
+        self._stepped_at = due if now - due < 1 / self.rate else now
         self._go_on(1)
 
     def _go_on(self, by: int) -> None:
@@ -232,8 +220,8 @@ class Player:
         if gone is None:
             self.stop()
             return
-        if self._keeps_time and gone:
+        if self.keeps_time and gone:
             self.dropped += gone - 1 + (not was_seen)
             self._steps += gone
-        if self._playing and self._timer is None:
+        if self.playing and self._timer is None:
             self._wait()

@@ -37,11 +37,7 @@ class Playhead:
     playing: bool = False
 
     def __post_init__(self) -> None:
-        """Takes a ``last`` of -1 for the last position there is.
-
-        Raises:
-            ValueError: the positions do not lie in the sequence, or the stride is 0.
-        """
+        """Takes a ``last`` of -1 for the last one; raises ValueError for positions there are not, or a stride of 0."""
         if self.last == -1:
             object.__setattr__(self, "last", self.count - 1)
         if self.stride == 0:
@@ -122,9 +118,7 @@ class Playhead:
     def on_grid(self, apart: int, ahead: int = 0) -> Playhead:
         """Returns it with a stride of ``apart`` in its direction, at the last multiple of ``apart`` up to its position.
 
-        Args:
-            apart: the stride, at least 1.
-            ahead: positions to go on in its direction first, up to the end of the range.
+        It goes on by ``ahead`` positions first, up to the end of the range.
         """
         index = self.index + ahead * self.direction
         index -= index % apart if self.direction > 0 else -(-index % apart)

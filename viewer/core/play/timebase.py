@@ -114,19 +114,12 @@ class TimeBase:
         return f"{sign}{clock}{';' if dropped else ':'}{frames:0{width}d}"
 
     def number_of(self, text: str, within: Span | None = None) -> int | None:
-        """Returns the number of the frame at a time: "12.5s", "01:00:04:12", "01:00:04;12" or "4:12".
+        """Returns the number of the frame at a time such as "12.5s", "01:00:04:12" or "4:12"; None if it is no time.
 
         Seconds are those of :meth:`seconds`, and the nearest frame is meant. Time codes are those of
         :meth:`time_code`, ``:`` and ``;`` alike; hours and minutes can be left out, and labels that are dropped stand
-        for the next.
-
-        Args:
-            text: the time as the user typed it.
-            within: the numbers there are. Of several numbers with this time code, which are a day apart, the first
-                of these is meant, or the one nearest to them. None for the first one from ``first`` on.
-
-        Returns:
-            The number, which need not lie within, or None if the text is no time.
+        for the next. Of several numbers with one time code, which are a day apart, the first ``within`` the numbers
+        there are is meant, or the one nearest to them; without these the first one from ``first`` on.
         """
         counting = _counting(self.rate, self.start)
         text = text.strip()

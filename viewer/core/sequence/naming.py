@@ -46,7 +46,7 @@ def is_picture_name(name: str) -> bool:
 
 
 def group_names(folder: str, names: Iterable[str]) -> list[FrameSequence]:
-    """Returns the sequences that the pictures among ``names`` form, in natural order, loose pictures last.
+    """Returns the sequences in ``folder`` that the pictures among ``names`` form, in natural order, loose ones last.
 
     Every picture is in exactly one sequence, whatever the order of ``names``. Names belong together when they differ in
     numbers only. If several numbers differ, the one that is different in every name is the frame number (of several,
@@ -54,10 +54,6 @@ def group_names(folder: str, names: Iterable[str]) -> list[FrameSequence]:
     happen never to overlap. If there is none, it is the one with the most values, and the others tell sequences apart.
     Numbers that are equal but for zeros in front (``1``, ``01``) differ by padding. Pictures that belong to no others
     are loose: all loose pictures are one sequence.
-
-    Args:
-        folder: where the names are; kept as it is.
-        names: in any order; those of other files are left out.
     """
     pictures = list(dict.fromkeys(name for name in names if is_picture_name(name)))
     if len(pictures) == 1:
@@ -84,11 +80,7 @@ def fits(digits: str, padding: int) -> bool:
 
 
 def longest(sequences: Iterable[FrameSequence]) -> FrameSequence:
-    """Returns the sequence with the most frames, of equally long ones the first, so loose pictures last.
-
-    Raises:
-        ValueError: ``sequences`` is empty.
-    """
+    """Returns the sequence with the most frames, of equally long ones the first; there must be one."""
     return max(sequences, key=len)
 
 
@@ -109,11 +101,7 @@ def sorted_naturally(items: Iterable[_T], text: Callable[[_T], str]) -> list[_T]
 def number_runs(folder: str, head: str, tail: str, runs: Sequence[str]) -> list[FrameSequence]:
     """Returns the sequences of the names ``head + run + tail``: one, or one for each padding if numbers collide.
 
-    Args:
-        folder: where the names are.
-        head: what stands before the number.
-        tail: what stands behind it.
-        runs: digits with or without a sign, at least one, each once.
+    The ``runs`` are digits with or without a sign, at least one, each once.
     """
     numbers = array("q", _sorted([int(run) for run in runs]))
     if len(set(numbers)) < len(runs):

@@ -94,10 +94,8 @@ class Pattern:
     def select(self, found: Iterable[FrameSequence | str]) -> FrameSequence:
         """Returns the frames that the pattern stands for.
 
-        If names differ only by zeros in front, the padding with the most frames is taken.
-
-        Args:
-            found: sequences, whose folder the result gets, or plain names in :attr:`folder`.
+        If names differ only by zeros in front, the padding with the most frames is taken. Of ``found`` sequences the
+        result gets the folder; plain names are in :attr:`folder`.
 
         Raises:
             SequenceError: nothing matches.
@@ -145,11 +143,7 @@ def _padding(place: re.Match[str]) -> int | None:
 
 
 def _numbers(text: str) -> range:
-    """Returns the numbers of one part of a list.
-
-    Raises:
-        PatternError: it is no number and no range that runs upwards.
-    """
+    """Returns the numbers of one part of a list; raises PatternError if it is none that runs upwards."""
     match = _NUMBERS.fullmatch(text)
     if match is None:
         raise PatternError(f'The numbers "{text}" cannot be read. Write, for example, 1001-1240, 1-9,20 or 1-100x10.')

@@ -48,19 +48,9 @@ def scan(
 ) -> Scan:
     """Lists ``folder`` and returns the complete scan; runs on a worker thread.
 
-    Only names are asked for, so a subfolder that is named like a picture counts as one.
-
-    Args:
-        storage: where the folder is.
-        folder: its path.
-        transfer: cancels the scan between batches of names.
-        report: called on this thread with provisional scans, more and more seldom.
-        now: the time in seconds.
-
-    Raises:
-        NotFoundError: there is no such folder, or it is a file.
-        StorageError: the folder could not be listed.
-        CancelledError: ``transfer`` was cancelled.
+    Only names are asked for, so a subfolder that is named like a picture counts as one. Is cancelled and raises as
+    :meth:`~viewer.core.storage.storage.Storage.list_names` does. Provisional scans go to ``report``, called on this
+    thread, more and more seldom by ``now``, the time in seconds.
     """
     pictures: list[str] = []
     seen = 0

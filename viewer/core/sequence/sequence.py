@@ -140,11 +140,7 @@ class FrameSequence:
         return index if index is not None and self.name(index) == name else None
 
     def name(self, index: FrameIndex) -> str:
-        """Returns the file name of the frame at ``index``.
-
-        Raises:
-            IndexError: there is no frame at ``index``.
-        """
+        """Returns the file name of the frame at ``index``; raises IndexError as :meth:`number` does."""
         number = self.number(index)
         if self.exceptions and number in self.exceptions:
             return self.exceptions[number]
@@ -155,11 +151,7 @@ class FrameSequence:
         return (self.name(FrameIndex(index)) for index in range(len(self)))
 
     def path(self, index: FrameIndex) -> str:
-        """Returns the folder and the file name of the frame at ``index``, joined as the folder's own parts are.
-
-        Raises:
-            IndexError: there is no frame at ``index``.
-        """
+        """Returns the folder and the :meth:`name` of the frame at ``index``, joined as the folder's own parts are."""
         name = self.name(index)
         if not self.folder or self.folder.endswith(("/", os.sep)):
             return f"{self.folder}{name}"

@@ -31,12 +31,8 @@ AT_ONCE = 1024 * 1024
 """Bytes that an urgent read asks for at once: as much as shares send in one answer at best.
 
 Measured through FUSE over 25 ms and 6 MB/s: a file of 700 kB took 165 ms read so, as with ``open().read()``, and 185 ms
-in pieces of 256 KiB; one of 6 MB 1.06 to 1.11 s in whatever pieces, because the kernel reads ahead. With the
-read-ahead of 128 KiB that the kernel has unless an administrator says more, 700 kB took 185 ms, 195 with
-``open().read()``.
-
-Asking the kernel to fetch all the rest meanwhile (WILLNEED) took 164 ms in both cases, but twice the bytes where a
-mount reads past the cache (FUSE with direct_io, SMB without a lease). So bytes are asked for by reading them only.
+in pieces of 256 KiB. Asking the kernel to fetch all the rest meanwhile (WILLNEED) took as long, but twice the bytes
+where a mount reads past the cache (FUSE with direct_io, SMB without a lease). So bytes are asked for by reading only.
 """
 
 LARGEST = 4 * 1024**3

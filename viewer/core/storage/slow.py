@@ -66,8 +66,8 @@ class SlowStorage(WrappedStorage):
         # A transfer of its own, for the caller's is to see the bytes at the pace of the link.
         inside = Transfer()
         content = memoryview(self._inner.read(path, inside, limit))
-        end = content.nbytes
-        with transfer.filling(inside.stamp or self._inner.stamp(path), _room_for) as room:
+        end, stamp = content.nbytes, inside.stamp or self._inner.stamp(path)
+        with transfer.filling(stamp, lambda size: memoryview(bytearray(size))) as room:
             asked = 0
             while (start := transfer.received) < end:
                 transfer.checkpoint()
@@ -139,7 +139,3 @@ class _SlowFile:
             self._pass_link(amount, asks=start == 0)
             self._transfer.received += amount
         return content
-
-
-def _room_for(size: int) -> memoryview:
-    return memoryview(bytearray(size))

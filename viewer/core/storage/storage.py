@@ -25,9 +25,7 @@ class OpenFile(Protocol):
     def read(self, offset: int, length: int) -> memoryview:
         """Returns ``length`` bytes from ``offset`` on, fewer at the end of the file, in pieces as a whole file is.
 
-        Raises:
-            StorageError: the file could not be read.
-            CancelledError: the transfer that it was opened with was cancelled.
+        Raises what :meth:`Storage.read` does, by the transfer that it was opened with.
         """
 
 
@@ -48,61 +46,37 @@ class FileInMemory:
 
 
 class Storage(Protocol):
-    """A place that holds files. Every method blocks and is called from worker threads only."""
+    """A place that holds files. Every method blocks and is called from worker threads only.
+
+    All but :meth:`is_folder` raise :class:`NotFoundError` if there is no such file or folder, another
+    :class:`StorageError` if the place cannot say or give what it is asked for, and :class:`CancelledError` if their
+    ``transfer`` was cancelled.
+    """
 
     def list_names(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
         """Yields the names in ``folder``, a batch at a time, in whatever order the storage gives them.
 
         Asks for names only: no ``stat`` and no open per file. Names of subfolders are among them. Progress is not
         reported; cancelling stops between batches.
-
-        Raises:
-            NotFoundError: there is no such folder, or it is a file.
-            StorageError: the folder could not be listed.
-            CancelledError: ``transfer`` was cancelled.
         """
 
     def read(self, path: str, transfer: Transfer, limit: int | None = None) -> Buffer:
-        """Returns all bytes of the file, opened once and read front to back, in pieces; see :class:`Transfer`.
-
-        Args:
-            path: the file.
-            transfer: how it is to be read, and how far it is.
-            limit: read and return no more than so many bytes, the beginning of the file.
+        """Returns all bytes of the file, or the first ``limit``, opened once and read front to back, in pieces.
 
         Raises:
-            NotFoundError: there is no such file.
             ChangingError: the file is being written while it is read.
-            StorageError: the file could not be read.
-            CancelledError: ``transfer`` was cancelled.
         """
 
     def stamp(self, path: str) -> Stamp:
-        """Returns which file is at ``path`` now. One call to the share.
-
-        Raises:
-            NotFoundError: there is no such file.
-            StorageError: the share does not answer that.
-        """
+        """Returns which file is at ``path`` now. One call to the share."""
 
     def opened(self, path: str, transfer: Transfer) -> AbstractContextManager[OpenFile]:
-        """Opens a file to read parts of it. ``transfer`` gets its latency; the reader counts what it received.
-
-        Raises:
-            NotFoundError: there is no such file.
-            StorageError: the file could not be opened.
-            CancelledError: ``transfer`` was cancelled.
-        """
+        """Opens a file to read parts of it. ``transfer`` gets its latency; the reader counts what it received."""
 
     def list_folders(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
         """Yields the names of the folders in ``folder``, hidden ones left out, as :meth:`list_names` yields names.
 
         Names whose kind the listing itself does not give are not asked for one by one.
-
-        Raises:
-            NotFoundError: there is no such folder, or it is a file.
-            StorageError: the folder could not be listed.
-            CancelledError: ``transfer`` was cancelled.
         """
 
     def is_folder(self, path: str) -> bool:

@@ -17,9 +17,8 @@ PIECE = 64 * 1024
 """Bytes that a read which can wait asks for at once, unless its owner knows the link better.
 
 Pieces keep an urgent read waiting: all that are under way when the gate closes must come in first. Measured with files
-of 0.7 MB and 4 reads that could wait: over 3 ms and 20 MB/s, an urgent read took 1.2 times as long as alone with pieces
-of 64 KiB, 1.3 to 1.4 of 128, 1.7 to 1.9 of 256 and 2 to 2.6 of 512; over 25 ms and 6 MB/s, 1.1, 1.2, 1.3 and 1.9. And
-small pieces cost nothing while several reads are under way: 4 of them filled these lines with pieces of any size.
+of 0.7 MB and 4 reads that could wait, over 3 ms and 20 MB/s: an urgent read took 1.2 times as long as alone with pieces
+of 64 KiB, 2 to 2.6 times with 512 KiB. Four reads filled the link with pieces of any size.
 """
 
 PAUSE_LIMIT = 1.0
@@ -63,12 +62,7 @@ class Gate:
         clock: Callable[[], float] = time.monotonic,
         wait: Callable[[threading.Condition, float], object] = threading.Condition.wait,
     ) -> None:
-        """Makes an open gate without a speed limit.
-
-        Args:
-            clock: the time in seconds, never going back.
-            wait: waits for the condition, so many seconds at most; it may return early.
-        """
+        """Makes an open gate without a speed limit; ``wait`` waits for so many seconds at most and may return early."""
         self._changed = threading.Condition()
         self._clock = clock
         self._wait = wait
@@ -140,6 +134,9 @@ class Transfer:
         total: the size of the whole file in bytes, None until it has been opened.
         stamp: which file it is, None until it has been opened.
         latency: seconds that opening took, a round trip or so; None until then.
+        urgent: whether a caller waits for it now; only other reads stop at the gate.
+        held: whether the file is to be opened and no more, for now; an urgent read does not stop there.
+        cancelled: whether the result is not wanted any more.
         part: what there is of the file: at first what an earlier read had got. The reader goes on from there if the
             file is still the same, and when it ends leaves here what it has got itself, if that is something but not
             all of the file: whether it was cancelled, failed, or was to read the beginning only.
@@ -153,9 +150,9 @@ class Transfer:
         self.part = part
         self._received = 0 if part is None else part.received
         self._gate = gate
-        self._urgent = False
-        self._held = False
-        self._cancelled = False
+        self.urgent = False
+        self.held = False
+        self.cancelled = False
 
     @property
     def received(self) -> int:
@@ -164,42 +161,27 @@ class Transfer:
 
     @received.setter
     def received(self, received: int) -> None:
-        if self._gate is not None and not self._urgent and received > self._received:
+        if self._gate is not None and not self.urgent and received > self._received:
             self._gate.spend(received - self._received)
         self._received = received
 
-    @property
-    def urgent(self) -> bool:
-        """Whether a caller waits for it now; only other reads stop at the gate."""
-        return self._urgent
-
-    @property
-    def held(self) -> bool:
-        """Whether the file is to be opened and no more, for now; an urgent read does not stop there."""
-        return self._held
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether the result is not wanted any more."""
-        return self._cancelled
-
     def cancel(self) -> None:
         """Asks the reader to stop at the next piece."""
-        self._cancelled = True
+        self.cancelled = True
         if self._gate is not None:
             self._gate.recheck()
 
     def set_urgent(self, *, urgent: bool) -> None:
         """Sets whether a caller waits for it now."""
-        if urgent != self._urgent:
-            self._urgent = urgent
+        if urgent != self.urgent:
+            self.urgent = urgent
             if urgent and self._gate is not None:
                 self._gate.recheck()
 
     def set_held(self, *, held: bool) -> None:
         """Sets whether to stop once the file is open, until this is set back, or it becomes urgent."""
-        if held != self._held:
-            self._held = held
+        if held != self.held:
+            self.held = held
             if not held and self._gate is not None:
                 self._gate.recheck()
 
@@ -207,11 +189,8 @@ class Transfer:
     def filling(self, stamp: Stamp, make_room: Callable[[int], memoryview]) -> Iterator[memoryview]:
         """Gives the reader of a file that it has opened the room for all of it, filled up to :attr:`received`.
 
-        When the block ends, however it does, bytes that are not all of the file are kept as :attr:`part`.
-
-        Args:
-            stamp: which file it is.
-            make_room: makes writable room for so many bytes, if there is no part of this very file.
+        ``make_room`` makes writable room for so many bytes, if there is no part of this very file. When the block ends,
+        however it does, bytes that are not all of the file are kept as :attr:`part`.
         """
         self.stamp, self.total = stamp, stamp.size
         part, self.part = self.part, None
@@ -226,12 +205,8 @@ class Transfer:
             self.part = PartialRead(content, self._received, stamp) if 0 < self._received < stamp.size else None
 
     def checkpoint(self) -> None:
-        """Waits for more urgent reads and for the speed limit; the reader calls it before each piece.
-
-        Raises:
-            CancelledError: the result is not wanted any more.
-        """
+        """Waits for more urgent reads and the speed limit, before each piece; raises CancelledError if cancelled."""
         if self._gate is not None:
             self._gate.wait(self)
-        if self._cancelled:
+        if self.cancelled:
             raise CancelledError("The read was cancelled.")

@@ -1,11 +1,13 @@
-"""A storage over another one, for those that change only some of what it does."""
+"""Storages over other ones: for those that change only some of what one does, and for a folder from elsewhere."""
 
 from __future__ import annotations
 
+import functools
+import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from typing_extensions import Buffer
@@ -47,3 +49,18 @@ class WrappedStorage:
     def is_folder(self, path: str) -> bool:
         """Returns whether ``path`` is a folder."""
         return self.storage_of(path).is_folder(path)
+
+
+class RoutedStorage(WrappedStorage):
+    """Implements :class:`Storage`: ``folder`` and what lies in it from one storage, every other path from another."""
+
+    def __init__(self, folder: str, make_inside: Callable[[], Storage], elsewhere: Storage) -> None:
+        """Makes the storage; that for ``folder`` is made when it is first needed, on the thread that needs it."""
+        super().__init__(elsewhere)
+        self._folder = os.path.normpath(folder)
+        self._inside = functools.cache(make_inside)
+
+    def storage_of(self, path: str) -> Storage:
+        """Returns the storage that answers for ``path``."""
+        normal = os.path.normpath(path)
+        return self._inside() if self._folder in {normal, os.path.split(normal)[0]} else super().storage_of(path)
