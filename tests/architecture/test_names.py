@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 NO_NAMES = frozenset({"told", "somebody", "whoever", "reins", "desk", "hand", "hands"})
 """Words that no identifier has: they do not say what a thing is."""
-NO_WORDS = re.compile(r"\b(?:somebody|whoever)\b|\bIs\s+told\s+that\b|See\s+:meth:", re.IGNORECASE)
+NO_WORDS = re.compile(r"(?i:\b(?:somebody|whoever)\b|\bis\s+told\s+that\b)|\bSee\s+:meth:")
 """What no docstring and no comment says: an agent and a verb say more."""
 
 
