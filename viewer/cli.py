@@ -102,7 +102,7 @@ def _show(options: argparse.Namespace, path: str | None) -> int:
         """Ends the program with a sentence when what the command line names cannot be opened."""
         state = running.window.state
         if state.sequence is not None or running.model.opened != path:
-            return  # somebody has gone on to something else
+            return  # the user has gone on to something else
         if not state.listing and state.message:
             running.exit_code = _fail(state.message)
             running.window.close()

@@ -67,5 +67,5 @@ def test_it_is_a_list_with_a_cursor(moves: list[int | str]) -> None:
             there = place(next(names)) if int(move) % 2 == 0 or cursor < 1 else history[cursor - 1]
             history = [*history[: cursor + 1], there][-MOST_VISITS - 1 :]
             cursor = len(history) - 1
-        assert visited.can_go_back == (cursor > 0)
-        assert visited.can_go_forward == (cursor < len(history) - 1)
+        assert bool(visited.behind) == (cursor > 0)
+        assert bool(visited.ahead) == (cursor < len(history) - 1)

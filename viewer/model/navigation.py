@@ -122,18 +122,14 @@ class Navigator:
 
     # Scrubbing
 
-    def scrub(self, here: OpenSequence, number: int) -> Playhead:
+    def scrub(self, here: OpenSequence, number: int, *, is_offset: bool) -> Playhead:
         """Returns where dragging leads: one of many such moves, of which the history keeps the beginning."""
         if self._scrub_from is None:
             self._scrub_from = here.number
             self.history.note(here.visit)
-        position = here.positions.nearest(number)
+        position = here.positions.nearest(self._scrub_from + number if is_offset else number)
         self._step_rate.note(self._loop.now(), position - here.playhead.index)
         return here.playhead.jumped(position)
-
-    def scrubbed_number(self, here: OpenSequence, frames: int) -> int:
-        """Returns the number so many frames from where dragging began."""
-        return (here.number if self._scrub_from is None else self._scrub_from) + frames
 
     def scrub_ended(self) -> None:
         """Called when the dragging has ended: the user looks at the present frame."""
