@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from viewer.core.errors import SequenceError
@@ -40,6 +41,7 @@ class OnDisk(NamedTuple):
     bytes_used: int
 
 
+@dataclass(eq=False)
 class FolderCache:
     """Asks the disk cache on chore threads and answers on the owner thread, on which all of it is called.
 
@@ -47,13 +49,11 @@ class FolderCache:
     none is found that was to be forgotten, and a folder that grows all the time is not looked at for ever.
     """
 
-    def __init__(self, chores: Executor, disk: DiskCache | None) -> None:
-        """Makes it; asks nothing yet."""
-        self._chores = chores
-        self._disk = disk
-        self._is_looking = False
-        self._to_look: tuple[FrameSequence, Callable[[OnDisk], None]] | None = None
-        self._to_forget: list[Iterable[str]] = []
+    _chores: Executor
+    _disk: DiskCache | None
+    _is_looking: bool = False
+    _to_look: tuple[FrameSequence, Callable[[OnDisk], None]] | None = None
+    _to_forget: list[Iterable[str]] = field(default_factory=list)
 
     def close(self) -> None:
         """Asks nothing any more; no answer comes."""
@@ -133,6 +133,7 @@ class FolderCache:
             self._chores.submit(disk.trim, lambda _outcome: None)
 
 
+@dataclass(eq=False)
 class DiskUse(Follower):
     """Knows what is kept on this disk of the open folder, and clears it; owner thread only.
 
@@ -140,13 +141,11 @@ class DiskUse(Follower):
         bytes_used: what the folder takes on this disk, None while that is not known.
     """
 
-    def __init__(self, cache: FolderCache, loader: Loader, refresher: Refresher) -> None:
-        """Makes it; nothing is known."""
-        self._cache = cache
-        self._loader = loader
-        self._refresher = refresher
-        self._folder = ""
-        self.bytes_used: int | None = None
+    _cache: FolderCache
+    _loader: Loader
+    _refresher: Refresher
+    _folder: str = ""
+    bytes_used: int | None = None
 
     def follow(self, here: OpenSequence | None) -> None:
         """Takes the sequence that is open now, and finds out what of it is here."""

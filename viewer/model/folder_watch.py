@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from viewer.core.errors import LookaheadError, NotFoundError, StorageError
+from viewer.core.errors import NotFoundError, StorageError
 from viewer.core.executor import Failure, Success
 from viewer.core.frame import FrameIndex
 from viewer.core.storage.transfer import Transfer
@@ -107,20 +107,6 @@ class _Followed:
     names_hash: int | None = None
 
 
-class _Listed(NamedTuple):
-    """What a listing brought.
-
-    Attributes:
-        seconds: how long it took.
-        followed: what is followed from now on.
-        news: what is to be reported, None for nothing.
-    """
-
-    seconds: float
-    followed: _Followed
-    news: Opened | None
-
-
 @dataclass(slots=True)
 class _File:
     """A file that is looked at.
@@ -148,6 +134,7 @@ class _File:
         return True
 
 
+@dataclass(eq=False)
 class FolderWatch:
     """Looks again at what is open, seldom and politely, and reports what has changed; owner thread only.
 
@@ -156,56 +143,35 @@ class FolderWatch:
     in a row found it, so that the file is whole. A share that fails, and a folder in which nothing is left, as an
     unmounted share leaves it, change nothing.
 
-    Attributes:
-        last_problem: why the last listing failed, a sentence; "" when it did not.
+    ``_on_landed`` is called with all that is known now, complete and prepared, when names are new or gone;
+    ``_on_rewritten`` with the path and the new stamp when a file is another one than was shown; ``_on_answer`` after
+    each listing that worked. While ``_link_is_free`` says that the user waits for something nothing is asked, so it
+    must not say so for hours because of reading that can wait.
     """
 
-    def __init__(
-        self,
-        loop: Loop,
-        chores: Executor,
-        storage: Storage,
-        on_landed: Callable[[Opened], None],
-        on_rewritten: Callable[[str, Stamp], None],
-        link_is_free: Callable[[], bool],
-        on_answer: Callable[[], None] = lambda: None,
-    ) -> None:
-        """Makes a watch with nothing to look at.
-
-        Args:
-            loop: the owner thread's.
-            chores: workers, of which :data:`MOST_WORKERS` are held at most.
-            storage: where the files are.
-            on_landed: called with all that is known now, complete and prepared, when names are new or gone.
-            on_rewritten: called with the path and the new stamp when a file is another one than was shown.
-            link_is_free: whether nothing is being read that the user waits for. While it says no nothing is asked, so
-                it must not say no for hours because of reading that can wait.
-            on_answer: called after each listing that worked: the share is there.
-        """
-        self._loop = loop
-        self._chores = chores
-        self._storage = storage
-        self._on_landed = on_landed
-        self._on_rewritten = on_rewritten
-        self._link_is_free = link_is_free
-        self._on_answer = on_answer
-        self.last_problem = ""
-        self._paused = False
-        self._closed = False
-        self._workers_used = 0
-        self._followed: _Followed | None = None
-        self._listing: Transfer | None = None
-        self._list_timer: Timer | None = None
-        self._list_due = 0.0
-        self._retry_after = POLL
-        self._files: dict[str, _File] = {}
-        self._on_screen = ""
-        self._on_screen_since = 0.0
-        self._failed: list[str] = []
-        self._looking: object | None = None
-        self._look_timer: Timer | None = None
-        self._look_due = 0.0
-        self._look_after = LOOK
+    _loop: Loop
+    _chores: Executor
+    _storage: Storage
+    _on_landed: Callable[[Opened], None]
+    _on_rewritten: Callable[[str, Stamp], None]
+    _link_is_free: Callable[[], bool]
+    _on_answer: Callable[[], None] = lambda: None
+    _paused: bool = False
+    _closed: bool = False
+    _workers_used: int = 0
+    _followed: _Followed | None = None
+    _listing: Transfer | None = None
+    _list_timer: Timer | None = None
+    _list_due: float = 0.0
+    _retry_after: float = POLL
+    _files: dict[str, _File] = field(default_factory=dict)
+    _on_screen: str = ""
+    _on_screen_since: float = 0.0
+    _failed: list[str] = field(default_factory=list)
+    _looking: object | None = None
+    _look_timer: Timer | None = None
+    _look_due: float = 0.0
+    _look_after: float = LOOK
 
     # What to look at
 
@@ -325,7 +291,7 @@ class FolderWatch:
         transfer = self._listing = Transfer()
         storage, now = self._storage, self._loop.now
 
-        def done(outcome: Success[_Listed] | Failure) -> None:
+        def done(outcome: Success[tuple[float, _Followed, Opened | None]] | Failure) -> None:
             self._workers_used -= 1
             if self._listing is transfer:
                 self._listing = None
@@ -334,17 +300,15 @@ class FolderWatch:
         self._workers_used += 1
         self._chores.submit(lambda: _list_and_compare(storage, followed, transfer, now), done)
 
-    def _take_listing(self, outcome: Success[_Listed] | Failure, *, is_wanted: bool) -> None:
+    def _take_listing(
+        self, outcome: Success[tuple[float, _Followed, Opened | None]] | Failure, *, is_wanted: bool
+    ) -> None:
         if not is_wanted:
             self._list_in(POLL)
         elif isinstance(outcome, Failure):
-            error = outcome.error
-            known = isinstance(error, LookaheadError)
-            self.last_problem = str(error) if known else f"Something went wrong: {error!r}."
             self._list_in(self._retry_after)
             self._retry_after = min(2 * self._retry_after, POLL_MOST)
         else:
-            self.last_problem = ""
             self._retry_after = POLL
             seconds, self._followed, news = outcome.value
             self._list_in(max(POLL, seconds * TIMES_THE_LISTING))
@@ -409,8 +373,10 @@ class FolderWatch:
                 self._on_rewritten(path, stamp)
 
 
-def _list_and_compare(storage: Storage, followed: _Followed, transfer: Transfer, now: Callable[[], float]) -> _Listed:
-    """Lists once, asking nothing else, and finds out what is to be reported; on a worker.
+def _list_and_compare(
+    storage: Storage, followed: _Followed, transfer: Transfer, now: Callable[[], float]
+) -> tuple[float, _Followed, Opened | None]:
+    """Lists once, asking nothing else; on a worker. Returns the seconds that took, and what :func:`_compare` does.
 
     What was opened is known to be a folder, a file or a pattern by now. Asked again, a share that is away would say
     that its folders are none.
@@ -426,7 +392,7 @@ def _list_and_compare(storage: Storage, followed: _Followed, transfer: Transfer,
     # Grouping takes most of the time in a folder of many names: it is left out when they are the same as before.
     if names_hash != followed.names_hash or followed.listed is not followed.reported:
         after, news = _compare(after, names)
-    return _Listed(now() - started, after, news)
+    return now() - started, after, news
 
 
 def _compare(followed: _Followed, names: Sequence[str]) -> tuple[_Followed, Opened | None]:
@@ -440,9 +406,7 @@ def _compare(followed: _Followed, names: Sequence[str]) -> tuple[_Followed, Open
         news = open_listed(text, reported.folder, [*names, *unsure])
     if reported.complete and news.sequences == reported.sequences:
         return replace(followed, listed=listed), None
-    for sequence in news.sequences:
-        sequence.prepare()
-    return replace(followed, reported=news, listed=listed), news
+    return replace(followed, reported=news.prepared(), listed=listed), news
 
 
 def _names_missing(before: Opened, after: Opened) -> Sequence[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from viewer.core.play.step_rate import StepRate
@@ -24,31 +24,30 @@ GLANCE = 1.5
 """Seconds that the newest frame is shown before going back."""
 
 
+@dataclass(eq=False)
 class Navigator:
     """Works out where moves lead, from how the user has moved so far; owner thread only. It moves nothing itself.
+
+    ``_on_rest`` is called when steps that were faster than the link have ended.
 
     Attributes:
         history: the frames that the user has jumped from.
     """
 
-    def __init__(
-        self, loop: Loop, loader: Loader, canvas: CanvasContent, playback: Playback, on_rest: Callable[[], None]
-    ) -> None:
-        """Makes it; nothing has moved. ``on_rest`` is called when steps that were faster than the link have ended."""
-        self._loop = loop
-        self._loader = loader
-        self._canvas = canvas
-        self._playback = playback
-        self._on_rest = on_rest
-        self._step_rate = StepRate()
-        self._pending_step = 0
-        self._held_from: int | None = None
-        self._skips = 0
-        self._scrub_from: FrameNumber | None = None
-        self._seen = ""
-        self._timed = ""
-        self._rest: Timer | None = None
-        self.history = History()
+    _loop: Loop
+    _loader: Loader
+    _canvas: CanvasContent
+    _playback: Playback
+    _on_rest: Callable[[], None]
+    _step_rate: StepRate = field(default_factory=StepRate)
+    _pending_step: int = 0
+    _held_from: int | None = None
+    _skips: int = 0
+    _scrub_from: FrameNumber | None = None
+    _seen: str = ""
+    _timed: str = ""
+    _rest: Timer | None = None
+    history: History = field(default_factory=History)
 
     def close(self) -> None:
         """Calls nothing any more."""
@@ -188,19 +187,18 @@ class Navigator:
         self._on_rest()
 
 
+@dataclass(eq=False)
 class Glance:
-    """A look at the newest frame, after which the picture goes back; owner thread only.
+    """A look at the newest frame, after which ``_on_end`` is called with the frame to go back to; owner thread only.
 
     Attributes:
-        back_to: the number of the frame to come back to, None while there is no glance.
+        back_to: the number of that frame, None while there is no glance.
     """
 
-    def __init__(self, loop: Loop, on_end: Callable[[FrameNumber], None]) -> None:
-        """Makes it; ``on_end`` is called with the number of the frame to come back to."""
-        self._loop = loop
-        self._on_end = on_end
-        self._timer: Timer | None = None
-        self.back_to: FrameNumber | None = None
+    _loop: Loop
+    _on_end: Callable[[FrameNumber], None]
+    _timer: Timer | None = None
+    back_to: FrameNumber | None = None
 
     def begin(self, back_to: FrameNumber) -> None:
         """Begins one that ends by itself after :data:`GLANCE` seconds."""

@@ -41,6 +41,12 @@ class Opened:
     complete: bool
     names_seen: int
 
+    def prepared(self) -> Opened:
+        """Returns it with all worked out that takes a look at every frame; worker threads only."""
+        for sequence in self.sequences:
+            sequence.prepare()
+        return self
+
 
 def guess(text: str) -> Opened | None:
     """Returns what can be shown before the share has been asked anything: the one file that was named, or None."""
@@ -119,10 +125,7 @@ def recalled(text: str, folder: str, names: Sequence[str]) -> Opened:
         SequenceError: there is no such picture among them.
     """
     seen = Scan(folder, tuple(group_names(folder, names)), complete=False, names_seen=len(names))
-    opened = _choose(seen, text, "" if text == folder else os.path.split(text)[1])
-    for sequence in opened.sequences:
-        sequence.prepare()
-    return opened
+    return _choose(seen, text, "" if text == folder else os.path.split(text)[1]).prepared()
 
 
 def _choose(seen: Scan, text: str, name: str) -> Opened:

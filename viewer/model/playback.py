@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -45,35 +46,31 @@ LEAST_AHEAD = 2
 """Frames that pass, at least, until one of which the file is here has been decoded."""
 
 
+@dataclass(eq=False)
 class Playback(Follower):
     """How the open sequence is played; owner thread only.
+
+    ``_on_move`` is called with each playhead that it goes on to, None at the end.
 
     Attributes:
         speed: 1 plays forwards, -1 backwards, 2, 4, 8 … and -2, -4 … that many times as fast; 0 when it stands.
         rate: the frames a second of the sequence.
     """
 
-    def __init__(
-        self,
-        loop: Loop,
-        loader: Loader,
-        canvas: CanvasContent,
-        refresher: Refresher,
-        on_move: Callable[[Playhead | None], None],
-    ) -> None:
-        """Makes it; nothing plays. ``on_move`` is called with each playhead that it goes on to, None at the end."""
-        self._loop = loop
-        self._loader = loader
-        self._canvas = canvas
-        self._refresher = refresher
-        self._on_move = on_move
-        self._player = Player(loop, self._go_on, self._ready_ahead)
-        self._policy = PlayPolicy.EVERY_FRAME
-        self._came: deque[float] = deque()
-        self._slowed_since: float | None = None
-        self._counts_drops = False
-        self.speed = 0
-        self.rate = 24.0
+    _loop: Loop
+    _loader: Loader
+    _canvas: CanvasContent
+    _refresher: Refresher
+    _on_move: Callable[[Playhead | None], None]
+    speed: int = 0
+    rate: float = 24.0
+    _policy: PlayPolicy = PlayPolicy.EVERY_FRAME
+    _came: deque[float] = field(default_factory=deque)
+    _slowed_since: float | None = None
+    _counts_drops: bool = False
+
+    def __post_init__(self) -> None:
+        self._player = Player(self._loop, self._go_on, self._ready_ahead)
 
     @property
     def playing(self) -> bool:

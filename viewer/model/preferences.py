@@ -116,7 +116,7 @@ def default_cache_bytes() -> int:
 
 
 def _preference(
-    default: Any,  # noqa: ANN401 - of whatever type the field is
+    default: object,
     effect: Effect,
     *,
     limits: tuple[float, float] = (0, 0),
@@ -124,7 +124,7 @@ def _preference(
     **row: str,
 ) -> Any:  # noqa: ANN401 - a field, which stands for its default
     """Returns a field with its row; ``names`` are those of the choices, in the order of the default's type."""
-    choices = tuple(zip(type(default), names, strict=True)) if names else ()
+    choices = tuple(zip(type(default), names, strict=True)) if isinstance(default, StrEnum) else ()
     made = Row(effect, minimum=limits[0], maximum=limits[1], choices=choices, **row)
     return field(default=default, metadata={"row": made})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from viewer.core.executor import Success
@@ -22,13 +22,12 @@ if TYPE_CHECKING:
     from viewer.model.sequence_settings_sync import SequenceSettingsSync
 
 
+@dataclass(eq=False)
 class SequenceEditor(Follower):
     """Changes settings of the open sequence and has them remembered; owner thread only."""
 
-    def __init__(self, settings: SequenceSettingsSync, refresher: Refresher) -> None:
-        """Makes it; no sequence is open."""
-        self._settings = settings
-        self._refresher = refresher
+    _settings: SequenceSettingsSync
+    _refresher: Refresher
 
     def mark_in(self, number: int | None = None) -> None:
         """Sets the in point to where the playhead is; a number that is given is held before the out point."""
@@ -83,17 +82,17 @@ class SequenceEditor(Follower):
             self._settings.change(self._here.sequence, zoom=None if zoom.scale is None else zoom)
 
 
+@dataclass(eq=False)
 class BookmarkEditor(Follower):
-    """Changes the bookmarks of the open sequence and has them remembered; owner thread only."""
+    """Changes the bookmarks of the open sequence and has them remembered; owner thread only.
 
-    def __init__(
-        self, chores: Executor, settings: SequenceSettingsSync, refresher: Refresher, on_go_to: Callable[[int], None]
-    ) -> None:
-        """Makes it; no sequence is open. ``on_go_to`` is called with the number of the frame to go to."""
-        self._chores = chores
-        self._settings = settings
-        self._refresher = refresher
-        self._on_go_to = on_go_to
+    ``_on_go_to`` is called with the number of the frame to go to.
+    """
+
+    _chores: Executor
+    _settings: SequenceSettingsSync
+    _refresher: Refresher
+    _on_go_to: Callable[[int], None]
 
     def toggle(self) -> None:
         """Sets a bookmark at this frame, or takes it away; one with a note stays."""

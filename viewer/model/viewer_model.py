@@ -92,8 +92,7 @@ class ViewerModel:
         self._on_settings = on_settings
         self._open: OpenSequence | None = None
         self._was_away = False
-        self._refresher = Refresher(loop, self._replan, self._look)
-        self._refresher.complaint = message
+        self._refresher = Refresher(loop, self._replan, self._look, message)
         self.canvas = CanvasContent(loop, self._loader)
         self.playback = Playback(loop, self._loader, self.canvas, self._refresher, self._play_on)
         self._navigator = Navigator(loop, self._loader, self.canvas, self.playback, self._replan)
