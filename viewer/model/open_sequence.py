@@ -10,10 +10,10 @@ from viewer.core.frame import FrameIndex, FrameNumber
 from viewer.core.play.playhead import Playhead
 from viewer.core.play.timebase import TimeBase
 from viewer.core.sequence.naming import is_picture_name
-from viewer.model.bookmarks import Bookmarks
 from viewer.model.frame_table import FrameTable
 from viewer.model.history import Visit
 from viewer.model.preferences import MissingPolicy
+from viewer.model.sequence_settings import Bookmarks
 from viewer.model.sequence_settings_file import key_of
 from viewer.model.view_state import SequenceView, TimelineView
 

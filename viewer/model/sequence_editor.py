@@ -15,10 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from viewer.core.executor import Executor, Failure
-    from viewer.model.bookmarks import Bookmarks
     from viewer.model.open_sequence import OpenSequence
     from viewer.model.refresher import Refresher
-    from viewer.model.sequence_settings import Zoom
+    from viewer.model.sequence_settings import Bookmarks, Zoom
     from viewer.model.sequence_settings_sync import SequenceSettingsSync
 
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.executor import Success
-from viewer.model.bookmarks import Bookmarks
-from viewer.model.sequence_settings import SequenceSettings
+from viewer.model.sequence_settings import Bookmarks, SequenceSettings
 from viewer.model.sequence_settings_file import key_of
 
 if TYPE_CHECKING:

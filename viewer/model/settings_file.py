@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
-import os
-import tempfile
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
 
+from viewer.core.cache import atomic_files
 from viewer.model.preferences import Preferences, from_values
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MOST_RECENT = 10
 """Folders remembered at most."""
@@ -73,16 +75,8 @@ def save(path: Path, settings: Settings) -> None:
     Raises:
         OSError: they could not be written; the old ones are as they were.
     """
-    data = dataclasses.asdict(settings)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".new")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(data, file, indent=2)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    content = json.dumps(dataclasses.asdict(settings), indent=2).encode("ascii")
+    atomic_files.write(path, path.parent, [memoryview(content)])
 
 
 def _put_aside(path: Path) -> str:
