@@ -24,7 +24,6 @@ from viewer.model.folder_watch import (
     REST,
     TIMES_THE_LISTING,
     FolderWatch,
-    Move,
     move_on_landing,
     newest,
 )
@@ -776,15 +775,15 @@ def test_of_single_pictures_the_newest_is_the_last_by_name_if_it_is_new() -> Non
 def test_of_the_three_behaviours_one_stays_one_follows_and_one_comes_back() -> None:
     before, after, here = sequence(1, 2), sequence(1, 2, 3), FrameNumber(1)
     assert move_on_landing(NewFrames.STAY, before, after, here) is None
-    assert move_on_landing(NewFrames.FOLLOW, before, after, here) == Move(FrameNumber(3), None)
-    assert move_on_landing(NewFrames.GLANCE, before, after, here) == Move(FrameNumber(3), here)
+    assert move_on_landing(NewFrames.FOLLOW, before, after, here) == (FrameNumber(3), None)
+    assert move_on_landing(NewFrames.GLANCE, before, after, here) == (FrameNumber(3), here)
     for behaviour in NewFrames:
         assert move_on_landing(behaviour, after, after, here) is None
 
 
 def test_a_glance_during_a_glance_comes_back_to_where_the_first_began() -> None:
     move = move_on_landing(NewFrames.GLANCE, sequence(1, 2), sequence(1, 2, 3), FrameNumber(2), FrameNumber(1))
-    assert move == Move(FrameNumber(3), FrameNumber(1))
+    assert move == (FrameNumber(3), FrameNumber(1))
 
 
 # Whatever happens

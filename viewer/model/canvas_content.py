@@ -107,8 +107,7 @@ class CanvasContent(Follower):
 
     def thumbnail(self, number: int) -> tuple[FrameNumber, Frame] | None:
         """Returns the thumbnail that is here of the frame nearest to this number, and that frame's number."""
-        here = self._here
-        if here is None:
+        if (here := self._here) is None:
             return None
         for index in outwards(here.sequence.nearest_index(FrameNumber(number)), STAND_IN_WITHIN):
             path = here.table.known_path(index)

@@ -64,8 +64,7 @@ class FolderCache:
 
         It is not called if that was nothing.
         """
-        disk = self._disk
-        if disk is None:
+        if (disk := self._disk) is None:
             return
 
         def look() -> tuple[Opened, OnDisk] | None:
@@ -80,8 +79,7 @@ class FolderCache:
 
     def remember(self, folder: str, sequences: tuple[FrameSequence, ...]) -> None:
         """Remembers the names of a folder that has been listed whole."""
-        disk = self._disk
-        if disk is not None:
+        if (disk := self._disk) is not None:
             self._chores.submit(
                 lambda: disk.remember_names(folder, [name for sequence in sequences for name in sequence.names()]),
                 lambda _outcome: None,
@@ -121,14 +119,12 @@ class FolderCache:
 
     def clear(self, done: Callable[[], None]) -> None:
         """Removes all files from this disk."""
-        disk = self._disk
-        if disk is not None:
+        if (disk := self._disk) is not None:
             self._chores.submit(disk.clear, lambda _outcome: None if self._disk is None else done())
 
     def set_limit(self, limit: int) -> None:
         """Changes how many bytes are kept."""
-        disk = self._disk
-        if disk is not None:
+        if (disk := self._disk) is not None:
             disk.set_limit(limit)
             self._chores.submit(disk.trim, lambda _outcome: None)
 
@@ -156,8 +152,7 @@ class DiskUse(Follower):
 
     def look(self) -> None:
         """Finds out anew which frames are on this disk, and what they take there."""
-        here = self._here
-        if here is not None:
+        if (here := self._here) is not None:
             self._cache.look(here.sequence, lambda found: self.note(here, found))
 
     def note(self, asked: OpenSequence, found: OnDisk) -> None:

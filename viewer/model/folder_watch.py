@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from viewer.core.errors import NotFoundError, StorageError
 from viewer.core.executor import Failure, Success
@@ -43,18 +43,6 @@ MOST_WORKERS = 4
 """Chore workers that watching may hold: one lists, one looks, the others may hang in shares left behind."""
 
 
-class Move(NamedTuple):
-    """Where the picture goes when frames land.
-
-    Attributes:
-        number: the frame to show.
-        back_to: the frame to come back to after a while, None to stay.
-    """
-
-    number: FrameNumber
-    back_to: FrameNumber | None
-
-
 def newest(before: FrameSequence, after: FrameSequence) -> FrameNumber | None:
     """Returns the number of the last frame of ``after`` if it has landed behind all that ``before`` holds, else None.
 
@@ -72,22 +60,17 @@ def move_on_landing(
     after: FrameSequence,
     here: FrameNumber,
     back_to: FrameNumber | None = None,
-) -> Move | None:
-    """Returns where the picture goes when ``before`` has become ``after``; None when it stays.
+) -> tuple[FrameNumber, FrameNumber | None] | None:
+    """Returns the frame to show when ``before`` has become ``after``, and the one to come back to, None to stay there.
 
-    Args:
-        new_frames: the preference of the user.
-        before: the sequence until now.
-        after: the same sequence now.
-        here: the frame where the playhead is.
-        back_to: the frame that an earlier glance is still to come back to.
+    Returns None when the picture stays. The playhead is at ``here``; an earlier glance is still to come ``back_to``.
     """
     number = newest(before, after)
     if number is None or new_frames is NewFrames.STAY:
         return None
     if new_frames is NewFrames.FOLLOW:
-        return Move(number, None)
-    return Move(number, here if back_to is None else back_to)
+        return number, None
+    return number, here if back_to is None else back_to
 
 
 @dataclass(frozen=True, slots=True)

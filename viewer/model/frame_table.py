@@ -69,11 +69,6 @@ class FrameTable:
         """Yields the paths that have been asked for."""
         yield from self._indexes
 
-    def position_of(self, path: str) -> int | None:
-        """Returns the position of the frame that has ``path``, None for none that has been asked for."""
-        index = self._indexes.get(path)
-        return None if index is None else self.positions.of_index(index)
-
     def name(self, index: int) -> str:
         """Returns the file name of the frame at ``index``."""
         return self.sequence.name(FrameIndex(index))
@@ -81,13 +76,6 @@ class FrameTable:
     def number(self, index: int) -> FrameNumber:
         """Returns the number of the frame at ``index``."""
         return self.sequence.number(FrameIndex(index))
-
-    def paths_in(self, positions: Iterable[int]) -> Iterator[str]:
-        """Yields the paths of the frames at ``positions``, without those that have no file."""
-        for position in positions:
-            path = self.path_at(position)
-            if path is not None:
-                yield path
 
     def indexes_within(self, first: int, last: int) -> tuple[int, int]:
         """Returns the first and the last index of the positions ``first`` to ``last``; the last less, for none."""

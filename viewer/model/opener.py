@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Request:
+class Opening:
     """What was asked for when something was opened, and how far it has come.
 
     Attributes:
@@ -109,7 +109,7 @@ class Opener:
         self._is_idle = is_idle
         self._watch = FolderWatch(loop, chores, storage, self._land, self._reread, self._link_is_free, loader.try_again)
         self._listing = Listing(loop, chores, storage, self._found, self._list_ended, self._list_failed)
-        self.request = Request()
+        self.request = Opening()
         self._here: OpenSequence | None = None
         self.preferences = preferences
         self.sequences: tuple[FrameSequence, ...] = ()
@@ -138,7 +138,7 @@ class Opener:
         self._close_sequence()
         self.folder = ""
         number = None if number is None else FrameNumber(number)
-        self.request = Request(text, number, name, key, rate, says_where=number is not None or bool(name))
+        self.request = Opening(text, number, name, key, rate, says_where=number is not None or bool(name))
         self._settings.open(text)
         guessed = guess(text)
         if guessed is not None:
@@ -281,8 +281,7 @@ class Opener:
 
     def take_settings(self) -> None:
         """Takes what is remembered of the open sequence, now that it has been read, where the user has set nothing."""
-        here = self._here
-        if here is None:
+        if (here := self._here) is None:
             return
         remembered = self._settings.of(here.sequence)
         after = here.with_settings(remembered, self.request.rate or remembered.rate or self.preferences.rate)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -254,23 +254,13 @@ class Playback(Follower):
 
     def view(self) -> PlaybackView:
         """Returns how it is played."""
-        player, preload = self._player, None if self._here is None else self._here.preload
-        waits_for_fill = preload is not None and preload.then_plays
-        if not player.playing:
-            return PlaybackView(self.rate, dropped=self._dropped, waits_for_fill=waits_for_fill)
-        return PlaybackView(
-            rate=self.rate,
-            speed=self.speed,
-            shown_per_second=player.shown_per_second,
-            dropped=self._dropped,
-            slowed=self._slowed(),
-            waits_for_fill=waits_for_fill,
-        )
-
-    @property
-    def _dropped(self) -> int:
-        """The frames left out since it began to play; at other speeds than its own that is on purpose."""
-        return self._player.dropped if self._counts_drops else 0
+        preload = None if self._here is None else self._here.preload
+        dropped = self._player.dropped if self._counts_drops else 0  # at other speeds it is on purpose
+        view = PlaybackView(self.rate, dropped=dropped, waits_for_fill=preload is not None and preload.then_plays)
+        if not self.playing:
+            return view
+        shown = self._player.shown_per_second
+        return replace(view, speed=self.speed, shown_per_second=shown, slowed=self._slowed())
 
     def _slowed(self) -> str:
         player, now = self._player, self._loop.now()

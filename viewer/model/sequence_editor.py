@@ -30,16 +30,14 @@ class SequenceEditor(Follower):
 
     def mark_in(self, number: int | None = None) -> None:
         """Sets the in point to where the playhead is; a number that is given is held before the out point."""
-        here = self._here
-        if here is not None:
+        if (here := self._here) is not None:
             last = here.playhead.last
             first = here.playhead.index if number is None else min(here.positions.nearest(number), last)
             self._set_range(here, first, max(first, last), "mark_in")
 
     def mark_out(self, number: int | None = None) -> None:
         """Sets the out point to where the playhead is; a number that is given is held after the in point."""
-        here = self._here
-        if here is not None:
+        if (here := self._here) is not None:
             first = here.playhead.first
             last = here.playhead.index if number is None else max(here.positions.nearest(number), first)
             self._set_range(here, min(first, last), last, "mark_out")
@@ -132,8 +130,7 @@ class BookmarkEditor(Follower):
 
     def export(self, path: str) -> None:
         """Writes the bookmarks as a table to a file of the user's choice; see :mod:`viewer.model.bookmark_file`."""
-        here = self._here
-        if here is None:
+        if (here := self._here) is None:
             return
         bookmarks, time_base = here.bookmarks.all, here.time_base
 

@@ -217,10 +217,11 @@ class ViewerModel:
             back_to = self._glance.back_to
             move = move_on_landing(preferences.new_frames, before.sequence, here.sequence, before.number, back_to)
             if move is not None:
+                number, back_to = move
                 self._glance.end()
-                self._come_to(move.number)
-                if move.back_to is not None:
-                    self._glance.begin(move.back_to)
+                self._come_to(number)
+                if back_to is not None:
+                    self._glance.begin(back_to)
 
     # Moving
 
