@@ -72,14 +72,8 @@ class FolderList(Follower):
 
     def _row(self, sequence: FrameSequence) -> FolderRow:
         small = self._loader.holdings.stand_in(_first(sequence))
-        return FolderRow(
-            sequence.label,
-            sequence.first,
-            sequence.last,
-            len(sequence),
-            sequence.missing,
-            None if small is None else small.size,
-        )
+        size = None if small is None else small.size
+        return FolderRow(sequence.label, sequence.first, sequence.last, len(sequence), sequence.missing, size)
 
     # Thumbnails
 

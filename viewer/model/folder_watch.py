@@ -161,12 +161,8 @@ class FolderWatch:
     def follow(self, text: str, opened: Opened, seconds: float = 0.0) -> None:
         """Begins to list what was opened again and again, in place of what was followed before.
 
-        It stays paused if it is; what an earlier listing still brings is not reported any more.
-
-        Args:
-            text: what was opened, an absolute path or a pattern.
-            opened: what is known of it by now.
-            seconds: how long listing it took.
+        ``text`` is an absolute path or a pattern, and listing it took so many ``seconds``. The watch stays paused if it
+        is; what an earlier listing still brings is not reported any more.
         """
         if self._listing is not None:
             self._listing.cancel()

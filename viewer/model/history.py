@@ -46,20 +46,16 @@ class History:
             self.behind.append(visit)
             del self.behind[:-MOST_VISITS]
 
-    def back(self, here: Visit | None) -> Visit | None:
-        """Returns the visit before ``here``, which is ahead from then on; None if there is none."""
-        return _move(here, self.behind, self.ahead)
+    def go(self, direction: int, here: Visit | None) -> Visit | None:
+        """Returns the visit that the user went back from, with -1 the one before ``here``; None if there is none.
 
-    def forward(self, here: Visit | None) -> Visit | None:
-        """Returns the visit that the user went back from, with ``here`` behind from then on; None if there is none."""
-        return _move(here, self.ahead, self.behind)
-
-
-def _move(here: Visit | None, source: list[Visit], target: list[Visit]) -> Visit | None:
-    while source[-1:] == [here]:  # the user has stepped back there meanwhile: going there would do nothing
-        source.pop()
-    if not source:
-        return None
-    if here is not None:  # nothing is open
-        target.append(here)
-    return source.pop()
+        From then on ``here``, None when nothing is open, is on the other side of it.
+        """
+        source, target = (self.ahead, self.behind) if direction > 0 else (self.behind, self.ahead)
+        while source[-1:] == [here]:  # the user has stepped back there meanwhile: going there would do nothing
+            source.pop()
+        if not source:
+            return None
+        if here is not None:
+            target.append(here)
+        return source.pop()

@@ -32,6 +32,7 @@ class Navigator:
 
     Attributes:
         history: the frames that the user has jumped from.
+        step_rate: how fast the user goes.
     """
 
     _loop: Loop
@@ -39,7 +40,7 @@ class Navigator:
     _canvas: CanvasContent
     _playback: Playback
     _on_rest: Callable[[], None]
-    _step_rate: StepRate = field(default_factory=StepRate)
+    step_rate: StepRate = field(default_factory=StepRate)
     _pending_step: int = 0
     _held_from: int | None = None
     _skips: int = 0
@@ -63,9 +64,9 @@ class Navigator:
         A step of a held key is taken only when the frame of the last one has been seen; one at the most waits for that.
         """
         if not held:
-            self._step_rate.note(self._loop.now(), by)
+            self.step_rate.note(self._loop.now(), by)
         elif self.is_seen(here):
-            self._step_rate.stop()
+            self.step_rate.stop()
         else:
             self._pending_step = by
             return None
@@ -97,25 +98,22 @@ class Navigator:
         return playhead  # there is nothing to be shown any more that way
 
     def note_move(self, skips: int, held_from: int | None) -> None:
-        """Notes a move of the user.
+        """Notes a move of the user, and which way it goes on where a frame cannot be shown: 0 for staying there.
 
-        Args:
-            skips: which way to go on where a frame cannot be shown, by the sign; 0 for staying there.
-            held_from: the position that a held key has left, None for another move.
+        A held key has ``held_from`` left the position; None is for another move.
         """
         self._skips, self._held_from, self._pending_step = skips, held_from, 0
 
     # Jumps
 
-    def jump(self, here: OpenSequence, position: int) -> Playhead:
-        """Returns where a jump leads, from which the user may want to go back; what plays goes on from there."""
-        if abs(position - here.playhead.index) > 1:
-            self.history.note(here.visit)
-        return self.jump_unnoted(here, position)
+    def jump(self, here: OpenSequence, position: int, *, is_noted: bool = False) -> Playhead:
+        """Returns where a jump leads, from which the user may want to go back; what plays goes on from there.
 
-    def jump_unnoted(self, here: OpenSequence, position: int) -> Playhead:
-        """Returns where a jump leads that is in the history already."""
-        self._step_rate.stop()
+        The history notes where it begins, unless that ``is_noted`` already.
+        """
+        if not is_noted and abs(position - here.playhead.index) > 1:
+            self.history.note(here.visit)
+        self.step_rate.stop()
         playhead = here.playhead.jumped(position)
         return playhead.with_stride(here.playhead.stride) if playhead.playing else playhead
 
@@ -127,13 +125,13 @@ class Navigator:
             self._scrub_from = here.number
             self.history.note(here.visit)
         position = here.positions.nearest(self._scrub_from + number if is_offset else number)
-        self._step_rate.note(self._loop.now(), position - here.playhead.index)
+        self.step_rate.note(self._loop.now(), position - here.playhead.index)
         return here.playhead.jumped(position)
 
     def scrub_ended(self) -> None:
         """Called when the dragging has ended: the user looks at the present frame."""
         self._scrub_from = None
-        self._step_rate.stop()
+        self.step_rate.stop()
 
     # What has been seen
 
@@ -154,15 +152,11 @@ class Navigator:
         """Called when the playhead has come to another frame: the time of the step there is to be taken."""
         self._timed = ""
 
-    def stop(self) -> None:
-        """Forgets how fast the user went: what comes now is of another kind."""
-        self._step_rate.stop()
-
     def leave(self) -> None:
         """Called when the sequence closes: nothing of it is on screen, and no step waits."""
         self._seen = ""
         self._pending_step, self._held_from = 0, None
-        self._step_rate.stop()
+        self.step_rate.stop()
 
     # Passing by
 
@@ -173,9 +167,9 @@ class Navigator:
     def is_passing(self, here: OpenSequence) -> bool:
         """Returns whether the user goes on faster than the link brings frames; calls back when that ends."""
         self.close()
-        rest = self._step_rate.rest_after(self._loop.now())
+        rest = self.step_rate.rest_after(self._loop.now())
         rate, file_bytes = self._loader.reads.link.bytes_per_second, self._loader.holdings.files.largest
-        outrun = rate > 0 and abs(self._step_rate.speed) * file_bytes > rate
+        outrun = rate > 0 and abs(self.step_rate.speed) * file_bytes > rate
         if not (rest and outrun) or self._playback.is_ready(here.playhead.index):
             return False
         self._rest = self._loop.call_later(rest, self._come_to_rest)
@@ -183,7 +177,7 @@ class Navigator:
 
     def _come_to_rest(self) -> None:
         self._rest = None
-        self._step_rate.stop()
+        self.step_rate.stop()
         self._on_rest()
 
 

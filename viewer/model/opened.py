@@ -100,12 +100,8 @@ def open_from(
 def open_listed(text: str, folder: str, names: Sequence[str]) -> Opened:
     """Returns what is known of what was opened before, by names listed since; asks the share nothing.
 
-    It takes a look at every name: worker threads only.
-
-    Args:
-        text: what was opened, as it was given. A file that is not there any more stands for its folder.
-        folder: the folder that it was found to lie in, or to be.
-        names: all that ``folder`` holds, in any order; one may come twice.
+    It takes a look at every name: worker threads only. ``text`` is as it was given; a file that is not there any more
+    stands for its folder. ``names`` are all that ``folder`` holds, in any order; one may come twice.
 
     Raises:
         SequenceError: none of them is a picture, or the pattern selects none.

@@ -55,6 +55,7 @@ class Playback(Follower):
     Attributes:
         speed: 1 plays forwards, -1 backwards, 2, 4, 8 … and -2, -4 … that many times as fast; 0 when it stands.
         rate: the frames a second of the sequence.
+        player: keeps time.
     """
 
     _loop: Loop
@@ -70,34 +71,34 @@ class Playback(Follower):
     _counts_drops: bool = False
 
     def __post_init__(self) -> None:
-        self._player = Player(self._loop, self._go_on, self._ready_ahead)
+        self.player = Player(self._loop, self._go_on, self._ready_ahead)
 
     @property
     def playing(self) -> bool:
         """Whether it plays."""
-        return self._player.playing
+        return self.player.playing
 
     @property
     def keeps_time(self) -> bool:
         """Whether it plays and leaves out frames that come late."""
-        return self.playing and self._player.keeps_time
+        return self.playing and self.player.keeps_time
 
     # Verbs
 
     def play(self, speed: int) -> None:
         """Plays at ``speed`` times the rate; faster than the rate it always keeps time."""
-        self._player.stop()
+        self.player.stop()
         self.speed = speed
         self._counts_drops = abs(speed) == 1
         self._slowed_since = None
         self._came.clear()
         self._set_up()
-        self._player.play()
+        self.player.play()
 
     def stop(self) -> None:
         """Stops where it is."""
         self.speed = 0
-        self._player.stop()
+        self.player.stop()
 
     def shuttled(self, direction: int) -> int:
         """Returns the speed that a shuttle key of this direction, 1 or -1, leads to: again is twice as fast."""
@@ -116,8 +117,8 @@ class Playback(Follower):
         self._set_up()
 
     def _set_up(self) -> None:
-        self._player.set_rate(self.rate * max(1, abs(self.speed)))
-        self._player.set_keeps_time(keeps_time=self._policy is PlayPolicy.REAL_TIME or abs(self.speed) > 1)
+        self.player.set_rate(self.rate * max(1, abs(self.speed)))
+        self.player.set_keeps_time(keeps_time=self._policy is PlayPolicy.REAL_TIME or abs(self.speed) > 1)
 
     # What happens
 
@@ -125,14 +126,6 @@ class Playback(Follower):
         """Takes the sequence that is open now."""
         super().follow(here)
         self._counts_drops = self._counts_drops and self.playing
-
-    def waits_for_frame(self) -> None:
-        """Called when the picture of the present frame is not on screen yet."""
-        self._player.waits_for_frame()
-
-    def frame_seen(self) -> None:
-        """Called when the picture of the present frame is on screen."""
-        self._player.frame_seen()
 
     def note_frame(self) -> None:
         """Called when a frame has become ready."""
@@ -175,9 +168,9 @@ class Playback(Follower):
         """
         if not self.keeps_time:
             return playhead, order_of_need(playhead)
-        rate, supply = self._player.rate, self._supply()
+        rate, supply = self.player.rate, self._supply()
         lap = _lap(playhead)
-        behind = self._player.behind % lap if lap else self._player.behind
+        behind = self.player.behind % lap if lap else self.player.behind
         ahead = islice(upcoming(playhead), behind, behind + math.ceil(rate * LOOKED_OVER))
         apart = 1
         while (
@@ -255,15 +248,15 @@ class Playback(Follower):
     def view(self) -> PlaybackView:
         """Returns how it is played."""
         preload = None if self._here is None else self._here.preload
-        dropped = self._player.dropped if self._counts_drops else 0  # at other speeds it is on purpose
+        dropped = self.player.dropped if self._counts_drops else 0  # at other speeds it is on purpose
         view = PlaybackView(self.rate, dropped=dropped, waits_for_fill=preload is not None and preload.then_plays)
         if not self.playing:
             return view
-        shown = self._player.shown_per_second
+        shown = self.player.shown_per_second
         return replace(view, speed=self.speed, shown_per_second=shown, slowed=self._slowed())
 
     def _slowed(self) -> str:
-        player, now = self._player, self._loop.now()
+        player, now = self.player, self._loop.now()
         if player.keeps_time or player.pace >= SLOWED * player.rate:
             self._slowed_since = None
             return ""

@@ -59,15 +59,11 @@ class SequenceSettingsFile:
     """Reads and writes what is remembered of sequences; all methods block on this disk, so they run on workers.
 
     Several programs may use one folder at once. Each file is there whole or not at all; of two programs that save
-    within the same few milliseconds what the first one changed in the same folder can be lost.
+    within the same few milliseconds what the first one changed in the same folder can be lost. ``root``, the folder for
+    the files, is made when the first one is.
     """
 
     def __init__(self, root: Path) -> None:
-        """Touches nothing.
-
-        Args:
-            root: the folder for the files, of their own; made when the first one is.
-        """
         self._root = root
         self._saving = threading.Lock()  # two chores of this program must not read the same file before they write it
 

@@ -175,11 +175,7 @@ class ViewerModel:
         self._opener.open(text, number, name, rate=rate)
 
     def reload(self) -> None:
-        """Lists the folder again and forgets what was read of it, so that whatever changed is seen.
-
-        What is here is forgotten when the share has answered, in memory and on this disk: one that is away has nothing
-        newer.
-        """
+        """Lists the folder again; what was read of it, also on this disk, is forgotten when the share has answered."""
         self._opener.reload()
 
     def choose_sequence(self, position: int) -> None:
@@ -226,14 +222,11 @@ class ViewerModel:
     # Moving
 
     def step(self, by: int, *, repeated: bool = False) -> None:
-        """Moves by ``by`` frames, backwards when negative.
+        """Moves by ``by`` frames, backwards when negative; ``repeated`` by a key that is being held.
 
-        Args:
-            by: how many frames.
-            repeated: whether it comes from a key that is being held. Unless the preference is to keep pace, such a
-                step is taken only when the frame of the last one has been seen, one at the most waiting for that, so
-                that none is skipped and nothing is left to catch up with when the key is let go. A step that was
-                asked for singly always counts.
+        Unless the preference is to keep pace, a repeated step is taken only when the frame of the last one has been
+        seen, one at the most waiting for that, so that none is skipped and nothing is left to catch up with when the
+        key is let go.
         """
         if (here := self._open) is None:
             return
@@ -297,8 +290,8 @@ class ViewerModel:
 
         It may be in another folder.
         """
-        here, history = self._open, self._navigator.history
-        visit = (history.forward if direction > 0 else history.back)(None if here is None else here.visit)
+        here = self._open
+        visit = self._navigator.history.go(direction, None if here is None else here.visit)
         if visit is None:
             self._refresher.touch()  # those that led nowhere are gone
         elif here is None or visit.text != here.text:
@@ -308,7 +301,7 @@ class ViewerModel:
             self._opener.choose(keys.index(visit.key) if visit.key in keys else -1, FrameNumber(visit.number))
         else:
             self._stop_playing()
-            self._move(here, self._navigator.jump_unnoted(here, here.positions.nearest(visit.number)))
+            self._move(here, self._navigator.jump(here, here.positions.nearest(visit.number), is_noted=True))
 
     def _move(self, here: OpenSequence, playhead: Playhead, *, skips: int = 0, held_from: int | None = None) -> None:
         """Moves the playhead as the user wishes; this and :meth:`_come_to` are all that does."""
@@ -337,9 +330,9 @@ class ViewerModel:
         self._refresher.touch()
         self._refresher.plan_soon()
         if self._navigator.is_seen(here):  # gone and come back meanwhile: nothing will be painted anew
-            self.playback.frame_seen()
+            self.playback.player.frame_seen()
         else:
-            self.playback.waits_for_frame()
+            self.playback.player.waits_for_frame()
 
     def frame_seen(self, number: FrameNumber) -> None:
         """Called by the canvas when the frame with this number, or why it cannot be shown, is on screen."""
@@ -348,7 +341,7 @@ class ViewerModel:
             return
         pending = self._navigator.note_seen(here)
         self._opener.note_seen(here)
-        self.playback.frame_seen()
+        self.playback.player.frame_seen()
         if pending:
             self.step(pending, repeated=True)
 
@@ -364,7 +357,7 @@ class ViewerModel:
         if from_in:
             self._move(here, self._navigator.jump(here, here.playhead.first))
         self._glance.end()
-        self._navigator.stop()
+        self._navigator.step_rate.stop()
         if here.preload is not None:
             here.preload.then_plays = False
         playhead = here.playhead.with_stride(1 if speed > 0 else -1)
@@ -427,11 +420,9 @@ class ViewerModel:
     # Reading in advance
 
     def fill(self, *, whole: bool, then_play: bool = False) -> None:
-        """Begins to read the whole sequence, or what lies between the in and the out point, whatever it takes.
+        """Begins to read the ``whole`` sequence, or what lies between the in and the out point, whatever it takes.
 
-        Args:
-            whole: whether to read all of it.
-            then_play: whether to play it when it has been read; until then playing stops.
+        Playing stops if it is to ``then_play``, which it does when all has been read.
         """
         if (here := self._open) is None:
             return
