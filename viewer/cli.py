@@ -110,13 +110,9 @@ def _show(options: argparse.Namespace, path: str | None) -> int:
             running.loop.call_later(0.05, lambda: watch(running))
 
     def open_first(running: App) -> None:
-        changes = {}
-        if options.fps is not None:
-            changes["rate"] = options.fps
-        if options.cache is not None:
-            changes["cache_bytes"] = options.cache
-        if changes:
-            running.model.set_preferences(running.model.settings.preferences.changed(**changes))
+        wished = {"rate": options.fps, "cache_bytes": options.cache}
+        changes = {name: value for name, value in wished.items() if value is not None}
+        running.model.set_preferences(running.model.settings.preferences.changed(**changes))
         if options.demo:
             running.window.open_demo(options.frame)
         elif path is not None:

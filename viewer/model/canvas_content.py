@@ -136,15 +136,10 @@ class CanvasContent(Follower):
 
     # What is seen of it
 
-    def opening(self, text: str) -> str:
-        """Returns the notice while nothing is known yet of what ``text`` names."""
-        return " · ".join([f"opening {text}", *self._patience()])
-
-    def look(self) -> Seen:
-        """Returns what is to be seen where the playhead is."""
-        if self._here is None:
-            return Seen()
-        here = self._here
+    def look(self, listed: str) -> Seen:
+        """Returns what is to be seen where the playhead is; without one, a notice on what is ``listed``, if anything."""
+        if (here := self._here) is None:
+            return Seen(notice=" · ".join([f"opening {listed}", *self._patience()]) if listed else "")
         table, position, number, index = here.table, here.playhead.index, here.number, here.index
         if index is None:
             sentence = f"There is no file for frame {number}."

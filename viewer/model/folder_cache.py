@@ -13,7 +13,7 @@ from viewer.core.frame import FrameIndex
 from viewer.core.sequence.naming import is_picture_name
 from viewer.core.sequence.pattern import is_pattern
 from viewer.model.open_sequence import Follower
-from viewer.model.opened import recalled
+from viewer.model.opened import open_listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -190,7 +190,7 @@ def _recall(disk: DiskCache, text: str) -> Opened | None:
         names = disk.names(each)
         if names:
             try:
-                return recalled(text, each, names)
+                return open_listed(text, each, names, complete=False).prepared()
             except SequenceError:
                 continue
     return None

@@ -97,31 +97,21 @@ def open_from(
     return known(scan(storage, folder, transfer, so_far, now))
 
 
-def open_listed(text: str, folder: str, names: Sequence[str]) -> Opened:
+def open_listed(text: str, folder: str, names: Sequence[str], *, complete: bool = True) -> Opened:
     """Returns what is known of what was opened before, by names listed since; asks the share nothing.
 
-    It takes a look at every name: worker threads only. ``text`` is as it was given; a file that is not there any more
-    stands for its folder. ``names`` are all that ``folder`` holds, in any order; one may come twice.
+    It takes a look at every name: worker threads only. ``names`` are all that ``folder`` holds, in any order; one may
+    come twice. If they are ``complete``, a file that is not there any more stands for its folder.
 
     Raises:
         SequenceError: none of them is a picture, or the pattern selects none.
     """
     text = text.rstrip("/") or text[:1]
-    seen = Scan(folder, tuple(group_names(folder, names)), complete=True, names_seen=len(names))
+    seen = Scan(folder, tuple(group_names(folder, names)), complete=complete, names_seen=len(names))
     name = "" if text == folder else os.path.split(text)[1]
-    if name and not is_pattern(text) and find_name(name, seen.sequences) is None:
+    if complete and name and not is_pattern(text) and find_name(name, seen.sequences) is None:
         name = ""
     return _choose(seen, text, name)
-
-
-def recalled(text: str, folder: str, names: Sequence[str]) -> Opened:
-    """Returns what was opened from ``text`` if ``folder`` still holds ``names``; worker threads only.
-
-    Raises:
-        SequenceError: there is no such picture among them.
-    """
-    seen = Scan(folder, tuple(group_names(folder, names)), complete=False, names_seen=len(names))
-    return _choose(seen, text, "" if text == folder else os.path.split(text)[1]).prepared()
 
 
 def _choose(seen: Scan, text: str, name: str) -> Opened:

@@ -134,15 +134,12 @@ def decode_section(decodes: Iterable[DecodeTimes], decoders: int = 1) -> Section
         )
         for times in slowest_first
     )
-    header = ("Format", "Files", "Mean ms", "Longest ms", "Mpixel/s")
     if not rows:
         return Section("Decoding", (), "Nothing has been decoded yet.")
+    which = "" if len(rows) == 1 else " of the slowest format"
     slowest = slowest_first[0].mean
-    note = ""
-    if slowest:
-        which = "" if len(rows) == 1 else " of the slowest format"
-        note = f"{_decoders(decoders, slowest)}{which}."
-    return Section("Decoding", rows, note, header)
+    note = f"{_decoders(decoders, slowest)}{which}." if slowest else ""
+    return Section("Decoding", rows, note, ("Format", "Files", "Mean ms", "Longest ms", "Mpixel/s"))
 
 
 def places_section(hits: Mapping[CacheLevel, int]) -> Section:

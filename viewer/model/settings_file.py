@@ -52,10 +52,10 @@ def load(path: Path) -> tuple[Settings, str]:
             data = json.loads(file.read(LARGEST))
     except FileNotFoundError:
         return Settings(), ""
-    except (OSError, ValueError, RecursionError) as error:
-        if isinstance(error, OSError):
-            return Settings(), f"The settings in {path} could not be read ({error.strerror}); the defaults are used."
-        return Settings(), _put_aside(path)
+    except OSError as error:
+        return Settings(), f"The settings in {path} could not be read ({error.strerror}); the defaults are used."
+    except (ValueError, RecursionError):
+        data = None
     if not isinstance(data, dict):
         return Settings(), _put_aside(path)
     values = data.get("preferences")
@@ -63,10 +63,10 @@ def load(path: Path) -> tuple[Settings, str]:
     recent = data.get("recent")
     names = [each for each in recent if isinstance(each, str)] if isinstance(recent, list) else []
     window = data.get("window")
+    if complaints:
+        complaints.insert(0, "A setting was not understood and keeps its default:")
     settings = Settings(preferences, tuple(names[:MOST_RECENT]), window if isinstance(window, str) else "")
-    return settings, " ".join(
-        ["A setting was not understood and keeps its default:", *complaints]
-    ) if complaints else ""
+    return settings, " ".join(complaints)
 
 
 def save(path: Path, settings: Settings) -> None:

@@ -9,7 +9,7 @@ from viewer.core.frame import FrameNumber
 from viewer.core.load.frame_state import FrameState
 from viewer.core.units import MB
 from viewer.model import messages
-from viewer.model.canvas_content import CanvasContent, Seen
+from viewer.model.canvas_content import CanvasContent
 from viewer.model.folder_cache import DiskUse, FolderCache
 from viewer.model.folder_list import FolderList
 from viewer.model.folder_watch import move_on_landing
@@ -116,14 +116,14 @@ class ViewerModel:
             chores,
             storage,
             self._loader,
-            settings=self._sequence_settings,
-            folder_cache=self._folder_cache,
-            disk_use=self.disk,
-            folder_list=self.folder,
-            refresher=self._refresher,
-            preferences=settings.preferences,
-            is_idle=lambda: self._navigator.is_idle(self._open),
-            on_open=self._take,
+            self._sequence_settings,
+            self._folder_cache,
+            self.disk,
+            self.folder,
+            self._refresher,
+            settings.preferences,
+            lambda: self._navigator.is_idle(self._open),
+            self._take,
         )
         self._effects: Mapping[Effect, Callable[[Preferences], None]] = {
             Effect.WHEN_READ: lambda _preferences: None,
@@ -406,7 +406,7 @@ class ViewerModel:
         if (here := self._open) is None:
             self.set_preferences(self.settings.preferences.changed(rate=rate))
         else:
-            self._opener.forget_rate()
+            self._opener.request.rate = None
             here.rate = rate
             self.playback.set_rate(rate)
             own = None if rate == self.settings.preferences.rate else rate
@@ -471,7 +471,7 @@ class ViewerModel:
             self._keep(dataclasses.replace(self.settings, preferences=preferences))
             self._opener.preferences = preferences
             if preferences.rate != before.rate:
-                self._opener.forget_rate()
+                self._opener.request.rate = None
             self._apply(*preferences.effects_since(before))
             self._refresher.touch()
 
@@ -530,9 +530,8 @@ class ViewerModel:
         """Sees to what is due, then returns what is to be seen."""
         here, loader, history = self._open, self._loader, self._navigator.history
         fill = None if here is None else self._tend(here, is_due=is_due)
-        is_listing, seen = self._opener.is_listing, self.canvas.look()
-        if here is None and is_listing:
-            seen = Seen(notice=self.canvas.opening(self._opener.request.text))
+        is_listing = self._opener.is_listing
+        seen = self.canvas.look(self._opener.request.text if is_listing else "")
         whole = ViewState(
             message=self._opener.request.message or self._refresher.complaint,
             listing=is_listing,
