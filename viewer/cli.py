@@ -24,10 +24,8 @@ NO_DISPLAY = (
     "There is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set). "
     "Use --measure to drive the window off-screen, or --list to see what a folder holds."
 )
-
 INTERRUPTED = 130
 """The exit code of a program that was ended by Ctrl+C, as shells have it."""
-
 EVERYTHING = object()
 """What stands for all folders where one could be given: no text can be mistaken for it."""
 
@@ -173,8 +171,7 @@ def _cache_info() -> int:
     for each in folders:
         used = time.strftime("%Y-%m-%d %H:%M", time.localtime(each.last_used))
         lines.append(f"{format_bytes(each.bytes):>10}  {each.files:>7,}  {used}  {each.folder or '(unknown)'}")
-    for line in lines:
-        print(_printable(line, sys.stdout))
+    print(_printable("\n".join(lines), sys.stdout))
     return 0
 
 

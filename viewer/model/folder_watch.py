@@ -213,7 +213,10 @@ class FolderWatch:
         self._paused = True
         if self._listing is not None:
             self._listing.cancel()
-        self._cancel_timers()
+        for timer in (self._list_timer, self._look_timer):
+            if timer is not None:
+                timer.cancel()
+        self._list_timer = self._look_timer = None
 
     def resume(self) -> None:
         """Goes on after :meth:`pause`."""
@@ -242,12 +245,6 @@ class FolderWatch:
     def _may_ask(self) -> bool:
         return self._workers_used < MOST_WORKERS and self._link_is_free()
 
-    def _cancel_timers(self) -> None:
-        for timer in (self._list_timer, self._look_timer):
-            if timer is not None:
-                timer.cancel()
-        self._list_timer = self._look_timer = None
-
     # Listing
 
     def _list_in(self, seconds: float) -> None:
@@ -272,28 +269,24 @@ class FolderWatch:
 
         def done(outcome: Success[tuple[float, _Followed, Opened | None]] | Failure) -> None:
             self._workers_used -= 1
-            if self._listing is transfer:
-                self._listing = None
-                self._take_listing(outcome, is_wanted=not transfer.cancelled)
+            if self._listing is not transfer:
+                return
+            self._listing = None
+            if transfer.cancelled:
+                self._list_in(POLL)
+            elif isinstance(outcome, Failure):
+                self._list_in(self._retry_after)
+                self._retry_after = min(2 * self._retry_after, POLL_MOST)
+            else:
+                self._retry_after = POLL
+                seconds, self._followed, news = outcome.value
+                self._list_in(max(POLL, seconds * TIMES_THE_LISTING))
+                self._on_answer()
+                if news is not None:
+                    self._on_landed(news)
 
         self._workers_used += 1
         self._chores.submit(lambda: _list_and_compare(storage, followed, transfer, now), done)
-
-    def _take_listing(
-        self, outcome: Success[tuple[float, _Followed, Opened | None]] | Failure, *, is_wanted: bool
-    ) -> None:
-        if not is_wanted:
-            self._list_in(POLL)
-        elif isinstance(outcome, Failure):
-            self._list_in(self._retry_after)
-            self._retry_after = min(2 * self._retry_after, POLL_MOST)
-        else:
-            self._retry_after = POLL
-            seconds, self._followed, news = outcome.value
-            self._list_in(max(POLL, seconds * TIMES_THE_LISTING))
-            self._on_answer()
-            if news is not None:
-                self._on_landed(news)
 
     # Looking at files
 

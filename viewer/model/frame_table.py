@@ -37,7 +37,6 @@ class FrameTable:
     """
 
     def __init__(self, sequence: FrameSequence, *, with_gaps: bool) -> None:
-        """Makes a table of frames of which nothing is known."""
         self.sequence = sequence
         self.positions = Positions(sequence, with_gaps=with_gaps)
         self.states = bytearray(len(sequence))

@@ -66,12 +66,8 @@ def open_from(
 ) -> Opened:
     """Lists what ``text`` names and returns all that is known of it; blocks on the storage, worker threads only.
 
-    Args:
-        storage: where it is.
-        text: an absolute path of a folder or a picture, or a pattern such as ``/shots/shot.####.png``.
-        transfer: cancels the listing.
-        report: called on this thread with what is known so far, while a long listing lasts.
-        now: the time in seconds.
+    ``text`` is an absolute path of a folder or a picture, or a pattern such as ``/shots/shot.####.png``. While a long
+    listing lasts, ``report`` is called on this thread with what is known so far. ``now`` tells the time in seconds.
 
     Raises:
         SequenceError: nothing in it is a picture, or the pattern selects none.

@@ -167,7 +167,6 @@ class Opener:
             self._remember_number()
 
     def _remember_number(self) -> None:
-        """Remembers the frame looked at, if the user has moved there."""
         if self._here is not None and self._here.has_moved:
             self._settings.change(self._here.sequence, number=self._here.number)
 

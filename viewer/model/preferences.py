@@ -7,7 +7,7 @@ import os
 import reprlib
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from viewer.core.errors import SettingsError
 from viewer.core.play.playhead import Repeat
@@ -16,6 +16,8 @@ from viewer.core.units import GB, MB
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+_Value = TypeVar("_Value")
 
 
 class HoldPolicy(StrEnum):
@@ -116,16 +118,18 @@ def default_cache_bytes() -> int:
 
 
 def _preference(
-    default: object,
+    default: _Value,
     effect: Effect,
+    title: str,
     *,
     limits: tuple[float, float] = (0, 0),
     names: tuple[str, ...] = (),
     **row: str,
-) -> Any:  # noqa: ANN401 - a field, which stands for its default
-    """Returns a field with its row; ``names`` are those of the choices, in the order of the default's type."""
+) -> _Value:
+    """Returns a field with its row: its page and label, and the names of its choices in the order of their type."""
+    page, label = title.split(": ")
     choices = tuple(zip(type(default), names, strict=True)) if isinstance(default, StrEnum) else ()
-    made = Row(effect, minimum=limits[0], maximum=limits[1], choices=choices, **row)
+    made = Row(effect, page, label, minimum=limits[0], maximum=limits[1], choices=choices, **row)
     return field(default=default, metadata={"row": made})
 
 
@@ -136,8 +140,7 @@ class Preferences:
     cache_bytes: int = _preference(
         default_cache_bytes(),
         Effect.MEMORY,
-        page="Memory",
-        label="Cache size",
+        "Memory: Cache size",
         help="Memory for frames and files together. It applies at once.",
         unit="bytes",
         limits=(128 * MB, 1024 * GB),
@@ -145,8 +148,7 @@ class Preferences:
     files_percent: int = _preference(
         25,
         Effect.MEMORY,
-        page="Memory",
-        label="Share for files",
+        "Memory: Share for files",
         help="The part of the cache for files as they were read, so that frames far away need no second reading.",
         unit="%",
         limits=(5, 90),
@@ -154,16 +156,14 @@ class Preferences:
     keep_files: KeepFiles = _preference(
         KeepFiles.SLOW,
         Effect.KEEPING,
-        page="This disk",
-        label="Keep files that were read",
+        "This disk: Keep files that were read",
         help="Files kept on this disk are not read over the share again, not even tomorrow.",
         names=("From slow shares", "From everywhere", "Never"),
     )
     disk_bytes: int = _preference(
         10 * GB,
         Effect.DISK,
-        page="This disk",
-        label="Size limit",
+        "This disk: Size limit",
         help="Above it, the files that have not been used for the longest time are removed.",
         unit="bytes",
         limits=(100 * MB, 10_000 * GB),
@@ -171,8 +171,7 @@ class Preferences:
     reads_at_once: int = _preference(
         0,
         Effect.READS,
-        page="Share",
-        label="Reads at once",
+        "Share: Reads at once",
         help="More reads hide the waiting on a slow link. Automatic finds the fastest number.",
         limits=(0, 32),
         special="Automatic",
@@ -180,8 +179,7 @@ class Preferences:
     read_ahead_limit: float = _preference(
         -1.0,
         Effect.LIMIT,
-        page="Share",
-        label="Speed limit for reading ahead",
+        "Share: Speed limit for reading ahead",
         help="Leaves the rest of the link to others; 0 stops reading ahead. The frame on screen is not held back.",
         unit="MB/s",
         limits=(-1, 10_000),
@@ -190,8 +188,7 @@ class Preferences:
     give_up_after: int = _preference(
         20,
         Effect.PATIENCE,
-        page="Share",
-        label="Give up on a read after",
+        "Share: Give up on a read after",
         help="A read that gets no data for this long is cancelled and tried again later.",
         unit="s",
         limits=(1, 600),
@@ -199,46 +196,40 @@ class Preferences:
     new_frames: NewFrames = _preference(
         NewFrames.STAY,
         Effect.WHEN_READ,
-        page="Share",
-        label="When new frames land",
+        "Share: When new frames land",
         help="The range always grows; this says which frame is shown.",
         names=("Stay where I am", "Follow the newest", "Show the newest and come back"),
     )
     fill_when_idle: bool = _preference(
         True,
         Effect.PLAN,
-        page="Reading ahead",
-        label="Fill the cache when idle",
+        "Reading ahead: Fill the cache when idle",
         help="Go on reading until the cache is full; off reads only the frames near the playhead.",
     )
     thumbnails: bool = _preference(
         True,
         Effect.PLAN,
-        page="Reading ahead",
-        label="Thumbnails for scrubbing",
+        "Reading ahead: Thumbnails for scrubbing",
         help="Read a few frames all over the sequence early, so that scrubbing shows a picture everywhere.",
     )
     hold_policy: HoldPolicy = _preference(
         HoldPolicy.EVERY_FRAME,
         Effect.WHEN_READ,
-        page="Stepping",
-        label="While a key is held",
+        "Stepping: While a key is held",
         help="Show every frame and stop where the key is let go, or keep pace and leave out frames not here yet.",
         names=("Show every frame", "Keep pace"),
     )
     missing: MissingPolicy = _preference(
         MissingPolicy.GAP,
         Effect.SEQUENCE,
-        page="Stepping",
-        label="At a frame that is missing",
+        "Stepping: At a frame that is missing",
         help="What is shown where a number has no file, or one that cannot be read.",
         names=("Show the gap", "Hold the frame before", "Skip it"),
     )
     rate: float = _preference(
         24.0,
         Effect.SEQUENCE,
-        page="Playing",
-        label="Rate",
+        "Playing: Rate",
         help="Frames a second for sequences whose rate has not been set.",
         unit="fps",
         limits=(1, 240),
@@ -246,49 +237,40 @@ class Preferences:
     play_policy: PlayPolicy = _preference(
         PlayPolicy.EVERY_FRAME,
         Effect.PLAYING,
-        page="Playing",
-        label="While frames come too slowly",
+        "Playing: While frames come too slowly",
         help="Slow down so that every frame is seen, or keep time and leave out frames that come late.",
         names=("Play every frame", "Keep real time"),
     )
     repeat: Repeat = _preference(
         Repeat.LOOP,
         Effect.SEQUENCE,
-        page="Playing",
-        label="At the end",
+        "Playing: At the end",
         help="What follows the last frame of the range.",
         names=("Stop", "Begin again", "Turn back"),
     )
     show_time: TimeDisplay = _preference(
         TimeDisplay.FRAMES,
         Effect.WHEN_READ,
-        page="Playing",
-        label="Show the position as",
+        "Playing: Show the position as",
         help="How the position is shown beside the frame number.",
         names=("Frame number", "Seconds", "Time code"),
     )
     theme: Theme = _preference(
         Theme.DARK,
         Effect.WHEN_READ,
-        page="View",
-        label="Theme",
+        "View: Theme",
         help="The colours of the window; the picture is never changed.",
         names=("Dark", "Light", "As the system"),
     )
     smooth: bool = _preference(
         False,
         Effect.WHEN_READ,
-        page="View",
-        label="Smooth when enlarged",
+        "View: Smooth when enlarged",
         help="Blend the pixels of a picture shown larger than 100 %; off shows them as they are.",
     )
 
     def __post_init__(self) -> None:
-        """Checks each value against its row.
-
-        Raises:
-            SettingsError: a value of the wrong kind or outside its limits.
-        """
+        """Raises SettingsError for a value of the wrong kind or outside the limits of its row."""
         for name, row in rows():
             _check(name, row, getattr(self, name))
 

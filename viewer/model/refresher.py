@@ -77,13 +77,8 @@ class Refresher:
         self._look_posted = False
         is_due, self._is_due = self._is_due, False
         state = self._on_look(is_due)
-        if state.listing or (is_due and _changes(state)):
+        busy = state.activity.reading or state.activity.decoding or state.activity.bytes_per_second
+        changes = busy or state.playing or state.offline or state.fill is not None
+        if state.listing or (is_due and changes):
             self.later()
         self.listener(state)
-
-
-def _changes(state: ViewState) -> bool:
-    """Returns whether something is under way that changes the next snapshot by itself."""
-    activity = state.activity
-    busy = activity.reading or activity.decoding or activity.bytes_per_second
-    return bool(busy or state.playing or state.offline) or state.fill is not None

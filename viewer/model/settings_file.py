@@ -57,7 +57,10 @@ def load(path: Path) -> tuple[Settings, str]:
     except (ValueError, RecursionError):
         data = None
     if not isinstance(data, dict):
-        return Settings(), _put_aside(path)
+        aside = path.with_suffix(".damaged.json")
+        with contextlib.suppress(OSError):
+            path.replace(aside)
+        return Settings(), f"The settings file was damaged; the defaults are used. The old file is kept as {aside}."
     values = data.get("preferences")
     preferences, complaints = from_values(values if isinstance(values, dict) else {})
     recent = data.get("recent")
@@ -77,10 +80,3 @@ def save(path: Path, settings: Settings) -> None:
     """
     content = json.dumps(dataclasses.asdict(settings), indent=2).encode("ascii")
     atomic_files.write(path, path.parent, [memoryview(content)])
-
-
-def _put_aside(path: Path) -> str:
-    aside = path.with_suffix(".damaged.json")
-    with contextlib.suppress(OSError):
-        path.replace(aside)
-    return f"The settings file was damaged; the defaults are used. The old file is kept as {aside}."
