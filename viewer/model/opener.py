@@ -241,7 +241,6 @@ class Opener:
         self._refresher.touch()
 
     def _land(self, opened: Opened) -> None:
-        """Takes a folder that has changed by itself."""
         if self._here is not None:
             self.request.names_due = True
             self._take(opened, landed=True)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import reprlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -276,7 +275,7 @@ class Preferences:
 
     def changed(self, **values: Any) -> Preferences:  # noqa: ANN401 - checked against the rows
         """Returns these preferences with some values changed; raises SettingsError as making them does."""
-        return dataclasses.replace(self, **values)
+        return replace(self, **values)
 
     def cycled(self, name: str) -> Preferences:
         """Returns these preferences with the next of the choices of one, after the last the first."""
@@ -292,7 +291,7 @@ class Preferences:
 
 def rows() -> Iterator[tuple[str, Row]]:
     """Yields the name and row of each preference, in the order of the dialog."""
-    for each in dataclasses.fields(Preferences):
+    for each in fields(Preferences):
         yield each.name, each.metadata["row"]
 
 
@@ -311,14 +310,12 @@ def _check(name: str, row: Row, value: object) -> None:
 
 
 def from_values(values: Mapping[str, object]) -> tuple[Preferences, list[str]]:
-    """Makes preferences from values that came from a file; what is wrong keeps its default.
+    """Makes preferences from values of a file, and a sentence for each that is wrong, which keeps its default.
 
-    Returns:
-        The preferences, and a sentence for each value that was not taken. Unknown names are passed over: a newer
-        version may have written them.
+    Unknown names are passed over: a newer version may have written them.
     """
     preferences, complaints = Preferences(), []
-    for each in dataclasses.fields(Preferences):
+    for each in fields(Preferences):
         if each.name not in values:
             continue
         value: Any = values[each.name]

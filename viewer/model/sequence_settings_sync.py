@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.executor import Success
@@ -83,7 +82,7 @@ class SequenceSettingsSync:
     def change(self, sequence: FrameSequence, **values: Any) -> None:  # noqa: ANN401 - the fields of SequenceSettings
         """Changes some settings of a sequence, and writes them after a while."""
         before, entry = self.of(sequence), (sequence.folder, key_of(sequence))
-        after = dataclasses.replace(before, **values)
+        after = replace(before, **values)
         if after != before:
             self._known[entry] = after
             self._unsaved.setdefault(entry, {}).update(values)
@@ -130,4 +129,4 @@ def _merged(remembered: SequenceSettings, changed: dict[str, Any]) -> SequenceSe
     """Returns the settings that were read, with the changes made before that."""
     if "bookmarks" in changed:  # the others could not be seen to be taken away
         changed = changed | {"bookmarks": Bookmarks(remembered.bookmarks).with_(*changed["bookmarks"]).all}
-    return dataclasses.replace(remembered, **changed)
+    return replace(remembered, **changed)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import json
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from viewer.core.cache import atomic_files
@@ -37,15 +36,14 @@ class Settings:
     def with_recent(self, folder: str) -> Settings:
         """Returns the settings with ``folder`` as the one opened last."""
         others = tuple(each for each in self.recent if each != folder)
-        return dataclasses.replace(self, recent=(folder, *others)[:MOST_RECENT])
+        return replace(self, recent=(folder, *others)[:MOST_RECENT])
 
 
 def load(path: Path) -> tuple[Settings, str]:
     """Reads the settings; blocks on the disk, so it runs before the window opens or on a worker.
 
-    Returns:
-        The settings, with defaults for whatever could not be read, and a sentence about that or "". A file that is no
-        settings file at all is kept beside it under another name, so that nothing written by hand is lost.
+    Whatever could not be read has its default, and the sentence, or "", says so. A file that is no settings file at all
+    is kept beside it under another name, so that nothing written by hand is lost.
     """
     try:
         with path.open("rb") as file:
@@ -78,5 +76,5 @@ def save(path: Path, settings: Settings) -> None:
     Raises:
         OSError: they could not be written; the old ones are as they were.
     """
-    content = json.dumps(dataclasses.asdict(settings), indent=2).encode("ascii")
+    content = json.dumps(asdict(settings), indent=2).encode("ascii")
     atomic_files.write(path, path.parent, [memoryview(content)])
