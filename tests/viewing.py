@@ -92,6 +92,7 @@ class Viewing:
         self.settings_executor = HandExecutor(self.loop, 8)
         self.disk = None if self.disk_folder is None else DiskCache(self.disk_folder, self.preferences.disk_bytes)
         self.states: list[ViewState] = []
+        self.remembered: list[Settings] = []
         self.model = ViewerModel(
             self.loop,
             self.storage,
@@ -113,6 +114,7 @@ class Viewing:
             disk=self.disk,
             settings_file=None if self.memory_folder is None else SequenceSettingsFile(self.memory_folder),
             settings_executor=self.settings_executor,
+            on_settings=self.remembered.append,
         )
         self.model.listen(self.states.append)
         self.loop.turn()

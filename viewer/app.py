@@ -113,8 +113,8 @@ class App:
             kept,
             None if data is None else SequenceSettingsFile(data / paths.SEQUENCES),
             self._writer,
+            self._save_soon,
         )
-        self.model.remember_with(self._save_soon)
         self.window = MainWindow(self.model, demo[0])
 
     def _save_soon(self, settings: Settings) -> None:

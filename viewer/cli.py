@@ -24,10 +24,8 @@ NO_DISPLAY = (
     "There is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set). "
     "Use --measure to drive the window off-screen, or --list to see what a folder holds."
 )
-
 INTERRUPTED = 130
 """The exit code of a program that was ended by Ctrl+C, as shells have it."""
-
 EVERYTHING = object()
 """What stands for all folders where one could be given: no text can be mistaken for it."""
 
@@ -102,7 +100,7 @@ def _show(options: argparse.Namespace, path: str | None) -> int:
         """Ends the program with a sentence when what the command line names cannot be opened."""
         state = running.window.state
         if state.sequence is not None or running.model.opened != path:
-            return  # somebody has gone on to something else
+            return  # the user has gone on to something else
         if not state.listing and state.message:
             running.exit_code = _fail(state.message)
             running.window.close()
@@ -110,13 +108,9 @@ def _show(options: argparse.Namespace, path: str | None) -> int:
             running.loop.call_later(0.05, lambda: watch(running))
 
     def open_first(running: App) -> None:
-        changes = {}
-        if options.fps is not None:
-            changes["rate"] = options.fps
-        if options.cache is not None:
-            changes["cache_bytes"] = options.cache
-        if changes:
-            running.model.set_preferences(running.model.settings.preferences.changed(**changes))
+        wished = {"rate": options.fps, "cache_bytes": options.cache}
+        changes = {name: value for name, value in wished.items() if value is not None}
+        running.model.set_preferences(running.model.settings.preferences.changed(**changes))
         if options.demo:
             running.window.open_demo(options.frame)
         elif path is not None:
@@ -177,8 +171,7 @@ def _cache_info() -> int:
     for each in folders:
         used = time.strftime("%Y-%m-%d %H:%M", time.localtime(each.last_used))
         lines.append(f"{format_bytes(each.bytes):>10}  {each.files:>7,}  {used}  {each.folder or '(unknown)'}")
-    for line in lines:
-        print(_printable(line, sys.stdout))
+    print(_printable("\n".join(lines), sys.stdout))
     return 0
 
 

@@ -30,8 +30,6 @@ from viewer.core.units import format_bytes
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from PyQt5.QtWidgets import QApplication
-
     from viewer.app import App
 
 WINDOW = (1280, 820)
@@ -67,6 +65,7 @@ class Person:
     def __init__(self, app: App) -> None:
         self._app = app
         self._window = app.window
+        self.began = time.perf_counter()
         self._seen_at: dict[int, float] = {}
         self.here: list[float] = []
         self.not_here: list[float] = []
@@ -74,11 +73,6 @@ class Person:
 
     def _sees(self, number: int) -> None:
         self._seen_at.setdefault(number, time.perf_counter())
-
-    @property
-    def frames_seen(self) -> int:
-        """How many different frames have come on screen since the last key was pressed by :meth:`step`."""
-        return len(self._seen_at)
 
     def wait(self, done: Callable[[], bool], patience: float = PATIENCE) -> bool:
         """Lets the window live until ``done``, or for ``patience`` seconds; returns whether it was done."""
@@ -126,7 +120,7 @@ class Person:
         for repeat in range(int(rate * seconds)):
             self.press(Qt.Key.Key_Right, repeated=repeat > 0)
             self.rest(began + (repeat + 1) / rate - time.perf_counter())
-        return self.frames_seen
+        return len(self._seen_at)
 
 
 def measure(path: str | None, screenshot: str) -> int:
@@ -134,16 +128,12 @@ def measure(path: str | None, screenshot: str) -> int:
 
     Settings are neither read nor written. Returns the exit code.
     """
-    application = _make_application()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as config:
-        app = front.App(Path(config), paths.folders()[1])
-        started = time.perf_counter()
-        person = _begin(app, path)
+
+    def use(app: App, person: Person) -> int:
         if not person.waits_for_picture() or app.window.state.shown is None:
             print(f"lookahead: {app.window.state.message or app.window.state.problem}", file=sys.stderr)
-            front.finish(app, 1)
             return 1
-        first = time.perf_counter() - started
+        first = time.perf_counter() - person.began
         pulse = Pulse()
         person.rest(REST)
         for _ in range(STEPS):
@@ -157,18 +147,15 @@ def measure(path: str | None, screenshot: str) -> int:
         saved = app.window.grab().save(screenshot)
         print(f"picture of the window       {screenshot if saved else 'could not be saved as ' + screenshot}")
         pulse.deleteLater()
-        app.window.close()
-        front.finish(app, 0)
-        del application
-    return 0
+        return 0
+
+    return _with_window(path, None, use)
 
 
 def grab(path: str | None, frame: int | None, target: str) -> int:
     """Saves a picture of the window at a frame of ``path``, or of the demo; returns the exit code."""
-    application = _make_application()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as config:
-        app = front.App(Path(config), paths.folders()[1])
-        person = _begin(app, path, frame)
+
+    def use(app: App, person: Person) -> int:
         person.waits_for_picture()
         person.wait(lambda: not app.window.state.listing)
         person.waits_for_picture()
@@ -177,37 +164,38 @@ def grab(path: str | None, frame: int | None, target: str) -> int:
         if not saved:
             sentence = state.message or state.problem or f"The picture could not be saved as {target}."
             print(f"lookahead: {sentence}", file=sys.stderr)
-        app.window.close()
-        front.finish(app, 0 if saved else 1)
-        del application
-    return 0 if saved else 1
+        return 0 if saved else 1
+
+    return _with_window(path, frame, use)
 
 
-def _make_application() -> QApplication:
+def _with_window(path: str | None, frame: int | None, use: Callable[[App, Person], int]) -> int:
+    """Opens ``path``, or the demo, in a window, which lasts until ``use`` has returned the exit code; returns that."""
     qInstallMessageHandler(_tell)
     application = front.make_application(sys.argv[:1])
     if application.platformName() == "offscreen":  # its own font is larger than any desktop's
         font = application.font()
         font.setPointSize(FONT_SIZE)
         application.setFont(font)
-    return application
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as config:
+        app = front.App(Path(config), paths.folders()[1])
+        person = Person(app)
+        app.window.resize(*WINDOW)
+        app.window.show()
+        if path is None:
+            app.window.open_demo(frame)
+        else:
+            app.model.open(path, frame)
+        code = use(app, person)
+        app.window.close()
+        front.finish(app, code)
+    return code
 
 
 def _tell(_kind: QtMsgType, _context: QMessageLogContext, message: str | None) -> None:
     """Passes on what Qt says, except what it says of every window without a screen."""
     if message and not message.startswith(OF_NO_MATTER):
         print(message, file=sys.stderr)
-
-
-def _begin(app: App, path: str | None, frame: int | None = None) -> Person:
-    person = Person(app)
-    app.window.resize(*WINDOW)
-    app.window.show()
-    if path is None:
-        app.window.open_demo(frame)
-    else:
-        app.model.open(path, frame)
-    return person
 
 
 def _report(app: App, person: Person, pulse: Pulse, first: float, held: int) -> Iterator[str]:

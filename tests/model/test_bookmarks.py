@@ -11,9 +11,8 @@ from viewing import Viewing, numbered
 
 from viewer.core.play.playhead import Repeat
 from viewer.core.units import MB
-from viewer.model.bookmarks import Bookmarks
 from viewer.model.preferences import Preferences
-from viewer.model.sequence_settings import Bookmark
+from viewer.model.sequence_settings import Bookmark, Bookmarks
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -39,8 +39,8 @@ def test_back_and_forward_go_through_the_jumps_of_a_sequence() -> None:
     for number in (10, 30, 20):
         viewing.model.go_to(number)
     numbers = []
-    for verb in (*[viewing.model.go_back] * 4, *[viewing.model.go_forward] * 4):
-        verb()
+    for direction in (-1, -1, -1, -1, 1, 1, 1, 1):
+        viewing.model.revisit(direction)
         numbers.append(viewing.state.number)
     assert numbers == [30, 10, 1, 1, 10, 30, 20, 20]
 
@@ -51,14 +51,14 @@ def test_it_is_told_whether_there_is_a_way_back_and_forward() -> None:
     def ways() -> tuple[bool, bool]:
         return viewing.state.can_go_back, viewing.state.can_go_forward
 
-    viewing.model.go_back()
-    viewing.model.go_forward()
+    viewing.model.revisit(-1)
+    viewing.model.revisit(1)
     assert ways() == (False, False)
     viewing.open("/shots")
     assert ways() == (False, False)
     viewing.model.go_to(20)
     assert ways() == (True, False)
-    viewing.model.go_back()
+    viewing.model.revisit(-1)
     assert ways() == (False, True)
     viewing.model.go_to(30)
     assert ways() == (True, False)
@@ -71,9 +71,9 @@ def test_back_leads_to_where_one_had_stepped_before_the_jump() -> None:
     viewing.model.step(1)
     viewing.model.go_to(20)
     viewing.model.step(-1)
-    viewing.model.go_back()
+    viewing.model.revisit(-1)
     assert viewing.state.number == 3
-    viewing.model.go_forward()
+    viewing.model.revisit(1)
     assert viewing.state.number == 19
 
 
@@ -92,7 +92,7 @@ def test_a_drag_is_one_place_however_far_it_goes() -> None:
     for number in (8, 20, 30, 12):
         viewing.model.scrub(number)
     viewing.model.scrub_ended()
-    viewing.model.go_back()
+    viewing.model.revisit(-1)
     assert viewing.state.number == 5
     assert not viewing.state.can_go_back
 
@@ -112,13 +112,13 @@ def test_every_kind_of_jump_can_be_taken_back(jump: Callable[[ViewerModel], obje
     viewing.open("/shots")
     viewing.model.go_to(30)
     viewing.model.toggle_bookmark()
-    viewing.model.go_back()
+    viewing.model.revisit(-1)
     viewing.model.sequence.mark_in(15)
     viewing.model.go_to(5)
     before = viewing.state.number
     jump(viewing.model)
     assert viewing.state.number != before
-    viewing.model.go_back()
+    viewing.model.revisit(-1)
     assert viewing.state.number == before
     assert not viewing.state.playing
 
@@ -128,7 +128,7 @@ def test_going_back_stops_playing() -> None:
     viewing.open("/shots")
     viewing.model.go_to(20)
     viewing.model.play(1)
-    viewing.model.go_back()
+    viewing.model.revisit(-1)
     viewing.loop.advance(1.0)
     assert (viewing.state.number, viewing.state.playing) == (1, False)
 
@@ -139,14 +139,14 @@ def test_back_leads_into_the_sequence_before_and_forward_again() -> None:
     viewing.model.go_to(50)
     viewing.switch_sequence(-1)
     viewing.model.go_to(33)
-    viewing.model.go_back()
+    viewing.model.revisit(-1)
     assert arrive(viewing) == ("/shots/a.0001.png", 1)
-    viewing.model.go_back()
+    viewing.model.revisit(-1)
     assert arrive(viewing) == ("/shots/b.0050.png", 50)
-    viewing.model.go_back()
+    viewing.model.revisit(-1)
     assert arrive(viewing) == ("/shots/b.0001.png", 1)
     for _ in range(3):
-        viewing.model.go_forward()
+        viewing.model.revisit(1)
     assert arrive(viewing) == ("/shots/a.0033.png", 33)
 
 
@@ -154,10 +154,10 @@ def test_back_leads_into_the_folder_before_and_forward_again() -> None:
     viewing = Viewing(TWO, ONCE)
     viewing.open("/shots", 44)
     viewing.open("/other", 7)
-    viewing.model.go_back()
+    viewing.model.revisit(-1)
     assert arrive(viewing) == ("/shots/b.0044.png", 44)
     assert (viewing.state.can_go_back, viewing.state.can_go_forward) == (False, True)
-    viewing.model.go_forward()
+    viewing.model.revisit(1)
     assert arrive(viewing) == ("/other/a.0007.png", 7)
 
 
@@ -167,7 +167,7 @@ def test_back_leads_to_another_sequence_of_the_folder_before() -> None:
     viewing.switch_sequence(-1)
     viewing.model.go_to(33)
     viewing.open("/other")
-    viewing.model.go_back()
+    viewing.model.revisit(-1)
     assert arrive(viewing) == ("/shots/a.0033.png", 33)
 
 
@@ -177,7 +177,7 @@ def test_back_leads_to_where_one_had_gone_from_the_file_that_was_opened(suffix: 
     viewing.open(f"/shots/b.0010.{suffix}")
     viewing.model.go_to(50)
     viewing.open("/other")
-    viewing.model.go_back()
+    viewing.model.revisit(-1)
     assert arrive(viewing) == (f"/shots/b.0050.{suffix}", 50)
 
 
@@ -188,7 +188,7 @@ def test_back_leads_to_another_sequence_than_that_of_the_file_that_was_opened(su
     viewing.switch_sequence(-1)
     viewing.model.go_to(33)
     viewing.open("/other")
-    viewing.model.go_back()
+    viewing.model.revisit(-1)
     assert arrive(viewing) == (f"/shots/a.0033.{suffix}", 33)
 
 
@@ -198,7 +198,7 @@ def test_back_leads_to_a_number_without_a_file() -> None:
     viewing = Viewing(files, ONCE.changed(missing=MissingPolicy.GAP))
     viewing.open("/shots", 20)
     viewing.open("/other")
-    viewing.model.go_back()
+    viewing.model.revisit(-1)
     assert arrive(viewing) == ("", 20)
     assert viewing.state.problem_kind == "gap"
 
@@ -211,7 +211,7 @@ def test_back_to_what_is_gone_goes_nowhere_and_the_next_time_on() -> None:
     for path in [path for path in viewing.storage.files if path.startswith("/shots/b.")]:
         del viewing.storage.files[path]
     viewing.reload()
-    viewing.model.go_back()
+    viewing.model.revisit(-1)
     assert arrive(viewing) == ("/shots/a.0001.png", 1)
 
 
@@ -221,7 +221,7 @@ def test_from_a_folder_that_could_not_be_opened_one_comes_back() -> None:
     viewing.begin("/nowhere")
     assert viewing.state.sequence is None
     assert viewing.state.can_go_back
-    viewing.model.go_back()
+    viewing.model.revisit(-1)
     assert arrive(viewing) == ("/shots/b.0044.png", 44)
 
 
@@ -238,7 +238,7 @@ def test_the_folder_above_opens_at_the_file_whose_pages_were_open() -> None:
     assert viewing.state.sequence.is_pages
     viewing.model.folder.open_parent()
     assert arrive(viewing) == ("/shots/scan.6.tif", 6)
-    viewing.model.go_back()
+    viewing.model.revisit(-1)
     assert arrive(viewing)[0].startswith("/shots/scan.6.tif/")
 
 
@@ -298,7 +298,7 @@ def test_back_through_everything_and_forward_again_ends_where_one_was(moves: lis
     end = arrive(viewing)
     places = [end]
     for _ in range(len(moves) + 1):
-        viewing.model.go_back()
+        viewing.model.revisit(-1)
         places.append(arrive(viewing))
     assert not viewing.state.can_go_back
     if "step" not in moves:
@@ -306,7 +306,7 @@ def test_back_through_everything_and_forward_again_ends_where_one_was(moves: lis
     back = [place for place, _ in groupby(reversed(places))]
     places = [arrive(viewing)]
     for _ in range(len(moves) + 1):
-        viewing.model.go_forward()
+        viewing.model.revisit(1)
         places.append(arrive(viewing))
     assert not viewing.state.can_go_forward
     assert [place for place, _ in groupby(places)] == back

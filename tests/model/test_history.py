@@ -17,25 +17,25 @@ def place(number: int) -> Visit:
 def test_forward_leads_to_where_somebody_really_went_back_from() -> None:
     visited = History()
     visited.note(place(1))
-    assert visited.back(place(17)) == place(1)
-    assert visited.forward(place(3)) == place(17)
-    assert visited.back(place(17)) == place(3)
+    assert visited.go(-1, place(17)) == place(1)
+    assert visited.go(1, place(3)) == place(17)
+    assert visited.go(-1, place(17)) == place(3)
 
 
 def test_a_place_noted_twice_in_a_row_is_there_once() -> None:
     visited = History()
     for left in (1, 2, 2, 2):
         visited.note(place(left))
-    assert visited.back(place(3)) == place(2)
-    assert visited.back(place(7)) == place(1)  # after steps from 2 to 7
-    assert visited.back(place(1)) is None
+    assert visited.go(-1, place(3)) == place(2)
+    assert visited.go(-1, place(7)) == place(1)  # after steps from 2 to 7
+    assert visited.go(-1, place(1)) is None
 
 
 def test_going_back_always_leads_somewhere_else() -> None:
     visited = History()
     visited.note(place(1))
     visited.note(place(2))
-    assert visited.back(place(2)) == place(1)
+    assert visited.go(-1, place(2)) == place(1)
 
 
 def test_the_oldest_are_forgotten() -> None:
@@ -43,7 +43,7 @@ def test_the_oldest_are_forgotten() -> None:
     for left in range(MOST_VISITS + 5):
         visited.note(place(left))
     here, seen = place(-1), 0
-    while (before := visited.back(here)) is not None:
+    while (before := visited.go(-1, here)) is not None:
         here, seen = before, seen + 1
     assert here == place(5)
     assert seen == MOST_VISITS
@@ -57,15 +57,15 @@ def test_it_is_a_list_with_a_cursor(moves: list[int | str]) -> None:
         here = history[cursor]
         if move == "back":
             cursor = max(cursor - 1, 0)
-            assert visited.back(here) == (None if history[cursor] == here else history[cursor])
+            assert visited.go(-1, here) == (None if history[cursor] == here else history[cursor])
         elif move == "forward":
             cursor = min(cursor + 1, len(history) - 1)
-            assert visited.forward(here) == (None if history[cursor] == here else history[cursor])
+            assert visited.go(1, here) == (None if history[cursor] == here else history[cursor])
         else:
             visited.note(here)
             # An even draw is a place never seen before, an odd one the place before this one.
             there = place(next(names)) if int(move) % 2 == 0 or cursor < 1 else history[cursor - 1]
             history = [*history[: cursor + 1], there][-MOST_VISITS - 1 :]
             cursor = len(history) - 1
-        assert visited.can_go_back == (cursor > 0)
-        assert visited.can_go_forward == (cursor < len(history) - 1)
+        assert bool(visited.behind) == (cursor > 0)
+        assert bool(visited.ahead) == (cursor < len(history) - 1)

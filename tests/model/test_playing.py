@@ -739,9 +739,9 @@ VERBS: dict[str, Callable[[Viewing], object]] = {
     "first": lambda viewing: viewing.model.go_to_end(-1),
     "last": lambda viewing: viewing.model.go_to_end(1),
     "go to": lambda viewing: viewing.model.go_to(13),
-    "back": lambda viewing: viewing.model.go_back(),
-    "forward": lambda viewing: viewing.model.go_forward(),
-    "scrub": lambda viewing: viewing.model.scrub_by(-3),
+    "back": lambda viewing: viewing.model.revisit(-1),
+    "forward": lambda viewing: viewing.model.revisit(1),
+    "scrub": lambda viewing: viewing.model.scrub(-3, is_offset=True),
     "sequence": lambda viewing: viewing.switch_sequence(1),
     "sequence back": lambda viewing: viewing.switch_sequence(-1),
     "gap": lambda viewing: viewing.model.set_preferences(

@@ -14,12 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import json_values
 
+from viewer.core.cache.atomic_files import LEFT_BEHIND
 from viewer.core.sequence.sequence import FrameSequence
 from viewer.model import sequence_settings_file
 from viewer.model.sequence_settings import Bookmark, SequenceSettings, Zoom
 from viewer.model.sequence_settings_file import (
     LARGEST,
-    LEFT_BEHIND,
     LONGEST_NOTE,
     MOST_BOOKMARKS,
     SequenceSettingsFile,
@@ -248,7 +248,7 @@ def test_no_content_of_any_kind_does_harm(place: Path, memory: SequenceSettingsF
         path.unlink()
 
 
-@pytest.mark.parametrize("fails", ["json.dumps", "pathlib.Path.replace", "tempfile.mkstemp"])
+@pytest.mark.parametrize("fails", ["json.dumps", "pathlib.Path.replace", "os.open"])
 def test_when_saving_fails_what_was_remembered_is_as_it_was(
     memory: SequenceSettingsFile, place: Path, monkeypatch: pytest.MonkeyPatch, fails: str
 ) -> None:
@@ -314,7 +314,7 @@ def test_the_files_written_longest_ago_go_but_never_bookmarks(
 def test_what_a_dead_program_left_half_written_goes(memory: SequenceSettingsFile, place: Path) -> None:
     memory.save(FOLDER, {KEY: ALL})
     path = only_file(place)
-    dead, living = path.with_name(f"{path.name}a1.new"), path.with_name(f"{path.name}b2.new")
+    dead, living = path.with_name(f"{'a1' * 8}.new"), path.with_name(f"{'b2' * 8}.new")
     for each in (dead, living):
         each.write_bytes(b"{")
     os.utime(dead, (time.time() - 2 * LEFT_BEHIND,) * 2)

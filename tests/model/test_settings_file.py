@@ -49,7 +49,7 @@ def test_nothing_is_left_beside_the_file(path: Path) -> None:
     assert list(path.parent.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("fails", ["json.dump", "pathlib.Path.replace"])
+@pytest.mark.parametrize("fails", ["json.dumps", "pathlib.Path.replace"])
 def test_when_saving_fails_the_old_settings_are_as_they_were(
     path: Path, monkeypatch: pytest.MonkeyPatch, fails: str
 ) -> None:

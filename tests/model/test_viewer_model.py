@@ -365,11 +365,9 @@ def test_the_cache_size_changes_what_is_held_at_once() -> None:
     viewing.loop.advance(0.2)
     held = viewing.state.activity
     assert held.frames_held == 20
-    remembered: list[int] = []
-    viewing.model.remember_with(lambda settings: remembered.append(settings.preferences.cache_bytes))
     viewing.prefer(cache_bytes=200 * MB)
     assert viewing.state.activity.frames_room > held.frames_room
-    assert remembered == [200 * MB]
+    assert viewing.remembered[-1].preferences.cache_bytes == 200 * MB
     viewing.model.clear_cache()
     assert viewing.state.activity.files_held == 0
     viewing.load()

@@ -137,8 +137,8 @@ class MainWindow(QMainWindow):
             "go_to_frame": self._go_to_frame,
             "next_sequence": lambda: model.choose_sequence(model.folder.neighbour(1)),
             "previous_sequence": lambda: model.choose_sequence(model.folder.neighbour(-1)),
-            "back": model.go_back,
-            "forward": model.go_forward,
+            "back": partial(model.revisit, -1),
+            "forward": partial(model.revisit, 1),
             "bookmark": model.toggle_bookmark,
             "previous_bookmark": lambda: model.bookmarks.go(-1),
             "next_bookmark": lambda: model.bookmarks.go(1),
@@ -188,7 +188,7 @@ class MainWindow(QMainWindow):
         self.canvas.painted.connect(model.frame_seen)
         self.canvas.zoom_changed.connect(self._status.show_zoom)
         self.canvas.zoomed.connect(model.sequence.set_zoom)
-        self.canvas.scrubbed_by.connect(model.scrub_by)
+        self.canvas.scrubbed_by.connect(partial(model.scrub, is_offset=True))
         self.canvas.scrub_ended.connect(model.scrub_ended)
         self._start_page.folder_chosen.connect(self.open)
         self._start_page.demo_chosen.connect(self.open_demo)

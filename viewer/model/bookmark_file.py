@@ -1,10 +1,8 @@
 """Bookmarks as a table for other programs (CSV, RFC 4180), and back.
 
 Spreadsheets take a text such as ``=cmd|…`` for a formula and carry it out, so notes that begin like one get a ``'`` in
-front, which makes them plain text there. It is taken off again here.
-
-Whoever writes the text to a file uses UTF-8, best with a byte order mark, without which Excel takes it for something
-else, and leaves the line endings as they are (``newline=""``).
+front, which makes them plain text there. It is taken off again here. Without the byte order mark Excel takes UTF-8 for
+something else.
 """
 
 from __future__ import annotations

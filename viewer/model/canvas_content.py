@@ -49,7 +49,6 @@ class CanvasContent(Follower):
     """
 
     def __init__(self, loop: Loop, loader: Loader) -> None:
-        """Makes it; nothing is on the canvas."""
         self._loop = loop
         self._loader = loader
         self._jumped = False
@@ -107,8 +106,7 @@ class CanvasContent(Follower):
 
     def thumbnail(self, number: int) -> tuple[FrameNumber, Frame] | None:
         """Returns the thumbnail that is here of the frame nearest to this number, and that frame's number."""
-        here = self._here
-        if here is None:
+        if (here := self._here) is None:
             return None
         for index in outwards(here.sequence.nearest_index(FrameNumber(number)), STAND_IN_WITHIN):
             path = here.table.known_path(index)
@@ -137,15 +135,10 @@ class CanvasContent(Follower):
 
     # What is seen of it
 
-    def opening(self, text: str) -> str:
-        """Returns the notice while nothing is known yet of what ``text`` names."""
-        return " · ".join([f"opening {text}", *self._patience()])
-
-    def look(self) -> Seen:
-        """Returns what is to be seen where the playhead is."""
-        if self._here is None:
-            return Seen()
-        here = self._here
+    def look(self, listed: str) -> Seen:
+        """Returns what is to be seen where the playhead is; without one, a notice on what is ``listed``, if any."""
+        if (here := self._here) is None:
+            return Seen(notice=" · ".join([f"opening {listed}", *self._patience()]) if listed else "")
         table, position, number, index = here.table, here.playhead.index, here.number, here.index
         if index is None:
             sentence = f"There is no file for frame {number}."
@@ -220,7 +213,8 @@ class CanvasContent(Follower):
             parts.extend(self._patience(transfer.received))
         if shown is not None and shown.name != name:
             # The numbers of loose pictures shift as others land.
-            has_number = shown.number != number and _name_of(table, shown.number) == shown.name
+            at = None if shown.number == number else table.sequence.index_of(shown.number)
+            has_number = at is not None and table.name(at) == shown.name
             parts.append(f"showing {shown.number if has_number else shown.name}")
         elif shown is not None and shown.is_stand_in:
             parts.append("preview")
@@ -242,8 +236,3 @@ def outwards(index: int, within: int) -> Iterator[int]:
     for distance in range(1, within + 1):
         yield index - distance
         yield index + distance
-
-
-def _name_of(table: FrameTable, number: FrameNumber) -> str:
-    index = table.sequence.index_of(number)
-    return "" if index is None else table.name(index)

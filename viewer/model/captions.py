@@ -45,14 +45,10 @@ def disk_meaning(used: int | None) -> str:
 
 
 def reading_words(numbers: Sequence[int], count: int) -> str:
-    """Returns which frames are being read, "" for none.
+    """Returns which frames are being read, the most urgent first, of ``count`` reads in all; "" for none.
 
     >>> reading_words((131, 132, 133, 134), 4), reading_words((), 3)
     ('reading 131, 132 +2', '3 reading')
-
-    Args:
-        numbers: the frame numbers, the most urgent first; those of another sequence are not among them.
-        count: how many reads there are.
     """
     if not numbers:
         return f"{count} reading" if count else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from viewer.core.errors import SequenceError
@@ -12,7 +13,7 @@ from viewer.core.frame import FrameIndex
 from viewer.core.sequence.naming import is_picture_name
 from viewer.core.sequence.pattern import is_pattern
 from viewer.model.open_sequence import Follower
-from viewer.model.opened import recalled
+from viewer.model.opened import open_listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -40,6 +41,7 @@ class OnDisk(NamedTuple):
     bytes_used: int
 
 
+@dataclass(eq=False)
 class FolderCache:
     """Asks the disk cache on chore threads and answers on the owner thread, on which all of it is called.
 
@@ -47,13 +49,11 @@ class FolderCache:
     none is found that was to be forgotten, and a folder that grows all the time is not looked at for ever.
     """
 
-    def __init__(self, chores: Executor, disk: DiskCache | None) -> None:
-        """Makes it; asks nothing yet."""
-        self._chores = chores
-        self._disk = disk
-        self._is_looking = False
-        self._to_look: tuple[FrameSequence, Callable[[OnDisk], None]] | None = None
-        self._to_forget: list[Iterable[str]] = []
+    _chores: Executor
+    _disk: DiskCache | None
+    _is_looking: bool = False
+    _to_look: tuple[FrameSequence, Callable[[OnDisk], None]] | None = None
+    _to_forget: list[Iterable[str]] = field(default_factory=list)
 
     def close(self) -> None:
         """Asks nothing any more; no answer comes."""
@@ -64,8 +64,7 @@ class FolderCache:
 
         It is not called if that was nothing.
         """
-        disk = self._disk
-        if disk is None:
+        if (disk := self._disk) is None:
             return
 
         def look() -> tuple[Opened, OnDisk] | None:
@@ -80,8 +79,7 @@ class FolderCache:
 
     def remember(self, folder: str, sequences: tuple[FrameSequence, ...]) -> None:
         """Remembers the names of a folder that has been listed whole."""
-        disk = self._disk
-        if disk is not None:
+        if (disk := self._disk) is not None:
             self._chores.submit(
                 lambda: disk.remember_names(folder, [name for sequence in sequences for name in sequence.names()]),
                 lambda _outcome: None,
@@ -121,18 +119,17 @@ class FolderCache:
 
     def clear(self, done: Callable[[], None]) -> None:
         """Removes all files from this disk."""
-        disk = self._disk
-        if disk is not None:
+        if (disk := self._disk) is not None:
             self._chores.submit(disk.clear, lambda _outcome: None if self._disk is None else done())
 
     def set_limit(self, limit: int) -> None:
         """Changes how many bytes are kept."""
-        disk = self._disk
-        if disk is not None:
+        if (disk := self._disk) is not None:
             disk.set_limit(limit)
             self._chores.submit(disk.trim, lambda _outcome: None)
 
 
+@dataclass(eq=False)
 class DiskUse(Follower):
     """Knows what is kept on this disk of the open folder, and clears it; owner thread only.
 
@@ -140,13 +137,11 @@ class DiskUse(Follower):
         bytes_used: what the folder takes on this disk, None while that is not known.
     """
 
-    def __init__(self, cache: FolderCache, loader: Loader, refresher: Refresher) -> None:
-        """Makes it; nothing is known."""
-        self._cache = cache
-        self._loader = loader
-        self._refresher = refresher
-        self._folder = ""
-        self.bytes_used: int | None = None
+    _cache: FolderCache
+    _loader: Loader
+    _refresher: Refresher
+    _folder: str = ""
+    bytes_used: int | None = None
 
     def follow(self, here: OpenSequence | None) -> None:
         """Takes the sequence that is open now, and finds out what of it is here."""
@@ -157,8 +152,7 @@ class DiskUse(Follower):
 
     def look(self) -> None:
         """Finds out anew which frames are on this disk, and what they take there."""
-        here = self._here
-        if here is not None:
+        if (here := self._here) is not None:
             self._cache.look(here.sequence, lambda found: self.note(here, found))
 
     def note(self, asked: OpenSequence, found: OnDisk) -> None:
@@ -196,7 +190,7 @@ def _recall(disk: DiskCache, text: str) -> Opened | None:
         names = disk.names(each)
         if names:
             try:
-                return recalled(text, each, names)
+                return open_listed(text, each, names, complete=False).prepared()
             except SequenceError:
                 continue
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from viewer.core.executor import Success
@@ -23,33 +24,25 @@ if TYPE_CHECKING:
     from viewer.model.refresher import Refresher
 
 
+@dataclass(eq=False)
 class FolderList(Follower):
-    """The list of what is in the folder; owner thread only."""
+    """The list of what is in the folder; owner thread only.
 
-    def __init__(
-        self,
-        chores: Executor,
-        storage: Storage,
-        loader: Loader,
-        refresher: Refresher,
-        on_open: Callable[[str, str], None],
-    ) -> None:
-        """Makes an empty list.
+    ``_on_open`` is called with a path to open and the name of the file in it to begin at, "" for none.
+    """
 
-        ``on_open`` is called with a path to open and the name of the file in it to begin at, "" for none.
-        """
-        self._chores = chores
-        self._storage = storage
-        self._loader = loader
-        self._refresher = refresher
-        self._on_open = on_open
-        self._folder = ""
-        self._sequences: tuple[FrameSequence, ...] = ()
-        self._wanted: tuple[str, ...] = ()
-        self._thumbnails = 0
-        self._subfolders: tuple[str, ...] | None = None
-        self._search: Transfer | None = None
-        self._view: FolderView | None = None
+    _chores: Executor
+    _storage: Storage
+    _loader: Loader
+    _refresher: Refresher
+    _on_open: Callable[[str, str], None]
+    _folder: str = ""
+    _sequences: tuple[FrameSequence, ...] = ()
+    _wanted: tuple[str, ...] = ()
+    _thumbnails: int = 0
+    _subfolders: tuple[str, ...] | None = None
+    _search: Transfer | None = None
+    _view: FolderView | None = None
 
     def take(self, folder: str, sequences: tuple[FrameSequence, ...]) -> None:
         """Takes what is known of the folder by now."""
@@ -79,14 +72,8 @@ class FolderList(Follower):
 
     def _row(self, sequence: FrameSequence) -> FolderRow:
         small = self._loader.holdings.stand_in(_first(sequence))
-        return FolderRow(
-            sequence.label,
-            sequence.first,
-            sequence.last,
-            len(sequence),
-            sequence.missing,
-            None if small is None else small.size,
-        )
+        size = None if small is None else small.size
+        return FolderRow(sequence.label, sequence.first, sequence.last, len(sequence), sequence.missing, size)
 
     # Thumbnails
 

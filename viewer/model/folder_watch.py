@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from viewer.core.errors import LookaheadError, NotFoundError, StorageError
+from viewer.core.errors import NotFoundError, StorageError
 from viewer.core.executor import Failure, Success
 from viewer.core.frame import FrameIndex
 from viewer.core.storage.transfer import Transfer
@@ -43,18 +43,6 @@ MOST_WORKERS = 4
 """Chore workers that watching may hold: one lists, one looks, the others may hang in shares left behind."""
 
 
-class Move(NamedTuple):
-    """Where the picture goes when frames land.
-
-    Attributes:
-        number: the frame to show.
-        back_to: the frame to come back to after a while, None to stay.
-    """
-
-    number: FrameNumber
-    back_to: FrameNumber | None
-
-
 def newest(before: FrameSequence, after: FrameSequence) -> FrameNumber | None:
     """Returns the number of the last frame of ``after`` if it has landed behind all that ``before`` holds, else None.
 
@@ -72,22 +60,17 @@ def move_on_landing(
     after: FrameSequence,
     here: FrameNumber,
     back_to: FrameNumber | None = None,
-) -> Move | None:
-    """Returns where the picture goes when ``before`` has become ``after``; None when it stays.
+) -> tuple[FrameNumber, FrameNumber | None] | None:
+    """Returns the frame to show when ``before`` has become ``after``, and the one to come back to, None to stay there.
 
-    Args:
-        new_frames: the preference of the user.
-        before: the sequence until now.
-        after: the same sequence now.
-        here: the frame where the playhead is.
-        back_to: the frame that an earlier glance is still to come back to.
+    Returns None when the picture stays. The playhead is at ``here``; an earlier glance is still to come ``back_to``.
     """
     number = newest(before, after)
     if number is None or new_frames is NewFrames.STAY:
         return None
     if new_frames is NewFrames.FOLLOW:
-        return Move(number, None)
-    return Move(number, here if back_to is None else back_to)
+        return number, None
+    return number, here if back_to is None else back_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,20 +88,6 @@ class _Followed:
     reported: Opened
     listed: Opened
     names_hash: int | None = None
-
-
-class _Listed(NamedTuple):
-    """What a listing brought.
-
-    Attributes:
-        seconds: how long it took.
-        followed: what is followed from now on.
-        news: what is to be reported, None for nothing.
-    """
-
-    seconds: float
-    followed: _Followed
-    news: Opened | None
 
 
 @dataclass(slots=True)
@@ -148,6 +117,7 @@ class _File:
         return True
 
 
+@dataclass(eq=False)
 class FolderWatch:
     """Looks again at what is open, seldom and politely, and reports what has changed; owner thread only.
 
@@ -156,68 +126,43 @@ class FolderWatch:
     in a row found it, so that the file is whole. A share that fails, and a folder in which nothing is left, as an
     unmounted share leaves it, change nothing.
 
-    Attributes:
-        last_problem: why the last listing failed, a sentence; "" when it did not.
+    ``_on_landed`` is called with all that is known now, complete and prepared, when names are new or gone;
+    ``_on_rewritten`` with the path and the new stamp when a file is another one than was shown; ``_on_answer`` after
+    each listing that worked. While ``_link_is_free`` says that the user waits for something nothing is asked, so it
+    must not say so for hours because of reading that can wait.
     """
 
-    def __init__(
-        self,
-        loop: Loop,
-        chores: Executor,
-        storage: Storage,
-        on_landed: Callable[[Opened], None],
-        on_rewritten: Callable[[str, Stamp], None],
-        link_is_free: Callable[[], bool],
-        on_answer: Callable[[], None] = lambda: None,
-    ) -> None:
-        """Makes a watch with nothing to look at.
-
-        Args:
-            loop: the owner thread's.
-            chores: workers, of which :data:`MOST_WORKERS` are held at most.
-            storage: where the files are.
-            on_landed: called with all that is known now, complete and prepared, when names are new or gone.
-            on_rewritten: called with the path and the new stamp when a file is another one than was shown.
-            link_is_free: whether nothing is being read that the user waits for. While it says no nothing is asked, so
-                it must not say no for hours because of reading that can wait.
-            on_answer: called after each listing that worked: the share is there.
-        """
-        self._loop = loop
-        self._chores = chores
-        self._storage = storage
-        self._on_landed = on_landed
-        self._on_rewritten = on_rewritten
-        self._link_is_free = link_is_free
-        self._on_answer = on_answer
-        self.last_problem = ""
-        self._paused = False
-        self._closed = False
-        self._workers_used = 0
-        self._followed: _Followed | None = None
-        self._listing: Transfer | None = None
-        self._list_timer: Timer | None = None
-        self._list_due = 0.0
-        self._retry_after = POLL
-        self._files: dict[str, _File] = {}
-        self._on_screen = ""
-        self._on_screen_since = 0.0
-        self._failed: list[str] = []
-        self._looking: object | None = None
-        self._look_timer: Timer | None = None
-        self._look_due = 0.0
-        self._look_after = LOOK
+    _loop: Loop
+    _chores: Executor
+    _storage: Storage
+    _on_landed: Callable[[Opened], None]
+    _on_rewritten: Callable[[str, Stamp], None]
+    _link_is_free: Callable[[], bool]
+    _on_answer: Callable[[], None] = lambda: None
+    _paused: bool = False
+    _closed: bool = False
+    _workers_used: int = 0
+    _followed: _Followed | None = None
+    _listing: Transfer | None = None
+    _list_timer: Timer | None = None
+    _list_due: float = 0.0
+    _retry_after: float = POLL
+    _files: dict[str, _File] = field(default_factory=dict)
+    _on_screen: str = ""
+    _on_screen_since: float = 0.0
+    _failed: list[str] = field(default_factory=list)
+    _looking: object | None = None
+    _look_timer: Timer | None = None
+    _look_due: float = 0.0
+    _look_after: float = LOOK
 
     # What to look at
 
     def follow(self, text: str, opened: Opened, seconds: float = 0.0) -> None:
         """Begins to list what was opened again and again, in place of what was followed before.
 
-        It stays paused if it is; what an earlier listing still brings is not reported any more.
-
-        Args:
-            text: what was opened, an absolute path or a pattern.
-            opened: what is known of it by now.
-            seconds: how long listing it took.
+        ``text`` is an absolute path or a pattern, and listing it took so many ``seconds``. The watch stays paused if it
+        is; what an earlier listing still brings is not reported any more.
         """
         if self._listing is not None:
             self._listing.cancel()
@@ -268,7 +213,10 @@ class FolderWatch:
         self._paused = True
         if self._listing is not None:
             self._listing.cancel()
-        self._cancel_timers()
+        for timer in (self._list_timer, self._look_timer):
+            if timer is not None:
+                timer.cancel()
+        self._list_timer = self._look_timer = None
 
     def resume(self) -> None:
         """Goes on after :meth:`pause`."""
@@ -297,12 +245,6 @@ class FolderWatch:
     def _may_ask(self) -> bool:
         return self._workers_used < MOST_WORKERS and self._link_is_free()
 
-    def _cancel_timers(self) -> None:
-        for timer in (self._list_timer, self._look_timer):
-            if timer is not None:
-                timer.cancel()
-        self._list_timer = self._look_timer = None
-
     # Listing
 
     def _list_in(self, seconds: float) -> None:
@@ -325,32 +267,26 @@ class FolderWatch:
         transfer = self._listing = Transfer()
         storage, now = self._storage, self._loop.now
 
-        def done(outcome: Success[_Listed] | Failure) -> None:
+        def done(outcome: Success[tuple[float, _Followed, Opened | None]] | Failure) -> None:
             self._workers_used -= 1
-            if self._listing is transfer:
-                self._listing = None
-                self._take_listing(outcome, is_wanted=not transfer.cancelled)
+            if self._listing is not transfer:
+                return
+            self._listing = None
+            if transfer.cancelled:
+                self._list_in(POLL)
+            elif isinstance(outcome, Failure):
+                self._list_in(self._retry_after)
+                self._retry_after = min(2 * self._retry_after, POLL_MOST)
+            else:
+                self._retry_after = POLL
+                seconds, self._followed, news = outcome.value
+                self._list_in(max(POLL, seconds * TIMES_THE_LISTING))
+                self._on_answer()
+                if news is not None:
+                    self._on_landed(news)
 
         self._workers_used += 1
         self._chores.submit(lambda: _list_and_compare(storage, followed, transfer, now), done)
-
-    def _take_listing(self, outcome: Success[_Listed] | Failure, *, is_wanted: bool) -> None:
-        if not is_wanted:
-            self._list_in(POLL)
-        elif isinstance(outcome, Failure):
-            error = outcome.error
-            known = isinstance(error, LookaheadError)
-            self.last_problem = str(error) if known else f"Something went wrong: {error!r}."
-            self._list_in(self._retry_after)
-            self._retry_after = min(2 * self._retry_after, POLL_MOST)
-        else:
-            self.last_problem = ""
-            self._retry_after = POLL
-            seconds, self._followed, news = outcome.value
-            self._list_in(max(POLL, seconds * TIMES_THE_LISTING))
-            self._on_answer()
-            if news is not None:
-                self._on_landed(news)
 
     # Looking at files
 
@@ -409,8 +345,10 @@ class FolderWatch:
                 self._on_rewritten(path, stamp)
 
 
-def _list_and_compare(storage: Storage, followed: _Followed, transfer: Transfer, now: Callable[[], float]) -> _Listed:
-    """Lists once, asking nothing else, and finds out what is to be reported; on a worker.
+def _list_and_compare(
+    storage: Storage, followed: _Followed, transfer: Transfer, now: Callable[[], float]
+) -> tuple[float, _Followed, Opened | None]:
+    """Lists once, asking nothing else; on a worker. Returns the seconds that took, and what :func:`_compare` does.
 
     What was opened is known to be a folder, a file or a pattern by now. Asked again, a share that is away would say
     that its folders are none.
@@ -426,7 +364,7 @@ def _list_and_compare(storage: Storage, followed: _Followed, transfer: Transfer,
     # Grouping takes most of the time in a folder of many names: it is left out when they are the same as before.
     if names_hash != followed.names_hash or followed.listed is not followed.reported:
         after, news = _compare(after, names)
-    return _Listed(now() - started, after, news)
+    return now() - started, after, news
 
 
 def _compare(followed: _Followed, names: Sequence[str]) -> tuple[_Followed, Opened | None]:
@@ -440,9 +378,7 @@ def _compare(followed: _Followed, names: Sequence[str]) -> tuple[_Followed, Open
         news = open_listed(text, reported.folder, [*names, *unsure])
     if reported.complete and news.sequences == reported.sequences:
         return replace(followed, listed=listed), None
-    for sequence in news.sequences:
-        sequence.prepare()
-    return replace(followed, reported=news, listed=listed), news
+    return replace(followed, reported=news.prepared(), listed=listed), news
 
 
 def _names_missing(before: Opened, after: Opened) -> Sequence[str]:

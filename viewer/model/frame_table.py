@@ -1,19 +1,27 @@
-"""The frames of the open sequence: where each is, and how positions, indexes, numbers and paths go together."""
+"""The frames of the open sequence: where each is, and how positions, indexes, numbers, paths and states go together."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from viewer.core.frame import FrameIndex, FrameNumber
+from viewer.core.load.frame_state import FrameState
 from viewer.core.sequence.positions import Positions
-from viewer.model.timeline_runs import timeline_runs, with_on_disk, without_on_disk
+from viewer.core.spans import Span, spans
+from viewer.model.view_state import TimelineView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from viewer.core.load.frame_state import FrameState
     from viewer.core.sequence.sequence import FrameSequence
-    from viewer.model.view_state import TimelineView
+
+MANY_GAPS = 2000
+"""Runs of missing numbers that are more than a timeline has pixels."""
+
+_ABSENT, _ON_DISK = (bytes([state.value]) for state in (FrameState.ABSENT, FrameState.ON_DISK))
+_STATE_CODES = {bytes([state.value]): state for state in FrameState if state is not FrameState.ABSENT}
+_RUNS = re.compile(b"|".join(re.escape(code) + b"+" for code in _STATE_CODES), re.DOTALL)
 
 
 class FrameTable:
@@ -29,7 +37,6 @@ class FrameTable:
     """
 
     def __init__(self, sequence: FrameSequence, *, with_gaps: bool) -> None:
-        """Makes a table of frames of which nothing is known."""
         self.sequence = sequence
         self.positions = Positions(sequence, with_gaps=with_gaps)
         self.states = bytearray(len(sequence))
@@ -61,11 +68,6 @@ class FrameTable:
         """Yields the paths that have been asked for."""
         yield from self._indexes
 
-    def position_of(self, path: str) -> int | None:
-        """Returns the position of the frame that has ``path``, None for none that has been asked for."""
-        index = self._indexes.get(path)
-        return None if index is None else self.positions.of_index(index)
-
     def name(self, index: int) -> str:
         """Returns the file name of the frame at ``index``."""
         return self.sequence.name(FrameIndex(index))
@@ -73,13 +75,6 @@ class FrameTable:
     def number(self, index: int) -> FrameNumber:
         """Returns the number of the frame at ``index``."""
         return self.sequence.number(FrameIndex(index))
-
-    def paths_in(self, positions: Iterable[int]) -> Iterator[str]:
-        """Yields the paths of the frames at ``positions``, without those that have no file."""
-        for position in positions:
-            path = self.path_at(position)
-            if path is not None:
-                yield path
 
     def indexes_within(self, first: int, last: int) -> tuple[int, int]:
         """Returns the first and the last index of the positions ``first`` to ``last``; the last less, for none."""
@@ -103,12 +98,27 @@ class FrameTable:
 
     def take_marks(self, marks: bytearray) -> None:
         """Takes which files are on this disk: 1 for each index whose file is, else 0."""
-        self.states = with_on_disk(self.states, marks)
+        known = marks.replace(b"\1", _ON_DISK)
+        for match in _RUNS.finditer(self.states):  # nearer than this disk, or noted since
+            known[match.start() : match.end()] = match[0]
+        self.states = known
 
     def forget_disk(self) -> None:
         """Notes that nothing is on this disk any more."""
-        self.states = without_on_disk(self.states)
+        self.states = self.states.replace(_ON_DISK, _ABSENT)
 
     def runs(self) -> TimelineView:
-        """Returns the states as runs of frame numbers."""
-        return timeline_runs(self.states, self.sequence.numbers, len(self.sequence.gaps), self.sequence.step)
+        """Returns the runs of frames with the same state, in frame numbers; a gap in the numbers ends a run.
+
+        Of numbers that lie a step apart, each has those up to the next for itself. Of very many gaps none ends a run:
+        none can be seen, and the work is to grow with the frames that are held, not with those that there are.
+        """
+        numbers, step, gaps = self.sequence.numbers, self.sequence.step, len(self.sequence.gaps)
+        runs: list[tuple[Span, FrameState]] = []
+        for match in _RUNS.finditer(self.states):
+            start, end = match.span()
+            state, whole = _STATE_CODES[match[0][:1]], Span(numbers[start], numbers[end - 1])
+            is_run = whole.last - whole.first == (end - start - 1) * step or gaps > MANY_GAPS
+            parts = [whole] if is_run else spans(numbers[start:end], step)
+            runs.extend((Span(first, last + step - 1), state) for first, last in parts)
+        return TimelineView(tuple(runs))

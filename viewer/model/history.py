@@ -26,46 +26,36 @@ class History:
     """The visits before and after the present one; owner thread only, in memory only.
 
     The present visit is not among them, as steps to neighbours are not noted: each call gets it.
+
+    Attributes:
+        behind: the visits before the present one, the last one last.
+        ahead: those that the user has gone back from, the next one last.
     """
 
     def __init__(self) -> None:
-        self._behind: list[Visit] = []
-        self._ahead: list[Visit] = []
-
-    @property
-    def can_go_back(self) -> bool:
-        """Whether there is a visit before the present one."""
-        return bool(self._behind)
-
-    @property
-    def can_go_forward(self) -> bool:
-        """Whether the user has gone back from another visit."""
-        return bool(self._ahead)
+        self.behind: list[Visit] = []
+        self.ahead: list[Visit] = []
 
     def note(self, visit: Visit) -> None:
         """Notes the visit that ends with a jump; the visits ahead are dropped.
 
         A visit noted twice in a row is there once, and the oldest beyond :data:`MOST_VISITS` is forgotten.
         """
-        self._ahead.clear()
-        if self._behind[-1:] != [visit]:
-            self._behind.append(visit)
-            del self._behind[:-MOST_VISITS]
+        self.ahead.clear()
+        if self.behind[-1:] != [visit]:
+            self.behind.append(visit)
+            del self.behind[:-MOST_VISITS]
 
-    def back(self, here: Visit | None) -> Visit | None:
-        """Returns the visit before ``here``, which is ahead from then on; None if there is none."""
-        return _move(here, self._behind, self._ahead)
+    def go(self, direction: int, here: Visit | None) -> Visit | None:
+        """Returns the visit that the user went back from, with -1 the one before ``here``; None if there is none.
 
-    def forward(self, here: Visit | None) -> Visit | None:
-        """Returns the visit that the user went back from, with ``here`` behind from then on; None if there is none."""
-        return _move(here, self._ahead, self._behind)
-
-
-def _move(here: Visit | None, source: list[Visit], target: list[Visit]) -> Visit | None:
-    while source[-1:] == [here]:  # the user has stepped back there meanwhile: going there would do nothing
-        source.pop()
-    if not source:
-        return None
-    if here is not None:  # nothing is open
-        target.append(here)
-    return source.pop()
+        From then on ``here``, None when nothing is open, is on the other side of it.
+        """
+        source, target = (self.ahead, self.behind) if direction > 0 else (self.behind, self.ahead)
+        while source[-1:] == [here]:  # the user has stepped back there meanwhile: going there would do nothing
+            source.pop()
+        if not source:
+            return None
+        if here is not None:
+            target.append(here)
+        return source.pop()

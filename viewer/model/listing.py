@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from viewer.core.errors import CancelledError
@@ -20,36 +21,23 @@ AGAIN_AFTER = 5.0
 """Seconds after which a folder that could not be listed is tried again."""
 
 
+@dataclass(eq=False)
 class Listing:
     """One listing at a time; owner thread only.
 
-    Attributes:
-        text: what is listed, or was last; "" before that.
+    ``_on_found`` gets what is known so far while a long listing lasts; ``_on_ended`` all that there is, and the seconds
+    that listing took; ``_on_failed`` the error.
     """
 
-    def __init__(
-        self,
-        loop: Loop,
-        chores: Executor,
-        storage: Storage,
-        on_found: Callable[[Opened], None],
-        on_ended: Callable[[Opened, float], None],
-        on_failed: Callable[[BaseException], None],
-    ) -> None:
-        """Makes it; lists nothing yet.
-
-        ``on_found`` gets what is known so far while a long listing lasts; ``on_ended`` all that there is, and the
-        seconds that listing took; ``on_failed`` the error.
-        """
-        self.text = ""
-        self._loop = loop
-        self._chores = chores
-        self._storage = storage
-        self._on_found = on_found
-        self._on_ended = on_ended
-        self._on_failed = on_failed
-        self._transfer: Transfer | None = None
-        self._timer: Timer | None = None
+    _loop: Loop
+    _chores: Executor
+    _storage: Storage
+    _on_found: Callable[[Opened], None]
+    _on_ended: Callable[[Opened, float], None]
+    _on_failed: Callable[[BaseException], None]
+    _text: str = ""
+    _transfer: Transfer | None = None
+    _timer: Timer | None = None
 
     @property
     def is_running(self) -> bool:
@@ -59,7 +47,7 @@ class Listing:
     def begin(self, text: str) -> None:
         """Lists what ``text`` names; another listing is cancelled."""
         self.cancel()
-        self.text = text
+        self._text = text
         transfer = self._transfer = Transfer()
         storage, loop, began = self._storage, self._loop, self._loop.now()
 
@@ -68,11 +56,11 @@ class Listing:
                 self._on_found(opened)
 
         def report(opened: Opened) -> None:
-            _prepare(opened)
+            opened.prepared()
             loop.post(lambda: take(opened))
 
         def list_all() -> Opened:
-            return _prepare(open_from(storage, text, transfer, report, loop.now))
+            return open_from(storage, text, transfer, report, loop.now).prepared()
 
         def done(outcome: Success[Opened] | Failure) -> None:
             if self._transfer is not transfer:
@@ -88,7 +76,7 @@ class Listing:
     def again_later(self) -> None:
         """Lists the same again after a while."""
         self.cancel()
-        self._timer = self._loop.call_later(AGAIN_AFTER, lambda: self.begin(self.text))
+        self._timer = self._loop.call_later(AGAIN_AFTER, lambda: self.begin(self._text))
 
     def cancel(self) -> None:
         """Cancels what is under way and what was to be tried again; nothing comes of it."""
@@ -98,10 +86,3 @@ class Listing:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-
-
-def _prepare(opened: Opened) -> Opened:
-    """Has all that takes a look at every frame worked out; on the worker that listed the folder."""
-    for sequence in opened.sequences:
-        sequence.prepare()
-    return opened

@@ -33,11 +33,7 @@ def problem(
 ) -> tuple[str, str]:
     """Returns which kind of problem a frame has, as in :attr:`ViewState.problem_kind`, and a sentence; "" for none.
 
-    Args:
-        number: the frame.
-        error: why it cannot be had, or None.
-        stamp: of its file, None if that is not known.
-        is_away: whether the whole share is taken to be away.
+    ``error`` is why it cannot be had, ``stamp`` that of its file; ``is_away`` says that the whole share is.
     """
     if error is None:
         return "", ""
@@ -59,10 +55,8 @@ def _is_unfinished(error: LookaheadError, stamp: Stamp | None) -> bool:
 def offline(away: LookaheadError | None, silence: float, next_attempt: float = 0.0) -> str:
     """Returns what the banner says while the share does not answer, "" while it does.
 
-    Args:
-        away: what the share said last while it is taken to be away, or None.
-        silence: seconds for which it has sent nothing though it is being read.
-        next_attempt: seconds until it is asked again.
+    ``away`` is what the share said last while it is taken to be away. It has sent nothing for ``silence`` seconds
+    though it is being read; ``next_attempt`` is in seconds too.
     """
     if away is None and silence < SILENT:
         return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from viewer.core.play.step_rate import StepRate
@@ -24,31 +24,31 @@ GLANCE = 1.5
 """Seconds that the newest frame is shown before going back."""
 
 
+@dataclass(eq=False)
 class Navigator:
     """Works out where moves lead, from how the user has moved so far; owner thread only. It moves nothing itself.
 
+    ``_on_rest`` is called when steps that were faster than the link have ended.
+
     Attributes:
         history: the frames that the user has jumped from.
+        step_rate: how fast the user goes.
     """
 
-    def __init__(
-        self, loop: Loop, loader: Loader, canvas: CanvasContent, playback: Playback, on_rest: Callable[[], None]
-    ) -> None:
-        """Makes it; nothing has moved. ``on_rest`` is called when steps that were faster than the link have ended."""
-        self._loop = loop
-        self._loader = loader
-        self._canvas = canvas
-        self._playback = playback
-        self._on_rest = on_rest
-        self._step_rate = StepRate()
-        self._pending_step = 0
-        self._held_from: int | None = None
-        self._skips = 0
-        self._scrub_from: FrameNumber | None = None
-        self._seen = ""
-        self._timed = ""
-        self._rest: Timer | None = None
-        self.history = History()
+    _loop: Loop
+    _loader: Loader
+    _canvas: CanvasContent
+    _playback: Playback
+    _on_rest: Callable[[], None]
+    step_rate: StepRate = field(default_factory=StepRate)
+    _pending_step: int = 0
+    _held_from: int | None = None
+    _skips: int = 0
+    _scrub_from: FrameNumber | None = None
+    _seen: str = ""
+    _timed: str = ""
+    _rest: Timer | None = None
+    history: History = field(default_factory=History)
 
     def close(self) -> None:
         """Calls nothing any more."""
@@ -64,9 +64,9 @@ class Navigator:
         A step of a held key is taken only when the frame of the last one has been seen; one at the most waits for that.
         """
         if not held:
-            self._step_rate.note(self._loop.now(), by)
+            self.step_rate.note(self._loop.now(), by)
         elif self.is_seen(here):
-            self._step_rate.stop()
+            self.step_rate.stop()
         else:
             self._pending_step = by
             return None
@@ -98,47 +98,40 @@ class Navigator:
         return playhead  # there is nothing to be shown any more that way
 
     def note_move(self, skips: int, held_from: int | None) -> None:
-        """Notes a move of the user.
+        """Notes a move of the user, and which way it goes on where a frame cannot be shown: 0 for staying there.
 
-        Args:
-            skips: which way to go on where a frame cannot be shown, by the sign; 0 for staying there.
-            held_from: the position that a held key has left, None for another move.
+        A held key has ``held_from`` left the position; None is for another move.
         """
         self._skips, self._held_from, self._pending_step = skips, held_from, 0
 
     # Jumps
 
-    def jump(self, here: OpenSequence, position: int) -> Playhead:
-        """Returns where a jump leads, from which the user may want to go back; what plays goes on from there."""
-        if abs(position - here.playhead.index) > 1:
-            self.history.note(here.visit)
-        return self.jump_unnoted(here, position)
+    def jump(self, here: OpenSequence, position: int, *, is_noted: bool = False) -> Playhead:
+        """Returns where a jump leads, from which the user may want to go back; what plays goes on from there.
 
-    def jump_unnoted(self, here: OpenSequence, position: int) -> Playhead:
-        """Returns where a jump leads that is in the history already."""
-        self._step_rate.stop()
+        The history notes where it begins, unless that ``is_noted`` already.
+        """
+        if not is_noted and abs(position - here.playhead.index) > 1:
+            self.history.note(here.visit)
+        self.step_rate.stop()
         playhead = here.playhead.jumped(position)
         return playhead.with_stride(here.playhead.stride) if playhead.playing else playhead
 
     # Scrubbing
 
-    def scrub(self, here: OpenSequence, number: int) -> Playhead:
+    def scrub(self, here: OpenSequence, number: int, *, is_offset: bool) -> Playhead:
         """Returns where dragging leads: one of many such moves, of which the history keeps the beginning."""
         if self._scrub_from is None:
             self._scrub_from = here.number
             self.history.note(here.visit)
-        position = here.positions.nearest(number)
-        self._step_rate.note(self._loop.now(), position - here.playhead.index)
+        position = here.positions.nearest(self._scrub_from + number if is_offset else number)
+        self.step_rate.note(self._loop.now(), position - here.playhead.index)
         return here.playhead.jumped(position)
-
-    def scrubbed_number(self, here: OpenSequence, frames: int) -> int:
-        """Returns the number so many frames from where dragging began."""
-        return (here.number if self._scrub_from is None else self._scrub_from) + frames
 
     def scrub_ended(self) -> None:
         """Called when the dragging has ended: the user looks at the present frame."""
         self._scrub_from = None
-        self._step_rate.stop()
+        self.step_rate.stop()
 
     # What has been seen
 
@@ -159,15 +152,11 @@ class Navigator:
         """Called when the playhead has come to another frame: the time of the step there is to be taken."""
         self._timed = ""
 
-    def stop(self) -> None:
-        """Forgets how fast the user went: what comes now is of another kind."""
-        self._step_rate.stop()
-
     def leave(self) -> None:
         """Called when the sequence closes: nothing of it is on screen, and no step waits."""
         self._seen = ""
         self._pending_step, self._held_from = 0, None
-        self._step_rate.stop()
+        self.step_rate.stop()
 
     # Passing by
 
@@ -178,9 +167,9 @@ class Navigator:
     def is_passing(self, here: OpenSequence) -> bool:
         """Returns whether the user goes on faster than the link brings frames; calls back when that ends."""
         self.close()
-        rest = self._step_rate.rest_after(self._loop.now())
+        rest = self.step_rate.rest_after(self._loop.now())
         rate, file_bytes = self._loader.reads.link.bytes_per_second, self._loader.holdings.files.largest
-        outrun = rate > 0 and abs(self._step_rate.speed) * file_bytes > rate
+        outrun = rate > 0 and abs(self.step_rate.speed) * file_bytes > rate
         if not (rest and outrun) or self._playback.is_ready(here.playhead.index):
             return False
         self._rest = self._loop.call_later(rest, self._come_to_rest)
@@ -188,23 +177,22 @@ class Navigator:
 
     def _come_to_rest(self) -> None:
         self._rest = None
-        self._step_rate.stop()
+        self.step_rate.stop()
         self._on_rest()
 
 
+@dataclass(eq=False)
 class Glance:
-    """A look at the newest frame, after which the picture goes back; owner thread only.
+    """A look at the newest frame, after which ``_on_end`` is called with the frame to go back to; owner thread only.
 
     Attributes:
-        back_to: the number of the frame to come back to, None while there is no glance.
+        back_to: the number of that frame, None while there is no glance.
     """
 
-    def __init__(self, loop: Loop, on_end: Callable[[FrameNumber], None]) -> None:
-        """Makes it; ``on_end`` is called with the number of the frame to come back to."""
-        self._loop = loop
-        self._on_end = on_end
-        self._timer: Timer | None = None
-        self.back_to: FrameNumber | None = None
+    _loop: Loop
+    _on_end: Callable[[FrameNumber], None]
+    _timer: Timer | None = None
+    back_to: FrameNumber | None = None
 
     def begin(self, back_to: FrameNumber) -> None:
         """Begins one that ends by itself after :data:`GLANCE` seconds."""

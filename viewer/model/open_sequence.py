@@ -10,10 +10,10 @@ from viewer.core.frame import FrameIndex, FrameNumber
 from viewer.core.play.playhead import Playhead
 from viewer.core.play.timebase import TimeBase
 from viewer.core.sequence.naming import is_picture_name
-from viewer.model.bookmarks import Bookmarks
 from viewer.model.frame_table import FrameTable
 from viewer.model.history import Visit
 from viewer.model.preferences import MissingPolicy
+from viewer.model.sequence_settings import Bookmarks
 from viewer.model.sequence_settings_file import key_of
 from viewer.model.view_state import SequenceView, TimelineView
 
@@ -145,16 +145,8 @@ def successor(
     """Returns the sequence at ``position`` as it opens after ``before``; pure.
 
     From the same sequence it takes over what was set, the way the playhead goes, and the range that is being read; also
-    the states of the frames as far as they are at the same positions.
-
-    Args:
-        before: what was open; None for nothing, or for a sequence that was left.
-        sequences: those of the folder.
-        position: which of them is opened.
-        number: the frame to stand at; None for where the user was the last time, or the first.
-        remembered: what is remembered of the sequence.
-        preferences: the user's.
-        text: what was opened, as it was given.
+    the states of the frames as far as they are at the same positions. The playhead stands at ``number``; with None
+    where the user was the last time, as ``remembered``, or at the first frame. ``text`` is what was opened.
     """
     sequence = sequences[position]
     table = FrameTable(sequence, with_gaps=preferences.missing is not MissingPolicy.SKIP)

@@ -41,6 +41,12 @@ class Opened:
     complete: bool
     names_seen: int
 
+    def prepared(self) -> Opened:
+        """Returns it with all worked out that takes a look at every frame; worker threads only."""
+        for sequence in self.sequences:
+            sequence.prepare()
+        return self
+
 
 def guess(text: str) -> Opened | None:
     """Returns what can be shown before the share has been asked anything: the one file that was named, or None."""
@@ -60,12 +66,8 @@ def open_from(
 ) -> Opened:
     """Lists what ``text`` names and returns all that is known of it; blocks on the storage, worker threads only.
 
-    Args:
-        storage: where it is.
-        text: an absolute path of a folder or a picture, or a pattern such as ``/shots/shot.####.png``.
-        transfer: cancels the listing.
-        report: called on this thread with what is known so far, while a long listing lasts.
-        now: the time in seconds.
+    ``text`` is an absolute path of a folder or a picture, or a pattern such as ``/shots/shot.####.png``. While a long
+    listing lasts, ``report`` is called on this thread with what is known so far. ``now`` tells the time in seconds.
 
     Raises:
         SequenceError: nothing in it is a picture, or the pattern selects none.
@@ -91,38 +93,21 @@ def open_from(
     return known(scan(storage, folder, transfer, so_far, now))
 
 
-def open_listed(text: str, folder: str, names: Sequence[str]) -> Opened:
+def open_listed(text: str, folder: str, names: Sequence[str], *, complete: bool = True) -> Opened:
     """Returns what is known of what was opened before, by names listed since; asks the share nothing.
 
-    It takes a look at every name: worker threads only.
-
-    Args:
-        text: what was opened, as it was given. A file that is not there any more stands for its folder.
-        folder: the folder that it was found to lie in, or to be.
-        names: all that ``folder`` holds, in any order; one may come twice.
+    It takes a look at every name: worker threads only. ``names`` are all that ``folder`` holds, in any order; one may
+    come twice. If they are ``complete``, a file that is not there any more stands for its folder.
 
     Raises:
         SequenceError: none of them is a picture, or the pattern selects none.
     """
     text = text.rstrip("/") or text[:1]
-    seen = Scan(folder, tuple(group_names(folder, names)), complete=True, names_seen=len(names))
+    seen = Scan(folder, tuple(group_names(folder, names)), complete=complete, names_seen=len(names))
     name = "" if text == folder else os.path.split(text)[1]
-    if name and not is_pattern(text) and find_name(name, seen.sequences) is None:
+    if complete and name and not is_pattern(text) and find_name(name, seen.sequences) is None:
         name = ""
     return _choose(seen, text, name)
-
-
-def recalled(text: str, folder: str, names: Sequence[str]) -> Opened:
-    """Returns what was opened from ``text`` if ``folder`` still holds ``names``; worker threads only.
-
-    Raises:
-        SequenceError: there is no such picture among them.
-    """
-    seen = Scan(folder, tuple(group_names(folder, names)), complete=False, names_seen=len(names))
-    opened = _choose(seen, text, "" if text == folder else os.path.split(text)[1])
-    for sequence in opened.sequences:
-        sequence.prepare()
-    return opened
 
 
 def _choose(seen: Scan, text: str, name: str) -> Opened:

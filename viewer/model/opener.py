@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from viewer.core.errors import DecodeError, ImageTooLargeError, NotFoundError, SequenceError
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Request:
+class Opening:
     """What was asked for when something was opened, and how far it has come.
 
     Attributes:
@@ -43,7 +43,7 @@ class Request:
         number: the frame to begin at, None for none.
         name: the file to begin at, "" for none.
         key: the sequence to begin in, None for none.
-        rate: the frames a second to play at, None for those remembered.
+        rate: the frames a second to play at, None for those remembered, or set since.
         says_where: whether the user has said where to begin.
         message: what there is to say about the whole.
         names_seen: names listed so far.
@@ -67,8 +67,13 @@ class Request:
     names_due: bool = False
 
 
+@dataclass(eq=False)
 class Opener:
     """Opens folders, pictures and patterns, and the sequences in them; owner thread only.
+
+    The folder is looked at again while ``_is_idle`` says that the user waits for nothing. ``_on_open`` is called with
+    each sequence that is open from then on, in place of the one before, and with None when that closes; and with
+    whether the folder has changed by itself.
 
     Attributes:
         request: what was asked for, and how far it has come.
@@ -77,43 +82,27 @@ class Opener:
         folder: the folder that was listed whole, "" before that.
     """
 
-    def __init__(
-        self,
-        loop: Loop,
-        chores: Executor,
-        storage: Storage,
-        loader: Loader,
-        *,
-        settings: SequenceSettingsSync,
-        folder_cache: FolderCache,
-        disk_use: DiskUse,
-        folder_list: FolderList,
-        refresher: Refresher,
-        preferences: Preferences,
-        is_idle: Callable[[], bool],
-        on_open: Callable[[OpenSequence | None, bool], None],
-    ) -> None:
-        """Makes it; nothing is open.
+    _loop: Loop
+    _chores: Executor
+    _storage: Storage
+    _loader: Loader
+    _settings: SequenceSettingsSync
+    _folder_cache: FolderCache
+    _disk_use: DiskUse
+    _folder_list: FolderList
+    _refresher: Refresher
+    preferences: Preferences
+    _is_idle: Callable[[], bool]
+    _on_open: Callable[[OpenSequence | None, bool], None]
+    request: Opening = field(default_factory=Opening)
+    sequences: tuple[FrameSequence, ...] = ()
+    folder: str = ""
+    _here: OpenSequence | None = None
 
-        The folder is looked at again while ``is_idle`` says that the user waits for nothing. ``on_open`` is called with
-        each sequence that is open from then on, in place of the one before, and with None when that closes; and with
-        whether the folder has changed by itself.
-        """
-        self._loader = loader
-        self._settings = settings
-        self._folder_cache = folder_cache
-        self._disk_use = disk_use
-        self._folder_list = folder_list
-        self._refresher = refresher
-        self._on_open = on_open
-        self._is_idle = is_idle
-        self._watch = FolderWatch(loop, chores, storage, self._land, self._reread, self._link_is_free, loader.try_again)
-        self._listing = Listing(loop, chores, storage, self._found, self._list_ended, self._list_failed)
-        self.request = Request()
-        self._here: OpenSequence | None = None
-        self.preferences = preferences
-        self.sequences: tuple[FrameSequence, ...] = ()
-        self.folder = ""
+    def __post_init__(self) -> None:
+        share = self._loop, self._chores, self._storage
+        self._watch = FolderWatch(*share, self._land, self._reread, self._link_is_free, self._loader.try_again)
+        self._listing = Listing(*share, self._found, self._list_ended, self._list_failed)
 
     @property
     def is_listing(self) -> bool:
@@ -138,7 +127,7 @@ class Opener:
         self._close_sequence()
         self.folder = ""
         number = None if number is None else FrameNumber(number)
-        self.request = Request(text, number, name, key, rate, says_where=number is not None or bool(name))
+        self.request = Opening(text, number, name, key, rate, says_where=number is not None or bool(name))
         self._settings.open(text)
         guessed = guess(text)
         if guessed is not None:
@@ -170,10 +159,6 @@ class Opener:
         else:
             self._choose(self._here.view.position - 1, self._here.number)
 
-    def forget_rate(self) -> None:
-        """Forgets the rate that was asked for: the user has set another."""
-        self.request.rate = None
-
     def note_seen(self, here: OpenSequence) -> None:
         """Called when the present frame is on screen: its file is looked at again, and its number remembered."""
         if here.path is not None:
@@ -182,7 +167,6 @@ class Opener:
             self._remember_number()
 
     def _remember_number(self) -> None:
-        """Remembers the frame looked at, if the user has moved there."""
         if self._here is not None and self._here.has_moved:
             self._settings.change(self._here.sequence, number=self._here.number)
 
@@ -257,7 +241,6 @@ class Opener:
         self._refresher.touch()
 
     def _land(self, opened: Opened) -> None:
-        """Takes a folder that has changed by itself."""
         if self._here is not None:
             self.request.names_due = True
             self._take(opened, landed=True)
@@ -281,8 +264,7 @@ class Opener:
 
     def take_settings(self) -> None:
         """Takes what is remembered of the open sequence, now that it has been read, where the user has set nothing."""
-        here = self._here
-        if here is None:
+        if (here := self._here) is None:
             return
         remembered = self._settings.of(here.sequence)
         after = here.with_settings(remembered, self.request.rate or remembered.rate or self.preferences.rate)

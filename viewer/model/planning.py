@@ -40,21 +40,16 @@ def plan_for(
 ) -> Plan:
     """Returns what the loader is to load, in order; pure, and lazy as far as frames are many.
 
-    Args:
-        here: the open sequence.
-        preferences: the user's.
-        need: the playhead that need is measured from, and the positions in the order of need.
-        wanted: the path to get first; None leaves it to the order of need.
-        listed: the list of sequences.
-        provisional: whether the listing is still to tell what the neighbours of the frame on screen are.
-        in_passing: whether the user goes on faster than the link brings frames.
+    ``need`` is the playhead that need is measured from, and the positions in the order of need; ``wanted`` the path to
+    get first, None leaves it to that order. The plan is ``provisional`` while the listing is still to tell what the
+    neighbours of the frame on screen are; frames are seen ``in_passing`` if the user is faster than the link.
     """
     table, positions = here.table, here.positions
     playhead, order = need
 
     def need_of(path: str) -> float:
-        position = table.position_of(path)
-        return math.inf if position is None else steps_until(playhead, position)
+        index = table.index_of(path)
+        return math.inf if index is None else steps_until(playhead, positions.of_index(index))
 
     def coarseness_of(path: str) -> float:
         index = table.index_of(path)
@@ -73,7 +68,7 @@ def plan_for(
         order = itertools.islice(order, WHILE_LISTING)
     elif not preferences.fill_when_idle:
         order = _near(here, order)
-    paths = table.paths_in(order)
+    paths = filter(None, map(table.path_at, order))
     first = wanted or next(paths, None) or table.path(before)
     return Plan(
         wanted=first,

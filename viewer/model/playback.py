@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -45,62 +46,59 @@ LEAST_AHEAD = 2
 """Frames that pass, at least, until one of which the file is here has been decoded."""
 
 
+@dataclass(eq=False)
 class Playback(Follower):
     """How the open sequence is played; owner thread only.
+
+    ``_on_move`` is called with each playhead that it goes on to, None at the end.
 
     Attributes:
         speed: 1 plays forwards, -1 backwards, 2, 4, 8 … and -2, -4 … that many times as fast; 0 when it stands.
         rate: the frames a second of the sequence.
+        player: keeps time.
     """
 
-    def __init__(
-        self,
-        loop: Loop,
-        loader: Loader,
-        canvas: CanvasContent,
-        refresher: Refresher,
-        on_move: Callable[[Playhead | None], None],
-    ) -> None:
-        """Makes it; nothing plays. ``on_move`` is called with each playhead that it goes on to, None at the end."""
-        self._loop = loop
-        self._loader = loader
-        self._canvas = canvas
-        self._refresher = refresher
-        self._on_move = on_move
-        self._player = Player(loop, self._go_on, self._ready_ahead)
-        self._policy = PlayPolicy.EVERY_FRAME
-        self._came: deque[float] = deque()
-        self._slowed_since: float | None = None
-        self._counts_drops = False
-        self.speed = 0
-        self.rate = 24.0
+    _loop: Loop
+    _loader: Loader
+    _canvas: CanvasContent
+    _refresher: Refresher
+    _on_move: Callable[[Playhead | None], None]
+    speed: int = 0
+    rate: float = 24.0
+    _policy: PlayPolicy = PlayPolicy.EVERY_FRAME
+    _came: deque[float] = field(default_factory=deque)
+    _slowed_since: float | None = None
+    _counts_drops: bool = False
+
+    def __post_init__(self) -> None:
+        self.player = Player(self._loop, self._go_on, self._ready_ahead)
 
     @property
     def playing(self) -> bool:
         """Whether it plays."""
-        return self._player.playing
+        return self.player.playing
 
     @property
     def keeps_time(self) -> bool:
         """Whether it plays and leaves out frames that come late."""
-        return self.playing and self._player.keeps_time
+        return self.playing and self.player.keeps_time
 
     # Verbs
 
     def play(self, speed: int) -> None:
         """Plays at ``speed`` times the rate; faster than the rate it always keeps time."""
-        self._player.stop()
+        self.player.stop()
         self.speed = speed
         self._counts_drops = abs(speed) == 1
         self._slowed_since = None
         self._came.clear()
         self._set_up()
-        self._player.play()
+        self.player.play()
 
     def stop(self) -> None:
         """Stops where it is."""
         self.speed = 0
-        self._player.stop()
+        self.player.stop()
 
     def shuttled(self, direction: int) -> int:
         """Returns the speed that a shuttle key of this direction, 1 or -1, leads to: again is twice as fast."""
@@ -119,8 +117,8 @@ class Playback(Follower):
         self._set_up()
 
     def _set_up(self) -> None:
-        self._player.set_rate(self.rate * max(1, abs(self.speed)))
-        self._player.set_keeps_time(keeps_time=self._policy is PlayPolicy.REAL_TIME or abs(self.speed) > 1)
+        self.player.set_rate(self.rate * max(1, abs(self.speed)))
+        self.player.set_keeps_time(keeps_time=self._policy is PlayPolicy.REAL_TIME or abs(self.speed) > 1)
 
     # What happens
 
@@ -128,14 +126,6 @@ class Playback(Follower):
         """Takes the sequence that is open now."""
         super().follow(here)
         self._counts_drops = self._counts_drops and self.playing
-
-    def waits_for_frame(self) -> None:
-        """Called when the picture of the present frame is not on screen yet."""
-        self._player.waits_for_frame()
-
-    def frame_seen(self) -> None:
-        """Called when the picture of the present frame is on screen."""
-        self._player.frame_seen()
 
     def note_frame(self) -> None:
         """Called when a frame has become ready."""
@@ -178,9 +168,9 @@ class Playback(Follower):
         """
         if not self.keeps_time:
             return playhead, order_of_need(playhead)
-        rate, supply = self._player.rate, self._supply()
+        rate, supply = self.player.rate, self._supply()
         lap = _lap(playhead)
-        behind = self._player.behind % lap if lap else self._player.behind
+        behind = self.player.behind % lap if lap else self.player.behind
         ahead = islice(upcoming(playhead), behind, behind + math.ceil(rate * LOOKED_OVER))
         apart = 1
         while (
@@ -257,26 +247,16 @@ class Playback(Follower):
 
     def view(self) -> PlaybackView:
         """Returns how it is played."""
-        player, preload = self._player, None if self._here is None else self._here.preload
-        waits_for_fill = preload is not None and preload.then_plays
-        if not player.playing:
-            return PlaybackView(self.rate, dropped=self._dropped, waits_for_fill=waits_for_fill)
-        return PlaybackView(
-            rate=self.rate,
-            speed=self.speed,
-            shown_per_second=player.shown_per_second,
-            dropped=self._dropped,
-            slowed=self._slowed(),
-            waits_for_fill=waits_for_fill,
-        )
-
-    @property
-    def _dropped(self) -> int:
-        """The frames left out since it began to play; at other speeds than its own that is on purpose."""
-        return self._player.dropped if self._counts_drops else 0
+        preload = None if self._here is None else self._here.preload
+        dropped = self.player.dropped if self._counts_drops else 0  # at other speeds it is on purpose
+        view = PlaybackView(self.rate, dropped=dropped, waits_for_fill=preload is not None and preload.then_plays)
+        if not self.playing:
+            return view
+        shown = self.player.shown_per_second
+        return replace(view, speed=self.speed, shown_per_second=shown, slowed=self._slowed())
 
     def _slowed(self) -> str:
-        player, now = self._player, self._loop.now()
+        player, now = self.player, self._loop.now()
         if player.keeps_time or player.pace >= SLOWED * player.rate:
             self._slowed_since = None
             return ""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import reprlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from enum import Enum, StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from viewer.core.errors import SettingsError
 from viewer.core.play.playhead import Repeat
@@ -16,6 +15,8 @@ from viewer.core.units import GB, MB
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+_Value = TypeVar("_Value")
 
 
 class HoldPolicy(StrEnum):
@@ -115,235 +116,166 @@ def default_cache_bytes() -> int:
     return min(max(memory // 4, GB // 2), 8 * GB) // MB * MB
 
 
-def _row(**row: Any) -> Mapping[str, Row]:  # noqa: ANN401 - passed on to Row, which checks them
-    return {"row": Row(**row)}
+def _preference(
+    default: _Value,
+    effect: Effect,
+    title: str,
+    *,
+    limits: tuple[float, float] = (0, 0),
+    names: tuple[str, ...] = (),
+    **row: str,
+) -> _Value:
+    """Returns a field with its row: its page and label, and the names of its choices in the order of their type."""
+    page, label = title.split(": ")
+    choices = tuple(zip(type(default), names, strict=True)) if isinstance(default, StrEnum) else ()
+    made = Row(effect, page, label, minimum=limits[0], maximum=limits[1], choices=choices, **row)
+    return field(default=default, metadata={"row": made})
 
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
     """All preferences with their values. Each field carries its :class:`Row`."""
 
-    cache_bytes: int = field(
-        default_factory=default_cache_bytes,
-        metadata=_row(
-            effect=Effect.MEMORY,
-            page="Memory",
-            label="Cache size",
-            help="Memory for frames and files together. It applies at once.",
-            unit="bytes",
-            minimum=128 * MB,
-            maximum=1024 * GB,
-        ),
+    cache_bytes: int = _preference(
+        default_cache_bytes(),
+        Effect.MEMORY,
+        "Memory: Cache size",
+        help="Memory for frames and files together. It applies at once.",
+        unit="bytes",
+        limits=(128 * MB, 1024 * GB),
     )
-    files_percent: int = field(
-        default=25,
-        metadata=_row(
-            effect=Effect.MEMORY,
-            page="Memory",
-            label="Share for files",
-            help="The part of the cache for files as they were read, so that frames far away need no second reading.",
-            unit="%",
-            minimum=5,
-            maximum=90,
-        ),
+    files_percent: int = _preference(
+        25,
+        Effect.MEMORY,
+        "Memory: Share for files",
+        help="The part of the cache for files as they were read, so that frames far away need no second reading.",
+        unit="%",
+        limits=(5, 90),
     )
-    keep_files: KeepFiles = field(
-        default=KeepFiles.SLOW,
-        metadata=_row(
-            effect=Effect.KEEPING,
-            page="This disk",
-            label="Keep files that were read",
-            help="Files kept on this disk are not read over the share again, not even tomorrow.",
-            choices=(
-                (KeepFiles.SLOW, "From slow shares"),
-                (KeepFiles.ALWAYS, "From everywhere"),
-                (KeepFiles.NEVER, "Never"),
-            ),
-        ),
+    keep_files: KeepFiles = _preference(
+        KeepFiles.SLOW,
+        Effect.KEEPING,
+        "This disk: Keep files that were read",
+        help="Files kept on this disk are not read over the share again, not even tomorrow.",
+        names=("From slow shares", "From everywhere", "Never"),
     )
-    disk_bytes: int = field(
-        default=10 * GB,
-        metadata=_row(
-            effect=Effect.DISK,
-            page="This disk",
-            label="Size limit",
-            help="Above it, the files that have not been used for the longest time are removed.",
-            unit="bytes",
-            minimum=100 * MB,
-            maximum=10_000 * GB,
-        ),
+    disk_bytes: int = _preference(
+        10 * GB,
+        Effect.DISK,
+        "This disk: Size limit",
+        help="Above it, the files that have not been used for the longest time are removed.",
+        unit="bytes",
+        limits=(100 * MB, 10_000 * GB),
     )
-    reads_at_once: int = field(
-        default=0,
-        metadata=_row(
-            effect=Effect.READS,
-            page="Share",
-            label="Reads at once",
-            help="More reads hide the waiting on a slow link. Automatic finds the fastest number.",
-            minimum=0,
-            maximum=32,
-            special="Automatic",
-        ),
+    reads_at_once: int = _preference(
+        0,
+        Effect.READS,
+        "Share: Reads at once",
+        help="More reads hide the waiting on a slow link. Automatic finds the fastest number.",
+        limits=(0, 32),
+        special="Automatic",
     )
-    read_ahead_limit: float = field(
-        default=-1.0,
-        metadata=_row(
-            effect=Effect.LIMIT,
-            page="Share",
-            label="Speed limit for reading ahead",
-            help="Leaves the rest of the link to others; 0 stops reading ahead. The frame on screen is not held back.",
-            unit="MB/s",
-            minimum=-1,
-            maximum=10_000,
-            special="No limit",
-        ),
+    read_ahead_limit: float = _preference(
+        -1.0,
+        Effect.LIMIT,
+        "Share: Speed limit for reading ahead",
+        help="Leaves the rest of the link to others; 0 stops reading ahead. The frame on screen is not held back.",
+        unit="MB/s",
+        limits=(-1, 10_000),
+        special="No limit",
     )
-    give_up_after: int = field(
-        default=20,
-        metadata=_row(
-            effect=Effect.PATIENCE,
-            page="Share",
-            label="Give up on a read after",
-            help="A read that gets no data for this long is cancelled and tried again later.",
-            unit="s",
-            minimum=1,
-            maximum=600,
-        ),
+    give_up_after: int = _preference(
+        20,
+        Effect.PATIENCE,
+        "Share: Give up on a read after",
+        help="A read that gets no data for this long is cancelled and tried again later.",
+        unit="s",
+        limits=(1, 600),
     )
-    new_frames: NewFrames = field(
-        default=NewFrames.STAY,
-        metadata=_row(
-            effect=Effect.WHEN_READ,
-            page="Share",
-            label="When new frames land",
-            help="The range always grows; this says which frame is shown.",
-            choices=(
-                (NewFrames.STAY, "Stay where I am"),
-                (NewFrames.FOLLOW, "Follow the newest"),
-                (NewFrames.GLANCE, "Show the newest and come back"),
-            ),
-        ),
+    new_frames: NewFrames = _preference(
+        NewFrames.STAY,
+        Effect.WHEN_READ,
+        "Share: When new frames land",
+        help="The range always grows; this says which frame is shown.",
+        names=("Stay where I am", "Follow the newest", "Show the newest and come back"),
     )
-    fill_when_idle: bool = field(
-        default=True,
-        metadata=_row(
-            effect=Effect.PLAN,
-            page="Reading ahead",
-            label="Fill the cache when idle",
-            help="Go on reading until the cache is full; off reads only the frames near the playhead.",
-        ),
+    fill_when_idle: bool = _preference(
+        True,
+        Effect.PLAN,
+        "Reading ahead: Fill the cache when idle",
+        help="Go on reading until the cache is full; off reads only the frames near the playhead.",
     )
-    thumbnails: bool = field(
-        default=True,
-        metadata=_row(
-            effect=Effect.PLAN,
-            page="Reading ahead",
-            label="Thumbnails for scrubbing",
-            help="Read a few frames all over the sequence early, so that scrubbing shows a picture everywhere.",
-        ),
+    thumbnails: bool = _preference(
+        True,
+        Effect.PLAN,
+        "Reading ahead: Thumbnails for scrubbing",
+        help="Read a few frames all over the sequence early, so that scrubbing shows a picture everywhere.",
     )
-    hold_policy: HoldPolicy = field(
-        default=HoldPolicy.EVERY_FRAME,
-        metadata=_row(
-            effect=Effect.WHEN_READ,
-            page="Stepping",
-            label="While a key is held",
-            help="Show every frame and stop where the key is let go, or keep pace and leave out frames not here yet.",
-            choices=((HoldPolicy.EVERY_FRAME, "Show every frame"), (HoldPolicy.KEEP_PACE, "Keep pace")),
-        ),
+    hold_policy: HoldPolicy = _preference(
+        HoldPolicy.EVERY_FRAME,
+        Effect.WHEN_READ,
+        "Stepping: While a key is held",
+        help="Show every frame and stop where the key is let go, or keep pace and leave out frames not here yet.",
+        names=("Show every frame", "Keep pace"),
     )
-    missing: MissingPolicy = field(
-        default=MissingPolicy.GAP,
-        metadata=_row(
-            effect=Effect.SEQUENCE,
-            page="Stepping",
-            label="At a frame that is missing",
-            help="What is shown where a number has no file, or one that cannot be read.",
-            choices=(
-                (MissingPolicy.GAP, "Show the gap"),
-                (MissingPolicy.HOLD, "Hold the frame before"),
-                (MissingPolicy.SKIP, "Skip it"),
-            ),
-        ),
+    missing: MissingPolicy = _preference(
+        MissingPolicy.GAP,
+        Effect.SEQUENCE,
+        "Stepping: At a frame that is missing",
+        help="What is shown where a number has no file, or one that cannot be read.",
+        names=("Show the gap", "Hold the frame before", "Skip it"),
     )
-    rate: float = field(
-        default=24.0,
-        metadata=_row(
-            effect=Effect.SEQUENCE,
-            page="Playing",
-            label="Rate",
-            help="Frames a second for sequences whose rate has not been set.",
-            unit="fps",
-            minimum=1,
-            maximum=240,
-        ),
+    rate: float = _preference(
+        24.0,
+        Effect.SEQUENCE,
+        "Playing: Rate",
+        help="Frames a second for sequences whose rate has not been set.",
+        unit="fps",
+        limits=(1, 240),
     )
-    play_policy: PlayPolicy = field(
-        default=PlayPolicy.EVERY_FRAME,
-        metadata=_row(
-            effect=Effect.PLAYING,
-            page="Playing",
-            label="While frames come too slowly",
-            help="Slow down so that every frame is seen, or keep time and leave out frames that come late.",
-            choices=((PlayPolicy.EVERY_FRAME, "Play every frame"), (PlayPolicy.REAL_TIME, "Keep real time")),
-        ),
+    play_policy: PlayPolicy = _preference(
+        PlayPolicy.EVERY_FRAME,
+        Effect.PLAYING,
+        "Playing: While frames come too slowly",
+        help="Slow down so that every frame is seen, or keep time and leave out frames that come late.",
+        names=("Play every frame", "Keep real time"),
     )
-    repeat: Repeat = field(
-        default=Repeat.LOOP,
-        metadata=_row(
-            effect=Effect.SEQUENCE,
-            page="Playing",
-            label="At the end",
-            help="What follows the last frame of the range.",
-            choices=((Repeat.ONCE, "Stop"), (Repeat.LOOP, "Begin again"), (Repeat.PING_PONG, "Turn back")),
-        ),
+    repeat: Repeat = _preference(
+        Repeat.LOOP,
+        Effect.SEQUENCE,
+        "Playing: At the end",
+        help="What follows the last frame of the range.",
+        names=("Stop", "Begin again", "Turn back"),
     )
-    show_time: TimeDisplay = field(
-        default=TimeDisplay.FRAMES,
-        metadata=_row(
-            effect=Effect.WHEN_READ,
-            page="Playing",
-            label="Show the position as",
-            help="How the position is shown beside the frame number.",
-            choices=(
-                (TimeDisplay.FRAMES, "Frame number"),
-                (TimeDisplay.SECONDS, "Seconds"),
-                (TimeDisplay.TIME_CODE, "Time code"),
-            ),
-        ),
+    show_time: TimeDisplay = _preference(
+        TimeDisplay.FRAMES,
+        Effect.WHEN_READ,
+        "Playing: Show the position as",
+        help="How the position is shown beside the frame number.",
+        names=("Frame number", "Seconds", "Time code"),
     )
-    theme: Theme = field(
-        default=Theme.DARK,
-        metadata=_row(
-            effect=Effect.WHEN_READ,
-            page="View",
-            label="Theme",
-            help="The colours of the window; the picture is never changed.",
-            choices=((Theme.DARK, "Dark"), (Theme.LIGHT, "Light"), (Theme.SYSTEM, "As the system")),
-        ),
+    theme: Theme = _preference(
+        Theme.DARK,
+        Effect.WHEN_READ,
+        "View: Theme",
+        help="The colours of the window; the picture is never changed.",
+        names=("Dark", "Light", "As the system"),
     )
-    smooth: bool = field(
-        default=False,
-        metadata=_row(
-            effect=Effect.WHEN_READ,
-            page="View",
-            label="Smooth when enlarged",
-            help="Blend the pixels of a picture shown larger than 100 %; off shows them as they are.",
-        ),
+    smooth: bool = _preference(
+        False,
+        Effect.WHEN_READ,
+        "View: Smooth when enlarged",
+        help="Blend the pixels of a picture shown larger than 100 %; off shows them as they are.",
     )
 
     def __post_init__(self) -> None:
-        """Checks each value against its row.
-
-        Raises:
-            SettingsError: a value of the wrong kind or outside its limits.
-        """
+        """Raises SettingsError for a value of the wrong kind or outside the limits of its row."""
         for name, row in rows():
             _check(name, row, getattr(self, name))
 
     def changed(self, **values: Any) -> Preferences:  # noqa: ANN401 - checked against the rows
         """Returns these preferences with some values changed; raises SettingsError as making them does."""
-        return dataclasses.replace(self, **values)
+        return replace(self, **values)
 
     def cycled(self, name: str) -> Preferences:
         """Returns these preferences with the next of the choices of one, after the last the first."""
@@ -359,7 +291,7 @@ class Preferences:
 
 def rows() -> Iterator[tuple[str, Row]]:
     """Yields the name and row of each preference, in the order of the dialog."""
-    for each in dataclasses.fields(Preferences):
+    for each in fields(Preferences):
         yield each.name, each.metadata["row"]
 
 
@@ -378,14 +310,12 @@ def _check(name: str, row: Row, value: object) -> None:
 
 
 def from_values(values: Mapping[str, object]) -> tuple[Preferences, list[str]]:
-    """Makes preferences from values that came from a file; what is wrong keeps its default.
+    """Makes preferences from values of a file, and a sentence for each that is wrong, which keeps its default.
 
-    Returns:
-        The preferences, and a sentence for each value that was not taken. Unknown names are passed over: a newer
-        version may have written them.
+    Unknown names are passed over: a newer version may have written them.
     """
     preferences, complaints = Preferences(), []
-    for each in dataclasses.fields(Preferences):
+    for each in fields(Preferences):
         if each.name not in values:
             continue
         value: Any = values[each.name]

@@ -23,7 +23,9 @@ _TO_READ = re.compile(b"[%c%c]" % (FrameState.ABSENT.value, FrameState.FAILED.va
 
 @dataclass(slots=True)
 class Preload:
-    """A range of positions that the user wants read, whatever it takes.
+    """A range of positions that the user wants read, whatever it takes; owner thread only.
+
+    The ``states`` of the positions are values of :class:`FrameState`.
 
     Attributes:
         what: what it is, in words.
@@ -42,12 +44,8 @@ class Preload:
     def order(self, index: int, states: bytearray) -> Iterator[int]:
         """Yields the positions to read: from ``index`` on to the last, then from the first on.
 
-        Those that are here, or on this disk, are left out when their turn comes; passing over them costs next to
-        nothing, however many they are.
-
-        Args:
-            index: where the playhead is.
-            states: the state of each position, as the value of :class:`FrameState`; not to be resized meanwhile.
+        Those that are here, or on this disk, by their ``states``, are left out when their turn comes; passing over them
+        costs next to nothing, however many they are. The states must not be resized meanwhile.
         """
         start = min(max(index, self.first), self.last)
         for first, end in ((start, self.last + 1), (self.first, start)):
@@ -55,13 +53,7 @@ class Preload:
                 yield match.start()
 
     def progress(self, states: bytearray, activity: Activity, room: int) -> FillView:
-        """Returns how far it has come.
-
-        Args:
-            states: the state of each position, as the value of :class:`FrameState`.
-            activity: what the loader is doing and holding.
-            room: bytes of files that can be kept, in memory and on this disk together.
-        """
+        """Returns how far it has come; ``room`` is the bytes of files that memory and this disk can keep together."""
         total = self.last + 1 - self.first
         left = sum(states.count(state.value, self.first, self.last + 1) for state in _NOT_DONE)
         rate = activity.bytes_per_second
@@ -79,11 +71,7 @@ class Preload:
     def has_ended(self, view: FillView, activity: Activity, now: float, *, is_waiting: bool) -> bool:
         """Returns whether it has come to its end and has been seen there for a moment.
 
-        Args:
-            view: how far it has come.
-            activity: what the loader is doing.
-            now: the time in seconds.
-            is_waiting: whether it will go on though nothing is being read now.
+        It has not, though nothing is being read ``now``, while it ``is_waiting`` for the share.
         """
         at_rest = not (is_waiting or activity.reading or activity.decoding or activity.bytes_per_second)
         if not (at_rest or view.done == view.total):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,28 +15,26 @@ REFRESH = 0.1
 """Seconds between two snapshots of what changes by itself: the timeline, the rates, the progress of a read."""
 
 
+@dataclass(eq=False)
 class Refresher:
     """Plans and publishes once soon, however often it is asked to; owner thread only.
+
+    ``_on_plan`` plans anew. ``_on_look`` returns the snapshot; it gets whether to look at what changes by itself.
 
     Attributes:
         complaint: a sentence to show until the user moves on, or "".
         listener: gets each snapshot.
     """
 
-    def __init__(self, loop: Loop, on_plan: Callable[[], None], on_look: Callable[[bool], ViewState]) -> None:
-        """Makes it; nothing is due.
-
-        ``on_plan`` plans anew. ``on_look`` returns the snapshot; it gets whether to look at what changes by itself.
-        """
-        self._loop = loop
-        self._on_plan = on_plan
-        self._on_look = on_look
-        self._plan_posted = False
-        self._look_posted = False
-        self._is_due = False
-        self._timer: Timer | None = None
-        self.complaint = ""
-        self.listener: Callable[[ViewState], None] = lambda _state: None
+    _loop: Loop
+    _on_plan: Callable[[], None]
+    _on_look: Callable[[bool], ViewState]
+    complaint: str = ""
+    listener: Callable[[ViewState], None] = lambda _state: None
+    _plan_posted: bool = False
+    _look_posted: bool = False
+    _is_due: bool = False
+    _timer: Timer | None = None
 
     def plan_soon(self) -> None:
         """Has the plan made anew."""
@@ -78,13 +77,8 @@ class Refresher:
         self._look_posted = False
         is_due, self._is_due = self._is_due, False
         state = self._on_look(is_due)
-        if state.listing or (is_due and _changes(state)):
+        busy = state.activity.reading or state.activity.decoding or state.activity.bytes_per_second
+        changes = busy or state.playing or state.offline or state.fill is not None
+        if state.listing or (is_due and changes):
             self.later()
         self.listener(state)
-
-
-def _changes(state: ViewState) -> bool:
-    """Returns whether something is under way that changes the next snapshot by itself."""
-    activity = state.activity
-    busy = activity.reading or activity.decoding or activity.bytes_per_second
-    return bool(busy or state.playing or state.offline) or state.fill is not None

@@ -56,26 +56,16 @@ class Section(NamedTuple):
 def of_loader(
     loader: Loader, cache_bytes: int, on_disk: int, frames: int, disk_used: int | None
 ) -> tuple[Section, ...]:
-    """Returns what a loader measured lately, and what it holds.
+    """Returns what a loader measured lately and holds, of the ``cache_bytes`` it may take; on its owner thread.
 
-    Args:
-        loader: whose figures they are; on its owner thread.
-        cache_bytes: the memory that it may take.
-        on_disk: files of the open sequence that are on this disk.
-        frames: all files of the sequence.
-        disk_used: bytes that the folder takes on this disk, None if that is not known.
+    ``on_disk`` and what follows it are as in :func:`disk_section`.
     """
     activity, link, statistics = loader.activity(), loader.reads.link, loader.statistics
-    rate = link.bytes_per_second or None
-    said = verdict(
-        statistics.steps,
-        latency=link.latency,
-        bytes_per_second=rate,
-        file_bytes=activity.file_bytes or None,
-        decoders=DECODERS,
-    )
+    rate, size = link.bytes_per_second or None, activity.file_bytes or None
     return (
-        summary_section(said),
+        summary_section(
+            verdict(statistics.steps, latency=link.latency, bytes_per_second=rate, file_bytes=size, decoders=DECODERS)
+        ),
         link_section(link.latency, rate, dict(link.by_readers()), link.listing, is_slow=link.is_slow),
         places_section(statistics.hits()),
         steps_section(statistics.steps),
@@ -112,21 +102,17 @@ def link_section(
     *,
     is_slow: bool | None,
 ) -> Section:
-    """Returns what the link to the share can do; None stands for what was not measured.
+    """Returns what the link to the share can do; None stands for what was not measured, and so do 0 bytes a second.
 
-    Args:
-        latency: seconds until the share answers a call.
-        bytes_per_second: what the link gives; 0 stands for not measured too.
-        by_readers: bytes a second by number of reads at once.
-        listing: the names in the folder, and the seconds that listing them took.
-        is_slow: whether the share counts as slow.
+    ``latency`` is the seconds until the share answers a call; ``by_readers`` the bytes a second by the number of reads
+    at once; ``listing`` the names in the folder, and the seconds that listing them took.
     """
     slow = "not known yet" if is_slow is None else "yes" if is_slow else "no"
     listed = "not measured" if listing is None else f"{format_seconds(listing[1])} for {_counted(listing[0], 'name')}"
     rows = [
         ("Answer to a call", _said(latency, format_seconds)),
         ("Rate", _said(bytes_per_second or None, format_rate)),
-        *((f"Rate with {_readers(count)}", format_rate(rate)) for count, rate in sorted(by_readers.items())),
+        *((f"Rate with {_counted(count, 'reader')}", format_rate(by_readers[count])) for count in sorted(by_readers)),
         ("Listing the folder", listed),
         ("Counts as a slow share", slow),
     ]
@@ -148,15 +134,12 @@ def decode_section(decodes: Iterable[DecodeTimes], decoders: int = 1) -> Section
         )
         for times in slowest_first
     )
-    header = ("Format", "Files", "Mean ms", "Longest ms", "Mpixel/s")
     if not rows:
         return Section("Decoding", (), "Nothing has been decoded yet.")
+    which = "" if len(rows) == 1 else " of the slowest format"
     slowest = slowest_first[0].mean
-    note = ""
-    if slowest:
-        which = "" if len(rows) == 1 else " of the slowest format"
-        note = f"{_decoders(decoders, slowest)}{which}."
-    return Section("Decoding", rows, note, header)
+    note = f"{_decoders(decoders, slowest)}{which}." if slowest else ""
+    return Section("Decoding", rows, note, ("Format", "Files", "Mean ms", "Longest ms", "Mpixel/s"))
 
 
 def places_section(hits: Mapping[CacheLevel, int]) -> Section:
@@ -195,13 +178,7 @@ def memory_section(used: int, budget: int, frames: int, files: int) -> Section:
 
 
 def disk_section(here: int, total: int, used: int | None = None) -> Section:
-    """Returns what is kept on this disk.
-
-    Args:
-        here: files of the open sequence that are on this disk.
-        total: all files of the sequence.
-        used: bytes that the folder of the sequence takes on this disk, None if that is not known.
-    """
+    """Returns how many of ``total`` files are on this disk; ``used`` are the bytes of their whole folder, or None."""
     part = f" ({_percent(here / total)})" if total else ""
     rows = [("Files of this sequence", f"{here:,} of {total:,}{part}")]
     if used is not None:
@@ -219,12 +196,8 @@ def verdict(
 ) -> str:
     """Returns one sentence that says what the time of ``steps`` went into, and what that allows at best.
 
-    Args:
-        steps: what to judge: those of them that take longer than :data:`REFRESH`.
-        latency: seconds until the share answers a call, None if not measured.
-        bytes_per_second: what the link gives, None if not measured.
-        file_bytes: the bytes of a file, None if none was read.
-        decoders: how many frames are decoded at once.
+    It judges those that take longer than :data:`REFRESH`. ``latency`` is the seconds until the share answers a call,
+    ``file_bytes`` those of one file; None stands for what was not measured. So many ``decoders`` work at once.
     """
     if not steps:
         return "No step has been taken yet."
@@ -325,10 +298,6 @@ def _per_second(rate: float, what: str = "frame") -> str:
 
 def _said(value: float | None, text: Callable[[float], str]) -> str:
     return "not measured" if value is None else text(value)
-
-
-def _readers(count: int) -> str:
-    return _counted(count, "reader")
 
 
 def _counted(count: int, what: str) -> str:

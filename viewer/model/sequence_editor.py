@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from viewer.core.executor import Success
@@ -15,33 +15,29 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from viewer.core.executor import Executor, Failure
-    from viewer.model.bookmarks import Bookmarks
     from viewer.model.open_sequence import OpenSequence
     from viewer.model.refresher import Refresher
-    from viewer.model.sequence_settings import Zoom
+    from viewer.model.sequence_settings import Bookmarks, Zoom
     from viewer.model.sequence_settings_sync import SequenceSettingsSync
 
 
+@dataclass(eq=False)
 class SequenceEditor(Follower):
     """Changes settings of the open sequence and has them remembered; owner thread only."""
 
-    def __init__(self, settings: SequenceSettingsSync, refresher: Refresher) -> None:
-        """Makes it; no sequence is open."""
-        self._settings = settings
-        self._refresher = refresher
+    _settings: SequenceSettingsSync
+    _refresher: Refresher
 
     def mark_in(self, number: int | None = None) -> None:
         """Sets the in point to where the playhead is; a number that is given is held before the out point."""
-        here = self._here
-        if here is not None:
+        if (here := self._here) is not None:
             last = here.playhead.last
             first = here.playhead.index if number is None else min(here.positions.nearest(number), last)
             self._set_range(here, first, max(first, last), "mark_in")
 
     def mark_out(self, number: int | None = None) -> None:
         """Sets the out point to where the playhead is; a number that is given is held after the in point."""
-        here = self._here
-        if here is not None:
+        if (here := self._here) is not None:
             first = here.playhead.first
             last = here.playhead.index if number is None else max(here.positions.nearest(number), first)
             self._set_range(here, min(first, last), last, "mark_out")
@@ -83,17 +79,17 @@ class SequenceEditor(Follower):
             self._settings.change(self._here.sequence, zoom=None if zoom.scale is None else zoom)
 
 
+@dataclass(eq=False)
 class BookmarkEditor(Follower):
-    """Changes the bookmarks of the open sequence and has them remembered; owner thread only."""
+    """Changes the bookmarks of the open sequence and has them remembered; owner thread only.
 
-    def __init__(
-        self, chores: Executor, settings: SequenceSettingsSync, refresher: Refresher, on_go_to: Callable[[int], None]
-    ) -> None:
-        """Makes it; no sequence is open. ``on_go_to`` is called with the number of the frame to go to."""
-        self._chores = chores
-        self._settings = settings
-        self._refresher = refresher
-        self._on_go_to = on_go_to
+    ``_on_go_to`` is called with the number of the frame to go to.
+    """
+
+    _chores: Executor
+    _settings: SequenceSettingsSync
+    _refresher: Refresher
+    _on_go_to: Callable[[int], None]
 
     def toggle(self) -> None:
         """Sets a bookmark at this frame, or takes it away; one with a note stays."""
@@ -134,8 +130,7 @@ class BookmarkEditor(Follower):
 
     def export(self, path: str) -> None:
         """Writes the bookmarks as a table to a file of the user's choice; see :mod:`viewer.model.bookmark_file`."""
-        here = self._here
-        if here is None:
+        if (here := self._here) is None:
             return
         bookmarks, time_base = here.bookmarks.all, here.time_base
 

@@ -8,7 +8,7 @@ Layout::
 
     <root>/<hash of the folder's path>.json          {"folder": path, "sequences": {key: {"number": 131, …}}}
             <hash of the folder's path>.damaged.json  one that was put aside
-            <hash of the folder's path>.json….new     being written
+            <16 hexadecimal digits>.new               being written
 """
 
 from __future__ import annotations
@@ -17,19 +17,18 @@ import contextlib
 import errno
 import hashlib
 import json
-import os
 import re
-import tempfile
 import threading
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from viewer.core.cache.atomic_files import LEFT_BEHIND, NEW_NAME, write
 from viewer.core.play.timebase import GREATEST_RATE, LEAST_RATE, valid_start
 from viewer.model.sequence_settings import Bookmark, SequenceSettings, Zoom
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from viewer.core.sequence.sequence import FrameSequence
 
@@ -41,13 +40,11 @@ LARGEST = 8_000_000
 """Bytes of a file that are looked at; a larger one is not ours."""
 MOST_FILES = 2_000
 """Files that are left by :meth:`SequenceSettingsFile.prune`, those with bookmarks apart."""
-LEFT_BEHIND = 600.0
-"""Seconds after which a file that is still being written is one that a program left when it died."""
 
 _LARGEST_NUMBER = 10**18
 _LARGEST_SCALE = 1000.0
 _OURS = re.compile(r"[0-9a-f]{32}\.json")
-_NEW = re.compile(r"[0-9a-f]{32}\.json.*\.new")
+_NEW = re.compile(NEW_NAME)
 
 
 def key_of(sequence: FrameSequence) -> str:
@@ -62,15 +59,11 @@ class SequenceSettingsFile:
     """Reads and writes what is remembered of sequences; all methods block on this disk, so they run on workers.
 
     Several programs may use one folder at once. Each file is there whole or not at all; of two programs that save
-    within the same few milliseconds what the first one changed in the same folder can be lost.
+    within the same few milliseconds what the first one changed in the same folder can be lost. ``root``, the folder for
+    the files, is made when the first one is.
     """
 
     def __init__(self, root: Path) -> None:
-        """Touches nothing.
-
-        Args:
-            root: the folder for the files, of their own; made when the first one is.
-        """
         self._root = root
         self._saving = threading.Lock()  # two chores of this program must not read the same file before they write it
 
@@ -156,15 +149,7 @@ class SequenceSettingsFile:
         content = json.dumps({"folder": folder, "sequences": sequences}).encode("ascii")
         if len(content) > LARGEST:
             raise OSError(errno.EFBIG, "The notes of this folder's bookmarks are too long to be remembered", str(path))
-        self._root.mkdir(0o700, parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=self._root, prefix=path.name, suffix=".new")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        write(path, self._root, [memoryview(content)])
 
 
 def _parsed(path: Path) -> dict[str, Any] | None:

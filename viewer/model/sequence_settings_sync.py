@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import os
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.executor import Success
-from viewer.model.bookmarks import Bookmarks
-from viewer.model.sequence_settings import SequenceSettings
+from viewer.model.sequence_settings import Bookmarks, SequenceSettings
 from viewer.model.sequence_settings_file import key_of
 
 if TYPE_CHECKING:
@@ -24,32 +23,23 @@ SAVE_AFTER = 2.0
 """Seconds that changes wait for others before they are written."""
 
 
+@dataclass(eq=False)
 class SequenceSettingsSync:
-    """Reads and writes the settings on chore threads; owner thread only. Without a file they last until the end."""
+    """Reads and writes the settings on chore threads; owner thread only. Without a file they last until the end.
 
-    def __init__(
-        self,
-        loop: Loop,
-        chores: Executor,
-        file: SequenceSettingsFile | None,
-        on_read: Callable[[], None],
-        on_damage: Callable[[str], None],
-    ) -> None:
-        """Makes it; reads nothing yet.
+    ``_on_read`` is called when settings have been read, ``_on_damage`` with a sentence when they are damaged.
+    """
 
-        Without a ``file`` nothing is kept. ``on_read`` is called when settings have been read, ``on_damage`` with a
-        sentence when what was written is damaged.
-        """
-        self._loop = loop
-        self._chores = chores
-        self._file = file
-        self._has_pruned = False
-        self._on_read = on_read
-        self._on_damage = on_damage
-        self._known: dict[tuple[str, str], SequenceSettings] = {}
-        self._read: set[str] = set()
-        self._unsaved: dict[tuple[str, str], dict[str, Any]] = {}
-        self._timer: Timer | None = None
+    _loop: Loop
+    _chores: Executor
+    _file: SequenceSettingsFile | None
+    _on_read: Callable[[], None]
+    _on_damage: Callable[[str], None]
+    _has_pruned: bool = False
+    _known: dict[tuple[str, str], SequenceSettings] = field(default_factory=dict)
+    _read: set[str] = field(default_factory=set)
+    _unsaved: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    _timer: Timer | None = None
 
     def open(self, text: str) -> None:
         """Begins to read the settings for ``text``, a folder, or a file or pattern in one."""
@@ -92,7 +82,7 @@ class SequenceSettingsSync:
     def change(self, sequence: FrameSequence, **values: Any) -> None:  # noqa: ANN401 - the fields of SequenceSettings
         """Changes some settings of a sequence, and writes them after a while."""
         before, entry = self.of(sequence), (sequence.folder, key_of(sequence))
-        after = dataclasses.replace(before, **values)
+        after = replace(before, **values)
         if after != before:
             self._known[entry] = after
             self._unsaved.setdefault(entry, {}).update(values)
@@ -139,4 +129,4 @@ def _merged(remembered: SequenceSettings, changed: dict[str, Any]) -> SequenceSe
     """Returns the settings that were read, with the changes made before that."""
     if "bookmarks" in changed:  # the others could not be seen to be taken away
         changed = changed | {"bookmarks": Bookmarks(remembered.bookmarks).with_(*changed["bookmarks"]).all}
-    return dataclasses.replace(remembered, **changed)
+    return replace(remembered, **changed)

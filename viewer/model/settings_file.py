@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import json
-import os
-import tempfile
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING
 
+from viewer.core.cache import atomic_files
 from viewer.model.preferences import Preferences, from_values
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MOST_RECENT = 10
 """Folders remembered at most."""
@@ -35,36 +36,38 @@ class Settings:
     def with_recent(self, folder: str) -> Settings:
         """Returns the settings with ``folder`` as the one opened last."""
         others = tuple(each for each in self.recent if each != folder)
-        return dataclasses.replace(self, recent=(folder, *others)[:MOST_RECENT])
+        return replace(self, recent=(folder, *others)[:MOST_RECENT])
 
 
 def load(path: Path) -> tuple[Settings, str]:
     """Reads the settings; blocks on the disk, so it runs before the window opens or on a worker.
 
-    Returns:
-        The settings, with defaults for whatever could not be read, and a sentence about that or "". A file that is no
-        settings file at all is kept beside it under another name, so that nothing written by hand is lost.
+    Whatever could not be read has its default, and the sentence, or "", says so. A file that is no settings file at all
+    is kept beside it under another name, so that nothing written by hand is lost.
     """
     try:
         with path.open("rb") as file:
             data = json.loads(file.read(LARGEST))
     except FileNotFoundError:
         return Settings(), ""
-    except (OSError, ValueError, RecursionError) as error:
-        if isinstance(error, OSError):
-            return Settings(), f"The settings in {path} could not be read ({error.strerror}); the defaults are used."
-        return Settings(), _put_aside(path)
+    except OSError as error:
+        return Settings(), f"The settings in {path} could not be read ({error.strerror}); the defaults are used."
+    except (ValueError, RecursionError):
+        data = None
     if not isinstance(data, dict):
-        return Settings(), _put_aside(path)
+        aside = path.with_suffix(".damaged.json")
+        with contextlib.suppress(OSError):
+            path.replace(aside)
+        return Settings(), f"The settings file was damaged; the defaults are used. The old file is kept as {aside}."
     values = data.get("preferences")
     preferences, complaints = from_values(values if isinstance(values, dict) else {})
     recent = data.get("recent")
     names = [each for each in recent if isinstance(each, str)] if isinstance(recent, list) else []
     window = data.get("window")
+    if complaints:
+        complaints.insert(0, "A setting was not understood and keeps its default:")
     settings = Settings(preferences, tuple(names[:MOST_RECENT]), window if isinstance(window, str) else "")
-    return settings, " ".join(
-        ["A setting was not understood and keeps its default:", *complaints]
-    ) if complaints else ""
+    return settings, " ".join(complaints)
 
 
 def save(path: Path, settings: Settings) -> None:
@@ -73,20 +76,5 @@ def save(path: Path, settings: Settings) -> None:
     Raises:
         OSError: they could not be written; the old ones are as they were.
     """
-    data = dataclasses.asdict(settings)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".new")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(data, file, indent=2)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def _put_aside(path: Path) -> str:
-    aside = path.with_suffix(".damaged.json")
-    with contextlib.suppress(OSError):
-        path.replace(aside)
-    return f"The settings file was damaged; the defaults are used. The old file is kept as {aside}."
+    content = json.dumps(asdict(settings), indent=2).encode("ascii")
+    atomic_files.write(path, path.parent, [memoryview(content)])

@@ -17,14 +17,12 @@ if TYPE_CHECKING:
 def snapshot(whole: ViewState, here: OpenSequence | None, seen: Seen, reading: Iterable[str]) -> ViewState:
     """Returns the snapshot of one moment; pure.
 
-    Args:
-        whole: what is to be seen whatever is open.
-        here: the open sequence, None for none.
-        seen: what the canvas shows.
-        reading: the paths that are being read, of whatever sequence.
+    It is the ``whole`` of what is to be seen whatever is open, with what the canvas shows, the open sequence, and which
+    of its frames are among the paths that are being read.
     """
+    whole = replace(whole, **seen._asdict())
     if here is None:
-        return replace(whole, notice=seen.notice)
+        return whole
     mark_in, mark_out = here.marks
     return replace(
         whole,
@@ -32,11 +30,6 @@ def snapshot(whole: ViewState, here: OpenSequence | None, seen: Seen, reading: I
         number=here.number,
         name="" if here.index is None else here.table.name(here.index),
         path=here.path or "",
-        shown=seen.shown,
-        notice=seen.notice,
-        holds=seen.holds,
-        problem_kind=seen.problem_kind,
-        problem=seen.problem,
         reading=_numbers(here, reading),
         mark_in=mark_in,
         mark_out=mark_out,

@@ -9,7 +9,7 @@ from viewer.core.frame import FrameNumber
 from viewer.core.load.frame_state import FrameState
 from viewer.core.units import MB
 from viewer.model import messages
-from viewer.model.canvas_content import CanvasContent, Seen
+from viewer.model.canvas_content import CanvasContent
 from viewer.model.folder_cache import DiskUse, FolderCache
 from viewer.model.folder_list import FolderList
 from viewer.model.folder_watch import move_on_landing
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from viewer.core.loop import Loop
     from viewer.core.play.playhead import Playhead
     from viewer.core.storage.storage import Storage
-    from viewer.model.history import Visit
     from viewer.model.open_sequence import OpenSequence
     from viewer.model.sequence_settings_file import SequenceSettingsFile
     from viewer.model.settings_file import Settings
@@ -56,6 +55,7 @@ class ViewerModel:
         disk: what is kept on this disk.
         folder: what else is in the folder.
         playback: how the sequence is played.
+        settings: the settings to be remembered.
         sequence: what the user sets for the open sequence: in and out point, time code, zoom.
     """
 
@@ -70,6 +70,7 @@ class ViewerModel:
         disk: DiskCache | None = None,
         settings_file: SequenceSettingsFile | None = None,
         settings_executor: Executor | None = None,
+        on_settings: Callable[[Settings], None] = lambda _settings: None,
     ) -> None:
         """Makes a viewer with nothing open.
 
@@ -83,15 +84,15 @@ class ViewerModel:
             disk: what was read before; the loader has it too. None for nothing.
             settings_file: where the settings of each sequence are kept, None for nowhere.
             settings_executor: workers for that; those of ``chores`` may all hang in a share.
+            on_settings: called with the settings to be remembered when they change.
         """
         self._loop = loop
         self._loader = make_loader(self._frame_changed)
-        self._settings = settings
-        self._remember: Callable[[Settings], None] = lambda _settings: None
+        self.settings = settings
+        self._on_settings = on_settings
         self._open: OpenSequence | None = None
         self._was_away = False
-        self._refresher = Refresher(loop, self._replan, self._look)
-        self._refresher.complaint = message
+        self._refresher = Refresher(loop, self._replan, self._look, message)
         self.canvas = CanvasContent(loop, self._loader)
         self.playback = Playback(loop, self._loader, self.canvas, self._refresher, self._play_on)
         self._navigator = Navigator(loop, self._loader, self.canvas, self.playback, self._replan)
@@ -115,14 +116,14 @@ class ViewerModel:
             chores,
             storage,
             self._loader,
-            settings=self._sequence_settings,
-            folder_cache=self._folder_cache,
-            disk_use=self.disk,
-            folder_list=self.folder,
-            refresher=self._refresher,
-            preferences=settings.preferences,
-            is_idle=lambda: self._navigator.is_idle(self._open),
-            on_open=self._take,
+            self._sequence_settings,
+            self._folder_cache,
+            self.disk,
+            self.folder,
+            self._refresher,
+            settings.preferences,
+            lambda: self._navigator.is_idle(self._open),
+            self._take,
         )
         self._effects: Mapping[Effect, Callable[[Preferences], None]] = {
             Effect.WHEN_READ: lambda _preferences: None,
@@ -142,15 +143,6 @@ class ViewerModel:
         """Sets what each snapshot is handed to."""
         self._refresher.listener = listener
         self._refresher.touch()
-
-    def remember_with(self, remember: Callable[[Settings], None]) -> None:
-        """Sets what the settings are handed to when they change."""
-        self._remember = remember
-
-    @property
-    def settings(self) -> Settings:
-        """The settings to be remembered."""
-        return self._settings
 
     def close(self) -> None:
         """Stops everything; nothing more comes from this viewer."""
@@ -183,11 +175,7 @@ class ViewerModel:
         self._opener.open(text, number, name, rate=rate)
 
     def reload(self) -> None:
-        """Lists the folder again and forgets what was read of it, so that whatever changed is seen.
-
-        What is here is forgotten when the share has answered, in memory and on this disk: one that is away has nothing
-        newer.
-        """
+        """Lists the folder again; what was read of it, also on this disk, is forgotten when the share has answered."""
         self._opener.reload()
 
     def choose_sequence(self, position: int) -> None:
@@ -211,13 +199,13 @@ class ViewerModel:
         self._refresher.touch()
         self._refresher.later()
         self._apply(Effect.KEEPING)
-        preferences = self._settings.preferences
+        preferences = self.settings.preferences
         self.canvas.missing = preferences.missing
         self.playback.set_rate(preferences.rate if here is None else here.rate)
         if here is None:
             return
         if self._opener.folder:
-            self._keep(self._settings.with_recent(self._opener.folder))
+            self._keep(self.settings.with_recent(self._opener.folder))
         if before is None or before.frame_key != here.frame_key:
             self._arrive(here)
         self._refresher.plan_soon()
@@ -225,26 +213,24 @@ class ViewerModel:
             back_to = self._glance.back_to
             move = move_on_landing(preferences.new_frames, before.sequence, here.sequence, before.number, back_to)
             if move is not None:
+                number, back_to = move
                 self._glance.end()
-                self._come_to(move.number)
-                if move.back_to is not None:
-                    self._glance.begin(move.back_to)
+                self._come_to(number)
+                if back_to is not None:
+                    self._glance.begin(back_to)
 
     # Moving
 
     def step(self, by: int, *, repeated: bool = False) -> None:
-        """Moves by ``by`` frames, backwards when negative.
+        """Moves by ``by`` frames, backwards when negative; ``repeated`` by a key that is being held.
 
-        Args:
-            by: how many frames.
-            repeated: whether it comes from a key that is being held. Unless the preference is to keep pace, such a
-                step is taken only when the frame of the last one has been seen, one at the most waiting for that, so
-                that none is skipped and nothing is left to catch up with when the key is let go. A step that was
-                asked for singly always counts.
+        Unless the preference is to keep pace, a repeated step is taken only when the frame of the last one has been
+        seen, one at the most waiting for that, so that none is skipped and nothing is left to catch up with when the
+        key is let go.
         """
         if (here := self._open) is None:
             return
-        held = repeated and self._settings.preferences.hold_policy is HoldPolicy.EVERY_FRAME
+        held = repeated and self.settings.preferences.hold_policy is HoldPolicy.EVERY_FRAME
         playhead = self._navigator.step(here, by, held=held)
         if playhead is not None:
             self._stop_playing()
@@ -284,34 +270,28 @@ class ViewerModel:
             is_past = (playhead.index - mark) * direction >= 0
             self._move(here, self._navigator.jump(here, end if is_past else mark))
 
-    def scrub(self, number: int) -> None:
-        """Moves to the frame with this number, or the nearest, while the user drags: one of many such moves."""
+    def scrub(self, number: int, *, is_offset: bool = False) -> None:
+        """Moves to the frame with this number, or the nearest, while the user drags: one of many such moves.
+
+        If it ``is_offset``, the number counts from where the dragging began.
+        """
         if (here := self._open) is not None:
-            playhead = self._navigator.scrub(here, number)
+            playhead = self._navigator.scrub(here, number, is_offset=is_offset)
             self._stop_playing()
             self._move(here, playhead)
-
-    def scrub_by(self, frames: int) -> None:
-        """Moves to so many frame numbers from where the dragging began, held to the sequence."""
-        if (here := self._open) is not None:
-            self.scrub(self._navigator.scrubbed_number(here, frames))
 
     def scrub_ended(self) -> None:
         """Called when the dragging has ended: the user looks at the frame where it has."""
         self._navigator.scrub_ended()
         self._replan()
 
-    def go_back(self) -> None:
-        """Goes back to the frame visited before this one, in whatever folder it is."""
-        self._visit(self._navigator.history.back)
+    def revisit(self, direction: int) -> None:
+        """Goes to the frame that the user has gone back from; with -1 back to the one visited before this one.
 
-    def go_forward(self) -> None:
-        """Goes to the frame that the user has gone back from."""
-        self._visit(self._navigator.history.forward)
-
-    def _visit(self, way: Callable[[Visit | None], Visit | None]) -> None:
+        It may be in another folder.
+        """
         here = self._open
-        visit = way(None if here is None else here.visit)
+        visit = self._navigator.history.go(direction, None if here is None else here.visit)
         if visit is None:
             self._refresher.touch()  # those that led nowhere are gone
         elif here is None or visit.text != here.text:
@@ -321,7 +301,7 @@ class ViewerModel:
             self._opener.choose(keys.index(visit.key) if visit.key in keys else -1, FrameNumber(visit.number))
         else:
             self._stop_playing()
-            self._move(here, self._navigator.jump_unnoted(here, here.positions.nearest(visit.number)))
+            self._move(here, self._navigator.jump(here, here.positions.nearest(visit.number), is_noted=True))
 
     def _move(self, here: OpenSequence, playhead: Playhead, *, skips: int = 0, held_from: int | None = None) -> None:
         """Moves the playhead as the user wishes; this and :meth:`_come_to` are all that does."""
@@ -350,9 +330,9 @@ class ViewerModel:
         self._refresher.touch()
         self._refresher.plan_soon()
         if self._navigator.is_seen(here):  # gone and come back meanwhile: nothing will be painted anew
-            self.playback.frame_seen()
+            self.playback.player.frame_seen()
         else:
-            self.playback.waits_for_frame()
+            self.playback.player.waits_for_frame()
 
     def frame_seen(self, number: FrameNumber) -> None:
         """Called by the canvas when the frame with this number, or why it cannot be shown, is on screen."""
@@ -361,7 +341,7 @@ class ViewerModel:
             return
         pending = self._navigator.note_seen(here)
         self._opener.note_seen(here)
-        self.playback.frame_seen()
+        self.playback.player.frame_seen()
         if pending:
             self.step(pending, repeated=True)
 
@@ -377,7 +357,7 @@ class ViewerModel:
         if from_in:
             self._move(here, self._navigator.jump(here, here.playhead.first))
         self._glance.end()
-        self._navigator.stop()
+        self._navigator.step_rate.stop()
         if here.preload is not None:
             here.preload.then_plays = False
         playhead = here.playhead.with_stride(1 if speed > 0 else -1)
@@ -424,12 +404,12 @@ class ViewerModel:
     def set_rate(self, rate: float) -> None:
         """Sets the frames a second of this sequence, within the limits of the preference."""
         if (here := self._open) is None:
-            self.set_preferences(self._settings.preferences.changed(rate=rate))
+            self.set_preferences(self.settings.preferences.changed(rate=rate))
         else:
-            self._opener.forget_rate()
+            self._opener.request.rate = None
             here.rate = rate
             self.playback.set_rate(rate)
-            own = None if rate == self._settings.preferences.rate else rate
+            own = None if rate == self.settings.preferences.rate else rate
             self._sequence_settings.change(here.sequence, rate=own)
             self._refresher.touch()
 
@@ -440,17 +420,15 @@ class ViewerModel:
     # Reading in advance
 
     def fill(self, *, whole: bool, then_play: bool = False) -> None:
-        """Begins to read the whole sequence, or what lies between the in and the out point, whatever it takes.
+        """Begins to read the ``whole`` sequence, or what lies between the in and the out point, whatever it takes.
 
-        Args:
-            whole: whether to read all of it.
-            then_play: whether to play it when it has been read; until then playing stops.
+        Playing stops if it is to ``then_play``, which it does when all has been read.
         """
         if (here := self._open) is None:
             return
         if then_play:
             self._stop_playing()
-        if self._settings.preferences.read_ahead_limit == 0:
+        if self.settings.preferences.read_ahead_limit == 0:
             self._refresher.say("Nothing is read ahead while the speed limit is 0: raise it in the preferences.")
             return
         first, last = 0, len(here.sequence) - 1
@@ -479,7 +457,7 @@ class ViewerModel:
 
     def report(self) -> tuple[Section, ...]:
         """Returns what was measured lately, for the panel that tells why it is slow."""
-        cache_bytes = self._settings.preferences.cache_bytes
+        cache_bytes = self.settings.preferences.cache_bytes
         states = b"" if self._open is None else self._open.table.states
         on_disk = states.count(FrameState.ON_DISK.value)
         return of_loader(self._loader, cache_bytes, on_disk, len(states), self.disk.bytes_used)
@@ -488,31 +466,31 @@ class ViewerModel:
 
     def set_preferences(self, preferences: Preferences) -> None:
         """Applies preferences, all at once and without a restart, and has them remembered."""
-        before = self._settings.preferences
+        before = self.settings.preferences
         if preferences != before:
-            self._keep(dataclasses.replace(self._settings, preferences=preferences))
+            self._keep(dataclasses.replace(self.settings, preferences=preferences))
             self._opener.preferences = preferences
             if preferences.rate != before.rate:
-                self._opener.forget_rate()
+                self._opener.request.rate = None
             self._apply(*preferences.effects_since(before))
             self._refresher.touch()
 
     def cycle(self, preference: str) -> None:
         """Goes on to the next choice of a preference: what follows the end, how times are shown."""
-        self.set_preferences(self._settings.preferences.cycled(preference))
+        self.set_preferences(self.settings.preferences.cycled(preference))
 
     def set_window(self, window: str) -> None:
         """Has the window's geometry and panels remembered, as text of the gui floor's own."""
-        self._keep(dataclasses.replace(self._settings, window=window))
+        self._keep(dataclasses.replace(self.settings, window=window))
 
     def _apply(self, *effects: Effect) -> None:
         for effect in effects:
-            self._effects[effect](self._settings.preferences)
+            self._effects[effect](self.settings.preferences)
 
     def _keep(self, settings: Settings) -> None:
-        if settings != self._settings:
-            self._settings = settings
-            self._remember(settings)
+        if settings != self.settings:
+            self.settings = settings
+            self._on_settings(settings)
 
     # What changes by itself, the plan and the snapshot
 
@@ -539,7 +517,7 @@ class ViewerModel:
         if here is not None:
             plan = plan_for(
                 here,
-                self._settings.preferences,
+                self.settings.preferences,
                 self.playback.order(here.playhead),
                 self.playback.wanted(here.playhead.index),
                 self.folder,
@@ -552,9 +530,8 @@ class ViewerModel:
         """Sees to what is due, then returns what is to be seen."""
         here, loader, history = self._open, self._loader, self._navigator.history
         fill = None if here is None else self._tend(here, is_due=is_due)
-        is_listing, seen = self._opener.is_listing, self.canvas.look()
-        if here is None and is_listing:
-            seen = Seen(notice=self.canvas.opening(self._opener.request.text))
+        is_listing = self._opener.is_listing
+        seen = self.canvas.look(self._opener.request.text if is_listing else "")
         whole = ViewState(
             message=self._opener.request.message or self._refresher.complaint,
             listing=is_listing,
@@ -562,14 +539,14 @@ class ViewerModel:
             playing=self.playback.playing,
             playback=self.playback.view(),
             folder=self.folder.view(),
-            can_go_back=history.can_go_back,
-            can_go_forward=history.can_go_forward,
+            can_go_back=bool(history.behind),
+            can_go_forward=bool(history.ahead),
             activity=loader.activity(),
             offline=messages.offline(loader.failures.away, loader.reads.silence, loader.failures.next_attempt),
             fill=fill,
             disk_used=self.disk.bytes_used,
-            preferences=self._settings.preferences,
-            recent=self._settings.recent,
+            preferences=self.settings.preferences,
+            recent=self.settings.recent,
         )
         return snapshot(whole, here, seen, loader.reads)
 
@@ -587,7 +564,7 @@ class ViewerModel:
             self._move(here, skipped, skips=skipped.direction)
         if (preload := here.preload) is None:
             return None
-        activity, preferences = self._loader.activity(), self._settings.preferences
+        activity, preferences = self._loader.activity(), self.settings.preferences
         on_disk = preferences.disk_bytes if self._loader.keeps_files else 0
         view = preload.progress(here.table.states, activity, preferences.cache_bytes + on_disk)
         has_ended = preload.has_ended(view, activity, self._loop.now(), is_waiting=self._was_away)
