@@ -55,7 +55,7 @@ class AccessPattern:
             return AccessPattern(position, stride, length, self.repeat, None, by, is_jump=by != stride)
         if by == 0:
             return self if length == self.length else AccessPattern(position, self.stride, length, self.repeat)
-        if abs(by) in {1, abs(self.stride), abs(self.last_move)}:
+        if abs(by) in (1, abs(self.stride), abs(self.last_move)):
             return AccessPattern(position, by, length, self.repeat, self._steps_on(by), by)
         return AccessPattern(position, self.stride, length, self.repeat, None, by, is_jump=True)
 

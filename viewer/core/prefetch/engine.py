@@ -402,7 +402,7 @@ class Engine(Generic[T]):
 
     def _is_due(self, now: float, position: int) -> bool:
         """Returns whether an item is neither in memory nor under way, and may be tried."""
-        if position in self._memory or position in self._loads:
+        if position in self._memory.values or position in self._loads:
             return False
         if self._ahead.is_here(position) and position in self._failures and position not in self._waiting:
             return False  # no caller has asked for it since it failed

@@ -70,7 +70,7 @@ class LookAhead:
         if pattern is None:
             return
         depth = pattern.depth(ahead, behind)
-        predicted = self._predicted(pattern, GUESSES * depth)
+        predicted = sequential(pattern) if self._predict is sequential else self._predicted(pattern, GUESSES * depth)
         if isinstance(predicted, range):
             self.positions = predicted[:depth]
         else:
@@ -100,12 +100,12 @@ class LookAhead:
             return None
         while self._scanned <= len(self.positions):
             position = self.positions[self._scanned - 1] if self._scanned else self.pattern.position
-            due = is_due(position)
-            if due and not has_room():
-                return None
-            self._scanned += 1
-            if due:
+            if is_due(position):
+                if not has_room():
+                    return None
+                self._scanned += 1
                 return position
+            self._scanned += 1
         return None
 
     def note_begun(self, position: int) -> None:
@@ -115,8 +115,7 @@ class LookAhead:
 
     def _predicted(self, pattern: AccessPattern, most: int) -> Iterable[int]:
         try:
-            guesses = self._predict(pattern)
-            return guesses if self._predict is sequential else list(itertools.islice(guesses, most))
+            return list(itertools.islice(self._predict(pattern), most))
         except Exception:  # noqa: BLE001 - reported; the caller who only asked for an item is not to blame
             threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
             return sequential(pattern)

@@ -80,13 +80,13 @@ class ItemMemory(Generic[T]):
         self._unused: set[int] = set()
 
     def __contains__(self, position: int) -> bool:
-        return position in (self._sizes if self.is_own else self.values)
+        return position in self.values
 
     def __iter__(self) -> Iterator[int]:
-        return iter(self._sizes if self.is_own else self.values)
+        return iter(self.values)
 
     def __len__(self) -> int:
-        return len(self._sizes if self.is_own else self.values)
+        return len(self.values)
 
     def room(self) -> tuple[int, int]:
         """Returns how many items there is room for ahead, and for used ones beside the current."""
@@ -186,7 +186,7 @@ class ItemMemory(Generic[T]):
             if position not in self.kept and position not in wanted:
                 self.evict(position)
         most = math.inf if self._limits.max_bytes is None else self._limits.max_bytes
-        items = ahead + behind + 1 + sum(position in self._sizes for position in self.kept)
+        items = ahead + behind + 1 + len(self._sizes.keys() & self.kept)
         while len(self._sizes) > items or self.bytes + for_bytes > most:
             least = self._loose(here, wanted, forwards=forwards)
             if least is None and self.bytes > most:

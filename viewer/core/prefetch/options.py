@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from viewer.core.executor import DECODER_NICENESS
 from viewer.core.play.playhead import Repeat
-from viewer.core.prefetch.files import FileSource, Kind
+from viewer.core.prefetch.files import FileSource, Kind, decoder_of
 from viewer.core.prefetch.load import Lane
 from viewer.core.sequence.sequence import FrameSequence
 from viewer.core.workers.backend import BackEnd, cores, worker_maker
@@ -101,6 +101,10 @@ class Options(Generic[T]):
             value = getattr(self, name)
             if not callable(value) and (value is not None or name in {"predict", "size_of"}):
                 raise TypeError(f"{name} must be a function, not {value!r}.")
+
+    def file_decoder(self) -> Callable[[Any], T] | None:
+        """Returns what makes an item of the bytes of a file, None if the bytes are the item."""
+        return self.decode or decoder_of(Kind(self.kind))
 
     def reads(self) -> tuple[int, int]:
         """Returns the fewest and the most reads at once that look ahead; the number between is measured."""

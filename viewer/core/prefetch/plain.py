@@ -76,6 +76,8 @@ class MapChain:
 
 def are_paths(items: Sequence[Any]) -> bool:
     """Returns whether ``items`` are paths of files; lazy ones are not asked, as that would load one."""
+    if isinstance(items, FramePaths):
+        return True
     return isinstance(items, list | tuple) and bool(items) and isinstance(items[0], str | os.PathLike)
 
 

@@ -16,7 +16,7 @@ from viewer.core.play.playhead import Repeat
 from viewer.core.prefetch.access import sequential
 from viewer.core.prefetch.engine import ALONE, Engine
 from viewer.core.prefetch.failures import ItemFailures
-from viewer.core.prefetch.files import FileSource, Kind, ReadControls, decoder_of, found_sequence, preview_of
+from viewer.core.prefetch.files import FileSource, Kind, ReadControls, found_sequence, preview_of
 from viewer.core.prefetch.look_ahead import LookAhead
 from viewer.core.prefetch.memory import MISSING, Limits, Missing
 from viewer.core.prefetch.options import Options, check_source
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from types import TracebackType
 
-    from typing_extensions import Buffer, TypeVar
+    from typing_extensions import TypeVar
 
     from viewer.core.prefetch.access import AccessPattern
     from viewer.core.prefetch.sources import Source
@@ -272,7 +272,7 @@ class Prefetcher(LazySequence[T]):
             self._sequence = source
         self._items = cast("Sequence[Any]", source) if self._sequence is None else FramePaths(self._sequence)
         self._controls = ReadControls(*options.reads())
-        self._source = made = self._source_of(self._items)
+        self._source = made = _source_of(self._items, options, self._storage, self._controls)
         self._engine: Engine[T] = Engine(
             cast("Source[T]", made),
             options.lanes(made),
@@ -409,7 +409,7 @@ class Prefetcher(LazySequence[T]):
         before, after = self._items, FramePaths(found)
         positions = {path: position for position, path in enumerate(after)}
         self._sequence, self._items = found, after
-        self._source = self._source_of(after)
+        self._source = _source_of(after, self._options, self._storage, self._controls)
         self._engine.replace_source(self._source, lambda position: positions.get(before[position]))
 
     def plain(self) -> Sequence[T]:
@@ -419,7 +419,7 @@ class Prefetcher(LazySequence[T]):
         items = tuple(self._items) if in_files or self._sequence is not None else self._items
         if not in_files:
             return PlainItems(items, options.load, options.decode)
-        return PlainItems(items, self._reader, self._file_decoder() or bytes)
+        return PlainItems(items, self._reader, options.file_decoder() or bytes)
 
     def rebased(self, change: Callable[[Sequence[Any]], Sequence[Any]]) -> Sequence[T]:
         """Returns ``change`` of this sequence, as the views begin here."""
@@ -458,56 +458,65 @@ class Prefetcher(LazySequence[T]):
             return Slice(self, view.positions)
         return View(view)
 
-    def _file_decoder(self) -> Callable[[Buffer], T] | None:
-        return self._options.decode or decoder_of(Kind(self._options.kind))
-
-    def _source_of(self, items: Sequence[Any]) -> FileSource | ItemSource[T]:
-        """Returns how ``items`` are loaded."""
-        options = self._options
-        if options.load is not None:
-            return ItemSource(items, options.load, options.decode, options.preview)
-        if self._sequence is not None or are_paths(items):
-            preview = options.preview or preview_of(Kind(options.kind))
-            return FileSource(items, self._storage, self._file_decoder(), preview, self._controls)
-        maps: list[Mapped[Any]] = []
-        picks: list[Sequence[int]] = []
-        below: Sequence[Any] = items
-        while not isinstance(_bare(below), Prefetcher):
-            if isinstance(below, Mapped) and len(below.sequences) == 1:
-                maps.append(below)
-                below = below.sequences[0]
-            elif isinstance(below, View | Reordered):
-                picks += [below.positions] if isinstance(below, Reordered) else []
-                below = below.sequence
-            else:
-                return self._lazy_source(items)
-        if not maps or options.decode is not None:
-            return self._lazy_source(items)
-        for positions in reversed(picks):
-            below = Reordered(below, positions)
-        # The loading below waits, the map computes.
-        return ItemSource(below, None, MapChain(maps[::-1]), options.preview)
-
-    def _lazy_source(self, items: Sequence[Any]) -> ItemSource[T]:
-        options = self._options
-        if options.backend == BackEnd.PROCESSES and options.decode is None:
-            # Each process loads the items requested and no more: there is no look-ahead there.
-            items = rebased(items, lambda each: each.plain() if isinstance(each, Prefetcher) else each)
-        return ItemSource(items, None, options.decode, options.preview)
-
 
 class Slice(View[T]):
     """A slice of a prefetcher: a request through it says the stride, from the first item on."""
 
     def __init__(self, frames: Prefetcher[T], positions: range) -> None:
         super().__init__(Reordered(frames, positions))
+        self._frames = frames
         self._positions = positions
 
+    def reaches(self, position: int) -> bool:
+        """Returns whether there is an item at ``position``, 0 or more."""
+        return position < len(self._positions)
+
+    def rebased(self, change: Callable[[Sequence[Any]], Sequence[Any]]) -> Sequence[T]:
+        """Returns the same slice of another sequence; see :class:`viewer.core.views.view.LazyView`."""
+        frames = change(self._frames)
+        if isinstance(frames, Prefetcher):
+            return Slice(frames, self._positions)
+        return View(Reordered(frames, self._positions))
+
     def _item(self, position: int) -> T:
-        chosen: Any = self.sequence  # a Reordered of the prefetcher, or of another sequence in its place
-        frames, wanted = chosen.sequence, self._positions[position]
-        item: T = frames.step_to(wanted, self._positions.step) if isinstance(frames, Prefetcher) else frames[wanted]
-        return item
+        return self._frames.step_to(self._positions[position], self._positions.step)
+
+
+def _source_of(
+    items: Sequence[Any], options: Options[T], storage: Storage, controls: ReadControls
+) -> FileSource | ItemSource[T]:
+    """Returns how ``items`` are loaded."""
+    if options.load is not None:
+        return ItemSource(items, options.load, options.decode, options.preview)
+    if are_paths(items):
+        preview = options.preview or preview_of(Kind(options.kind))
+        return FileSource(items, storage, options.file_decoder(), preview, controls)
+    if options.decode is None and (unmapped := _unmapped(items)) is not None:
+        # The loading below waits, the map computes.
+        return ItemSource(unmapped[0], None, unmapped[1], options.preview)
+    if options.decode is None and options.backend == BackEnd.PROCESSES:
+        # Each process loads the items requested and no more: there is no look-ahead there.
+        items = rebased(items, lambda each: each.plain() if isinstance(each, Prefetcher) else each)
+    return ItemSource(items, None, options.decode, options.preview)
+
+
+def _unmapped(items: Sequence[Any]) -> tuple[Sequence[Any], MapChain] | None:
+    """Returns the items of a prefetcher below maps, and the maps as one function; None for any other sequence."""
+    maps: list[Mapped[Any]] = []
+    picks: list[Sequence[int]] = []
+    below = items
+    while not isinstance(_bare(below), Prefetcher):
+        if isinstance(below, Mapped) and len(below.sequences) == 1:
+            maps.append(below)
+            below = below.sequences[0]
+        elif isinstance(below, View | Reordered):
+            picks += [below.positions] if isinstance(below, Reordered) else []
+            below = below.sequence
+        else:
+            return None
+    for positions in reversed(picks):
+        below = Reordered(below, positions)
+    return (below, MapChain(maps[::-1])) if maps else None
 
 
 def _bare(sequence: Sequence[Any]) -> Sequence[Any]:
