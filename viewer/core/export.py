@@ -12,6 +12,7 @@ import operator
 import os
 import sys
 import threading
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, SupportsIndex, TypeVar, runtime_checkable
 
 from viewer.core.frame import Frame
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
@@ -69,12 +69,12 @@ def to_dask(frames: Sequence[Any], frames_per_chunk: int = 1) -> Any:  # noqa: A
         raise TypeError(
             f"The first frame is no array but of {type(frames[0]).__name__}: map the frames to arrays first."
         )
-    stack = Stack(_plain(frames), len(frames), first.shape, first.dtype)
+    plain = rebased(frames, lambda sequence: sequence.plain() if isinstance(sequence, Live) else sequence)
     return dask.from_array(
-        stack,
+        Stack(plain, (len(frames), *first.shape), first.dtype),
         chunks=(frames_per_chunk, *first.shape),
         name=False,  # what the files hold may be another the next time: not the same array
-        meta=np.empty((0,) * stack.ndim, first.dtype),
+        meta=np.empty((0,) * (first.ndim + 1), first.dtype),
     )
 
 
@@ -97,21 +97,24 @@ def to_torch(frames: Sequence[Any], transform: Callable[[Any], Any] | None = Non
     return kind(frames, transform)
 
 
+@dataclass
 class Stack:
     """Frames of one shape as one array, as far as ``dask.array.from_array`` needs it: it takes numbers and slices.
 
     Attributes:
+        frames: the frames; none is loaded yet.
         shape: the number of frames, and the shape of each.
         dtype: of each.
-        ndim: the number of axes.
     """
 
-    def __init__(self, frames: Sequence[Any], count: int, shape: tuple[int, ...], dtype: Any) -> None:  # noqa: ANN401 - numpy's
-        """Loads nothing yet."""
-        self._frames = frames
-        self.shape = (count, *shape)
-        self.dtype = dtype
-        self.ndim = len(self.shape)
+    frames: Sequence[Any]
+    shape: tuple[int, ...]
+    dtype: Any
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
 
     def __getitem__(self, key: tuple[SupportsIndex | slice, ...]) -> NDArray[Any]:
         import numpy as np  # noqa: PLC0415 - the core is of use without numpy
@@ -127,7 +130,7 @@ class Stack:
         return frames
 
     def _frame(self, position: int) -> NDArray[Any]:
-        frame = _array(self._frames[position])
+        frame = _array(self.frames[position])
         if frame.shape != self.shape[1:] or frame.dtype != self.dtype:
             raise ValueError(
                 f"Frame {position} is of shape {frame.shape} and dtype {frame.dtype}, but the first is of shape "
@@ -140,7 +143,6 @@ class ByIndex:
     """What a map-style dataset does, for any process; any thread."""
 
     def __init__(self, frames: Sequence[Any], transform: Callable[[Any], Any] | None) -> None:
-        """Loads nothing yet."""
         self._frames = frames
         self._transform = transform
         self._process = os.getpid()
@@ -178,11 +180,6 @@ class ByIndex:
         if numpy is not None and isinstance(frame, numpy.ndarray) and not frame.flags.writeable:
             frame = frame.copy()  # a tensor of it would share the memory of the frame that others look at
         return frame if self._transform is None else self._transform(frame)
-
-
-def _plain(frames: Sequence[T]) -> Sequence[T]:
-    """Returns the same items without threads and memory."""
-    return rebased(frames, lambda sequence: sequence.plain() if isinstance(sequence, Live) else sequence)
 
 
 def _twin(sequence: Sequence[Any]) -> Sequence[Any]:

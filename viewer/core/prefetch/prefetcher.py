@@ -26,10 +26,9 @@ from viewer.core.sequence.sequence import FrameSequence
 from viewer.core.units import GB
 from viewer.core.views.batched import Batched
 from viewer.core.views.inspected import Inspected
-from viewer.core.views.origin import caller
 from viewer.core.views.repeated import Cycled
 from viewer.core.views.side_by_side import Mapped
-from viewer.core.views.view import LazyView, Reordered, reaches, rebased, sliced
+from viewer.core.views.view import LazyView, Reordered, caller, reaches, rebased, sliced
 from viewer.core.workers.backend import BackEnd
 
 if TYPE_CHECKING:

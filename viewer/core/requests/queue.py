@@ -82,22 +82,11 @@ class RequestQueue:
         """Whether it takes requests."""
         return self._pool is not None
 
-    @property
-    def queued(self) -> int:
-        """How many requests wait for a worker."""
+    def counts(self) -> tuple[int, int]:
+        """Returns how many requests wait for a worker, and how many are being loaded."""
         with self._lock:
-            return sum(map(len, self._queued.values()))
-
-    @property
-    def running(self) -> int:
-        """How many requests are being loaded."""
-        with self._lock:
-            return len(self._pending) - sum(map(len, self._queued.values()))
-
-    @property
-    def pending(self) -> int:
-        """How many requests have not come to their end."""
-        return len(self._pending)
+            queued = sum(map(len, self._queued.values()))
+            return queued, len(self._pending) - queued
 
     def requests(self) -> tuple[Request[Any], ...]:
         """Returns those pending, first asked first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from enum import Enum, IntEnum, auto
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar, cast
 
@@ -49,6 +50,7 @@ class RequestOwner(Protocol):
         """Calls ``callback`` with ``request`` once it has come to its end, or now."""
 
 
+@dataclass(eq=False, repr=False)
 class Request(Generic[T]):
     """Something asked for under an id. Made by a scheduler; all methods may be called from any thread.
 
@@ -57,36 +59,29 @@ class Request(Generic[T]):
 
     Attributes:
         id: the id it was requested under.
+        function: called to load it; the scheduler's, as ``arguments``, ``owner`` and ``callbacks``.
+        arguments: those of ``function``.
         priority: how urgent it is; only ever rises.
+        owner: serves it.
         group: equal for requests that are cancelled together.
         data: a value of the caller's.
         state: how far it is.
-        function: called to load it. The scheduler's, as all that follow.
-        arguments: those of ``function``.
         callbacks: called when it is done, each with how to run it.
     """
 
-    def __init__(
-        self,
-        request_id: Hashable,
-        function: Callable[..., T],
-        arguments: tuple[object, ...],
-        priority: Priority,
-        owner: RequestOwner,
-    ) -> None:
-        self.id = request_id
-        self.priority = priority
-        self.group: Hashable = None
-        self.data: object = None
-        self.state = State.QUEUED
-        self.function = function
-        self.arguments = arguments
-        self.callbacks: list[tuple[Callback[T], Deliver | None]] = []
-        self._owner = owner
-        self._ended = threading.Event()
-        self._value: T | None = None
-        self._error: BaseException | None = None
-        self._traceback: TracebackType | None = None
+    id: Hashable
+    function: Callable[..., T]
+    arguments: tuple[object, ...]
+    priority: Priority
+    owner: RequestOwner
+    group: Hashable = None
+    data: object = None
+    state: State = State.QUEUED
+    callbacks: list[tuple[Callback[T], Deliver | None]] = field(default_factory=list)
+    _ended: threading.Event = field(default_factory=threading.Event)
+    _value: T | None = None
+    _error: BaseException | None = None
+    _traceback: TracebackType | None = None
 
     def __repr__(self) -> str:
         return f"<Request {self.id!r}: {self.state.name.lower()}>"
@@ -133,7 +128,7 @@ class Request(Generic[T]):
 
     def cancel(self) -> bool:
         """Cancels it; a load under way goes on, without an effect here. Returns whether it was pending."""
-        return self._owner.cancel([self]) == 1
+        return self.owner.cancel([self]) == 1
 
     def add_done_callback(self, callback: Callback[T], deliver: Deliver | None = None) -> None:
         """Calls ``callback`` with this request exactly once, when it has come to its end or now if it has.
@@ -143,7 +138,7 @@ class Request(Generic[T]):
             deliver: how to run it where it should run, such as ``loop.call_soon_threadsafe``; None runs it on the
                 scheduler's thread for callbacks, one after the other.
         """
-        self._owner.notify(self, callback, deliver)
+        self.owner.notify(self, callback, deliver)
 
     def future(self) -> concurrent.futures.Future[T]:
         """Returns a new future of the result; cancelling it leaves the request to the others."""

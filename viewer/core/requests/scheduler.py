@@ -91,17 +91,17 @@ class Scheduler:
     @property
     def queued(self) -> int:
         """How many requests wait for a worker."""
-        return self._queue.queued
+        return self._queue.counts()[0]
 
     @property
     def running(self) -> int:
         """How many requests are being loaded; a load whose request was cancelled does not count."""
-        return self._queue.running
+        return self._queue.counts()[1]
 
     @property
     def pending(self) -> int:
         """How many requests have not come to their end: those queued and those running."""
-        return self._queue.pending
+        return sum(self._queue.counts())
 
     def requests(self) -> tuple[Request[Any], ...]:
         """Returns those pending, first asked first."""
@@ -130,7 +130,7 @@ class Scheduler:
             *arguments: those of ``load``.
             priority: how urgent it is.
             group: equal for requests that are cancelled together.
-            data: anything of the caller's, such as the region it shows; see :meth:`cancel_where`.
+            data: anything of the caller's, such as the region it shows, for :meth:`cancel_where`.
             callback: called with the request exactly once: loaded, failed or cancelled.
             deliver: how to run ``callback`` where it should run, such as ``loop.call_soon_threadsafe``; quick, and
                 called on whichever thread brings the end about. None runs it on a thread for callbacks, one after the

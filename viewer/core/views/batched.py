@@ -89,7 +89,7 @@ class Unbatched(LazyView[T]):
 
         Args:
             sequence: the groups.
-            size: how many items each but the last holds, at least 1.
+            size: how many items each holds but the last, at least 1.
             last: how many the last holds; as many as the others by default.
 
         Raises:
