@@ -12,7 +12,6 @@ import operator
 import os
 import sys
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, SupportsIndex, TypeVar, runtime_checkable
 
 from viewer.core.frame import Frame
@@ -97,24 +96,20 @@ def to_torch(frames: Sequence[Any], transform: Callable[[Any], Any] | None = Non
     return kind(frames, transform)
 
 
-@dataclass
 class Stack:
     """Frames of one shape as one array, as far as ``dask.array.from_array`` needs it: it takes numbers and slices.
 
     Attributes:
-        frames: the frames; none is loaded yet.
         shape: the number of frames, and the shape of each.
         dtype: of each.
+        ndim: the number of axes.
     """
 
-    frames: Sequence[Any]
-    shape: tuple[int, ...]
-    dtype: Any
-
-    @property
-    def ndim(self) -> int:
-        """The number of axes."""
-        return len(self.shape)
+    def __init__(self, frames: Sequence[Any], shape: tuple[int, ...], dtype: Any) -> None:  # noqa: ANN401 - numpy's
+        self._frames = frames
+        self.shape = shape
+        self.dtype = dtype
+        self.ndim = len(shape)
 
     def __getitem__(self, key: tuple[SupportsIndex | slice, ...]) -> NDArray[Any]:
         import numpy as np  # noqa: PLC0415 - the core is of use without numpy
@@ -130,7 +125,7 @@ class Stack:
         return frames
 
     def _frame(self, position: int) -> NDArray[Any]:
-        frame = _array(self.frames[position])
+        frame = _array(self._frames[position])
         if frame.shape != self.shape[1:] or frame.dtype != self.dtype:
             raise ValueError(
                 f"Frame {position} is of shape {frame.shape} and dtype {frame.dtype}, but the first is of shape "

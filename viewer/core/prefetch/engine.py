@@ -7,6 +7,7 @@ import threading
 import time
 from collections import deque
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
@@ -58,20 +59,10 @@ class Engine(Generic[T]):
         cache: MutableMapping[int, T] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Loads nothing.
+        """Loads nothing; there is a lane for each stage of ``source``.
 
-        Args:
-            source: the items.
-            lanes: how each of its stages is done.
-            limits: how many items are loaded ahead and held.
-            look_ahead: what follows the current item; the engine's from now on.
-            failures: the items that failed; the engine's from now on.
-            stall_after: seconds after which a thread that hangs is replaced by another, None for never.
-            on_error: called with each error and the name of its item, on the thread that met it.
-            size_of: returns the bytes an item takes.
-            cache: holds the items, in place of a plain dictionary and of ``limits.behind``; it decides itself what it
-                evicts.
-            clock: returns the time in seconds, never going back.
+        ``look_ahead`` and ``failures`` are the engine's from now on. ``clock`` returns the time in seconds and never
+        goes back. For the others see :class:`viewer.core.prefetch.prefetcher.Prefetcher`.
         """
         self._source = source
         self._limits = limits
@@ -107,7 +98,7 @@ class Engine(Generic[T]):
     def get(self, position: int, timeout: float | None = None, stride: int | None = None) -> T:
         """Returns the item at ``position``, which exists; at once if it is in memory, else blocks until it is loaded.
 
-        The caller says ``stride`` if it knows what it will add to ``position`` next; for the rest see
+        The caller says ``stride`` if it knows what it will add to ``position`` next. Otherwise as
         :meth:`viewer.core.prefetch.prefetcher.Prefetcher.get`.
         """
         value = self._look_up(position)
@@ -508,14 +499,11 @@ class Engine(Generic[T]):
             previews = self._waiting.take_previews(load.position)
         if not previews:
             return
-        value: T | Missing = MISSING
-        try:
-            made = self._source.preview(worker, load.position, load.before)
-            value = MISSING if made is None else made_read_only(made)
-        except BaseException:  # noqa: BLE001 - there is none then; the item itself will show the error
-            value = MISSING
+        value: T | None = None
+        with suppress(BaseException):  # there is none then; the item itself will show the error
+            value = made_read_only(self._source.preview(worker, load.position, load.before))
         for preview in previews:
-            answer(preview, value)
+            answer(preview, MISSING if value is None else value)
 
     def _ended(
         self, load: Load, value: object, size: int, error: BaseException | None, pool_thread: PoolThread

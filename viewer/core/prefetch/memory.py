@@ -54,7 +54,7 @@ class ItemMemory(Generic[T]):
         largest: the bytes of the largest item seen, None before the first.
         bytes: the memory that the items take; 0 for a cache of the caller's.
         wasted: how many items were evicted before they were used.
-        evicted: items still to be dropped; see :meth:`take_evicted`.
+        evicted: items still to be dropped, for :meth:`take_evicted`.
         kept: positions that stay beyond the limits.
     """
 
@@ -93,7 +93,7 @@ class ItemMemory(Generic[T]):
         ahead, behind, most = self._limits.ahead, self._limits.behind, self._limits.max_bytes
         if most is None or not self.largest or not ahead + behind:
             return ahead, behind
-        fits = max(0, (most - self._kept_bytes()) // self.largest - 1)
+        fits = max(0, (most - sum(self._sizes.get(position, 0) for position in self.kept)) // self.largest - 1)
         if fits >= ahead + behind:
             return ahead, behind
         # One step back is worth more than the end of a long look ahead.
@@ -229,6 +229,3 @@ class ItemMemory(Generic[T]):
             if position in self._others and position not in self.kept:
                 return position
         return next((each for each in self._used if each != here and each not in self.kept), None)
-
-    def _kept_bytes(self) -> int:
-        return sum(self._sizes.get(position, 0) for position in self.kept)

@@ -27,20 +27,17 @@ T = TypeVar("T")
 class PlainItems(LazyView[T]):
     """The items of a prefetcher, each loaded when it is asked for, on the thread that asks; it can be pickled."""
 
-    def __init__(
-        self, items: Sequence[Any], load: Callable[[Any], Any] | None, decode: Callable[[Any], Any] | None
-    ) -> None:
+    def __init__(self, items: Sequence[Any], *steps: Callable[[Any], Any] | None) -> None:
         self.sequence = items
-        self._load = load
-        self._decode = decode
+        self._steps = [step for step in steps if step is not None]
 
     def __len__(self) -> int:
         return len(self.sequence)
 
     def _item(self, position: int) -> T:
         value: Any = self.sequence[position]
-        for step in (self._load, self._decode):
-            value = value if step is None else step(value)
+        for step in self._steps:
+            value = step(value)
         return cast("T", value)
 
 

@@ -34,7 +34,6 @@ from viewer.core.workers.backend import BackEnd
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator, MutableMapping, Sequence
     from concurrent.futures import Future
-    from types import TracebackType
 
     from typing_extensions import TypeVar
 
@@ -317,7 +316,7 @@ class Prefetcher(LazySequence[T]):
         return self._engine.get(self._position(index), timeout)
 
     def step_to(self, position: int, stride: int) -> T:
-        """Returns the item at ``position``, which exists, for a caller that adds ``stride`` next; see :meth:`get`."""
+        """Returns the item at ``position``, which exists, for a caller that adds ``stride`` next; as :meth:`get`."""
         return self._engine.get(position, stride=stride)
 
     def future(self, index: SupportsIndex) -> Future[T]:
@@ -431,9 +430,7 @@ class Prefetcher(LazySequence[T]):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *exc_info: object) -> None:
         self.close()
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -56,7 +56,7 @@ class RequestQueue:
         *,
         starts_all: bool,
     ) -> None:
-        """Starts nothing; see :class:`viewer.core.requests.scheduler.Scheduler` for the arguments.
+        """Starts nothing; for the arguments see :class:`viewer.core.requests.scheduler.Scheduler`.
 
         ``starts_all`` says whether :meth:`start` waits until every worker is ready.
         """

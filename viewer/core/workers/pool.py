@@ -6,9 +6,10 @@ import queue
 import sys
 import threading
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from viewer.core.executor import lower_priority
+from viewer.core.executor import Failure, Success, lower_priority, run_job
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from viewer.core.workers.worker import Worker
 
 
+@dataclass(slots=True, eq=False)
 class PoolThread:
     """One thread, as the job that it runs sees it.
 
@@ -24,11 +26,11 @@ class PoolThread:
         is_abandoned: whether another thread has taken its place because its job hangs; it ends with that job.
     """
 
-    def __init__(self, worker: Worker) -> None:
-        self.worker = worker
-        self.is_abandoned = False
+    worker: Worker
+    is_abandoned: bool = False
 
 
+_Ready: TypeAlias = "queue.SimpleQueue[Success[None] | Failure]"
 Job: TypeAlias = "Callable[[PoolThread], Job | None]"
 """A piece of work; it may return the next one for the same thread, chosen with the lock held."""
 
@@ -92,14 +94,14 @@ class WorkerPool:
         Raises:
             Exception: that of the first hook that failed; the threads are closed then.
         """
-        ready: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()
+        ready: _Ready = queue.SimpleQueue()
         with self._lock:
             for _ in range(count):
                 self._start(ready)
-        errors = [error for _ in range(count) if (error := ready.get()) is not None]
-        if errors:
+        failures = [outcome for _ in range(count) if isinstance(outcome := ready.get(), Failure)]
+        if failures:
             self.close(1.0)
-            raise errors[0]
+            raise failures[0].error
 
     def abandon(self, pool_thread: PoolThread) -> None:
         """Lets another thread take the place of one whose job hangs; the lock must be held."""
@@ -138,7 +140,7 @@ class WorkerPool:
         for _ in range(self._made):
             self._jobs.put(None)
 
-    def _start(self, ready: queue.SimpleQueue[BaseException | None] | None) -> None:
+    def _start(self, ready: _Ready | None) -> None:
         pool_thread = PoolThread(self._make_worker(self._made))
         name = f"{self._name}-{self._made}"
         self._made += 1
@@ -147,12 +149,13 @@ class WorkerPool:
         )
         thread.start()
 
-    def _work(self, pool_thread: PoolThread, ready: queue.SimpleQueue[BaseException | None] | None) -> None:
+    def _work(self, pool_thread: PoolThread, ready: _Ready | None) -> None:
         lower_priority(self._niceness)
         try:
-            failed = _started(pool_thread.worker)
+            outcome = run_job(pool_thread.worker.start)
             if ready is not None:
-                ready.put(failed)
+                ready.put(outcome)
+            del outcome
             while not pool_thread.is_abandoned and (job := self._jobs.get()) is not None:
                 if isinstance(job, _Task):
                     job.run()
@@ -182,16 +185,8 @@ class WorkerPool:
             job = following
 
 
+@dataclass(slots=True)
 class _Task:
     """A function that a thread runs beside its jobs."""
 
-    def __init__(self, run: Callable[[], None]) -> None:
-        self.run = run
-
-
-def _started(worker: Worker) -> BaseException | None:
-    try:
-        worker.start()
-    except BaseException as error:  # noqa: BLE001 - returned to the thread that starts them
-        return error
-    return None
+    run: Callable[[], None]

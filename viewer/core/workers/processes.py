@@ -162,7 +162,8 @@ class InProcess:
             self._drop()
         self._functions = [None] * FUNCTIONS_KEPT
         with _starting:
-            _end_with_the_program(self)
+            _workers.add(self)
+            _register_for_the_end()
             child = _Child(self._index, self._start_method)
         with self._lock:
             self._child = child
@@ -366,11 +367,6 @@ def _reason(error: Exception) -> str:
 
 def _last_line(text: str) -> str:
     return text.strip().rpartition("\n")[2]
-
-
-def _end_with_the_program(worker: InProcess) -> None:
-    _workers.add(worker)
-    _register_for_the_end()
 
 
 @cache
