@@ -113,11 +113,11 @@ class Engine(Generic[T]):
                 self._note_hits_soon()
             return handed_out(value)
         began = self._clock()
-        future = BlockedFuture[T](self._clock)
+        future = BlockedFuture[T]()
         self._request(position, stride, future)
         tick = ALONE if self._stall_after is None else min(ALONE, self._stall_after)
         try:
-            return future.wait(None if timeout is None else began + timeout, tick, self.tick)
+            return future.wait(None if timeout is None else began + timeout, self._clock, tick, self.tick)
         finally:
             if future.cancel():  # no caller waits for it any more, so the loads of others may go on
                 self.tick()

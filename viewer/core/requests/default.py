@@ -59,11 +59,7 @@ def default_scheduler(**settings: Unpack[SchedulerSettings]) -> Scheduler:
 def stop_default_scheduler(timeout: float = 0.05) -> bool:
     """Stops the default scheduler, if there is one; the next call of :func:`default_scheduler` makes a new one.
 
-    Args:
-        timeout: the most seconds to wait for loads and callbacks under way.
-
-    Returns:
-        Whether everything has ended.
+    Waits for loads and callbacks under way, ``timeout`` seconds at most; returns whether everything has ended.
     """
     global _current
     with _lock:

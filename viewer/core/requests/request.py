@@ -92,10 +92,7 @@ class Request(Generic[T]):
         return self._ended.is_set()
 
     def result(self, timeout: float | None = None) -> T:
-        """Waits for the result and returns it.
-
-        Args:
-            timeout: the most seconds to wait; None waits for ever.
+        """Waits for the result, ``timeout`` seconds at most or for ever, and returns it.
 
         Raises:
             BaseException: what the load raised, in its own type.
@@ -112,15 +109,7 @@ class Request(Generic[T]):
         return cast("T", self._value)
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
-        """Waits for the end and returns what the load raised, None if it was successful.
-
-        Args:
-            timeout: the most seconds to wait; None waits for ever.
-
-        Raises:
-            CancelledError: the request was cancelled, or its scheduler stopped.
-            TimeoutError: it did not end in time; the load goes on.
-        """
+        """Waits for the end and returns what the load raised, None if it was successful; as :meth:`result`."""
         error = self._wait(timeout)
         if self.state is State.CANCELLED and error is not None:
             raise error

@@ -64,10 +64,7 @@ class Scheduler:
             workers = THREADS if backend == BackEnd.THREADS else cores()
         if workers < 1:
             raise ValueError(f"A scheduler needs at least one worker, not {workers}.")
-        self._workers = workers
-        self._queue = queue = RequestQueue(
-            make_worker, workers, cache, on_callback_error, name, starts_all=hook is not None
-        )
+        self._queue = queue = RequestQueue(make_worker, workers, cache, on_callback_error, name, hook is not None)
         queue.start()
         # The threads know the queue only, so a scheduler without a reference goes, and takes them with it.
         weakref.finalize(self, queue.drop).atexit = False
@@ -81,7 +78,7 @@ class Scheduler:
     @property
     def workers(self) -> int:
         """How many loads run at once."""
-        return self._workers
+        return self._queue.workers
 
     @property
     def is_running(self) -> bool:

@@ -6,7 +6,7 @@ import queue
 import sys
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from viewer.core.executor import Failure, Success, lower_priority, run_job
@@ -35,43 +35,33 @@ Job: TypeAlias = "Callable[[PoolThread], Job | None]"
 """A piece of work; it may return the next one for the same thread, chosen with the lock held."""
 
 
+@dataclass(eq=False)
 class WorkerPool:
     """A number of daemon threads, started when first needed, that ask for the next job when they have done one.
 
     The owner's lock guards the choice: ``choose`` is called with it held, by :meth:`wake` and by each thread that has
     done a job, so that no request falls between two threads. Jobs run without it.
+
+    Attributes:
+        lock: the owner's.
+        choose: returns the next job, or None if there is nothing to do.
+        make_worker: makes the worker of a thread from its number, from 0.
+        count: how many jobs run at once, at least 1.
+        name: what the threads are called.
+        niceness: how far they step back behind others, on Linux.
     """
 
-    def __init__(
-        self,
-        lock: threading.Lock,
-        choose: Callable[[], Job | None],
-        make_worker: Callable[[int], Worker],
-        count: int,
-        name: str,
-        niceness: int = 0,
-    ) -> None:
-        """Starts nothing.
-
-        Args:
-            lock: the owner's.
-            choose: returns the next job, or None if there is nothing to do.
-            make_worker: makes the worker of a thread from its number, from 0.
-            count: how many jobs run at once, at least 1.
-            name: what the threads are called.
-            niceness: how far they step back behind others, on Linux.
-        """
-        self._lock = lock
-        self._choose = choose
-        self._make_worker = make_worker
-        self._count = count
-        self._name = name
-        self._niceness = niceness
-        self._jobs: queue.SimpleQueue[Job | _Task | None] = queue.SimpleQueue()
-        self._threads: dict[PoolThread, threading.Thread] = {}
-        self._made = 0
-        self._busy = 0
-        self._closed = False
+    lock: threading.Lock
+    choose: Callable[[], Job | None]
+    make_worker: Callable[[int], Worker]
+    count: int
+    name: str
+    niceness: int = 0
+    _jobs: queue.SimpleQueue[Job | _Task | None] = field(default_factory=queue.SimpleQueue)
+    _threads: dict[PoolThread, threading.Thread] = field(default_factory=dict)
+    _made: int = 0
+    _busy: int = 0
+    _closed: bool = False
 
     def __contains__(self, pool_thread: PoolThread) -> bool:
         """Returns whether a thread belongs here and was not abandoned; the lock must be held."""
@@ -79,8 +69,8 @@ class WorkerPool:
 
     def wake(self) -> None:
         """Hands out jobs while there are any and a thread is free; the lock must be held."""
-        while self._busy < self._count and not self._closed:
-            job = self._choose()
+        while self._busy < self.count and not self._closed:
+            job = self.choose()
             if job is None:
                 return
             self._busy += 1
@@ -95,7 +85,7 @@ class WorkerPool:
             Exception: that of the first hook that failed; the threads are closed then.
         """
         ready: _Ready = queue.SimpleQueue()
-        with self._lock:
+        with self.lock:
             for _ in range(count):
                 self._start(ready)
         failures = [outcome for _ in range(count) if isinstance(outcome := ready.get(), Failure)]
@@ -115,7 +105,7 @@ class WorkerPool:
 
         Returns whether all threads have ended. One that is stuck is left behind; the program can end all the same.
         """
-        with self._lock:
+        with self.lock:
             self._closed = True
             threads = dict(self._threads)
         for _ in threads:
@@ -141,8 +131,8 @@ class WorkerPool:
             self._jobs.put(None)
 
     def _start(self, ready: _Ready | None) -> None:
-        pool_thread = PoolThread(self._make_worker(self._made))
-        name = f"{self._name}-{self._made}"
+        pool_thread = PoolThread(self.make_worker(self._made))
+        name = f"{self.name}-{self._made}"
         self._made += 1
         self._threads[pool_thread] = thread = threading.Thread(
             target=self._work, args=(pool_thread, ready), name=name, daemon=True
@@ -150,7 +140,7 @@ class WorkerPool:
         thread.start()
 
     def _work(self, pool_thread: PoolThread, ready: _Ready | None) -> None:
-        lower_priority(self._niceness)
+        lower_priority(self.niceness)
         try:
             outcome = run_job(pool_thread.worker.start)
             if ready is not None:
@@ -173,11 +163,11 @@ class WorkerPool:
                 following = job(pool_thread)
             except BaseException:  # noqa: BLE001 - reported, and the thread goes on
                 threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
-            with self._lock:
+            with self.lock:
                 if pool_thread.is_abandoned:
                     return
                 if following is None and not self._closed:
-                    following = self._choose()
+                    following = self.choose()
                 if following is None:
                     self._busy -= 1
                 else:
