@@ -124,18 +124,14 @@ class Engine(Generic[T]):
             del future  # or it and the error it holds would keep each other
             self._waits.append(self._clock() - began)
 
-    def future(self, position: int, stride: int | None = None) -> Future[T]:
+    def future(self, position: int) -> Future[T]:
         """Returns a future of the item at ``position``; does not block. Otherwise as :meth:`get`."""
-        future: Future[T] = Future()
-        self._request(position, stride, future)
-        return future
+        return self._request(position, None, Future())
 
     def preview(self, position: int) -> tuple[Future[T | Missing], Future[T]]:
         """Returns futures of a quick, lesser form of the item, :data:`MISSING` if there is none, and of the item."""
-        future: Future[T] = Future()
         preview: Future[T | Missing] = Future()
-        self._request(position, None, future, preview)
-        return preview, future
+        return preview, self._request(position, None, Future(), preview)
 
     def peek(self, position: int) -> T | Missing:
         """Returns the item at ``position`` if it is in memory, :data:`MISSING` otherwise; changes nothing."""
@@ -154,8 +150,8 @@ class Engine(Generic[T]):
             self._make_room()
             self._wake()
 
-    def replace(self, position: int, value: T | Missing) -> None:
-        """Puts ``value`` in the place of an item that is held or under way; ``MISSING`` loads it anew."""
+    def replace(self, position: int, value: T) -> None:
+        """Puts ``value`` in the place of an item that is held or under way."""
         with self._lock:
             load = self._loads.get(position)
             if load is not None:
@@ -163,8 +159,7 @@ class Engine(Generic[T]):
             self._failures.forget(position)
             if position in self._memory:
                 self._memory.evict(position)
-                if not isinstance(value, Missing):
-                    self._memory.hold(position, value, self._size_of(value))
+                self._memory.hold(position, value, self._size_of(value))
             self._plan()
             self._wake()
 
@@ -210,11 +205,7 @@ class Engine(Generic[T]):
             self._counts = Counts(self._clock())
 
     def start(self) -> None:
-        """Starts all workers and waits until their hooks have run.
-
-        Raises:
-            Exception: what a hook raised; the engine is closed then.
-        """
+        """Starts all workers and waits until their hooks have run; closes the engine and raises if one does."""
         try:
             self._pools[-1].start(self._at_once[-1] + 1)
         except BaseException:
@@ -254,13 +245,14 @@ class Engine(Generic[T]):
 
     def _request(
         self, position: int, stride: int | None, future: Future[T], preview: Future[T | Missing] | None = None
-    ) -> None:
+    ) -> Future[T]:
         with self._lock:
             is_waiting, failed = self._ask(position, stride, future, preview)
         if preview is not None and not is_waiting:
             preview.set_result(MISSING)
         if failed is not None:
             answer(future, *self._failures.outcome(failed))
+        return future
 
     # With the lock held: requests
 
@@ -357,9 +349,9 @@ class Engine(Generic[T]):
     def _next_ahead(self, now: float) -> Load | None:
         """Begins to load what is likely to be asked for."""
         self._is_full = sum(load.counts_ahead for load in self._loads.values()) >= self._parallelism.at_once
-        if self._is_full or self._is_pausing or (len(self._pools) == 1 and self._is_held_back(now)):
+        if self._is_full or self._is_pausing or self._limits.max_bytes == 0:
             return None
-        if self._limits.max_bytes == 0:
+        if len(self._pools) == 1 and self._is_held_back(now):
             return None
         position = self._ahead.next_due(partial(self._is_due, now), self._has_room)
         return None if position is None else self._begin(position, now)

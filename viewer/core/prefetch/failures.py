@@ -27,11 +27,8 @@ class ItemFailures(RetryTable[int, BaseException], Generic[T]):
     ) -> None:
         """Holds none.
 
-        Args:
-            retry_after: as for a :class:`viewer.core.retry.RetryTable`.
-            stand_in: makes the item to hand out in place of raising an error.
-            origin: where the sequence was made.
-            wrap: whether errors come as :class:`viewer.core.errors.LoadError`.
+        ``stand_in`` makes the item to hand out in place of raising an error, ``origin`` says where the sequence was
+        made, and with ``wrap`` errors come as :class:`viewer.core.errors.LoadError`.
         """
         super().__init__(retry_after)
         self._stand_in = stand_in

@@ -101,13 +101,7 @@ class ReadControls:
     """
 
     def __init__(self, least: int, most: int, clock: Callable[[], float] = time.monotonic) -> None:
-        """Makes an open gate.
-
-        Args:
-            least: the number of reads to begin with, and the fewest.
-            most: the most reads.
-            clock: returns the time in seconds, never going back.
-        """
+        """Makes an open gate, for ``least`` reads at first and ``most`` at most; ``clock`` never goes back."""
         self.gate = Gate()
         self.urgent = 0
         self._concurrency = Concurrency(least, most, least)

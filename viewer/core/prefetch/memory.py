@@ -59,12 +59,7 @@ class ItemMemory(Generic[T]):
     """
 
     def __init__(self, limits: Limits, cache: MutableMapping[int, T] | None) -> None:
-        """Holds nothing.
-
-        Args:
-            limits: how much is held.
-            cache: holds the items in place of a dictionary, and decides itself which go.
-        """
+        """Holds nothing; a ``cache`` holds the items in place of a dictionary, and decides itself which go."""
         self.values: MutableMapping[int, T] = {} if cache is None else cache
         self.is_own = cache is None
         self.largest: int | None = None
@@ -165,16 +160,10 @@ class ItemMemory(Generic[T]):
                     self._unused.discard(new)
 
     def make_room(self, here: int, wanted: Sequence[int], *, forwards: bool, for_bytes: int = 0) -> bool:
-        """Evicts the items beyond the limits, the least needed first.
+        """Evicts the items beyond the limits, the least needed first; returns whether ``for_bytes`` more have room.
 
-        Args:
-            here: the current item, which always stays.
-            wanted: the positions likely to be requested, the soonest first.
-            forwards: the direction of travel.
-            for_bytes: the size of the items about to come.
-
-        Returns:
-            Whether so many bytes more have room.
+        ``here`` is the current item, which always stays. The positions in ``wanted`` are likely to be requested, the
+        soonest first; ``forwards`` is the direction of travel.
         """
         if not self.is_own:
             return True

@@ -81,12 +81,7 @@ class Options(Generic[T]):
     keep: bool | str | os.PathLike[str]
 
     def __post_init__(self) -> None:
-        """Checks the values.
-
-        Raises:
-            ValueError: one of them has a value outside its range.
-            TypeError: one that should be a function is none.
-        """
+        """Raises ValueError for a value outside its range, and TypeError for what should be a function and is none."""
         for name, (kinds, least) in _LEAST.items():
             value = getattr(self, name)
             is_number = isinstance(value, kinds) and not isinstance(value, bool)
@@ -132,11 +127,7 @@ class Options(Generic[T]):
 
 
 def check_source(source: object) -> None:
-    """Checks that there are items by position.
-
-    Raises:
-        TypeError: nothing can be loaded from it.
-    """
+    """Raises TypeError if no items can be loaded from ``source`` by position."""
     if not isinstance(source, str | os.PathLike | FrameSequence) and not hasattr(source, "__getitem__"):
         raise TypeError(
             f"Nothing can be loaded from {type(source).__name__} by position. Give a folder, a pattern, or a sequence;"

@@ -73,9 +73,12 @@ class MapChain:
 
 def are_paths(items: Sequence[Any]) -> bool:
     """Returns whether ``items`` are paths of files; lazy ones are not asked, as that would load one."""
-    if isinstance(items, FramePaths):
-        return True
-    return isinstance(items, list | tuple) and bool(items) and isinstance(items[0], str | os.PathLike)
+    in_list = isinstance(items, list | tuple) and bool(items) and isinstance(items[0], str | os.PathLike)
+    return in_list or isinstance(items, FramePaths)
+
+
+_files_here = functools.cache(open_storage)
+"""Returns the storage of all prefetchers that were given none; one for the whole process."""
 
 
 class FileReader:
@@ -84,7 +87,7 @@ class FileReader:
     def __init__(self, storage: Storage | None, keep: bool | str | os.PathLike[str]) -> None:  # noqa: FBT001 - a setting
         """Touches nothing; without a storage, files are those that the operating system knows."""
         self._given = storage, keep
-        self.storage = keeping(files_here() if storage is None else storage, keep)
+        self.storage = keeping(_files_here() if storage is None else storage, keep)
 
     def __call__(self, path: str | os.PathLike[str]) -> Buffer:
         """Returns the bytes of a file."""
@@ -92,9 +95,3 @@ class FileReader:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return FileReader, self._given
-
-
-@functools.cache
-def files_here() -> Storage:
-    """Returns the storage of all prefetchers that were given none; one for the whole process."""
-    return open_storage()

@@ -95,12 +95,9 @@ class LazySequence(LazyView[T]):
     ) -> View[T]:
         """Returns the same items, and calls ``function(position, item, seconds)`` when one was made.
 
-        Args:
-            function: called with the position, the item and the seconds it took.
-            max_calls: how often it is called at most.
-            max_rate: how often a second it is called at most.
+        ``seconds`` are those it took. It is called ``max_calls`` times at most, and ``max_rate`` times a second.
         """
-        return View(Inspected(self, function, max_calls=max_calls, max_rate=max_rate))
+        return View(Inspected(self, function, max_calls, max_rate))
 
     def prefetch(self, **settings: Any) -> Prefetcher[T]:  # noqa: ANN401 - those of Prefetcher
         """Returns the same items, made before they are asked for; for ``settings`` see :class:`Prefetcher`."""
@@ -200,9 +197,9 @@ class Prefetcher(LazySequence[T]):
             behind: how many of the items used last stay in memory, the current one not counted.
             max_bytes: the memory for all of them together, those being loaded included; the current one stays whatever
                 it takes. 0 holds nothing, None has no limit.
-            workers: how many load at once to look ahead; one more serves the requests. By default 8 that read
-                files, or up to 32, within ``ahead``, where measuring shows that they bring more; up to 16 threads for
-                ``load``, as many as the cores can do with; or a process for each core.
+            workers: how many load at once to look ahead; one more serves the requests. By default 8 that read files, or
+                up to 32, within ``ahead``, where measuring shows that they bring more; up to 16 threads for ``load``,
+                as many as the cores can do with; or a process for each core.
             decoders: how many decode at once, where there are two stages; as many as there are cores by default.
             backend: "threads", or "processes" for functions that hold Python's lock: they are sent there, so they and
                 their arguments must be picklable, and arrays come back through shared memory.
@@ -221,8 +218,8 @@ class Prefetcher(LazySequence[T]):
                 :class:`viewer.core.Quarantine`.
             stand_in: makes the item that the caller gets in place of an error.
             size_of: returns the bytes an item takes.
-            cache: holds the items by position, in place of a dictionary and of ``behind``; what it drops is its own
-                affair. It is used by one thread at a time.
+            cache: holds the items by position, in place of a dictionary and of ``behind``, and decides itself which go.
+                It is used by one thread at a time.
             storage: where the files are; what the operating system knows by default.
             keep: a folder to keep files in that were read, or True for the one where the window keeps its files, up to
                 10 GB. The next run reads them from this disk, unless they were written anew. False keeps none.

@@ -51,14 +51,10 @@ class Source(Protocol[T_co]):
         """Returns the controls for a load that begins, if its first stage can be made urgent or cancelled."""
 
     def run(self, stage: int, worker: Worker, position: int, before: Any, control: Control | None) -> T_co:  # noqa: ANN401 - the result of the stage before
-        """Runs one stage on a thread, blocking; returns what the next one needs, or the item.
+        """Runs one stage, from 0, on a thread, blocking; returns what the next one needs, or the item.
 
-        Args:
-            stage: which, from 0.
-            worker: calls the functions.
-            position: the item's.
-            before: the result of the stage before.
-            control: the result of :meth:`control`.
+        ``worker`` calls the functions, ``before`` is the result of the stage before, and ``control`` that of
+        :meth:`control`.
         """
 
     def preview(self, worker: Worker, position: int, before: Any) -> T_co | None:  # noqa: ANN401 - as for run

@@ -79,8 +79,7 @@ class Waiting(Generic[T]):
 
     def take_all(self) -> list[Future[Any]]:
         """Removes all futures, and returns them."""
-        taken: list[Future[Any]] = [*chain(*self._futures.values())]
-        taken += chain(*self._previews.values())
+        taken: list[Future[Any]] = [*chain(*self._futures.values()), *chain(*self._previews.values())]
         self._futures.clear()
         self._previews.clear()
         return taken

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -183,12 +184,8 @@ class RequestQueue:
     def _take_in(self, request: Request[Any]) -> None:
         """Answers a new request from the cache, joins it to the load under way or queues it; the lock is held."""
         if self.cache is not None:
-            try:
-                value = self.cache[request.id]
-            except KeyError:
-                pass
-            else:
-                request.end(State.DONE, value)
+            with suppress(KeyError):
+                request.end(State.DONE, self.cache[request.id])
                 return
         self._pending[request.id] = request
         load = self._loads.get(request.id)

@@ -122,10 +122,8 @@ class Request(Generic[T]):
     def add_done_callback(self, callback: Callback[T], deliver: Deliver | None = None) -> None:
         """Calls ``callback`` with this request exactly once, when it has come to its end or now if it has.
 
-        Args:
-            callback: called with the request.
-            deliver: how to run it where it should run, such as ``loop.call_soon_threadsafe``; None runs it on the
-                scheduler's thread for callbacks, one after the other.
+        ``deliver`` says how to run it where it should run, such as ``loop.call_soon_threadsafe``; None runs it on the
+        scheduler's thread for callbacks, one after the other.
         """
         self.owner.notify(self, callback, deliver)
 

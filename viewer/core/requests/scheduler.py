@@ -115,7 +115,7 @@ class Scheduler:
         callback: Callback[T] | None = None,
         deliver: Deliver | None = None,
     ) -> Request[T]:
-        """Asks for ``load(*arguments)`` under an id, and returns at once.
+        """Asks for ``load(*arguments)`` under an id, and returns the request at once.
 
         An id in the cache is answered from it. An id that is pending is loaded once, for all callers: the request may
         become more urgent, never less; its group and data are the latest given; while it is queued, so are ``load`` and
@@ -133,9 +133,6 @@ class Scheduler:
                 called on whichever thread brings the end about. None runs it on a thread for callbacks, one after the
                 other, so that a slow one delays no load.
 
-        Returns:
-            The request, the same for all callers while it is pending.
-
         Raises:
             RuntimeError: the scheduler is stopped.
         """
@@ -152,31 +149,20 @@ class Scheduler:
         return request is not None and request.cancel()
 
     def cancel_group(self, group: Hashable, keep: Hashable = _NOTHING) -> int:
-        """Cancels the pending requests of exactly this group; returns how many they were.
-
-        Args:
-            group: equal to theirs.
-            keep: the id of one that is not cancelled.
-        """
+        """Cancels the pending requests of exactly this group but for the id ``keep``; returns how many they were."""
         return self.cancel_where(lambda request: request.group == group, keep)
 
     def cancel_where(self, obsolete: Callable[[Request[Any]], bool], keep: Hashable = _NOTHING) -> int:
-        """Cancels the pending requests that are obsolete; returns how many they were.
+        """Cancels the pending requests that are obsolete but for the id ``keep``; returns how many they were.
 
-        Args:
-            obsolete: called with each, and may look at its id, group, priority, state and data.
-            keep: the id of one that is not cancelled.
+        ``obsolete`` is called with each, and may look at its id, group, priority, state and data.
         """
         return self._queue.cancel([each for each in self.requests() if each.id != keep and obsolete(each)])
 
     def wait_until_idle(self, timeout: float | None = None) -> bool:
         """Waits until nothing is pending and all callbacks have run, or been handed to their ``deliver``.
 
-        Args:
-            timeout: the most seconds to wait; None waits for ever.
-
-        Returns:
-            Whether it is idle.
+        Waits ``timeout`` seconds at most, or for ever; returns whether it is idle.
 
         Raises:
             RuntimeError: called in a callback on the thread for callbacks.
@@ -194,11 +180,7 @@ class Scheduler:
     def stop(self, timeout: float = 0.05) -> bool:
         """Cancels the pending requests, runs their callbacks, and ends the threads; harmless when it is stopped.
 
-        Args:
-            timeout: the most seconds to wait for loads and callbacks under way. A process is ended in its load; a
-                thread that hangs is left behind, and never keeps the program from ending.
-
-        Returns:
-            Whether everything has ended.
+        Waits for loads and callbacks under way, ``timeout`` seconds at most; returns whether everything has ended. A
+        process is ended in its load; a thread that hangs is left behind, and never keeps the program from ending.
         """
         return self._queue.stop(timeout)

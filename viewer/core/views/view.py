@@ -32,11 +32,7 @@ def reaches(sequence: Sequence[object], position: int) -> bool:
 
 
 def assign(sequence: Sequence[T], position: int, value: T) -> None:
-    """Puts ``value`` into a sequence that can be written to.
-
-    Raises:
-        TypeError: it cannot.
-    """
+    """Puts ``value`` into a sequence that can be written to; raises TypeError for any other."""
     cast("MutableSequence[T]", sequence)[position] = value
 
 
@@ -65,11 +61,7 @@ class LazyView(Sequence[T]):
         return position < len(self)
 
     def rebased(self, change: Callable[[Sequence[Any]], Sequence[Any]]) -> Sequence[T]:
-        """Returns the same view of other sequences.
-
-        Args:
-            change: called with each sequence below that is no view, and returns the one in its place.
-        """
+        """Returns the same view of others: ``change`` returns one for each sequence below that is no view."""
         twin = copy.copy(self)
         # Only subclasses have these fields, hence the look into vars().
         if "sequence" in vars(self):
@@ -114,12 +106,7 @@ class LazyView(Sequence[T]):
         return sliced(self, key)
 
     def _position(self, index: SupportsIndex) -> int:
-        """Returns the position, from 0, that Python's ``index`` means.
-
-        Raises:
-            IndexError: there is no such item.
-            TypeError: ``index`` is no whole number.
-        """
+        """Returns the position, from 0, that Python's ``index`` means; IndexError where there is no item."""
         try:
             position = operator.index(index)
         except TypeError:
@@ -191,12 +178,8 @@ def caller() -> str:
 def sliced(sequence: Sequence[T], key: slice) -> LazyView[T]:
     """Returns a slice of any sequence as a view.
 
-    Where the length is not known, the sequence is read as far as the slice goes if it has an end.
-
-    Raises:
-        IndexError: the slice counts from an end that is not known.
-        TypeError: its parts are no whole numbers.
-        ValueError: its step is 0.
+    Where the length is not known, the sequence is read as far as the slice goes if it has an end. A slice that counts
+    from an end that is not known is an IndexError.
     """
     count = length(sequence)
     if count is not None:

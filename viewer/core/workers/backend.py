@@ -34,8 +34,7 @@ def worker_maker(
         backend: where the functions run.
         hook: called with the number of the worker, in its thread or process, before its first call. A process that
             takes the place of one that died calls it again.
-        start_method: how processes are started, "fork", "forkserver" or "spawn"; by default the best one here. See
-            :class:`viewer.core.workers.processes.InProcess`.
+        start_method: as for a :class:`viewer.core.workers.processes.InProcess`.
 
     Raises:
         ValueError: there is no such back end, or no such start method on this system.

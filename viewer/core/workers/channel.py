@@ -38,10 +38,7 @@ class Message(NamedTuple):
         """Returns a message that holds ``value``; the buffers are not copied yet.
 
         Arrays, bytes, bytearrays, memoryviews and whatever pickles buffers out of band are not pickled themselves,
-        however deep they stand in ``value``.
-
-        Raises:
-            Exception: it cannot be pickled.
+        however deep they stand in ``value``. Raises what pickling the rest does.
         """
         file = io.BytesIO()
         pickler = _Pickler(file)
@@ -54,11 +51,7 @@ class Message(NamedTuple):
         return cls(kind, text, file.getvalue(), [buffer.raw() for buffer in pickler.buffers])
 
     def value(self) -> Any:  # noqa: ANN401 - any value
-        """Returns the value: its arrays are read-only, and the memory is its own.
-
-        Raises:
-            Exception: it cannot be put together again.
-        """
+        """Returns the value: its arrays are read-only, and the memory is its own. Raises what unpickling it does."""
         return _Unpickler(io.BytesIO(self.body), self.buffers).load()
 
     def release(self) -> None:
@@ -87,11 +80,7 @@ class Channel:
     memory: SharedMemory | None
 
     def send(self, message: Message) -> None:
-        """Sends ``message``, which is released, blocking until the other end has taken most of it.
-
-        Raises:
-            OSError: the other end has gone.
-        """
+        """Sends ``message``, which is released, blocking until the other end has taken most; OSError if it has gone."""
         try:
             large = sum(map(len, message.buffers)) >= LARGE
             shared = large and self.memory is not None and self.memory.write(message.buffers)
@@ -102,11 +91,7 @@ class Channel:
         self.connection.send_bytes(pickle.dumps((message.kind, message.text, message.body, buffers), 5))
 
     def receive(self) -> Message:
-        """Waits for a message and returns it.
-
-        Raises:
-            OSError, EOFError: the other end has gone.
-        """
+        """Waits for a message and returns it; raises OSError or EOFError if the other end has gone."""
         kind, text, body, buffers = pickle.loads(self.connection.recv_bytes())  # noqa: S301 - from a process of ours
         if self.memory is not None and buffers and isinstance(buffers[0], int):
             buffers = self.memory.read(buffers)

@@ -81,8 +81,7 @@ class WorkerPool:
     def start(self, count: int) -> None:
         """Starts ``count`` threads and waits until their workers are ready; without the lock, once.
 
-        Raises:
-            Exception: that of the first hook that failed; the threads are closed then.
+        If hooks fail, closes the threads and raises the error of the first.
         """
         ready: _Ready = queue.SimpleQueue()
         with self.lock:

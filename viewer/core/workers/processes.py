@@ -279,11 +279,7 @@ class _Child:
 
 
 def start_method_named(name: str | None) -> str:
-    """Returns the start method called ``name``, or the best one here.
-
-    Raises:
-        ValueError: there is none of this name on this system.
-    """
+    """Returns the start method called ``name``, or the best one here; ValueError for one that this system has not."""
     names = multiprocessing.get_all_start_methods()
     if name is None:
         return "forkserver" if "forkserver" in names else "spawn"

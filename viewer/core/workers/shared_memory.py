@@ -49,19 +49,11 @@ class SharedMemory:
 
     @classmethod
     def received(cls, connection: Connection) -> Self:
-        """Returns the memory that :meth:`send` sent from the other end of ``connection``.
-
-        Raises:
-            OSError, EOFError: the other process has gone.
-        """
+        """Returns the memory that :meth:`send` sent from the other end; OSError or EOFError if that has gone."""
         return cls(reduction.recv_handle(connection))
 
     def send(self, connection: Connection, pid: int) -> None:
-        """Shares it with the process ``pid`` at the other end of ``connection``.
-
-        Raises:
-            OSError, RuntimeError: the other process has gone.
-        """
+        """Shares it with the process ``pid`` at the other end; OSError or RuntimeError if that has gone."""
         reduction.send_handle(connection, self._descriptor, pid)
 
     def write(self, buffers: Iterable[memoryview | bytes]) -> bool:
@@ -79,12 +71,9 @@ class SharedMemory:
         return True
 
     def read(self, lengths: Sequence[int]) -> list[bytes]:
-        """Returns copies of the buffers that have been written, of ``lengths`` bytes.
+        """Returns copies of the buffers that have been written, of ``lengths`` bytes; OSError if there are fewer.
 
         Each is memory of its own, so that keeping a small one does not keep the large one beside it.
-
-        Raises:
-            OSError: less was written.
         """
         found, offset = [], 0
         for length in lengths:

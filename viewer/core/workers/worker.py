@@ -33,8 +33,7 @@ class Worker(Protocol):
     def interrupt(self) -> bool:
         """Ends the call under way, if it can: a process can be ended, a thread cannot. Any thread.
 
-        Returns:
-            Whether the call ends now, by :class:`viewer.core.errors.WorkerDiedError`.
+        Returns whether the call ends now, by :class:`viewer.core.errors.WorkerDiedError`.
         """
 
     def close(self) -> None:
