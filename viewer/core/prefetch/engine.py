@@ -12,12 +12,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
 from viewer.core.errors import CancelledError, WorkerDiedError
+from viewer.core.executor import answer
 from viewer.core.prefetch.load import Lane, Load, Loads
 from viewer.core.prefetch.memory import MISSING, ItemMemory, Limits, Missing
 from viewer.core.prefetch.parallelism import Parallelism
 from viewer.core.prefetch.sources import handed_out, made_read_only, size_in_memory
 from viewer.core.prefetch.statistics import Counts, Statistics
-from viewer.core.prefetch.waiting import BlockedFuture, Waiting, answer
+from viewer.core.prefetch.waiting import BlockedFuture, Waiting
 from viewer.core.workers.pool import Job, PoolThread, WorkerPool
 
 if TYPE_CHECKING:

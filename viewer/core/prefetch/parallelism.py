@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
 SAMPLES = 16
 """The latest loads, whose times count."""
-
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.002, 0.02
 """Seconds; a load that computes for less than the first figure does not disturb others."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from viewer.core.files import keeping, open_storage
 from viewer.core.frame import FrameIndex
 from viewer.core.storage.transfer import Transfer
-from viewer.core.views.view import LazyView
+from viewer.core.views.view import ItemByItem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,15 +24,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class PlainItems(LazyView[T]):
+class PlainItems(ItemByItem[T]):
     """The items of a prefetcher, each loaded when it is asked for, on the thread that asks; it can be pickled."""
 
     def __init__(self, items: Sequence[Any], *steps: Callable[[Any], Any] | None) -> None:
         self.sequence = items
         self._steps = [step for step in steps if step is not None]
-
-    def __len__(self) -> int:
-        return len(self.sequence)
 
     def _item(self, position: int) -> T:
         value: Any = self.sequence[position]

@@ -28,7 +28,7 @@ from viewer.core.views.batched import Batched
 from viewer.core.views.inspected import Inspected
 from viewer.core.views.repeated import Cycled
 from viewer.core.views.side_by_side import Mapped
-from viewer.core.views.view import LazyView, Reordered, caller, reaches, rebased, sliced
+from viewer.core.views.view import ItemByItem, LazyView, Reordered, caller, reaches, rebased, sliced
 from viewer.core.workers.backend import BackEnd
 
 if TYPE_CHECKING:
@@ -119,18 +119,11 @@ class LazySequence(LazyView[T]):
         return View(sliced(self, key))
 
 
-class View(LazySequence[T]):
+class View(LazySequence[T], ItemByItem[T]):
     """Any sequence, such as those of :mod:`viewer.core.views`, with the methods of a :class:`LazySequence`."""
 
     def __init__(self, sequence: Sequence[T]) -> None:
         self.sequence = sequence
-
-    def __len__(self) -> int:
-        return len(self.sequence)
-
-    def reaches(self, position: int) -> bool:
-        """Returns whether there is an item at ``position``, 0 or more."""
-        return reaches(self.sequence, position)
 
     def _sliced(self, key: slice) -> View[T]:
         return View(sliced(self.sequence, key))

@@ -83,13 +83,3 @@ class Waiting(Generic[T]):
         self._futures.clear()
         self._previews.clear()
         return taken
-
-
-def answer(future: Future[Any], value: object, error: BaseException | None = None) -> None:
-    """Hands over the value, or the error, unless the caller has cancelled."""
-    if not future.set_running_or_notify_cancel():
-        return
-    if error is None:
-        future.set_result(value)
-    else:
-        future.set_exception(error)

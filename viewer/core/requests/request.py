@@ -10,6 +10,7 @@ from enum import Enum, IntEnum, auto
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar, cast
 
 from viewer.core.errors import CancelledError
+from viewer.core.executor import answer
 
 if TYPE_CHECKING:
     import concurrent.futures
@@ -133,16 +134,10 @@ class Request(Generic[T]):
 
         future: Future[T] = Future()
 
-        def fill(request: Request[T]) -> None:
-            if request.state is State.CANCELLED:
+        def fill(_: Request[T]) -> None:
+            if self.state is State.CANCELLED:
                 future.cancel()
-            if not future.set_running_or_notify_cancel():
-                return
-            error = request.exception()
-            if error is not None:
-                future.set_exception(error)
-            else:
-                future.set_result(request.result())
+            answer(future, self._value, self._error)
 
         self.add_done_callback(fill)
         return future

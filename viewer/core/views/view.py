@@ -122,6 +122,19 @@ class LazyView(Sequence[T]):
         return position
 
 
+class ItemByItem(LazyView[T]):
+    """The base of views that have an item for each one of ``sequence``."""
+
+    sequence: Sequence[T]
+
+    def __len__(self) -> int:
+        return len(self.sequence)
+
+    def reaches(self, position: int) -> bool:
+        """Returns whether there is an item at ``position``, 0 or more."""
+        return reaches(self.sequence, position)
+
+
 class Reordered(LazyView[T]):
     """The items at some positions of a sequence, in their order; a position may come again or be negative."""
 

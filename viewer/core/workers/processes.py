@@ -32,7 +32,6 @@ T = TypeVar("T")
 
 FUNCTIONS_KEPT = 8
 """Functions that a process remembers, so that each is sent once and not with every call."""
-
 ENDS_WITHIN = 0.05
 """Seconds that an idle process has for ending by itself, and then again for being ended."""
 
