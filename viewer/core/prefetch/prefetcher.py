@@ -201,8 +201,8 @@ class Prefetcher(LazySequence[T]):
             repeat: what follows the last item: "once", "loop" or "pingpong".
             predict: yields the positions likely to be asked for next, the likeliest first; see
                 :func:`viewer.core.prefetch.access.with_jumps`.
-            preview: called with the argument of the last stage, for a quick, lesser form of an item; see
-                :meth:`improving`. Files have one of their own.
+            preview: called with the argument of the last stage, for a quick, lesser form of an item, which
+                :meth:`improving` yields. Files have one of their own.
             retry_after: seconds until an item that failed is tried again when it is asked for, doubled each time up to
                 30 seconds; None for only by :meth:`retry`.
             stall_after: seconds after which a worker that hangs is replaced by another; None for never.
