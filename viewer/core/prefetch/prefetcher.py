@@ -252,15 +252,14 @@ class Prefetcher(LazySequence[T]):
         check_source(source)
         self._opened = source
         self._reader = FileReader(storage, keep)
-        self._storage = self._reader.storage
         self._sequence: FrameSequence | None = None
         if isinstance(source, str | os.PathLike):
-            self._sequence = found_sequence(self._storage, os.fspath(source))
+            self._sequence = found_sequence(self._reader.storage, os.fspath(source))
         elif isinstance(source, FrameSequence):
             self._sequence = source
         self._items = cast("Sequence[Any]", source) if self._sequence is None else FramePaths(self._sequence)
         self._controls = ReadControls(*options.reads())
-        self._source = made = _source_of(self._items, options, self._storage, self._controls)
+        self._source = made = _source_of(self._items, options, self._reader.storage, self._controls)
         self._engine: Engine[T] = Engine(
             cast("Source[T]", made),
             options.lanes(made),
@@ -393,11 +392,11 @@ class Prefetcher(LazySequence[T]):
         opened = self._opened
         if not isinstance(opened, str | os.PathLike):
             return
-        found = found_sequence(self._storage, os.fspath(opened))
+        found = found_sequence(self._reader.storage, os.fspath(opened))
         before, after = self._items, FramePaths(found)
         positions = {path: position for position, path in enumerate(after)}
         self._sequence, self._items = found, after
-        self._source = _source_of(after, self._options, self._storage, self._controls)
+        self._source = _source_of(after, self._options, self._reader.storage, self._controls)
         self._engine.replace_source(self._source, lambda position: positions.get(before[position]))
 
     def plain(self) -> Sequence[T]:

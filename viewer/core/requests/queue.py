@@ -29,11 +29,7 @@ _Notice: TypeAlias = "tuple[Request[Any], Callback[Any], Deliver | None]"
 
 @dataclass(slots=True)
 class _Load:
-    """A load under way.
-
-    Attributes:
-        request: ends with it; None if it was cancelled and not requested again.
-    """
+    """A load under way; its request ends with it, and is None if it was cancelled and not made again."""
 
     id: Hashable
     function: Callable[..., Any]

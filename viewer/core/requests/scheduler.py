@@ -170,11 +170,7 @@ class Scheduler:
         return self._queue.wait_until_idle(timeout)
 
     def start(self) -> None:
-        """Takes requests again after :meth:`stop`; harmless when it does already.
-
-        Raises:
-            Exception: whatever the hook raised.
-        """
+        """Takes requests again after :meth:`stop`, or raises what the hook does; harmless when it does already."""
         self._queue.start()
 
     def stop(self, timeout: float = 0.05) -> bool:

@@ -77,16 +77,14 @@ class SharedMemory:
         """
         found, offset = [], 0
         for length in lengths:
-            pieces: list[bytes] = []
-            left = length
-            while left:
-                piece = os.pread(self._descriptor, left, offset)
+            pieces, end = [], offset + length
+            while offset < end:
+                piece = os.pread(self._descriptor, end - offset, offset)
                 if not piece:
                     raise OSError("The memory shared with the worker process holds less than it said.")
                 pieces.append(piece)
-                left -= len(piece)
                 offset += len(piece)
-            found.append(pieces[0] if len(pieces) == 1 else b"".join(pieces))
+            found.append(b"".join(pieces))  # a single one is not copied
         if offset > KEPT:
             self._give_back()
         return found
