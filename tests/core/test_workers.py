@@ -311,7 +311,7 @@ def test_e4_memory_for_a_giant_is_given_back() -> None:
     with channels() as (here, there):
         here.send(Message.of("result", bytes(KEPT + 1)))
         assert len(there.receive().value()) == KEPT + 1
-        descriptor = here._memory._descriptor  # type: ignore[union-attr]  # noqa: SLF001 - how large it is now
+        descriptor = here.memory._descriptor  # type: ignore[union-attr]  # noqa: SLF001 - how large it is now
         assert os.fstat(descriptor).st_size == 0
         here.send(Message.of("result", bytes(LARGE)))
         assert there.receive().value() == bytes(LARGE)

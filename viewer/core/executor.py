@@ -10,10 +10,11 @@ import os
 import sys
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Future
 
 T = TypeVar("T")
 DECODER_NICENESS = 10
@@ -59,6 +60,16 @@ def run_job(job: Callable[[], T]) -> Success[T] | Failure:
         return Success(job())
     except BaseException as error:  # noqa: BLE001 - a worker outlives whatever its job does
         return Failure(error)
+
+
+def answer(future: Future[Any], value: object, error: BaseException | None = None) -> None:
+    """Hands over the value, or the error, unless the caller has cancelled. Any thread."""
+    if not future.set_running_or_notify_cancel():
+        return
+    if error is None:
+        future.set_result(value)
+    else:
+        future.set_exception(error)
 
 
 def lower_priority(niceness: int) -> None:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
@@ -69,12 +68,12 @@ def to_dask(frames: Sequence[Any], frames_per_chunk: int = 1) -> Any:  # noqa: A
         raise TypeError(
             f"The first frame is no array but of {type(frames[0]).__name__}: map the frames to arrays first."
         )
-    stack = Stack(_plain(frames), len(frames), first.shape, first.dtype)
+    plain = rebased(frames, lambda sequence: sequence.plain() if isinstance(sequence, Live) else sequence)
     return dask.from_array(
-        stack,
+        Stack(plain, (len(frames), *first.shape), first.dtype),
         chunks=(frames_per_chunk, *first.shape),
         name=False,  # what the files hold may be another the next time: not the same array
-        meta=np.empty((0,) * stack.ndim, first.dtype),
+        meta=np.empty((0,) * (first.ndim + 1), first.dtype),
     )
 
 
@@ -106,12 +105,11 @@ class Stack:
         ndim: the number of axes.
     """
 
-    def __init__(self, frames: Sequence[Any], count: int, shape: tuple[int, ...], dtype: Any) -> None:  # noqa: ANN401 - numpy's
-        """Loads nothing yet."""
+    def __init__(self, frames: Sequence[Any], shape: tuple[int, ...], dtype: Any) -> None:  # noqa: ANN401 - numpy's
         self._frames = frames
-        self.shape = (count, *shape)
+        self.shape = shape
         self.dtype = dtype
-        self.ndim = len(self.shape)
+        self.ndim = len(shape)
 
     def __getitem__(self, key: tuple[SupportsIndex | slice, ...]) -> NDArray[Any]:
         import numpy as np  # noqa: PLC0415 - the core is of use without numpy
@@ -140,7 +138,6 @@ class ByIndex:
     """What a map-style dataset does, for any process; any thread."""
 
     def __init__(self, frames: Sequence[Any], transform: Callable[[Any], Any] | None) -> None:
-        """Loads nothing yet."""
         self._frames = frames
         self._transform = transform
         self._process = os.getpid()
@@ -178,11 +175,6 @@ class ByIndex:
         if numpy is not None and isinstance(frame, numpy.ndarray) and not frame.flags.writeable:
             frame = frame.copy()  # a tensor of it would share the memory of the frame that others look at
         return frame if self._transform is None else self._transform(frame)
-
-
-def _plain(frames: Sequence[T]) -> Sequence[T]:
-    """Returns the same items without threads and memory."""
-    return rebased(frames, lambda sequence: sequence.plain() if isinstance(sequence, Live) else sequence)
 
 
 def _twin(sequence: Sequence[Any]) -> Sequence[Any]:

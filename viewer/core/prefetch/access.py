@@ -39,12 +39,7 @@ class AccessPattern:
         """Returns the pattern after a request for ``position``.
 
         A move by one, by the stride, or a second one by the same amount is a step, and the stride follows it. Any other
-        may be a jump, which leaves the stride as it was.
-
-        Args:
-            position: the one requested.
-            length: see :attr:`length`.
-            stride: what one step adds, where the caller knows.
+        may be a jump, which leaves the stride as it was. ``stride`` is what one step adds, where the caller knows.
         """
         by = position - self.position
         if self.repeat is Repeat.LOOP and length and abs(by) > length // 2:
@@ -55,7 +50,7 @@ class AccessPattern:
             return AccessPattern(position, stride, length, self.repeat, None, by, is_jump=by != stride)
         if by == 0:
             return self if length == self.length else AccessPattern(position, self.stride, length, self.repeat)
-        if abs(by) in {1, abs(self.stride), abs(self.last_move)}:
+        if abs(by) in (1, abs(self.stride), abs(self.last_move)):
             return AccessPattern(position, by, length, self.repeat, self._steps_on(by), by)
         return AccessPattern(position, self.stride, length, self.repeat, None, by, is_jump=True)
 
@@ -89,9 +84,7 @@ def sequential(pattern: AccessPattern) -> Iterable[int]:
 def with_jumps(*offsets: int, ends: bool = False) -> Callable[[AccessPattern], Iterable[int]]:
     """Returns a predictor for a program whose user can also jump: those positions are loaded after the next two items.
 
-    Args:
-        offsets: how far the jumps go, such as ``10, -10``.
-        ends: whether there are jumps to the first and the last item.
+    The jumps go as far as ``offsets``, such as ``10, -10``, and with ``ends`` also to the first and the last item.
     """
 
     def predict(pattern: AccessPattern) -> Iterator[int]:

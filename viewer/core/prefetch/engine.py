@@ -7,16 +7,18 @@ import threading
 import time
 from collections import deque
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
 from viewer.core.errors import CancelledError, WorkerDiedError
+from viewer.core.executor import answer
 from viewer.core.prefetch.load import Lane, Load, Loads
 from viewer.core.prefetch.memory import MISSING, ItemMemory, Limits, Missing
 from viewer.core.prefetch.parallelism import Parallelism
 from viewer.core.prefetch.sources import handed_out, made_read_only, size_in_memory
 from viewer.core.prefetch.statistics import Counts, Statistics
-from viewer.core.prefetch.waiting import BlockedFuture, Waiting, answer
+from viewer.core.prefetch.waiting import BlockedFuture, Waiting
 from viewer.core.workers.pool import Job, PoolThread, WorkerPool
 
 if TYPE_CHECKING:
@@ -58,20 +60,10 @@ class Engine(Generic[T]):
         cache: MutableMapping[int, T] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Loads nothing.
+        """Loads nothing; there is a lane for each stage of ``source``.
 
-        Args:
-            source: the items.
-            lanes: how each of its stages is done.
-            limits: how many items are loaded ahead and held.
-            look_ahead: what follows the current item; the engine's from now on.
-            failures: the items that failed; the engine's from now on.
-            stall_after: seconds after which a thread that hangs is replaced by another, None for never.
-            on_error: called with each error and the name of its item, on the thread that met it.
-            size_of: returns the bytes an item takes.
-            cache: holds the items, in place of a plain dictionary and of ``limits.behind``; it decides itself what it
-                evicts.
-            clock: returns the time in seconds, never going back.
+        ``look_ahead`` and ``failures`` are the engine's from now on. ``clock`` returns the time in seconds and never
+        goes back. For the others see :class:`viewer.core.prefetch.prefetcher.Prefetcher`.
         """
         self._source = source
         self._limits = limits
@@ -107,7 +99,7 @@ class Engine(Generic[T]):
     def get(self, position: int, timeout: float | None = None, stride: int | None = None) -> T:
         """Returns the item at ``position``, which exists; at once if it is in memory, else blocks until it is loaded.
 
-        The caller says ``stride`` if it knows what it will add to ``position`` next; for the rest see
+        The caller says ``stride`` if it knows what it will add to ``position`` next. Otherwise as
         :meth:`viewer.core.prefetch.prefetcher.Prefetcher.get`.
         """
         value = self._look_up(position)
@@ -122,29 +114,25 @@ class Engine(Generic[T]):
                 self._note_hits_soon()
             return handed_out(value)
         began = self._clock()
-        future = BlockedFuture[T](self._clock)
+        future = BlockedFuture[T]()
         self._request(position, stride, future)
         tick = ALONE if self._stall_after is None else min(ALONE, self._stall_after)
         try:
-            return future.wait(None if timeout is None else began + timeout, tick, self.tick)
+            return future.wait(None if timeout is None else began + timeout, self._clock, tick, self.tick)
         finally:
             if future.cancel():  # no caller waits for it any more, so the loads of others may go on
                 self.tick()
             del future  # or it and the error it holds would keep each other
             self._waits.append(self._clock() - began)
 
-    def future(self, position: int, stride: int | None = None) -> Future[T]:
+    def future(self, position: int) -> Future[T]:
         """Returns a future of the item at ``position``; does not block. Otherwise as :meth:`get`."""
-        future: Future[T] = Future()
-        self._request(position, stride, future)
-        return future
+        return self._request(position, None, Future())
 
     def preview(self, position: int) -> tuple[Future[T | Missing], Future[T]]:
         """Returns futures of a quick, lesser form of the item, :data:`MISSING` if there is none, and of the item."""
-        future: Future[T] = Future()
         preview: Future[T | Missing] = Future()
-        self._request(position, None, future, preview)
-        return preview, future
+        return preview, self._request(position, None, Future(), preview)
 
     def peek(self, position: int) -> T | Missing:
         """Returns the item at ``position`` if it is in memory, :data:`MISSING` otherwise; changes nothing."""
@@ -163,8 +151,8 @@ class Engine(Generic[T]):
             self._make_room()
             self._wake()
 
-    def replace(self, position: int, value: T | Missing) -> None:
-        """Puts ``value`` in the place of an item that is held or under way; ``MISSING`` loads it anew."""
+    def replace(self, position: int, value: T) -> None:
+        """Puts ``value`` in the place of an item that is held or under way."""
         with self._lock:
             load = self._loads.get(position)
             if load is not None:
@@ -172,8 +160,7 @@ class Engine(Generic[T]):
             self._failures.forget(position)
             if position in self._memory:
                 self._memory.evict(position)
-                if not isinstance(value, Missing):
-                    self._memory.hold(position, value, self._size_of(value))
+                self._memory.hold(position, value, self._size_of(value))
             self._plan()
             self._wake()
 
@@ -219,11 +206,7 @@ class Engine(Generic[T]):
             self._counts = Counts(self._clock())
 
     def start(self) -> None:
-        """Starts all workers and waits until their hooks have run.
-
-        Raises:
-            Exception: what a hook raised; the engine is closed then.
-        """
+        """Starts all workers and waits until their hooks have run; closes the engine and raises if one does."""
         try:
             self._pools[-1].start(self._at_once[-1] + 1)
         except BaseException:
@@ -263,13 +246,14 @@ class Engine(Generic[T]):
 
     def _request(
         self, position: int, stride: int | None, future: Future[T], preview: Future[T | Missing] | None = None
-    ) -> None:
+    ) -> Future[T]:
         with self._lock:
             is_waiting, failed = self._ask(position, stride, future, preview)
         if preview is not None and not is_waiting:
             preview.set_result(MISSING)
         if failed is not None:
             answer(future, *self._failures.outcome(failed))
+        return future
 
     # With the lock held: requests
 
@@ -366,9 +350,9 @@ class Engine(Generic[T]):
     def _next_ahead(self, now: float) -> Load | None:
         """Begins to load what is likely to be asked for."""
         self._is_full = sum(load.counts_ahead for load in self._loads.values()) >= self._parallelism.at_once
-        if self._is_full or self._is_pausing or (len(self._pools) == 1 and self._is_held_back(now)):
+        if self._is_full or self._is_pausing or self._limits.max_bytes == 0:
             return None
-        if self._limits.max_bytes == 0:
+        if len(self._pools) == 1 and self._is_held_back(now):
             return None
         position = self._ahead.next_due(partial(self._is_due, now), self._has_room)
         return None if position is None else self._begin(position, now)
@@ -402,7 +386,7 @@ class Engine(Generic[T]):
 
     def _is_due(self, now: float, position: int) -> bool:
         """Returns whether an item is neither in memory nor under way, and may be tried."""
-        if position in self._memory or position in self._loads:
+        if position in self._memory.values or position in self._loads:
             return False
         if self._ahead.is_here(position) and position in self._failures and position not in self._waiting:
             return False  # no caller has asked for it since it failed
@@ -508,14 +492,11 @@ class Engine(Generic[T]):
             previews = self._waiting.take_previews(load.position)
         if not previews:
             return
-        value: T | Missing = MISSING
-        try:
-            made = self._source.preview(worker, load.position, load.before)
-            value = MISSING if made is None else made_read_only(made)
-        except BaseException:  # noqa: BLE001 - there is none then; the item itself will show the error
-            value = MISSING
+        value: T | None = None
+        with suppress(BaseException):  # there is none then; the item itself will show the error
+            value = made_read_only(self._source.preview(worker, load.position, load.before))
         for preview in previews:
-            answer(preview, value)
+            answer(preview, MISSING if value is None else value)
 
     def _ended(
         self, load: Load, value: object, size: int, error: BaseException | None, pool_thread: PoolThread

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from viewer.core.errors import LoadError
@@ -26,12 +27,8 @@ class ItemFailures(RetryTable[int, BaseException], Generic[T]):
     ) -> None:
         """Holds none.
 
-        Args:
-            retry_after: seconds until an item that failed is tried again, when it is asked for; see
-                :class:`viewer.core.retry.RetryTable`.
-            stand_in: makes the item to hand out in place of raising an error.
-            origin: where the sequence was made.
-            wrap: whether errors come as :class:`viewer.core.errors.LoadError`.
+        ``stand_in`` makes the item to hand out in place of raising an error, ``origin`` says where the sequence was
+        made, and with ``wrap`` errors come as :class:`viewer.core.errors.LoadError`.
         """
         super().__init__(retry_after)
         self._stand_in = stand_in
@@ -44,12 +41,10 @@ class ItemFailures(RetryTable[int, BaseException], Generic[T]):
 
     def annotate(self, error: BaseException, name: Callable[[int], str], position: int) -> None:
         """Says in notes which item it was and where the sequence was made; any thread."""
-        try:
+        with suppress(BaseException):  # an error that takes no notes, or a name that cannot be had
             for note in (name(position), f"item {position}", self._origin):
                 if note and note not in getattr(error, "__notes__", ()):
                     error.add_note(note)
-        except BaseException:  # noqa: BLE001 - an error that takes no notes, or a name that cannot be had
-            return
 
     def outcome(self, error: BaseException) -> tuple[T | None, BaseException | None]:
         """Returns what a caller gets for an item that failed: its stand-in, or the error to raise; any thread."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,7 @@ class Kind(StrEnum):
     """What a file is loaded as."""
 
     ARRAY = "array"
-    """A numpy array of the samples in the file, see :meth:`viewer.core.decode.decoder.SampleDecoder.samples`."""
+    """A numpy array of the samples in the file, as :class:`viewer.core.decode.decoder.SampleDecoder` makes it."""
     FRAME = "frame"
     """A :class:`viewer.core.frame.Frame`, as the window shows it."""
     IMAGE = "image"
@@ -44,56 +45,52 @@ class Kind(StrEnum):
     """The bytes of the file."""
 
 
+@dataclass(eq=False)
 class FileSource:
-    """Files, each read whole and then decoded. Other reads pause between pieces while a caller waits for one."""
+    """Files, each read whole and then decoded. Other reads pause between pieces while a caller waits for one.
 
-    def __init__(
-        self,
-        paths: Sequence[str | os.PathLike[str]],
-        storage: Storage,
-        decode: Callable[[Buffer], Any] | None,
-        preview: Callable[[Buffer], Any] | None,
-        controls: ReadControls,
-    ) -> None:
-        """Touches no file.
+    Attributes:
+        paths: where the files are; they may become more.
+        storage: what reads them.
+        decode: makes the item of the bytes of a file; without it, the bytes are the item.
+        decode_small: makes a quick, lesser form of it, or None.
+        controls: the reads under way, also those of the source before this one.
+    """
 
-        Args:
-            paths: where the files are; they may become more.
-            storage: what reads them.
-            decode: makes the item of the bytes of a file; without it, the bytes are the item.
-            preview: makes a quick, lesser form of it, or None.
-            controls: the reads under way, also those of the source before this one.
-        """
-        self._paths = paths
-        self._storage = storage
-        self._decode = decode
-        self._preview = preview
-        self.controls = controls
-        self.stages = 1 if decode is None else 2
+    paths: Sequence[str | os.PathLike[str]]
+    storage: Storage
+    decode: Callable[[Buffer], Any] | None
+    decode_small: Callable[[Buffer], Any] | None
+    controls: ReadControls
+
+    @property
+    def stages(self) -> int:
+        """1 or 2."""
+        return 1 if self.decode is None else 2
 
     def length(self) -> int:
         """Returns how many files there are now."""
-        return len(self._paths)
+        return len(self.paths)
 
     def name(self, position: int) -> str:
         """Returns the path."""
-        return os.fspath(self._paths[position])
+        return os.fspath(self.paths[position])
 
     def control(self) -> _Read:
         """Returns the controls of a read that begins."""
         return _Read(self.controls)
 
     def run(self, stage: int, worker: Worker, position: int, before: Any, control: Control | None) -> Any:  # noqa: ANN401 - as the protocol says
-        """Reads the file, or decodes its bytes; for errors see :meth:`viewer.core.storage.storage.Storage.read`."""
-        if stage == 1 and self._decode is not None:
-            return worker.call(self._decode, before)
+        """Reads the file, or decodes its bytes; raises what the storage, or ``decode``, does."""
+        if stage == 1 and self.decode is not None:
+            return worker.call(self.decode, before)
         transfer = control.transfer if isinstance(control, _Read) else Transfer()
-        data = self._storage.read(self.name(position), transfer)
-        return data if self._decode is not None else bytes(data)
+        data = self.storage.read(self.name(position), transfer)
+        return data if self.decode is not None else bytes(data)
 
     def preview(self, worker: Worker, position: int, before: Any) -> Any:  # noqa: ANN401, ARG002 - as the protocol says
         """Returns the small form of the bytes read, if they have one."""
-        return None if self._preview is None or before is None else worker.call(self._preview, before)
+        return None if self.decode_small is None or before is None else worker.call(self.decode_small, before)
 
 
 class ReadControls:
@@ -104,13 +101,7 @@ class ReadControls:
     """
 
     def __init__(self, least: int, most: int, clock: Callable[[], float] = time.monotonic) -> None:
-        """Makes an open gate.
-
-        Args:
-            least: the number of reads to begin with, and the fewest.
-            most: the most reads.
-            clock: returns the time in seconds, never going back.
-        """
+        """Makes an open gate, for ``least`` reads at first and ``most`` at most; ``clock`` never goes back."""
         self.gate = Gate()
         self.urgent = 0
         self._concurrency = Concurrency(least, most, least)

@@ -24,8 +24,7 @@ class Lane(NamedTuple):
         name: what its threads are called.
         niceness: how far they step back behind others, on Linux.
         spare: threads beyond those, for loads that were cancelled but hang: they must not take the place of others.
-        cores: how many there are to fill, where it is not known whether the loads wait or compute; see
-            :class:`viewer.core.prefetch.parallelism.Parallelism`.
+        cores: how many there are to fill, where it is not known whether the loads wait or compute.
         limit: returns how many of them may run at once now, where that is measured.
     """
 

@@ -6,6 +6,7 @@ import itertools
 import math
 import sys
 import threading
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from viewer.core.play.playhead import Repeat
@@ -18,6 +19,7 @@ GUESSES = 10
 """Guesses of a predictor that are looked at for each item to load ahead: it may go on for ever."""
 
 
+@dataclass(eq=False)
 class LookAhead:
     """The current item and those wanted after it; one thread at a time.
 
@@ -25,35 +27,25 @@ class LookAhead:
     or is not held, would otherwise be tried over and over.
 
     Attributes:
+        most: how many items are loaded ahead at most.
+        repeat: what follows the last item.
+        predict: yields the positions that are likely to follow, the likeliest first.
         pattern: the current position and the direction of travel, None before the first request.
         positions: the positions wanted ahead, the soonest first, without the current one.
     """
 
-    def __init__(
-        self,
-        ahead: int,
-        repeat: Repeat = Repeat.ONCE,
-        predict: Callable[[AccessPattern], Iterable[int]] = sequential,
-    ) -> None:
-        """Wants nothing.
-
-        Args:
-            ahead: how many items are loaded ahead at most.
-            repeat: what follows the last item.
-            predict: yields the positions that are likely to follow, the likeliest first.
-        """
-        self.pattern: AccessPattern | None = None
-        self.positions: Sequence[int] = ()
-        self._most = ahead
-        self._repeat = repeat
-        self._predict = predict
-        self._scanned = 0
+    most: int
+    repeat: Repeat = Repeat.ONCE
+    predict: Callable[[AccessPattern], Iterable[int]] = sequential
+    pattern: AccessPattern | None = None
+    positions: Sequence[int] = ()
+    _scanned: int = 0
 
     def move_to(self, position: int, length: int | None, stride: int | None) -> bool:
         """Notes a request for ``position``; returns whether that changed the pattern: then it is to be planned anew."""
         before = self.pattern
         if before is None:
-            self.pattern = AccessPattern(position, stride or 1, length, self._repeat)
+            self.pattern = AccessPattern(position, stride or 1, length, self.repeat)
         else:
             self.pattern = before.moved_to(position, length, stride)
         return self.pattern is not before
@@ -70,7 +62,7 @@ class LookAhead:
         if pattern is None:
             return
         depth = pattern.depth(ahead, behind)
-        predicted = self._predicted(pattern, GUESSES * depth)
+        predicted = sequential(pattern) if self.predict is sequential else self._predicted(pattern, GUESSES * depth)
         if isinstance(predicted, range):
             self.positions = predicted[:depth]
         else:
@@ -84,7 +76,7 @@ class LookAhead:
         if position in self.positions or self.pattern is None:
             return True
         steps, between = divmod(abs(position - self.pattern.position), abs(self.pattern.stride))
-        return not between and steps <= self._most
+        return not between and steps <= self.most
 
     def is_here(self, position: int) -> bool:
         """Returns whether ``position`` is the current one."""
@@ -100,12 +92,12 @@ class LookAhead:
             return None
         while self._scanned <= len(self.positions):
             position = self.positions[self._scanned - 1] if self._scanned else self.pattern.position
-            due = is_due(position)
-            if due and not has_room():
-                return None
-            self._scanned += 1
-            if due:
+            if is_due(position):
+                if not has_room():
+                    return None
+                self._scanned += 1
                 return position
+            self._scanned += 1
         return None
 
     def note_begun(self, position: int) -> None:
@@ -115,8 +107,7 @@ class LookAhead:
 
     def _predicted(self, pattern: AccessPattern, most: int) -> Iterable[int]:
         try:
-            guesses = self._predict(pattern)
-            return guesses if self._predict is sequential else list(itertools.islice(guesses, most))
+            return list(itertools.islice(self.predict(pattern), most))
         except Exception:  # noqa: BLE001 - reported; the caller who only asked for an item is not to blame
             threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
             return sequential(pattern)

@@ -54,17 +54,12 @@ class ItemMemory(Generic[T]):
         largest: the bytes of the largest item seen, None before the first.
         bytes: the memory that the items take; 0 for a cache of the caller's.
         wasted: how many items were evicted before they were used.
-        evicted: items still to be dropped; see :meth:`take_evicted`.
+        evicted: items still to be dropped, for :meth:`take_evicted`.
         kept: positions that stay beyond the limits.
     """
 
     def __init__(self, limits: Limits, cache: MutableMapping[int, T] | None) -> None:
-        """Holds nothing.
-
-        Args:
-            limits: how much is held.
-            cache: holds the items in place of a dictionary, and decides itself which go.
-        """
+        """Holds nothing; a ``cache`` holds the items in place of a dictionary, and decides itself which go."""
         self.values: MutableMapping[int, T] = {} if cache is None else cache
         self.is_own = cache is None
         self.largest: int | None = None
@@ -80,20 +75,20 @@ class ItemMemory(Generic[T]):
         self._unused: set[int] = set()
 
     def __contains__(self, position: int) -> bool:
-        return position in (self._sizes if self.is_own else self.values)
+        return position in self.values
 
     def __iter__(self) -> Iterator[int]:
-        return iter(self._sizes if self.is_own else self.values)
+        return iter(self.values)
 
     def __len__(self) -> int:
-        return len(self._sizes if self.is_own else self.values)
+        return len(self.values)
 
     def room(self) -> tuple[int, int]:
         """Returns how many items there is room for ahead, and for used ones beside the current."""
         ahead, behind, most = self._limits.ahead, self._limits.behind, self._limits.max_bytes
         if most is None or not self.largest or not ahead + behind:
             return ahead, behind
-        fits = max(0, (most - self._kept_bytes()) // self.largest - 1)
+        fits = max(0, (most - sum(self._sizes.get(position, 0) for position in self.kept)) // self.largest - 1)
         if fits >= ahead + behind:
             return ahead, behind
         # One step back is worth more than the end of a long look ahead.
@@ -165,16 +160,10 @@ class ItemMemory(Generic[T]):
                     self._unused.discard(new)
 
     def make_room(self, here: int, wanted: Sequence[int], *, forwards: bool, for_bytes: int = 0) -> bool:
-        """Evicts the items beyond the limits, the least needed first.
+        """Evicts the items beyond the limits, the least needed first; returns whether ``for_bytes`` more have room.
 
-        Args:
-            here: the current item, which always stays.
-            wanted: the positions likely to be requested, the soonest first.
-            forwards: the direction of travel.
-            for_bytes: the size of the items about to come.
-
-        Returns:
-            Whether so many bytes more have room.
+        ``here`` is the current item, which always stays. The positions in ``wanted`` are likely to be requested, the
+        soonest first; ``forwards`` is the direction of travel.
         """
         if not self.is_own:
             return True
@@ -186,7 +175,7 @@ class ItemMemory(Generic[T]):
             if position not in self.kept and position not in wanted:
                 self.evict(position)
         most = math.inf if self._limits.max_bytes is None else self._limits.max_bytes
-        items = ahead + behind + 1 + sum(position in self._sizes for position in self.kept)
+        items = ahead + behind + 1 + len(self._sizes.keys() & self.kept)
         while len(self._sizes) > items or self.bytes + for_bytes > most:
             least = self._loose(here, wanted, forwards=forwards)
             if least is None and self.bytes > most:
@@ -229,6 +218,3 @@ class ItemMemory(Generic[T]):
             if position in self._others and position not in self.kept:
                 return position
         return next((each for each in self._used if each != here and each not in self.kept), None)
-
-    def _kept_bytes(self) -> int:
-        return sum(self._sizes.get(position, 0) for position in self.kept)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from viewer.core.executor import DECODER_NICENESS
 from viewer.core.play.playhead import Repeat
-from viewer.core.prefetch.files import FileSource, Kind
+from viewer.core.prefetch.files import FileSource, Kind, decoder_of
 from viewer.core.prefetch.load import Lane
 from viewer.core.sequence.sequence import FrameSequence
 from viewer.core.workers.backend import BackEnd, cores, worker_maker
@@ -81,12 +81,7 @@ class Options(Generic[T]):
     keep: bool | str | os.PathLike[str]
 
     def __post_init__(self) -> None:
-        """Checks the values.
-
-        Raises:
-            ValueError: one of them has a value outside its range.
-            TypeError: one that should be a function is none.
-        """
+        """Raises ValueError for a value outside its range, and TypeError for what should be a function and is none."""
         for name, (kinds, least) in _LEAST.items():
             value = getattr(self, name)
             is_number = isinstance(value, kinds) and not isinstance(value, bool)
@@ -101,6 +96,10 @@ class Options(Generic[T]):
             value = getattr(self, name)
             if not callable(value) and (value is not None or name in {"predict", "size_of"}):
                 raise TypeError(f"{name} must be a function, not {value!r}.")
+
+    def file_decoder(self) -> Callable[[Any], T] | None:
+        """Returns what makes an item of the bytes of a file, None if the bytes are the item."""
+        return self.decode or decoder_of(Kind(self.kind))
 
     def reads(self) -> tuple[int, int]:
         """Returns the fewest and the most reads at once that look ahead; the number between is measured."""
@@ -128,11 +127,7 @@ class Options(Generic[T]):
 
 
 def check_source(source: object) -> None:
-    """Checks that there are items by position.
-
-    Raises:
-        TypeError: nothing can be loaded from it.
-    """
+    """Raises TypeError if no items can be loaded from ``source`` by position."""
     if not isinstance(source, str | os.PathLike | FrameSequence) and not hasattr(source, "__getitem__"):
         raise TypeError(
             f"Nothing can be loaded from {type(source).__name__} by position. Give a folder, a pattern, or a sequence;"

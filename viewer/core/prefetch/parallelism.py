@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
 SAMPLES = 16
 """The latest loads, whose times count."""
-
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.002, 0.02
 """Seconds; a load that computes for less than the first figure does not disturb others."""
 
@@ -28,12 +27,10 @@ class Parallelism:
     """
 
     def __init__(self, at_once: int, cores: int | None, limit: Callable[[], int] | None = None) -> None:
-        """Begins with all.
+        """Begins with ``at_once``, the most, at least 1.
 
-        Args:
-            at_once: the most, at least 1.
-            cores: how many there are to fill; None always takes ``at_once``.
-            limit: returns how many there may be now for another reason; None for no other.
+        ``cores`` is how many there are to fill; None always takes ``at_once``. ``limit`` returns how many loads there
+        may be now for another reason.
         """
         self._at_once = at_once
         self._cores = cores

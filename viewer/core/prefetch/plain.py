@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from viewer.core.files import keeping, open_storage
 from viewer.core.frame import FrameIndex
 from viewer.core.storage.transfer import Transfer
-from viewer.core.views.view import LazyView
+from viewer.core.views.view import ItemByItem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,23 +24,17 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class PlainItems(LazyView[T]):
+class PlainItems(ItemByItem[T]):
     """The items of a prefetcher, each loaded when it is asked for, on the thread that asks; it can be pickled."""
 
-    def __init__(
-        self, items: Sequence[Any], load: Callable[[Any], Any] | None, decode: Callable[[Any], Any] | None
-    ) -> None:
+    def __init__(self, items: Sequence[Any], *steps: Callable[[Any], Any] | None) -> None:
         self.sequence = items
-        self._load = load
-        self._decode = decode
-
-    def __len__(self) -> int:
-        return len(self.sequence)
+        self._steps = [step for step in steps if step is not None]
 
     def _item(self, position: int) -> T:
         value: Any = self.sequence[position]
-        for step in (self._load, self._decode):
-            value = value if step is None else step(value)
+        for step in self._steps:
+            value = step(value)
         return cast("T", value)
 
 
@@ -76,7 +70,12 @@ class MapChain:
 
 def are_paths(items: Sequence[Any]) -> bool:
     """Returns whether ``items`` are paths of files; lazy ones are not asked, as that would load one."""
-    return isinstance(items, list | tuple) and bool(items) and isinstance(items[0], str | os.PathLike)
+    in_list = isinstance(items, list | tuple) and bool(items) and isinstance(items[0], str | os.PathLike)
+    return in_list or isinstance(items, FramePaths)
+
+
+_files_here = functools.cache(open_storage)
+"""Returns the storage of all prefetchers that were given none; one for the whole process."""
 
 
 class FileReader:
@@ -85,7 +84,7 @@ class FileReader:
     def __init__(self, storage: Storage | None, keep: bool | str | os.PathLike[str]) -> None:  # noqa: FBT001 - a setting
         """Touches nothing; without a storage, files are those that the operating system knows."""
         self._given = storage, keep
-        self.storage = keeping(files_here() if storage is None else storage, keep)
+        self.storage = keeping(_files_here() if storage is None else storage, keep)
 
     def __call__(self, path: str | os.PathLike[str]) -> Buffer:
         """Returns the bytes of a file."""
@@ -93,9 +92,3 @@ class FileReader:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return FileReader, self._given
-
-
-@functools.cache
-def files_here() -> Storage:
-    """Returns the storage of all prefetchers that were given none; one for the whole process."""
-    return open_storage()

@@ -16,7 +16,7 @@ from viewer.core.play.playhead import Repeat
 from viewer.core.prefetch.access import sequential
 from viewer.core.prefetch.engine import ALONE, Engine
 from viewer.core.prefetch.failures import ItemFailures
-from viewer.core.prefetch.files import FileSource, Kind, ReadControls, decoder_of, found_sequence, preview_of
+from viewer.core.prefetch.files import FileSource, Kind, ReadControls, found_sequence, preview_of
 from viewer.core.prefetch.look_ahead import LookAhead
 from viewer.core.prefetch.memory import MISSING, Limits, Missing
 from viewer.core.prefetch.options import Options, check_source
@@ -26,18 +26,16 @@ from viewer.core.sequence.sequence import FrameSequence
 from viewer.core.units import GB
 from viewer.core.views.batched import Batched
 from viewer.core.views.inspected import Inspected
-from viewer.core.views.origin import caller
 from viewer.core.views.repeated import Cycled
 from viewer.core.views.side_by_side import Mapped
-from viewer.core.views.view import LazyView, Reordered, reaches, rebased, sliced
+from viewer.core.views.view import ItemByItem, LazyView, Reordered, caller, reaches, rebased, sliced
 from viewer.core.workers.backend import BackEnd
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator, MutableMapping, Sequence
     from concurrent.futures import Future
-    from types import TracebackType
 
-    from typing_extensions import Buffer, TypeVar
+    from typing_extensions import TypeVar
 
     from viewer.core.prefetch.access import AccessPattern
     from viewer.core.prefetch.sources import Source
@@ -97,12 +95,9 @@ class LazySequence(LazyView[T]):
     ) -> View[T]:
         """Returns the same items, and calls ``function(position, item, seconds)`` when one was made.
 
-        Args:
-            function: called with the position, the item and the seconds it took.
-            max_calls: how often it is called at most.
-            max_rate: how often a second it is called at most.
+        ``seconds`` are those it took. It is called ``max_calls`` times at most, and ``max_rate`` times a second.
         """
-        return View(Inspected(self, function, max_calls=max_calls, max_rate=max_rate))
+        return View(Inspected(self, function, max_calls, max_rate))
 
     def prefetch(self, **settings: Any) -> Prefetcher[T]:  # noqa: ANN401 - those of Prefetcher
         """Returns the same items, made before they are asked for; for ``settings`` see :class:`Prefetcher`."""
@@ -124,18 +119,11 @@ class LazySequence(LazyView[T]):
         return View(sliced(self, key))
 
 
-class View(LazySequence[T]):
+class View(LazySequence[T], ItemByItem[T]):
     """Any sequence, such as those of :mod:`viewer.core.views`, with the methods of a :class:`LazySequence`."""
 
     def __init__(self, sequence: Sequence[T]) -> None:
         self.sequence = sequence
-
-    def __len__(self) -> int:
-        return len(self.sequence)
-
-    def reaches(self, position: int) -> bool:
-        """Returns whether there is an item at ``position``, 0 or more."""
-        return reaches(self.sequence, position)
 
     def _sliced(self, key: slice) -> View[T]:
         return View(sliced(self.sequence, key))
@@ -202,9 +190,9 @@ class Prefetcher(LazySequence[T]):
             behind: how many of the items used last stay in memory, the current one not counted.
             max_bytes: the memory for all of them together, those being loaded included; the current one stays whatever
                 it takes. 0 holds nothing, None has no limit.
-            workers: how many load at once to look ahead; one more serves the requests. By default 8 that read
-                files, or up to 32, within ``ahead``, where measuring shows that they bring more; up to 16 threads for
-                ``load``, as many as the cores can do with; or a process for each core.
+            workers: how many load at once to look ahead; one more serves the requests. By default 8 that read files, or
+                up to 32, within ``ahead``, where measuring shows that they bring more; up to 16 threads for ``load``,
+                as many as the cores can do with; or a process for each core.
             decoders: how many decode at once, where there are two stages; as many as there are cores by default.
             backend: "threads", or "processes" for functions that hold Python's lock: they are sent there, so they and
                 their arguments must be picklable, and arrays come back through shared memory.
@@ -213,8 +201,8 @@ class Prefetcher(LazySequence[T]):
             repeat: what follows the last item: "once", "loop" or "pingpong".
             predict: yields the positions likely to be asked for next, the likeliest first; see
                 :func:`viewer.core.prefetch.access.with_jumps`.
-            preview: called with the argument of the last stage, for a quick, lesser form of an item; see
-                :meth:`improving`. Files have one of their own.
+            preview: called with the argument of the last stage, for a quick, lesser form of an item, which
+                :meth:`improving` yields. Files have one of their own.
             retry_after: seconds until an item that failed is tried again when it is asked for, doubled each time up to
                 30 seconds; None for only by :meth:`retry`.
             stall_after: seconds after which a worker that hangs is replaced by another; None for never.
@@ -223,8 +211,8 @@ class Prefetcher(LazySequence[T]):
                 :class:`viewer.core.Quarantine`.
             stand_in: makes the item that the caller gets in place of an error.
             size_of: returns the bytes an item takes.
-            cache: holds the items by position, in place of a dictionary and of ``behind``; what it drops is its own
-                affair. It is used by one thread at a time.
+            cache: holds the items by position, in place of a dictionary and of ``behind``, and decides itself which go.
+                It is used by one thread at a time.
             storage: where the files are; what the operating system knows by default.
             keep: a folder to keep files in that were read, or True for the one where the window keeps its files, up to
                 10 GB. The next run reads them from this disk, unless they were written anew. False keeps none.
@@ -264,15 +252,14 @@ class Prefetcher(LazySequence[T]):
         check_source(source)
         self._opened = source
         self._reader = FileReader(storage, keep)
-        self._storage = self._reader.storage
         self._sequence: FrameSequence | None = None
         if isinstance(source, str | os.PathLike):
-            self._sequence = found_sequence(self._storage, os.fspath(source))
+            self._sequence = found_sequence(self._reader.storage, os.fspath(source))
         elif isinstance(source, FrameSequence):
             self._sequence = source
         self._items = cast("Sequence[Any]", source) if self._sequence is None else FramePaths(self._sequence)
         self._controls = ReadControls(*options.reads())
-        self._source = made = self._source_of(self._items)
+        self._source = made = _source_of(self._items, options, self._reader.storage, self._controls)
         self._engine: Engine[T] = Engine(
             cast("Source[T]", made),
             options.lanes(made),
@@ -318,7 +305,7 @@ class Prefetcher(LazySequence[T]):
         return self._engine.get(self._position(index), timeout)
 
     def step_to(self, position: int, stride: int) -> T:
-        """Returns the item at ``position``, which exists, for a caller that adds ``stride`` next; see :meth:`get`."""
+        """Returns the item at ``position``, which exists, for a caller that adds ``stride`` next; as :meth:`get`."""
         return self._engine.get(position, stride=stride)
 
     def future(self, index: SupportsIndex) -> Future[T]:
@@ -405,11 +392,11 @@ class Prefetcher(LazySequence[T]):
         opened = self._opened
         if not isinstance(opened, str | os.PathLike):
             return
-        found = found_sequence(self._storage, os.fspath(opened))
+        found = found_sequence(self._reader.storage, os.fspath(opened))
         before, after = self._items, FramePaths(found)
         positions = {path: position for position, path in enumerate(after)}
         self._sequence, self._items = found, after
-        self._source = self._source_of(after)
+        self._source = _source_of(after, self._options, self._reader.storage, self._controls)
         self._engine.replace_source(self._source, lambda position: positions.get(before[position]))
 
     def plain(self) -> Sequence[T]:
@@ -419,7 +406,7 @@ class Prefetcher(LazySequence[T]):
         items = tuple(self._items) if in_files or self._sequence is not None else self._items
         if not in_files:
             return PlainItems(items, options.load, options.decode)
-        return PlainItems(items, self._reader, self._file_decoder() or bytes)
+        return PlainItems(items, self._reader, options.file_decoder() or bytes)
 
     def rebased(self, change: Callable[[Sequence[Any]], Sequence[Any]]) -> Sequence[T]:
         """Returns ``change`` of this sequence, as the views begin here."""
@@ -432,9 +419,7 @@ class Prefetcher(LazySequence[T]):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *exc_info: object) -> None:
         self.close()
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -458,56 +443,65 @@ class Prefetcher(LazySequence[T]):
             return Slice(self, view.positions)
         return View(view)
 
-    def _file_decoder(self) -> Callable[[Buffer], T] | None:
-        return self._options.decode or decoder_of(Kind(self._options.kind))
-
-    def _source_of(self, items: Sequence[Any]) -> FileSource | ItemSource[T]:
-        """Returns how ``items`` are loaded."""
-        options = self._options
-        if options.load is not None:
-            return ItemSource(items, options.load, options.decode, options.preview)
-        if self._sequence is not None or are_paths(items):
-            preview = options.preview or preview_of(Kind(options.kind))
-            return FileSource(items, self._storage, self._file_decoder(), preview, self._controls)
-        maps: list[Mapped[Any]] = []
-        picks: list[Sequence[int]] = []
-        below: Sequence[Any] = items
-        while not isinstance(_bare(below), Prefetcher):
-            if isinstance(below, Mapped) and len(below.sequences) == 1:
-                maps.append(below)
-                below = below.sequences[0]
-            elif isinstance(below, View | Reordered):
-                picks += [below.positions] if isinstance(below, Reordered) else []
-                below = below.sequence
-            else:
-                return self._lazy_source(items)
-        if not maps or options.decode is not None:
-            return self._lazy_source(items)
-        for positions in reversed(picks):
-            below = Reordered(below, positions)
-        # The loading below waits, the map computes.
-        return ItemSource(below, None, MapChain(maps[::-1]), options.preview)
-
-    def _lazy_source(self, items: Sequence[Any]) -> ItemSource[T]:
-        options = self._options
-        if options.backend == BackEnd.PROCESSES and options.decode is None:
-            # Each process loads the items requested and no more: there is no look-ahead there.
-            items = rebased(items, lambda each: each.plain() if isinstance(each, Prefetcher) else each)
-        return ItemSource(items, None, options.decode, options.preview)
-
 
 class Slice(View[T]):
     """A slice of a prefetcher: a request through it says the stride, from the first item on."""
 
     def __init__(self, frames: Prefetcher[T], positions: range) -> None:
         super().__init__(Reordered(frames, positions))
+        self._frames = frames
         self._positions = positions
 
+    def reaches(self, position: int) -> bool:
+        """Returns whether there is an item at ``position``, 0 or more."""
+        return position < len(self._positions)
+
+    def rebased(self, change: Callable[[Sequence[Any]], Sequence[Any]]) -> Sequence[T]:
+        """Returns the same slice of another sequence; see :class:`viewer.core.views.view.LazyView`."""
+        frames = change(self._frames)
+        if isinstance(frames, Prefetcher):
+            return Slice(frames, self._positions)
+        return View(Reordered(frames, self._positions))
+
     def _item(self, position: int) -> T:
-        chosen: Any = self.sequence  # a Reordered of the prefetcher, or of another sequence in its place
-        frames, wanted = chosen.sequence, self._positions[position]
-        item: T = frames.step_to(wanted, self._positions.step) if isinstance(frames, Prefetcher) else frames[wanted]
-        return item
+        return self._frames.step_to(self._positions[position], self._positions.step)
+
+
+def _source_of(
+    items: Sequence[Any], options: Options[T], storage: Storage, controls: ReadControls
+) -> FileSource | ItemSource[T]:
+    """Returns how ``items`` are loaded."""
+    if options.load is not None:
+        return ItemSource(items, options.load, options.decode, options.preview)
+    if are_paths(items):
+        preview = options.preview or preview_of(Kind(options.kind))
+        return FileSource(items, storage, options.file_decoder(), preview, controls)
+    if options.decode is None and (unmapped := _unmapped(items)) is not None:
+        # The loading below waits, the map computes.
+        return ItemSource(unmapped[0], None, unmapped[1], options.preview)
+    if options.decode is None and options.backend == BackEnd.PROCESSES:
+        # Each process loads the items requested and no more: there is no look-ahead there.
+        items = rebased(items, lambda each: each.plain() if isinstance(each, Prefetcher) else each)
+    return ItemSource(items, None, options.decode, options.preview)
+
+
+def _unmapped(items: Sequence[Any]) -> tuple[Sequence[Any], MapChain] | None:
+    """Returns the items of a prefetcher below maps, and the maps as one function; None for any other sequence."""
+    maps: list[Mapped[Any]] = []
+    picks: list[Sequence[int]] = []
+    below = items
+    while not isinstance(_bare(below), Prefetcher):
+        if isinstance(below, Mapped) and len(below.sequences) == 1:
+            maps.append(below)
+            below = below.sequences[0]
+        elif isinstance(below, View | Reordered):
+            picks += [below.positions] if isinstance(below, Reordered) else []
+            below = below.sequence
+        else:
+            return None
+    for positions in reversed(picks):
+        below = Reordered(below, positions)
+    return (below, MapChain(maps[::-1])) if maps else None
 
 
 def _bare(sequence: Sequence[Any]) -> Sequence[Any]:

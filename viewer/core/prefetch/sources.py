@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from viewer.core.views.view import length
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,60 +51,48 @@ class Source(Protocol[T_co]):
         """Returns the controls for a load that begins, if its first stage can be made urgent or cancelled."""
 
     def run(self, stage: int, worker: Worker, position: int, before: Any, control: Control | None) -> T_co:  # noqa: ANN401 - the result of the stage before
-        """Runs one stage on a thread, blocking; returns what the next one needs, or the item.
+        """Runs one stage, from 0, on a thread, blocking; returns what the next one needs, or the item.
 
-        Args:
-            stage: which, from 0.
-            worker: calls the functions.
-            position: the item's.
-            before: the result of the stage before.
-            control: the result of :meth:`control`.
+        ``worker`` calls the functions, ``before`` is the result of the stage before, and ``control`` that of
+        :meth:`control`.
         """
 
     def preview(self, worker: Worker, position: int, before: Any) -> T_co | None:  # noqa: ANN401 - as for run
         """Returns a quick, lesser form of an item before its last stage runs; None if there is none."""
 
 
+@dataclass(eq=False)
 class ItemSource(Generic[T]):
-    """Any sequence of items, each loaded by a function; or lazy ones, loaded by being asked for."""
+    """Any sequence of items, each loaded by a function; or lazy ones, loaded by being asked for.
 
-    def __init__(
-        self,
-        items: Sequence[Any],
-        load: Callable[[Any], Any] | None,
-        decode: Callable[[Any], T] | None = None,
-        preview: Callable[[Any], T] | None = None,
-    ) -> None:
-        """Loads nothing.
+    Attributes:
+        items: the items; they may become more.
+        load: called with an item. Without it ``items[n]`` is the loading.
+        decode: called with what ``load`` returned; it computes where ``load`` waits.
+        make_small: called with what the last stage will be called with, for a quick, lesser form.
+    """
 
-        Args:
-            items: the items; they may become more.
-            load: called with an item. Without it ``items[n]`` is the loading.
-            decode: called with what ``load`` returned; it computes where ``load`` waits.
-            preview: called with what the last stage will be called with, for a quick, lesser form.
-        """
-        self._items = items
-        self._load = load
-        self._decode = decode
-        self._preview = preview
-        self.stages = 1 if decode is None else 2
+    items: Sequence[Any]
+    load: Callable[[Any], Any] | None
+    decode: Callable[[Any], T] | None = None
+    make_small: Callable[[Any], T] | None = None
+
+    def __post_init__(self) -> None:
+        self.stages = 1 if self.decode is None else 2
         self.renew()
 
     def renew(self) -> None:
         """Notes that the items have changed: a worker process has a copy of them, and gets another."""
         self._count = self.length()
-        self._item = self._items.__getitem__  # one object, which a worker process knows again
+        self._item = self.items.__getitem__  # one object, which a worker process knows again
 
     def length(self) -> int | None:
         """Returns the length of the sequence, None if it has none."""
-        try:
-            return len(self._items)
-        except TypeError:
-            return None
+        return length(self.items)
 
     def name(self, position: int) -> str:
         """Returns the path if the item is one, and else its position."""
-        if self._load is not None and isinstance(item := self._items[position], str | os.PathLike):
+        if self.load is not None and isinstance(item := self.items[position], str | os.PathLike):
             return os.fspath(item)
         return f"item {position}"
 
@@ -110,19 +101,19 @@ class ItemSource(Generic[T]):
 
     def run(self, stage: int, worker: Worker, position: int, before: Any, control: Control | None) -> Any:  # noqa: ANN401, ARG002 - as the protocol says
         """Calls ``load`` with the item, or ``decode`` with its result, or asks the sequence for the item."""
-        if stage == 1 and self._decode is not None:
-            return worker.call(self._decode, before)
-        if self._load is None:
+        if stage == 1 and self.decode is not None:
+            return worker.call(self.decode, before)
+        if self.load is None:
             if self._count != self.length():
                 self.renew()
             return worker.call(self._item, position)
-        return worker.call(self._load, self._items[position])
+        return worker.call(self.load, self.items[position])
 
     def preview(self, worker: Worker, position: int, before: Any) -> T | None:  # noqa: ANN401 - as the protocol says
         """Calls ``preview`` with what the last stage is called with; None without one."""
-        if self._preview is None:
+        if self.make_small is None:
             return None
-        return worker.call(self._preview, before if self.stages == 2 else self._items[position])  # noqa: PLR2004 - stages
+        return worker.call(self.make_small, self.items[position] if self.decode is None else before)
 
 
 def size_in_memory(value: object) -> int:

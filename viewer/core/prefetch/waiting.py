@@ -19,19 +19,15 @@ T = TypeVar("T")
 class BlockedFuture(Future[T]):
     """The future of a thread that waits right here: it has no callbacks."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        super().__init__()
-        self._clock = clock
-
-    def wait(self, deadline: float | None, tick: float, on_tick: Callable[[], None]) -> T:
+    def wait(self, deadline: float | None, clock: Callable[[], float], tick: float, on_tick: Callable[[], None]) -> T:
         """Returns the item; calls ``on_tick`` every ``tick`` seconds while it waits.
 
         Raises:
-            TimeoutError: it did not come by ``deadline``, a time of the clock.
+            TimeoutError: it did not come by ``deadline``, a time of ``clock``.
             BaseException: what the loading raised.
         """
         while True:
-            left = math.inf if deadline is None else max(0.0, deadline - self._clock())
+            left = math.inf if deadline is None else max(0.0, deadline - clock())
             try:
                 return self.result(min(left, tick))
             except TimeoutError:
@@ -83,18 +79,7 @@ class Waiting(Generic[T]):
 
     def take_all(self) -> list[Future[Any]]:
         """Removes all futures, and returns them."""
-        taken: list[Future[Any]] = [*chain(*self._futures.values())]
-        taken += chain(*self._previews.values())
+        taken: list[Future[Any]] = [*chain(*self._futures.values()), *chain(*self._previews.values())]
         self._futures.clear()
         self._previews.clear()
         return taken
-
-
-def answer(future: Future[Any], value: object, error: BaseException | None = None) -> None:
-    """Hands over the value, or the error, unless the caller has cancelled."""
-    if not future.set_running_or_notify_cancel():
-        return
-    if error is None:
-        future.set_result(value)
-    else:
-        future.set_exception(error)

@@ -45,7 +45,9 @@ def default_scheduler(**settings: Unpack[SchedulerSettings]) -> Scheduler:
         # A process made by a fork inherits the object, but none of its threads.
         if _current is None or _current[2] != os.getpid() or not _current[0].is_running:
             scheduler = Scheduler(**settings)
-            _current = (scheduler, _complete(settings, scheduler), os.getpid())
+            # The others that were left out are None.
+            taken: SchedulerSettings = {"backend": "threads", **settings, "workers": scheduler.workers}
+            _current = scheduler, taken, os.getpid()
         elif differing := _differing(settings, _current[1]):
             raise ValueError(
                 f"The default scheduler is running with other settings: {differing}. "
@@ -57,28 +59,12 @@ def default_scheduler(**settings: Unpack[SchedulerSettings]) -> Scheduler:
 def stop_default_scheduler(timeout: float = 0.05) -> bool:
     """Stops the default scheduler, if there is one; the next call of :func:`default_scheduler` makes a new one.
 
-    Args:
-        timeout: the most seconds to wait for loads and callbacks under way.
-
-    Returns:
-        Whether everything has ended.
+    Waits for loads and callbacks under way, ``timeout`` seconds at most; returns whether everything has ended.
     """
     global _current
     with _lock:
         stopped, _current = _current, None
         return stopped is None or stopped[2] != os.getpid() or stopped[0].stop(timeout)
-
-
-def _complete(settings: SchedulerSettings, scheduler: Scheduler) -> SchedulerSettings:
-    """Returns ``settings`` with those that were left out, as ``scheduler`` took them."""
-    left_out: SchedulerSettings = {
-        "backend": "threads",
-        "start_method": None,
-        "hook": None,
-        "cache": None,
-        "on_callback_error": None,
-    }
-    return {**left_out, **settings, "workers": scheduler.workers}
 
 
 def _differing(asked: SchedulerSettings, current: SchedulerSettings) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -28,11 +29,7 @@ _Notice: TypeAlias = "tuple[Request[Any], Callback[Any], Deliver | None]"
 
 @dataclass(slots=True)
 class _Load:
-    """A load under way.
-
-    Attributes:
-        request: ends with it; None if it was cancelled and not requested again.
-    """
+    """A load under way; its request ends with it, and is None if it was cancelled and not made again."""
 
     id: Hashable
     function: Callable[..., Any]
@@ -40,32 +37,25 @@ class _Load:
     request: Request[Any] | None
 
 
+@dataclass(eq=False)
 class RequestQueue:
     """Takes requests in and hands them out, under one lock; the threads know it and nothing above it.
 
     No load and no callback runs with the lock held.
+
+    Attributes:
+        make_worker: makes the worker of a thread from its number; what follows is as for a scheduler.
+        starts_all: whether :meth:`start` waits until every worker is ready.
     """
 
-    def __init__(
-        self,
-        make_worker: Callable[[int], Worker],
-        workers: int,
-        cache: MutableMapping[Hashable, Any] | None,
-        on_callback_error: Callable[[BaseException], object] | None,
-        name: str,
-        *,
-        starts_all: bool,
-    ) -> None:
-        """Starts nothing; see :class:`viewer.core.requests.scheduler.Scheduler` for the arguments.
+    make_worker: Callable[[int], Worker]
+    workers: int
+    cache: MutableMapping[Hashable, Any] | None
+    on_callback_error: Callable[[BaseException], object] | None
+    name: str
+    starts_all: bool
 
-        ``starts_all`` says whether :meth:`start` waits until every worker is ready.
-        """
-        self._make_worker = make_worker
-        self._workers = workers
-        self._cache = cache
-        self._on_callback_error = on_callback_error
-        self._name = name
-        self._starts_all = starts_all
+    def __post_init__(self) -> None:
         self._turn = threading.Lock()  # one start or stop at a time
         self._lock = threading.Lock()
         self._idle = threading.Condition(self._lock)
@@ -82,22 +72,11 @@ class RequestQueue:
         """Whether it takes requests."""
         return self._pool is not None
 
-    @property
-    def queued(self) -> int:
-        """How many requests wait for a worker."""
+    def counts(self) -> tuple[int, int]:
+        """Returns how many requests wait for a worker, and how many are being loaded."""
         with self._lock:
-            return sum(map(len, self._queued.values()))
-
-    @property
-    def running(self) -> int:
-        """How many requests are being loaded."""
-        with self._lock:
-            return len(self._pending) - sum(map(len, self._queued.values()))
-
-    @property
-    def pending(self) -> int:
-        """How many requests have not come to their end."""
-        return len(self._pending)
+            queued = sum(map(len, self._queued.values()))
+            return queued, len(self._pending) - queued
 
     def requests(self) -> tuple[Request[Any], ...]:
         """Returns those pending, first asked first."""
@@ -113,11 +92,11 @@ class RequestQueue:
         with self._turn:
             if self._pool is not None:
                 return
-            pool = WorkerPool(self._lock, self._choose, self._make_worker, self._workers, self._name)
-            if self._starts_all:
-                pool.start(self._workers)
+            pool = WorkerPool(self._lock, self._choose, self.make_worker, self.workers, self.name)
+            if self.starts_all:
+                pool.start(self.workers)
             with self._lock:
-                self._loop = ThreadLoop(f"{self._name}-callbacks")
+                self._loop = ThreadLoop(f"{self.name}-callbacks")
                 self._pool = pool
 
     def stop(self, timeout: float) -> bool:
@@ -200,13 +179,9 @@ class RequestQueue:
 
     def _take_in(self, request: Request[Any]) -> None:
         """Answers a new request from the cache, joins it to the load under way or queues it; the lock is held."""
-        if self._cache is not None:
-            try:
-                value = self._cache[request.id]
-            except KeyError:
-                pass
-            else:
-                request.end(State.DONE, value)
+        if self.cache is not None:
+            with suppress(KeyError):
+                request.end(State.DONE, self.cache[request.id])
                 return
         self._pending[request.id] = request
         load = self._loads.get(request.id)
@@ -249,10 +224,10 @@ class RequestQueue:
 
     def _keep(self, request_id: Hashable, outcome: Success[Any] | Failure) -> BaseException | None:
         """Puts a result into the cache and returns what the cache raised, if it did; the lock is held."""
-        if self._cache is None or isinstance(outcome, Failure):
+        if self.cache is None or isinstance(outcome, Failure):
             return None
         try:
-            self._cache[request_id] = outcome.value
+            self.cache[request_id] = outcome.value
         except BaseException as error:  # noqa: BLE001 - reported, and the result is delivered all the same
             error.add_note(f"While the result of the request {request_id!r} was put into the cache.")
             return error
@@ -315,8 +290,8 @@ class RequestQueue:
     def _report(self, error: BaseException) -> None:
         """Reports an error that no caller waits for."""
         try:
-            if self._on_callback_error is not None:
-                self._on_callback_error(error)
+            if self.on_callback_error is not None:
+                self.on_callback_error(error)
                 return
         except BaseException as its_own:  # noqa: BLE001 - reported like any other
             error = its_own

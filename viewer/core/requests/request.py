@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from enum import Enum, IntEnum, auto
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar, cast
 
 from viewer.core.errors import CancelledError
+from viewer.core.executor import answer
 
 if TYPE_CHECKING:
     import concurrent.futures
@@ -49,6 +51,7 @@ class RequestOwner(Protocol):
         """Calls ``callback`` with ``request`` once it has come to its end, or now."""
 
 
+@dataclass(eq=False, repr=False)
 class Request(Generic[T]):
     """Something asked for under an id. Made by a scheduler; all methods may be called from any thread.
 
@@ -57,36 +60,29 @@ class Request(Generic[T]):
 
     Attributes:
         id: the id it was requested under.
+        function: called to load it; the scheduler's, as ``arguments``, ``owner`` and ``callbacks``.
+        arguments: those of ``function``.
         priority: how urgent it is; only ever rises.
+        owner: serves it.
         group: equal for requests that are cancelled together.
         data: a value of the caller's.
         state: how far it is.
-        function: called to load it. The scheduler's, as all that follow.
-        arguments: those of ``function``.
         callbacks: called when it is done, each with how to run it.
     """
 
-    def __init__(
-        self,
-        request_id: Hashable,
-        function: Callable[..., T],
-        arguments: tuple[object, ...],
-        priority: Priority,
-        owner: RequestOwner,
-    ) -> None:
-        self.id = request_id
-        self.priority = priority
-        self.group: Hashable = None
-        self.data: object = None
-        self.state = State.QUEUED
-        self.function = function
-        self.arguments = arguments
-        self.callbacks: list[tuple[Callback[T], Deliver | None]] = []
-        self._owner = owner
-        self._ended = threading.Event()
-        self._value: T | None = None
-        self._error: BaseException | None = None
-        self._traceback: TracebackType | None = None
+    id: Hashable
+    function: Callable[..., T]
+    arguments: tuple[object, ...]
+    priority: Priority
+    owner: RequestOwner
+    group: Hashable = None
+    data: object = None
+    state: State = State.QUEUED
+    callbacks: list[tuple[Callback[T], Deliver | None]] = field(default_factory=list)
+    _ended: threading.Event = field(default_factory=threading.Event)
+    _value: T | None = None
+    _error: BaseException | None = None
+    _traceback: TracebackType | None = None
 
     def __repr__(self) -> str:
         return f"<Request {self.id!r}: {self.state.name.lower()}>"
@@ -97,10 +93,7 @@ class Request(Generic[T]):
         return self._ended.is_set()
 
     def result(self, timeout: float | None = None) -> T:
-        """Waits for the result and returns it.
-
-        Args:
-            timeout: the most seconds to wait; None waits for ever.
+        """Waits for the result, ``timeout`` seconds at most or for ever, and returns it.
 
         Raises:
             BaseException: what the load raised, in its own type.
@@ -117,15 +110,7 @@ class Request(Generic[T]):
         return cast("T", self._value)
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
-        """Waits for the end and returns what the load raised, None if it was successful.
-
-        Args:
-            timeout: the most seconds to wait; None waits for ever.
-
-        Raises:
-            CancelledError: the request was cancelled, or its scheduler stopped.
-            TimeoutError: it did not end in time; the load goes on.
-        """
+        """Waits for the end and returns what the load raised, None if it was successful; as :meth:`result`."""
         error = self._wait(timeout)
         if self.state is State.CANCELLED and error is not None:
             raise error
@@ -133,17 +118,15 @@ class Request(Generic[T]):
 
     def cancel(self) -> bool:
         """Cancels it; a load under way goes on, without an effect here. Returns whether it was pending."""
-        return self._owner.cancel([self]) == 1
+        return self.owner.cancel([self]) == 1
 
     def add_done_callback(self, callback: Callback[T], deliver: Deliver | None = None) -> None:
         """Calls ``callback`` with this request exactly once, when it has come to its end or now if it has.
 
-        Args:
-            callback: called with the request.
-            deliver: how to run it where it should run, such as ``loop.call_soon_threadsafe``; None runs it on the
-                scheduler's thread for callbacks, one after the other.
+        ``deliver`` says how to run it where it should run, such as ``loop.call_soon_threadsafe``; None runs it on the
+        scheduler's thread for callbacks, one after the other.
         """
-        self._owner.notify(self, callback, deliver)
+        self.owner.notify(self, callback, deliver)
 
     def future(self) -> concurrent.futures.Future[T]:
         """Returns a new future of the result; cancelling it leaves the request to the others."""
@@ -151,16 +134,10 @@ class Request(Generic[T]):
 
         future: Future[T] = Future()
 
-        def fill(request: Request[T]) -> None:
-            if request.state is State.CANCELLED:
+        def fill(_: Request[T]) -> None:
+            if self.state is State.CANCELLED:
                 future.cancel()
-            if not future.set_running_or_notify_cancel():
-                return
-            error = request.exception()
-            if error is not None:
-                future.set_exception(error)
-            else:
-                future.set_result(request.result())
+            answer(future, self._value, self._error)
 
         self.add_done_callback(fill)
         return future

@@ -64,10 +64,7 @@ class Scheduler:
             workers = THREADS if backend == BackEnd.THREADS else cores()
         if workers < 1:
             raise ValueError(f"A scheduler needs at least one worker, not {workers}.")
-        self._workers = workers
-        self._queue = queue = RequestQueue(
-            make_worker, workers, cache, on_callback_error, name, starts_all=hook is not None
-        )
+        self._queue = queue = RequestQueue(make_worker, workers, cache, on_callback_error, name, hook is not None)
         queue.start()
         # The threads know the queue only, so a scheduler without a reference goes, and takes them with it.
         weakref.finalize(self, queue.drop).atexit = False
@@ -81,7 +78,7 @@ class Scheduler:
     @property
     def workers(self) -> int:
         """How many loads run at once."""
-        return self._workers
+        return self._queue.workers
 
     @property
     def is_running(self) -> bool:
@@ -91,17 +88,17 @@ class Scheduler:
     @property
     def queued(self) -> int:
         """How many requests wait for a worker."""
-        return self._queue.queued
+        return self._queue.counts()[0]
 
     @property
     def running(self) -> int:
         """How many requests are being loaded; a load whose request was cancelled does not count."""
-        return self._queue.running
+        return self._queue.counts()[1]
 
     @property
     def pending(self) -> int:
         """How many requests have not come to their end: those queued and those running."""
-        return self._queue.pending
+        return sum(self._queue.counts())
 
     def requests(self) -> tuple[Request[Any], ...]:
         """Returns those pending, first asked first."""
@@ -118,7 +115,7 @@ class Scheduler:
         callback: Callback[T] | None = None,
         deliver: Deliver | None = None,
     ) -> Request[T]:
-        """Asks for ``load(*arguments)`` under an id, and returns at once.
+        """Asks for ``load(*arguments)`` under an id, and returns the request at once.
 
         An id in the cache is answered from it. An id that is pending is loaded once, for all callers: the request may
         become more urgent, never less; its group and data are the latest given; while it is queued, so are ``load`` and
@@ -130,14 +127,11 @@ class Scheduler:
             *arguments: those of ``load``.
             priority: how urgent it is.
             group: equal for requests that are cancelled together.
-            data: anything of the caller's, such as the region it shows; see :meth:`cancel_where`.
+            data: anything of the caller's, such as the region it shows, for :meth:`cancel_where`.
             callback: called with the request exactly once: loaded, failed or cancelled.
             deliver: how to run ``callback`` where it should run, such as ``loop.call_soon_threadsafe``; quick, and
                 called on whichever thread brings the end about. None runs it on a thread for callbacks, one after the
                 other, so that a slow one delays no load.
-
-        Returns:
-            The request, the same for all callers while it is pending.
 
         Raises:
             RuntimeError: the scheduler is stopped.
@@ -155,31 +149,20 @@ class Scheduler:
         return request is not None and request.cancel()
 
     def cancel_group(self, group: Hashable, keep: Hashable = _NOTHING) -> int:
-        """Cancels the pending requests of exactly this group; returns how many they were.
-
-        Args:
-            group: equal to theirs.
-            keep: the id of one that is not cancelled.
-        """
+        """Cancels the pending requests of exactly this group but for the id ``keep``; returns how many they were."""
         return self.cancel_where(lambda request: request.group == group, keep)
 
     def cancel_where(self, obsolete: Callable[[Request[Any]], bool], keep: Hashable = _NOTHING) -> int:
-        """Cancels the pending requests that are obsolete; returns how many they were.
+        """Cancels the pending requests that are obsolete but for the id ``keep``; returns how many they were.
 
-        Args:
-            obsolete: called with each, and may look at its id, group, priority, state and data.
-            keep: the id of one that is not cancelled.
+        ``obsolete`` is called with each, and may look at its id, group, priority, state and data.
         """
         return self._queue.cancel([each for each in self.requests() if each.id != keep and obsolete(each)])
 
     def wait_until_idle(self, timeout: float | None = None) -> bool:
         """Waits until nothing is pending and all callbacks have run, or been handed to their ``deliver``.
 
-        Args:
-            timeout: the most seconds to wait; None waits for ever.
-
-        Returns:
-            Whether it is idle.
+        Waits ``timeout`` seconds at most, or for ever; returns whether it is idle.
 
         Raises:
             RuntimeError: called in a callback on the thread for callbacks.
@@ -187,21 +170,13 @@ class Scheduler:
         return self._queue.wait_until_idle(timeout)
 
     def start(self) -> None:
-        """Takes requests again after :meth:`stop`; harmless when it does already.
-
-        Raises:
-            Exception: whatever the hook raised.
-        """
+        """Takes requests again after :meth:`stop`, or raises what the hook does; harmless when it does already."""
         self._queue.start()
 
     def stop(self, timeout: float = 0.05) -> bool:
         """Cancels the pending requests, runs their callbacks, and ends the threads; harmless when it is stopped.
 
-        Args:
-            timeout: the most seconds to wait for loads and callbacks under way. A process is ended in its load; a
-                thread that hangs is left behind, and never keeps the program from ending.
-
-        Returns:
-            Whether everything has ended.
+        Waits for loads and callbacks under way, ``timeout`` seconds at most; returns whether everything has ended. A
+        process is ended in its load; a thread that hangs is left behind, and never keeps the program from ending.
         """
         return self._queue.stop(timeout)

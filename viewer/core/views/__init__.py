@@ -1,9 +1,8 @@
 """Lazy sequences made from other sequences: mapped, reordered, joined, cycled, batched.
 
 Each is a :class:`collections.abc.Sequence` that holds no items: asked for one, it asks the sequence below, which may be
-a list, another view, or frames that load meanwhile. No module here knows files, frames or
-caches, starts threads, or imports an array library. A view can be pickled when its parts can, and sees items added
-later.
+a list, another view, or frames that load meanwhile. No module here knows files, frames or caches, starts threads, or
+imports an array library. A view can be pickled when its parts can, and sees items added later.
 
 ====================================================  ========================================================
 view                                                  equals, on lists

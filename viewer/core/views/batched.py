@@ -54,7 +54,7 @@ class Batched(LazyView[B]):
         self.sequence = sequence
         self._size = _checked(size)
         self._drop_last = drop_last
-        self._collate = collate
+        self._collate: Callable[[list[Any]], B] = collate
 
     def __len__(self) -> int:
         count = len(self.sequence)
@@ -65,8 +65,7 @@ class Batched(LazyView[B]):
         return reaches(self.sequence, (position + 1) * self._size - 1 if self._drop_last else position * self._size)
 
     def _item(self, position: int) -> B:
-        made: B = self._collate(list(self._group(position)))
-        return made
+        return self._collate(list(self._group(position)))
 
     def _assign(self, position: int, value: B) -> None:
         if self._collate is not tuple:
@@ -89,7 +88,7 @@ class Unbatched(LazyView[T]):
 
         Args:
             sequence: the groups.
-            size: how many items each but the last holds, at least 1.
+            size: how many items each holds but the last, at least 1.
             last: how many the last holds; as many as the others by default.
 
         Raises:

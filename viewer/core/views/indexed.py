@@ -27,7 +27,6 @@ class Indexed(LazyView[T]):
     """
 
     def __init__(self, iterable: Iterable[T]) -> None:
-        """Reads nothing yet."""
         self._iterable = iterable
         self._iterator = iter(iterable)
         self._read: list[T] = []

@@ -7,7 +7,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from viewer.core.views.view import LazyView, reaches
+from viewer.core.views.view import ItemByItem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Inspected(LazyView[T]):
+class Inspected(ItemByItem[T]):
     """The same items, with a function called for each that is asked for; any thread.
 
     >>> letters = Inspected("abc", lambda position, item, seconds: print(position, item), max_calls=2)
@@ -56,19 +56,12 @@ class Inspected(LazyView[T]):
         self._last = -math.inf
         self._deciding = threading.Lock()
 
-    def __len__(self) -> int:
-        return len(self.sequence)
-
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_deciding": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         # Another process has another clock.
         vars(self).update(state, _last=-math.inf, _deciding=threading.Lock())
-
-    def reaches(self, position: int) -> bool:
-        """Returns whether there is an item at ``position``, 0 or more."""
-        return reaches(self.sequence, position)
 
     def _item(self, position: int) -> T:
         start = self._clock()

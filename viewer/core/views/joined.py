@@ -14,9 +14,10 @@ T = TypeVar("T")
 
 
 class Joined(LazyView[T]):
-    """The base of such views: each item is one of a sequence below."""
+    """The base of such views: each item is one of a sequence below; of any number of them."""
 
-    sequences: tuple[Sequence[T], ...]
+    def __init__(self, *sequences: Sequence[T]) -> None:
+        self.sequences = sequences
 
     def __len__(self) -> int:
         return sum(map(len, self.sequences))
@@ -39,15 +40,11 @@ class Joined(LazyView[T]):
 
 
 class Concatenated(Joined[T]):
-    """One sequence behind the other: several folders as one.
+    """One sequence behind the other: several folders as one; what follows one without an end is never reached.
 
     >>> list(Concatenated("ab", "c", "de"))
     ['a', 'b', 'c', 'd', 'e']
     """
-
-    def __init__(self, *sequences: Sequence[T]) -> None:
-        """Takes any number of sequences; what follows one without an end is never reached."""
-        self.sequences = sequences
 
     def _located(self, position: int) -> tuple[Sequence[T], int] | None:
         for sequence in self.sequences:
@@ -58,15 +55,11 @@ class Concatenated(Joined[T]):
 
 
 class Interleaved(Joined[T]):
-    """The sequences in turn; those that have ended are left out.
+    """The sequences in turn; those that have ended are left out. Unknown lengths are found by reading on.
 
     >>> list(Interleaved([1, 2, 3, 4], "ab", [0.5]))
     [1, 'a', 0.5, 2, 'b', 3, 4]
     """
-
-    def __init__(self, *sequences: Sequence[T]) -> None:
-        """Takes any number of sequences; one whose length is not known is read on to see how far it goes."""
-        self.sequences = sequences
 
     def _located(self, position: int) -> tuple[Sequence[T], int] | None:
         counts = [_length_up_to(sequence, position + 1) for sequence in self.sequences]

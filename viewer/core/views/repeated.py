@@ -22,10 +22,10 @@ class Cycled(LazyView[T]):
     """
 
     def __init__(self, sequence: Sequence[T], limit: int | None = None) -> None:
-        """Takes the sequence; one without items stays empty.
+        """Loads nothing yet.
 
         Args:
-            sequence: the items.
+            sequence: the items; without any, there are none here either.
             limit: how many items there are, 0 or more; no end by default.
 
         Raises:
@@ -60,15 +60,7 @@ class Repeated(LazyView[T]):
     """
 
     def __init__(self, value: T, times: int | None = None) -> None:
-        """Takes the value.
-
-        Args:
-            value: every item.
-            times: how many items there are, 0 or more; no end by default.
-
-        Raises:
-            ValueError: ``times`` is negative.
-        """
+        """Takes the value, and how many times it stands there, 0 or more (else ValueError); no end by default."""
         self._value = value
         self._times = _checked(times)
 

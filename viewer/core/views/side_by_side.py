@@ -5,8 +5,7 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from viewer.core.views.origin import caller
-from viewer.core.views.view import LazyView, assign, length, reaches
+from viewer.core.views.view import LazyView, assign, caller, length, reaches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -15,13 +14,17 @@ T = TypeVar("T")
 
 
 class SideBySide(LazyView[T]):
-    """The base of such views: where they end.
+    """The base of such views: where they end."""
 
-    Attributes:
-        sequences: those below.
-    """
+    def __init__(self, *sequences: Sequence[Any]) -> None:
+        """Takes one sequence or more.
 
-    sequences: tuple[Sequence[Any], ...]
+        Raises:
+            TypeError: there is none.
+        """
+        if not sequences:
+            raise TypeError("At least one sequence is needed.")
+        self.sequences = sequences
 
     def __len__(self) -> int:
         known = [count for count in map(length, self.sequences) if count is not None]
@@ -40,7 +43,8 @@ class SideBySide(LazyView[T]):
 class Mapped(SideBySide[T]):
     """The results of a function for the items of one or more sequences, made each time that one is asked for.
 
-    The function's errors come out in their own type, with a note of the item and of where the map was made.
+    The function's errors come out in their own type, with a note of the item and of where the map was made. A function
+    that cannot be called is a TypeError at once.
 
     >>> list(Mapped(pow, [2, 3, 4], [5, 2, 3]))
     [32, 9, 64]
@@ -51,27 +55,18 @@ class Mapped(SideBySide[T]):
     """
 
     def __init__(self, function: Callable[..., T], *sequences: Sequence[Any]) -> None:
-        """Calls nothing yet.
-
-        Raises:
-            TypeError: ``function`` cannot be called, or there is no sequence.
-        """
         if not callable(function):
             raise TypeError(f"The first argument of a map is a function, and {function!r} cannot be called.")
+        super().__init__(*sequences)
         self.function = function
-        self.sequences = _some(sequences)
         self.made_at = caller()
-
-    def note(self, position: int) -> str:
-        """Returns the note that is added to an error of the function."""
-        return f"Item {position} of the map made in {self.made_at}."
 
     def _item(self, position: int) -> T:
         arguments = [sequence[position] for sequence in self.sequences]
         try:
             return self.function(*arguments)
         except Exception as error:
-            note = self.note(position)
+            note = f"Item {position} of the map made in {self.made_at}."
             if note not in getattr(error, "__notes__", ()):  # the function may raise the same error again
                 error.add_note(note)
             raise
@@ -83,14 +78,6 @@ class Collated(SideBySide[tuple[Any, ...]]):
     >>> Collated([1, 2, 3], ["a", "b", "c"])[1]
     (2, 'b')
     """
-
-    def __init__(self, *sequences: Sequence[Any]) -> None:
-        """Takes one sequence or more.
-
-        Raises:
-            TypeError: there is none.
-        """
-        self.sequences = _some(sequences)
 
     def _item(self, position: int) -> tuple[Any, ...]:
         return tuple(sequence[position] for sequence in self.sequences)
@@ -108,12 +95,9 @@ class Switched(SideBySide[T]):
     """
 
     def __init__(self, selector: Sequence[int], *sequences: Sequence[T]) -> None:
-        """Takes the numbers, from 0, and the sequences that they choose from.
-
-        Raises:
-            TypeError: there is no sequence.
-        """
-        self.sequences = (selector, *_some(sequences))
+        """Takes the numbers, from 0, and the sequences that they choose from."""
+        super().__init__(*sequences)
+        self.sequences = (selector, *sequences)
 
     def _chosen(self, position: int) -> Sequence[T]:
         selector, *sequences = self.sequences
@@ -127,9 +111,3 @@ class Switched(SideBySide[T]):
 
     def _assign(self, position: int, value: T) -> None:
         assign(self._chosen(position), position, value)
-
-
-def _some(sequences: tuple[Sequence[Any], ...]) -> tuple[Sequence[Any], ...]:
-    if not sequences:
-        raise TypeError("At least one sequence is needed.")
-    return sequences

@@ -34,8 +34,7 @@ def worker_maker(
         backend: where the functions run.
         hook: called with the number of the worker, in its thread or process, before its first call. A process that
             takes the place of one that died calls it again.
-        start_method: how processes are started, "fork", "forkserver" or "spawn"; by default the best one here. See
-            :class:`viewer.core.workers.processes.InProcess`.
+        start_method: as for a :class:`viewer.core.workers.processes.InProcess`.
 
     Raises:
         ValueError: there is no such back end, or no such start method on this system.
@@ -43,15 +42,13 @@ def worker_maker(
     names = [each.value for each in BackEnd]
     if backend not in names:
         raise ValueError(f"There is no back end {backend!r}. Choose one of {', '.join(names)}.")
-    if start_method is None and backend == BackEnd.THREADS:
-        return lambda index: InThread(index, hook)
+    if start_method is not None or backend == BackEnd.PROCESSES:
+        from viewer.core.workers.processes import InProcess, start_method_named  # noqa: PLC0415 - not for threads
 
-    from viewer.core.workers.processes import InProcess, start_method_named  # noqa: PLC0415 - threads need none of it
-
-    method = start_method_named(start_method)
-    if backend == BackEnd.THREADS:
-        return lambda index: InThread(index, hook)
-    return lambda index: InProcess(index, hook, method)
+        method = start_method_named(start_method)
+        if backend == BackEnd.PROCESSES:
+            return lambda index: InProcess(index, hook, method)
+    return lambda index: InThread(index, hook)
 
 
 def cores() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import pickle
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -37,10 +38,7 @@ class Message(NamedTuple):
         """Returns a message that holds ``value``; the buffers are not copied yet.
 
         Arrays, bytes, bytearrays, memoryviews and whatever pickles buffers out of band are not pickled themselves,
-        however deep they stand in ``value``.
-
-        Raises:
-            Exception: it cannot be pickled.
+        however deep they stand in ``value``. Raises what pickling the rest does.
         """
         file = io.BytesIO()
         pickler = _Pickler(file)
@@ -48,16 +46,12 @@ class Message(NamedTuple):
             pickler.dump(value)
         except BaseException:
             for buffer in pickler.buffers:
-                buffer.release()  # see :meth:`release`
+                buffer.release()  # for the reason given in :meth:`release`
             raise
         return cls(kind, text, file.getvalue(), [buffer.raw() for buffer in pickler.buffers])
 
     def value(self) -> Any:  # noqa: ANN401 - any value
-        """Returns the value: its arrays are read-only, and the memory is its own.
-
-        Raises:
-            Exception: it cannot be put together again.
-        """
+        """Returns the value: its arrays are read-only, and the memory is its own. Raises what unpickling it does."""
         return _Unpickler(io.BytesIO(self.body), self.buffers).load()
 
     def release(self) -> None:
@@ -71,53 +65,43 @@ class Message(NamedTuple):
                 buffer.release()
 
 
+@dataclass(eq=False)
 class Channel:
     """One end of the way between two processes that take turns: one sends while the other receives.
 
     What comes out of it is unpickled, so the other end must be a process of our own.
+
+    Attributes:
+        connection: the end of a pipe.
+        memory: shared with the other end; without it everything goes through the pipe.
     """
 
-    def __init__(self, connection: Connection, memory: SharedMemory | None) -> None:
-        """Takes over both.
-
-        Args:
-            connection: the end of a pipe.
-            memory: shared with the other end; without it everything goes through the pipe.
-        """
-        self._connection = connection
-        self._memory = memory
+    connection: Connection
+    memory: SharedMemory | None
 
     def send(self, message: Message) -> None:
-        """Sends ``message``, which is released, blocking until the other end has taken most of it.
-
-        Raises:
-            OSError: the other end has gone.
-        """
+        """Sends ``message``, which is released, blocking until the other end has taken most; OSError if it has gone."""
         try:
             large = sum(map(len, message.buffers)) >= LARGE
-            shared = large and self._memory is not None and self._memory.write(message.buffers)
+            shared = large and self.memory is not None and self.memory.write(message.buffers)
             # In the place of a buffer that is in the shared memory stands its length.
             buffers = [len(buffer) if shared else bytes(buffer) for buffer in message.buffers]
         finally:
             message.release()
-        self._connection.send_bytes(pickle.dumps((message.kind, message.text, message.body, buffers), 5))
+        self.connection.send_bytes(pickle.dumps((message.kind, message.text, message.body, buffers), 5))
 
     def receive(self) -> Message:
-        """Waits for a message and returns it.
-
-        Raises:
-            OSError, EOFError: the other end has gone.
-        """
-        kind, text, body, buffers = pickle.loads(self._connection.recv_bytes())  # noqa: S301 - from a process of ours
-        if self._memory is not None and buffers and isinstance(buffers[0], int):
-            buffers = self._memory.read(buffers)
+        """Waits for a message and returns it; raises OSError or EOFError if the other end has gone."""
+        kind, text, body, buffers = pickle.loads(self.connection.recv_bytes())  # noqa: S301 - from a process of ours
+        if self.memory is not None and buffers and isinstance(buffers[0], int):
+            buffers = self.memory.read(buffers)
         return Message(kind, text, body, buffers)
 
     def close(self) -> None:
         """Closes this end."""
-        self._connection.close()
-        if self._memory is not None:
-            self._memory.close()
+        self.connection.close()
+        if self.memory is not None:
+            self.memory.close()
 
 
 class _Pickler(pickle.Pickler):
@@ -125,7 +109,7 @@ class _Pickler(pickle.Pickler):
 
     def __init__(self, file: io.BytesIO) -> None:
         self.buffers: list[pickle.PickleBuffer] = []
-        # No callback of our own, which would make a circle; see :meth:`Message.release`.
+        # No callback of our own, which would make a circle, as in :meth:`Message.release`.
         super().__init__(file, 5, buffer_callback=self.buffers.append)
 
     def persistent_id(self, value: object) -> type | None:

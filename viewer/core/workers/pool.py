@@ -6,9 +6,10 @@ import queue
 import sys
 import threading
 import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from viewer.core.executor import lower_priority
+from viewer.core.executor import Failure, Success, lower_priority, run_job
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from viewer.core.workers.worker import Worker
 
 
+@dataclass(slots=True, eq=False)
 class PoolThread:
     """One thread, as the job that it runs sees it.
 
@@ -24,52 +26,42 @@ class PoolThread:
         is_abandoned: whether another thread has taken its place because its job hangs; it ends with that job.
     """
 
-    def __init__(self, worker: Worker) -> None:
-        self.worker = worker
-        self.is_abandoned = False
+    worker: Worker
+    is_abandoned: bool = False
 
 
+_Ready: TypeAlias = "queue.SimpleQueue[Success[None] | Failure]"
 Job: TypeAlias = "Callable[[PoolThread], Job | None]"
 """A piece of work; it may return the next one for the same thread, chosen with the lock held."""
 
 
+@dataclass(eq=False)
 class WorkerPool:
     """A number of daemon threads, started when first needed, that ask for the next job when they have done one.
 
     The owner's lock guards the choice: ``choose`` is called with it held, by :meth:`wake` and by each thread that has
     done a job, so that no request falls between two threads. Jobs run without it.
+
+    Attributes:
+        lock: the owner's.
+        choose: returns the next job, or None if there is nothing to do.
+        make_worker: makes the worker of a thread from its number, from 0.
+        count: how many jobs run at once, at least 1.
+        name: what the threads are called.
+        niceness: how far they step back behind others, on Linux.
     """
 
-    def __init__(
-        self,
-        lock: threading.Lock,
-        choose: Callable[[], Job | None],
-        make_worker: Callable[[int], Worker],
-        count: int,
-        name: str,
-        niceness: int = 0,
-    ) -> None:
-        """Starts nothing.
-
-        Args:
-            lock: the owner's.
-            choose: returns the next job, or None if there is nothing to do.
-            make_worker: makes the worker of a thread from its number, from 0.
-            count: how many jobs run at once, at least 1.
-            name: what the threads are called.
-            niceness: how far they step back behind others, on Linux.
-        """
-        self._lock = lock
-        self._choose = choose
-        self._make_worker = make_worker
-        self._count = count
-        self._name = name
-        self._niceness = niceness
-        self._jobs: queue.SimpleQueue[Job | _Task | None] = queue.SimpleQueue()
-        self._threads: dict[PoolThread, threading.Thread] = {}
-        self._made = 0
-        self._busy = 0
-        self._closed = False
+    lock: threading.Lock
+    choose: Callable[[], Job | None]
+    make_worker: Callable[[int], Worker]
+    count: int
+    name: str
+    niceness: int = 0
+    _jobs: queue.SimpleQueue[Job | _Task | None] = field(default_factory=queue.SimpleQueue)
+    _threads: dict[PoolThread, threading.Thread] = field(default_factory=dict)
+    _made: int = 0
+    _busy: int = 0
+    _closed: bool = False
 
     def __contains__(self, pool_thread: PoolThread) -> bool:
         """Returns whether a thread belongs here and was not abandoned; the lock must be held."""
@@ -77,8 +69,8 @@ class WorkerPool:
 
     def wake(self) -> None:
         """Hands out jobs while there are any and a thread is free; the lock must be held."""
-        while self._busy < self._count and not self._closed:
-            job = self._choose()
+        while self._busy < self.count and not self._closed:
+            job = self.choose()
             if job is None:
                 return
             self._busy += 1
@@ -89,17 +81,16 @@ class WorkerPool:
     def start(self, count: int) -> None:
         """Starts ``count`` threads and waits until their workers are ready; without the lock, once.
 
-        Raises:
-            Exception: that of the first hook that failed; the threads are closed then.
+        If hooks fail, closes the threads and raises the error of the first.
         """
-        ready: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()
-        with self._lock:
+        ready: _Ready = queue.SimpleQueue()
+        with self.lock:
             for _ in range(count):
                 self._start(ready)
-        errors = [error for _ in range(count) if (error := ready.get()) is not None]
-        if errors:
+        failures = [outcome for _ in range(count) if isinstance(outcome := ready.get(), Failure)]
+        if failures:
             self.close(1.0)
-            raise errors[0]
+            raise failures[0].error
 
     def abandon(self, pool_thread: PoolThread) -> None:
         """Lets another thread take the place of one whose job hangs; the lock must be held."""
@@ -113,7 +104,7 @@ class WorkerPool:
 
         Returns whether all threads have ended. One that is stuck is left behind; the program can end all the same.
         """
-        with self._lock:
+        with self.lock:
             self._closed = True
             threads = dict(self._threads)
         for _ in threads:
@@ -138,21 +129,22 @@ class WorkerPool:
         for _ in range(self._made):
             self._jobs.put(None)
 
-    def _start(self, ready: queue.SimpleQueue[BaseException | None] | None) -> None:
-        pool_thread = PoolThread(self._make_worker(self._made))
-        name = f"{self._name}-{self._made}"
+    def _start(self, ready: _Ready | None) -> None:
+        pool_thread = PoolThread(self.make_worker(self._made))
+        name = f"{self.name}-{self._made}"
         self._made += 1
         self._threads[pool_thread] = thread = threading.Thread(
             target=self._work, args=(pool_thread, ready), name=name, daemon=True
         )
         thread.start()
 
-    def _work(self, pool_thread: PoolThread, ready: queue.SimpleQueue[BaseException | None] | None) -> None:
-        lower_priority(self._niceness)
+    def _work(self, pool_thread: PoolThread, ready: _Ready | None) -> None:
+        lower_priority(self.niceness)
         try:
-            failed = _started(pool_thread.worker)
+            outcome = run_job(pool_thread.worker.start)
             if ready is not None:
-                ready.put(failed)
+                ready.put(outcome)
+            del outcome
             while not pool_thread.is_abandoned and (job := self._jobs.get()) is not None:
                 if isinstance(job, _Task):
                     job.run()
@@ -170,11 +162,11 @@ class WorkerPool:
                 following = job(pool_thread)
             except BaseException:  # noqa: BLE001 - reported, and the thread goes on
                 threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
-            with self._lock:
+            with self.lock:
                 if pool_thread.is_abandoned:
                     return
                 if following is None and not self._closed:
-                    following = self._choose()
+                    following = self.choose()
                 if following is None:
                     self._busy -= 1
                 else:
@@ -182,16 +174,8 @@ class WorkerPool:
             job = following
 
 
+@dataclass(slots=True)
 class _Task:
     """A function that a thread runs beside its jobs."""
 
-    def __init__(self, run: Callable[[], None]) -> None:
-        self.run = run
-
-
-def _started(worker: Worker) -> BaseException | None:
-    try:
-        worker.start()
-    except BaseException as error:  # noqa: BLE001 - returned to the thread that starts them
-        return error
-    return None
+    run: Callable[[], None]

@@ -14,6 +14,7 @@ import threading
 import traceback
 import weakref
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from multiprocessing import connection as pipes
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -31,7 +32,6 @@ T = TypeVar("T")
 
 FUNCTIONS_KEPT = 8
 """Functions that a process remembers, so that each is sent once and not with every call."""
-
 ENDS_WITHIN = 0.05
 """Seconds that an idle process has for ending by itself, and then again for being ended."""
 
@@ -58,6 +58,7 @@ class TracebackText(Exception):  # noqa: N818 - not an error, but where one came
         return f'\n"""\n{self.args[0]}"""'
 
 
+@dataclass(eq=False)
 class InProcess:
     """A worker whose functions run in one child process, which is started when first needed and replaced if it died.
 
@@ -66,26 +67,21 @@ class InProcess:
     is not seen there. Buffers in arguments and results arrive as read-only copies.
 
     The child ends with this process, however that ends. It ignores Ctrl+C, which this process decides about.
+
+    Attributes:
+        index: which worker it is, from 0.
+        hook: called with ``index`` in each new child, before the first call.
+        start_method: "forkserver" (the default where there is one), "spawn" (the default elsewhere), or "fork", which
+            starts soonest but copies a program while its other threads are at work: a lock that one of them holds
+            stays locked in the child for ever. One that this system does not have is a ValueError.
     """
 
-    def __init__(
-        self, index: int, hook: Callable[[int], object] | None = None, start_method: str | None = None
-    ) -> None:
-        """Starts nothing yet.
+    index: int
+    hook: Callable[[int], object] | None = None
+    start_method: str | None = None
 
-        Args:
-            index: which worker it is, from 0.
-            hook: called with ``index`` in each new child, before the first call.
-            start_method: "forkserver" (the default where there is one), "spawn" (the default elsewhere), or "fork",
-                which starts soonest but copies a program while its other threads are at work: a lock that
-                one of them holds stays locked in the child for ever.
-
-        Raises:
-            ValueError: there is no such start method on this system.
-        """
-        self._index = index
-        self._hook = hook
-        self._start_method = start_method_named(start_method)
+    def __post_init__(self) -> None:
+        self.start_method = start_method_named(self.start_method)
         self._functions: list[Callable[..., object] | None] = []
         self._next_slot = 0
         # Used by several threads
@@ -97,7 +93,7 @@ class InProcess:
 
     def start(self) -> None:
         """Starts a child if there is a hook to call; else the first call does."""
-        if self._hook is not None:
+        if self.hook is not None:
             self._within_turn(self._ready_child)
 
     def call(self, function: Callable[..., T], *arguments: object) -> T:
@@ -162,8 +158,9 @@ class InProcess:
             self._drop()
         self._functions = [None] * FUNCTIONS_KEPT
         with _starting:
-            _end_with_the_program(self)
-            child = _Child(self._index, self._start_method)
+            _workers.add(self)
+            _register_for_the_end()
+            child = _Child(self.index, self.start_method)
         with self._lock:
             self._child = child
             if self._is_interrupted or self._closed:
@@ -177,9 +174,9 @@ class InProcess:
         except BaseException:  # Ctrl+C: the next call must not find one that is not ready
             self._drop(kill=True)
             raise
-        if self._hook is not None:
+        if self.hook is not None:
             try:
-                self._ask(child, _HOOK, self._hook, (self._index,))
+                self._ask(child, _HOOK, self.hook, (self.index,))
             except BaseException:
                 self._drop()  # the next call must not find one that has no hook
                 raise
@@ -228,12 +225,11 @@ class InProcess:
 class _Child:
     """A child process and the way to it, seen from the parent."""
 
-    def __init__(self, index: int, start_method: str) -> None:
+    def __init__(self, index: int, start_method: str | None) -> None:
         context: Any = multiprocessing.get_context(start_method)  # typeshed knows no Process of the base class
         ours, theirs = context.Pipe()
         memory = SharedMemory.made()
         self.channel = Channel(ours, memory)
-        self._ours, self._memory = ours, memory
         # A daemon, or the program would wait for it when it ends.
         self._process: BaseProcess = context.Process(
             target=_serve, args=(theirs, memory is not None), name=f"lookahead-worker-{index}", daemon=True
@@ -250,18 +246,13 @@ class _Child:
 
     @property
     def is_alive(self) -> bool:
-        """Whether it has not ended."""
         return self._process.is_alive()
 
     def wait_until_ready(self) -> None:
-        """Waits until it can take calls.
-
-        Raises:
-            OSError, EOFError: it ended.
-        """
-        if self._memory is not None:
+        """Waits until it can take calls; raises OSError or EOFError if it ended."""
+        if self.channel.memory is not None:
             try:
-                self._memory.send(self._ours, self._process.pid or 0)
+                self.channel.memory.send(self.channel.connection, self._process.pid or 0)
             except RuntimeError as error:  # macOS: it did not say that it has got it
                 raise EOFError from error
         self.channel.receive()
@@ -287,11 +278,7 @@ class _Child:
 
 
 def start_method_named(name: str | None) -> str:
-    """Returns the start method called ``name``, or the best one here.
-
-    Raises:
-        ValueError: there is none of this name on this system.
-    """
+    """Returns the start method called ``name``, or the best one here; ValueError for one that this system has not."""
     names = multiprocessing.get_all_start_methods()
     if name is None:
         return "forkserver" if "forkserver" in names else "spawn"
@@ -366,11 +353,6 @@ def _reason(error: Exception) -> str:
 
 def _last_line(text: str) -> str:
     return text.strip().rpartition("\n")[2]
-
-
-def _end_with_the_program(worker: InProcess) -> None:
-    _workers.add(worker)
-    _register_for_the_end()
 
 
 @cache

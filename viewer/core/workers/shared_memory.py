@@ -49,19 +49,11 @@ class SharedMemory:
 
     @classmethod
     def received(cls, connection: Connection) -> Self:
-        """Returns the memory that :meth:`send` sent from the other end of ``connection``.
-
-        Raises:
-            OSError, EOFError: the other process has gone.
-        """
+        """Returns the memory that :meth:`send` sent from the other end; OSError or EOFError if that has gone."""
         return cls(reduction.recv_handle(connection))
 
     def send(self, connection: Connection, pid: int) -> None:
-        """Shares it with the process ``pid`` at the other end of ``connection``.
-
-        Raises:
-            OSError, RuntimeError: the other process has gone.
-        """
+        """Shares it with the process ``pid`` at the other end; OSError or RuntimeError if that has gone."""
         reduction.send_handle(connection, self._descriptor, pid)
 
     def write(self, buffers: Iterable[memoryview | bytes]) -> bool:
@@ -79,25 +71,20 @@ class SharedMemory:
         return True
 
     def read(self, lengths: Sequence[int]) -> list[bytes]:
-        """Returns copies of the buffers that have been written, of ``lengths`` bytes.
+        """Returns copies of the buffers that have been written, of ``lengths`` bytes; OSError if there are fewer.
 
         Each is memory of its own, so that keeping a small one does not keep the large one beside it.
-
-        Raises:
-            OSError: less was written.
         """
         found, offset = [], 0
         for length in lengths:
-            pieces: list[bytes] = []
-            left = length
-            while left:
-                piece = os.pread(self._descriptor, left, offset)
+            pieces, end = [], offset + length
+            while offset < end:
+                piece = os.pread(self._descriptor, end - offset, offset)
                 if not piece:
                     raise OSError("The memory shared with the worker process holds less than it said.")
                 pieces.append(piece)
-                left -= len(piece)
                 offset += len(piece)
-            found.append(pieces[0] if len(pieces) == 1 else b"".join(pieces))
+            found.append(b"".join(pieces))  # a single one is not copied
         if offset > KEPT:
             self._give_back()
         return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -32,33 +33,26 @@ class Worker(Protocol):
     def interrupt(self) -> bool:
         """Ends the call under way, if it can: a process can be ended, a thread cannot. Any thread.
 
-        Returns:
-            Whether the call ends now, by :class:`viewer.core.errors.WorkerDiedError`.
+        Returns whether the call ends now, by :class:`viewer.core.errors.WorkerDiedError`.
         """
 
     def close(self) -> None:
         """Ends the process, if there is one, within 0.1 s."""
 
 
+@dataclass(eq=False)
 class InThread:
-    """Calls functions on the pool thread itself."""
+    """Calls functions on the pool thread itself; ``hook`` with ``index``, the worker's number, before the first."""
 
-    def __init__(self, index: int, hook: Callable[[int], object] | None = None) -> None:
-        """Does nothing yet.
-
-        Args:
-            index: which worker it is, from 0.
-            hook: called with ``index`` before the first call.
-        """
-        self._index = index
-        self._hook = hook
-        self._failed: BaseException | None = None
+    index: int
+    hook: Callable[[int], object] | None = None
+    _failed: BaseException | None = None
 
     def start(self) -> None:
         """Calls the hook."""
-        if self._hook is not None:
+        if self.hook is not None:
             try:
-                self._hook(self._index)
+                self.hook(self.index)
             except BaseException as error:
                 self._failed = error
                 raise
