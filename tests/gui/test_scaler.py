@@ -47,11 +47,12 @@ def test_stripes_of_single_pixels_come_out_grey() -> None:
     assert small.max() < 155
 
 
-def test_the_copy_outlives_the_frame() -> None:
-    small = scaled(gradient(Size(640, 360)), Size(320, 180))
-    expected = small.array().copy()
+@pytest.mark.parametrize("size", [Size(320, 180), Size(640, 360)], ids=["smaller", "of the same size"])
+def test_the_copy_outlives_the_frame(size: Size) -> None:
+    small = scaled(gradient(Size(640, 360)), size)
+    expected = scaled(gradient(Size(640, 360)), size).array().copy()
     gc.collect()
-    rubbish = [bytes(320 * 180 * 4) for _ in range(50)]
+    rubbish = [bytes(640 * 360 * 4) for _ in range(50)]
     assert (small.array() == expected).all()
     assert rubbish
 

@@ -25,6 +25,8 @@ def scaled(frame: Frame, size: Size) -> Frame:
     Raises:
         ValueError: the frame is not BGRX.
     """  # noqa: RUF002 - "by"
+    if size == frame.size:
+        return frame  # Qt would return an image over this frame's memory that does not keep it alive
     if frame.size.width * frame.size.height > MOST_PIXELS:
         return render.scaled(frame, size)
     image = FrameImage(frame).image.scaled(
