@@ -62,7 +62,16 @@ def imports(tree: ast.Module) -> dict[str, str]:
 
 
 def fields(node: ast.ClassDef) -> Iterator[str]:
-    """Yields the names that the methods of a class assign to their own object."""
+    """Yields the names that the methods of a class assign to their own object, or a dataclass does for them.
+
+    Those of a frozen dataclass are the parts of a value, as those of a named tuple are, and no state.
+    """
+    decorators = [ast.unparse(each) for each in node.decorator_list]
+    if any(each.startswith("dataclass") and "frozen=True" not in each for each in decorators):
+        for statement in node.body:
+            match statement:
+                case ast.AnnAssign(target=ast.Name(id=name)):
+                    yield name
     for method in node.body:
         if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef) and method.args.args:
             own = method.args.args[0].arg
@@ -76,7 +85,10 @@ def private_names(trees: Iterable[ast.Module]) -> set[str]:
     """Returns the names of private methods and fields of classes; what other libraries call private is their affair."""
     classes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
     names = {name for each in classes for name in fields(each)}
-    names |= {each.name for node in classes for each in node.body if isinstance(each, ast.FunctionDef)}
+    for each in (each for node in classes for each in node.body):
+        match each:
+            case ast.FunctionDef(name=name) | ast.AnnAssign(target=ast.Name(id=name)):
+                names.add(name)
     return {name for name in names if name.startswith("_")}
 
 
@@ -123,7 +135,9 @@ def test_the_measures_see_what_they_are_to_see() -> None:
     derived = (
         "import viewer.base as b\nfrom viewer.door import Base as Other\n"
         "class One(Other[int]):\n  def two(me):\n    me.b, (self.c, me.d) = x\n    for me.a in x: me.e.f += 1\n"
-        "class Two(b.Base): ...\nclass Three(One, Two, list): ..."
+        "class Two(b.Base): ...\nclass Three(One, Two, list): ...\n"
+        "@dataclass(eq=False)\nclass Four(b.Base):\n  f: int\n  g = 1\n"
+        "@dataclass(frozen=True)\nclass Value:\n  f: int"
     )
     trees = {"viewer.base": base, "viewer.door": "from viewer.base import Base", "viewer.derived": derived}
     seen = members({module: ast.parse(text) for module, text in trees.items()})
@@ -131,6 +145,7 @@ def test_the_measures_see_what_they_are_to_see() -> None:
     assert seen["viewer.derived.One"] == Members(methods, frozenset("abd"))
     assert seen["viewer.derived.Two"] == seen["viewer.base.Base"] == Members(methods, frozenset("a"))
     assert seen["viewer.derived.Three"] == seen["viewer.derived.One"]
+    assert (seen["viewer.derived.Four"].fields, seen["viewer.derived.Value"].fields) == (frozenset("af"), frozenset())
     own = "import os\nos._exit(self._a), cls._a, super()._a, x.__dict__, pair._replace(a=1), getattr(self, '_a')"
     private = private_names([ast.parse("class One:\n  def _a(self): self._b = self._c = self._d = 1")])
     assert list(trespasses(ast.parse(own), private)) == []

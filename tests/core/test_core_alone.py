@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import importlib.machinery
+import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import viewer.core
+from viewer.core.loaded import loaded
 
 ROOT = Path(__file__).resolve().parents[2]
 CORE = ROOT / "viewer" / "core"
@@ -103,3 +106,11 @@ def test_e7_without_any_setting_it_prefetches() -> None:
 def test_names_of_earlier_versions_still_work_and_say_what_they_are_called_now(before: str, now: str) -> None:
     with pytest.warns(DeprecationWarning, match=f"{before} is called {now} now"):
         assert getattr(viewer.core, before) is getattr(viewer.core, now)
+
+
+def test_a_library_that_is_being_imported_just_now_is_not_there_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = importlib.machinery.ModuleSpec("half_a_library", None)
+    monkeypatch.setitem(sys.modules, "half_a_library", importlib.util.module_from_spec(spec))
+    assert loaded("half_a_library") is sys.modules["half_a_library"]
+    monkeypatch.setattr(spec, "_initializing", True, raising=False)
+    assert (loaded("half_a_library"), loaded("no_such_library")) == (None, None)

@@ -225,7 +225,9 @@ def test_what_holds_no_pictures_is_refused_and_leaves_no_thread(opened: str, kin
     assert threading.active_count() == before
 
 
-@pytest.mark.parametrize("settings", [{"max_bytes": -1}, {"workers": 0}, {"decoders": 0}, {"decoders": -1}])
+@pytest.mark.parametrize(
+    "settings", [{"max_bytes": -1}, {"workers": 0}, {"decoders": 0}, {"decoders": -1}, {"keep": ""}, {"keep": __file__}]
+)
 def test_settings_that_make_no_sense_are_refused_and_leave_no_thread(settings: dict[str, Any]) -> None:
     before = threading.active_count()
     with pytest.raises(ValueError, match=next(iter(settings))):

@@ -27,6 +27,12 @@ geometry = TimelineGeometry(TimelineWindow(WHOLE, WHOLE), WIDTH, 1.0)
 zoomed = TimelineGeometry(TimelineWindow(WHOLE, Span(101, 160)), WIDTH, 1.0)
 
 
+def test_numbers_may_lie_as_far_apart_as_they_like() -> None:
+    far = Span(20261231235950, 20270101000005)
+    layout = TimelineGeometry(TimelineWindow(far, far), WIDTH, 1.0).layout
+    assert (layout.first, layout.last) == far
+
+
 @given(
     st.integers(1, 100_000),
     st.integers(2 * MARGIN + 8, 2000),

@@ -207,6 +207,17 @@ def test_a_step_goes_on_from_a_frame_that_is_held_though_a_key_is_down() -> None
 # Skip
 
 
+def test_frames_that_have_failed_already_are_not_left_when_the_preference_changes() -> None:
+    viewing = Viewing(without(9, damaged=[5]), GAP)
+    viewing.open("/shots", 4)
+    viewing.model.step(1)
+    viewing.load()
+    assert (viewing.state.number, viewing.state.problem_kind) == (5, "unreadable")
+    viewing.prefer(missing=MissingPolicy.SKIP)
+    viewing.load()
+    assert viewing.state.number == 5
+
+
 def test_numbers_without_a_file_and_unreadable_frames_are_stepped_over_both_ways() -> None:
     viewing = Viewing(without(9, 3, 4, damaged=[6, 7]), SKIP)
     viewing.open("/shots")

@@ -443,6 +443,11 @@ def test_a_sequence_without_a_rate_of_its_own_follows_the_preference() -> None:
     assert viewing.state.playback.rate == 60
     viewing.switch_sequence(1)
     assert viewing.state.playback.rate == 30
+    viewing.switch_sequence(-1)
+    viewing.model.open("/shots", rate=50.0)
+    viewing.list_folder()
+    viewing.prefer(rate=25.0)
+    assert viewing.state.playback.rate == 50, "it has one of its own, which the one asked for stands in for"
 
 
 # Every frame, from a share that is slow
@@ -670,6 +675,8 @@ def test_dropped_frames_are_counted_anew_each_time() -> None:
     assert viewing.state.playback.dropped > 0
     viewing.model.stop()
     viewing.load()
+    viewing.prefer(repeat=Repeat.ONCE)
+    assert viewing.state.playback.dropped > 0
     viewing.model.play(1)
     watch(viewing, 1.0)
     assert viewing.state.playback.dropped == 0

@@ -61,8 +61,8 @@ CALLED = {
     "thumbnails": "Refresher.plan_soon",
     "fill_when_idle": "Refresher.plan_soon",
     "play_policy": "Playback.set_policy",
-    "rate": "Opener.choose_again",
-    "repeat": "Opener.choose_again",
+    "rate": "Playback.set_rate",
+    "repeat": "Refresher.plan_soon",
     "missing": "Opener.choose_again",
 }
 """What a change of each preference calls; the others are read when they are needed."""

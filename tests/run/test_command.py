@@ -170,7 +170,7 @@ def test_what_the_function_gets(kind: str, name: str, shots: Callable[[int], Non
     assert rows("kind.csv")[0]["result"] == name
 
 
-def test_the_pages_of_a_stack_are_frames(shots: Callable[[int], None]) -> None:
+def test_the_pages_of_a_stack_are_frames(shots: Callable[[int], None], capfd: pytest.CaptureFixture[str]) -> None:
     shots(0)
     pages = np.arange(1, 6, dtype=np.uint8).repeat(48).reshape(5, 6, 8)
     Path("stack.tif").write_bytes(pictures.tiff(pages, photometric="minisblack"))
@@ -178,6 +178,8 @@ def test_the_pages_of_a_stack_are_frames(shots: Callable[[int], None]) -> None:
     assert rows("brightest.csv") == [
         {"number": str(n), "file": f"stack page {n:04d}.tif", "result": str(n)} for n in range(1, 6)
     ]
+    assert main(["measure.py:brightest", "stack.tif", "--kind", "path", "--again"]) == 2
+    assert "pages, which have no paths of their own" in capfd.readouterr().err
 
 
 def test_a_second_run_over_a_slow_share_moves_hardly_a_byte(

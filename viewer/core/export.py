@@ -10,11 +10,11 @@ import copy
 import importlib
 import operator
 import os
-import sys
 import threading
 from typing import TYPE_CHECKING, Any, Protocol, SupportsIndex, TypeVar, runtime_checkable
 
 from viewer.core.frame import Frame
+from viewer.core.loaded import loaded
 from viewer.core.views.view import rebased
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ class ByIndex:
         return self._frames
 
     def _made(self, frame: Any) -> Any:  # noqa: ANN401 - whatever the frames are
-        numpy = sys.modules.get("numpy")
+        numpy = loaded("numpy")
         if numpy is not None and isinstance(frame, numpy.ndarray) and not frame.flags.writeable:
             frame = frame.copy()  # a tensor of it would share the memory of the frame that others look at
         return frame if self._transform is None else self._transform(frame)

@@ -163,7 +163,7 @@ def successor(
     if before is None or not before.is_same(sequence):
         return after
     after.playhead = replace(after.playhead, stride=before.playhead.stride, playing=before.playhead.playing)
-    after.bookmarks, after.start, after.zoom = before.bookmarks, before.start, before.zoom
+    after.rate, after.bookmarks, after.start, after.zoom = before.rate, before.bookmarks, before.start, before.zoom
     after.timeline = before.timeline
     if before.preload is not None:
         first, last = _range_in(sequence, before.sequence, before.preload.first, before.preload.last)

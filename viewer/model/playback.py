@@ -124,8 +124,9 @@ class Playback(Follower):
 
     def follow(self, here: OpenSequence | None) -> None:
         """Takes the sequence that is open now."""
+        is_same = here is not None and self._here is not None and here.table is self._here.table
         super().follow(here)
-        self._counts_drops = self._counts_drops and self.playing
+        self._counts_drops = self._counts_drops and (is_same or self.playing)
 
     def note_frame(self) -> None:
         """Called when a frame has become ready."""

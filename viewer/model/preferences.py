@@ -77,7 +77,9 @@ class Effect(Enum):
     DISK = "how much is kept on this disk"
     PLAN = "what is loaded next"
     PLAYING = "what playing does while frames come slowly"
-    SEQUENCE = "what the open sequence was opened with"
+    REPEAT = "what follows the end of the range"
+    RATE = "the rate of sequences that have none of their own"
+    GAPS = "where the playhead can stand in the open sequence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,14 +222,14 @@ class Preferences:
     )
     missing: MissingPolicy = _preference(
         MissingPolicy.GAP,
-        Effect.SEQUENCE,
+        Effect.GAPS,
         "Stepping: At a frame that is missing",
         help="What is shown where a number has no file, or one that cannot be read.",
         names=("Show the gap", "Hold the frame before", "Skip it"),
     )
     rate: float = _preference(
         24.0,
-        Effect.SEQUENCE,
+        Effect.RATE,
         "Playing: Rate",
         help="Frames a second for sequences whose rate has not been set.",
         unit="fps",
@@ -242,7 +244,7 @@ class Preferences:
     )
     repeat: Repeat = _preference(
         Repeat.LOOP,
-        Effect.SEQUENCE,
+        Effect.REPEAT,
         "Playing: At the end",
         help="What follows the last frame of the range.",
         names=("Stop", "Begin again", "Turn back"),

@@ -135,9 +135,11 @@ class ViewerModel:
             Effect.DISK: lambda each: self._folder_cache.set_limit(each.disk_bytes),
             Effect.PLAN: lambda _preferences: self._refresher.plan_soon(),
             Effect.PLAYING: lambda each: self.playback.set_policy(each.play_policy),
-            Effect.SEQUENCE: lambda _preferences: self._opener.choose_again(),
+            Effect.REPEAT: self._take_repeat,
+            Effect.RATE: self._take_rate,
+            Effect.GAPS: lambda _preferences: self._opener.choose_again(),
         }
-        self._apply(Effect.LIMIT, Effect.PATIENCE, Effect.KEEPING, Effect.PLAYING, Effect.SEQUENCE)
+        self._apply(Effect.LIMIT, Effect.PATIENCE, Effect.KEEPING, Effect.PLAYING, Effect.GAPS)
 
     def listen(self, listener: Callable[[ViewState], None]) -> None:
         """Sets what each snapshot is handed to."""
@@ -470,10 +472,20 @@ class ViewerModel:
         if preferences != before:
             self._keep(dataclasses.replace(self.settings, preferences=preferences))
             self._opener.preferences = preferences
-            if preferences.rate != before.rate:
-                self._opener.request.rate = None
             self._apply(*preferences.effects_since(before))
             self._refresher.touch()
+
+    def _take_repeat(self, preferences: Preferences) -> None:
+        if (here := self._open) is not None:
+            here.playhead = dataclasses.replace(here.playhead, repeat=preferences.repeat)
+            self._refresher.plan_soon()
+
+    def _take_rate(self, preferences: Preferences) -> None:
+        here = self._open
+        if here is None or self._sequence_settings.of(here.sequence).rate is None:
+            self.playback.set_rate(preferences.rate)
+            if here is not None:
+                here.rate = preferences.rate
 
     def cycle(self, preference: str) -> None:
         """Goes on to the next choice of a preference: what follows the end, how times are shown."""
@@ -509,8 +521,17 @@ class ViewerModel:
                 self._refresher.touch()  # it may stand in for the one that is waited for
             if state is FrameState.FAILED and self.canvas.missing is MissingPolicy.HOLD:
                 self._refresher.plan_soon()  # another one is to be held
+            if state is FrameState.FAILED and path == here.path:
+                self._loop.post(self._skip_here)
             self._opener.note_state(path)
         self._refresher.later()
+
+    def _skip_here(self) -> None:
+        """Goes on from a frame that turned out not to be showable."""
+        here = self._open
+        skipped = None if here is None else self._navigator.skip(here)
+        if here is not None and skipped is not None:
+            self._move(here, skipped, skips=skipped.direction)
 
     def _replan(self) -> None:
         here = self._open
@@ -559,9 +580,6 @@ class ViewerModel:
         if self._was_away and self._loader.failures.away is None:
             self._refresher.plan_soon()  # what a fill passed over meanwhile may be there now
         self._was_away = self._loader.failures.away is not None
-        skipped = self._navigator.skip(here)
-        if skipped is not None:
-            self._move(here, skipped, skips=skipped.direction)
         if (preload := here.preload) is None:
             return None
         activity, preferences = self._loader.activity(), self.settings.preferences

@@ -120,7 +120,7 @@ def _run(options: argparse.Namespace) -> int:
     origin = InputOrigin(function.target, pattern, options.kind, function.source_digest)
     output = Output(place, origin, again=options.again)
     storage = _storage(keep=options.keep)
-    tasks = _tasks(storage, pattern, options.frames)
+    tasks = _tasks(storage, pattern, options.frames, options.kind)
     to_do = [task for task in tasks if task.name not in output.done]
     if output.is_changed and not options.quiet:
         _say(
@@ -276,12 +276,15 @@ def _storage(*, keep: bool) -> Storage:
     return keeping(open_storage(demo_route(paths.folders()[1])), keep)
 
 
-def _tasks(storage: Storage, pattern: str, wanted: Sequence[range] | None) -> list[Task]:
+def _tasks(storage: Storage, pattern: str, wanted: Sequence[range] | None, kind: str) -> list[Task]:
     """Returns what is to be done; raises LookaheadError if the sequence has none of the frames that are wanted."""
     from viewer.core.frame import FrameIndex  # noqa: PLC0415 - not needed to show the help
     from viewer.core.prefetch.files import found_sequence  # noqa: PLC0415
+    from viewer.core.sequence.naming import is_picture_name  # noqa: PLC0415
 
     sequence = found_sequence(storage, pattern)
+    if kind == PATH and is_picture_name(os.path.split(sequence.folder)[1]):
+        raise LookaheadError(f"{sequence.folder} holds pages, which have no paths of their own. Leave --kind path out.")
     names = list(sequence.names())
     stems = [_stem(name) for name in names]
     if len({*stems}) < len(stems):  # a.png and a.jpg

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.errors import LookaheadError
+from viewer.core.loaded import loaded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,7 @@ def columns(value: object) -> dict[str, str]:
         WrongOutputError: it belongs into a file.
         TypeError: it is none of these.
     """
-    numpy = sys.modules.get("numpy")  # not imported: a program with an array has imported it
+    numpy = loaded("numpy")  # not imported: a program with an array has imported it
     if numpy is not None and isinstance(value, numpy.generic | numpy.ndarray) and value.ndim <= 1:
         value = value.tolist()
     if _is_for_a_file(value):
@@ -117,7 +117,7 @@ def _save_image(image: Any, file: BinaryIO, suffix: str) -> None:  # noqa: ANN40
 
 
 def _cell(value: object, where: str) -> str:
-    numpy = sys.modules.get("numpy")
+    numpy = loaded("numpy")
     if numpy is not None and isinstance(value, numpy.generic):
         value = value.item()
     if value is None:
@@ -151,5 +151,5 @@ def _described(value: object) -> str:
 
 def _is_a(value: object, module: str, kind: str) -> bool:
     """Returns whether ``value`` is of that kind, without importing its module."""
-    loaded = sys.modules.get(module)
-    return loaded is not None and isinstance(value, getattr(loaded, kind))
+    library = loaded(module)
+    return library is not None and isinstance(value, getattr(library, kind))

@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from viewer.core.loaded import loaded
 from viewer.core.views.view import length
 
 if TYPE_CHECKING:
@@ -162,5 +163,5 @@ def handed_out(value: T) -> T:
 
 def _is(value: object, module: str, kind: str) -> bool:
     """Returns whether ``value`` is of that kind, without importing its module."""
-    loaded = sys.modules.get(module)
-    return loaded is not None and isinstance(value, getattr(loaded, kind))
+    library = loaded(module)
+    return library is not None and isinstance(value, getattr(library, kind))

@@ -14,12 +14,12 @@ import inspect
 import os
 import re
 import struct
-import sys
 from enum import Enum
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.errors import ResultError
+from viewer.core.loaded import loaded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -214,7 +214,7 @@ def _compound(value: object) -> bytes | None:  # noqa: PLR0911 - a table of type
 
 def _pixels(value: Any) -> bytes | None:  # noqa: ANN401 - whatever an argument is
     # Not imported: a program with an array has imported numpy.
-    numpy, pillow = sys.modules.get("numpy"), sys.modules.get("PIL.Image")
+    numpy, pillow = loaded("numpy"), loaded("PIL.Image")
     if numpy is not None:
         if isinstance(value, numpy.dtype):
             return _item("dtype", _text(repr(value)))

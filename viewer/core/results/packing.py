@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import io
 import math
-import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from viewer.core.errors import ResultError
 from viewer.core.frame import Frame, Layout, Size
+from viewer.core.loaded import loaded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,7 +76,7 @@ def unpack(packed: Packed) -> object:
 
 def as_png(value: Any) -> bytes | None:  # noqa: ANN401 - whatever a function returned
     """Returns a picture as a PNG file, to be looked at, or None if it is none that can be shown."""
-    numpy = sys.modules.get("numpy")
+    numpy = loaded("numpy")
     try:
         from PIL import Image  # noqa: PLC0415 - the core is of use without Pillow
 
@@ -129,7 +129,7 @@ def _packed(value: Any, buffers: list[memoryview]) -> object:  # noqa: ANN401, P
 
 
 def _packed_array(value: Any, buffers: list[memoryview]) -> object:  # noqa: ANN401 - whatever a function returns
-    numpy = sys.modules.get("numpy")  # not imported: a program with an array has imported it
+    numpy = loaded("numpy")  # not imported: a program with an array has imported it
     if numpy is None or not (type(value) in {numpy.ndarray, numpy.memmap} or isinstance(value, numpy.generic)):
         return None
     if value.dtype.hasobject:
@@ -147,7 +147,7 @@ def _packed_array(value: Any, buffers: list[memoryview]) -> object:  # noqa: ANN
 
 
 def _packed_image(value: Any, buffers: list[memoryview]) -> object:  # noqa: ANN401 - whatever a function returns
-    pillow = sys.modules.get("PIL.Image")
+    pillow = loaded("PIL.Image")
     if pillow is None or not isinstance(value, pillow.Image):
         return None
     if value.mode != "1" and value.mode not in _MODES:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import pickle
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from viewer.core.loaded import loaded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,7 +125,7 @@ class _Pickler(pickle.Pickler):
         if isinstance(value, memoryview):
             whole = value if value.c_contiguous else value.tobytes()
             return _view, (pickle.PickleBuffer(whole), value.format, value.shape)
-        numpy = sys.modules.get("numpy")  # there is no array before it is imported
+        numpy = loaded("numpy")  # there is no array before it is imported
         if numpy is not None and type(value) is numpy.ndarray and not value.flags.forc:
             return numpy.ascontiguousarray(value).__reduce_ex__(5)
         return NotImplemented

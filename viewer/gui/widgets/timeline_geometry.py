@@ -73,12 +73,12 @@ class TimelineGeometry:
     @cached_property
     def layout(self) -> TimelineLayout:
         """Where the frames are that are shown."""
-        return TimelineLayout(*self.window.shown, self._pixels)
+        return TimelineLayout.of(self.window.shown, self._pixels)
 
     @cached_property
     def minimap(self) -> TimelineLayout:
         """Where all frames are on the minimap."""
-        return TimelineLayout(*self.window.whole, self._pixels)
+        return TimelineLayout.of(self.window.whole, self._pixels)
 
     @property
     def _pixels(self) -> int:

@@ -86,6 +86,11 @@ class TimelineLayout:
     last: int
     width: int
 
+    @classmethod
+    def of(cls, span: Span, width: int) -> TimelineLayout:
+        """Returns the layout of a span; ``*span`` would reserve room for as many arguments as it has numbers."""
+        return cls(span.first, span.last, width)
+
     @property
     def count(self) -> int:
         """How many numbers there are."""

@@ -37,7 +37,7 @@ class TimelineWindow:
             width: how many pixels the window has.
         """
         count = min(max(round(len(self.shown) * factor), LEAST), len(self.whole))
-        number = TimelineLayout(*self.shown, width).number_at(x)
+        number = TimelineLayout.of(self.shown, width).number_at(x)
         return self._placed(number - TimelineLayout(0, count - 1, width).number_at(x), count)
 
     def panned(self, frames: int) -> TimelineWindow:
