@@ -38,22 +38,22 @@ class Part(NamedTuple):
 
 
 USUAL = (
-    Part("viewer", "--only steps", 60),
-    Part("viewer", "--only vpn", 20),
-    Part("share", "--only holding", 30),
-    Part("share", "--only jump", 45),
-    Part("share", "--only scrub", 30),
-    Part("share", "--only second-run", 25),
-    Part("prefetch", "--only runs --items 20", 55),
-    Part("prefetch", "--only hits", 12),
-    Part("playing", "--only memory", 20),
-    Part("playing", "--only share", 45),
-    Part("decode", "--quick", 25),
-    Part("pages", "--only animation", 25),
-    Part("results", "--rounds 4", 25),
-    Part("disk_cache", "", 20),
-    Part("sequence", "", 8),
-    Part("timeline", "", 8),
+    Part("viewer", "--only steps", 45),
+    Part("viewer", "--only vpn", 16),
+    Part("share", "--only holding", 17),
+    Part("share", "--only jump", 35),
+    Part("share", "--only scrub", 20),
+    Part("share", "--only second-run", 15),
+    Part("prefetch", "--only runs --items 20", 70),
+    Part("prefetch", "--only hits", 9),
+    Part("playing", "--only memory", 25),
+    Part("playing", "--only share", 33),
+    Part("decode", "--quick", 21),
+    Part("pages", "--only animation", 16),
+    Part("results", "--rounds 4", 9),
+    Part("disk_cache", "", 3),
+    Part("sequence", "", 18),
+    Part("timeline", "", 3),
 )
 """In the order in which they are run; what does not fit into the time any more is left out."""
 NOT_USUAL = (
