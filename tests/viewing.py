@@ -89,6 +89,7 @@ class Viewing:
         self.readers = HandExecutor(self.loop, 4 + EXTRA_READERS)
         self.decoders = HandExecutor(self.loop, 2)
         self.disk_workers = HandExecutor(self.loop, 4)
+        self.checkers = HandExecutor(self.loop, 16)
         self.settings_executor = HandExecutor(self.loop, 8)
         self.disk = None if self.disk_folder is None else DiskCache(self.disk_folder, self.preferences.disk_bytes)
         self.states: list[ViewState] = []
@@ -109,6 +110,7 @@ class Viewing:
                 on_changed=changed,
                 file_cache=self.disk,
                 disk=self.disk_workers,
+                checkers=self.checkers,
             ),
             Settings(self.preferences, self.recent),
             disk=self.disk,
@@ -152,6 +154,8 @@ class Viewing:
     def settle(self) -> None:
         """Lets all come to an end that is to be loaded, kept and remembered."""
         for _ in range(3):
+            self.load()
+            self.checkers.finish_all()
             self.load()
             self.chores.finish_all()
             self.loop.advance(0.2)

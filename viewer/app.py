@@ -18,6 +18,7 @@ from viewer.core.decode.embedded import decode_embedded
 from viewer.core.decode.registry import DecoderRegistry, core_decoders
 from viewer.core.executor import DECODER_NICENESS
 from viewer.core.files import KEPT_FILES, kept_files, open_storage
+from viewer.core.load.confirm_lane import AT_ONCE, SPARE
 from viewer.core.load.loader import Loader
 from viewer.core.load.read_lane import EXTRA_READERS
 from viewer.core.resources import resource
@@ -82,6 +83,7 @@ class App:
         self._chores = QtExecutor(self.loop, CHORE_WORKERS)
         self._writer = QtExecutor(self.loop, 2)
         self._disk = QtExecutor(self.loop, DISK_WORKERS)
+        self._checkers = QtExecutor(self.loop, AT_ONCE + SPARE)
         self._save_timer: Timer | None = None
         self._unsaved: Settings | None = None
         decoders = DecoderRegistry((QtDecoder(), *core_decoders()), scaled)
@@ -107,6 +109,7 @@ class App:
                 disk=self._disk,
                 preview=decode_embedded,
                 decode_for_playing=decoders.picture_for_playing,
+                checkers=self._checkers,
             ),
             settings,
             complaint,
@@ -142,7 +145,7 @@ class App:
             self._save_timer.cancel()
         self._save()
         self.model.close()
-        executors = (self._disk, self._decoders, self._readers, self._chores)
+        executors = (self._disk, self._decoders, self._readers, self._checkers, self._chores)
         ended = [self._writer.finish(END_WITHIN), *(executor.close(END_WITHIN) for executor in executors)]
         self.window.deleteLater()
         self._collector.close()

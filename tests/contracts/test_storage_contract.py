@@ -411,7 +411,7 @@ def test_the_stamp_is_the_one_of_the_file_on_the_disk(place: Place) -> None:
     path = place.path(place.largest)
     stamp = place.storage.stamp(path)
     status = Path(path).stat()
-    assert stamp == Stamp(status.st_size, status.st_mtime_ns)
+    assert stamp[:2] == (status.st_size, status.st_mtime_ns)
 
 
 def test_a_file_that_is_not_there_has_no_stamp(place: Place) -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from viewer.core.pages.paged import PagedStorage
 from viewer.core.storage.local import LocalStorage
-from viewer.core.storage.transfer import Stamp
 from viewer.core.storage.wrapped import RoutedStorage, WrappedStorage
 from viewer.core.units import GB, MB
 
@@ -84,7 +83,7 @@ class KeptStorage(WrappedStorage):
         if kept is not None:
             began = time.perf_counter()
             stamp = self.stamp(path)
-            if stamp == Stamp(kept.size, kept.modified_ns):
+            if stamp == kept.stamp:
                 transfer.latency = time.perf_counter() - began
                 transfer.part, transfer.stamp, transfer.total = None, stamp, stamp.size
                 transfer.received = stamp.size

@@ -37,6 +37,7 @@ class Colours:
         encoded: frames held as the bytes of their file.
         on_disk: frames whose files are on this disk.
         reading: frames being read.
+        unconfirmed: frames that are here, but may be old.
         failed: frames that cannot be shown.
         missing: the hatching of numbers without a file.
         absent: frames not here.
@@ -61,6 +62,7 @@ class Colours:
     encoded: str
     on_disk: str
     reading: str
+    unconfirmed: str
     failed: str
     missing: str
     absent: str
@@ -89,6 +91,7 @@ _COLOURS = {  # dark and light
     "encoded": ("#4378a3", "#4a86b8"),
     "on_disk": ("#756f9a", "#7f78a6"),
     "reading": ("#f2a93b", "#c27a12"),
+    "unconfirmed": ("#b3a67c", "#8d7f4e"),
     "failed": ("#e0614a", "#c8402a"),
     "missing": ("#6a6a6a", "#9a9a9a"),
     "absent": ("#242424", "#e4e4e4"),

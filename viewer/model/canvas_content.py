@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from viewer.core.errors import StorageError
@@ -53,6 +54,7 @@ class CanvasContent(Follower):
         self._loader = loader
         self._jumped = False
         self._received, self._received_at = 0, 0.0
+        self._shown_as_of = 0.0
         self._fit_size: Size | None = None
         self._fit_size_timer: Timer | None = None
         self.arrived_at = loop.now()
@@ -104,15 +106,15 @@ class CanvasContent(Follower):
         index = None if here is None else here.sequence.index_of(FrameNumber(number))
         return here is not None and index is not None and self._loader.holdings.is_ready(here.table.path(index))
 
-    def thumbnail(self, number: int) -> tuple[FrameNumber, Frame] | None:
-        """Returns the thumbnail that is here of the frame nearest to this number, and that frame's number."""
+    def thumbnail(self, number: int) -> tuple[FrameNumber, Frame, str] | None:
+        """Returns the thumbnail that is here of the frame nearest to this number, its number, and whether it is old."""
         if (here := self._here) is None:
             return None
         for index in outwards(here.sequence.nearest_index(FrameNumber(number)), STAND_IN_WITHIN):
             path = here.table.known_path(index)
             frame = None if path is None else self._loader.holdings.thumbnail(path)
-            if frame is not None:
-                return here.sequence.number(FrameIndex(index)), frame
+            if path is not None and frame is not None:
+                return here.sequence.number(FrameIndex(index)), frame, self._as_of(path)
         return None
 
     def path_seen(self, position: int) -> str | None:
@@ -148,7 +150,9 @@ class CanvasContent(Follower):
         failure = None if picture is not None else self._loader.failures.error(path)
         if picture is not None:
             self.shown = Shown(number, picture, name)
-            return Seen(self.shown)
+            copy = self._loader.confirms.copies.get(path)
+            self._shown_as_of = 0.0 if copy is None else copy.as_of
+            return Seen(self.shown, self._as_of(path))
         if failure is None:
             self.shown = self._stand_in(table, index)
             return Seen(self.shown, self._notice(table, index))
@@ -173,7 +177,8 @@ class CanvasContent(Follower):
             self.shown = self._stand_in(table, index)
             return Seen(self.shown, f"{why} · loading {number}")
         self.shown = Shown(number, picture, table.name(index))
-        return Seen(self.shown, f"{why} · showing {number}", holds=True)
+        parts = [f"{why} · showing {number}", self._as_of(table.path(index))]
+        return Seen(self.shown, " ".join(filter(None, parts)), holds=True)
 
     def _held_index(self, table: FrameTable, position: int) -> int | None:
         """Returns the nearest frame before ``position`` that is not known to be unreadable, None for none near."""
@@ -215,10 +220,18 @@ class CanvasContent(Follower):
             # The numbers of loose pictures shift as others land.
             at = None if shown.number == number else table.sequence.index_of(shown.number)
             has_number = at is not None and table.name(at) == shown.name
-            parts.append(f"showing {shown.number if has_number else shown.name}")
+            old = self._as_of(table.path(at)) if at is not None and has_number else ""
+            parts.append(" ".join(filter(None, [f"showing {shown.number if has_number else shown.name}", old])))
         elif shown is not None and shown.is_stand_in:
-            parts.append("preview")
+            parts.append(" ".join(filter(None, ["preview", self._as_of(table.path(index))])))
+        elif shown is not None:  # it is read anew
+            parts.append(f"showing it as of {messages.moment(self._shown_as_of, time.time())}")
         return " · ".join(parts)
+
+    def _as_of(self, path: str) -> str:
+        """Returns what is to be said of a picture that may be old; "" of one that the share has confirmed."""
+        copy = self._loader.confirms.doubt(path)
+        return "" if copy is None else messages.as_of(copy, time.time(), is_away=self._loader.failures.away is not None)
 
     def _patience(self, received: int = 0) -> Iterator[str]:
         """Yields for how long the share has not sent anything more than ``received``, once that is long."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from viewer.core.errors import NotFoundError, StorageError
 from viewer.core.executor import Failure, Success
 from viewer.core.frame import FrameIndex
 from viewer.core.storage.transfer import Transfer
@@ -15,14 +13,13 @@ from viewer.model.opened import open_listed
 from viewer.model.preferences import NewFrames
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from viewer.core.executor import Executor
     from viewer.core.frame import FrameNumber
     from viewer.core.loop import Loop, Timer
     from viewer.core.sequence.sequence import FrameSequence
     from viewer.core.storage.storage import Storage
-    from viewer.core.storage.transfer import Stamp
     from viewer.model.opened import Opened
 
 POLL = 5.0
@@ -31,16 +28,10 @@ TIMES_THE_LISTING = 20
 """So many times as long as a listing takes is waited until the next: it has at most 5 % of the link."""
 POLL_MOST = 30.0
 """Seconds between two attempts, at most, while they fail; each wait is twice the one before."""
-LOOK = 2.0
-"""Seconds between two looks at the file on screen and at those that failed."""
-REST = 1.0
-"""Seconds that a frame must have been on screen before its file is looked at."""
 LINK_BUSY = 0.5
 """Seconds until the next attempt when the link was not free."""
-FAILED_FILES = 8
-"""Files that failed which are looked at; of more, one that was looked at gives way to each that fails."""
 MOST_WORKERS = 4
-"""Chore workers that watching may hold: one lists, one looks, the others may hang in shares left behind."""
+"""Chore workers that watching may hold: one lists, the others may hang in shares left behind."""
 
 
 def newest(before: FrameSequence, after: FrameSequence) -> FrameNumber | None:
@@ -90,53 +81,22 @@ class _Followed:
     names_hash: int | None = None
 
 
-@dataclass(slots=True)
-class _File:
-    """A file that is looked at.
-
-    Attributes:
-        shown: the stamp it was read with; None if it was not there.
-        is_known: whether ``shown`` means anything yet.
-        seen: the stamp of the last look; None before that and when it was not there.
-        reported: the stamp that was reported last, so that none is reported twice.
-    """
-
-    shown: Stamp | None
-    is_known: bool
-    seen: Stamp | None = None
-    reported: Stamp | None = None
-
-    def is_rewritten(self, stamp: Stamp | None) -> bool:
-        """Takes the stamp of a look, and returns whether the file is another one by now and whole."""
-        before, self.seen = self.seen, stamp
-        if not self.is_known:
-            self.shown, self.is_known = stamp, True
-        if stamp is None or not stamp.size or stamp != before or stamp in {self.shown, self.reported}:
-            return False
-        self.reported = stamp
-        return True
-
-
 @dataclass(eq=False)
 class FolderWatch:
     """Looks again at what is open, seldom and politely, and reports what has changed; owner thread only.
 
-    The folder is listed, never asked file by file; a name is gone when two listings in a row do not hold it. Only the
-    file on screen, and in turn those that failed, are asked for their stamps; a new stamp is reported when two looks
-    in a row found it, so that the file is whole. A share that fails, and a folder in which nothing is left, as an
-    unmounted share leaves it, change nothing.
+    The folder is listed, never asked file by file; a name is gone when two listings in a row do not hold it. A share
+    that fails, and a folder in which nothing is left, as an unmounted share leaves it, change nothing.
 
     ``_on_landed`` is called with all that is known now, complete and prepared, when names are new or gone;
-    ``_on_rewritten`` with the path and the new stamp when a file is another one than was shown; ``_on_answer`` after
-    each listing that worked. While ``_link_is_free`` says that the user waits for something nothing is asked, so it
-    must not say so for hours because of reading that can wait.
+    ``_on_answer`` after each listing that worked. While ``_link_is_free`` says that the user waits for something
+    nothing is asked, so it must not say so for hours because of reading that can wait.
     """
 
     _loop: Loop
     _chores: Executor
     _storage: Storage
     _on_landed: Callable[[Opened], None]
-    _on_rewritten: Callable[[str, Stamp], None]
     _link_is_free: Callable[[], bool]
     _on_answer: Callable[[], None] = lambda: None
     _paused: bool = False
@@ -147,14 +107,6 @@ class FolderWatch:
     _list_timer: Timer | None = None
     _list_due: float = 0.0
     _retry_after: float = POLL
-    _files: dict[str, _File] = field(default_factory=dict)
-    _on_screen: str = ""
-    _on_screen_since: float = 0.0
-    _failed: list[str] = field(default_factory=list)
-    _looking: object | None = None
-    _look_timer: Timer | None = None
-    _look_due: float = 0.0
-    _look_after: float = LOOK
 
     # What to look at
 
@@ -167,78 +119,28 @@ class FolderWatch:
         if self._listing is not None:
             self._listing.cancel()
             self._listing = None
-        if self._followed is None or self._followed.reported.folder != opened.folder:
-            for path in self._failed.copy():
-                if os.path.split(path)[0] != opened.folder:
-                    self.forget(path)
-            self._looking = None  # it may hang in the share of the folder before
-            self._look_after = LOOK
-            self._look_in(REST)
         self._followed = _Followed(text, opened, opened)
         self._retry_after = POLL
         self._list_in(max(POLL, seconds * TIMES_THE_LISTING))
-
-    def look_at(self, path: str, stamp: Stamp | None) -> None:
-        """Takes the file on screen, in place of the one before, and the stamp it was read with.
-
-        With None for the stamp later looks are compared with the next one.
-        """
-        self._take(path, stamp)
-        if path != self._on_screen:
-            before, self._on_screen = self._on_screen, path
-            self._on_screen_since = self._loop.now()
-            self._drop(before)
-            self._look_by(self._on_screen_since + REST)
-
-    def look_again(self, path: str, stamp: Stamp | None) -> None:
-        """Takes a file that failed, perhaps because it is still being written, and the stamp it was read with.
-
-        It is looked at in turn with others until :meth:`forget`; None is for a file that was not read.
-        """
-        if path not in self._failed:
-            self._failed.append(path)
-            if len(self._failed) > FAILED_FILES:
-                self.forget(self._failed[0])
-        self._take(path, stamp)
-        self._look_by(self._loop.now() + LOOK)
-
-    def forget(self, path: str) -> None:
-        """Takes a file off those that failed; on screen it goes on being looked at."""
-        if path in self._failed:
-            self._failed.remove(path)
-            self._drop(path)
 
     def pause(self) -> None:
         """Asks the share nothing, and reports nothing, until :meth:`resume`."""
         self._paused = True
         if self._listing is not None:
             self._listing.cancel()
-        for timer in (self._list_timer, self._look_timer):
-            if timer is not None:
-                timer.cancel()
-        self._list_timer = self._look_timer = None
+        if self._list_timer is not None:
+            self._list_timer.cancel()
+            self._list_timer = None
 
     def resume(self) -> None:
         """Goes on after :meth:`pause`."""
         self._paused = False
         self._arm_list()
-        self._arm_look()
 
     def close(self) -> None:
         """Stops for good; nothing more is reported."""
         self._closed = True
         self.pause()
-
-    def _take(self, path: str, stamp: Stamp | None) -> None:
-        file = self._files.get(path)
-        if file is None:
-            self._files[path] = _File(stamp, is_known=stamp is not None)
-        elif stamp is not None:
-            file.shown, file.is_known = stamp, True
-
-    def _drop(self, path: str) -> None:
-        if path != self._on_screen and path not in self._failed:
-            self._files.pop(path, None)
 
     # Both
 
@@ -288,62 +190,6 @@ class FolderWatch:
         self._workers_used += 1
         self._chores.submit(lambda: _list_and_compare(storage, followed, transfer, now), done)
 
-    # Looking at files
-
-    def _look_by(self, due: float) -> None:
-        """Sees to it that a look comes at ``due``, in seconds of the loop's clock, or before."""
-        if self._look_timer is None or due < self._look_due:
-            self._look_due = due
-            self._arm_look()
-
-    def _look_in(self, seconds: float) -> None:
-        self._look_due = self._loop.now() + seconds
-        self._arm_look()
-
-    def _arm_look(self) -> None:
-        if self._look_timer is not None:
-            self._look_timer.cancel()
-            self._look_timer = None
-        if not (self._paused or self._closed) and self._files and self._looking is None:
-            self._look_timer = self._loop.call_later(max(0.0, self._look_due - self._loop.now()), self._look)
-
-    def _look(self) -> None:
-        self._look_timer = None
-        paths = self._next_files()
-        if not paths:
-            self._look_due = self._on_screen_since + REST
-            self._arm_look()
-            return
-        if not self._may_ask():
-            self._look_in(LINK_BUSY)
-            return
-        if self._failed:
-            self._failed.append(self._failed.pop(0))
-        token = self._looking = object()
-        storage = self._storage
-
-        def done(outcome: Success[Mapping[str, Stamp | None]] | Failure) -> None:
-            self._workers_used -= 1
-            if self._looking is token:
-                self._looking = None
-                self._take_stamps(outcome.value if isinstance(outcome, Success) else {})
-
-        self._workers_used += 1
-        self._chores.submit(lambda: _stamps(storage, paths), done)
-
-    def _next_files(self) -> list[str]:
-        """Returns the file on screen if it has been there long enough, and the next of those that failed."""
-        rested = self._on_screen and self._loop.now() >= self._on_screen_since + REST
-        return list(dict.fromkeys([*([self._on_screen] if rested else []), *self._failed[:1]]))
-
-    def _take_stamps(self, stamps: Mapping[str, Stamp | None]) -> None:
-        self._look_after = LOOK if stamps else min(2 * self._look_after, POLL_MOST)
-        self._look_in(self._look_after)
-        for path, stamp in stamps.items():
-            file = self._files.get(path)
-            if file is not None and not self._paused and file.is_rewritten(stamp) and stamp is not None:
-                self._on_rewritten(path, stamp)
-
 
 def _list_and_compare(
     storage: Storage, followed: _Followed, transfer: Transfer, now: Callable[[], float]
@@ -387,16 +233,3 @@ def _names_missing(before: Opened, after: Opened) -> Sequence[str]:
     come = set(after.sequences).difference(before.sequences)
     there = set(chain.from_iterable(sequence.names() for sequence in come))
     return [name for sequence in gone for name in sequence.names() if name not in there]
-
-
-def _stamps(storage: Storage, paths: Sequence[str]) -> Mapping[str, Stamp | None]:
-    """Returns the stamp of each file, None for one that is not there; those that could not be asked are left out."""
-    stamps: dict[str, Stamp | None] = {}
-    for path in paths:
-        try:
-            stamps[path] = storage.stamp(path)
-        except NotFoundError:
-            stamps[path] = None
-        except StorageError:
-            continue
-    return stamps

@@ -12,14 +12,21 @@ from viewer.core.spans import Span, spans
 from viewer.model.view_state import TimelineView
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
+    from viewer.core.load.loader import Loader
     from viewer.core.sequence.sequence import FrameSequence
 
 MANY_GAPS = 2000
 """Runs of missing numbers that are more than a timeline has pixels."""
 
 _ABSENT, _ON_DISK = (bytes([state.value]) for state in (FrameState.ABSENT, FrameState.ON_DISK))
+_DOUBT = 8
+"""What is added to the value of a state where the copy of the frame is not confirmed."""
+_HELD = {FrameState.ON_DISK.value, FrameState.ENCODED.value, FrameState.DECODED.value}
+_PAINTED = bytes(
+    FrameState.UNCONFIRMED.value if code & _DOUBT and code - _DOUBT in _HELD else code % _DOUBT for code in range(256)
+)
 _STATE_CODES = {bytes([state.value]): state for state in FrameState if state is not FrameState.ABSENT}
 _RUNS = re.compile(b"|".join(re.escape(code) + b"+" for code in _STATE_CODES), re.DOTALL)
 
@@ -33,13 +40,14 @@ class FrameTable:
     Attributes:
         sequence: the sequence.
         positions: where the playhead can stand in it.
-        states: the value of each frame's :class:`FrameState`, by index; not to be resized.
+        states: the value of each frame's :class:`FrameState`, by index; not to be resized, never UNCONFIRMED.
     """
 
     def __init__(self, sequence: FrameSequence, *, with_gaps: bool) -> None:
         self.sequence = sequence
         self.positions = Positions(sequence, with_gaps=with_gaps)
         self.states = bytearray(len(sequence))
+        self._doubts = bytearray(len(sequence))
         self._paths: dict[int, str] = {}
         self._indexes: dict[str, int] = {}
 
@@ -85,7 +93,7 @@ class FrameTable:
         end = self.positions.index_before(last)
         return start, -1 if end is None else end
 
-    def take_held(self, paths: Iterable[str], state: Callable[[str], FrameState]) -> None:
+    def take_held(self, paths: Iterable[str], loader: Loader) -> None:
         """Takes the states of those of ``paths``, of whatever folder, that belong to the sequence."""
         first = self.sequence.path(FrameIndex(0))
         folder = first[: len(first) - len(self.name(0))]
@@ -94,11 +102,30 @@ class FrameTable:
                 index = self.sequence.index_of_name(path[len(folder) :])
                 if index is not None:
                     self._paths[index], self._indexes[path] = path, index
-                    self.states[index] = state(path).value
+                    self.take_state(index, loader)
+
+    def take_state(self, index: int, loader: Loader) -> FrameState:
+        """Takes the state of one frame, and whether its copy is confirmed; returns the state."""
+        path = self._paths[index]
+        state = loader.state(path)
+        self.states[index] = state.value
+        self._doubts[index] = 0 if loader.confirms.is_confirmed(path) else _DOUBT
+        return state
+
+    def take_doubts(self, before: FrameTable | None = None) -> None:
+        """Takes note that no copy is confirmed any more; or takes states and doubts over, of the first frames."""
+        if before is None:
+            self._doubts = bytearray([_DOUBT]) * len(self._doubts)
+        else:
+            self.states[: len(before.states)] = before.states
+            self._doubts[: len(before.states)] = before._doubts  # noqa: SLF001 - its own class
 
     def take_marks(self, marks: bytearray) -> None:
         """Takes which files are on this disk: 1 for each index whose file is, else 0."""
         known = marks.replace(b"\1", _ON_DISK)
+        for match in re.finditer(b"\0+", self.states):  # what an earlier run left, and the share has not confirmed yet
+            start, end = match.span()
+            self._doubts[start:end] = bytes([_DOUBT]) * (end - start)
         for match in _RUNS.finditer(self.states):  # nearer than this disk, or noted since
             known[match.start() : match.end()] = match[0]
         self.states = known
@@ -115,7 +142,8 @@ class FrameTable:
         """
         numbers, step, gaps = self.sequence.numbers, self.sequence.step, len(self.sequence.gaps)
         runs: list[tuple[Span, FrameState]] = []
-        for match in _RUNS.finditer(self.states):
+        doubtful = int.from_bytes(self.states, "big") | int.from_bytes(self._doubts, "big")
+        for match in _RUNS.finditer(doubtful.to_bytes(len(self.states), "big").translate(_PAINTED)):
             start, end = match.span()
             state, whole = _STATE_CODES[match[0][:1]], Span(numbers[start], numbers[end - 1])
             is_run = whole.last - whole.first == (end - start - 1) * step or gaps > MANY_GAPS

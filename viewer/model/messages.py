@@ -10,10 +10,13 @@ from viewer.core.errors import ChangingError, DamagedImageError, LookaheadError,
 
 if TYPE_CHECKING:
     from viewer.core.frame import FrameNumber
+    from viewer.core.load.copies import Copy
     from viewer.core.storage.transfer import Stamp
 
 WRITTEN_LATELY = 60.0
 """Seconds since a file was written for which a damaged one is taken to be not whole yet."""
+MINUTE, DAY = 60.0, 24 * 3600.0
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 SILENT = 5.0
 """Seconds after which a share that is being read and sends nothing is said not to answer."""
 
@@ -50,6 +53,38 @@ def _is_unfinished(error: LookaheadError, stamp: Stamp | None) -> bool:
     if stamp is None or not (isinstance(error, DamagedImageError) or stamp.size == 0):
         return False
     return abs(time.time() - stamp.modified_ns / 1e9) < WRITTEN_LATELY
+
+
+def as_of(copy: Copy, now: float, *, is_away: bool) -> str:
+    """Returns what is to be said of a copy that may be old: "as of yesterday 17:04, checking".
+
+    ``now`` is in seconds since 1970; ``is_away`` says that the share cannot be asked.
+    """
+    if copy.is_gone:
+        more = ", its file is gone"
+    elif copy.seen is not None:
+        more = ", its file is being rewritten"
+    else:
+        more = "" if is_away else ", checking"
+    return f"as of {moment(copy.as_of, now)}{more}"
+
+
+def moment(then: float, now: float) -> str:
+    """Returns a time of the clock on the wall as people say it; both are in seconds since 1970, 0 for not known.
+
+    >>> day = 24 * 3600.0
+    >>> moment(0.0, day)
+    'an earlier run'
+    """
+    if not then:
+        return "an earlier run"
+    at, today = time.localtime(then), time.localtime(now)
+    clock = time.strftime("%H:%M", at)
+    if at[:3] == today[:3]:
+        return time.strftime("%H:%M:%S", at) if now - then < MINUTE else clock
+    if at[:3] == time.localtime(now - DAY)[:3]:
+        return f"yesterday {clock}"
+    return f"{at.tm_mday} {MONTHS[at.tm_mon - 1]}{f' {at.tm_year}' if at.tm_year != today.tm_year else ''} {clock}"
 
 
 def offline(away: LookaheadError | None, silence: float, next_attempt: float = 0.0) -> str:

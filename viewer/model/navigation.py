@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 GLANCE = 1.5
 """Seconds that the newest frame is shown before going back."""
+SOON, SOON_HELD = 4, 64
+"""Frames that a user who has just moved may go through in two seconds, and those that a held key goes through."""
 
 
 @dataclass(eq=False)
@@ -49,6 +52,10 @@ class Navigator:
     _timed: str = ""
     _rest: Timer | None = None
     history: History = field(default_factory=History)
+
+    def soon(self) -> int:
+        """Returns about how many frames the user goes through within the two seconds after the last move."""
+        return SOON_HELD if self._held_from is not None else max(SOON, math.ceil(2 * abs(self.step_rate.speed)))
 
     def close(self) -> None:
         """Calls nothing any more."""

@@ -169,7 +169,7 @@ def successor(
         first, last = _range_in(sequence, before.sequence, before.preload.first, before.preload.last)
         after.preload = replace(before.preload, first=first, last=last)
     if _continues(before.sequence, sequence):
-        table.states[: len(before.table.states)] = before.table.states  # what was on this disk still is
+        table.take_doubts(before.table)  # what was on this disk still is
     return after
 
 

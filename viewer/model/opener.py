@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from viewer.core.errors import DecodeError, ImageTooLargeError, NotFoundError, SequenceError
+from viewer.core.errors import NotFoundError, SequenceError
 from viewer.core.frame import FrameIndex, FrameNumber
 from viewer.core.load.plan import NOTHING
 from viewer.core.sequence.pattern import is_pattern
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from viewer.core.loop import Loop
     from viewer.core.sequence.sequence import FrameSequence
     from viewer.core.storage.storage import Storage
-    from viewer.core.storage.transfer import Stamp
     from viewer.model.folder_cache import DiskUse, FolderCache, OnDisk
     from viewer.model.folder_list import FolderList
     from viewer.model.open_sequence import OpenSequence
@@ -101,7 +100,8 @@ class Opener:
 
     def __post_init__(self) -> None:
         share = self._loop, self._chores, self._storage
-        self._watch = FolderWatch(*share, self._land, self._reread, self._link_is_free, self._loader.try_again)
+        self._watch = FolderWatch(*share, self._land, self._link_is_free, self._loader.try_again)
+        self._loader.confirms.on_rewritten = self._reread
         self._listing = Listing(*share, self._found, self._list_ended, self._list_failed)
 
     @property
@@ -134,6 +134,7 @@ class Opener:
             self._take(guessed)
         self._folder_cache.recall(text, lambda opened, found: self._take_recalled(text, opened, found))
         self._listing.begin(text)
+        self._loader.confirms.set_listing(listing=True)
         self._refresher.touch()
 
     def reload(self) -> None:
@@ -160,9 +161,7 @@ class Opener:
             self._choose(self._here.view.position - 1, self._here.number)
 
     def note_seen(self, here: OpenSequence) -> None:
-        """Called when the present frame is on screen: its file is looked at again, and its number remembered."""
-        if here.path is not None:
-            self._watch.look_at(here.path, self._loader.stamp(here.path))
+        """Called when the present frame is on screen: its number is remembered."""
         if not here.playhead.playing:
             self._remember_number()
 
@@ -215,6 +214,7 @@ class Opener:
 
     def _list_ended(self, opened: Opened, seconds: float) -> None:
         request = self.request
+        self._loader.confirms.set_listing(listing=False)
         request.message = ""
         request.listed = request.names_due = True
         if request.reloading:
@@ -232,6 +232,7 @@ class Opener:
 
     def _list_failed(self, error: BaseException) -> None:
         self.request.message = messages.sentence(error)
+        self._loader.confirms.set_listing(listing=False)
         known = self.request.listed or self.request.whole
         may_come = not isinstance(error, SequenceError | NotFoundError)
         if known or may_come:
@@ -245,7 +246,7 @@ class Opener:
             self.request.names_due = True
             self._take(opened, landed=True)
 
-    def _reread(self, path: str, _stamp: Stamp) -> None:
+    def _reread(self, path: str) -> None:
         """Has a file read anew that has been rewritten."""
         self._loader.reload([path])
         self._folder_cache.forget([path])
@@ -253,14 +254,6 @@ class Opener:
 
     def _link_is_free(self) -> bool:
         return self._here is not None and not self.is_listing and self._is_idle()
-
-    def note_state(self, path: str) -> None:
-        """Has a file looked at again while it is perhaps not whole yet."""
-        failure = self._loader.failures.error(path)
-        if failure is None:
-            self._watch.forget(path)
-        elif isinstance(failure, DecodeError) and not isinstance(failure, ImageTooLargeError):
-            self._watch.look_again(path, self._loader.stamp(path))
 
     def take_settings(self) -> None:
         """Takes what is remembered of the open sequence, now that it has been read, where the user has set nothing."""
@@ -317,7 +310,7 @@ class Opener:
             remembered = replace(remembered, rate=self.request.rate)
         here = successor(self._here, self.sequences, position, number, remembered, self.preferences, self.request.text)
         here.has_moved |= has_moved
-        here.table.take_held(self._loader.paths_held(), self._loader.state)
+        here.table.take_held(self._loader.paths_held(), self._loader)
         self._here = here
         self._loader.use_link(here.sequence.folder)
         self._on_open(here, landed)

@@ -152,6 +152,10 @@ class Playback(Follower):
                 return math.inf
         return math.inf
 
+    def soon(self) -> int:
+        """Returns how many frames are shown within the next two seconds, 0 while it stands."""
+        return math.ceil(2 * self.player.rate) if self.playing else 0
+
     # What to load
 
     def wanted(self, position: int) -> str | None:

@@ -91,6 +91,7 @@ class ViewerModel:
         self.settings = settings
         self._on_settings = on_settings
         self._open: OpenSequence | None = None
+        self._loader.confirms.on_suspect = self._doubt
         self._was_away = False
         self._refresher = Refresher(loop, self._replan, self._look, message)
         self.canvas = CanvasContent(loop, self._loader)
@@ -512,10 +513,10 @@ class ViewerModel:
         here = self._open
         index = None if here is None else here.table.index_of(path)
         if here is not None and index is not None:
-            state, states, loader = self._loader.state(path), here.table.states, self._loader
-            if state is FrameState.DECODED and states[index] != state.value:
+            before, loader = here.table.states[index], self._loader
+            state = here.table.take_state(index, loader)
+            if state is FrameState.DECODED and before != state.value:
                 self.playback.note_frame()
-            states[index] = state.value
             here.is_timeline_stale = True
             if here.path is None or path == here.path or here.path not in loader.holdings.shown:
                 self._refresher.touch()  # it may stand in for the one that is waited for
@@ -523,7 +524,14 @@ class ViewerModel:
                 self._refresher.plan_soon()  # another one is to be held
             if state is FrameState.FAILED and path == here.path:
                 self._loop.post(self._skip_here)
-            self._opener.note_state(path)
+        self._refresher.later()
+
+    def _doubt(self) -> None:
+        """Called when all copies that are held have become suspect."""
+        if self._open is not None:
+            self._open.table.take_doubts()
+            self._open.is_timeline_stale = True
+        self._refresher.touch()
         self._refresher.later()
 
     def _skip_here(self) -> None:
@@ -544,6 +552,7 @@ class ViewerModel:
                 self.folder,
                 provisional=self._opener.is_provisional,
                 in_passing=self._navigator.is_passing(here),
+                soon=self.playback.soon() or self._navigator.soon(),
             )
             self._loader.replace_plan(plan)
 

@@ -10,9 +10,9 @@ Layout::
                                         names                the names seen in the folder last
                                         <random>.new         being written
 
-Each begins with a head (magic and version, checksum, lengths, date, the path it stands for), so that an entry which was
-cut off, changed, or moved to another's place is known for what it is. Nothing is waited for to reach the disk: the
-checksum shows what a power cut took away.
+Each begins with a head (magic and version, when it was last confirmed, checksum, lengths, stamp, the path it stands
+for), so that an entry which was cut off, changed, or moved to another's place is known for what it is. Nothing is
+waited for to reach the disk: the checksum shows what a power cut took away.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from viewer.core.cache import atomic_files
 from viewer.core.cache.atomic_files import NEW, NEW_NAME, READ, files_in, refuse_links, remove, remove_empty
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from typing_extensions import Buffer
 
@@ -42,11 +42,11 @@ USED_AGAIN_AFTER = 60.0
 LARGEST_NAMES = 256 * 1024**2
 """Bytes of all names of the largest folder whose names are remembered."""
 
-_MAGIC = b"Lookah\x00\x01"  # the last byte is the version of the format
-# Magic, checksum of all that follows it, bytes of the path, bytes of the data, date in nanoseconds since 1970; then the
-# path and the data.
-_HEAD = struct.Struct("<8sIHxxQq")
-_CHECKED_FROM = 12
+_MAGIC = b"Lookah\x00\x02"  # the last byte is the version of the format
+# Magic, seconds since 1970 at which it was confirmed, checksum of all that follows it, bytes of the path, bytes of the
+# data, the two dates in nanoseconds since 1970, inode; then the path and the data.
+_HEAD = struct.Struct("<8sdIHxxQqqQ")
+_CONFIRMED_AT, _CHECKED_FROM = 8, 20
 _NAMES = "names"
 _HASH = re.compile(r"[0-9a-f]{32}")
 _OURS = re.compile(rf"[0-9a-f]{{32}}|{_NAMES}|{NEW_NAME}")
@@ -59,11 +59,22 @@ class CachedFile(NamedTuple):
         data: its bytes.
         size: its size there, in bytes.
         modified_ns: its date of modification there, in nanoseconds since 1970.
+        changed_ns: when its content or attributes changed there last, in nanoseconds since 1970; 0 if not known.
+        inode: its number in its file system; 0 if not known.
+        confirmed: when the share last said that it is still this file, in seconds since 1970 by this computer's clock.
     """
 
     data: Buffer
     size: int
     modified_ns: int
+    changed_ns: int = 0
+    inode: int = 0
+    confirmed: float = 0.0
+
+    @property
+    def stamp(self) -> tuple[int, int, int, int]:
+        """Size, dates and number, in the order of :class:`~viewer.core.storage.transfer.Stamp`."""
+        return self.size, self.modified_ns, self.changed_ns, self.inode
 
 
 class CachedFolder(NamedTuple):
@@ -109,17 +120,17 @@ class DiskCache:
         """Changes the bytes that :meth:`trim` leaves, from its next call on; any thread."""
         self._limit = limit
 
-    def put(self, path: str, data: Buffer, size: int, modified_ns: int) -> bool:
+    def put(self, path: str, data: Buffer, size: int, modified_ns: int, changed_ns: int = 0, inode: int = 0) -> bool:
         """Keeps ``data``, all bytes of the file ``path``, in place of those kept before; returns whether it did.
 
-        Its ``size`` is in bytes, its date of modification in nanoseconds since 1970. It is not kept if it has another
+        The others are as in :class:`CachedFile`; it counts as confirmed now. It is not kept if it has another
         size than ``data``, as it was changing while it was read, or a larger one than the limit or :data:`LARGEST`; if
         the disk is full or cannot be written; or if it is being cleared at this moment.
         """
         view = memoryview(data).cast("B")
         if view.nbytes != size or size > min(self._limit, LARGEST):
             return False
-        return self._write(self._file(path), path, view, modified_ns)
+        return self._write(self._file(path), path, view, modified_ns, changed_ns, inode)
 
     def get(self, path: str) -> CachedFile | None:
         """Returns what is kept of the file ``path`` and marks it as used, or returns None.
@@ -128,6 +139,23 @@ class DiskCache:
         out not to be the one kept for this path is removed.
         """
         return _read(self._file(path), path)
+
+    def stamp(self, path: str) -> tuple[int, int, int, int] | None:
+        """Returns :attr:`CachedFile.stamp` of what is kept of ``path``, or None, without reading it or marking it."""
+        head = None
+        with _opened(self._file(path)) as descriptor:
+            head = None if descriptor is None else _head_of(descriptor, path)
+        return None if head is None else head.stamp
+
+    def confirm(self, path: str) -> None:
+        """Notes that the share has said now that the file ``path`` is the one kept; does nothing if none is."""
+        with _opened(self._file(path), os.O_RDWR) as descriptor:
+            if descriptor is not None and _head_of(descriptor, path) is not None:
+                used = os.fstat(descriptor).st_mtime_ns
+                os.lseek(descriptor, _CONFIRMED_AT, os.SEEK_SET)
+                os.write(descriptor, struct.pack("<d", time.time()))
+                if os.utime in os.supports_fd:
+                    os.utime(descriptor, ns=(used, used))  # that was no use
 
     def held(self, folder: str, names: Sequence[str]) -> list[str]:
         """Returns those of the files ``names`` in ``folder`` that are kept, in their order.
@@ -155,7 +183,7 @@ class DiskCache:
         if len(data) <= LARGEST_NAMES and text.count("\0") == max(0, len(names) - 1):
             folder = _split(folder)
             packed = memoryview(zlib.compress(data, 1))
-            self._write(self._directory(folder) / _NAMES, _as_folder(folder), packed, 0)
+            self._write(self._directory(folder) / _NAMES, _as_folder(folder), packed, 0, 0, 0)
 
     def names(self, folder: str) -> list[str] | None:
         """Returns the names remembered of ``folder``, in their order, or None; the real listing may differ by now."""
@@ -254,9 +282,9 @@ class DiskCache:
         except OSError:
             return []
 
-    def _write(self, file: Path, path: str, data: memoryview, modified_ns: int) -> bool:
+    def _write(self, file: Path, path: str, data: memoryview, *stamp: int) -> bool:
         try:
-            head = _head(path, data, modified_ns)
+            head = _head(path, data, *stamp)
             atomic_files.write(file, self._folder, [memoryview(head), data])
         except (OSError, struct.error):  # struct.error: a path or a date that the head has no room for
             return False
@@ -282,11 +310,11 @@ def _split(folder: str) -> str:
     return os.path.split(_as_folder(folder))[0]
 
 
-def _head(path: str, data: Buffer, modified_ns: int) -> bytes:
-    """Returns what an entry begins with; raises struct.error if there is no room for the path or the date."""
+def _head(path: str, data: Buffer, *stamp: int) -> bytes:
+    """Returns what an entry begins with; raises struct.error if there is no room for the path or a date."""
     named = _bytes(path)
-    head = bytearray(_HEAD.pack(_MAGIC, 0, len(named), memoryview(data).nbytes, modified_ns) + named)
-    head[len(_MAGIC) : _CHECKED_FROM] = _checksum(head, data).to_bytes(4, "little")
+    head = bytearray(_HEAD.pack(_MAGIC, time.time(), 0, len(named), memoryview(data).nbytes, *stamp) + named)
+    head[_CHECKED_FROM - 4 : _CHECKED_FROM] = _checksum(head, data).to_bytes(4, "little")
     return bytes(head)
 
 
@@ -296,41 +324,68 @@ def _checksum(head: bytes | bytearray, data: Buffer) -> int:
     return zlib.crc32(data, zlib.crc32(head[_CHECKED_FROM:]))
 
 
-def _read(file: Path, path: str) -> CachedFile | None:
-    """Returns what ``file`` keeps and marks it as used; removes it if it was not kept for ``path``."""
+@contextlib.contextmanager
+def _opened(file: Path, flags: int = READ) -> Iterator[int | None]:
+    """Opens an entry for the block; gives None if it cannot be, and ends the block quietly if the disk fails."""
     try:
         refuse_links(file.parent)
-        descriptor = os.open(file, READ)
+        descriptor = os.open(file, READ | flags)
     except OSError:
-        return None
+        yield None
+        return
     try:
-        kept = _checked(descriptor, path)
-        if kept is not None:
-            _mark_as_used(descriptor, file)
-    except (OSError, MemoryError):  # which says nothing about the file
-        return None
+        with contextlib.suppress(OSError, MemoryError):  # which says nothing about the file
+            yield descriptor
     finally:
         os.close(descriptor)
-    if kept is None:
-        remove(file)
+
+
+def _read(file: Path, path: str) -> CachedFile | None:
+    """Returns what ``file`` keeps and marks it as used; removes it if it was not kept for ``path``."""
+    kept = None
+    with _opened(file) as descriptor:
+        if descriptor is None:
+            return None
+        kept = _checked(descriptor, path)
+        if kept is None:
+            remove(file)
+        else:
+            _mark_as_used(descriptor, file)
     return kept
+
+
+class _Head(NamedTuple):
+    raw: bytes
+    checksum: int
+    stamp: tuple[int, int, int, int]
+    confirmed: float
+
+
+def _head_of(descriptor: int, path: str) -> _Head | None:
+    """Returns what an open file begins with, not checked by its checksum; None if it was not kept for ``path``."""
+    named = _bytes(path)
+    raw = os.read(descriptor, _HEAD.size + len(named))
+    if len(raw) < _HEAD.size or raw[_HEAD.size :] != named:
+        return None
+    magic, confirmed, checksum, length, size, *dates = _HEAD.unpack_from(raw)
+    if magic != _MAGIC or length != len(named) or size > LARGEST or size != os.fstat(descriptor).st_size - len(raw):
+        return None
+    # A moment that is none, or is still to come, is that of a damaged file, or of a clock that was put back.
+    return _Head(raw, checksum, (size, *dates), confirmed if 0 <= confirmed <= time.time() else 0.0)
 
 
 def _checked(descriptor: int, path: str) -> CachedFile | None:
     """Returns what an open file keeps, or None if it was not kept for ``path``."""
-    named = _bytes(path)
-    head = os.read(descriptor, _HEAD.size + len(named))
-    if len(head) < _HEAD.size or head[_HEAD.size :] != named:
+    head = _head_of(descriptor, path)
+    if head is None:
         return None
-    magic, checksum, length, size, modified_ns = _HEAD.unpack_from(head)
-    if magic != _MAGIC or length != len(named) or size > LARGEST or size != os.fstat(descriptor).st_size - len(head):
-        return None
+    size = head.stamp[0]
     # Into memory that is not filled with zeros first, and without the GIL: 0.4 MB in 0.013 ms, by readinto into a
     # bytearray 0.018.
     data = os.read(descriptor, size)
-    if len(data) != size or checksum != _checksum(head, data):
+    if len(data) != size or head.checksum != _checksum(head.raw, data):
         return None
-    return CachedFile(data, size, modified_ns)
+    return CachedFile(data, *head.stamp, head.confirmed)
 
 
 def _mark_as_used(descriptor: int, file: Path) -> None:
@@ -345,7 +400,7 @@ def _folder_in(file: str) -> str | None:
         descriptor = os.open(file, READ)
         try:
             head = os.read(descriptor, _HEAD.size)
-            magic, _, length, _, _ = _HEAD.unpack(head)
+            magic, _, _, length, *_ = _HEAD.unpack(head)
             path = os.read(descriptor, length).decode("utf-8", "surrogatepass")
         finally:
             os.close(descriptor)

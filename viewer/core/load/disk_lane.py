@@ -25,11 +25,17 @@ TRIM_AFTER = 256 * MB
 class FileCache(Protocol):
     """Keeps files, as :class:`~viewer.core.cache.disk_cache.DiskCache` does. Worker threads only."""
 
-    def put(self, path: str, data: Buffer, size: int, modified_ns: int) -> bool:
-        """Keeps the ``data`` of the file at ``path``, of ``size`` bytes; returns whether it could."""
+    def put(self, path: str, data: Buffer, size: int, modified_ns: int, changed_ns: int = 0, inode: int = 0) -> bool:
+        """Keeps the ``data`` of the file at ``path``, of that size, dates and number; returns whether it could."""
 
     def get(self, path: str) -> CachedFile | None:
         """Returns the file that is kept of ``path``, None unless it is there and whole."""
+
+    def stamp(self, path: str) -> tuple[int, int, int, int] | None:
+        """Returns the stamp of the file that is kept of ``path``, None if none is."""
+
+    def confirm(self, path: str) -> None:
+        """Notes that the share has said now that it is still that file."""
 
     def trim(self) -> int:
         """Removes the files beyond the cache's limit; returns how many bytes."""
@@ -63,6 +69,7 @@ class DiskLane:
         self._here: set[str] = set()
         self._fetching: dict[str, bool] = {}  # whether what comes is of use
         self._unwritten: dict[str, tuple[Buffer, Stamp]] = {}
+        self._unproven: set[str] = set()
         self._unwritten_bytes = 0
         self._is_writing = False
         self._written_bytes = TRIM_AFTER  # what an earlier run left is trimmed with the first file written
@@ -88,15 +95,25 @@ class DiskLane:
         self._fetching[path] = True
         self._executor.submit(lambda: cache.get(path), lambda outcome: self._fetched(path, outcome))
 
-    def keep(self, path: str, data: Buffer, stamp: Stamp) -> None:
-        """Keeps a file that was read, if files are kept and it is not there yet; soon, one after the other."""
+    def keep(self, path: str, data: Buffer, stamp: Stamp, *, is_proven: bool) -> None:
+        """Keeps a file that was read, if files are kept and it is not there yet; soon, one after the other.
+
+        Unless it ``is_proven`` that it did not change while it was read, it waits until :meth:`note_proven`.
+        """
         amount = memoryview(data).nbytes
         if not self.keeps or path in self._here or path in self._unwritten:
             return
         if self._unwritten_bytes + amount <= WAITING_MOST:
             self._unwritten[path] = data, stamp
             self._unwritten_bytes += amount
+            if not is_proven:
+                self._unproven.add(path)
             self._write()
+
+    def note_proven(self, path: str) -> None:
+        """Takes note that a file which waits to be kept did not change while it was read."""
+        self._unproven.discard(path)
+        self._write()
 
     def discard(self, path: str) -> None:
         """Forgets the file of ``path``: it is another one now. What lies on the disk stays until it is replaced."""
@@ -115,6 +132,7 @@ class DiskLane:
             self._on_changed(path)
 
     def _drop_unwritten(self, path: str) -> None:
+        self._unproven.discard(path)
         waiting = self._unwritten.pop(path, None)
         if waiting is not None:
             self._unwritten_bytes -= memoryview(waiting[0]).nbytes
@@ -127,18 +145,18 @@ class DiskLane:
         self._on_fetched(path, file if is_of_use else None)
 
     def _write(self) -> None:
-        if self._is_writing or not self._unwritten:
+        path = next((path for path in self._unwritten if path not in self._unproven), None)
+        if self._is_writing or path is None:
             return
         self._is_writing = True
-        path, file = next(iter(self._unwritten.items()))
-        data, stamp = file
+        data, stamp = file = self._unwritten[path]
         cache, trim = self._cache, self._written_bytes >= TRIM_AFTER
         if trim:
             self._written_bytes = 0
         self._written_bytes += memoryview(data).nbytes
 
         def write() -> bool:
-            kept = cache.put(path, data, stamp.size, stamp.modified_ns)
+            kept = cache.put(path, data, *stamp)
             if trim:
                 cache.trim()
             return kept

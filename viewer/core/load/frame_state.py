@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class FrameState(Enum):
-    """Where a frame is, nearest last."""
+    """Where a frame is, nearest last; and, on the timeline, whether what is here is doubtful."""
 
     ABSENT = 0
     FAILED = 1
@@ -14,6 +14,7 @@ class FrameState(Enum):
     READING = 3
     ENCODED = 4
     DECODED = 5
+    UNCONFIRMED = 6
 
 
 def frame_state(

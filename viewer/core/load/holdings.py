@@ -128,6 +128,10 @@ class Holdings:
         shown = self.shown.peek(path)
         return shown is not None and shown.picture.display is not None and path not in self._sources
 
+    def holds(self, path: str) -> bool:
+        """Returns whether anything of ``path`` is here."""
+        return any(path in each for each in (self.shown, self.files, self.thumbnails, self._sources))
+
     def paths(self) -> Iterator[str]:
         """Yields the paths of which something is here, each at least once, in no order."""
         yield from self.shown

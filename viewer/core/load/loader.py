@@ -5,8 +5,16 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from viewer.core.errors import DecodeError, ImageTooLargeError, LookaheadError, StorageError
+from viewer.core.errors import (
+    ChangingError,
+    DecodeError,
+    ImageTooLargeError,
+    LookaheadError,
+    NotFoundError,
+    StorageError,
+)
 from viewer.core.executor import Success
+from viewer.core.load.confirm_lane import ConfirmLane
 from viewer.core.load.decode_lane import SHORT_LEAD, Decoded, DecodeLane
 from viewer.core.load.disk_lane import DiskLane
 from viewer.core.load.failures import ShareFailures
@@ -59,6 +67,7 @@ class Loader:
         holdings: what is in memory; the caller looks, and changes nothing.
         reads: what is being read over the share, and what the link can do; the caller may change its settings.
         decodes: what is being decoded.
+        confirms: whether what is held is still what the share has.
         failures: what could not be had and why, and whether the share is away; the caller looks, and changes nothing.
         statistics: the steps and decodes measured so far.
         trace: how the wanted frame came here, as far as it has come.
@@ -80,6 +89,7 @@ class Loader:
         disk: Executor | None = None,
         preview: Callable[[Buffer], Preview | None] = lambda _head: None,
         decode_for_playing: Decode | None = None,
+        checkers: Executor | None = None,
     ) -> None:
         """Makes a loader that does nothing until it gets a plan.
 
@@ -99,6 +109,8 @@ class Loader:
             preview: makes the small picture that the first :data:`HEAD` bytes of a file hold, if they hold one; quick.
             decode_for_playing: makes a picture that need have no source while frames are wanted at an even pace;
                 ``decode`` if None.
+            checkers: workers for confirming what is held, :data:`AT_ONCE` and :data:`SPARE` of the confirming lane;
+                with None whatever is held counts as current.
         """
         self._loop = loop
         self._on_changed = on_changed
@@ -107,6 +119,11 @@ class Loader:
         self._disk = DiskLane(file_cache, disk, self._fetched, on_changed) if file_cache and disk else None
         self._on_disk: Container[str] = () if self._disk is None else self._disk
         self._keep_rule: bool | None = False
+        self.confirms = ConfirmLane(
+            loop, checkers, storage, file_cache, self._on_disk, self.holdings.holds, lambda: len(self.reads) > 0
+        )
+        self.confirms.on_confirmed = self._confirmed
+        self.confirms.on_rewritten = self.confirms.on_unsettled = lambda path: self.reload([path])
         self.decodes = DecodeLane(
             loop, decoders, decode, decode_for_playing or decode, self._decode_done, self._post_pump
         )
@@ -139,6 +156,7 @@ class Loader:
         self._thumbnails.use(plan.thumbnails)
         self._to_fill = iter(plan.fill)
         self._report(self.holdings.use(plan))
+        self.confirms.use(plan, self._soonest)
         if not plan.in_passing:
             self.reads.release()
             self._stop_obsolete_reads()
@@ -169,12 +187,14 @@ class Loader:
     def use_link(self, share: str) -> None:
         """Sets which share is read from now on, a name of any kind; the link to each is measured for itself."""
         self.reads.use_link(share)
+        self.confirms.use_share(share)
         self._decide_keeping()
 
     def note_on_disk(self, paths: set[str]) -> None:
         """Takes note that the files of ``paths`` are on this disk; does not report that their state changed."""
         if self._disk is not None:
             self._disk.note(paths)
+            self.confirms.note_on_disk(paths)
             self._post_pump()
 
     def forget_disk(self) -> None:
@@ -186,6 +206,7 @@ class Loader:
     def try_again(self) -> None:
         """Called when the share has answered: tries again at once what failed because it was away."""
         self._report(self.failures.note_answer())
+        self.confirms.try_again()
         self._post_pump()
 
     def reload(self, paths: list[str]) -> None:
@@ -194,6 +215,7 @@ class Loader:
             self.reads.stop(path, forget=True)
             self.decodes.outdate(path)
             self.failures.forget(path)
+            self.confirms.forget(path)
             self._forget_attempt(path)
             if self._disk is not None:
                 self._disk.discard(path)
@@ -218,6 +240,7 @@ class Loader:
             self._far.cancel()
         self.reads.close()
         self.decodes.close()
+        self.confirms.close()
         self.failures.close()
         self._thumbnails.clear()
         self.holdings.clear()
@@ -285,6 +308,7 @@ class Loader:
             return
         wanted = self._plan.wanted
         waiting = self._put_first(wanted)
+        self.confirms.set_paused(paused=waiting and wanted is not None and wanted in self.reads)
         near = self._go_through_plan(waiting=waiting)
         if not self._plan.in_passing:
             if near >= NEAR:
@@ -439,9 +463,10 @@ class Loader:
             self._report(self.failures.note_success(path))
             if transfer.stamp is not None:
                 self.holdings.stamps[path] = transfer.stamp
+                self.confirms.note_read(path, transfer.stamp, transfer.began)
             self._decide_keeping()
             if self._disk is not None and transfer.stamp is not None:
-                self._disk.keep(path, outcome.value, transfer.stamp)
+                self._keep(path, outcome.value, transfer.stamp)
                 if self._disk.keeps:
                     self._filled.add(path)  # even if it is written only later
             self._take_bytes(path, outcome.value)
@@ -454,7 +479,8 @@ class Loader:
             self._forget_attempt(path)
         else:
             self.trace = self.trace.note(path, read_ended=self._loop.now())
-            self.holdings.stamps[path] = Stamp(file.size, file.modified_ns)
+            stamp = self.holdings.stamps[path] = Stamp(*file.stamp)
+            self.confirms.note_kept(path, stamp, file.confirmed)
             self._take_bytes(path, file.data)
         self._on_changed(path)
         self._post_pump()
@@ -476,8 +502,21 @@ class Loader:
             for path in self.holdings.files:
                 stamp, data = self.holdings.stamps.get(path), self.holdings.files.peek(path)
                 if stamp is not None and data is not None:
-                    self._disk.keep(path, data, stamp)
+                    self._keep(path, data, stamp)
         self._disk.keeps = keeps
+
+    def _keep(self, path: str, data: Buffer, stamp: Stamp) -> None:
+        """Keeps a file on this disk, if files are kept, once it is known not to have changed while it was read."""
+        if self._disk is not None and self._disk.keeps:
+            is_proven = self.confirms.is_proven(path)
+            self._disk.keep(path, data, stamp, is_proven=is_proven)
+            if not is_proven:
+                self.confirms.confirm_soon(path)
+
+    def _confirmed(self, path: str) -> None:
+        if self._disk is not None and self.confirms.is_proven(path):
+            self._disk.note_proven(path)
+        self._on_changed(path)
 
     # Small pictures from all over the sequence, and reading all of it
 
@@ -565,6 +604,8 @@ class Loader:
         _release_frames(error)
         was_away = self.failures.away is not None
         self.failures.note_read(path, as_lookahead(error), stamp)
+        if isinstance(error, NotFoundError | ChangingError):
+            self.confirms.note_failed(path, stamp)
         if self.failures.away is not None and not was_away:
             self._report(list(self.failures))  # it is not their fault
 
@@ -574,7 +615,10 @@ class Loader:
             error = self.holdings.too_large(error.pixels)
         elif not isinstance(error, LookaheadError):
             error = DecodeError(f"It could not be loaded: {str(error) or type(error).__name__}.")
-        self.failures.note_decode(path, error, self.holdings.stamps.get(path))
+        stamp = self.holdings.stamps.get(path)
+        self.failures.note_decode(path, error, stamp)
+        if not isinstance(error, ImageTooLargeError):
+            self.confirms.note_failed(path, stamp)
         if self._disk is not None and not isinstance(error, ImageTooLargeError):
             self._disk.discard(path)  # perhaps it was not whole yet
 

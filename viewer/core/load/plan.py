@@ -25,6 +25,7 @@ class Plan:
         fill: the paths to be read on to this disk when all else is done.
         in_passing: whether the wanted frame changes faster than frames can be had. Then a read that has begun is let
             finish, and shown, in place of being cancelled for the next.
+        soon: how many of the first will be shown within the next two seconds.
         steady: whether frames are wanted at an even pace, one after the other: then none has the link or the decoders
             for itself, because all of them together are to come as fast as they can.
     """
@@ -37,6 +38,7 @@ class Plan:
     fill: Iterable[str] = ()
     in_passing: bool = False
     steady: bool = False
+    soon: int = 0
 
 
 NOTHING = Plan(None, (), never)
@@ -54,11 +56,11 @@ class Soonest:
         self.seen: list[str] = []
         self._rest = iter(order)
 
-    def first(self, count: int) -> Iterator[str]:
-        """Yields the first ``count`` paths, fewer if there are no more."""
-        position = 0
+    def first(self, count: int, start: int = 0) -> Iterator[str]:
+        """Yields the first ``count`` paths, but for the first ``start``; fewer if there are no more."""
+        position = start
         while position < count:
-            if position == len(self.seen):
+            while position >= len(self.seen):
                 path = next(self._rest, None)
                 if path is None:
                     return

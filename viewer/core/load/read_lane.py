@@ -229,7 +229,7 @@ class ReadLane:
         transfer = Transfer(self._right_of_way.gate, self._parts.pop(path, None), piece)
         transfer.set_urgent(urgent=urgent)
         transfer.set_held(held=held)
-        now = self._loop.now()
+        now = transfer.began = self._loop.now()
         had = transfer.received
         read = self._reads[path] = _Read(
             path,

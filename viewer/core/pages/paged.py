@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import zlib
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
@@ -37,11 +38,27 @@ LARGEST_ANIMATION = 512 * 1024**2
 
 @dataclass
 class _Stack:
-    """A TIFF of several pages that was opened; one thread at a time goes on with its index."""
+    """A TIFF of several pages that was opened; one thread at a time goes on with its index.
+
+    Attributes:
+        index: its pages.
+        stamp: the file they were found in.
+        pages: the stamps of pages, by number; those of a file that only grew stay as they were.
+        sample: the index and the checksum of the page that was read last.
+        lock: for going on with the index.
+    """
 
     index: TiffIndex
     stamp: Stamp
+    pages: dict[int, Stamp] = field(default_factory=dict)
+    sample: tuple[int, int] | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def has_grown(self, file: OpenFile) -> bool:
+        """Returns whether ``file`` is the same one with more behind it, as far as one page tells; goes on with it."""
+        if not self.index.go_on(file):
+            return False
+        return self.sample is None or zlib.crc32(self.index.page(file, self.sample[0])) == self.sample[1]
 
 
 class _Moving(NamedTuple):
@@ -117,13 +134,12 @@ class PagedStorage(WrappedStorage):
             content = container.animation.page(number - 1, transfer.checkpoint)
             transfer.latency = transfer.latency or 0.0
         else:
-            content = self._of_stack(container, number, page[0], transfer, TiffIndex.page)
-            transfer.stamp = Stamp(len(content), container.stamp.modified_ns)
+            transfer.stamp, content = self._of_stack(container, number, page[0], transfer, _page)
         transfer.total = transfer.received = len(content)
         return memoryview(content)[:limit].toreadonly()
 
     def _of_stack(
-        self, stack: _Stack, number: int, path: str, transfer: Transfer, ask: Callable[[TiffIndex, OpenFile, int], T]
+        self, stack: _Stack, number: int, path: str, transfer: Transfer, ask: Callable[[_Stack, OpenFile, int], T]
     ) -> T:
         """Returns what ``ask`` returns for a page, from 1, once the index has it."""
         with self._inner.opened(path, transfer) as file:
@@ -137,7 +153,7 @@ class PagedStorage(WrappedStorage):
                     if stack.index.complete:
                         raise NotFoundError(f"There is no page {number} in {path} (any more).")
                     stack.index.find_more(file, min(number, known + AT_ONCE))
-            return ask(stack.index, file, number - 1)  # several threads at once: what is found stays
+            return ask(stack, file, number)  # several threads at once: what is found stays
 
     def stamp(self, path: str) -> Stamp:
         """Returns the stamp of a file or page; a page of a TIFF has the size of its own file, the date of the whole.
@@ -151,8 +167,8 @@ class PagedStorage(WrappedStorage):
             return self._inner.stamp(path)
         if isinstance(container, _Moving):
             return container.stamp
-        size = self._of_stack(container, page[1], page[0], Transfer(), TiffIndex.page_length)
-        return Stamp(size, container.stamp.modified_ns)
+        known = container.pages.get(page[1])
+        return known or self._of_stack(container, page[1], page[0], Transfer(), _page_stamp)
 
     def is_folder(self, path: str) -> bool:
         """Returns whether ``path`` is a folder or a file of several pages, for which its beginning is read."""
@@ -193,7 +209,7 @@ class PagedStorage(WrappedStorage):
                 return known
             if isinstance(known, _Stack) and stamp is not None and stamp.size > known.stamp.size:
                 with self._inner.opened(path, Transfer()) as file, known.lock:
-                    if known.index.go_on(file):
+                    if known.has_grown(file):
                         known.stamp = file.stamp
                         return known
             # A folder can be named like a stack; callers with ``is_new`` have asked for that already.
@@ -223,3 +239,15 @@ class PagedStorage(WrappedStorage):
             if not may_be_animated(bytes(file.read(0, HEAD))) or stamp.size > LARGEST_ANIMATION:
                 return None
         return _Moving(Animation(self._inner.read(path, transfer), self._store, (path, stamp)), stamp)
+
+
+def _page(stack: _Stack, file: OpenFile, number: int) -> tuple[Stamp, bytes]:
+    """Returns the stamp and the content of a page, from 1."""
+    content = stack.index.page(file, number - 1)
+    stack.sample = number - 1, zlib.crc32(content)
+    return stack.pages.setdefault(number, file.stamp._replace(size=len(content))), content
+
+
+def _page_stamp(stack: _Stack, file: OpenFile, number: int) -> Stamp:
+    """Returns the stamp of a page, from 1, by the directory alone."""
+    return stack.pages.setdefault(number, file.stamp._replace(size=stack.index.page_length(file, number - 1)))

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from viewer.core.errors import ChangingError, NotFoundError, ShareAwayError, StorageError
+from viewer.core.storage.devices import is_on_this_computer
 from viewer.core.storage.transfer import Stamp
 
 if TYPE_CHECKING:
@@ -201,6 +202,8 @@ def _let_read_ahead(descriptor: int, *, ahead: bool) -> None:
 
 
 def _stamp(status: os.stat_result) -> Stamp:
+    if is_on_this_computer(status.st_dev):
+        return Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
     return Stamp(status.st_size, status.st_mtime_ns)
 
 

@@ -28,15 +28,22 @@ _SOON = 0.001  # seconds to wait that are not worth waiting
 
 
 class Stamp(NamedTuple):
-    """Size and date of a file, which show whether it is still the one that was read.
+    """Size and dates of a file, which show whether it is still the one that was read.
+
+    All times are of the clock of the share, in nanoseconds since 1970. The last two are known on file systems of this
+    computer only: over a network a mount may number its files anew, and repeats the date of the last writing.
 
     Attributes:
         size: bytes in it.
-        modified_ns: when it was last written, in nanoseconds since 1970.
+        modified_ns: when it was last written; a program can set it to any time.
+        changed_ns: when its content or its attributes last changed, which no program can set; 0 if not known.
+        inode: the number of the file in its file system, another one after a file was renamed over it; 0 if not known.
     """
 
     size: int
     modified_ns: int
+    changed_ns: int = 0
+    inode: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +141,7 @@ class Transfer:
         total: the size of the whole file in bytes, None until it has been opened.
         stamp: which file it is, None until it has been opened.
         latency: seconds that opening took, a round trip or so; None until then.
+        began: when the owner gave it to a reader, in seconds of the owner's clock.
         urgent: whether a caller waits for it now; only other reads stop at the gate.
         held: whether the file is to be opened and no more, for now; an urgent read does not stop there.
         cancelled: whether the result is not wanted any more.
@@ -147,6 +155,7 @@ class Transfer:
         self.total: int | None = None
         self.stamp: Stamp | None = None
         self.latency: float | None = None
+        self.began = 0.0
         self.part = part
         self._received = 0 if part is None else part.received
         self._gate = gate

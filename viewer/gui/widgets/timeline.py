@@ -80,7 +80,7 @@ class Timeline(Themed):
         self._dragged_to: int | None = None
         self._pointer: QPoint | None = None
         self._label_drawn = QRect()
-        self._find_thumbnail: Callable[[int], tuple[int, Frame] | None] = lambda _number: None
+        self._find_thumbnail: Callable[[int], tuple[int, Frame, str] | None] = lambda _number: None
         self._thumbnail: Thumbnail | None = None
         self._turned = 0.0
         self._turned_for = ""
@@ -94,8 +94,8 @@ class Timeline(Themed):
 
     # In
 
-    def set_thumbnails(self, find: Callable[[int], tuple[int, Frame] | None]) -> None:
-        """Sets the function that gives the thumbnail for a frame: its own number, and pixels in a layout Qt paints."""
+    def set_thumbnails(self, find: Callable[[int], tuple[int, Frame, str] | None]) -> None:
+        """Sets the function that gives the thumbnail for a frame: its number, pixels that Qt paints, and its age."""
         self._find_thumbnail = find
 
     def show_state(self, state: ViewState) -> None:
@@ -383,9 +383,8 @@ class Timeline(Themed):
         if not self._has_thumbnail:
             self.update()  # the number stands below the thumbnail then, not on the bar
         at = self.mapTo(self.window(), QPoint(round(geometry.middle(pointed.number)), TOP))
-        of, frame = found
-        words = self._words(pointed)
-        caption = words if of == pointed.number else f"{words} · showing {of}"
+        of, frame, age = found
+        caption = " · ".join(filter(None, [self._words(pointed), "" if of == pointed.number else f"showing {of}", age]))
         self._thumbnail.show_frame(frame, caption, at.x(), at.y())
 
     @property

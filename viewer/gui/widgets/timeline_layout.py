@@ -32,10 +32,11 @@ class Mark(IntEnum):
     ABSENT = 0
     MISSING = 1
     ON_DISK = 2
-    READING = 3
-    ENCODED = 4
-    DECODED = 5
-    FAILED = 6
+    UNCONFIRMED = 3
+    READING = 4
+    ENCODED = 5
+    DECODED = 6
+    FAILED = 7
 
 
 MARKS = {state: Mark[state.name] for state in FrameState}

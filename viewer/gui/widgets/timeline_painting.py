@@ -198,6 +198,8 @@ class TimelinePictures:
         for state, mark in MARKS.items():
             top = rise + height - max(1, round(height * _HEIGHTS.get(mark, 1.0)))
             columns[top:, mark] = QColor(colours.of_state(state)).rgba()
+        hollow = slice(rise + max(1, round(height / 4)), rise + height - max(1, round(height / 4)))
+        columns[hollow, Mark.UNCONFIRMED] = QColor(colours.absent).rgba()
         striped = _HATCHED + hatch
         columns[:, striped : striped + stripe] = columns[:, Mark.READING, None]
         top = max(0, rise - self.scaled(RISE - 1))

@@ -1,0 +1,594 @@
+"""The confirming lane: asks the share whether what is held is still what it has, by stamps: a round trip, no bytes."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import math
+import os
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from viewer.core.errors import LookaheadError, NotFoundError, StorageError
+from viewer.core.executor import Success
+from viewer.core.load.copies import Copies, Copy, Verdict
+from viewer.core.load.plan import NOTHING, Plan, Soonest
+from viewer.core.storage.transfer import Stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+
+    from viewer.core.executor import Executor, Failure
+    from viewer.core.loop import Loop, Timer
+    from viewer.core.storage.storage import Storage
+
+AT_ONCE = 8
+"""Questions under way at once; each has a worker."""
+SPARE = 8
+"""Workers beyond those, for when questions to a share that was left behind still hang."""
+ON_SCREEN, SOON, HELD = 1.02, 3.0, 15.0
+"""Seconds between two questions for the frame on screen, for those shown soon, and for every other one in memory.
+
+Mounts repeat an answer for a second: the first is a little longer, or every other question would say nothing new.
+"""
+SOON_MOST = 96
+"""Frames shown soon that are looked at."""
+FAILED_AFTER = 2.0
+"""Seconds until a file that failed is asked for the first time."""
+AGAIN = 0.3
+"""Seconds until a file that has changed is asked for once more: it is whole when two answers are the same."""
+ASK_ALL_AFTER = 3.0
+"""Seconds between two changes found that each have all frames asked for once more."""
+FREE = 0.002
+"""An answer that took less seconds cost the line nothing: it came from the mount, or from this computer."""
+BATCH = 32
+"""Questions that one worker asks in a row while they are free."""
+NEAR, FARTHEST = 32, 1000
+"""Frames needed next that are confirmed as fast as can be, and those that are confirmed in the order of need."""
+PAUSE = 4.0
+"""How long the others wait between two questions while files are read, in times of what one took.
+
+A question then has a fifth of what one reader could get, beside all the others.
+"""
+RETRY_FIRST, RETRY_MOST = 1.0, 15.0
+"""Seconds until a share that could not be asked is asked again; each wait is twice the one before."""
+NOTE_AFTER = 300.0
+"""Seconds after which it is noted on this disk once more that a file was confirmed."""
+_GOLDEN = (math.sqrt(5) - 1) / 2
+
+
+class KeptStamps(Protocol):
+    """Knows which files are on this disk, as :class:`~viewer.core.cache.disk_cache.DiskCache` does. Workers only."""
+
+    def stamp(self, path: str) -> tuple[int, int, int, int] | None:
+        """Returns the stamp of the file that is kept of ``path``, None if none is."""
+
+    def confirm(self, path: str) -> None:
+        """Notes that the share has said now that it is still that file."""
+
+
+class _Question(NamedTuple):
+    """What is to be found out of a file; ``looks_on_disk`` if also which one is kept on this disk."""
+
+    path: str
+    copy: Copy
+    looks_on_disk: bool
+
+
+class _Answer(NamedTuple):
+    """The stamp of a file, None for no such file; that of the one on this disk; or why it could not be found out."""
+
+    stamp: Stamp | None = None
+    kept: Stamp | None = None
+    error: LookaheadError | None = None
+
+
+class ConfirmLane:
+    """Asks for the stamps of files that are held, or failed; owner thread only.
+
+    A copy is confirmed when the share says that the stamp of the file is still its own: when it is read, and then every
+    few seconds, the more often the sooner it is shown. One that is found to have changed makes all others suspect: they
+    count as confirmed when the share has said so since, those needed first before the others.
+
+    Attributes:
+        copies: what is known of each.
+        on_confirmed: called with each path whose copy is confirmed for the first time, or again, or is no longer.
+        on_rewritten: called with each path whose file is another one by now, and whole: it is to be read anew.
+        on_unsettled: called with each path that is to be read anew to be sure, as it was read too soon to tell.
+        on_suspect: called when all copies have become suspect.
+    """
+
+    def __init__(
+        self,
+        loop: Loop,
+        executor: Executor | None,
+        storage: Storage,
+        kept: KeptStamps | None,
+        on_disk: Container[str],
+        is_in_memory: Callable[[str], bool],
+        is_reading: Callable[[], bool],
+    ) -> None:
+        """Makes a lane that asks nothing yet.
+
+        Args:
+            loop: the owner thread's.
+            executor: :data:`AT_ONCE` and :data:`SPARE` workers; None asks nothing, and takes every copy as current.
+            storage: where the files are.
+            kept: the files on this disk, None for none.
+            on_disk: the paths of those that are there.
+            is_in_memory: returns whether anything of a path is in memory.
+            is_reading: returns whether any file is being read over the share.
+        """
+        self.copies = Copies()
+        self.on_confirmed: Callable[[str], None] = lambda _path: None
+        self.on_rewritten: Callable[[str], None] = lambda _path: None
+        self.on_unsettled: Callable[[str], None] = lambda _path: None
+        self.on_suspect: Callable[[], None] = lambda: None
+        self._loop = loop
+        self._executor = executor
+        self._storage = storage
+        self._kept = kept
+        self._on_disk = on_disk
+        self._is_in_memory = is_in_memory
+        self._is_reading = is_reading
+        self._needs = _Needs()
+        self._waiting: dict[str, None] = {}  # to be asked for as soon as possible, in this order beyond the plan's
+        self._again: dict[str, float] = {}  # changed, or not settled: when to look again
+        self._rounds = _Rounds()
+        self._traffic = _Traffic()
+        self._timer: Timer | None = None
+        self._is_paused = self._is_listing = self._is_posted = self._is_closed = False
+
+    # What is held
+
+    def note_read(self, path: str, stamp: Stamp, began: float) -> None:
+        """Takes note that a file was read, by a read that ``began`` then."""
+        now = self._loop.now()
+        self.copies.note_read(path, stamp, began, now)
+        self._taken(path, now)
+
+    def confirm_soon(self, path: str) -> None:
+        """Has a file that was just read confirmed as soon as possible: it did not change while it was read."""
+        self._waiting[path] = None
+        self._post()
+
+    def note_kept(self, path: str, stamp: Stamp, as_of: float) -> None:
+        """Takes note that a file came from this disk; ``as_of`` is when it was confirmed, in seconds since 1970."""
+        self.copies.note_kept(path, stamp, as_of)
+        self._rounds.add(path, self._loop.now())
+        if not self.copies.is_confirmed(path):
+            self.confirm_soon(path)
+
+    def note_on_disk(self, paths: Iterable[str]) -> None:
+        """Takes note that the files of ``paths`` are on this disk from an earlier run."""
+        self._waiting.update((path, None) for path in paths if path not in self.copies)
+        self._post()
+
+    def note_failed(self, path: str, stamp: Stamp | None) -> None:
+        """Takes note that a file failed, with its stamp, or None for one that was not there."""
+        now = self._loop.now()
+        self.copies.note_failed(path, stamp, now)
+        self._taken(path, now, FAILED_AFTER)
+
+    def forget(self, path: str) -> None:
+        """Takes note that nothing of a path is held any more, or is of use."""
+        self.copies.forget(path)
+        self._forget_questions(path)
+
+    def _taken(self, path: str, now: float, after: float | None = None) -> None:
+        self._forget_questions(path)
+        self._rounds.add(path, now, after)
+        copy = self.copies.get(path)
+        if copy is not None and not self.copies.is_settled(copy):
+            self._look_again(path, copy, now)
+        self._post()
+
+    def _forget_questions(self, path: str) -> None:
+        self._waiting.pop(path, None)
+        self._again.pop(path, None)
+
+    # When to ask
+
+    def use(self, plan: Plan, soonest: Soonest) -> None:
+        """Takes a plan and its paths in the order of need."""
+        self._needs.use(plan, soonest, self._loop.now())
+        self._post()
+
+    def use_share(self, share: str) -> None:
+        """Takes the folder that is looked at from now on. What is held of others is not asked for any more."""
+        if share == self._traffic.share:
+            return
+        self._traffic.begin(share)
+        self.copies.suspect(self._loop.now())
+        self._rounds, self._again = _Rounds(), {}
+        self._waiting = dict.fromkeys(filter(self._traffic.is_of_share, self.copies))
+        for path in self._waiting:
+            self._rounds.add(path, self._loop.now())
+        self._post()
+
+    def set_paused(self, *, paused: bool) -> None:
+        """Sets whether nothing is asked, because the frame on screen is being read."""
+        if self._is_paused and not paused:
+            self._post()
+        self._is_paused = paused
+
+    def set_listing(self, *, listing: bool) -> None:
+        """Sets whether the folder is being listed: after that, most answers are free."""
+        self._is_listing = listing
+        self._post()
+
+    def suspect(self) -> None:
+        """Makes all copies suspect; each is asked for once more."""
+        now = self._loop.now()
+        self._traffic.asked_all = now
+        self.copies.suspect(now)
+        self._waiting = dict.fromkeys((*filter(self._traffic.is_of_share, self.copies), *self._waiting))
+        self._needs.scanned = 0
+        self.on_suspect()
+        self._post()
+
+    def try_again(self) -> None:
+        """Called when the share has answered: asks at once, if it could not be asked before."""
+        self._traffic.forgive()
+        self._post()
+
+    def close(self) -> None:
+        """Asks nothing any more, and reports nothing."""
+        self._is_closed = True
+        self.copies.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    # What is known
+
+    def is_confirmed(self, path: str) -> bool:
+        """Returns whether there is no reason to doubt what is held of ``path``."""
+        return self._executor is None or self.copies.is_confirmed(path)
+
+    def is_proven(self, path: str) -> bool:
+        """Returns whether the share has confirmed a file since it was read: it did not change meanwhile."""
+        copy = self.copies.get(path)
+        return self._executor is None or (copy is not None and copy.is_proven and self.copies.is_confirmed(path))
+
+    def doubt(self, path: str) -> Copy | None:
+        """Returns the copy of ``path`` if it cannot be shown as the file that the share has now, else None."""
+        if self._executor is None or self.copies.is_current(path, self._loop.now()):
+            return None
+        return self.copies.get(path) or Copy()
+
+    # Asking
+
+    def _post(self) -> None:
+        if not (self._is_posted or self._is_closed or self._executor is None):
+            self._is_posted = True
+            self._loop.post(self._pump)
+
+    def _pump(self) -> None:
+        self._is_posted = False
+        now, traffic = self._loop.now(), self._traffic
+        if self._is_closed or self._is_paused:
+            return
+        if now >= traffic.quiet_until:
+            self._tend_changed(now)
+            urgent = [path for path in self._needs.urgent(now) if self._is_due(path, now)]
+            size = BATCH if traffic.is_free else 1
+            for start in range(0, len(urgent), size):
+                self._ask(urgent[start : start + size], now)
+            while self._can_ask() and (paths := self._patient(now, size)):
+                self._ask(paths, now, is_patient=True)
+        self._wake(now)
+
+    def _can_ask(self) -> bool:
+        executor = self._executor
+        return executor is not None and self._traffic.at_once < min(
+            AT_ONCE, executor.max_workers - self._traffic.left_behind
+        )
+
+    def _is_due(self, path: str, now: float) -> bool:
+        """Returns whether a frame that is on screen, or shown soon, is to be asked for now."""
+        copy = self.copies.get(path)
+        if copy is None or copy.is_asking or path in self._again:
+            return copy is None and path in self._waiting
+        if path in self._waiting:
+            return True
+        if copy.has_failed or self._needs.rests_on(path, now):
+            return now - max(copy.answered, copy.confirmed) >= ON_SCREEN
+        return now - max(copy.asked, copy.confirmed) >= SOON
+
+    def _patient(self, now: float, most: int) -> list[str]:
+        """Returns the next paths to ask for that are not shown soon."""
+        may_ask = self._traffic.is_free or not self._is_reading() or self._traffic.is_patient_due(now)
+        paths: dict[str, None] = {}
+        for path in self._needs.scan(FARTHEST if may_ask else NEAR) if self._waiting else ():
+            if path in self._waiting:
+                paths[path] = None
+            if len(paths) == most:
+                break
+        if may_ask and not self._is_listing:
+            paths.update(dict.fromkeys(itertools.islice(self._waiting, most - len(paths))))
+            paths.update(dict.fromkeys(itertools.islice(self._due_in_rounds(now), most - len(paths))))
+        return list(paths)
+
+    def _due_in_rounds(self, now: float) -> Iterator[str]:
+        while (path := self._rounds.pop(now)) is not None:
+            copy = self.copies.get(path)
+            if copy is not None and (copy.has_failed or self._is_in_memory(path)):
+                self._rounds.put_back(path, now)
+                if now - max(copy.asked, copy.confirmed) >= HELD / 2:
+                    yield path
+
+    def _ask(self, paths: Sequence[str], now: float, *, is_patient: bool = False) -> None:
+        executor, storage, kept, traffic = self._executor, self._storage, self._kept, self._traffic
+        questions = [question for path in paths if (question := self._question(path, now)) is not None]
+        if executor is None or not questions or not self._can_ask():
+            return
+        for path, copy, looks in questions:
+            self._waiting.pop(path, None)
+            copy.asked, copy.is_asking = now, True
+            copy.noted = now if looks else copy.noted
+        clock, share = self._loop.now, traffic.share
+
+        def work() -> tuple[float, list[_Answer]]:
+            began = clock()
+            answers = [_answer(storage, kept, each) for each in questions]
+            return (clock() - began) / len(answers), answers
+
+        def done(outcome: Success[tuple[float, list[_Answer]]] | Failure) -> None:
+            traffic.end(share, is_patient=is_patient)
+            if not self._is_closed:
+                self._answered(questions, now, outcome)
+
+        traffic.start(is_patient=is_patient)
+        executor.submit(work, done)
+
+    def _question(self, path: str, now: float) -> _Question | None:
+        """Returns the question for a path, None if nothing is held of it."""
+        copy = self.copies.get(path)
+        on_disk = path in self._on_disk
+        if copy is None and on_disk:
+            copy = self.copies.note_on_disk(path)
+        if copy is None or not (copy.has_failed or on_disk or self._is_in_memory(path)):
+            self.forget(path)
+            return None
+        if copy.is_asking or path in self._again:
+            self._waiting.pop(path, None)  # the answer tells what is to be done
+            return None
+        return _Question(path, copy, on_disk and not (copy.is_known and now - copy.noted < NOTE_AFTER))
+
+    def _answered(
+        self, questions: Sequence[_Question], asked: float, outcome: Success[tuple[float, list[_Answer]]] | Failure
+    ) -> None:
+        now = self._loop.now()
+        answers = [_Answer(error=StorageError("It could not be asked for."))] * len(questions)
+        if isinstance(outcome, Success):
+            took, answers = outcome.value
+            self._traffic.note(took, now)
+        if all(answer.error is not None for answer in answers):
+            self._traffic.note_failure(now)
+        else:
+            self._traffic.forgive()
+        for question, answer in zip(questions, answers, strict=True):
+            question.copy.is_asking = False
+            if self.copies.get(question.path) is question.copy:
+                self._take(question, answer, asked, now)
+        self._post()
+
+    def _take(self, question: _Question, answer: _Answer, asked: float, now: float) -> None:
+        path, copy = question.path, question.copy
+        if answer.error is not None:
+            self._waiting[path] = None
+            return
+        if not copy.is_known:
+            if answer.kept is None:
+                self.copies.forget(path)
+                return
+            copy.stamp, copy.is_known = answer.kept, True
+        before = self.copies.is_confirmed(path), copy.is_proven, copy.seen
+        verdict = self.copies.take(copy, answer.stamp, asked, now)
+        if verdict is Verdict.REWRITTEN:
+            self._again.pop(path, None)
+            if copy.has_failed:
+                self._waiting.update(dict.fromkeys(self.copies.failed()))
+            self.on_rewritten(path)
+            return
+        if verdict in {Verdict.CHANGED, Verdict.UNSETTLED}:
+            self._look_again(path, copy, now)
+            if before[2] is None and verdict is Verdict.CHANGED and not copy.has_failed:
+                self._found_change(now)
+        elif verdict is Verdict.SAME and not (copy.has_failed or self.copies.is_confirmed(path)):
+            self._waiting[path] = None  # asked before all became suspect
+        if (self.copies.is_confirmed(path), copy.is_proven) != before[:2]:
+            self.on_confirmed(path)
+
+    def _found_change(self, now: float) -> None:
+        self.copies.note_change(now)
+        if now - self._traffic.asked_all >= ASK_ALL_AFTER:
+            self.suspect()
+
+    # Files that have changed, and those that may have been rewritten under the same stamp
+
+    def _look_again(self, path: str, copy: Copy, now: float) -> None:
+        """Sees to it that a file is looked at again when more can be said of it."""
+        settles_at = self.copies.clock.settles_at
+        self._again[path] = now + AGAIN if copy.seen or copy.stamp is None else settles_at(copy.stamp)
+
+    def _tend_changed(self, now: float) -> None:
+        for path in [path for path, due in self._again.items() if due <= now]:
+            copy = self.copies.get(path)
+            if copy is None or copy.is_asking:
+                continue
+            del self._again[path]
+            if copy.seen is not None:
+                self._waiting[path] = None
+                self._ask([path], now)
+            elif self.copies.is_settled(copy):  # as others tell that were read since
+                self.on_confirmed(path)
+            else:
+                self.on_unsettled(path)
+
+    # Waking
+
+    def _wake(self, now: float) -> None:
+        """Sets the timer to when there is something to do next."""
+        if self._timer is not None:
+            self._timer.cancel()
+        dues = [self._rounds.next, *self._again.values()]
+        wanted = None if self._needs.wanted is None else self.copies.get(self._needs.wanted)
+        if wanted is not None and not wanted.is_asking:
+            dues.append(max(self._needs.since, wanted.answered, wanted.confirmed) + ON_SCREEN)
+        if self._needs.soon(now) or self._is_listing:
+            dues.append(now + AGAIN)
+        if self._waiting and self._can_ask():
+            dues.append(max(self._traffic.patient_at, now + FREE))
+        due = max(min(dues), self._traffic.quiet_until, now + FREE)
+        self._timer = None if due == math.inf else self._loop.call_later(due - now, self._post)
+
+
+class _Needs:
+    """What is on screen and what comes next.
+
+    Attributes:
+        wanted: the path on screen, or None.
+        since: when it came there.
+        scanned: how many of the next paths were looked at for copies to be confirmed.
+    """
+
+    def __init__(self) -> None:
+        self.wanted: str | None = None
+        self.since = 0.0
+        self.scanned = 0
+        self._plan = NOTHING
+        self._soonest = Soonest(())
+
+    def use(self, plan: Plan, soonest: Soonest, now: float) -> None:
+        if plan.wanted != self.wanted:
+            self.wanted, self.since = plan.wanted, now
+        self._plan, self._soonest, self.scanned = plan, soonest, 0
+
+    def soon(self, now: float) -> int:
+        """Returns how many of the next frames are shown soon; none any more when the user has come to rest."""
+        return min(self._plan.soon, SOON_MOST) if self._plan.steady or now < self.since + SOON else 0
+
+    def rests_on(self, path: str, now: float) -> bool:
+        return path == self.wanted and now >= self.since + ON_SCREEN
+
+    def urgent(self, now: float) -> Iterator[str]:
+        if self.wanted is not None:
+            yield self.wanted
+        yield from (path for path in self._soonest.first(self.soon(now)) if path != self.wanted)
+
+    def scan(self, count: int) -> Iterator[str]:
+        """Yields those of the first ``count`` paths that were not yielded before."""
+        for path in self._soonest.first(count, self.scanned):
+            self.scanned += 1
+            yield path
+
+
+class _Rounds:
+    """When each file is asked for again that nothing else asks for: every :data:`HELD` seconds, neighbours apart."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[float, str]] = []
+        self._paths: set[str] = set()
+        self._count = 0
+        self._due = 0.0
+
+    @property
+    def next(self) -> float:
+        return self._heap[0][0] if self._heap else math.inf
+
+    def add(self, path: str, now: float, after: float | None = None) -> None:
+        if path not in self._paths:
+            # Multiples of the golden ratio, less their whole part, are spread evenly, however many there are.
+            self._count += 1
+            self._paths.add(path)
+            heapq.heappush(self._heap, (now + (HELD * (self._count * _GOLDEN % 1) if after is None else after), path))
+
+    def pop(self, now: float) -> str | None:
+        """Takes out the next path that is due, None for none."""
+        if not self._heap or self._heap[0][0] > now:
+            return None
+        self._due, path = heapq.heappop(self._heap)
+        self._paths.discard(path)
+        return path
+
+    def put_back(self, path: str, now: float) -> None:
+        """Has the path that was taken out last come again, at the same moment of a later round."""
+        self._paths.add(path)
+        rounds = max(1, math.ceil((now - self._due) / HELD))
+        heapq.heappush(self._heap, (self._due + HELD * rounds, path))
+
+
+class _Traffic:
+    """The questions under way, what they cost, and when the share may be asked.
+
+    Attributes:
+        share: the folder that is looked at.
+        at_once: questions under way there.
+        left_behind: those under way elsewhere.
+        patient: those of ``at_once`` that give way to reads.
+        patient_at: when the next of these may be asked.
+        quiet_until: when a share that could not be asked is asked again.
+        asked_all: when all frames were last asked for because of a change.
+    """
+
+    def __init__(self) -> None:
+        self.share = ""
+        self.at_once = self.left_behind = self.patient = 0
+        self.patient_at = self.quiet_until = self.asked_all = -math.inf
+        self._took = 0.0
+        self._retry = RETRY_FIRST
+
+    @property
+    def is_free(self) -> bool:
+        return self._took < FREE
+
+    def is_of_share(self, path: str) -> bool:
+        return os.path.split(path)[0] == self.share
+
+    def begin(self, share: str) -> None:
+        self.left_behind += self.at_once
+        self.share, self.at_once, self.patient, self._took = share, 0, 0, 0.0
+        self.asked_all = -math.inf
+        self.forgive()
+
+    def start(self, *, is_patient: bool) -> None:
+        self.at_once += 1
+        self.patient += is_patient
+
+    def end(self, share: str, *, is_patient: bool) -> None:
+        if share == self.share:
+            self.at_once -= 1
+            self.patient -= is_patient
+        else:
+            self.left_behind -= 1
+
+    def note(self, took: float, now: float) -> None:
+        self._took += (took - self._took) / 4
+        self.patient_at = now + PAUSE * self._took
+
+    def is_patient_due(self, now: float) -> bool:
+        return not self.patient and now >= self.patient_at
+
+    def note_failure(self, now: float) -> None:
+        self.quiet_until = now + self._retry
+        self._retry = min(2 * self._retry, RETRY_MOST)
+
+    def forgive(self) -> None:
+        self.quiet_until, self._retry = -math.inf, RETRY_FIRST
+
+
+def _answer(storage: Storage, kept: KeptStamps | None, question: _Question) -> _Answer:
+    """Asks one question; on a worker."""
+    stamp: Stamp | None = None
+    try:
+        stamp = storage.stamp(question.path)
+    except NotFoundError:
+        pass
+    except LookaheadError as error:
+        return _Answer(error=error)
+    if kept is None or not question.looks_on_disk:
+        return _Answer(stamp)
+    on_disk = kept.stamp(question.path)
+    if on_disk is not None and on_disk == stamp:
+        kept.confirm(question.path)
+    return _Answer(stamp, None if on_disk is None else Stamp(*on_disk))
