@@ -157,7 +157,9 @@ class CanvasContent(Follower):
             self.shown = self._stand_in(table, index)
             return Seen(self.shown, self._notice(table, index))
         is_away = self._loader.failures.away is not None
-        kind, sentence = messages.problem(number, failure, self._loader.stamp(path), is_away=is_away)
+        stamp, clock = self._loader.stamp(path), self._loader.confirms.copies.clock
+        age = 0.0 if stamp is None else clock.age(stamp, self._loop.now())
+        kind, sentence = messages.problem(number, failure, stamp, age, is_away=is_away)
         held = None
         if not (is_away and isinstance(failure, StorageError)):
             held = self._hold(table, position, f"{number} cannot be shown")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from viewer.core.storage.transfer import Stamp
 
 WRITTEN_LATELY = 60.0
-"""Seconds since a file was written for which a damaged one is taken to be not whole yet."""
+"""Seconds since a file was written, by the share's clock, for which a damaged one is taken to be not whole yet."""
 MINUTE, DAY = 60.0, 24 * 3600.0
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 SILENT = 5.0
@@ -32,11 +32,12 @@ def cause(error: BaseException) -> str:
 
 
 def problem(
-    number: FrameNumber, error: LookaheadError | None, stamp: Stamp | None, *, is_away: bool
+    number: FrameNumber, error: LookaheadError | None, stamp: Stamp | None, age: float, *, is_away: bool
 ) -> tuple[str, str]:
     """Returns which kind of problem a frame has, as in :attr:`ViewState.problem_kind`, and a sentence; "" for none.
 
-    ``error`` is why it cannot be had, ``stamp`` that of its file; ``is_away`` says that the whole share is.
+    ``error`` is why it cannot be had, ``stamp`` that of its file, written ``age`` seconds ago at least; ``is_away`` says
+    that the whole share is.
     """
     if error is None:
         return "", ""
@@ -44,15 +45,15 @@ def problem(
         return "unreachable", f"Frame {number} is not here and cannot be read now. {error} It is tried again."
     if isinstance(error, NotFoundError):
         return "missing", f"Frame {number} is missing. {error}"
-    if isinstance(error, ChangingError) or _is_unfinished(error, stamp):
+    if isinstance(error, ChangingError) or _is_unfinished(error, stamp, age):
         return "writing", f"Frame {number} is perhaps still being written. {error} It is shown when it is whole."
     return "unreadable", f"Frame {number} cannot be shown. {error}"
 
 
-def _is_unfinished(error: LookaheadError, stamp: Stamp | None) -> bool:
-    if stamp is None or not (isinstance(error, DamagedImageError) or stamp.size == 0):
+def _is_unfinished(error: LookaheadError, stamp: Stamp | None, age: float) -> bool:
+    if stamp is None or not stamp.modified_ns or not (isinstance(error, DamagedImageError) or stamp.size == 0):
         return False
-    return abs(time.time() - stamp.modified_ns / 1e9) < WRITTEN_LATELY
+    return age < WRITTEN_LATELY
 
 
 def as_of(copy: Copy, now: float, *, is_away: bool) -> str:

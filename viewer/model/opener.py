@@ -97,11 +97,13 @@ class Opener:
     sequences: tuple[FrameSequence, ...] = ()
     folder: str = ""
     _here: OpenSequence | None = None
+    _changed: int = 0
 
     def __post_init__(self) -> None:
         share = self._loop, self._chores, self._storage
         self._watch = FolderWatch(*share, self._land, self._link_is_free, self._loader.try_again)
         self._loader.confirms.on_rewritten = self._reread
+        self._loader.confirms.on_suspect = self._doubt
         self._listing = Listing(*share, self._found, self._list_ended, self._list_failed)
 
     @property
@@ -250,7 +252,17 @@ class Opener:
         """Has a file read anew that has been rewritten."""
         self._loader.reload([path])
         self._folder_cache.forget([path])
+        self._changed = self._changed + 1 if self._refresher.news else 1
+        what = "1 frame has" if self._changed == 1 else f"{self._changed:,} frames have"
+        self._refresher.mention(f"{what} changed on the share")
+
+    def _doubt(self) -> None:
+        """Called when all copies that are held have become suspect."""
+        if self._here is not None:
+            self._here.table.take_doubts()
+            self._here.is_timeline_stale = True
         self._refresher.touch()
+        self._refresher.later()
 
     def _link_is_free(self) -> bool:
         return self._here is not None and not self.is_listing and self._is_idle()

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from viewer.core.loop import Loop, Timer
     from viewer.model.view_state import ViewState
 
+NEWS_FOR = 10.0
+"""Seconds for which news are shown."""
 REFRESH = 0.1
 """Seconds between two snapshots of what changes by itself: the timeline, the rates, the progress of a read."""
 
@@ -23,6 +25,7 @@ class Refresher:
 
     Attributes:
         complaint: a sentence to show until the user moves on, or "".
+        news: a sentence to show quietly for a while, or "".
         listener: gets each snapshot.
     """
 
@@ -30,11 +33,13 @@ class Refresher:
     _on_plan: Callable[[], None]
     _on_look: Callable[[bool], ViewState]
     complaint: str = ""
+    news: str = ""
     listener: Callable[[ViewState], None] = lambda _state: None
     _plan_posted: bool = False
     _look_posted: bool = False
     _is_due: bool = False
     _timer: Timer | None = None
+    _news_timer: Timer | None = None
 
     def plan_soon(self) -> None:
         """Has the plan made anew."""
@@ -58,11 +63,20 @@ class Refresher:
         self.complaint = sentence
         self.touch()
 
+    def mention(self, sentence: str) -> None:
+        """Has a sentence shown quietly for a while, in place of the one before."""
+        self.news = sentence
+        if self._news_timer is not None:
+            self._news_timer.cancel()
+        self._news_timer = self._loop.call_later(NEWS_FOR, lambda: self.mention("")) if sentence else None
+        self.touch()
+
     def close(self) -> None:
         """Publishes nothing any more."""
         self.listener = lambda _state: None
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._news_timer):
+            if timer is not None:
+                timer.cancel()
 
     def _plan(self) -> None:
         self._plan_posted = False

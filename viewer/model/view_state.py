@@ -176,6 +176,7 @@ class ViewState:
             "unreadable", "writing" (not whole yet) or "unreachable" (the share does not answer); "" without one.
         problem: why the frame at ``number`` cannot be shown, a sentence, or "".
         message: what is to be said about the whole: no pictures, listing, a damaged settings file; or "".
+        news: what has happened by itself, a sentence to be shown quietly; or "".
         listing: whether the folder is still being listed.
         names_seen: how many names the listing has given so far.
         playing: whether it plays.
@@ -209,6 +210,7 @@ class ViewState:
     problem: str = ""
     problem_kind: str = ""
     message: str = ""
+    news: str = ""
     listing: bool = False
     names_seen: int = 0
     playing: bool = False

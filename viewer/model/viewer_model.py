@@ -91,7 +91,6 @@ class ViewerModel:
         self.settings = settings
         self._on_settings = on_settings
         self._open: OpenSequence | None = None
-        self._loader.confirms.on_suspect = self._doubt
         self._was_away = False
         self._refresher = Refresher(loop, self._replan, self._look, message)
         self.canvas = CanvasContent(loop, self._loader)
@@ -526,14 +525,6 @@ class ViewerModel:
                 self._loop.post(self._skip_here)
         self._refresher.later()
 
-    def _doubt(self) -> None:
-        """Called when all copies that are held have become suspect."""
-        if self._open is not None:
-            self._open.table.take_doubts()
-            self._open.is_timeline_stale = True
-        self._refresher.touch()
-        self._refresher.later()
-
     def _skip_here(self) -> None:
         """Goes on from a frame that turned out not to be showable."""
         here = self._open
@@ -564,6 +555,7 @@ class ViewerModel:
         seen = self.canvas.look(self._opener.request.text if is_listing else "")
         whole = ViewState(
             message=self._opener.request.message or self._refresher.complaint,
+            news=self._refresher.news,
             listing=is_listing,
             names_seen=self._opener.request.names_seen,
             playing=self.playback.playing,

@@ -198,7 +198,7 @@ class ConfirmLane:
         if share == self._traffic.share:
             return
         self._traffic.begin(share)
-        self.copies.suspect(self._loop.now())
+        self.copies.use_share(self._loop.now())
         self._rounds, self._again = _Rounds(), {}
         self._waiting = dict.fromkeys(filter(self._traffic.is_of_share, self.copies))
         for path in self._waiting:

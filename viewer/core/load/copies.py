@@ -41,7 +41,7 @@ class Copy:
         stamp: the file that it is of; None if there was none.
         is_known: whether ``stamp`` means anything; not of a file on this disk that was not looked at yet.
         has_failed: whether no picture could be made of it.
-        read_at: when its read over the share began.
+        read_at: when its read over the share began, until its stamp is known to be enough to know it by.
         confirmed: when the question was asked, or the read begun, by which it is known to be of the file.
         as_of: the same by the clock on the wall, in seconds since 1970; 0.0 if not known.
         asked: when the share was asked last.
@@ -128,6 +128,11 @@ class Copies:
         """Yields the paths of the files that failed."""
         return (path for path, copy in self._copies.items() if copy.has_failed)
 
+    def use_share(self, now: float) -> None:
+        """Goes on to another share: its clock is another one, and what is held of the last one becomes suspect."""
+        self.clock = ShareClock()
+        self.suspect(now)
+
     # What is known of them
 
     def suspect(self, now: float) -> None:
@@ -147,7 +152,12 @@ class Copies:
 
     def is_settled(self, copy: Copy) -> bool:
         """Returns whether the file cannot have been rewritten since under the same stamp. What was kept is settled."""
-        return copy.stamp is None or copy.read_at == -math.inf or self.clock.is_settled(copy.stamp, copy.read_at)
+        if copy.stamp is None or copy.read_at == -math.inf:
+            return True
+        is_settled = self.clock.is_settled(copy.stamp, copy.read_at)
+        if is_settled:
+            copy.read_at = -math.inf  # for good
+        return is_settled
 
     def is_current(self, path: str, now: float) -> bool:
         """Returns whether the copy of ``path`` can be shown as the file that the share has."""

@@ -122,6 +122,7 @@ class ShareFailures:
             self._timer.cancel()
 
     def _note(self, path: str, error: LookaheadError, stamp: Stamp | None, *, for_good: bool) -> float:
+        _release_frames(error)
         retry_at = self._failed.note(path, error, self._loop.now(), for_good=for_good)
         self._stamps[path] = stamp
         self._wake_by(retry_at)
@@ -156,3 +157,11 @@ def _evidence(error: LookaheadError) -> float:
     if isinstance(error, NotAnsweringError):
         return AWAY
     return AWAY / 8 if isinstance(error, NotFoundError | ChangingError) else AWAY / 2
+
+
+def _release_frames(error: BaseException) -> None:
+    """Forgets the calls that ``error`` passed through, which hold the file's bytes and half-made pictures."""
+    each: BaseException | None = error
+    while each is not None:
+        each.__traceback__ = None
+        each = each.__cause__ or each.__context__

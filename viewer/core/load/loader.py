@@ -205,6 +205,8 @@ class Loader:
 
     def try_again(self) -> None:
         """Called when the share has answered: tries again at once what failed because it was away."""
+        if self.failures.away is not None:
+            self.confirms.suspect()  # another share may be mounted there now
         self._report(self.failures.note_answer())
         self.confirms.try_again()
         self._post_pump()
@@ -601,7 +603,6 @@ class Loader:
                 self.holdings.stamps[path] = stamp
             self._fail_decode(path, error)
             return
-        _release_frames(error)
         was_away = self.failures.away is not None
         self.failures.note_read(path, as_lookahead(error), stamp)
         if isinstance(error, NotFoundError | ChangingError):
@@ -610,7 +611,6 @@ class Loader:
             self._report(list(self.failures))  # it is not their fault
 
     def _fail_decode(self, path: str, error: BaseException) -> None:
-        _release_frames(error)
         if isinstance(error, ImageTooLargeError) and not self.holdings.fits(error.pixels):
             error = self.holdings.too_large(error.pixels)
         elif not isinstance(error, LookaheadError):
@@ -625,11 +625,3 @@ class Loader:
     def _report(self, paths: Iterable[str]) -> None:
         for path in paths:
             self._on_changed(path)
-
-
-def _release_frames(error: BaseException) -> None:
-    """Forgets the calls that ``error`` passed through, which hold the file's bytes and half-made pictures."""
-    each: BaseException | None = error
-    while each is not None:
-        each.__traceback__ = None
-        each = each.__cause__ or each.__context__

@@ -39,6 +39,10 @@ class ShareClock:
             return True
         return self.settles_at(stamp) <= read_at
 
+    def age(self, stamp: Stamp, now: float) -> float:
+        """Returns how many seconds ago, at least, the file with this ``stamp`` was last written; never below 0."""
+        return max(0.0, now + self._ahead - stamp.modified_ns / SECOND)
+
     def settles_at(self, stamp: Stamp) -> float:
         """Returns the time of our clock from which on a read of a file with this ``stamp`` counts, at the latest."""
         return stamp.modified_ns / SECOND + 1.0 - self._ahead

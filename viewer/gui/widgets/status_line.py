@@ -73,7 +73,7 @@ class StatusLine(QWidget):
             self._show_file()
         if before.shown is not state.shown or before.number != state.number:
             self._show_picture()
-        if (before.listing, before.names_seen) != (state.listing, state.names_seen):
+        if (before.listing, before.names_seen, before.news) != (state.listing, state.names_seen, state.news):
             self._show_listing()
         if (before.activity, before.reading, before.playback.slowed, before.preferences.cache_bytes) != (
             state.activity,
@@ -134,7 +134,8 @@ class StatusLine(QWidget):
     def _show_listing(self) -> None:
         state = self._state
         names = f"{state.names_seen:,} {'name' if state.names_seen == 1 else 'names'}"
-        self._listing.show_text((f"Listing… {names}" if state.names_seen else "Listing…") if state.listing else "")
+        listing = f"Listing… {names}" if state.names_seen else "Listing…"
+        self._listing.show_text(listing if state.listing else state.news)
 
     def _show_activity(self) -> None:
         activity, budget = self._state.activity, self._state.preferences.cache_bytes
