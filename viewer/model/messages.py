@@ -36,8 +36,8 @@ def problem(
 ) -> tuple[str, str]:
     """Returns which kind of problem a frame has, as in :attr:`ViewState.problem_kind`, and a sentence; "" for none.
 
-    ``error`` is why it cannot be had, ``stamp`` that of its file, written ``age`` seconds ago at least; ``is_away`` says
-    that the whole share is.
+    ``error`` is why it cannot be had, ``stamp`` that of its file, written ``age`` seconds ago at least; ``is_away``
+    says that the whole share is.
     """
     if error is None:
         return "", ""
