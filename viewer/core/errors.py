@@ -32,6 +32,10 @@ class ChangingError(StorageError):
     """The file is being written while it is read: it may be whole a little later."""
 
 
+class NotReadAheadError(LookaheadError):
+    """The file is so large that it is read only when it is needed at once."""
+
+
 class SequenceError(LookaheadError):
     """What was opened names no pictures."""
 

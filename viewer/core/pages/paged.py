@@ -104,8 +104,10 @@ class PagedStorage(WrappedStorage):
             DecodeError: the page is damaged, or too large.
         """
         page = page_of(path)
+        judge, transfer.judge = transfer.judge, None  # the file that holds the page is no page
         container = None if page is None else self._container(page[0], transfer)
         if page is None or container is None:
+            transfer.judge = judge
             return self._inner.read(path, transfer, limit)
         transfer.checkpoint()
         transfer.part, transfer.received = None, 0
@@ -117,7 +119,10 @@ class PagedStorage(WrappedStorage):
             content = container.animation.page(number - 1, transfer.checkpoint)
             transfer.latency = transfer.latency or 0.0
         else:
-            content = self._of_stack(container, number, page[0], transfer, TiffIndex.page)
+            weigh = None if judge is None else judge.weigh
+            content = self._of_stack(
+                container, number, page[0], transfer, lambda index, file, at: index.page(file, at, weigh)
+            )
             transfer.stamp = Stamp(len(content), container.stamp.modified_ns)
         transfer.total = transfer.received = len(content)
         return memoryview(content)[:limit].toreadonly()

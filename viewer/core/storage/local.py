@@ -69,8 +69,8 @@ class LocalStorage:
             # Asked of the open file, because this comes with the answer to the open: no further round trip.
             status = os.fstat(descriptor)
             _refuse_unreadable(path, status)
-            end = status.st_size if limit is None else min(limit, status.st_size)
             with transfer.filling(_stamp(status), _room_for) as content:
+                end = content.nbytes if limit is None else min(limit, content.nbytes)
                 if not _fill(content, descriptor, end, transfer):
                     raise ChangingError(f"The file {path} became shorter while it was read.")
         return content[:end].toreadonly()
