@@ -22,6 +22,9 @@ DECODERS = {
 }
 """The libraries, with the classes that decode by them; none for the library that only the window has."""
 
+LARGEST_FILE = 4 * 1024**3
+"""Bytes of the largest file that is read: nothing larger can be one picture."""
+
 
 class Format(NamedTuple):
     """A format of pictures.
@@ -84,7 +87,7 @@ FORMATS = (
     _by_pillow("DirectDraw surface", ".dds", "DDS", rb"DDS "),
     _by_pillow("game textures", ".blp .ftc .ftu", "BLP FTEX", rb"BLP[12]", rb"FTEX"),
     _by_pillow("Microsoft Paint", ".msp", "MSP", rb"DanM", rb"LinS"),
-    _by_pillow("GIMP brush", ".gbr", "GBR", rb"....\0\0\0[\1\2]"),
+    _by_pillow("GIMP brush", ".gbr", "GBR", rb"(?!GRIB|BUFR)....\0\0\0[\1\2]"),
     _by_pillow("PIXAR raster", ".pxr", "PIXAR", rb"\200\350\0\0"),
     _by_pillow("IFUNC image", ".im", "IM"),
 )

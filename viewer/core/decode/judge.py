@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from viewer.core.decode import faults
 from viewer.core.decode.decoder import MAX_PIXELS
 from viewer.core.errors import ImageTooLargeError, NotReadAheadError
-from viewer.core.formats import may_be_picture
+from viewer.core.formats import LARGEST_FILE, may_be_picture
 from viewer.core.units import MB, format_bytes
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 LARGE = 16 * MB
 """Of files beyond this size the first piece is asked how many pixels there are, too, before the rest is read."""
-ANY_SIZE = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +32,8 @@ class PictureJudge:
 
     suffix: str
     ahead: int | None = None
-    most: int = ANY_SIZE
-    cache: int = 0
+    most: int = LARGEST_FILE
+    cache: int = LARGEST_FILE
     pixels: int = MAX_PIXELS
 
     def weigh(self, size: int) -> ImageTooLargeError | None:
@@ -45,8 +44,10 @@ class PictureJudge:
         """
         if self.ahead is not None and size > self.ahead:
             raise NotReadAheadError(f"The file has {format_bytes(size)}, too much to be read ahead.")
-        if size <= self.most:
+        if size <= min(self.most, LARGEST_FILE):
             return None
+        if size > LARGEST_FILE:
+            return ImageTooLargeError(f"The file has {format_bytes(size)}, too much to be one picture.")
         return ImageTooLargeError(
             f"The file has {format_bytes(size)}, but the cache size is {format_bytes(self.cache)}. Raise the cache"
             " size in the preferences to see it."
@@ -68,4 +69,4 @@ class PictureJudge:
 
             found = size_in(piece)
             if found is not None:
-                faults.check_size(*found, self.pixels)
+                faults.check_size(*found, min(self.pixels, MAX_PIXELS))

@@ -48,6 +48,7 @@ _DESCRIPTIONS = {
 
 _PNG_CHUNKS, _TEXTS = 8, {b"tEXt", b"zTXt", b"iTXt", b"iCCP"}
 """Where the chunks of a PNG begin, and those that are left out if they are too large when unpacked."""
+_TOO_LARGE = f"The picture is too large: {MAX_PIXELS // 1_000_000} million pixels are the most that is shown."
 _SIXTEEN_BITS_IN_I = {"PNG", "PPM"}
 """Formats whose 16-bit grey Pillow may hold as mode I, by its version."""
 
@@ -114,9 +115,7 @@ def _loaded(data: Buffer, max_pixels: int) -> Iterator[Image]:
                 raise DamagedImageError("The file is damaged: its header cannot be read.") from error
             raise faults.no_picture(head) from error
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-            raise ImageTooLargeError(
-                f"The picture is too large: {MAX_PIXELS // 1_000_000} million pixels are the most that is shown."
-            ) from error
+            raise ImageTooLargeError(_TOO_LARGE) from error
         except OSError as error:
             if "truncated" in str(error).lower():
                 raise DamagedImageError(faults.CUT_OFF) from error
@@ -142,10 +141,18 @@ def _opened(data: Buffer) -> ImageFile:
 
 
 def size_in(head: bytes) -> tuple[int, int] | None:
-    """Returns width and height of the picture in a file that begins with ``head``, None if that does not say them."""
+    """Returns width and height of the picture in a file that begins with ``head``, None if that does not say them.
+
+    Raises:
+        ImageTooLargeError: they are beyond all measure.
+    """
     prepare_pillow()
+    from PIL.Image import DecompressionBombError  # noqa: PLC0415 - loaded already
+
     try:
         return _opened(head).size
+    except DecompressionBombError as error:
+        raise ImageTooLargeError(_TOO_LARGE) from error
     except Exception:  # noqa: BLE001 - of all kinds; what is wrong is found out when all of the file is here
         return None
 

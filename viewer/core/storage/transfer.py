@@ -217,8 +217,8 @@ class Transfer:
             Exception: the judge's, also when the block ends.
         """
         self.stamp, self.total = stamp, stamp.size
-        part, self.part = self.part, None
         fault = None if self.judge is None else self.judge.weigh(stamp.size)
+        part, self.part = self.part, None
         if part is not None and part.stamp == stamp and fault is None:
             content = part.content
         else:
