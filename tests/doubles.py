@@ -158,6 +158,7 @@ class MemoryStorage:
         end = len(content[:limit])
         transfer.latency = 0.0
         with transfer.filling(self.stamp(path), lambda size: memoryview(bytearray(size))) as room:
+            end = min(end, room.nbytes)
             while (start := transfer.received) < end:
                 if start:
                     transfer.checkpoint()

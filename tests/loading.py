@@ -29,8 +29,8 @@ DAMAGED = b"damaged"
 
 
 def file(width: int = 10, height: int = 10, length: int = 40) -> bytes:
-    """A file of ``length`` bytes that decodes to a picture of this size."""
-    return f"{width}x{height} ".encode().ljust(length, b".")
+    """A file of ``length`` bytes that decodes to a picture of this size; it begins as one of PNM does."""
+    return f"P6 {width}x{height} ".encode().ljust(length, b".")
 
 
 def frame(size: Size) -> Frame:
@@ -110,7 +110,7 @@ class Bench:
         content = bytes(data)
         if content == DAMAGED:
             raise DamagedImageError("The file is cut off.")
-        width, height = (int(each) for each in content.split()[0].split(b"x"))
+        width, height = (int(each) for each in content.split()[1].split(b"x"))
         if width * height > max_pixels:
             raise ImageTooLargeError("Too large.", width * height)
         size = Size(width, height)

@@ -19,6 +19,7 @@ from viewer.core.decode.registry import DecoderRegistry, core_decoders
 from viewer.core.executor import DECODER_NICENESS
 from viewer.core.files import KEPT_FILES, kept_files, open_storage
 from viewer.core.load.confirm_lane import AT_ONCE, SPARE
+from viewer.core.load.decode_lane import SPARE_DECODERS
 from viewer.core.load.loader import Loader
 from viewer.core.load.read_lane import EXTRA_READERS
 from viewer.core.resources import resource
@@ -79,7 +80,8 @@ class App:
         self.loop = QtLoop()
         self._collector = Collector()
         self._readers = QtExecutor(self.loop, MOST_READERS + EXTRA_READERS)
-        self._decoders = QtExecutor(self.loop, min(MOST_DECODERS, os.cpu_count() or 1), DECODER_NICENESS)
+        decoders_at_once = min(MOST_DECODERS, os.cpu_count() or 1)
+        self._decoders = QtExecutor(self.loop, decoders_at_once + SPARE_DECODERS, DECODER_NICENESS)
         self._chores = QtExecutor(self.loop, CHORE_WORKERS)
         self._writer = QtExecutor(self.loop, 2)
         self._disk = QtExecutor(self.loop, DISK_WORKERS)

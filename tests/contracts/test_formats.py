@@ -12,7 +12,17 @@ from PIL import Image
 
 from viewer.core.decode.decoder import SampleDecoder
 from viewer.core.decode.registry import DecoderRegistry, core_decoders
-from viewer.core.formats import DECODERS, FORMATS, HEAD, PICTURE_SUFFIXES, UNRECOGNISED, Format, recognise
+from viewer.core.formats import (
+    DECODERS,
+    FORMATS,
+    HEAD,
+    PICTURE_SUFFIXES,
+    PILLOW_READERS,
+    UNRECOGNISED,
+    Format,
+    may_be_picture,
+    recognise,
+)
 from viewer.gui.bridge.qt_decoder import QtDecoder
 
 PROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["project"]
@@ -44,6 +54,7 @@ def test_a_row_is_complete(row: Format) -> None:
     assert ("no other thread" in row.read_by) == row.holds_gil
     for data in filter(None, map(file_of, row.suffixes)):
         assert recognise(data[:HEAD]) == (row if row.signatures else UNRECOGNISED)
+        assert may_be_picture(data[:HEAD], ".jpg" if row.signatures else row.suffixes[0])
         for registry in (SCRIPTS, WINDOW):
             assert min(registry.decode(data).size) >= 64
 
@@ -52,6 +63,12 @@ def test_a_name_or_suffix_is_in_one_row_only() -> None:
     found = Counter(word for row in FORMATS for word in (row.name, *row.suffixes))
     assert found.most_common(1)[0][1] == 1
     assert found.keys() > PICTURE_SUFFIXES
+
+
+def test_the_readers_of_pillow_are_those_that_are_named() -> None:
+    Image.init()
+    assert Image.OPEN.keys() >= PILLOW_READERS
+    assert not PILLOW_READERS & {"EPS", "WMF", "MPEG", "IPTC", "GRIB", "BUFR", "HDF5", "SPIDER", "FPX", "MIC"}
 
 
 def test_each_library_has_a_decoder_of_its_name_and_is_installed() -> None:

@@ -12,6 +12,7 @@ from viewer.core.errors import (
     DamagedImageError,
     ImageTooLargeError,
     LookaheadError,
+    NotAFileError,
     NotAnsweringError,
     NotFoundError,
     StorageError,
@@ -47,6 +48,12 @@ class Bench:
         while self.failures.blocks(path):
             self.loop.advance(0.5)
         return self.loop.now() - before
+
+
+def test_folders_and_pipes_called_like_pictures_do_not_mean_that_the_share_is_away() -> None:
+    bench = Bench()
+    bench.fail("a", "b", "c", "d", error=NotAFileError("a.png is a folder, not a file."))
+    assert bench.away() is None
 
 
 # Trying again

@@ -1005,7 +1005,7 @@ class AnythingGoes(RuleBasedStateMachine):
     def reads_and_decodes_at_once_are_counted_and_of_different_frames(self) -> None:
         activity = self.bench.loader.activity()
         assert activity.reading == len(self.bench.reading())
-        assert activity.decoding == len(self.bench.decoders.waiting)
+        assert activity.decoding <= len(self.bench.decoders.waiting), "one that hangs counts no more"
 
     @rule()
     @precondition(lambda self: self.playhead is not None)

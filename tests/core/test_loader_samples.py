@@ -428,7 +428,7 @@ LARGE = file(length=HEADS_FROM)
 def camera(head: Buffer) -> Preview | None:
     """Finds a small picture in every file but those whose picture is 66 wide."""
     assert memoryview(head).nbytes == HEAD
-    width, height = (int(each) for each in bytes(head).split()[0].split(b"x"))
+    width, height = (int(each) for each in bytes(head).split()[1].split(b"x"))
     return None if width == 66 else Preview(frame(Size(2, 2)), Size(width, height))
 
 

@@ -14,6 +14,7 @@ import pytest
 from doubles import MemoryStorage
 
 from viewer.core.errors import CancelledError, ChangingError, NotFoundError, ShareAwayError, StorageError
+from viewer.core.formats import LARGEST_FILE
 from viewer.core.resources import resource
 from viewer.core.storage import local
 from viewer.core.storage.local import AT_ONCE, BATCH, LocalStorage
@@ -114,7 +115,7 @@ def test_a_pipe_is_refused_instead_of_waited_for(tmp_path: Path) -> None:
 def test_a_giant_is_refused_before_any_memory_is_taken(tmp_path: Path) -> None:
     path = tmp_path / "giant.tif"
     path.touch()
-    os.truncate(path, local.LARGEST + 1)  # a hole: it takes no room on the disk
+    os.truncate(path, LARGEST_FILE + 1)  # a hole: it takes no room on the disk
     with pytest.raises(StorageError, match=r"larger than 4 GiB, too large to be one picture\.$"):
         read(path)
 

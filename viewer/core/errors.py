@@ -20,6 +20,10 @@ class NotFoundError(StorageError):
     """The folder or file is not there (any more)."""
 
 
+class NotAFileError(StorageError):
+    """It is a folder, a device or a pipe, or too large to be read: the share has answered, and works."""
+
+
 class ShareAwayError(StorageError):
     """The whole share cannot be reached, not only this file: whatever else is read from it fails too."""
 
@@ -30,6 +34,10 @@ class NotAnsweringError(ShareAwayError):
 
 class ChangingError(StorageError):
     """The file is being written while it is read: it may be whole a little later."""
+
+
+class NotReadAheadError(LookaheadError):
+    """The file is so large that it is read only when it is needed at once."""
 
 
 class SequenceError(LookaheadError):

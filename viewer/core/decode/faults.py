@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from viewer.core.errors import DamagedImageError, DecodeError, ImageTooLargeError
+from viewer.core.errors import DamagedImageError, DecodeError, ImageTooLargeError, UnsupportedFormatError
+from viewer.core.formats import stranger
 from viewer.core.units import KB
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 CUT_OFF = "The file is cut off: it ends before the picture does."
 UNKNOWN = "It is not a picture in a format Lookahead knows."
+ZEROS = "The file begins with zeros: its picture has not been written."
 OUT_OF_MEMORY = "There is not enough memory for this picture."
 
 
@@ -21,6 +23,14 @@ def cut_off(size: int, needed: int) -> DamagedImageError:
     if needed < 10 * KB:
         return DamagedImageError(f"The file ends after {size:,} of {needed:,} bytes.")
     return DamagedImageError(f"The file ends after {size // KB:,} of {-(-needed // KB):,} kB.")
+
+
+def no_picture(head: bytes) -> DecodeError:
+    """Returns the error of a file that no decoder knows, by its first bytes."""
+    if head and not any(head):
+        return DamagedImageError(ZEROS)  # a file that is being copied may have its size before its bytes
+    what = stranger(head)
+    return UnsupportedFormatError(f"It is {what}, not a picture." if what else UNKNOWN)
 
 
 def check_size(width: int, height: int, max_pixels: int) -> None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from viewer.core.decode import exif, faults
 from viewer.core.decode.decoder import MAX_PIXELS, SampleDecoder
 from viewer.core.display import pixels
-from viewer.core.errors import DamagedImageError, ImageTooLargeError, UnsupportedFormatError
-from viewer.core.formats import HEAD
+from viewer.core.errors import DamagedImageError, ImageTooLargeError
+from viewer.core.formats import FIRST_PIECE, HEAD, PILLOW_READERS, UNRECOGNISED, recognise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     from PIL.Image import Image
+    from PIL.ImageFile import ImageFile
     from typing_extensions import Buffer
 
     from viewer.core.frame import Frame
@@ -45,12 +46,15 @@ _DESCRIPTIONS = {
     "F": "32-bit float grey",
 }
 
+_PNG_CHUNKS, _TEXTS = 8, {b"tEXt", b"zTXt", b"iTXt", b"iCCP"}
+"""Where the chunks of a PNG begin, and those that are left out if they are too large when unpacked."""
+_TOO_LARGE = f"The picture is too large: {MAX_PIXELS // 1_000_000} million pixels are the most that is shown."
 _SIXTEEN_BITS_IN_I = {"PNG", "PPM"}
 """Formats whose 16-bit grey Pillow may hold as mode I, by its version."""
 
 
 class PillowDecoder(SampleDecoder):
-    """Reads every format Pillow knows. The last to be tried, so it also decides which files are no pictures.
+    """Reads all that :data:`viewer.core.formats.PILLOW_READERS` do, no matter what else is registered with Pillow.
 
     JPEG 2000 holds the GIL while it decodes (170 ms for 1080p), as does WebP for moments (17 ms at 4K).
     """
@@ -96,27 +100,73 @@ def _loaded(data: Buffer, max_pixels: int) -> Iterator[Image]:
     prepare_pillow()
     from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - loaded by the first picture, not at start
 
-    Image.init()  # all its formats; only the first call does anything
     with faults.translated():
         try:
-            # Never a path: Pillow maps uncompressed files, and all that use the pixels would wait for the share.
-            image = Image.open(io.BytesIO(data))
-            faults.check_size(*image.size, max_pixels)
-            image.decodermaxblock = ONE_STEP
-            image.load()
+            try:
+                image = _load(data, max_pixels)
+            except ValueError as error:
+                if "MAX_TEXT_" not in str(error):
+                    raise
+                image = _load(_without_texts(data), max_pixels)
             yield image
         except UnidentifiedImageError as error:
-            if _is_known(bytes(memoryview(data)[:HEAD])):
+            head = bytes(memoryview(data)[:FIRST_PIECE])
+            if recognise(head[:HEAD]) is not UNRECOGNISED:
                 raise DamagedImageError("The file is damaged: its header cannot be read.") from error
-            raise UnsupportedFormatError(faults.UNKNOWN) from error
+            raise faults.no_picture(head) from error
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-            raise ImageTooLargeError(
-                f"The picture is too large: {MAX_PIXELS // 1_000_000} million pixels are the most that is shown."
-            ) from error
+            raise ImageTooLargeError(_TOO_LARGE) from error
         except OSError as error:
             if "truncated" in str(error).lower():
                 raise DamagedImageError(faults.CUT_OFF) from error
             raise
+
+
+def _load(data: Buffer, max_pixels: int) -> ImageFile:
+    image = _opened(data)
+    faults.check_size(*image.size, max_pixels)
+    image.decodermaxblock = ONE_STEP
+    image.load()
+    return image
+
+
+def _opened(data: Buffer) -> ImageFile:
+    """Returns the image in a file; none of its pixels is decoded yet."""
+    from PIL import Image  # noqa: PLC0415 - loaded already
+
+    Image.init()  # all its formats; only the first call does anything
+    # In Pillow's own order, and no reader but ours: one of them starts Ghostscript. Never a path: Pillow maps
+    # uncompressed files, and all that use the pixels would wait for the share.
+    return Image.open(io.BytesIO(data), formats=[each for each in Image.ID if each in PILLOW_READERS])
+
+
+def size_in(head: bytes) -> tuple[int, int] | None:
+    """Returns width and height of the picture in a file that begins with ``head``, None if that does not say them.
+
+    Raises:
+        ImageTooLargeError: they are beyond all measure.
+    """
+    prepare_pillow()
+    from PIL.Image import DecompressionBombError  # noqa: PLC0415 - loaded already
+
+    try:
+        return _opened(head).size
+    except DecompressionBombError as error:
+        raise ImageTooLargeError(_TOO_LARGE) from error
+    except Exception:  # noqa: BLE001 - of all kinds; what is wrong is found out when all of the file is here
+        return None
+
+
+def _without_texts(data: Buffer) -> bytes:
+    """Returns a PNG without its texts and profile: Pillow refuses all of it if one of them is large when unpacked."""
+    view, at = memoryview(data), _PNG_CHUNKS
+    parts = [view[:at]]
+    while at + 8 <= view.nbytes:
+        end = at + 12 + int.from_bytes(view[at : at + 4], "big")
+        if bytes(view[at + 4 : at + 8]) not in _TEXTS:
+            parts.append(view[at:end])
+        at = end
+    return b"".join(parts)
 
 
 @functools.cache
@@ -128,19 +178,6 @@ def prepare_pillow() -> None:
     # Sizes are checked before anything is loaded; Pillow's own limit, one for the whole process, is for the pictures
     # inside a file (the PNG in an icon), whose sizes are known only while it loads. It refuses twice this number.
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-
-
-def _is_known(head: bytes) -> bool:
-    """Returns whether one of Pillow's formats claims files that begin like this."""
-    from PIL import Image  # noqa: PLC0415 - loaded already
-
-    for _, accept in Image.OPEN.values():
-        try:
-            if accept is not None and accept(head) is True:
-                return True
-        except (IndexError, ValueError, ArithmeticError):  # the head is shorter than the format's signature
-            continue
-    return False
 
 
 def _orientation(image: Image) -> int:

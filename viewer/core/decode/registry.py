@@ -11,7 +11,7 @@ from viewer.core.decode import faults
 from viewer.core.decode.decoder import MAX_PIXELS, Decoder
 from viewer.core.display import render
 from viewer.core.errors import DamagedImageError, UnsupportedFormatError
-from viewer.core.formats import DECODERS, HEAD, recognise
+from viewer.core.formats import DECODERS, FIRST_PIECE, HEAD, recognise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -95,7 +95,7 @@ def _first(decoders: Iterable[D], data: Buffer, decode: Callable[[D], T]) -> T:
                 return decode(decoder)
         except UnsupportedFormatError as error:
             _log.debug("%s passes a file on: %s", decoder.name, error)
-    raise UnsupportedFormatError(faults.UNKNOWN)
+    raise faults.no_picture(bytes(memoryview(data)[:FIRST_PIECE]))
 
 
 @functools.cache

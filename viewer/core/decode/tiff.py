@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import logging
+import zlib
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.decode import faults
@@ -63,6 +65,7 @@ def _first_page(data: Buffer, max_pixels: int) -> Iterator[TiffPage]:
     """Yields the first page, checked; errors of tifffile become :class:`UnsupportedFormatError`, and Pillow decides."""
     import tifffile  # noqa: PLC0415 - loaded by the first TIFF, not at start
 
+    _bound_inflating()
     tifffile.logger().setLevel(logging.CRITICAL + 1)  # it logs what it finds odd, and raises what matters
     with faults.translated(_unread), tifffile.TiffFile(io.BytesIO(data)) as file:
         page = file.pages.first
@@ -70,6 +73,25 @@ def _first_page(data: Buffer, max_pixels: int) -> Iterator[TiffPage]:
         _check_variety(page)
         _check_length(page, memoryview(data).nbytes)
         yield page
+
+
+@functools.cache
+def _bound_inflating() -> None:
+    """Has tifffile unpack no more of a strip than it needs; without imagecodecs a small file could fill the memory."""
+    with contextlib.suppress(ImportError):
+        from tifffile import _imagecodecs  # noqa: PLC0415 - as tifffile
+
+        if hasattr(_imagecodecs, "zlib_decode"):
+            _imagecodecs.zlib_decode = _inflated
+
+
+def _inflated(data: bytes, /, *, out: int | None = None) -> bytes:
+    """Returns what ``data`` were before zlib packed them, not much more than ``out`` bytes."""
+    inflater = zlib.decompressobj()
+    inflated = inflater.decompress(data, 0 if out is None else out + 1)  # one more, so that the checksum is looked at
+    if not inflater.eof and (out is None or len(inflated) <= out):
+        raise zlib.error("incomplete or truncated stream")
+    return inflated[:out]
 
 
 def _unread(error: Exception) -> UnsupportedFormatError:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from viewer.core.errors import DecodeError
+from viewer.core.executor import Failure
 from viewer.core.load.holdings import ORDINARY_PIXELS
+from viewer.core.units import MB
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from typing_extensions import Buffer
 
-    from viewer.core.executor import Executor, Failure, Success
+    from viewer.core.executor import Executor, Success
     from viewer.core.frame import Picture, Size
-    from viewer.core.loop import Loop
+    from viewer.core.loop import Loop, Timer
 
     Decode: TypeAlias = Callable[[Buffer, Size | None, int], Picture]
     """``decode(data, fit_size, max_pixels)``: makes a picture of a file's bytes, for ``fit_size``; on a worker."""
@@ -26,6 +29,14 @@ COMFORTABLE_LEAD = 80
 """With so many of the frames needed next here, decoding takes its time and leaves the processor to the window."""
 REST_FOR_WORK = 1
 """How long decoding then rests, in times of what it worked. (Stepping is slower while it works flat out.)"""
+SPARE_DECODERS = 6
+"""Workers that decoding needs beyond those that decode at once: one that hangs must not keep others waiting."""
+GIVE_UP_AFTER, FOR_EACH_MB, FOR_EACH_MEGAPIXEL = 30.0, 2.0, 0.5
+"""Seconds after which a decode is given up, and how many more for each megabyte of the file and each million pixels.
+
+Only the pixels beyond :data:`ORDINARY_PIXELS` that are allowed count. The slowest libraries are written in Python: they
+take 0.7 s for a megabyte of PPM of 16 bits.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +58,21 @@ class Decoded:
     seconds: float
 
 
+@dataclass(eq=False, slots=True)
+class _Decode:
+    """A decode under way: how it will be told, when it began, what gives it up, and whether its bytes are old ones."""
+
+    decoded: Decoded
+    began: float
+    patience: Timer
+    is_outdated: bool = False
+
+
 class DecodeLane:
     """Decodes files, one at a time for each decoder; owner thread only.
+
+    A decode that does not end is given up: it fails, and a spare worker takes the place of its own, which cannot be
+    ended. If it ends after all, its picture is taken.
 
     Attributes:
         seconds: how long a decode took lately; 0.0 before the first.
@@ -74,17 +98,19 @@ class DecodeLane:
         self._decode_for_playing = decode_for_playing
         self._on_done = on_done
         self._on_rested = on_rested
-        self._began: dict[str, float] = {}
-        self._outdated: set[str] = set()
+        workers = decoders.max_workers
+        self._at_once = workers - SPARE_DECODERS if workers > SPARE_DECODERS else workers
+        self._under_way: dict[str, _Decode] = {}
+        self._hanging: set[_Decode] = set()
         self._rest_until = -math.inf
         self._closed = False
         self.seconds = 0.0
 
     def __len__(self) -> int:
-        return len(self._began)
+        return len(self._under_way)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._began)
+        return iter(self._under_way)
 
     def is_free(self, lead: int, allowed_pixels: int, *, urgent: bool) -> bool:
         """Returns whether one more decode may begin, with a ``lead`` of so many frames needed before it that are here.
@@ -92,9 +118,11 @@ class DecodeLane:
         From :data:`SHORT_LEAD` on one decoder is kept for the frame on screen, the urgent one. If pictures of more than
         :data:`ORDINARY_PIXELS` are allowed, one at a time is decoded.
         """
-        max_workers = self._decoders.max_workers if allowed_pixels <= ORDINARY_PIXELS else 1
-        reserved = 1 if max_workers > 1 and not urgent and lead >= SHORT_LEAD else 0
-        return len(self._began) < max_workers - reserved
+        at_once = min(self._at_once, self._decoders.max_workers - len(self._hanging))
+        if allowed_pixels > ORDINARY_PIXELS:
+            at_once = min(1, at_once)
+        reserved = 1 if at_once > 1 and not urgent and lead >= SHORT_LEAD else 0
+        return len(self._under_way) < at_once - reserved
 
     def can_start(self, path: str, lead: int, allowed_pixels: int, *, urgent: bool = False) -> bool:
         """Returns whether to decode ``path`` now: it is not under way, a decoder :meth:`is_free`, and none rests.
@@ -102,7 +130,7 @@ class DecodeLane:
         They rest between decodes only with a comfortable lead.
         """
         is_rested = lead < COMFORTABLE_LEAD or self._loop.now() >= self._rest_until
-        return is_rested and path not in self._began and self.is_free(lead, allowed_pixels, urgent=urgent)
+        return is_rested and path not in self._under_way and self.is_free(lead, allowed_pixels, urgent=urgent)
 
     def start(
         self,
@@ -116,32 +144,46 @@ class DecodeLane:
     ) -> None:
         """Begins to decode ``data``, the bytes of ``path``, which must not be under way; ``steady`` is for playing."""
         decode = self._decode_for_playing if steady else self._decode
-        self._began[path] = self._loop.now()
-        self._decoders.submit(
-            lambda: decode(data, fit_size, allowed_pixels),
-            lambda outcome: self._ended(path, outcome, fit_size, for_thumbnail=for_thumbnail),
-        )
+        many = max(0, allowed_pixels - ORDINARY_PIXELS)
+        patience = GIVE_UP_AFTER + FOR_EACH_MB * memoryview(data).nbytes / MB + FOR_EACH_MEGAPIXEL * many / 1e6
+        timer = self._loop.call_later(patience, lambda: self._give_up(path, patience))
+        decoded = Decoded(path, None, fit_size, for_thumbnail, 0.0)
+        job = self._under_way[path] = _Decode(decoded, self._loop.now(), timer)
+        self._decoders.submit(lambda: decode(data, fit_size, allowed_pixels), lambda outcome: self._ended(job, outcome))
 
     def outdate(self, path: str) -> None:
         """Makes what is being decoded of ``path`` of no use: its file is another one now."""
-        if path in self._began:
-            self._outdated.add(path)
+        for job in (*self._under_way.values(), *self._hanging):
+            job.is_outdated |= job.decoded.path == path
 
     def close(self) -> None:
         """Reports nothing any more."""
         self._closed = True
+        for job in self._under_way.values():
+            job.patience.cancel()
 
-    def _ended(
-        self, path: str, outcome: Success[Picture] | Failure, fit_size: Size | None, *, for_thumbnail: bool
-    ) -> None:
-        took = self._loop.now() - self._began.pop(path)
-        self.seconds += (took - self.seconds) / (8 if self.seconds else 1)
-        is_outdated = path in self._outdated
-        self._outdated.discard(path)
+    def _give_up(self, path: str, patience: float) -> None:
+        job = self._under_way.pop(path)
+        self._hanging.add(job)
+        error = DecodeError(f"It takes more than {patience:.0f} s to be decoded, so that was given up.")
+        outcome = None if job.is_outdated else Failure(error)
+        self._on_done(replace(job.decoded, outcome=outcome, seconds=patience))
+
+    def _ended(self, job: _Decode, outcome: Success[Picture] | Failure) -> None:
+        job.patience.cancel()
+        took = self._loop.now() - job.began
+        is_late = job in self._hanging
+        self._hanging.discard(job)
+        if not is_late:
+            del self._under_way[job.decoded.path]
+            self.seconds += (took - self.seconds) / (8 if self.seconds else 1)
         if self._closed:
             return
-        rest = REST_FOR_WORK * took
+        if is_late and (job.is_outdated or isinstance(outcome, Failure)):
+            self._on_rested()
+            return
+        rest = 0.0 if is_late else REST_FOR_WORK * took
         self._rest_until = self._loop.now() + rest
         if rest:
             self._loop.call_later(rest, self._on_rested)
-        self._on_done(Decoded(path, None if is_outdated else outcome, fit_size, for_thumbnail, took))
+        self._on_done(replace(job.decoded, outcome=None if job.is_outdated else outcome, seconds=took))

@@ -5,7 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from viewer.core.errors import ChangingError, ImageTooLargeError, NotAnsweringError, NotFoundError, StorageError
+from viewer.core.errors import (
+    ChangingError,
+    ImageTooLargeError,
+    NotAFileError,
+    NotAnsweringError,
+    NotFoundError,
+    StorageError,
+)
 from viewer.core.retry import RetryTable
 
 if TYPE_CHECKING:
@@ -156,6 +163,8 @@ def _evidence(error: LookaheadError) -> float:
     """
     if isinstance(error, NotAnsweringError):
         return AWAY
+    if isinstance(error, NotAFileError):
+        return 0.0
     return AWAY / 8 if isinstance(error, NotFoundError | ChangingError) else AWAY / 2
 
 

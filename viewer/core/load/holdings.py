@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from viewer.core.cache.budget_cache import BudgetCache
+from viewer.core.decode.judge import PictureJudge
 from viewer.core.errors import ImageTooLargeError
 from viewer.core.frame import Picture
 from viewer.core.load.plan import NOTHING, Plan
@@ -26,6 +28,8 @@ SOURCES_SHARE = 4
 """One part in so many of the frames' memory goes to frames at their own size beside their display-ready copies."""
 ORDINARY_PIXELS = 16_000_000
 """Pictures up to this size are decoded without first making room for them."""
+SMALL_FILE = 16 * MB
+"""Files up to this size are read ahead whatever their part of the budget is: they may only pass through to the disk."""
 HEADROOM = 128 * MB
 """Memory beyond the budget that decoding may take for a moment."""
 
@@ -204,6 +208,13 @@ class Holdings:
         """Returns whether the budget has room for decoding a picture of so many pixels."""
         # A picture being decoded takes its memory twice: as the library made it, and as it is shown.
         return 2 * _frame_bytes(pixels) <= self._budget + HEADROOM
+
+    def judge(self, path: str, ahead: bool) -> PictureJudge:  # noqa: FBT001 - the reading lane's
+        """Returns what says whether the file of ``path`` is worth reading, ahead of its need or not."""
+        most = self._budget + HEADROOM
+        part = max(SMALL_FILE, int(self._budget * self._files_share)) if ahead else None
+        suffix = os.path.splitext(path)[1]  # noqa: PTH122 - a Path of every string would win nothing
+        return PictureJudge(suffix, part, most, self._budget, most // (2 * _frame_bytes(1)))
 
     def can_allow(self, pixels: int) -> bool:
         """Returns whether so many pixels are more than is allowed now, and can be allowed."""

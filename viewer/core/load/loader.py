@@ -11,6 +11,7 @@ from viewer.core.errors import (
     ImageTooLargeError,
     LookaheadError,
     NotFoundError,
+    NotReadAheadError,
     StorageError,
 )
 from viewer.core.executor import Success
@@ -96,7 +97,7 @@ class Loader:
         Args:
             loop: the owner thread's.
             readers: workers for reading; ``reads_at_once`` and :data:`EXTRA_READERS` for those that hang.
-            decoders: workers for decoding, at most as many as there are cores.
+            decoders: workers for decoding, at most as many as there are cores, and :data:`SPARE_DECODERS` more.
             storage: where the files are.
             decode: makes a picture of a file's bytes, on a worker.
             budget: bytes of memory for frames and files together.
@@ -114,8 +115,8 @@ class Loader:
         """
         self._loop = loop
         self._on_changed = on_changed
-        self.holdings = Holdings(budget, files_share)
-        self.reads = ReadLane(loop, readers, storage, self._read_done, self._post_pump, reads_at_once)
+        self.holdings = holdings = Holdings(budget, files_share)
+        self.reads = ReadLane(loop, readers, storage, self._read_done, self._post_pump, reads_at_once, holdings.judge)
         self._disk = DiskLane(file_cache, disk, self._fetched, on_changed) if file_cache and disk else None
         self._on_disk: Container[str] = () if self._disk is None else self._disk
         self._keep_rule: bool | None = False
@@ -334,7 +335,7 @@ class Loader:
         lead = near = undecoded = 0
         count = 1 if plan.in_passing else self._to_look_at  # the next ones will have been passed by, too
         for path in self._soonest.first(count):
-            if self.failures.blocks(path):
+            if self.failures.blocks(path) or (path != plan.wanted and self.reads.is_left_out(path)):
                 continue
             ready, urgent = holdings.is_ready(path), path == plan.wanted
             frame_fits, file_fits = room.take(shown.size(path), files.size(path), ready=ready, urgent=urgent)
@@ -597,8 +598,11 @@ class Loader:
     # Failures
 
     def _fail_read(self, path: str, error: BaseException, stamp: Stamp | None) -> None:
+        if isinstance(error, NotReadAheadError):
+            self._thumbnails.end(path)  # and not begun again: it is read when it is on screen
+            return
         self._forget_attempt(path)
-        if isinstance(error, DecodeError):  # a page of a file that could be read
+        if isinstance(error, DecodeError):  # a page of a file that could be read, or the first piece of no picture
             if stamp is not None:
                 self.holdings.stamps[path] = stamp
             self._fail_decode(path, error)

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from viewer.core.errors import LookaheadError, NotAnsweringError, StorageError
+from viewer.core.errors import LookaheadError, NotAnsweringError, NotReadAheadError, StorageError
 from viewer.core.executor import Failure, Success
 from viewer.core.load.concurrency import Concurrency
 from viewer.core.load.link import Link, Throughput
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
+    from viewer.core.decode.judge import PictureJudge
     from viewer.core.executor import Executor
     from viewer.core.loop import Loop, Timer
     from viewer.core.storage.storage import Storage
@@ -98,9 +99,11 @@ class ReadLane:
         on_done: Callable[[str, Transfer, Success[Buffer] | Failure], None],
         on_free: Callable[[], None],
         reads_at_once: int = 0,
+        judge: Callable[[str, bool], PictureJudge | None] = lambda _path, _ahead: None,
     ) -> None:
         """Makes a lane that reads nothing yet; the other arguments are as for the loader.
 
+        ``judge`` makes the judge of a path that is read whole, ahead of its need or not.
         ``on_done`` is called with the path, the transfer and the outcome of each read that was not forgotten meanwhile;
         of a stopped one only if it was complete. A read that brings nothing for too long ends with
         :class:`NotAnsweringError`. ``on_free`` is called when a reader has become free, or when the caller may choose
@@ -111,6 +114,8 @@ class ReadLane:
         self._storage = storage
         self._on_done = on_done
         self._on_free = on_free
+        self._judge = judge
+        self._large: dict[str, int] = {}
         self.link = Link()
         self._give_up_after = GIVE_UP_AFTER
         self._fixed = reads_at_once
@@ -218,6 +223,11 @@ class ReadLane:
         """Whether so many reads hang that another one would only hang too."""
         return len(self._stopping) >= HANGING
 
+    def is_left_out(self, path: str) -> bool:
+        """Returns whether ``path`` turned out too large to be read ahead, and still is."""
+        judge = self._judge(path, True) if path in self._large else None
+        return judge is not None and judge.ahead is not None and self._large[path] > judge.ahead
+
     # Beginning and ending
 
     def start(self, path: str, *, urgent: bool, held: bool = False, limit: int | None = None) -> None:
@@ -225,8 +235,10 @@ class ReadLane:
 
         If it is ``held`` it is opened and no more, until it becomes urgent or is released.
         """
+        self._large.pop(path, None)
         piece = self.link.piece(self.at_once)
         transfer = Transfer(self._right_of_way.gate, self._parts.pop(path, None), piece)
+        transfer.judge = None if limit else self._judge(path, not urgent)
         transfer.set_urgent(urgent=urgent)
         transfer.set_held(held=held)
         now = transfer.began = self._loop.now()
@@ -262,6 +274,7 @@ class ReadLane:
             read.transfer.cancel()
         if forget:
             self._parts.pop(path, None)
+            self._large.pop(path, None)
             for each in self._stopping:
                 each.is_forgotten |= each.path == path
 
@@ -278,7 +291,8 @@ class ReadLane:
         cancelled = [each for each in others if each not in going_on]
         for each in cancelled:
             self.stop(each)
-        if path not in self._reads and len(self._reads) + len(self._stopping) < self._readers.max_workers:
+        has_reader = len(self._reads) + len(self._stopping) < self._readers.max_workers
+        if path not in self._reads and has_reader and not self.is_left_out(path):
             self.start(path, urgent=False, held=True)
         if path in self._reads and len(going_on) < most:
             self._reads[path].transfer.set_held(held=False)
@@ -341,7 +355,10 @@ class ReadLane:
             return
         path = read.path
         self._received += read.came
-        self._largest = max(self._largest, read.transfer.total or 0)
+        if isinstance(outcome, Failure) and isinstance(outcome.error, NotReadAheadError):
+            self._large[path] = read.transfer.total or 0
+        else:
+            self._largest = max(self._largest, read.transfer.total or 0)
         was_stopped = read in self._stopping
         if was_stopped:
             self._stopping.discard(read)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from viewer.core.decode import faults
 from viewer.core.decode.decoder import MAX_PIXELS
-from viewer.core.errors import DamagedImageError, DecodeError, UnsupportedFormatError
-from viewer.core.formats import HEAD, recognise
+from viewer.core.errors import DamagedImageError, DecodeError
+from viewer.core.formats import FIRST_PIECE, HEAD, recognise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +70,7 @@ class Contents(NamedTuple):
     def fault(self) -> DecodeError | None:
         """Returns why no frame at all can be decoded, or None."""
         if not self.form:
-            return UnsupportedFormatError(faults.UNKNOWN)
+            return faults.no_picture(bytes(memoryview(self.data)[:FIRST_PIECE]))
         if not self.frames:
             return DamagedImageError(faults.CUT_OFF) if self.cut else faults.damaged("it holds no picture")
         try:

@@ -121,8 +121,10 @@ class PagedStorage(WrappedStorage):
             DecodeError: the page is damaged, or too large.
         """
         page = page_of(path)
+        judge, transfer.judge = transfer.judge, None  # the file that holds the page is no page
         container = None if page is None else self._container(page[0], transfer)
         if page is None or container is None:
+            transfer.judge = judge
             return self._inner.read(path, transfer, limit)
         transfer.checkpoint()
         transfer.part, transfer.received = None, 0
@@ -134,7 +136,10 @@ class PagedStorage(WrappedStorage):
             content = container.animation.page(number - 1, transfer.checkpoint)
             transfer.latency = transfer.latency or 0.0
         else:
-            transfer.stamp, content = self._of_stack(container, number, page[0], transfer, _page)
+            weigh = None if judge is None else judge.weigh
+            transfer.stamp, content = self._of_stack(
+                container, number, page[0], transfer, lambda stack, file, at: _page(stack, file, at, weigh)
+            )
         transfer.total = transfer.received = len(content)
         return memoryview(content)[:limit].toreadonly()
 
@@ -241,9 +246,11 @@ class PagedStorage(WrappedStorage):
         return _Moving(Animation(self._inner.read(path, transfer), self._store, (path, stamp)), stamp)
 
 
-def _page(stack: _Stack, file: OpenFile, number: int) -> tuple[Stamp, bytes]:
-    """Returns the stamp and the content of a page, from 1."""
-    content = stack.index.page(file, number - 1)
+def _page(
+    stack: _Stack, file: OpenFile, number: int, weigh: Callable[[int], Exception | None] | None
+) -> tuple[Stamp, bytes]:
+    """Returns the stamp and the content of a page, from 1; raises what ``weigh`` does, or returns, of its length."""
+    content = stack.index.page(file, number - 1, weigh)
     stack.sample = number - 1, zlib.crc32(content)
     return stack.pages.setdefault(number, file.stamp._replace(size=len(content))), content
 

@@ -16,7 +16,7 @@ from viewer.core.errors import DamagedImageError
 from viewer.core.formats import recognise
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from viewer.core.storage.storage import OpenFile
 
@@ -137,14 +137,19 @@ class TiffIndex:
         self.complete = False
         return True
 
-    def page(self, file: OpenFile, index: int) -> bytes:
+    def page(self, file: OpenFile, index: int, weigh: Callable[[int], Exception | None] | None = None) -> bytes:
         """Returns a whole TIFF with nothing but page ``index``, from 0, in it: its pixels are as they are in the file.
+
+        ``weigh`` is asked, before they are read, why not to; see :class:`viewer.core.storage.transfer.Judge`.
 
         Raises:
             IndexError: there is no such page among those that are known.
             DamagedImageError: the page is cut off or broken.
         """
         head, offsets, sizes = self._outline(file, index)
+        fault = None if weigh is None else weigh(len(head) + sum(sizes))
+        if fault is not None:
+            raise fault
         return b"".join([head, *_segments(file, offsets, sizes)])
 
     def page_length(self, file: OpenFile, index: int) -> int:

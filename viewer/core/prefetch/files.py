@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.decode.decoder import MAX_PIXELS
+from viewer.core.decode.judge import PictureJudge
 from viewer.core.errors import SequenceError
 from viewer.core.load.concurrency import Concurrency
 from viewer.core.sequence.naming import longest
@@ -85,7 +86,10 @@ class FileSource:
         if stage == 1 and self.decode is not None:
             return worker.call(self.decode, before)
         transfer = control.transfer if isinstance(control, _Read) else Transfer()
-        data = self.storage.read(self.name(position), transfer)
+        path = self.name(position)
+        if self.decode is not None:
+            transfer.judge = PictureJudge(os.path.splitext(path)[1])  # noqa: PTH122 - a Path of every string would win nothing
+        data = self.storage.read(path, transfer)
         return data if self.decode is not None else bytes(data)
 
     def preview(self, worker: Worker, position: int, before: Any) -> Any:  # noqa: ANN401, ARG002 - as the protocol says

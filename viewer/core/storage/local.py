@@ -12,7 +12,8 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from viewer.core.errors import ChangingError, NotFoundError, ShareAwayError, StorageError
+from viewer.core.errors import ChangingError, NotAFileError, NotFoundError, ShareAwayError, StorageError
+from viewer.core.formats import LARGEST_FILE
 from viewer.core.storage.devices import is_on_this_computer
 from viewer.core.storage.transfer import Stamp
 
@@ -35,9 +36,6 @@ Measured through FUSE over 25 ms and 6 MB/s: a file of 700 kB took 165 ms read s
 in pieces of 256 KiB. Asking the kernel to fetch all the rest meanwhile (WILLNEED) took as long, but twice the bytes
 where a mount reads past the cache (FUSE with direct_io, SMB without a lease). So bytes are asked for by reading only.
 """
-
-LARGEST = 4 * 1024**3
-"""Bytes of the largest file that is read: nothing larger can be one picture."""
 
 _NAMES = "ENOTCONN ESHUTDOWN EHOSTDOWN EHOSTUNREACH ENETDOWN ENETUNREACH ETIMEDOUT ESTALE ECONNABORTED ECONNRESET"
 _AWAY = frozenset(number for number, name in errno.errorcode.items() if name in _NAMES.split())
@@ -69,9 +67,9 @@ class LocalStorage:
         ):
             # Asked of the open file, because this comes with the answer to the open: no further round trip.
             status = os.fstat(descriptor)
-            _refuse_unreadable(path, status)
-            end = status.st_size if limit is None else min(limit, status.st_size)
+            _refuse_unreadable(path, status, LARGEST_FILE if transfer.judge is None else None)
             with transfer.filling(_stamp(status), _room_for) as content:
+                end = content.nbytes if limit is None else min(limit, content.nbytes)
                 if not _fill(content, descriptor, end, transfer):
                     raise ChangingError(f"The file {path} became shorter while it was read.")
         return content[:end].toreadonly()
@@ -184,7 +182,7 @@ def _fill(content: memoryview, descriptor: int, end: int, transfer: Transfer) ->
         transfer.checkpoint()
         urgent = transfer.urgent
         # Nothing beyond the beginning that is wanted, and nothing that would keep an urgent read waiting.
-        if ahead != (ahead := urgent and end == content.nbytes):
+        if ahead != (ahead := urgent and end == transfer.total):
             _let_read_ahead(descriptor, ahead=ahead)
         at_once = max(AT_ONCE, transfer.piece) if urgent else transfer.piece
         count = file.readinto(content[received : min(received + at_once, end)])
@@ -207,13 +205,13 @@ def _stamp(status: os.stat_result) -> Stamp:
     return Stamp(status.st_size, status.st_mtime_ns)
 
 
-def _refuse_unreadable(path: str, status: os.stat_result, largest: int | None = LARGEST) -> None:
+def _refuse_unreadable(path: str, status: os.stat_result, largest: int | None = LARGEST_FILE) -> None:
     if stat.S_ISDIR(status.st_mode):
-        raise StorageError(f"{path} is a folder, not a file.")
+        raise NotAFileError(f"{path} is a folder, not a file.")
     if not stat.S_ISREG(status.st_mode):
-        raise StorageError(f"{path} is a device or a pipe, not a file with a picture in it.")
+        raise NotAFileError(f"{path} is a device or a pipe, not a file with a picture in it.")
     if largest is not None and status.st_size > largest:
-        raise StorageError(f"The file {path} is larger than 4 GiB, too large to be one picture.")
+        raise NotAFileError(f"The file {path} is larger than 4 GiB, too large to be one picture.")
 
 
 def _room_for(size: int) -> memoryview:

@@ -65,6 +65,7 @@ class SlowStorage(WrappedStorage):
         transfer.checkpoint()
         # A transfer of its own, for the caller's is to see the bytes at the pace of the link.
         inside = Transfer()
+        inside.judge = transfer.judge
         content = memoryview(self._inner.read(path, inside, limit))
         end, stamp = content.nbytes, inside.stamp or self._inner.stamp(path)
         with transfer.filling(stamp, lambda size: memoryview(bytearray(size))) as room:

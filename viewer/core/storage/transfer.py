@@ -6,12 +6,15 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from viewer.core.errors import CancelledError
+from viewer.core.formats import FIRST_PIECE, HEAD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from typing_extensions import Buffer
 
 PIECE = 64 * 1024
 """Bytes that a read which can wait asks for at once, unless its owner knows the link better.
@@ -44,6 +47,19 @@ class Stamp(NamedTuple):
     modified_ns: int
     changed_ns: int = 0
     inode: int = 0
+
+
+class Judge(Protocol):
+    """Says whether a file is worth reading; on the reader's thread."""
+
+    def weigh(self, size: int) -> Exception | None:
+        """Returns why no more than the first piece of a file of ``size`` bytes is to be read, None to read it.
+
+        Called when it has been opened. What it raises ends the read, before a byte is asked for.
+        """
+
+    def look(self, head: Buffer, size: int) -> None:
+        """Looks at the first piece, while the rest is still to be asked for; what it raises ends the read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +161,8 @@ class Transfer:
         urgent: whether a caller waits for it now; only other reads stop at the gate.
         held: whether the file is to be opened and no more, for now; an urgent read does not stop there.
         cancelled: whether the result is not wanted any more.
+        judge: says, once the file is open and once its first piece is here, whether it is worth reading; None reads
+            whatever it is. The owner's until the read begins, then the reader's.
         part: what there is of the file: at first what an earlier read had got. The reader goes on from there if the
             file is still the same, and when it ends leaves here what it has got itself, if that is something but not
             all of the file: whether it was cancelled, failed, or was to read the beginning only.
@@ -157,6 +175,8 @@ class Transfer:
         self.latency: float | None = None
         self.began = 0.0
         self.part = part
+        self.judge: Judge | None = None
+        self._unseen: memoryview | None = None
         self._received = 0 if part is None else part.received
         self._gate = gate
         self.urgent = False
@@ -196,25 +216,46 @@ class Transfer:
 
     @contextmanager
     def filling(self, stamp: Stamp, make_room: Callable[[int], memoryview]) -> Iterator[memoryview]:
-        """Gives the reader of a file that it has opened the room for all of it, filled up to :attr:`received`.
+        """Gives the reader of a file that it has opened the room to fill, filled up to :attr:`received`.
 
-        ``make_room`` makes writable room for so many bytes, if there is no part of this very file. When the block ends,
-        however it does, bytes that are not all of the file are kept as :attr:`part`.
+        That is all of the file, or its first piece if :attr:`judge` wants no more. ``make_room`` makes writable room
+        for so many bytes, if there is no part of this very file. When the block ends, however it does, bytes that are
+        not all of the file are kept as :attr:`part`, unless they were refused.
+
+        Raises:
+            Exception: the judge's, also when the block ends.
         """
         self.stamp, self.total = stamp, stamp.size
+        fault = None if self.judge is None else self.judge.weigh(stamp.size)
         part, self.part = self.part, None
-        if part is not None and part.stamp == stamp:
+        if part is not None and part.stamp == stamp and fault is None:
             content = part.content
         else:
             self.received = 0
-            content = make_room(stamp.size)
+            content = make_room(stamp.size if fault is None else min(FIRST_PIECE, stamp.size))
+        self._unseen = content
         try:
             yield content
+            if fault is not None:
+                self._look()
+                raise fault
         finally:
-            self.part = PartialRead(content, self._received, stamp) if 0 < self._received < stamp.size else None
+            is_part = 0 < self._received < stamp.size and fault is None
+            self.part = PartialRead(content, self._received, stamp) if is_part else None
+
+    def _look(self) -> None:
+        """Has the judge look at the first piece, once, when enough of it is here."""
+        content, received = self._unseen, self._received
+        if self.judge is not None and self.stamp is not None and content is not None and received >= HEAD:
+            self._unseen = None
+            self.judge.look(content[: min(received, FIRST_PIECE)], self.stamp.size)
 
     def checkpoint(self) -> None:
-        """Waits for more urgent reads and the speed limit, before each piece; raises CancelledError if cancelled."""
+        """Waits for more urgent reads and the speed limit, before each piece; raises CancelledError if cancelled.
+
+        Raises what :attr:`judge` does, too.
+        """
+        self._look()
         if self._gate is not None:
             self._gate.wait(self)
         if self.cancelled:

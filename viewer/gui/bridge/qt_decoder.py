@@ -44,21 +44,23 @@ class QtDecoder(Decoder):
         """
         view = memoryview(data)
         with faults.translated():
-            if recognise(bytes(view[:12])).name == "WebP":
+            form = recognise(bytes(view[:12])).name
+            if form == "WebP":
                 turn, description = _webp(view, max_pixels), ""
             else:
                 turn, description = _png(view, max_pixels)
-            image = _read(view, max_pixels)
+            image = _read(view, form, max_pixels)
             description = description or ("8-bit RGBA" if image.hasAlphaChannel() else "8-bit RGB")
             return pixels.frame_of(pixels.upright(_samples(image), turn), description)
 
 
-def _read(view: memoryview, max_pixels: int) -> QImage:
+def _read(view: memoryview, form: str, max_pixels: int) -> QImage:
     """Returns the image as Qt decodes it."""
     held = QByteArray.fromRawData(view)  # type: ignore[arg-type]  # any buffer will do. setData would copy the file with the GIL held: 8 ms for 10 MB
     buffer = QBuffer(held)
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    reader = QImageReader(buffer)
+    reader = QImageReader(buffer, form.lower().encode())
+    reader.setAutoDetectImageFormat(False)  # no other reader of Qt is asked: that of SVG opens what a file names
     reader.setAutoTransform(False)  # Qt does not know the orientation of these formats, and we do
     size: QSize = reader.size()
     if size.isValid():
