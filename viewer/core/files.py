@@ -12,6 +12,7 @@ from viewer.core.errors import ChangingError, StorageError
 from viewer.core.pages.naming import page_of
 from viewer.core.pages.paged import PagedStorage
 from viewer.core.storage.local import LocalStorage
+from viewer.core.storage.transfer import Stamp
 from viewer.core.storage.wrapped import RoutedStorage, WrappedStorage
 from viewer.core.units import GB, MB
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from viewer.core.cache.disk_cache import DiskCache
     from viewer.core.storage.storage import Storage
-    from viewer.core.storage.transfer import Stamp, Transfer
+    from viewer.core.storage.transfer import Transfer
 
     Route: TypeAlias = tuple[str, Callable[[], Storage]]
 
@@ -140,15 +141,14 @@ class KeptStorage(SteadyStorage):
         if kept is not None:
             began = time.perf_counter()
             stamp = self.stamp(path)
-            if (stamp.size, stamp.modified_ns) == (kept.size, kept.modified_ns):
+            if stamp == Stamp(kept.size, kept.modified_ns):
                 transfer.latency = time.perf_counter() - began
                 transfer.part, transfer.stamp, transfer.total = None, stamp, stamp.size
                 transfer.received = stamp.size
                 return kept.data
         data = super().read(path, transfer)
-        read = transfer.stamp
-        if read is not None and self._cache.put(key, data, read.size, read.modified_ns):
-            self._trim(read.size)
+        if transfer.stamp is not None and self._cache.put(key, data, *transfer.stamp):
+            self._trim(transfer.stamp.size)
         return data
 
     def _trim(self, written: int) -> None:

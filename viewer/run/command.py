@@ -274,7 +274,7 @@ def _drop_changed(storage: Storage, tasks: Sequence[Task], output: Output, *, is
     if len(done) >= MANY and not is_quiet:
         _say(f"Asking whether the files of {len(done)} rows have changed …")
     confirmer = Confirmer(storage)
-    answers = confirmer.ask(done)
+    answers = confirmer.ask({path: output.stamps.get(name) for path, name in done.items()})
     confirmer.close(0.0)
     there = {path: stamp for path, stamp in answers.stamps.items() if stamp is not None}
     unknown = output.note({done[path]: stamp for path, stamp in there.items()})

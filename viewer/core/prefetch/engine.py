@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from viewer.core.prefetch.failures import ItemFailures
     from viewer.core.prefetch.look_ahead import LookAhead
     from viewer.core.prefetch.sources import Source
+    from viewer.core.storage.transfer import Stamp
     from viewer.core.workers.worker import Worker
 
 T = TypeVar("T")
@@ -182,10 +183,10 @@ class Engine(Generic[T]):
             self._plan()
             self._wake()
 
-    def names(self) -> tuple[str, ...]:
-        """Returns the names of the items that are in memory, under way, or failed."""
+    def stamps(self) -> dict[str, Stamp | None]:
+        """Returns the names of the items that are in memory, under way, or failed, and which file each was."""
         with self._lock:
-            return tuple(self._origins.names(self._source).values())
+            return self._origins.stamps(self._source)
 
     def forget(self, choose: Callable[[ItemOrigins, Source[T]], Sequence[int]]) -> tuple[int, ...]:
         """Forgets items, so that each is loaded anew when it is asked for, or ahead; returns their positions.

@@ -413,8 +413,8 @@ class Prefetcher(LazySequence[T]):
         """
         with self._listing:
             self._list_again()
-        names = self._engine.names() if isinstance(self._source, FileSource) else ()
-        answers = self._confirmer.ask(dict.fromkeys(names), timeout)
+        known = self._engine.stamps() if isinstance(self._source, FileSource) else {}
+        answers = self._confirmer.ask(known, timeout)
         changed = self._engine.forget(lambda origins, source: origins.changed(answers.stamps, source))
         if answers.error is not None:
             raise answers.error

@@ -14,7 +14,7 @@ from viewer.core.workers.pool import WorkerPool
 from viewer.core.workers.worker import InThread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from viewer.core.prefetch.failures import ItemFailures
     from viewer.core.prefetch.load import Load, Loads
@@ -58,11 +58,9 @@ class ItemOrigins:
         """Gives the items other positions; ``moved`` returns None for one that is gone."""
         self._stamps = {new: stamp for old, stamp in self._stamps.items() if (new := moved(old)) is not None}
 
-    def names(self, source: Source[Any]) -> dict[int, str]:
-        """Returns the names of what is in memory, under way, or failed, by position."""
-        length = source.length()
-        there = sorted({*self._memory, *self._loads, *self._failures})  # a cache of the caller's may hold anything
-        return {position: source.name(position) for position in there if length is None or position < length}
+    def stamps(self, source: Source[Any]) -> dict[str, Stamp | None]:
+        """Returns the names of what is in memory, under way, or failed, and which file each was, None if not known."""
+        return {name: self._stamps.get(position) for position, name in self._names(source).items()}
 
     def changed(self, now: Mapping[str, Stamp | None], source: Source[Any]) -> list[int]:
         """Returns the items in memory, or failed, whose files are others by now; such loads under way become stale.
@@ -71,7 +69,7 @@ class ItemOrigins:
         whose file is not known counts as changed.
         """
         changed = []
-        for position, path in self.names(source).items():
+        for position, path in self._names(source).items():
             if path not in now:
                 continue
             load, stamp, there = self._loads.get(position), self._stamps.get(position), now[path]
@@ -82,6 +80,11 @@ class ItemOrigins:
             if (position in self._memory or position in self._failures) and not still_gone:
                 changed += [] if is_same(path, stamp, there) else [position]
         return changed
+
+    def _names(self, source: Source[Any]) -> dict[int, str]:
+        length = source.length()
+        there = sorted({*self._memory, *self._loads, *self._failures})  # a cache of the caller's may hold anything
+        return {position: source.name(position) for position in there if length is None or position < length}
 
 
 class Answers(NamedTuple):
@@ -108,15 +111,16 @@ class Confirmer:
         self._closed = False
         self._pool = WorkerPool(lock, self._next, InThread, AT_ONCE, "lookahead-confirmer")
 
-    def ask(self, paths: Iterable[str], timeout: float | None = None) -> Answers:
-        """Returns which file is at each of ``paths``; waits, for ``timeout`` seconds at most.
+    def ask(self, known: Mapping[str, Stamp | None], timeout: float | None = None) -> Answers:
+        """Returns which file is at each of these paths now; waits, for ``timeout`` seconds at most.
 
-        Each is one round trip to the share. Of the pages of one file only one is asked about, which says it for all.
+        Each is one round trip to the share. ``known`` says which file was there, None if that is not known: of the
+        pages of one file that were of the same date only one is asked about, which says it for all.
         """
-        groups: dict[str, list[str]] = {}
-        for path in paths:
+        groups: dict[object, list[str]] = {}
+        for path, stamp in known.items():
             page = page_of(path)
-            groups.setdefault(path if page is None else page[0], []).append(path)
+            groups.setdefault(path if page is None else (page[0], stamp and stamp[1:]), []).append(path)
         outcomes: _Outcomes = {}
         with self._changed:
             self._questions += [(group[0], outcomes) for group in groups.values()]
