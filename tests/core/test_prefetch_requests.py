@@ -572,7 +572,7 @@ def test_a17_files_that_are_added_appear_and_move_what_is_here(frames: Frames) -
         assert len(shots) == 3
         shots.refresh()
         assert len(shots) == 4
-        assert held(shots) == [0, 1, 2]
+        assert held(shots)[:3] == [0, 1, 2]  # the new one may have been read ahead already
         assert [*shots] == [*contents[1:], contents[0]]
         (folder / "later").rename(folder / "shot.0001.jpg")
         shots.refresh()

@@ -226,7 +226,16 @@ def test_what_holds_no_pictures_is_refused_and_leaves_no_thread(opened: str, kin
 
 
 @pytest.mark.parametrize(
-    "settings", [{"max_bytes": -1}, {"workers": 0}, {"decoders": 0}, {"decoders": -1}, {"keep": ""}, {"keep": __file__}]
+    "settings",
+    [
+        {"max_bytes": -1},
+        {"workers": 0},
+        {"decoders": 0},
+        {"decoders": -1},
+        {"keep": ""},
+        {"keep": __file__},
+        {"keep": f"{__file__}/below/it"},
+    ],
 )
 def test_settings_that_make_no_sense_are_refused_and_leave_no_thread(settings: dict[str, Any]) -> None:
     before = threading.active_count()

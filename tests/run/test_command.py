@@ -17,14 +17,19 @@ import pytest
 from held_loads import LONG, Items
 
 from viewer import __version__, paths
+from viewer.core.errors import ShareAwayError
+from viewer.core.storage.local import LocalStorage
 from viewer.demo import DEMO_FOLDER_NAME
 from viewer.run.command import main
 from viewer.run.function import SCRIPT_PREFIX
+from viewer.run.stamps import STAMPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from slow_share import SlowShare
+
+    from viewer.core.storage.transfer import Stamp
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -51,6 +56,16 @@ def leaves(frame):
 
 def kind(frame):
     return type(frame).__name__
+"""
+
+COUNT = """
+def counted(data, *, number):
+    with open("calls", "a") as file:
+        file.write(str(number))
+    return number
+
+def saved(data, *, number):
+    return bytes([counted(data, number=number)])
 """
 
 SLOW = """
@@ -178,8 +193,100 @@ def test_the_pages_of_a_stack_are_frames(shots: Callable[[int], None], capfd: py
     assert rows("brightest.csv") == [
         {"number": str(n), "file": f"stack page {n:04d}.tif", "result": str(n)} for n in range(1, 6)
     ]
+    Path("stack.tif").write_bytes(pictures.tiff(pages + 100, photometric="minisblack"))
+    assert main(["measure.py:brightest", "stack.tif"]) == 0
+    assert [row["result"] for row in rows("brightest.csv")] == ["101", "102", "103", "104", "105"]
+    assert "5 of 5 pages have changed since the last run and are computed anew." in capfd.readouterr().err
     assert main(["measure.py:brightest", "stack.tif", "--kind", "path", "--again"]) == 2
     assert "pages, which have no paths of their own" in capfd.readouterr().err
+
+
+def rewrite(name: str) -> None:
+    """Writes a frame anew, of the same size and later."""
+    path = Path("shots") / name
+    content, status = path.read_bytes(), path.stat()
+    path.write_bytes(content)
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns + 1))
+
+
+@pytest.mark.parametrize("place", ["sizes.csv", "sizes"])
+@pytest.mark.parametrize("kind", ["bytes", "path"])
+def test_rows_whose_files_have_changed_are_computed_anew(
+    kind: str, place: str, shots: Callable[[int], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(*options: str) -> str:
+        function = "saved" if place == "sizes" else "counted"
+        code = main([f"count.py:{function}", "shots", "--kind", kind, "--output", place, *options])
+        return f"{code} {capsys.readouterr().err}"
+
+    Path("count.py").write_text(COUNT, "utf-8")
+    table = "sizes/lookahead-run.csv" if place == "sizes" else place
+    shots(5)
+    run()
+    rewrite("shot.0002.jpg")
+    rewrite("shot.0004.jpg")
+    assert "All 5 frames are in" in run("--no-check")
+    assert "0 lookahead-run: 2 of 5 files have changed since the last run and are computed anew." in run()
+    assert [row["number"] for row in rows(table)] == ["1", "3", "5", "2", "4"]
+    assert sorted(Path("calls").read_text()) == [*"1223445"]
+    assert "All 5 frames are in" in run()
+    rewrite("shot.0001.jpg")
+    assert "1 of 5 files has changed since the last run and is computed anew." in run()
+    rewrite("shot.0003.jpg")
+    assert "changed" not in run("--quiet")
+    assert sorted(Path("calls").read_text()) == [*"112233445"]
+
+
+@pytest.mark.parametrize("notes", [None, b"", b'\xff\0[\n[1]\n["shot.0001.jpg", [true, 2]]\n' + b"[" * 100_000])
+def test_of_a_table_without_notes_about_its_files_that_is_said(
+    notes: bytes | None, shots: Callable[[int], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run() -> str:
+        assert main(["measure.py:kind", "shots"]) == 0
+        return capsys.readouterr().err
+
+    shots(3)
+    run()
+    Path(f"kind.csv{STAMPS}").unlink() if notes is None else Path(f"kind.csv{STAMPS}").write_bytes(notes)
+    rewrite("shot.0001.jpg")
+    said = run()
+    assert "Whether 3 of 3 files have changed since the last run is not known" in said
+    assert "All 3 frames are in kind.csv already" in said
+    rewrite("shot.0002.jpg")
+    said = run()
+    assert "1 of 3 files has changed" in said
+    assert "not known" not in said
+
+
+def test_a_share_that_does_not_answer_about_files_is_said_and_costs_no_row(
+    shots: Callable[[int], None], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stamp(_storage: LocalStorage, path: str) -> Stamp:
+        raise ShareAwayError(f"The file {path[-13:]} could not be looked at.")
+
+    shots(3)
+    assert main(["measure.py:kind", "shots"]) == 0
+    monkeypatch.setattr(LocalStorage, "stamp", stamp)
+    assert main(["measure.py:kind", "shots"]) == 0
+    said = capsys.readouterr().err
+    assert "Whether 3 of 3 files have changed could not be found out: The file shot.0001.jpg could" in said
+    assert len(rows("kind.csv")) == 3
+
+
+def test_an_old_table_does_not_hide_a_wrong_path(
+    shots: Callable[[int], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    shots(1)
+    assert main(["measure.py:kind", "shots"]) == 0
+    assert main(["measure.py:kind", "shoots"]) == 2
+    assert "shoots is not there" in capsys.readouterr().err
+
+
+def test_no_results_are_nowhere(shots: Callable[[int], None], capsys: pytest.CaptureFixture[str]) -> None:
+    shots(2)
+    assert main(["measure.py:leaves", "shots"]) == 1
+    assert "The results are in" not in capsys.readouterr().err
+    assert not list(Path().glob("leaves.csv*"))
 
 
 def test_a_second_run_over_a_slow_share_moves_hardly_a_byte(
@@ -222,6 +329,7 @@ def test_a_function_that_exits_is_one_that_fails(
     [
         (["measure.py:nothing", "shots"], "There is no function nothing"),
         (["measure.py:kind", "nowhere"], "nowhere"),
+        (["measure.py:kind", "shots/shot.0001.jpg"], "is a single file, not a folder"),
         (["measure.py:kind", "shots/other.####.jpg"], "No picture in"),
         (["measure.py:kind", "shots", "--frames", "7-9"], "None of these frames"),
         (["measure.py:flipped", "shots"], "Add --output FOLDER"),

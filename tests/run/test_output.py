@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from viewer.core.errors import LookaheadError
+from viewer.core.storage.transfer import Stamp
 from viewer.run.output import INDEX, NOTE, InputOrigin, Output
 
 ORIGIN = InputOrigin("/scripts/measure.py:mean", "/shots", "array", "1234")
@@ -63,8 +64,30 @@ def test_zeros_that_a_power_cut_left_are_cut_off(tmp_path: Path) -> None:
 
 
 def test_a_name_that_is_no_text_keeps_its_bytes(tmp_path: Path) -> None:
-    write(tmp_path / "a.csv", (1, "\udcff.png", "a"))
-    assert Output(str(tmp_path / "a.csv"), ORIGIN).done == {"\udcff.png"}
+    with Output(str(tmp_path / "a.csv"), ORIGIN) as output:
+        output.add(1, "\udcff.png", {"result": "a"}, Stamp(2, 3))
+    found = Output(str(tmp_path / "a.csv"), ORIGIN)
+    assert found.done == {"\udcff.png"}
+    assert found.stamps == {"\udcff.png": Stamp(2, 3)}
+
+
+def test_rows_that_are_given_up_are_taken_out_and_all_others_keep_their_bytes(tmp_path: Path) -> None:
+    real, path = tmp_path / "real.csv", tmp_path / "a.csv"
+    write(path, (1, "1.png", 'with "quotes"\r\n'), (2, "2.png", "b"), (3, "3.png", "c"))
+    path.rename(real)
+    path.symlink_to(real)
+    whole = path.read_bytes()
+    path.write_bytes(whole + b"4,4.p")
+    with Output(str(path), ORIGIN) as output:  # changes nothing but what was cut off
+        assert output.is_unsaved
+    assert real.read_bytes() == whole
+    output = Output(str(path), ORIGIN)
+    assert not output.is_unsaved
+    output.drop(["2.png"])
+    with output:
+        assert output.done == {"1.png", "3.png"}
+        output.add(2, "2.png", {"result": "new"})
+    assert real.read_bytes() == whole.replace(b"2,2.png,b\r\n", b"") + b"2,2.png,new\r\n"
 
 
 def test_again_begins_anew(tmp_path: Path) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias
 
+from viewer.core.errors import ChangingError, StorageError
+from viewer.core.pages.naming import page_of
 from viewer.core.pages.paged import PagedStorage
 from viewer.core.storage.local import LocalStorage
 from viewer.core.storage.wrapped import RoutedStorage, WrappedStorage
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
 
     from viewer.core.cache.disk_cache import DiskCache
     from viewer.core.storage.storage import Storage
-    from viewer.core.storage.transfer import Transfer
+    from viewer.core.storage.transfer import Stamp, Transfer
 
     Route: TypeAlias = tuple[str, Callable[[], Storage]]
 
@@ -29,6 +32,8 @@ KEEP_BYTES = 10 * GB
 """Bytes of files that scripts keep on this disk, those that the window keeps included."""
 TRIM_AFTER = 256 * MB
 """Bytes written after which the files used least recently are removed."""
+ATTEMPTS = 2
+"""How often a file is read that changes meanwhile."""
 
 
 def open_storage(*routes: Route) -> Storage:
@@ -42,9 +47,17 @@ def open_storage(*routes: Route) -> Storage:
     return storage
 
 
-def keeping(storage: Storage, keep: bool | str | os.PathLike[str]) -> Storage:  # noqa: FBT001 - a setting, handed on
-    """Returns ``storage``, or a :class:`KeptStorage` over it if ``keep`` is its folder, or True for the window's."""
-    return storage if keep is False else KeptStorage(storage, kept_files(None if keep is True else keep))
+def keeping(storage: Storage, keep: bool | str | os.PathLike[str]) -> SteadyStorage:  # noqa: FBT001 - a setting, handed on
+    """Returns ``storage`` as scripts read from it: over it a :class:`SteadyStorage`, unless it is one already.
+
+    It is a :class:`KeptStorage` if ``keep`` is its folder, or True for the window's. Raises ValueError if that folder
+    cannot be made.
+    """
+    if keep is not False:
+        if keep is not True:
+            _refuse_impossible(keep)
+        return KeptStorage(storage, kept_files(None if keep is True else keep))
+    return storage if isinstance(storage, SteadyStorage) else SteadyStorage(storage)
 
 
 def kept_files(folder: str | os.PathLike[str] | None = None, limit: int = KEEP_BYTES) -> DiskCache:
@@ -59,7 +72,51 @@ def kept_files(folder: str | os.PathLike[str] | None = None, limit: int = KEEP_B
     return DiskCache(place.absolute(), limit)
 
 
-class KeptStorage(WrappedStorage):
+class SteadyStorage(WrappedStorage):
+    """Another storage; a file that changes while it is read is read once more. Any thread.
+
+    After each whole file the storage is asked for its stamp: mostly what the client of the share knows from opening it.
+    Pages are not asked about: of a TIFF that is done when one is read, and an animation is read as a whole.
+    """
+
+    def __init__(self, inner: Storage) -> None:
+        """Touches nothing."""
+        super().__init__(inner)
+        self._forgotten: set[str] = set()
+
+    def forget(self, path: str) -> None:
+        """Has the next read of ``path`` take nothing that is in memory or on this disk."""
+        self._forgotten.add(path)
+
+    def read(self, path: str, transfer: Transfer, limit: int | None = None) -> Buffer:
+        """Reads a file.
+
+        Raises:
+            ChangingError: it changed while it was read, :data:`ATTEMPTS` times.
+        """
+        page = page_of(path)
+        if path in self._forgotten:
+            self._forgotten.discard(path)
+            if page is not None:
+                with suppress(StorageError):  # the read says what is wrong
+                    self.stamp(path)  # an animation that was rewritten is read anew
+        if limit is not None or page is not None:
+            return super().read(path, transfer, limit)
+        for _ in range(ATTEMPTS):
+            with suppress(ChangingError):
+                data = self._inner.read(path, transfer)
+                if self._is_still(path, transfer.stamp):
+                    return data
+        raise ChangingError(f"The file {path} is being written: it changed each time that it was read.")
+
+    def _is_still(self, path: str, stamp: Stamp | None) -> bool:
+        try:
+            return stamp is None or self.stamp(path) == stamp
+        except StorageError:
+            return True  # it was there when it was read
+
+
+class KeptStorage(SteadyStorage):
     """Another storage; each file that is read whole is kept on this disk and comes from there the next time.
 
     A kept file costs the share one call, which returns size and date: if one of them has changed, it is read anew.
@@ -79,7 +136,7 @@ class KeptStorage(WrappedStorage):
             return super().read(path, transfer, limit)
         transfer.checkpoint()
         key = os.path.abspath(path)  # noqa: PTH100 - a Path of every string would win nothing
-        kept = self._cache.get(key)
+        kept = None if path in self._forgotten else self._cache.get(key)
         if kept is not None:
             began = time.perf_counter()
             stamp = self.stamp(path)
@@ -102,3 +159,14 @@ class KeptStorage(WrappedStorage):
         if is_due:
             # No more than was written: the user may let the window keep more than the limit of scripts.
             self._cache.trim(at_most)
+
+
+def _refuse_impossible(folder: str | os.PathLike[str]) -> None:
+    """Raises ValueError if ``folder`` is not there and cannot be made; makes nothing."""
+    from pathlib import Path  # noqa: PLC0415 - only for those who keep files
+
+    place = Path(folder).expanduser().absolute()
+    above = next((each for each in (place, *place.parents) if each.exists()), place)
+    if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
+        what = "is a file" if above.is_file() else "cannot be written to"
+        raise ValueError(f"keep must name a folder; {place} cannot be one, as {above} {what}.")

@@ -15,19 +15,23 @@ from viewer.core.units import GB, MB
 from viewer.run.function import UserFunction
 from viewer.run.output import STANDARD_OUTPUT, InputOrigin, Output
 from viewer.run.progress import Progress, duration
-from viewer.run.work import PATH, RowFailure, Task, TaskStorage, Work, unread
+from viewer.run.work import PATH, RowFailure, Task, TaskStorage, Work
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from viewer.core.files import SteadyStorage
     from viewer.core.prefetch.prefetcher import Prefetcher
     from viewer.core.storage.storage import Storage
+    from viewer.core.storage.transfer import Stamp
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 """The exit codes: all is well; some frames failed; nothing could be begun; ended by Ctrl+C, as shells have it."""
 
 LISTED = 20
 """Failures that are listed at the end."""
+MANY = 2000
+"""Files that take a while to be asked about, so that the user is to know."""
 GONE = "A table on the standard output cannot be gone on with; use --output FILE.csv for that."
 LOOK_EVERY = 0.1
 """Seconds between two looks at the clock while a frame takes its time."""
@@ -37,7 +41,7 @@ DESCRIPTION = """Calls your function for each frame of a sequence and keeps what
 EPILOG = """The function is called with the frame. If it has parameters called number or path, it gets the
 frame's number and the path of its file too. What it returns is a row of a table (a number, a text, a
 tuple, a dict of them), or a file in a folder (an array, a Pillow image, bytes). The same command again
-goes on where the last one stopped.
+goes on where the last one stopped, and computes anew what has changed since.
 
 Exit codes: 0 all done, 1 some frames failed, 2 the command makes no sense, 130 interrupted."""
 
@@ -106,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--quarantine", metavar="FOLDER", help="copy the files of frames that fail there, with a note why")
     add("--keep", action="store_true", help="keep files that were read on this disk, where the window keeps its own")
+    add("--no-check", action="store_true", help="do not ask whether files have changed since their rows were computed")
     add("--again", action="store_true", help="give up what earlier runs have computed, and begin anew")
     add("--quiet", action="store_true", help="say nothing but what failed")
     add("--version", action="version", version=f"lookahead-run {__version__}")
@@ -118,9 +123,11 @@ def _run(options: argparse.Namespace) -> int:
     pattern = _absolute(options.pattern)
     place = options.output or f"{function.name}.csv"
     origin = InputOrigin(function.target, pattern, options.kind, function.source_digest)
-    output = Output(place, origin, again=options.again)
     storage = _storage(keep=options.keep)
-    tasks = _tasks(storage, pattern, options.frames, options.kind)
+    tasks = _tasks(storage, pattern, options.frames, options.kind)  # first: an old table must not hide a wrong path
+    output = Output(place, origin, again=options.again)
+    if not options.no_check:
+        _drop_changed(storage, tasks, output, is_quiet=options.quiet)
     to_do = [task for task in tasks if task.name not in output.done]
     if output.is_changed and not options.quiet:
         _say(
@@ -128,24 +135,33 @@ def _run(options: argparse.Namespace) -> int:
             "--again computes all of them anew."
         )
     if not to_do:
+        if output.is_unsaved:
+            with output:
+                pass
         if not options.quiet:
             _say(f"All {len(tasks)} frames are in {output.place} already; --again computes them anew.")
         return DONE
     if len(to_do) < len(tasks) and not options.quiet:
         _say(f"{len(tasks) - len(to_do)} of {len(tasks)} frames are in {output.place} already.")
     with output:
-        work = Work(function, options.kind, output.folder, options.format)
-        with _prefetcher(to_do, work, storage, options) as results:
-            return _Run(options, to_do, results, output).go()
+        work, files = Work(function, options.kind, output.folder, options.format), TaskStorage(storage, to_do)
+        with _prefetcher(to_do, work, files, options) as results:
+            return _Run(options, to_do, results, output, files.stamps).go()
 
 
 class _Run:
     """One run over the frames that are to be done."""
 
     def __init__(
-        self, options: argparse.Namespace, tasks: Sequence[Task], results: Prefetcher[Any], output: Output
+        self,
+        options: argparse.Namespace,
+        tasks: Sequence[Task],
+        results: Prefetcher[Any],
+        output: Output,
+        stamps: Mapping[str, Stamp | None],
     ) -> None:
         self._options = options
+        self._stamps = stamps
         self._tasks = tasks
         self._results = results
         self._output = output
@@ -206,7 +222,7 @@ class _Run:
         if isinstance(result, RowFailure):
             return result
         try:
-            self._output.add(task.number, task.name, result)
+            self._output.add(task.number, task.name, result, self._stamps.get(task.path))
         except ValueError as error:
             return RowFailure(str(error))
         return None
@@ -242,11 +258,45 @@ class _Run:
         if not self._options.quiet:
             progress = self._progress
             frames = "1 frame" if progress.done == 1 else f"{progress.done} frames"
-            where = "" if self._output.place == STANDARD_OUTPUT else f" The results are in {self._output.place}."
+            is_nowhere = self._output.place == STANDARD_OUTPUT or self._output.is_empty
+            where = "" if is_nowhere else f" The results are in {self._output.place}."
             _say(f"{frames} in {duration(progress.seconds)}, {progress.rate:.1f} a second.{where}")
 
 
-def _prefetcher(tasks: Sequence[Task], work: Work, storage: Storage, options: argparse.Namespace) -> Prefetcher[Any]:
+def _drop_changed(storage: Storage, tasks: Sequence[Task], output: Output, *, is_quiet: bool) -> None:
+    """Gives up the rows whose files have changed since, and says so."""
+    from viewer.core.pages.naming import page_of  # noqa: PLC0415 - not needed to show the help
+    from viewer.core.prefetch.refresh import Confirmer, is_same  # noqa: PLC0415
+
+    done = {task.path: task.name for task in tasks if task.name in output.done}
+    if not done:
+        return
+    if len(done) >= MANY and not is_quiet:
+        _say(f"Asking whether the files of {len(done)} rows have changed …")
+    confirmer = Confirmer(storage)
+    answers = confirmer.ask({path: output.stamps.get(name) for path, name in done.items()})
+    confirmer.close(0.0)
+    there = {path: stamp for path, stamp in answers.stamps.items() if stamp is not None}
+    unknown = output.note({done[path]: stamp for path, stamp in there.items()})
+    changed = {done[path] for path, stamp in there.items() if not is_same(path, output.stamps[done[path]], stamp)}
+    output.drop(changed)
+    if is_quiet:
+        return
+    of_all = f"of {len(tasks)} {'pages' if page_of(tasks[0].path) else 'files'}"
+    if changed:
+        verbs = ("has", "is") if len(changed) == 1 else ("have", "are")
+        _say(f"{len(changed)} {of_all} {verbs[0]} changed since the last run and {verbs[1]} computed anew.")
+    if unknown:
+        _say(
+            f"Whether {unknown} {of_all} have changed since the last run is not known, as it noted nothing about them. "
+            "Their rows are kept; --again computes all of them anew. From now on changes are seen."
+        )
+    if answers.error is not None:
+        count = len(done) - len(answers.stamps)
+        _say(f"Whether {count} {of_all} have changed could not be found out: {answers.error} Their rows are kept.")
+
+
+def _prefetcher(tasks: Sequence[Task], work: Work, files: TaskStorage, options: argparse.Namespace) -> Prefetcher[Any]:
     from viewer.core.prefetch.options import READS_AT_ONCE  # noqa: PLC0415 - not needed to show the help
     from viewer.core.prefetch.prefetcher import Prefetcher  # noqa: PLC0415
     from viewer.core.workers.backend import BackEnd, cores  # noqa: PLC0415
@@ -255,9 +305,9 @@ def _prefetcher(tasks: Sequence[Task], work: Work, storage: Storage, options: ar
     options.ahead = options.ahead or 2 * (workers + READS_AT_ONCE)
     return Prefetcher(
         tasks if options.kind == PATH else [task.path for task in tasks],
-        unread if options.kind == PATH else None,
+        files.unread if options.kind == PATH else None,
         decode=work,
-        storage=TaskStorage(storage, tasks),
+        storage=files,
         ahead=options.ahead,
         behind=0,
         max_bytes=options.memory * MB if options.memory else GB,
@@ -268,7 +318,7 @@ def _prefetcher(tasks: Sequence[Task], work: Work, storage: Storage, options: ar
     )
 
 
-def _storage(*, keep: bool) -> Storage:
+def _storage(*, keep: bool) -> SteadyStorage:
     from viewer import paths  # noqa: PLC0415 - not needed to show the help
     from viewer.core.files import keeping, open_storage  # noqa: PLC0415
     from viewer.demo import demo_route  # noqa: PLC0415

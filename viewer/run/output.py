@@ -2,7 +2,8 @@
 
 The results are a table in CSV (RFC 4180), a row for each frame, written at once and whole. Those that are files lie in
 a folder together with such a table, which names them. Beside the table lies a note in JSON that says which function
-and which sequence it belongs to: rows of another run are never added to and never overwritten by accident.
+and which sequence it belongs to: rows of another run are never added to and never overwritten by accident. Another one
+says which files the rows were computed from.
 """
 
 from __future__ import annotations
@@ -17,9 +18,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Self
 
 from viewer.core.errors import LookaheadError
+from viewer.run.stamps import STAMPS, StampFile, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from viewer.core.storage.transfer import Stamp
 
 STANDARD_OUTPUT = "-"
 """The name of the standard output, in place of a file's."""
@@ -41,7 +45,16 @@ class InputOrigin(NamedTuple):
 
 
 class Output:
-    """The table of results, and the folder for those that are files. Used by one thread."""
+    """The table of results, and the folder for those that are files. Used by one thread.
+
+    Attributes:
+        done: the names of the files that have a row.
+        stamps: which file each of them was when its row was computed, as far as that is known.
+        is_unsaved: whether there is something to write before the next row: see :meth:`note`, or a power cut has left
+            behind the last row what is none.
+        is_changed: whether the function's script has changed since the first rows.
+        folder: where results that are files go, None for a table alone.
+    """
 
     def __init__(self, place: str, origin: InputOrigin, *, again: bool = False) -> None:
         """Looks at what is there and changes nothing; raises LookaheadError if it belongs to another run or program.
@@ -55,8 +68,11 @@ class Output:
         self._file: BinaryIO | None = None
         self._header: list[str] | None = None
         self._end = 0
+        self._dropped: frozenset[str] = frozenset()
         self.done: set[str] = set()
+        self.stamps: dict[str, Stamp] = {}
         self.is_changed = False
+        self.is_unsaved = False
         self.folder: Path | None = None
         self._table: Path | None = None
         if place == STANDARD_OUTPUT:
@@ -65,9 +81,11 @@ class Output:
         if self._table.suffix.lower() != ".csv":
             self.folder, self._table = self._table, self._table / INDEX
         self._note = self._table.with_name(self._table.name + NOTE)
+        self._stamp_file = StampFile(self._table.with_name(self._table.name + STAMPS))
         try:
             if self._is_to_go_on(self._table, again=again):
                 self._read(self._table)
+                self.stamps = self._stamp_file.read()
         except OSError as error:
             raise LookaheadError(f"{place} could not be opened: {error.strerror}.") from error
 
@@ -80,9 +98,10 @@ class Output:
             self._table.parent.mkdir(parents=True, exist_ok=True)
             if not self._end:
                 self._table.unlink(missing_ok=True)
-                new = self._note.with_name(f".{self._note.name}.part")
-                new.write_text(json.dumps(self._origin._asdict(), indent=1), "utf-8")
-                new.replace(self._note)
+                replace(self._note, json.dumps(self._origin._asdict(), indent=1).encode())
+            elif self._dropped:
+                self._end = _take_out(self._table, self._dropped)
+            self._stamp_file.open({name: stamp for name, stamp in self.stamps.items() if name in self.done})
             self._file = self._table.open("ab", buffering=0)
             self._file.truncate(self._end)
         except OSError as error:
@@ -94,16 +113,31 @@ class Output:
             return
         self._file.close()
         self._file = None
+        self._stamp_file.close()
         if self._header is None:  # nothing came of it
             with suppress(OSError):
                 self._table.unlink()
                 self._note.unlink()
+                self._stamp_file.remove()
                 if self.folder is not None:
                     self.folder.rmdir()
 
-    def add(self, number: int, name: str, columns: Mapping[str, str]) -> None:
+    def note(self, stamps: Mapping[str, Stamp]) -> int:
+        """Takes these for the files of rows of which none is known; returns of how many that is so."""
+        new = {name: stamp for name, stamp in stamps.items() if name not in self.stamps}
+        self.stamps |= new
+        self.is_unsaved = self.is_unsaved or bool(new)
+        return len(new)
+
+    def drop(self, names: Iterable[str]) -> None:
+        """Gives up the rows of these files; they are taken out of the table when it is opened for writing."""
+        self._dropped = frozenset(names)
+        self.done -= self._dropped
+
+    def add(self, number: int, name: str, columns: Mapping[str, str], stamp: Stamp | None = None) -> None:
         """Writes the row of one frame, so that the operating system has it when this returns.
 
+        ``stamp`` says which file it was computed from, if that is known.
         Raises ValueError if its columns are not those of the first row or not texts, and OSError if writing fails.
         """
         header = [*KEYS, *columns]
@@ -123,6 +157,8 @@ class Output:
         if file is None:
             raise ValueError("The output is closed.")
         self._header = self._header or header
+        if stamp is not None and self._table is not None:
+            self._stamp_file.add(name, stamp)
         file.write(data)
         file.flush()
         self.done.add(name)
@@ -132,6 +168,11 @@ class Output:
         """Where the results are, as a short path."""
         place = self.folder or self._table
         return STANDARD_OUTPUT if place is None else os.path.relpath(place)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no row was ever written."""
+        return self._header is None
 
     def _is_to_go_on(self, table: Path, *, again: bool) -> bool:
         """Returns whether what is there belongs to this run; raises LookaheadError if to another run or program."""
@@ -165,6 +206,7 @@ class Output:
                     else:
                         raise LookaheadError(f"{table} was changed in row {number}. Mend it, or add --again.")
                     self._end = end
+                self.is_unsaved = file.seek(0, io.SEEK_END) > self._end
         finally:
             csv.field_size_limit(limit)
 
@@ -179,6 +221,21 @@ def _rows(file: BinaryIO) -> Iterator[tuple[list[str], int]]:
         end += len(record)
         yield next(csv.reader(io.StringIO(record.decode("utf-8", "surrogateescape"), newline="")), []), end
         record = b""
+
+
+def _take_out(table: Path, names: frozenset[str]) -> int:
+    """Removes the rows of these files from a table, and what behind its last row is no row; returns where it ends."""
+    limit = csv.field_size_limit(2**31 - 1)  # as above
+    try:
+        content, kept, start = table.read_bytes(), bytearray(), 0
+        for row, end in _rows(io.BytesIO(content)):
+            if start == 0 or row[1] not in names:
+                kept += content[start:end]
+            start = end
+    finally:
+        csv.field_size_limit(limit)
+    replace(table, bytes(kept))
+    return len(kept)
 
 
 def _line(cells: list[str]) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from viewer.core.errors import LookaheadError
-from viewer.core.storage.wrapped import WrappedStorage
+from viewer.core.errors import LookaheadError, StorageError
+from viewer.core.files import SteadyStorage
 from viewer.run.function import traceback_text
 from viewer.run.values import RESULT, WrongOutputError, columns, save
 
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-    from viewer.core.storage.storage import Storage
-    from viewer.core.storage.transfer import Transfer
+    from viewer.core.storage.transfer import Stamp, Transfer
     from viewer.run.function import UserFunction
 
 PATH = "path"
@@ -51,21 +51,29 @@ class RowFailure:
         return cls(f"{name}: {text}" if text else name, traceback_text(error))
 
 
-class TaskStorage(WrappedStorage):
-    """Another storage; returns with the bytes of a file the task that it belongs to, for :class:`Work`."""
+class TaskStorage(SteadyStorage):
+    """Another storage; returns with the bytes of a file the task that it belongs to, for :class:`Work`. Any thread.
 
-    def __init__(self, inner: Storage, tasks: Sequence[Task]) -> None:
+    Attributes:
+        stamps: which file each path was when it was read last.
+    """
+
+    def __init__(self, inner: SteadyStorage, tasks: Sequence[Task]) -> None:
         super().__init__(inner)
         self._tasks = {task.path: task for task in tasks}
+        self.stamps: dict[str, Stamp | None] = {}
 
     def read(self, path: str, transfer: Transfer, limit: int | None = None) -> Any:  # noqa: ANN401 - a pair, which only goes to Work
         """Returns the task and the bytes of its file; waits for the share."""
-        return self._tasks[path], super().read(path, transfer, limit)
+        data = self._inner.read(path, transfer, limit)  # which sees to it that the file is steady
+        self.stamps[path] = transfer.stamp
+        return self._tasks[path], data
 
-
-def unread(task: Task) -> tuple[Task, Buffer]:
-    """Stands for reading where the function reads the file itself."""
-    return task, b""
+    def unread(self, task: Task) -> tuple[Task, Buffer]:
+        """Stands for reading where the function reads the file itself; waits for the share."""
+        with suppress(StorageError):  # the function will say what is wrong
+            self.stamps[task.path] = self.stamp(task.path)
+        return task, b""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from viewer.core.executor import answer
 from viewer.core.prefetch.load import Lane, Load, Loads
 from viewer.core.prefetch.memory import MISSING, ItemMemory, Limits, Missing
 from viewer.core.prefetch.parallelism import Parallelism
+from viewer.core.prefetch.refresh import ItemOrigins
 from viewer.core.prefetch.sources import handed_out, made_read_only, size_in_memory
 from viewer.core.prefetch.statistics import Counts, Statistics
 from viewer.core.prefetch.waiting import BlockedFuture, Waiting
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from viewer.core.prefetch.failures import ItemFailures
     from viewer.core.prefetch.look_ahead import LookAhead
     from viewer.core.prefetch.sources import Source
+    from viewer.core.storage.transfer import Stamp
     from viewer.core.workers.worker import Worker
 
 T = TypeVar("T")
@@ -88,6 +90,7 @@ class Engine(Generic[T]):
         self._loads = Loads()
         self._stalled = 0
         self._failures = failures
+        self._origins = ItemOrigins(self._memory, self._loads, failures)
         self._counts = Counts(clock())
         self._pools: list[WorkerPool] = []
         for stage, lane in enumerate(lanes):
@@ -172,12 +175,38 @@ class Engine(Generic[T]):
         with self._lock:
             self._memory.move({position: moved(position) for position in (*self._memory, *self._memory.kept)})
             for load in self._loads.values():
-                load.is_stale = moved(load.position) != load.position
+                load.is_stale = load.is_stale or moved(load.position) != load.position
+            self._origins.move(moved)
             self._failures.forget()
             self._source = source
             self._ahead.relocate(moved, source.length())
             self._plan()
             self._wake()
+
+    def stamps(self) -> dict[str, Stamp | None]:
+        """Returns the names of the items that are in memory, under way, or failed, and which file each was."""
+        with self._lock:
+            return self._origins.stamps(self._source)
+
+    def forget(self, choose: Callable[[ItemOrigins, Source[T]], Sequence[int]]) -> tuple[int, ...]:
+        """Forgets items, so that each is loaded anew when it is asked for, or ahead; returns their positions.
+
+        ``choose`` returns the positions; it is called with the lock held.
+        """
+        with self._lock:
+            if self._closed:
+                raise ValueError("The prefetcher is closed.")
+            chosen = choose(self._origins, self._source)
+            for position in chosen:
+                self._failures.forget(position)
+                if position in self._memory:
+                    self._memory.evict(position)
+                if position in self._loads:
+                    self._loads[position].become_stale()
+            if chosen:
+                self._plan()
+                self._wake()
+        return tuple(chosen)
 
     def retry(self, position: int | None = None) -> None:
         """Forgets that an item failed, or that any did: the next request loads it again."""
@@ -352,7 +381,7 @@ class Engine(Generic[T]):
         self._is_full = sum(load.counts_ahead for load in self._loads.values()) >= self._parallelism.at_once
         if self._is_full or self._is_pausing or self._limits.max_bytes == 0:
             return None
-        if len(self._pools) == 1 and self._is_held_back(now):
+        if len(self._pools) == 1 and self._loads.hold_back(now - ALONE, self._waiting.is_awaited):
             return None
         position = self._ahead.next_due(partial(self._is_due, now), self._has_room)
         return None if position is None else self._begin(position, now)
@@ -366,7 +395,9 @@ class Engine(Generic[T]):
             if position in ready:
                 return ready[position].take(now)
         decoding = sum(load.stage == 1 and load.is_taken for load in self._loads.values())
-        if decoding >= (self._at_once[1] if self._memory.largest is not None else 1) or self._is_held_back(now):
+        if decoding >= (self._at_once[1] if self._memory.largest is not None else 1):
+            return None
+        if self._loads.hold_back(now - ALONE, self._waiting.is_awaited):
             return None
         for position in (*self._ahead.positions, *ready):
             load = ready.pop(position, None)
@@ -391,13 +422,6 @@ class Engine(Generic[T]):
         if self._ahead.is_here(position) and position in self._failures and position not in self._waiting:
             return False  # no caller has asked for it since it failed
         return self._failures.blocked(position, now) is None
-
-    def _is_held_back(self, now: float) -> bool:
-        """Returns whether an item that a caller waits for should have the machine to itself."""
-        return any(
-            load.is_on_demand and now < load.began + ALONE and self._waiting.is_awaited(load.position)
-            for load in self._loads.values()
-        )
 
     def _has_room(self) -> bool:
         """Returns whether one more item may be loaded, the ones under way included."""
@@ -476,7 +500,8 @@ class Engine(Generic[T]):
             threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
 
     def _stage(self, load: Load, worker: Worker) -> Any:  # noqa: ANN401 - the result of a stage
-        if load.stage == len(self._pools) - 1 and self._waiting.has_previews(load.position):
+        is_last = load.stage == len(self._pools) - 1
+        if is_last and not load.is_stale and self._waiting.has_previews(load.position):
             self._make_preview(load, worker)
         try:
             return self._source.run(load.stage, worker, load.position, load.before, load.control)
@@ -522,6 +547,7 @@ class Engine(Generic[T]):
         if load.is_stale or load.ended_cancelled(error):
             self._ahead.scan_again()
             return [], None
+        self._origins.note(load)
         futures = self._waiting.take(position)
         answers: list[_Answer] = [(preview, MISSING, None) for preview in self._waiting.take_previews(position)]
         if error is None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.decode.decoder import MAX_PIXELS
 from viewer.core.decode.judge import PictureJudge
-from viewer.core.errors import SequenceError
+from viewer.core.errors import NotFoundError, SequenceError, StorageError
 from viewer.core.load.concurrency import Concurrency
 from viewer.core.sequence.naming import longest
 from viewer.core.sequence.pattern import Pattern, is_pattern
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from viewer.core.prefetch.sources import Control
     from viewer.core.sequence.sequence import FrameSequence
     from viewer.core.storage.storage import Storage
+    from viewer.core.storage.transfer import Stamp
     from viewer.core.workers.worker import Worker
 
 PAUSE = 0.02
@@ -150,6 +153,11 @@ class _Read:
         self._controls = controls
         controls.begin(self.transfer)
 
+    @property
+    def stamp(self) -> Stamp | None:
+        """Which file was read, as it was when it was opened."""
+        return self.transfer.stamp
+
     def hurry(self) -> None:
         """Makes the read urgent: the others pause."""
         if not self.transfer.urgent:
@@ -189,7 +197,13 @@ def found_sequence(storage: Storage, opened: str) -> FrameSequence:
     folder, name = os.path.split(text)
     if not is_pattern(text) or storage.is_folder(text):
         folder, name = text, ""
-    found = scan(storage, folder or os.curdir, Transfer(), lambda _so_far: None, lambda: 0.0).sequences
+    try:
+        found = scan(storage, folder or os.curdir, Transfer(), lambda _so_far: None, lambda: 0.0).sequences
+    except NotFoundError:
+        with suppress(StorageError):
+            storage.stamp(text)
+            raise SequenceError(_is_a_file(text)) from None
+        raise
     # Real names can look like patterns.
     named = [sequence for sequence in found if name and sequence.index_of_name(name) is not None]
     if name and not named:
@@ -197,6 +211,14 @@ def found_sequence(storage: Storage, opened: str) -> FrameSequence:
     if not found:
         raise SequenceError(f"There are no pictures in {text}.")
     return longest(named or found)
+
+
+def _is_a_file(path: str) -> str:
+    """Returns the sentence for a path that is no folder and holds no pages."""
+    folder, name = os.path.split(path)
+    pattern = re.sub("[0-9]+(?=[^0-9]*$)", lambda digits: "#" * len(digits[0]), name)
+    advice = "" if pattern == name else f", or the pattern {os.path.join(folder, pattern)}"  # noqa: PTH118 - a text
+    return f"{path} is a single file, not a folder. Give its folder{advice}."
 
 
 def _array(data: Buffer) -> Any:  # noqa: ANN401 - numpy is not imported here

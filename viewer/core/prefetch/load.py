@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from viewer.core.prefetch.sources import Control
+    from viewer.core.storage.transfer import Stamp
     from viewer.core.workers.pool import PoolThread
     from viewer.core.workers.worker import Worker
 
@@ -51,7 +52,7 @@ class Load:
         is_taken: whether a thread runs its stage, or is about to.
         taken_at: since when.
         pool_thread: the thread that runs it, once that has begun.
-        is_stale: whether its result is of no use: its item was replaced meanwhile.
+        is_stale: whether its result is of no use: its item was replaced, or its file changed meanwhile.
         is_cancelled: whether it was cancelled.
         is_hurried: whether it was made urgent.
         is_tried_again: whether a worker process has died of it once.
@@ -72,6 +73,11 @@ class Load:
     is_tried_again: bool = False
 
     @property
+    def stamp(self) -> Stamp | None:
+        """Which file is read, once it has been opened; None if that is not known."""
+        return None if self.control is None else self.control.stamp
+
+    @property
     def counts_ahead(self) -> bool:
         """Whether it counts among those that may look ahead at once: not if a caller began it, or if it only hangs."""
         is_abandoned = self.pool_thread is not None and self.pool_thread.is_abandoned
@@ -89,6 +95,11 @@ class Load:
             self.is_cancelled = True
             self.control.cancel()
 
+    def become_stale(self) -> None:
+        """Notes that its result is of no use; what is still read ends."""
+        self.is_stale = True
+        self.cancel()
+
     def take(self, now: float) -> Load:
         """Notes that a thread is about to run its stage; returns it."""
         self.is_taken, self.taken_at = True, now
@@ -105,6 +116,10 @@ class Loads(dict[int, Load]):
     def to_decode(self) -> dict[int, Load]:
         """Returns those whose first stage has ended and whose second has not begun."""
         return {position: load for position, load in self.items() if load.stage == 1 and not load.is_taken}
+
+    def hold_back(self, since: float, is_awaited: Callable[[int], bool]) -> bool:
+        """Returns whether an item that a caller waits for, begun after ``since``, should have the machine to itself."""
+        return any(load.is_on_demand and since < load.began and is_awaited(load.position) for load in self.values())
 
     def hanging(self, now: float, longest: float) -> Iterator[tuple[int, PoolThread]]:
         """Yields the stages that run for more than ``longest`` seconds, each with its thread, if not yet replaced."""

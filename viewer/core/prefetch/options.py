@@ -92,8 +92,8 @@ class Options(Generic[T]):
                 raise ValueError(f"{name} must be one of {', '.join(choices)}, not {getattr(self, name)!r}.")
         if not isinstance(self.keep, bool | str | os.PathLike):
             raise TypeError(f"keep must be a folder, True or False, not {self.keep!r}.")
-        if not isinstance(self.keep, bool) and (self.keep == "" or os.path.isfile(self.keep)):  # noqa: PTH113 - a path of any kind
-            raise ValueError(f"keep must name a folder, not {self.keep!r}; True keeps files where the window does.")
+        if self.keep == "":
+            raise ValueError("keep must name a folder, not ''; True keeps files where the window does.")
         for name in _FUNCTIONS:
             value = getattr(self, name)
             if not callable(value) and (value is not None or name in {"predict", "size_of"}):

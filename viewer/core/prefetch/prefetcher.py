@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import weakref
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, SupportsIndex, cast, overload
@@ -21,6 +22,7 @@ from viewer.core.prefetch.look_ahead import LookAhead
 from viewer.core.prefetch.memory import MISSING, Limits, Missing
 from viewer.core.prefetch.options import Options, check_source
 from viewer.core.prefetch.plain import FileReader, FramePaths, MapChain, PlainItems, are_paths
+from viewer.core.prefetch.refresh import Confirmer
 from viewer.core.prefetch.sources import ItemSource, size_in_memory
 from viewer.core.sequence.sequence import FrameSequence
 from viewer.core.units import GB
@@ -271,9 +273,12 @@ class Prefetcher(LazySequence[T]):
             size_of=size_of,
             cache=cache,
         )
+        self._listing = threading.Lock()  # two listings at once would each move the items from where they were
+        self._confirmer = Confirmer(self._reader.storage)
         if hook is not None:
             self._engine.start()
-        weakref.finalize(self, self._engine.drop).atexit = False
+        for part in (self._engine, self._confirmer):
+            weakref.finalize(self, part.drop).atexit = False
 
     @property
     def sequence(self) -> FrameSequence | None:
@@ -382,22 +387,53 @@ class Prefetcher(LazySequence[T]):
         """Loads an item that failed, or any that did, anew at the next request, without a pause."""
         self._engine.retry(None if index is None else self._position(index))
 
-    def refresh(self) -> None:
-        """Lists the folder again: files added since appear, items in memory stay; blocking.
+    def refresh(self, timeout: float | None = None) -> tuple[int, ...]:
+        """Lists the folder again, and confirms that the items are those of the files that are there now; blocking.
+
+        Files added since appear. Then the storage is asked about the file of each item in memory, many at once: one
+        round trip each, and no bytes. An item whose file has another size or date, or is gone, is forgotten, and is
+        loaded anew when it is asked for, or ahead; so is one that failed and whose file has changed. What is being read
+        meanwhile is read again if its file turns out to be another. Only files are asked about: of items that a
+        function loads, and of those of a view, nothing is known; see :meth:`reload`.
+
+        Args:
+            timeout: seconds to wait for the answers about the files at most.
+
+        Returns:
+            The positions of the items that were forgotten, as they are after the listing, in ascending order.
 
         Raises:
             SequenceError: there are no pictures there any more.
-            StorageError: the folder could not be listed; nothing has changed then.
+            ShareAwayError: the share did not answer; what could not be asked stays in memory, unconfirmed, and all else
+                is confirmed. So it is with every error but that of the listing, after which nothing has changed.
+            StorageError: the folder could not be listed, or a file could not be looked at.
+            TimeoutError: not all answers came in time.
+            CancelledError: it was closed meanwhile.
+            ValueError: it was closed before.
         """
-        opened = self._opened
-        if not isinstance(opened, str | os.PathLike):
-            return
-        found = found_sequence(self._reader.storage, os.fspath(opened))
-        before, after = self._items, FramePaths(found)
-        positions = {path: position for position, path in enumerate(after)}
-        self._sequence, self._items = found, after
-        self._source = _source_of(after, self._options, self._reader.storage, self._controls)
-        self._engine.replace_source(self._source, lambda position: positions.get(before[position]))
+        with self._listing:
+            self._list_again()
+        known = self._engine.stamps() if isinstance(self._source, FileSource) else {}
+        answers = self._confirmer.ask(known, timeout)
+        changed = self._engine.forget(lambda origins, source: origins.changed(answers.stamps, source))
+        if answers.error is not None:
+            raise answers.error
+        return changed
+
+    def reload(self, index: SupportsIndex | slice) -> None:
+        """Forgets an item, or those of a slice: each is loaded anew when it is asked for next, or ahead.
+
+        A load under way begins again; a file kept on this disk is read from its share. Does not block.
+
+        Raises:
+            IndexError: there is no such position.
+            ValueError: it is closed.
+        """
+        positions = range(len(self))[index] if isinstance(index, slice) else [self._position(index)]
+        if isinstance(self._source, FileSource):
+            for position in positions:
+                self._reader.storage.forget(self._source.name(position))
+        self._engine.forget(lambda _origins, _source: positions)
 
     def plain(self) -> Sequence[T]:
         """Returns the same items as a sequence that loads each on the thread that asks for it; it can be pickled."""
@@ -415,6 +451,7 @@ class Prefetcher(LazySequence[T]):
     def close(self) -> None:
         """Stops the loading, cancels the futures, and ends the workers, within about 0.1 s."""
         self._engine.close(CLOSE_WITHIN)
+        self._confirmer.close(CLOSE_WITHIN)
 
     def __enter__(self) -> Self:
         return self
@@ -425,6 +462,18 @@ class Prefetcher(LazySequence[T]):
     def __reduce__(self) -> tuple[Any, ...]:
         """Another process opens the sequence anew: nothing that is in memory goes there."""
         return partial(Prefetcher, **vars(self._options)), (self._opened,)
+
+    def _list_again(self) -> None:
+        """Takes the files that the folder or the pattern names now."""
+        opened = self._opened
+        if not isinstance(opened, str | os.PathLike):
+            return
+        found = found_sequence(self._reader.storage, os.fspath(opened))
+        before, after = self._items, FramePaths(found)
+        positions = {path: position for position, path in enumerate(after)}
+        self._sequence, self._items = found, after
+        self._source = _source_of(after, self._options, self._reader.storage, self._controls)
+        self._engine.replace_source(self._source, lambda position: positions.get(before[position]))
 
     def _item(self, position: int) -> T:
         return self._engine.get(position)

@@ -13,6 +13,7 @@ from viewer.core.views.view import length
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from viewer.core.storage.transfer import Stamp
     from viewer.core.workers.worker import Worker
 
 T_co = TypeVar("T_co", covariant=True)
@@ -21,6 +22,10 @@ T = TypeVar("T")
 
 class Control(Protocol):
     """The controls of one load under way; every method is called with the engine's lock held."""
+
+    @property
+    def stamp(self) -> Stamp | None:
+        """Which file is read, once it has been opened; None if that is not known."""
 
     def hurry(self) -> None:
         """Makes it urgent: a caller waits for it."""

@@ -1,0 +1,184 @@
+"""Which items are of files that have changed since: what each was read from, and what the storage says now."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from viewer.core.errors import CancelledError, LookaheadError, NotFoundError, ShareAwayError, StorageError
+from viewer.core.executor import Failure, Success, run_job
+from viewer.core.pages.naming import page_of
+from viewer.core.workers.pool import WorkerPool
+from viewer.core.workers.worker import InThread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from viewer.core.prefetch.failures import ItemFailures
+    from viewer.core.prefetch.load import Load, Loads
+    from viewer.core.prefetch.memory import ItemMemory
+    from viewer.core.prefetch.sources import Source
+    from viewer.core.storage.storage import Storage
+    from viewer.core.storage.transfer import Stamp
+    from viewer.core.workers.pool import Job, PoolThread
+
+    _Outcomes = dict[str, Success[Stamp] | Failure]
+
+AT_ONCE = 32
+"""Questions that wait for the share at the same time: each is one round trip and no bytes."""
+FORGOTTEN_MOST = 1000
+"""Items that are gone whose origins are remembered."""
+
+
+class ItemOrigins:
+    """Which file each item was read from: those in memory, and those that failed. One thread at a time."""
+
+    def __init__(self, memory: ItemMemory[Any], loads: Loads, failures: ItemFailures[Any]) -> None:
+        self._memory = memory
+        self._loads = loads
+        self._failures = failures
+        self._stamps: dict[int, Stamp] = {}
+
+    def note(self, load: Load) -> None:
+        """Notes what an item was read from that has come or failed."""
+        self._stamps.pop(load.position, None)
+        if load.stamp is None:
+            return
+        self._stamps[load.position] = load.stamp
+        if len(self._stamps) > 2 * (len(self._memory) + len(self._failures)) + FORGOTTEN_MOST:
+            self._stamps = {
+                position: stamp
+                for position, stamp in self._stamps.items()
+                if position in self._memory or position in self._failures or position == load.position
+            }
+
+    def move(self, moved: Callable[[int], int | None]) -> None:
+        """Gives the items other positions; ``moved`` returns None for one that is gone."""
+        self._stamps = {new: stamp for old, stamp in self._stamps.items() if (new := moved(old)) is not None}
+
+    def stamps(self, source: Source[Any]) -> dict[str, Stamp | None]:
+        """Returns the names of what is in memory, under way, or failed, and which file each was, None if not known."""
+        return {name: self._stamps.get(position) for position, name in self._names(source).items()}
+
+    def changed(self, now: Mapping[str, Stamp | None], source: Source[Any]) -> list[int]:
+        """Returns the items in memory, or failed, whose files are others by now; such loads under way become stale.
+
+        ``now`` says which file is at a path, None if there is none; what is not in it is left as it is, and an item
+        whose file is not known counts as changed.
+        """
+        changed = []
+        for position, path in self._names(source).items():
+            if path not in now:
+                continue
+            load, stamp, there = self._loads.get(position), self._stamps.get(position), now[path]
+            # One that has not been opened yet is asked about when it has been read: see SteadyStorage.
+            if load is not None and load.stamp is not None and not is_same(path, load.stamp, there):
+                load.become_stale()
+            still_gone = position in self._failures and stamp is there is None
+            if (position in self._memory or position in self._failures) and not still_gone:
+                changed += [] if is_same(path, stamp, there) else [position]
+        return changed
+
+    def _names(self, source: Source[Any]) -> dict[int, str]:
+        length = source.length()
+        there = sorted({*self._memory, *self._loads, *self._failures})  # a cache of the caller's may hold anything
+        return {position: source.name(position) for position in there if length is None or position < length}
+
+
+class Answers(NamedTuple):
+    """What a storage said of some files.
+
+    Attributes:
+        stamps: which file is at each path, None if there is none; paths that could not be asked are left out.
+        error: why some could not be asked.
+    """
+
+    stamps: dict[str, Stamp | None]
+    error: BaseException | None
+
+
+class Confirmer:
+    """Asks a storage which files are there now, many at once, on threads of its own; any thread."""
+
+    def __init__(self, storage: Storage) -> None:
+        """Starts no thread yet."""
+        self._storage = storage
+        lock = threading.Lock()
+        self._changed = threading.Condition(lock)
+        self._questions: deque[tuple[str, _Outcomes]] = deque()
+        self._closed = False
+        self._pool = WorkerPool(lock, self._next, InThread, AT_ONCE, "lookahead-confirmer")
+
+    def ask(self, known: Mapping[str, Stamp | None], timeout: float | None = None) -> Answers:
+        """Returns which file is at each of these paths now; waits, for ``timeout`` seconds at most.
+
+        Each is one round trip to the share. ``known`` says which file was there, None if that is not known: of the
+        pages of one file that were of the same date only one is asked about, which says it for all.
+        """
+        groups: dict[object, list[str]] = {}
+        for path, stamp in known.items():
+            page = page_of(path)
+            groups.setdefault(path if page is None else (page[0], stamp and stamp[1:]), []).append(path)
+        outcomes: _Outcomes = {}
+        with self._changed:
+            self._questions += [(group[0], outcomes) for group in groups.values()]
+            self._pool.wake()
+            try:
+                self._changed.wait_for(lambda: self._closed or len(outcomes) == len(groups), timeout)
+            finally:
+                self._questions = deque(each for each in self._questions if each[1] is not outcomes)
+            outcomes, is_closed = dict(outcomes), self._closed
+        late: Exception = TimeoutError("The share did not answer in time.")
+        missing = Failure(CancelledError("The prefetcher was closed.") if is_closed else late)
+        stamps: dict[str, Stamp | None] = {}
+        errors: list[BaseException] = []
+        for group in groups.values():
+            match outcomes.get(group[0], missing):
+                case Success(stamp):
+                    stamps |= dict.fromkeys(group, stamp)
+                case Failure(error) if _says_gone(error):
+                    stamps |= dict.fromkeys(group)
+                case Failure(error):
+                    errors.append(error)
+        errors.sort(key=lambda error: not isinstance(error, ShareAwayError))
+        return Answers(stamps, errors[0] if errors else None)
+
+    def close(self, timeout: float) -> None:
+        """Ends the threads, and has those that wait for answers go on without; leaves those stuck after ``timeout``."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        self._pool.close(timeout)
+
+    def drop(self) -> None:
+        """Ends the threads when nothing holds it any more; takes no lock."""
+        self._closed = True
+        self._pool.drop()
+
+    def _next(self) -> Job | None:
+        return partial(self._ask, *self._questions.popleft()) if self._questions else None
+
+    def _ask(self, path: str, outcomes: _Outcomes, _thread: PoolThread) -> None:
+        outcome = run_job(partial(self._storage.stamp, path))
+        with self._changed:
+            outcomes[path] = outcome
+            self._changed.notify_all()
+
+
+def is_same(path: str, before: Stamp | None, now: Stamp | None) -> bool:
+    """Returns whether two stamps are those of one file; False if one is not known.
+
+    The pages of a file are asked about together, so that of each only the date counts and not the size.
+    """
+    if before is None or now is None:
+        return False
+    return before[1:] == now[1:] if page_of(path) else before == now
+
+
+def _says_gone(error: BaseException) -> bool:
+    """Returns whether what was read is not there any more: gone, or no file of pages as before."""
+    return isinstance(error, NotFoundError) or (
+        isinstance(error, LookaheadError) and not isinstance(error, StorageError | CancelledError)
+    )
