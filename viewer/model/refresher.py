@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from viewer.core.loop import Loop, Timer
     from viewer.model.view_state import ViewState
 
+LEAST_SHOWN = 5.0
+"""Seconds that a sentence nobody asked for is shown at least: while it plays the user moves on all the time."""
 REFRESH = 0.1
 """Seconds between two snapshots of what changes by itself: the timeline, the rates, the progress of a read."""
 
@@ -35,6 +37,7 @@ class Refresher:
     _look_posted: bool = False
     _is_due: bool = False
     _timer: Timer | None = None
+    _shown_until: float = 0.0
 
     def plan_soon(self) -> None:
         """Has the plan made anew."""
@@ -56,7 +59,18 @@ class Refresher:
     def say(self, sentence: str) -> None:
         """Has a sentence shown until the user moves on."""
         self.complaint = sentence
+        self._shown_until = 0.0
         self.touch()
+
+    def say_unasked(self, sentence: str) -> None:
+        """Has a sentence shown that answers nothing the user did: until they move on after :data:`LEAST_SHOWN`."""
+        self.say(sentence)
+        self._shown_until = self._loop.now() + LEAST_SHOWN
+
+    def move_on(self) -> None:
+        """Called when the user moves: what was said has been read."""
+        if self._loop.now() >= self._shown_until:
+            self.complaint = ""
 
     def close(self) -> None:
         """Publishes nothing any more."""
