@@ -50,8 +50,10 @@ MOST_READERS = 32
 CHORE_WORKERS = 12
 DISK_WORKERS = 4
 """Workers for files kept on this disk: one writes, one is for the frame on screen, two read ahead."""
-END_WITHIN = 0.4
-"""Seconds that each kind of worker is given to end when the program ends."""
+SAVE_WITHIN = 1.2
+"""Seconds that the settings are given to be written when the program ends: longer than a lock is waited for."""
+END_WITHIN = 0.7
+"""Seconds that all other workers together are given then; with the settings less than 2."""
 
 
 class App:
@@ -113,11 +115,13 @@ class App:
     def close(self) -> bool:
         """Ends all work; returns whether every worker has ended. One stuck in a dead share is left behind."""
         self.model.close()
+        has_saved = self._writer.finish(SAVE_WITHIN)
+        end = self.loop.now() + END_WITHIN
         executors = (self._disk, self._decoders, self._readers, self._chores)
-        ended = [self._writer.finish(END_WITHIN), *(executor.close(END_WITHIN) for executor in executors)]
+        ended = [executor.close(max(0.0, end - self.loop.now())) for executor in executors]
         self.window.deleteLater()
         self._collector.close()
-        return all(ended)
+        return has_saved and all(ended)
 
 
 def make_application(arguments: list[str]) -> QApplication:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import sys
 import threading
 import time
@@ -20,10 +21,10 @@ else:
 
 NAME = ".lock"
 """The file that is locked. It stays: without it two programs could each lock a file of that name."""
-PATIENCE = 0.3
-"""Seconds that are waited for others; a change takes a few milliseconds, and less than this is left at the end."""
-POLL = 0.01
-"""Seconds between two attempts."""
+PATIENCE = 1.0
+"""Seconds that are waited for others; a change takes a few milliseconds. With 0.3 one of six busy programs gave up."""
+POLL = 0.005
+"""Seconds between two attempts on average; not all the same, so that no program always comes too late."""
 
 _OPEN = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
 _threads = threading.Lock()  # where the system has no locks, as in some network homes, this one is left
@@ -66,7 +67,7 @@ def _taken(descriptor: int, end: float) -> bool:
         except (BlockingIOError, PermissionError):  # the second is Windows'
             if time.monotonic() >= end:
                 return False
-            time.sleep(POLL)
+            time.sleep(2 * POLL * random.random())  # noqa: S311 - no secret
         except OSError:  # there are no locks here
             return False
         else:
