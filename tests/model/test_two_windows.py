@@ -283,6 +283,8 @@ def test_a_sentence_that_nobody_asked_for_stays_while_it_plays(begin: Begin) -> 
         viewing.model.step(1)
         viewing.loop.advance(1)
         assert viewing.state.message == "All is lost."
-    viewing.loop.advance(2)
+    viewing.model._refresher.say_unasked("And more.")  # noqa: SLF001 - the same
+    assert viewing.state.message == "All is lost. And more."
+    viewing.loop.advance(6)
     viewing.model.step(1)
     assert viewing.state.message == ""

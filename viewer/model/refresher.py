@@ -63,8 +63,12 @@ class Refresher:
         self.touch()
 
     def say_unasked(self, sentence: str) -> None:
-        """Has a sentence shown that answers nothing the user did: until they move on after :data:`LEAST_SHOWN`."""
-        self.say(sentence)
+        """Has a sentence shown that answers nothing the user did: until they move on after :data:`LEAST_SHOWN`.
+
+        It stands behind another such one that has not had its time yet.
+        """
+        is_behind = self.complaint and self._loop.now() < self._shown_until
+        self.say(f"{self.complaint} {sentence}" if is_behind else sentence)
         self._shown_until = self._loop.now() + LEAST_SHOWN
 
     def move_on(self) -> None:
