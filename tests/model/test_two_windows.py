@@ -12,8 +12,10 @@ from viewing import Viewing, numbered
 from viewer.core.play.playhead import Repeat
 from viewer.core.units import MB
 from viewer.model import refresher, settings_file, settings_sync
-from viewer.model.preferences import Preferences, Theme
+from viewer.model.folder_watch import POLL
+from viewer.model.preferences import NewFrames, Preferences, Theme
 from viewer.model.sequence_settings import Bookmark, SequenceSettings, Zoom, merged
+from viewer.model.sequence_settings_file import SequenceSettingsFile
 from viewer.model.sequence_settings_sync import SAVE_AFTER
 from viewer.model.settings_file import Settings
 
@@ -122,7 +124,7 @@ def test_a_file_changed_by_hand_is_taken_and_one_damaged_by_hand_is_put_aside(be
     assert on_disk(path)["preferences"]["rate"] == "fast"  # nobody has set it here
     for lost in (b'{"preferences": {"theme": "li', None):
         path.unlink() if lost is None else path.write_bytes(lost)
-        pass_time(1.1, window)
+        pass_time(1.6, window)
         assert path.exists() == (lost is not None), "somebody may just be writing it"
         pass_time(2, window)
         assert settings_file.load(path).settings.preferences.theme is Theme.LIGHT
@@ -155,21 +157,35 @@ def test_bookmarks_of_both_are_there_and_one_that_was_removed_stays_removed(begi
     assert (state.bookmarks, state.playback.rate, state.mark_in) == ((Bookmark(5, "look"),), 48, 2)
 
 
-def test_another_window_moves_neither_the_playhead_nor_the_picture(begin: Begin) -> None:
+def test_another_window_moves_neither_the_playhead_nor_the_picture(begin: Begin, tmp_path: Path) -> None:
+    SequenceSettingsFile(tmp_path / "data").save("/shots", {"a.*.png": SequenceSettings(number=4)})
     first, second = begin(), begin()
     for window in (first, second):
         window.open("/shots")
     second.model.go_to(9)
     second.see()
+    second.model.toggle_bookmark()
     second.model.sequence.set_zoom(Zoom(2.0))
     pass_time(SAVE_AFTER + 0.2, second)
+    first.prefer(new_frames=NewFrames.FOLLOW)
+    first.storage.files |= numbered(13)
+    first.loop.advance(POLL + 1)
+    first.chores.finish_all()
     first.model.toggle_bookmark()
     pass_time(SAVE_AFTER + 0.2, first)
-    assert (first.state.number, first.state.zoom) == (1, None)
+    assert (first.state.number, first.state.zoom, first.state.bookmarks) == (13, None, (Bookmark(9), Bookmark(13)))
+    for window, number in ((first, 5), (second, 10)):
+        window.model.go_to(number)
+        window.load()
+        window.see()
+        pass_time(SAVE_AFTER + 0.2, window)
     first.model.set_rate(30)
-    first.close()
+    pass_time(SAVE_AFTER + 0.2, first)
+    first.close()  # it has not moved since
     state = begin().open("/shots")
-    assert (state.number, state.zoom, state.bookmarks) == (9, Zoom(2.0), (Bookmark(1),)), "first never moved"
+    assert (state.number, state.zoom, state.bookmarks) == (10, Zoom(2.0), (Bookmark(9), Bookmark(13))), (
+        "that of the last move"
+    )
 
 
 def test_a_folder_opened_again_shows_what_another_window_has_set_meanwhile(begin: Begin) -> None:
