@@ -17,7 +17,8 @@ from viewer.core.storage.transfer import Transfer
 from viewer.core.units import MB
 from viewer.model.preferences import Preferences
 from viewer.model.sequence_settings_file import SequenceSettingsFile
-from viewer.model.settings_file import Settings
+from viewer.model.settings_file import FoundSettings, Settings
+from viewer.model.settings_sync import SettingsSync
 from viewer.model.viewer_model import ViewerModel
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class Viewing:
         disk_folder: where files are kept, None for nowhere.
         small: whether pictures are large and leave small ones.
         memory_folder: where is kept what is remembered of sequences, None for nowhere.
+        settings_path: the settings file, which is to hold ``preferences`` and ``recent``; None for none.
     """
 
     files: dict[str, bytes | BaseException]
@@ -81,6 +83,7 @@ class Viewing:
     disk_folder: Path | None = None
     small: bool = False
     memory_folder: Path | None = None
+    settings_path: Path | None = None
 
     def __post_init__(self) -> None:
         self.loop = HandLoop()
@@ -93,7 +96,6 @@ class Viewing:
         self.settings_executor = HandExecutor(self.loop, 8)
         self.disk = None if self.disk_folder is None else DiskCache(self.disk_folder, self.preferences.disk_bytes)
         self.states: list[ViewState] = []
-        self.remembered: list[Settings] = []
         self.model = ViewerModel(
             self.loop,
             self.storage,
@@ -112,11 +114,15 @@ class Viewing:
                 disk=self.disk_workers,
                 checkers=self.checkers,
             ),
-            Settings(self.preferences, self.recent),
+            SettingsSync(
+                self.loop,
+                self.settings_executor,
+                self.settings_path,
+                FoundSettings(Settings(self.preferences, self.recent)),
+            ),
             disk=self.disk,
-            settings_file=None if self.memory_folder is None else SequenceSettingsFile(self.memory_folder),
+            sequences_file=None if self.memory_folder is None else SequenceSettingsFile(self.memory_folder),
             settings_executor=self.settings_executor,
-            on_settings=self.remembered.append,
         )
         self.model.listen(self.states.append)
         self.loop.turn()

@@ -32,14 +32,13 @@ from viewer.gui.bridge.thread_pool import QtExecutor
 from viewer.gui.main_window import MainWindow
 from viewer.model import settings_file
 from viewer.model.sequence_settings_file import SequenceSettingsFile
+from viewer.model.settings_sync import SettingsSync
 from viewer.model.viewer_model import ViewerModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from viewer.core.loop import Timer
-    from viewer.model.settings_file import Settings
 
 SWITCH_INTERVAL = 0.0005
 """Seconds after which a thread that runs Python lets another run: a tenth of the default keeps the GUI fluent."""
@@ -53,10 +52,10 @@ MOST_READERS = 32
 CHORE_WORKERS = 12
 DISK_WORKERS = 4
 """Workers for files kept on this disk: one writes, one is for the frame on screen, two read ahead."""
-SAVE_AFTER = 0.5
-"""Seconds that settings wait for further changes before they are written."""
-END_WITHIN = 0.4
-"""Seconds that each kind of worker is given to end when the program ends."""
+SAVE_WITHIN = 1.2
+"""Seconds that the settings are given to be written when the program ends: longer than a lock is waited for."""
+END_WITHIN = 0.7
+"""Seconds that all other workers together are given then; with the settings less than 2."""
 
 
 class App:
@@ -75,8 +74,8 @@ class App:
             data: the folder for what the user has made, such as bookmarks; None remembers nothing of sequences.
         """
         self.exit_code = 0
-        self._settings_path = config / paths.SETTINGS
-        settings, complaint = settings_file.load(self._settings_path)
+        path = config / paths.SETTINGS
+        found = settings_file.load(path)
         self.loop = QtLoop()
         self._collector = Collector()
         self._readers = QtExecutor(self.loop, MOST_READERS + EXTRA_READERS)
@@ -86,12 +85,10 @@ class App:
         self._writer = QtExecutor(self.loop, 2)
         self._disk = QtExecutor(self.loop, DISK_WORKERS)
         self._checkers = QtExecutor(self.loop, AT_ONCE + SPARE)
-        self._save_timer: Timer | None = None
-        self._unsaved: Settings | None = None
         decoders = DecoderRegistry((QtDecoder(), *core_decoders()), scaled)
         demo = demo_route(cache)
         self._storage = open_storage(demo)
-        preferences = settings.preferences
+        preferences = found.settings.preferences
         kept = kept_files(cache / KEPT_FILES, preferences.disk_bytes)
         self.model = ViewerModel(
             self.loop,
@@ -113,45 +110,23 @@ class App:
                 decode_for_playing=decoders.picture_for_playing,
                 checkers=self._checkers,
             ),
-            settings,
-            complaint,
+            SettingsSync(self.loop, self._writer, path, found),
             kept,
             None if data is None else SequenceSettingsFile(data / paths.SEQUENCES),
             self._writer,
-            self._save_soon,
         )
         self.window = MainWindow(self.model, demo[0])
 
-    def _save_soon(self, settings: Settings) -> None:
-        self._unsaved = settings
-        if self._save_timer is None:
-            self._save_timer = self.loop.call_later(SAVE_AFTER, self._save)
-
-    def _save(self) -> None:
-        self._save_timer = None
-        if self._unsaved is None:
-            return
-        self._unsaved, model, path = None, self.model, self._settings_path
-
-        def save() -> None:
-            # Settings that cannot be written are no reason to disturb the user. They are written as they
-            # are at this moment, so that of two writers none leaves older ones behind.
-            with contextlib.suppress(OSError):
-                settings_file.save(path, model.settings)
-
-        self._writer.submit(save, lambda _outcome: None)
-
     def close(self) -> bool:
         """Ends all work; returns whether every worker has ended. One stuck in a dead share is left behind."""
-        if self._save_timer is not None:
-            self._save_timer.cancel()
-        self._save()
         self.model.close()
+        has_saved = self._writer.finish(SAVE_WITHIN)
+        end = self.loop.now() + END_WITHIN
         executors = (self._disk, self._decoders, self._readers, self._checkers, self._chores)
-        ended = [self._writer.finish(END_WITHIN), *(executor.close(END_WITHIN) for executor in executors)]
+        ended = [executor.close(max(0.0, end - self.loop.now())) for executor in executors]
         self.window.deleteLater()
         self._collector.close()
-        return all(ended)
+        return has_saved and all(ended)
 
 
 def make_application(arguments: list[str]) -> QApplication:

@@ -160,8 +160,7 @@ def _cache_info() -> int:
     from viewer.model import settings_file  # noqa: PLC0415
 
     config, cache = paths.folders()
-    settings, _ = settings_file.load(config / paths.SETTINGS)
-    limit = settings.preferences.disk_bytes
+    limit = settings_file.load(config / paths.SETTINGS).settings.preferences.disk_bytes
     place = cache / KEPT_FILES
     folders = kept_files(place, limit).folders()
     total = format_bytes(sum(each.bytes for each in folders))

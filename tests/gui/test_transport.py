@@ -238,7 +238,9 @@ def test_the_field_is_wide_enough_for_the_largest_number(transport: Transport) -
     assert field.fontMetrics().horizontalAdvance("123456789") < field.width() - 14
 
 
-@pytest.mark.parametrize(("typed", "sent"), [("30", 30.0), ("23,976", 23.976), ("500", 240.0), ("0", 1.0)])
+@pytest.mark.parametrize(
+    ("typed", "sent"), [("24", 24.0), ("30", 30.0), ("23,976", 23.976), ("500", 240.0), ("0", 1.0)]
+)
 def test_a_rate_is_typed_freely_within_its_limits(transport: Transport, qtbot: QtBot, typed: str, sent: float) -> None:
     field = rate(transport)
     assert field.text() == "24 fps"
@@ -254,10 +256,9 @@ def test_a_rate_is_typed_freely_within_its_limits(transport: Transport, qtbot: Q
 def test_an_unfinished_rate_is_forgotten(transport: Transport, qtbot: QtBot) -> None:
     field = rate(transport)
     with qtbot.assertNotEmitted(transport.rate_changed):
-        for typed in (".", "24"):
-            qtbot.mouseClick(field, BUTTON)
-            qtbot.keyClicks(field, typed)
-            qtbot.keyClick(field, Qt.Key.Key_Return)
+        qtbot.mouseClick(field, BUTTON)
+        qtbot.keyClicks(field, ".")
+        qtbot.keyClick(field, Qt.Key.Key_Return)
     assert field.text() == "24 fps"
     transport.show_state(replace(STATE, playback=PlaybackView(24000 / 1001)))  # that of the sequence
     assert field.text() == "23.976 fps"
@@ -277,13 +278,18 @@ def test_standard_rates_are_chosen_from_a_list(transport: Transport, qtbot: QtBo
     menu = field.findChild(QMenu)
     assert menu is not None
     qtbot.waitUntil(menu.isVisible)
-    assert [action.text() for action in menu.actions()] == [f"{rate:.5g} fps" for rate in STANDARD_RATES]
+    *texts, separator, default = [action.text() for action in menu.actions()]
+    assert texts == [f"{rate:.5g} fps" for rate in STANDARD_RATES]
+    assert (separator, default) == ("", "As in the preferences: 24 fps")
     assert [action.text() for action in menu.actions() if action.isChecked()] == ["24 fps"]
     with qtbot.waitSignal(transport.rate_changed) as signal:
         menu.actions()[0].trigger()
     menu.close()
     assert signal.args == [23.976]
     assert (field.text(), field.hasFocus()) == ("23.976 fps", False)
+    with qtbot.waitSignal(transport.rate_changed) as signal:
+        menu.actions()[-1].trigger()
+    assert signal.args == [0.0]
 
 
 def test_the_measured_rate_stands_beside_the_one_aimed_at(transport: Transport) -> None:

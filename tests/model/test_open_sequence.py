@@ -76,6 +76,18 @@ def test_a_sequence_takes_over_what_still_holds(
     assert after.has_moved
 
 
+@pytest.mark.parametrize(("mark_out", "last"), [(None, 19), (12, 11)])
+def test_a_range_read_in_advance_grows_but_not_beyond_an_out_point_at_the_last_frame(
+    mark_out: int | None, last: int
+) -> None:
+    remembered = SequenceSettings(mark_in=3, mark_out=mark_out)
+    here = opened(range(1, 13), remembered=remembered)
+    here.preload = Preload("from in to out", 2, 11)
+    after = opened(range(1, 21), 5, here, remembered=remembered)
+    assert after.preload is not None
+    assert (after.preload.first, after.preload.last, after.playhead.last) == (2, last, last)
+
+
 @pytest.mark.parametrize(
     ("remembered", "number", "expected"),
     [

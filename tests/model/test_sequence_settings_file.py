@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from strategies import json_values
 
 from viewer.core.cache.atomic_files import LEFT_BEHIND
+from viewer.core.cache.file_lock import NAME
 from viewer.core.sequence.sequence import FrameSequence
 from viewer.model import sequence_settings_file
 from viewer.model.sequence_settings import Bookmark, SequenceSettings, Zoom
@@ -63,8 +64,12 @@ def memory(place: Path) -> SequenceSettingsFile:
     return SequenceSettingsFile(place)
 
 
+def files(place: Path) -> list[Path]:
+    return [path for path in place.iterdir() if path.name != NAME]
+
+
 def only_file(place: Path) -> Path:
-    (path,) = place.iterdir()
+    (path,) = files(place)
     return path
 
 
@@ -104,7 +109,7 @@ def test_whatever_is_saved_is_loaded(
     memory: SequenceSettingsFile, folder: str, changes: dict[str, SequenceSettings]
 ) -> None:
     before = memory.load(folder)[0]
-    memory.save(folder, changes)
+    memory.save(folder, changes, before)
     expected = {key: value for key, value in (before | changes).items() if value != SequenceSettings()}
     assert memory.load(folder) == (expected, "")
 
@@ -112,11 +117,9 @@ def test_whatever_is_saved_is_loaded(
 def test_another_program_s_changes_to_other_sequences_stay(memory: SequenceSettingsFile, place: Path) -> None:
     other = SequenceSettingsFile(place)
     assert memory.load(FOLDER) == other.load(FOLDER) == ({}, "")
-    other.save(
-        FOLDER,
-        {"b*.png": SequenceSettings(number=2, bookmarks=(Bookmark(2, "theirs"),)), KEY: SequenceSettings(number=9)},
-    )
-    memory.save(FOLDER, {KEY: ALL})
+    theirs = {"b*.png": SequenceSettings(number=2, bookmarks=(Bookmark(2, "theirs"),)), KEY: SequenceSettings(number=9)}
+    other.save(FOLDER, theirs)
+    assert memory.save(FOLDER, {KEY: ALL}) == (theirs | {KEY: ALL}, "")
     assert memory.load(FOLDER)[0] == {
         KEY: ALL,
         "b*.png": SequenceSettings(number=2, bookmarks=(Bookmark(2, "theirs"),)),
@@ -133,19 +136,21 @@ def test_chores_that_save_at_once_lose_nothing(memory: SequenceSettingsFile) -> 
     assert memory.load(FOLDER)[0].keys() == keys
 
 
-def test_what_a_newer_version_wrote_of_other_sequences_stays(memory: SequenceSettingsFile, place: Path) -> None:
-    path = written(place, says({"number": 3, "colours": [1, 2]}))
+def test_what_a_newer_version_or_somebody_wrote_stays(memory: SequenceSettingsFile, place: Path) -> None:
+    path = written(place, says({"number": 3, "rate": "slow", "colours": [1, 2]}))
     assert memory.load(FOLDER) == ({KEY: SequenceSettings(number=3)}, "")
     memory.save(FOLDER, {"": SequenceSettings(number=1)})
-    assert json.loads(path.read_bytes())["sequences"][KEY] == {"number": 3, "colours": [1, 2]}
+    memory.save(FOLDER, {KEY: SequenceSettings(number=4)})
+    assert json.loads(path.read_bytes())["sequences"][KEY] == {"number": 4, "rate": "slow", "colours": [1, 2]}
 
 
 def test_what_is_the_default_again_is_forgotten(memory: SequenceSettingsFile, place: Path) -> None:
     memory.save(FOLDER, {KEY: ALL, "": ALL})
-    memory.save(FOLDER, {KEY: SequenceSettings()})
+    memory.save(FOLDER, {KEY: SequenceSettings()}, {KEY: ALL})
     assert memory.load(FOLDER)[0] == {"": ALL}
-    memory.save(FOLDER, {"": SequenceSettings()})
-    assert list(place.iterdir()) == []
+    memory.save(FOLDER, {"": SequenceSettings()}, {"": ALL})
+    assert memory.load(FOLDER) == ({}, "")
+    assert json.loads(only_file(place).read_bytes())["sequences"] == {}
 
 
 def test_nothing_is_left_beside_the_file_and_only_its_owner_can_read_it(
@@ -183,10 +188,13 @@ def test_a_file_that_is_none_of_ours_is_put_aside(memory: SequenceSettingsFile, 
     assert aside.read_bytes() == content
     assert not path.exists()
     assert memory.load(FOLDER) == ({}, "")
-    aside.replace(path)
-    memory.save(FOLDER, {KEY: ALL})  # puts it aside too
-    assert memory.load(FOLDER) == ({KEY: ALL}, "")
-    assert aside.read_bytes() == content
+    path.write_bytes(content)
+    known = {KEY: SequenceSettings(number=9), "": ALL}
+    saved, sentence = memory.save(FOLDER, known, known | {KEY: ALL})  # all that is known is written
+    assert (saved, memory.load(FOLDER)) == (known, (known, ""))
+    another = path.with_suffix(".damaged-1.json")
+    assert sentence.endswith(f"The old file is kept as {another}.")
+    assert aside.read_bytes() == another.read_bytes() == content
 
 
 @pytest.mark.parametrize(
@@ -243,7 +251,11 @@ def test_no_content_of_any_kind_does_harm(place: Path, memory: SequenceSettingsF
     written(place, json.dumps({"folder": FOLDER, "sequences": sequences}).encode())
     loaded, _ = memory.load(FOLDER)
     memory.save(FOLDER, loaded)
-    assert memory.load(FOLDER)[0] == {key: value for key, value in loaded.items() if value != SequenceSettings()}
+    assert memory.load(FOLDER)[0] == loaded
+    more = {KEY: SequenceSettings(number=1, bookmarks=(Bookmark(2),))}
+    saved = memory.save(FOLDER, more)
+    assert saved[0] == memory.load(FOLDER)[0]
+    assert Bookmark(2) in [Bookmark(number) for number, _ in saved[0][KEY].bookmarks]
     for path in place.iterdir():
         path.unlink()
 
@@ -262,7 +274,7 @@ def test_when_saving_fails_what_was_remembered_is_as_it_was(
         with pytest.raises(OSError, match="No space"):
             memory.save(FOLDER, {KEY: SequenceSettings(number=1)})
     assert memory.load(FOLDER) == ({KEY: ALL}, "")
-    assert len(list(place.iterdir())) == 1
+    assert len(files(place)) == 1
 
 
 def test_more_than_can_be_read_again_is_not_written(memory: SequenceSettingsFile, place: Path) -> None:
@@ -273,7 +285,7 @@ def test_more_than_can_be_read_again_is_not_written(memory: SequenceSettingsFile
     with pytest.raises(OSError, match="too long"):
         memory.save(FOLDER, {KEY: endless})
     assert memory.load(FOLDER) == ({"": ALL}, "")
-    assert len(list(place.iterdir())) == 1
+    assert len(files(place)) == 1
 
 
 def test_a_place_that_cannot_be_used_is_an_error_and_harms_nothing(memory: SequenceSettingsFile, place: Path) -> None:
@@ -294,10 +306,10 @@ def test_the_files_written_longest_ago_go_but_never_bookmarks(
 ) -> None:
     monkeypatch.setattr(sequence_settings_file, "MOST_FILES", 3)
     for age in range(8):
-        before = set(place.iterdir()) if place.exists() else set()
+        before = set(files(place)) if place.exists() else set()
         marks = (Bookmark(1),) if age == 7 else ()
         memory.save(f"/{age}", {KEY: SequenceSettings(number=age, bookmarks=marks)})
-        (path,) = set(place.iterdir()) - before
+        (path,) = set(files(place)) - before
         os.utime(path, (time.time() - 1000 * age,) * 2)
         if age == 6:
             path.write_bytes(b"{")  # not understood, so it may hold bookmarks
@@ -319,7 +331,7 @@ def test_what_a_dead_program_left_half_written_goes(memory: SequenceSettingsFile
         each.write_bytes(b"{")
     os.utime(dead, (time.time() - 2 * LEFT_BEHIND,) * 2)
     assert memory.prune() == 0
-    assert set(place.iterdir()) == {path, living}
+    assert set(files(place)) == {path, living}
 
 
 def test_a_sequence_keeps_its_name_while_it_grows_and_loose_pictures_have_one_that_no_sequence_has() -> None:

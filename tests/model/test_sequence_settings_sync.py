@@ -10,7 +10,7 @@ from viewing import Viewing, numbered
 from viewer.core.errors import StorageError
 from viewer.core.play.playhead import Repeat
 from viewer.core.units import MB
-from viewer.model.preferences import KeepFiles, Preferences
+from viewer.model.preferences import KeepFiles, MissingPolicy, Preferences
 from viewer.model.sequence_settings import Bookmark, SequenceSettings, Zoom
 from viewer.model.sequence_settings_file import SequenceSettingsFile
 from viewer.model.sequence_settings_sync import SAVE_AFTER
@@ -86,7 +86,7 @@ def test_what_was_taken_back_is_not_there_the_next_day(begin: Begin, tmp_path: P
     remember(tmp_path, a=KNOWN)
     viewing = begin()
     viewing.open("/shots")
-    viewing.model.set_rate(24)
+    viewing.model.set_rate(0)
     viewing.model.sequence.set_start("")
     viewing.model.sequence.clear_in()
     viewing.model.sequence.clear_out()
@@ -207,6 +207,69 @@ def test_a_range_that_lies_beside_all_frames_there_are_now_holds_nobody(begin: B
     remember(tmp_path, a=SequenceSettings(mark_in=50, mark_out=60))
     state = begin().open("/shots")
     assert (state.mark_in, state.mark_out) == (None, None)
+
+
+@pytest.mark.parametrize("preferences", [ONCE, ONCE.changed(missing=MissingPolicy.SKIP)])
+def test_in_and_out_points_stay_where_they_were_put_also_at_the_ends(begin: Begin, preferences: Preferences) -> None:
+    files = numbered(20)
+    few = dict(list(files.items())[4:12])  # 5 to 12
+    viewing = begin(few, preferences)
+    viewing.open("/shots")
+    viewing.model.sequence.mark_in(5)
+    viewing.model.sequence.mark_out(12)
+    for now in (files, dict(list(files.items())[:8]), files):  # more at both ends; the out point is gone; and is back
+        viewing.storage.files = dict(now)
+        viewing.reload()
+        beyond = len(now) < 12
+        assert (viewing.state.mark_in, viewing.state.mark_out) == (5, None if beyond else 12)
+        viewing.model.play(1, from_in=True)
+        viewing.model.stop()
+        assert viewing.state.number == 5
+        viewing.model.go_to_end(1)
+        assert viewing.state.number == (8 if beyond else 12)
+    viewing.close()
+    viewing = begin(files, preferences)
+    state = viewing.open("/shots")
+    assert (state.mark_in, state.mark_out) == (5, 12)
+    viewing.model.sequence.clear_in()
+    viewing.model.sequence.clear_out()
+    viewing.close()
+    state = begin(files, preferences).open("/shots")
+    assert (state.mark_in, state.mark_out) == (None, None)
+
+
+def test_an_in_point_takes_an_out_point_before_it_along_and_one_that_lies_beside_all_frames_goes(
+    begin: Begin, tmp_path: Path
+) -> None:
+    remember(tmp_path, a=SequenceSettings(mark_in=50, mark_out=60))
+    viewing = begin()
+    viewing.open("/shots")
+    viewing.model.sequence.mark_out(8)
+    assert (viewing.state.mark_in, viewing.state.mark_out) == (None, 8)
+    viewing.model.go_to(10)
+    viewing.model.sequence.mark_in()
+    assert (viewing.state.mark_in, viewing.state.mark_out) == (10, 10)
+    viewing.model.go_to(3)
+    viewing.model.sequence.mark_out()
+    viewing.close()
+    assert (remembered(tmp_path).mark_in, remembered(tmp_path).mark_out) == (3, 3)
+
+
+def test_a_rate_set_by_hand_stays_also_when_it_is_the_default(begin: Begin) -> None:
+    viewing = begin()
+    viewing.open("/shots")
+    viewing.model.set_rate(24)
+    viewing.prefer(rate=30.0)
+    assert viewing.state.playback.rate == 24
+    viewing.close()
+    viewing = begin(preferences=ONCE.changed(rate=30.0))
+    assert viewing.open("/shots").playback.rate == 24
+    viewing.model.set_rate(0)  # back to the default
+    assert viewing.state.playback.rate == 30
+    viewing.prefer(rate=25.0)
+    assert (viewing.state.playback.rate, viewing.state.time_base.rate) == (25, 25)
+    viewing.close()
+    assert begin().open("/shots").playback.rate == 24
 
 
 def test_a_rate_of_its_own_does_not_touch_the_preference(begin: Begin, tmp_path: Path) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,10 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import json_values
 
+from viewer.core.cache.atomic_files import LEFT_BEHIND
+from viewer.core.cache.file_lock import NAME
 from viewer.core.play.playhead import Repeat
 from viewer.model import settings_file
 from viewer.model.preferences import Preferences, Theme
-from viewer.model.settings_file import LARGEST, MOST_RECENT, Settings, load, save
+from viewer.model.settings_file import LARGEST, MOST_RECENT, Settings, load, merged, save
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,22 +36,81 @@ def written(path: Path, content: bytes) -> Path:
 
 
 def test_without_a_file_there_are_the_defaults_and_nothing_to_say(path: Path) -> None:
-    assert load(path) == (Settings(), "")
+    assert load(path) == (Settings(), "", None)
     assert not path.parent.exists()
 
 
 def test_what_is_saved_is_loaded_again(path: Path) -> None:
     kept = Settings(Preferences(theme=Theme.LIGHT, rate=12.5), ("/a", "/odd/\udcff", "/Ünï"), "0a1b")
-    save(path, kept)
-    assert load(path) == (kept, "")
-    save(path, Settings())
-    assert load(path) == (Settings(), "")
+    assert save(path, kept) == load(path)
+    assert load(path)[:2] == (kept, "")
+    save(path, Settings(recent=kept.recent), kept)
+    assert load(path)[:2] == (Settings(recent=kept.recent), "")
 
 
 def test_nothing_is_left_beside_the_file(path: Path) -> None:
-    for _ in range(3):
-        save(path, Settings())
-    assert list(path.parent.iterdir()) == [path]
+    half = written(path, b"{}").with_name(f"{'a1' * 8}.new")
+    half.write_bytes(b"{")
+    os.utime(half, (time.time() - 2 * LEFT_BEHIND,) * 2)  # a dead program left it
+    for number in range(3):
+        save(path, Settings(recent=(f"/{number}",)))
+    assert sorted(path.parent.iterdir()) == [path.with_name(NAME), path]
+
+
+# Others change it too
+
+
+def test_what_others_wrote_stays_also_what_is_not_understood(path: Path) -> None:
+    content = {"preferences": {"rate": "fast", "new": 1, "theme": "light"}, "recent": ["/a"], "more": [1]}
+    written(path, json.dumps(content).encode())
+    save(path, Settings(Preferences(smooth=True), ("/b",), "0a1b"), Settings(window="old"))
+    content["preferences"] = {"rate": "fast", "new": 1, "theme": "light", "smooth": True}
+    assert json.loads(path.read_bytes()) == content | {"recent": ["/b", "/a"], "window": "0a1b"}
+
+
+DARK, LIGHT = Preferences(rate=30.0), Preferences(theme=Theme.LIGHT)
+
+
+@pytest.mark.parametrize(
+    ("base", "here", "there", "expected"),
+    [
+        (Settings(), Settings(DARK), Settings(LIGHT), Settings(Preferences(theme=Theme.LIGHT, rate=30.0))),
+        (Settings(LIGHT), Settings(), Settings(LIGHT), Settings()),  # set back to the default here
+        (Settings(), Settings(), Settings(LIGHT), Settings(LIGHT)),
+        (Settings(DARK), Settings(DARK), Settings(), Settings()),  # and there
+        (Settings(), Settings(DARK), Settings(Preferences(rate=60.0)), Settings(DARK)),
+        (Settings(window="a"), Settings(window="b"), Settings(window="c"), Settings(window="b")),
+        (Settings(window="a"), Settings(window="a"), Settings(window="c"), Settings(window="c")),
+        *(
+            tuple(Settings(recent=tuple(each)) for each in recent)
+            for recent in (
+                ("ab", "cab", "dab", "cdab"),
+                ("ab", "ba", "dab", "bda"),
+                ("ab", "ab", "dab", "dab"),
+                ("ab", "edab", "cab", "edcab"),
+                ("abcdefghij", "xabcdefghi", "yabcdefghi", "xyabcdefgh"),
+                ("", "ab", "", "ab"),
+            )
+        ),
+    ],
+)
+def test_only_what_was_changed_here_is_put_to_what_is_there(
+    base: Settings, here: Settings, there: Settings, expected: Settings
+) -> None:
+    assert merged(base, here, there) == expected
+    assert merged(base, here, merged(base, here, there)) == expected  # a second attempt changes nothing
+
+
+def test_where_the_file_is_gone_or_damaged_all_that_is_known_is_written(path: Path) -> None:
+    known = Settings(LIGHT, ("/a",), "0a1b")
+    for content in (None, b"{"):
+        if content is not None:
+            path.write_bytes(content)
+        found = save(path, replace(known, window="new"), known)
+        assert (found.settings, "damaged" in found.complaint) == (replace(known, window="new"), content is not None)
+        assert load(path).settings == found.settings
+        path.unlink()
+    assert path.with_name("settings.damaged.json").read_bytes() == b"{"
 
 
 @pytest.mark.parametrize("fails", ["json.dumps", "pathlib.Path.replace"])
@@ -63,7 +127,7 @@ def test_when_saving_fails_the_old_settings_are_as_they_were(
         save(path, Settings(recent=("/new",)))
     monkeypatch.undo()
     assert load(path)[0].recent == ("/old",)
-    assert list(path.parent.iterdir()) == [path]
+    assert sorted(path.parent.iterdir()) == [path.with_name(NAME), path]
 
 
 @pytest.mark.parametrize(
@@ -71,7 +135,7 @@ def test_when_saving_fails_the_old_settings_are_as_they_were(
 )
 def test_a_file_that_is_no_settings_file_is_put_aside(path: Path, content: bytes) -> None:
     written(path, content)
-    loaded, sentence = load(path)
+    loaded, sentence, _ = load(path)
     assert loaded == Settings()
     aside = path.with_name("settings.damaged.json")
     assert str(aside) in sentence
@@ -81,7 +145,7 @@ def test_a_file_that_is_no_settings_file_is_put_aside(path: Path, content: bytes
 
 def test_a_place_that_cannot_be_read_gives_the_defaults_and_a_sentence(path: Path) -> None:
     path.mkdir(parents=True)
-    loaded, sentence = load(path)
+    loaded, sentence, _ = load(path)
     assert loaded == Settings()
     assert "could not be read" in sentence
     assert path.is_dir()
@@ -90,7 +154,7 @@ def test_a_place_that_cannot_be_read_gives_the_defaults_and_a_sentence(path: Pat
 def test_a_wrong_value_is_told_and_the_rest_is_taken(path: Path) -> None:
     content = {"preferences": {"rate": "fast", "repeat": "once"}, "recent": ["/a", 3, None], "window": 7, "new": 1}
     written(path, json.dumps(content).encode())
-    loaded, sentence = load(path)
+    loaded, sentence, _ = load(path)
     assert loaded == Settings(Preferences(repeat=Repeat.ONCE), ("/a",), "")
     assert sentence == "A setting was not understood and keeps its default: rate must be a number, not 'fast'."
 
@@ -110,13 +174,13 @@ NAMES = ["preferences", "recent", "window"]
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(NAMES, json_values())) | json_values())
 def test_no_content_of_any_kind_does_harm(path: Path, content: object) -> None:
     written(path, json.dumps(content).encode())
-    loaded, _ = load(path)
-    save(path, loaded)
-    assert load(path) == (loaded, "")
+    loaded = load(path).settings
+    save(path, replace(loaded, window="new"), loaded)
+    assert load(path).settings == replace(loaded, window="new")
 
 
 def test_the_largest_settings_that_can_be_saved_can_be_loaded(path: Path) -> None:
     kept = Settings(recent=("/" + "x" * 4095,) * MOST_RECENT, window="0" * 10_000)
     save(path, kept)
     assert path.stat().st_size < settings_file.LARGEST
-    assert load(path) == (kept, "")
+    assert load(path)[:2] == (kept, "")

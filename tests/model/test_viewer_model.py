@@ -367,7 +367,7 @@ def test_the_cache_size_changes_what_is_held_at_once() -> None:
     assert held.frames_held == 20
     viewing.prefer(cache_bytes=200 * MB)
     assert viewing.state.activity.frames_room > held.frames_room
-    assert viewing.remembered[-1].preferences.cache_bytes == 200 * MB
+    assert viewing.model.settings.preferences.cache_bytes == 200 * MB
     viewing.model.clear_cache()
     assert viewing.state.activity.files_held == 0
     viewing.load()

@@ -38,6 +38,8 @@ class OpenSequence:
         view: what the window shows of the sequence.
         rate: frames a second for playing.
         bookmarks: its bookmarks.
+        mark_in: the frame number where the in point was put, None for none; perhaps there is no such frame now.
+        mark_out: the same of the out point.
         start: the time code of the first frame, "" for 00:00:00:00.
         zoom: how the picture is to lie on the canvas, None for as it is.
         preload: the range that is read in advance, None for none.
@@ -52,6 +54,8 @@ class OpenSequence:
     view: SequenceView
     rate: float = 24.0
     bookmarks: Bookmarks = field(default_factory=Bookmarks)
+    mark_in: int | None = None
+    mark_out: int | None = None
     start: str = ""
     zoom: Zoom | None = None
     preload: Preload | None = None
@@ -101,21 +105,36 @@ class OpenSequence:
 
     @property
     def marks(self) -> tuple[FrameNumber | None, FrameNumber | None]:
-        """The numbers of the in and the out point; None for none."""
-        playhead, positions = self.playhead, self.positions
-        mark_in = positions.number(playhead.first) if playhead.first > 0 else None
-        return mark_in, positions.number(playhead.last) if playhead.last < playhead.count - 1 else None
+        """The numbers of the frames at the in and the out point; None for none, or for one beside all frames."""
+        positions, last = self.positions, self.playhead.count - 1
+
+        def shown(mark: int | None, position: int) -> FrameNumber | None:
+            is_here = mark is not None and positions.number(0) <= mark <= positions.number(last)
+            return positions.number(position) if is_here else None
+
+        return shown(self.mark_in, self.playhead.first), shown(self.mark_out, self.playhead.last)
+
+    def set_marks(self, mark_in: int | None, mark_out: int | None) -> None:
+        """Puts the in and the out point at other numbers; a range beside all frames that there are holds nothing."""
+        self.mark_in, self.mark_out, positions = mark_in, mark_out, self.positions
+        beyond = mark_in is not None and mark_in > positions.number(positions.count - 1)
+        if beyond or (mark_out is not None and mark_out < positions.number(0)):
+            mark_in = mark_out = None
+        first = 0 if mark_in is None else positions.nearest(mark_in)
+        last = positions.count - 1 if mark_out is None else positions.nearest(mark_out)
+        self.playhead = replace(self.playhead, first=first, last=max(first, last))
 
     def with_settings(self, remembered: SequenceSettings, rate: float) -> OpenSequence:
         """Returns it with the settings that were remembered, apart from the frame looked at last."""
-        return replace(
+        after = replace(
             self,
-            playhead=_with_marks(self.playhead, self.positions, remembered),
             rate=rate,
             bookmarks=Bookmarks(remembered.bookmarks),
             start=remembered.start,
             zoom=remembered.zoom,
         )
+        after.set_marks(remembered.mark_in, remembered.mark_out)
+        return after
 
     def is_same(self, sequence: FrameSequence) -> bool:
         """Returns whether ``sequence`` is this one, perhaps with other frames."""
@@ -166,7 +185,8 @@ def successor(
     after.rate, after.bookmarks, after.start, after.zoom = before.rate, before.bookmarks, before.start, before.zoom
     after.timeline = before.timeline
     if before.preload is not None:
-        first, last = _range_in(sequence, before.sequence, before.preload.first, before.preload.last)
+        is_open = before.mark_out != before.sequence.last  # an out point at the last frame stays there
+        first, last = _range_in(sequence, before.sequence, before.preload.first, before.preload.last, is_open=is_open)
         after.preload = replace(before.preload, first=first, last=last)
     if _continues(before.sequence, sequence):
         table.take_doubts(before.table)  # what was on this disk still is
@@ -188,17 +208,6 @@ def _view(sequences: tuple[FrameSequence, ...], position: int) -> SequenceView:
     )
 
 
-def _with_marks(playhead: Playhead, positions: Positions, remembered: SequenceSettings) -> Playhead:
-    """Returns the playhead with the marks remembered; without where all of their range lies beside what there is."""
-    mark_in, mark_out = remembered.mark_in, remembered.mark_out
-    beyond = mark_in is not None and mark_in > positions.number(positions.count - 1)
-    if beyond or (mark_out is not None and mark_out < positions.number(0)):
-        mark_in = mark_out = None
-    first = 0 if mark_in is None else positions.nearest(mark_in)
-    last = positions.count - 1 if mark_out is None else positions.nearest(mark_out)
-    return replace(playhead, first=first, last=max(first, last))
-
-
 def _continues(before: FrameSequence, after: FrameSequence) -> bool:
     """Returns whether all frames of ``before`` are in ``after``, at the same positions."""
     if (before.padding, before.exceptions) != (after.padding, after.exceptions):
@@ -206,12 +215,12 @@ def _continues(before: FrameSequence, after: FrameSequence) -> bool:
     return len(before) <= len(after) and after.numbers[: len(before)] == before.numbers
 
 
-def _range_in(after: FrameSequence, before: FrameSequence, first: int, last: int) -> tuple[int, int]:
+def _range_in(after: FrameSequence, before: FrameSequence, first: int, last: int, *, is_open: bool) -> tuple[int, int]:
     """Returns where a range of positions in ``before`` lies in ``after``.
 
-    Its ends stay at their numbers when new frames shift the positions; an open end stays open.
+    Its ends stay at their numbers when new frames shift the positions; if it ``is_open``, one at the end grows with it.
     """
     start = after.nearest_index(before.number(FrameIndex(first))) if first else 0
-    is_open = last == len(before) - 1
-    end = len(after) - 1 if is_open else after.nearest_index(before.number(FrameIndex(last)))
+    grows = is_open and last == len(before) - 1
+    end = len(after) - 1 if grows else after.nearest_index(before.number(FrameIndex(last)))
     return start, max(start, end)

@@ -50,6 +50,7 @@ class Opening:
         whole: whether all that there is, or was the last time, is known.
         reloading: whether what was read is to be forgotten when the share answers.
         names_due: whether the names are still to be kept on this disk.
+        is_recent: whether its folder has been noted as one opened lately.
     """
 
     text: str = ""
@@ -64,6 +65,7 @@ class Opening:
     whole: bool = False
     reloading: bool = False
     names_due: bool = False
+    is_recent: bool = False
 
 
 @dataclass(eq=False)
@@ -267,14 +269,19 @@ class Opener:
     def _link_is_free(self) -> bool:
         return self._here is not None and not self.is_listing and self._is_idle()
 
-    def take_settings(self) -> None:
-        """Takes what is remembered of the open sequence, now that it has been read, where the user has set nothing."""
+    def take_settings(self, *, is_first: bool) -> None:
+        """Takes what is remembered of the open sequence, where the user has set nothing.
+
+        Only what is read first says where the user was; later it is another window's place and zoom.
+        """
         if (here := self._here) is None:
             return
         remembered = self._settings.of(here.sequence)
         after = here.with_settings(remembered, self.request.rate or remembered.rate or self.preferences.rate)
         opened_whole = self.request.text.rstrip("/") == here.sequence.folder.rstrip("/") and not self.request.says_where
-        if remembered.number is not None and opened_whole and not here.has_moved:
+        if not is_first:
+            after.zoom = here.zoom
+        elif remembered.number is not None and opened_whole and not here.has_moved:
             after.playhead = after.playhead.jumped(after.positions.nearest(remembered.number))
         self._here = after
         self._on_open(after, False)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 NEWS_FOR = 10.0
 """Seconds for which news are shown."""
+LEAST_SHOWN = 5.0
+"""Seconds that a sentence nobody asked for is shown at least: while it plays the user moves on all the time."""
 REFRESH = 0.1
 """Seconds between two snapshots of what changes by itself: the timeline, the rates, the progress of a read."""
 
@@ -40,6 +42,7 @@ class Refresher:
     _is_due: bool = False
     _timer: Timer | None = None
     _news_timer: Timer | None = None
+    _shown_until: float = 0.0
 
     def plan_soon(self) -> None:
         """Has the plan made anew."""
@@ -61,6 +64,7 @@ class Refresher:
     def say(self, sentence: str) -> None:
         """Has a sentence shown until the user moves on."""
         self.complaint = sentence
+        self._shown_until = 0.0
         self.touch()
 
     def mention(self, sentence: str) -> None:
@@ -70,6 +74,20 @@ class Refresher:
             self._news_timer.cancel()
         self._news_timer = self._loop.call_later(NEWS_FOR, lambda: self.mention("")) if sentence else None
         self.touch()
+
+    def say_unasked(self, sentence: str) -> None:
+        """Has a sentence shown that answers nothing the user did: until they move on after :data:`LEAST_SHOWN`.
+
+        It stands behind another such one that has not had its time yet.
+        """
+        is_behind = self.complaint and self._loop.now() < self._shown_until
+        self.say(f"{self.complaint} {sentence}" if is_behind else sentence)
+        self._shown_until = self._loop.now() + LEAST_SHOWN
+
+    def move_on(self) -> None:
+        """Called when the user moves: what was said has been read."""
+        if self._loop.now() >= self._shown_until:
+            self.complaint = ""
 
     def close(self) -> None:
         """Publishes nothing any more."""

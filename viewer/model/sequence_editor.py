@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from viewer.core.executor import Success
@@ -33,32 +33,35 @@ class SequenceEditor(Follower):
         if (here := self._here) is not None:
             last = here.playhead.last
             first = here.playhead.index if number is None else min(here.positions.nearest(number), last)
-            self._set_range(here, first, max(first, last), "mark_in")
+            self._put(here, "mark_in", here.positions.number(first), is_beyond=first > last)
 
     def mark_out(self, number: int | None = None) -> None:
         """Sets the out point to where the playhead is; a number that is given is held after the in point."""
         if (here := self._here) is not None:
             first = here.playhead.first
             last = here.playhead.index if number is None else max(here.positions.nearest(number), first)
-            self._set_range(here, min(first, last), last, "mark_out")
+            self._put(here, "mark_out", here.positions.number(last), is_beyond=last < first)
 
     def clear_in(self) -> None:
         """Takes the in point away."""
         if self._here is not None:
-            self._set_range(self._here, 0, self._here.playhead.last, "mark_in")
+            self._put(self._here, "mark_in", None)
 
     def clear_out(self) -> None:
         """Takes the out point away."""
         if self._here is not None:
-            playhead = self._here.playhead
-            self._set_range(self._here, playhead.first, playhead.count - 1, "mark_out")
+            self._put(self._here, "mark_out", None)
 
-    def _set_range(self, here: OpenSequence, first: int, last: int, end: str) -> None:
-        """Sets the range; remembers the end that was set, and the other if that has changed with it."""
-        before = here.marks
-        here.playhead = replace(here.playhead, first=first, last=last)
-        ends = zip(("mark_in", "mark_out"), before, here.marks, strict=True)
-        self._settings.change(here.sequence, **{name: mark for name, was, mark in ends if name == end or mark != was})
+    def _put(self, here: OpenSequence, end: str, number: int | None, *, is_beyond: bool = False) -> None:
+        """Sets one end, which takes the other one along if it ``is_beyond`` that."""
+        marks = {"mark_in": here.mark_in, "mark_out": here.mark_out} | {end: number}
+        other = "mark_out" if end == "mark_in" else "mark_in"
+        if is_beyond:
+            marks[other] = number
+        elif None not in marks.values() and (marks["mark_in"] or 0) > (marks["mark_out"] or 0):
+            marks[other] = None  # it lay beside all frames that there are
+        here.set_marks(**marks)
+        self._settings.change(here.sequence, **marks)
         self._refresher.plan_soon()
         self._refresher.touch()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -88,3 +88,32 @@ class SequenceSettings:
     start: str = ""
     bookmarks: tuple[Bookmark, ...] = ()
     zoom: Zoom | None = None
+
+
+NOTHING = SequenceSettings()
+"""The settings of a sequence of which nothing has been set."""
+
+
+def merged(base: SequenceSettings, here: SequenceSettings, there: SequenceSettings) -> SequenceSettings:
+    """Returns what two programs have made of ``base`` together: what was changed ``here``, else what is ``there``."""
+    names = [each.name for each in fields(SequenceSettings) if getattr(here, each.name) != getattr(base, each.name)]
+    both = replace(
+        there,
+        **{name: getattr(here, name) for name in names if name != "bookmarks"},
+        bookmarks=_merged_bookmarks(dict(base.bookmarks), dict(here.bookmarks), dict(there.bookmarks)),
+    )
+    if both.mark_in is not None and both.mark_out is not None and both.mark_in > both.mark_out:
+        mark = both.mark_in if "mark_in" in names else both.mark_out  # it takes the other along, as setting it does
+        both = replace(both, mark_in=mark, mark_out=mark)
+    return both
+
+
+def _merged_bookmarks(base: dict[int, str], here: dict[int, str], there: dict[int, str]) -> tuple[Bookmark, ...]:
+    """Returns the bookmarks of both, without those that either has removed; notes by number."""
+    notes = {number: note for number, note in there.items() if number in here or number not in base}
+    for number, note in here.items():
+        if number not in base and not note:
+            notes.setdefault(number, note)  # there it may have one
+        elif base.get(number) != note:
+            notes[number] = note
+    return tuple(Bookmark(number, notes[number]) for number in sorted(notes))

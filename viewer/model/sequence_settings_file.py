@@ -7,8 +7,9 @@ checked, and a file that is none of ours is put aside.
 Layout::
 
     <root>/<hash of the folder's path>.json          {"folder": path, "sequences": {key: {"number": 131, …}}}
-            <hash of the folder's path>.damaged.json  one that was put aside
+            <hash of the folder's path>.damaged.json  one that was put aside; the next ones end with .damaged-1.json …
             <16 hexadecimal digits>.new               being written
+            .lock                                     locked while one is changed
 """
 
 from __future__ import annotations
@@ -18,13 +19,13 @@ import errno
 import hashlib
 import json
 import re
-import threading
-import time
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from viewer.core.cache.atomic_files import LEFT_BEHIND, NEW_NAME, write
+from viewer.core.cache.atomic_files import put_aside, sweep, write
+from viewer.core.cache.file_lock import locked
 from viewer.core.play.timebase import GREATEST_RATE, LEAST_RATE, valid_start
-from viewer.model.sequence_settings import Bookmark, SequenceSettings, Zoom
+from viewer.model.sequence_settings import NOTHING, Bookmark, SequenceSettings, Zoom, merged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +45,7 @@ MOST_FILES = 2_000
 _LARGEST_NUMBER = 10**18
 _LARGEST_SCALE = 1000.0
 _OURS = re.compile(r"[0-9a-f]{32}\.json")
-_NEW = re.compile(NEW_NAME)
+_NONE: Mapping[str, SequenceSettings] = MappingProxyType({})
 
 
 def key_of(sequence: FrameSequence) -> str:
@@ -58,14 +59,12 @@ def key_of(sequence: FrameSequence) -> str:
 class SequenceSettingsFile:
     """Reads and writes what is remembered of sequences; all methods block on this disk, so they run on workers.
 
-    Several programs may use one folder at once. Each file is there whole or not at all; of two programs that save
-    within the same few milliseconds what the first one changed in the same folder can be lost. ``root``, the folder for
-    the files, is made when the first one is.
+    Several programs may use one folder at once: a lock sees to it that each adds its changes to those of the others.
+    Each file is there whole or not at all. ``root``, the folder for the files, is made when the first one is.
     """
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._saving = threading.Lock()  # two chores of this program must not read the same file before they write it
 
     def load(self, folder: str) -> tuple[dict[str, SequenceSettings], str]:
         """Returns what is remembered of the sequences in ``folder``, by :func:`key_of`, and a sentence or "".
@@ -76,27 +75,45 @@ class SequenceSettingsFile:
         Raises:
             OSError: it could not be read, or not be put aside.
         """
-        sequences, sentence = self._read(folder)
-        return {key: _checked(values) for key, values in sequences.items() if isinstance(values, dict)}, sentence
+        with contextlib.suppress(FileNotFoundError):
+            sequences, sentence = self._sequences(folder), ""
+            if sequences is None:
+                with locked(self._root):
+                    sequences, sentence = self._read(folder)
+            return _understood(sequences), sentence
+        return {}, ""
 
-    def save(self, folder: str, changes: Mapping[str, SequenceSettings]) -> None:
-        """Remembers ``changes`` of the sequences in ``folder``, by :func:`key_of`; of the others all stays as it is.
+    def save(
+        self, folder: str, here: Mapping[str, SequenceSettings], base: Mapping[str, SequenceSettings] = _NONE
+    ) -> tuple[dict[str, SequenceSettings], str]:
+        """Writes what differs between ``base``, what was read, and what is set ``here``; both by :func:`key_of`.
 
-        A sequence of which nothing is to be remembered is forgotten.
+        All else stays as other programs have left it. Where the file is gone or damaged, all that is set here is
+        written. Returns the same as :meth:`load` then would.
 
         Raises:
             OSError: it could not be written, or is too large; what was remembered before is as it was.
         """
-        with self._saving:
-            sequences, _ = self._read(folder)
-            for key, remembered in changes.items():
-                sequences.pop(key, None)
-                if remembered != SequenceSettings():
-                    sequences[key] = _values(remembered)
-            if sequences:
+        if all(settings == base.get(key, NOTHING) for key, settings in here.items()):
+            return self.load(folder)
+        with locked(self._root):
+            try:
+                sequences, sentence = self._read(folder)
+            except FileNotFoundError:
+                sequences, sentence, base = {}, "", _NONE
+            if sentence:
+                base = _NONE
+            found = _understood(sequences)
+            changed = False
+            for key, settings in here.items():
+                before = found.get(key, NOTHING)
+                after = merged(base.get(key, NOTHING), settings, before)
+                if after != before:
+                    _put(sequences, key, _values(before), _values(after))
+                    changed = True
+            if changed:
                 self._write(folder, sequences)
-            else:
-                self._file(folder).unlink(missing_ok=True)
+            return _understood(sequences), sentence
 
     def prune(self) -> int:
         """Removes the files that were written longest ago until :data:`MOST_FILES` are left; returns how many.
@@ -111,17 +128,16 @@ class SequenceSettingsFile:
             paths = list(self._root.iterdir())
         except FileNotFoundError:
             return 0
-        removed = 0
+        sweep(self._root)
         for path in paths:
             with contextlib.suppress(OSError):  # another program has removed it just now
                 if _OURS.fullmatch(path.name):
                     files.append((path.stat().st_mtime, path))
-                elif _NEW.fullmatch(path.name) and abs(time.time() - path.stat().st_mtime) > LEFT_BEHIND:
-                    path.unlink()
+        removed = 0
         for _, path in sorted(files):
             if len(files) - removed <= MOST_FILES:
                 break
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError), locked(self._root):
                 if _without_bookmarks(path):
                     path.unlink()
                     removed += 1
@@ -132,16 +148,19 @@ class SequenceSettingsFile:
         name = hashlib.blake2b(folder.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
         return self._root / f"{name}.json"
 
+    def _sequences(self, folder: str) -> dict[str, Any] | None:
+        """Returns what is written of the sequences, None for what is none of ours; raises OSError."""
+        data = _parsed(self._file(folder))
+        if data is None or data.get("folder") != folder or not isinstance(data.get("sequences"), dict):
+            return None
+        return data["sequences"]  # type: ignore[no-any-return] # it is a dict with texts for keys, as all in JSON
+
     def _read(self, folder: str) -> tuple[dict[str, Any], str]:
-        path = self._file(folder)
-        try:
-            data = _parsed(path)
-        except FileNotFoundError:
-            return {}, ""
-        if data is not None and data.get("folder") == folder and isinstance(data.get("sequences"), dict):
-            return data["sequences"], ""
-        aside = path.with_suffix(".damaged.json")
-        path.replace(aside)
+        """Returns the same, and a sentence when it was put aside; call it under the lock."""
+        sequences = self._sequences(folder)
+        if sequences is not None:
+            return sequences, ""
+        aside = put_aside(self._file(folder))
         return {}, f"What was remembered of this folder's sequences was damaged. The old file is kept as {aside}."
 
     def _write(self, folder: str, sequences: dict[str, Any]) -> None:
@@ -169,6 +188,22 @@ def _without_bookmarks(path: Path) -> bool:
     return isinstance(sequences, dict) and not any(
         isinstance(values, dict) and values.get("bookmarks") for values in sequences.values()
     )
+
+
+def _understood(sequences: dict[str, Any]) -> dict[str, SequenceSettings]:
+    return {key: _checked(values) for key, values in sequences.items() if isinstance(values, dict)}
+
+
+def _put(sequences: dict[str, Any], key: str, before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Changes what is written of one sequence where ``after`` differs from ``before``; the rest stays as it is."""
+    written = sequences.pop(key, None)
+    values = written if isinstance(written, dict) else {}
+    for name in before.keys() | after.keys():
+        if before.get(name) != after.get(name):
+            values[name] = after.get(name)
+    values = {name: value for name, value in values.items() if value is not None}
+    if values:
+        sequences[key] = values
 
 
 def _values(remembered: SequenceSettings) -> dict[str, Any]:

@@ -1,45 +1,52 @@
-"""The settings of the sequences of the folder that is open: read in advance, written after a while."""
+"""The settings of the sequences of folders that were opened: read in advance, written after a while."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from viewer.core.executor import Success
-from viewer.model.sequence_settings import Bookmarks, SequenceSettings
+from viewer.model.saver import Saver
+from viewer.model.sequence_settings import NOTHING, SequenceSettings, merged
 from viewer.model.sequence_settings_file import key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from viewer.core.executor import Executor, Failure
-    from viewer.core.loop import Loop, Timer
+    from viewer.core.loop import Loop
     from viewer.core.sequence.sequence import FrameSequence
     from viewer.model.sequence_settings_file import SequenceSettingsFile
 
 SAVE_AFTER = 2.0
 """Seconds that changes wait for others before they are written."""
 
+_ByKey: TypeAlias = dict[str, SequenceSettings]
+
 
 @dataclass(eq=False)
 class SequenceSettingsSync:
     """Reads and writes the settings on chore threads; owner thread only. Without a file they last until the end.
 
-    ``_on_read`` is called when settings have been read, ``_on_damage`` with a sentence when they are damaged.
+    What other windows have changed is read when a folder is opened, and with each write.
+
+    ``_on_read`` is called when there are other settings, with whether their folder has been read for the first time;
+    ``_on_trouble`` with a sentence when they are damaged or cannot be saved.
     """
 
     _loop: Loop
     _chores: Executor
     _file: SequenceSettingsFile | None
-    _on_read: Callable[[], None]
-    _on_damage: Callable[[str], None]
+    _on_read: Callable[[bool], None]
+    _on_trouble: Callable[[str], None]
     _has_pruned: bool = False
-    _known: dict[tuple[str, str], SequenceSettings] = field(default_factory=dict)
-    _read: set[str] = field(default_factory=set)
-    _unsaved: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
-    _timer: Timer | None = None
+    _known: dict[str, _ByKey] = field(default_factory=dict)
+    _base: dict[str, _ByKey] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        what = "Bookmarks and settings of sequences"
+        self._saver = Saver(self._loop, self._chores, SAVE_AFTER, what, self._write, self._take_saved, self._on_trouble)
 
     def open(self, text: str) -> None:
         """Begins to read the settings for ``text``, a folder, or a file or pattern in one."""
@@ -47,86 +54,87 @@ class SequenceSettingsSync:
         if file is None:
             return
         text = text.rstrip("/") or text[:1]
-        folders = [folder for folder in (text, os.path.split(text)[0]) if folder not in self._read]
-        if not folders:
-            return
+        folders = dict.fromkeys((text, os.path.split(text)[0]))
 
-        def load() -> list[tuple[str, Mapping[str, SequenceSettings], str]]:
+        bases = {folder: self._base.get(folder) for folder in folders}
+
+        def load() -> list[tuple[str, _ByKey, str]]:
             return [(folder, *file.load(folder)) for folder in folders]
 
-        def answer(outcome: Success[list[tuple[str, Mapping[str, SequenceSettings], str]]] | Failure) -> None:
-            if isinstance(outcome, Success):
-                for folder, found, complaint in outcome.value:
-                    self._take(folder, found)
-                    if complaint:
-                        self._on_damage(complaint)
-                self._save_later()
-                self._on_read()
+        def answer(outcome: Success[list[tuple[str, _ByKey, str]]] | Failure) -> None:
+            for folder, found, complaint in outcome.value if isinstance(outcome, Success) else ():
+                base = bases[folder]
+                if self._base.get(folder) is not base:
+                    continue  # it has been saved meanwhile, and read with that
+                if complaint:
+                    self._take(folder, {}, {}, complaint)
+                    self._saver.soon()  # all that is known of it here
+                else:
+                    # Where the file is gone, by accident perhaps, what is known here stays; it is saved with a change.
+                    self._take(folder, found or base or {}, base or {}, "")
 
         self._chores.submit(load, answer)
         if not self._has_pruned:
             self._has_pruned = True
             self._chores.submit(file.prune, lambda _outcome: None)
 
-    def _take(self, folder: str, found: Mapping[str, SequenceSettings]) -> None:
-        self._read.add(folder)
-        for key, remembered in found.items():
-            merged = self._known[folder, key] = _merged(remembered, self._unsaved.get((folder, key), {}))
-            if "bookmarks" in self._unsaved.get((folder, key), {}):
-                self._unsaved[folder, key]["bookmarks"] = merged.bookmarks
-
     def of(self, sequence: FrameSequence) -> SequenceSettings:
         """Returns the settings of a sequence, as far as they have been read."""
-        return self._known.get((sequence.folder, key_of(sequence)), SequenceSettings())
+        return self._known.get(sequence.folder, {}).get(key_of(sequence), NOTHING)
 
     def change(self, sequence: FrameSequence, **values: Any) -> None:  # noqa: ANN401 - the fields of SequenceSettings
         """Changes some settings of a sequence, and writes them after a while."""
-        before, entry = self.of(sequence), (sequence.folder, key_of(sequence))
+        before = self.of(sequence)
         after = replace(before, **values)
         if after != before:
-            self._known[entry] = after
-            self._unsaved.setdefault(entry, {}).update(values)
-            self._save_later()
-
-    def _save_later(self) -> None:
-        if self._unsaved and self._timer is None and self._file is not None:
-            self._timer = self._loop.call_later(SAVE_AFTER, self.save)
+            self._known.setdefault(sequence.folder, {})[key_of(sequence)] = after
+            if self._file is not None:
+                self._saver.soon()
 
     def save(self) -> None:
-        """Begins to write what has been changed in folders whose settings have been read."""
-        self._write({entry: values for entry, values in self._unsaved.items() if entry[0] in self._read})
+        """Begins to write what has been changed."""
+        self._saver.now()
 
     def close(self) -> None:
-        """Begins to write all that has been changed; what has not been read yet is read first."""
-        self._write(self._unsaved)
+        """Begins to write what has been changed, for the last time."""
+        self._saver.close()
 
-    def _write(self, unsaved: Mapping[tuple[str, str], dict[str, Any]]) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        file, unsaved = self._file, dict(unsaved)
-        self._unsaved = {entry: values for entry, values in self._unsaved.items() if entry not in unsaved}
-        if file is None or not unsaved:
-            return
-        known = {entry: self._known[entry] for entry in unsaved if entry[0] in self._read}
+    def _write(self) -> Callable[[], list[tuple[str, _ByKey, _ByKey, str]]] | None:
+        """Returns what writes the changes, and returns what it wrote and what is in the file then, by folder."""
+        file = self._file
+        bases = {folder: self._base.get(folder, {}) for folder in self._known}
+        changed = [
+            (folder, dict(known), bases[folder])
+            for folder, known in self._known.items()
+            if any(settings != bases[folder].get(key, NOTHING) for key, settings in known.items())
+        ]
+        if file is None or not changed:
+            return None
 
-        def write() -> None:
-            for folder in {folder for folder, _ in unsaved}:
-                # A failure to write is no reason to disturb the user, who looks at pictures.
-                with contextlib.suppress(OSError):
-                    found = {} if folder in {entry[0] for entry in known} else file.load(folder)[0]
-                    changes = {
-                        key: known.get((folder, key)) or _merged(found.get(key, SequenceSettings()), values)
-                        for (of, key), values in unsaved.items()
-                        if of == folder
-                    }
-                    file.save(folder, changes)
+        def write() -> list[tuple[str, _ByKey, _ByKey, str]]:
+            return [(folder, here, *file.save(folder, here, base)) for folder, here, base in changed]
 
-        self._chores.submit(write, lambda _outcome: None)
+        return write
 
+    def _take_saved(self, saved: list[tuple[str, _ByKey, _ByKey, str]]) -> None:
+        for folder, here, found, complaint in saved:
+            self._take(folder, found, here, complaint)
 
-def _merged(remembered: SequenceSettings, changed: dict[str, Any]) -> SequenceSettings:
-    """Returns the settings that were read, with the changes made before that."""
-    if "bookmarks" in changed:  # the others could not be seen to be taken away
-        changed = changed | {"bookmarks": Bookmarks(remembered.bookmarks).with_(*changed["bookmarks"]).all}
-    return replace(remembered, **changed)
+    def _take(self, folder: str, found: _ByKey, base: _ByKey, complaint: str) -> None:
+        """Takes what the file of a folder holds now, which held ``base``, and keeps what has been changed here since.
+
+        Where the user was in a sequence, and the zoom, is each window's own affair after the first time.
+        """
+        if complaint:
+            self._on_trouble(complaint)
+        is_first = folder not in self._base
+        known = self._known.get(folder, {})
+        self._base[folder], self._known[folder] = {}, {}
+        for key in found.keys() | known.keys():
+            before, there = base.get(key, NOTHING), found.get(key, NOTHING)
+            if key in known and not is_first:
+                there = replace(there, number=before.number, zoom=before.zoom)
+            self._base[folder][key] = there
+            self._known[folder][key] = merged(before, known.get(key, NOTHING), there)
+        if is_first or self._known[folder] != known:
+            self._on_read(is_first)

@@ -1,14 +1,15 @@
-"""The settings on disk: JSON, written whole or not at all, read whatever state it is in."""
+"""The settings on disk: JSON, written whole or not at all, read whatever state it is in, changed by several windows."""
 
 from __future__ import annotations
 
-import contextlib
 import json
-from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING
+import os
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from viewer.core.cache import atomic_files
-from viewer.model.preferences import Preferences, from_values
+from viewer.core.cache.file_lock import locked
+from viewer.model.preferences import Preferences, from_values, rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,48 +34,163 @@ class Settings:
     recent: tuple[str, ...] = ()
     window: str = ""
 
-    def with_recent(self, folder: str) -> Settings:
-        """Returns the settings with ``folder`` as the one opened last."""
-        others = tuple(each for each in self.recent if each != folder)
-        return replace(self, recent=(folder, *others)[:MOST_RECENT])
+    def with_recent(self, *folders: str) -> Settings:
+        """Returns the settings with ``folders`` as those opened last, the first of them last of all."""
+        others = tuple(each for each in self.recent if each not in folders)
+        return replace(self, recent=(*folders, *others)[:MOST_RECENT])
 
 
-def load(path: Path) -> tuple[Settings, str]:
+class FoundSettings(NamedTuple):
+    """What was found in a settings file.
+
+    Attributes:
+        settings: the settings; whatever could not be read has its default.
+        complaint: a sentence that says so, or "".
+        stamp: differs when the file has been written since; None without a file that can be read.
+    """
+
+    settings: Settings = Settings()
+    complaint: str = ""
+    stamp: tuple[int, ...] | None = None
+
+
+def load(path: Path) -> FoundSettings:
     """Reads the settings; blocks on the disk, so it runs before the window opens or on a worker.
 
-    Whatever could not be read has its default, and the sentence, or "", says so. A file that is no settings file at all
-    is kept beside it under another name, so that nothing written by hand is lost.
+    A file that is no settings file at all is kept beside it under another name, so that nothing written by hand is
+    lost.
     """
+    trouble = "could not be read"
     try:
-        with path.open("rb") as file:
-            data = json.loads(file.read(LARGEST))
+        values, stamp = _read(path)
+        if values is None:
+            trouble = "are damaged and could not be put aside"
+            with locked(path.parent):
+                values, sentence = _read_or_put_aside(path)
+                return FoundSettings(_understood(values)[0], sentence and f"{sentence} The defaults are used.")
     except FileNotFoundError:
-        return Settings(), ""
+        return FoundSettings()
     except OSError as error:
-        return Settings(), f"The settings in {path} could not be read ({error.strerror}); the defaults are used."
-    except (ValueError, RecursionError):
-        data = None
-    if not isinstance(data, dict):
-        aside = path.with_suffix(".damaged.json")
-        with contextlib.suppress(OSError):
-            path.replace(aside)
-        return Settings(), f"The settings file was damaged; the defaults are used. The old file is kept as {aside}."
-    values = data.get("preferences")
-    preferences, complaints = from_values(values if isinstance(values, dict) else {})
-    recent = data.get("recent")
-    names = [each for each in recent if isinstance(each, str)] if isinstance(recent, list) else []
-    window = data.get("window")
-    if complaints:
-        complaints.insert(0, "A setting was not understood and keeps its default:")
-    settings = Settings(preferences, tuple(names[:MOST_RECENT]), window if isinstance(window, str) else "")
-    return settings, " ".join(complaints)
+        return FoundSettings(complaint=f"The settings in {path} {trouble} ({error.strerror}); the defaults are used.")
+    return FoundSettings(*_understood(values), stamp)
 
 
-def save(path: Path, settings: Settings) -> None:
-    """Writes the settings beside the old ones and then in their place; blocks, so it runs on a worker.
+def look(path: Path, stamp: tuple[int, ...] | None) -> FoundSettings | None:
+    """Returns what is in the file, None if its stamp is this one still; blocks on the disk.
+
+    Raises:
+        OSError: it could not be read, or is gone.
+        ValueError: it cannot be understood.
+    """
+    if _stamp(path.stat()) == stamp:
+        return None
+    values, stamp = _read(path)
+    if values is None:
+        raise ValueError(f"{path} is no settings file.")
+    return FoundSettings(*_understood(values), stamp)
+
+
+def save(path: Path, here: Settings, base: Settings | None = None) -> FoundSettings:
+    """Writes what differs between ``base``, what was read (None: the defaults), and ``here``; blocks on the disk.
+
+    All else stays as others have left it, also what is not understood. Where the file is gone or damaged, all that
+    differs from the defaults is written. Returns what the file holds then.
 
     Raises:
         OSError: they could not be written; the old ones are as they were.
     """
-    content = json.dumps(asdict(settings), indent=2).encode("ascii")
-    atomic_files.write(path, path.parent, [memoryview(content)])
+    with locked(path.parent):
+        try:
+            values, sentence = _read_or_put_aside(path)
+        except FileNotFoundError:
+            values, sentence, base = {}, "", None
+        if sentence:
+            base = None
+        before, complaint = _understood(values)
+        after = merged(base or Settings(), here, before)
+        if after != before:
+            _put(values, before, after)
+            atomic_files.sweep(path.parent)
+            content = json.dumps(values, indent=2).encode("ascii")
+            atomic_files.write(path, path.parent, [memoryview(content)])
+        try:
+            stamp = _stamp(path.stat())
+        except FileNotFoundError:
+            stamp = None
+        return FoundSettings(after, sentence or complaint, stamp)
+
+
+def merged(base: Settings, here: Settings, there: Settings) -> Settings:
+    """Returns what two windows have made of ``base`` together: what was changed ``here``, else what is ``there``.
+
+    Folders opened here come first among the recent ones.
+    """
+    opened = next(
+        here.recent[:count]
+        for count in range(len(here.recent) + 1)
+        if count == len(here.recent) or base.with_recent(*here.recent[:count]).recent == here.recent
+    )
+    return replace(
+        there.with_recent(*opened),
+        preferences=there.preferences.changed(**_changes(base.preferences, here.preferences)),
+        window=here.window if here.window != base.window else there.window,
+    )
+
+
+def _changes(before: Preferences, after: Preferences) -> dict[str, Any]:
+    both = {name: (getattr(before, name), getattr(after, name)) for name, _ in rows()}
+    return {name: new for name, (old, new) in both.items() if new != old}
+
+
+def _put(values: dict[str, Any], before: Settings, after: Settings) -> None:
+    """Changes what is written where ``after`` differs from ``before``."""
+    written = values.get("preferences")
+    changes = _changes(before.preferences, after.preferences)
+    if changes:
+        values["preferences"] = (written if isinstance(written, dict) else {}) | changes
+    if after.recent != before.recent:
+        values["recent"] = after.recent
+    if after.window != before.window:
+        values["window"] = after.window
+
+
+def _read(path: Path) -> tuple[dict[str, Any] | None, tuple[int, ...]]:
+    """Returns the object in a file, None if it holds anything else, and its stamp; raises OSError."""
+    with path.open("rb") as file:
+        stamp = _stamp(os.fstat(file.fileno()))
+        content = file.read(LARGEST + 1)
+    try:
+        values = json.loads(content) if len(content) <= LARGEST else None
+    except (ValueError, RecursionError):
+        values = None
+    return values if isinstance(values, dict) else None, stamp
+
+
+def _read_or_put_aside(path: Path) -> tuple[dict[str, Any], str]:
+    """Returns the object in a file, and a sentence when it held anything else and was put aside; under the lock.
+
+    Raises:
+        OSError: it could not be read, or not be put aside.
+    """
+    values, _ = _read(path)
+    if values is not None:
+        return values, ""
+    aside = atomic_files.put_aside(path)
+    return {}, f"The settings file was damaged. The old file is kept as {aside}."
+
+
+def _stamp(status: os.stat_result) -> tuple[int, ...]:
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def _understood(values: dict[str, Any]) -> tuple[Settings, str]:
+    """Returns the settings, with the default for what is wrong, and a sentence about that."""
+    written = values.get("preferences")
+    preferences, complaints = from_values(written if isinstance(written, dict) else {})
+    recent = values.get("recent")
+    names = [each for each in recent if isinstance(each, str)] if isinstance(recent, list) else []
+    window = values.get("window")
+    if complaints:
+        complaints.insert(0, "A setting was not understood and keeps its default:")
+    settings = Settings(preferences, tuple(names[:MOST_RECENT]), window if isinstance(window, str) else "")
+    return settings, " ".join(complaints)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from viewer.model.open_sequence import OpenSequence
     from viewer.model.sequence_settings_file import SequenceSettingsFile
     from viewer.model.settings_file import Settings
+    from viewer.model.settings_sync import SettingsSync
 
 
 class ViewerModel:
@@ -65,12 +66,10 @@ class ViewerModel:
         storage: Storage,
         chores: Executor,
         make_loader: Callable[[Callable[[str], None]], Loader],
-        settings: Settings,
-        message: str = "",
+        settings: SettingsSync,
         disk: DiskCache | None = None,
-        settings_file: SequenceSettingsFile | None = None,
+        sequences_file: SequenceSettingsFile | None = None,
         settings_executor: Executor | None = None,
-        on_settings: Callable[[Settings], None] = lambda _settings: None,
     ) -> None:
         """Makes a viewer with nothing open.
 
@@ -79,20 +78,18 @@ class ViewerModel:
             storage: where the pictures are.
             chores: workers for listing folders.
             make_loader: makes the loader, given what to call with the path of each frame whose state changes.
-            settings: those of the last run.
-            message: a sentence to show until the user moves on, or "".
+            settings: reads and writes those of the program.
             disk: what was read before; the loader has it too. None for nothing.
-            settings_file: where the settings of each sequence are kept, None for nowhere.
+            sequences_file: where the settings of each sequence are kept, None for nowhere.
             settings_executor: workers for that; those of ``chores`` may all hang in a share.
-            on_settings: called with the settings to be remembered when they change.
         """
         self._loop = loop
         self._loader = make_loader(self._frame_changed)
-        self.settings = settings
-        self._on_settings = on_settings
+        self.settings = settings.found.settings
+        self._settings_sync = settings
         self._open: OpenSequence | None = None
         self._was_away = False
-        self._refresher = Refresher(loop, self._replan, self._look, message)
+        self._refresher = Refresher(loop, self._replan, self._look, settings.found.complaint)
         self.canvas = CanvasContent(loop, self._loader)
         self.playback = Playback(loop, self._loader, self.canvas, self._refresher, self._play_on)
         self._navigator = Navigator(loop, self._loader, self.canvas, self.playback, self._replan)
@@ -100,9 +97,9 @@ class ViewerModel:
         self._sequence_settings = SequenceSettingsSync(
             loop,
             settings_executor or chores,
-            settings_file,
-            lambda: self._opener.take_settings(),  # noqa: PLW0108 - which is made below
-            self._refresher.say,
+            sequences_file,
+            lambda is_first: self._opener.take_settings(is_first=is_first),
+            self._refresher.say_unasked,
         )
         self.sequence = SequenceEditor(self._sequence_settings, self._refresher)
         self.bookmarks = BookmarkEditor(chores, self._sequence_settings, self._refresher, self.go_to)
@@ -121,7 +118,7 @@ class ViewerModel:
             self.disk,
             self.folder,
             self._refresher,
-            settings.preferences,
+            self.settings.preferences,
             lambda: self._navigator.is_idle(self._open),
             self._take,
         )
@@ -140,6 +137,7 @@ class ViewerModel:
             Effect.GAPS: lambda _preferences: self._opener.choose_again(),
         }
         self._apply(Effect.LIMIT, Effect.PATIENCE, Effect.KEEPING, Effect.PLAYING, Effect.GAPS)
+        settings.begin(self.take_settings, self._refresher.say_unasked)
 
     def listen(self, listener: Callable[[ViewState], None]) -> None:
         """Sets what each snapshot is handed to."""
@@ -150,6 +148,7 @@ class ViewerModel:
         """Stops everything; nothing more comes from this viewer."""
         self._opener.close()
         self._sequence_settings.close()
+        self._settings_sync.close()
         self._folder_cache.close()
         self.folder.close()
         self.playback.stop()
@@ -206,7 +205,8 @@ class ViewerModel:
         self.playback.set_rate(preferences.rate if here is None else here.rate)
         if here is None:
             return
-        if self._opener.folder:
+        if self._opener.folder and not self._opener.request.is_recent:
+            self._opener.request.is_recent = True
             self._keep(self.settings.with_recent(self._opener.folder))
         if before is None or before.frame_key != here.frame_key:
             self._arrive(here)
@@ -308,7 +308,7 @@ class ViewerModel:
     def _move(self, here: OpenSequence, playhead: Playhead, *, skips: int = 0, held_from: int | None = None) -> None:
         """Moves the playhead as the user wishes; this and :meth:`_come_to` are all that does."""
         here.has_moved = True
-        self._refresher.complaint = ""
+        self._refresher.move_on()
         self._glance.end()
         self._navigator.note_move(skips, held_from)
         if playhead.index != here.playhead.index:
@@ -404,15 +404,15 @@ class ViewerModel:
         self._move(here, after, skips=after.direction)
 
     def set_rate(self, rate: float) -> None:
-        """Sets the frames a second of this sequence, within the limits of the preference."""
+        """Sets the frames a second of this sequence, within the limits of the preference; 0 goes back to that one."""
+        preferences = self.settings.preferences
         if (here := self._open) is None:
-            self.set_preferences(self.settings.preferences.changed(rate=rate))
+            self.set_preferences(preferences.changed(rate=rate or preferences.rate))
         else:
             self._opener.request.rate = None
-            here.rate = rate
-            self.playback.set_rate(rate)
-            own = None if rate == self.settings.preferences.rate else rate
-            self._sequence_settings.change(here.sequence, rate=own)
+            here.rate = rate or preferences.rate
+            self.playback.set_rate(here.rate)
+            self._sequence_settings.change(here.sequence, rate=rate or None)
             self._refresher.touch()
 
     def toggle_bookmark(self) -> None:
@@ -468,12 +468,14 @@ class ViewerModel:
 
     def set_preferences(self, preferences: Preferences) -> None:
         """Applies preferences, all at once and without a restart, and has them remembered."""
-        before = self.settings.preferences
-        if preferences != before:
-            self._keep(dataclasses.replace(self.settings, preferences=preferences))
-            self._opener.preferences = preferences
-            self._apply(*preferences.effects_since(before))
-            self._refresher.touch()
+        self._keep(dataclasses.replace(self.settings, preferences=preferences))
+
+    def take_settings(self, settings: Settings) -> None:
+        """Applies settings, which another window may have changed, without having them remembered."""
+        before, self.settings = self.settings.preferences, settings
+        self._opener.preferences = settings.preferences
+        self._apply(*settings.preferences.effects_since(before))
+        self._refresher.touch()
 
     def _take_repeat(self, preferences: Preferences) -> None:
         if (here := self._open) is not None:
@@ -501,8 +503,8 @@ class ViewerModel:
 
     def _keep(self, settings: Settings) -> None:
         if settings != self.settings:
-            self.settings = settings
-            self._on_settings(settings)
+            self.take_settings(settings)
+            self._settings_sync.keep(settings)
 
     # What changes by itself, the plan and the snapshot
 

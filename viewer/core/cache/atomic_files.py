@@ -7,13 +7,15 @@ sees by a checksum whether a power cut took something away.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
+import re
 import secrets
 import stat
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Iterable
     from pathlib import Path
 
@@ -87,6 +89,25 @@ def files_in(directory: Path, ours: re.Pattern[str]) -> list[tuple[os.DirEntry[s
                         if stat.S_ISREG(status.st_mode):
                             files.append((entry, status))
     return files
+
+
+def put_aside(file: Path) -> Path:
+    """Renames a damaged file, so that nothing in it is lost and its place is free; returns its new path.
+
+    Raises:
+        OSError: it could not be renamed.
+    """
+    places = (file.with_suffix(f".damaged{count or ''}{file.suffix}") for count in itertools.count(0, -1))
+    return file.replace(next(place for place in places if not os.path.lexists(place)))
+
+
+def sweep(directory: Path) -> None:
+    """Removes what programs that died left half written in ``directory``."""
+    with contextlib.suppress(OSError):
+        for path in directory.iterdir():
+            with contextlib.suppress(OSError):  # another program has removed it just now
+                if re.fullmatch(NEW_NAME, path.name) and abs(time.time() - path.lstat().st_mtime) > LEFT_BEHIND:
+                    path.unlink()
 
 
 def remove_empty(directories: Iterable[Path]) -> None:

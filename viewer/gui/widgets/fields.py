@@ -142,6 +142,8 @@ class RateField(_Field):
             assert action is not None  # noqa: S101 - the stubs allow for a failure that cannot happen
             action.setCheckable(True)
             action.setData(rate_text(rate))
+        self._menu.addSeparator()
+        self._default = self._menu.addAction("")  # without data
         self._menu.triggered.connect(self._choose)
         self._list = QToolButton(self)
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -160,6 +162,11 @@ class RateField(_Field):
         """Sets what the button of the list shows."""
         self._list.setIcon(drop_down)
 
+    def offer_default(self, rate: float) -> None:
+        """Sets the rate of the preferences, to which the last line of the list goes back: it commits ""."""
+        if self._default is not None:
+            self._default.setText(f"As in the preferences: {self.decorated(rate_text(rate))}")
+
     def open_list(self) -> None:
         """Opens the list of standard rates above the field, which stands at the foot of the window."""
         for action in self._menu.actions():
@@ -175,7 +182,7 @@ class RateField(_Field):
 
     def _choose(self, action: QAction) -> None:
         self.clearFocus()
-        self.committed.emit(action.data())
+        self.committed.emit(action.data() or "")
 
 
 def rate_text(rate: float) -> str:

@@ -55,7 +55,7 @@ class Transport(QWidget):
     entered = pyqtSignal(str)
     """A frame was typed: "131", "+20", "-20", "50%", "12.5s", "01:00:04:12"; it may be only half of one."""
     rate_changed = pyqtSignal(float)
-    """A rate was typed or chosen, within its limits."""
+    """A rate was typed or chosen, within its limits; 0 for the one of the preferences."""
 
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -304,6 +304,7 @@ class Transport(QWidget):
     def _show_preferences(self) -> None:
         preferences = self._state.preferences
         self._show_dropped()
+        self._rate.offer_default(preferences.rate)
         self._policy.say(*_POLICIES[preferences.play_policy])
         self._repeat.say(_REPEATS[preferences.repeat])
         self._draw_repeat()
@@ -317,13 +318,14 @@ class Transport(QWidget):
             chip.setToolTip(_tip(command, setting))
 
     def _take_rate(self, text: str) -> None:
+        if not text:
+            self.rate_changed.emit(0.0)
+            return
         try:
             rate = float(text.replace(",", "."))
         except ValueError:
             return
         rate = min(max(rate, RATE.minimum), RATE.maximum)
-        if rate_text(rate) == rate_text(self._state.playback.rate):
-            return
         self._rate.show_text(rate_text(rate))
         self.rate_changed.emit(rate)
 
