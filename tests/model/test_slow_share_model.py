@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from viewer.core.storage import transfer as transfer_module
 from viewer.core.units import MB
 from viewer.model import navigation
 from viewer.model.canvas_content import PROGRESS_AFTER
-from viewer.model.folder_watch import LOOK, POLL
+from viewer.model.folder_watch import POLL
 from viewer.model.listing import AGAIN_AFTER
 from viewer.model.navigation import GLANCE
 from viewer.model.planning import NEAR_ONLY
@@ -608,7 +609,7 @@ def test_a_file_that_is_read_again_is_not_said_to_be_a_preview() -> None:
     viewing = Viewing(numbered(3))
     viewing.open("/shots")
     viewing.model.clear_cache()
-    assert viewing.state.notice == "loading 1"
+    assert re.fullmatch(r"loading 1 · showing it as of \d\d:\d\d:\d\d", viewing.state.notice)
 
 
 def test_a_picture_whose_number_has_shifted_is_called_by_its_name() -> None:
@@ -737,10 +738,7 @@ def test_a_file_that_is_written_again_is_shown_anew_when_it_is_whole() -> None:
     viewing.open("/shots")
     viewing.storage.files[FIRST] = b"another picture"
     viewing.storage.modified[FIRST] = 1
-    for _ in range(6):
-        viewing.loop.advance(LOOK)
-        viewing.chores.finish_all()
-    viewing.load()
+    viewing.live(3)
     assert (content(viewing.state), viewing.state.is_true) == (b"another picture", True)
 
 
@@ -749,10 +747,7 @@ def test_what_this_disk_had_of_a_file_that_was_written_again_does_not_come_back(
     files: dict[str, bytes | BaseException] = {**numbered(3), FIRST: b"another picture"}
     viewing = Viewing(files, KEEPING.changed(keep_files=KeepFiles.NEVER), disk_folder=tmp_path)
     assert content(viewing.open("/shots")) == b"picture 1"  # as it was the last time
-    for _ in range(6):
-        viewing.loop.advance(LOOK)
-        viewing.chores.finish_all()
-    viewing.load()
+    viewing.live(3)
     assert content(viewing.state) == b"another picture"
     assert viewing.disk is not None
     assert viewing.disk.get(FIRST) is None
@@ -772,10 +767,7 @@ def test_a_file_that_is_still_being_written_is_said_to_be_and_shown_when_it_is_w
     assert "still being written" in state.problem
     viewing.storage.files[FIRST] = b"now it is whole"
     viewing.storage.modified[FIRST] += 1
-    for _ in range(6):
-        viewing.loop.advance(LOOK)
-        viewing.chores.finish_all()
-    viewing.load()
+    viewing.live(3)
     assert (content(viewing.state), viewing.state.problem_kind) == (b"now it is whole", "")
 
 
