@@ -115,7 +115,7 @@ class ConfirmLane:
             storage: where the files are.
             kept: the files on this disk, None for none.
             on_disk: the paths of those that are there.
-            is_in_memory: returns whether anything of a path is in memory.
+            is_in_memory: returns whether anything of a path is in memory, if only to be kept on this disk.
             is_reading: returns whether any file is being read over the share.
         """
         self.copies = Copies()
@@ -252,6 +252,11 @@ class ConfirmLane:
         copy = self.copies.get(path)
         return self._executor is None or (copy is not None and copy.is_proven and self.copies.is_confirmed(path))
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether the share could not be asked the last time, so that it is asked seldom now."""
+        return self._traffic.quiet_until > -math.inf
+
     def doubt(self, path: str) -> Copy | None:
         """Returns the copy of ``path`` if it cannot be shown as the file that the share has now, else None."""
         if self._executor is None or self.copies.is_current(path, self._loop.now()):
@@ -380,6 +385,8 @@ class ConfirmLane:
             self._traffic.note(took, now)
         if all(answer.error is not None for answer in answers):
             self._traffic.note_failure(now)
+            if self._needs.wanted is not None:
+                self.on_confirmed(self._needs.wanted)  # what is said of it
         else:
             self._traffic.forgive()
         for question, answer in zip(questions, answers, strict=True):
