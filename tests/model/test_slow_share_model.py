@@ -771,6 +771,65 @@ def test_a_file_that_is_still_being_written_is_said_to_be_and_shown_when_it_is_w
     assert (content(viewing.state), viewing.state.problem_kind) == (b"now it is whole", "")
 
 
+AS_OF = r"as of \d\d:\d\d:\d\d"
+
+
+def test_what_an_earlier_run_left_says_as_of_when_it_is_until_the_share_has_confirmed_it(tmp_path: Path) -> None:
+    seen_before(tmp_path, numbered(100))
+    viewing = Viewing(numbered(100), KEEPING, disk_folder=tmp_path, small=True)
+    state = viewing.open("/shots")
+    assert state.shown is not None
+    assert re.fullmatch(f"{AS_OF}, checking", state.notice)
+    small = viewing.model.canvas.thumbnail(3)
+    assert small is not None
+    assert re.fullmatch(f"{AS_OF}, checking", small[2])
+    viewing.loop.advance(0.2)
+    assert states(viewing) == {FrameState.UNCONFIRMED: [Span(1, 100)]}
+    viewing.live(0.3)
+    assert viewing.state.notice == ""
+    small = viewing.model.canvas.thumbnail(3)
+    assert small is not None
+    assert small[2] == ""
+    assert FrameState.UNCONFIRMED not in states(viewing)
+    assert viewing.storage.reads == []
+
+
+def test_one_rewritten_file_makes_all_others_doubtful_and_it_is_said_how_many_changed() -> None:
+    viewing = Viewing(numbered(20))
+    viewing.open("/shots")
+    viewing.live(2)
+    assert states(viewing) == {FrameState.DECODED: [Span(1, 20)]}
+    rewritten = ["/shots/a.0001.png", "/shots/a.0007.png"]
+    for path in rewritten:
+        viewing.storage.files[path] = b"PICTURE"
+        viewing.storage.modified[path] = 1
+    while not viewing.state.notice:
+        viewing.loop.advance(0.05)
+        if viewing.checkers.waiting:
+            viewing.checkers.finish()
+    assert re.fullmatch(f"{AS_OF}, its file is being rewritten", viewing.state.notice)
+    assert content(viewing.state) == b"picture 1"
+    viewing.loop.advance(0.2)
+    assert states(viewing) == {FrameState.UNCONFIRMED: [Span(1, 20)]}
+    viewing.live(1)
+    assert (content(viewing.state), viewing.state.notice) == (b"PICTURE", "")
+    assert states(viewing) == {FrameState.DECODED: [Span(1, 20)]}
+    assert viewing.state.news == "2 frames have changed on the share"
+    assert viewing.storage.reads[20:] == rewritten
+
+
+def test_while_the_share_is_away_what_is_here_says_as_of_when_it_is_and_nothing_is_checked(tmp_path: Path) -> None:
+    seen_before(tmp_path, numbered(3))
+    viewing = Viewing(dict.fromkeys(numbered(3), AWAY), KEEPING, disk_folder=tmp_path)
+    viewing.storage.listing_error = AWAY
+    viewing.open("/shots")
+    for _ in range(4):
+        viewing.live(1)
+        viewing.loop.advance(10)
+    assert content(viewing.state) == b"picture 1"
+    assert re.fullmatch(AS_OF, viewing.state.notice)
+
+
 def test_while_a_folder_is_being_opened_the_one_before_is_not_asked_for() -> None:
     viewing = Viewing(numbered(3) | numbered(3, "/other"))
     viewing.open("/shots")
