@@ -431,10 +431,9 @@ class ConfirmLane:
 
     def _look_again(self, path: str, copy: Copy, now: float) -> None:
         """Sees to it that a file is looked at again when more can be said of it; an empty one as any other is."""
-        if copy.seen is not None and not copy.seen.size:
-            return
         settles_at = self.copies.clock.settles_at
-        self._again[path] = now + AGAIN if copy.seen or copy.stamp is None else settles_at(copy.stamp)
+        if copy.seen is None or copy.seen.size:
+            self._again[path] = now + AGAIN if copy.seen or copy.stamp is None else settles_at(copy.stamp)
 
     def _tend_changed(self, now: float) -> None:
         for path in [path for path, due in self._again.items() if due <= now]:
@@ -457,18 +456,15 @@ class ConfirmLane:
         """Sets the timer to when there is something to do next."""
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
         if not self._can_ask():
             return  # before an answer has come
         patient_at = self._patient_at()
-        dues = [max(self._rounds.next, patient_at), *self._again.values()]
+        dues = [patient_at if self._waiting else max(self._rounds.next, patient_at), *self._again.values()]
         wanted = None if self._needs.wanted is None else self.copies.get(self._needs.wanted)
         if wanted is not None and not wanted.is_asking:
             dues.append(max(self._needs.since, wanted.answered, wanted.confirmed) + ON_SCREEN)
         if self._needs.soon(now) or self._is_listing:
             dues.append(now + AGAIN)
-        if self._waiting:
-            dues.append(patient_at)
         due = max(min(dues), self._traffic.quiet_until, now + FREE)
         self._timer = None if due == math.inf else self._loop.call_later(due - now, self._post)
 
