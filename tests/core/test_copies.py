@@ -129,10 +129,9 @@ def test_a_file_that_failed_is_never_confirmed_and_heals_by_another_stamp() -> N
     copies.note_failed("a", None, 1.0)
     copies.note_failed("b", OLD, 1.0)
     assert sorted(copies.failed()) == ["a", "b"]
-    answers: list[Stamp | None]
-    for path, answers in ("a", [None, NEW, NEW]), ("b", [OLD, NEW, NEW]):
+    for path, first in {"a": None, "b": OLD}.items():
         copy = copies.get(path)
         assert copy is not None
-        verdicts = [copies.take(copy, answer, 2.0, 2.0) for answer in answers]
+        verdicts = [copies.take(copy, answer, 2.0, 2.0) for answer in (first, NEW, NEW)]
         assert verdicts == [Verdict.SAME, Verdict.CHANGED, Verdict.REWRITTEN]
         assert not copies.is_confirmed(path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from doubles import MemoryFileCache, broken
@@ -14,6 +14,9 @@ from viewer.core.load.confirm_lane import AT_ONCE, SPARE
 from viewer.core.load.frame_state import FrameState
 from viewer.core.play.playhead import Playhead
 from viewer.core.storage.share_clock import SECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 pytestmark = pytest.mark.usefixtures("nobody_waits_at_the_gate")
 
@@ -125,7 +128,7 @@ class Eventful(Confirming):
     """A bench to which anything happens."""
 
     def happen(self, what: str, value: Any) -> None:  # noqa: ANN401 - as the event needs it
-        {
+        events: dict[str, Callable[[], object]] = {
             "rewrite": lambda: self.rewrite(*value),
             "damage": lambda: self.damage(value),
             "remove": lambda: self.storage.files.pop(self.paths[value], None),
@@ -140,7 +143,8 @@ class Eventful(Confirming):
             "come": lambda: self.loader.use_link("/shot"),
             "clear": self.loader.clear,
             "reload": lambda: self.loader.reload(self.paths[:3]),
-        }[what]()
+        }
+        events[what]()
 
     def damage(self, index: int) -> None:
         self.rewrite(index, 1)
