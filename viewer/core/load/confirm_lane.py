@@ -327,8 +327,9 @@ class ConfirmLane:
         while (path := self._rounds.pop(now)) is not None:
             copy = self.copies.get(path)
             if copy is not None and (copy.has_failed or self._is_in_memory(path)):
-                self._rounds.put_back(path, now)
-                if now - max(copy.asked, copy.confirmed) >= HELD / 2:
+                is_due = now - max(copy.asked, copy.confirmed) >= SOON
+                self._rounds.put_back(path, now, sooner=0.0 if is_due else SOON)
+                if is_due:
                     yield path
 
     def _ask(self, paths: Sequence[str], now: float, *, is_patient: bool = False) -> None:
@@ -537,11 +538,11 @@ class _Rounds:
         self._paths.discard(path)
         return path
 
-    def put_back(self, path: str, now: float) -> None:
-        """Has the path that was taken out last come again, at the same moment of a later round."""
+    def put_back(self, path: str, now: float, sooner: float) -> None:
+        """Has the path that was taken out last come again, at the same moment of a later round, or a bit ``sooner``."""
         self._paths.add(path)
         rounds = max(1, math.ceil((now - self._due) / HELD))
-        heapq.heappush(self._heap, (self._due + HELD * rounds, path))
+        heapq.heappush(self._heap, (self._due + HELD * rounds - sooner, path))
 
 
 class _Traffic:
