@@ -41,13 +41,14 @@ class FrameTable:
         sequence: the sequence.
         positions: where the playhead can stand in it.
         states: the value of each frame's :class:`FrameState`, by index; not to be resized, never UNCONFIRMED.
+        doubts: for each frame, by index, 0 if its copy is confirmed.
     """
 
     def __init__(self, sequence: FrameSequence, *, with_gaps: bool) -> None:
         self.sequence = sequence
         self.positions = Positions(sequence, with_gaps=with_gaps)
         self.states = bytearray(len(sequence))
-        self._doubts = bytearray(len(sequence))
+        self.doubts = bytearray(len(sequence))
         self._folder = sequence.path(FrameIndex(0)).removesuffix(sequence.name(FrameIndex(0)))
         self._paths: dict[int, str] = {}
         self._indexes: dict[str, int] = {}
@@ -111,16 +112,16 @@ class FrameTable:
         path = self._paths[index]
         state = loader.state(path)
         self.states[index] = state.value
-        self._doubts[index] = 0 if loader.confirms.is_confirmed(path) else _DOUBT
+        self.doubts[index] = 0 if loader.confirms.is_confirmed(path) else _DOUBT
         return state
 
     def take_doubts(self, before: FrameTable | None = None) -> None:
         """Takes note that no copy is confirmed any more; or takes states and doubts over, of the first frames."""
         if before is None:
-            self._doubts = bytearray([_DOUBT]) * len(self._doubts)
+            self.doubts = bytearray([_DOUBT]) * len(self.doubts)
         else:
             self.states[: len(before.states)] = before.states
-            self._doubts[: len(before.states)] = before._doubts  # noqa: SLF001 - its own class
+            self.doubts[: len(before.states)] = before.doubts
 
     def take_marks(self, marks: bytearray) -> bool:
         """Takes which files are on this disk: 1 for each index whose file is, else 0; returns whether any is news.
@@ -132,7 +133,7 @@ class FrameTable:
         for match in re.finditer(b"\0+", self.states):  # what an earlier run left, and the share has not confirmed yet
             start, end = match.span()
             is_news |= known.find(_ON_DISK, start, end) >= 0
-            self._doubts[start:end] = bytes([_DOUBT]) * (end - start)
+            self.doubts[start:end] = bytes([_DOUBT]) * (end - start)
         for match in _RUNS.finditer(self.states):  # nearer than this disk, or noted since
             known[match.start() : match.end()] = match[0]
         self.states = known
@@ -150,7 +151,7 @@ class FrameTable:
         """
         numbers, step, gaps = self.sequence.numbers, self.sequence.step, len(self.sequence.gaps)
         runs: list[tuple[Span, FrameState]] = []
-        doubtful = int.from_bytes(self.states, "big") | int.from_bytes(self._doubts, "big")
+        doubtful = int.from_bytes(self.states, "big") | int.from_bytes(self.doubts, "big")
         for match in _RUNS.finditer(doubtful.to_bytes(len(self.states), "big").translate(_PAINTED)):
             start, end = match.span()
             state, whole = _STATE_CODES[match[0][:1]], Span(numbers[start], numbers[end - 1])
