@@ -202,19 +202,27 @@ class MemoryFileCache:
         fetched: the paths asked for so far, in order.
         is_full: whether nothing more can be kept.
         trims: how often it was trimmed.
+        confirmed: the paths noted as confirmed so far, in order.
     """
 
     def __init__(self) -> None:
         self.kept: dict[str, CachedFile] = {}
+        self.confirmed: list[str] = []
         self.fetched: list[str] = []
         self.is_full = False
         self.trims = 0
 
-    def put(self, path: str, data: Buffer, size: int, modified_ns: int) -> bool:
+    def put(self, path: str, data: Buffer, size: int, modified_ns: int, changed_ns: int = 0, inode: int = 0) -> bool:
         if self.is_full or memoryview(data).nbytes != size:
             return False
-        self.kept[path] = CachedFile(bytes(data), size, modified_ns)
+        self.kept[path] = CachedFile(bytes(data), size, modified_ns, changed_ns, inode)
         return True
+
+    def stamp(self, path: str) -> tuple[int, int, int, int] | None:
+        return self.kept[path].stamp if path in self.kept else None
+
+    def confirm(self, path: str) -> None:
+        self.confirmed.append(path)
 
     def get(self, path: str) -> CachedFile | None:
         self.fetched.append(path)

@@ -64,6 +64,7 @@ class Bench:
         file_cache: MemoryFileCache | None = None,
         disk_hands: int = 3,
         preview: Callable[[Buffer], Preview | None] = lambda _head: None,
+        checkers: int = 0,
     ) -> None:
         contents = [file()] * files if isinstance(files, int) else files
         self.paths = [f"/shot/{number:06}.png" for number in range(len(contents))]
@@ -72,6 +73,7 @@ class Bench:
         self.readers = HandExecutor(self.loop, max_workers)
         self.decoders = HandExecutor(self.loop, decoders)
         self.disk = HandExecutor(self.loop, disk_hands)
+        self.checkers = HandExecutor(self.loop, checkers)
         self.file_cache = file_cache
         self.decoded: list[Size | None] = []
         self.made: list[Size] = []
@@ -96,6 +98,7 @@ class Bench:
             disk=self.disk,
             preview=preview,
             decode_for_playing=self.decode_for_playing,
+            checkers=self.checkers if checkers else None,
         )
 
     def decode_for_playing(self, data: Buffer, fit_size: Size | None, max_pixels: int) -> Picture:
@@ -153,7 +156,7 @@ class Bench:
         """Finishes jobs, decodes first, until nothing is left to do."""
         self.loop.turn()
         for _ in range(40 * len(self.paths) + 200):
-            for max_workers in (self.decoders, self.readers, self.disk):
+            for max_workers in (self.decoders, self.readers, self.disk, self.checkers):
                 if max_workers.waiting:
                     max_workers.finish()
                     break

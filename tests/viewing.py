@@ -166,6 +166,16 @@ class Viewing:
             self.chores.finish_all()
             self.loop.advance(0.2)
 
+    def live(self, seconds: float) -> None:
+        """Lets time go by in which the share answers at once, and what is loaded is seen."""
+        end = self.loop.now() + seconds
+        while self.loop.now() < end:
+            self.loop.advance(0.05)
+            self.checkers.finish_all()
+            self.chores.finish_all()
+            self.load()
+            self.see()
+
     def load_path(self, path: str) -> None:
         """Lets just one frame load."""
         self.loop.turn()

@@ -15,7 +15,7 @@ from viewer.core.errors import CancelledError, NotFoundError, StorageError
 from viewer.core.files import KeptStorage
 from viewer.core.storage.local import LocalStorage
 from viewer.core.storage.slow import SlowStorage
-from viewer.core.storage.transfer import PIECE, PartialRead, Stamp, Transfer
+from viewer.core.storage.transfer import PIECE, PartialRead, Transfer
 from viewer.core.units import GB
 from viewer.demo.recipe import default_recipe
 from viewer.demo.scene import draw_frame

@@ -39,12 +39,12 @@ class MemoryCache:
         self.is_full = False
         self.after_get: Callable[[], None] | None = None
 
-    def put(self, path: str, data: Buffer, size: int, modified_ns: int) -> bool:
+    def put(self, path: str, data: Buffer, size: int, modified_ns: int, changed_ns: int = 0, inode: int = 0) -> bool:
         if self.error is not None:
             raise self.error
         self.log.append(path)
         if not self.is_full:
-            self.files[path] = CachedFile(bytes(data), size, modified_ns)
+            self.files[path] = CachedFile(bytes(data), size, modified_ns, changed_ns, inode)
         return not self.is_full
 
     def get(self, path: str) -> CachedFile | None:
@@ -55,6 +55,12 @@ class MemoryCache:
             after, self.after_get = self.after_get, None
             after()
         return kept
+
+    def stamp(self, path: str) -> tuple[int, int, int, int] | None:
+        return self.files[path].stamp if path in self.files else None
+
+    def confirm(self, path: str) -> None:
+        """Notes nothing."""
 
     def trim(self) -> int:
         self.log.append("trim")
@@ -82,10 +88,10 @@ class Bench:
         if file is None:
             self.missed.append(path)
         else:
-            self.fetched.append((path, bytes(file.data), Stamp(file.size, file.modified_ns)))
+            self.fetched.append((path, bytes(file.data), Stamp(*file.stamp)))
 
-    def keep(self, path: str, data: bytes = b"data") -> None:
-        self.kept.keep(path, data, Stamp(len(data), 7))
+    def keep(self, path: str, data: bytes = b"data", *, is_proven: bool = True) -> None:
+        self.kept.keep(path, data, Stamp(len(data), 7), is_proven=is_proven)
 
     def have(self, path: str, data: bytes = b"data") -> None:
         """Lets a file of an earlier run be there."""

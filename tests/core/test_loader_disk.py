@@ -11,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from loading import DAMAGED, Bench, file
 
+from viewer.core.cache.disk_cache import CachedFile
 from viewer.core.load.frame_state import FrameState
 from viewer.core.load.plan import Plan
 from viewer.core.play.playhead import Playhead
 from viewer.core.retry import RETRY_AFTER
+from viewer.core.storage.transfer import Stamp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +67,7 @@ def test_what_is_read_is_kept_with_the_stamp_of_its_file() -> None:
     bench.visit(0)
     assert kept(bench) == [0, 1, 2, 3, 4]
     assert bench.file_cache is not None
-    assert bench.file_cache.kept[bench.paths[2]] == (file(), 40, 7)
+    assert bench.file_cache.kept[bench.paths[2]] == CachedFile(file(), 40, 7)
 
 
 def test_nothing_is_kept_if_nobody_wants_it() -> None:
@@ -83,7 +85,7 @@ def test_a_second_visit_reads_nothing_over_the_share() -> None:
     assert again.storage.reads == []
     assert again.ready() == list(range(50))
     assert len(again.decoded) == 50
-    assert again.loader.stamp(again.paths[3]) == (40, 0)
+    assert again.loader.stamp(again.paths[3]) == Stamp(40, 0)
 
 
 def test_files_that_are_kept_are_used_though_no_more_are_to_be_kept() -> None:
@@ -272,7 +274,7 @@ def test_the_stamps_of_files_in_memory_outlive_a_visit_to_another_folder() -> No
     bench.visit(0)
     bench.visit(59)
     bench.loader.replace_plan(Plan(None, (), lambda _path: math.inf))
-    assert bench.loader.stamp(bench.paths[59]) == (40, 0)
+    assert bench.loader.stamp(bench.paths[59]) == Stamp(40, 0)
     assert bench.loader.stamp(bench.paths[1]) is None
 
 

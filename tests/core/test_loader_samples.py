@@ -432,8 +432,8 @@ def camera(head: Buffer) -> Preview | None:
     return None if width == 66 else Preview(frame(Size(2, 2)), Size(width, height))
 
 
-def cameras(count: int, preview: Callable[[Buffer], Preview | None] = camera) -> Bench:
-    bench = Bench([LARGE] * count, preview=preview, budget=60 * HEADS_FROM)
+def cameras(count: int, preview: Callable[[Buffer], Preview | None] = camera, *, checkers: int = 0) -> Bench:
+    bench = Bench([LARGE] * count, preview=preview, budget=60 * HEADS_FROM, checkers=checkers)
     bench.small = Size(2, 2)
     return bench
 
@@ -502,6 +502,22 @@ def test_a_head_that_could_not_be_read_says_nothing_of_the_others() -> None:
         assert finish_one(bench)
     assert bench.state(500) is FrameState.FAILED
     assert bench.state(600) is FrameState.ABSENT
+
+
+def test_a_small_picture_of_a_head_is_confirmed_as_files_are() -> None:
+    bench = cameras(1000, checkers=16)
+    path = bench.paths[500]
+    bench.loader.use_link("/shot")
+    look(bench, 0, [500])
+    while 500 not in bench.small_pictures():
+        assert finish_one(bench)
+    assert bench.loader.confirms.doubt(path) is None
+    bench.storage.modified[path] = 1
+    bench.loader.confirms.suspect()
+    for _ in range(5):
+        bench.loop.advance(0.2)
+        bench.checkers.finish_all()
+    assert 500 not in bench.small_pictures()
 
 
 def test_small_files_are_read_whole() -> None:

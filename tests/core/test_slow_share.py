@@ -278,6 +278,6 @@ def test_a_stamp_is_one_call(source: Path, mountpoint: Path) -> None:
         share.reset_counts()
         status = (source / "shot.0001.bin").stat()
         stamp = LocalStorage().stamp(str(mountpoint / "shot.0001.bin"))
-        assert stamp == (status.st_size, status.st_mtime_ns)
+        assert stamp[:2] == (status.st_size, status.st_mtime_ns)
         counts = share.counts()
         assert (counts.lookups, counts.besides_reads, counts.reads) == (1, 1, 0)

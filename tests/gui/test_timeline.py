@@ -274,13 +274,13 @@ class Thumbnails:
     """A timeline at the foot of a window, with thumbnails of some frames."""
 
     def __init__(self, window: QWidget, timeline: Timeline) -> None:
-        self.window, self.timeline = window, timeline
+        self.window, self.timeline, self.age = window, timeline, ""
         self.frames = {40: thumbnail(Size(32, 18)), 239: thumbnail(Size(32, 18))}
         timeline.set_thumbnails(self.nearest)
 
-    def nearest(self, number: int) -> tuple[int, Frame] | None:
+    def nearest(self, number: int) -> tuple[int, Frame, str] | None:
         """The picture of the frame itself, or of its right neighbour."""
-        return next(((each, self.frames[each]) for each in (number, number + 1) if each in self.frames), None)
+        return next(((each, self.frames[each], self.age) for each in (number, number + 1) if each in self.frames), None)
 
     def shown(self) -> Thumbnail | None:
         """Returns the thumbnail on screen."""
@@ -317,10 +317,11 @@ def test_the_thumbnail_of_the_frame_under_the_pointer_stands_above_the_bar(thumb
     assert thumbnails.window.childAt(shown.geometry().center()) is not shown, "it never takes the mouse"
     move(thumbnails.timeline, at(41))
     assert thumbnails.shown() is None, "there is none of this frame"
+    thumbnails.age = "as of 17:04, checking"
     move(thumbnails.timeline, at(39))
     shown = thumbnails.shown()
     assert shown is not None
-    assert shown.accessibleDescription() == "frame 39 · showing 40"
+    assert shown.accessibleDescription() == "frame 39 · showing 40 · as of 17:04, checking"
 
 
 def test_a_thumbnail_near_the_end_stays_in_the_window_and_leaves_with_the_pointer(thumbnails: Thumbnails) -> None:

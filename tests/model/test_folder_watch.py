@@ -11,17 +11,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from viewing import numbered
 
-from viewer.core.errors import NotFoundError
 from viewer.core.frame import FrameNumber
 from viewer.core.sequence.naming import group_names
-from viewer.core.storage.transfer import Stamp, Transfer
+from viewer.core.storage.transfer import Transfer
 from viewer.model.folder_watch import (
-    FAILED_FILES,
     LINK_BUSY,
-    LOOK,
     MOST_WORKERS,
     POLL,
-    REST,
     TIMES_THE_LISTING,
     FolderWatch,
     move_on_landing,
@@ -34,20 +30,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from viewer.core.sequence.sequence import FrameSequence
+    from viewer.core.storage.transfer import Stamp
 
 TURN = 0.25
 """Seconds after which the jobs that began meanwhile end."""
 SCREEN = "/shots/a.0003.png"
-OLD, NEW, NEWER = Stamp(7, 1), Stamp(9, 2), Stamp(12, 3)
 
 
 class Share(MemoryStorage):
-    """Files in memory with stamps, that knows when it was asked what.
+    """Files in memory, that knows when it was asked what.
 
     Attributes:
-        stamps: the stamp of each file, or what asking for it raises.
         listed_at: when each listing began.
-        asked: when each stamp was asked for, and of which file.
+        asked: the files whose stamps were asked for.
         folder_questions: paths that were asked to be a folder.
         seconds: how long a listing takes.
         names_sent: how many names were listed.
@@ -57,9 +52,8 @@ class Share(MemoryStorage):
         super().__init__(files)
         self.batch = 100
         self.loop = loop
-        self.stamps: dict[str, Stamp | Exception] = {}
         self.listed_at: list[float] = []
-        self.asked: list[tuple[float, str]] = []
+        self.asked: list[str] = []
         self.folder_questions: list[str] = []
         self.seconds = 0.0
         self.names_sent = 0
@@ -76,11 +70,8 @@ class Share(MemoryStorage):
         return super().is_folder(path)
 
     def stamp(self, path: str) -> Stamp:
-        self.asked.append((self.loop.now(), path))
-        stamp = self.stamps.get(path, NotFoundError(f"There is no file {path}."))
-        if isinstance(stamp, Exception):
-            raise stamp
-        return stamp
+        self.asked.append(path)
+        return super().stamp(path)
 
 
 class Watching:
@@ -91,14 +82,12 @@ class Watching:
         self.storage = Share(numbered(count), self.loop)
         self.chores = HandExecutor(self.loop, MOST_WORKERS)
         self.told: list[Opened] = []
-        self.rewritten: list[tuple[str, Stamp]] = []
         self.is_free = True
         self.watch = FolderWatch(
             self.loop,
             self.chores,
             self.storage,
             self.told.append,
-            lambda path, stamp: self.rewritten.append((path, stamp)),
             lambda: self.is_free,
         )
 
@@ -186,8 +175,6 @@ def test_no_listing_begins_while_one_is_under_way(watching: Watching) -> None:
 
 
 def test_nothing_is_asked_while_the_line_is_needed(watching: Watching) -> None:
-    watching.watch.look_at(SCREEN, OLD)
-    watching.watch.look_again("/shots/a.0004.png", None)
     watching.is_free = False
     watching.advance(60.1)
     assert not watching.storage.listed_at
@@ -195,7 +182,6 @@ def test_nothing_is_asked_while_the_line_is_needed(watching: Watching) -> None:
     watching.is_free = True
     watching.advance(LINK_BUSY)
     assert len(watching.storage.listed_at) == 1
-    assert sorted(path for _, path in watching.storage.asked) == [SCREEN, "/shots/a.0004.png"]
 
 
 # What is told of the folder
@@ -372,7 +358,6 @@ def test_shares_that_hang_hold_only_so_many_hands_and_later_ones_are_watched_aga
     for turn in range(20):
         watching.storage.files |= numbered(2, f"/{turn}")
         watching.follow(f"/{turn}")
-        watching.watch.look_at(f"/{turn}/a.0001.png", OLD)
         watching.loop.advance(60)  # the double fails when there are more jobs than hands
     assert len(watching.chores.waiting) == MOST_WORKERS
     watching.follow()
@@ -385,19 +370,15 @@ def test_what_hangs_in_the_share_left_behind_keeps_nothing_from_beginning_and_be
     watching: Watching,
 ) -> None:
     watching.storage.files |= numbered(2, "/other")
-    watching.watch.look_at(SCREEN, OLD)
     watching.loop.advance(POLL)
     watching.follow("/other")
-    watching.watch.look_at("/other/a.0001.png", OLD)
-    watching.loop.advance(2 * POLL)
-    assert len(watching.chores.waiting) == 4
-    for _ in range(2):
-        watching.chores.finish()  # those that hung; the others are still under way
     watching.loop.advance(2 * POLL)
     assert len(watching.chores.waiting) == 2
+    watching.chores.finish()  # the one that hung; the other is still under way
+    watching.loop.advance(2 * POLL)
+    assert len(watching.chores.waiting) == 1
     watching.chores.finish_all()
     assert watching.storage.listings == ["/shots", "/other"]
-    assert [path for _, path in watching.storage.asked] == [SCREEN, "/other/a.0001.png"]
 
 
 # Beginning, pausing and ending
@@ -440,27 +421,19 @@ def test_a_listing_taken_elsewhere_is_what_later_ones_are_compared_with(watching
 
 
 def test_nothing_is_asked_or_told_while_paused(watching: Watching) -> None:
-    watching.watch.look_at(SCREEN, OLD)
-    watching.storage.stamps[SCREEN] = NEW
-    watching.advance(REST)
     watching.land(6)
     watching.loop.advance(POLL)
-    assert len(watching.chores.waiting) == 2
+    assert len(watching.chores.waiting) == 1
     watching.watch.pause()
     watching.chores.finish_all()
-    asked = len(watching.storage.asked)
-    watching.watch.look_at(SCREEN, OLD)
     watching.follow()
     watching.vanish(6)
     watching.land(7)
     watching.advance(60)
     assert not watching.told
-    assert not watching.rewritten
-    assert len(watching.storage.asked) == asked
     watching.watch.resume()
     watching.advance(POLL)
     assert watching.labels == [["a.[0001-0007].png"]]
-    assert watching.rewritten == [(SCREEN, NEW)]
 
 
 def test_no_second_listing_begins_when_one_hangs_through_a_pause(watching: Watching) -> None:
@@ -477,22 +450,19 @@ def test_no_second_listing_begins_when_one_hangs_through_a_pause(watching: Watch
 
 
 def test_nothing_is_asked_or_told_once_it_is_closed(watching: Watching) -> None:
-    watching.watch.look_at(SCREEN, OLD)
     watching.land(6)
     watching.loop.advance(POLL)
     watching.watch.close()
     watching.chores.finish_all()
-    listed, asked = len(watching.storage.listed_at), len(watching.storage.asked)
+    listed = len(watching.storage.listed_at)
     watching.watch.resume()
     watching.follow()
-    watching.watch.look_at("/shots/a.0004.png", None)
-    watching.watch.look_again("/shots/a.0005.png", None)
     watching.advance(60)
     assert not watching.told
-    assert (len(watching.storage.listed_at), len(watching.storage.asked)) == (listed, asked)
+    assert len(watching.storage.listed_at) == listed
 
 
-def test_who_is_told_may_follow_look_and_close() -> None:
+def test_who_is_told_may_follow_and_close() -> None:
     watching = Watching()
 
     def landed(opened: Opened) -> None:
@@ -501,245 +471,12 @@ def test_who_is_told_may_follow_look_and_close() -> None:
         if len(watching.told) == 2:
             watching.watch.close()
 
-    watching.watch = FolderWatch(
-        watching.loop, watching.chores, watching.storage, landed, lambda _path, _stamp: None, lambda: True
-    )
+    watching.watch = FolderWatch(watching.loop, watching.chores, watching.storage, landed, lambda: True)
     watching.follow()
     for number in (6, 7, 8):
         watching.land(number)
         watching.advance(POLL)
     assert len(watching.told) == 2
-
-
-# The file on screen
-
-
-def test_only_the_file_on_screen_is_asked_and_only_after_a_rest() -> None:
-    watching = Watching()
-    watching.storage.stamps[SCREEN] = OLD
-    watching.watch.look_at(SCREEN, OLD)
-    watching.advance(REST + 2 * LOOK)
-    assert watching.storage.asked == [(REST, SCREEN), (REST + LOOK, SCREEN), (REST + 2 * LOOK, SCREEN)]
-    assert not watching.rewritten
-
-
-def test_no_file_is_asked_while_frames_go_by() -> None:
-    watching = Watching()
-    for turn in range(100):
-        watching.watch.look_at(f"/shots/a.{turn:04d}.png", None)
-        watching.advance(TURN)
-    assert not watching.storage.asked
-    watching.advance(REST)
-    assert [path for _, path in watching.storage.asked] == ["/shots/a.0099.png"]
-
-
-def test_the_next_frame_is_looked_at_after_its_own_rest() -> None:
-    watching = Watching()
-    watching.watch.look_at(SCREEN, OLD)
-    watching.advance(REST + TURN)
-    watching.watch.look_at("/shots/a.0004.png", OLD)
-    watching.advance(REST)
-    assert watching.storage.asked[1:] == [(2 * REST + TURN, "/shots/a.0004.png")]
-
-
-def test_being_told_the_same_frame_again_does_not_put_the_look_off() -> None:
-    watching = Watching()
-    for _ in range(40):
-        watching.watch.look_at(SCREEN, OLD)
-        watching.advance(TURN)
-    assert len(watching.storage.asked) == 5
-
-
-def test_a_rewritten_file_is_told_once_when_two_looks_found_the_same() -> None:
-    watching = Watching()
-    watching.watch.look_at(SCREEN, OLD)
-    watching.storage.stamps[SCREEN] = NEW
-    watching.advance(REST)
-    assert not watching.rewritten
-    watching.advance(LOOK)
-    assert watching.rewritten == [(SCREEN, NEW)]
-    watching.watch.look_at(SCREEN, OLD)  # it has not been read again yet
-    watching.advance(20)
-    watching.watch.look_at(SCREEN, NEW)
-    watching.advance(20)
-    assert len(watching.rewritten) == 1
-    watching.storage.stamps[SCREEN] = NEWER
-    watching.advance(2 * LOOK)
-    assert watching.rewritten[1:] == [(SCREEN, NEWER)]
-
-
-def test_a_file_that_was_read_again_meanwhile_is_not_told() -> None:
-    watching = Watching()
-    watching.watch.look_at(SCREEN, OLD)
-    watching.storage.stamps[SCREEN] = NEW
-    watching.advance(REST)
-    watching.watch.look_at(SCREEN, NEW)
-    watching.advance(20)
-    assert not watching.rewritten
-    watching.storage.stamps[SCREEN] = OLD
-    watching.advance(2 * LOOK)
-    assert watching.rewritten == [(SCREEN, OLD)]
-
-
-def test_a_file_that_grows_is_told_when_it_is_whole() -> None:
-    watching = Watching()
-    watching.watch.look_at(SCREEN, OLD)
-    for size in [*range(10, 20), 0, 0, 0]:
-        watching.storage.stamps[SCREEN] = Stamp(size, 5)
-        watching.advance(LOOK)
-    watching.storage.stamps[SCREEN] = NotFoundError("replaced")
-    watching.advance(3 * LOOK)
-    assert not watching.rewritten
-    watching.storage.stamps[SCREEN] = NEW
-    watching.advance(LOOK)
-    assert not watching.rewritten
-    watching.advance(LOOK)
-    assert watching.rewritten == [(SCREEN, NEW)]
-
-
-def test_without_a_stamp_the_first_look_tells_what_later_ones_are_compared_with() -> None:
-    watching = Watching()
-    watching.storage.stamps[SCREEN] = OLD
-    watching.watch.look_at(SCREEN, None)
-    watching.advance(3 * LOOK)
-    assert not watching.rewritten
-    watching.storage.stamps[SCREEN] = NEW
-    watching.watch.look_at(SCREEN, None)
-    watching.advance(2 * LOOK)
-    assert watching.rewritten == [(SCREEN, NEW)]
-
-
-def test_a_file_that_left_the_screen_is_not_told() -> None:
-    watching = Watching()
-    watching.watch.look_at(SCREEN, OLD)
-    watching.storage.stamps[SCREEN] = NEW
-    watching.loop.advance(REST)
-    watching.chores.finish_all()
-    watching.loop.advance(LOOK)
-    watching.watch.look_at("/shots/a.0004.png", OLD)
-    watching.advance(20)
-    assert not watching.rewritten
-    assert {path for when, path in watching.storage.asked if when > REST + LOOK + TURN} == {"/shots/a.0004.png"}
-
-
-def test_a_share_that_fails_is_looked_at_less_and_less_often() -> None:
-    watching = Watching()
-    watching.watch.look_at(SCREEN, OLD)
-    watching.storage.stamps[SCREEN] = broken(SCREEN)
-    watching.advance(100)
-    assert [when for when, _ in watching.storage.asked] == [1, 5, 13, 29, 59, 89]
-    watching.storage.stamps[SCREEN] = NEW
-    watching.advance(30)
-    assert watching.rewritten == [(SCREEN, NEW)]
-
-
-def test_no_look_begins_while_one_is_under_way() -> None:
-    watching = Watching()
-    for number in range(1, 5):
-        watching.watch.look_at(f"/shots/a.{number:04d}.png", OLD)
-        watching.loop.advance(20)
-    assert len(watching.chores.waiting) == 1
-
-
-# Files that failed
-
-
-def test_files_that_failed_are_asked_in_turn_one_a_look() -> None:
-    watching = Watching()
-    paths = [f"/shots/a.{number:04d}.png" for number in range(1, 4)]
-    for path in paths:
-        watching.storage.stamps[path] = OLD
-        watching.watch.look_again(path, OLD)
-    watching.advance(6 * LOOK)
-    assert [path for _, path in watching.storage.asked] == paths * 2
-    assert not watching.rewritten
-
-
-def test_only_a_few_files_that_failed_are_asked() -> None:
-    watching = Watching()
-    for number in range(100):
-        watching.watch.look_again(f"/shots/a.{number:04d}.png", None)
-        watching.advance(TURN)
-    watching.storage.asked.clear()
-    watching.advance(10 * FAILED_FILES * LOOK)
-    assert len({path for _, path in watching.storage.asked}) == FAILED_FILES
-
-
-def test_a_file_that_failed_is_told_when_it_is_whole_until_it_is_forgotten() -> None:
-    watching = Watching()
-    for path in ("/shots/a.0001.png", "/shots/a.0002.png"):
-        watching.watch.look_again(path, OLD)
-        watching.storage.stamps[path] = NEW
-    watching.watch.forget("/shots/a.0002.png")
-    watching.watch.forget("/shots/a.0009.png")
-    watching.advance(2 * LOOK)
-    assert watching.rewritten == [("/shots/a.0001.png", NEW)]
-    watching.watch.forget("/shots/a.0001.png")
-    watching.storage.asked.clear()
-    watching.advance(20)
-    assert not watching.storage.asked
-
-
-def test_a_file_that_was_not_there_is_told_when_it_has_come() -> None:
-    watching = Watching()
-    watching.watch.look_again(SCREEN, None)
-    watching.advance(LOOK)
-    watching.storage.stamps[SCREEN] = OLD
-    watching.advance(2 * LOOK)
-    assert watching.rewritten == [(SCREEN, OLD)]
-
-
-def test_files_that_failed_are_asked_while_frames_go_by_too() -> None:
-    watching = Watching()
-    watching.watch.look_again(SCREEN, OLD)
-    watching.storage.stamps[SCREEN] = NEW
-    for turn in range(60):
-        watching.watch.look_at(f"/shots/b.{turn:04d}.png", None)
-        watching.advance(TURN)
-    assert watching.rewritten == [(SCREEN, NEW)]
-    assert {path for _, path in watching.storage.asked} == {SCREEN}
-
-
-def test_a_failed_file_on_screen_is_asked_once_a_look_and_goes_on_being_asked_when_forgotten() -> None:
-    watching = Watching()
-    watching.watch.look_at(SCREEN, OLD)
-    watching.watch.look_again(SCREEN, OLD)
-    watching.advance(REST + 2 * LOOK)
-    assert len(watching.storage.asked) == 3
-    watching.watch.forget(SCREEN)
-    watching.advance(LOOK)
-    assert len(watching.storage.asked) == 4
-    watching.storage.stamps[SCREEN] = NEW
-    watching.advance(2 * LOOK)
-    assert watching.rewritten == [(SCREEN, NEW)]
-
-
-def test_a_failed_file_goes_on_being_asked_when_it_leaves_the_screen() -> None:
-    watching = Watching()
-    watching.watch.look_at(SCREEN, OLD)
-    watching.watch.look_again(SCREEN, OLD)
-    watching.watch.look_at("/shots/a.0004.png", OLD)
-    watching.storage.stamps[SCREEN] = NEW
-    watching.advance(REST + 2 * LOOK)
-    assert watching.rewritten == [(SCREEN, NEW)]
-
-
-def test_one_file_that_cannot_be_asked_does_not_hide_another() -> None:
-    watching = Watching()
-    watching.storage.stamps = {SCREEN: NEW, "/shots/a.0004.png": broken("/shots/a.0004.png")}
-    watching.watch.look_at(SCREEN, OLD)
-    watching.watch.look_again("/shots/a.0004.png", OLD)
-    watching.advance(REST + LOOK)
-    assert watching.rewritten == [(SCREEN, NEW)]
-
-
-def test_files_that_failed_in_another_folder_are_forgotten_when_one_is_followed(watching: Watching) -> None:
-    watching.storage.files |= numbered(2, "/other")
-    watching.watch.look_again(SCREEN, OLD)
-    watching.watch.look_again("/other/a.0001.png", OLD)
-    watching.follow("/other")
-    watching.advance(4 * LOOK)
-    assert {path for _, path in watching.storage.asked} == {"/other/a.0001.png"}
 
 
 # What the picture does
@@ -856,7 +593,6 @@ def test_each_listing_that_works_tells_that_the_share_is_there() -> None:
         watching.chores,
         watching.storage,
         lambda _opened: None,
-        lambda _path, _stamp: None,
         lambda: True,
         lambda: answers.append(watching.loop.now()),
     )

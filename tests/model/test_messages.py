@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from viewer.core.errors import (
@@ -29,37 +27,30 @@ SILENCE = NotAnsweringError("The share has sent nothing of /shots/a.png for 20 s
 GROWING = ChangingError("The file /shots/a.png became shorter while it was read.")
 
 
-def written(seconds_ago: float, size: int = 7) -> Stamp:
-    return Stamp(size, round((time.time() - seconds_ago) * 1e9))
+FILE = Stamp(7, 1)
 
 
-def kind(error: LookaheadError | None, stamp: Stamp | None = None, *, is_away: bool = False) -> str:
-    return messages.problem(SEVEN, error, stamp, is_away=is_away)[0]
+def kind(error: LookaheadError | None, stamp: Stamp | None = None, age: float = 1.0, *, is_away: bool = False) -> str:
+    return messages.problem(SEVEN, error, stamp, age, is_away=is_away)[0]
 
 
 def test_a_frame_that_is_here_has_no_problem() -> None:
-    assert messages.problem(SEVEN, None, written(1), is_away=True) == ("", "")
+    assert messages.problem(SEVEN, None, FILE, 1.0, is_away=True) == ("", "")
 
 
 def test_missing_unreadable_unfinished_and_out_of_reach_are_told_apart() -> None:
-    long_ago = written(10 * WRITTEN_LATELY)
+    empty, is_empty = Stamp(0, 1), UnsupportedFormatError("It is empty.")
     assert kind(GONE) == "missing"
     assert kind(BROKEN) == kind(SILENCE) == "unreadable"
-    assert kind(CUT_OFF, long_ago) == kind(CUT_OFF) == "unreadable"
-    assert kind(CUT_OFF, written(1)) == "writing"
-    assert kind(UnsupportedFormatError("It is empty."), written(1, size=0)) == "writing"
-    assert kind(UnsupportedFormatError("It is empty."), written(600, size=0)) == "unreadable"
-    assert kind(GROWING) == kind(GROWING, long_ago) == "writing"
+    assert kind(CUT_OFF, FILE, 10 * WRITTEN_LATELY) == kind(CUT_OFF) == kind(CUT_OFF, Stamp(7, 0)) == "unreadable"
+    assert kind(CUT_OFF, FILE) == kind(is_empty, empty) == "writing"
+    assert kind(is_empty, empty, 600) == "unreadable"
+    assert kind(GROWING) == kind(GROWING, FILE, 600) == "writing"
 
 
 @pytest.mark.parametrize("error", [UnsupportedFormatError("No decoder knows it."), ImageTooLargeError("Too large.", 9)])
 def test_what_can_never_be_shown_is_not_said_to_be_unfinished(error: LookaheadError) -> None:
-    assert kind(error, written(1)) == "unreadable"
-
-
-def test_a_file_from_a_server_whose_clock_is_ahead_may_be_unfinished_too() -> None:
-    assert kind(CUT_OFF, written(-WRITTEN_LATELY / 2)) == "writing"
-    assert kind(CUT_OFF, written(-10 * WRITTEN_LATELY)) == "unreadable"
+    assert kind(error, FILE) == "unreadable"
 
 
 def test_while_the_share_is_away_only_what_was_read_is_judged() -> None:
@@ -70,7 +61,7 @@ def test_while_the_share_is_away_only_what_was_read_is_judged() -> None:
 @pytest.mark.parametrize("error", [GONE, BROKEN, SILENCE, CUT_OFF, GROWING])
 @pytest.mark.parametrize("is_away", [True, False])
 def test_each_sentence_names_the_frame_and_the_cause(error: LookaheadError, *, is_away: bool) -> None:
-    _, sentence = messages.problem(SEVEN, error, None, is_away=is_away)
+    _, sentence = messages.problem(SEVEN, error, None, 0.0, is_away=is_away)
     assert sentence.startswith("Frame 7 ")
     assert str(error) in sentence
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from viewer.core.storage import transfer as transfer_module
 from viewer.core.units import MB
 from viewer.model import navigation
 from viewer.model.canvas_content import PROGRESS_AFTER
-from viewer.model.folder_watch import LOOK, POLL
+from viewer.model.folder_watch import POLL
 from viewer.model.listing import AGAIN_AFTER
 from viewer.model.navigation import GLANCE
 from viewer.model.planning import NEAR_ONLY
@@ -608,7 +609,7 @@ def test_a_file_that_is_read_again_is_not_said_to_be_a_preview() -> None:
     viewing = Viewing(numbered(3))
     viewing.open("/shots")
     viewing.model.clear_cache()
-    assert viewing.state.notice == "loading 1"
+    assert re.fullmatch(r"loading 1 · showing it as of \d\d:\d\d:\d\d", viewing.state.notice)
 
 
 def test_a_picture_whose_number_has_shifted_is_called_by_its_name() -> None:
@@ -737,10 +738,7 @@ def test_a_file_that_is_written_again_is_shown_anew_when_it_is_whole() -> None:
     viewing.open("/shots")
     viewing.storage.files[FIRST] = b"another picture"
     viewing.storage.modified[FIRST] = 1
-    for _ in range(6):
-        viewing.loop.advance(LOOK)
-        viewing.chores.finish_all()
-    viewing.load()
+    viewing.live(3)
     assert (content(viewing.state), viewing.state.is_true) == (b"another picture", True)
 
 
@@ -749,10 +747,7 @@ def test_what_this_disk_had_of_a_file_that_was_written_again_does_not_come_back(
     files: dict[str, bytes | BaseException] = {**numbered(3), FIRST: b"another picture"}
     viewing = Viewing(files, KEEPING.changed(keep_files=KeepFiles.NEVER), disk_folder=tmp_path)
     assert content(viewing.open("/shots")) == b"picture 1"  # as it was the last time
-    for _ in range(6):
-        viewing.loop.advance(LOOK)
-        viewing.chores.finish_all()
-    viewing.load()
+    viewing.live(3)
     assert content(viewing.state) == b"another picture"
     assert viewing.disk is not None
     assert viewing.disk.get(FIRST) is None
@@ -772,11 +767,67 @@ def test_a_file_that_is_still_being_written_is_said_to_be_and_shown_when_it_is_w
     assert "still being written" in state.problem
     viewing.storage.files[FIRST] = b"now it is whole"
     viewing.storage.modified[FIRST] += 1
-    for _ in range(6):
-        viewing.loop.advance(LOOK)
-        viewing.chores.finish_all()
-    viewing.load()
+    viewing.live(3)
     assert (content(viewing.state), viewing.state.problem_kind) == (b"now it is whole", "")
+
+
+AS_OF = r"as of \d\d:\d\d:\d\d"
+
+
+def test_what_an_earlier_run_left_says_as_of_when_it_is_until_the_share_has_confirmed_it(tmp_path: Path) -> None:
+    seen_before(tmp_path, numbered(100))
+    viewing = Viewing(numbered(100), KEEPING, disk_folder=tmp_path, small=True)
+    state = viewing.open("/shots")
+    assert state.shown is not None
+    assert re.fullmatch(f"{AS_OF}, checking", state.notice)
+    small = viewing.model.canvas.thumbnail(3)
+    assert small is not None
+    assert re.fullmatch(f"{AS_OF}, checking", small[2])
+    viewing.loop.advance(0.2)
+    assert states(viewing) == {FrameState.UNCONFIRMED: [Span(1, 100)]}
+    viewing.live(0.3)
+    assert viewing.state.notice == ""
+    small = viewing.model.canvas.thumbnail(3)
+    assert small is not None
+    assert small[2] == ""
+    assert FrameState.UNCONFIRMED not in states(viewing)
+    assert viewing.storage.reads == []
+
+
+def test_one_rewritten_file_makes_all_others_doubtful_and_it_is_said_how_many_changed() -> None:
+    viewing = Viewing(numbered(20))
+    viewing.open("/shots")
+    viewing.live(2)
+    assert states(viewing) == {FrameState.DECODED: [Span(1, 20)]}
+    rewritten = ["/shots/a.0001.png", "/shots/a.0007.png"]
+    for path in rewritten:
+        viewing.storage.files[path] = b"PICTURE"
+        viewing.storage.modified[path] = 1
+    while not viewing.state.notice:
+        viewing.loop.advance(0.05)
+        if viewing.checkers.waiting:
+            viewing.checkers.finish()
+    assert re.fullmatch(f"{AS_OF}, its file is being rewritten", viewing.state.notice)
+    assert content(viewing.state) == b"picture 1"
+    viewing.loop.advance(0.2)
+    assert states(viewing) == {FrameState.UNCONFIRMED: [Span(1, 20)]}
+    viewing.live(1)
+    assert (content(viewing.state), viewing.state.notice) == (b"PICTURE", "")
+    assert states(viewing) == {FrameState.DECODED: [Span(1, 20)]}
+    assert viewing.state.news == "2 frames have changed on the share"
+    assert viewing.storage.reads[20:] == rewritten
+
+
+def test_while_the_share_is_away_what_is_here_says_as_of_when_it_is_and_nothing_is_checked(tmp_path: Path) -> None:
+    seen_before(tmp_path, numbered(3))
+    viewing = Viewing(dict.fromkeys(numbered(3), AWAY), KEEPING, disk_folder=tmp_path)
+    viewing.storage.listing_error = AWAY
+    viewing.open("/shots")
+    for _ in range(4):
+        viewing.live(1)
+        viewing.loop.advance(10)
+    assert content(viewing.state) == b"picture 1"
+    assert re.fullmatch(AS_OF, viewing.state.notice)
 
 
 def test_while_a_folder_is_being_opened_the_one_before_is_not_asked_for() -> None:

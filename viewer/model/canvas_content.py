@@ -232,8 +232,9 @@ class CanvasContent(Follower):
 
     def _as_of(self, path: str) -> str:
         """Returns what is to be said of a picture that may be old; "" of one that the share has confirmed."""
-        copy = self._loader.confirms.doubt(path)
-        return "" if copy is None else messages.as_of(copy, time.time(), is_away=self._loader.failures.away is not None)
+        confirms = self._loader.confirms
+        copy, is_away = confirms.doubt(path), confirms.is_refused or self._loader.failures.away is not None
+        return "" if copy is None else messages.as_of(copy, time.time(), is_away=is_away)
 
     def _patience(self, received: int = 0) -> Iterator[str]:
         """Yields for how long the share has not sent anything more than ``received``, once that is long."""

@@ -161,7 +161,8 @@ class DiskUse(Follower):
         if here is not None and here.sequence is asked.sequence:
             self.bytes_used = found.bytes_used
             self._loader.note_on_disk(found.paths)
-            here.table.take_marks(found.marks)
+            if here.table.take_marks(found.marks):
+                here.table.take_held(list(self._loader.confirms.copies), self._loader)
             here.is_timeline_stale = True
             self._refresher.later()
 

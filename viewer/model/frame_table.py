@@ -41,7 +41,7 @@ class FrameTable:
         sequence: the sequence.
         positions: where the playhead can stand in it.
         states: the value of each frame's :class:`FrameState`, by index; not to be resized, never UNCONFIRMED.
-        doubts: of each frame, whether its copy is not confirmed; not to be resized.
+        doubts: for each frame, by index, 0 if its copy is confirmed.
     """
 
     def __init__(self, sequence: FrameSequence, *, with_gaps: bool) -> None:
@@ -49,6 +49,7 @@ class FrameTable:
         self.positions = Positions(sequence, with_gaps=with_gaps)
         self.states = bytearray(len(sequence))
         self.doubts = bytearray(len(sequence))
+        self._folder = sequence.path(FrameIndex(0)).removesuffix(sequence.name(FrameIndex(0)))
         self._paths: dict[int, str] = {}
         self._indexes: dict[str, int] = {}
 
@@ -70,8 +71,13 @@ class FrameTable:
         return None if index is None else self.path(index)
 
     def index_of(self, path: str) -> int | None:
-        """Returns which frame has ``path``, None for none that has been asked for."""
-        return self._indexes.get(path)
+        """Returns which frame has ``path``, None for a file that is not part of the sequence."""
+        index = self._indexes.get(path)
+        if index is None and path.startswith(self._folder):
+            index = self.sequence.index_of_name(path[len(self._folder) :])
+            if index is not None:
+                self._paths[index], self._indexes[path] = path, index
+        return index
 
     def paths(self) -> Iterator[str]:
         """Yields the paths that have been asked for."""
@@ -96,14 +102,10 @@ class FrameTable:
 
     def take_held(self, paths: Iterable[str], loader: Loader) -> None:
         """Takes the states of those of ``paths``, of whatever folder, that belong to the sequence."""
-        first = self.sequence.path(FrameIndex(0))
-        folder = first[: len(first) - len(self.name(0))]
         for path in paths:
-            if path.startswith(folder):
-                index = self.sequence.index_of_name(path[len(folder) :])
-                if index is not None:
-                    self._paths[index], self._indexes[path] = path, index
-                    self.take_state(index, loader)
+            index = self.index_of(path)
+            if index is not None:
+                self.take_state(index, loader)
 
     def take_state(self, index: int, loader: Loader) -> FrameState:
         """Takes the state of one frame, and whether its copy is confirmed; returns the state."""
@@ -121,15 +123,21 @@ class FrameTable:
             self.states[: len(before.states)] = before.states
             self.doubts[: len(before.states)] = before.doubts
 
-    def take_marks(self, marks: bytearray) -> None:
-        """Takes which files are on this disk: 1 for each index whose file is, else 0."""
+    def take_marks(self, marks: bytearray) -> bool:
+        """Takes which files are on this disk: 1 for each index whose file is, else 0; returns whether any is news.
+
+        Those count as not confirmed.
+        """
         known = marks.replace(b"\1", _ON_DISK)
+        is_news = False
         for match in re.finditer(b"\0+", self.states):  # what an earlier run left, and the share has not confirmed yet
             start, end = match.span()
+            is_news |= known.find(_ON_DISK, start, end) >= 0
             self.doubts[start:end] = bytes([_DOUBT]) * (end - start)
         for match in _RUNS.finditer(self.states):  # nearer than this disk, or noted since
             known[match.start() : match.end()] = match[0]
         self.states = known
+        return is_news
 
     def forget_disk(self) -> None:
         """Notes that nothing is on this disk any more."""

@@ -329,9 +329,9 @@ class Opener:
             remembered = replace(remembered, rate=self.request.rate)
         here = successor(self._here, self.sequences, position, number, remembered, self.preferences, self.request.text)
         here.has_moved |= has_moved
+        self._loader.use_link(here.sequence.folder)
         here.table.take_held(self._loader.paths_held(), self._loader)
         self._here = here
-        self._loader.use_link(here.sequence.folder)
         self._on_open(here, landed)
 
 

@@ -115,7 +115,7 @@ class ConfirmLane:
             storage: where the files are.
             kept: the files on this disk, None for none.
             on_disk: the paths of those that are there.
-            is_in_memory: returns whether anything of a path is in memory.
+            is_in_memory: returns whether anything of a path is in memory, if only to be kept on this disk.
             is_reading: returns whether any file is being read over the share.
         """
         self.copies = Copies()
@@ -180,6 +180,8 @@ class ConfirmLane:
         copy = self.copies.get(path)
         if copy is not None and not self.copies.is_settled(copy):
             self._look_again(path, copy, now)
+        elif copy is not None and not (copy.has_failed or self.copies.is_confirmed(path)):
+            self._waiting[path] = None  # its read began before all became suspect
         self._post()
 
     def _forget_questions(self, path: str) -> None:
@@ -198,6 +200,7 @@ class ConfirmLane:
         if share == self._traffic.share:
             return
         self._traffic.begin(share)
+        self._needs.use(NOTHING, Soonest(()), self._loop.now())
         self.copies.use_share(self._loop.now())
         self._rounds, self._again = _Rounds(), {}
         self._waiting = dict.fromkeys(filter(self._traffic.is_of_share, self.copies))
@@ -249,6 +252,11 @@ class ConfirmLane:
         copy = self.copies.get(path)
         return self._executor is None or (copy is not None and copy.is_proven and self.copies.is_confirmed(path))
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether the share could not be asked the last time, so that it is asked seldom now."""
+        return self._traffic.quiet_until > -math.inf
+
     def doubt(self, path: str) -> Copy | None:
         """Returns the copy of ``path`` if it cannot be shown as the file that the share has now, else None."""
         if self._executor is None or self.copies.is_current(path, self._loop.now()):
@@ -296,7 +304,7 @@ class ConfirmLane:
 
     def _patient(self, now: float, most: int) -> list[str]:
         """Returns the next paths to ask for that are not shown soon."""
-        may_ask = self._traffic.is_free or not self._is_reading() or self._traffic.is_patient_due(now)
+        may_ask = now >= self._patient_at()
         paths: dict[str, None] = {}
         for path in self._needs.scan(FARTHEST if may_ask else NEAR) if self._waiting else ():
             if path in self._waiting:
@@ -308,12 +316,20 @@ class ConfirmLane:
             paths.update(dict.fromkeys(itertools.islice(self._due_in_rounds(now), most - len(paths))))
         return list(paths)
 
+    def _patient_at(self) -> float:
+        """Returns from when on those are asked for that are not shown soon; inf for when an answer has come."""
+        traffic = self._traffic
+        if traffic.is_free or not self._is_reading():
+            return -math.inf
+        return math.inf if traffic.patient else traffic.patient_at
+
     def _due_in_rounds(self, now: float) -> Iterator[str]:
         while (path := self._rounds.pop(now)) is not None:
             copy = self.copies.get(path)
             if copy is not None and (copy.has_failed or self._is_in_memory(path)):
-                self._rounds.put_back(path, now)
-                if now - max(copy.asked, copy.confirmed) >= HELD / 2:
+                is_due = now - max(copy.asked, copy.confirmed) >= SOON
+                self._rounds.put_back(path, now, sooner=0.0 if is_due else SOON)
+                if is_due:
                     yield path
 
     def _ask(self, paths: Sequence[str], now: float, *, is_patient: bool = False) -> None:
@@ -325,7 +341,7 @@ class ConfirmLane:
             self._waiting.pop(path, None)
             copy.asked, copy.is_asking = now, True
             copy.noted = now if looks else copy.noted
-        clock, share = self._loop.now, traffic.share
+        clock, visit = self._loop.now, traffic.visit
 
         def work() -> tuple[float, list[_Answer]]:
             began = clock()
@@ -333,9 +349,15 @@ class ConfirmLane:
             return (clock() - began) / len(answers), answers
 
         def done(outcome: Success[tuple[float, list[_Answer]]] | Failure) -> None:
-            traffic.end(share, is_patient=is_patient)
-            if not self._is_closed:
+            traffic.end(visit, is_patient=is_patient)
+            if visit == traffic.visit and not self._is_closed:
                 self._answered(questions, now, outcome)
+                return
+            for path, copy, _ in questions:
+                copy.is_asking = False
+                if traffic.is_of_share(path):  # it has been left and come back to
+                    self._waiting[path] = None
+            self._post()
 
         traffic.start(is_patient=is_patient)
         executor.submit(work, done)
@@ -364,6 +386,8 @@ class ConfirmLane:
             self._traffic.note(took, now)
         if all(answer.error is not None for answer in answers):
             self._traffic.note_failure(now)
+            if self._needs.wanted is not None:
+                self.on_confirmed(self._needs.wanted)  # what is said of it
         else:
             self._traffic.forgive()
         for question, answer in zip(questions, answers, strict=True):
@@ -382,18 +406,18 @@ class ConfirmLane:
                 self.copies.forget(path)
                 return
             copy.stamp, copy.is_known = answer.kept, True
-        before = self.copies.is_confirmed(path), copy.is_proven, copy.seen
+        before, was_gone = (self.copies.is_confirmed(path), copy.is_proven, copy.seen), copy.is_gone
         verdict = self.copies.take(copy, answer.stamp, asked, now)
         if verdict is Verdict.REWRITTEN:
             self._again.pop(path, None)
             if copy.has_failed:
-                self._waiting.update(dict.fromkeys(self.copies.failed()))
+                self._waiting.update(dict.fromkeys(filter(self._traffic.is_of_share, self.copies.failed())))
             self.on_rewritten(path)
             return
+        if not copy.has_failed and (copy.is_gone != was_gone or (copy.seen is not None and before[2] is None)):
+            self._found_change(now)
         if verdict in {Verdict.CHANGED, Verdict.UNSETTLED}:
             self._look_again(path, copy, now)
-            if before[2] is None and verdict is Verdict.CHANGED and not copy.has_failed:
-                self._found_change(now)
         elif verdict is Verdict.SAME and not (copy.has_failed or self.copies.is_confirmed(path)):
             self._waiting[path] = None  # asked before all became suspect
         if (self.copies.is_confirmed(path), copy.is_proven) != before[:2]:
@@ -407,9 +431,10 @@ class ConfirmLane:
     # Files that have changed, and those that may have been rewritten under the same stamp
 
     def _look_again(self, path: str, copy: Copy, now: float) -> None:
-        """Sees to it that a file is looked at again when more can be said of it."""
+        """Sees to it that a file is looked at again when more can be said of it; an empty one as any other is."""
         settles_at = self.copies.clock.settles_at
-        self._again[path] = now + AGAIN if copy.seen or copy.stamp is None else settles_at(copy.stamp)
+        if copy.seen is None or copy.seen.size:
+            self._again[path] = now + AGAIN if copy.seen or copy.stamp is None else settles_at(copy.stamp)
 
     def _tend_changed(self, now: float) -> None:
         for path in [path for path, due in self._again.items() if due <= now]:
@@ -421,6 +446,7 @@ class ConfirmLane:
                 self._waiting[path] = None
                 self._ask([path], now)
             elif self.copies.is_settled(copy):  # as others tell that were read since
+                self._waiting[path] = None
                 self.on_confirmed(path)
             else:
                 self.on_unsettled(path)
@@ -431,14 +457,15 @@ class ConfirmLane:
         """Sets the timer to when there is something to do next."""
         if self._timer is not None:
             self._timer.cancel()
-        dues = [self._rounds.next, *self._again.values()]
+        if not self._can_ask():
+            return  # before an answer has come
+        patient_at = self._patient_at()
+        dues = [patient_at if self._waiting else max(self._rounds.next, patient_at), *self._again.values()]
         wanted = None if self._needs.wanted is None else self.copies.get(self._needs.wanted)
         if wanted is not None and not wanted.is_asking:
             dues.append(max(self._needs.since, wanted.answered, wanted.confirmed) + ON_SCREEN)
         if self._needs.soon(now) or self._is_listing:
             dues.append(now + AGAIN)
-        if self._waiting and self._can_ask():
-            dues.append(max(self._traffic.patient_at, now + FREE))
         due = max(min(dues), self._traffic.quiet_until, now + FREE)
         self._timer = None if due == math.inf else self._loop.call_later(due - now, self._post)
 
@@ -511,11 +538,11 @@ class _Rounds:
         self._paths.discard(path)
         return path
 
-    def put_back(self, path: str, now: float) -> None:
-        """Has the path that was taken out last come again, at the same moment of a later round."""
+    def put_back(self, path: str, now: float, sooner: float) -> None:
+        """Has the path that was taken out last come again, at the same moment of a later round, or a bit ``sooner``."""
         self._paths.add(path)
         rounds = max(1, math.ceil((now - self._due) / HELD))
-        heapq.heappush(self._heap, (self._due + HELD * rounds, path))
+        heapq.heappush(self._heap, (self._due + HELD * rounds - sooner, path))
 
 
 class _Traffic:
@@ -523,6 +550,7 @@ class _Traffic:
 
     Attributes:
         share: the folder that is looked at.
+        visit: how many were looked at before it.
         at_once: questions under way there.
         left_behind: those under way elsewhere.
         patient: those of ``at_once`` that give way to reads.
@@ -532,7 +560,7 @@ class _Traffic:
     """
 
     def __init__(self) -> None:
-        self.share = ""
+        self.share, self.visit = "", 0
         self.at_once = self.left_behind = self.patient = 0
         self.patient_at = self.quiet_until = self.asked_all = -math.inf
         self._took = 0.0
@@ -547,6 +575,7 @@ class _Traffic:
 
     def begin(self, share: str) -> None:
         self.left_behind += self.at_once
+        self.visit += 1
         self.share, self.at_once, self.patient, self._took = share, 0, 0, 0.0
         self.asked_all = -math.inf
         self.forgive()
@@ -555,8 +584,8 @@ class _Traffic:
         self.at_once += 1
         self.patient += is_patient
 
-    def end(self, share: str, *, is_patient: bool) -> None:
-        if share == self.share:
+    def end(self, visit: int, *, is_patient: bool) -> None:
+        if visit == self.visit:
             self.at_once -= 1
             self.patient -= is_patient
         else:
@@ -565,9 +594,6 @@ class _Traffic:
     def note(self, took: float, now: float) -> None:
         self._took += (took - self._took) / 4
         self.patient_at = now + PAUSE * self._took
-
-    def is_patient_due(self, now: float) -> bool:
-        return not self.patient and now >= self.patient_at
 
     def note_failure(self, now: float) -> None:
         self.quiet_until = now + self._retry

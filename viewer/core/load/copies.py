@@ -148,7 +148,7 @@ class Copies:
         copy = self._copies.get(path)
         if copy is None or copy.stamp is None or copy.has_failed or copy.is_gone or copy.seen is not None:
             return False
-        return copy.confirmed >= self._suspect_since and self.is_settled(copy)
+        return -math.inf < copy.confirmed >= self._suspect_since and self.is_settled(copy)
 
     def is_settled(self, copy: Copy) -> bool:
         """Returns whether the file cannot have been rewritten since under the same stamp. What was kept is settled."""

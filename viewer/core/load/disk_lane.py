@@ -81,6 +81,10 @@ class DiskLane:
         """Returns whether the file of ``path`` is being fetched."""
         return path in self._fetching
 
+    def is_waiting(self, path: str) -> bool:
+        """Returns whether the file of ``path`` waits to be kept."""
+        return path in self._unwritten
+
     def note(self, paths: Iterable[str]) -> None:
         """Takes note that the files of ``paths`` are on this disk; reports no change, as they may be very many."""
         self._here.update(paths)

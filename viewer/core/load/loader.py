@@ -121,7 +121,7 @@ class Loader:
         self._on_disk: Container[str] = () if self._disk is None else self._disk
         self._keep_rule: bool | None = False
         self.confirms = ConfirmLane(
-            loop, checkers, storage, file_cache, self._on_disk, self.holdings.holds, lambda: len(self.reads) > 0
+            loop, checkers, storage, file_cache, self._on_disk, self._is_in_memory, lambda: len(self.reads) > 0
         )
         self.confirms.on_confirmed = self._confirmed
         self.confirms.on_rewritten = self.confirms.on_unsettled = lambda path: self.reload([path])
@@ -456,6 +456,8 @@ class Loader:
         if not isinstance(outcome, Success):
             self._fail_read(path, outcome.error, transfer.stamp)
         elif path in self._thumbnails.heads:
+            if transfer.stamp is not None:
+                self.confirms.note_read(path, transfer.stamp, transfer.began)
             small = self._thumbnails.take_head(path, outcome.value)
             if small is None:
                 self._forget_attempt(path)
@@ -515,6 +517,9 @@ class Loader:
             self._disk.keep(path, data, stamp, is_proven=is_proven)
             if not is_proven:
                 self.confirms.confirm_soon(path)
+
+    def _is_in_memory(self, path: str) -> bool:
+        return self.holdings.holds(path) or (self._disk is not None and self._disk.is_waiting(path))
 
     def _confirmed(self, path: str) -> None:
         if self._disk is not None and self.confirms.is_proven(path):
