@@ -14,6 +14,7 @@ from PyQt5.QtGui import QIcon
 from PyQt5.QtWidgets import QApplication
 
 from viewer import paths
+from viewer.core.computer_memory import computer_memory, give_back
 from viewer.core.decode.embedded import decode_embedded
 from viewer.core.decode.registry import DecoderRegistry, core_decoders
 from viewer.core.executor import DECODER_NICENESS
@@ -53,6 +54,8 @@ DISK_WORKERS = 4
 """Workers for files kept on this disk: one writes, one is for the frame on screen, two read ahead."""
 SAVE_AFTER = 0.5
 """Seconds that settings wait for further changes before they are written."""
+LOOK_AT_MEMORY = 1.0
+"""Seconds between two looks at how much memory is free: what is to stay free is so within 2 s. One takes 0.1 ms."""
 END_WITHIN = 0.4
 """Seconds that each kind of worker is given to end when the program ends."""
 
@@ -116,6 +119,13 @@ class App:
             self._save_soon,
         )
         self.window = MainWindow(self.model, demo[0])
+        self._look_at_memory()
+
+    def _look_at_memory(self) -> None:
+        """Sees to it now and then that other programs have their memory."""
+        if self.model.memory.look(computer_memory()):
+            self._disk.submit(give_back, lambda _outcome: None)
+        self._memory_timer: Timer = self.loop.call_later(LOOK_AT_MEMORY, self._look_at_memory)
 
     def _save_soon(self, settings: Settings) -> None:
         self._unsaved = settings
@@ -141,6 +151,7 @@ class App:
         if self._save_timer is not None:
             self._save_timer.cancel()
         self._save()
+        self._memory_timer.cancel()
         self.model.close()
         executors = (self._disk, self._decoders, self._readers, self._chores)
         ended = [self._writer.finish(END_WITHIN), *(executor.close(END_WITHIN) for executor in executors)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from viewer.core.errors import DecodeError, ImageTooLargeError, LookaheadError, StorageError
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from viewer.core.storage.transfer import Transfer
 
 FARTHEST = 1000
-"""Frames of a plan that are looked at: enough for any link, and few enough to look at after every key press."""
+"""Frames of a plan that are looked at in one go, beyond those that are known to be ready: enough for any link."""
 AT_FIRST, FAR_AFTER = 64, 0.1
 """Frames of a new plan that are looked at on the spot, and seconds until the rest are: many steps come at once."""
 KEEP_READING_WITHIN = 16
@@ -152,7 +151,7 @@ class Loader:
         Copies for another size stay usable as stand-ins until they are replaced, soonest needed first.
         """
         if fit_size != self.holdings.fit_size:
-            self.holdings.fit_size = fit_size
+            self._report(self.holdings.set_fit_size(fit_size))
             self._post_pump()
 
     def set_budget(self, budget: int, files_share: float | None = None) -> None:
@@ -252,18 +251,19 @@ class Loader:
 
     def activity(self) -> Activity:
         """Returns what is under way and held, in figures."""
-        holdings = self.holdings
+        holdings, fitting, frame = self.holdings, self.holdings.fitting, self.holdings.frame
         return Activity(
             reading=len(self.reads),
             decoding=len(self.decodes),
             bytes_per_second=self.reads.bytes_per_second(),
             memory_used=holdings.memory_used,
-            frames_held=len(holdings.shown),
-            frames_room=holdings.shown.capacity,
+            frames_held=holdings.frames_held,
+            frames_room=fitting.frames,
             files_held=len(holdings.files),
-            files_room=holdings.files.capacity,
-            frame_bytes=holdings.shown.largest,
-            file_bytes=holdings.files.largest,
+            files_room=fitting.files,
+            frame=frame,
+            file_bytes=holdings.files.mean,
+            reserved=holdings.reserved,
         )
 
     # The pump: looks at the plan and starts what has workers and room
@@ -285,6 +285,8 @@ class Loader:
             return
         wanted = self._plan.wanted
         waiting = self._put_first(wanted)
+        if self.holdings.settled.count >= NEAR and not self._plan.in_passing:
+            self._get_thumbnails()
         near = self._go_through_plan(waiting=waiting)
         if not self._plan.in_passing:
             if near >= NEAR:
@@ -301,19 +303,15 @@ class Loader:
 
     def _go_through_plan(self, *, waiting: bool) -> int:
         """Begins what can be begun; returns how many frames are here or coming, :data:`NEAR` if no more can be."""
-        plan, holdings = self._plan, self.holdings
-        files, shown = holdings.files, holdings.shown
-        holdings.horizon = math.inf
-        room = holdings.room()
-        lead = near = undecoded = 0
-        count = 1 if plan.in_passing else self._to_look_at  # the next ones will have been passed by, too
-        for path in self._soonest.first(count):
+        plan, holdings, files = self._plan, self.holdings, self.holdings.files
+        room, undecoded = holdings.room(), 0
+        lead = near = position = room.settled
+        count = 1 - lead if plan.in_passing else self._to_look_at  # the next ones will have been passed by, too
+        for position, path in self._soonest.after(lead, count):
             if self.failures.blocks(path):
                 continue
-            ready, urgent = holdings.is_ready(path), path == plan.wanted
-            frame_fits, file_fits = room.take(shown.size(path), files.size(path), ready=ready, urgent=urgent)
-            if not frame_fits and holdings.horizon == math.inf:
-                holdings.horizon = plan.need(path)
+            urgent = path == plan.wanted
+            ready, frame_fits, file_fits = holdings.take(room, position, path)
             if not (frame_fits or file_fits):
                 return NEAR
             undecoded += path in files and not ready
@@ -333,6 +331,8 @@ class Loader:
                 and (data := files.get(path)) is not None
             ):
                 self._decode(path, data)
+        if FARTHEST <= holdings.settled.count == position + 1 and self._far is None:  # there may be room for more
+            self._far = self._loop.call_later(FAR_AFTER, self._look_far)
         return NEAR
 
     def _complete(self, wanted: str | None) -> None:
@@ -416,7 +416,7 @@ class Loader:
 
     def _stop_obsolete_reads(self) -> None:
         obsolete, to_read = {path for path in self.reads if path not in self._thumbnails}, 0
-        for path in self._soonest.first(FARTHEST):
+        for path in self._soonest.first(FARTHEST + len(self.holdings.shown)):
             if not obsolete or to_read == KEEP_READING_WITHIN:
                 break
             obsolete.discard(path)

@@ -56,12 +56,14 @@ class Soonest:
 
     def first(self, count: int) -> Iterator[str]:
         """Yields the first ``count`` paths, fewer if there are no more."""
-        position = 0
-        while position < count:
-            if position == len(self.seen):
+        return (path for _, path in self.after(0, count))
+
+    def after(self, start: int, count: int) -> Iterator[tuple[int, str]]:
+        """Yields ``count`` paths from position ``start`` on with their positions, fewer if there are no more."""
+        for position in range(start, start + count):
+            while position >= len(self.seen):
                 path = next(self._rest, None)
                 if path is None:
                     return
                 self.seen.append(path)
-            yield self.seen[position]
-            position += 1
+            yield position, self.seen[position]
