@@ -14,6 +14,7 @@ from PyQt5.QtGui import QIcon
 from PyQt5.QtWidgets import QApplication
 
 from viewer import paths
+from viewer.core.computer_memory import computer_memory, give_back
 from viewer.core.decode.embedded import decode_embedded
 from viewer.core.decode.registry import DecoderRegistry, core_decoders
 from viewer.core.executor import DECODER_NICENESS
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from viewer.core.loop import Timer
+
 
 SWITCH_INTERVAL = 0.0005
 """Seconds after which a thread that runs Python lets another run: a tenth of the default keeps the GUI fluent."""
@@ -56,6 +59,8 @@ SAVE_WITHIN = 1.2
 """Seconds that the settings are given to be written when the program ends: longer than a lock is waited for."""
 END_WITHIN = 0.7
 """Seconds that all other workers together are given then; with the settings less than 2."""
+LOOK_AT_MEMORY = 1.0
+"""Seconds between two looks at how much memory is free: what is to stay free is so within 2 s. One takes 0.1 ms."""
 
 
 class App:
@@ -116,9 +121,17 @@ class App:
             self._writer,
         )
         self.window = MainWindow(self.model, demo[0])
+        self._look_at_memory()
+
+    def _look_at_memory(self) -> None:
+        """Sees to it now and then that other programs have their memory."""
+        if self.model.memory.look(computer_memory()):
+            self._disk.submit(give_back, lambda _outcome: None)
+        self._memory_timer: Timer = self.loop.call_later(LOOK_AT_MEMORY, self._look_at_memory)
 
     def close(self) -> bool:
         """Ends all work; returns whether every worker has ended. One stuck in a dead share is left behind."""
+        self._memory_timer.cancel()
         self.model.close()
         has_saved = self._writer.finish(SAVE_WITHIN)
         end = self.loop.now() + END_WITHIN

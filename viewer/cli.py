@@ -33,6 +33,8 @@ EVERYTHING = object()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs ``lookahead`` with the arguments given, or those of the process; returns the exit code."""
     options = _parser().parse_args(arguments)
+    if options.cache is not None:
+        _warn_of_cache(options.cache)
     try:
         path = _absolute(options.path) if options.path is not None else None
         if (code := _answer(options, path)) is not None:
@@ -79,6 +81,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"lookahead {__version__}")
     return parser
+
+
+def _warn_of_cache(cache_bytes: int) -> None:
+    """Says so if a cache of this size is more than the computer can give; it is taken all the same, and less used."""
+    from viewer.core.computer_memory import computer_memory  # noqa: PLC0415 - not needed to show the help
+    from viewer.model.captions import beyond_memory  # noqa: PLC0415
+    from viewer.model.preferences import Preferences  # noqa: PLC0415
+
+    memory = computer_memory()
+    sentence = beyond_memory(Preferences(cache_bytes=cache_bytes), None if memory is None else memory.total)
+    if sentence:
+        print(_printable(f"lookahead: {sentence} No more is used.", sys.stderr), file=sys.stderr)
 
 
 def _answer(options: argparse.Namespace, path: str | None) -> int | None:

@@ -57,7 +57,7 @@ def preferences_table() -> str:
         if row.choices:
             default = next(text for choice, text in row.choices if choice == value)
         elif name == "cache_bytes":
-            default = f"a quarter of the memory, 0.5 to 8 GB; from {format_bytes(row.minimum)}"
+            default = f"a quarter of the free memory, 0.5 to 8 GB; from {format_bytes(row.minimum)}"
         elif row.unit == "bytes":
             default = f"{format_bytes(value)}; from {format_bytes(row.minimum)}"
         elif isinstance(value, bool):

@@ -83,7 +83,7 @@ def test_many_small_entries_are_given_up_in_batches() -> None:
     cache.need = need
     for key in range(20 * MANY, 0, -1):
         cache.put(key, b"x")
-    assert asked < 20 * 20 * MANY  # ordering all of them each time would be 10 * MANY for each put
+    assert asked < 50 * 20 * MANY  # ordering all of them each time would be 10 * MANY for each put
     assert sorted(cache)[: 9 * MANY] == list(range(1, 9 * MANY + 1))
 
 

@@ -12,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from viewer.core.cache.disk_cache import CachedFile
+from viewer.core.errors import DamagedImageError, NotFoundError
 from viewer.core.executor import run_job
-from viewer.core.load.confirm_lane import AT_ONCE, BATCH, HELD, NEAR, ON_SCREEN, SOON, SPARE, ConfirmLane
+from viewer.core.load.confirm_lane import AT_ONCE, BATCH, NEAR, SPARE, ConfirmLane
+from viewer.core.load.confirm_schedule import HELD, ON_SCREEN, SOON
 from viewer.core.load.plan import Plan, Soonest
 from viewer.core.storage.share_clock import SECOND
 
@@ -353,10 +355,10 @@ def test_a_failed_file_is_asked_for_when_it_is_reached_and_when_one_has_healed_a
     bench = Bench(100, 0.01)
     for path in bench.paths[20:]:
         bench.memory.discard(path)
-        bench.lane.note_failed(path, MemoryStorage.stamp(bench.share, path))
+        bench.lane.note_failed(path, DamagedImageError("It is cut off."), MemoryStorage.stamp(bench.share, path))
     bench.share.files["/other/1.png"] = b""
     bench.memory.add("/other/1.png")
-    bench.lane.note_failed("/other/1.png", None)
+    bench.lane.note_failed("/other/1.png", NotFoundError("It is not there."), None)
     bench.loop.advance(20)
     bench.rewrite(*range(20, 100))
     began = bench.loop.now()

@@ -14,7 +14,7 @@ from loading import DAMAGED, PLENTY, Bench, file, frame
 from viewer.core.decode.embedded import Preview
 from viewer.core.frame import Size
 from viewer.core.load.frame_state import FrameState
-from viewer.core.load.holdings import THUMBNAILS_SHARE
+from viewer.core.load.frame_tally import THUMBNAILS_SHARE
 from viewer.core.load.loader import NEAR
 from viewer.core.load.plan import Plan
 from viewer.core.load.thumbnails import HEAD, HEADS_FROM, THUMBNAILS_AT_ONCE
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.usefixtures("nobody_waits_at_the_gate")
 
 FEW_FRAMES = 8000
-"""A budget for 15 frames of 400 bytes, 50 files of 40 and 31 small pictures of 16."""
+"""A budget for 14 frames of 400 bytes, 46 files of 40 and 31 small pictures of 16."""
 
 
 def bench_of(count: int, budget: int = PLENTY, *, file_cache: MemoryFileCache | None = None) -> Bench:
@@ -230,7 +230,7 @@ def test_a_sample_that_becomes_wanted_while_it_is_decoded_is_shown_at_its_end() 
     bench = bench_of(300, FEW_FRAMES)
     bench.loader.set_budget(FEW_FRAMES, 0.02)
     bench.loader.set_fit_size(Size(5, 5))
-    bench.storage.files[bench.paths[290]] = file(30, 10)
+    bench.storage.files[bench.paths[290]] = file(30, 10, length=1000)
     bench.visit(0)
     look(bench, 0, [290])
     bench.readers.finish()

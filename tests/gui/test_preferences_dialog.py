@@ -21,11 +21,11 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from viewer.core.load.frame_tally import FrameMemory
 from viewer.core.load.statistics import Activity
 from viewer.core.play.playhead import Repeat
 from viewer.core.units import GB, MB
 from viewer.gui.widgets.preferences import PreferencesDialog
-from viewer.model.captions import memory_meaning
 from viewer.model.preferences import HoldPolicy, Preferences, Theme, rows
 from viewer.model.view_state import ViewState
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 W = TypeVar("W", bound=QWidget)
 
 BUTTON = Qt.MouseButton.LeftButton
-ACTIVITY = Activity(0, 0, 0.0, GB, 142, 240, 300, 1100, 8_300_000, 450_000)
+ACTIVITY = Activity(0, 0, 0.0, GB, 142, 240, 300, 1100, FrameMemory(8_300_000), 450_000)
 STATE = ViewState(preferences=Preferences(cache_bytes=2 * GB), activity=ACTIVITY)
 
 
@@ -275,25 +275,6 @@ def test_close_closes(dialog: PreferencesDialog, qtbot: QtBot) -> None:
 
 def test_the_meaning_follows_the_loader(dialog: PreferencesDialog) -> None:
     meaning = named(dialog, "What that means", QLabel)
-    assert meaning.text().endswith("142 and 300 are here now.")
+    assert meaning.text().endswith("142 frames and 300 files are here now.")
     dialog.show_state(replace(STATE, activity=ACTIVITY._replace(frames_held=143)))
-    assert meaning.text().endswith("143 and 300 are here now.")
-
-
-def test_memory_means_frames_and_files() -> None:
-    assert memory_meaning(Preferences(cache_bytes=2 * GB, files_percent=25), ACTIVITY) == (
-        "2.0 GB holds about 180 frames of this sequence (8.3 MB each) and 1,111 more as files; "
-        "142 and 300 are here now."
-    )
-
-
-def test_memory_means_nothing_before_a_frame_was_seen() -> None:
-    nothing = Activity(0, 0, 0.0, 0, 0, 0, 0, 0, 0, 0)
-    assert memory_meaning(Preferences(), nothing) == "Open a sequence to see how many frames that holds."
-
-
-def test_memory_too_small_for_a_frame_is_said() -> None:
-    giant = ACTIVITY._replace(frame_bytes=300 * MB)
-    assert memory_meaning(Preferences(cache_bytes=128 * MB), giant) == (
-        "128 MB is too small for one frame of this sequence (300 MB); only the frame on screen is kept."
-    )
+    assert meaning.text().endswith("143 frames and 300 files are here now.")

@@ -12,13 +12,13 @@ from viewer.core.load.statistics import Activity
 from viewer.core.units import GB, MB
 from viewer.gui.widgets.status_line import StatusLine
 from viewer.model.preferences import Preferences
-from viewer.model.view_state import PlaybackView, SequenceView, Shown, ViewState
+from viewer.model.view_state import MemoryView, PlaybackView, SequenceView, Shown, ViewState
 
 if TYPE_CHECKING:
     from PyQt5.QtWidgets import QLabel
     from pytestqt.qtbot import QtBot
 
-NOTHING = Activity(0, 0, 0.0, 0, 0, 0, 0, 0, 0, 0)
+NOTHING = Activity()
 STATE = ViewState(
     sequence=SequenceView("shot.[1001-1240].png", "/shots", 1001, 1240, 240, (), 2, 5),
     number=FrameNumber(1096),
@@ -104,6 +104,13 @@ def test_the_listing_is_counted(line: StatusLine) -> None:
 def test_small_budgets_are_told_in_megabytes(line: StatusLine) -> None:
     line.show_state(replace(STATE, preferences=Preferences(cache_bytes=512 * MB), activity=NOTHING))
     assert fact(line, "Memory").text() == "0 of 512 MB"
+
+
+def test_less_memory_than_was_set_is_quietly_said(line: StatusLine) -> None:
+    assert fact(line, "Memory").text() == "1.1 of 4.0 GB"
+    line.show_state(replace(STATE, memory=MemoryView(16 * GB, 3 * GB)))
+    assert fact(line, "Memory").text() == "1.1 of 2.0 GB"
+    assert "the cache size is 4.0 GB, but 1 GB stays free" in fact(line, "Memory").toolTip()
 
 
 def test_the_size_of_another_frames_picture_is_faint(line: StatusLine) -> None:

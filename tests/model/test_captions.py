@@ -6,11 +6,78 @@ from dataclasses import replace
 
 import pytest
 
+from viewer.core.load.frame_tally import FrameMemory
+from viewer.core.load.statistics import Activity
 from viewer.core.units import GB, MB
-from viewer.model.captions import disk_meaning, fill_words, format_time, reading_words
-from viewer.model.view_state import FillView
+from viewer.model.captions import disk_meaning, fill_words, format_time, memory_meaning, reading_words
+from viewer.model.preferences import Preferences
+from viewer.model.view_state import FillView, MemoryView
 
 FILL = FillView("the whole sequence", 131, 1300, 5.9e6, 28.4, 210 * MB, fits=True)
+
+
+SEEN = Activity(frames_held=142, files_held=300, frame=FrameMemory(8_300_000), file_bytes=450_000)
+ONE = SEEN._replace(frames_held=1, files_held=0, frame=FrameMemory(50 * MB), file_bytes=50 * MB)
+TOLD = MemoryView(16 * GB, 12 * GB)
+
+
+@pytest.mark.parametrize(
+    ("cache", "activity", "memory", "sentences"),
+    [
+        (
+            2 * GB,
+            SEEN,
+            TOLD,
+            (
+                "2.0 GB holds about 167 frames of this sequence (8.3 MB each) and the files of 864 more; "
+                "142 frames and 300 files are here now."
+            ),
+        ),
+        (
+            128 * MB,
+            ONE,
+            TOLD,
+            "128 MB holds about 1 frame of this sequence (50.0 MB each); 1 frame and 0 files are here now.",
+        ),
+        (2 * GB, Activity(), TOLD, "Open a sequence to see how many frames that holds."),
+        (
+            128 * MB,
+            ONE._replace(frame=FrameMemory(300 * MB)),
+            TOLD,
+            "128 MB is too small for one frame of this sequence (300 MB); only the frame on screen is kept.",
+        ),
+        (
+            8 * GB,
+            Activity(),
+            MemoryView(16 * GB, 6 * GB),
+            (
+                "Now 5.0 GB can be used, as 1 GB stays free for other programs. "
+                "Open a sequence to see how many frames that holds."
+            ),
+        ),
+        (
+            8 * GB,
+            Activity(),
+            MemoryView(0),
+            (
+                "Open a sequence to see how many frames that holds. "
+                "This computer does not tell how much memory is free, so none is kept free."
+            ),
+        ),
+        (
+            160 * GB,
+            Activity(),
+            MemoryView(16 * GB, 6 * GB),
+            (
+                "A cache of 160 GB is more than this computer can give: it has "
+                "16.0 GB, of which 1 GB stays free. Now 5.0 GB can be used, as 1 GB stays free for other programs. "
+                "Open a sequence to see how many frames that holds."
+            ),
+        ),
+    ],
+)
+def test_what_memory_means(cache: int, activity: Activity, memory: MemoryView, sentences: str) -> None:
+    assert memory_meaning(Preferences(cache_bytes=cache), activity, memory) == sentences
 
 
 def test_what_is_on_this_disk() -> None:

@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from viewing import Viewing, numbered
 
+from viewer.core.computer_memory import ComputerMemory
 from viewer.core.errors import SettingsError
 from viewer.core.load.loader import Loader
 from viewer.core.load.read_lane import ReadLane
-from viewer.core.units import GB, MB
+from viewer.core.units import GB
 from viewer.model.folder_cache import FolderCache
 from viewer.model.opener import Opener
 from viewer.model.playback import Playback
@@ -52,6 +53,7 @@ def test_every_preference_has_a_row_that_people_can_read() -> None:
 
 CALLED = {
     "cache_bytes": "Loader.set_budget",
+    "leave_free": "Loader.set_budget",
     "files_percent": "Loader.set_budget",
     "reads_at_once": "ReadLane.set_reads_at_once",
     "read_ahead_limit": "ReadLane.set_limit",
@@ -84,17 +86,16 @@ def test_a_change_of_a_preference_has_its_effect(name: str, row: Row, monkeypatc
     assert (row.effect is Effect.WHEN_READ) == (name not in CALLED)
 
 
-def test_the_cache_is_a_part_of_the_memory_within_limits() -> None:
-    assert GB // 2 <= default_cache_bytes() <= 8 * GB
-    assert default_cache_bytes() % MB == 0
-
-
-def test_a_system_that_does_not_tell_its_memory_has_a_default_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_name: str) -> int:
-        raise ValueError
-
-    monkeypatch.setattr("os.sysconf", refuse)
-    assert default_cache_bytes() == 2 * GB
+@pytest.mark.parametrize(
+    ("available", "cache"),
+    [(25.276 * GB, 6 * GB), (100 * GB, 8 * GB), (5.1 * GB, GB), (0.3 * GB, GB // 2), (None, 2 * GB)],
+)
+def test_the_cache_is_a_part_of_what_can_be_had_in_whole_figures(
+    available: float | None, cache: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = None if available is None else ComputerMemory(128 * GB, int(available))
+    monkeypatch.setattr("viewer.model.preferences.computer_memory", lambda: memory)
+    assert default_cache_bytes() == cache
 
 
 @pytest.mark.parametrize("name", NUMBERS)

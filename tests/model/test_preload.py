@@ -13,7 +13,7 @@ from viewer.model.preload import SHOWN, Preload
 
 NOT_HERE = {FrameState.ABSENT.value, FrameState.FAILED.value}
 STATES = st.lists(st.sampled_from([state.value for state in FrameState]), min_size=1, max_size=40)
-AT_REST = Activity(0, 0, 0.0, 0, 0, 0, 0, 0, 0, 0)
+AT_REST = Activity()
 READING = AT_REST._replace(reading=2, bytes_per_second=3e6, file_bytes=MB)
 
 

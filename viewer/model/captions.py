@@ -4,35 +4,76 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from viewer.core.units import format_bytes
+from viewer.core.load.frame_tally import fitting
+from viewer.core.units import GB, MB, format_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from viewer.core.load.statistics import Activity
     from viewer.model.preferences import Preferences
-    from viewer.model.view_state import FillView
+    from viewer.model.view_state import FillView, MemoryView
 
 
-def memory_meaning(preferences: Preferences, activity: Activity) -> str:
-    """Returns what the memory set in ``preferences`` holds of the open sequence, as a sentence.
+def memory_meaning(preferences: Preferences, activity: Activity, memory: MemoryView) -> str:
+    """Returns what the memory set in ``preferences`` holds of the open sequence, as sentences.
 
-    It reckons from the preferences, not from what the loader holds now, so that a value can be understood before it
-    is taken.
+    It reckons from the preferences, what a frame takes and how much ``memory`` there is, not from what the loader holds
+    now, so that a value can be understood before it is taken.
     """
-    size = format_bytes(preferences.cache_bytes)
-    if not activity.frame_bytes:
-        return "Open a sequence to see how many frames that holds."
-    for_files = preferences.cache_bytes * preferences.files_percent // 100
-    frames = (preferences.cache_bytes - for_files) // activity.frame_bytes
-    each = format_bytes(activity.frame_bytes)
-    if not frames:
-        return f"{size} is too small for one frame of this sequence ({each}); only the frame on screen is kept."
-    holds = f"{size} holds about {frames:,} {'frame' if frames == 1 else 'frames'} of this sequence ({each} each)"
-    if not activity.file_bytes:
-        return f"{holds}; {activity.frames_held:,} {'is' if activity.frames_held == 1 else 'are'} here now."
-    files = for_files // activity.file_bytes
-    return f"{holds} and {files:,} more as files; {activity.frames_held:,} and {activity.files_held:,} are here now."
+    said = [beyond_memory(preferences, memory.total)]
+    usable = memory.usable(preferences)
+    size = format_bytes(usable)
+    if usable < preferences.cache_bytes:
+        why = f"{_stays_free(preferences)} for" if preferences.leave_free else "the rest is taken by"
+        said.append(f"Now {size} can be used, as {why} other programs.")
+    frame, (frames, files) = (
+        activity.frame.shown,
+        fitting(usable - activity.reserved, preferences.files_percent / 100, activity.frame, activity.file_bytes),
+    )
+    each = format_bytes(frame)
+    if not frame:
+        said.append("Open a sequence to see how many frames that holds.")
+    elif not frames:
+        said.append(f"{size} is too small for one frame of this sequence ({each}); only the frame on screen is kept.")
+    else:
+        beside = f" and the files of {files - frames:,} more" if files > frames else ""
+        here = f"{_counted(activity.frames_held, 'frame')} and {_counted(activity.files_held, 'file')} are here now"
+        holds = f"{size} holds about {_counted(frames, 'frame')} of this sequence ({each} each){beside}"
+        said.append(f"{holds}; {here}.")
+    if memory.total == 0 and preferences.leave_free:
+        said.append("This computer does not tell how much memory is free, so none is kept free.")
+    return " ".join(filter(None, said))
+
+
+def beyond_memory(preferences: Preferences, total: int | None) -> str:
+    """Returns a sentence if the cache size is more than can be had of ``total`` bytes, else ""; None is not known."""
+    if not total or preferences.cache_bytes <= total - preferences.leave_free * GB:
+        return ""
+    size, free = format_bytes(preferences.cache_bytes), preferences.leave_free
+    of_which = f", of which {_stays_free(preferences)}" if free else ""
+    return f"A cache of {size} is more than this computer can give: it has {format_bytes(total)}{of_which}."
+
+
+def memory_facts(preferences: Preferences, activity: Activity, memory: MemoryView) -> tuple[str, str]:
+    """Returns how much of the memory is used, "1.1 of 4.0 GB", and the sentence that explains it."""
+    usable = memory.usable(preferences)
+    unit, name, digits = (GB, "GB", 1) if usable >= GB else (MB, "MB", 0)
+    short = f"{activity.memory_used / unit:.{digits}f} of {usable / unit:.{digits}f} {name}"
+    less = f" (the cache size is {format_bytes(preferences.cache_bytes)}, but {_stays_free(preferences)})"
+    return short, (
+        f"Memory: {format_bytes(activity.memory_used)} of {format_bytes(usable)}"
+        f"{less if usable < preferences.cache_bytes else ''}; "
+        f"{activity.frames_held:,} frames ready and {activity.files_held:,} files"
+    )
+
+
+def _stays_free(preferences: Preferences) -> str:
+    return f"{preferences.leave_free:g} GB stays free"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def disk_meaning(used: int | None) -> str:

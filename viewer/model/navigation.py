@@ -175,7 +175,7 @@ class Navigator:
         """Returns whether the user goes on faster than the link brings frames; calls back when that ends."""
         self.close()
         rest = self.step_rate.rest_after(self._loop.now())
-        rate, file_bytes = self._loader.reads.link.bytes_per_second, self._loader.holdings.files.largest
+        rate, file_bytes = self._loader.reads.link.bytes_per_second, self._loader.holdings.files.mean
         outrun = rate > 0 and abs(self.step_rate.speed) * file_bytes > rate
         if not (rest and outrun) or self._playback.is_ready(here.playhead.index):
             return False

@@ -6,7 +6,7 @@ import itertools
 import math
 from typing import TYPE_CHECKING
 
-from viewer.core.load.holdings import THUMBNAILS_SHARE
+from viewer.core.load.frame_tally import THUMBNAILS_SHARE
 from viewer.core.load.plan import Plan
 from viewer.core.play.load_order import coarse_to_fine, coarseness, steps_until
 

@@ -143,7 +143,7 @@ class Playback(Follower):
             return math.inf
         playhead = self._here.playhead
         lap = 2 * playhead.length
-        room = self._loader.holdings.shown.capacity // 2 or most  # a small cache never holds more than that ahead
+        room = self._loader.holdings.fitting.frames // 2 or most  # a small cache never holds more than that ahead
         count = 0
         for count, position in enumerate(upcoming(playhead), 1):
             if not self.is_ready(position):
@@ -245,7 +245,7 @@ class Playback(Follower):
             self._came.popleft()
         if len(self._came) >= LEAST_AHEAD and now - self._came[0] > SUPPLY_OVER / 4:
             return len(self._came) / (now - self._came[0])
-        rate, size = self._loader.reads.link.bytes_per_second, self._loader.holdings.files.largest
+        rate, size = self._loader.reads.link.bytes_per_second, self._loader.holdings.files.mean
         return rate / size if rate and size else 0.0
 
     # What to show

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import reprlib
 from dataclasses import dataclass, field, fields, replace
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from viewer.core.computer_memory import computer_memory
 from viewer.core.errors import SettingsError
 from viewer.core.play.playhead import Repeat
 from viewer.core.play.timebase import TimeDisplay
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _Value = TypeVar("_Value")
+
+LEAST_CACHE = 128 * MB
+"""The least cache size, in bytes; so much is kept even where other programs leave none."""
 
 
 class HoldPolicy(StrEnum):
@@ -110,12 +113,10 @@ class Row:
 
 
 def default_cache_bytes() -> int:
-    """Returns a quarter of this computer's memory, at least 0.5 and at most 8 GB."""
-    try:
-        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, OSError, ValueError):
-        memory = 8 * GB  # Windows does not tell this way; a quarter of 8 GB suits most machines
-    return min(max(memory // 4, GB // 2), 8 * GB) // MB * MB
+    """Returns a quarter of the memory that can be had now, at least 0.5 and at most 8 GB, in whole GB from 1 GB on."""
+    memory = computer_memory()
+    quarter = 2 * GB if memory is None else memory.available // 4  # a quarter of 8 GB suits most machines
+    return min(max(round(quarter / GB) * GB, GB // 2), 8 * GB)
 
 
 def _preference(
@@ -144,7 +145,15 @@ class Preferences:
         "Memory: Cache size",
         help="Memory for frames and files together. It applies at once.",
         unit="bytes",
-        limits=(128 * MB, 1024 * GB),
+        limits=(LEAST_CACHE, 1024 * GB),
+    )
+    leave_free: float = _preference(
+        1.0,
+        Effect.MEMORY,
+        "Memory: Leave free",
+        help="Memory for other programs. While less than this is free, fewer frames are kept.",
+        unit="GB",
+        limits=(0, 1024),
     )
     files_percent: int = _preference(
         25,

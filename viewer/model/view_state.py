@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from viewer.core.load.statistics import Activity
 from viewer.core.play.timebase import TimeBase
-from viewer.model.preferences import Preferences
+from viewer.core.units import GB
+from viewer.model.preferences import LEAST_CACHE, Preferences
 
 if TYPE_CHECKING:
     from viewer.core.frame import FrameNumber, Picture, Size
@@ -148,6 +149,25 @@ class PlaybackView:
     waits_for_fill: bool = False
 
 
+class MemoryView(NamedTuple):
+    """How much memory there is, in bytes.
+
+    Attributes:
+        total: this computer's; 0 if it does not tell, None before it was asked.
+        possible: what frames and files could take now if nothing were left free.
+    """
+
+    total: int | None = None
+    possible: int = 0
+
+    def usable(self, preferences: Preferences) -> int:
+        """Returns the bytes that frames and files may take now with these preferences: at most the cache size."""
+        if not self.total:
+            return preferences.cache_bytes
+        left = self.possible - round(preferences.leave_free * GB)
+        return min(preferences.cache_bytes, max(LEAST_CACHE, left))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TimelineView:
     """Where the frames are, as runs of frame numbers; renewed at most ten times a second.
@@ -195,6 +215,7 @@ class ViewState:
         reading: the frame numbers being read, the one on screen first.
         offline: a sentence for the banner while the share does not answer, "" otherwise.
         fill: how far reading in advance has come, None for none.
+        memory: how much memory there is.
         disk_used: bytes that this folder takes on this disk, None while that is not known.
         preferences: what the user has set.
         recent: folders opened lately.
@@ -224,10 +245,11 @@ class ViewState:
     can_go_back: bool = False
     can_go_forward: bool = False
     timeline: TimelineView = field(default_factory=TimelineView)
-    activity: Activity = field(default_factory=lambda: Activity(0, 0, 0.0, 0, 0, 0, 0, 0, 0, 0))
+    activity: Activity = field(default_factory=Activity)
     reading: tuple[FrameNumber, ...] = ()
     offline: str = ""
     fill: FillView | None = None
+    memory: MemoryView = field(default_factory=MemoryView)
     disk_used: int | None = None
     preferences: Preferences = field(default_factory=Preferences)
     recent: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ from viewer.model.folder_cache import DiskUse, FolderCache
 from viewer.model.folder_list import FolderList
 from viewer.model.folder_watch import move_on_landing
 from viewer.model.go_to import UNDERSTOOD, destination
+from viewer.model.memory_budget import MemoryBudget
 from viewer.model.navigation import Glance, Navigator
 from viewer.model.opener import Opener
 from viewer.model.planning import plan_for
@@ -55,6 +56,7 @@ class ViewerModel:
         canvas: what is on the canvas.
         disk: what is kept on this disk.
         folder: what else is in the folder.
+        memory: how much memory frames and files take.
         playback: how the sequence is played.
         settings: the settings to be remembered.
         sequence: what the user sets for the open sequence: in and out point, time code, zoom.
@@ -90,6 +92,7 @@ class ViewerModel:
         self._open: OpenSequence | None = None
         self._was_away = False
         self._refresher = Refresher(loop, self._replan, self._look, settings.found.complaint)
+        self.memory = MemoryBudget(self._loader, self._refresher, self.settings.preferences)
         self.canvas = CanvasContent(loop, self._loader)
         self.playback = Playback(loop, self._loader, self.canvas, self._refresher, self._play_on)
         self._navigator = Navigator(loop, self._loader, self.canvas, self.playback, self._replan)
@@ -124,7 +127,7 @@ class ViewerModel:
         )
         self._effects: Mapping[Effect, Callable[[Preferences], None]] = {
             Effect.WHEN_READ: lambda _preferences: None,
-            Effect.MEMORY: lambda each: self._loader.set_budget(each.cache_bytes, each.files_percent / 100),
+            Effect.MEMORY: self.memory.take,
             Effect.READS: lambda each: self._loader.reads.set_reads_at_once(each.reads_at_once),
             Effect.LIMIT: lambda each: self._loader.reads.set_limit(_bytes_per_second(each)),
             Effect.PATIENCE: lambda each: self._loader.reads.set_give_up_after(each.give_up_after),
@@ -459,10 +462,9 @@ class ViewerModel:
 
     def report(self) -> tuple[Section, ...]:
         """Returns what was measured lately, for the panel that tells why it is slow."""
-        cache_bytes = self.settings.preferences.cache_bytes
         states = b"" if self._open is None else self._open.table.states
         on_disk = states.count(FrameState.ON_DISK.value)
-        return of_loader(self._loader, cache_bytes, on_disk, len(states), self.disk.bytes_used)
+        return of_loader(self._loader, self.memory.usable, on_disk, len(states), self.disk.bytes_used)
 
     # Settings
 
@@ -568,6 +570,7 @@ class ViewerModel:
             activity=loader.activity(),
             offline=messages.offline(loader.failures.away, loader.reads.silence, loader.failures.next_attempt),
             fill=fill,
+            memory=self.memory.view,
             disk_used=self.disk.bytes_used,
             preferences=self.settings.preferences,
             recent=self.settings.recent,
@@ -585,9 +588,9 @@ class ViewerModel:
         self._was_away = self._loader.failures.away is not None
         if (preload := here.preload) is None:
             return None
-        activity, preferences = self._loader.activity(), self.settings.preferences
-        on_disk = preferences.disk_bytes if self._loader.keeps_files else 0
-        view = preload.progress(here.table.states, activity, preferences.cache_bytes + on_disk)
+        activity = self._loader.activity()
+        on_disk = self.settings.preferences.disk_bytes if self._loader.keeps_files else 0
+        view = preload.progress(here.table.states, activity, self.memory.usable + on_disk)
         has_ended = preload.has_ended(view, activity, self._loop.now(), is_waiting=self._was_away)
         if preload.then_plays and (has_ended or view.done >= view.total):
             self.play(1)

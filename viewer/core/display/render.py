@@ -24,6 +24,12 @@ to 0.5 of a block. One in each of 16 columns and rows, so that stripes of single
 found by trying, grids of single pixels do so too."""
 
 
+def display_size(size: Size, fit_size: Size) -> Size | None:
+    """Returns the size of the display copy for ``fit_size`` of a frame of ``size``; None if that is shown itself."""
+    fitted = size.fitted_into(fit_size)
+    return fitted if size.width - fitted.width > SLACK or size.height - fitted.height > SLACK else None
+
+
 def render(frame: Frame, fit_size: Size | None, scale: Callable[[Frame, Size], Frame] | None = None) -> Picture:
     """Makes a picture for the canvas from a decoded frame; for worker threads, the GIL is held only for moments.
 
@@ -40,11 +46,8 @@ def render(frame: Frame, fit_size: Size | None, scale: Callable[[Frame, Size], F
         pixel. There always is a thumbnail.
     """
     source = to_bgrx(frame)
-    display = None
-    if fit_size is not None:
-        fitted = frame.size.fitted_into(fit_size)
-        if frame.size.width - fitted.width > SLACK or frame.size.height - fitted.height > SLACK:
-            display = (scale or scaled)(source, fitted)
+    fitted = None if fit_size is None else display_size(frame.size, fit_size)
+    display = None if fitted is None else (scale or scaled)(source, fitted)
     thumbnail = thumbnail_of(source, display)
     return Picture(frame.size, frame.description, source, display, thumbnail)
 

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-import heapq
 import itertools
 import math
-import os
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from viewer.core.errors import LookaheadError, NotFoundError, StorageError
+from viewer.core.errors import (
+    ChangingError,
+    DecodeError,
+    ImageTooLargeError,
+    LookaheadError,
+    NotFoundError,
+    ShareAwayError,
+)
 from viewer.core.executor import Success
-from viewer.core.load.copies import Copies, Copy, Verdict
+from viewer.core.load.confirm_schedule import (
+    FREE,
+    ON_SCREEN,
+    SOON,
+    Needs,
+    Rounds,
+    Traffic,
+)
+from viewer.core.load.copies import VALID, Copies, Copy, Verdict
 from viewer.core.load.plan import NOTHING, Plan, Soonest
 from viewer.core.storage.transfer import Stamp
 
@@ -25,35 +38,18 @@ AT_ONCE = 8
 """Questions under way at once; each has a worker."""
 SPARE = 8
 """Workers beyond those, for when questions to a share that was left behind still hang."""
-ON_SCREEN, SOON, HELD = 1.02, 3.0, 15.0
-"""Seconds between two questions for the frame on screen, for those shown soon, and for every other one in memory.
-
-Mounts repeat an answer for a second: the first is a little longer, or every other question would say nothing new.
-"""
-SOON_MOST = 96
-"""Frames shown soon that are looked at."""
 FAILED_AFTER = 2.0
 """Seconds until a file that failed is asked for the first time."""
 AGAIN = 0.3
 """Seconds until a file that has changed is asked for once more: it is whole when two answers are the same."""
 ASK_ALL_AFTER = 3.0
 """Seconds between two changes found that each have all frames asked for once more."""
-FREE = 0.002
-"""An answer that took less seconds cost the line nothing: it came from the mount, or from this computer."""
 BATCH = 32
 """Questions that one worker asks in a row while they are free."""
 NEAR, FARTHEST = 32, 1000
 """Frames needed next that are confirmed as fast as can be, and those that are confirmed in the order of need."""
-PAUSE = 4.0
-"""How long the others wait between two questions while files are read, in times of what one took.
-
-A question then has a fifth of what one reader could get, beside all the others.
-"""
-RETRY_FIRST, RETRY_MOST = 1.0, 15.0
-"""Seconds until a share that could not be asked is asked again; each wait is twice the one before."""
 NOTE_AFTER = 300.0
 """Seconds after which it is noted on this disk once more that a file was confirmed."""
-_GOLDEN = (math.sqrt(5) - 1) / 2
 
 
 class KeptStamps(Protocol):
@@ -130,13 +126,13 @@ class ConfirmLane:
         self._on_disk = on_disk
         self._is_in_memory = is_in_memory
         self._is_reading = is_reading
-        self._needs = _Needs()
+        self._needs = Needs()
         self._waiting: dict[str, None] = {}  # to be asked for as soon as possible, in this order beyond the plan's
         self._again: dict[str, float] = {}  # changed, or not settled: when to look again
-        self._rounds = _Rounds()
-        self._traffic = _Traffic()
+        self._rounds = Rounds()
+        self._traffic = Traffic()
         self._timer: Timer | None = None
-        self._is_paused = self._is_listing = self._is_posted = self._is_closed = False
+        self._is_paused = self._is_listing = self._is_posted = self._is_closed = self._is_current = False
 
     # What is held
 
@@ -163,8 +159,13 @@ class ConfirmLane:
         self._waiting.update((path, None) for path in paths if path not in self.copies)
         self._post()
 
-    def note_failed(self, path: str, stamp: Stamp | None) -> None:
-        """Takes note that a file failed, with its stamp, or None for one that was not there."""
+    def note_failed(self, path: str, error: BaseException, stamp: Stamp | None) -> None:
+        """Takes note that a file failed, with its stamp, or None for one that was not there.
+
+        It is asked for from now on if another file there, or more of it, may help.
+        """
+        if isinstance(error, ImageTooLargeError) or not isinstance(error, DecodeError | NotFoundError | ChangingError):
+            return
         now = self._loop.now()
         self.copies.note_failed(path, stamp, now)
         self._taken(path, now, FAILED_AFTER)
@@ -202,7 +203,7 @@ class ConfirmLane:
         self._traffic.begin(share)
         self._needs.use(NOTHING, Soonest(()), self._loop.now())
         self.copies.use_share(self._loop.now())
-        self._rounds, self._again = _Rounds(), {}
+        self._rounds, self._again = Rounds(), {}
         self._waiting = dict.fromkeys(filter(self._traffic.is_of_share, self.copies))
         for path in self._waiting:
             self._rounds.add(path, self._loop.now())
@@ -275,6 +276,7 @@ class ConfirmLane:
         now, traffic = self._loop.now(), self._traffic
         if self._is_closed or self._is_paused:
             return
+        self._note_current(now)
         if now >= traffic.quiet_until:
             self._tend_changed(now)
             urgent = [path for path in self._needs.urgent(now) if self._is_due(path, now)]
@@ -298,7 +300,7 @@ class ConfirmLane:
             return copy is None and path in self._waiting
         if path in self._waiting:
             return True
-        if copy.has_failed or self._needs.rests_on(path, now):
+        if self._needs.rests_on(path, now) or (copy.has_failed and path == self._needs.wanted):
             return now - max(copy.answered, copy.confirmed) >= ON_SCREEN
         return now - max(copy.asked, copy.confirmed) >= SOON
 
@@ -380,11 +382,11 @@ class ConfirmLane:
         self, questions: Sequence[_Question], asked: float, outcome: Success[tuple[float, list[_Answer]]] | Failure
     ) -> None:
         now = self._loop.now()
-        answers = [_Answer(error=StorageError("It could not be asked for."))] * len(questions)
+        answers = [_Answer(error=LookaheadError("It could not be asked for."))] * len(questions)
         if isinstance(outcome, Success):
             took, answers = outcome.value
             self._traffic.note(took, now)
-        if all(answer.error is not None for answer in answers):
+        if all(isinstance(answer.error, ShareAwayError) for answer in answers):
             self._traffic.note_failure(now)
             if self._needs.wanted is not None:
                 self.on_confirmed(self._needs.wanted)  # what is said of it
@@ -398,8 +400,10 @@ class ConfirmLane:
 
     def _take(self, question: _Question, answer: _Answer, asked: float, now: float) -> None:
         path, copy = question.path, question.copy
-        if answer.error is not None:
+        if isinstance(answer.error, ShareAwayError):
             self._waiting[path] = None
+        if answer.error is not None:  # of this file, perhaps: it is asked for when it is its turn
+            copy.answered = now
             return
         if not copy.is_known:
             if answer.kept is None:
@@ -409,10 +413,7 @@ class ConfirmLane:
         before, was_gone = (self.copies.is_confirmed(path), copy.is_proven, copy.seen), copy.is_gone
         verdict = self.copies.take(copy, answer.stamp, asked, now)
         if verdict is Verdict.REWRITTEN:
-            self._again.pop(path, None)
-            if copy.has_failed:
-                self._waiting.update(dict.fromkeys(filter(self._traffic.is_of_share, self.copies.failed())))
-            self.on_rewritten(path)
+            self._rewritten(path, copy)
             return
         if not copy.has_failed and (copy.is_gone != was_gone or (copy.seen is not None and before[2] is None)):
             self._found_change(now)
@@ -422,6 +423,12 @@ class ConfirmLane:
             self._waiting[path] = None  # asked before all became suspect
         if (self.copies.is_confirmed(path), copy.is_proven) != before[:2]:
             self.on_confirmed(path)
+
+    def _rewritten(self, path: str, copy: Copy) -> None:
+        self._again.pop(path, None)
+        if copy.has_failed:  # others have perhaps healed, too
+            self._waiting.update(dict.fromkeys(filter(self._traffic.is_of_share, self.copies.failed())))
+        self.on_rewritten(path)
 
     def _found_change(self, now: float) -> None:
         self.copies.note_change(now)
@@ -451,156 +458,30 @@ class ConfirmLane:
             else:
                 self.on_unsettled(path)
 
+    def _note_current(self, now: float) -> None:
+        """Says so when the frame on screen has come to be doubtful because no answer comes, or is no longer."""
+        before, wanted = self._is_current, self._needs.wanted
+        self._is_current = wanted is not None and self.copies.is_current(wanted, now)
+        if wanted is not None and wanted in self.copies and self._is_current != before:
+            self.on_confirmed(wanted)
+
     # Waking
 
     def _wake(self, now: float) -> None:
         """Sets the timer to when there is something to do next."""
         if self._timer is not None:
             self._timer.cancel()
-        if not self._can_ask():
-            return  # before an answer has come
-        patient_at = self._patient_at()
-        dues = [patient_at if self._waiting else max(self._rounds.next, patient_at), *self._again.values()]
         wanted = None if self._needs.wanted is None else self.copies.get(self._needs.wanted)
-        if wanted is not None and not wanted.is_asking:
-            dues.append(max(self._needs.since, wanted.answered, wanted.confirmed) + ON_SCREEN)
-        if self._needs.soon(now) or self._is_listing:
-            dues.append(now + AGAIN)
+        dues = [wanted.confirmed + VALID if self._is_current and wanted is not None else math.inf]
+        if self._can_ask():  # else when an answer has come
+            patient_at = self._patient_at()
+            dues += [patient_at if self._waiting else max(self._rounds.next, patient_at), *self._again.values()]
+            if wanted is not None and not wanted.is_asking:
+                dues.append(max(self._needs.since, wanted.answered, wanted.confirmed) + ON_SCREEN)
+            if self._needs.soon(now) or self._is_listing:
+                dues.append(now + AGAIN)
         due = max(min(dues), self._traffic.quiet_until, now + FREE)
         self._timer = None if due == math.inf else self._loop.call_later(due - now, self._post)
-
-
-class _Needs:
-    """What is on screen and what comes next.
-
-    Attributes:
-        wanted: the path on screen, or None.
-        since: when it came there.
-        scanned: how many of the next paths were looked at for copies to be confirmed.
-    """
-
-    def __init__(self) -> None:
-        self.wanted: str | None = None
-        self.since = 0.0
-        self.scanned = 0
-        self._plan = NOTHING
-        self._soonest = Soonest(())
-
-    def use(self, plan: Plan, soonest: Soonest, now: float) -> None:
-        if plan.wanted != self.wanted:
-            self.wanted, self.since = plan.wanted, now
-        self._plan, self._soonest, self.scanned = plan, soonest, 0
-
-    def soon(self, now: float) -> int:
-        """Returns how many of the next frames are shown soon; none any more when the user has come to rest."""
-        return min(self._plan.soon, SOON_MOST) if self._plan.steady or now < self.since + SOON else 0
-
-    def rests_on(self, path: str, now: float) -> bool:
-        return path == self.wanted and now >= self.since + ON_SCREEN
-
-    def urgent(self, now: float) -> Iterator[str]:
-        if self.wanted is not None:
-            yield self.wanted
-        yield from (path for path in self._soonest.first(self.soon(now)) if path != self.wanted)
-
-    def scan(self, count: int) -> Iterator[str]:
-        """Yields those of the first ``count`` paths that were not yielded before."""
-        for path in self._soonest.first(count, self.scanned):
-            self.scanned += 1
-            yield path
-
-
-class _Rounds:
-    """When each file is asked for again that nothing else asks for: every :data:`HELD` seconds, neighbours apart."""
-
-    def __init__(self) -> None:
-        self._heap: list[tuple[float, str]] = []
-        self._paths: set[str] = set()
-        self._count = 0
-        self._due = 0.0
-
-    @property
-    def next(self) -> float:
-        return self._heap[0][0] if self._heap else math.inf
-
-    def add(self, path: str, now: float, after: float | None = None) -> None:
-        if path not in self._paths:
-            # Multiples of the golden ratio, less their whole part, are spread evenly, however many there are.
-            self._count += 1
-            self._paths.add(path)
-            heapq.heappush(self._heap, (now + (HELD * (self._count * _GOLDEN % 1) if after is None else after), path))
-
-    def pop(self, now: float) -> str | None:
-        """Takes out the next path that is due, None for none."""
-        if not self._heap or self._heap[0][0] > now:
-            return None
-        self._due, path = heapq.heappop(self._heap)
-        self._paths.discard(path)
-        return path
-
-    def put_back(self, path: str, now: float, sooner: float) -> None:
-        """Has the path that was taken out last come again, at the same moment of a later round, or a bit ``sooner``."""
-        self._paths.add(path)
-        rounds = max(1, math.ceil((now - self._due) / HELD))
-        heapq.heappush(self._heap, (self._due + HELD * rounds - sooner, path))
-
-
-class _Traffic:
-    """The questions under way, what they cost, and when the share may be asked.
-
-    Attributes:
-        share: the folder that is looked at.
-        visit: how many were looked at before it.
-        at_once: questions under way there.
-        left_behind: those under way elsewhere.
-        patient: those of ``at_once`` that give way to reads.
-        patient_at: when the next of these may be asked.
-        quiet_until: when a share that could not be asked is asked again.
-        asked_all: when all frames were last asked for because of a change.
-    """
-
-    def __init__(self) -> None:
-        self.share, self.visit = "", 0
-        self.at_once = self.left_behind = self.patient = 0
-        self.patient_at = self.quiet_until = self.asked_all = -math.inf
-        self._took = 0.0
-        self._retry = RETRY_FIRST
-
-    @property
-    def is_free(self) -> bool:
-        return self._took < FREE
-
-    def is_of_share(self, path: str) -> bool:
-        return os.path.split(path)[0] == self.share
-
-    def begin(self, share: str) -> None:
-        self.left_behind += self.at_once
-        self.visit += 1
-        self.share, self.at_once, self.patient, self._took = share, 0, 0, 0.0
-        self.asked_all = -math.inf
-        self.forgive()
-
-    def start(self, *, is_patient: bool) -> None:
-        self.at_once += 1
-        self.patient += is_patient
-
-    def end(self, visit: int, *, is_patient: bool) -> None:
-        if visit == self.visit:
-            self.at_once -= 1
-            self.patient -= is_patient
-        else:
-            self.left_behind -= 1
-
-    def note(self, took: float, now: float) -> None:
-        self._took += (took - self._took) / 4
-        self.patient_at = now + PAUSE * self._took
-
-    def note_failure(self, now: float) -> None:
-        self.quiet_until = now + self._retry
-        self._retry = min(2 * self._retry, RETRY_MOST)
-
-    def forgive(self) -> None:
-        self.quiet_until, self._retry = -math.inf, RETRY_FIRST
 
 
 def _answer(storage: Storage, kept: KeptStamps | None, question: _Question) -> _Answer:

@@ -50,13 +50,14 @@ class DiskLane:
 
     def __init__(
         self,
-        cache: FileCache,
-        executor: Executor,
+        cache: FileCache | None,
+        executor: Executor | None,
         on_fetched: Callable[[str, CachedFile | None], None],
         on_changed: Callable[[str], None],
     ) -> None:
         """Knows of no file yet; of the at least 3 workers of ``executor`` one writes, the others read.
 
+        Without a ``cache``, or workers, no file ever is on this disk.
         ``on_fetched`` is called with the path and the file when a fetch has ended, with None if the file is not there,
         or not whole, or of no use any more; ``on_changed`` with each path whose file has come to be on this disk, or is
         no longer.
@@ -77,6 +78,11 @@ class DiskLane:
     def __contains__(self, path: object) -> bool:
         return path in self._here
 
+    @property
+    def is_there(self) -> bool:
+        """Whether files can be kept."""
+        return self._cache is not None and self._executor is not None
+
     def is_fetching(self, path: str) -> bool:
         """Returns whether the file of ``path`` is being fetched."""
         return path in self._fetching
@@ -87,17 +93,20 @@ class DiskLane:
 
     def note(self, paths: Iterable[str]) -> None:
         """Takes note that the files of ``paths`` are on this disk; reports no change, as they may be very many."""
-        self._here.update(paths)
+        if self.is_there:
+            self._here.update(paths)
 
     def can_fetch(self, *, urgent: bool) -> bool:
         """Returns whether one more file may be fetched; one worker writes and one is for urgent ones."""
-        return len(self._fetching) < self._executor.max_workers - (1 if urgent else 2)
+        workers = 0 if self._executor is None else self._executor.max_workers
+        return len(self._fetching) < workers - (1 if urgent else 2)
 
     def fetch(self, path: str) -> None:
         """Begins to fetch the file of ``path``."""
         cache = self._cache
-        self._fetching[path] = True
-        self._executor.submit(lambda: cache.get(path), lambda outcome: self._fetched(path, outcome))
+        if cache is not None and self._executor is not None:
+            self._fetching[path] = True
+            self._executor.submit(lambda: cache.get(path), lambda outcome: self._fetched(path, outcome))
 
     def keep(self, path: str, data: Buffer, stamp: Stamp, *, is_proven: bool) -> None:
         """Keeps a file that was read, if files are kept and it is not there yet; soon, one after the other.
@@ -150,11 +159,12 @@ class DiskLane:
 
     def _write(self) -> None:
         path = next((path for path in self._unwritten if path not in self._unproven), None)
-        if self._is_writing or path is None:
+        cache, executor = self._cache, self._executor
+        if self._is_writing or path is None or cache is None or executor is None:
             return
         self._is_writing = True
         data, stamp = file = self._unwritten[path]
-        cache, trim = self._cache, self._written_bytes >= TRIM_AFTER
+        trim = self._written_bytes >= TRIM_AFTER
         if trim:
             self._written_bytes = 0
         self._written_bytes += memoryview(data).nbytes
@@ -165,7 +175,7 @@ class DiskLane:
                 cache.trim()
             return kept
 
-        self._executor.submit(write, lambda outcome: self._written(path, file, outcome))
+        executor.submit(write, lambda outcome: self._written(path, file, outcome))
 
     def _written(self, path: str, file: tuple[Buffer, Stamp], outcome: Success[bool] | Failure) -> None:
         self._is_writing = False

@@ -11,6 +11,7 @@ from viewer.core.cache.budget_cache import BudgetCache
 from viewer.core.decode.judge import PictureJudge
 from viewer.core.errors import ImageTooLargeError
 from viewer.core.frame import Picture
+from viewer.core.load.frame_tally import SOURCES_SHARE, Fitting, FrameMemory, FrameTally, divided, fitting, frame_memory
 from viewer.core.load.plan import NOTHING, Plan
 from viewer.core.units import MB, format_bytes
 
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
     from viewer.core.frame import Frame, Size
     from viewer.core.storage.transfer import Stamp
 
-THUMBNAILS_SHARE = 16
-"""One part in so many of the budget goes to small pictures."""
-SOURCES_SHARE = 4
-"""One part in so many of the frames' memory goes to frames at their own size beside their display-ready copies."""
 ORDINARY_PIXELS = 16_000_000
 """Pictures up to this size are decoded without first making room for them."""
 SMALL_FILE = 16 * MB
@@ -50,11 +47,13 @@ class Room:
         frames: for frames.
         files: for the bytes of files.
         transit: for the bytes of files that are still to become frames: they go before those of frames that are here.
+        settled: how many paths at the beginning of the plan have theirs, and are ready.
     """
 
     frames: int
     files: int
     transit: int
+    settled: int
 
     def take(self, frame: int, file: int, *, ready: bool, urgent: bool) -> tuple[bool, bool]:
         """Takes the room of one more; returns whether the frame has room and whether the bytes of its file have."""
@@ -63,6 +62,37 @@ class Room:
         self.transit -= 0 if ready else file
         frame_fits = urgent or self.frames >= 0
         return frame_fits, urgent or (self.transit >= 0 and (frame_fits or self.files >= 0))
+
+
+class Settled:
+    """The first paths of a plan as far as their frames are ready: going through them each time takes too long.
+
+    Attributes:
+        count: how many they are.
+        frames: the bytes that they take as frames.
+        files: the bytes that they take as files.
+    """
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Has all paths gone through again."""
+        self.count = self.frames = self.files = 0
+        self._paths: set[str] = set()
+
+    def add(self, position: int, path: str, frame: int, file: int) -> None:
+        """Notes that ``path``, at ``position`` of the plan, is ready, and the bytes it takes, if all before it are."""
+        if position == self.count:
+            self.count += 1
+            self.frames += frame
+            self.files += file
+            self._paths.add(path)
+
+    def lose(self, path: str) -> None:
+        """Notes that ``path`` may not be ready any more."""
+        if path in self._paths:
+            self.clear()
 
 
 class Holdings:
@@ -76,7 +106,9 @@ class Holdings:
         thumbnails: the small pictures of frames, as if they were display-ready; put in by :meth:`put_thumbnail` only.
         allowed_pixels: the pixels of the largest picture that may be decoded now; set by :meth:`allow` only.
         stamps: which file the bytes or the picture of a path were read from.
-        fit_size: the size that display-ready copies are made for, in pixels of the screen; None for none.
+        fit_size: the size that display-ready copies are made for, in pixels of the screen; None for none; set by
+            :meth:`set_fit_size` only.
+        settled: the paths of the plan that need not be gone through.
         horizon: the need from which on the plan's frames have no room; infinity while all have.
     """
 
@@ -90,6 +122,9 @@ class Holdings:
         self.stamps: dict[str, Stamp] = {}
         self.fit_size: Size | None = None
         self.horizon = math.inf
+        self._tally = FrameTally()
+        self._sizes: dict[str, Size] = {}
+        self.settled = Settled()
         self._plan = NOTHING
         self._budget = budget
         self._files_share = files_share
@@ -149,23 +184,104 @@ class Holdings:
         return self.shown.used + self._sources.used + self.files.used + self.thumbnails.used
 
     def room(self) -> Room:
-        """Returns the room for what a plan wants."""
-        return Room(self.shown.room, self.files.room, self.files.room)
+        """Returns the room for what the plan wants beside its settled paths, for going through the others."""
+        if self.settled.frames > self.shown.room:
+            self.settled.clear()
+        self.horizon, settled, files = math.inf, self.settled, self.files.room
+        return Room(self.shown.room - settled.frames, files - settled.files, files, settled.count)
+
+    def take(self, room: Room, position: int, path: str) -> tuple[bool, bool, bool]:
+        """Takes the ``room`` of the path at ``position`` of the plan.
+
+        Returns whether its frame is ready, whether that has room, and whether the bytes of its file have.
+        """
+        ready, urgent = self.is_ready(path), path == self._plan.wanted
+        frame, file = self.frame_size(path), self.files.size(path)
+        frame_fits, file_fits = room.take(frame, file, ready=ready, urgent=urgent)
+        if not frame_fits and self.horizon == math.inf:
+            self.horizon = self._plan.need(path)
+        if ready and frame_fits:
+            self.settled.add(position, path, frame, file)
+        return ready, frame_fits, file_fits
+
+    def frame_size(self, path: str) -> int:
+        """Returns the bytes that the frame of ``path`` takes display-ready; for one never seen, as the others do."""
+        if path in self.shown and self.is_ready(path):
+            return self.shown.size(path)
+        size = self._sizes.get(path)
+        return (self.frame if size is None else frame_memory(size, self.fit_size)).shown
+
+    # How much fits
+
+    @property
+    def frame(self) -> FrameMemory:
+        """What a frame of the open sequence takes display-ready, on average over those that are here."""
+        return self._tally.memory(self.fit_size)
+
+    @property
+    def frames_held(self) -> int:
+        """How many frames of the open sequence are here, display-ready."""
+        beside = 0 if self.fit_size else sum(self._plan.need(path) < math.inf for path in self._sources)
+        return self._tally.ready(self.fit_size) + beside
+
+    @property
+    def reserved(self) -> int:
+        """The bytes of the budget that decoding a very large picture takes for a moment."""
+        return max(0, 2 * _frame_bytes(self.allowed_pixels) - HEADROOM)
+
+    @property
+    def fitting(self) -> Fitting:
+        """How many frames and files like those of the open sequence the budget holds."""
+        return fitting(self._budget - self.reserved, self._files_share, self.frame, self.files.mean)
 
     # What comes and goes
 
     def use(self, plan: Plan) -> list[str]:
         """Evicts by the needs of ``plan`` from now on, and never the frame that it wants."""
-        self._plan = plan
+        before, self._plan = self._plan.wanted, plan
+        self.settled.clear()
         self.horizon = math.inf
+        if before is None or plan.need(before) == math.inf:
+            self._turn_to_sequence()
         if plan.wanted is None:
-            self.allowed_pixels = ORDINARY_PIXELS  # another folder need not hold pictures as large
             in_memory = {*self.shown, *self.files}
             self.stamps = {path: stamp for path, stamp in self.stamps.items() if path in in_memory}
+            self._sizes = {path: size for path, size in self._sizes.items() if path in in_memory}
         self.shown.need = self._sources.need = plan.need
         self.thumbnails.need = plan.coarseness
-        evicted = [path for cache in (self.shown, self._sources, self.files) for path in cache.pin(plan.wanted)]
-        return evicted + self.share_out()
+        evicted = self._counted_out(self.shown.pin(plan.wanted)) + self._lost(self._sources.pin(plan.wanted))
+        return evicted + self.files.pin(plan.wanted) + self.share_out()
+
+    def _turn_to_sequence(self) -> None:
+        """Counts the frames that are here of another sequence; it need not hold pictures as large as the last one."""
+        self.allowed_pixels = ORDINARY_PIXELS
+        self._tally = FrameTally()
+        for path in self.shown:
+            self._count(path)
+
+    def _count(self, path: str) -> None:
+        shown = self.shown.peek(path)
+        if shown is not None and self._plan.need(path) < math.inf:
+            self._tally.add(path, shown.picture)
+
+    def _counted_out(self, evicted: list[str]) -> list[str]:
+        """Counts the frames of the paths ``evicted`` no more, and returns those."""
+        for path in evicted:
+            self._tally.drop(path)
+        return self._lost(evicted)
+
+    def _lost(self, evicted: list[str]) -> list[str]:
+        """Notes that frames of the paths ``evicted`` may not be ready any more, and returns those."""
+        for path in evicted:
+            self.settled.lose(path)
+        return evicted
+
+    def set_fit_size(self, fit_size: Size | None) -> list[str]:
+        """Changes the size that display-ready copies are made for; those that are here stay usable meanwhile."""
+        self.fit_size = fit_size
+        self.settled.clear()
+        self.shown.forget_sizes()
+        return self.share_out()
 
     def set_budget(self, budget: int, files_share: float | None = None) -> list[str]:
         """Changes the memory for all of it, in bytes, at once; and the part that goes to files, unless it is None."""
@@ -183,22 +299,30 @@ class Holdings:
     def put_picture(self, path: str, picture: Picture, fit_size: Size | None) -> list[str]:
         """Takes a picture made for ``fit_size``, without its small picture."""
         picture = replace(picture, thumbnail=None)
+        self._sizes[path] = picture.size
+        self.settled.lose(path)  # the one before may have been for the present size, and this one not
         evicted = []
         if picture.display is not None and picture.source is not None:
-            evicted = self._sources.put(path, picture.source)
+            evicted = self._lost(self._sources.put(path, picture.source))
             picture = replace(picture, source=None)
         else:
             self._sources.discard(path)  # what is shown is the frame at its own size
-        return evicted + self.shown.put(path, ShownPicture(picture, fit_size)) + self.share_out()
+        out = self.shown.put(path, ShownPicture(picture, fit_size))
+        self._count(path)
+        return evicted + self._counted_out(out) + self.share_out()
 
     def discard(self, path: str) -> None:
         """Forgets everything of ``path``."""
         self.stamps.pop(path, None)
+        self._sizes.pop(path, None)
+        self._counted_out([path])
         for cache in (self.files, self.shown, self._sources, self.thumbnails):
             cache.discard(path)
 
     def clear(self) -> None:
         """Forgets everything."""
+        self._tally = FrameTally()
+        self.settled.clear()
         for cache in (self.files, self.shown, self._sources, self.thumbnails):
             cache.clear()
 
@@ -229,8 +353,8 @@ class Holdings:
         """Returns the error for a picture whose pixels are too many for the budget, with a sentence for the user."""
         needed, budget = 2 * _frame_bytes(pixels), format_bytes(self._budget)
         return ImageTooLargeError(
-            f"It has {pixels / 1e6:,.0f} million pixels and needs {format_bytes(needed)} to be shown, but the "
-            f"cache size is {budget}. Raise the cache size in the preferences to see it.",
+            f"It has {pixels / 1e6:,.0f} million pixels and needs {format_bytes(needed)} to be shown, but only "
+            f"{budget} can be used. Raise the cache size in the preferences to see it, or leave less memory free.",
             pixels,
         )
 
@@ -238,16 +362,19 @@ class Holdings:
         """Divides the budget among the caches, less what decoding a very large picture takes for a moment."""
         while self.allowed_pixels > ORDINARY_PIXELS and not self.fits(self.allowed_pixels):
             self.allowed_pixels = max(ORDINARY_PIXELS, self.allowed_pixels // 2)
-        reserved = max(0, 2 * _frame_bytes(self.allowed_pixels) - HEADROOM)
-        budget = max(0, self._budget - reserved)
-        evicted = self.thumbnails.set_budget(budget // THUMBNAILS_SHARE)
-        budget -= self.thumbnails.used
-        for_files = int(budget * self._files_share)
-        evicted += self._sources.set_budget((budget - for_files) // SOURCES_SHARE)
-        budget -= self._sources.used
-        evicted += self.shown.set_budget(max(0, budget - for_files))
-        # A frame that is needed now is kept even beyond the budget; then the files give way.
-        return evicted + self.files.set_budget(max(0, budget - max(self.shown.budget, self.shown.used)))
+        budget, frame = max(0, self._budget - self.reserved), self.frame
+        parts = divided(budget, self._files_share, frame)
+        evicted = self.thumbnails.set_budget(parts.thumbnails)
+        # Those that are here while none is made, because a frame is looked at at its own size, are worth their place.
+        least = (parts.shown + parts.sources) // SOURCES_SHARE
+        evicted += self._lost(self._sources.set_budget(max(parts.sources, least)))
+        evicted += self._counted_out(
+            self.shown.set_budget(max(0, parts.shown - max(0, self._sources.used - parts.sources)))
+        )
+        # A frame that is needed now is kept even beyond the budget; then the files give way. They have what others do
+        # not use of theirs, but for the frames: what those will need in a moment must not be filled with files.
+        rest = budget - self.thumbnails.used - self._sources.used - max(self.shown.budget, self.shown.used)
+        return evicted + self.files.set_budget(max(0, rest))
 
     def _need_of_file(self, path: str) -> float:
         # Bytes that are to become a frame now go before all others: those of frames that are here are needed only when

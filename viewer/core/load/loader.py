@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
-from viewer.core.errors import (
-    ChangingError,
-    DecodeError,
-    ImageTooLargeError,
-    LookaheadError,
-    NotFoundError,
-    NotReadAheadError,
-    StorageError,
-)
+from viewer.core.errors import DecodeError, ImageTooLargeError, LookaheadError, NotReadAheadError, StorageError
 from viewer.core.executor import Success
 from viewer.core.load.confirm_lane import ConfirmLane
 from viewer.core.load.decode_lane import SHORT_LEAD, Decoded, DecodeLane
@@ -29,7 +20,7 @@ from viewer.core.load.trace import Trace
 from viewer.core.storage.transfer import Stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from typing_extensions import Buffer
 
@@ -45,7 +36,7 @@ if TYPE_CHECKING:
     from viewer.core.storage.transfer import Transfer
 
 FARTHEST = 1000
-"""Frames of a plan that are looked at: enough for any link, and few enough to look at after every key press."""
+"""Frames of a plan that are looked at in one go, beyond those that are known to be ready: enough for any link."""
 AT_FIRST, FAR_AFTER = 64, 0.1
 """Frames of a new plan that are looked at on the spot, and seconds until the rest are: many steps come at once."""
 KEEP_READING_WITHIN = 16
@@ -117,11 +108,10 @@ class Loader:
         self._on_changed = on_changed
         self.holdings = holdings = Holdings(budget, files_share)
         self.reads = ReadLane(loop, readers, storage, self._read_done, self._post_pump, reads_at_once, holdings.judge)
-        self._disk = DiskLane(file_cache, disk, self._fetched, on_changed) if file_cache and disk else None
-        self._on_disk: Container[str] = () if self._disk is None else self._disk
+        self._disk = DiskLane(file_cache, disk, self._fetched, on_changed)
         self._keep_rule: bool | None = False
         self.confirms = ConfirmLane(
-            loop, checkers, storage, file_cache, self._on_disk, self._is_in_memory, lambda: len(self.reads) > 0
+            loop, checkers, storage, file_cache, self._disk, self._is_in_memory, lambda: len(self.reads) > 0
         )
         self.confirms.on_confirmed = self._confirmed
         self.confirms.on_rewritten = self.confirms.on_unsettled = lambda path: self.reload([path])
@@ -171,7 +161,7 @@ class Loader:
         Copies for another size stay usable as stand-ins until they are replaced, soonest needed first.
         """
         if fit_size != self.holdings.fit_size:
-            self.holdings.fit_size = fit_size
+            self._report(self.holdings.set_fit_size(fit_size))
             self._post_pump()
 
     def set_budget(self, budget: int, files_share: float | None = None) -> None:
@@ -193,16 +183,14 @@ class Loader:
 
     def note_on_disk(self, paths: set[str]) -> None:
         """Takes note that the files of ``paths`` are on this disk; does not report that their state changed."""
-        if self._disk is not None:
-            self._disk.note(paths)
-            self.confirms.note_on_disk(paths)
-            self._post_pump()
+        self._disk.note(paths)
+        self.confirms.note_on_disk(paths)
+        self._post_pump()
 
     def forget_disk(self) -> None:
         """Takes note that no file is on this disk any more."""
-        if self._disk is not None:
-            self._filled.clear()
-            self._disk.forget()
+        self._filled.clear()
+        self._disk.forget()
 
     def try_again(self) -> None:
         """Called when the share has answered: tries again at once what failed because it was away."""
@@ -220,8 +208,7 @@ class Loader:
             self.failures.forget(path)
             self.confirms.forget(path)
             self._forget_attempt(path)
-            if self._disk is not None:
-                self._disk.discard(path)
+            self._disk.discard(path)
             self.holdings.discard(path)
         self.failures.be_hopeful()
         self._report(paths)
@@ -230,7 +217,7 @@ class Loader:
     def clear(self) -> None:
         """Forgets everything held in memory; what the plan wants is fetched or read again."""
         held = {*self.paths_held(), *self.decodes}
-        on_disk = {path for path in held if path in self._on_disk}
+        on_disk = {path for path in held if path in self._disk}
         self.reload(list(held))
         self.note_on_disk(on_disk)
         self._report(on_disk)
@@ -258,7 +245,7 @@ class Loader:
             has_failed=failure is not None and not (failures.away is not None and isinstance(failure, StorageError)),
             is_encoded=path in self.holdings.files,
             is_reading=path in self.reads,
-            is_on_disk=path in self._on_disk,
+            is_on_disk=path in self._disk,
         )
 
     def stamp(self, path: str) -> Stamp | None:
@@ -274,22 +261,23 @@ class Loader:
     @property
     def keeps_files(self) -> bool:
         """Whether files that are read are kept on this disk now."""
-        return self._disk is not None and self._disk.keeps
+        return self._disk.keeps
 
     def activity(self) -> Activity:
         """Returns what is under way and held, in figures."""
-        holdings = self.holdings
+        holdings, fitting, frame = self.holdings, self.holdings.fitting, self.holdings.frame
         return Activity(
             reading=len(self.reads),
             decoding=len(self.decodes),
             bytes_per_second=self.reads.bytes_per_second(),
             memory_used=holdings.memory_used,
-            frames_held=len(holdings.shown),
-            frames_room=holdings.shown.capacity,
+            frames_held=holdings.frames_held,
+            frames_room=fitting.frames,
             files_held=len(holdings.files),
-            files_room=holdings.files.capacity,
-            frame_bytes=holdings.shown.largest,
-            file_bytes=holdings.files.largest,
+            files_room=fitting.files,
+            frame=frame,
+            file_bytes=holdings.files.mean,
+            reserved=holdings.reserved,
         )
 
     # The pump: looks at the plan and starts what has workers and room
@@ -312,6 +300,8 @@ class Loader:
         wanted = self._plan.wanted
         waiting = self._put_first(wanted)
         self.confirms.set_paused(paused=waiting and wanted is not None and wanted in self.reads)
+        if self.holdings.settled.count >= NEAR and not self._plan.in_passing:
+            self._get_thumbnails()
         near = self._go_through_plan(waiting=waiting)
         if not self._plan.in_passing:
             if near >= NEAR:
@@ -328,19 +318,15 @@ class Loader:
 
     def _go_through_plan(self, *, waiting: bool) -> int:
         """Begins what can be begun; returns how many frames are here or coming, :data:`NEAR` if no more can be."""
-        plan, holdings = self._plan, self.holdings
-        files, shown = holdings.files, holdings.shown
-        holdings.horizon = math.inf
-        room = holdings.room()
-        lead = near = undecoded = 0
-        count = 1 if plan.in_passing else self._to_look_at  # the next ones will have been passed by, too
-        for path in self._soonest.first(count):
+        plan, holdings, files = self._plan, self.holdings, self.holdings.files
+        room, undecoded = holdings.room(), 0
+        lead = near = position = room.settled
+        count = 1 - lead if plan.in_passing else self._to_look_at  # the next ones will have been passed by, too
+        for position, path in self._soonest.after(lead, count):
             if self.failures.blocks(path) or (path != plan.wanted and self.reads.is_left_out(path)):
                 continue
-            ready, urgent = holdings.is_ready(path), path == plan.wanted
-            frame_fits, file_fits = room.take(shown.size(path), files.size(path), ready=ready, urgent=urgent)
-            if not frame_fits and holdings.horizon == math.inf:
-                holdings.horizon = plan.need(path)
+            urgent = path == plan.wanted
+            ready, frame_fits, file_fits = holdings.take(room, position, path)
             if not (frame_fits or file_fits):
                 return NEAR
             undecoded += path in files and not ready
@@ -360,6 +346,8 @@ class Loader:
                 and (data := files.get(path)) is not None
             ):
                 self._decode(path, data)
+        if FARTHEST <= holdings.settled.count == position + 1 and self._far is None:  # there may be room for more
+            self._far = self._loop.call_later(FAR_AFTER, self._look_far)
         return NEAR
 
     def _complete(self, wanted: str | None) -> None:
@@ -379,7 +367,7 @@ class Loader:
             return True
         if self._plan.steady and undecoded >= ENOUGH_FILES:
             return False  # reading on would only take the processor from the decoders
-        return self._can_read(urgent=urgent) or (self._disk is not None and self._disk.can_fetch(urgent=urgent))
+        return self._can_read(urgent=urgent) or self._disk.can_fetch(urgent=urgent)
 
     def _put_first(self, wanted: str | None) -> bool:
         """Gives ``wanted`` its memory and its reader; returns whether it is waited for."""
@@ -396,7 +384,7 @@ class Loader:
             self._report(holdings.files.put(wanted, data))
         if self._plan.in_passing or self._plan.steady:
             return False
-        here = wanted in holdings.files or wanted in self._on_disk
+        here = wanted in holdings.files or wanted in self._disk
         while not here and wanted not in self.reads and self.reads.is_full:
             # A read needed last gives way: all readers may be busy with frames that were wanted before.
             self._stop_reading(max(self.reads, key=self._plan.need))
@@ -411,7 +399,7 @@ class Loader:
 
     def _get(self, path: str, *, urgent: bool, room_for_frame: bool = True) -> None:
         """Begins to get the bytes of ``path``, if a worker is free and nothing is getting them yet."""
-        if self._disk is not None and path in self._disk:
+        if path in self._disk:
             if room_for_frame and self._disk.can_fetch(urgent=urgent) and not self._disk.is_fetching(path):
                 self.trace = self.trace.note(path, read_began=self._loop.now(), from_disk=True)
                 self._disk.fetch(path)
@@ -443,11 +431,11 @@ class Loader:
 
     def _stop_obsolete_reads(self) -> None:
         obsolete, to_read = {path for path in self.reads if path not in self._thumbnails}, 0
-        for path in self._soonest.first(FARTHEST):
+        for path in self._soonest.first(FARTHEST + len(self.holdings.shown)):
             if not obsolete or to_read == KEEP_READING_WITHIN:
                 break
             obsolete.discard(path)
-            to_read += not (path in self.holdings.files or path in self._on_disk or self.holdings.is_ready(path))
+            to_read += not (path in self.holdings.files or path in self._disk or self.holdings.is_ready(path))
         for path in obsolete:
             if not self.reads.is_nearly_done(path):
                 self._stop_reading(path)
@@ -470,10 +458,9 @@ class Loader:
                 self.holdings.stamps[path] = transfer.stamp
                 self.confirms.note_read(path, transfer.stamp, transfer.began)
             self._decide_keeping()
-            if self._disk is not None and transfer.stamp is not None:
+            if self._disk.keeps and transfer.stamp is not None:
                 self._keep(path, outcome.value, transfer.stamp)
-                if self._disk.keeps:
-                    self._filled.add(path)  # even if it is written only later
+                self._filled.add(path)  # even if it is written only later
             self._take_bytes(path, outcome.value)
         self._on_changed(path)
 
@@ -499,30 +486,26 @@ class Loader:
             self._decode(path, data)  # it is shown, though it has been passed by now
 
     def _decide_keeping(self) -> None:
-        if self._disk is None:
-            return
-        keeps = bool(self.reads.link.is_slow) if self._keep_rule is None else self._keep_rule
-        if keeps and not self._disk.keeps:
-            self._disk.keeps = True
+        before, keeps = self._disk.keeps, self.reads.link.is_slow if self._keep_rule is None else self._keep_rule
+        self._disk.keeps = bool(keeps) and self._disk.is_there
+        if self._disk.keeps and not before:
             for path in self.holdings.files:
                 stamp, data = self.holdings.stamps.get(path), self.holdings.files.peek(path)
                 if stamp is not None and data is not None:
                     self._keep(path, data, stamp)
-        self._disk.keeps = keeps
 
     def _keep(self, path: str, data: Buffer, stamp: Stamp) -> None:
-        """Keeps a file on this disk, if files are kept, once it is known not to have changed while it was read."""
-        if self._disk is not None and self._disk.keeps:
-            is_proven = self.confirms.is_proven(path)
-            self._disk.keep(path, data, stamp, is_proven=is_proven)
-            if not is_proven:
-                self.confirms.confirm_soon(path)
+        """Keeps a file on this disk, once it is known not to have changed while it was read."""
+        is_proven = self.confirms.is_proven(path)
+        self._disk.keep(path, data, stamp, is_proven=is_proven)
+        if not is_proven:
+            self.confirms.confirm_soon(path)
 
     def _is_in_memory(self, path: str) -> bool:
-        return self.holdings.holds(path) or (self._disk is not None and self._disk.is_waiting(path))
+        return self.holdings.holds(path) or self._disk.is_waiting(path)
 
     def _confirmed(self, path: str) -> None:
-        if self._disk is not None and self.confirms.is_proven(path):
+        if self.confirms.is_proven(path):
             self._disk.note_proven(path)
         self._on_changed(path)
 
@@ -539,13 +522,13 @@ class Loader:
                 continue
             data = self.holdings.files.peek(path)
             if data is None:
-                if not self._thumbnails.has_previews or path in self._on_disk:
+                if not self._thumbnails.has_previews or path in self._disk:
                     self._get(path, urgent=False)
                 elif self._can_read(urgent=False):
                     self._thumbnails.note_head(path)
                     self.reads.start(path, urgent=False, limit=HEAD)
                     self._on_changed(path)
-                if not (path in self.reads or (self._disk is not None and self._disk.is_fetching(path))):
+                if not (path in self.reads or self._disk.is_fetching(path)):
                     self._thumbnails.put_back(path)
                     return
             self._thumbnails.begin(path, data)
@@ -558,7 +541,7 @@ class Loader:
             if path is None:
                 return
             is_here = any(path in each for each in (self._filled, self.holdings.shown, self.holdings.files, self.reads))
-            if not (is_here or path in self._on_disk or self.failures.blocks(path)):
+            if not (is_here or path in self._disk or self.failures.blocks(path)):
                 self._filled.add(path)
                 self._get(path, urgent=False)
         self._post_pump()
@@ -614,8 +597,7 @@ class Loader:
             return
         was_away = self.failures.away is not None
         self.failures.note_read(path, as_lookahead(error), stamp)
-        if isinstance(error, NotFoundError | ChangingError):
-            self.confirms.note_failed(path, stamp)
+        self.confirms.note_failed(path, error, stamp)
         if self.failures.away is not None and not was_away:
             self._report(list(self.failures))  # it is not their fault
 
@@ -626,9 +608,8 @@ class Loader:
             error = DecodeError(f"It could not be loaded: {str(error) or type(error).__name__}.")
         stamp = self.holdings.stamps.get(path)
         self.failures.note_decode(path, error, stamp)
+        self.confirms.note_failed(path, error, stamp)
         if not isinstance(error, ImageTooLargeError):
-            self.confirms.note_failed(path, stamp)
-        if self._disk is not None and not isinstance(error, ImageTooLargeError):
             self._disk.discard(path)  # perhaps it was not whole yet
 
     def _report(self, paths: Iterable[str]) -> None:

@@ -56,14 +56,16 @@ class Soonest:
         self.seen: list[str] = []
         self._rest = iter(order)
 
-    def first(self, count: int, start: int = 0) -> Iterator[str]:
-        """Yields the first ``count`` paths, but for the first ``start``; fewer if there are no more."""
-        position = start
-        while position < count:
+    def first(self, count: int) -> Iterator[str]:
+        """Yields the first ``count`` paths, fewer if there are no more."""
+        return (path for _, path in self.after(0, count))
+
+    def after(self, start: int, count: int) -> Iterator[tuple[int, str]]:
+        """Yields ``count`` paths from position ``start`` on with their positions, fewer if there are no more."""
+        for position in range(start, start + count):
             while position >= len(self.seen):
                 path = next(self._rest, None)
                 if path is None:
                     return
                 self.seen.append(path)
-            yield self.seen[position]
-            position += 1
+            yield position, self.seen[position]

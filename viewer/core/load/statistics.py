@@ -6,6 +6,8 @@ from collections import Counter
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from viewer.core.load.frame_tally import FrameMemory
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -119,21 +121,23 @@ class Activity(NamedTuple):
         decoding: decodes under way.
         bytes_per_second: what came in lately over the last two seconds.
         memory_used: bytes that frames and files take in memory.
-        frames_held: frames that can be shown at once.
-        frames_room: frames of the largest size seen that the budget holds; 0 before the first.
+        frames_held: frames of the open sequence that are ready, at the size that is looked at now.
+        frames_room: how many of them the budget holds; 0 before the first.
         files_held: frames held as the bytes of their file.
-        files_room: files of the largest size seen that the budget holds; 0 before the first.
-        frame_bytes: the memory of the largest frame seen; 0 before the first.
-        file_bytes: the memory of the largest file seen; 0 before the first.
+        files_room: how many the budget holds at least; 0 before the first.
+        frame: what a frame of the open sequence takes in memory, on average.
+        file_bytes: the memory of a file, on average; 0 before the first.
+        reserved: bytes of the budget that are kept free for decoding very large pictures.
     """
 
-    reading: int
-    decoding: int
-    bytes_per_second: float
-    memory_used: int
-    frames_held: int
-    frames_room: int
-    files_held: int
-    files_room: int
-    frame_bytes: int
-    file_bytes: int
+    reading: int = 0
+    decoding: int = 0
+    bytes_per_second: float = 0.0
+    memory_used: int = 0
+    frames_held: int = 0
+    frames_room: int = 0
+    files_held: int = 0
+    files_room: int = 0
+    frame: FrameMemory = FrameMemory()
+    file_bytes: int = 0
+    reserved: int = 0

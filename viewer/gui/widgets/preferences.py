@@ -78,7 +78,7 @@ class PreferencesDialog(QDialog):
             self._preferences = state.preferences
             for name, editor in self._editors.items():
                 editor.show_value(getattr(state.preferences, name))
-        elif before.activity == state.activity:
+        elif (before.activity, before.memory) == (state.activity, state.memory):
             return
         self._show_meaning()
 
@@ -168,7 +168,7 @@ class PreferencesDialog(QDialog):
         self.changed.emit(preferences)
 
     def _show_meaning(self, tried: Preferences | None = None) -> None:
-        text = memory_meaning(tried or self._preferences, self._state.activity)
+        text = memory_meaning(tried or self._preferences, self._state.activity, self._state.memory)
         if text != self._meaning.text():
             self._meaning.setText(text)
 

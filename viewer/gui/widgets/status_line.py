@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from PyQt5.QtCore import QSize, Qt
 from PyQt5.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from viewer.core.units import GB, MB, format_bytes
+from viewer.core.units import format_bytes
 from viewer.gui.widgets.labels import STRETCH, ElidedLabel, PlainLabel, laid_out, widest
-from viewer.model.captions import reading_words
+from viewer.model.captions import memory_facts, reading_words
 from viewer.model.view_state import ViewState
 
 if TYPE_CHECKING:
@@ -75,11 +75,12 @@ class StatusLine(QWidget):
             self._show_picture()
         if (before.listing, before.names_seen, before.news) != (state.listing, state.names_seen, state.news):
             self._show_listing()
-        if (before.activity, before.reading, before.playback.slowed, before.preferences.cache_bytes) != (
+        if (before.activity, before.reading, before.playback.slowed, before.preferences, before.memory) != (
             state.activity,
             state.reading,
             state.playback.slowed,
-            state.preferences.cache_bytes,
+            state.preferences,
+            state.memory,
         ):
             self._show_activity()
         self._fit()
@@ -138,7 +139,7 @@ class StatusLine(QWidget):
         self._listing.show_text(listing if state.listing else state.news)
 
     def _show_activity(self) -> None:
-        activity, budget = self._state.activity, self._state.preferences.cache_bytes
+        activity = self._state.activity
         reading = reading_words(self._state.reading, activity.reading)
         decoding = f"{activity.decoding} decoding" if activity.decoding else ""
         work = " · ".join(filter(None, (reading, decoding)))
@@ -148,11 +149,9 @@ class StatusLine(QWidget):
         self._work.setToolTip(work if slowed else "")
         speed = activity.bytes_per_second
         self._speed.show_text(f"↓ {format_bytes(speed)}/s" if speed >= 1 else "")
-        self._memory.show_text(_part_of(activity.memory_used, budget))
-        self._memory.setToolTip(
-            f"Memory: {format_bytes(activity.memory_used)} of {format_bytes(budget)}; "
-            f"{activity.frames_held:,} frames ready and {activity.files_held:,} files"
-        )
+        short, sentence = memory_facts(self._state.preferences, activity, self._state.memory)
+        self._memory.show_text(short)
+        self._memory.setToolTip(sentence)
 
 
 class _Fact(PlainLabel):
@@ -198,10 +197,3 @@ class _FileName(ElidedLabel):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         return QSize(min(60, self.sizeHint().width()), super().minimumSizeHint().height())
-
-
-def _part_of(used: int, budget: int) -> str:
-    """Returns "1.1 of 4.0 GB": both in the unit of the budget."""
-    if budget >= GB:
-        return f"{used / GB:.1f} of {budget / GB:.1f} GB"
-    return f"{used / MB:.0f} of {budget / MB:.0f} MB"

@@ -1,0 +1,127 @@
+"""What the frames of the open sequence take in memory: how many are here, how large they are, how many would fit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from viewer.core.cache.budget_cache import count_within
+from viewer.core.display.render import display_size
+
+if TYPE_CHECKING:
+    from viewer.core.frame import Picture, Size
+
+THUMBNAILS_SHARE = 16
+"""One part in so many of the budget is for small pictures."""
+SOURCES_SHARE = 16
+"""One part in so many of the frames' memory, or one frame, is for frames at their own size beside their copies."""
+
+
+class FrameMemory(NamedTuple):
+    """What one frame takes in memory, in bytes; 0 before the first one.
+
+    Attributes:
+        shown: as it is shown.
+        source: at its own size beside that; 0 if it is shown at its own size.
+    """
+
+    shown: int = 0
+    source: int = 0
+
+
+class Parts(NamedTuple):
+    """What each kind has of the memory, in bytes."""
+
+    thumbnails: int
+    files: int
+    sources: int
+    shown: int
+
+
+def divided(budget: int, files_share: float, frame: FrameMemory) -> Parts:
+    """Divides ``budget`` bytes, of which the part ``files_share`` is for files, among all that is held.
+
+    It goes by what a ``frame`` takes and by nothing that was held before: what fits can be told in advance.
+    """
+    thumbnails = budget // THUMBNAILS_SHARE
+    files = int((budget - thumbnails) * files_share)
+    frames = budget - thumbnails - files
+    sources = max(frames // SOURCES_SHARE, frame.source) if frame.source else 0
+    return Parts(thumbnails, files, sources, max(0, frames - sources))
+
+
+class Fitting(NamedTuple):
+    """How many frames, and how many files, a budget holds."""
+
+    frames: int
+    files: int
+
+
+def fitting(budget: int, files_share: float, frame: FrameMemory, file: int) -> Fitting:
+    """Returns how many frames that take ``frame``, and files of ``file`` bytes, ``budget`` bytes hold, about."""
+    parts = divided(max(0, budget), files_share, frame)
+    return Fitting(count_within(parts.shown, frame.shown), count_within(parts.files, file))
+
+
+@lru_cache(maxsize=4096)
+def frame_memory(size: Size, fit_size: Size | None) -> FrameMemory:
+    """Returns what a picture of ``size`` takes when it is display-ready for ``fit_size``; None stands for no copy."""
+    copy = None if fit_size is None else display_size(size, fit_size)
+    if copy is None:
+        return FrameMemory(4 * size.width * size.height)
+    return FrameMemory(4 * copy.width * copy.height, 4 * size.width * size.height)
+
+
+class FrameTally:
+    """Counts the frames of one sequence that are in memory, by their sizes; owner thread only."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[str, tuple[Size, Size]] = {}
+        self._counts: Counter[tuple[Size, Size]] = Counter()
+        self._largest: Size | None = None
+        self._known: dict[Size | None, FrameMemory] = {}
+
+    def add(self, path: str, picture: Picture) -> None:
+        """Counts the picture that is now held of ``path``, in place of another one."""
+        self.drop(path)
+        self._known.clear()
+        frame = picture.display or picture.source
+        # What is kept free for sources goes by all that came, not by what is held: else it would depend on itself.
+        self._largest = max(self._largest or picture.size, picture.size, key=lambda size: size.width * size.height)
+        if frame is not None:
+            self._kinds[path] = kind = picture.size, frame.size
+            self._counts[kind] += 1
+
+    def drop(self, path: str) -> None:
+        """Counts ``path`` no more, if it was counted."""
+        self._known.clear()
+        kind = self._kinds.pop(path, None)
+        if kind is not None:
+            self._counts[kind] -= 1
+            if not self._counts[kind]:
+                del self._counts[kind]
+
+    def ready(self, fit_size: Size | None) -> int:
+        """Returns how many are of the size that is shown with ``fit_size``."""
+        return sum(
+            count
+            for (size, held), count in self._counts.items()
+            if held == ((fit_size and display_size(size, fit_size)) or size)
+        )
+
+    def memory(self, fit_size: Size | None) -> FrameMemory:
+        """Returns what one takes when it is display-ready for ``fit_size``.
+
+        That is the mean over those that are here; without any, and for sources, what the largest takes that came.
+        """
+        if fit_size not in self._known:
+            self._known[fit_size] = self._memory(fit_size)
+        return self._known[fit_size]
+
+    def _memory(self, fit_size: Size | None) -> FrameMemory:
+        if self._largest is None:
+            return FrameMemory()
+        largest, held = frame_memory(self._largest, fit_size), self._counts.total()
+        shown = sum(count * frame_memory(size, fit_size).shown for (size, _), count in self._counts.items())
+        return FrameMemory(shown // held, largest.source) if held else largest

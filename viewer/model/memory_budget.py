@@ -1,0 +1,72 @@
+"""How much memory frames and files take: the cache size, or less while other programs need theirs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from viewer.core.units import MB
+from viewer.model.captions import beyond_memory
+from viewer.model.view_state import MemoryView
+
+if TYPE_CHECKING:
+    from viewer.core.computer_memory import ComputerMemory
+    from viewer.core.load.loader import Loader
+    from viewer.model.preferences import Preferences
+    from viewer.model.refresher import Refresher
+
+DEAD_BAND = 256 * MB
+"""So much more must be free before the budget grows again: what is free goes up and down by what is being decoded."""
+GROWS_BY = 4
+"""One part in so many of the rest is then added at each look: others that grow too are seen before all is taken."""
+
+
+class MemoryBudget:
+    """Gives the loader as much memory as the user has set, and no more than leaves others theirs; owner thread only.
+
+    It asks nobody how much there is: :meth:`look` takes it, as often as what is to stay free is to be kept free.
+    """
+
+    def __init__(self, loader: Loader, refresher: Refresher, preferences: Preferences) -> None:
+        self._loader = loader
+        self._refresher = refresher
+        self._preferences = preferences
+        self._warning = ""
+        self.view = MemoryView()
+
+    @property
+    def usable(self) -> int:
+        """The bytes that frames and files may take now."""
+        return self.view.usable(self._preferences)
+
+    def take(self, preferences: Preferences) -> None:
+        """Takes what the user has set; says so if that is more than this computer can give."""
+        self._preferences = preferences
+        self._warn()
+        self._loader.set_budget(self.usable, preferences.files_percent / 100)
+
+    def look(self, memory: ComputerMemory | None) -> bool:
+        """Takes how much memory there is now, None for not known; returns whether less can be kept than before.
+
+        It falls at once and grows slowly, and not at all by little.
+        """
+        before, was_new = self.usable, self.view.total is None
+        if memory is None:
+            self.view = MemoryView(0)
+        else:
+            possible = self._loader.holdings.memory_used + memory.available
+            more = possible - self.view.possible
+            if not was_new and more > 0:
+                possible = self.view.possible + (more // GROWS_BY if more > DEAD_BAND else 0)
+            self.view = MemoryView(memory.total, possible)
+        if was_new:
+            self._warn()
+        if self.usable != before:
+            self._loader.set_budget(self.usable)
+        if was_new or self.usable != before:
+            self._refresher.touch()
+        return self.usable < before
+
+    def _warn(self) -> None:
+        before, self._warning = self._warning, beyond_memory(self._preferences, self.view.total)
+        if self._warning and self._warning != before:
+            self._refresher.say(f"{self._warning} No more is used.")
