@@ -5,15 +5,17 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import signal
+import socket
 import sys
 import traceback
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QCoreApplication, Qt
+from PyQt5.QtCore import QCoreApplication, QSocketNotifier, Qt
 from PyQt5.QtGui import QIcon
 from PyQt5.QtWidgets import QApplication
 
-from viewer import paths
+from viewer import launch, paths
 from viewer.core.decode.embedded import decode_embedded
 from viewer.core.decode.registry import DecoderRegistry, core_decoders
 from viewer.core.executor import DECODER_NICENESS
@@ -53,8 +55,8 @@ DISK_WORKERS = 4
 """Workers for files kept on this disk: one writes, one is for the frame on screen, two read ahead."""
 SAVE_AFTER = 0.5
 """Seconds that settings wait for further changes before they are written."""
-END_WITHIN = 0.4
-"""Seconds that each kind of worker is given to end when the program ends."""
+SAVE_WITHIN, END_WITHIN = 0.8, 0.4
+"""Seconds that saving is given when the program ends, and after that all other workers together."""
 
 
 class App:
@@ -143,7 +145,8 @@ class App:
         self._save()
         self.model.close()
         executors = (self._disk, self._decoders, self._readers, self._chores)
-        ended = [self._writer.finish(END_WITHIN), *(executor.close(END_WITHIN) for executor in executors)]
+        ended, until = [self._writer.finish(SAVE_WITHIN)], self.loop.now() + END_WITHIN
+        ended += [executor.close(max(0.0, until - self.loop.now())) for executor in executors]
         self.window.deleteLater()
         self._collector.close()
         return all(ended)
@@ -186,16 +189,44 @@ def run(open_first: Callable[[App], None]) -> int:
     application = make_application(sys.argv[:1])
     app = App(*paths.folders(), paths.data_folder())
     app.window.closed.connect(application.quit)
+    ears = _close_on_signals(app)
     app.window.show()
     open_first(app)
     application.exec_()
+    ears.setEnabled(False)
     finish(app, app.exit_code)
     return app.exit_code
+
+
+def _close_on_signals(app: App) -> QSocketNotifier:
+    """Has the window closed in good order when the process is asked to end; for as long as what it returns lives.
+
+    Python looks for signals only while it runs: that they come wakes the loop through a socket.
+    """
+    ours, pythons = socket.socketpair()
+    for end in (ours, pythons):
+        end.setblocking(False)
+    signal.set_wakeup_fd(pythons.detach(), warn_on_full_buffer=False)
+    descriptor = ours.detach()
+    notifier = QSocketNotifier(descriptor, QSocketNotifier.Type.Read)  # type: ignore[arg-type]  # the stubs want a pointer
+
+    def awake() -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.read(descriptor, 64)
+
+    notifier.activated.connect(awake)
+
+    def close(number: int, _frame: object) -> None:
+        app.exit_code = 128 + number
+        app.window.close()
+
+    for number in launch.SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup sets it
+            signal.signal(number, close)
+    return notifier
 
 
 def finish(app: App, code: int) -> None:
     """Ends all work, and the process with it when a worker hangs: leaving by the usual way would wait for it."""
     if not app.close():
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
+        launch.leave(code)
