@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from viewer.core.errors import DecodeError, ImageTooLargeError, LookaheadError, StorageError
+from viewer.core.errors import DecodeError, ImageTooLargeError, LookaheadError
 from viewer.core.executor import Success
 from viewer.core.load.decode_lane import SHORT_LEAD, Decoded, DecodeLane
 from viewer.core.load.disk_lane import DiskLane
@@ -110,7 +110,7 @@ class Loader:
         self.decodes = DecodeLane(
             loop, decoders, decode, decode_for_playing or decode, self._decode_done, self._post_pump
         )
-        self.failures = ShareFailures(loop, self._post_pump)
+        self.failures = ShareFailures(loop, self._post_pump, self.reads.hearing.doubt)
         self._thumbnails = Thumbnails(preview)
         self._plan = NOTHING
         self._soonest = Soonest(())
@@ -183,9 +183,9 @@ class Loader:
             self._filled.clear()
             self._disk.forget()
 
-    def try_again(self) -> None:
-        """Called when the share has answered: tries again at once what failed because it was away."""
-        self._report(self.failures.note_answer())
+    def note_folder(self, error: LookaheadError | None, again_in: float = 0.0) -> None:
+        """Takes what came of listing the folder, as :meth:`ShareFailures.note_folder`; None has all tried again."""
+        self._report(self.failures.note_folder(error, again_in))
         self._post_pump()
 
     def reload(self, paths: list[str]) -> None:
@@ -226,10 +226,10 @@ class Loader:
 
     def state(self, path: str) -> FrameState:
         """Returns where the frame of ``path`` is."""
-        failures, failure = self.failures, self.failures.error(path)
+        failures = self.failures
         return frame_state(
             is_shown=path in self.holdings.shown,
-            has_failed=failure is not None and not (failures.away is not None and isinstance(failure, StorageError)),
+            has_failed=failures.error(path) is not None and not failures.is_in_doubt(path),
             is_encoded=path in self.holdings.files,
             is_reading=path in self.reads,
             is_on_disk=path in self._on_disk,
@@ -563,10 +563,7 @@ class Loader:
             self._fail_decode(path, error)
             return
         _release_frames(error)
-        was_away = self.failures.away is not None
-        self.failures.note_read(path, as_lookahead(error), stamp)
-        if self.failures.away is not None and not was_away:
-            self._report(list(self.failures))  # it is not their fault
+        self._report(self.failures.note_read(path, as_lookahead(error), stamp))
 
     def _fail_decode(self, path: str, error: BaseException) -> None:
         _release_frames(error)

@@ -137,6 +137,7 @@ class Transfer:
         urgent: whether a caller waits for it now; only other reads stop at the gate.
         held: whether the file is to be opened and no more, for now; an urgent read does not stop there.
         cancelled: whether the result is not wanted any more.
+        asks: whether the share is what it waits for; not while it waits for other reads, or is :meth:`working`.
         part: what there is of the file: at first what an earlier read had got. The reader goes on from there if the
             file is still the same, and when it ends leaves here what it has got itself, if that is something but not
             all of the file: whether it was cancelled, failed, or was to read the beginning only.
@@ -153,6 +154,7 @@ class Transfer:
         self.urgent = False
         self.held = False
         self.cancelled = False
+        self.asks = True
 
     @property
     def received(self) -> int:
@@ -204,9 +206,19 @@ class Transfer:
         finally:
             self.part = PartialRead(content, self._received, stamp) if 0 < self._received < stamp.size else None
 
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Says that this computer works on the read while the block runs, and does not wait for the share; readers."""
+        self.asks = False
+        try:
+            yield
+        finally:
+            self.asks = True
+
     def checkpoint(self) -> None:
         """Waits for more urgent reads and the speed limit, before each piece; raises CancelledError if cancelled."""
         if self._gate is not None:
-            self._gate.wait(self)
+            with self.working():
+                self._gate.wait(self)
         if self.cancelled:
             raise CancelledError("The read was cancelled.")
