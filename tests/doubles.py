@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from viewer.core.cache.disk_cache import CachedFile
-from viewer.core.errors import NotFoundError, StorageError
+from viewer.core.errors import NotFoundError, ShareAwayError
 from viewer.core.executor import Failure, Success, run_job
 from viewer.core.storage.storage import FileInMemory
 from viewer.core.storage.transfer import Stamp
@@ -236,6 +236,6 @@ class MemoryFileCache:
         return 0
 
 
-def broken(path: str) -> StorageError:
+def broken(path: str) -> ShareAwayError:
     """Returns the error of a share that fails."""
-    return StorageError(f"{path} could not be read: Input/output error.")
+    return ShareAwayError(f"{path} could not be read: Input/output error.")

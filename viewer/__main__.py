@@ -2,7 +2,14 @@
 
 import sys
 
-from viewer.cli import main
+from viewer import cli
+from viewer.launch import launched
+
+
+def main() -> int:
+    """Runs ``lookahead`` with the arguments of the process; returns the exit code."""
+    return launched(cli.main)
+
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -5,15 +5,17 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import signal
+import socket
 import sys
 import traceback
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QCoreApplication, Qt
+from PyQt5.QtCore import QCoreApplication, QSocketNotifier, Qt
 from PyQt5.QtGui import QIcon
 from PyQt5.QtWidgets import QApplication
 
-from viewer import paths
+from viewer import launch, paths
 from viewer.core.computer_memory import computer_memory, give_back
 from viewer.core.decode.embedded import decode_embedded
 from viewer.core.decode.registry import DecoderRegistry, core_decoders
@@ -179,16 +181,44 @@ def run(open_first: Callable[[App], None]) -> int:
     application = make_application(sys.argv[:1])
     app = App(*paths.folders(), paths.data_folder())
     app.window.closed.connect(application.quit)
+    ears = _close_on_signals(app)
     app.window.show()
     open_first(app)
     application.exec_()
+    ears.setEnabled(False)
     finish(app, app.exit_code)
     return app.exit_code
+
+
+def _close_on_signals(app: App) -> QSocketNotifier:
+    """Has the window closed in good order when the process is asked to end; for as long as what it returns lives.
+
+    Python looks for signals only while it runs: that they come wakes the loop through a socket.
+    """
+    ours, pythons = socket.socketpair()
+    for end in (ours, pythons):
+        end.setblocking(False)
+    signal.set_wakeup_fd(pythons.detach(), warn_on_full_buffer=False)
+    descriptor = ours.detach()
+    notifier = QSocketNotifier(descriptor, QSocketNotifier.Type.Read)  # type: ignore[arg-type]  # the stubs want a pointer
+
+    def awake() -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.read(descriptor, 64)
+
+    notifier.activated.connect(awake)
+
+    def close(number: int, _frame: object) -> None:
+        app.exit_code = 128 + number
+        app.window.close()
+
+    for number in launch.SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup sets it
+            signal.signal(number, close)
+    return notifier
 
 
 def finish(app: App, code: int) -> None:
     """Ends all work, and the process with it when a worker hangs: leaving by the usual way would wait for it."""
     if not app.close():
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
+        launch.leave(code)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 from viewer import __version__
 from viewer.core.errors import LookaheadError, NotFoundError
 from viewer.core.units import GB, KB, MB, format_bytes
+from viewer.launch import waited_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -138,7 +139,11 @@ def _list(path: str) -> int:
     from viewer.core.storage.transfer import Transfer  # noqa: PLC0415 - not needed to show the help
     from viewer.model.opened import open_from  # noqa: PLC0415
 
-    opened = open_from(_storage(), path, Transfer(), lambda _so_far: None, time.monotonic)
+    try:
+        opened = waited_for(lambda: open_from(_storage(), path, Transfer(), lambda _so_far: None, time.monotonic))
+    except KeyboardInterrupt:
+        _fail("Listing was stopped.")
+        return INTERRUPTED
     for sequence in opened.sequences:
         gaps = len(sequence.gaps)
         tail = f", {gaps} {'gap' if gaps == 1 else 'gaps'}" if gaps else ""

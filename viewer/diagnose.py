@@ -133,6 +133,11 @@ class _Round:
         """Returns the bytes that have come in so far."""
         return sum(transfer.received for transfer in self.transfers)
 
+    def life(self) -> object:
+        """Returns what changes with each answer of the share, or while this computer works on a read itself."""
+        opened = sum(transfer.latency is not None for transfer in self.transfers)
+        return opened, self.received(), all(transfer.asks for transfer in self.transfers) or self._clock()
+
     def work(self) -> None:
         """Reads one file after the other until there are none left or it is enough."""
         while not self._is_enough():
@@ -249,8 +254,11 @@ class _Diagnosis:
         size = statistics.mean(self._sizes) if self._sizes else None
         listing = self._listing.names, self._listing.seconds
         decodes = self._decodes.decodes()
-        summary = "Nothing could be read, so there is nothing to tell about the time."
-        if self._alone:
+        why = self._failures[-1] if self._failures else "There is nothing to tell about the time."
+        summary = f"Nothing could be read. {why}"
+        if not self._answers:
+            summary = f"{NO_ANSWER.capitalize()}. What follows was measured before."
+        elif self._alone:
             reading = statistics.mean(read.seconds for read in self._alone)
             decoding = statistics.mean(times.mean for times in decodes) if decodes else 0.0
             step = StepTime(CacheLevel.SHARE, 0.0, reading, decoding, 0.0)
@@ -289,7 +297,7 @@ class _Diagnosis:
     def _read_round(self, readers: int, files: deque[str]) -> None:
         """Reads ``files`` with so many readers for a while; those that were not begun are left in it."""
         turn = _Round(files, self._read, self._clock)
-        self._answers = self._attend([turn.work] * readers, turn.received)
+        self._answers = self._attend([turn.work] * readers, turn.life)
         turn.is_over = True  # for those that hang, should they ever wake up
         self._sizes += [transfer.total for transfer in turn.transfers if transfer.total]
         for read in turn.whole:
@@ -323,7 +331,7 @@ class _Diagnosis:
             threading.Thread(
                 target=lambda job=job: outcomes.put(run_job(job)), name="lookahead-diagnose", daemon=True
             ).start()
-        last, since = sign_of_life(), self._clock()
+        last, looked_at, silence = sign_of_life(), self._clock(), 0.0
         running = len(jobs)
         while running:
             try:
@@ -334,10 +342,11 @@ class _Diagnosis:
                 running -= 1
             if isinstance(outcome, Failure):
                 raise outcome.error
-            sign = sign_of_life()
-            if sign != last:
-                last, since = sign, self._clock()
-            elif running and self._clock() - since >= PATIENCE:
+            # While this computer is too busy to look, or asleep, the share is not to blame.
+            before, looked_at = looked_at, self._clock()
+            sign, last = last, sign_of_life()
+            silence = silence + min(looked_at - before, 2 * _LOOK) if sign == last else 0.0
+            if running and silence >= PATIENCE:
                 return False
         return True
 

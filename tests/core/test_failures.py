@@ -15,6 +15,7 @@ from viewer.core.errors import (
     NotAFileError,
     NotAnsweringError,
     NotFoundError,
+    ShareAwayError,
     StorageError,
 )
 from viewer.core.load.failures import ShareFailures
@@ -24,6 +25,8 @@ from viewer.core.storage.transfer import Stamp
 HANG = NotAnsweringError("The share has sent nothing.")
 GONE = NotFoundError("It is not there (any more).")
 CHANGING = ChangingError("It became shorter while it was read.")
+STALE = ShareAwayError("The folder / could not be listed: Stale file handle.")
+ODD = StorageError("It could not be read: Numerical result out of range.")
 DAMAGED = DamagedImageError("It is cut off.")
 
 
@@ -54,6 +57,19 @@ def test_folders_and_pipes_called_like_pictures_do_not_mean_that_the_share_is_aw
     bench = Bench()
     bench.fail("a", "b", "c", "d", error=NotAFileError("a.png is a folder, not a file."))
     assert bench.away() is None
+
+
+class AskingBench(Bench):
+    """Failures with somebody who can ask the folder, and counts how often that is wanted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.doubts = 0
+        self.failures = ShareFailures(self.loop, lambda: self.due_at.append(self.loop.now()), self._doubted)
+
+    def _doubted(self) -> bool:
+        self.doubts += 1
+        return True
 
 
 # Trying again
@@ -217,7 +233,7 @@ def test_files_that_failed_before_the_share_answered_do_not_put_it_away_again() 
     bench = Bench()
     bench.fail("a", "b", "c")
     assert bench.away() is not None
-    bench.failures.note_answer()
+    bench.failures.note_folder(None)
     for _ in range(5):
         bench.fail("a", "b", "c")
         assert bench.away() is None, "they fail though the share works: it is their own fault"
@@ -242,7 +258,7 @@ def test_a_file_that_worked_or_was_forgotten_counts_again(healed: str) -> None:
 def test_a_file_that_hangs_again_puts_the_share_away_again() -> None:
     bench = Bench()
     bench.fail("a", error=HANG)
-    bench.failures.note_answer()
+    bench.failures.note_folder(None)
     assert bench.away() is None
     bench.fail("a", error=HANG)
     assert bench.away() is HANG
@@ -285,7 +301,7 @@ def test_when_the_share_is_back_all_that_it_failed_to_give_is_due(answer: str) -
         again = bench.failures.note_success("a")
         assert sorted(again) == ["b", "c", "d", "gone"]
     else:
-        again = bench.failures.note_answer()
+        again = bench.failures.note_folder(None)
         assert sorted(again) == ["a", "b", "c", "d", "gone"]
     assert list(bench.failures) == ["damaged"]
     assert not any(bench.failures.blocks(path) for path in again)
@@ -298,7 +314,7 @@ def test_a_share_that_was_there_all_the_time_makes_nothing_due() -> None:
     bench = Bench()
     bench.fail("a")
     assert bench.failures.note_success("b") == []
-    assert bench.failures.note_answer() == []
+    assert bench.failures.note_folder(None) == []
     assert bench.failures.blocks("a")
 
 
@@ -370,3 +386,85 @@ def test_whatever_becomes_due_somebody_is_woken_just_then(events: list[tuple[str
     bench.due_at.clear()
     bench.loop.advance(1000)
     assert bench.due_at == [], "a share that nobody asks anything is left in peace"
+
+
+# What the folder says
+
+
+@pytest.mark.parametrize("error", [broken("a"), GONE, ODD])
+def test_a_file_is_not_accused_before_the_folder_has_answered(error: StorageError) -> None:
+    bench = AskingBench()
+    bench.fail("a", error=error)
+    assert bench.doubts == 1
+    assert bench.failures.is_unsure("a")
+    assert bench.failures.is_in_doubt("a")
+    assert bench.failures.note_folder(None) == ["a"]
+    assert not bench.failures.is_in_doubt("a")
+    assert bench.failures.blocks("a"), "it is not tried again because of that"
+    bench.fail("a", error=error)
+    assert not bench.failures.is_unsure("a"), "what is known already is not taken back"
+    assert bench.away() is None
+
+
+def test_errors_that_are_not_the_shares_never_put_it_away() -> None:
+    bench = AskingBench()
+    for number in range(30):
+        bench.fail(str(number), error=ODD)
+    assert bench.away() is None
+    assert not bench.failures.quiet
+
+
+def test_the_share_is_away_only_when_the_folder_cannot_be_had_either() -> None:
+    bench = AskingBench()
+    bench.fail("a", "b")
+    assert bench.failures.quiet
+    assert bench.away() is None
+    assert sorted(bench.failures.note_folder(broken("/"), 5.0)) == ["a", "b"]
+    assert str(bench.away()) == str(broken("/"))
+    assert bench.failures.next_attempt == 5.0
+    assert bench.failures.note_success("c") == []
+    assert bench.away() is not None, "the folder will say"
+    assert bench.doubts == 3
+    assert sorted(bench.failures.note_folder(None)) == ["a", "b"]
+    assert bench.away() is None
+
+
+def test_a_single_listing_that_fails_says_nothing_of_a_share_that_reads_well() -> None:
+    bench = AskingBench()
+    assert bench.failures.note_folder(STALE, 1.0) == []
+    assert bench.away() is None
+    assert bench.failures.note_folder(None) == []
+    for _ in range(2):
+        bench.failures.note_folder(STALE, 1.0)
+    assert bench.away() is STALE
+
+
+@pytest.mark.parametrize(
+    ("errors", "said"),
+    [
+        ([STALE, GONE] * 6, GONE),
+        ([STALE, STALE, GONE, STALE, GONE], STALE),
+        ([STALE, STALE, GONE, GONE, GONE], GONE),
+        ([GONE, GONE, STALE, broken("/"), GONE, STALE], GONE),
+    ],
+)
+def test_while_a_share_dies_one_cause_stands_until_another_was_met_twice(
+    errors: list[StorageError], said: StorageError
+) -> None:
+    bench = AskingBench()
+    causes = []
+    for error in errors:
+        bench.failures.note_folder(error, 1.0)
+        causes.append(bench.away())
+    assert causes[-1] is said
+    assert len({id(cause) for cause in causes if cause is not None}) <= 2
+
+
+def test_a_folder_that_may_not_be_listed_may_still_give_its_files() -> None:
+    bench = AskingBench()
+    forbidden = StorageError("The folder / may not be listed.")
+    forbidden.__cause__ = PermissionError(13, "Permission denied")
+    for _ in range(2):
+        bench.failures.note_folder(forbidden, 5.0)
+    assert bench.away() is forbidden
+    assert not bench.failures.quiet

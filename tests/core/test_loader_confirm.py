@@ -160,7 +160,7 @@ class Eventful(Confirming):
         for index, path in enumerate(self.paths):
             if not isinstance(self.storage.files.get(path), bytes) or self.storage.files[path] == DAMAGED:
                 self.rewrite(index, 9)
-        self.loader.try_again()
+        self.loader.note_folder(None)
 
 
 @settings(max_examples=60)

@@ -515,7 +515,6 @@ def test_a_read_that_the_speed_limit_holds_up_is_not_given_up() -> None:
     assert bench.told == [], "each of them may still have a piece to pay for"
     assert bench.lane.silence == 0.0
     bench.loop.advance(GIVE_UP_AFTER + 2 * TICK)
-    assert bench.lane.silence == 0.0, "there is none under way any more"
     assert sorted(path for path, _ in bench.told) == paths
 
 
@@ -528,6 +527,65 @@ def test_the_speed_limit_is_no_excuse_for_an_urgent_read() -> None:
     assert bench.lane.silence == GIVE_UP_AFTER / 2
     bench.loop.advance(GIVE_UP_AFTER / 2 + TICK)
     assert [path for path, _ in bench.told] == ["0"]
+
+
+def test_time_in_which_this_computer_works_or_stands_still_is_not_the_shares() -> None:
+    bench = Bench()
+    transfer = bench.start("0")
+    with transfer.working():
+        bench.loop.advance(3 * GIVE_UP_AFTER)
+    assert bench.lane.silence <= TICK
+    assert bench.lane.waited("0") <= TICK
+    bench.loop.stall(3 * GIVE_UP_AFTER)
+    bench.loop.advance(1)
+    assert bench.lane.silence < 2
+    assert bench.told == []
+    bench.loop.advance(GIVE_UP_AFTER)
+    assert [path for path, _ in bench.told] == ["0"]
+
+
+def test_a_file_that_hangs_alone_is_not_the_share() -> None:
+    bench = Bench()
+    bench.start("0")
+    for number in range(1, 25):
+        bench.loop.advance(1)
+        bench.start(str(number))
+        bench.readers.finish(-1)
+        assert bench.lane.silence == 0.0
+        if number == 9:
+            assert bench.lane.waited("0") == pytest.approx(9, abs=TICK)
+    (error,) = bench.errors_told()
+    assert not isinstance(error, NotAnsweringError)
+    assert str(error) == "The share has sent nothing of 0 for 20 s, though it has answered otherwise."
+    assert bench.lane.waited("0") == 0.0
+
+
+def test_a_file_that_was_opened_and_an_error_of_its_own_are_answers_one_of_the_shares_is_none() -> None:
+    bench = Bench()
+    transfer = bench.start("0")
+    bench.loop.advance(7)
+    transfer.latency = 0.1
+    bench.loop.advance(TICK)
+    assert bench.lane.silence == 0.0
+    for error, silence in ((broken("1"), 7.0), (StorageError("It is odd."), 0.0)):
+        bench.share.files["1"] = error
+        bench.start("1")
+        bench.loop.advance(7)
+        bench.readers.finish(-1)
+        assert bench.lane.silence >= silence
+        assert (bench.lane.silence == 0.0) == (silence == 0.0)
+
+
+def test_the_silence_of_one_share_is_not_told_of_another() -> None:
+    bench = Bench()
+    bench.lane.use_link("/a")
+    bench.start("0")
+    bench.loop.advance(7)
+    bench.lane.use_link("/a")
+    assert bench.lane.silence == 7.0
+    bench.lane.stop("0")
+    bench.lane.use_link("/b")
+    assert bench.lane.silence == 0.0
 
 
 def test_a_read_that_was_given_up_may_still_bring_the_file() -> None:

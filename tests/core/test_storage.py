@@ -7,6 +7,7 @@ import io
 import math
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,9 @@ from viewer.core.storage.slow import TURN, SlowStorage
 from viewer.core.storage.transfer import PIECE, Gate, PartialRead, Transfer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from viewer.core.storage.storage import OpenFile
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="this system has no pipes in folders")
 
@@ -335,6 +338,29 @@ def test_an_urgent_read_takes_one_round_trip_for_all_its_bytes() -> None:
     transfer.set_urgent(urgent=True)
     storage.read("/a", transfer)
     assert line.now == pytest.approx(0.1 + 0.1 + 8.0)
+
+
+def test_what_the_storage_behind_the_line_does_itself_is_not_waiting_for_the_share() -> None:
+    transfer = Transfer()
+    asked: list[bool] = []
+
+    class Drawing(MemoryStorage):
+        def read(self, path: str, inside: Transfer, limit: int | None = None) -> bytes:
+            asked.append(transfer.asks)
+            return super().read(path, inside, limit)
+
+        @contextmanager
+        def opened(self, path: str, inside: Transfer) -> Iterator[OpenFile]:
+            asked.append(transfer.asks)
+            with super().opened(path, inside) as file:
+                yield file
+
+    storage = SlowStorage(Drawing({"/a": bytes(PIECE)}), 0.1, PIECE, lambda _seconds: asked.append(transfer.asks))
+    storage.read("/a", transfer)
+    with storage.opened("/a", transfer) as file:
+        file.read(0, 10)
+    assert asked == [True, False, True, True, True, False, True, True]
+    assert transfer.asks
 
 
 def test_what_was_read_before_does_not_pass_the_line_again() -> None:

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from viewing import numbered
 
 from viewer.core.frame import FrameNumber
+from viewer.core.load.hearing import Hearing
 from viewer.core.sequence.naming import group_names
 from viewer.core.storage.transfer import Transfer
 from viewer.model.folder_watch import (
+    ASK_PAUSE,
     LINK_BUSY,
     MOST_WORKERS,
     POLL,
@@ -83,13 +85,22 @@ class Watching:
         self.chores = HandExecutor(self.loop, MOST_WORKERS)
         self.told: list[Opened] = []
         self.is_free = True
+        self.listed: list[str] = []
+        self.backs = 0
+        self.hearing = Hearing(self.loop)
         self.watch = FolderWatch(
             self.loop,
             self.chores,
             self.storage,
             self.told.append,
             lambda: self.is_free,
+            self.hearing,
+            lambda error, again_in: self.listed.append("" if error is None else f"{error} {again_in:g}"),
+            self._back,
         )
+
+    def _back(self) -> None:
+        self.backs += 1
 
     def opened(self, text: str = "/shots") -> Opened:
         """Returns what opening brings, without leaving a trace in what was asked."""
@@ -319,17 +330,19 @@ def test_a_share_that_is_away_loses_nothing_and_is_asked_less_and_less_often(wat
     watching.storage.listing_error = broken("/shots")
     for _ in range(6):
         watching.poll()
-    assert watching.storage.listed_at == [5, 10, 20, 40, 70, 100]
+    assert watching.storage.listed_at == [5, 6, 11, 21, 31, 41]
+    assert watching.listed == [f"{broken('/shots')} {again_in}" for again_in in (1, 5, 10, 10, 10, 10)]
     watching.storage.listing_error = None
     watching.land(6)
     watching.poll()
     watching.poll()
-    assert watching.storage.listed_at[6:] == [130, 135]
+    assert watching.storage.listed_at[6:] == [51, 56]
     assert watching.labels == [["a.[0001-0006].png"]]
+    assert (watching.listed[6:], watching.backs) == (["", ""], 1)
     watching.storage.listing_error = broken("/shots")
     for _ in range(3):
         watching.poll()
-    assert watching.storage.listed_at[8:] == [140, 145, 155]
+    assert watching.storage.listed_at[8:] == [61, 62, 67]
 
 
 @pytest.mark.parametrize("left", [{}, {"/shots/.mounted": b""}])
@@ -339,9 +352,58 @@ def test_a_folder_in_which_nothing_is_left_is_taken_for_a_share_that_is_away(
     files, watching.storage.files = watching.storage.files, left
     watching.advance(120)
     assert not watching.told
+    assert watching.listed[0].startswith("There are no pictures in /shots." if left else "There is no folder /shots.")
     watching.storage.files = files
     watching.advance(60)
     assert not watching.told
+    assert (watching.listed[-1], watching.backs) == ("", 1)
+
+
+# Doubt
+
+
+def test_a_folder_that_is_in_doubt_is_asked_at_once_though_the_line_is_busy_and_no_further_than_its_first_picture(
+    watching: Watching,
+) -> None:
+    watching.storage.files |= numbered(300)
+    watching.is_free = False
+    watching.advance(1)
+    assert watching.watch.ask()
+    watching.advance(TURN)
+    assert (watching.storage.listed_at, watching.storage.names_sent, watching.listed) == ([1 + TURN], 100, [""])
+    watching.watch.ask()
+    watching.advance(10)
+    assert watching.storage.listed_at == [1 + TURN, 1 + TURN + ASK_PAUSE], "not too often, and once for each doubt"
+    watching.is_free = True
+    watching.advance(1)
+    assert len(watching.storage.listed_at) == 3, "what is due in any case comes none the later"
+
+
+def test_a_doubt_that_comes_while_the_folder_is_listed_is_settled_by_another_listing(watching: Watching) -> None:
+    watching.loop.advance(POLL)
+    watching.watch.ask()
+    watching.watch.ask(anew=False)
+    watching.chores.finish()
+    assert watching.listed == []
+    watching.loop.advance(ASK_PAUSE)
+    watching.watch.ask(anew=False)
+    watching.chores.finish()
+    watching.loop.advance(2 * ASK_PAUSE)
+    assert (watching.listed, len(watching.storage.listed_at)) == ([""], 2)
+
+
+def test_a_folder_that_hangs_makes_the_share_silent_and_each_batch_of_names_is_heard(watching: Watching) -> None:
+    watching.storage.batch = 1
+    watching.loop.advance(POLL + 7)
+    assert watching.hearing.silence == 7.0
+    watching.watch.pause()
+    watching.loop.advance(7)
+    assert watching.hearing.silence == 7.0, "nothing is asked"
+    watching.chores.finish()
+    assert watching.hearing.silence == 7.0, "it was not asked any more"
+    watching.watch.resume()
+    watching.advance(POLL + 1)
+    assert watching.hearing.silence == 0.0
 
 
 def test_an_error_of_any_kind_is_no_end(watching: Watching) -> None:
@@ -471,7 +533,14 @@ def test_who_is_told_may_follow_and_close() -> None:
         if len(watching.told) == 2:
             watching.watch.close()
 
-    watching.watch = FolderWatch(watching.loop, watching.chores, watching.storage, landed, lambda: True)
+    watching.watch = FolderWatch(
+        watching.loop,
+        watching.chores,
+        watching.storage,
+        landed,
+        lambda: True,
+        watching.hearing,
+    )
     watching.follow()
     for number in (6, 7, 8):
         watching.land(number)
@@ -583,25 +652,3 @@ def test_no_frame_that_every_other_listing_holds_is_ever_taken_away(losses: list
         watching.vanish(*(lost - before))
         watching.poll()
     assert not watching.told
-
-
-def test_each_listing_that_works_tells_that_the_share_is_there() -> None:
-    watching = Watching()
-    answers: list[float] = []
-    watching.watch = FolderWatch(
-        watching.loop,
-        watching.chores,
-        watching.storage,
-        lambda _opened: None,
-        lambda: True,
-        lambda: answers.append(watching.loop.now()),
-    )
-    watching.follow()
-    watching.storage.listing_error = broken("/shots")
-    watching.loop.advance(POLL)
-    watching.chores.finish_all()
-    assert not answers
-    watching.storage.listing_error = None
-    watching.loop.advance(2 * POLL)
-    watching.chores.finish_all()
-    assert answers

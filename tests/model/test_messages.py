@@ -11,6 +11,8 @@ from viewer.core.errors import (
     LookaheadError,
     NotAnsweringError,
     NotFoundError,
+    SequenceError,
+    ShareAwayError,
     StorageError,
     UnsupportedFormatError,
 )
@@ -22,7 +24,11 @@ from viewer.model.messages import SILENT, WRITTEN_LATELY
 SEVEN = FrameNumber(7)
 CUT_OFF = DamagedImageError("The file ends after 7 of 20 bytes.")
 GONE = NotFoundError("There is no file /shots/a.png.")
-BROKEN = StorageError("/shots/a.png could not be read: Input/output error.")
+BROKEN = ShareAwayError("/shots/a.png could not be read: Input/output error.")
+STALE = ShareAwayError("/shots/a.png could not be read: Stale file handle.")
+ODD = StorageError("The folder /shots could not be listed: Invalid argument.")
+FORBIDDEN = StorageError("The folder /shots could not be listed: Permission denied.")
+FORBIDDEN.__cause__ = PermissionError(13, "Permission denied")
 SILENCE = NotAnsweringError("The share has sent nothing of /shots/a.png for 20 s.")
 GROWING = ChangingError("The file /shots/a.png became shorter while it was read.")
 
@@ -31,11 +37,11 @@ FILE = Stamp(7, 1)
 
 
 def kind(error: LookaheadError | None, stamp: Stamp | None = None, age: float = 1.0, *, is_away: bool = False) -> str:
-    return messages.problem(SEVEN, error, stamp, age, is_away=is_away)[0]
+    return messages.problem(SEVEN, error, stamp, age, SILENCE if is_away else None)[0]
 
 
 def test_a_frame_that_is_here_has_no_problem() -> None:
-    assert messages.problem(SEVEN, None, FILE, 1.0, is_away=True) == ("", "")
+    assert messages.problem(SEVEN, None, FILE, 1.0, SILENCE) == ("", "")
 
 
 def test_missing_unreadable_unfinished_and_out_of_reach_are_told_apart() -> None:
@@ -59,11 +65,16 @@ def test_while_the_share_is_away_only_what_was_read_is_judged() -> None:
 
 
 @pytest.mark.parametrize("error", [GONE, BROKEN, SILENCE, CUT_OFF, GROWING])
-@pytest.mark.parametrize("is_away", [True, False])
-def test_each_sentence_names_the_frame_and_the_cause(error: LookaheadError, *, is_away: bool) -> None:
-    _, sentence = messages.problem(SEVEN, error, None, 0.0, is_away=is_away)
+def test_each_sentence_names_the_frame_and_the_cause(error: LookaheadError) -> None:
+    _, sentence = messages.problem(SEVEN, error, None)
     assert sentence.startswith("Frame 7 ")
     assert str(error) in sentence
+
+
+def test_while_the_share_is_away_the_sentence_is_one_whatever_each_read_says() -> None:
+    said = {messages.problem(SEVEN, error, away=BROKEN) for error in (GONE, BROKEN, SILENCE, STALE)}
+    (whole,) = said
+    assert whole[1] == "Frame 7 is not here and cannot be read now. The share does not answer. It is tried again."
 
 
 def test_the_banner_is_silent_while_the_share_answers() -> None:
@@ -76,12 +87,30 @@ def test_the_banner_tells_how_long_a_share_is_silent_and_what_can_be_done_meanwh
         "The share has not answered for 7 s. Frames that are here can be looked at; it is asked again by itself."
     )
     assert messages.offline(SILENCE, 0.0).startswith("The share does not answer. Frames that are here can be looked at")
+    assert messages.offline(SILENCE, 27.0).startswith("The share has not answered for 27 s.")
     assert messages.offline(BROKEN, 60.0).startswith("The share does not answer.")
     assert messages.offline(BROKEN, 0.0, 3.2).endswith("it is asked again in 4 s.")
 
 
-def test_a_share_that_was_unmounted_is_told_from_one_that_does_not_answer() -> None:
-    assert messages.offline(GONE, 0.0).startswith("The files are gone, or their share is not mounted. Frames")
+@pytest.mark.parametrize(
+    ("error", "begin"),
+    [
+        (
+            SequenceError("There are no pictures in /shots."),
+            "The folder /shots holds no pictures any more: it has been",
+        ),
+        (
+            GONE,
+            "The folder /shots is not there any more: it has been removed or renamed, or its share is not m",
+        ),
+        (FORBIDDEN, "The folder /shots may not be listed any more: permission denied. Frames"),
+        (BROKEN, "The share does not answer. Frames"),
+        (STALE, "The share does not answer. Frames"),
+        (ODD, "The folder /shots could not be listed: Invalid argument. Frames"),
+    ],
+)
+def test_what_has_become_of_a_folder_is_told_apart(error: LookaheadError, begin: str) -> None:
+    assert messages.offline(messages.folder_error("/shots", error), 0.0).startswith(begin)
 
 
 def test_an_error_of_ours_says_itself_what_is_wrong_and_any_other_is_named() -> None:

@@ -10,6 +10,7 @@ from doubles import HandExecutor, HandLoop, MemoryStorage
 from viewing import numbered
 
 from viewer.core.errors import CancelledError, NotFoundError, PatternError, SequenceError, StorageError
+from viewer.core.load.hearing import Hearing
 from viewer.core.storage.local import LocalStorage
 from viewer.core.storage.storage import Storage
 from viewer.core.storage.transfer import Transfer
@@ -184,7 +185,8 @@ def test_a_file_that_is_not_there_is_told_only_at_the_end() -> None:
 def test_a_listing_that_is_cancelled_stops_on_its_worker_and_does_not_begin_again() -> None:
     loop, heard = HandLoop(), list[object]()
     chores = HandExecutor(loop)
-    listing = Listing(loop, chores, MemoryStorage(dict(FILES)), heard.append, lambda *_: None, heard.append)
+    told = heard.append, lambda *_: None, heard.append
+    listing = Listing(loop, chores, MemoryStorage(dict(FILES)), Hearing(loop), *told)
     listing.begin("/shots")
     listing.cancel()
     with pytest.raises(CancelledError):

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from viewing import Viewing, content, numbered
 
-from viewer.core.errors import NotFoundError, StorageError
+from viewer.core.errors import NotFoundError, ShareAwayError, StorageError
 from viewer.core.load.frame_state import FrameState
 from viewer.core.load.statistics import CacheLevel
 from viewer.core.play.playhead import Repeat
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 KEEPING = Preferences(cache_bytes=128 * MB, repeat=Repeat.ONCE, keep_files=KeepFiles.ALWAYS)
 NEAR_ALONE = Preferences(cache_bytes=128 * MB, repeat=Repeat.ONCE, fill_when_idle=False, thumbnails=False)
 FIRST = "/shots/a.0001.png"
-AWAY = StorageError("The share does not answer: Host is down.")
+AWAY = ShareAwayError("The share does not answer: Host is down.")
 GONE = NotFoundError("There is no folder /shots.")
 
 
@@ -1051,8 +1051,12 @@ def test_the_banner_comes_when_the_share_is_away_and_goes_by_itself() -> None:
     viewing.open("/shots")
     whole = dict(viewing.storage.files)
     viewing.storage.files |= {path: broken(path) for path in whole}
+    viewing.storage.listing_error = AWAY
     viewing.model.go_to(90)
     viewing.load()
+    assert not viewing.state.offline, "the folder is asked first"
+    viewing.loop.advance(0)
+    viewing.chores.finish_all()
     state = viewing.state
     assert state.offline.startswith("The share does not answer.")
     assert state.problem_kind == "unreachable"
@@ -1060,10 +1064,123 @@ def test_the_banner_comes_when_the_share_is_away_and_goes_by_itself() -> None:
     assert viewing.state.is_true
     viewing.model.go_to(90)
     viewing.storage.files |= whole
+    viewing.storage.listing_error = None
     for _ in range(40):
         viewing.loop.advance(1)
         viewing.load()
+        viewing.chores.finish_all()
     assert (viewing.state.offline, content(viewing.state)) == ("", b"picture 90")
+
+
+FORBIDDEN = StorageError("The folder /shots could not be listed: Permission denied.")
+FORBIDDEN.__cause__ = PermissionError(13, "Permission denied")
+NOT_THERE = NotFoundError("The folder /shots is not there (any more).")
+
+
+@pytest.mark.parametrize(
+    ("error", "begin"),
+    [
+        (None, "The folder /shots holds no pictures any more: it has been emptied, or its share is not mounted."),
+        (NOT_THERE, "The folder /shots is not there any more: it has been removed or renamed, or its share is"),
+        (FORBIDDEN, "The folder /shots may not be listed any more: permission denied. Frames that are here can"),
+        (AWAY, "The share does not answer. Frames that are here can be looked at;"),
+    ],
+)
+def test_what_has_become_of_the_folder_is_told_though_all_frames_are_here(error: Exception | None, begin: str) -> None:
+    viewing = Viewing(numbered(9) | {"/shots/.mounted": b""}, NEAR_ALONE)
+    viewing.open("/shots")
+    rest(viewing)
+    whole = dict(viewing.storage.files)
+    viewing.storage.listing_error = error
+    if error is None:
+        viewing.storage.files = {"/shots/.mounted": b""}
+    said = watch_banner(viewing, 12)
+    assert said[-1].startswith(begin)
+    assert len([text for text in said if text]) >= 3, "within 12 s, and it stays"
+    assert as_text(viewing.model.report()).splitlines()[1].strip().startswith(begin[:40])
+    assert viewing.state.is_true
+    viewing.storage.files, viewing.storage.listing_error = whole, None
+    said = watch_banner(viewing, 35)
+    assert [bool(text) for text in said] == sorted([bool(text) for text in said], reverse=True), "it flickers"
+    assert not said[-1]
+    assert viewing.state.is_true
+
+
+def watch_banner(viewing: Viewing, seconds: int) -> list[str]:
+    """Lets time pass in which all that is asked is answered; returns the banner of each second."""
+    said = []
+    for _ in range(seconds):
+        viewing.loop.advance(1)
+        viewing.chores.finish_all()
+        viewing.load()
+        said.append(viewing.state.offline.split(" it is asked again in ")[0])
+    return said
+
+
+def test_a_listing_that_hangs_is_told_though_all_frames_are_here_and_the_report_names_it_too() -> None:
+    viewing = Viewing(numbered(9), NEAR_ALONE)
+    viewing.open("/shots")
+    rest(viewing)
+    viewing.chores.finish_all()
+    viewing.loop.advance(POLL + 7)
+    begin, _, end = viewing.state.offline.partition(" s. Frames that are here")
+    assert begin in {f"The share has not answered for {seconds}" for seconds in range(7, 13)}
+    assert end
+    text = as_text(viewing.model.report())
+    assert text.splitlines()[1].strip().startswith(begin)
+    assert "The line, while it answered" in text
+    viewing.chores.finish_all()
+    viewing.loop.advance(1)
+    assert not viewing.state.offline
+    assert "has not answered" not in as_text(viewing.model.report())
+
+
+def test_nobody_is_accused_of_time_in_which_this_computer_stood_still() -> None:
+    viewing = Viewing(numbered(100), NEAR_ALONE)
+    viewing.open("/shots")
+    viewing.model.go_to(90)
+    viewing.loop.advance(1)
+    viewing.loop.stall(3600)
+    viewing.loop.advance(2)
+    assert not viewing.state.offline
+    assert not viewing.state.problem
+
+
+def test_one_file_that_hangs_is_not_said_to_be_the_share_which_is_asked_otherwise() -> None:
+    viewing = Viewing(numbered(100), NEAR_ALONE)
+    viewing.open("/shots")
+    viewing.model.go_to(90)
+    viewing.loop.advance(0.1)
+    for path in [path for path in viewing.under_way if path != "/shots/a.0090.png"]:
+        viewing.load_path(path)
+    for _ in range(19 * 4):
+        viewing.loop.advance(0.25)
+        viewing.chores.finish_all()
+        assert not viewing.state.offline
+        assert "for the share" not in viewing.state.notice
+    assert "waiting for this file for" in viewing.state.notice
+    viewing.loop.advance(2)
+    viewing.chores.finish_all()
+    viewing.loop.advance(2)
+    viewing.chores.finish_all()
+    assert viewing.state.problem_kind == "unreadable"
+    assert "though it has answered otherwise" in viewing.state.problem
+
+
+def test_when_the_share_is_unmounted_no_frame_is_said_to_be_missing_first() -> None:
+    viewing = Viewing(numbered(100), NEAR_ALONE)
+    viewing.open("/shots")
+    viewing.storage.files = {}
+    viewing.storage.listing_error = NOT_THERE
+    viewing.model.go_to(90)
+    kinds = []
+    for _ in range(100):
+        viewing.load()
+        viewing.loop.advance(0.1)
+        viewing.load()
+        kinds.append(viewing.state.problem_kind)
+        viewing.chores.finish_all()
+    assert list(dict.fromkeys(kinds)) == ["", "unreachable"]
 
 
 def test_a_share_that_sends_nothing_gets_the_banner_after_a_while() -> None:
@@ -1128,7 +1245,6 @@ def test_a_read_is_given_up_after_the_time_that_is_set() -> None:
     assert not viewing.state.problem
     viewing.loop.advance(3)
     assert viewing.state.problem_kind == "unreachable"
-    assert "for 8 s" in viewing.state.problem
 
 
 # Preferences, at once

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from viewer.core.errors import StorageError
 from viewer.core.frame import FrameIndex, FrameNumber
 from viewer.core.units import format_part
 from viewer.model import messages
@@ -53,7 +52,6 @@ class CanvasContent(Follower):
         self._loop = loop
         self._loader = loader
         self._jumped = False
-        self._received, self._received_at = 0, 0.0
         self._shown_as_of = 0.0
         self._fit_size: Size | None = None
         self._fit_size_timer: Timer | None = None
@@ -133,7 +131,8 @@ class CanvasContent(Follower):
         path = None if self._here is None else self._here.table.path_at(position)
         if path is None or self.missing is not MissingPolicy.SKIP:
             return False
-        return self._loader.failures.away is None and self._loader.failures.error(path) is not None
+        failures = self._loader.failures
+        return failures.away is None and failures.error(path) is not None and not failures.is_unsure(path)
 
     # What is seen of it
 
@@ -146,8 +145,8 @@ class CanvasContent(Follower):
             sentence = f"There is no file for frame {number}."
             return self._hold(table, position, f"no file for {number}") or self._without("gap", sentence)
         path, name = table.path(index), table.name(index)
-        picture = self._loader.holdings.picture(path)
-        failure = None if picture is not None else self._loader.failures.error(path)
+        picture, failures = self._loader.holdings.picture(path), self._loader.failures
+        failure = None if picture is not None or failures.is_unsure(path) else failures.error(path)
         if picture is not None:
             self.shown = Shown(number, picture, name)
             copy = self._loader.confirms.copies.get(path)
@@ -156,12 +155,11 @@ class CanvasContent(Follower):
         if failure is None:
             self.shown = self._stand_in(table, index)
             return Seen(self.shown, self._notice(table, index))
-        is_away = self._loader.failures.away is not None
         stamp, clock = self._loader.stamp(path), self._loader.confirms.copies.clock
         age = 0.0 if stamp is None else clock.age(stamp, self._loop.now())
-        kind, sentence = messages.problem(number, failure, stamp, age, is_away=is_away)
+        kind, sentence = messages.problem(number, failure, stamp, age, failures.away)
         held = None
-        if not (is_away and isinstance(failure, StorageError)):
+        if kind != "unreachable":
             held = self._hold(table, position, f"{number} cannot be shown")
         return held or self._without(kind, sentence)
 
@@ -217,7 +215,7 @@ class CanvasContent(Follower):
         if transfer is not None and self._loop.now() - self.arrived_at >= PROGRESS_AFTER:
             if transfer.total is not None and transfer.received:
                 parts.append(format_part(transfer.received, transfer.total))
-            parts.extend(self._patience(transfer.received))
+            parts.extend(self._patience(table.path(index)))
         if shown is not None and shown.name != name:
             # The numbers of loose pictures shift as others land.
             at = None if shown.number == number else table.sequence.index_of(shown.number)
@@ -236,14 +234,13 @@ class CanvasContent(Follower):
         copy, is_away = confirms.doubt(path), confirms.is_refused or self._loader.failures.away is not None
         return "" if copy is None else messages.as_of(copy, time.time(), is_away=is_away)
 
-    def _patience(self, received: int = 0) -> Iterator[str]:
-        """Yields for how long the share has not sent anything more than ``received``, once that is long."""
-        now = self._loop.now()
-        if received != self._received:
-            self._received, self._received_at = received, now
-        silent = now - max(self.arrived_at, self._received_at)
-        if silent >= messages.SILENT:
-            yield f"waiting for the share for {silent:.0f} s"
+    def _patience(self, path: str = "") -> Iterator[str]:
+        """Yields what the file at ``path``, or the listing, waits for and how long already, once that is long."""
+        reads = self._loader.reads
+        is_share = not path or reads.silence >= messages.PATIENCE
+        waited = reads.silence if is_share else reads.waited(path)
+        if waited >= messages.PATIENCE:
+            yield f"waiting for {'the share' if is_share else 'this file'} for {waited:.0f} s"
 
 
 def outwards(index: int, within: int) -> Iterator[int]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from viewer.core.errors import ShareAwayError
 from viewer.core.executor import Failure, Success
 from viewer.core.frame import FrameIndex
+from viewer.core.load.read_lane import as_lookahead
+from viewer.core.sequence.naming import is_picture_name
 from viewer.core.storage.transfer import Transfer
 from viewer.model.opened import open_listed
 from viewer.model.preferences import NewFrames
@@ -15,8 +18,10 @@ from viewer.model.preferences import NewFrames
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from viewer.core.errors import LookaheadError
     from viewer.core.executor import Executor
     from viewer.core.frame import FrameNumber
+    from viewer.core.load.hearing import Hearing
     from viewer.core.loop import Loop, Timer
     from viewer.core.sequence.sequence import FrameSequence
     from viewer.core.storage.storage import Storage
@@ -26,8 +31,10 @@ POLL = 5.0
 """Seconds between two listings, at least."""
 TIMES_THE_LISTING = 20
 """So many times as long as a listing takes is waited until the next: it has at most 5 % of the link."""
-POLL_MOST = 30.0
-"""Seconds between two attempts, at most, while they fail; each wait is twice the one before."""
+FAILED_ONCE, FAILED_MOST = 1.0, 10.0
+"""Seconds after which a folder that could not be listed is tried again: at first, and at most."""
+ASK_PAUSE, TIMES_THE_ASKING = 1.0, 2
+"""Seconds between two looks whether the folder is there, and how many times as long as the last one took, at least."""
 LINK_BUSY = 0.5
 """Seconds until the next attempt when the link was not free."""
 MOST_WORKERS = 4
@@ -81,16 +88,37 @@ class _Followed:
     names_hash: int | None = None
 
 
+@dataclass(slots=True)
+class _Due:
+    """When the folder is asked next, by the loop's clock.
+
+    Attributes:
+        listing: when it is listed, in any case.
+        asking: when it may be asked whether it is there, at the earliest.
+        is_doubted: whether it is to be asked that.
+        failures: listings in a row that failed.
+    """
+
+    listing: float = 0.0
+    asking: float = 0.0
+    is_doubted: bool = False
+    failures: int = 0
+
+
 @dataclass(eq=False)
 class FolderWatch:
     """Looks again at what is open, seldom and politely, and reports what has changed; owner thread only.
 
     The folder is listed, never asked file by file; a name is gone when two listings in a row do not hold it. A share
-    that fails, and a folder in which nothing is left, as an unmounted share leaves it, change nothing.
+    that fails, and a folder in which nothing is left, as an unmounted share leaves it, change nothing; but they are
+    reported.
 
     ``_on_landed`` is called with all that is known now, complete and prepared, when names are new or gone;
-    ``_on_answer`` after each listing that worked. While ``_link_is_free`` says that the user waits for something
-    nothing is asked, so it must not say so for hours because of reading that can wait.
+    ``_on_listed`` after
+    each listing, with None if the folder is there, else with why it cannot be had and the seconds until it is tried
+    again; ``_on_back`` when the folder could not be had and now can: any file in it may be another one by now. While
+    ``_link_is_free`` says that the user waits for something nothing is asked but by :meth:`ask`, so it must not say so
+    for hours because of reading that can wait. What is asked is told to ``_hearing``.
     """
 
     _loop: Loop
@@ -98,15 +126,16 @@ class FolderWatch:
     _storage: Storage
     _on_landed: Callable[[Opened], None]
     _link_is_free: Callable[[], bool]
-    _on_answer: Callable[[], None] = lambda: None
+    _hearing: Hearing
+    _on_listed: Callable[[LookaheadError | None, float], None] = lambda _error, _again_in: None
+    _on_back: Callable[[], None] = lambda: None
     _paused: bool = False
     _closed: bool = False
     _workers_used: int = 0
     _followed: _Followed | None = None
     _listing: Transfer | None = None
     _list_timer: Timer | None = None
-    _list_due: float = 0.0
-    _retry_after: float = POLL
+    _due: _Due = field(default_factory=_Due)
 
     # What to look at
 
@@ -117,16 +146,28 @@ class FolderWatch:
         is; what an earlier listing still brings is not reported any more.
         """
         if self._listing is not None:
+            self._hearing.withdrawn(self._listing)
             self._listing.cancel()
             self._listing = None
         self._followed = _Followed(text, opened, opened)
-        self._retry_after = POLL
+        self._due = _Due()
         self._list_in(max(POLL, seconds * TIMES_THE_LISTING))
+
+    def ask(self, *, anew: bool = True) -> bool:
+        """Looks at once whether the folder is there, because that is doubtful, or soon; returns whether it does so.
+
+        While it is listed already, that is done once more after it only if ``anew``.
+        """
+        if not self._due.is_doubted and (anew or self._listing is None):
+            self._due.is_doubted = True
+            self._arm_list()
+        return self._listing is not None or self._list_timer is not None
 
     def pause(self) -> None:
         """Asks the share nothing, and reports nothing, until :meth:`resume`."""
         self._paused = True
         if self._listing is not None:
+            self._hearing.withdrawn(self._listing)
             self._listing.cancel()
         if self._list_timer is not None:
             self._list_timer.cancel()
@@ -150,7 +191,7 @@ class FolderWatch:
     # Listing
 
     def _list_in(self, seconds: float) -> None:
-        self._list_due = self._loop.now() + seconds
+        self._due.listing = self._loop.now() + seconds
         self._arm_list()
 
     def _arm_list(self) -> None:
@@ -158,59 +199,100 @@ class FolderWatch:
             self._list_timer.cancel()
             self._list_timer = None
         if not (self._paused or self._closed) and self._followed is not None and self._listing is None:
-            self._list_timer = self._loop.call_later(max(0.0, self._list_due - self._loop.now()), self._list)
+            due = min(self._due.listing, self._due.asking) if self._due.is_doubted else self._due.listing
+            self._list_timer = self._loop.call_later(max(0.0, due - self._loop.now()), self._list)
 
     def _list(self) -> None:
         self._list_timer = None
-        followed = self._followed
-        if followed is None or not self._may_ask():
+        followed, began = self._followed, self._loop.now()
+        only_asks = self._due.is_doubted and began < self._due.listing
+        if followed is None or not (self._may_ask() or (self._due.is_doubted and self._workers_used < MOST_WORKERS)):
             self._list_in(LINK_BUSY)
             return
         transfer = self._listing = Transfer()
-        storage, now = self._storage, self._loop.now
+        storage, loop, hearing = self._storage, self._loop, self._hearing
+        self._due.is_doubted = False
 
         def done(outcome: Success[tuple[float, _Followed, Opened | None]] | Failure) -> None:
             self._workers_used -= 1
             if self._listing is not transfer:
                 return
             self._listing = None
+            self._due.asking = loop.now() + max(ASK_PAUSE, TIMES_THE_ASKING * (loop.now() - began))
             if transfer.cancelled:
                 self._list_in(POLL)
             elif isinstance(outcome, Failure):
-                self._list_in(self._retry_after)
-                self._retry_after = min(2 * self._retry_after, POLL_MOST)
+                self._fail(transfer, as_lookahead(outcome.error))
             else:
-                self._retry_after = POLL
-                seconds, self._followed, news = outcome.value
-                self._list_in(max(POLL, seconds * TIMES_THE_LISTING))
-                self._on_answer()
-                if news is not None:
-                    self._on_landed(news)
+                hearing.answered(transfer)
+                self._succeed(*outcome.value, only_asks=only_asks)
+
+        def heard() -> None:
+            if self._listing is transfer and not transfer.cancelled:
+                hearing.answered(transfer)
+                hearing.asked(transfer)
 
         self._workers_used += 1
-        self._chores.submit(lambda: _list_and_compare(storage, followed, transfer, now), done)
+        hearing.asked(transfer)
+        self._chores.submit(
+            lambda: _list_and_compare(storage, followed, transfer, loop, heard, only_asks=only_asks), done
+        )
+
+    def _fail(self, transfer: Transfer, error: LookaheadError) -> None:
+        is_answer = not isinstance(error, ShareAwayError)
+        (self._hearing.answered if is_answer else self._hearing.withdrawn)(transfer)
+        self._due.failures += 1
+        again_in = min(
+            FAILED_ONCE if self._due.failures == 1 else POLL * 2 ** min(self._due.failures - 2, 9), FAILED_MOST
+        )
+        self._list_in(again_in)
+        self._on_listed(error, again_in)
+
+    def _succeed(self, seconds: float, followed: _Followed, news: Opened | None, *, only_asks: bool) -> None:
+        self._followed = followed
+        if only_asks:
+            self._arm_list()
+        else:
+            self._list_in(max(POLL, seconds * TIMES_THE_LISTING))
+        was_gone, self._due.failures = self._due.failures > 0, 0
+        if not self._due.is_doubted:  # since this listing began
+            self._on_listed(None, 0.0)
+        if was_gone:
+            self._on_back()
+        if news is not None:
+            self._on_landed(news)
 
 
 def _list_and_compare(
-    storage: Storage, followed: _Followed, transfer: Transfer, now: Callable[[], float]
+    storage: Storage,
+    followed: _Followed,
+    transfer: Transfer,
+    loop: Loop,
+    heard: Callable[[], None],
+    *,
+    only_asks: bool,
 ) -> tuple[float, _Followed, Opened | None]:
     """Lists once, asking nothing else; on a worker. Returns the seconds that took, and what :func:`_compare` does.
 
     What was opened is known to be a folder, a file or a pattern by now. Asked again, a share that is away would say
-    that its folders are none.
+    that its folders are none. ``heard`` is posted with each batch of names. If it ``only_asks`` whether the folder is
+    there, the first picture is enough.
     """
-    started = now()
+    started = loop.now()
     names: list[str] = []
     names_hash = 0
     for batch in storage.list_names(followed.reported.folder, transfer):
+        loop.post(heard)
         names.extend(batch)
         names_hash += sum(map(hash, batch))
+        if only_asks and any(map(is_picture_name, batch)):
+            return loop.now() - started, followed, None
     transfer.checkpoint()  # what follows takes long
     after, news = replace(followed, names_hash=names_hash), None
     # Grouping takes most of the time in a folder of many names: it is left out when they are the same as before.
     if names_hash != followed.names_hash or followed.listed is not followed.reported:
         after, news = _compare(after, names)
-    return now() - started, after, news
+    return loop.now() - started, after, news
 
 
 def _compare(followed: _Followed, names: Sequence[str]) -> tuple[_Followed, Opened | None]:

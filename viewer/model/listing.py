@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from viewer.core.errors import CancelledError
+from viewer.core.errors import CancelledError, ShareAwayError
 from viewer.core.executor import Failure, Success
 from viewer.core.storage.transfer import Transfer
 from viewer.model.opened import Opened, open_from
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from viewer.core.executor import Executor
+    from viewer.core.load.hearing import Hearing
     from viewer.core.loop import Loop, Timer
     from viewer.core.storage.storage import Storage
 
@@ -26,12 +27,13 @@ class Listing:
     """One listing at a time; owner thread only.
 
     ``_on_found`` gets what is known so far while a long listing lasts; ``_on_ended`` all that there is, and the seconds
-    that listing took; ``_on_failed`` the error.
+    that listing took; ``_on_failed`` the error. What is asked is told to ``_hearing``.
     """
 
     _loop: Loop
     _chores: Executor
     _storage: Storage
+    _hearing: Hearing
     _on_found: Callable[[Opened], None]
     _on_ended: Callable[[Opened, float], None]
     _on_failed: Callable[[BaseException], None]
@@ -44,15 +46,21 @@ class Listing:
         """Whether a listing is under way."""
         return self._transfer is not None
 
+    @property
+    def is_due(self) -> bool:
+        """Whether a listing is under way, or will begin by itself."""
+        return self.is_running or self._timer is not None
+
     def begin(self, text: str) -> None:
         """Lists what ``text`` names; another listing is cancelled."""
         self.cancel()
         self._text = text
         transfer = self._transfer = Transfer()
-        storage, loop, began = self._storage, self._loop, self._loop.now()
+        storage, loop, hearing, began = self._storage, self._loop, self._hearing, self._loop.now()
 
         def take(opened: Opened) -> None:
             if self._transfer is transfer:
+                hearing.heard()
                 self._on_found(opened)
 
         def report(opened: Opened) -> None:
@@ -66,11 +74,14 @@ class Listing:
             if self._transfer is not transfer:
                 return
             self._transfer = None
+            is_away = isinstance(outcome, Failure) and isinstance(outcome.error, ShareAwayError)
+            (hearing.withdrawn if is_away else hearing.answered)(transfer)
             if isinstance(outcome, Success):
                 self._on_ended(outcome.value, loop.now() - began)
             elif not isinstance(outcome.error, CancelledError):
                 self._on_failed(outcome.error)
 
+        hearing.asked(transfer)
         self._chores.submit(list_all, done)
 
     def again_later(self) -> None:
@@ -81,6 +92,7 @@ class Listing:
     def cancel(self) -> None:
         """Cancels what is under way and what was to be tried again; nothing comes of it."""
         if self._transfer is not None:
+            self._hearing.withdrawn(self._transfer)
             self._transfer.cancel()
             self._transfer = None
         if self._timer is not None:

@@ -6,7 +6,16 @@ import math
 import time
 from typing import TYPE_CHECKING
 
-from viewer.core.errors import ChangingError, DamagedImageError, LookaheadError, NotFoundError, StorageError
+from viewer.core.errors import (
+    ChangingError,
+    DamagedImageError,
+    LookaheadError,
+    NotAnsweringError,
+    NotFoundError,
+    SequenceError,
+    ShareAwayError,
+    StorageError,
+)
 
 if TYPE_CHECKING:
     from viewer.core.frame import FrameNumber
@@ -18,7 +27,9 @@ WRITTEN_LATELY = 60.0
 MINUTE, DAY = 60.0, 24 * 3600.0
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 SILENT = 5.0
-"""Seconds after which a share that is being read and sends nothing is said not to answer."""
+"""Seconds after which a share that is asked and sends nothing is said not to answer."""
+PATIENCE = 2.5
+"""Seconds after which the notice on the canvas says what a frame waits for: by then the folder has been asked too."""
 
 
 def sentence(error: BaseException) -> str:
@@ -32,17 +43,21 @@ def cause(error: BaseException) -> str:
 
 
 def problem(
-    number: FrameNumber, error: LookaheadError | None, stamp: Stamp | None, age: float, *, is_away: bool
+    number: FrameNumber,
+    error: LookaheadError | None,
+    stamp: Stamp | None = None,
+    age: float = 0.0,
+    away: LookaheadError | None = None,
 ) -> tuple[str, str]:
     """Returns which kind of problem a frame has, as in :attr:`ViewState.problem_kind`, and a sentence; "" for none.
 
-    ``error`` is why it cannot be had, ``stamp`` that of its file, written ``age`` seconds ago at least; ``is_away``
-    says that the whole share is.
+    ``error`` is why it cannot be had, ``stamp`` that of its file, written ``age`` seconds ago at least; ``away`` is why
+    the folder or the whole share cannot. Then that is what is said: what each read came to changes while a share dies.
     """
     if error is None:
         return "", ""
-    if is_away and isinstance(error, StorageError):
-        return "unreachable", f"Frame {number} is not here and cannot be read now. {error} It is tried again."
+    if away is not None and isinstance(error, StorageError):
+        return "unreachable", f"Frame {number} is not here and cannot be read now. {reason(away)}. It is tried again."
     if isinstance(error, NotFoundError):
         return "missing", f"Frame {number} is missing. {error}"
     if isinstance(error, ChangingError) or _is_unfinished(error, stamp, age):
@@ -88,17 +103,38 @@ def moment(then: float, now: float) -> str:
     return f"{at.tm_mday} {MONTHS[at.tm_mon - 1]}{f' {at.tm_year}' if at.tm_year != today.tm_year else ''} {clock}"
 
 
-def offline(away: LookaheadError | None, silence: float, next_attempt: float = 0.0) -> str:
-    """Returns what the banner says while the share does not answer, "" while it does.
+def reason(away: LookaheadError) -> str:
+    """Returns why a folder cannot be had, without a full stop: one sentence for all that a share says that is away."""
+    return "The share does not answer" if isinstance(away, ShareAwayError) else str(away).rstrip(".")
 
-    ``away`` is what the share said last while it is taken to be away. It has sent nothing for ``silence`` seconds
-    though it is being read; ``next_attempt`` is in seconds too.
+
+def folder_error(folder: str, error: LookaheadError) -> LookaheadError:
+    """Returns what to say of a folder that was there and cannot be listed now, of the type that says what is wrong."""
+    after: StorageError
+    gone = "it has been {}, or its share is not mounted"
+    if isinstance(error, SequenceError):
+        after = NotFoundError(f"The folder {folder} holds no pictures any more: {gone.format('emptied')}")
+    elif isinstance(error, NotFoundError):
+        after = NotFoundError(f"The folder {folder} is not there any more: {gone.format('removed or renamed')}")
+    elif isinstance(error.__cause__, PermissionError):
+        after = StorageError(f"The folder {folder} may not be listed any more: permission denied")
+    else:
+        return error
+    after.__cause__ = error.__cause__
+    return after
+
+
+def offline(away: LookaheadError | None, silence: float, next_attempt: float = 0.0) -> str:
+    """Returns what the banner says while the share does not answer or the folder is not there, "" while all is well.
+
+    ``away`` is why the folder or the whole share cannot be had. The share has not answered for ``silence`` seconds
+    though it was asked; ``next_attempt`` is in seconds too.
     """
     if away is None and silence < SILENT:
         return ""
-    if isinstance(away, NotFoundError):
-        what = "The files are gone, or their share is not mounted"
+    if away is None or (isinstance(away, NotAnsweringError) and silence >= SILENT):
+        what = f"The share has not answered for {silence:.0f} s"
     else:
-        what = "The share does not answer" if away is not None else f"The share has not answered for {silence:.0f} s"
+        what = reason(away)
     when = f"in {math.ceil(next_attempt)} s" if next_attempt > 0 else "by itself"
     return f"{what}. Frames that are here can be looked at; it is asked again {when}."

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from viewer.core.errors import NotFoundError, SequenceError
 from viewer.core.frame import FrameIndex, FrameNumber
 from viewer.core.load.plan import NOTHING
+from viewer.core.load.read_lane import as_lookahead
 from viewer.core.sequence.pattern import is_pattern
 from viewer.model import messages
 from viewer.model.folder_watch import FolderWatch
-from viewer.model.listing import Listing
+from viewer.model.listing import AGAIN_AFTER, Listing
 from viewer.model.open_sequence import successor
 from viewer.model.opened import find_name, guess
 from viewer.model.sequence_settings_file import key_of
@@ -19,6 +20,7 @@ from viewer.model.sequence_settings_file import key_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from viewer.core.errors import LookaheadError
     from viewer.core.executor import Executor
     from viewer.core.load.loader import Loader
     from viewer.core.loop import Loop
@@ -103,10 +105,13 @@ class Opener:
 
     def __post_init__(self) -> None:
         share = self._loop, self._chores, self._storage
-        self._watch = FolderWatch(*share, self._land, self._link_is_free, self._loader.try_again)
-        self._loader.confirms.on_rewritten = self._reread
-        self._loader.confirms.on_suspect = self._doubt
-        self._listing = Listing(*share, self._found, self._list_ended, self._list_failed)
+        hearing, confirms = self._loader.reads.hearing, self._loader.confirms
+        self._watch = FolderWatch(
+            *share, self._land, self._link_is_free, hearing, self._folder_listed, self._folder_back
+        )
+        self._listing = Listing(*share, hearing, self._found, self._list_ended, self._list_failed)
+        hearing.on_doubt = self._doubt_folder
+        confirms.on_rewritten, confirms.on_suspect = self._reread, self._doubt
 
     @property
     def is_listing(self) -> bool:
@@ -117,6 +122,12 @@ class Opener:
     def is_provisional(self) -> bool:
         """Whether the listing is still to tell what the neighbours of the frame on screen are."""
         return self._listing.is_running and not self.request.whole
+
+    @property
+    def offline(self) -> str:
+        """What there is to say while the share does not answer or the folder is not there, "" while all is well."""
+        failures = self._loader.failures
+        return messages.offline(failures.away, self._loader.reads.silence, failures.next_attempt)
 
     # Verbs
 
@@ -225,10 +236,13 @@ class Opener:
             request.reloading = False
             self._forget_what_was_read()
         self.folder = opened.folder
+        was_away = self._loader.failures.away is not None
         self._take(opened)
         request.whole = True
         request.number, request.name, request.key = None, "", None
-        self._loader.try_again()
+        self._loader.note_folder(None)
+        if was_away:
+            self._folder_back()
         self._loader.reads.link.note_listing(opened.names_seen, seconds)
         self._watch.follow(self.request.text, opened, seconds)
         self._watch.resume()
@@ -239,11 +253,31 @@ class Opener:
         self._loader.confirms.set_listing(listing=False)
         known = self.request.listed or self.request.whole
         may_come = not isinstance(error, SequenceError | NotFoundError)
+        if known:
+            self._folder_listed(as_lookahead(error), AGAIN_AFTER)
         if known or may_come:
             self._listing.again_later()
         elif self._here is None or (self._here.path or "") not in self._loader.holdings.shown:
             self._close_sequence()  # the file that was named, and guessed to be there, is not
         self._refresher.touch()
+
+    def _folder_listed(self, error: LookaheadError | None, again_in: float) -> None:
+        """Takes what came of listing the folder that is open: why it cannot be had, None if it can."""
+        if self._here is not None:
+            folder, before = self._here.sequence.folder, self._loader.failures.away
+            self._loader.note_folder(None if error is None else messages.folder_error(folder, error), again_in)
+            if before is not self._loader.failures.away:
+                self._refresher.touch()
+                self._refresher.later()
+
+    def _folder_back(self) -> None:
+        """Called when the folder could not be had and now can: any file of it may be another one."""
+        self._loader.confirms.suspect()
+
+    def _doubt_folder(self, anew: bool) -> bool:  # noqa: FBT001 - a callback
+        """Has the folder asked whether it is there, and the silence of the share told; returns whether it will be."""
+        self._refresher.later()
+        return self._watch.ask(anew=anew) or self._listing.is_due
 
     def _land(self, opened: Opened) -> None:
         if self._here is not None:

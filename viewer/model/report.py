@@ -54,19 +54,20 @@ class Section(NamedTuple):
 
 
 def of_loader(
-    loader: Loader, cache_bytes: int, on_disk: int, frames: int, disk_used: int | None
+    loader: Loader, cache_bytes: int, on_disk: int, frames: int, disk_used: int | None, offline: str = ""
 ) -> tuple[Section, ...]:
     """Returns what a loader measured lately and holds, of the ``cache_bytes`` it may take; on its owner thread.
 
-    ``on_disk`` and what follows it are as in :func:`disk_section`.
+    ``on_disk`` and what follows it are as in :func:`disk_section`. ``offline`` is what the banner says while the share
+    does not answer: then that is why it is slow.
     """
     activity, link, statistics = loader.activity(), loader.reads.link, loader.statistics
     rate, size = link.bytes_per_second or None, activity.file_bytes or None
+    line = link_section(link.latency, rate, dict(link.by_readers()), link.listing, is_slow=link.is_slow)
+    said = verdict(statistics.steps, latency=link.latency, bytes_per_second=rate, file_bytes=size, decoders=DECODERS)
     return (
-        summary_section(
-            verdict(statistics.steps, latency=link.latency, bytes_per_second=rate, file_bytes=size, decoders=DECODERS)
-        ),
-        link_section(link.latency, rate, dict(link.by_readers()), link.listing, is_slow=link.is_slow),
+        summary_section(offline or said),
+        line._replace(title=f"{line.title}, while it answered") if offline else line,
         places_section(statistics.hits()),
         steps_section(statistics.steps),
         decode_section(statistics.decodes(), DECODERS),

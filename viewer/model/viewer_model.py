@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from viewer.core.frame import FrameNumber
 from viewer.core.load.frame_state import FrameState
 from viewer.core.units import MB
-from viewer.model import messages
 from viewer.model.canvas_content import CanvasContent
 from viewer.model.folder_cache import DiskUse, FolderCache
 from viewer.model.folder_list import FolderList
@@ -464,7 +463,9 @@ class ViewerModel:
         """Returns what was measured lately, for the panel that tells why it is slow."""
         states = b"" if self._open is None else self._open.table.states
         on_disk = states.count(FrameState.ON_DISK.value)
-        return of_loader(self._loader, self.memory.usable, on_disk, len(states), self.disk.bytes_used)
+        return of_loader(
+            self._loader, self.memory.usable, on_disk, len(states), self.disk.bytes_used, self._opener.offline
+        )
 
     # Settings
 
@@ -568,7 +569,7 @@ class ViewerModel:
             can_go_back=bool(history.behind),
             can_go_forward=bool(history.ahead),
             activity=loader.activity(),
-            offline=messages.offline(loader.failures.away, loader.reads.silence, loader.failures.next_attempt),
+            offline="" if here is None else self._opener.offline,
             fill=fill,
             memory=self.memory.view,
             disk_used=self.disk.bytes_used,

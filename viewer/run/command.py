@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from viewer import __version__
 from viewer.core.errors import LookaheadError, PatternError
 from viewer.core.units import GB, MB
+from viewer.launch import waited_for
 from viewer.run.function import UserFunction
 from viewer.run.output import STANDARD_OUTPUT, InputOrigin, Output
 from viewer.run.progress import Progress, duration
@@ -332,7 +333,7 @@ def _tasks(storage: Storage, pattern: str, wanted: Sequence[range] | None, kind:
     from viewer.core.prefetch.files import found_sequence  # noqa: PLC0415
     from viewer.core.sequence.naming import is_picture_name  # noqa: PLC0415
 
-    sequence = found_sequence(storage, pattern)
+    sequence = waited_for(lambda: found_sequence(storage, pattern))
     if kind == PATH and is_picture_name(os.path.split(sequence.folder)[1]):
         raise LookaheadError(f"{sequence.folder} holds pages, which have no paths of their own. Leave --kind path out.")
     names = list(sequence.names())

@@ -24,6 +24,7 @@ from viewer.core.load.confirm_schedule import (
     Traffic,
 )
 from viewer.core.load.copies import VALID, Copies, Copy, Verdict
+from viewer.core.load.hearing import Hearing
 from viewer.core.load.plan import NOTHING, Plan, Soonest
 from viewer.core.storage.transfer import Stamp
 
@@ -102,6 +103,7 @@ class ConfirmLane:
         on_disk: Container[str],
         is_in_memory: Callable[[str], bool],
         is_reading: Callable[[], bool],
+        hearing: Hearing | None = None,
     ) -> None:
         """Makes a lane that asks nothing yet.
 
@@ -113,6 +115,7 @@ class ConfirmLane:
             on_disk: the paths of those that are there.
             is_in_memory: returns whether anything of a path is in memory, if only to be kept on this disk.
             is_reading: returns whether any file is being read over the share.
+            hearing: notes for how long the share has not answered.
         """
         self.copies = Copies()
         self.on_confirmed: Callable[[str], None] = lambda _path: None
@@ -130,7 +133,7 @@ class ConfirmLane:
         self._waiting: dict[str, None] = {}  # to be asked for as soon as possible, in this order beyond the plan's
         self._again: dict[str, float] = {}  # changed, or not settled: when to look again
         self._rounds = Rounds()
-        self._traffic = Traffic()
+        self._traffic = Traffic(hearing or Hearing(loop))
         self._timer: Timer | None = None
         self._is_paused = self._is_listing = self._is_posted = self._is_closed = self._is_current = False
 
@@ -351,7 +354,8 @@ class ConfirmLane:
             return (clock() - began) / len(answers), answers
 
         def done(outcome: Success[tuple[float, list[_Answer]]] | Failure) -> None:
-            traffic.end(visit, is_patient=is_patient)
+            has_answered = isinstance(outcome, Success) and not _is_away(outcome.value[1])
+            traffic.end(token, visit, is_patient=is_patient, has_answered=has_answered)
             if visit == traffic.visit and not self._is_closed:
                 self._answered(questions, now, outcome)
                 return
@@ -361,7 +365,7 @@ class ConfirmLane:
                     self._waiting[path] = None
             self._post()
 
-        traffic.start(is_patient=is_patient)
+        token = traffic.start(is_patient=is_patient)
         executor.submit(work, done)
 
     def _question(self, path: str, now: float) -> _Question | None:
@@ -386,7 +390,7 @@ class ConfirmLane:
         if isinstance(outcome, Success):
             took, answers = outcome.value
             self._traffic.note(took, now)
-        if all(isinstance(answer.error, ShareAwayError) for answer in answers):
+        if _is_away(answers):
             self._traffic.note_failure(now)
             if self._needs.wanted is not None:
                 self.on_confirmed(self._needs.wanted)  # what is said of it
@@ -499,3 +503,8 @@ def _answer(storage: Storage, kept: KeptStamps | None, question: _Question) -> _
     if on_disk is not None and on_disk == stamp:
         kept.confirm(question.path)
     return _Answer(stamp, None if on_disk is None else Stamp(*on_disk))
+
+
+def _is_away(answers: Sequence[_Answer]) -> bool:
+    """Returns whether the share could not be asked at all."""
+    return all(isinstance(answer.error, ShareAwayError) for answer in answers)

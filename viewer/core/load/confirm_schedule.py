@@ -12,6 +12,8 @@ from viewer.core.load.plan import NOTHING, Plan, Soonest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from viewer.core.load.hearing import Hearing
+
 ON_SCREEN, SOON, HELD = 1.02, 3.0, 15.0
 """Seconds between two questions for the frame on screen, for those shown soon, and for every other one in memory.
 
@@ -125,7 +127,10 @@ class Traffic:
         asked_all: when all frames were last asked for because of a change.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, hearing: Hearing) -> None:
+        """Notes with ``hearing`` for how long the share has not answered."""
+        self._hearing = hearing
+        self._tokens: set[object] = set()
         self.share, self.visit = "", 0
         self.at_once = self.left_behind = self.patient = 0
         self.patient_at = self.quiet_until = self.asked_all = -math.inf
@@ -143,24 +148,32 @@ class Traffic:
 
     def begin(self, share: str) -> None:
         """Goes on to another folder; what was asked of the last one is left behind."""
+        while self._tokens:
+            self._hearing.withdrawn(self._tokens.pop())
         self.left_behind += self.at_once
         self.visit += 1
         self.share, self.at_once, self.patient, self._took = share, 0, 0, 0.0
         self.asked_all = -math.inf
         self.forgive()
 
-    def start(self, *, is_patient: bool) -> None:
-        """Counts a question that is asked."""
+    def start(self, *, is_patient: bool) -> object:
+        """Counts a question that is asked; returns a token for it."""
         self.at_once += 1
         self.patient += is_patient
+        token = object()
+        self._tokens.add(token)
+        self._hearing.asked(token)
+        return token
 
-    def end(self, visit: int, *, is_patient: bool) -> None:
-        """Counts a question, of that visit to a folder, as answered."""
-        if visit == self.visit:
-            self.at_once -= 1
-            self.patient -= is_patient
-        else:
+    def end(self, token: object, visit: int, *, is_patient: bool, has_answered: bool) -> None:
+        """Counts a question, of that visit to a folder, as ended, whether the share has answered or cannot be asked."""
+        if visit != self.visit:
             self.left_behind -= 1
+            return
+        self.at_once -= 1
+        self.patient -= is_patient
+        self._tokens.discard(token)
+        (self._hearing.answered if has_answered else self._hearing.withdrawn)(token)
 
     def note(self, took: float, now: float) -> None:
         """Takes how many seconds an answer took."""
@@ -169,6 +182,7 @@ class Traffic:
 
     def note_failure(self, now: float) -> None:
         """Takes note that the share could not be asked."""
+        self._hearing.doubt()
         self.quiet_until = now + self._retry
         self._retry = min(2 * self._retry, RETRY_MOST)
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from viewer.core.errors import (
     ChangingError,
     ImageTooLargeError,
-    NotAFileError,
     NotAnsweringError,
     NotFoundError,
+    ShareAwayError,
     StorageError,
 )
 from viewer.core.retry import RetryTable
@@ -29,21 +29,29 @@ AWAY = 1.0
 class ShareFailures:
     """The frames that failed; owner thread only.
 
-    A read that failed is tried again, later and later. One that hung, or several in a row of different files and
-    without one that worked, mean that the share is away: then nothing but the frame on screen is tried until it is time
-    again, and as soon as the share answers all of them are. A file that goes on failing then says nothing any more: it
-    is the file's fault.
+    A read that failed is tried again, later and later. What it says of the share, listing the folder decides: until
+    that has answered, the failure is in doubt. When the share hangs, or several files in a row fail because of it,
+    nothing but the frame on screen is tried until it is time again, and as soon as the folder can be listed all of them
+    are. A file that goes on failing then says nothing any more: it is the file's fault.
     """
 
-    def __init__(self, loop: Loop, on_due: Callable[[], None]) -> None:
-        """Makes an empty list; ``on_due`` is called when something may be tried again."""
+    def __init__(self, loop: Loop, on_due: Callable[[], None], on_doubt: Callable[[], bool] = lambda: False) -> None:
+        """Makes an empty list.
+
+        ``on_due`` is called when something may be tried again; ``on_doubt`` when the folder is to be listed, to see
+        whether it is there, and returns whether it will be. If not, what failed is all there is to judge by.
+        """
         self._loop = loop
         self._on_due = on_due
+        self._on_doubt = on_doubt
         self._failed: RetryTable[str, LookaheadError] = RetryTable()
         self._stamps: dict[str, Stamp | None] = {}
         self._counted: set[str] = set()
+        self._unsure: set[str] = set()
         self._evidence = 0.0
-        self._last: tuple[str, LookaheadError] | None = None
+        self._hang: LookaheadError | None = None
+        self._folder: LookaheadError | None = None
+        self._folder_last = ""
         self._quiet_until = -math.inf
         self._timer: Timer | None = None
         self._timer_at = math.inf
@@ -53,8 +61,8 @@ class ShareFailures:
 
     @property
     def away(self) -> LookaheadError | None:
-        """The last error while the share is taken to be away, None while it works."""
-        return self._last[1] if self._last is not None and self._evidence >= AWAY else None
+        """Why the folder, or the whole share, cannot be had now, the same for as long as it cannot; None if it can."""
+        return self._folder or self._hang
 
     @property
     def quiet(self) -> bool:
@@ -65,6 +73,14 @@ class ShareFailures:
     def next_attempt(self) -> float:
         """Seconds until the share that is away is asked again by itself."""
         return max(0.0, self._quiet_until - self._loop.now())
+
+    def is_unsure(self, path: str) -> bool:
+        """Returns whether ``path`` has failed, and the folder has not been listed since, so that why is not known."""
+        return path in self._unsure and self.away is None
+
+    def is_in_doubt(self, path: str) -> bool:
+        """Returns whether it is not the fault of ``path`` that it failed, or not known yet whether it is."""
+        return path in self._unsure or (self.away is not None and isinstance(self.error(path), StorageError))
 
     def error(self, path: str) -> LookaheadError | None:
         """Returns the error of the frame of ``path``, or None."""
@@ -78,38 +94,70 @@ class ShareFailures:
         """Returns whether ``path`` has failed and is not to be tried yet."""
         return self._failed.blocked(path, self._loop.now()) is not None
 
-    def note_read(self, path: str, error: LookaheadError, stamp: Stamp | None) -> None:
-        """Notes that a read failed; it becomes due again after a while."""
+    def note_read(self, path: str, error: LookaheadError, stamp: Stamp | None) -> list[str]:
+        """Notes that a read failed; it becomes due again after a while.
+
+        Returns the other paths that are in doubt from now on.
+        """
+        is_known = type(self.error(path)) is type(error) and path not in self._unsure
         retry_at = self._note(path, error, stamp, for_good=False)
-        if path not in self._counted or isinstance(error, NotAnsweringError):  # the same file again says little
+        hangs, before = isinstance(error, NotAnsweringError), self.away
+        if path not in self._counted or hangs:  # the same file again says little
             self._evidence += _evidence(error)
             self._counted.add(path)
-        self._last = path, error
+        is_asked = self._on_doubt()
+        if hangs or (self._evidence >= AWAY and not is_asked):
+            self._hang = self._hang or error
+        elif is_asked and not is_known and before is None:
+            self._unsure.add(path)
         if self._evidence >= AWAY:
             self._quiet_until = retry_at
+        return list(self._failed) if before is None and self.away is not None else []
 
     def note_decode(self, path: str, error: LookaheadError, stamp: Stamp | None) -> None:
         """Notes that the bytes of ``path`` are no picture; only new bytes can help."""
         self._note(path, error, stamp, for_good=True)
 
     def note_success(self, path: str) -> list[str]:
-        """Notes that ``path`` could be read; returns the paths that are due again if the share was away until now."""
+        """Notes that ``path`` could be read; returns the paths that are due again if the share hung until now."""
         self.forget(path)
-        return self.note_answer()
-
-    def note_answer(self) -> list[str]:
-        """Notes that the share has answered; returns the paths that are due again if it was away until now."""
-        was_away = self.away is not None
-        self.be_hopeful()
-        if not was_away:
+        if self._folder is not None:
+            self._on_doubt()  # listing it will show whether it is back
             return []
-        return self._forget_all(StorageError)
+        return self.note_folder(None)
+
+    def note_folder(self, error: LookaheadError | None, again_in: float = 0.0) -> list[str]:
+        """Notes what came of listing the folder: nothing wrong, or why it cannot be had, to be tried in some seconds.
+
+        One listing that fails means nothing unless reads have failed like that. While a share dies its errors change:
+        the first one stands until another was met twice. Returns the paths whose state may be another now; those that
+        failed because of the share are due again.
+        """
+        unsure, self._unsure = list(self._unsure), set()
+        if error is None:
+            was_away = self.away is not None
+            self._folder, self._folder_last = None, ""
+            self.be_hopeful()
+            return [*unsure, *(self._forget_all(StorageError) if was_away else [])]
+        before, twice, self._folder_last = self.away, self._folder_last, str(error)
+        if self._folder is None:
+            self._folder = error if twice or self._evidence >= AWAY else None
+        elif twice == str(error):
+            self._folder = error
+        if self._folder is None:
+            self._unsure.update(unsure)
+            return []
+        if not isinstance(error.__cause__, PermissionError):  # a folder that may not be listed may give its files
+            self._quiet_until = max(self._quiet_until, self._loop.now() + again_in)
+            self._wake_by(self._quiet_until)
+        return list(self._failed) if before is None else unsure
 
     def forget(self, path: str) -> None:
         """Forgets that ``path`` failed."""
         self._failed.forget(path)
         self._stamps.pop(path, None)
         self._counted.discard(path)
+        self._unsure.discard(path)
 
     def forget_too_large(self) -> list[str]:
         """Forgets the frames that were too large for the memory there was; returns their paths."""
@@ -117,13 +165,14 @@ class ShareFailures:
 
     def be_hopeful(self) -> None:
         """Ends the quiet, and takes the share to work; files that failed stay blocked until they are due."""
-        self._evidence, self._last, self._quiet_until = 0.0, None, -math.inf
+        self._evidence, self._hang, self._quiet_until = 0.0, None, -math.inf
 
     def close(self) -> None:
         """Forgets everything, and calls ``on_due`` no more."""
         self._failed.forget()
         self._stamps.clear()
         self._counted.clear()
+        self._unsure.clear()
         self.be_hopeful()
         if self._timer is not None:
             self._timer.cancel()
@@ -139,6 +188,7 @@ class ShareFailures:
         paths = [path for path, failed in self._failed.items() if isinstance(failed.error, kind)]
         for path in paths:
             del self._failed[path], self._stamps[path]
+            self._unsure.discard(path)
         return paths
 
     def _wake_by(self, due: float) -> None:
@@ -157,15 +207,16 @@ class ShareFailures:
 
 
 def _evidence(error: LookaheadError) -> float:
-    """Returns how much a failed read says about the share: one that hangs all, a file that is gone or written little.
+    """Returns how much a failed read says about the share.
 
-    The share has answered then; but one that is not mounted any more answers so for every file.
+    One that hangs says all, one that could not even be begun much. A file that is gone or being written says little:
+    the share has answered, but one that is not mounted any more answers so for every file. Other errors are the file's.
     """
     if isinstance(error, NotAnsweringError):
         return AWAY
-    if isinstance(error, NotAFileError):
-        return 0.0
-    return AWAY / 8 if isinstance(error, NotFoundError | ChangingError) else AWAY / 2
+    if isinstance(error, ShareAwayError):
+        return AWAY / 2
+    return AWAY / 8 if isinstance(error, NotFoundError | ChangingError) else 0.0
 
 
 def _release_frames(error: BaseException) -> None:

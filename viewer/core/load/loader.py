@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from viewer.core.errors import DecodeError, ImageTooLargeError, LookaheadError, NotReadAheadError, StorageError
+from viewer.core.errors import DecodeError, ImageTooLargeError, LookaheadError, NotReadAheadError
 from viewer.core.executor import Success
 from viewer.core.load.confirm_lane import ConfirmLane
 from viewer.core.load.decode_lane import SHORT_LEAD, Decoded, DecodeLane
@@ -111,14 +111,21 @@ class Loader:
         self._disk = DiskLane(file_cache, disk, self._fetched, on_changed)
         self._keep_rule: bool | None = False
         self.confirms = ConfirmLane(
-            loop, checkers, storage, file_cache, self._disk, self._is_in_memory, lambda: len(self.reads) > 0
+            loop,
+            checkers,
+            storage,
+            file_cache,
+            self._disk,
+            self._is_in_memory,
+            lambda: len(self.reads) > 0,
+            self.reads.hearing,
         )
         self.confirms.on_confirmed = self._confirmed
         self.confirms.on_rewritten = self.confirms.on_unsettled = lambda path: self.reload([path])
         self.decodes = DecodeLane(
             loop, decoders, decode, decode_for_playing or decode, self._decode_done, self._post_pump
         )
-        self.failures = ShareFailures(loop, self._post_pump)
+        self.failures = ShareFailures(loop, self._post_pump, self.reads.hearing.doubt)
         self._thumbnails = Thumbnails(preview)
         self._plan = NOTHING
         self._soonest = Soonest(())
@@ -192,12 +199,11 @@ class Loader:
         self._filled.clear()
         self._disk.forget()
 
-    def try_again(self) -> None:
-        """Called when the share has answered: tries again at once what failed because it was away."""
-        if self.failures.away is not None:
-            self.confirms.suspect()  # another share may be mounted there now
-        self._report(self.failures.note_answer())
-        self.confirms.try_again()
+    def note_folder(self, error: LookaheadError | None, again_in: float = 0.0) -> None:
+        """Takes what came of listing the folder, as :meth:`ShareFailures.note_folder`; None has all tried again."""
+        self._report(self.failures.note_folder(error, again_in))
+        if error is None:
+            self.confirms.try_again()
         self._post_pump()
 
     def reload(self, paths: list[str]) -> None:
@@ -239,10 +245,10 @@ class Loader:
 
     def state(self, path: str) -> FrameState:
         """Returns where the frame of ``path`` is."""
-        failures, failure = self.failures, self.failures.error(path)
+        failures = self.failures
         return frame_state(
             is_shown=path in self.holdings.shown,
-            has_failed=failure is not None and not (failures.away is not None and isinstance(failure, StorageError)),
+            has_failed=failures.error(path) is not None and not failures.is_in_doubt(path),
             is_encoded=path in self.holdings.files,
             is_reading=path in self.reads,
             is_on_disk=path in self._disk,
@@ -595,11 +601,8 @@ class Loader:
                 self.holdings.stamps[path] = stamp
             self._fail_decode(path, error)
             return
-        was_away = self.failures.away is not None
-        self.failures.note_read(path, as_lookahead(error), stamp)
+        self._report(self.failures.note_read(path, as_lookahead(error), stamp))
         self.confirms.note_failed(path, error, stamp)
-        if self.failures.away is not None and not was_away:
-            self._report(list(self.failures))  # it is not their fault
 
     def _fail_decode(self, path: str, error: BaseException) -> None:
         if isinstance(error, ImageTooLargeError) and not self.holdings.fits(error.pixels):

@@ -7,9 +7,17 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from viewer.core.errors import LookaheadError, NotAnsweringError, NotReadAheadError, StorageError
+from viewer.core.errors import (
+    CancelledError,
+    LookaheadError,
+    NotAnsweringError,
+    NotReadAheadError,
+    ShareAwayError,
+    StorageError,
+)
 from viewer.core.executor import Failure, Success
 from viewer.core.load.concurrency import Concurrency
+from viewer.core.load.hearing import Hearing
 from viewer.core.load.link import Link, Throughput
 from viewer.core.load.right_of_way import RightOfWay
 from viewer.core.storage.transfer import PartialRead, Transfer
@@ -54,11 +62,12 @@ class _Read:
         at_once: the reads under way then, itself included.
         had: the bytes that an earlier read of the file had brought.
         marked: the bytes it had the last time that it made progress.
-        marked_at: when that was.
+        marked_at: when that was, by the clock of :class:`Hearing`.
         at_own_pace: whether only the link limited its speed.
         hastened_at: when it was made urgent, or not urgent any more.
         is_alone: whether it had the link to itself from the beginning.
         is_head: whether only the beginning of the file is read.
+        is_open: whether the share is known to have opened the file.
         is_forgotten: whether its bytes are of no use any more.
     """
 
@@ -73,6 +82,7 @@ class _Read:
     hastened_at: float = 0.0
     is_alone: bool = False
     is_head: bool = False
+    is_open: bool = False
     is_forgotten: bool = False
 
     @property
@@ -89,6 +99,7 @@ class ReadLane:
 
     Attributes:
         link: the measurements of the link that is read over.
+        hearing: how long the share has been silent; who else asks it says so there.
     """
 
     def __init__(
@@ -117,6 +128,7 @@ class ReadLane:
         self._judge = judge
         self._large: dict[str, int] = {}
         self.link = Link()
+        self.hearing = Hearing(loop)
         self._give_up_after = GIVE_UP_AFTER
         self._fixed = reads_at_once
         self._right_of_way = RightOfWay(loop, self._share_urgency)
@@ -129,7 +141,6 @@ class ReadLane:
         self._parts: OrderedDict[str, PartialRead] = OrderedDict()
         self._received = 0
         self._heard = 0
-        self._heard_at = 0.0
         self._busy = False
         self._tick: Timer | None = None
         self._closed = False
@@ -153,7 +164,10 @@ class ReadLane:
 
     def use_link(self, share: str) -> None:
         """Goes on with the measurements of the link to ``share``, a name of any kind."""
-        self.link, self._concurrency = self._links.setdefault(share, (Link(), Concurrency()))
+        before, (self.link, self._concurrency) = self.link, self._links.setdefault(share, (Link(), Concurrency()))
+        if self.link is not before:
+            self.hearing.heard()  # the silence was another share's
+            self.hearing.latency = self.link.latency
         self._busy = False
         for read in self._reads.values():
             read.at_own_pace = False  # it may come over the link before
@@ -194,13 +208,16 @@ class ReadLane:
 
     @property
     def silence(self) -> float:
-        """Seconds for which nothing has come although something is being read, and the speed limit allows it."""
-        if not self._reads:
-            return 0.0
+        """Seconds for which the share has been asked and has not answered, though the speed limit allows it to."""
         # Each read may have brought a piece that is still to be paid for.
         owed = sum(read.transfer.piece for read in self._reads.values()) if self._right_of_way.is_open else 0
         held_up = owed / self._right_of_way.limit if self._right_of_way.limit else 0.0
-        return max(0.0, self._loop.now() - self._heard_at - held_up)
+        return max(0.0, self.hearing.silence - held_up)
+
+    def waited(self, path: str) -> float:
+        """Returns the seconds for which the read of ``path`` has waited for the share without a byte; 0 for none."""
+        read = self._reads.get(path)
+        return 0.0 if read is None or read.transfer.received != read.marked else self.hearing.clock - read.marked_at
 
     def bytes_per_second(self) -> float:
         """Returns the rate at which bytes came over the last two seconds."""
@@ -250,13 +267,12 @@ class ReadLane:
             at_once=len(self._reads) + 1,
             had=had,
             marked=had,
-            marked_at=now,
+            marked_at=self.hearing.clock,
             at_own_pace=self._right_of_way.is_unhindered(transfer) and not (had or held or limit),
             is_alone=urgent,
             is_head=limit is not None,
         )
-        if len(self._reads) == 1:
-            self._heard_at = now
+        self.hearing.asked(read)
         storage = self._storage
         more = () if limit is None else (limit,)
         self._readers.submit(lambda: storage.read(path, transfer, *more), lambda outcome: self._ended(read, outcome))
@@ -271,6 +287,7 @@ class ReadLane:
         read = self._reads.pop(path, None)
         if read is not None:
             self._stopping.add(read)
+            self.hearing.withdrawn(read)
             read.transfer.cancel()
         if forget:
             self._parts.pop(path, None)
@@ -347,6 +364,7 @@ class ReadLane:
             self.stop(path, forget=True)
         self._parts.clear()
         self._right_of_way.close()
+        self.hearing.close()
         if self._tick is not None:
             self._tick.cancel()
 
@@ -364,6 +382,8 @@ class ReadLane:
             self._stopping.discard(read)
         else:
             del self._reads[path]
+            is_answer = isinstance(outcome, Success) or not isinstance(outcome.error, ShareAwayError | CancelledError)
+            (self.hearing.answered if is_answer else self.hearing.withdrawn)(read)
             self._measure(read, outcome)
         is_complete = isinstance(outcome, Success) and not (was_stopped and read.is_head)
         if not read.is_forgotten:
@@ -388,6 +408,7 @@ class ReadLane:
         if isinstance(outcome, Success) and read.at_own_pace and latency is not None and now > read.began:
             at_once = 1 if read.is_alone else max(1, (read.at_once + len(self._reads) + 1) // 2)
             self.link.note_read(latency, read.transfer.received, now - read.began, at_once)
+            self.hearing.latency = self.link.latency
         self._note_throughput()
 
     def _note_throughput(self) -> None:
@@ -406,13 +427,11 @@ class ReadLane:
         self._tick = None
         if self._closed:
             return
-        now = self._loop.now()
-        if self.received != self._heard:
-            self._heard, self._heard_at = self.received, now
-        moving = self.silence == 0.0
+        self._listen()
+        now, moving = self.hearing.clock, self.silence == 0.0
         for read in list(self._reads.values()):
             waits = not self._right_of_way.is_unhindered(read.transfer) and (moving or not self._right_of_way.is_open)
-            if waits or read.transfer.received != read.marked:
+            if waits or not read.transfer.asks or read.transfer.received != read.marked:
                 read.marked, read.marked_at = read.transfer.received, now
             elif now - read.marked_at >= self._give_up_after:
                 self._give_up(read)
@@ -422,10 +441,24 @@ class ReadLane:
         if self._reads:
             self._tick = self._loop.call_later(TICK, self._look)
 
+    def _listen(self) -> None:
+        """Tells what has been heard of the share since the last look, and which reads wait for it."""
+        opened = [read for read in self._reads.values() if not read.is_open and read.transfer.latency is not None]
+        for read in opened:
+            read.is_open = True
+        if opened or self.received != self._heard:
+            self._heard = self.received
+            self.hearing.heard()
+        for read in self._reads.values():
+            (self.hearing.asked if read.transfer.asks else self.hearing.withdrawn)(read)
+
     def _give_up(self, read: _Read) -> None:
+        begin, seconds = f"The share has sent nothing of {read.path} for", f"{self._give_up_after:.0f} s"
+        is_share = self.silence >= self._give_up_after / 2
         self.stop(read.path)
-        silence = NotAnsweringError(f"The share has sent nothing of {read.path} for {self._give_up_after:.0f} s.")
-        self._on_done(read.path, read.transfer, Failure(silence))
+        error = NotAnsweringError(f"{begin} {seconds}.")
+        alone = StorageError(f"{begin} {seconds}, though it has answered otherwise.")
+        self._on_done(read.path, read.transfer, Failure(error if is_share else alone))
 
 
 def as_lookahead(error: BaseException) -> LookaheadError:

@@ -153,7 +153,7 @@ def _as_sentences(what: str, done: str, *, is_open: bool = False) -> Iterator[No
     except OSError as error:
         sentence = f"{what} could not be {done}: {error.strerror or error}."
         if error.errno in _AWAY or (error.errno == errno.EIO and not is_open):
-            raise ShareAwayError(f"{sentence} The share is away; check its connection, then try again.") from error
+            raise ShareAwayError(f"{sentence} If the share is away, check its connection, then try again.") from error
         raise StorageError(sentence) from error
     except MemoryError as error:
         raise StorageError(f"{what} could not be {done}: there is not enough memory for it.") from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from viewer.core.storage.transfer import Transfer
@@ -66,8 +66,9 @@ class SlowStorage(WrappedStorage):
         # A transfer of its own, for the caller's is to see the bytes at the pace of the link.
         inside = Transfer()
         inside.judge = transfer.judge
-        content = memoryview(self._inner.read(path, inside, limit))
-        end, stamp = content.nbytes, inside.stamp or self._inner.stamp(path)
+        with transfer.working():  # the demo draws its pictures now
+            content = memoryview(self._inner.read(path, inside, limit))
+            end, stamp = content.nbytes, inside.stamp or self._inner.stamp(path)
         with transfer.filling(stamp, lambda size: memoryview(bytearray(size))) as room:
             asked = 0
             while (start := transfer.received) < end:
@@ -88,7 +89,9 @@ class SlowStorage(WrappedStorage):
         began = self._clock()
         self._sleep(self._latency)
         transfer.latency = self._clock() - began
-        with self._inner.opened(path, Transfer()) as inside:
+        with ExitStack() as stack:
+            with transfer.working():
+                inside = stack.enter_context(self._inner.opened(path, Transfer()))
             yield _SlowFile(inside, transfer, self._pass)
 
     def list_folders(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:

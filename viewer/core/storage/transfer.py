@@ -163,6 +163,7 @@ class Transfer:
         cancelled: whether the result is not wanted any more.
         judge: says, once the file is open and once its first piece is here, whether it is worth reading; None reads
             whatever it is. The owner's until the read begins, then the reader's.
+        asks: whether the share is what it waits for; not while it waits for other reads, or is :meth:`working`.
         part: what there is of the file: at first what an earlier read had got. The reader goes on from there if the
             file is still the same, and when it ends leaves here what it has got itself, if that is something but not
             all of the file: whether it was cancelled, failed, or was to read the beginning only.
@@ -182,6 +183,7 @@ class Transfer:
         self.urgent = False
         self.held = False
         self.cancelled = False
+        self.asks = True
 
     @property
     def received(self) -> int:
@@ -250,6 +252,15 @@ class Transfer:
             self._unseen = None
             self.judge.look(content[: min(received, FIRST_PIECE)], self.stamp.size)
 
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Says that this computer works on the read while the block runs, and does not wait for the share; readers."""
+        self.asks = False
+        try:
+            yield
+        finally:
+            self.asks = True
+
     def checkpoint(self) -> None:
         """Waits for more urgent reads and the speed limit, before each piece; raises CancelledError if cancelled.
 
@@ -257,6 +268,7 @@ class Transfer:
         """
         self._look()
         if self._gate is not None:
-            self._gate.wait(self)
+            with self.working():
+                self._gate.wait(self)
         if self.cancelled:
             raise CancelledError("The read was cancelled.")
