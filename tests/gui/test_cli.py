@@ -13,6 +13,7 @@ from PIL import Image
 
 from viewer import __version__, cli, paths
 from viewer.core.cache.disk_cache import DiskCache
+from viewer.core.computer_memory import ComputerMemory
 from viewer.core.files import KEPT_FILES
 from viewer.core.units import GB, MB
 
@@ -172,3 +173,19 @@ print(sys.getswitchinterval() == app.SWITCH_INTERVAL, bool(size.from_address(bef
 def test_threads_change_often_and_large_blocks_of_memory_are_the_systems_own() -> None:
     arguments = [sys.executable, "-c", SET_UP]
     assert subprocess.check_output(arguments, cwd=REPOSITORY, text=True).split() == ["True", "True"]
+
+
+@pytest.mark.parametrize(("size", "warned"), [("900GB", True), ("2GB", False)])
+def test_a_cache_beyond_the_memory_is_warned_of(
+    size: str,
+    frames: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    warned: bool,
+) -> None:
+    monkeypatch.setattr("viewer.core.computer_memory.computer_memory", lambda: ComputerMemory(16 * GB, 12 * GB))
+    assert cli.main(["--cache", size, "--list", str(frames("shots", 2))]) == 0
+    said = capsys.readouterr()
+    assert ("A cache of 900 GB is more than this computer can give: it has 16.0 GB" in said.err) == warned
+    assert "2 frames" in said.out

@@ -47,6 +47,15 @@ TOLD = MemoryView(16 * GB, 12 * GB)
             "128 MB is too small for one frame of this sequence (300 MB); only the frame on screen is kept.",
         ),
         (
+            2 * GB,
+            SEEN,
+            MemoryView(16 * GB, 2 * GB),
+            (
+                "Now 1.0 GB can be used, as 1 GB stays free for other programs. That holds about 83 frames of this "
+                "sequence (8.3 MB each) and the files of 432 more; 142 frames and 300 files are here now."
+            ),
+        ),
+        (
             8 * GB,
             Activity(),
             MemoryView(16 * GB, 6 * GB),
@@ -70,7 +79,7 @@ TOLD = MemoryView(16 * GB, 12 * GB)
             MemoryView(16 * GB, 6 * GB),
             (
                 "A cache of 160 GB is more than this computer can give: it has "
-                "16.0 GB, of which 1 GB stays free. Now 5.0 GB can be used, as 1 GB stays free for other programs. "
+                "16.0 GB, of which 1 GB stays free. Now 5.0 GB can be used. "
                 "Open a sequence to see how many frames that holds."
             ),
         ),

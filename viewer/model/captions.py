@@ -22,24 +22,22 @@ def memory_meaning(preferences: Preferences, activity: Activity, memory: MemoryV
     now, so that a value can be understood before it is taken.
     """
     said = [beyond_memory(preferences, memory.total)]
-    usable = memory.usable(preferences)
-    size = format_bytes(usable)
+    usable, each = memory.usable(preferences), format_bytes(activity.frame.shown)
+    what = format_bytes(usable)
     if usable < preferences.cache_bytes:
         why = f"{_stays_free(preferences)} for" if preferences.leave_free else "the rest is taken by"
-        said.append(f"Now {size} can be used, as {why} other programs.")
-    frame, (frames, files) = (
-        activity.frame.shown,
-        fitting(usable - activity.reserved, preferences.files_percent / 100, activity.frame, activity.file_bytes),
-    )
-    each = format_bytes(frame)
-    if not frame:
+        said.append(f"Now {what} can be used{'' if said[0] else f', as {why} other programs'}.")
+        what = "That"
+    share = preferences.files_percent / 100
+    frames, files = fitting(usable - activity.reserved, share, activity.frame, activity.file_bytes)
+    if not activity.frame.shown:
         said.append("Open a sequence to see how many frames that holds.")
     elif not frames:
-        said.append(f"{size} is too small for one frame of this sequence ({each}); only the frame on screen is kept.")
+        said.append(f"{what} is too small for one frame of this sequence ({each}); only the frame on screen is kept.")
     else:
         beside = f" and the files of {files - frames:,} more" if files > frames else ""
         here = f"{_counted(activity.frames_held, 'frame')} and {_counted(activity.files_held, 'file')} are here now"
-        holds = f"{size} holds about {_counted(frames, 'frame')} of this sequence ({each} each){beside}"
+        holds = f"{what} holds about {_counted(frames, 'frame')} of this sequence ({each} each){beside}"
         said.append(f"{holds}; {here}.")
     if memory.total == 0 and preferences.leave_free:
         said.append("This computer does not tell how much memory is free, so none is kept free.")

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from viewer.model.preferences import Preferences
     from viewer.model.refresher import Refresher
 
-DEAD_BAND = 256 * MB
-"""So much more must be free before the budget grows again: what is free goes up and down by what is being decoded."""
+BEGINS_TO_GROW, GROWS_ON = 256 * MB, 32 * MB
+"""So much more must be free before the budget grows again, and so much for it to go on growing until it is about there:
+what is free goes up and down by some 100 MB with what is being decoded, and the budget must not."""
 GROWS_BY = 4
 """One part in so many of the rest is then added at each look: others that grow too are seen before all is taken."""
 
@@ -31,6 +32,7 @@ class MemoryBudget:
         self._refresher = refresher
         self._preferences = preferences
         self._warning = ""
+        self._grows = False
         self.view = MemoryView()
 
     @property
@@ -54,9 +56,10 @@ class MemoryBudget:
             self.view = MemoryView(0)
         else:
             possible = self._loader.holdings.memory_used + memory.available
-            more = possible - self.view.possible
-            if not was_new and more > 0:
-                possible = self.view.possible + (more // GROWS_BY if more > DEAD_BAND else 0)
+            if self.view.total:
+                more = possible - self.view.possible
+                self._grows = more > (GROWS_ON if self._grows else BEGINS_TO_GROW)
+                possible = min(possible, self.view.possible + (more // GROWS_BY if self._grows else 0))
             self.view = MemoryView(memory.total, possible)
         if was_new:
             self._warn()

@@ -151,7 +151,7 @@ class Preferences:
         1.0,
         Effect.MEMORY,
         "Memory: Leave free",
-        help="Memory for other programs. While less than this is free, fewer frames are kept.",
+        help="Left to other programs: while less is free, fewer frames are kept.",
         unit="GB",
         limits=(0, 1024),
     )
