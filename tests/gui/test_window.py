@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import pytest
 from PIL import Image
-from PyQt5.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PyQt5.QtCore import QCoreApplication, QEvent, QMimeData, QObject, QPoint, QPointF, Qt, QUrl
 from PyQt5.QtGui import QDropEvent, QGuiApplication, QKeyEvent, QMouseEvent
 from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QAction, QApplication, QWidget
@@ -152,6 +152,48 @@ def test_space_plays_and_stops(opened: Opened, frames: Frames, qtbot: QtBot) -> 
     qtbot.waitUntil(lambda: app.window.state.playing and (app.window.state.number or 0) > 4)
     hand.keyClick(app.window, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: not app.window.state.playing)
+
+
+class Paints(QObject):
+    """Notes which widgets are painted together, in the window that it is installed for."""
+
+    def __init__(self, app: App) -> None:
+        super().__init__()
+        self._window, self.together = app.window, [set[str]()]
+        QApplication.instance().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's name
+        """Looks on."""
+        if event.type() == QEvent.Type.UpdateRequest and watched is self._window:
+            self.together.append(set())
+        elif event.type() == QEvent.Type.Paint and isinstance(watched, QWidget):
+            self.together[-1].add(watched.accessibleName())
+        return False
+
+
+@pytest.mark.parametrize("plays", [False, True])
+def test_number_playhead_status_and_picture_change_in_one_paint(
+    plays: bool,  # noqa: FBT001 - a parameter
+    opened: Opened,
+    frames: Frames,
+    qtbot: QtBot,
+) -> None:
+    app = opened(frames("shots", 12))
+    app.model.fill(whole=True)
+    qtbot.waitUntil(lambda: app.window.state.activity.frames_held == 12)
+    qtbot.waitUntil(lambda: app.window.state.fill is None or app.window.state.fill.done == 12)
+    QCoreApplication.processEvents()
+    paints = Paints(app)
+    if plays:
+        app.model.set_rate(60.0)
+        app.model.play(1)
+    else:
+        press(app, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: app.window.state.number >= (6 if plays else 2))
+    QApplication.instance().removeEventFilter(paints)
+    changes = [names for names in paints.together if names & {"Picture", "Frame number", "Frame", "File"}]
+    assert len(changes) == app.window.state.number - 1
+    assert all({"Picture", "Frame number", "Frame", "File", "Timeline"} <= names for names in changes)
 
 
 def test_zoom_fit_and_pan(opened: Opened, frames: Frames, qtbot: QtBot) -> None:

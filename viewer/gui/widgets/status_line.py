@@ -28,6 +28,7 @@ class StatusLine(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = ViewState()
+        self._fitted: tuple[int, ...] = ()
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(HEIGHT)
         self.setAccessibleName("Status")
@@ -92,6 +93,11 @@ class StatusLine(QWidget):
     def _fit(self) -> None:
         """Shows the facts there are, without the least important ones when the line is too short for all."""
         facts = (self._sequences, self._picture, self._listing, self._zoom, self._work, self._speed, self._memory)
+        # Most steps change no width, and measuring all of them would delay the picture.
+        lengths = (self.width(), *(len(each.text()) for each in (self._name, *facts)), self._number.minimumWidth())
+        if lengths == self._fitted:
+            return
+        self._fitted = lengths
         shown = [fact for fact in facts if fact.takes_room]
         room = self.width() - 2 * 14 - self._number.width_wanted - self._name.width_wanted - 3 * GAP
         while shown and sum(fact.width_wanted + GAP for fact in shown) > room:
