@@ -191,7 +191,7 @@ class Playback(Follower):
         hopeless = self._hopeless(playhead, to_read, to_decode)
         return aimed, (position for position in order_of_need(aimed) if position not in hopeless)
 
-    def _go_on(self, by: int) -> int | None:
+    def _go_on(self, by: int) -> tuple[int, int] | None:
         """Plays on by ``by`` frames; keeping time, to the last of them that is here. See :class:`Player`."""
         if self._here is None:
             return None
@@ -199,7 +199,8 @@ class Playback(Follower):
         gone = self._reached(playhead, by) if self.keeps_time else by
         if gone == 0:
             self._refresher.plan_soon()
-            return 0
+            return 0, 0
+        late = self._late(playhead, gone or 0)
         after = None if gone is None else playhead.advanced(gone)
         for _ in range(MOST_SKIPPED):
             if after is None or not self._canvas.is_skipped(after.index):
@@ -208,7 +209,16 @@ class Playback(Follower):
         if after is not None:
             self.speed = after.direction * abs(self.speed)  # which changes at the ends of ping-pong
         self._on_move(after)
-        return None if after is None else gone
+        return None if after is None or gone is None else (gone, late)
+
+    def _late(self, playhead: Playhead, gone: int) -> int:
+        """Returns how many of the frames that are passed over by going on by ``gone`` were late.
+
+        None of those is that are left out on purpose: faster than a screen shows, without a file, or not showable.
+        """
+        passed = islice(upcoming(playhead), self.player.stride - 1, max(0, gone - 1), self.player.stride)
+        paths = map(self._here.table.path_at, passed) if self._here is not None else ()
+        return sum(1 for path in paths if path is not None and self._loader.failures.error(path) is None)
 
     def _reached(self, playhead: Playhead, by: int) -> int | None:
         """Returns by how many frames of the next ``by`` to go on while keeping time: to the last one that is here.

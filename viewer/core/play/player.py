@@ -47,14 +47,17 @@ class Player:
         dropped: frames left out since it began to play, by coming late.
     """
 
-    def __init__(self, loop: Loop, advance: Callable[[int], int | None], count_ready: Callable[[int], float]) -> None:
+    def __init__(
+        self, loop: Loop, advance: Callable[[int], tuple[int, int] | None], count_ready: Callable[[int], float]
+    ) -> None:
         """Makes a player that stands still.
 
         Args:
             loop: the clock.
             advance: goes on by so many frames, or by fewer, down to none, to the last of them that is here; only one
                 that is asked for alone while every frame is shown is gone to wherever it is. Returns by how many it
-                went, None when there is none left, which ends the playing.
+                went, and how many of those it passed were to be seen and late; None when there is none left, which
+                ends the playing.
             count_ready: returns how many of the next frames, up to the number given, are ready one after the other;
                 infinity when all that are still to come are, or when there is no room for more.
         """
@@ -79,6 +82,11 @@ class Player:
     def pace(self) -> float:
         """Frames a second that it plays at now, by the frames that are ready; 0.0 while it stands."""
         return self._pace if self.playing else 0.0
+
+    @property
+    def stride(self) -> int:
+        """By how many frames a step goes on while keeping time, if nothing is late."""
+        return math.ceil(self.rate / MOST_STEPS)
 
     @property
     def behind(self) -> int:
@@ -153,7 +161,7 @@ class Player:
         """Waits for the next step, or for the next look at the frames that are ready."""
         self._cancel()
         if self.keeps_time:
-            next_step = self._steps + self.behind + math.ceil(self.rate / MOST_STEPS)
+            next_step = self._steps + self.behind + self.stride
             wait = LOOK_AGAIN if self._steps < 0 else self._began + next_step / self.rate - self._loop.now()
         else:
             self._follow_supply()
@@ -215,13 +223,13 @@ class Player:
         self._go_on(1)
 
     def _go_on(self, by: int) -> None:
-        was_seen = self._is_seen
-        gone = self._advance(by)
-        if gone is None:
+        outcome = self._advance(by)
+        if outcome is None:
             self.stop()
             return
-        if self.keeps_time and gone:
-            self.dropped += gone - 1 + (not was_seen)
+        if self.keeps_time:
+            gone, late = outcome
+            self.dropped += late
             self._steps += gone
         if self.playing and self._timer is None:
             self._wait()
