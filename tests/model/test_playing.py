@@ -649,6 +649,25 @@ def test_in_real_time_frames_that_failed_do_not_hold_anything_up() -> None:
     assert (viewing.state.number, viewing.state.playback.dropped) == (48, 0)
 
 
+@pytest.mark.parametrize(("policy", "share", "least"), [(p, s, s * 2) for p in PlayPolicy for s in (8, 20)])
+def test_with_a_speed_limit_of_0_playing_asks_for_the_next_frame_and_says_so(
+    policy: PlayPolicy, share: int, least: int
+) -> None:
+    viewing = barely_opened(300, EVERY.changed(read_ahead_limit=0, play_policy=policy))
+    viewing.model.play(1)
+    before = len(viewing.storage.reads)
+    numbers = watch(viewing, 4.0, share=share)
+    assert len(numbers) > least
+    assert len(viewing.storage.reads) - before <= len(numbers) + 2 + (policy is PlayPolicy.REAL_TIME) * len(numbers)
+    assert viewing.state.playback.slowed == "speed limit 0: only the next frame is read"
+    if policy is PlayPolicy.EVERY_FRAME:
+        assert numbers == list(range(2, 2 + len(numbers)))
+    viewing.model.stop()
+    viewing.load()
+    viewing.see()
+    assert len(viewing.storage.reads) - before <= 2 * len(numbers) + 3
+
+
 @pytest.mark.parametrize("repeat", [Repeat.LOOP, Repeat.PING_PONG])
 @pytest.mark.parametrize("missing", MissingPolicy)
 @pytest.mark.parametrize(("rate", "stall", "dropped"), [(24.0, 0.0, 0), (240.0, 0.0, 0), (24.0, 0.25, 3)])

@@ -244,7 +244,7 @@ class MainWindow(QMainWindow):
         self._actions["parent_folder"].setEnabled(state.folder is not None and bool(state.folder.parent))
         self._actions["fill"].setEnabled(state.sequence is not None)
         self._actions["fill_range"].setEnabled(state.mark_in is not None or state.mark_out is not None)
-        self._actions["stop_filling"].setEnabled(state.fill is not None)
+        self._actions["stop_filling"].setEnabled(state.sequence is not None and state.reads_on)
 
     def _apply_theme(self, state: ViewState) -> None:
         self._theme = state.preferences.theme

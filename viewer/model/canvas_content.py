@@ -55,7 +55,8 @@ class CanvasContent(Follower):
         self._received, self._received_at = 0, 0.0
         self._fit_size: Size | None = None
         self._fit_size_timer: Timer | None = None
-        self.arrived_at = loop.now()
+        self.arrived_at = self._asked_at = loop.now()
+        self._was_here = False
         self.shown: Shown | None = None
         self.missing = MissingPolicy.GAP
 
@@ -64,11 +65,12 @@ class CanvasContent(Follower):
         super().follow(here)
         if here is None:
             self.shown = None
-            self.arrived_at = self._loop.now()
+            self.arrive()
 
     def arrive(self) -> None:
         """Called when the playhead has come to another position."""
-        self.arrived_at = self._loop.now()
+        self.arrived_at = self._asked_at = self._loop.now()
+        self._was_here = False
 
     def note_jump(self, *, jumped: bool) -> None:
         """Notes whether the way there was longer than a step: then a thumbnail is better than the last picture."""
@@ -146,6 +148,9 @@ class CanvasContent(Follower):
         path, name = table.path(index), table.name(index)
         picture = self._loader.holdings.picture(path)
         failure = None if picture is not None else self._loader.failures.error(path)
+        if self._was_here and picture is None:  # it is read again, however long it was here before
+            self._asked_at = self._loop.now()
+        self._was_here = picture is not None
         if picture is not None:
             self.shown = Shown(number, picture, name)
             return Seen(self.shown)
@@ -207,7 +212,7 @@ class CanvasContent(Follower):
         shown, transfer, name = self.shown, self._loader.reads.transfer(table.path(index)), table.name(index)
         number = table.number(index)
         parts = [f"loading {number}"]
-        if transfer is not None and self._loop.now() - self.arrived_at >= PROGRESS_AFTER:
+        if transfer is not None and self._loop.now() - self._asked_at >= PROGRESS_AFTER:
             if transfer.total is not None and transfer.received:
                 parts.append(format_part(transfer.received, transfer.total))
             parts.extend(self._patience(transfer.received))
@@ -225,7 +230,7 @@ class CanvasContent(Follower):
         now = self._loop.now()
         if received != self._received:
             self._received, self._received_at = received, now
-        silent = now - max(self.arrived_at, self._received_at)
+        silent = now - max(self._asked_at, self._received_at)
         if silent >= messages.SILENT:
             yield f"waiting for the share for {silent:.0f} s"
 

@@ -139,8 +139,8 @@ class Playback(Follower):
         return path is None or self._loader.holdings.is_ready(path) or self._loader.failures.error(path) is not None
 
     def _ready_ahead(self, most: int) -> float:
-        if self._here is None:
-            return math.inf
+        if self._here is None or (most > 1 and not self._loader.reads.reads_ahead):
+            return math.inf  # no more than the next frame is ever there to be waited for
         playhead = self._here.playhead
         lap = 2 * playhead.length
         room = self._loader.holdings.shown.capacity // 2 or most  # a small cache never holds more than that ahead
@@ -155,8 +155,17 @@ class Playback(Follower):
     # What to load
 
     def wanted(self, position: int) -> str | None:
-        """Returns the path to get first at a position: that of the frame to be seen; None where it has gone by."""
+        """Returns the path to get first at a position: that of the frame to be seen; None where it has gone by.
+
+        While nothing is read ahead and the frame to be seen is here, it is the next one that playing comes to.
+        """
         path = self._canvas.path_seen(position)
+        if self.playing and not self._loader.reads.reads_ahead and self._here is not None:
+            playhead = self._here.playhead
+            ahead = islice(self.order(playhead)[1], MOST_APART) if self.keeps_time else islice(upcoming(playhead), 1)
+            following = next((each for each in ahead if not self.is_ready(each)), position)
+            if self.keeps_time or self.is_ready(position):
+                return self._canvas.path_seen(following)
         if self.keeps_time and path is not None and not self._loader.holdings.is_ready(path):
             return None
         return path
@@ -267,16 +276,21 @@ class Playback(Follower):
         return replace(view, speed=self.speed, shown_per_second=shown, slowed=self._slowed())
 
     def _slowed(self) -> str:
-        player, now = self.player, self._loop.now()
-        if player.keeps_time or player.pace >= SLOWED * player.rate:
+        player, now, reads_ahead = self.player, self._loop.now(), self._loader.reads.reads_ahead
+        pace = player.pace if reads_ahead else player.shown_per_second
+        if (player.keeps_time and reads_ahead) or pace >= SLOWED * player.rate:
             self._slowed_since = None
             return ""
         if self._slowed_since is None:
             self._slowed_since = now
         if now - self._slowed_since < SLOWED_FOR or not player.shown_per_second:
             return ""
+        if not reads_ahead and self._here is not None:
+            ahead = islice(upcoming(self._here.playhead), math.ceil(player.rate * LOOKED_OVER))
+            if not all(map(self.is_ready, ahead)):
+                return "speed limit 0: only the next frame is read"
         activity = self._loader.activity()
-        if not (activity.reading or activity.decoding):
+        if player.keeps_time or not (activity.reading or activity.decoding):
             return ""  # it is on the way back to its rate
         what = "the share brings" if activity.reading else "this computer decodes"
         return f"{what} {player.shown_per_second:.3g} frames a second"

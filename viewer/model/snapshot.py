@@ -31,6 +31,7 @@ def snapshot(whole: ViewState, here: OpenSequence | None, seen: Seen, reading: I
         name="" if here.index is None else here.table.name(here.index),
         path=here.path or "",
         reading=_numbers(here, reading),
+        reads_on=here.reads_on,
         mark_in=mark_in,
         mark_out=mark_out,
         time_base=here.time_base,

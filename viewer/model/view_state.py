@@ -135,7 +135,7 @@ class PlaybackView:
         rate: the frames a second of this sequence.
         speed: 1 plays forwards, -1 backwards, 2, 4, 8 … and -2, -4 … that many times as fast; 0 when it stands.
         shown_per_second: frames seen a second lately; 0.0 when it stands or has only just begun.
-        dropped: frames left out since it began to play, to keep time.
+        dropped: frames left out since it began to play, by coming late.
         slowed: why fewer frames a second are seen than aimed at: "the share brings 13.2 frames a second"; or "".
         waits_for_fill: whether it begins to play when reading in advance has come to its end.
     """
@@ -194,6 +194,7 @@ class ViewState:
         reading: the frame numbers being read, the one on screen first.
         offline: a sentence for the banner while the share does not answer, "" otherwise.
         fill: how far reading in advance has come, None for none.
+        reads_on: whether more is read than the frame on screen; not from when the user stops it until the next move.
         disk_used: bytes that this folder takes on this disk, None while that is not known.
         preferences: what the user has set.
         recent: folders opened lately.
@@ -226,6 +227,7 @@ class ViewState:
     reading: tuple[FrameNumber, ...] = ()
     offline: str = ""
     fill: FillView | None = None
+    reads_on: bool = True
     disk_used: int | None = None
     preferences: Preferences = field(default_factory=Preferences)
     recent: tuple[str, ...] = ()

@@ -415,7 +415,8 @@ class Loader:
             self._on_changed(path)
 
     def _stop_obsolete_reads(self) -> None:
-        obsolete, to_read = {path for path in self.reads if path not in self._thumbnails}, 0
+        for_small = () if self._plan.is_only else self._thumbnails
+        obsolete, to_read = {path for path in self.reads if path not in for_small}, 0
         for path in self._soonest.first(FARTHEST):
             if not obsolete or to_read == KEEP_READING_WITHIN:
                 break

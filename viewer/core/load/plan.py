@@ -27,6 +27,7 @@ class Plan:
             finish, and shown, in place of being cancelled for the next.
         steady: whether frames are wanted at an even pace, one after the other: then none has the link or the decoders
             for itself, because all of them together are to come as fast as they can.
+        is_only: whether nothing else is to be read: what is being read for small pictures is stopped too.
     """
 
     wanted: str | None
@@ -37,6 +38,7 @@ class Plan:
     fill: Iterable[str] = ()
     in_passing: bool = False
     steady: bool = False
+    is_only: bool = False
 
 
 NOTHING = Plan(None, (), never)

@@ -157,8 +157,8 @@ class Player:
             self._timer.cancel()
             self._timer = None
 
-    def _wait(self) -> None:
-        """Waits for the next step, or for the next look at the frames that are ready."""
+    def _wait(self, least: float = 0.0) -> None:
+        """Waits for the next step, or for the next look at the frames that are ready, ``least`` seconds."""
         self._cancel()
         if self.keeps_time:
             next_step = self._steps + self.behind + self.stride
@@ -168,7 +168,7 @@ class Player:
             wait = self._stepped_at + 1 / self._pace - self._loop.now()
             if self._pace < self.rate * (1 - ROUNDING):
                 wait = min(wait, LOOK_AGAIN) if wait > 0 else LOOK_AGAIN / 4
-        self._timer = self._loop.call_later(max(0.0, wait), self._tick)
+        self._timer = self._loop.call_later(max(least, wait), self._tick)
 
     def _follow_supply(self) -> None:
         """Changes the pace to suit the frames that are ready; gradually, as several come at once but are shown evenly.
@@ -216,7 +216,7 @@ class Player:
         due = self._stepped_at + 1 / self._pace
         is_late = self._count_ready(1) < 1 and now - self._stepped_at < RESERVE
         if due > now + ROUNDING or is_late:
-            self._wait()
+            self._wait(LOOK_AGAIN / 4 if is_late else 0.0)
             return
         # Lateness of less than a frame is made up for, so that the average keeps the rate; more is forgotten.
         self._stepped_at = due if now - due < 1 / self.rate else now

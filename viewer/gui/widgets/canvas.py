@@ -105,7 +105,7 @@ class Canvas(Themed):
     # Snapshots
 
     def show_state(self, state: ViewState) -> None:
-        """Shows a snapshot with the next paint, and only if the canvas looks different after it; see :meth:`show_now`."""
+        """Shows a snapshot, if the canvas looks different after it, with the next paint; see :meth:`show_now`."""
         before, self._state = self._state, state
         if state.shown is None:
             self._image = None  # its memory is no longer ours to hold

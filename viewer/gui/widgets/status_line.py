@@ -19,6 +19,8 @@ HEIGHT = 26
 GAP = 22
 TEXT_PIXELS = 12
 _WORK = "32 reading · 2 decoding"
+_STOPPED = "reading stopped"
+_UNTIL = "Nothing more is read until you move to another frame, play, or read in advance."
 _SLOWED = "this computer decodes 88.8 frames a second"
 
 
@@ -76,12 +78,7 @@ class StatusLine(QWidget):
             self._show_picture()
         if (before.listing, before.names_seen) != (state.listing, state.names_seen):
             self._show_listing()
-        if (before.activity, before.reading, before.playback.slowed, before.preferences.cache_bytes) != (
-            state.activity,
-            state.reading,
-            state.playback.slowed,
-            state.preferences.cache_bytes,
-        ):
+        if _work(before) != _work(state):
             self._show_activity()
         self._fit()
 
@@ -149,8 +146,9 @@ class StatusLine(QWidget):
         work = " · ".join(filter(None, (reading, decoding)))
         # Why it plays too slowly matters more than what is being read meanwhile, which changes all the time.
         slowed = self._state.playback.slowed
-        self._work.show_text(slowed or work)
-        self._work.setToolTip(work if slowed else "")
+        stopped = "" if self._state.reads_on else _STOPPED
+        self._work.show_text(slowed or work or stopped)
+        self._work.setToolTip(work if slowed else stopped and _UNTIL)
         speed = activity.bytes_per_second
         self._speed.show_text(f"↓ {format_bytes(speed)}/s" if speed >= 1 else "")
         self._memory.show_text(_part_of(activity.memory_used, budget))
@@ -158,6 +156,10 @@ class StatusLine(QWidget):
             f"Memory: {format_bytes(activity.memory_used)} of {format_bytes(budget)}; "
             f"{activity.frames_held:,} frames ready and {activity.files_held:,} files"
         )
+
+
+def _work(state: ViewState) -> tuple[object, ...]:
+    return state.activity, state.reading, state.reads_on, state.playback.slowed, state.preferences.cache_bytes
 
 
 class _Fact(PlainLabel):
