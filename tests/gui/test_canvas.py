@@ -31,9 +31,17 @@ def state_of(picture: Picture, number: int = 7, name: str = "a.7.png") -> ViewSt
     return ViewState(number=FrameNumber(number), name=name, shown=Shown(FrameNumber(number), picture, name))
 
 
+class PaintedCanvas(Canvas):
+    """A canvas that paints each snapshot, as the window has it do."""
+
+    def show_state(self, state: ViewState) -> None:
+        super().show_state(state)
+        self.show_now()
+
+
 @pytest.fixture
 def canvas(qtbot: QtBot) -> Canvas:
-    widget = Canvas(DARK)
+    widget = PaintedCanvas(DARK)
     qtbot.addWidget(widget)
     widget.resize(400, 300)
     widget.show()

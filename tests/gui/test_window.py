@@ -13,10 +13,10 @@ from urllib.parse import quote
 
 import pytest
 from PIL import Image
-from PyQt5.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PyQt5.QtCore import QCoreApplication, QEvent, QMimeData, QObject, QPoint, QPointF, Qt, QUrl
 from PyQt5.QtGui import QDropEvent, QGuiApplication, QKeyEvent, QMouseEvent
 from PyQt5.QtTest import QTest
-from PyQt5.QtWidgets import QAction, QApplication, QWidget
+from PyQt5.QtWidgets import QAction, QApplication, QLabel, QWidget
 
 from viewer.app import App
 from viewer.core.frame import Size
@@ -154,6 +154,56 @@ def test_space_plays_and_stops(opened: Opened, frames: Frames, qtbot: QtBot) -> 
     qtbot.waitUntil(lambda: not app.window.state.playing)
 
 
+class Paints(QObject):
+    """Notes which widgets are painted together, in the window that it is installed for."""
+
+    def __init__(self, app: App) -> None:
+        super().__init__()
+        self._window, self.together = app.window, [set[str]()]
+        self._application = QApplication.instance()
+        assert self._application is not None
+        self._application.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's name
+        """Looks on."""
+        assert event is not None
+        if event.type() == QEvent.Type.UpdateRequest and watched is self._window:
+            self.together.append(set())
+        elif event.type() == QEvent.Type.Paint and isinstance(watched, QWidget):
+            self.together[-1].add(watched.accessibleName())
+        return False
+
+    def changes(self) -> list[set[str]]:
+        """Looks no longer; returns what was painted together whenever number, status or picture changed."""
+        assert self._application is not None
+        self._application.removeEventFilter(self)
+        return [names for names in self.together if names & {"Picture", "Frame number", "Frame", "File"}]
+
+
+@pytest.mark.parametrize("plays", [False, True])
+def test_number_playhead_status_and_picture_change_in_one_paint(
+    plays: bool,  # noqa: FBT001 - a parameter
+    opened: Opened,
+    frames: Frames,
+    qtbot: QtBot,
+) -> None:
+    app = opened(frames("shots", 12))
+    app.model.fill(whole=True)
+    qtbot.waitUntil(lambda: app.window.state.activity.frames_held == 12)
+    qtbot.waitUntil(lambda: app.window.state.fill is None or app.window.state.fill.done == 12)
+    QCoreApplication.processEvents()
+    paints = Paints(app)
+    if plays:
+        app.model.set_rate(60.0)
+        app.model.play(1)
+    else:
+        press(app, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: (app.window.state.number or 0) >= (6 if plays else 2))
+    changes = paints.changes()
+    assert len(changes) + 1 == app.window.state.number
+    assert all({"Picture", "Frame number", "Frame", "File", "Timeline"} <= names for names in changes)
+
+
 def test_zoom_fit_and_pan(opened: Opened, frames: Frames, qtbot: QtBot) -> None:
     app = opened(frames("shots", 3, size=(2000, 1000)))
     canvas = app.window.canvas
@@ -284,13 +334,15 @@ def test_reading_in_advance_can_be_asked_for_when_there_is_something_to_read(
     QCoreApplication.processEvents()
     assert offered() == []
     opened(frames("shots", 3))
-    assert offered() == ["fill"]
+    assert offered() == ["fill", "stop_filling"]
     app.model.go_to(2)
     app.model.sequence.mark_in()
+    qtbot.waitUntil(lambda: offered() == ["fill", "fill_range", "stop_filling"])
+    app.window._actions["stop_filling"].trigger()  # noqa: SLF001 - the menu's
     qtbot.waitUntil(lambda: offered() == ["fill", "fill_range"])
-    fill = FillView("the whole sequence", 1, 3, 5.9e6, 2.0, 3 * MB, fits=True)
-    app.window.show_state(replace(app.window.state, fill=fill))
-    assert "stop_filling" in offered()
+    assert "reading stopped" in [each.text() for each in app.window.findChildren(QLabel)]
+    app.model.step(-1)
+    qtbot.waitUntil(lambda: "stop_filling" in offered())
 
 
 def test_the_dialogs_open_and_the_one_that_says_why_it_is_slow_follows_the_theme(

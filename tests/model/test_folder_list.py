@@ -263,3 +263,30 @@ def test_a_subfolder_and_the_folder_above_can_be_opened(searched: tuple[Viewing,
     viewing.model.folder.open_parent()
     viewing.list_folder()
     assert folder(viewing).path == "/shots"
+
+
+@pytest.mark.parametrize(
+    ("at", "moves", "number"),
+    [
+        (17, [1], 17),
+        (17, [2], 20),  # which has not been seen, and begins there
+        (17, [2, -1], 17),
+        (17, [2, -2], 17),  # nobody has moved: it is still the frame that is compared
+        (25, [2, 1, -1], 25),
+        (9, [3], 9),
+        (17, [3], 12),
+    ],
+)
+def test_other_sequences_open_at_the_same_frame_number(at: int, moves: list[int], number: int) -> None:
+    files = numbered(30, head="v1.") | numbered(30, head="v2.") | numbered(12, head="v4.")
+    files |= {path: each for path, each in numbered(30, head="v3.").items() if "v3.002" in path}
+    viewing = Viewing(files)
+    viewing.open("/shots", at)
+    for by in moves:
+        viewing.switch_sequence(by)
+    assert viewing.state.number == number
+    viewing.model.go_to(1)
+    viewing.switch_sequence(-3)
+    viewing.model.go_to(6)
+    viewing.switch_sequence(2)
+    assert viewing.state.number in {20, 25}, "where the user was, or the nearest"

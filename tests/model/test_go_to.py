@@ -8,10 +8,12 @@ from array import array
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from viewing import Viewing, numbered
 
 from viewer.core.play.timebase import TimeBase, TimeDisplay
 from viewer.core.sequence.sequence import FrameSequence
 from viewer.model.go_to import UNDERSTOOD, Destination, destination
+from viewer.model.preferences import MissingPolicy, Preferences
 
 
 def sequence(*numbers: int) -> FrameSequence:
@@ -32,11 +34,8 @@ TIMES = TimeBase(24.0, 1001, "01:00:00:00")
         ("50%", 1121),
         ("12,5 %", 1031),
         ("100%", 1241),
-        ("250%", 1241),
         ("#1", 1001),
         ("#101", 1201),
-        ("#0", 1001),
-        ("#999", 1241),
         ("2s", 1049),
         ("2.5 s", 1061),
         ("01:00:04:12", 1109),
@@ -46,6 +45,41 @@ TIMES = TimeBase(24.0, 1001, "01:00:00:00")
 )
 def test_texts_that_name_a_frame(typed: str, number: int) -> None:
     assert destination(typed, SHOT, TIMES) == Destination(number)
+
+
+@pytest.mark.parametrize(
+    ("typed", "number", "short"),
+    [
+        ("250%", 1241, "100 % is the last frame, 1241."),
+        ("#0", 1001, "There is #1 to #141."),
+        ("#999", 1241, "There is #1 to #141."),
+    ],
+)
+def test_texts_that_name_more_than_there_is(typed: str, number: int, short: str) -> None:
+    assert destination(typed, SHOT, TIMES) == Destination(number, short=short)
+
+
+@pytest.mark.parametrize(
+    ("number", "missing", "reached", "said"),
+    [
+        (7, MissingPolicy.GAP, 7, ""),
+        (2000, MissingPolicy.GAP, 9, "Frame 2000 is beyond the last one, 9."),
+        (0, MissingPolicy.GAP, 2, "Frame 0 is before the first one, 2."),
+        (5, MissingPolicy.GAP, 5, ""),
+        (5, MissingPolicy.SKIP, 4, "There is no file for frame 5. The nearest is 4."),
+    ],
+)
+def test_going_to_a_frame_that_is_not_there_goes_to_the_nearest_and_says_so(
+    number: int, missing: MissingPolicy, reached: int, said: str
+) -> None:
+    files = {path: each for path, each in numbered(9).items() if path[-8:-4] not in {"0001", "0005", "0006"}}
+    viewing = Viewing(files, Preferences(missing=missing))
+    viewing.open("/shots", 7)
+    viewing.model.go_to_text(str(number))
+    assert (viewing.state.number, viewing.state.message) == (reached, said)
+    viewing.model.step(1)
+    viewing.model.step(-1)
+    assert viewing.state.message == ""
 
 
 @pytest.mark.parametrize(("typed", "steps"), [("+20", 20), ("-20", -20), ("+0", 0), ("+2s", 48), ("-1,5s", -36)])

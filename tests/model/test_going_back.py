@@ -140,7 +140,7 @@ def test_back_leads_into_the_sequence_before_and_forward_again() -> None:
     viewing.switch_sequence(-1)
     viewing.model.go_to(33)
     viewing.model.revisit(-1)
-    assert arrive(viewing) == ("/shots/a.0001.png", 1)
+    assert arrive(viewing) == ("/shots/a.0040.png", 40)
     viewing.model.revisit(-1)
     assert arrive(viewing) == ("/shots/b.0050.png", 50)
     viewing.model.revisit(-1)
@@ -212,7 +212,7 @@ def test_back_to_what_is_gone_goes_nowhere_and_the_next_time_on() -> None:
         del viewing.storage.files[path]
     viewing.reload()
     viewing.model.revisit(-1)
-    assert arrive(viewing) == ("/shots/a.0001.png", 1)
+    assert arrive(viewing) == ("/shots/a.0005.png", 5)
 
 
 def test_from_a_folder_that_could_not_be_opened_one_comes_back() -> None:

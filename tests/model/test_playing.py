@@ -649,6 +649,47 @@ def test_in_real_time_frames_that_failed_do_not_hold_anything_up() -> None:
     assert (viewing.state.number, viewing.state.playback.dropped) == (48, 0)
 
 
+@pytest.mark.parametrize(("policy", "share", "least"), [(p, s, s * 2) for p in PlayPolicy for s in (8, 20)])
+def test_with_a_speed_limit_of_0_playing_asks_for_the_next_frame_and_says_so(
+    policy: PlayPolicy, share: int, least: int
+) -> None:
+    viewing = barely_opened(300, EVERY.changed(read_ahead_limit=0, play_policy=policy))
+    viewing.model.play(1)
+    before = len(viewing.storage.reads)
+    numbers = watch(viewing, 4.0, share=share)
+    assert len(numbers) > least
+    assert len(viewing.storage.reads) - before <= len(numbers) + 2 + (policy is PlayPolicy.REAL_TIME) * len(numbers)
+    assert viewing.state.playback.slowed == "speed limit 0: only the next frame is read"
+    if policy is PlayPolicy.EVERY_FRAME:
+        assert numbers == list(range(2, 2 + len(numbers)))
+    viewing.model.stop()
+    viewing.load()
+    viewing.see()
+    assert len(viewing.storage.reads) - before <= 2 * len(numbers) + 3
+
+
+@pytest.mark.parametrize("repeat", [Repeat.LOOP, Repeat.PING_PONG])
+@pytest.mark.parametrize("missing", MissingPolicy)
+@pytest.mark.parametrize(("rate", "stall", "dropped"), [(24.0, 0.0, 0), (240.0, 0.0, 0), (24.0, 0.25, 3)])
+def test_only_frames_that_were_late_are_dropped(
+    repeat: Repeat, missing: MissingPolicy, rate: float, stall: float, dropped: int
+) -> None:
+    files = numbered(12)
+    del files["/shots/a.0003.png"], files["/shots/a.0004.png"]
+    files["/shots/a.0006.png"] = files["/shots/a.0008.png"] = b"damaged"
+    viewing = Viewing(files, REAL_TIME.changed(repeat=repeat, missing=missing, rate=rate))
+    viewing.open("/shots")
+    viewing.model.play(1)
+    watch(viewing, 3.0)
+    assert viewing.state.playback.dropped == 0
+    for _ in range(1000 if stall else 0):
+        if watch(viewing, TICK) == [5] and viewing.model.playback.speed > 0:
+            break
+    viewing.loop.stall(stall)  # six frames long: two of them are damaged, and one is shown
+    watch(viewing, 0.05)
+    assert viewing.state.playback.dropped == pytest.approx(dropped, abs=1 if stall else 0)
+
+
 def test_real_time_can_be_switched_on_and_off_while_it_plays() -> None:
     viewing = barely_opened(600)
     viewing.model.play(1)

@@ -29,10 +29,11 @@ from viewer.model.preferences import HoldPolicy, KeepFiles, NewFrames, Preferenc
 from viewer.model.report import as_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from viewer.model.view_state import FillView, ViewState
+    from viewer.model.viewer_model import ViewerModel
 
 KEEPING = Preferences(cache_bytes=128 * MB, repeat=Repeat.ONCE, keep_files=KeepFiles.ALWAYS)
 NEAR_ALONE = Preferences(cache_bytes=128 * MB, repeat=Repeat.ONCE, fill_when_idle=False, thumbnails=False)
@@ -718,7 +719,7 @@ def test_a_glance_does_not_lead_into_another_sequence() -> None:
     viewing = glancing(numbered(12) | numbered(8, head="b."))
     viewing.switch_sequence(1)
     viewing.loop.advance(2 * GLANCE)
-    assert viewing.state.name == "b.0001.png"
+    assert viewing.state.name == "b.0008.png"
 
 
 def test_playing_is_not_disturbed_by_frames_that_land() -> None:
@@ -909,6 +910,58 @@ def test_filling_without_this_disk_ends_when_memory_is_full_or_all_is_here() -> 
     told = fill(viewing)
     assert told[-1] is None
     assert len(viewing.storage.reads) == 200
+
+
+@pytest.mark.parametrize(
+    "goes_on",
+    [
+        lambda model: model.step(1),
+        lambda model: model.play(1),
+        lambda model: model.go_to(30),
+        lambda model: model.fill(whole=True),
+    ],
+    ids=["step", "play", "jump", "fill"],
+)
+@pytest.mark.parametrize("fills", [True, False])
+def test_stopped_reading_stops_with_the_frame_on_screen_until_the_next_move(
+    fills: bool,  # noqa: FBT001 - a parameter
+    goes_on: Callable[[ViewerModel], None],
+) -> None:
+    viewing = Viewing(numbered(300) | numbered(4, head="b.") | {"/shots/a.0003.png": broken("3")}, NEAR_ALONE)
+    viewing.begin("/shots", 5)
+    viewing.model.folder.want_thumbnails([0, 1])
+    if fills:
+        viewing.model.fill(whole=True)
+    assert len(viewing.under_way) > 1
+    viewing.model.stop_filling()
+    viewing.loop.turn()
+    viewing.end_cancelled()
+    assert list(viewing.under_way) == ["/shots/a.0005.png"]
+    viewing.storage.files |= numbered(310)  # which are noticed
+    for _ in range(20):
+        viewing.settle()
+        viewing.see()
+        viewing.loop.advance(POLL)
+    assert viewing.storage.reads.count("/shots/a.0005.png") == 1
+    assert len(viewing.storage.reads) == 1
+    state = viewing.state
+    assert (state.reads_on, state.fill, state.is_true) == (False, None, True)
+    goes_on(viewing.model)
+    viewing.loop.advance(0.3)
+    assert viewing.state.reads_on
+    assert len(viewing.under_way) > 1
+
+
+def test_waiting_counts_from_when_the_frame_was_asked_for_though_it_was_long_on_screen() -> None:
+    viewing = Viewing(numbered(3), NEAR_ALONE)
+    viewing.open("/shots", 2)
+    viewing.loop.advance(14)
+    viewing.model.clear_cache()
+    viewing.loop.advance(1)
+    assert viewing.state.notice.startswith("loading 2")
+    assert "waiting" not in viewing.state.notice
+    viewing.loop.advance(6)
+    assert "waiting for the share for 7 s" in viewing.state.notice
 
 
 def test_filling_begun_right_after_a_jump_does_not_end_before_it_has_begun(tmp_path: Path) -> None:

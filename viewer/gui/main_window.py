@@ -185,7 +185,8 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         model = self._model
         self.canvas.fit_size_changed.connect(model.canvas.set_fit_size)
-        self.canvas.painted.connect(model.frame_seen)
+        # Queued: not before what has been painted is on screen.
+        self.canvas.painted.connect(model.frame_seen, Qt.ConnectionType.QueuedConnection)  # type: ignore[call-arg]
         self.canvas.zoom_changed.connect(self._status.show_zoom)
         self.canvas.zoomed.connect(model.sequence.set_zoom)
         self.canvas.scrubbed_by.connect(partial(model.scrub, is_offset=True))
@@ -218,16 +219,21 @@ class MainWindow(QMainWindow):
         if page is not self._pages.currentWidget():
             self._pages.setCurrentWidget(page)
             page.setFocus()  # or Qt would give it to the next widget
-        # The picture first: everything else may wait for it.
-        for widget in (self.canvas, self._timeline, self._transport, self._status, self._fill_strip):
+        for widget in (self._timeline, self._transport, self._status, self._fill_strip, self.canvas):
             widget.show_state(state)
         self._show_folder(state)
         if _is_empty(state):
             self._start_page.show_state(state)
-        self._dialogs.show_state(state)
         label = None if state.sequence is None else state.sequence.label
         if before.sequence is None or label is None or before.sequence.label != label:
             self.setWindowTitle("Lookahead" if label is None else f"{label} — Lookahead")
+        # Number, playhead, status and picture come on screen together. The rest of the work follows.
+        self.canvas.show_now()
+        self._dialogs.show_state(state)
+        self._show_actions(before, state)
+
+    def _show_actions(self, before: ViewState, state: ViewState) -> None:
+        """Ticks, and greys out, what the menus hold."""
         self._actions["play"].setChecked(state.playback.speed > 0)
         self._actions["play_backwards"].setChecked(state.playback.speed < 0)
         self._actions["real_time"].setChecked(state.preferences.play_policy is PlayPolicy.REAL_TIME)
@@ -238,7 +244,7 @@ class MainWindow(QMainWindow):
         self._actions["parent_folder"].setEnabled(state.folder is not None and bool(state.folder.parent))
         self._actions["fill"].setEnabled(state.sequence is not None)
         self._actions["fill_range"].setEnabled(state.mark_in is not None or state.mark_out is not None)
-        self._actions["stop_filling"].setEnabled(state.fill is not None)
+        self._actions["stop_filling"].setEnabled(state.sequence is not None and state.reads_on)
 
     def _apply_theme(self, state: ViewState) -> None:
         self._theme = state.preferences.theme

@@ -64,7 +64,7 @@ class CanvasContent(Follower):
         super().follow(here)
         if here is None:
             self.shown = None
-            self.arrived_at = self._loop.now()
+            self.arrive()
 
     def arrive(self) -> None:
         """Called when the playhead has come to another position."""

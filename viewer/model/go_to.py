@@ -11,6 +11,7 @@ from viewer.core.play.timebase import exact_rate
 from viewer.core.spans import Span
 
 if TYPE_CHECKING:
+    from viewer.core.frame import FrameNumber
     from viewer.core.play.timebase import TimeBase
     from viewer.core.sequence.sequence import FrameSequence
 
@@ -33,10 +34,12 @@ class Destination(NamedTuple):
     Attributes:
         number: a frame number, for which there need not be a frame; or how many frames to step.
         is_step: whether it is relative to the frame that is seen now.
+        short: why it is not as far as the user typed, a sentence, or "".
     """
 
     number: int
     is_step: bool = False
+    short: str = ""
 
 
 def destination(text: str, sequence: FrameSequence, time_base: TimeBase) -> Destination | None:
@@ -50,16 +53,27 @@ def destination(text: str, sequence: FrameSequence, time_base: TimeBase) -> Dest
         number = int(match[1])
         return Destination(number, is_step=text[0] == "+" or (text[0] == "-" and sequence.first >= 0))
     if match := _PART.fullmatch(text):
-        part = min(_amount(match[1], match[2]) / 100, Fraction(1))
-        return Destination(sequence.first + round(part * (sequence.last - sequence.first)))
+        part = _amount(match[1], match[2]) / 100
+        number = sequence.first + round(min(part, Fraction(1)) * (sequence.last - sequence.first))
+        return Destination(number, short="" if part <= 1 else f"100 % is the last frame, {sequence.last}.")
     if match := _POSITION.fullmatch(text):
         position = min(max(int(match[1]), 1), len(sequence))
-        return Destination(sequence.number(FrameIndex(position - 1)))
+        number = sequence.number(FrameIndex(position - 1))
+        there = "only #1" if len(sequence) == 1 else f"#1 to #{len(sequence)}"
+        return Destination(number, short="" if position == int(match[1]) else f"There is {there}.")
     if match := _SECONDS_ON.fullmatch(text):
         frames = round(_amount(match[2], match[3]) * exact_rate(time_base.rate))
         return Destination(-frames if match[1] == "-" else frames, is_step=True)
     number_there = time_base.number_of(text, Span(sequence.first, sequence.last))
     return None if number_there is None else Destination(number_there)
+
+
+def short_of(number: int, reached: FrameNumber, sequence: FrameSequence) -> str:
+    """Returns why a jump to ``number`` has only ``reached`` another frame, a sentence; "" if that is it."""
+    for end, edge, where in ((sequence.last, 1, "beyond the last"), (sequence.first, -1, "before the first")):
+        if (number - end) * edge > 0:
+            return f"Frame {number} is {where} one, {end}."
+    return "" if number == reached else f"There is no file for frame {number}. The nearest is {reached}."
 
 
 def _amount(whole: str, decimals: str | None) -> Fraction:

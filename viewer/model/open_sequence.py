@@ -13,6 +13,7 @@ from viewer.core.sequence.naming import is_picture_name
 from viewer.model.frame_table import FrameTable
 from viewer.model.history import Visit
 from viewer.model.preferences import MissingPolicy
+from viewer.model.preload import Preload
 from viewer.model.sequence_settings import Bookmarks
 from viewer.model.sequence_settings_file import key_of
 from viewer.model.view_state import SequenceView, TimelineView
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from viewer.core.sequence.positions import Positions
     from viewer.core.sequence.sequence import FrameSequence
     from viewer.model.preferences import Preferences
-    from viewer.model.preload import Preload
     from viewer.model.sequence_settings import SequenceSettings, Zoom
 
 
@@ -44,6 +44,7 @@ class OpenSequence:
         zoom: how the picture is to lie on the canvas, None for as it is.
         preload: the range that is read in advance, None for none.
         has_moved: whether the user has moved since it was opened.
+        reads_on: whether more is read than the frame on screen: not from when the user stops it until the next move.
         timeline: the states of its frames as they were the last time.
         is_timeline_stale: whether the states have changed since then.
     """
@@ -60,6 +61,7 @@ class OpenSequence:
     zoom: Zoom | None = None
     preload: Preload | None = None
     has_moved: bool = False
+    reads_on: bool = True
     timeline: TimelineView = field(default_factory=TimelineView)
     is_timeline_stale: bool = True
 
@@ -136,6 +138,21 @@ class OpenSequence:
         after.set_marks(remembered.mark_in, remembered.mark_out)
         return after
 
+    def read_in_advance(self, *, whole: bool, then_play: bool) -> str:
+        """Begins with the ``whole`` of it, or with what lies between the marks; returns why nothing is to do, or "".
+
+        What follows the range that is being read follows this one too.
+        """
+        first, last = 0, len(self.sequence) - 1
+        if not whole:
+            first, last = self.table.indexes_within(self.playhead.first, self.playhead.last)
+        if last < first:
+            return "There are no files to read between the in and the out point."
+        what = "the whole sequence" if last - first + 1 == len(self.sequence) else "from in to out"
+        then_play = then_play or (self.preload is not None and self.preload.then_plays)
+        self.preload, self.reads_on = Preload(what, first, last, then_play), True
+        return ""
+
     def is_same(self, sequence: FrameSequence) -> bool:
         """Returns whether ``sequence`` is this one, perhaps with other frames."""
         mine = self.sequence
@@ -183,7 +200,7 @@ def successor(
         return after
     after.playhead = replace(after.playhead, stride=before.playhead.stride, playing=before.playhead.playing)
     after.rate, after.bookmarks, after.start, after.zoom = before.rate, before.bookmarks, before.start, before.zoom
-    after.timeline = before.timeline
+    after.timeline, after.reads_on = before.timeline, before.reads_on
     if before.preload is not None:
         is_open = before.mark_out != before.sequence.last  # an out point at the last frame stays there
         first, last = _range_in(sequence, before.sequence, before.preload.first, before.preload.last, is_open=is_open)

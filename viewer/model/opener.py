@@ -102,6 +102,7 @@ class Opener:
     folder: str = ""
     _here: OpenSequence | None = None
     _changed: int = 0
+    _kept: dict[FrameNumber | None, FrameNumber | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         share = self._loop, self._chores, self._storage
@@ -159,14 +160,20 @@ class Opener:
             self._listing.begin(self.request.text)
             self._refresher.touch()
 
-    def choose(self, position: int, number: FrameNumber | None = None) -> None:
+    def choose(self, position: int, number: FrameNumber | None = None, *, near: FrameNumber | None = None) -> None:
         """Opens the sequence at ``position`` in the folder, where the user was in it the last time if not at a number.
 
-        What was loaded of the one before is kept.
+        It opens at the number ``near`` if it has that; or the nearest to it, if the user has not been in it. From there
+        the next one opens at that number too, unless the user has moved. What was loaded of the one before is kept.
         """
         if 0 <= position < len(self.sequences):
+            there = self.sequences[position]
+            near = self._kept.get(near, near)
+            if near is not None and (there.index_of(near) is not None or self._settings.of(there).number is None):
+                number = near
             self._leave()
             self._choose(position, number, has_moved=True)
+            self._kept = {} if self._here is None else {self._here.number: near}
 
     def choose_again(self) -> None:
         """Opens the same sequence anew at the same frame, with other preferences."""

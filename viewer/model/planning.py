@@ -72,6 +72,8 @@ def plan_for(
         order = _near(here, order)
     paths = filter(None, map(table.path_at, order))
     first = wanted or next(paths, None) or table.path(before)
+    if not here.reads_on:
+        return Plan(first, (first,), need_of, coarseness=coarseness_of, is_only=True)
     return Plan(
         wanted=first,
         order=itertools.chain((first,), (path for path in paths if path != first)),

@@ -139,8 +139,8 @@ class Playback(Follower):
         return path is None or self._loader.holdings.is_ready(path) or self._loader.failures.error(path) is not None
 
     def _ready_ahead(self, most: int) -> float:
-        if self._here is None:
-            return math.inf
+        if self._here is None or (most > 1 and not self._loader.reads.reads_ahead):
+            return math.inf  # no more than the next frame is ever there to be waited for
         playhead = self._here.playhead
         lap = 2 * playhead.length
         room = self._loader.holdings.fitting.frames // 2 or most  # a small cache never holds more than that ahead
@@ -159,8 +159,17 @@ class Playback(Follower):
     # What to load
 
     def wanted(self, position: int) -> str | None:
-        """Returns the path to get first at a position: that of the frame to be seen; None where it has gone by."""
+        """Returns the path to get first at a position: that of the frame to be seen; None where it has gone by.
+
+        While nothing is read ahead and the frame to be seen is here, it is the next one that playing comes to.
+        """
         path = self._canvas.path_seen(position)
+        if self.playing and not self._loader.reads.reads_ahead and self._here is not None:
+            playhead = self._here.playhead
+            ahead = islice(self.order(playhead)[1], MOST_APART) if self.keeps_time else islice(upcoming(playhead), 1)
+            following = next((each for each in ahead if not self.is_ready(each)), position)
+            if self.keeps_time or self.is_ready(position):
+                return self._canvas.path_seen(following)
         if self.keeps_time and path is not None and not self._loader.holdings.is_ready(path):
             return None
         return path
@@ -195,7 +204,7 @@ class Playback(Follower):
         hopeless = self._hopeless(playhead, to_read, to_decode)
         return aimed, (position for position in order_of_need(aimed) if position not in hopeless)
 
-    def _go_on(self, by: int) -> int | None:
+    def _go_on(self, by: int) -> tuple[int, int] | None:
         """Plays on by ``by`` frames; keeping time, to the last of them that is here. See :class:`Player`."""
         if self._here is None:
             return None
@@ -203,7 +212,8 @@ class Playback(Follower):
         gone = self._reached(playhead, by) if self.keeps_time else by
         if gone == 0:
             self._refresher.plan_soon()
-            return 0
+            return 0, 0
+        late = self._late(playhead, gone or 0)
         after = None if gone is None else playhead.advanced(gone)
         for _ in range(MOST_SKIPPED):
             if after is None or not self._canvas.is_skipped(after.index):
@@ -212,7 +222,16 @@ class Playback(Follower):
         if after is not None:
             self.speed = after.direction * abs(self.speed)  # which changes at the ends of ping-pong
         self._on_move(after)
-        return None if after is None else gone
+        return None if after is None or gone is None else (gone, late)
+
+    def _late(self, playhead: Playhead, gone: int) -> int:
+        """Returns how many of the frames that are passed over by going on by ``gone`` were late.
+
+        None of those is that are left out on purpose: faster than a screen shows, without a file, or not showable.
+        """
+        passed = islice(upcoming(playhead), self.player.stride - 1, max(0, gone - 1), self.player.stride)
+        paths = map(self._here.table.path_at, passed) if self._here is not None else ()
+        return sum(1 for path in paths if path is not None and self._loader.failures.error(path) is None)
 
     def _reached(self, playhead: Playhead, by: int) -> int | None:
         """Returns by how many frames of the next ``by`` to go on while keeping time: to the last one that is here.
@@ -261,16 +280,21 @@ class Playback(Follower):
         return replace(view, speed=self.speed, shown_per_second=shown, slowed=self._slowed())
 
     def _slowed(self) -> str:
-        player, now = self.player, self._loop.now()
-        if player.keeps_time or player.pace >= SLOWED * player.rate:
+        player, now, reads_ahead = self.player, self._loop.now(), self._loader.reads.reads_ahead
+        pace = player.pace if reads_ahead else player.shown_per_second
+        if (player.keeps_time and reads_ahead) or pace >= SLOWED * player.rate:
             self._slowed_since = None
             return ""
         if self._slowed_since is None:
             self._slowed_since = now
         if now - self._slowed_since < SLOWED_FOR or not player.shown_per_second:
             return ""
+        if not reads_ahead and self._here is not None:
+            ahead = islice(upcoming(self._here.playhead), math.ceil(player.rate * LOOKED_OVER))
+            if not all(map(self.is_ready, ahead)):
+                return "speed limit 0: only the next frame is read"
         activity = self._loader.activity()
-        if not (activity.reading or activity.decoding):
+        if player.keeps_time or not (activity.reading or activity.decoding):
             return ""  # it is on the way back to its rate
         what = "the share brings" if activity.reading else "this computer decodes"
         return f"{what} {player.shown_per_second:.3g} frames a second"

@@ -20,17 +20,18 @@ def snapshot(whole: ViewState, here: OpenSequence | None, seen: Seen, reading: I
     It is the ``whole`` of what is to be seen whatever is open, with what the canvas shows, the open sequence, and which
     of its frames are among the paths that are being read.
     """
-    whole = replace(whole, **seen._asdict())
     if here is None:
-        return whole
+        return replace(whole, **seen._asdict())
     mark_in, mark_out = here.marks
     return replace(
         whole,
+        **seen._asdict(),
         sequence=here.view,
         number=here.number,
         name="" if here.index is None else here.table.name(here.index),
         path=here.path or "",
         reading=_numbers(here, reading),
+        reads_on=here.reads_on,
         mark_in=mark_in,
         mark_out=mark_out,
         time_base=here.time_base,

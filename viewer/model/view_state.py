@@ -136,7 +136,7 @@ class PlaybackView:
         rate: the frames a second of this sequence.
         speed: 1 plays forwards, -1 backwards, 2, 4, 8 … and -2, -4 … that many times as fast; 0 when it stands.
         shown_per_second: frames seen a second lately; 0.0 when it stands or has only just begun.
-        dropped: frames left out since it began to play, to keep time.
+        dropped: frames left out since it began to play, by coming late.
         slowed: why fewer frames a second are seen than aimed at: "the share brings 13.2 frames a second"; or "".
         waits_for_fill: whether it begins to play when reading in advance has come to its end.
     """
@@ -216,6 +216,7 @@ class ViewState:
         offline: a sentence for the banner while the share does not answer, "" otherwise.
         fill: how far reading in advance has come, None for none.
         memory: how much memory there is.
+        reads_on: whether more is read than the frame on screen; not from when the user stops it until the next move.
         disk_used: bytes that this folder takes on this disk, None while that is not known.
         preferences: what the user has set.
         recent: folders opened lately.
@@ -250,6 +251,7 @@ class ViewState:
     offline: str = ""
     fill: FillView | None = None
     memory: MemoryView = field(default_factory=MemoryView)
+    reads_on: bool = True
     disk_used: int | None = None
     preferences: Preferences = field(default_factory=Preferences)
     recent: tuple[str, ...] = ()

@@ -12,14 +12,13 @@ from viewer.model.canvas_content import CanvasContent
 from viewer.model.folder_cache import DiskUse, FolderCache
 from viewer.model.folder_list import FolderList
 from viewer.model.folder_watch import move_on_landing
-from viewer.model.go_to import UNDERSTOOD, destination
+from viewer.model.go_to import UNDERSTOOD, destination, short_of
 from viewer.model.memory_budget import MemoryBudget
 from viewer.model.navigation import Glance, Navigator
 from viewer.model.opener import Opener
 from viewer.model.planning import plan_for
 from viewer.model.playback import Playback
 from viewer.model.preferences import Effect, HoldPolicy, KeepFiles, MissingPolicy, Preferences
-from viewer.model.preload import Preload
 from viewer.model.refresher import Refresher
 from viewer.model.report import Section, of_loader
 from viewer.model.sequence_editor import BookmarkEditor, SequenceEditor
@@ -182,11 +181,11 @@ class ViewerModel:
         self._opener.reload()
 
     def choose_sequence(self, position: int) -> None:
-        """Opens the sequence at ``position`` in the folder, where the user was in it the last time."""
+        """Opens the sequence at ``position`` in the folder, at the same frame number; see :meth:`Opener.choose`."""
         if self._open is None or position != self._open.view.position - 1:
             if self._open is not None:
                 self._navigator.history.note(self._open.visit)
-            self._opener.choose(position)
+            self._opener.choose(position, near=None if self._open is None else self._open.number)
 
     def _take(self, here: OpenSequence | None, landed: bool) -> None:  # noqa: FBT001 - a callback
         """Takes the sequence that is open from now on; None when one closes, before the next or for good."""
@@ -246,9 +245,11 @@ class ViewerModel:
             self._move(here, playhead)
 
     def go_to(self, number: int) -> None:
-        """Moves to the frame with this number, or to the nearest position there is."""
+        """Moves to the frame with this number, or to the nearest position there is, which is said then."""
         if (here := self._open) is not None:
             self._move(here, self._navigator.jump(here, here.positions.nearest(number)))
+            if short := short_of(number, here.number, here.sequence):
+                self._refresher.say(short)
 
     def go_to_text(self, text: str) -> bool:
         """Moves to what the user typed: "131", "+20", "50%", "12.5s", a time code; returns whether it was understood.
@@ -264,6 +265,8 @@ class ViewerModel:
             self.step(found.number)
         else:
             self.go_to(found.number)
+            if found.short:
+                self._refresher.say(found.short)
         return found is not None
 
     def go_to_end(self, direction: int) -> None:
@@ -315,7 +318,7 @@ class ViewerModel:
         self._navigator.note_move(skips, held_from)
         if playhead.index != here.playhead.index:
             self.canvas.note_jump(jumped=abs(playhead.index - here.playhead.index) > 1)
-            here.playhead = dataclasses.replace(playhead, playing=self.playback.playing)
+            here.playhead, here.reads_on = dataclasses.replace(playhead, playing=self.playback.playing), True
             self._arrive(here)
 
     def _come_to(self, number: int) -> None:
@@ -368,6 +371,7 @@ class ViewerModel:
         if playhead.advanced() is None or not playhead.in_range:
             self._move(here, playhead.jumped(playhead.first if speed > 0 else playhead.last))
         here.playhead = dataclasses.replace(here.playhead, stride=playhead.stride, playing=True)
+        here.reads_on = True
         self.playback.play(speed)
         self._refresher.plan_soon()
         self._refresher.later()
@@ -435,23 +439,17 @@ class ViewerModel:
         if self.settings.preferences.read_ahead_limit == 0:
             self._refresher.say("Nothing is read ahead while the speed limit is 0: raise it in the preferences.")
             return
-        first, last = 0, len(here.sequence) - 1
-        if not whole:
-            first, last = here.table.indexes_within(here.playhead.first, here.playhead.last)
-        if last < first:
-            self._refresher.say("There are no files to read between the in and the out point.")
+        if nothing := here.read_in_advance(whole=whole, then_play=then_play):
+            self._refresher.say(nothing)
             return
-        what = "the whole sequence" if last - first + 1 == len(here.sequence) else "from in to out"
-        then_play = then_play or (here.preload is not None and here.preload.then_plays)
-        here.preload = Preload(what, first, last, then_play)
         self._apply(Effect.KEEPING, Effect.PLAN)
         self._refresher.later()
         self._refresher.touch()
 
     def stop_filling(self) -> None:
-        """Stops what :meth:`fill` began; what has been read stays."""
-        if self._open is not None and self._open.preload is not None:
-            self._open.preload = None
+        """Stops all reading but that of the frame on screen, until the next move; what has been read stays."""
+        if (here := self._open) is not None:
+            here.preload, here.reads_on = None, False
             self._apply(Effect.KEEPING, Effect.PLAN)
             self._refresher.touch()
 
@@ -596,7 +594,8 @@ class ViewerModel:
         if preload.then_plays and (has_ended or view.done >= view.total):
             self.play(1)
         elif has_ended:
-            self.stop_filling()
+            here.preload = None
+            self._apply(Effect.KEEPING, Effect.PLAN)
         return view if here.preload is not None else None
 
 

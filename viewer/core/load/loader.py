@@ -111,12 +111,7 @@ class Loader:
         self._disk = DiskLane(file_cache, disk, self._fetched, on_changed)
         self._keep_rule: bool | None = False
         self.confirms = ConfirmLane(
-            loop,
-            checkers,
-            storage,
-            file_cache,
-            self._disk,
-            self._is_in_memory,
+            *(loop, checkers, storage, file_cache, self._disk, self._is_in_memory),
             lambda: len(self.reads) > 0,
             self.reads.hearing,
         )
@@ -436,7 +431,8 @@ class Loader:
             self._on_changed(path)
 
     def _stop_obsolete_reads(self) -> None:
-        obsolete, to_read = {path for path in self.reads if path not in self._thumbnails}, 0
+        for_small = () if self._plan.is_only else self._thumbnails
+        obsolete, to_read = {path for path in self.reads if path not in for_small}, 0
         for path in self._soonest.first(FARTHEST + len(self.holdings.shown)):
             if not obsolete or to_read == KEEP_READING_WITHIN:
                 break

@@ -28,6 +28,7 @@ class Plan:
         soon: how many of the first will be shown within the next two seconds.
         steady: whether frames are wanted at an even pace, one after the other: then none has the link or the decoders
             for itself, because all of them together are to come as fast as they can.
+        is_only: whether nothing else is to be read: what is being read for small pictures is stopped too.
     """
 
     wanted: str | None
@@ -39,6 +40,7 @@ class Plan:
     in_passing: bool = False
     steady: bool = False
     soon: int = 0
+    is_only: bool = False
 
 
 NOTHING = Plan(None, (), never)

@@ -223,9 +223,14 @@ class ReadLane:
         """Returns the rate at which bytes came over the last two seconds."""
         return self._throughput.rate(self._loop.now(), self.received)
 
+    @property
+    def reads_ahead(self) -> bool:
+        """Whether reads that are not urgent may begin: unless the speed limit is 0."""
+        return self._right_of_way.limit != 0
+
     def can_start(self, *, urgent: bool) -> bool:
         """Returns whether one more read may begin; one reader is kept for urgent ones."""
-        if not urgent and self._right_of_way.limit == 0:
+        if not (urgent or self.reads_ahead):
             return False
         reserved = 1 if self.at_once > 1 and not urgent else 0
         return min(self.at_once, self._readers.max_workers - len(self._stopping)) - len(self._reads) > reserved

@@ -47,14 +47,17 @@ class Player:
         dropped: frames left out since it began to play, by coming late.
     """
 
-    def __init__(self, loop: Loop, advance: Callable[[int], int | None], count_ready: Callable[[int], float]) -> None:
+    def __init__(
+        self, loop: Loop, advance: Callable[[int], tuple[int, int] | None], count_ready: Callable[[int], float]
+    ) -> None:
         """Makes a player that stands still.
 
         Args:
             loop: the clock.
             advance: goes on by so many frames, or by fewer, down to none, to the last of them that is here; only one
                 that is asked for alone while every frame is shown is gone to wherever it is. Returns by how many it
-                went, None when there is none left, which ends the playing.
+                went, and how many of those it passed were to be seen and late; None when there is none left, which
+                ends the playing.
             count_ready: returns how many of the next frames, up to the number given, are ready one after the other;
                 infinity when all that are still to come are, or when there is no room for more.
         """
@@ -79,6 +82,11 @@ class Player:
     def pace(self) -> float:
         """Frames a second that it plays at now, by the frames that are ready; 0.0 while it stands."""
         return self._pace if self.playing else 0.0
+
+    @property
+    def stride(self) -> int:
+        """By how many frames a step goes on while keeping time, if nothing is late."""
+        return math.ceil(self.rate / MOST_STEPS)
 
     @property
     def behind(self) -> int:
@@ -149,18 +157,18 @@ class Player:
             self._timer.cancel()
             self._timer = None
 
-    def _wait(self) -> None:
-        """Waits for the next step, or for the next look at the frames that are ready."""
+    def _wait(self, least: float = 0.0) -> None:
+        """Waits for the next step, or for the next look at the frames that are ready, ``least`` seconds."""
         self._cancel()
         if self.keeps_time:
-            next_step = self._steps + self.behind + math.ceil(self.rate / MOST_STEPS)
+            next_step = self._steps + self.behind + self.stride
             wait = LOOK_AGAIN if self._steps < 0 else self._began + next_step / self.rate - self._loop.now()
         else:
             self._follow_supply()
             wait = self._stepped_at + 1 / self._pace - self._loop.now()
             if self._pace < self.rate * (1 - ROUNDING):
                 wait = min(wait, LOOK_AGAIN) if wait > 0 else LOOK_AGAIN / 4
-        self._timer = self._loop.call_later(max(0.0, wait), self._tick)
+        self._timer = self._loop.call_later(max(least, wait), self._tick)
 
     def _follow_supply(self) -> None:
         """Changes the pace to suit the frames that are ready; gradually, as several come at once but are shown evenly.
@@ -208,20 +216,20 @@ class Player:
         due = self._stepped_at + 1 / self._pace
         is_late = self._count_ready(1) < 1 and now - self._stepped_at < RESERVE
         if due > now + ROUNDING or is_late:
-            self._wait()
+            self._wait(LOOK_AGAIN / 4 if is_late else 0.0)
             return
         # Lateness of less than a frame is made up for, so that the average keeps the rate; more is forgotten.
         self._stepped_at = due if now - due < 1 / self.rate else now
         self._go_on(1)
 
     def _go_on(self, by: int) -> None:
-        was_seen = self._is_seen
-        gone = self._advance(by)
-        if gone is None:
+        outcome = self._advance(by)
+        if outcome is None:
             self.stop()
             return
-        if self.keeps_time and gone:
-            self.dropped += gone - 1 + (not was_seen)
+        if self.keeps_time:
+            gone, late = outcome
+            self.dropped += late
             self._steps += gone
         if self.playing and self._timer is None:
             self._wait()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from PyQt5.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, pyqtSignal
@@ -51,6 +52,8 @@ class _Look(NamedTuple):
 
 _ON_PICTURE = _Look(QColor(0, 0, 0, 176), QColor(240, 240, 240))
 _HELD = _ON_PICTURE._replace(icon="missing", tint=QColor(190, 190, 190))
+_UNSAID = (False, "", "", "", "", "")
+"""What :func:`_visible` says last while there is nothing but a picture."""
 
 
 class Canvas(Themed):
@@ -102,7 +105,7 @@ class Canvas(Themed):
     # Snapshots
 
     def show_state(self, state: ViewState) -> None:
-        """Shows a snapshot; paints only if the canvas looks different after it."""
+        """Shows a snapshot, if the canvas looks different after it, with the next paint; see :meth:`show_now`."""
         before, self._state = self._state, state
         if state.shown is None:
             self._image = None  # its memory is no longer ours to hold
@@ -113,9 +116,17 @@ class Canvas(Themed):
         if state.preferences.smooth != self._smooth:
             self._smooth = state.preferences.smooth
             self._repaint_later()
-        if _visible(before) != _visible(state):
-            # At once, not with the next turn of the event loop: the user would feel the delay at every step.
+        if (was := _visible(before)) != (now := _visible(state)):
             self._dirty = True
+            # While only the picture changes, what lies around it stays.
+            self.update(self._picture_rect() if was[-1] == now[-1] == _UNSAID else self.rect())
+
+    def show_now(self) -> None:
+        """Paints what has changed, and with it all that has in the window.
+
+        At once, not with the next turn of the event loop: the user would feel the delay at every step.
+        """
+        if self._dirty:
             self.repaint()
 
     def set_colours(self, colours: Colours) -> None:
@@ -208,6 +219,11 @@ class Canvas(Themed):
             return None
         frame = None if shown is None else shown.picture.source or shown.picture.display
         return None if frame is None else FrameImage(frame).image.copy()
+
+    def _picture_rect(self) -> QRect:
+        rect, ratio = self.viewport.rect, self.devicePixelRatioF()
+        left, top = int(rect.left / ratio), int(rect.top / ratio)
+        return QRect(left, top, math.ceil(rect.width / ratio) + 1, math.ceil(rect.height / ratio) + 1)
 
     def _repaint_later(self) -> None:
         self._dirty = True
@@ -445,7 +461,7 @@ class Canvas(Themed):
 def _visible(state: ViewState) -> tuple[object, ...]:
     picture = None if state.shown is None else state.shown.picture
     frames = picture and (picture.display, picture.source)  # a new picture may have the same frames
-    said = state.problem, state.problem_kind, state.offline, state.message, state.notice
+    said = state.shown is None, state.problem, state.problem_kind, state.offline, state.message, state.notice
     return frames, state.is_true, state.number, state.name, said
 
 

@@ -109,12 +109,17 @@ class FrameField(_Field):
         self.setFont(digits(16))
         self.setFixedHeight(FRAME_HEIGHT)
         self._width = self.width()
-        self.textChanged.connect(self._stretch)
+        self.textEdited.connect(self._stretch)
 
     def fit(self, *texts: str) -> None:
         """Makes it as wide as the widest of ``texts`` needs, as long as nothing longer is typed."""
         super().fit(*texts)
         self._width = self.width()
+        self._stretch()
+
+    def focusOutEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Takes the room back that what was typed has needed."""
+        super().focusOutEvent(event)
         self._stretch()
 
     def _stretch(self) -> None:

@@ -19,6 +19,8 @@ HEIGHT = 26
 GAP = 22
 TEXT_PIXELS = 12
 _WORK = "32 reading · 2 decoding"
+_STOPPED = "reading stopped"
+_UNTIL = "Nothing more is read until you move to another frame, play, or read in advance."
 _SLOWED = "this computer decodes 88.8 frames a second"
 
 
@@ -28,6 +30,7 @@ class StatusLine(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = ViewState()
+        self._fitted: tuple[int, ...] = ()
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(HEIGHT)
         self.setAccessibleName("Status")
@@ -75,13 +78,7 @@ class StatusLine(QWidget):
             self._show_picture()
         if (before.listing, before.names_seen, before.news) != (state.listing, state.names_seen, state.news):
             self._show_listing()
-        if (before.activity, before.reading, before.playback.slowed, before.preferences, before.memory) != (
-            state.activity,
-            state.reading,
-            state.playback.slowed,
-            state.preferences,
-            state.memory,
-        ):
+        if _work(before) != _work(state):
             self._show_activity()
         self._fit()
 
@@ -93,6 +90,11 @@ class StatusLine(QWidget):
     def _fit(self) -> None:
         """Shows the facts there are, without the least important ones when the line is too short for all."""
         facts = (self._sequences, self._picture, self._listing, self._zoom, self._work, self._speed, self._memory)
+        # Most steps change no width, and measuring all of them would delay the picture.
+        lengths = (self.width(), *(len(each.text()) for each in (self._name, *facts)), self._number.minimumWidth())
+        if lengths == self._fitted:
+            return
+        self._fitted = lengths
         shown = [fact for fact in facts if fact.takes_room]
         room = self.width() - 2 * 14 - self._number.width_wanted - self._name.width_wanted - 3 * GAP
         while shown and sum(fact.width_wanted + GAP for fact in shown) > room:
@@ -145,13 +147,18 @@ class StatusLine(QWidget):
         work = " · ".join(filter(None, (reading, decoding)))
         # Why it plays too slowly matters more than what is being read meanwhile, which changes all the time.
         slowed = self._state.playback.slowed
-        self._work.show_text(slowed or work)
-        self._work.setToolTip(work if slowed else "")
+        stopped = "" if self._state.reads_on else _STOPPED
+        self._work.show_text(slowed or work or stopped)
+        self._work.setToolTip(work if slowed else stopped and _UNTIL)
         speed = activity.bytes_per_second
         self._speed.show_text(f"↓ {format_bytes(speed)}/s" if speed >= 1 else "")
         short, sentence = memory_facts(self._state.preferences, activity, self._state.memory)
         self._memory.show_text(short)
         self._memory.setToolTip(sentence)
+
+
+def _work(state: ViewState) -> tuple[object, ...]:
+    return state.activity, state.reading, state.reads_on, state.playback.slowed, state.preferences, state.memory
 
 
 class _Fact(PlainLabel):

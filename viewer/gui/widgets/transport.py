@@ -274,7 +274,7 @@ class Transport(QWidget):
         count = f"{dropped:,}" if dropped < 10 * THOUSAND else f"{dropped // THOUSAND:,}k"
         self._dropped.say(f"{count} dropped" if dropped else "")
         frames = "1 frame was" if dropped == 1 else f"{dropped:,} frames were"
-        self._dropped.setToolTip(f"{frames} left out to keep time." if dropped else "")
+        self._dropped.setToolTip(f"{frames} left out for coming late." if dropped else "")
         # While no frame is dropped, others have its room; no figure moves when it comes and goes.
         drops = dropped > 0 or self._state.preferences.play_policy is PlayPolicy.REAL_TIME
         if drops != bool(self._dropped.widths[0]):
