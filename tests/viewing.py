@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from doubles import HandExecutor, HandLoop, MemoryStorage
+from doubles import HandExecutor, HandLoop, MemoryStorage, T
 
 from viewer.core.cache.disk_cache import DiskCache
 from viewer.core.errors import DamagedImageError
@@ -22,11 +22,12 @@ from viewer.model.settings_sync import SettingsSync
 from viewer.model.viewer_model import ViewerModel
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from typing_extensions import Buffer
 
+    from viewer.core.executor import Failure, Success
     from viewer.model.view_state import ViewState
 
 PICTURE = Size(20, 10)
@@ -63,6 +64,21 @@ def numbered(count: int, folder: str = "/shots", head: str = "a.") -> dict[str, 
     return {f"{folder}/{head}{number:04d}.png": b"picture %d" % number for number in range(1, count + 1)}
 
 
+class PromptExecutor(HandExecutor):
+    """An executor whose jobs are finished at once, unless it holds them.
+
+    Attributes:
+        holds: whether jobs wait until the test finishes them.
+    """
+
+    holds = False
+
+    def submit(self, job: Callable[[], T], done: Callable[[Success[T] | Failure], None]) -> None:
+        """Takes a job, and finishes it soon."""
+        super().submit(job, done)
+        self._loop.post(lambda: None if self.holds or not self.waiting else self.finish())
+
+
 @dataclass
 class Viewing:
     """A viewer and all that it is made of, to be turned by hand.
@@ -92,7 +108,7 @@ class Viewing:
         self.readers = HandExecutor(self.loop, 4 + EXTRA_READERS)
         self.decoders = HandExecutor(self.loop, 2)
         self.disk_workers = HandExecutor(self.loop, 4)
-        self.checkers = HandExecutor(self.loop, 16)
+        self.checkers = PromptExecutor(self.loop, 16)
         self.settings_executor = HandExecutor(self.loop, 8)
         self.disk = None if self.disk_folder is None else DiskCache(self.disk_folder, self.preferences.disk_bytes)
         self.states: list[ViewState] = []
@@ -161,8 +177,6 @@ class Viewing:
         """Lets all come to an end that is to be loaded, kept and remembered."""
         for _ in range(3):
             self.load()
-            self.checkers.finish_all()
-            self.load()
             self.chores.finish_all()
             self.loop.advance(0.2)
 
@@ -171,7 +185,6 @@ class Viewing:
         end = self.loop.now() + seconds
         while self.loop.now() < end:
             self.loop.advance(0.05)
-            self.checkers.finish_all()
             self.chores.finish_all()
             self.load()
             self.see()

@@ -16,6 +16,7 @@ from viewer.core.errors import DamagedImageError, NotFoundError
 from viewer.core.executor import run_job
 from viewer.core.load.confirm_lane import AT_ONCE, BATCH, NEAR, SPARE, ConfirmLane
 from viewer.core.load.confirm_schedule import HELD, ON_SCREEN, SOON
+from viewer.core.load.hearing import Hearing
 from viewer.core.load.plan import Plan, Soonest
 from viewer.core.storage.share_clock import SECOND
 
@@ -127,6 +128,7 @@ class Bench:
             self.on_disk,
             self.memory.__contains__,
             lambda: self.is_reading,
+            Hearing(HandLoop()),  # which looks at its own clock all the time
         )
         self.lane.on_rewritten = lambda path: self.read(path, self.reread)
         self.lane.on_unsettled = lambda path: self.read(path, self.unsettled)

@@ -615,6 +615,7 @@ def test_in_real_time_a_frame_that_stays_away_is_left_out_with_those_before_it()
 
 def test_in_real_time_with_a_share_that_hangs_the_last_picture_stays_until_the_clock_is_through() -> None:
     viewing = barely_opened(48, REAL_TIME)
+    viewing.checkers.holds = True
     viewing.model.play(1)
     before = len(viewing.states)
     assert watch(viewing, 2.5) == []

@@ -332,7 +332,7 @@ class ConfirmLane:
         while (path := self._rounds.pop(now)) is not None:
             copy = self.copies.get(path)
             if copy is not None and (copy.has_failed or self._is_in_memory(path)):
-                is_due = now - max(copy.asked, copy.confirmed) >= SOON
+                is_due = now - copy.asked >= SOON  # also just after the read, or moments would not stay spread
                 self._rounds.put_back(path, now, sooner=0.0 if is_due else SOON)
                 if is_due:
                     yield path
