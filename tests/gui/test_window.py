@@ -116,11 +116,16 @@ def test_a_held_key_takes_one_step_for_each_frame_seen(opened: Opened, frames: F
     assert painted[-1] == stopped == painted[0] + len(painted) - 1
 
 
-def test_repeats_that_come_before_the_frame_is_seen_are_not_saved_up(opened: Opened, frames: Frames) -> None:
+def test_repeats_that_come_before_the_frame_is_seen_are_not_saved_up(
+    opened: Opened, frames: Frames, qtbot: QtBot
+) -> None:
     app = opened(frames("shots", 60))
+    with qtbot.waitSignal(app.window.canvas.painted):
+        press(app, Qt.Key.Key_Right)
+    QApplication.processEvents()  # the model hears of it after the paint
     for _ in range(20):
         press(app, Qt.Key.Key_Right, held=True)
-    assert app.model._open.playhead.index == 1  # type: ignore[union-attr]  # noqa: SLF001 - before the next turn of the loop there is no snapshot
+    assert app.model._open.playhead.index == 2  # type: ignore[union-attr]  # noqa: SLF001 - before the next turn of the loop there is no snapshot
 
 
 def test_home_end_and_going_to_a_frame(opened: Opened, frames: Frames, qtbot: QtBot) -> None:
