@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from viewer.core.errors import ResultError
 from viewer.core.loaded import loaded
+from viewer.core.storage.devices import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -235,7 +236,7 @@ def _pixels(value: Any) -> bytes | None:  # noqa: ANN401 - whatever an argument 
 
 
 def _file(value: object) -> bytes:
-    """Returns the paths in ``value`` with the sizes and dates of their files; blocks on the disk."""
+    """Returns the paths in ``value`` with the stamps of their files; blocks on the disk."""
     parts = []
     for path in _paths(value):
         try:
@@ -243,7 +244,7 @@ def _file(value: object) -> bytes:
         except OSError:
             parts.append(encoded((path, None)))  # the function will say what is wrong
         else:
-            parts.append(encoded((path, status.st_size, status.st_mtime_ns)))
+            parts.append(encoded((path, *stamp_of(status))))
     return _item("files", encoded(_as_text(value)), *parts)
 
 

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 
 from viewer.core.errors import ChangingError, NotAFileError, NotFoundError, ShareAwayError, StorageError
 from viewer.core.formats import LARGEST_FILE
-from viewer.core.storage.devices import is_on_this_computer
-from viewer.core.storage.transfer import Stamp
+from viewer.core.storage.devices import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from viewer.core.storage.storage import OpenFile
-    from viewer.core.storage.transfer import Transfer
+    from viewer.core.storage.transfer import Stamp, Transfer
 
 BATCH = 500
 """Names in a batch of a listing: about what a share sends in one answer."""
@@ -68,7 +67,7 @@ class LocalStorage:
             # Asked of the open file, because this comes with the answer to the open: no further round trip.
             status = os.fstat(descriptor)
             _refuse_unreadable(path, status, LARGEST_FILE if transfer.judge is None else None)
-            with transfer.filling(_stamp(status), _room_for) as content:
+            with transfer.filling(stamp_of(status), _room_for) as content:
                 end = content.nbytes if limit is None else min(limit, content.nbytes)
                 if not _fill(content, descriptor, end, transfer):
                     raise ChangingError(f"The file {path} became shorter while it was read.")
@@ -85,7 +84,7 @@ class LocalStorage:
                 status = os.fstat(descriptor)
                 _refuse_unreadable(path, status, largest=None)
                 _let_read_ahead(descriptor, ahead=False)  # the bytes between the parts are not wanted
-            yield _OpenFile(descriptor, _stamp(status), transfer, sentences)
+            yield _OpenFile(descriptor, stamp_of(status), transfer, sentences)
 
     def list_folders(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
         """Lists the folders in ``folder``, by what the listing itself says of each name."""
@@ -98,7 +97,7 @@ class LocalStorage:
     def stamp(self, path: str) -> Stamp:
         """Returns size and date of ``path``."""
         with _as_sentences(f"The file {path}", "looked at"):
-            return _stamp(os.stat(path))  # noqa: PTH116 - a Path of every string would win nothing
+            return stamp_of(os.stat(path))  # noqa: PTH116 - a Path of every string would win nothing
 
     def is_folder(self, path: str) -> bool:
         """Returns whether ``path`` is a folder."""
@@ -197,12 +196,6 @@ def _let_read_ahead(descriptor: int, *, ahead: bool) -> None:
     if hasattr(os, "posix_fadvise"):
         with suppress(OSError):
             os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_SEQUENTIAL if ahead else os.POSIX_FADV_RANDOM)
-
-
-def _stamp(status: os.stat_result) -> Stamp:
-    if is_on_this_computer(status.st_dev):
-        return Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-    return Stamp(status.st_size, status.st_mtime_ns)
 
 
 def _refuse_unreadable(path: str, status: os.stat_result, largest: int | None = LARGEST_FILE) -> None:
