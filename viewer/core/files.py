@@ -12,6 +12,7 @@ from viewer.core.errors import ChangingError, StorageError
 from viewer.core.pages.naming import page_of
 from viewer.core.pages.paged import PagedStorage
 from viewer.core.storage.local import LocalStorage
+from viewer.core.storage.share_clock import ShareClock
 from viewer.core.storage.wrapped import RoutedStorage, WrappedStorage
 from viewer.core.units import GB, MB
 
@@ -128,6 +129,7 @@ class KeptStorage(SteadyStorage):
         super().__init__(inner)
         self._cache = cache
         self._lock = threading.Lock()
+        self._clock = ShareClock()
         self._untrimmed = TRIM_AFTER  # an earlier run may have left so much
 
     def read(self, path: str, transfer: Transfer, limit: int | None = None) -> Buffer:
@@ -139,16 +141,24 @@ class KeptStorage(SteadyStorage):
         kept = None if path in self._forgotten else self._cache.get(key)
         if kept is not None:
             began = time.perf_counter()
-            stamp = self.stamp(path)
-            if stamp == kept.stamp:
+            now = self.stamp(path)
+            if now == kept.stamp:
                 transfer.latency = time.perf_counter() - began
-                transfer.part, transfer.stamp, transfer.total = None, stamp, stamp.size
-                transfer.received = stamp.size
+                transfer.part, transfer.stamp, transfer.total = None, now, now.size
+                transfer.received = now.size
                 return kept.data
+        began = time.monotonic()
         data = super().read(path, transfer)
-        if transfer.stamp is not None and self._cache.put(key, data, *transfer.stamp):
-            self._trim(transfer.stamp.size)
+        stamp = transfer.stamp
+        if stamp is not None and self._is_settled(stamp, began) and self._cache.put(key, data, *stamp):
+            self._trim(stamp.size)
         return data
+
+    def _is_settled(self, stamp: Stamp, began: float) -> bool:
+        """Returns whether a file read from ``began`` on cannot be rewritten since under the same stamp."""
+        with self._lock:
+            self._clock.note(stamp, time.monotonic())
+            return self._clock.is_settled(stamp, began)
 
     def _trim(self, written: int) -> None:
         with self._lock:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from PyQt5.QtCore import QByteArray, Qt, QUrl, pyqtSignal
-from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
+from PyQt5.QtGui import QCloseEvent, QCursor, QDragEnterEvent, QDropEvent, QGuiApplication
 from PyQt5.QtWidgets import (
     QApplication,
     QFileDialog,
@@ -17,6 +17,7 @@ from PyQt5.QtWidgets import (
     QMainWindow,
     QSplitter,
     QStackedWidget,
+    QToolTip,
     QVBoxLayout,
     QWidget,
 )
@@ -307,6 +308,8 @@ class MainWindow(QMainWindow):
         clipboard = QGuiApplication.clipboard()
         if image is not None and clipboard is not None:
             clipboard.setImage(image)
+            if self.state.notice:  # the picture may be old, or stand for another: the copy does not show that
+                QToolTip.showText(QCursor.pos(), f"Copied: {self.state.notice}", self.canvas)
 
     def _copy_path(self) -> None:
         clipboard = QGuiApplication.clipboard()

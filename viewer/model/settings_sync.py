@@ -95,7 +95,7 @@ class SettingsSync:
             if self._has_missed and self._base != Settings():
                 self._base = Settings()  # so that all that is known here is written
                 self._saver.soon()
-            self._has_missed = True  # the first time someone may just be writing it
+            self._has_missed = True  # the first time another program may just be writing it
 
     def _take(self, base: Settings, found: FoundSettings) -> None:
         """Takes what is in the file now, which held ``base``, and keeps what has been changed here since."""
