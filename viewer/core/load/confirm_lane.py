@@ -16,9 +16,11 @@ from viewer.core.errors import (
 )
 from viewer.core.executor import Success
 from viewer.core.load.confirm_schedule import (
+    BEAT,
     FREE,
     ON_SCREEN,
     SOON,
+    SOON_WHILE_CHANGING,
     Needs,
     Rounds,
     Traffic,
@@ -305,7 +307,8 @@ class ConfirmLane:
             return True
         if self._needs.rests_on(path, now) or (copy.has_failed and path == self._needs.wanted):
             return now - max(copy.answered, copy.confirmed) >= ON_SCREEN
-        return now - max(copy.asked, copy.confirmed) >= SOON
+        interval = SOON_WHILE_CHANGING if self.copies.is_changing(now) else SOON
+        return now - max(copy.asked, copy.confirmed) >= interval
 
     def _patient(self, now: float, most: int) -> list[str]:
         """Returns the next paths to ask for that are not shown soon."""
@@ -479,7 +482,8 @@ class ConfirmLane:
         dues = [wanted.confirmed + VALID if self._is_current and wanted is not None else math.inf]
         if self._can_ask():  # else when an answer has come
             patient_at = self._patient_at()
-            dues += [patient_at if self._waiting else max(self._rounds.next, patient_at), *self._again.values()]
+            in_rounds = max(self._rounds.next, now + BEAT)
+            dues += [patient_at if self._waiting else max(in_rounds, patient_at), *self._again.values()]
             if wanted is not None and not wanted.is_asking:
                 dues.append(max(self._needs.since, wanted.answered, wanted.confirmed) + ON_SCREEN)
             if self._needs.soon(now) or self._is_listing:

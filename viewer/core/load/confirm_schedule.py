@@ -19,6 +19,10 @@ ON_SCREEN, SOON, HELD = 1.02, 3.0, 15.0
 
 Mounts repeat an answer for a second: the first is a little longer, or every other question would say nothing new.
 """
+SOON_WHILE_CHANGING = 1.5
+"""The same for those shown soon while frames are being rewritten: then an answer is good for less than SOON."""
+BEAT = 0.1
+"""Seconds between two looks at what is due in rounds: each look costs more than a question that is free."""
 SOON_MOST = 96
 """Frames shown soon that are looked at."""
 FREE = 0.002

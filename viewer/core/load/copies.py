@@ -159,10 +159,14 @@ class Copies:
             copy.read_at = -math.inf  # for good
         return is_settled
 
+    def is_changing(self, now: float) -> bool:
+        """Returns whether a file was found to have changed so lately that others may be rewritten right now."""
+        return now < self._changing_until
+
     def is_current(self, path: str, now: float) -> bool:
         """Returns whether the copy of ``path`` can be shown as the file that the share has."""
         copy = self._copies.get(path)
-        valid = VALID if now >= self._changing_until else VALID_WHILE_CHANGING
+        valid = VALID_WHILE_CHANGING if self.is_changing(now) else VALID
         return copy is not None and now - copy.confirmed <= valid and self.is_confirmed(path)
 
     def take(self, copy: Copy, stamp: Stamp | None, asked: float, now: float) -> Verdict:
