@@ -59,7 +59,7 @@ DISK_WORKERS = 4
 """Workers for files kept on this disk: one writes, one is for the frame on screen, two read ahead."""
 SAVE_WITHIN = 1.2
 """Seconds that the settings are given to be written when the program ends: longer than a lock is waited for."""
-END_WITHIN = 0.7
+END_WITHIN = 0.4
 """Seconds that all other workers together are given then; with the settings less than 2."""
 LOOK_AT_MEMORY = 1.0
 """Seconds between two looks at how much memory is free: what is to stay free is so within 2 s. One takes 0.1 ms."""

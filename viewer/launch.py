@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 SIGNALS = frozenset({signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])})
 """The signals that ask the program to end."""
-END_WITHIN = 0.5
+END_WITHIN = 0.3
 """Seconds that the child has to end by itself once it has told its exit code."""
 LOOK, HANGS_AFTER = 0.25, 4
 """Seconds between two looks at a child that was asked to end, and after how many in a row it counts as hanging."""

@@ -103,6 +103,7 @@ STRANGERS = (
     ("a drawing in SVG", rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?(?:<!DOCTYPE svg|<svg)"),
     ("a web page", rb"\s*<(?:!DOCTYPE )?html"),
     ("a document in XML", rb"(?:\xef\xbb\xbf)?<\?xml"),
+    ("a picture in HEIC", rb"....ftyp(?:hei[cxms]|hev[cxms])"),
     ("an archive", rb"PK\x03\x04|\x1f\x8b|\xfd7zXZ\0|BZh[1-9]|7z\xbc\xaf\x27\x1c|Rar!|\x28\xb5\x2f\xfd"),
     ("a video", rb"\0\0\x01[\xb3\xba]|\x1a\x45\xdf\xa3|RIFF....AVI |....ftyp(?:isom|iso2|mp4|M4V|qt  )"),
     ("a sound", rb"RIFF....WAVE|ID3|OggS|fLaC"),

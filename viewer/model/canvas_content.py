@@ -230,8 +230,11 @@ class CanvasContent(Follower):
 
     def _as_of(self, path: str) -> str:
         """Returns what is to be said of a picture that may be old; "" of one that the share has confirmed."""
-        confirms = self._loader.confirms
-        copy, is_away = confirms.doubt(path), confirms.is_refused or self._loader.failures.away is not None
+        loader, confirms = self._loader, self._loader.confirms
+        silence = loader.reads.silence
+        is_away = confirms.is_refused or loader.failures.away is not None or silence >= messages.SILENT
+        has_no_answer = is_away or silence >= messages.UNANSWERED
+        copy = confirms.doubt(path) or (confirms.copies.get(path) if has_no_answer else None)
         return "" if copy is None else messages.as_of(copy, time.time(), is_away=is_away)
 
     def _patience(self, path: str = "") -> Iterator[str]:

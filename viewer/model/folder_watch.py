@@ -31,7 +31,7 @@ POLL = 5.0
 """Seconds between two listings, at least."""
 TIMES_THE_LISTING = 20
 """So many times as long as a listing takes is waited until the next: it has at most 5 % of the link."""
-FAILED_ONCE, FAILED_MOST = 1.0, 10.0
+FAILED_ONCE, FAILED_MOST = 1.0, 5.0
 """Seconds after which a folder that could not be listed is tried again: at first, and at most."""
 ASK_PAUSE, TIMES_THE_ASKING = 1.0, 2
 """Seconds between two looks whether the folder is there, and how many times as long as the last one took, at least."""

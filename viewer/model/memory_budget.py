@@ -72,4 +72,6 @@ class MemoryBudget:
     def _warn(self) -> None:
         before, self._warning = self._warning, beyond_memory(self._preferences, self.view.total)
         if self._warning and self._warning != before:
-            self._refresher.say(f"{self._warning} No more is used.")
+            self._refresher.say_unasked(f"{self._warning} No more is used.")
+        elif before and not self._warning and self._refresher.complaint.startswith(before):
+            self._refresher.say("")

@@ -28,6 +28,8 @@ MINUTE, DAY = 60.0, 24 * 3600.0
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 SILENT = 5.0
 """Seconds after which a share that is asked and sends nothing is said not to answer."""
+UNANSWERED = 1.5
+"""Seconds without an answer after which what is here is said to be of the time when it was last confirmed."""
 PATIENCE = 2.5
 """Seconds after which the notice on the canvas says what a frame waits for: by then the folder has been asked too."""
 
@@ -76,12 +78,12 @@ def as_of(copy: Copy, now: float, *, is_away: bool) -> str:
 
     ``now`` is in seconds since 1970; ``is_away`` says that the share cannot be asked.
     """
-    if copy.is_gone:
+    if is_away:
+        more = ""
+    elif copy.is_gone:
         more = ", its file is gone"
-    elif copy.seen is not None:
-        more = ", its file is being rewritten"
     else:
-        more = "" if is_away else ", checking"
+        more = ", its file has changed" if copy.seen is not None else ", checking"
     return f"as of {moment(copy.as_of, now)}{more}"
 
 

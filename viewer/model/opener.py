@@ -101,7 +101,7 @@ class Opener:
     sequences: tuple[FrameSequence, ...] = ()
     folder: str = ""
     _here: OpenSequence | None = None
-    _changed: int = 0
+    _changed: set[str] = field(default_factory=set)
     _kept: dict[FrameNumber | None, FrameNumber | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -295,8 +295,8 @@ class Opener:
         """Has a file read anew that has been rewritten."""
         self._loader.reload([path])
         self._folder_cache.forget([path])
-        self._changed = self._changed + 1 if self._refresher.news else 1
-        what = "1 frame has" if self._changed == 1 else f"{self._changed:,} frames have"
+        self._changed = {*self._changed, path} if self._refresher.news else {path}
+        what = "1 frame has" if len(self._changed) == 1 else f"{len(self._changed):,} frames have"
         self._refresher.mention(f"{what} changed on the share")
 
     def _doubt(self) -> None:

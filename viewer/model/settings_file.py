@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -160,7 +161,8 @@ def _read(path: Path) -> tuple[dict[str, Any] | None, tuple[int, ...]]:
         stamp = _stamp(os.fstat(file.fileno()))
         content = file.read(LARGEST + 1)
     try:
-        values = json.loads(content) if len(content) <= LARGEST else None
+        options = {"parse_float": _finite, "parse_constant": lambda _text: None}
+        values = json.loads(content, **options) if len(content) <= LARGEST else None
     except (ValueError, RecursionError):
         values = None
     return values if isinstance(values, dict) else None, stamp
@@ -194,3 +196,9 @@ def _understood(values: dict[str, Any]) -> tuple[Settings, str]:
         complaints.insert(0, "A setting was not understood and keeps its default:")
     settings = Settings(preferences, tuple(names[:MOST_RECENT]), window if isinstance(window, str) else "")
     return settings, " ".join(complaints)
+
+
+def _finite(text: str) -> float | None:
+    """Returns the number that is written, None for one that is beyond all numbers, and could not be written again."""
+    number = float(text)
+    return number if math.isfinite(number) else None

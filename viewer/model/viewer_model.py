@@ -262,6 +262,7 @@ class ViewerModel:
         if found is None:
             self._refresher.say(UNDERSTOOD)
         elif found.is_step:
+            self._refresher.complaint = ""
             self.step(found.number)
         else:
             self.go_to(found.number)
@@ -582,9 +583,11 @@ class ViewerModel:
             here.timeline, here.is_timeline_stale = here.table.runs(), False
         if is_due:
             self._opener.remember_names()
-        if self._was_away and self._loader.failures.away is None:
+        was_away, self._was_away = self._was_away, bool(self._opener.offline)
+        if self._was_away and not was_away:
+            self._loader.confirms.suspect()
+        elif was_away and not self._was_away:
             self._refresher.plan_soon()  # what a fill passed over meanwhile may be there now
-        self._was_away = self._loader.failures.away is not None
         if (preload := here.preload) is None:
             return None
         activity = self._loader.activity()

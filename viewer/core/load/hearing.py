@@ -15,8 +15,8 @@ LATE = 2 * TICK
 """Seconds that count at most between two looks: if more have passed, it was this computer that stood still."""
 DOUBT_AFTER = 2.0
 """Seconds of silence from which on it is doubtful whether the share hangs, or only what it was asked for."""
-CACHED = 0.5
-"""An answer that took less than this part of a round trip came from this computer's memory, not from the share."""
+CACHED = 0.1
+"""An answer that took less than this part of opening a file, some three round trips, came from this computer's memory."""
 
 
 class Hearing:
@@ -30,7 +30,7 @@ class Hearing:
     so (:meth:`~viewer.core.storage.transfer.Transfer.working`).
 
     Attributes:
-        latency: seconds of a round trip, None while they are not known.
+        latency: seconds that opening a file takes, None while they are not known.
         on_doubt: called when it is doubtful that the folder can be had: four times a second while the share is silent,
             and, with True, by :meth:`doubt`: what is asked already does not settle it. Returns whether the folder will
             be asked; who can do that sets it. It must not call the loader.

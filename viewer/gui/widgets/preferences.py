@@ -130,7 +130,7 @@ class PreferencesDialog(QDialog):
             column.addWidget(explanation)
             column.addSpacing(14)
         if page == MEMORY_PAGE:
-            self._meaning.setMinimumHeight(3 * self.fontMetrics().lineSpacing() + 24)
+            self._meaning.setMinimumHeight(5 * self.fontMetrics().lineSpacing() + 24)
             tip = "Clears all frames and files from memory; they are read again when needed."
             _add_meaning(column, self._meaning, "Clear now", tip, self.clear_requested)
         elif page == DISK_PAGE:

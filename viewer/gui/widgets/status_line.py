@@ -89,7 +89,7 @@ class StatusLine(QWidget):
 
     def _fit(self) -> None:
         """Shows the facts there are, without the least important ones when the line is too short for all."""
-        facts = (self._sequences, self._picture, self._listing, self._zoom, self._work, self._speed, self._memory)
+        facts = (self._sequences, self._picture, self._zoom, self._work, self._speed, self._memory, self._listing)
         # Most steps change no width, and measuring all of them would delay the picture.
         lengths = (self.width(), *(len(each.text()) for each in (self._name, *facts)), self._number.minimumWidth())
         if lengths == self._fitted:
