@@ -330,19 +330,19 @@ def test_a_share_that_is_away_loses_nothing_and_is_asked_less_and_less_often(wat
     watching.storage.listing_error = broken("/shots")
     for _ in range(6):
         watching.poll()
-    assert watching.storage.listed_at == [5, 6, 11, 21, 31, 41]
-    assert watching.listed == [f"{broken('/shots')} {again_in}" for again_in in (1, 5, 10, 10, 10, 10)]
+    assert watching.storage.listed_at == [5, 6, 11, 16, 21, 26]
+    assert watching.listed == [f"{broken('/shots')} {again_in}" for again_in in (1, 5, 5, 5, 5, 5)]
     watching.storage.listing_error = None
     watching.land(6)
     watching.poll()
     watching.poll()
-    assert watching.storage.listed_at[6:] == [51, 56]
+    assert watching.storage.listed_at[6:] == [31, 36]
     assert watching.labels == [["a.[0001-0006].png"]]
     assert (watching.listed[6:], watching.backs) == (["", ""], 1)
     watching.storage.listing_error = broken("/shots")
     for _ in range(3):
         watching.poll()
-    assert watching.storage.listed_at[8:] == [61, 62, 67]
+    assert watching.storage.listed_at[8:] == [41, 42, 47]
 
 
 @pytest.mark.parametrize("left", [{}, {"/shots/.mounted": b""}])

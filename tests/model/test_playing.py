@@ -623,7 +623,7 @@ def test_in_real_time_with_a_share_that_hangs_the_last_picture_stays_until_the_c
     watch(viewing, 2.0)
     state = viewing.state
     assert (state.number, state.playing) == (48, False)  # where it would have come to
-    assert state.notice == "loading 48 · waiting for the share for 4 s · showing 1"
+    assert state.notice.startswith("loading 48 · waiting for the share for 4 s · showing 1 as of ")
     viewing.load()
     assert content(viewing.state) == b"picture 48"
 

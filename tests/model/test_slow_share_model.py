@@ -812,7 +812,7 @@ def test_one_rewritten_file_makes_all_others_doubtful_and_it_is_said_how_many_ch
         viewing.loop.advance(0.05)
         if viewing.checkers.waiting:
             viewing.checkers.finish()
-    assert re.fullmatch(f"{AS_OF}, its file is being rewritten", viewing.state.notice)
+    assert re.fullmatch(f"{AS_OF}, its file has changed", viewing.state.notice)
     assert content(viewing.state) == b"picture 1"
     viewing.loop.advance(0.2)
     assert states(viewing) == {FrameState.UNCONFIRMED: [Span(1, 20)]}

@@ -160,9 +160,10 @@ def _read(path: Path) -> tuple[dict[str, Any] | None, tuple[int, ...]]:
     with path.open("rb") as file:
         stamp = _stamp(os.fstat(file.fileno()))
         content = file.read(LARGEST + 1)
+    values = None
     try:
-        options = {"parse_float": _finite, "parse_constant": lambda _text: None}
-        values = json.loads(content, **options) if len(content) <= LARGEST else None
+        if len(content) <= LARGEST:
+            values = json.loads(content, parse_float=_finite, parse_constant=lambda _text: None)
     except (ValueError, RecursionError):
         values = None
     return values if isinstance(values, dict) else None, stamp

@@ -16,7 +16,7 @@ LATE = 2 * TICK
 DOUBT_AFTER = 2.0
 """Seconds of silence from which on it is doubtful whether the share hangs, or only what it was asked for."""
 CACHED = 0.1
-"""An answer that took less than this part of opening a file, some three round trips, came from this computer's memory."""
+"""An answer that took less than this part of opening a file, of some round trips, came from this computer's memory."""
 
 
 class Hearing:

@@ -126,7 +126,7 @@ class TimeBase:
         if match := _SECONDS.fullmatch(text):
             return self.first + round(Fraction(f"{match[1]}.{match[2] or 0}") * counting.rate)
         code = _code(text, counting)
-        if code is None or int(re.split("[:;]", text)[-1]) >= counting.nominal:
+        if code is None:
             return None
         number = self.first + code - counting.start
         if text.startswith("-"):
