@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from doubles import MemoryStorage
-from held_loads import LONG, at_rest, held
+from held_loads import LONG, at_rest, held, until
 from PIL import Image
 from viewing import numbered
 
@@ -25,7 +25,7 @@ from viewer.core.files import kept_files
 from viewer.core.prefetch.prefetcher import Prefetcher
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from viewer.core.storage.transfer import Stamp, Transfer
@@ -49,7 +49,7 @@ class ChangingShare(MemoryStorage):
     Attributes:
         together: answers about files that come only when all of them were asked for.
         away: paths that are not answered about.
-        silence: no file is answered about before it is set.
+        silence: no folder is listed, and no file answered about, before it is set.
         rewritten: how often a file is rewritten, each time at the end of a read.
     """
 
@@ -60,6 +60,10 @@ class ChangingShare(MemoryStorage):
         self.silence = threading.Event()
         self.silence.set()
         self.rewritten: dict[str, int] = {}
+
+    def list_names(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
+        assert self.silence.wait(LONG)
+        return super().list_names(folder, transfer)
 
     def rewrite(self, position: int, text: str | None = None) -> None:
         """Writes a file anew, of the same size without ``text``."""
@@ -171,6 +175,50 @@ def test_a_refresh_waits_as_long_as_it_is_to_and_ends_with_the_prefetcher(
     for ask in (frames.refresh, lambda: frames.reload(0)):
         with pytest.raises(ValueError, match="closed"):
             ask()
+
+
+def test_a_listing_that_hangs_is_left_behind(share: ChangingShare) -> None:
+    with Prefetcher("/shots", decode=decoded, storage=share, behind=COUNT) as frames, ThreadPoolExecutor() as pool:
+        assert len([*frames]) == COUNT
+        share.silence.clear()
+        with pytest.raises(TimeoutError, match="did not answer"):
+            frames.refresh(0.01)
+        refreshed = pool.submit(frames.refresh)
+        until(frames._listing.locked)  # noqa: SLF001 - nothing says when another refresh waits
+        with pytest.raises(TimeoutError, match="Another refresh"):
+            frames.refresh(0.01)
+        assert held(frames) == [*range(COUNT)]
+        share.files["/shots/a.0000.png"] = b"picture 0"
+        share.silence.set()
+        assert refreshed.result(LONG) == frames.refresh() == ()
+        assert len(frames) == COUNT + 1
+        share.silence.clear()
+        refreshed = pool.submit(frames.refresh)
+        until(frames._listing.locked)  # noqa: SLF001 - as above
+        frames.close()
+        with pytest.raises((CancelledError, ValueError)):
+            refreshed.result(LONG)
+
+
+@pytest.mark.parametrize("left", [{}, {"/shots/notes.txt": b"", "/other.0001.png": b""}])
+@pytest.mark.parametrize("opened", ["/shots", "/shots/a.####.png", "/shots/take_##"])
+def test_a_folder_without_its_share_is_away_and_nothing_is_forgotten(
+    opened: str, left: dict[str, bytes], share: ChangingShare
+) -> None:
+    share.files |= {f"/shots/take_##/{number}.png": b"of take" for number in range(COUNT)}
+    with Prefetcher(opened, decode=decoded, storage=share, behind=COUNT) as frames:
+        before = [*frames]
+        share.files, files = {**left}, share.files
+        with pytest.raises(ShareAwayError, match="holds no pictures any more, or its share is not mounted"):
+            frames.refresh()
+        assert held(frames) == [*range(COUNT)]
+        share.files = {"/shots/take_##/another.png": b"", "/shots/another.png": b""}
+        if "." in opened:
+            with pytest.raises(SequenceError, match="No picture in /shots has a name like"):
+                frames.refresh()
+        share.files = files
+        assert frames.refresh() == ()
+        assert [*frames] == before
 
 
 @pytest.mark.parametrize("listed", [False, True])

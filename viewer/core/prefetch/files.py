@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from viewer.core.decode.decoder import MAX_PIXELS
 from viewer.core.decode.judge import PictureJudge
-from viewer.core.errors import NotFoundError, SequenceError, StorageError
+from viewer.core.errors import NotFoundError, SequenceError, ShareAwayError, StorageError
 from viewer.core.load.concurrency import Concurrency
 from viewer.core.sequence.naming import longest
 from viewer.core.sequence.pattern import Pattern, is_pattern
@@ -186,24 +186,34 @@ def preview_of(kind: Kind) -> Callable[[Buffer], Any] | None:
     return {Kind.ARRAY: _small_array, Kind.FRAME: _small_frame, Kind.IMAGE: _small_image, Kind.BYTES: None}[kind]
 
 
-def found_sequence(storage: Storage, opened: str) -> FrameSequence:
+def found_sequence(storage: Storage, opened: str, before: FrameSequence | None = None) -> FrameSequence:
     """Returns the sequence that ``opened`` names: the longest of a folder, or the one that a pattern fits; blocking.
+
+    ``before`` is what was found there earlier, if anything.
 
     Raises:
         SequenceError: there are no pictures there.
+        ShareAwayError: there were pictures before, and now the folder holds none, or is not there.
         StorageError: the folder could not be listed.
     """
     text = opened.rstrip("/") or opened
     folder, name = os.path.split(text)
-    if not is_pattern(text) or storage.is_folder(text):
+    # Without its share a folder that is named like a pattern would be taken for one.
+    if not is_pattern(text) or (storage.is_folder(text) if before is None else before.folder == text):
         folder, name = text, ""
+    folder = folder or os.curdir
+    gone = f"{folder} holds no pictures any more, or its share is not mounted."
     try:
-        found = scan(storage, folder or os.curdir, Transfer(), lambda _so_far: None, lambda: 0.0).sequences
+        found = scan(storage, folder, Transfer(), lambda _so_far: None, lambda: 0.0).sequences
     except NotFoundError:
         with suppress(StorageError):
             storage.stamp(text)
             raise SequenceError(_is_a_file(text)) from None
+        if before is not None:
+            raise ShareAwayError(gone) from None
         raise
+    if before is not None and not found:
+        raise ShareAwayError(gone)
     # Real names can look like patterns.
     named = [sequence for sequence in found if name and sequence.index_of_name(name) is not None]
     if name and not named:

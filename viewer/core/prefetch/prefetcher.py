@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 import weakref
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, SupportsIndex, cast, overload
@@ -397,24 +398,30 @@ class Prefetcher(LazySequence[T]):
         function loads, and of those of a view, nothing is known; see :meth:`reload`.
 
         Args:
-            timeout: seconds to wait for the answers about the files at most.
+            timeout: seconds to wait for the share at most, the listing included.
 
         Returns:
             The positions of the items that were forgotten, as they are after the listing, in ascending order.
 
         Raises:
-            SequenceError: there are no pictures there any more.
+            SequenceError: no picture in the folder fits the pattern any more, or the folder is a file by now.
             ShareAwayError: the share did not answer; what could not be asked stays in memory, unconfirmed, and all else
-                is confirmed. So it is with every error but that of the listing, after which nothing has changed.
+                is confirmed. So it is with every error but that of the listing, after which nothing has changed. A
+                folder that holds no pictures any more, or is gone, counts as a share that is not mounted.
             StorageError: the folder could not be listed, or a file could not be looked at.
-            TimeoutError: not all answers came in time.
+            TimeoutError: not all answers came in time, or not the listing.
             CancelledError: it was closed meanwhile.
             ValueError: it was closed before.
         """
-        with self._listing:
-            self._list_again()
+        deadline = None if timeout is None else time.monotonic() + timeout
+        if not self._listing.acquire(timeout=-1 if timeout is None else max(0.0, timeout)):
+            raise TimeoutError("Another refresh still waits for the share.")
+        try:
+            self._list_again(_left(deadline))
+        finally:
+            self._listing.release()
         known = self._engine.stamps() if isinstance(self._source, FileSource) else {}
-        answers = self._confirmer.ask(known, timeout)
+        answers = self._confirmer.ask(known, _left(deadline))
         changed = self._engine.forget(lambda origins, source: origins.changed(answers.stamps, source))
         if answers.error is not None:
             raise answers.error
@@ -463,12 +470,14 @@ class Prefetcher(LazySequence[T]):
         """Another process opens the sequence anew: nothing that is in memory goes there."""
         return partial(Prefetcher, **vars(self._options)), (self._opened,)
 
-    def _list_again(self) -> None:
-        """Takes the files that the folder or the pattern names now."""
+    def _list_again(self, timeout: float | None) -> None:
+        """Takes the files that the folder or the pattern names now; listed on another thread, as a share may hang."""
         opened = self._opened
         if not isinstance(opened, str | os.PathLike):
             return
-        found = found_sequence(self._reader.storage, os.fspath(opened))
+        found = self._confirmer.call(
+            partial(found_sequence, self._reader.storage, os.fspath(opened), self._sequence), timeout
+        )
         before, after = self._items, FramePaths(found)
         positions = {path: position for position, path in enumerate(after)}
         self._sequence, self._items = found, after
@@ -532,6 +541,11 @@ def _source_of(
         # Each process loads the items requested and no more: there is no look-ahead there.
         items = rebased(items, lambda each: each.plain() if isinstance(each, Prefetcher) else each)
     return ItemSource(items, None, options.decode, options.preview)
+
+
+def _left(deadline: float | None) -> float | None:
+    """Returns the seconds until ``deadline``; None for as long as it takes."""
+    return None if deadline is None else max(0.0, deadline - time.monotonic())
 
 
 def _unmapped(items: Sequence[Any]) -> tuple[Sequence[Any], MapChain] | None:

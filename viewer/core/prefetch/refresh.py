@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from viewer.core.errors import CancelledError, LookaheadError, NotFoundError, ShareAwayError, StorageError
 from viewer.core.executor import Failure, Success, run_job
@@ -15,6 +15,7 @@ from viewer.core.workers.worker import InThread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import TypeVar
 
     from viewer.core.prefetch.failures import ItemFailures
     from viewer.core.prefetch.load import Load, Loads
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     from viewer.core.storage.transfer import Stamp
     from viewer.core.workers.pool import Job, PoolThread
 
-    _Outcomes = dict[str, Success[Stamp] | Failure]
+    T = TypeVar("T")
+    _Outcomes = dict[str, Success[Any] | Failure]
+    _Question = tuple[str, Callable[[], object], _Outcomes]
 
 AT_ONCE = 32
 """Questions that wait for the share at the same time: each is one round trip and no bytes."""
@@ -107,7 +110,7 @@ class Confirmer:
         self._storage = storage
         lock = threading.Lock()
         self._changed = threading.Condition(lock)
-        self._questions: deque[tuple[str, _Outcomes]] = deque()
+        self._questions: deque[_Question] = deque()
         self._closed = False
         self._pool = WorkerPool(lock, self._next, InThread, AT_ONCE, "lookahead-confirmer")
 
@@ -121,21 +124,12 @@ class Confirmer:
         for path, stamp in known.items():
             page = page_of(path)
             groups.setdefault(path if page is None else (page[0], stamp and stamp[1:]), []).append(path)
-        outcomes: _Outcomes = {}
-        with self._changed:
-            self._questions += [(group[0], outcomes) for group in groups.values()]
-            self._pool.wake()
-            try:
-                self._changed.wait_for(lambda: self._closed or len(outcomes) == len(groups), timeout)
-            finally:
-                self._questions = deque(each for each in self._questions if each[1] is not outcomes)
-            outcomes, is_closed = dict(outcomes), self._closed
-        late: Exception = TimeoutError("The share did not answer in time.")
-        missing = Failure(CancelledError("The prefetcher was closed.") if is_closed else late)
+        asked = [group[0] for group in groups.values()]
+        outcomes = self._outcomes({path: partial(self._storage.stamp, path) for path in asked}, timeout)
         stamps: dict[str, Stamp | None] = {}
         errors: list[BaseException] = []
         for group in groups.values():
-            match outcomes.get(group[0], missing):
+            match outcomes[group[0]]:
                 case Success(stamp):
                     stamps |= dict.fromkeys(group, stamp)
                 case Failure(error) if _says_gone(error):
@@ -144,6 +138,20 @@ class Confirmer:
                     errors.append(error)
         errors.sort(key=lambda error: not isinstance(error, ShareAwayError))
         return Answers(stamps, errors[0] if errors else None)
+
+    def call(self, job: Callable[[], T], timeout: float | None = None) -> T:
+        """Returns what ``job`` does, or raises its error; it asks the share, and is left behind when it hangs.
+
+        Raises:
+            TimeoutError: it did not end within ``timeout`` seconds.
+            CancelledError: it was closed meanwhile.
+            ValueError: it was closed before.
+        """
+        match self._outcomes({"": job}, timeout)[""]:
+            case Success(value):
+                return cast("T", value)
+            case Failure(error):
+                raise error
 
     def close(self, timeout: float) -> None:
         """Ends the threads, and has those that wait for answers go on without; leaves those stuck after ``timeout``."""
@@ -160,11 +168,27 @@ class Confirmer:
     def _next(self) -> Job | None:
         return partial(self._ask, *self._questions.popleft()) if self._questions else None
 
-    def _ask(self, path: str, outcomes: _Outcomes, _thread: PoolThread) -> None:
-        outcome = run_job(partial(self._storage.stamp, path))
+    def _ask(self, key: str, job: Callable[[], object], outcomes: _Outcomes, _thread: PoolThread) -> None:
+        outcome = run_job(job)
         with self._changed:
-            outcomes[path] = outcome
+            outcomes[key] = outcome
             self._changed.notify_all()
+
+    def _outcomes(self, jobs: Mapping[str, Callable[[], object]], timeout: float | None) -> _Outcomes:
+        """Runs jobs at once, and waits; one that has not ended by then is a failure."""
+        outcomes: _Outcomes = {}
+        with self._changed:
+            if self._closed:
+                raise ValueError("The prefetcher is closed.")
+            self._questions += [(key, job, outcomes) for key, job in jobs.items()]
+            self._pool.wake()
+            try:
+                in_time = self._changed.wait_for(lambda: self._closed or len(outcomes) == len(jobs), timeout)
+            finally:
+                self._questions = deque(each for each in self._questions if each[2] is not outcomes)
+            late: Exception = TimeoutError("The share did not answer in time.")
+            missing = Failure(CancelledError("The prefetcher was closed.") if in_time else late)
+            return {key: outcomes.get(key, missing) for key in jobs}
 
 
 def is_same(path: str, before: Stamp | None, now: Stamp | None) -> bool:
