@@ -637,7 +637,7 @@ def test_a_second_run_reads_only_what_was_rewritten(share: Share, tmp_path: Path
     assert len(run()) == 40
     assert run() == []
     share.files[path(3)] = b"another"  # of another size
-    share.modified[path(5)] = 10**9  # of the same size, but written later
+    share.modified[path(5)] = 10**9 + 1  # of the same size, but written later
     assert sorted(run()) == [path(3), path(5)]
     assert run() == []
     assert kept_files().folders() == []  # the window's are left alone

@@ -13,6 +13,7 @@ from held_loads import LONG, at_rest, held, until
 from PIL import Image
 from viewing import numbered
 
+from viewer.core.cache.disk_cache import DiskCache
 from viewer.core.errors import (
     CancelledError,
     ChangingError,
@@ -21,14 +22,15 @@ from viewer.core.errors import (
     SequenceError,
     ShareAwayError,
 )
-from viewer.core.files import kept_files
+from viewer.core.files import KeptStorage, kept_files
 from viewer.core.prefetch.prefetcher import Prefetcher
+from viewer.core.storage.transfer import Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from viewer.core.storage.transfer import Stamp, Transfer
+    from viewer.core.storage.transfer import Stamp
 
 COUNT = 9
 
@@ -324,3 +326,15 @@ def test_the_pages_of_a_file_that_is_rewritten(
 def test_a_single_picture_is_no_folder_and_a_sentence_says_so(share: ChangingShare) -> None:
     with pytest.raises(SequenceError, match=r"single file, not a folder.*pattern /shots/a\.####\.png"):
         Prefetcher(path(0), storage=share)
+
+
+def test_where_dates_are_whole_seconds_a_file_is_kept_when_a_later_one_shows_that_its_second_was_over(
+    tmp_path: Path,
+) -> None:
+    share = MemoryStorage({f"/shots/a.{number}.png": b"picture" for number in range(4)})
+    share.modified = {path: (5 + 2 * (index // 3)) * 10**9 for index, path in enumerate(share.files)}
+    cache = DiskCache(tmp_path, 10**9)
+    storage = KeptStorage(share, cache)
+    for path in share.files:
+        storage.read(path, Transfer())
+    assert [path for path in share.files if cache.get(path)] == list(share.files)[:3]

@@ -31,6 +31,8 @@ KEPT_FILES = "files"
 """The name of the folder of files kept from shares, in the user's folder for what can be made again."""
 KEEP_BYTES = 10 * GB
 """Bytes of files that scripts keep on this disk, those that the window keeps included."""
+UNSETTLED_MOST = 64 * MB
+"""Bytes of files that wait to be kept until it is sure that they were not rewritten under the same date."""
 TRIM_AFTER = 256 * MB
 """Bytes written after which the files used least recently are removed."""
 ATTEMPTS = 2
@@ -130,6 +132,7 @@ class KeptStorage(SteadyStorage):
         self._cache = cache
         self._lock = threading.Lock()
         self._clock = ShareClock()
+        self._unsettled: dict[str, tuple[Buffer, Stamp, float]] = {}
         self._untrimmed = TRIM_AFTER  # an earlier run may have left so much
 
     def read(self, path: str, transfer: Transfer, limit: int | None = None) -> Buffer:
@@ -149,16 +152,29 @@ class KeptStorage(SteadyStorage):
                 return kept.data
         began = time.monotonic()
         data = super().read(path, transfer)
-        stamp = transfer.stamp
-        if stamp is not None and self._is_settled(stamp, began) and self._cache.put(key, data, *stamp):
-            self._trim(stamp.size)
+        if transfer.stamp is not None:
+            for kept_as, content, stamp in self._settled(key, data, transfer.stamp, began):
+                if self._cache.put(kept_as, content, *stamp):
+                    self._trim(stamp.size)
         return data
 
-    def _is_settled(self, stamp: Stamp, began: float) -> bool:
-        """Returns whether a file read from ``began`` on cannot be rewritten since under the same stamp."""
+    def _settled(self, key: str, data: Buffer, stamp: Stamp, began: float) -> list[tuple[str, Buffer, Stamp]]:
+        """Takes a file that was read from ``began`` on; returns those that cannot be rewritten since as the same file.
+
+        Where dates are whole seconds, the dates of files that are read later tell of those before them.
+        """
         with self._lock:
             self._clock.note(stamp, time.monotonic())
-            return self._clock.is_settled(stamp, began)
+            self._unsettled[key] = data, stamp, began
+            is_settled = self._clock.is_settled
+            settled = [
+                (key, data, stamp) for key, (data, stamp, began) in self._unsettled.items() if is_settled(stamp, began)
+            ]
+            for each, _, _ in settled:
+                del self._unsettled[each]
+            while sum(stamp.size for _, stamp, _ in self._unsettled.values()) > UNSETTLED_MOST:
+                del self._unsettled[next(iter(self._unsettled))]
+        return settled
 
     def _trim(self, written: int) -> None:
         with self._lock:
