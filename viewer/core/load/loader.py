@@ -130,7 +130,7 @@ class Loader:
         self.trace = Trace()
         self.statistics = StepStatistics()
         self._pump_posted = False
-        self._to_look_at = 0
+        self._to_look_at, self._is_full = 0, False  # whether no more reads can begin in this turn of the pump
         self._far: Timer | None = None
         self._closed = False
 
@@ -315,7 +315,7 @@ class Loader:
             self._complete(wanted)
         follows = next(filter(self.reads.__contains__, self._soonest.seen[1:NEAR]), None)
         self.reads.hasten(wanted if waiting else None, follows)
-        self._to_look_at = 0
+        self._to_look_at, self._is_full = 0, False
 
     def _go_through_plan(self, *, waiting: bool) -> int:
         """Begins what can be begun; returns how many frames are here or coming, :data:`NEAR` if no more can be."""
@@ -392,9 +392,13 @@ class Loader:
         return True
 
     def _can_read(self, *, urgent: bool) -> bool:
+        if self._is_full and not urgent:
+            return False
         # A share that is away is asked only now and then.
         may_ask = not self.failures.quiet or (urgent and not self.reads.is_stuck)
-        return may_ask and self.reads.can_start(urgent=urgent)
+        can_read = may_ask and self.reads.can_start(urgent=urgent)
+        self._is_full = not (can_read or urgent)
+        return can_read
 
     # Getting the bytes of files
 
