@@ -18,18 +18,25 @@ if TYPE_CHECKING:
     from slow_share import SlowShare
 
 SCRIPT = """
-import os, signal, sys, threading, time
+import os, signal, sys, threading
 from viewer.launch import launched, leave, waited_for
 
+is_asking = threading.Event()
+
 def ask():
+    is_asking.set()  # no other thread runs from here until it is in the call
     os.listdir(sys.argv[1])
+
+def report():
+    is_asking.wait()
+    print("asked", flush=True)
 
 def work():
     {work}
 
 sys.exit(launched(work))
 """
-HANGING = "threading.Thread(target=ask, daemon=True).start(); time.sleep(0.3); print('asked', flush=True); "
+HANGING = "threading.Thread(target=ask, daemon=True).start(); report(); "
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the command is one process")
 
 
@@ -52,7 +59,7 @@ def program(work: str, *arguments: str) -> subprocess.Popen[str]:
         ("print('done'); leave(3)", 3),
         ("print('done'); raise ValueError('odd')", 1),
         ("print('done', flush=True); os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL),
-        ("print('done', flush=True); os.kill(os.getppid(), signal.SIGTERM); time.sleep(60)", 128 + signal.SIGTERM),
+        ("print('done', flush=True); os.kill(os.getppid(), signal.SIGTERM); signal.pause()", 128 + signal.SIGTERM),
         ("print('done'); return waited_for(lambda: 5)", 5),
         ("print('done'); return waited_for(lambda: {}[5])", 1),
     ],
@@ -69,8 +76,8 @@ def test_the_exit_code_is_that_of_what_was_done(work: str, code: int) -> None:
     [
         (HANGING + "return 7", 0, 7),
         (HANGING + "leave(7)", 0, 7),
-        (HANGING + "time.sleep(60)", signal.SIGTERM, 128 + signal.SIGTERM),
-        ("threading.Timer(0.2, print, ('asked',), {'flush': True}).start(); ask()", signal.SIGINT, 128 + signal.SIGINT),
+        (HANGING + "signal.pause()", signal.SIGTERM, 128 + signal.SIGTERM),
+        ("threading.Thread(target=report).start(); ask()", signal.SIGINT, 128 + signal.SIGINT),
     ],
 )
 def test_it_ends_at_once_though_a_call_to_the_share_hangs(
@@ -90,7 +97,7 @@ def test_it_ends_at_once_though_a_call_to_the_share_hangs(
 
 
 def test_the_child_does_not_outlive_its_parent() -> None:
-    with program("print('begun', flush=True); time.sleep(60)") as process:
+    with program("print('begun', flush=True); signal.pause()") as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "begun\n"
         began = time.monotonic()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from viewer.core.errors import (
     ChangingError,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
     from viewer.core.executor import Executor, Failure
+    from viewer.core.load.disk_lane import FileCache
     from viewer.core.loop import Loop, Timer
     from viewer.core.storage.storage import Storage
 
@@ -53,16 +54,6 @@ NEAR, FARTHEST = 32, 1000
 """Frames needed next that are confirmed as fast as can be, and those that are confirmed in the order of need."""
 NOTE_AFTER = 300.0
 """Seconds after which it is noted on this disk once more that a file was confirmed."""
-
-
-class KeptStamps(Protocol):
-    """Knows which files are on this disk, as :class:`~viewer.core.cache.disk_cache.DiskCache` does. Workers only."""
-
-    def stamp(self, path: str) -> tuple[int, int, int, int] | None:
-        """Returns the stamp of the file that is kept of ``path``, None if none is."""
-
-    def confirm(self, path: str) -> None:
-        """Notes that the share has said now that it is still that file."""
 
 
 class _Question(NamedTuple):
@@ -101,7 +92,7 @@ class ConfirmLane:
         loop: Loop,
         executor: Executor | None,
         storage: Storage,
-        kept: KeptStamps | None,
+        kept: FileCache | None,
         on_disk: Container[str],
         is_in_memory: Callable[[str], bool],
         is_reading: Callable[[], bool],
@@ -492,7 +483,7 @@ class ConfirmLane:
         self._timer = None if due == math.inf else self._loop.call_later(due - now, self._post)
 
 
-def _answer(storage: Storage, kept: KeptStamps | None, question: _Question) -> _Answer:
+def _answer(storage: Storage, kept: FileCache | None, question: _Question) -> _Answer:
     """Asks one question; on a worker."""
     stamp: Stamp | None = None
     try:

@@ -447,11 +447,11 @@ class Loader:
                 self._stop_reading(path)
 
     def _read_done(self, path: str, transfer: Transfer, outcome: Success[Buffer] | Failure) -> None:
+        if isinstance(outcome, Success) and transfer.stamp is not None:
+            self.confirms.note_read(path, transfer.stamp, transfer.began)
         if not isinstance(outcome, Success):
             self._fail_read(path, outcome.error, transfer.stamp)
         elif path in self._thumbnails.heads:
-            if transfer.stamp is not None:
-                self.confirms.note_read(path, transfer.stamp, transfer.began)
             small = self._thumbnails.take_head(path, outcome.value)
             if small is None:
                 self._forget_attempt(path)
@@ -462,7 +462,6 @@ class Loader:
             self._report(self.failures.note_success(path))
             if transfer.stamp is not None:
                 self.holdings.stamps[path] = transfer.stamp
-                self.confirms.note_read(path, transfer.stamp, transfer.began)
             self._decide_keeping()
             if self._disk.keeps and transfer.stamp is not None:
                 self._keep(path, outcome.value, transfer.stamp)
