@@ -20,7 +20,7 @@ run:  ## Open the demo sequence, or FOLDER=/path; without a display, measure the
 	exec $(BIN)/python -m viewer "$$@"
 
 test:  ## Run the tests off screen, on all cores; ARGS="-k timeline" goes to pytest, as does ARGS="-n0" for one process
-	@.ci/system-packages qt fuse
+	@.ci/system-packages qt fuse shares
 	@.ci/environment dev
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest --numprocesses=logical --dist=worksteal $(ARGS)
 
@@ -33,7 +33,7 @@ check:  ## Check format, style, types and imports, then run the tests: what CI r
 	@$(MAKE) --no-print-directory test
 
 bench:  ## Measure the program on this machine, 10 minutes at most; ARGS=--full measures all
-	@.ci/system-packages qt fuse
+	@.ci/system-packages qt fuse shares rclone
 	@.ci/environment dev bench
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/benchmarks/run.py $(ARGS)
 

@@ -1,9 +1,10 @@
-"""What holds for every test: a home of its own, nothing left behind, no Qt warning; and the slow share."""
+"""What holds for every test: a home of its own, nothing left behind, no Qt warning; and the shares."""
 
 from __future__ import annotations
 
 import gc
 import itertools
+import math
 import os
 import re
 import threading
@@ -13,8 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
+import real_shares
+import slow_share as slow_shares
 from PIL import Image, ImageDraw
-from slow_share import SlowShare, why_not
+from real_shares import RealShare
+from slow_share import SlowShare
+
+from viewer.core.storage import share_clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -71,14 +77,26 @@ def nothing_left_behind(request: pytest.FixtureRequest, home: Path) -> Iterator[
 @pytest.fixture
 def slow_share(tmp_path: Path) -> Iterator[Callable[..., SlowShare]]:
     """Mounts folders as shares behind a slow line, ``slow_share(folder, profile="vpn")``, until the test is over."""
-    if reason := why_not():
+    if reason := slow_shares.why_not():
         pytest.skip(reason)
     with ExitStack() as shares:
 
         def mount(source: str | os.PathLike[str], **line: Any) -> SlowShare:  # noqa: ANN401 - SlowShare says which
-            mountpoint = tmp_path / f"share-{len(list(tmp_path.glob('share-*')))}"
-            mountpoint.mkdir()
-            return shares.enter_context(SlowShare(source, mountpoint, **line))
+            return shares.enter_context(SlowShare(source, _mountpoint(tmp_path), **line))
+
+        yield mount
+
+
+@pytest.fixture
+def real_share(tmp_path: Path) -> Iterator[Callable[..., RealShare]]:
+    """Mounts folders from real servers, ``real_share("sshfs", folder)``, until the test is over; the line is fast."""
+    with ExitStack() as shares:
+
+        def mount(kind: str, source: str | os.PathLike[str], **more: Any) -> RealShare:  # noqa: ANN401 - RealShare says which
+            if reason := real_shares.why_not(kind):
+                pytest.skip(reason)
+            line = {"latency": 0.001, "bandwidth": 100e6} | more
+            return shares.enter_context(RealShare(kind, source, _mountpoint(tmp_path), **line))
 
         yield mount
 
@@ -104,8 +122,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks what needs a mounted share or the window, so that ``-m "not mount and not window"`` leaves it out."""
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
-        if fixtures & {"slow_share", "mountpoint"}:
+        if fixtures & {"slow_share", "real_share", "mountpoint"}:
             item.add_marker("mount")
+        if "real_share" in fixtures:
+            item.add_marker("real_share")
         if item.path.parent.name == "gui" or fixtures & {"qapp", "qtbot"}:
             item.add_marker("window")
 
@@ -140,6 +160,13 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
         qInstallMessageHandler(previous)
         if warnings and not item.stash.get(_failed, False):
             pytest.fail("Qt warned while the test was cleaned up:\n" + "\n".join(warnings), pytrace=False)
+
+
+def _mountpoint(folder: Path) -> Path:
+    """Makes an empty folder."""
+    mountpoint = folder / f"share-{len(list(folder.glob('share-*')))}"
+    mountpoint.mkdir()
+    return mountpoint
 
 
 def _move_to(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,3 +220,9 @@ def _windows_left(before: list[Any]) -> list[str]:
     if left():
         gc.collect()  # takes its time, and is hardly ever needed
     return [f"{type(window).__name__} {window.objectName() or window.windowTitle()}".strip() for window in left()]
+
+
+@pytest.fixture
+def _no_wall_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is known of a share's clock but the dates of files."""
+    monkeypatch.setattr(share_clock, "BEHIND", math.inf)

@@ -115,7 +115,77 @@ def _import_fuse() -> Any:  # noqa: ANN401 - a module that is imported late
     return mfusepy
 
 
-class SlowShare:
+class Mounted:
+    """A folder mounted by a process of its own for as long as the ``with`` block runs.
+
+    The process gets JSON lines over its standard input and answers each over its standard output, the first when it
+    has mounted the folder. When the input ends, also because the test died, it unmounts the folder and ends.
+    """
+
+    def __init__(self, mountpoint: str | os.PathLike[str], command: list[str]) -> None:
+        self.mountpoint = Path(mountpoint)
+        self._command = command
+        self._process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> Self:
+        self.begin()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def begin(self) -> None:
+        """Begins the process, which mounts the folder, also again after :meth:`close`.
+
+        Raises:
+            RuntimeError: it could not.
+        """
+        self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        try:
+            self._receive()
+        except BaseException:
+            self.close()
+            raise
+
+    def tell(self, command: str, **values: object) -> dict[str, Any]:
+        """Has the process carry out a command; returns the answer.
+
+        Raises:
+            RuntimeError: it could not, or there is no process.
+        """
+        if self._process is None or self._process.stdin is None:
+            raise RuntimeError("The share is not mounted.")
+        self._process.stdin.write(json.dumps({"command": command, **values}) + "\n")
+        self._process.stdin.flush()
+        return self._receive()
+
+    def close(self) -> None:
+        """Unmounts, whatever still uses the mount, and waits for the process to end."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        unmount(self.mountpoint)
+        with process:  # closes the pipes; the process goes when its input ends, if it has not gone yet
+            if process.stdin is not None:
+                process.stdin.close()
+            try:
+                process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:  # pragma: no cover - a call that waits for the world
+                process.kill()
+
+    def _receive(self) -> dict[str, Any]:
+        if self._process is None or self._process.stdout is None:
+            raise RuntimeError("The share is not mounted.")
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError("The process of the share ended by itself; its error output says why.")
+        answer: dict[str, Any] = json.loads(line)
+        if "error" in answer:
+            raise RuntimeError(answer["error"])
+        return answer
+
+
+class SlowShare(Mounted):
     """Mounts ``source`` at ``mountpoint`` for as long as the ``with`` block runs.
 
     Args:
@@ -135,88 +205,45 @@ class SlowShare:
         bandwidth: float | None = None,
         profile: str = "local",
     ) -> None:
-        self.mountpoint = Path(mountpoint)
         line = PROFILES[profile]
-        self._command = [sys.executable, __file__, os.fspath(source), os.fspath(mountpoint), "--controlled"]
-        self._command += ["--latency", str(line.latency if latency is None else latency)]
-        self._command += ["--bandwidth", str(line.bandwidth if bandwidth is None else bandwidth)]
-        self._process: subprocess.Popen[str] | None = None
-
-    def __enter__(self) -> Self:
-        self.mount()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+        command = [sys.executable, __file__, os.fspath(source), os.fspath(mountpoint), "--controlled"]
+        command += ["--latency", str(line.latency if latency is None else latency)]
+        command += ["--bandwidth", str(line.bandwidth if bandwidth is None else bandwidth)]
+        super().__init__(mountpoint, command)
 
     def mount(self) -> None:
         """Mounts it, also again after :meth:`close`; what was counted and told before is forgotten."""
-        self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        try:
-            self._receive()  # the file system says when it is mounted
-        except BaseException:
-            self.close()
-            raise
+        self.begin()
 
     def fail(self, pattern: str) -> None:
         """Makes reads of the files whose names match fail with EIO; opening them works."""
-        self._tell("fail", pattern=pattern)
+        self.tell("fail", pattern=pattern)
 
     def stall(self, pattern: str, seconds: float) -> None:
         """Makes the first read of each opened file whose name matches take ``seconds`` longer."""
-        self._tell("stall", pattern=pattern, seconds=seconds)
+        self.tell("stall", pattern=pattern, seconds=seconds)
 
     def away(self, mode: str, seconds: float) -> None:
         """Takes the server away for ``seconds``: with mode "error" calls fail, with "hang" they wait for it."""
-        self._tell("away", mode=mode, seconds=seconds)
+        self.tell("away", mode=mode, seconds=seconds)
 
     def clear(self) -> None:
         """Ends all faults, also for the calls that wait because of one."""
-        self._tell("clear")
+        self.tell("clear")
 
     def set_line(self, latency: float, bandwidth: float) -> None:
         """Changes the line to ``latency`` seconds and ``bandwidth`` bytes a second."""
-        self._tell("set_line", latency=latency, bandwidth=bandwidth)
+        self.tell("set_line", latency=latency, bandwidth=bandwidth)
 
     def counts(self) -> Counts:
         """Returns what reached the server since the mount or the last :meth:`reset_counts`."""
-        counts = Counts(**self._tell("counts"))
+        counts = Counts(**self.tell("counts"))
         counts.opens_of, counts.bytes_of = Counter(counts.opens_of), Counter(counts.bytes_of)
         return counts
 
     def reset_counts(self) -> None:
         """Counts from 0 again."""
-        self._tell("reset_counts")
-
-    def close(self) -> None:
-        """Unmounts, whatever still uses the mount, and waits for the process to end."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        unmount(self.mountpoint)
-        with process:  # closes the pipes; the file system goes when its input ends, if it has not gone yet
-            if process.stdin is not None:
-                process.stdin.close()
-            try:
-                process.wait(PATIENCE)
-            except subprocess.TimeoutExpired:  # pragma: no cover - a call that waits for the world
-                process.kill()
-
-    def _tell(self, command: str, **values: object) -> dict[str, Any]:
-        if self._process is None or self._process.stdin is None:
-            raise RuntimeError("The share is not mounted.")
-        self._process.stdin.write(json.dumps({"command": command, **values}) + "\n")
-        self._process.stdin.flush()
-        return self._receive()
-
-    def _receive(self) -> dict[str, Any]:
-        if self._process is None or self._process.stdout is None:
-            raise RuntimeError("The share is not mounted.")
-        line = self._process.stdout.readline()
-        if not line:
-            raise RuntimeError("The slow share ended by itself; its error output says why.")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
+        self.tell("reset_counts")
 
 
 def unmount(mountpoint: str | os.PathLike[str]) -> None:
@@ -454,14 +481,15 @@ def _when_mounted(server: Server, mountpoint: str, *, controlled: bool) -> None:
         Path(f"/sys/class/bdi/{device}/read_ahead_kb").write_text(str(READ_AHEAD_KB), encoding="ascii")
     if not controlled:
         return
-    _say(sys.stdout, {})
+    say(sys.stdout, {})
     for line in sys.stdin:
-        _say(sys.stdout, server.obey(**json.loads(line)))
+        say(sys.stdout, server.obey(**json.loads(line)))
     server.obey("clear")
     unmount(mountpoint)
 
 
-def _say(stream: TextIO, answer: dict[str, Any]) -> None:
+def say(stream: TextIO, answer: dict[str, Any]) -> None:
+    """Answers in one line."""
     print(json.dumps(answer), file=stream, flush=True)
 
 

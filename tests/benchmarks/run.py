@@ -44,6 +44,9 @@ USUAL = (
     Part("share", "--only jump", 35),
     Part("share", "--only scrub", 20),
     Part("share", "--only second-run", 15),
+    Part("mounts", "--only jump", 20),
+    Part("mounts", "--only beside", 45),
+    Part("mounts", "--only frames --frames 20", 110),
     Part("prefetch", "--only runs --items 20", 70),
     Part("prefetch", "--only hits", 9),
     Part("playing", "--only memory", 25),
@@ -63,6 +66,9 @@ NOT_USUAL = (
     Part("share", "--only names", 45),
     Part("share", "--only failing", 80),
     Part("share", "--only random", 90),
+    Part("mounts", "--only frames", 360),
+    Part("mounts", "--only step", 60),
+    Part("mounts", "--only typed", 120),
     Part("prefetch", "--only runs", 500),
     Part("prefetch", "--only walks", 60),
     Part("playing", "--only local", 45),
@@ -110,7 +116,7 @@ def main() -> None:
     names = sorted(path.stem.removeprefix("bench_") for path in HERE.glob("bench_*.py"))
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"measure this in full: {', '.join(names)}")
-    parser.add_argument("--full", action="store_true", help="measure everything; half an hour")
+    parser.add_argument("--full", action="store_true", help="measure everything; three quarters of an hour")
     options = parser.parse_args()
     if unknown := set(options.names) - set(names):
         parser.error(f"there is no benchmark called {', '.join(sorted(unknown))}")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from doubles import MemoryStorage
+from real_shares import RealShare, why_not
 
 from viewer.core.cache.disk_cache import DiskCache
 from viewer.core.errors import CancelledError, NotFoundError, StorageError
@@ -22,6 +24,8 @@ from viewer.demo.scene import draw_frame
 from viewer.demo.storage import DemoStorage
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from viewer.core.storage.storage import Storage
 
 FILES = {f"shot.{number:04}.bin": bytes([number]) * (1000 * number) for number in range(7)} | {
@@ -89,9 +93,33 @@ def kept(tmp_path: Path) -> Place:
     return Place(storage, write_files(tmp_path / "shots"), FILES)
 
 
-@pytest.fixture(params=[local, slow, memory, demo, kept])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
-    made: Place = request.param(tmp_path)
+@pytest.fixture(scope="module")
+def mounted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Place]]:
+    """Gives a new folder of a real share; each kind is mounted once for all tests."""
+    shares: dict[str, tuple[Path, RealShare]] = {}
+    with ExitStack() as stack:
+
+        def new_folder(kind: str) -> Place:
+            if kind not in shares:
+                if reason := why_not(kind):
+                    pytest.skip(reason)
+                source, mountpoint = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("share")
+                share = stack.enter_context(RealShare(kind, source, mountpoint, latency=0.0, bandwidth=1e9))
+                shares[kind] = source, share
+            source, share = shares[kind]
+            name = f"shots{len(list(source.iterdir()))}"
+            write_files(source / name)
+            return Place(LocalStorage(), str(share.folder / name), FILES)
+
+        yield new_folder
+
+
+REAL = [pytest.param(kind, marks=[pytest.mark.mount, pytest.mark.real_share]) for kind in ("sshfs", "smbnetfs")]
+
+
+@pytest.fixture(params=[local, slow, memory, demo, kept, *REAL])
+def place(request: pytest.FixtureRequest, tmp_path: Path, mounted: Callable[[str], Place]) -> Place:
+    made: Place = mounted(request.param) if isinstance(request.param, str) else request.param(tmp_path)
     return made
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytestqt.qtbot import QtBot
+    from real_shares import RealShare
     from slow_share import SlowShare
 
 
@@ -262,13 +263,25 @@ sys.exit(launch.launched(lambda: front.run(open_first)))
 """
 
 
+@pytest.mark.parametrize("kind", ["slow", "sshfs", "smbnetfs"])
 def test_quitting_while_the_share_hangs_takes_less_than_two_seconds(
-    frames: Callable[..., Path], slow_share: Callable[..., SlowShare], tmp_path: Path
+    kind: str,
+    frames: Callable[..., Path],
+    slow_share: Callable[..., SlowShare],
+    real_share: Callable[..., RealShare],
+    tmp_path: Path,
 ) -> None:
-    share = slow_share(frames("shots", 30, size=(16, 9)), profile="local")
-    share.away("hang", 60)
+    shots = frames("shots", 30, size=(16, 9))
+    if kind == "slow":
+        slow = slow_share(shots, profile="local")
+        slow.away("hang", 60)
+        folder = slow.mountpoint
+    else:
+        real = real_share(kind, shots)
+        real.stop()
+        folder = real.folder
     with subprocess.Popen(
-        [sys.executable, "-c", QUIT, str(share.mountpoint), str(tmp_path / "config")],
+        [sys.executable, "-c", QUIT, str(folder), str(tmp_path / "config")],
         stdout=subprocess.PIPE,
         env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
         text=True,
