@@ -22,7 +22,7 @@ from viewer.core.pages.naming import page_of
 from viewer.core.storage.transfer import Transfer
 from viewer.core.storage.wrapped import WrappedStorage
 from viewer.core.units import MB, format_bytes
-from viewer.model import report
+from viewer.model import messages, report
 from viewer.model.opened import open_from
 
 if TYPE_CHECKING:
@@ -31,13 +31,15 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from viewer.core.sequence.sequence import FrameSequence
+    from viewer.core.storage.mounts import Kept
     from viewer.core.storage.storage import Storage
+    from viewer.model.opened import Opened
     from viewer.model.report import Section
 
-OPENS = 10
-"""Files that are only opened, to see how long the share takes to answer."""
+OPENS, FIRST_BYTES = 10, 4096
+"""Files of which only the first bytes are read, to see how long the share takes to answer, and how many bytes."""
 OPENING_TIME = 2.0
-"""Seconds after which no more files are only opened."""
+"""Seconds after which no more files are only begun."""
 READERS = (1, 2, 4, 8, 16)
 """The numbers of reads at once that are tried."""
 ROUND_TIME = 1.2
@@ -167,6 +169,8 @@ class _Diagnosis:
         self._clock = clock
         self._say = say
         self._listing = _TimedListing(storage, clock)
+        self._kept: Kept | None = None
+        self._shortened: tuple[str, ...] = ()
         self._files: deque[str] = deque()
         self._latencies: list[float] = []
         self._link = Link()
@@ -182,35 +186,39 @@ class _Diagnosis:
     def list_folder(self, path: str) -> FrameSequence:
         """Lists the folder and returns the sequence that is measured."""
         self._say(f"Listing {path}")
-        found: list[FrameSequence] = []
+        found: list[Opened] = []
 
         def job() -> None:
-            opened = open_from(self._listing, path, Transfer(), lambda _so_far: None, self._clock)
-            found.append(opened.sequences[opened.chosen])
+            found.append(open_from(self._listing, path, Transfer(), lambda _so_far: None, self._clock))
 
         if not self._attend([job], lambda: self._listing.names):
             raise NotAnsweringError(f"{path} cannot be listed: {NO_ANSWER}. Try again later.")
-        (sequence,) = found
+        (opened,) = found
+        sequence, self._kept, self._shortened = opened.sequences[opened.chosen], opened.kept, opened.shortened
         self._files.extend(sequence.path(FrameIndex(index)) for index in _spread(len(sequence)))
         return sequence
 
     def open_files(self) -> None:
-        """Opens some files without reading them, those that the readers come to last."""
+        """Reads the first bytes of some files, those that the readers come to last.
+
+        Opening alone would not tell: some clients do that without asking the share.
+        """
         self._say("Opening files")
         until = self._clock() + OPENING_TIME
 
         def job() -> None:
             for path in list(self._files)[: -OPENS - 1 : -1]:
-                if self._clock() >= until:
+                began = self._clock()
+                if began >= until:
                     return
-                transfer = _Measured(lambda transfer: transfer.latency is not None)
-                self._read(path, transfer)
-                if transfer.latency is not None:
-                    self._latencies.append(transfer.latency)
+                transfer = _Measured(lambda transfer: transfer.received > 0)
+                self._read(path, transfer, FIRST_BYTES)
+                if transfer.received:
+                    self._latencies.append(self._clock() - began)
 
         self._answers = self._attend([job], lambda: len(self._latencies))
         if not self._latencies:
-            self._not_measured.append(("Answer to a call", "no file could be opened"))
+            self._not_measured.append(("Answer to a call", "no file could be read"))
 
     def read_files(self) -> None:
         """Reads with more and more readers."""
@@ -269,8 +277,8 @@ class _Diagnosis:
             folder.append(("Size of a file", format_bytes(size)))
         sections = [
             report.summary_section(summary),
-            report.Section("The folder", tuple(folder)),
-            report.link_section(latency, rate, self._by_readers, listing, is_slow=self._link.is_slow),
+            report.Section("The folder", tuple(folder), messages.shortened(self._shortened)),
+            report.link_section(latency, rate, self._by_readers, listing, is_slow=self._link.is_slow, kept=self._kept),
         ]
         if decodes:
             sections.append(report.decode_section(decodes, decoders))
@@ -311,10 +319,10 @@ class _Diagnosis:
         else:
             self._not_measured.append((_rate_with(readers), "nothing came in" if self._answers else NO_ANSWER))
 
-    def _read(self, path: str, transfer: Transfer) -> Buffer | None:
+    def _read(self, path: str, transfer: Transfer, limit: int | None = None) -> Buffer | None:
         """Returns the bytes of the file, None if the read was ended or failed; any thread."""
         try:
-            return self._storage.read(path, transfer)
+            return self._storage.read(path, transfer, limit)
         except CancelledError:
             return None
         except LookaheadError as error:

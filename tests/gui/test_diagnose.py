@@ -38,7 +38,7 @@ class CountingStorage(LocalStorage):
     def read(self, path: str, transfer: Transfer, limit: int | None = None) -> Buffer:
         self.opens[path] += 1
         content = super().read(path, transfer, limit)
-        self.read_whole[path] += 1
+        self.read_whole[path] += limit is None
         return content
 
 
@@ -81,7 +81,7 @@ def test_a_folder_of_pictures(frames: Callable[..., Path]) -> None:
 def test_no_file_is_read_twice(frames: Callable[..., Path]) -> None:
     storage = CountingStorage()
     diagnose.diagnose(str(frames("shots", 80)), storage=storage)
-    assert set(storage.read_whole.values()) == {1}
+    assert max(storage.read_whole.values()) == 1
     assert sum(storage.opens.values()) - sum(storage.read_whole.values()) == diagnose.OPENS
 
 
@@ -92,7 +92,7 @@ def test_few_files_are_enough_for_a_part(frames: Callable[..., Path], count: int
     assert row(report, "Rate with 1 reader").endswith("B/s")
     assert "only" in row(report, "Rate with 16 readers")
     assert "JPG 8-bit RGB" in report
-    assert set(storage.read_whole.values()) == {1}
+    assert max(storage.read_whole.values()) == 1
 
 
 def test_a_file_or_a_pattern_will_do(frames: Callable[..., Path]) -> None:
@@ -123,7 +123,7 @@ def test_the_figures_of_a_line_whose_figures_are_known(monkeypatch: pytest.Monke
     transfer.set_urgent(urgent=True)
     SlowStorage(MemoryStorage(files), 0.1, 1e6, alone.sleep, alone).read("/shots/a.0000.png", transfer)
     assert row(report, "Rate with 1 reader") == format_rate(100_000 / alone())
-    assert row(report, "Answer to a call") == "100 ms"
+    assert row(report, "Answer to a call") == "204 ms"  # to open it and to read 4 kB of it
     assert row(report, "Counts as a slow share") == "yes"
     assert row(report, "Listing the folder") == "2.1 s for 40 names"
     assert "Reading takes 100 % of the time" in report

@@ -8,6 +8,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from viewer.core.load.statistics import CacheLevel
+from viewer.core.storage.mounts import MATTERS, format_kept
 from viewer.core.units import format_bytes, format_part
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from viewer.core.load.loader import Loader
     from viewer.core.load.statistics import DecodeTimes, StepTime
+    from viewer.core.storage.mounts import Kept
 
 WIDTH = 78
 """Characters of a line in a copied report: what a mail takes without breaking it."""
@@ -54,17 +56,23 @@ class Section(NamedTuple):
 
 
 def of_loader(
-    loader: Loader, cache_bytes: int, on_disk: int, frames: int, disk_used: int | None, offline: str = ""
+    loader: Loader,
+    cache_bytes: int,
+    on_disk: int,
+    frames: int,
+    disk_used: int | None,
+    offline: str = "",
+    kept: Kept | None = None,
 ) -> tuple[Section, ...]:
     """Returns what a loader measured lately and holds, of the ``cache_bytes`` it may take; on its owner thread.
 
     ``on_disk`` and what follows it are as in :func:`disk_section`. ``offline`` is what the banner says while the share
-    does not answer: then that is why it is slow.
+    does not answer: then that is why it is slow. ``kept`` is what the client of the share keeps.
     """
     activity, link, statistics = loader.activity(), loader.reads.link, loader.statistics
     rate, size = link.bytes_per_second or None, activity.file_bytes or None
-    line = link_section(link.latency, rate, dict(link.by_readers()), link.listing, is_slow=link.is_slow)
-    said = verdict(statistics.steps, latency=link.latency, bytes_per_second=rate, file_bytes=size, decoders=DECODERS)
+    line = link_section(link.answer, rate, dict(link.by_readers()), link.listing, is_slow=link.is_slow, kept=kept)
+    said = verdict(statistics.steps, latency=link.answer, bytes_per_second=rate, file_bytes=size, decoders=DECODERS)
     return (
         summary_section(offline or said),
         line._replace(title=f"{line.title}, while it answered") if offline else line,
@@ -102,11 +110,13 @@ def link_section(
     listing: tuple[int, float] | None,
     *,
     is_slow: bool | None,
+    kept: Kept | None = None,
 ) -> Section:
     """Returns what the link to the share can do; None stands for what was not measured, and so do 0 bytes a second.
 
-    ``latency`` is the seconds until the share answers a call; ``by_readers`` the bytes a second by the number of reads
-    at once; ``listing`` the names in the folder, and the seconds that listing them took.
+    ``latency`` is the seconds until the first bytes of a file come; ``by_readers`` the bytes a second by the number of
+    reads at once; ``listing`` the names in the folder, and the seconds that listing them took; ``kept`` what the client
+    of the share keeps.
     """
     slow = "not known yet" if is_slow is None else "yes" if is_slow else "no"
     listed = "not measured" if listing is None else f"{format_seconds(listing[1])} for {_counted(listing[0], 'name')}"
@@ -117,9 +127,12 @@ def link_section(
         ("Listing the folder", listed),
         ("Counts as a slow share", slow),
     ]
-    return Section(
-        "The line", tuple(rows), FROM_MEMORY if is_slow is False and by_readers else _readers_note(by_readers)
-    )
+    if kept is not None and kept.sentence:
+        rows.append(("Listings are kept", f"{format_kept(kept.listings)} by {kept.client}"))
+        if kept.attributes > MATTERS:
+            rows.append(("Sizes and dates are kept", f"{format_kept(kept.attributes)}"))
+    note = FROM_MEMORY if is_slow is False and by_readers else _readers_note(by_readers)
+    return Section("The line", tuple(rows), " ".join(filter(None, (note, kept.sentence if kept else ""))))
 
 
 def decode_section(decodes: Iterable[DecodeTimes], decoders: int = 1) -> Section:
