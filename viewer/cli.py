@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, TextIO
 
 from viewer import __version__
 from viewer.core.errors import LookaheadError, NotFoundError
+from viewer.core.executor import waited_for
 from viewer.core.units import GB, KB, MB, format_bytes
-from viewer.launch import waited_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from viewer.app import App
     from viewer.core.sequence.sequence import FrameSequence
     from viewer.core.storage.storage import Storage
+    from viewer.model.opened import Opened
 
 NO_DISPLAY = (
     "There is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set). "
@@ -139,8 +140,14 @@ def _list(path: str) -> int:
     from viewer.core.storage.transfer import Transfer  # noqa: PLC0415 - not needed to show the help
     from viewer.model.opened import open_from  # noqa: PLC0415
 
+    def say() -> None:
+        print(_printable(f"Listing {path} takes long …", sys.stderr), file=sys.stderr, flush=True)
+
+    def list_all() -> Opened:
+        return open_from(_storage(), path, Transfer(), lambda _so_far: None, time.monotonic)
+
     try:
-        opened = waited_for(lambda: open_from(_storage(), path, Transfer(), lambda _so_far: None, time.monotonic))
+        opened = waited_for(list_all, say)
     except KeyboardInterrupt:
         _fail("Listing was stopped.")
         return INTERRUPTED

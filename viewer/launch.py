@@ -16,20 +16,19 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TypeVar
-
-from viewer.core.executor import Failure, Success, run_job
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-T = TypeVar("T")
 SIGNALS = frozenset({signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])})
 """The signals that ask the program to end."""
 END_WITHIN = 0.3
 """Seconds that the child has to end by itself once it has told its exit code."""
 LOOK, HANGS_AFTER = 0.25, 4
 """Seconds between two looks at a child that was asked to end, and after how many in a row it counts as hanging."""
+IN_FUSE = "request_wait_answer"
+"""Where the kernel says that a thread is which waits for a FUSE mount."""
 PR_SET_PDEATHSIG = 1
 HOUR = 3600.0
 
@@ -64,6 +63,9 @@ def launched(work: Callable[[], int]) -> int:
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
         raise
+    except KeyboardInterrupt:
+        code = 128 + signal.SIGINT
+        raise
     finally:
         _tell(code)
     return code
@@ -74,23 +76,6 @@ def leave(code: int) -> NoReturn:
     _let_go_of_output()
     _tell(code)
     os._exit(code)
-
-
-def waited_for(job: Callable[[], T]) -> T:
-    """Returns what ``job`` does, which asks a share; it runs on a thread, so that Ctrl+C ends the waiting for it."""
-    outcomes: list[Success[T] | Failure] = []
-    ended = threading.Event()
-
-    def run() -> None:
-        outcomes.append(run_job(job))
-        ended.set()
-
-    threading.Thread(target=run, name="lookahead-asks", daemon=True).start()
-    ended.wait()
-    outcome = outcomes[0]
-    if isinstance(outcome, Failure):
-        raise outcome.error
-    return outcome.value
 
 
 def _tell(code: int) -> None:
@@ -138,12 +123,17 @@ def _attend(child: int, code_from: int, numbers: frozenset[int]) -> int:
 
 
 def _hangs(process: int) -> bool:
-    """Returns whether the main thread of a process is in a call that nothing interrupts, or has ended before others."""
+    """Returns whether the main thread of a process is in a call that nothing interrupts, or has ended before others.
+
+    A call to a FUSE mount counts as asleep until a signal comes; one that came just before it does not count.
+    """
+    about = Path(f"/proc/{process}")
     try:
-        status = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+        status = (about / "stat").read_text(encoding="utf-8", errors="replace")
+        waits_in = (about / "wchan").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return False
-    return status.rpartition(")")[2].split()[0] in {"D", "Z"}
+    return status.rpartition(")")[2].split()[0] in {"D", "Z"} or waits_in == IN_FUSE
 
 
 def _as_ended(code: int) -> int:

@@ -8,7 +8,8 @@ import threading
 
 import pytest
 
-from viewer.core.executor import Failure, Success, lower_priority, run_job
+from viewer.core import executor
+from viewer.core.executor import Failure, Success, lower_priority, run_job, waited_for
 
 
 def test_an_outcome_is_a_value_or_what_was_raised() -> None:
@@ -19,6 +20,22 @@ def test_an_outcome_is_a_value_or_what_was_raised() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a priority for each thread")
+def test_who_waits_for_long_is_called_once_and_then_has_the_outcome(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(executor, "SLOW", 0.0)
+    goes_on, calls = threading.Event(), list[threading.Thread]()
+
+    def on_slow() -> None:
+        calls.append(threading.current_thread())
+        goes_on.set()
+
+    def job() -> threading.Thread:
+        goes_on.wait(20)
+        return threading.current_thread()
+
+    assert waited_for(job, on_slow) is not threading.current_thread(), "the system lets none be interrupted in a call"
+    assert calls == [threading.current_thread()]
+
+
 def test_a_thread_steps_back_behind_the_others() -> None:
     priorities: list[int] = []
 

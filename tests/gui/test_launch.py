@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 SCRIPT = """
 import os, signal, sys, threading
-from viewer.launch import launched, leave, waited_for
+from viewer.core.executor import waited_for
+from viewer.launch import launched, leave
 
 is_asking = threading.Event()
 
@@ -76,8 +77,14 @@ def test_the_exit_code_is_that_of_what_was_done(work: str, code: int) -> None:
     [
         (HANGING + "return 7", 0, 7),
         (HANGING + "leave(7)", 0, 7),
+        (HANGING + "raise KeyboardInterrupt", 0, 128 + signal.SIGINT),
         (HANGING + "signal.pause()", signal.SIGTERM, 128 + signal.SIGTERM),
         ("threading.Thread(target=report).start(); ask()", signal.SIGINT, 128 + signal.SIGINT),
+        (  # as one that came just before the call
+            "signal.signal(signal.SIGINT, signal.SIG_IGN); threading.Thread(target=report).start(); ask()",
+            signal.SIGINT,
+            128 + signal.SIGINT,
+        ),
     ],
 )
 def test_it_ends_at_once_though_a_call_to_the_share_hangs(

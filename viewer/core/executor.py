@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
 T = TypeVar("T")
+SLOW = 3.0
+"""Seconds after which a person who waits for a share is to be told what it is busy with."""
 DECODER_NICENESS = 10
 """The niceness of decoders, so that the owner thread goes first; Linux only. The longest pauses fall to two thirds."""
 
@@ -60,6 +62,28 @@ def run_job(job: Callable[[], T]) -> Success[T] | Failure:
         return Success(job())
     except BaseException as error:  # noqa: BLE001 - a worker outlives whatever its job does
         return Failure(error)
+
+
+def waited_for(job: Callable[[], T], on_slow: Callable[[], None] = lambda: None) -> T:
+    """Returns what ``job`` does, which asks a share; it runs on a thread, so that Ctrl+C ends the waiting for it.
+
+    ``on_slow`` is called on the calling thread when that has taken :data:`SLOW` seconds.
+    """
+    outcomes: list[Success[T] | Failure] = []
+    ended = threading.Event()
+
+    def run() -> None:
+        outcomes.append(run_job(job))
+        ended.set()
+
+    threading.Thread(target=run, name="lookahead-asks", daemon=True).start()
+    if not ended.wait(SLOW):
+        on_slow()
+        ended.wait()
+    outcome = outcomes[0]
+    if isinstance(outcome, Failure):
+        raise outcome.error
+    return outcome.value
 
 
 def answer(future: Future[Any], value: object, error: BaseException | None = None) -> None:

@@ -11,13 +11,15 @@ from viewer.core.storage.transfer import Transfer
 from viewer.model.opened import Opened, open_from
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from viewer.core.executor import Executor
     from viewer.core.load.hearing import Hearing
     from viewer.core.loop import Loop, Timer
     from viewer.core.storage.storage import Storage
 
+HEAD_START = 0.5
+"""Seconds that a listing waits at most for the names beside a picture to be asked for; see :mod:`.neighbours`."""
 AGAIN_AFTER = 5.0
 """Seconds after which a folder that could not be listed is tried again."""
 
@@ -28,6 +30,9 @@ class Listing:
 
     ``_on_found`` gets what is known so far while a long listing lasts; ``_on_ended`` all that there is, and the seconds
     that listing took; ``_on_failed`` the error. What is asked is told to ``_hearing``.
+
+    Attributes:
+        also: returns names that are known to be there before they have been listed; any thread calls it.
     """
 
     _loop: Loop
@@ -37,9 +42,11 @@ class Listing:
     _on_found: Callable[[Opened], None]
     _on_ended: Callable[[Opened, float], None]
     _on_failed: Callable[[BaseException], None]
+    also: Callable[[], Iterable[str]] = tuple
     _text: str = ""
     _transfer: Transfer | None = None
     _timer: Timer | None = None
+    _has_begun: bool = False
 
     @property
     def is_running(self) -> bool:
@@ -51,11 +58,23 @@ class Listing:
         """Whether a listing is under way, or will begin by itself."""
         return self.is_running or self._timer is not None
 
-    def begin(self, text: str) -> None:
-        """Lists what ``text`` names; another listing is cancelled."""
+    def begin(self, text: str, after: float = 0.0) -> None:
+        """Lists what ``text`` names, after so many seconds or at :meth:`go`; another listing is cancelled."""
         self.cancel()
-        self._text = text
-        transfer = self._transfer = Transfer()
+        self._text, self._transfer = text, Transfer()
+        if after:
+            self._timer = self._loop.call_later(after, self.go)
+        else:
+            self.go()
+
+    def go(self) -> None:
+        """Begins at once, if it waits to."""
+        if (transfer := self._transfer) is not None and not self._has_begun:
+            self._end_timer()
+            self._has_begun = True
+            self._list(self._text, transfer)
+
+    def _list(self, text: str, transfer: Transfer) -> None:
         storage, loop, hearing, began = self._storage, self._loop, self._hearing, self._loop.now()
 
         def take(opened: Opened) -> None:
@@ -68,7 +87,7 @@ class Listing:
             loop.post(lambda: take(opened))
 
         def list_all() -> Opened:
-            return open_from(storage, text, transfer, report, loop.now).prepared()
+            return open_from(storage, text, transfer, report, loop.now, self.also).prepared()
 
         def done(outcome: Success[Opened] | Failure) -> None:
             if self._transfer is not transfer:
@@ -95,6 +114,10 @@ class Listing:
             self._hearing.withdrawn(self._transfer)
             self._transfer.cancel()
             self._transfer = None
+        self._has_begun = False
+        self._end_timer()
+
+    def _end_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

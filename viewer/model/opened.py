@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from viewer.core.errors import SequenceError
@@ -12,11 +13,13 @@ from viewer.core.sequence.naming import group_names, is_picture_name, longest
 from viewer.core.sequence.pattern import Pattern, is_pattern
 from viewer.core.sequence.scan import Scan, scan
 from viewer.core.sequence.sequence import FrameSequence
+from viewer.core.storage.mounts import kept_by, mount_at, shortened_by_smb
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from viewer.core.frame import FrameNumber
+    from viewer.core.storage.mounts import Kept
     from viewer.core.storage.storage import Storage
     from viewer.core.storage.transfer import Transfer
 
@@ -32,6 +35,8 @@ class Opened:
         number: the frame to begin at; None leaves it to the caller.
         complete: whether the listing has ended.
         names_seen: the names listed so far.
+        kept: what the client of its share keeps, once it has been listed whole; None where that is not known.
+        shortened: names that the server has shortened, it seems.
     """
 
     folder: str
@@ -40,6 +45,8 @@ class Opened:
     number: FrameNumber | None
     complete: bool
     names_seen: int
+    kept: Kept | None = None
+    shortened: tuple[str, ...] = ()
 
     def prepared(self) -> Opened:
         """Returns it with all worked out that takes a look at every frame; worker threads only."""
@@ -63,11 +70,13 @@ def open_from(
     transfer: Transfer,
     report: Callable[[Opened], None],
     now: Callable[[], float],
+    also: Callable[[], Iterable[str]] = tuple,
 ) -> Opened:
     """Lists what ``text`` names and returns all that is known of it; blocks on the storage, worker threads only.
 
     ``text`` is an absolute path of a folder or a picture, or a pattern such as ``/shots/shot.####.png``. While a long
-    listing lasts, ``report`` is called on this thread with what is known so far. ``now`` tells the time in seconds.
+    listing lasts, ``report`` is called on this thread with what is known so far, the names that ``also`` returns among
+    it. ``now`` tells the time in seconds.
 
     Raises:
         SequenceError: nothing in it is a picture, or the pattern selects none.
@@ -90,7 +99,10 @@ def open_from(
         except SequenceError:
             return  # the rest of the listing may still hold it
 
-    return known(scan(storage, folder, transfer, so_far, now))
+    opened = known(scan(storage, folder, transfer, so_far, now, also))
+    mount = mount_at(folder)
+    names = chain.from_iterable(sequence.names() for sequence in opened.sequences)
+    return replace(opened, kept=kept_by(mount), shortened=tuple(shortened_by_smb(mount, names)))
 
 
 def open_listed(text: str, folder: str, names: Sequence[str], *, complete: bool = True) -> Opened:

@@ -9,12 +9,15 @@ from viewer.core.errors import NotFoundError, SequenceError
 from viewer.core.frame import FrameIndex, FrameNumber
 from viewer.core.load.plan import NOTHING
 from viewer.core.load.read_lane import as_lookahead
+from viewer.core.play.playhead import Repeat
 from viewer.core.sequence.pattern import is_pattern
 from viewer.model import messages
 from viewer.model.folder_watch import FolderWatch
-from viewer.model.listing import AGAIN_AFTER, Listing
+from viewer.model.listing import AGAIN_AFTER, HEAD_START, Listing
+from viewer.model.neighbours import Neighbours
 from viewer.model.open_sequence import successor
 from viewer.model.opened import find_name, guess
+from viewer.model.preferences import NewFrames
 from viewer.model.sequence_settings_file import key_of
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from viewer.core.load.loader import Loader
     from viewer.core.loop import Loop
     from viewer.core.sequence.sequence import FrameSequence
+    from viewer.core.storage.mounts import Kept
     from viewer.core.storage.storage import Storage
     from viewer.model.folder_cache import DiskUse, FolderCache, OnDisk
     from viewer.model.folder_list import FolderList
@@ -33,6 +37,9 @@ if TYPE_CHECKING:
     from viewer.model.preferences import Preferences
     from viewer.model.refresher import Refresher
     from viewer.model.sequence_settings_sync import SequenceSettingsSync
+
+ANY_END = 10**18
+"""A number beyond that of any frame; negative, it lies before all."""
 
 
 @dataclass(slots=True)
@@ -53,6 +60,9 @@ class Opening:
         reloading: whether what was read is to be forgotten when the share answers.
         names_due: whether the names are still to be kept on this disk.
         is_recent: whether its folder has been noted as one opened lately.
+        kept: what the client of its share keeps; None where that is not known.
+        hints: what has been said about its share.
+        awaits: what was said of the frame that is gone to as soon as it is known, "" for none.
     """
 
     text: str = ""
@@ -68,6 +78,9 @@ class Opening:
     reloading: bool = False
     names_due: bool = False
     is_recent: bool = False
+    kept: Kept | None = None
+    hints: set[str] = field(default_factory=set)
+    awaits: str = ""
 
 
 @dataclass(eq=False)
@@ -111,6 +124,8 @@ class Opener:
             *share, self._land, self._link_is_free, hearing, self._folder_listed, self._folder_back
         )
         self._listing = Listing(*share, hearing, self._found, self._list_ended, self._list_failed)
+        self._neighbours = Neighbours(*share, hearing, self._take, self._listing.go)
+        self._listing.also = self._neighbours.names
         hearing.on_doubt = self._doubt_folder
         confirms.on_rewritten, confirms.on_suspect = self._reread, self._doubt
 
@@ -149,7 +164,8 @@ class Opener:
         if guessed is not None:
             self._take(guessed)
         self._folder_cache.recall(text, lambda opened, found: self._take_recalled(text, opened, found))
-        self._listing.begin(text)
+        self._listing.begin(text, HEAD_START)
+        self._neighbours.begin(text, name, lambda rule: (self.request.number, self._settings.of(rule).number))
         self._loader.confirms.set_listing(listing=True)
         self._refresher.touch()
 
@@ -187,11 +203,39 @@ class Opener:
         if not here.playhead.playing:
             self._remember_number()
 
+    def aim(self, number: int) -> str:
+        """Goes to ``number``, or the nearest to it, as soon as that is known, unless the user moves on.
+
+        Returns what is to be said of that, "" if it is known already.
+        """
+        if (
+            self._here is None
+            or not self.is_provisional
+            or (number, self._here.index is None) == (self._here.number, False)
+        ):
+            return ""
+        self.request.number, self._here.has_moved = FrameNumber(number), False
+        if abs(number) == ANY_END:
+            what = f"the {'last' if number > 0 else 'first'} frame"
+        else:
+            what = f"frame {number}"
+            self._neighbours.near(number)
+        self.request.awaits = f"The folder is still being listed: {what} is shown as soon as it is known."
+        return self.request.awaits
+
     def _remember_number(self) -> None:
         if self._here is not None and self._here.has_moved:
             self._settings.change(self._here.sequence, number=self._here.number)
 
-    def remember_names(self) -> None:
+    def tend(self) -> None:
+        """Called now and then: asks for what is near by now while the folder is listed, and remembers its names."""
+        if (here := self._here) is not None:
+            aim = None if here.has_moved else self.request.number
+            if aim is None or abs(aim) != ANY_END:
+                self._neighbours.near(here.number if aim is None else aim)
+        self._remember_names()
+
+    def _remember_names(self) -> None:
         """Keeps the names of the folder on this disk, once they are known and files are kept there."""
         if self.request.names_due and self._loader.keeps_files and not self.is_listing and self.sequences:
             self.request.names_due = False
@@ -201,6 +245,7 @@ class Opener:
     def close(self) -> None:
         """Stops listing and watching; remembers the frame looked at."""
         self._remember_number()
+        self._neighbours.stop()
         self._listing.cancel()
         self._watch.close()
 
@@ -221,12 +266,15 @@ class Opener:
         """Takes what is known so far, unless what was there the last time is more than that."""
         if not self.request.whole:
             self.request.listed = True
+            self._neighbours.listed = opened
             self._take(opened)
 
     def _take_recalled(self, text: str, opened: Opened, found: OnDisk) -> None:
         """Shows what was there the last time, until the share tells what is there now."""
         if self.request.text == text and not self.request.listed:
             self.request.whole = True
+            self._neighbours.stop()
+            self._listing.go()
             self._take(opened)
             here = self._here
             if here is not None and here.sequence is opened.sequences[opened.chosen]:
@@ -236,9 +284,14 @@ class Opener:
 
     def _list_ended(self, opened: Opened, seconds: float) -> None:
         request = self.request
+        self._neighbours.stop()
         self._loader.confirms.set_listing(listing=False)
         request.message = ""
         request.listed = request.names_due = True
+        request.kept = opened.kept
+        self._hint(messages.shortened(opened.shortened), self._refresher.say_unasked)
+        if request.reloading or self.preferences.new_frames is not NewFrames.STAY:
+            self._hint(messages.late(opened.kept), self._refresher.mention)
         if request.reloading:
             request.reloading = False
             self._forget_what_was_read()
@@ -257,6 +310,7 @@ class Opener:
 
     def _list_failed(self, error: BaseException) -> None:
         self.request.message = messages.sentence(error)
+        self._neighbours.stop()
         self._loader.confirms.set_listing(listing=False)
         known = self.request.listed or self.request.whole
         may_come = not isinstance(error, SequenceError | NotFoundError)
@@ -290,6 +344,13 @@ class Opener:
         if self._here is not None:
             self.request.names_due = True
             self._take(opened, landed=True)
+            self._hint(messages.late(self.request.kept), self._refresher.mention)
+
+    def _hint(self, hint: str, say: Callable[[str], None]) -> None:
+        """Has something said about the share of what is open, once."""
+        if hint and hint not in self.request.hints:
+            self.request.hints.add(hint)
+            say(hint)
 
     def _reread(self, path: str) -> None:
         """Has a file read anew that has been rewritten."""
@@ -354,6 +415,10 @@ class Opener:
         if request.number is not None and not has_moved:
             number = request.number
         self._choose(position, number, landed=landed)
+        if not self.is_provisional or (self._here is not None and self._here.number == request.number):
+            if request.awaits and self._refresher.complaint == request.awaits:
+                self._refresher.say("")
+            request.awaits = ""
 
     def _wished(self, opened: Opened) -> tuple[int, FrameNumber | None] | None:
         """Returns where to begin by the name or the sequence asked for, None while that is not known."""
@@ -370,6 +435,8 @@ class Opener:
             remembered = replace(remembered, rate=self.request.rate)
         here = successor(self._here, self.sequences, position, number, remembered, self.preferences, self.request.text)
         here.has_moved |= has_moved
+        if self.is_provisional:  # what is known so far has an end that is none
+            here.playhead = replace(here.playhead, repeat=Repeat.ONCE)
         self._loader.use_link(here.sequence.folder)
         here.table.take_held(self._loader.paths_held(), self._loader)
         self._here = here

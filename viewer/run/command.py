@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from viewer import __version__
 from viewer.core.errors import LookaheadError, PatternError
+from viewer.core.executor import waited_for
 from viewer.core.units import GB, MB
-from viewer.launch import waited_for
 from viewer.run.function import UserFunction
 from viewer.run.output import STANDARD_OUTPUT, InputOrigin, Output
 from viewer.run.progress import Progress, duration
@@ -125,7 +125,7 @@ def _run(options: argparse.Namespace) -> int:
     place = options.output or f"{function.name}.csv"
     origin = InputOrigin(function.target, pattern, options.kind, function.source_digest)
     storage = _storage(keep=options.keep)
-    tasks = _tasks(storage, pattern, options.frames, options.kind)  # first: an old table must not hide a wrong path
+    tasks = _tasks(storage, pattern, options)  # first: an old table must not hide a wrong path
     output = Output(place, origin, again=options.again)
     if not options.no_check:
         _drop_changed(storage, tasks, output, is_quiet=options.quiet)
@@ -327,14 +327,18 @@ def _storage(*, keep: bool) -> SteadyStorage:
     return keeping(open_storage(demo_route(paths.folders()[1])), keep)
 
 
-def _tasks(storage: Storage, pattern: str, wanted: Sequence[range] | None, kind: str) -> list[Task]:
+def _tasks(storage: Storage, pattern: str, options: argparse.Namespace) -> list[Task]:
     """Returns what is to be done; raises LookaheadError if the sequence has none of the frames that are wanted."""
     from viewer.core.frame import FrameIndex  # noqa: PLC0415 - not needed to show the help
     from viewer.core.prefetch.files import found_sequence  # noqa: PLC0415
     from viewer.core.sequence.naming import is_picture_name  # noqa: PLC0415
 
-    sequence = waited_for(lambda: found_sequence(storage, pattern))
-    if kind == PATH and is_picture_name(os.path.split(sequence.folder)[1]):
+    def say() -> None:
+        if not options.quiet:
+            _say(f"Listing {pattern} takes long …")
+
+    sequence, wanted = waited_for(lambda: found_sequence(storage, pattern), say), options.frames
+    if options.kind == PATH and is_picture_name(os.path.split(sequence.folder)[1]):
         raise LookaheadError(f"{sequence.folder} holds pages, which have no paths of their own. Leave --kind path out.")
     names = list(sequence.names())
     stems = [_stem(name) for name in names]

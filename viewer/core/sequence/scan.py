@@ -9,7 +9,7 @@ from viewer.core.errors import CancelledError
 from viewer.core.sequence.naming import group_names, is_picture_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from viewer.core.sequence.sequence import FrameSequence
     from viewer.core.storage.storage import Storage
@@ -45,12 +45,14 @@ def scan(
     transfer: Transfer,
     report: Callable[[Scan], None],
     now: Callable[[], float],
+    also: Callable[[], Iterable[str]] = tuple,
 ) -> Scan:
     """Lists ``folder`` and returns the complete scan; runs on a worker thread.
 
     Only names are asked for, so a subfolder that is named like a picture counts as one. Is cancelled and raises as
     :meth:`~viewer.core.storage.storage.Storage.list_names` does. Provisional scans go to ``report``, called on this
-    thread, more and more seldom by ``now``, the time in seconds.
+    thread, more and more seldom by ``now``, the time in seconds; they hold the names, too, that ``also`` returns, which
+    are known to be there.
     """
     pictures: list[str] = []
     seen = 0
@@ -60,7 +62,7 @@ def scan(
         seen += len(batch)
         pictures.extend(name for name in batch if is_picture_name(name))
         if pictures and (started := now()) >= due:
-            report(Scan(folder, tuple(group_names(folder, pictures)), complete=False, names_seen=seen))
+            report(Scan(folder, tuple(group_names(folder, [*pictures, *also()])), complete=False, names_seen=seen))
             ended = now()
             wait = max(2 * wait, (ended - started) / GROUPING_SHARE)
             due = ended + wait
