@@ -128,6 +128,7 @@ class MemoryStorage:
         sent: the bytes given away so far.
         listings: the folders listed so far.
         batch: names in a batch of a listing.
+        latency: seconds that opening a file is said to take.
     """
 
     def __init__(self, files: dict[str, bytes | BaseException]) -> None:
@@ -137,6 +138,7 @@ class MemoryStorage:
         self.sent = 0
         self.listings: list[str] = []
         self.batch = 2
+        self.latency = 0.0
         self.listing_error: Exception | None = None
 
     def list_names(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
@@ -156,7 +158,7 @@ class MemoryStorage:
         self.reads.append(path)
         content = self._content(path)
         end = len(content[:limit])
-        transfer.latency = 0.0
+        transfer.latency = self.latency
         with transfer.filling(self.stamp(path), lambda size: memoryview(bytearray(size))) as room:
             end = min(end, room.nbytes)
             while (start := transfer.received) < end:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from viewer.core.loop import Timer
     from viewer.core.storage.transfer import Stamp
 
+pytestmark = pytest.mark.usefixtures("_no_wall_clock")
+
 T = TypeVar("T")
 
 
@@ -469,25 +471,41 @@ def test_a_file_read_in_the_second_it_was_written_in_is_read_anew_once_when_that
     for path in (unsettled, settled):
         bench.read(path)
     assert bench.confirmed() == [True, False, True]
-    bench.loop.advance(0.9)
+    bench.loop.advance(2.4)
     assert not bench.unsettled
     bench.loop.advance(20)
     assert [path for _, path in bench.unsettled] == [unsettled]
-    assert bench.unsettled[0][0] == pytest.approx(6, abs=0.01)
+    assert bench.unsettled[0][0] == pytest.approx(7.5, abs=0.01)
     assert all(bench.confirmed())
     assert not bench.reread
+
+
+def test_what_is_to_be_read_anew_stays_while_the_share_is_away() -> None:
+    bench = Bench(3, modified=SECOND)
+    bench.loop.advance(5)
+    bench.unsettled.clear()
+    path, content = bench.paths[0], bench.share.files[bench.paths[0]]
+    bench.share.modified[path] = 1004 * SECOND
+    bench.read(path)
+    bench.share.files.update({each: broken(each) for each in bench.paths})
+    bench.loop.advance(20)
+    assert not bench.unsettled, "or the picture would be gone"
+    bench.share.files[path] = content
+    bench.lane.try_again()
+    bench.loop.advance(5)
+    assert [each for _, each in bench.unsettled] == [path]
 
 
 def test_a_file_need_not_be_read_anew_if_others_tell_that_the_second_was_over() -> None:
     bench = Bench(2, modified=SECOND)
     bench.loop.advance(5)
     bench.unsettled.clear()
-    bench.share.modified = dict(zip(bench.paths, (1004 * SECOND, 1005 * SECOND), strict=True))
+    bench.share.modified = dict(zip(bench.paths, (1004 * SECOND, 1007 * SECOND), strict=True))
     bench.read(bench.paths[0])
     bench.lane.confirm_soon(bench.paths[0])  # it is to be kept on this disk
     bench.read(bench.paths[1])
     bench.lane.suspect()
-    bench.loop.advance(1.2)
+    bench.loop.advance(3.2)
     assert bench.confirmed()[0]
     assert bench.lane.is_proven(bench.paths[0])
     assert [path for _, path in bench.unsettled] == [bench.paths[1]]

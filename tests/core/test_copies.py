@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from viewer.core.load.copies import CHANGING, VALID, VALID_WHILE_CHANGING, Copies, Verdict
+from viewer.core.storage import share_clock
 from viewer.core.storage.share_clock import SECOND, ShareClock
 from viewer.core.storage.transfer import Stamp
 
@@ -14,15 +15,17 @@ OLD, NEW, NEWER, EMPTY = Stamp(7, 1), Stamp(9, 2), Stamp(12, 3), Stamp(0, 4)
 NOON = 1_700_000_000
 """Seconds since 1970 on the share's clock when ours shows 100."""
 
+pytestmark = pytest.mark.usefixtures("_no_wall_clock")
+
 
 @pytest.mark.parametrize(
     ("others", "date", "settled_from"),
     [
-        ([], NOON, 101.0),  # the file itself tells that the share's clock shows at least this
-        ([(NOON - 60, 100.0)], NOON, 101.0),
-        ([(NOON, 100.0)], NOON - 60, 41.0),
-        ([(NOON + 5, 100.0)], NOON, 96.0),
-        ([(NOON, 40.0)], NOON, 41.0),  # seen a minute ago
+        ([], NOON, 102.5),  # the file itself tells that the share's clock shows at least this
+        ([(NOON - 60, 100.0)], NOON, 102.5),
+        ([(NOON, 100.0)], NOON - 60, 42.5),
+        ([(NOON + 5, 100.0)], NOON, 97.5),
+        ([(NOON, 40.0)], NOON, 42.5),  # seen a minute ago
         ([(NOON - 0.5, 100.0)], NOON, 0.0),  # the share counts fractions
         ([], NOON + 0.5, 0.0),
         ([], 0, 0.0),
@@ -39,6 +42,16 @@ def test_a_stamp_counts_when_its_second_was_over_on_the_share(
     assert clock.is_settled(stamp, settled_from - 0.001) is (settled_from == 0.0)
     if settled_from:
         assert clock.settles_at(stamp) == pytest.approx(settled_from, abs=1e-6)
+
+
+def test_the_clock_on_the_wall_tells_that_a_file_was_written_long_ago(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(share_clock, "BEHIND", 3600.0)
+    clock = ShareClock(lambda: 1_700_000_000.0)
+    old, young = (Stamp(10, (1_700_000_000 - age) * SECOND) for age in (3700, 3500))
+    clock.note(old, 50.0)
+    clock.note(young, 50.0)
+    assert clock.is_settled(old, 50.0)
+    assert not clock.is_settled(young, 50.0)
 
 
 @given(st.integers(0, 40), st.integers(0, 40), st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40))))
@@ -80,6 +93,21 @@ def test_what_the_answers_say_of_a_copy(
     assert (copies.is_confirmed("a"), copy.is_proven) == (is_confirmed, is_confirmed)
     if is_confirmed:
         assert (copy.confirmed, copy.as_of) == (2.0 + len(answers), 4999.5)
+
+
+def test_a_file_is_missing_only_if_the_folder_could_be_listed_since_it_was_gone() -> None:
+    copies = Copies()
+    copies.note_read("a", OLD, 1.0, 2.0)
+    copy = copies.get("a")
+    assert copy is not None
+    copies.note_folder()
+    copies.take(copy, None, 3.0, 3.0)
+    assert (copy.is_gone, copy.is_missing) == (True, False)
+    copies.note_folder()
+    copies.take(copy, None, 4.0, 4.0)
+    assert copy.is_missing
+    copies.take(copy, OLD, 5.0, 5.0)
+    assert (copy.is_gone, copy.is_missing) == (False, False)
 
 
 def test_a_copy_from_this_disk_is_not_confirmed_and_one_not_looked_at_means_nothing() -> None:
@@ -126,8 +154,8 @@ def test_one_suspect_makes_all_suspect_until_they_are_asked_for_again() -> None:
 
 def test_a_file_that_failed_is_never_confirmed_and_heals_by_another_stamp() -> None:
     copies = Copies()
-    copies.note_failed("a", None, 1.0)
-    copies.note_failed("b", OLD, 1.0)
+    copies.note_failed("a", None)
+    copies.note_failed("b", OLD)
     assert sorted(copies.failed()) == ["a", "b"]
     for path, first in {"a": None, "b": OLD}.items():
         copy = copies.get(path)

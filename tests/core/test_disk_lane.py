@@ -62,6 +62,9 @@ class MemoryCache:
     def confirm(self, path: str) -> None:
         """Notes nothing."""
 
+    def discard(self, path: str) -> None:
+        self.files.pop(path, None)
+
     def trim(self) -> int:
         self.log.append("trim")
         return 0

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from viewer.core.errors import (
     ChangingError,
     DamagedImageError,
+    DecodeError,
+    GivenUpError,
     ImageTooLargeError,
     LookaheadError,
     NotAFileError,
@@ -17,6 +19,7 @@ from viewer.core.errors import (
     NotFoundError,
     ShareAwayError,
     StorageError,
+    UnsupportedFormatError,
 )
 from viewer.core.load.failures import ShareFailures
 from viewer.core.retry import RETRY_AFTER, RETRY_AFTER_MOST
@@ -151,14 +154,35 @@ def test_what_was_never_known_may_be_forgotten() -> None:
 # Bytes that are no picture
 
 
-def test_a_file_that_is_no_picture_is_not_tried_again_by_itself() -> None:
+@pytest.mark.parametrize(
+    ("error", "dues"),
+    [
+        (DAMAGED, [2, 5, 15]),
+        (UnsupportedFormatError("It is no picture."), [2, 5, 15]),
+        (ImageTooLargeError("It is too large."), []),
+        (GivenUpError("It takes long."), []),
+    ],
+)
+def test_a_file_that_is_no_picture_is_read_a_few_times_more_and_then_not_again(
+    error: DecodeError, dues: list[float]
+) -> None:
     bench = Bench()
-    bench.failures.note_decode("a", DAMAGED, Stamp(5, 5))
-    assert bench.failures.error("a") is DAMAGED
-    assert bench.failures.stamp("a") == Stamp(5, 5)
-    bench.loop.advance(1e6)
-    assert bench.failures.blocks("a")
-    assert bench.due_at == []
+    for stamp in (Stamp(5, 5), Stamp(6, 6)):
+        began = bench.loop.now()
+        bench.due_at.clear()
+        bench.failures.note_decode("a", error, stamp)
+        assert bench.failures.error("a") is error
+        assert bench.failures.stamp("a") == stamp
+        for due in dues:
+            assert bench.failures.blocks("a")
+            bench.loop.advance(began + due - bench.loop.now())
+            assert not bench.failures.blocks("a")
+            bench.failures.note_success("a", stamp)  # the same bytes once more
+            assert bench.failures.error("a") is error
+            bench.failures.note_decode("a", error, stamp)
+        bench.loop.advance(1e6)
+        assert bench.failures.blocks("a")
+        assert bench.due_at == [began + due for due in dues]
 
 
 def test_files_that_are_no_pictures_say_nothing_about_the_share() -> None:

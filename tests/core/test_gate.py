@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viewer.core.errors import CancelledError
+from viewer.core.errors import CancelledError, UnsupportedFormatError
 from viewer.core.storage import transfer as transfer_module
 from viewer.core.storage.transfer import Gate, PartialRead, Stamp, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from typing_extensions import Buffer
 
 LONG = 20.0
 """Seconds after which a test has failed rather than waits."""
@@ -214,6 +217,36 @@ def test_what_an_earlier_read_got_is_not_counted_again() -> None:
     assert gate.waited(transfer) == pytest.approx(7.5)
 
 
+def test_a_read_that_goes_on_has_begun_when_the_first_part_of_it_did() -> None:
+    """What came first may be of the file before, rewritten under the same stamp."""
+    stamp, part = Stamp(10_000, 0), None
+    for began in (1.0, 5.0):
+        transfer = Transfer(None, part)
+        transfer.began = began
+        with transfer.filling(stamp, lambda size: memoryview(bytearray(size))):
+            transfer.received += 1000
+        part = transfer.part
+        assert transfer.began == 1.0
+
+
+def test_of_a_file_that_was_refused_no_part_is_kept() -> None:
+    """Read once more, it may be whole, also under the same stamp."""
+
+    class Refuses:
+        def weigh(self, size: int) -> None:
+            """Takes any size."""
+
+        def look(self, _head: Buffer, _size: int) -> None:
+            raise UnsupportedFormatError("It is no picture.")
+
+    transfer = Transfer()
+    transfer.judge = Refuses()
+    with suppress(UnsupportedFormatError), transfer.filling(Stamp(10**6, 0), lambda size: memoryview(bytearray(size))):
+        transfer.received = 10**5
+        transfer.checkpoint()
+    assert (transfer.received, transfer.part) == (10**5, None)
+
+
 def test_the_gate_holds_back_whatever_the_limit_allows() -> None:
     gate = HandGate(1000)
     gate.set_open(is_open=False)
@@ -228,3 +261,23 @@ def test_a_limit_that_is_taken_away_wakes_those_who_wait() -> None:
     transfer = Transfer(gate)
     transfer.received = 10**6
     assert passes_after(transfer, lambda: gate.set_limit(None)) == ["passed"]
+
+
+def test_the_first_byte_is_told_without_the_time_at_the_gate(monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = HandGate(None)
+    monkeypatch.setattr("time.perf_counter", lambda: gate.now)
+    gate.set_open(is_open=False)
+    transfer = Transfer(gate, PartialRead(memoryview(bytearray(9)), 2, Stamp(9, 0)))
+    transfer.checkpoint()
+    gate.now += 0.2
+    transfer.latency = 0.2
+    transfer.checkpoint()
+    gate.now += 0.3
+    assert transfer.first_byte is None
+    transfer.received = 0  # it is another file than that of the part
+    assert transfer.first_byte is None
+    for received in (4, 9):
+        transfer.received = received
+        gate.now += 0.7
+        transfer.checkpoint()
+    assert transfer.first_byte == pytest.approx(0.5)

@@ -62,6 +62,10 @@ def test_an_answer_that_came_sooner_than_one_can_is_not_the_shares() -> None:
     ear.asked("stat")
     ear.wait("0.001")
     ear.answered("stat")
+    ear.asked("list")
+    ear.wait("0.03")  # this thread was busy
+    ear.answered("list", 0.002)
+    ear.heard(0.0001)  # a file that was opened without asking
     assert ear.silence == pytest.approx(7, abs=TICK)
     ear.asked("stat")
     ear.wait("0.025")

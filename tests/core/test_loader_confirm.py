@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from loading import DAMAGED, PLENTY, Bench, file
 
+from viewer.core.errors import DamagedImageError
 from viewer.core.load.confirm_lane import AT_ONCE, SPARE
 from viewer.core.load.frame_state import FrameState
 from viewer.core.play.playhead import Playhead
@@ -18,7 +19,8 @@ from viewer.core.storage.share_clock import SECOND
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = pytest.mark.usefixtures("nobody_waits_at_the_gate")
+pytestmark = pytest.mark.usefixtures("nobody_waits_at_the_gate", "_no_wall_clock")
+
 
 FEW_FRAMES = 400 * 5 * 4 // 3
 """A budget for five frames, and 16 files of 40 bytes."""
@@ -107,6 +109,58 @@ def test_what_an_earlier_run_kept_is_shown_unconfirmed_and_read_anew_if_it_has_c
     assert all(bench.loader.confirms.is_confirmed(path) for path in bench.paths)
     assert bench.storage.reads == [bench.paths[1]]
     assert bench.is_shown_as_it_is(1)
+
+
+# Under the same stamp
+
+
+@pytest.mark.parametrize("step", [1, SECOND])
+def test_a_file_completed_under_the_same_stamp_is_read_again_and_never_kept_before(step: int) -> None:
+    bench = Confirming(3, step=step)
+    bench.storage.files[bench.paths[1]] = DAMAGED.ljust(len(file(20)), b".")
+    bench.show(1)
+    bench.live(1)
+    assert bench.state(1) is FrameState.FAILED
+    bench.storage.files[bench.paths[1]] = file(20)
+    bench.loop.advance(1.1)
+    assert bench.reading() == [1]
+    assert bench.state(1) is FrameState.FAILED, "until its picture is here"
+    bench.settle()
+    assert bench.ready() == [0, 1, 2]
+    bench.live(5)
+    assert bench.disk_files.kept[bench.paths[1]].data == file(20)
+    assert bench.storage.reads.count(bench.paths[1]) == 2 + (step == SECOND)
+
+
+def test_a_kept_file_that_turns_out_to_be_no_picture_is_removed_from_this_disk() -> None:
+    bench = Confirming(1)
+    path = bench.paths[0]
+    bench.storage.files[path] = b"damaged in the middle"
+    bench.decode_error = DamagedImageError("It is cut off.")
+    bench.show(0)
+    bench.readers.finish()
+    bench.checkers.finish()
+    bench.disk.finish()
+    assert path in bench.disk_files.kept
+    bench.live(30)
+    assert not bench.disk_files.kept
+    assert bench.storage.reads == [path] * 4
+
+
+@pytest.mark.parametrize(("opened_in", "reads"), [(0.0, 1), (0.0003, 2), (0.03, 1)])
+def test_where_a_client_opens_without_asking_a_new_file_is_read_once_more(opened_in: float, reads: int) -> None:
+    """As rclone does: it repeats sizes and dates for minutes, and has the bytes that are there now."""
+    bench = Confirming(2)
+    bench.storage.latency = opened_in
+    bench.storage.modified[bench.paths[0]] = 900 * SECOND + 1
+    bench.rewrite(1, 20)
+    bench.show(1)
+    bench.live(0.2)
+    bench.storage.files[bench.paths[1]] = file(30)  # and the stamp stays
+    bench.live(4)
+    assert bench.storage.reads.count(bench.paths[1]) == reads
+    assert bench.is_shown_as_it_is(1) is (reads == 2)
+    assert bench.storage.reads.count(bench.paths[0]) == 1, "it is older"
 
 
 # Whatever happens

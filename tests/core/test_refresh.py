@@ -30,7 +30,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from typing_extensions import Buffer
+
     from viewer.core.storage.transfer import Stamp
+
+pytestmark = pytest.mark.usefixtures("_no_wall_clock")
 
 COUNT = 9
 
@@ -273,6 +277,28 @@ def test_a_file_that_changes_while_it_is_read_is_read_once_more(
     assert (None if kept is None else bytes(kept.data)) == [b"picture 1", b"another", None][times]
 
 
+def test_a_kept_file_that_failed_is_read_over_the_share_when_it_is_asked_for_again(
+    share: ChangingShare, tmp_path: Path
+) -> None:
+    def whole(data: Buffer) -> str:
+        if bytes(data).startswith(b"0"):
+            raise DamagedImageError("It is cut off.")
+        return bytes(data).decode()
+
+    share.files[path(0)] = b"000000000"
+    keep = tmp_path / "kept"
+    with Prefetcher([path(0)], decode=whole, storage=share, keep=keep, retry_after=None) as frames:
+        with pytest.raises(DamagedImageError):
+            frames.get(0, LONG)
+        assert kept_files(keep).get(path(0)) is not None
+        share.files[path(0)] = b"picture 1"  # and the stamp stays
+        frames.retry(0)
+        assert frames.get(0, LONG) == "picture 1"
+    kept = kept_files(keep).get(path(0))
+    assert kept is not None
+    assert bytes(kept.data) == b"picture 1"
+
+
 def test_items_of_any_kind_are_loaded_anew() -> None:
     loads: list[int] = []
 
@@ -332,7 +358,7 @@ def test_where_dates_are_whole_seconds_a_file_is_kept_when_a_later_one_shows_tha
     tmp_path: Path,
 ) -> None:
     share = MemoryStorage({f"/shots/a.{number}.png": b"picture" for number in range(4)})
-    share.modified = {path: (5 + 2 * (index // 3)) * 10**9 for index, path in enumerate(share.files)}
+    share.modified = {path: (5 + 4 * (index // 3)) * 10**9 for index, path in enumerate(share.files)}
     cache = DiskCache(tmp_path, 10**9)
     storage = KeptStorage(share, cache)
     for path in share.files:

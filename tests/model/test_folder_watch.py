@@ -326,23 +326,23 @@ def test_a_listing_that_adds_nothing_to_a_guess_is_told_because_it_is_complete()
 # A share that fails
 
 
-def test_a_share_that_is_away_loses_nothing_and_is_asked_less_and_less_often(watching: Watching) -> None:
+def test_a_share_that_is_away_loses_nothing_and_is_asked_every_other_second(watching: Watching) -> None:
     watching.storage.listing_error = broken("/shots")
     for _ in range(6):
         watching.poll()
-    assert watching.storage.listed_at == [5, 6, 11, 16, 21, 26]
-    assert watching.listed == [f"{broken('/shots')} {again_in}" for again_in in (1, 5, 5, 5, 5, 5)]
+    assert watching.storage.listed_at == [5, 6, 8, 10, 12, 14]
+    assert watching.listed == [f"{broken('/shots')} {again_in}" for again_in in (1, 2, 2, 2, 2, 2)]
     watching.storage.listing_error = None
     watching.land(6)
     watching.poll()
     watching.poll()
-    assert watching.storage.listed_at[6:] == [31, 36]
+    assert watching.storage.listed_at[6:] == [16, 21]
     assert watching.labels == [["a.[0001-0006].png"]]
     assert (watching.listed[6:], watching.backs) == (["", ""], 1)
     watching.storage.listing_error = broken("/shots")
     for _ in range(3):
         watching.poll()
-    assert watching.storage.listed_at[8:] == [41, 42, 47]
+    assert watching.storage.listed_at[8:] == [26, 27, 29]
 
 
 @pytest.mark.parametrize("left", [{}, {"/shots/.mounted": b""}])

@@ -99,6 +99,8 @@ def test_a_file_that_has_gone_shows_no_other_picture() -> None:
     files["/shots/a.0003.png"] = NotFoundError("There is no file /shots/a.0003.png.")
     viewing = Viewing(files, GAP)
     viewing.open("/shots")
+    viewing.loop.advance(1.0)
+    viewing.list_folder()  # before a file is called missing the folder is asked
     assert stepped(viewing, 1, 3) == [(2, "2"), (3, "missing"), (4, "4")]
 
 

@@ -72,6 +72,10 @@ class ImageTooLargeError(DecodeError):
         self.pixels = pixels
 
 
+class GivenUpError(DecodeError):
+    """The picture was not decoded within a time that is long for its size: decoding it once more would not help."""
+
+
 class LoadError(LookaheadError):
     """An item could not be loaded; ``__cause__`` is the load function's own error."""
 

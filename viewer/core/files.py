@@ -12,7 +12,7 @@ from viewer.core.errors import ChangingError, StorageError
 from viewer.core.pages.naming import page_of
 from viewer.core.pages.paged import PagedStorage
 from viewer.core.storage.local import LocalStorage
-from viewer.core.storage.share_clock import ShareClock
+from viewer.core.storage.share_clock import ShareClock, is_hearsay
 from viewer.core.storage.wrapped import RoutedStorage, WrappedStorage
 from viewer.core.units import GB, MB
 
@@ -132,7 +132,7 @@ class KeptStorage(SteadyStorage):
         self._cache = cache
         self._lock = threading.Lock()
         self._clock = ShareClock()
-        self._unsettled: dict[str, tuple[Buffer, Stamp, float]] = {}
+        self._unsettled: dict[str, tuple[Buffer, Stamp, float, bool]] = {}
         self._untrimmed = TRIM_AFTER  # an earlier run may have left so much
 
     def read(self, path: str, transfer: Transfer, limit: int | None = None) -> Buffer:
@@ -153,26 +153,30 @@ class KeptStorage(SteadyStorage):
         began = time.monotonic()
         data = super().read(path, transfer)
         if transfer.stamp is not None:
-            for kept_as, content, stamp in self._settled(key, data, transfer.stamp, began):
+            is_vague = is_hearsay(transfer.stamp, transfer.latency)
+            for kept_as, content, stamp in self._settled(key, data, transfer.stamp, began, is_vague=is_vague):
                 if self._cache.put(kept_as, content, *stamp):
                     self._trim(stamp.size)
         return data
 
-    def _settled(self, key: str, data: Buffer, stamp: Stamp, began: float) -> list[tuple[str, Buffer, Stamp]]:
+    def _settled(
+        self, key: str, data: Buffer, stamp: Stamp, began: float, *, is_vague: bool
+    ) -> list[tuple[str, Buffer, Stamp]]:
         """Takes a file that was read from ``began`` on; returns those that cannot be rewritten since as the same file.
 
         Where dates are whole seconds, the dates of files that are read later tell of those before them.
         """
         with self._lock:
             self._clock.note(stamp, time.monotonic())
-            self._unsettled[key] = data, stamp, began
-            is_settled = self._clock.is_settled
+            self._unsettled[key] = data, stamp, began, is_vague
             settled = [
-                (key, data, stamp) for key, (data, stamp, began) in self._unsettled.items() if is_settled(stamp, began)
+                (key, data, stamp)
+                for key, (data, stamp, began, is_vague) in self._unsettled.items()
+                if self._clock.is_settled(stamp, began, is_hearsay=is_vague)
             ]
             for each, _, _ in settled:
                 del self._unsettled[each]
-            while sum(stamp.size for _, stamp, _ in self._unsettled.values()) > UNSETTLED_MOST:
+            while sum(stamp.size for _, stamp, *_ in self._unsettled.values()) > UNSETTLED_MOST:
                 del self._unsettled[next(iter(self._unsettled))]
         return settled
 

@@ -28,11 +28,11 @@ class RetryTable(dict[K, Failed[E]]):
         super().__init__()
         self._retry_after = math.inf if retry_after is None else retry_after
 
-    def note(self, key: K, error: E, now: float, *, for_good: bool = False) -> float:
-        """Notes that an attempt failed; returns when the next one is due, infinity if it failed ``for_good``."""
+    def note(self, key: K, error: E, now: float, retry_at: float | None = None) -> float:
+        """Notes that an attempt failed; returns when the next one is due: at ``retry_at``, unless that is None."""
         attempts = self[key].attempts + 1 if key in self else 1
         pause = min(self._retry_after * 2.0 ** min(attempts - 1, 10), max(RETRY_AFTER_MOST, self._retry_after))
-        self[key] = Failed(error, attempts, math.inf if for_good else now + pause)
+        self[key] = Failed(error, attempts, now + pause if retry_at is None else retry_at)
         return self[key].retry_at
 
     def blocked(self, key: K, now: float) -> E | None:

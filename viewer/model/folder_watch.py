@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,7 @@ POLL = 5.0
 """Seconds between two listings, at least."""
 TIMES_THE_LISTING = 20
 """So many times as long as a listing takes is waited until the next: it has at most 5 % of the link."""
-FAILED_ONCE, FAILED_MOST = 1.0, 5.0
+FAILED_ONCE, FAILED_MOST = 1.0, 2.0
 """Seconds after which a folder that could not be listed is tried again: at first, and at most."""
 ASK_PAUSE, TIMES_THE_ASKING = 1.0, 2
 """Seconds between two looks whether the folder is there, and how many times as long as the last one took, at least."""
@@ -109,7 +110,7 @@ class _Due:
 class FolderWatch:
     """Looks again at what is open, seldom and politely, and reports what has changed; owner thread only.
 
-    The folder is listed, never asked file by file; a name is gone when two listings in a row do not hold it. A share
+    The folder is listed, not asked file by file; a name is gone when two listings in a row do not hold it. A share
     that fails, and a folder in which nothing is left, as an unmounted share leaves it, change nothing; but they are
     reported.
 
@@ -224,12 +225,12 @@ class FolderWatch:
             elif isinstance(outcome, Failure):
                 self._fail(transfer, as_lookahead(outcome.error))
             else:
-                hearing.answered(transfer)
+                hearing.answered(transfer, outcome.value[0])
                 self._succeed(*outcome.value, only_asks=only_asks)
 
-        def heard() -> None:
+        def heard(took: float) -> None:
             if self._listing is transfer and not transfer.cancelled:
-                hearing.answered(transfer)
+                hearing.answered(transfer, took)
                 hearing.asked(transfer)
 
         self._workers_used += 1
@@ -242,9 +243,7 @@ class FolderWatch:
         is_answer = not isinstance(error, ShareAwayError)
         (self._hearing.answered if is_answer else self._hearing.withdrawn)(transfer)
         self._due.failures += 1
-        again_in = min(
-            FAILED_ONCE if self._due.failures == 1 else POLL * 2 ** min(self._due.failures - 2, 9), FAILED_MOST
-        )
+        again_in = FAILED_ONCE if self._due.failures == 1 else FAILED_MOST
         self._list_in(again_in)
         self._on_listed(error, again_in)
 
@@ -268,21 +267,22 @@ def _list_and_compare(
     followed: _Followed,
     transfer: Transfer,
     loop: Loop,
-    heard: Callable[[], None],
+    heard: Callable[[float], None],
     *,
     only_asks: bool,
 ) -> tuple[float, _Followed, Opened | None]:
     """Lists once, asking nothing else; on a worker. Returns the seconds that took, and what :func:`_compare` does.
 
     What was opened is known to be a folder, a file or a pattern by now. Asked again, a share that is away would say
-    that its folders are none. ``heard`` is posted with each batch of names. If it ``only_asks`` whether the folder is
-    there, the first picture is enough.
+    that its folders are none. ``heard`` is posted with each batch of names, and the seconds that it took. If it
+    ``only_asks`` whether the folder is there, the first picture is enough.
     """
-    started = loop.now()
+    started = before = loop.now()
     names: list[str] = []
     names_hash = 0
     for batch in storage.list_names(followed.reported.folder, transfer):
-        loop.post(heard)
+        before, took = loop.now(), loop.now() - before
+        loop.post(partial(heard, took))
         names.extend(batch)
         names_hash += sum(map(hash, batch))
         if only_asks and any(map(is_picture_name, batch)):

@@ -16,10 +16,14 @@ from viewer.core.errors import (
     ShareAwayError,
     StorageError,
 )
+from viewer.core.storage.mounts import MATTERS, format_kept
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from viewer.core.frame import FrameNumber
     from viewer.core.load.copies import Copy
+    from viewer.core.storage.mounts import Kept
     from viewer.core.storage.transfer import Stamp
 
 WRITTEN_LATELY = 60.0
@@ -80,7 +84,7 @@ def as_of(copy: Copy, now: float, *, is_away: bool) -> str:
     """
     if is_away:
         more = ""
-    elif copy.is_gone:
+    elif copy.is_missing:
         more = ", its file is gone"
     else:
         more = ", its file has changed" if copy.seen is not None else ", checking"
@@ -124,6 +128,27 @@ def folder_error(folder: str, error: LookaheadError) -> LookaheadError:
         return error
     after.__cause__ = error.__cause__
     return after
+
+
+def shortened(names: Sequence[str]) -> str:
+    """Returns what to say of ``names`` that a server has shortened, "" for none."""
+    if not names:
+        return ""
+    what = "1 name looks" if len(names) == 1 else f"{len(names):,} names look"
+    whose = "its real name holds" if len(names) == 1 else "their real names hold"
+    return (
+        f"{what} shortened by the server ({names[0]}): {whose} characters that SMB does not allow. "
+        "Ask for the Samba modules catia or fruit there, or rename the files."
+    )
+
+
+def late(kept: Kept | None) -> str:
+    """Returns in few words how late new frames may show, "" if that does not matter or is not known."""
+    if kept is None or kept.listings <= MATTERS:
+        return ""
+    which = "New frames out of order" if kept.finds_by_name else "New frames"
+    when = "show when it is mounted again" if kept.listings == math.inf else f"may take {format_kept(kept.listings)}"
+    return f"{which} {when}: {kept.advice}"
 
 
 def offline(away: LookaheadError | None, silence: float, next_attempt: float = 0.0) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from viewer.core.errors import (
@@ -13,6 +14,7 @@ from viewer.core.errors import (
     LookaheadError,
     NotFoundError,
     ShareAwayError,
+    StorageError,
 )
 from viewer.core.executor import Success
 from viewer.core.load.confirm_schedule import (
@@ -28,7 +30,8 @@ from viewer.core.load.confirm_schedule import (
 from viewer.core.load.copies import VALID, Copies, Copy, Verdict
 from viewer.core.load.hearing import Hearing
 from viewer.core.load.plan import NOTHING, Plan, Soonest
-from viewer.core.storage.transfer import Stamp
+from viewer.core.storage.share_clock import is_hearsay
+from viewer.core.storage.transfer import Stamp, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Sequence
@@ -57,19 +60,33 @@ NOTE_AFTER = 300.0
 
 
 class _Question(NamedTuple):
-    """What is to be found out of a file; ``looks_on_disk`` if also which one is kept on this disk."""
+    """What is to be found out of a file.
+
+    Attributes:
+        path: the file.
+        copy: what is held of it.
+        looks_on_disk: whether also which one is kept on this disk.
+        opens: whether the file is opened for it.
+        counts: whether what the answer costs tells of this way of asking, as the client was not asked a moment ago.
+    """
 
     path: str
     copy: Copy
     looks_on_disk: bool
+    opens: bool
+    counts: bool
 
 
 class _Answer(NamedTuple):
-    """The stamp of a file, None for no such file; that of the one on this disk; or why it could not be found out."""
+    """The stamp of a file, None for no such file; that of the one on this disk; or why it could not be found out.
+
+    ``took`` is in seconds.
+    """
 
     stamp: Stamp | None = None
     kept: Stamp | None = None
     error: LookaheadError | None = None
+    took: float = 0.0
 
 
 class ConfirmLane:
@@ -126,16 +143,20 @@ class ConfirmLane:
         self._waiting: dict[str, None] = {}  # to be asked for as soon as possible, in this order beyond the plan's
         self._again: dict[str, float] = {}  # changed, or not settled: when to look again
         self._rounds = Rounds()
-        self._traffic = Traffic(hearing or Hearing(loop))
+        self._hearing = hearing or Hearing(loop)
+        self._traffic = Traffic(self._hearing)
         self._timer: Timer | None = None
         self._is_paused = self._is_listing = self._is_posted = self._is_closed = self._is_current = False
 
     # What is held
 
-    def note_read(self, path: str, stamp: Stamp, began: float) -> None:
-        """Takes note that a file was read, by a read that ``began`` then."""
+    def note_read(self, path: str, stamp: Stamp, began: float, opened_in: float | None = None) -> None:
+        """Takes note that a file was read, by a read that ``began`` then and ``opened_in`` so many seconds, if known.
+
+        A client that opens files without asking the share has the stamp from its memory, too.
+        """
         now = self._loop.now()
-        self.copies.note_read(path, stamp, began, now)
+        self.copies.note_read(path, stamp, began, now, is_hearsay=is_hearsay(stamp, opened_in))
         self._taken(path, now)
 
     def confirm_soon(self, path: str) -> None:
@@ -163,7 +184,7 @@ class ConfirmLane:
         if isinstance(error, ImageTooLargeError) or not isinstance(error, DecodeError | NotFoundError | ChangingError):
             return
         now = self._loop.now()
-        self.copies.note_failed(path, stamp, now)
+        self.copies.note_failed(path, stamp)
         self._taken(path, now, FAILED_AFTER)
 
     def forget(self, path: str) -> None:
@@ -227,8 +248,9 @@ class ConfirmLane:
         self._post()
 
     def try_again(self) -> None:
-        """Called when the share has answered: asks at once, if it could not be asked before."""
+        """Called when the folder could be listed: asks at once, if the share could not be asked before."""
         self._traffic.forgive()
+        self.copies.note_folder()
         self._post()
 
     def close(self) -> None:
@@ -277,6 +299,8 @@ class ConfirmLane:
             self._tend_changed(now)
             urgent = [path for path in self._needs.urgent(now) if self._is_due(path, now)]
             size = BATCH if traffic.is_free else 1
+            if self._is_thrifty and now < traffic.paid_at:
+                urgent = [path for path in urgent if self._needs.rests_on(path, now)]
             for start in range(0, len(urgent), size):
                 self._ask(urgent[start : start + size], now)
             while self._can_ask() and (paths := self._patient(now, size)):
@@ -284,10 +308,18 @@ class ConfirmLane:
         self._wake(now)
 
     def _can_ask(self) -> bool:
-        executor = self._executor
-        return executor is not None and self._traffic.at_once < min(
-            AT_ONCE, executor.max_workers - self._traffic.left_behind
-        )
+        executor, traffic = self._executor, self._traffic
+        width = 1 if traffic.is_narrow(is_reading=self._is_reading()) else AT_ONCE
+        return executor is not None and traffic.at_once < min(width, executor.max_workers - traffic.left_behind)
+
+    @property
+    def _is_thrifty(self) -> bool:
+        """Whether each question keeps a read waiting."""
+        return self._traffic.is_serial and self._is_reading()
+
+    @property
+    def _on_screen(self) -> float:
+        return self._traffic.on_screen(is_reading=self._is_reading())
 
     def _is_due(self, path: str, now: float) -> bool:
         """Returns whether a frame that is on screen, or shown soon, is to be asked for now."""
@@ -297,13 +329,15 @@ class ConfirmLane:
         if path in self._waiting:
             return True
         if self._needs.rests_on(path, now) or (copy.has_failed and path == self._needs.wanted):
-            return now - max(copy.answered, copy.confirmed) >= ON_SCREEN
+            return now - max(copy.answered, copy.confirmed) >= self._on_screen
         interval = SOON_WHILE_CHANGING if self.copies.is_changing(now) else SOON
         return now - max(copy.asked, copy.confirmed) >= interval
 
     def _patient(self, now: float, most: int) -> list[str]:
         """Returns the next paths to ask for that are not shown soon."""
         may_ask = now >= self._patient_at()
+        if self._is_thrifty and not may_ask:
+            return []
         paths: dict[str, None] = {}
         for path in self._needs.scan(FARTHEST if may_ask else NEAR) if self._waiting else ():
             if path in self._waiting:
@@ -318,6 +352,8 @@ class ConfirmLane:
     def _patient_at(self) -> float:
         """Returns from when on those are asked for that are not shown soon; inf for when an answer has come."""
         traffic = self._traffic
+        if self._is_thrifty:
+            return traffic.paid_at
         if traffic.is_free or not self._is_reading():
             return -math.inf
         return math.inf if traffic.patient else traffic.patient_at
@@ -333,27 +369,26 @@ class ConfirmLane:
 
     def _ask(self, paths: Sequence[str], now: float, *, is_patient: bool = False) -> None:
         executor, storage, kept, traffic = self._executor, self._storage, self._kept, self._traffic
-        questions = [question for path in paths if (question := self._question(path, now)) is not None]
+        questions = [question for path in paths if (question := self._question(path, now, is_patient)) is not None]
         if executor is None or not questions or not self._can_ask():
             return
-        for path, copy, looks in questions:
+        for path, copy, looks, *_ in questions:
             self._waiting.pop(path, None)
             copy.asked, copy.is_asking = now, True
             copy.noted = now if looks else copy.noted
-        clock, visit = self._loop.now, traffic.visit
+        clock, visit, beside = self._loop.now, traffic.visit, traffic.at_once
 
-        def work() -> tuple[float, list[_Answer]]:
-            began = clock()
-            answers = [_answer(storage, kept, each) for each in questions]
-            return (clock() - began) / len(answers), answers
+        def work() -> list[_Answer]:
+            return [_answer(storage, kept, each, clock) for each in questions]
 
-        def done(outcome: Success[tuple[float, list[_Answer]]] | Failure) -> None:
-            has_answered = isinstance(outcome, Success) and not _is_away(outcome.value[1])
-            traffic.end(token, visit, is_patient=is_patient, has_answered=has_answered)
+        def done(outcome: Success[list[_Answer]] | Failure) -> None:
+            answers = outcome.value if isinstance(outcome, Success) and not _is_away(outcome.value) else None
+            took = None if answers is None else sum(answer.took for answer in answers)
+            traffic.end(token, visit, took, is_patient=is_patient)
             if visit == traffic.visit and not self._is_closed:
-                self._answered(questions, now, outcome)
+                self._answered(questions, now, beside, outcome)
                 return
-            for path, copy, _ in questions:
+            for path, copy, *_ in questions:
                 copy.is_asking = False
                 if traffic.is_of_share(path):  # it has been left and come back to
                     self._waiting[path] = None
@@ -362,7 +397,7 @@ class ConfirmLane:
         token = traffic.start(is_patient=is_patient)
         executor.submit(work, done)
 
-    def _question(self, path: str, now: float) -> _Question | None:
+    def _question(self, path: str, now: float, is_patient: bool) -> _Question | None:  # noqa: FBT001 - handed on
         """Returns the question for a path, None if nothing is held of it."""
         copy = self.copies.get(path)
         on_disk = path in self._on_disk
@@ -374,16 +409,27 @@ class ConfirmLane:
         if copy.is_asking or path in self._again:
             self._waiting.pop(path, None)  # the answer tells what is to be done
             return None
-        return _Question(path, copy, on_disk and not (copy.is_known and now - copy.noted < NOTE_AFTER))
+        looks_on_disk = on_disk and not (copy.is_known and now - copy.noted < NOTE_AFTER)
+        # What is shown soon is asked for so that the share itself answers; all are, while frames are rewritten.
+        is_careful = not is_patient or self.copies.is_changing(now)
+        opens = is_careful and (self._hearing.latency or 0.0) >= FREE and self._traffic.ways.opens()
+        known_since = max(copy.asked, copy.answered, -math.inf if copy.is_proven else copy.confirmed + ON_SCREEN)
+        counts = is_careful and now - known_since >= ON_SCREEN
+        return _Question(path, copy, looks_on_disk, opens, counts)
 
     def _answered(
-        self, questions: Sequence[_Question], asked: float, outcome: Success[tuple[float, list[_Answer]]] | Failure
+        self,
+        questions: Sequence[_Question],
+        asked: float,
+        beside: int,
+        outcome: Success[list[_Answer]] | Failure,
     ) -> None:
         now = self._loop.now()
         answers = [_Answer(error=LookaheadError("It could not be asked for."))] * len(questions)
         if isinstance(outcome, Success):
-            took, answers = outcome.value
-            self._traffic.note(took, now)
+            answers = outcome.value
+            took = sum(answer.took for answer in answers) / len(answers)
+            self._traffic.note(took, now, beside, is_reading=self._is_reading())
         if _is_away(answers):
             self._traffic.note_failure(now)
             if self._needs.wanted is not None:
@@ -392,35 +438,46 @@ class ConfirmLane:
             self._traffic.forgive()
         for question, answer in zip(questions, answers, strict=True):
             question.copy.is_asking = False
+            if question.counts and answer.error is None:
+                self._traffic.ways.note(answer.took, opened=question.opens)
             if self.copies.get(question.path) is question.copy:
                 self._take(question, answer, asked, now)
         self._post()
 
     def _take(self, question: _Question, answer: _Answer, asked: float, now: float) -> None:
         path, copy = question.path, question.copy
-        if isinstance(answer.error, ShareAwayError):
-            self._waiting[path] = None
         if answer.error is not None:  # of this file, perhaps: it is asked for when it is its turn
             copy.answered = now
+            if isinstance(answer.error, ShareAwayError):
+                self._waiting[path] = None
             return
         if not copy.is_known:
             if answer.kept is None:
                 self.copies.forget(path)
                 return
             copy.stamp, copy.is_known = answer.kept, True
-        before, was_gone = (self.copies.is_confirmed(path), copy.is_proven, copy.seen), copy.is_gone
+        before = self.copies.is_confirmed(path), copy.is_proven
+        was_gone, was_seen = copy.is_gone, copy.seen is not None
         verdict = self.copies.take(copy, answer.stamp, asked, now)
         if verdict is Verdict.REWRITTEN:
             self._rewritten(path, copy)
             return
-        if not copy.has_failed and (copy.is_gone != was_gone or (copy.seen is not None and before[2] is None)):
-            self._found_change(now)
-        if verdict in {Verdict.CHANGED, Verdict.UNSETTLED}:
+        self._note_difference(copy, now, was_gone=was_gone, was_seen=was_seen)
+        if verdict is Verdict.UNSETTLED and now >= self.copies.settles_at(copy):
+            self.on_unsettled(path)
+        elif verdict in {Verdict.CHANGED, Verdict.UNSETTLED}:
             self._look_again(path, copy, now)
         elif verdict is Verdict.SAME and not (copy.has_failed or self.copies.is_confirmed(path)):
             self._waiting[path] = None  # asked before all became suspect
-        if (self.copies.is_confirmed(path), copy.is_proven) != before[:2]:
+        if (self.copies.is_confirmed(path), copy.is_proven) != before:
             self.on_confirmed(path)
+
+    def _note_difference(self, copy: Copy, now: float, *, was_gone: bool, was_seen: bool) -> None:
+        """Has the folder asked for when a file is gone, and all files when one is another or gone."""
+        if copy.is_gone and not was_gone:
+            copy.is_missing = not self._hearing.doubt()
+        if not copy.has_failed and (copy.is_gone != was_gone or (copy.seen is not None and not was_seen)):
+            self._found_change(now)
 
     def _rewritten(self, path: str, copy: Copy) -> None:
         self._again.pop(path, None)
@@ -437,9 +494,8 @@ class ConfirmLane:
 
     def _look_again(self, path: str, copy: Copy, now: float) -> None:
         """Sees to it that a file is looked at again when more can be said of it; an empty one as any other is."""
-        settles_at = self.copies.clock.settles_at
         if copy.seen is None or copy.seen.size:
-            self._again[path] = now + AGAIN if copy.seen or copy.stamp is None else settles_at(copy.stamp)
+            self._again[path] = now + AGAIN if copy.seen or copy.stamp is None else self.copies.settles_at(copy)
 
     def _tend_changed(self, now: float) -> None:
         for path in [path for path, due in self._again.items() if due <= now]:
@@ -447,14 +503,11 @@ class ConfirmLane:
             if copy is None or copy.is_asking:
                 continue
             del self._again[path]
-            if copy.seen is not None:
-                self._waiting[path] = None
-                self._ask([path], now)
-            elif self.copies.is_settled(copy):  # as others tell that were read since
-                self._waiting[path] = None
+            self._waiting[path] = None
+            if copy.seen is None and self.copies.is_settled(copy):  # as others tell that were read since
                 self.on_confirmed(path)
             else:
-                self.on_unsettled(path)
+                self._ask([path], now)  # also one to be read anew: while the share is away, what is held stays
 
     def _note_current(self, now: float) -> None:
         """Says so when the frame on screen has come to be doubtful because no answer comes, or is no longer."""
@@ -472,32 +525,40 @@ class ConfirmLane:
         wanted = None if self._needs.wanted is None else self.copies.get(self._needs.wanted)
         dues = [wanted.confirmed + VALID if self._is_current and wanted is not None else math.inf]
         if self._can_ask():  # else when an answer has come
-            patient_at = self._patient_at()
+            patient_at, on_screen = self._patient_at(), self._on_screen
             in_rounds = max(self._rounds.next, now + BEAT)
             dues += [patient_at if self._waiting else max(in_rounds, patient_at), *self._again.values()]
             if wanted is not None and not wanted.is_asking:
-                dues.append(max(self._needs.since, wanted.answered, wanted.confirmed) + ON_SCREEN)
+                dues.append(max(self._needs.since + ON_SCREEN, max(wanted.answered, wanted.confirmed) + on_screen))
             if self._needs.soon(now) or self._is_listing:
-                dues.append(now + AGAIN)
+                dues.append(max(now + AGAIN, patient_at if self._is_thrifty else now))
         due = max(min(dues), self._traffic.quiet_until, now + FREE)
         self._timer = None if due == math.inf else self._loop.call_later(due - now, self._post)
 
 
-def _answer(storage: Storage, kept: FileCache | None, question: _Question) -> _Answer:
+def _answer(storage: Storage, kept: FileCache | None, question: _Question, clock: Callable[[], float]) -> _Answer:
     """Asks one question; on a worker."""
-    stamp: Stamp | None = None
+    stamp, began = None, clock()
     try:
-        stamp = storage.stamp(question.path)
+        stamp = _asked_by_opening(storage, question.path) if question.opens else storage.stamp(question.path)
     except NotFoundError:
         pass
     except LookaheadError as error:
-        return _Answer(error=error)
+        return _Answer(error=error, took=clock() - began)
+    took = clock() - began
     if kept is None or not question.looks_on_disk:
-        return _Answer(stamp)
+        return _Answer(stamp, took=took)
     on_disk = kept.stamp(question.path)
     if on_disk is not None and on_disk == stamp:
         kept.confirm(question.path)
-    return _Answer(stamp, None if on_disk is None else Stamp(*on_disk))
+    return _Answer(stamp, None if on_disk is None else Stamp(*on_disk), took=took)
+
+
+def _asked_by_opening(storage: Storage, path: str) -> Stamp:
+    # Pages of a file cannot be opened, and a file that is there may not be: both are asked for in the usual way.
+    with suppress(StorageError), storage.opened(path, Transfer()) as file:
+        return file.stamp
+    return storage.stamp(path)
 
 
 def _is_away(answers: Sequence[_Answer]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import math
 import os
+from collections import deque
 from typing import TYPE_CHECKING
 
 from viewer.core.load.plan import NOTHING, Plan, Soonest
@@ -32,6 +33,17 @@ PAUSE = 4.0
 
 A question then has a fifth of what one reader could get, beside all the others.
 """
+SERIAL_PAUSE, ON_SCREEN_MOST = 19.0, 4.0
+"""The same where questions and reads wait for one another: one in twenty; and what the frame on screen waits at most.
+
+Measured over smbnetfs: 8 questions at once took 8 times as long as one (77 ms), and one beside reads 300 ms.
+"""
+COSTLY = 0.1
+"""Seconds from which on a question beside reads is taken to wait for them, or the line to be very slow."""
+TRIED = 2
+"""Questions of each way that show which one is cheaper."""
+CROWD, CROWDED_OFTEN = 4, 3
+"""Questions at once that tell whether they wait for one another, and how often they must have, more than not."""
 RETRY_FIRST, RETRY_MOST = 1.0, 15.0
 """Seconds until a share that could not be asked is asked again; each wait is twice the one before."""
 _GOLDEN = (math.sqrt(5) - 1) / 2
@@ -117,6 +129,30 @@ class Rounds:
         heapq.heappush(self._heap, (self._due + HELD * rounds - sooner, path))
 
 
+class Ways:
+    """Which way of asking for the stamp of a file is the cheaper one of those that have the share asked.
+
+    Clients answer for the name of a file from their memory (sshfs for 20 s after a listing, NFS for up to a minute),
+    but ask when it is opened; others need more round trips for an open (smbnetfs: 127 ms instead of 76). The quickest
+    of some answers tells: a busy computer makes each of them late.
+    """
+
+    def __init__(self) -> None:
+        self._by_name: deque[float] = deque(maxlen=8)
+        self._by_opening: deque[float] = deque(maxlen=8)
+
+    def opens(self) -> bool:
+        """Returns whether the file is to be opened for the next question; the first ones try both ways."""
+        if min(len(self._by_name), len(self._by_opening)) < TRIED:
+            return len(self._by_opening) <= len(self._by_name)
+        by_name, by_opening = min(self._by_name), min(self._by_opening)
+        return by_opening >= FREE > by_name or FREE <= by_opening < by_name
+
+    def note(self, took: float, *, opened: bool) -> None:
+        """Takes how many seconds an answer took that the client could not know from a moment ago."""
+        (self._by_opening if opened else self._by_name).append(took)
+
+
 class Traffic:
     """The questions under way, what they cost, and when the share may be asked.
 
@@ -128,7 +164,9 @@ class Traffic:
         patient: those of ``at_once`` that give way to reads.
         patient_at: when the next of these may be asked.
         quiet_until: when a share that could not be asked is asked again.
+        ways: in which way to ask.
         asked_all: when all frames were last asked for because of a change.
+        paid_at: when the last answer has been paid for where questions wait for one another.
     """
 
     def __init__(self, hearing: Hearing) -> None:
@@ -137,14 +175,34 @@ class Traffic:
         self._tokens: set[object] = set()
         self.share, self.visit = "", 0
         self.at_once = self.left_behind = self.patient = 0
-        self.patient_at = self.quiet_until = self.asked_all = -math.inf
+        self.patient_at = self.quiet_until = self.asked_all = self.paid_at = -math.inf
+        self.ways = Ways()
         self._took = 0.0
+        self._alone: dict[bool, float] = {}
+        self._crowded = 0
         self._retry = RETRY_FIRST
 
     @property
     def is_free(self) -> bool:
         """Whether the answers cost the line nothing."""
         return self._took < FREE
+
+    @property
+    def is_serial(self) -> bool:
+        """Whether questions and reads wait for one another, so that each question keeps a read waiting."""
+        return self._crowded >= CROWDED_OFTEN or self._alone.get(True, 0.0) >= COSTLY
+
+    def is_narrow(self, *, is_reading: bool) -> bool:
+        """Returns whether one question is to be asked at a time; also until it is known how long one takes alone."""
+        return self.is_serial or not (self.is_free or is_reading in self._alone)
+
+    def on_screen(self, *, is_reading: bool) -> float:
+        """Returns the seconds between two questions for the frame on screen."""
+        return (
+            min(max(ON_SCREEN, SERIAL_PAUSE * self._took), ON_SCREEN_MOST)
+            if is_reading and self.is_serial
+            else ON_SCREEN
+        )
 
     def is_of_share(self, path: str) -> bool:
         """Returns whether a path lies in the folder that is looked at."""
@@ -157,7 +215,8 @@ class Traffic:
         self.left_behind += self.at_once
         self.visit += 1
         self.share, self.at_once, self.patient, self._took = share, 0, 0, 0.0
-        self.asked_all = -math.inf
+        self.asked_all = self.paid_at = -math.inf
+        self._alone, self._crowded, self.ways = {}, 0, Ways()
         self.forgive()
 
     def start(self, *, is_patient: bool) -> object:
@@ -169,20 +228,32 @@ class Traffic:
         self._hearing.asked(token)
         return token
 
-    def end(self, token: object, visit: int, *, is_patient: bool, has_answered: bool) -> None:
-        """Counts a question, of that visit to a folder, as ended, whether the share has answered or cannot be asked."""
+    def end(self, token: object, visit: int, answered_in: float | None, *, is_patient: bool) -> None:
+        """Counts a question, of that visit to a folder, as ended; None is for a share that could not be asked."""
         if visit != self.visit:
             self.left_behind -= 1
             return
         self.at_once -= 1
         self.patient -= is_patient
         self._tokens.discard(token)
-        (self._hearing.answered if has_answered else self._hearing.withdrawn)(token)
+        if answered_in is None:
+            self._hearing.withdrawn(token)
+        else:
+            self._hearing.answered(token, answered_in)
 
-    def note(self, took: float, now: float) -> None:
-        """Takes how many seconds an answer took."""
+    def note(self, took: float, now: float, beside: int, *, is_reading: bool) -> None:
+        """Takes how many seconds an answer took, ``beside`` so many other questions, and while files are read or not.
+
+        A question of many at once is compared with one that was alone, as both wait for what is being read.
+        """
         self._took += (took - self._took) / 4
         self.patient_at = now + PAUSE * self._took
+        self.paid_at = now + SERIAL_PAUSE * took
+        alone = self._alone.get(is_reading)
+        if not beside and took >= FREE:
+            self._alone[is_reading] = took if alone is None else alone + (took - alone) / 4
+        elif beside >= CROWD and alone is not None:
+            self._crowded += 1 if took > (beside + 1) / 2 * alone else -(self._crowded > 0)
 
     def note_failure(self, now: float) -> None:
         """Takes note that the share could not be asked."""

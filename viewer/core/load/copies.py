@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from viewer.core.storage.share_clock import ShareClock
+from viewer.core.storage.share_clock import LATE, ShareClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,13 +42,15 @@ class Copy:
         is_known: whether ``stamp`` means anything; not of a file on this disk that was not looked at yet.
         has_failed: whether no picture could be made of it.
         read_at: when its read over the share began, until its stamp is known to be enough to know it by.
+        is_hearsay: whether its stamp came from the memory of the share's client.
         confirmed: when the question was asked, or the read begun, by which it is known to be of the file.
         as_of: the same by the clock on the wall, in seconds since 1970; 0.0 if not known.
         asked: when the share was asked last.
         answered: when it answered last.
         is_asking: whether it is being asked.
         is_proven: whether the share has confirmed it since it was read, so that it did not change meanwhile.
-        is_gone: whether there is no such file any more.
+        is_gone: whether there is no such file any more, as the share says.
+        is_missing: whether that is so although the folder has been listed since: it is not the share that is gone.
         seen: the other stamp that the share has given.
         noted: when it was last noted on this disk that it is confirmed.
     """
@@ -57,6 +59,7 @@ class Copy:
     is_known: bool = False
     has_failed: bool = False
     read_at: float = -math.inf
+    is_hearsay: bool = False
     confirmed: float = -math.inf
     as_of: float = 0.0
     asked: float = -math.inf
@@ -64,6 +67,7 @@ class Copy:
     is_asking: bool = False
     is_proven: bool = False
     is_gone: bool = False
+    is_missing: bool = False
     seen: Stamp | None = None
     noted: float = -math.inf
 
@@ -77,7 +81,7 @@ class Copies:
 
     def __init__(self, wall: Callable[[], float] = time.time) -> None:
         """Knows of none; ``wall`` is the clock on the wall, in seconds since 1970."""
-        self.clock = ShareClock()
+        self.clock = ShareClock(wall)
         self._wall = wall
         self._copies: dict[str, Copy] = {}
         self._suspect_since = -math.inf
@@ -95,11 +99,16 @@ class Copies:
 
     # What comes and goes
 
-    def note_read(self, path: str, stamp: Stamp, began: float, now: float) -> None:
-        """Takes a file whose read, which has ended ``now``, ``began`` then: it was this file."""
+    def note_read(self, path: str, stamp: Stamp, began: float, now: float, *, is_hearsay: bool = False) -> None:
+        """Takes a file whose read, which has ended ``now``, ``began`` then: it was this file.
+
+        ``is_hearsay`` says that the client of the share has not asked it which file that is.
+        """
         self.clock.note(stamp, now)
         as_of = self._wall() - (now - began)
-        self._copies[path] = Copy(stamp, is_known=True, read_at=began, confirmed=began, as_of=as_of)
+        self._copies[path] = Copy(
+            stamp, is_known=True, read_at=began, is_hearsay=is_hearsay, confirmed=began, as_of=as_of
+        )
 
     def note_kept(self, path: str, stamp: Stamp, as_of: float) -> None:
         """Takes a file from this disk, which the share confirmed last at ``as_of``, in seconds since 1970."""
@@ -112,9 +121,9 @@ class Copies:
         """Takes a file on this disk that was not looked at; returns its copy."""
         return self._copies.setdefault(path, Copy())
 
-    def note_failed(self, path: str, stamp: Stamp | None, read_at: float) -> None:
+    def note_failed(self, path: str, stamp: Stamp | None) -> None:
         """Takes a file that failed, with its stamp; None for one that was not there."""
-        self._copies[path] = Copy(stamp, is_known=True, has_failed=True, read_at=read_at)
+        self._copies[path] = Copy(stamp, is_known=True, has_failed=True)
 
     def forget(self, path: str) -> None:
         """Forgets the copy of a path: there is none any more."""
@@ -130,7 +139,7 @@ class Copies:
 
     def use_share(self, now: float) -> None:
         """Goes on to another share: its clock is another one, and what is held of the last one becomes suspect."""
-        self.clock = ShareClock()
+        self.clock = ShareClock(self._wall)
         self.suspect(now)
 
     # What is known of them
@@ -138,6 +147,11 @@ class Copies:
     def suspect(self, now: float) -> None:
         """Makes all of them suspect: each is confirmed again by an answer to a question asked from ``now`` on."""
         self._suspect_since = now
+
+    def note_folder(self) -> None:
+        """Notes that the folder could be listed: files that are gone are missing in it."""
+        for copy in self._copies.values():
+            copy.is_missing = copy.is_gone
 
     def note_change(self, now: float) -> None:
         """Notes that a file was found to have changed: for a while, frames are taken to be rewritten right now."""
@@ -154,10 +168,14 @@ class Copies:
         """Returns whether the file cannot have been rewritten since under the same stamp. What was kept is settled."""
         if copy.stamp is None or copy.read_at == -math.inf:
             return True
-        is_settled = self.clock.is_settled(copy.stamp, copy.read_at)
+        is_settled = self.clock.is_settled(copy.stamp, copy.read_at, is_hearsay=copy.is_hearsay)
         if is_settled:
             copy.read_at = -math.inf  # for good
         return is_settled
+
+    def settles_at(self, copy: Copy) -> float:
+        """Returns when a file that :meth:`is_settled` is False of is to be read once more, if no other tells sooner."""
+        return -math.inf if copy.stamp is None else max(self.clock.settles_at(copy.stamp), copy.read_at + LATE)
 
     def is_changing(self, now: float) -> bool:
         """Returns whether a file was found to have changed so lately that others may be rewritten right now."""
@@ -173,6 +191,7 @@ class Copies:
         """Takes the answer to a question that was ``asked`` then and is answered ``now``; None is for no such file."""
         copy.answered = now
         copy.is_gone = stamp is None
+        copy.is_missing &= copy.is_gone
         if stamp is None:
             copy.seen = None
             return Verdict.SAME if copy.stamp is None else Verdict.GONE

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from viewer.core.errors import DecodeError
+from viewer.core.errors import GivenUpError
 from viewer.core.executor import Failure
 from viewer.core.load.holdings import ORDINARY_PIXELS
 from viewer.core.units import MB
@@ -165,7 +165,7 @@ class DecodeLane:
     def _give_up(self, path: str, patience: float) -> None:
         job = self._under_way.pop(path)
         self._hanging.add(job)
-        error = DecodeError(f"It takes more than {patience:.0f} s to be decoded, so that was given up.")
+        error = GivenUpError(f"It takes more than {patience:.0f} s to be decoded, so that was given up.")
         outcome = None if job.is_outdated else Failure(error)
         self._on_done(replace(job.decoded, outcome=outcome, seconds=patience))
 

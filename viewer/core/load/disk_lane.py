@@ -37,6 +37,9 @@ class FileCache(Protocol):
     def confirm(self, path: str) -> None:
         """Notes that the share has said now that it is still that file."""
 
+    def discard(self, path: str) -> None:
+        """Removes what is kept of ``path``."""
+
     def trim(self) -> int:
         """Removes the files beyond the cache's limit; returns how many bytes."""
 
@@ -72,7 +75,8 @@ class DiskLane:
         self._unwritten: dict[str, tuple[Buffer, Stamp]] = {}
         self._unproven: set[str] = set()
         self._unwritten_bytes = 0
-        self._is_writing = False
+        self._unwanted: dict[str, None] = {}
+        self._writing = ""
         self._written_bytes = TRIM_AFTER  # what an earlier run left is trimmed with the first file written
 
     def __contains__(self, path: object) -> bool:
@@ -135,6 +139,13 @@ class DiskLane:
         if path in self._fetching:
             self._fetching[path] = False
 
+    def remove(self, path: str) -> None:
+        """Forgets the file of ``path`` and removes it: it is no picture, and perhaps was not whole."""
+        if path in self._here or path == self._writing:
+            self._unwanted[path] = None
+        self.discard(path)
+        self._write()
+
     def forget(self) -> None:
         """Forgets the files on this disk, which were removed, and those that wait to be written."""
         gone, self._here = self._here, set()
@@ -158,11 +169,18 @@ class DiskLane:
         self._on_fetched(path, file if is_of_use else None)
 
     def _write(self) -> None:
-        path = next((path for path in self._unwritten if path not in self._unproven), None)
         cache, executor = self._cache, self._executor
-        if self._is_writing or path is None or cache is None or executor is None:
+        if self._writing or cache is None or executor is None:
             return
-        self._is_writing = True
+        if unwanted := next(iter(self._unwanted), ""):
+            del self._unwanted[unwanted]
+            self._writing = unwanted
+            executor.submit(lambda: cache.discard(unwanted), lambda _outcome: self._written(unwanted))
+            return
+        path = next((path for path in self._unwritten if path not in self._unproven), None)
+        if path is None:
+            return
+        self._writing = path
         data, stamp = file = self._unwritten[path]
         trim = self._written_bytes >= TRIM_AFTER
         if trim:
@@ -177,9 +195,11 @@ class DiskLane:
 
         executor.submit(write, lambda outcome: self._written(path, file, outcome))
 
-    def _written(self, path: str, file: tuple[Buffer, Stamp], outcome: Success[bool] | Failure) -> None:
-        self._is_writing = False
-        if self._unwritten.get(path) is file:  # and not discarded meanwhile, or another one since
+    def _written(
+        self, path: str, file: tuple[Buffer, Stamp] | None = None, outcome: Success[bool] | Failure | None = None
+    ) -> None:
+        self._writing = ""
+        if file is not None and self._unwritten.get(path) is file:  # and not discarded meanwhile, or another one since
             self._drop_unwritten(path)
             if isinstance(outcome, Success) and outcome.value:
                 self._here.add(path)

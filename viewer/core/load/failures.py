@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from viewer.core.errors import (
     ChangingError,
+    DecodeError,
+    GivenUpError,
     ImageTooLargeError,
     NotAnsweringError,
     NotFoundError,
@@ -25,6 +27,12 @@ if TYPE_CHECKING:
 AWAY = 1.0
 """From this much evidence in a row on, the whole share is taken to be away; see :func:`_evidence`."""
 
+UNREADABLE_AGAIN = (2.0, 5.0, 15.0)
+"""Seconds since a file was found to be no picture at which it is read once more, though it has the same stamp.
+
+A file that is made in full length first, and filled within the second of its date, has the stamp that it had before.
+"""
+
 
 class ShareFailures:
     """The frames that failed; owner thread only.
@@ -32,7 +40,8 @@ class ShareFailures:
     A read that failed is tried again, later and later. What it says of the share, listing the folder decides: until
     that has answered, the failure is in doubt. When the share hangs, or several files in a row fail because of it,
     nothing but the frame on screen is tried until it is time again, and as soon as the folder can be listed all of them
-    are. A file that goes on failing then says nothing any more: it is the file's fault.
+    are. A file that goes on failing then says nothing any more: it is the file's fault. What could be read and is no
+    picture is read again at the times of :data:`UNREADABLE_AGAIN`, and then never, until it is another file.
     """
 
     def __init__(self, loop: Loop, on_due: Callable[[], None], on_doubt: Callable[[], bool] = lambda: False) -> None:
@@ -46,6 +55,7 @@ class ShareFailures:
         self._on_doubt = on_doubt
         self._failed: RetryTable[str, LookaheadError] = RetryTable()
         self._stamps: dict[str, Stamp | None] = {}
+        self._unreadable_since: dict[str, float] = {}
         self._counted: set[str] = set()
         self._unsure: set[str] = set()
         self._evidence = 0.0
@@ -100,7 +110,8 @@ class ShareFailures:
         Returns the other paths that are in doubt from now on.
         """
         is_known = type(self.error(path)) is type(error) and path not in self._unsure
-        retry_at = self._note(path, error, stamp, for_good=False)
+        self._unreadable_since.pop(path, None)
+        retry_at = self._note(path, error, stamp)
         hangs, before = isinstance(error, NotAnsweringError), self.away
         if path not in self._counted or hangs:  # the same file again says little
             self._evidence += _evidence(error)
@@ -115,16 +126,29 @@ class ShareFailures:
         return list(self._failed) if before is None and self.away is not None else []
 
     def note_decode(self, path: str, error: LookaheadError, stamp: Stamp | None) -> None:
-        """Notes that the bytes of ``path`` are no picture; only new bytes can help."""
-        self._note(path, error, stamp, for_good=True)
+        """Notes that the bytes of ``path`` are no picture; they are read a few times more, if that may help."""
+        now = self._loop.now()
+        if stamp != self._stamps.get(path):
+            self._unreadable_since.pop(path, None)
+        since = self._unreadable_since.setdefault(path, now)
+        after = () if isinstance(error, ImageTooLargeError | GivenUpError) else UNREADABLE_AGAIN
+        self._note(path, error, stamp, next((since + each for each in after if since + each > now), math.inf))
 
-    def note_success(self, path: str) -> list[str]:
-        """Notes that ``path`` could be read; returns the paths that are due again if the share hung until now."""
-        self.forget(path)
+    def note_success(self, path: str, stamp: Stamp | None = None) -> list[str]:
+        """Notes that ``path`` could be read; returns the paths that are due again if the share hung until now.
+
+        That the same file, by its ``stamp``, is a picture now is still to be seen if it was none.
+        """
+        if not isinstance(self.error(path), DecodeError) or stamp != self._stamps.get(path):
+            self.forget(path)
         if self._folder is not None:
             self._on_doubt()  # listing it will show whether it is back
             return []
-        return self.note_folder(None)
+        # Files that are not there are missing when it has been listed: this one may have been opened before it went.
+        gone = {each for each in self._unsure if isinstance(self.error(each), NotFoundError)}
+        due = self.note_folder(None)
+        self._unsure |= gone if gone and self._on_doubt() else set()
+        return due
 
     def note_folder(self, error: LookaheadError | None, again_in: float = 0.0) -> list[str]:
         """Notes what came of listing the folder: nothing wrong, or why it cannot be had, to be tried in some seconds.
@@ -156,6 +180,7 @@ class ShareFailures:
         """Forgets that ``path`` failed."""
         self._failed.forget(path)
         self._stamps.pop(path, None)
+        self._unreadable_since.pop(path, None)
         self._counted.discard(path)
         self._unsure.discard(path)
 
@@ -171,15 +196,16 @@ class ShareFailures:
         """Forgets everything, and calls ``on_due`` no more."""
         self._failed.forget()
         self._stamps.clear()
+        self._unreadable_since.clear()
         self._counted.clear()
         self._unsure.clear()
         self.be_hopeful()
         if self._timer is not None:
             self._timer.cancel()
 
-    def _note(self, path: str, error: LookaheadError, stamp: Stamp | None, *, for_good: bool) -> float:
+    def _note(self, path: str, error: LookaheadError, stamp: Stamp | None, retry_at: float | None = None) -> float:
         _release_frames(error)
-        retry_at = self._failed.note(path, error, self._loop.now(), for_good=for_good)
+        retry_at = self._failed.note(path, error, self._loop.now(), retry_at)
         self._stamps[path] = stamp
         self._wake_by(retry_at)
         return retry_at

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ LATE = 2 * TICK
 """Seconds that count at most between two looks: if more have passed, it was this computer that stood still."""
 DOUBT_AFTER = 2.0
 """Seconds of silence from which on it is doubtful whether the share hangs, or only what it was asked for."""
-CACHED = 0.1
+CACHED = 0.25
 """An answer that took less than this part of opening a file, of some round trips, came from this computer's memory."""
 
 
@@ -64,22 +65,26 @@ class Hearing:
             if self._timer is None:
                 self._timer = self._loop.call_later(TICK, self._tick)
 
-    def answered(self, token: Hashable) -> None:
-        """Notes that the share has answered, with what was asked for or with an error of its own."""
+    def answered(self, token: Hashable, took: float | None = None) -> None:
+        """Notes that the share has answered, with what was asked for or with an error of its own.
+
+        It ``took`` so many seconds on the worker, if that is known: this thread may have been busy since.
+        """
         began = self._asked.get(token)
         self.withdrawn(token)
-        if began is not None and self._loop.now() - began >= CACHED * (self.latency or 0.0):
-            self.heard()
+        if began is not None:
+            self.heard(self._loop.now() - began if took is None else took)
 
     def withdrawn(self, token: Hashable) -> None:
         """Notes that the share is not asked this any more, and has not answered."""
         self._count()
         self._asked.pop(token, None)
 
-    def heard(self) -> None:
-        """Notes that something has come from the share."""
+    def heard(self, took: float = math.inf) -> None:
+        """Notes that something has come, after so many seconds: from the share, unless it came too soon for that."""
         self._count()
-        self._silence = 0.0
+        if took >= CACHED * (self.latency or 0.0):
+            self._silence = 0.0
 
     def doubt(self) -> bool:
         """Has the folder asked, because something failed or worked against expectation; returns whether it will be."""
