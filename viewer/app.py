@@ -23,6 +23,7 @@ from viewer.core.executor import DECODER_NICENESS
 from viewer.core.files import KEPT_FILES, kept_files, open_storage
 from viewer.core.load.confirm_lane import AT_ONCE, SPARE
 from viewer.core.load.decode_lane import SPARE_DECODERS
+from viewer.core.load.known_lines import KnownLines, LineMemory
 from viewer.core.load.loader import Loader
 from viewer.core.load.read_lane import EXTRA_READERS
 from viewer.core.resources import resource
@@ -97,11 +98,9 @@ class App:
         self._storage = open_storage(demo)
         preferences = found.settings.preferences
         kept = kept_files(cache / KEPT_FILES, preferences.disk_bytes)
-        self.model = ViewerModel(
-            self.loop,
-            self._storage,
-            self._chores,
-            lambda changed: Loader(
+
+        def make_loader(changed: Callable[[str], None]) -> Loader:
+            loader = Loader(
                 self.loop,
                 self._readers,
                 self._decoders,
@@ -116,7 +115,15 @@ class App:
                 preview=decode_embedded,
                 decode_for_playing=decoders.picture_for_playing,
                 checkers=self._checkers,
-            ),
+            )
+            loader.reads.lines.memory = LineMemory(KnownLines(cache), self._disk)
+            return loader
+
+        self.model = ViewerModel(
+            self.loop,
+            self._storage,
+            self._chores,
+            make_loader,
             SettingsSync(self.loop, self._writer, path, found),
             kept,
             None if data is None else SequenceSettingsFile(data / paths.SEQUENCES),

@@ -351,3 +351,20 @@ def test_a_line_that_no_number_changes_gets_one_read_and_is_left_alone(noise: li
         used.append(concurrency.reads)
     assert used.count(1) >= 40
     assert set(used[15:]) <= {1, 2}
+
+
+def test_a_number_known_from_earlier_is_kept_until_the_line_is_another() -> None:
+    concurrency = Concurrency()
+    concurrency.begin_with(12)
+    assert concurrency.reads == concurrency.found == 12
+    received = 0
+    for tenth in range(90):
+        received += MB
+        concurrency.note(tenth / 10, received, busy=True)
+    assert concurrency.reads == 12
+    concurrency.begin_with(3)
+    assert concurrency.reads == 12, "what was found meanwhile is newer"
+    for tenth in range(90, 400):
+        received += MB // 4
+        concurrency.note(tenth / 10, received, busy=True)
+    assert concurrency.reads < 12, "a fourth of the rate, whatever the number"

@@ -36,12 +36,12 @@ from viewer.core.errors import (
 )
 from viewer.core.files import kept_files
 from viewer.core.frame import Frame, FrameIndex, Layout, Size
-from viewer.core.prefetch.files import ReadControls
+from viewer.core.prefetch.files import FIRST, ReadControls
 from viewer.core.prefetch.prefetcher import Prefetcher
-from viewer.core.storage.transfer import Transfer
+from viewer.core.storage.transfer import ReadingOn, Transfer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from typing_extensions import Buffer
@@ -131,6 +131,20 @@ def share(plain: Plain) -> Iterator[Share]:  # noqa: ARG001 - its files are for 
     made = Share(numbered(40))
     yield made
     made.release()
+
+
+def test_a_folder_is_listed_where_no_call_keeps_the_caller_from_being_interrupted(share: Share) -> None:
+    names, threads = share.list_names, set[threading.Thread]()
+
+    def noted(folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
+        threads.add(threading.current_thread())
+        return names(folder, transfer)
+
+    share.list_names = noted  # type: ignore[method-assign]  # the same, seen
+    with Prefetcher("/shots", storage=share) as frames:
+        assert len(frames) == 40
+    assert len(threads) == 1
+    assert threading.current_thread() not in threads
 
 
 def of(frames: Prefetcher) -> FrameSequence:
@@ -665,7 +679,7 @@ def test_kept_files_are_known_by_their_whole_path(tmp_path: Path, monkeypatch: p
 # How many files are read at once
 
 
-@pytest.mark.parametrize(("rate", "found"), [(lambda _: 6e6, 8), (lambda reads: reads * 2e5, 32)])
+@pytest.mark.parametrize(("rate", "found"), [(lambda _: 6e6, FIRST), (lambda reads: reads * 2e5, 32)])
 def test_more_reads_at_once_than_usual_where_they_bring_more(rate: Callable[[int], float], found: int) -> None:
     now = 0.0
     controls = ReadControls(8, 32, lambda: now)
@@ -679,8 +693,33 @@ def test_more_reads_at_once_than_usual_where_they_bring_more(rate: Callable[[int
         under_way[0].received = 100_000
         controls.end(under_way.pop(0))
         numbers[controls.at_once] += 1
-    assert min(numbers) == 8
+    assert min(numbers) == FIRST
     assert numbers.most_common(1)[0][0] == found
+
+
+def test_one_read_at_a_time_where_more_bring_no_more_than_one_alone() -> None:
+    now = 0.0
+    controls = ReadControls(8, 32, lambda: now)
+
+    def ended(transfer: Transfer, seconds: float) -> None:
+        nonlocal now
+        now += seconds
+        transfer.received = 100_000
+        controls.end(transfer)
+
+    asked = Transfer()
+    controls.begin(asked)
+    asked.set_urgent(urgent=True)
+    ended(asked, 0.1)
+    under_way: list[Transfer] = []
+    for _ in range(60):
+        while len(under_way) < controls.at_once:
+            under_way.append(Transfer())
+            controls.begin(under_way[-1])
+        ended(under_way.pop(0), 0.1)
+    assert controls.at_once == 1
+    controls.begin(asked)
+    assert asked.reading_on is ReadingOn.USUAL
 
 
 def test_a_number_of_reads_that_is_given_is_kept(share: Share) -> None:

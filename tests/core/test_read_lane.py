@@ -12,11 +12,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from viewer.core.errors import CancelledError, NotAnsweringError, StorageError
 from viewer.core.executor import Failure, Success
+from viewer.core.load import lines as lines_module
 from viewer.core.load import read_lane as reading_module
 from viewer.core.load.concurrency import Concurrency
+from viewer.core.load.known_lines import KnownLines, LineMemory
 from viewer.core.load.link import Link
+from viewer.core.load.plan import Pace
 from viewer.core.load.read_lane import (
     EXTRA_READERS,
+    FORGOTTEN_AFTER,
     GIVE_UP_AFTER,
     HANGING,
     TICK,
@@ -24,10 +28,11 @@ from viewer.core.load.read_lane import (
     as_lookahead,
 )
 from viewer.core.storage import transfer as transfer_module
-from viewer.core.storage.transfer import Gate
+from viewer.core.storage.transfer import Gate, ReadingOn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from typing_extensions import Buffer
 
@@ -899,7 +904,7 @@ def test_a_number_or_a_speed_that_is_given_says_nothing_about_the_number(why: st
 def test_the_number_is_found_for_each_line() -> None:
     bench = Bench(reads_at_once=0, max_workers=33 + EXTRA_READERS)
     bench.lane.use_link("narrow")
-    BusyLine(bench, 0.0, 50).run(10)
+    BusyLine(bench, 0.0, 50).run(5)
     bench.readers.finish_all()
     bench.lane.use_link("wide")
     assert bench.lane.at_once == Concurrency().reads + 1
@@ -912,6 +917,97 @@ def test_the_number_is_found_for_each_line() -> None:
     for _ in range(30):
         narrow.run(0.1)
         assert bench.lane.at_once == 2, "what came over the other line says nothing about this one"
+
+
+# Paces
+
+
+def test_while_the_user_rests_the_next_frame_comes_alone_then_as_many_as_do_not_get_in_the_way() -> None:
+    bench = Bench(reads_at_once=0, max_workers=33 + EXTRA_READERS)
+    bench.lane.pace = Pace.RESTING
+    read(bench, "0", urgent=True)
+    assert bench.start_all_that_may() == ["0"]
+    bench.loop.advance(0.1)
+    bench.readers.finish()
+    seen = []
+    for _ in range(2):
+        seen.append(len(bench.start_all_that_may()))
+        bench.loop.advance(0.1)
+        bench.readers.finish()
+    assert seen == [2, 3]
+    bench.lane.lines.current.resting.wait = 1e9
+    assert bench.lane.at_once == 2
+    bench.lane.pace = Pace.FLOWING
+    assert bench.lane.at_once == Concurrency().reads + 1
+
+
+def test_only_in_a_file_that_nothing_is_read_beside_the_client_may_read_on_far() -> None:
+    bench = Bench(reads_at_once=0, max_workers=33 + EXTRA_READERS)
+    bench.lane.pace = Pace.RESTING
+    read(bench, "0", urgent=True)
+    assert bench.start("1").reading_on is ReadingOn.FAR
+    bench.readers.finish()
+    assert bench.start("2").reading_on is ReadingOn.LITTLE
+
+
+def test_frames_that_follow_one_another_are_not_asked_for_all_at_once() -> None:
+    bench = Bench(reads_at_once=0, max_workers=33 + EXTRA_READERS)
+    bench.lane.pace = Pace.FLOWING
+    read(bench, "0", urgent=True)
+    each = bench.lane.link.seconds_each
+    assert len(bench.start_all_that_may()) == 1
+    freed = bench.freed
+    bench.loop.advance(reading_module.APART * each)
+    assert bench.freed > freed
+    assert len(bench.start_all_that_may()) == 2
+    assert bench.lane.can_start(urgent=True), "but one that is wanted now"
+    bench.readers.finish_all()
+    assert len(bench.start_all_that_may()) == 1, "when nothing is under way, nothing is waited for"
+    bench.lane.pace = Pace.RESTING
+    assert bench.lane.can_start(urgent=False)
+
+
+def test_one_reader_is_enough_where_more_bring_no_more_than_one_alone() -> None:
+    bench = Bench(reads_at_once=0, max_workers=33 + EXTRA_READERS)
+    bench.start("0", urgent=True)
+    bench.loop.advance(0.02)
+    bench.readers.finish()
+    BusyLine(bench, 0.0, 50).run(0.5)
+    assert bench.lane.at_once == 2, "found at once, and not after a search"
+
+
+def test_what_was_found_of_a_share_is_the_beginning_of_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines_module, "share_of", lambda path: path)
+    disk = HandExecutor(HandLoop())
+
+    def opened() -> Bench:
+        bench = Bench(reads_at_once=0, max_workers=33 + EXTRA_READERS)
+        bench.lane.lines.memory = LineMemory(KnownLines(tmp_path), disk)
+        bench.lane.use_link("share")
+        disk.finish_all()
+        return bench
+
+    first = opened()
+    BusyLine(first, 0.0, 50).run(5)
+    disk.finish_all()
+    again = opened()
+    assert first.lane.at_once == again.lane.at_once == 2
+    BusyLine(again, 1.0, 1e6).run(60)
+    assert again.lane.at_once > 8, "the line is another one now"
+
+
+def test_reads_that_the_share_has_forgotten_are_stopped_and_others_go_on() -> None:
+    bench = Bench()
+    bench.start("0", "1")
+    bench.loop.advance(FORGOTTEN_AFTER)
+    fresh = bench.start("2")
+    bench.loop.advance(FORGOTTEN_AFTER / 2)
+    assert bench.lane.stop_hanging() == ["0", "1"]
+    assert list(bench.lane) == ["2"]
+    assert not fresh.cancelled
+    assert bench.lane.stop_hanging() == []
 
 
 # Closing

@@ -20,7 +20,7 @@ from viewer.core.resources import resource
 from viewer.core.storage import local
 from viewer.core.storage.local import AT_ONCE, BATCH, LocalStorage
 from viewer.core.storage.slow import TURN, SlowStorage
-from viewer.core.storage.transfer import PIECE, Gate, PartialRead, Transfer
+from viewer.core.storage.transfer import PIECE, Gate, PartialRead, ReadingOn, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,8 +44,8 @@ class Watched(Transfer):
         super().checkpoint()
 
 
-def read(path: Path, transfer: Transfer | None = None) -> bytes:
-    return bytes(memoryview(LocalStorage().read(str(path), transfer or Transfer())))
+def read(path: Path, transfer: Transfer | None = None, limit: int | None = None) -> bytes:
+    return bytes(memoryview(LocalStorage().read(str(path), transfer or Transfer(), limit)))
 
 
 def open_descriptors() -> int:
@@ -250,6 +250,40 @@ def test_advice_that_the_system_refuses_does_not_matter(
     transfer = Transfer()
     transfer.set_urgent(urgent=urgent)
     assert read(path, transfer) == path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("urgent", "reading_on", "window", "advice"),
+    [
+        (True, ReadingOn.LITTLE, 1 << 20, "SEQUENTIAL"),
+        (False, ReadingOn.FAR, 1 << 20, "SEQUENTIAL"),
+        (False, ReadingOn.USUAL, 1 << 20, "NORMAL"),
+        (False, ReadingOn.LITTLE, 128 << 10, "NORMAL"),
+        (False, ReadingOn.LITTLE, 1 << 20, "RANDOM"),
+        (False, ReadingOn.LITTLE, None, "RANDOM"),
+    ],
+)
+def test_the_kernel_reads_on_as_far_as_nothing_else_has_to_wait_for(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    urgent: bool,
+    reading_on: ReadingOn,
+    window: int | None,
+    advice: str,
+) -> None:
+    given: list[int] = []
+    for number, name in enumerate(("NORMAL", "RANDOM", "SEQUENTIAL")):
+        monkeypatch.setattr(os, f"POSIX_FADV_{name}", number, raising=False)
+    monkeypatch.setattr(os, "posix_fadvise", lambda _file, _at, _length, advice: given.append(advice), raising=False)
+    monkeypatch.setattr(local, "read_ahead_bytes", lambda _device: window)
+    path = large_file(tmp_path, 3 * PIECE)
+    for limit in (None, PIECE):
+        transfer = Transfer()
+        transfer.reading_on = reading_on
+        transfer.set_urgent(urgent=urgent)
+        read(path, transfer, limit)
+    assert [("NORMAL", "RANDOM", "SEQUENTIAL")[each] for each in given] == [advice, "RANDOM"]
 
 
 def test_a_system_that_takes_no_advice_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -540,6 +540,7 @@ def test_however_one_types_the_true_frame_comes_and_nothing_goes_on_after_that(
 
 def test_the_last_picture_stays_until_one_nearer_is_here() -> None:
     viewing = slow_line()
+    viewing.loop.advance(2.0)  # so long the next frame has the share alone
     viewing.load_path("/shots/a.0003.png")
     viewing.model.step(1)
     shown = viewing.state.shown
@@ -551,6 +552,18 @@ def test_the_last_picture_stays_until_one_nearer_is_here() -> None:
     assert (shown.number, shown.name, shown.is_stand_in) == (3, "a.0003.png", False)
     assert viewing.state.notice == "loading 5 · showing 3"
     assert not viewing.state.is_true
+
+
+def test_steps_show_no_frame_beyond_the_one_they_lead_to() -> None:
+    viewing = slow_line()
+    viewing.model.go_to(6)
+    viewing.load_path("/shots/a.0006.png")
+    viewing.model.go_to(1)
+    seen = [viewing.state.shown and viewing.state.shown.number]
+    for _ in range(4):
+        viewing.model.step(1)
+        seen.append(viewing.state.shown and viewing.state.shown.number)
+    assert seen == [1, 1, 1, 1, 1], "6 is nearer to 5, but 5 would come after it"
 
 
 def small_everywhere(count: int = 3000) -> Viewing:
@@ -938,6 +951,7 @@ def test_stopped_reading_stops_with_the_frame_on_screen_until_the_next_move(
     viewing.model.folder.want_thumbnails([0, 1])
     if fills:
         viewing.model.fill(whole=True)
+    viewing.loop.advance(2.0)  # so long the first frame has the share alone
     assert len(viewing.under_way) > 1
     viewing.model.stop_filling()
     viewing.loop.turn()
@@ -953,7 +967,7 @@ def test_stopped_reading_stops_with_the_frame_on_screen_until_the_next_move(
     state = viewing.state
     assert (state.reads_on, state.fill, state.is_true) == (False, None, True)
     goes_on(viewing.model)
-    viewing.loop.advance(0.3)
+    viewing.loop.advance(6.0)  # twice as long as the first frame took
     assert viewing.state.reads_on
     assert len(viewing.under_way) > 1
 
@@ -1288,6 +1302,8 @@ def test_missing_unreadable_and_not_answering_are_told_apart() -> None:
     viewing.list_folder()
     del viewing.storage.files["/shots/a.0007.png"]
     viewing.load()
+    viewing.loop.advance(1.0)
+    viewing.list_folder()  # before a file is called missing the folder is asked
     kinds = []
     for _ in range(9):
         kinds.append(viewing.state.problem_kind)

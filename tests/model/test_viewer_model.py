@@ -291,6 +291,7 @@ def test_a_folder_deleted_while_open_keeps_what_is_here_and_says_what_is_not() -
 def test_opening_another_folder_does_not_wait_for_a_hung_one() -> None:
     viewing = Viewing(numbered(50) | numbered(4, "/other"))
     viewing.begin("/shots")
+    viewing.loop.advance(2.0)  # so long the first frame has the share alone
     hung = len(viewing.under_way)
     assert hung > 1
     viewing.begin("/other")

@@ -137,10 +137,15 @@ class CanvasContent(Follower):
     # What is seen of it
 
     def look(self, listed: str) -> Seen:
-        """Returns what is to be seen where the playhead is; without one, a notice on what is ``listed``, if any."""
+        """Returns what is to be seen where the playhead is; without one, a notice on what is ``listed``.
+
+        That is what was opened, as long as what there is of it is not known; "" from then on.
+        """
         if (here := self._here) is None:
             return Seen(notice=" · ".join([f"opening {listed}", *self._patience()]) if listed else "")
         table, position, number, index = here.table, here.playhead.index, here.number, here.index
+        if index is None and listed:
+            return Seen(notice=f"looking for frame {number}")
         if index is None:
             sentence = f"There is no file for frame {number}."
             return self._hold(table, position, f"no file for {number}") or self._without("gap", sentence)
@@ -201,6 +206,8 @@ class CanvasContent(Follower):
         shown_at = None if shown is None else table.sequence.index_of_name(shown.name)
         nearest = STAND_IN_WITHIN if shown_at is None else min(STAND_IN_WITHIN, abs(shown_at - here) - 1)
         for index in outwards(here, nearest):
+            if shown_at is not None and not self._jumped and (index - here) * (shown_at - here) < 0:
+                continue  # when steps get there it would be followed by frames before it
             near = table.known_path(index)
             held = self._loader.holdings
             picture = None if near is None else held.picture(near) or held.stand_in(near)

@@ -55,7 +55,12 @@ class Navigator:
 
     def soon(self) -> int:
         """Returns about how many frames the user goes through within the two seconds after the last move."""
-        return SOON_HELD if self._held_from is not None else max(SOON, math.ceil(2 * abs(self.step_rate.speed)))
+        return SOON_HELD if self.is_held else max(SOON, math.ceil(2 * abs(self.step_rate.speed)))
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a held key waits for the frame that it has led to."""
+        return self._held_from is not None
 
     def close(self) -> None:
         """Calls nothing any more."""

@@ -38,13 +38,14 @@ def plan_for(
     provisional: bool,
     in_passing: bool,
     soon: int,
+    flowing: bool,
 ) -> Plan:
     """Returns what the loader is to load, in order; pure, and lazy as far as frames are many.
 
     ``need`` is the playhead that need is measured from, and the positions in the order of need; ``wanted`` the path to
     get first, None leaves it to that order. The plan is ``provisional`` while the listing is still to tell what the
     neighbours of the frame on screen are; frames are seen ``in_passing`` if the user is faster than the link; so many
-    are shown ``soon``, within two seconds.
+    are shown ``soon``, within two seconds. A held key makes them ``flowing``.
     """
     table, positions = here.table, here.positions
     playhead, order = need
@@ -83,6 +84,7 @@ def plan_for(
         fill=map(table.path, fill),
         in_passing=in_passing,
         steady=here.playhead.playing,
+        flowing=flowing,
         soon=soon,
     )
 

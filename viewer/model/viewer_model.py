@@ -15,7 +15,7 @@ from viewer.model.folder_watch import move_on_landing
 from viewer.model.go_to import UNDERSTOOD, destination, short_of
 from viewer.model.memory_budget import MemoryBudget
 from viewer.model.navigation import Glance, Navigator
-from viewer.model.opener import Opener
+from viewer.model.opener import ANY_END, Opener
 from viewer.model.planning import plan_for
 from viewer.model.playback import Playback
 from viewer.model.preferences import Effect, HoldPolicy, KeepFiles, MissingPolicy, Preferences
@@ -248,7 +248,7 @@ class ViewerModel:
         """Moves to the frame with this number, or to the nearest position there is, which is said then."""
         if (here := self._open) is not None:
             self._move(here, self._navigator.jump(here, here.positions.nearest(number)))
-            if short := short_of(number, here.number, here.sequence):
+            if short := self._opener.aim(number) or short_of(number, here.number, here.sequence):
                 self._refresher.say(short)
 
     def go_to_text(self, text: str) -> bool:
@@ -266,7 +266,7 @@ class ViewerModel:
             self.step(found.number)
         else:
             self.go_to(found.number)
-            if found.short:
+            if found.short and not self._opener.is_provisional:
                 self._refresher.say(found.short)
         return found is not None
 
@@ -275,8 +275,9 @@ class ViewerModel:
         if (here := self._open) is not None:
             playhead = here.playhead
             mark, end = (playhead.last, playhead.count - 1) if direction > 0 else (playhead.first, 0)
-            is_past = (playhead.index - mark) * direction >= 0
-            self._move(here, self._navigator.jump(here, end if is_past else mark))
+            self._move(here, self._navigator.jump(here, end if (playhead.index - mark) * direction >= 0 else mark))
+            if what_is_awaited := self._opener.aim(direction * ANY_END):
+                self._refresher.say(what_is_awaited)
 
     def scrub(self, number: int, *, is_offset: bool = False) -> None:
         """Moves to the frame with this number, or the nearest, while the user drags: one of many such moves.
@@ -460,10 +461,10 @@ class ViewerModel:
 
     def report(self) -> tuple[Section, ...]:
         """Returns what was measured lately, for the panel that tells why it is slow."""
-        states = b"" if self._open is None else self._open.table.states
-        on_disk = states.count(FrameState.ON_DISK.value)
+        states, opener = b"" if self._open is None else self._open.table.states, self._opener
+        on_disk, used = states.count(FrameState.ON_DISK.value), self.disk.bytes_used
         return of_loader(
-            self._loader, self.memory.usable, on_disk, len(states), self.disk.bytes_used, self._opener.offline
+            self._loader, self.memory.usable, on_disk, len(states), used, opener.offline, opener.request.kept
         )
 
     # Settings
@@ -548,6 +549,7 @@ class ViewerModel:
                 provisional=self._opener.is_provisional,
                 in_passing=self._navigator.is_passing(here),
                 soon=self.playback.soon() or self._navigator.soon(),
+                flowing=self._navigator.is_held,
             )
             self._loader.replace_plan(plan)
 
@@ -555,12 +557,11 @@ class ViewerModel:
         """Sees to what is due, then returns what is to be seen."""
         here, loader, history = self._open, self._loader, self._navigator.history
         fill = None if here is None else self._tend(here, is_due=is_due)
-        is_listing = self._opener.is_listing
-        seen = self.canvas.look(self._opener.request.text if is_listing else "")
+        seen = self.canvas.look(self._opener.request.text if self._opener.is_provisional else "")
         whole = ViewState(
             message=self._opener.request.message or self._refresher.complaint,
             news=self._refresher.news,
-            listing=is_listing,
+            listing=self._opener.is_listing,
             names_seen=self._opener.request.names_seen,
             playing=self.playback.playing,
             playback=self.playback.view(),
@@ -582,7 +583,7 @@ class ViewerModel:
         if is_due and here.is_timeline_stale:
             here.timeline, here.is_timeline_stale = here.table.runs(), False
         if is_due:
-            self._opener.remember_names()
+            self._opener.tend()
         was_away, self._was_away = self._was_away, bool(self._opener.offline)
         if self._was_away and not was_away:
             self._loader.confirms.suspect()

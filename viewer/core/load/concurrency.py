@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from statistics import fmean
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 LEVELS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
 """Numbers of reads that are tried: by factors, because one more is much after 2 and nothing after 16."""
@@ -15,6 +20,10 @@ STALL = 5.0
 """Seconds without a byte after which the share hung; they do not depend on the number of reads."""
 ENOUGH = 0.93
 """The fewest reads with this part of the best throughput are the best number."""
+ENOUGH_PAIRS = 2
+"""Reads beside others that show that these bring no more than one alone."""
+FULL = 0.75
+"""A read counts for a number if at least this part of it was under way beside it."""
 DOUBT = 0.1
 """One sample this near to :data:`ENOUGH` does not decide; of more, each counts for less."""
 TRIES = 3
@@ -39,11 +48,22 @@ class Concurrency:
 
     Attributes:
         reads: how many reads may be under way now.
+        alone: bytes a second of reads that have the share to themselves; 0 if not known. Where more of them bring no
+            more than that, because the client or the server does one thing at a time, one is the number, whatever the
+            least is.
+        is_full: whether reads wait for each other so long that the link has no pause left: more can bring nothing.
     """
 
     def __init__(self, least: int = 1, most: int = 32, start: int = 4) -> None:
         """Begins with ``start`` reads, or the nearest number from ``least`` (at least 1) to ``most``."""
         self.reads = min(max(start, least), most)
+        self.alone = 0.0
+        self.is_full = False
+        self._changed_at = -math.inf
+        # What reads beside others brought, times how many they were, and how long they took: the latest, and at the
+        # first numbers
+        self._pairs: deque[tuple[int, float]] = deque(maxlen=ENOUGH_PAIRS)
+        self._first: list[tuple[int, float]] = []
         self._levels = sorted({least, self.reads, most, *(level for level in LEVELS if least <= level <= most)})
         self._samples: dict[int, deque[float]] = {}
         self._settled = False
@@ -53,6 +73,19 @@ class Concurrency:
         self._measure_from: float | None = None
         self._arrived: tuple[float, int] | None = None
         self._seconds, self._bytes = 0.0, 0
+
+    @property
+    def found(self) -> int | None:
+        """The number that was found to be the best, None while it is first searched."""
+        return self._home
+
+    def begin_with(self, reads: int) -> None:
+        """Takes a number that was found earlier, unless one has been found meanwhile; it is looked at again later."""
+        if self._home is None and len(self._levels) > 1:
+            self.reads = min(reads, self._levels[-1])
+            self._levels = sorted({self.reads, *self._levels})
+            self._samples = {self.reads: deque(maxlen=KEPT)}
+            self._settled, self._home = True, self.reads
 
     def note(self, now: float, received: int, *, busy: bool) -> bool:
         """Takes what has come in so far; called when a read has finished, and a few times a second.
@@ -83,13 +116,39 @@ class Concurrency:
         changed = self._judge(self._bytes / self._seconds)
         self._seconds, self._bytes = 0.0, 0
         if changed:
-            self._arrived, self._measure_from = None, now + SETTLE
+            self._arrived, self._measure_from, self._changed_at = None, now + SETTLE, now
         return changed
+
+    def note_read(self, amount: int, began: float, now: float, at_once: int) -> bool:
+        """Takes a read of ``amount`` bytes that has finished, of so many at once at least, itself included.
+
+        The first numbers are judged by what reads take, which tells sooner than time in full use does. Returns whether
+        ``reads`` changed.
+        """
+        if self._settled or self._home is not None or len(self._levels) == 1 or at_once == 1:
+            return False
+        self._pairs.append((at_once * amount, now - began))
+        if len(self._pairs) >= ENOUGH_PAIRS and self.alone >= ENOUGH * _rate(self._pairs):
+            before, self._changed_at = self.reads, now
+            self._settle_on_one()
+            return before != 1
+        if began < self._changed_at or at_once < FULL * self.reads:
+            return False
+        self._first.append((at_once * amount, now - began))
+        if len(self._first) < max(2, self.reads // 2):
+            return False
+        rate = _rate(self._first)
+        self._arrived, self._measure_from = None, None
+        self._seconds, self._bytes = 0.0, 0
+        has_changed = self._judge(rate)
+        self._changed_at = now if has_changed else self._changed_at
+        return has_changed
 
     def _judge(self, rate: float) -> bool:
         """Takes a sample of the present number; returns whether ``reads`` changed."""
         samples = self._samples.setdefault(self.reads, deque(maxlen=KEPT))
-        if self._settled:
+        self._first = []
+        if self._settled and samples:
             usual = fmean(samples)
             self._probe_in -= self._seconds
             if abs((samples[-1] + rate) / 2 - usual) > CHANGED * usual:
@@ -102,6 +161,8 @@ class Concurrency:
             self._settled = False
         else:
             samples.append(rate)
+            if self._settled:
+                return False
         before = self.reads
         self.reads = self._next()
         return self.reads != before
@@ -110,10 +171,14 @@ class Concurrency:
         """Returns the number to try next; settles on the best when there is none."""
         rates = {reads: fmean(samples) for reads, samples in sorted(self._samples.items())}
         peak = max(rates, key=lambda reads: rates[reads])
+        if peak > 1 and len(self._levels) > 1 and self.alone >= ENOUGH * rates[peak] and 1 not in rates:
+            self._settle_on_one()
+            return 1
+        is_quick = self._home is None and self.alone > 0  # one is not enough: it is found out later whether fewer are
         best = next(reads for reads in rates if rates[reads] >= ENOUGH * rates[peak])
         below = max((reads for reads in rates if reads < best), default=None)
         for reads in (best, below):
-            if reads is None or reads == peak:
+            if reads is None or reads == peak or is_quick:
                 continue
             tries = min(len(self._samples[reads]), len(self._samples[peak]))
             if tries < TRIES and abs(rates[reads] / rates[peak] - ENOUGH) < DOUBT / tries:
@@ -121,17 +186,28 @@ class Concurrency:
         at = self._levels.index(best)
         last = len(self._levels) - 1
         # Two steps are about double or half. Beside the number settled on, one is taken: a little is expected there.
-        if at < last and best == max(rates):
+        if at < last and best == max(rates) and not self.is_full:
             return self._levels[min(at + (2 if self._home is None else 1), last)]
         lowest = -1 if below is None else self._levels.index(below)
-        if lowest < at - 1:
+        if lowest < at - 1 and not is_quick:
             stride = 1 if best == self._home else 2
             return self._levels[max(at - stride, 0) if below is None else (lowest + at) // 2]
         self._settle(best)
         return best
+
+    def _settle_on_one(self) -> None:
+        self._levels = sorted({1, *self._levels})
+        self._samples[1] = deque([self.alone], maxlen=KEPT)
+        self.reads = 1
+        self._settle(1)
 
     def _settle(self, best: int) -> None:
         self._probe_after = min(2 * self._probe_after, PROBE_MOST) if best == self._home else PROBE_FIRST
         self._probe_in = self._probe_after
         self._samples = {best: self._samples[best]}
         self._settled, self._home = True, best
+
+
+def _rate(reads: Collection[tuple[int, float]]) -> float:
+    """Returns the bytes a second of all together, by Little's law: how many there are, times the rate of one."""
+    return sum(amount for amount, _ in reads) / max(1e-9, sum(seconds for _, seconds in reads))

@@ -47,7 +47,7 @@ def divided(budget: int, files_share: float, frame: FrameMemory) -> Parts:
     thumbnails = budget // THUMBNAILS_SHARE
     files = int((budget - thumbnails) * files_share)
     frames = budget - thumbnails - files
-    sources = max(frames // SOURCES_SHARE, frame.source) if frame.source else 0
+    sources = min(frames, max(frames // SOURCES_SHARE, frame.source)) if frame.source else 0
     return Parts(thumbnails, files, sources, max(0, frames - sources))
 
 

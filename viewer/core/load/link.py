@@ -58,13 +58,19 @@ class Link:
         self._recent: deque[_Read] = deque(maxlen=RECENT)
         self._of_readers: dict[int, deque[_Read]] = {}
         self._slowness: deque[float] = deque(maxlen=JUDGED)
+        self._first_bytes: deque[float] = deque(maxlen=RECENT)
 
-    def note_read(self, latency: float, amount: int, seconds: float, at_once: int) -> None:
+    def note_read(
+        self, latency: float, amount: int, seconds: float, at_once: int, first_byte: float | None = None
+    ) -> None:
         """Takes a finished read of ``amount`` bytes, in seconds: the ``latency`` is that of opening the file.
 
         ``at_once`` is how many reads were under way meanwhile, itself included, by the median; at least 1.
+        ``first_byte`` is when the first piece came, after so many seconds, if it was a small one.
         """
         self._latencies.append(latency)
+        if first_byte is not None:
+            self._first_bytes.append(first_byte)
         # The reads at once share the link, but each waits for its own answer to the open.
         alone = latency + max(0.0, seconds - latency) / at_once
         self._slowness.append(alone / (DISK_SECONDS + amount / DISK_BYTES_PER_SECOND))
@@ -100,6 +106,35 @@ class Link:
         """
         alone = [read.amount / left for read in self._recent if read.at_once == 1 and (left := self._left(read)) > 0]
         return max(self.bytes_per_second, median(alone) if alone else 0.0)
+
+    @property
+    def first_byte(self) -> float | None:
+        """Seconds until the first piece of a file comes if nothing is in its way; None before the first."""
+        return min(self._first_bytes, default=None)
+
+    @property
+    def answer(self) -> float | None:
+        """Seconds until the share has answered, by what is known best: some clients open files without asking it."""
+        return self.first_byte or self.latency
+
+    @property
+    def seconds_each(self) -> float:
+        """Seconds from one file to the next while as many are read at once as help, about; 0 before the first read."""
+        rate = self.bytes_per_second
+        return self.typical / rate if rate else 0.0
+
+    @property
+    def typical(self) -> float:
+        """The bytes of a file, by the median; 0 before the first read."""
+        return median(read.amount for read in self._recent) if self._recent else 0.0
+
+    @property
+    def alone(self) -> tuple[float, float] | None:
+        """The seconds of a read that has the link to itself, and its bytes a second, by the median; None without."""
+        alone = [read for read in self._recent if read.at_once == 1 and read.seconds > 0]
+        if not alone:
+            return None
+        return median(read.seconds for read in alone), median(read.amount / read.seconds for read in alone)
 
     def _left(self, read: _Read) -> float:
         return read.seconds - OPENED_AND_ANSWERED * (self.latency or 0.0)

@@ -12,7 +12,7 @@ from viewer.core.load.disk_lane import DiskLane
 from viewer.core.load.failures import ShareFailures
 from viewer.core.load.frame_state import frame_state
 from viewer.core.load.holdings import Holdings
-from viewer.core.load.plan import NOTHING, Plan, Soonest
+from viewer.core.load.plan import NOTHING, Pace, Plan, Soonest
 from viewer.core.load.read_lane import ReadLane, as_lookahead
 from viewer.core.load.statistics import Activity, StepStatistics
 from viewer.core.load.thumbnails import HEAD, Thumbnails
@@ -112,8 +112,7 @@ class Loader:
         self._keep_rule: bool | None = False
         self.confirms = ConfirmLane(
             *(loop, checkers, storage, file_cache, self._disk, self._is_in_memory),
-            lambda: len(self.reads) > 0,
-            self.reads.hearing,
+            *(lambda: len(self.reads) > 0, self.reads.hearing),
         )
         self.confirms.on_confirmed = self._confirmed
         self.confirms.on_rewritten = self.confirms.on_unsettled = lambda path: self.reload([path])
@@ -150,12 +149,12 @@ class Loader:
         self._to_fill = iter(plan.fill)
         self._report(self.holdings.use(plan))
         self.confirms.use(plan, self._soonest)
+        self.reads.pace = plan.pace
         if not plan.in_passing:
             self.reads.release()
             self._stop_obsolete_reads()
         self._post_pump(AT_FIRST)
-        if self._far is None:
-            self._far = self._loop.call_later(FAR_AFTER, self._look_far)
+        self._far = self._far or self._loop.call_later(FAR_AFTER, self._look_far)
 
     def set_fit_size(self, fit_size: Size | None) -> None:
         """Sets the size that display-ready copies are made for, in pixels of the screen; None for none.
@@ -196,7 +195,8 @@ class Loader:
 
     def note_folder(self, error: LookaheadError | None, again_in: float = 0.0) -> None:
         """Takes what came of listing the folder, as :meth:`ShareFailures.note_folder`; None has all tried again."""
-        self._report(self.failures.note_folder(error, again_in))
+        hanging = self.reads.stop_hanging() if error is None and self.failures.away else []
+        self._report([*hanging, *self.failures.note_folder(error, again_in)])
         if error is None:
             self.confirms.try_again()
         self._post_pump()
@@ -314,7 +314,8 @@ class Loader:
                     self._decode(path, data, for_thumbnail=True)
             self._complete(wanted)
         follows = next(filter(self.reads.__contains__, self._soonest.seen[1:NEAR]), None)
-        self.reads.hasten(wanted if waiting else None, follows)
+        first = self.reads.rushed if self._plan.in_passing else wanted if waiting else None
+        self.reads.hasten(first, follows if first == wanted else wanted)
         self._to_look_at, self._is_full = 0, False
 
     def _go_through_plan(self, *, waiting: bool) -> int:
@@ -383,7 +384,7 @@ class Loader:
         data = self._thumbnails.data(wanted)
         if data is not None and wanted not in holdings.files:
             self._report(holdings.files.put(wanted, data))
-        if self._plan.in_passing or self._plan.steady:
+        if self._plan.pace is not Pace.RESTING:
             return False
         here = wanted in holdings.files or wanted in self._disk
         while not here and wanted not in self.reads and self.reads.is_full:
@@ -448,7 +449,7 @@ class Loader:
 
     def _read_done(self, path: str, transfer: Transfer, outcome: Success[Buffer] | Failure) -> None:
         if isinstance(outcome, Success) and transfer.stamp is not None:
-            self.confirms.note_read(path, transfer.stamp, transfer.began)
+            self.confirms.note_read(path, transfer.stamp, transfer.began, transfer.latency)
         if not isinstance(outcome, Success):
             self._fail_read(path, outcome.error, transfer.stamp)
         elif path in self._thumbnails.heads:
@@ -459,7 +460,7 @@ class Loader:
                 self._report(self.holdings.put_thumbnail(path, small.frame, small.size, small.frame.description))
         else:
             self.trace = self.trace.note(path, read_ended=self._loop.now())
-            self._report(self.failures.note_success(path))
+            self._report(self.failures.note_success(path, transfer.stamp))
             if transfer.stamp is not None:
                 self.holdings.stamps[path] = transfer.stamp
             self._decide_keeping()
@@ -612,7 +613,7 @@ class Loader:
         self.failures.note_decode(path, error, stamp)
         self.confirms.note_failed(path, error, stamp)
         if not isinstance(error, ImageTooLargeError):
-            self._disk.discard(path)  # perhaps it was not whole yet
+            self._disk.remove(path)  # perhaps it was not whole yet
 
     def _report(self, paths: Iterable[str]) -> None:
         for path in paths:

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from viewer.core.cache.budget_cache import never
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+
+class Pace(Enum):
+    """How frames are wanted, and so what reading ahead is to see to."""
+
+    RESTING = "one at a time"
+    """A frame that is jumped to must come soon, whatever is being read ahead."""
+    FLOWING = "one after the other"
+    """All frames together must come as fast as they can, and in order."""
+    PASSING = "faster than they come"
+    """Some of them must come, the newest soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +37,8 @@ class Plan:
         fill: the paths to be read on to this disk when all else is done.
         in_passing: whether the wanted frame changes faster than frames can be had. Then a read that has begun is let
             finish, and shown, in place of being cancelled for the next.
+        flowing: whether the wanted frame is followed by the next as soon as it has come: then none has the link for
+            itself either, for the same reason.
         soon: how many of the first will be shown within the next two seconds.
         steady: whether frames are wanted at an even pace, one after the other: then none has the link or the decoders
             for itself, because all of them together are to come as fast as they can.
@@ -39,8 +53,16 @@ class Plan:
     fill: Iterable[str] = ()
     in_passing: bool = False
     steady: bool = False
+    flowing: bool = False
     soon: int = 0
     is_only: bool = False
+
+    @property
+    def pace(self) -> Pace:
+        """How frames are wanted."""
+        if self.in_passing:
+            return Pace.PASSING
+        return Pace.FLOWING if self.steady or self.flowing else Pace.RESTING
 
 
 NOTHING = Plan(None, (), never)

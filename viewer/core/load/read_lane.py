@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,9 +17,10 @@ from viewer.core.errors import (
     StorageError,
 )
 from viewer.core.executor import Failure, Success
-from viewer.core.load.concurrency import Concurrency
 from viewer.core.load.hearing import Hearing
-from viewer.core.load.link import Link, Throughput
+from viewer.core.load.lines import Lines
+from viewer.core.load.link import Throughput
+from viewer.core.load.plan import Pace
 from viewer.core.load.right_of_way import RightOfWay
 from viewer.core.storage.transfer import PartialRead, Transfer
 from viewer.core.units import MB
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
     from viewer.core.decode.judge import PictureJudge
     from viewer.core.executor import Executor
+    from viewer.core.load.link import Link
     from viewer.core.loop import Loop, Timer
     from viewer.core.storage.storage import Storage
 
@@ -39,12 +42,22 @@ HANGING = 8
 """With so many cancelled reads that still hang, a share is asked only when it is time to try again."""
 GIVE_UP_AFTER = 20.0
 """Seconds without a byte after which a read is cancelled, unless another time is set."""
+FORGOTTEN_AFTER = 2.0
+"""Seconds without a byte after which a read is begun anew when the share is back."""
 RUSHED = 3
 """Reads let finish while frames are passed by faster than they come: with fewer the link runs dry between them."""
+HARDLY = 0.6
+"""Where at least this part of a frame comes while the next is passed by, they are read one after the other."""
 NEARLY = 0.7
 """A read that has this part of its bytes is let finish although another is wanted now."""
 EARLY = 0.03
 """Seconds before the last bytes are on their way at which the next read may follow: a thread has to wake for it."""
+APART, APART_MOST = 0.5, 0.25
+"""The least time between the beginnings of two reads where frames follow one another: in times of what each takes, and
+in seconds at most.
+
+Reads that begin together end together: frames would come in volleys, with pauses between.
+"""
 TICK = 0.25
 """Seconds between two looks at how far the reads are."""
 PARTS_KEPT = 32 * MB
@@ -98,8 +111,10 @@ class ReadLane:
     that have come when it ends, and the next read of that file goes on from there.
 
     Attributes:
-        link: the measurements of the link that is read over.
+        lines: what was measured of the links that are read over.
         hearing: how long the share has been silent; who else asks it says so there.
+        pace: how frames are wanted.
+        rushed: the one of the frames passed by that is to have the link, None for none.
     """
 
     def __init__(
@@ -127,14 +142,11 @@ class ReadLane:
         self._on_free = on_free
         self._judge = judge
         self._large: dict[str, int] = {}
-        self.link = Link()
+        self.lines = Lines()
         self.hearing = Hearing(loop)
         self._give_up_after = GIVE_UP_AFTER
         self._fixed = reads_at_once
         self._right_of_way = RightOfWay(loop, self._share_urgency)
-        self._largest = 0
-        self._concurrency = Concurrency()
-        self._links: dict[str, tuple[Link, Concurrency]] = {}
         self._throughput = Throughput()
         self._reads: dict[str, _Read] = {}
         self._stopping: set[_Read] = set()
@@ -142,6 +154,9 @@ class ReadLane:
         self._received = 0
         self._heard = 0
         self._busy = False
+        self.pace = Pace.PASSING
+        self.rushed: str | None = None
+        self._apart: Timer | None = None  # runs while the next read is not to begin yet
         self._tick: Timer | None = None
         self._closed = False
 
@@ -163,14 +178,18 @@ class ReadLane:
         self._give_up_after = seconds
 
     def use_link(self, share: str) -> None:
-        """Goes on with the measurements of the link to ``share``, a name of any kind."""
-        before, (self.link, self._concurrency) = self.link, self._links.setdefault(share, (Link(), Concurrency()))
-        if self.link is not before:
+        """Goes on with the measurements of the link to ``share``: a path, or a name of any kind."""
+        if self.lines.use(share):
             self.hearing.heard()  # the silence was another share's
-            self.hearing.latency = self.link.latency
-        self._busy = False
-        for read in self._reads.values():
-            read.at_own_pace = False  # it may come over the link before
+            self.hearing.latency = self.link.answer
+            self._busy = False
+            for read in self._reads.values():
+                read.at_own_pace = False  # it comes over the link before
+
+    @property
+    def link(self) -> Link:
+        """The measurements of the link that is read over."""
+        return self.lines.current.link
 
     # What is under way
 
@@ -198,7 +217,10 @@ class ReadLane:
     @property
     def at_once(self) -> int:
         """How many reads may be under way, the one for the frame on screen included."""
-        return self._fixed or self._concurrency.reads + 1
+        if self._fixed:
+            return self._fixed
+        line, ahead = self.lines.current, self.lines.current.concurrency.reads
+        return 1 + (min(ahead, line.resting.reads(self._loop.now())) if self.pace is Pace.RESTING else ahead)
 
     @property
     def received(self) -> int:
@@ -230,7 +252,8 @@ class ReadLane:
 
     def can_start(self, *, urgent: bool) -> bool:
         """Returns whether one more read may begin; one reader is kept for urgent ones."""
-        if not (urgent or self.reads_ahead):
+        comes_later = self._apart is not None and self._reads and self.pace is Pace.FLOWING
+        if not urgent and (comes_later or not self.reads_ahead):
             return False
         reserved = 1 if self.at_once > 1 and not urgent else 0
         return min(self.at_once, self._readers.max_workers - len(self._stopping)) - len(self._reads) > reserved
@@ -260,6 +283,10 @@ class ReadLane:
         self._large.pop(path, None)
         piece = self.link.piece(self.at_once)
         transfer = Transfer(self._right_of_way.gate, self._parts.pop(path, None), piece)
+        if urgent:
+            self.lines.current.resting.begin(self._loop.now())
+        if self.at_once <= 2:  # noqa: PLR2004 - one for the frame on screen
+            transfer.reading_on = self.lines.current.reading_on
         transfer.judge = None if limit else self._judge(path, not urgent)
         transfer.set_urgent(urgent=urgent)
         transfer.set_held(held=held)
@@ -283,6 +310,13 @@ class ReadLane:
         self._readers.submit(lambda: storage.read(path, transfer, *more), lambda outcome: self._ended(read, outcome))
         if self._tick is None:
             self._tick = self._loop.call_later(TICK, self._look)
+        if not (urgent or held) and self.pace is Pace.FLOWING and self.link.seconds_each:
+            seconds = min(APART * self.link.seconds_each, APART_MOST)
+            self._apart = self._apart or self._loop.call_later(seconds, self._come_next)
+
+    def _come_next(self) -> None:
+        self._apart = None
+        self._on_free()
 
     def stop(self, path: str, *, forget: bool = False) -> None:
         """Cancels the read of ``path`` at its next piece; the bytes that have come are kept for the next read.
@@ -300,14 +334,26 @@ class ReadLane:
             for each in self._stopping:
                 each.is_forgotten |= each.path == path
 
+    def stop_hanging(self) -> list[str]:
+        """Stops the reads that wait for the share for long though it answers: it may have forgotten them."""
+        hanging = [path for path in self._reads if self.waited(path) >= FORGOTTEN_AFTER]
+        for path in hanging:
+            self.stop(path)
+        return hanging
+
     def rush(self, path: str) -> list[str]:
         """Reads ``path`` as the newest of the frames that are passed by.
 
         The :data:`RUSHED` reads that are furthest are let finish; after them comes the newest, and until then it is
-        opened in advance. Returns the paths whose reads were cancelled.
+        opened in advance. Where frames are passed by hardly faster than they come, one is let finish, with the whole
+        link: the newest follows at once. Returns the paths whose reads were cancelled.
         """
         others = {each: read.transfer for each, read in self._reads.items() if each != path}
-        most = min(RUSHED, self.at_once)
+        one_by_one = self.rushed is not None
+        if path not in self._reads:
+            passed_by = max((self._reads[each].began for each in others), default=-math.inf)
+            one_by_one = 0.0 < HARDLY * self.link.seconds_each <= self._loop.now() - passed_by
+        most = 1 if one_by_one else min(RUSHED, self.at_once)
         furthest = sorted(others, key=lambda each: (others[each].held, -others[each].received))
         going_on = [each for each in furthest[:most] if not others[each].held]
         cancelled = [each for each in others if each not in going_on]
@@ -318,6 +364,7 @@ class ReadLane:
             self.start(path, urgent=False, held=True)
         if path in self._reads and len(going_on) < most:
             self._reads[path].transfer.set_held(held=False)
+        self.rushed = next(iter((*going_on, path))) if one_by_one else None
         for read in self._reads.values():
             read.transfer.piece = self.link.piece(RUSHED)
         return cancelled
@@ -358,7 +405,7 @@ class ReadLane:
         """Returns the seconds until the last bytes of ``read`` are on their way, if it has the link to itself."""
         transfer = read.transfer
         opening = 0.0 if transfer.total is not None else self.link.latency or 0.0
-        left = max(0, (transfer.total or self._largest) - transfer.received)
+        left = max(0, (transfer.total or self.link.typical) - transfer.received)
         since = self._loop.now() - read.hastened_at if transfer.urgent else 0.0
         return max(0.0, opening + left / self.link.bandwidth - since - EARLY)
 
@@ -370,8 +417,8 @@ class ReadLane:
         self._parts.clear()
         self._right_of_way.close()
         self.hearing.close()
-        if self._tick is not None:
-            self._tick.cancel()
+        for timer in filter(None, (self._tick, self._apart)):
+            timer.cancel()
 
     def _ended(self, read: _Read, outcome: Success[Buffer] | Failure) -> None:
         if self._closed:
@@ -380,9 +427,9 @@ class ReadLane:
         self._received += read.came
         if isinstance(outcome, Failure) and isinstance(outcome.error, NotReadAheadError):
             self._large[path] = read.transfer.total or 0
-        else:
-            self._largest = max(self._largest, read.transfer.total or 0)
         was_stopped = read in self._stopping
+        if not read.is_alone:
+            self.lines.current.note_ahead(read.transfer, read.at_once - 1, is_whole=not was_stopped)
         if was_stopped:
             self._stopping.discard(read)
         else:
@@ -408,20 +455,24 @@ class ReadLane:
     # Measuring
 
     def _measure(self, read: _Read, outcome: Success[Buffer] | Failure) -> None:
-        now = self._loop.now()
-        latency = read.transfer.latency
-        if isinstance(outcome, Success) and read.at_own_pace and latency is not None and now > read.began:
-            at_once = 1 if read.is_alone else max(1, (read.at_once + len(self._reads) + 1) // 2)
-            self.link.note_read(latency, read.transfer.received, now - read.began, at_once)
-            self.hearing.latency = self.link.latency
+        now, line = self._loop.now(), self.lines.current
+        if isinstance(outcome, Success) and read.at_own_pace:
+            may_judge = not (self._fixed or self._right_of_way.limit is not None)
+            before = -1 if read.is_alone else read.at_once - 1
+            if line.note_read(read.transfer, read.began, now, before, len(self._reads), may_judge=may_judge):
+                self._busy = False
+            self.hearing.latency = line.link.answer
+        if read.is_alone:
+            line.resting.begin(now)
         self._note_throughput()
 
     def _note_throughput(self) -> None:
         """Notes how much has come, and whether as many reads as allowed were under way since the last time."""
         unhindered = self._right_of_way.is_open and self._right_of_way.limit is None and not self._fixed
-        full = unhindered and len(self._reads) + 1 >= self._concurrency.reads
-        self._concurrency.note(self._loop.now(), self.received, busy=self._busy and full)
+        full = unhindered and len(self._reads) + 1 >= self.lines.current.concurrency.reads
+        self.lines.current.concurrency.note(self._loop.now(), self.received, busy=self._busy and full)
         self._busy = full
+        self.lines.remember()
 
     def _note_pace(self) -> None:
         for read in self._reads.values():
@@ -451,9 +502,11 @@ class ReadLane:
         opened = [read for read in self._reads.values() if not read.is_open and read.transfer.latency is not None]
         for read in opened:
             read.is_open = True
-        if opened or self.received != self._heard:
+        if self.received != self._heard:
             self._heard = self.received
             self.hearing.heard()
+        for read in opened:  # some clients open files without asking the share
+            self.hearing.heard(read.transfer.latency or 0.0)
         for read in self._reads.values():
             (self.hearing.asked if read.transfer.asks else self.hearing.withdrawn)(read)
 

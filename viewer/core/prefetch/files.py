@@ -5,19 +5,23 @@ from __future__ import annotations
 import os
 import re
 import time
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.decode.decoder import MAX_PIXELS
 from viewer.core.decode.judge import PictureJudge
-from viewer.core.errors import NotFoundError, SequenceError, ShareAwayError, StorageError
+from viewer.core.errors import DecodeError, NotFoundError, SequenceError, ShareAwayError, StorageError
+from viewer.core.files import SteadyStorage
 from viewer.core.load.concurrency import Concurrency
+from viewer.core.load.known_lines import KnownLine, KnownLines, share_of
 from viewer.core.sequence.naming import longest
 from viewer.core.sequence.pattern import Pattern, is_pattern
 from viewer.core.sequence.scan import scan
-from viewer.core.storage.transfer import Gate, Transfer
+from viewer.core.storage.transfer import Gate, ReadingOn, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,6 +36,10 @@ if TYPE_CHECKING:
 
 PAUSE = 0.02
 """Seconds without a read beginning in place of one that ended, after which the link was not full."""
+ALONE_KEPT = 16
+"""Reads that had the line to themselves, by which it is known what one brings."""
+FIRST = 4
+"""Reads at once at first: where one thing is done at a time, the next item should not wait for seven others."""
 PREVIEW_SIDE = 320
 """Pixels of the longer side that a quick, lesser form of a picture has at least."""
 
@@ -87,7 +95,12 @@ class FileSource:
     def run(self, stage: int, worker: Worker, position: int, before: Any, control: Control | None) -> Any:  # noqa: ANN401 - as the protocol says
         """Reads the file, or decodes its bytes; raises what the storage, or ``decode``, does."""
         if stage == 1 and self.decode is not None:
-            return worker.call(self.decode, before)
+            try:
+                return worker.call(self.decode, before)
+            except DecodeError:
+                if isinstance(self.storage, SteadyStorage):
+                    self.storage.forget(self.name(position))  # perhaps it was not whole yet
+                raise
         transfer = control.transfer if isinstance(control, _Read) else Transfer()
         path = self.name(position)
         if self.decode is not None:
@@ -103,20 +116,38 @@ class FileSource:
 class ReadControls:
     """What the reads share: while one is urgent, the gate is closed for the others; and how many there may be.
 
-    The number is measured while as many as allowed look ahead. It is never less than the usual one, so that measuring
-    costs nothing where more reads do not help; where they do, because the share is far away, there are more.
+    The number is measured while as many as allowed look ahead. It begins with few, and is more where the share is far
+    away, or one where all of them together bring no more than one that is alone.
     """
 
     def __init__(self, least: int, most: int, clock: Callable[[], float] = time.monotonic) -> None:
-        """Makes an open gate, for ``least`` reads at first and ``most`` at most; ``clock`` never goes back."""
+        """Makes an open gate, for ``least`` reads as usual and ``most`` at most; ``clock`` never goes back."""
         self.gate = Gate()
         self.urgent = 0
-        self._concurrency = Concurrency(least, most, least)
+        first = min(least, FIRST) if least < most else least
+        self._concurrency = Concurrency(first, most, first)
         self._clock = clock
-        self._under_way: set[Transfer] = set()
+        self._under_way: dict[Transfer, int] = {}  # and how many there were when it began
         self._received = 0
         self._ended_at = clock()
         self._has_paused = False
+        self._alone: deque[float] = deque(maxlen=ALONE_KEPT)
+        self._share, self._most = "", most
+        self._known: KnownLine | None = None
+
+    def recall(self, path: str) -> None:
+        """Begins with what is known from earlier of the share on which ``path`` lies; blocking, on this disk."""
+        self._share = share_of(os.path.abspath(path))  # noqa: PTH100 - a Path of every string would win nothing
+        self._known = KnownLines().recall(self._share) if self._share else None
+        if self._known is not None:
+            self._concurrency.begin_with(self._known.reads)
+
+    def remember(self) -> None:
+        """Keeps what has been learned of the share for the next time, unless it is no news; blocking, on this disk."""
+        found, known = self._concurrency.found, self._known or KnownLine(0, 0.0)
+        if self._share and found and found not in {known.reads, self._most}:  # with more allowed it might be more
+            self._known = known._replace(reads=found)
+            KnownLines().remember(self._share, self._known)
 
     @property
     def at_once(self) -> int:
@@ -125,8 +156,11 @@ class ReadControls:
 
     def begin(self, transfer: Transfer) -> None:
         """Called when a read begins, one thread at a time."""
-        self._has_paused = self._has_paused or self._clock() - self._ended_at > PAUSE
-        self._under_way.add(transfer)
+        transfer.began = self._clock()
+        if self.at_once == 1:
+            transfer.reading_on = ReadingOn.USUAL
+        self._has_paused = self._has_paused or transfer.began - self._ended_at > PAUSE
+        self._under_way[transfer] = len(self._under_way)
 
     def end(self, transfer: Transfer) -> None:
         """Called when a read has ended, one thread at a time."""
@@ -134,8 +168,15 @@ class ReadControls:
         is_full = looking_ahead == len(self._under_way) == self.at_once and not self._has_paused
         received = self._received + sum(each.received for each in self._under_way)
         self._ended_at = self._clock()
+        seconds = self._ended_at - transfer.began
+        if seconds > 0 and transfer.received and (transfer.urgent or len(self._under_way) == 1):
+            self._alone.append(transfer.received / seconds)
+            self._concurrency.alone = median(self._alone)
+        elif seconds > 0 and looking_ahead == len(self._under_way) and not transfer.cancelled:
+            at_once = min(self._under_way[transfer] + 1, looking_ahead)
+            self._concurrency.note_read(transfer.received, transfer.began, self._ended_at, at_once)
         self._concurrency.note(self._ended_at, received, busy=is_full)
-        self._under_way.discard(transfer)
+        del self._under_way[transfer]
         self._received += transfer.received
         self._has_paused = False
 

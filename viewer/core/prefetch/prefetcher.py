@@ -14,6 +14,7 @@ import weakref
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, SupportsIndex, cast, overload
 
+from viewer.core.executor import waited_for
 from viewer.core.play.playhead import Repeat
 from viewer.core.prefetch.access import sequential
 from viewer.core.prefetch.engine import ALONE, Engine
@@ -193,9 +194,10 @@ class Prefetcher(LazySequence[T]):
             behind: how many of the items used last stay in memory, the current one not counted.
             max_bytes: the memory for all of them together, those being loaded included; the current one stays whatever
                 it takes. 0 holds nothing, None has no limit.
-            workers: how many load at once to look ahead; one more serves the requests. By default 8 that read files, or
-                up to 32, within ``ahead``, where measuring shows that they bring more; up to 16 threads for ``load``,
-                as many as the cores can do with; or a process for each core.
+            workers: how many load at once to look ahead; one more serves the requests. By default 4 that read files, or
+                up to 32, within ``ahead``, where measuring shows that they bring more, or one, where all bring no more
+                than one alone; up to 16 threads for ``load``, as many as the cores can do with; or a process for each
+                core.
             decoders: how many decode at once, where there are two stages; as many as there are cores by default.
             backend: "threads", or "processes" for functions that hold Python's lock: they are sent there, so they and
                 their arguments must be picklable, and arrays come back through shared memory.
@@ -257,11 +259,13 @@ class Prefetcher(LazySequence[T]):
         self._reader = FileReader(storage, keep)
         self._sequence: FrameSequence | None = None
         if isinstance(source, str | os.PathLike):
-            self._sequence = found_sequence(self._reader.storage, os.fspath(source))
+            self._sequence = waited_for(partial(found_sequence, self._reader.storage, os.fspath(source)))
         elif isinstance(source, FrameSequence):
             self._sequence = source
         self._items = cast("Sequence[Any]", source) if self._sequence is None else FramePaths(self._sequence)
         self._controls = ReadControls(*options.reads())
+        if options.load is None and are_paths(self._items) and len(self._items):
+            self._controls.recall(os.fspath(self._items[0]))
         self._source = made = _source_of(self._items, options, self._reader.storage, self._controls)
         self._engine: Engine[T] = Engine(
             cast("Source[T]", made),
@@ -459,6 +463,7 @@ class Prefetcher(LazySequence[T]):
         """Stops the loading, cancels the futures, and ends the workers, within about 0.1 s."""
         self._engine.close(CLOSE_WITHIN)
         self._confirmer.close(CLOSE_WITHIN)
+        self._controls.remember()
 
     def __enter__(self) -> Self:
         return self

@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING
 from viewer.core.errors import ChangingError, NotAFileError, NotFoundError, ShareAwayError, StorageError
 from viewer.core.formats import LARGEST_FILE
 from viewer.core.storage.devices import stamp_of
+from viewer.core.storage.landed import and_landed
+from viewer.core.storage.mounts import read_ahead_bytes
+from viewer.core.storage.transfer import ReadingOn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -36,6 +39,9 @@ in pieces of 256 KiB. Asking the kernel to fetch all the rest meanwhile (WILLNEE
 where a mount reads past the cache (FUSE with direct_io, SMB without a lease). So bytes are asked for by reading only.
 """
 
+SMALL_WINDOW = 256 * 1024
+"""Bytes that the kernel may read ahead of each read that can wait: what little they are worth waiting for."""
+
 _NAMES = "ENOTCONN ESHUTDOWN EHOSTDOWN EHOSTUNREACH ENETDOWN ENETUNREACH ETIMEDOUT ESTALE ECONNABORTED ECONNRESET"
 _AWAY = frozenset(number for number, name in errno.errorcode.items() if name in _NAMES.split())
 """What the system says of a share that is away, whatever it was asked for. For EIO see :func:`_as_sentences`."""
@@ -52,7 +58,8 @@ class LocalStorage:
         transfer.checkpoint()
         # Closing the generator, also when a cancelled listing raises in it, closes the folder.
         with _as_sentences(f"The folder {folder}", "listed"), os.scandir(folder) as entries:
-            while names := [entry.name for entry in islice(entries, BATCH)]:
+            batches = iter(lambda: [entry.name for entry in islice(entries, BATCH)], [])
+            for names in and_landed(folder, batches, transfer):
                 yield names
                 transfer.checkpoint()
 
@@ -83,7 +90,7 @@ class LocalStorage:
                 descriptor = stack.enter_context(_opened(path, transfer))
                 status = os.fstat(descriptor)
                 _refuse_unreadable(path, status, largest=None)
-                _let_read_ahead(descriptor, ahead=False)  # the bytes between the parts are not wanted
+                _advise(descriptor, "RANDOM")  # the bytes between the parts are not wanted
             yield _OpenFile(descriptor, stamp_of(status), transfer, sentences)
 
     def list_folders(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
@@ -176,13 +183,13 @@ def _fill(content: memoryview, descriptor: int, end: int, transfer: Transfer) ->
     """Reads what ``content`` lacks up to ``end``; returns whether there was so much."""
     file = io.FileIO(descriptor, closefd=False)
     file.seek(transfer.received)
-    ahead: bool | None = None
+    window = read_ahead_bytes(os.fstat(descriptor).st_dev)
+    advice, small_window = "", window is not None and window <= SMALL_WINDOW
     while (received := transfer.received) < end:
         transfer.checkpoint()
         urgent = transfer.urgent
-        # Nothing beyond the beginning that is wanted, and nothing that would keep an urgent read waiting.
-        if ahead != (ahead := urgent and end == transfer.total):
-            _let_read_ahead(descriptor, ahead=ahead)
+        if advice != (advice := _advice(transfer, is_whole=end == transfer.total, small_window=small_window)):
+            _advise(descriptor, advice)
         at_once = max(AT_ONCE, transfer.piece) if urgent else transfer.piece
         count = file.readinto(content[received : min(received + at_once, end)])
         if not count:
@@ -191,11 +198,24 @@ def _fill(content: memoryview, descriptor: int, end: int, transfer: Transfer) ->
     return True
 
 
-def _let_read_ahead(descriptor: int, *, ahead: bool) -> None:
-    """Lets the kernel read ahead as far as it can, or not at all; other systems do as they like."""
+def _advice(transfer: Transfer, *, is_whole: bool, small_window: bool) -> str:
+    """Returns how far the kernel is to read on by itself: what has been asked for keeps an urgent read waiting.
+
+    Measured over sshfs, 24 ms and 12 MB/s: without it each piece of 64 KiB is a round trip, and a file of 0.84 MB takes
+    450 ms in place of 185.
+    """
+    if not is_whole:
+        return "RANDOM"  # nothing beyond the beginning is wanted
+    if transfer.urgent or transfer.reading_on is ReadingOn.FAR:
+        return "SEQUENTIAL"
+    return "NORMAL" if small_window or transfer.reading_on is ReadingOn.USUAL else "RANDOM"
+
+
+def _advise(descriptor: int, advice: str) -> None:
+    """Tells the kernel how a file will be read; other systems do as they like."""
     if hasattr(os, "posix_fadvise"):
         with suppress(OSError):
-            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_SEQUENTIAL if ahead else os.POSIX_FADV_RANDOM)
+            os.posix_fadvise(descriptor, 0, 0, getattr(os, f"POSIX_FADV_{advice}"))
 
 
 def _refuse_unreadable(path: str, status: os.stat_result, largest: int | None = LARGEST_FILE) -> None:

@@ -56,8 +56,8 @@ class Storage(Protocol):
     def list_names(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
         """Yields the names in ``folder``, a batch at a time, in whatever order the storage gives them.
 
-        Asks for names only: no ``stat`` and no open per file. Names of subfolders are among them. Progress is not
-        reported; cancelling stops between batches.
+        Asks for names only: no ``stat`` and no open per file, but for those that come next where the client repeats an
+        old listing. Names of subfolders are among them. Progress is not reported; cancelling stops between batches.
         """
 
     def read(self, path: str, transfer: Transfer, limit: int | None = None) -> Buffer:

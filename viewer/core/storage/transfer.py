@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from viewer.core.errors import CancelledError
@@ -49,6 +51,17 @@ class Stamp(NamedTuple):
     inode: int = 0
 
 
+class ReadingOn(Enum):
+    """How far the client of a share is to read on in a file by itself: what it asks for keeps other reads waiting."""
+
+    LITTLE = "little"
+    """No farther than a piece or two: other reads are beside it."""
+    USUAL = "as usual"
+    """As it would by itself: there is one read at a time."""
+    FAR = "far"
+    """As far as it can: nothing is beside it now."""
+
+
 class Judge(Protocol):
     """Says whether a file is worth reading; on the reader's thread."""
 
@@ -70,11 +83,13 @@ class PartialRead:
         content: room for the whole file, writable; the read that goes on fills the rest of it.
         received: how many bytes at its beginning are the file's.
         stamp: the file they were read from.
+        began: when the first of them were asked for, in seconds of the owner's clock.
     """
 
     content: memoryview
     received: int
     stamp: Stamp
+    began: float = math.inf
 
 
 class Gate:
@@ -154,10 +169,13 @@ class Transfer:
 
     Attributes:
         piece: bytes to ask for at once while it is not urgent, at least 1; the owner's to change at any time.
+        reading_on: how far the client is to read on by itself while it is not urgent; the owner's, at any time.
         total: the size of the whole file in bytes, None until it has been opened.
         stamp: which file it is, None until it has been opened.
-        latency: seconds that opening took, a round trip or so; None until then.
-        began: when the owner gave it to a reader, in seconds of the owner's clock.
+        latency: seconds that opening took, a round trip or so; None until then. Some clients open without asking.
+        first_byte: seconds from the begin of the read until its first bytes had come, less those in which it waited for
+            other reads; None until then. The first piece comes at once: a large one takes the line its time, too.
+        began: when the owner gave it to a reader, in seconds of the owner's clock; with a part, when that was begun.
         urgent: whether a caller waits for it now; only other reads stop at the gate.
         held: whether the file is to be opened and no more, for now; an urgent read does not stop there.
         cancelled: whether the result is not wanted any more.
@@ -171,13 +189,17 @@ class Transfer:
 
     def __init__(self, gate: Gate | None = None, part: PartialRead | None = None, piece: int = PIECE) -> None:
         self.piece = piece
+        self.reading_on = ReadingOn.LITTLE
         self.total: int | None = None
         self.stamp: Stamp | None = None
         self.latency: float | None = None
+        self.first_byte: float | None = None
+        self._asked_at = time.perf_counter()
         self.began = 0.0
         self.part = part
         self.judge: Judge | None = None
         self._unseen: memoryview | None = None
+        self._is_refused = False
         self._received = 0 if part is None else part.received
         self._gate = gate
         self.urgent = False
@@ -192,8 +214,11 @@ class Transfer:
 
     @received.setter
     def received(self, received: int) -> None:
-        if self._gate is not None and not self.urgent and received > self._received:
-            self._gate.spend(received - self._received)
+        if received > self._received:
+            if self.first_byte is None:
+                self.first_byte = time.perf_counter() - self._asked_at
+            if self._gate is not None and not self.urgent:
+                self._gate.spend(received - self._received)
         self._received = received
 
     def cancel(self) -> None:
@@ -231,7 +256,7 @@ class Transfer:
         fault = None if self.judge is None else self.judge.weigh(stamp.size)
         part, self.part = self.part, None
         if part is not None and part.stamp == stamp and fault is None:
-            content = part.content
+            content, self.began = part.content, min(self.began, part.began)
         else:
             self.received = 0
             content = make_room(stamp.size if fault is None else min(FIRST_PIECE, stamp.size))
@@ -242,15 +267,16 @@ class Transfer:
                 self._look()
                 raise fault
         finally:
-            is_part = 0 < self._received < stamp.size and fault is None
-            self.part = PartialRead(content, self._received, stamp) if is_part else None
+            is_part = 0 < self._received < stamp.size and fault is None and not self._is_refused
+            self.part = PartialRead(content, self._received, stamp, self.began) if is_part else None
 
     def _look(self) -> None:
         """Has the judge look at the first piece, once, when enough of it is here."""
         content, received = self._unseen, self._received
         if self.judge is not None and self.stamp is not None and content is not None and received >= HEAD:
-            self._unseen = None
+            self._unseen, self._is_refused = None, True
             self.judge.look(content[: min(received, FIRST_PIECE)], self.stamp.size)
+            self._is_refused = False
 
     @contextmanager
     def working(self) -> Iterator[None]:
@@ -272,3 +298,5 @@ class Transfer:
                 self._gate.wait(self)
         if self.cancelled:
             raise CancelledError("The read was cancelled.")
+        if self.first_byte is None:
+            self._asked_at = time.perf_counter() - (self.latency or 0.0)
