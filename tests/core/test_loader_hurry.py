@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from loading import Bench, file
 
 from viewer.core.load.frame_state import FrameState
-from viewer.core.load.read_lane import HANGING, HARDLY, RUSHED, TICK
+from viewer.core.load.read_lane import HANGING, RUSHED, TICK
 from viewer.core.play.playhead import Playhead
 
 pytestmark = pytest.mark.usefixtures("nobody_waits_at_the_gate")
@@ -210,29 +210,3 @@ def test_however_frames_are_passed_by_the_last_one_is_shown_at_rest(
     bench.settle()
     assert bench.loader.holdings.is_ready(last)
     assert held(bench) == []
-
-
-def test_frames_that_are_passed_by_hardly_faster_than_they_come_are_read_one_by_one() -> None:
-    bench = Bench(1000)
-    bench.plan(Playhead(1000, 0))
-    bench.loop.advance(0.1)
-    bench.readers.finish()  # 0.1 s each, as is known from now on
-    each = bench.loader.reads.link.seconds_each
-    read = bench.loader.reads.transfer
-    pass_by(bench, 10)
-    bench.loop.advance(HARDLY * each)
-    pass_by(bench, 20)
-    bench.loop.advance(HARDLY * each)
-    pass_by(bench, 30)
-    assert held(bench) == [30]
-    (going_on,) = [index for index in bench.reading() if index != 30]
-    first, newest = read(bench.paths[going_on]), read(bench.paths[30])
-    assert first is not None
-    assert newest is not None
-    assert (first.urgent, newest.urgent) == (True, False)
-    while not newest.urgent:
-        bench.readers.finish()
-    assert bench.reading() == [30]
-    pass_by(bench, 40)  # at once: now they are much faster
-    pass_by(bench, 50)
-    assert not newest.urgent

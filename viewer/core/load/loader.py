@@ -314,8 +314,7 @@ class Loader:
                     self._decode(path, data, for_thumbnail=True)
             self._complete(wanted)
         follows = next(filter(self.reads.__contains__, self._soonest.seen[1:NEAR]), None)
-        first = self.reads.rushed if self._plan.in_passing else wanted if waiting else None
-        self.reads.hasten(first, follows if first == wanted else wanted)
+        self.reads.hasten(wanted if waiting else None, follows)
         self._to_look_at, self._is_full = 0, False
 
     def _go_through_plan(self, *, waiting: bool) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -46,8 +45,6 @@ FORGOTTEN_AFTER = 2.0
 """Seconds without a byte after which a read is begun anew when the share is back."""
 RUSHED = 3
 """Reads let finish while frames are passed by faster than they come: with fewer the link runs dry between them."""
-HARDLY = 0.6
-"""Where at least this part of a frame comes while the next is passed by, they are read one after the other."""
 NEARLY = 0.7
 """A read that has this part of its bytes is let finish although another is wanted now."""
 EARLY = 0.03
@@ -114,7 +111,6 @@ class ReadLane:
         lines: what was measured of the links that are read over.
         hearing: how long the share has been silent; who else asks it says so there.
         pace: how frames are wanted.
-        rushed: the one of the frames passed by that is to have the link, None for none.
     """
 
     def __init__(
@@ -155,7 +151,6 @@ class ReadLane:
         self._heard = 0
         self._busy = False
         self.pace = Pace.PASSING
-        self.rushed: str | None = None
         self._apart: Timer | None = None  # runs while the next read is not to begin yet
         self._tick: Timer | None = None
         self._closed = False
@@ -345,15 +340,10 @@ class ReadLane:
         """Reads ``path`` as the newest of the frames that are passed by.
 
         The :data:`RUSHED` reads that are furthest are let finish; after them comes the newest, and until then it is
-        opened in advance. Where frames are passed by hardly faster than they come, one is let finish, with the whole
-        link: the newest follows at once. Returns the paths whose reads were cancelled.
+        opened in advance. Returns the paths whose reads were cancelled.
         """
         others = {each: read.transfer for each, read in self._reads.items() if each != path}
-        one_by_one = self.rushed is not None
-        if path not in self._reads:
-            passed_by = max((self._reads[each].began for each in others), default=-math.inf)
-            one_by_one = 0.0 < HARDLY * self.link.seconds_each <= self._loop.now() - passed_by
-        most = 1 if one_by_one else min(RUSHED, self.at_once)
+        most = min(RUSHED, self.at_once)
         furthest = sorted(others, key=lambda each: (others[each].held, -others[each].received))
         going_on = [each for each in furthest[:most] if not others[each].held]
         cancelled = [each for each in others if each not in going_on]
@@ -364,7 +354,6 @@ class ReadLane:
             self.start(path, urgent=False, held=True)
         if path in self._reads and len(going_on) < most:
             self._reads[path].transfer.set_held(held=False)
-        self.rushed = next(iter((*going_on, path))) if one_by_one else None
         for read in self._reads.values():
             read.transfer.piece = self.link.piece(RUSHED)
         return cancelled
