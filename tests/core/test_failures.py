@@ -75,6 +75,19 @@ class AskingBench(Bench):
         return True
 
 
+def test_a_file_is_missing_when_its_folder_was_listed_and_not_when_another_file_came() -> None:
+    """That one may have been opened before the share was unmounted, lazily."""
+    bench = AskingBench()
+    bench.fail("gone", error=GONE)
+    bench.fail("odd", error=ODD)
+    assert all(map(bench.failures.is_unsure, ("gone", "odd")))
+    bench.failures.note_success("other")
+    assert bench.failures.is_unsure("gone")
+    assert not bench.failures.is_unsure("odd")
+    bench.failures.note_folder(None)
+    assert not bench.failures.is_unsure("gone")
+
+
 # Trying again
 
 
