@@ -169,6 +169,18 @@ def test_a_listing_has_a_twentieth_of_the_line_at_most(watching: Watching) -> No
     assert third - second == POLL
 
 
+def test_a_listing_that_hung_does_not_put_off_the_next_one(watching: Watching) -> None:
+    watching.watch.follow("/shots", watching.opened(), 0.1)
+    watching.poll()
+    watching.storage.seconds = 12.0
+    watching.poll()
+    watching.poll()
+    watching.poll()
+    _, second, third, fourth = watching.storage.listed_at
+    assert third - (second + 12.0) == POLL
+    assert fourth - (third + 12.0) == TIMES_THE_LISTING * 12.0, "twice is no accident"
+
+
 def test_how_long_the_opening_took_counts_too(watching: Watching) -> None:
     watching.watch.follow("/shots", watching.opened(), 2.0)
     watching.poll()

@@ -13,7 +13,7 @@ from viewer.core.frame import FrameIndex
 from viewer.core.load.read_lane import as_lookahead
 from viewer.core.sequence.naming import is_picture_name
 from viewer.core.storage.transfer import Transfer
-from viewer.model.opened import open_listed
+from viewer.model.opened import ask_share, open_listed
 from viewer.model.preferences import NewFrames
 
 if TYPE_CHECKING:
@@ -36,6 +36,10 @@ FAILED_ONCE, FAILED_MOST = 1.0, 2.0
 """Seconds after which a folder that could not be listed is tried again: at first, and at most."""
 ASK_PAUSE, TIMES_THE_ASKING = 1.0, 2
 """Seconds between two looks whether the folder is there, and how many times as long as the last one took, at least."""
+ASK_PAUSE_MOST = 5.0
+"""Seconds after which one may be asked again, however long the last took: it may have hung."""
+HUNG = 3.0
+"""A listing that took so many seconds, and so many times as long as the one before it, has hung for a while."""
 LINK_BUSY = 0.5
 """Seconds until the next attempt when the link was not free."""
 MOST_WORKERS = 4
@@ -98,12 +102,14 @@ class _Due:
         asking: when it may be asked whether it is there, at the earliest.
         is_doubted: whether it is to be asked that.
         failures: listings in a row that failed.
+        took: the seconds that the last whole listing took.
     """
 
     listing: float = 0.0
     asking: float = 0.0
     is_doubted: bool = False
     failures: int = 0
+    took: float = 0.0
 
 
 @dataclass(eq=False)
@@ -151,7 +157,7 @@ class FolderWatch:
             self._listing.cancel()
             self._listing = None
         self._followed = _Followed(text, opened, opened)
-        self._due = _Due()
+        self._due = _Due(took=seconds)
         self._list_in(max(POLL, seconds * TIMES_THE_LISTING))
 
     def ask(self, *, anew: bool = True) -> bool:
@@ -206,7 +212,8 @@ class FolderWatch:
     def _list(self) -> None:
         self._list_timer = None
         followed, began = self._followed, self._loop.now()
-        only_asks = self._due.is_doubted and began < self._due.listing
+        is_doubted = self._due.is_doubted
+        only_asks = is_doubted and began < self._due.listing
         if followed is None or not (self._may_ask() or (self._due.is_doubted and self._workers_used < MOST_WORKERS)):
             self._list_in(LINK_BUSY)
             return
@@ -219,7 +226,7 @@ class FolderWatch:
             if self._listing is not transfer:
                 return
             self._listing = None
-            self._due.asking = loop.now() + max(ASK_PAUSE, TIMES_THE_ASKING * (loop.now() - began))
+            self._due.asking = loop.now() + min(max(ASK_PAUSE, TIMES_THE_ASKING * (loop.now() - began)), ASK_PAUSE_MOST)
             if transfer.cancelled:
                 self._list_in(POLL)
             elif isinstance(outcome, Failure):
@@ -236,7 +243,10 @@ class FolderWatch:
         self._workers_used += 1
         hearing.asked(transfer)
         self._chores.submit(
-            lambda: _list_and_compare(storage, followed, transfer, loop, heard, only_asks=only_asks), done
+            lambda: _list_and_compare(
+                storage, followed, transfer, loop, heard, is_doubted=is_doubted, only_asks=only_asks
+            ),
+            done,
         )
 
     def _fail(self, transfer: Transfer, error: LookaheadError) -> None:
@@ -252,7 +262,9 @@ class FolderWatch:
         if only_asks:
             self._arm_list()
         else:
-            self._list_in(max(POLL, seconds * TIMES_THE_LISTING))
+            has_hung = seconds >= max(HUNG, HUNG * self._due.took)
+            self._list_in(POLL if has_hung else max(POLL, seconds * TIMES_THE_LISTING))
+            self._due.took = seconds
         was_gone, self._due.failures = self._due.failures > 0, 0
         if not self._due.is_doubted:  # since this listing began
             self._on_listed(None, 0.0)
@@ -269,13 +281,15 @@ def _list_and_compare(
     loop: Loop,
     heard: Callable[[float], None],
     *,
+    is_doubted: bool,
     only_asks: bool,
 ) -> tuple[float, _Followed, Opened | None]:
     """Lists once, asking nothing else; on a worker. Returns the seconds that took, and what :func:`_compare` does.
 
     What was opened is known to be a folder, a file or a pattern by now. Asked again, a share that is away would say
     that its folders are none. ``heard`` is posted with each batch of names, and the seconds that it took. If it
-    ``only_asks`` whether the folder is there, the first picture is enough.
+    ``only_asks`` whether the folder is there, the first picture is enough. While that ``is_doubted`` the share itself
+    is asked, where its client may list from its memory.
     """
     started = before = loop.now()
     names: list[str] = []
@@ -285,8 +299,12 @@ def _list_and_compare(
         loop.post(partial(heard, took))
         names.extend(batch)
         names_hash += sum(map(hash, batch))
-        if only_asks and any(map(is_picture_name, batch)):
-            return loop.now() - started, followed, None
+        picture = next(filter(is_picture_name, batch), None) if is_doubted else None
+        if picture is not None:
+            is_doubted = False
+            ask_share(storage, followed.reported.kept, f"{followed.reported.folder}/{picture}")
+            if only_asks:
+                return loop.now() - started, followed, None
     transfer.checkpoint()  # what follows takes long
     after, news = replace(followed, names_hash=names_hash), None
     # Grouping takes most of the time in a folder of many names: it is left out when they are the same as before.

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from viewer.core.errors import CancelledError, ShareAwayError
 from viewer.core.executor import Failure, Success
+from viewer.core.frame import FrameIndex
 from viewer.core.storage.transfer import Transfer
-from viewer.model.opened import Opened, open_from
+from viewer.model.opened import Opened, ask_share, open_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -47,6 +48,7 @@ class Listing:
     _transfer: Transfer | None = None
     _timer: Timer | None = None
     _has_begun: bool = False
+    _is_proven: bool = False
 
     @property
     def is_running(self) -> bool:
@@ -58,10 +60,13 @@ class Listing:
         """Whether a listing is under way, or will begin by itself."""
         return self.is_running or self._timer is not None
 
-    def begin(self, text: str, after: float = 0.0) -> None:
-        """Lists what ``text`` names, after so many seconds or at :meth:`go`; another listing is cancelled."""
+    def begin(self, text: str, after: float = 0.0, *, is_proven: bool = False) -> None:
+        """Lists what ``text`` names, after so many seconds or at :meth:`go`; another listing is cancelled.
+
+        It ``is_proven`` if it fails also where the client of the share has listed from its memory, and that is away.
+        """
         self.cancel()
-        self._text, self._transfer = text, Transfer()
+        self._text, self._transfer, self._is_proven = text, Transfer(), is_proven
         if after:
             self._timer = self._loop.call_later(after, self.go)
         else:
@@ -76,6 +81,7 @@ class Listing:
 
     def _list(self, text: str, transfer: Transfer) -> None:
         storage, loop, hearing, began = self._storage, self._loop, self._hearing, self._loop.now()
+        is_proven = self._is_proven
 
         def take(opened: Opened) -> None:
             if self._transfer is transfer:
@@ -87,7 +93,10 @@ class Listing:
             loop.post(lambda: take(opened))
 
         def list_all() -> Opened:
-            return open_from(storage, text, transfer, report, loop.now, self.also).prepared()
+            opened = open_from(storage, text, transfer, report, loop.now, self.also).prepared()
+            if is_proven:
+                ask_share(storage, opened.kept, opened.sequences[opened.chosen].path(FrameIndex(0)))
+            return opened
 
         def done(outcome: Success[Opened] | Failure) -> None:
             if self._transfer is not transfer:
@@ -106,7 +115,7 @@ class Listing:
     def again_later(self) -> None:
         """Lists the same again after a while."""
         self.cancel()
-        self._timer = self._loop.call_later(AGAIN_AFTER, lambda: self.begin(self._text))
+        self._timer = self._loop.call_later(AGAIN_AFTER, lambda: self.begin(self._text, is_proven=self._is_proven))
 
     def cancel(self) -> None:
         """Cancels what is under way and what was to be tried again; nothing comes of it."""

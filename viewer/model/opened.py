@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from viewer.core.errors import SequenceError
+from viewer.core.errors import LookaheadError, SequenceError, ShareAwayError
 from viewer.core.pages.naming import likely_holds_pages
 from viewer.core.sequence.naming import group_names, is_picture_name, longest
 from viewer.core.sequence.pattern import Pattern, is_pattern
 from viewer.core.sequence.scan import Scan, scan
 from viewer.core.sequence.sequence import FrameSequence
-from viewer.core.storage.mounts import kept_by, mount_at, shortened_by_smb
+from viewer.core.storage.mounts import MATTERS, kept_by, mount_at, shortened_by_smb
+from viewer.core.storage.transfer import Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from viewer.core.frame import FrameNumber
     from viewer.core.storage.mounts import Kept
     from viewer.core.storage.storage import Storage
-    from viewer.core.storage.transfer import Transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,22 @@ def open_from(
     mount = mount_at(folder)
     names = chain.from_iterable(sequence.names() for sequence in opened.sequences)
     return replace(opened, kept=kept_by(mount), shortened=tuple(shortened_by_smb(mount, names)))
+
+
+def ask_share(storage: Storage, kept: Kept | None, path: str) -> None:
+    """Opens the file at ``path`` if the client of its share ``kept`` listings: these do not prove that it is there.
+
+    Blocking. Raises ShareAwayError if the share is away, and nothing else: of the file nothing is to be known.
+    """
+    if kept is None or kept.listings <= MATTERS:
+        return
+    try:
+        with storage.opened(path, Transfer()) as file:
+            file.read(0, 1)
+    except ShareAwayError:
+        raise
+    except LookaheadError:
+        pass
 
 
 def open_listed(text: str, folder: str, names: Sequence[str], *, complete: bool = True) -> Opened:

@@ -173,7 +173,7 @@ class Opener:
         """Lists the folder again, and forgets what was read of it when the share has answered."""
         if self.request.text:
             self.request.reloading = True
-            self._listing.begin(self.request.text)
+            self._listing.begin(self.request.text, is_proven=True)
             self._refresher.touch()
 
     def choose(self, position: int, number: FrameNumber | None = None, *, near: FrameNumber | None = None) -> None:
@@ -353,9 +353,12 @@ class Opener:
             say(hint)
 
     def _reread(self, path: str) -> None:
-        """Has a file read anew that has been rewritten."""
+        """Has a file read anew that has been rewritten; it is no news of one that failed."""
+        had_failed = self._loader.failures.error(path) is not None
         self._loader.reload([path])
         self._folder_cache.forget([path])
+        if had_failed:
+            return
         self._changed = {*self._changed, path} if self._refresher.news else {path}
         what = "1 frame has" if len(self._changed) == 1 else f"{len(self._changed):,} frames have"
         self._refresher.mention(f"{what} changed on the share")

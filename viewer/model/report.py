@@ -291,7 +291,8 @@ def _readers_note(by_readers: Mapping[int, float]) -> str:
     fewest = min(by_readers)
     if enough == fewest:
         return (
-            f"{_counted(enough, 'read').capitalize()} at a time already {'fills' if enough == 1 else 'fill'} the line."
+            f"More than {_counted(enough, 'read')} at a time bring no more: the line is full, or the client of the "
+            "share does one thing at a time."
         )
     times = f"{by_readers[enough] / by_readers[fewest]:.1f} times as fast as {fewest}" if by_readers[fewest] else "best"
     return f"{enough} reads at a time are {times}."

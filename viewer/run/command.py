@@ -258,10 +258,13 @@ class _Run:
             _say(words if self._progress.done == len(self._tasks) else f"Stopped, as {words}")
         if not self._options.quiet:
             progress = self._progress
-            frames = "1 frame" if progress.done == 1 else f"{progress.done} frames"
+            count = progress.done - progress.failed
+            frames = "1 frame" if count == 1 else f"{count} frames"
             is_nowhere = self._output.place == STANDARD_OUTPUT or self._output.is_empty
             where = "" if is_nowhere else f" The results are in {self._output.place}."
-            _say(f"{frames} in {duration(progress.seconds)}, {progress.rate:.1f} a second.{where}")
+            _say(
+                f"{frames} in {duration(progress.seconds)}, {count / max(progress.seconds, 1e-6):.1f} a second.{where}"
+            )
 
 
 def _drop_changed(storage: Storage, tasks: Sequence[Task], output: Output, *, is_quiet: bool) -> None:

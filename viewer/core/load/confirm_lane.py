@@ -412,7 +412,9 @@ class ConfirmLane:
         looks_on_disk = on_disk and not (copy.is_known and now - copy.noted < NOTE_AFTER)
         # What is shown soon is asked for so that the share itself answers; all are, while frames are rewritten.
         is_careful = not is_patient or self.copies.is_changing(now)
-        opens = is_careful and (self._hearing.latency or 0.0) >= FREE and self._traffic.ways.opens()
+        is_far = (self._hearing.latency or 0.0) >= FREE
+        # One that may have been rewritten under its stamp is read anew when the share itself has answered.
+        opens = is_careful and is_far and (self._traffic.ways.opens() or not self.copies.is_settled(copy))
         known_since = max(copy.asked, copy.answered, -math.inf if copy.is_proven else copy.confirmed + ON_SCREEN)
         counts = is_careful and now - known_since >= ON_SCREEN
         return _Question(path, copy, looks_on_disk, opens, counts)

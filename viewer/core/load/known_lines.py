@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from viewer.core.cache import atomic_files
 from viewer.core.executor import Success
-from viewer.core.storage.mounts import mount_of
+from viewer.core.storage.mounts import mount_at, mount_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +25,7 @@ MOST_FILES, MOST_BYTES = 64, 4096
 """Shares that are remembered, those learned of last; and how long a file of one can be."""
 MOST_READS, MOST_WAIT = 64, 60.0
 """What is more than this was not written by this program."""
+_NAME = re.compile(r"[0-9a-f]{32}\.json")
 ALIKE, NOTHING = 2.0, 0.002
 """Waits that differ by less than this factor, or are shorter than so many seconds, are not worth writing."""
 
@@ -44,9 +47,12 @@ class KnownLine(NamedTuple):
         return self.reads == other.reads and max(waits) <= ALIKE * min(waits)
 
 
-def share_of(path: str) -> str:
-    """Returns what names the share on which an absolute ``path`` lies; "" on this computer's disks. Any thread."""
-    mount = mount_of(path)
+def share_of(path: str, *, follows: bool = False) -> str:
+    """Returns what names the share on which an absolute ``path`` lies; "" on this computer's disks. Any thread.
+
+    If it ``follows`` links it may ask the share, blocking.
+    """
+    mount = mount_at(path) if follows else mount_of(path)
     return mount.key if mount is not None and mount.is_share else ""
 
 
@@ -60,12 +66,12 @@ class KnownLines:
     def recall(self, share: str) -> KnownLine | None:
         """Returns what is known of the line to ``share``, a name of :func:`share_of`; None for nothing."""
         try:
-            with self._file(share).open("rb") as file:
+            with os.fdopen(os.open(self._file(share), atomic_files.READ), "rb") as file:
                 found = json.loads(file.read(MOST_BYTES))
             share_then, reads, wait = found["share"], found["reads"], found["wait"]
         except (OSError, ValueError, TypeError, KeyError, RecursionError):
             return None
-        numbers = isinstance(reads, int) and isinstance(wait, int | float)
+        numbers = isinstance(reads, int) and isinstance(wait, int | float) and not isinstance(reads, bool)
         if share_then != share or not numbers or not (1 <= reads <= MOST_READS and 0 <= wait <= MOST_WAIT):
             return None
         return KnownLine(int(reads), float(wait))
@@ -76,9 +82,9 @@ class KnownLines:
         file = self._file(share)
         with suppress(OSError, ValueError):
             atomic_files.write(file, file.parent.parent, [memoryview(content)])
-            dated = [(each.stat().st_mtime, each) for each in file.parent.glob("*.json")]
-            for _, each in sorted(dated)[:-MOST_FILES]:
-                each.unlink()
+            there = atomic_files.files_in(file.parent, _NAME)
+            for entry, _ in sorted(there, key=lambda each: each[1].st_mtime)[:-MOST_FILES]:
+                atomic_files.remove(file.parent / entry.name)
 
     def _file(self, share: str) -> Path:
         if self._cache is None:

@@ -137,7 +137,7 @@ class ReadControls:
 
     def recall(self, path: str) -> None:
         """Begins with what is known from earlier of the share on which ``path`` lies; blocking, on this disk."""
-        self._share = share_of(os.path.abspath(path))  # noqa: PTH100 - a Path of every string would win nothing
+        self._share = share_of(os.path.abspath(path), follows=True)  # noqa: PTH100 - a Path of every string would win nothing
         self._known = KnownLines().recall(self._share) if self._share else None
         if self._known is not None:
             self._concurrency.begin_with(self._known.reads)

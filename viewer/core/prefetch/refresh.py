@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import deque
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from viewer.core.errors import CancelledError, LookaheadError, NotFoundError, ShareAwayError, StorageError
 from viewer.core.executor import Failure, Success, run_job
 from viewer.core.pages.naming import page_of
+from viewer.core.sequence.naming import is_picture_name
+from viewer.core.storage.transfer import Transfer
 from viewer.core.workers.pool import WorkerPool
 from viewer.core.workers.worker import InThread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import TypeVar
 
     from viewer.core.prefetch.failures import ItemFailures
@@ -136,6 +140,11 @@ class Confirmer:
                     stamps |= dict.fromkeys(group)
                 case Failure(error):
                     errors.append(error)
+        if stamps and not any(stamps.values()):  # before all are taken to be gone their folders are asked
+            questions = {each: partial(_ask, self._storage, each) for each in _folders(stamps)}
+            outcomes = self._outcomes(questions, timeout)
+            errors += [outcome.error for outcome in outcomes.values() if isinstance(outcome, Failure)]
+            stamps = {} if errors else stamps
         errors.sort(key=lambda error: not isinstance(error, ShareAwayError))
         return Answers(stamps, errors[0] if errors else None)
 
@@ -199,6 +208,18 @@ def is_same(path: str, before: Stamp | None, now: Stamp | None) -> bool:
     if before is None or now is None:
         return False
     return before[1:] == now[1:] if page_of(path) else before == now
+
+
+def _folders(paths: Iterable[str]) -> set[str]:
+    return {os.path.split((page_of(path) or (path,))[0])[0] or os.curdir for path in paths}
+
+
+def _ask(storage: Storage, folder: str) -> None:
+    """Raises ShareAwayError if a folder in which there were pictures holds none, as when its share is not mounted."""
+    with suppress(NotFoundError):
+        if any(is_picture_name(name) for names in storage.list_names(folder, Transfer()) for name in names):
+            return
+    raise ShareAwayError(f"{folder} holds no pictures any more, or its share is not mounted.")
 
 
 def _says_gone(error: BaseException) -> bool:
