@@ -98,7 +98,10 @@ def test_it_ends_at_once_though_a_call_to_the_share_hangs(
         began = time.monotonic()
         if number:
             process.send_signal(number)
-        assert process.wait(20) == code
+        ended = process.wait(20)
+        # Whether the signal that Python ends itself by gets through to the call is the kernel's affair; for shells
+        # that is the same.
+        assert (128 - ended if ended < 0 else ended) == code
         assert time.monotonic() - began < 2
         share.clear()
 
