@@ -364,3 +364,18 @@ def test_where_dates_are_whole_seconds_a_file_is_kept_when_a_later_one_shows_tha
     for path in share.files:
         storage.read(path, Transfer())
     assert [path for path in share.files if cache.get(path)] == list(share.files)[:3]
+
+
+@pytest.mark.parametrize("left", ["nothing", "others"])
+def test_files_of_a_list_are_gone_only_if_their_folder_is_not(share: ChangingShare, left: str) -> None:
+    paths = [path(position) for position in range(3)]
+    with Prefetcher(paths, decode=decoded, storage=share, ahead=0, behind=COUNT, retry_after=None) as frames:
+        values = [frames[position] for position in range(3)]
+        for each in paths if left == "others" else list(share.files):
+            del share.files[each]
+        if left == "others":
+            assert frames.refresh() == (0, 1, 2)
+            return
+        with pytest.raises(ShareAwayError, match="not mounted"):
+            frames.refresh()
+        assert [frames[position] for position in range(3)] == values, "what was read before stays"

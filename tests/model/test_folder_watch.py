@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +12,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from viewing import numbered
 
+from viewer.core.errors import ShareAwayError
 from viewer.core.frame import FrameNumber
 from viewer.core.load.hearing import Hearing
 from viewer.core.sequence.naming import group_names
+from viewer.core.storage.mounts import Kept
 from viewer.core.storage.transfer import Transfer
 from viewer.model.folder_watch import (
     ASK_PAUSE,
@@ -167,6 +170,18 @@ def test_a_listing_has_a_twentieth_of_the_line_at_most(watching: Watching) -> No
     first, second, third = watching.storage.listed_at
     assert second - (first + 1.5) == TIMES_THE_LISTING * 1.5
     assert third - second == POLL
+
+
+@pytest.mark.parametrize(("listings", "told"), [(20.0, "It is away. 1"), (1.0, "")])
+def test_where_a_client_lists_from_its_memory_a_doubt_is_settled_by_the_share_itself(
+    watching: Watching, listings: float, told: str
+) -> None:
+    kept = Kept("sshfs", listings, 20.0, "mount with -o dcache_timeout=2")
+    watching.watch.follow("/shots", replace(watching.opened(), kept=kept))
+    watching.storage.files |= dict.fromkeys(watching.storage.files, ShareAwayError("It is away."))
+    watching.watch.ask()
+    watching.advance(0.5)
+    assert watching.listed == [told]
 
 
 def test_a_listing_that_hung_does_not_put_off_the_next_one(watching: Watching) -> None:
