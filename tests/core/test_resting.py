@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viewer.core.load.resting import LEAST, MOST, OVERDUE, OVERDUE_FIRST, OVERDUE_LEAST, PART, RestingReads
+from viewer.core.load.resting import LEAST, MOST, OVERDUE, OVERDUE_FIRST, OVERDUE_LEAST, PART, UNKNOWN, RestingReads
 
 ALONE = 0.4
 
@@ -23,8 +23,9 @@ def settled(resting: RestingReads) -> int:
     return resting.reads(OVERDUE_FIRST)
 
 
-def test_at_first_one_may_look_ahead() -> None:
+def test_at_first_one_may_look_ahead_and_then_a_few() -> None:
     assert RestingReads().reads(0.0) == 1, "what is looked at first comes alone"
+    assert settled(RestingReads()) == UNKNOWN
 
 
 def test_a_frame_that_is_wanted_would_wait_for_a_part_of_its_time_at_most() -> None:
@@ -70,7 +71,7 @@ def test_one_that_hangs_holds_up_no_others_for_long() -> None:
     assert resting.reads(10.0 + OVERDUE * ALONE) == MOST
     fresh = RestingReads()
     fresh.begin(10.0)
-    assert (fresh.reads(10.0), fresh.reads(10.0 + OVERDUE_FIRST)) == (1, MOST)
+    assert (fresh.reads(10.0), fresh.reads(10.0 + OVERDUE_FIRST)) == (1, UNKNOWN)
 
 
 @given(

@@ -6,8 +6,8 @@ import math
 
 PART, LEAST = 0.25, 0.02
 """A frame may wait for what reads ahead have asked for: this part of the time it takes alone, or so many seconds."""
-MOST = 1024
-"""A number of reads that is no limit."""
+MOST, UNKNOWN = 1024, 4
+"""A number of reads that is no limit, and the limit while it is not known what they keep waiting."""
 NEW = 0.25
 """What one more measurement counts beside all those before it."""
 OVERDUE, OVERDUE_LEAST, OVERDUE_FIRST = 2.0, 0.25, 1.0
@@ -35,6 +35,7 @@ class RestingReads:
         """Goes on with a ``wait`` known from earlier."""
         self.wait = wait
         self._allowed = math.inf
+        self._is_measured = False
         self._alone = 0.0
         self._begun = 1
         self._until: float | None = None
@@ -43,7 +44,7 @@ class RestingReads:
         """Returns how many may be under way ``now``, in seconds of the caller's clock."""
         if self._until is None:
             self._until = now + OVERDUE_FIRST
-        fits = 1 + int(min(MOST, self._allowed / self.wait)) if self.wait else MOST
+        fits = 1 + int(min(MOST, self._allowed / self.wait)) if self.wait else MOST if self._is_measured else UNKNOWN
         return min(self._begun if now < self._until else MOST, fits)
 
     def begin(self, now: float) -> None:
@@ -64,5 +65,6 @@ class RestingReads:
         if not beside or waited is None:
             self.wait *= FORGOTTEN
         else:
+            self._is_measured = True
             each = max(0.0, waited) / beside
             self.wait = self.wait + NEW * (each - self.wait) if self.wait else each
