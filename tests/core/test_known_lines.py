@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from doubles import HandExecutor, HandLoop
 
+from viewer.core.load import known_lines as known_lines_module
 from viewer.core.load.known_lines import MOST_FILES, KnownLine, KnownLines, LineMemory
 
 if TYPE_CHECKING:
@@ -63,19 +64,20 @@ def test_those_learned_of_long_ago_are_forgotten_and_a_disk_that_cannot_be_writt
     assert KnownLines(tmp_path / "file").recall(NAS) is None
 
 
-def test_only_news_is_written(tmp_path: Path) -> None:
+def test_only_news_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(known_lines_module, "share_of", lambda path: path)
     disk = HandExecutor(HandLoop())
     memory = LineMemory(KnownLines(tmp_path), disk)
-    taken: list[KnownLine] = []
-    memory.recall(NAS, taken.append)
+    taken: list[tuple[str, KnownLine | None]] = []
+    memory.recall(NAS, lambda *each: taken.append(each))
     disk.finish_all()
-    assert taken == []
+    assert taken == [(NAS, None)]
     written = []
     for line in (KnownLine(8, 0.010), KnownLine(8, 0.011), KnownLine(8, 0.03), KnownLine(4, 0.03)):
         memory.remember(NAS, line)
         written.append(len(disk.waiting))
         disk.finish_all()
     assert written == [1, 0, 1, 1]
-    LineMemory(KnownLines(tmp_path), disk).recall(NAS, taken.append)
+    LineMemory(KnownLines(tmp_path), disk).recall(NAS, lambda *each: taken.append(each))
     disk.finish_all()
-    assert taken == [KnownLine(4, 0.03)]
+    assert taken[1:] == [(NAS, KnownLine(4, 0.03))]

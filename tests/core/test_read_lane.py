@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from viewer.core.errors import CancelledError, NotAnsweringError, StorageError
 from viewer.core.executor import Failure, Success
-from viewer.core.load import lines as lines_module
+from viewer.core.load import known_lines as known_lines_module
 from viewer.core.load import read_lane as reading_module
 from viewer.core.load.concurrency import Concurrency
 from viewer.core.load.known_lines import KnownLines, LineMemory
@@ -979,7 +979,7 @@ def test_one_reader_is_enough_where_more_bring_no_more_than_one_alone() -> None:
 def test_what_was_found_of_a_share_is_the_beginning_of_the_next_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lines_module, "share_of", lambda path: path)
+    monkeypatch.setattr(known_lines_module, "share_of", lambda path: path)
     disk = HandExecutor(HandLoop())
 
     def opened() -> Bench:

@@ -105,15 +105,21 @@ class LineMemory:
         self._noted: dict[str, KnownLine] = {}
         self._is_writing = False
 
-    def recall(self, share: str, take: Callable[[KnownLine], None]) -> None:
-        """Calls ``take`` with what is known of the line to ``share``, soon, if anything is."""
+    def recall(self, path: str, take: Callable[[str, KnownLine | None], None]) -> None:
+        """Calls ``take``, soon, with the share on which ``path`` lies, if it is one, and what is known of its line."""
 
-        def done(outcome: Success[KnownLine | None] | Failure) -> None:
-            if isinstance(outcome, Success) and outcome.value is not None:
-                self._noted.setdefault(share, outcome.value)
-                take(outcome.value)
+        def job() -> tuple[str, KnownLine | None]:
+            share = share_of(path)
+            return share, self._lines.recall(share) if share else None
 
-        self._executor.submit(lambda: self._lines.recall(share), done)
+        def done(outcome: Success[tuple[str, KnownLine | None]] | Failure) -> None:
+            if isinstance(outcome, Success) and outcome.value[0]:
+                share, known = outcome.value
+                if known is not None:
+                    self._noted.setdefault(share, known)
+                take(share, known)
+
+        self._executor.submit(job, done)
 
     def remember(self, share: str, line: KnownLine) -> None:
         """Has written what has been learned of the line to ``share``, if it is news."""

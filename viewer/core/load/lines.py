@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from viewer.core.load.concurrency import Concurrency
-from viewer.core.load.known_lines import KnownLine, share_of
+from viewer.core.load.known_lines import KnownLine
 from viewer.core.load.link import Link
 from viewer.core.load.resting import RestingReads
 from viewer.core.storage.transfer import ReadingOn
@@ -66,10 +66,12 @@ class Line:
             beside, None if waited is None or unhindered is None else waited - unhindered, seconds, is_whole=is_whole
         )
 
-    def take(self, known: KnownLine) -> None:
-        """Goes on with what was known of it from earlier."""
-        self.concurrency.begin_with(known.reads)
-        self.resting.wait = self.resting.wait or known.wait
+    def take(self, share: str, known: KnownLine | None) -> None:
+        """Takes the name of its share, and goes on with what was known of it from earlier, if anything."""
+        self.share = share
+        if known is not None:
+            self.concurrency.begin_with(known.reads)
+            self.resting.wait = self.resting.wait or known.wait
 
 
 class Lines:
@@ -87,14 +89,13 @@ class Lines:
         self._all: dict[str, Line] = {}
 
     def use(self, path: str) -> bool:
-        """Goes on with the line to the share on which ``path`` lies, or by that name; returns whether it is another."""
-        share, before = share_of(path), self.current
-        key = share or path
-        self.current = self._all.get(key) or Line(share)
-        if key not in self._all:
-            self._all[key] = self.current
-            if share and self.memory is not None:
-                self.memory.recall(share, self.current.take)
+        """Goes on with the line to what is at ``path``, a name of any kind; returns whether it is another."""
+        before, line = self.current, self._all.get(path)
+        if line is None:
+            line = self._all[path] = Line()
+            if self.memory is not None:
+                self.memory.recall(path, line.take)
+        self.current = line
         return self.current is not before
 
     def remember(self) -> None:
