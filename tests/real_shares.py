@@ -278,7 +278,8 @@ class Keeper:
         while not done():
             if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"{self._kind}: {' '.join(self._log.read_text('utf-8', 'replace').split())[-500:]}")
-            time.sleep(0.005)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(0.005)  # or until it ends
 
     def _signal(self, number: signal.Signals) -> None:
         """Sends a signal to the server and all that it has begun."""

@@ -243,7 +243,6 @@ def found_sequence(storage: Storage, opened: str, before: FrameSequence | None =
     if not is_pattern(text) or (storage.is_folder(text) if before is None else before.folder == text):
         folder, name = text, ""
     folder = folder or os.curdir
-    gone = f"{folder} holds no pictures any more, or its share is not mounted."
     try:
         found = scan(storage, folder, Transfer(), lambda _so_far: None, lambda: 0.0).sequences
     except NotFoundError:
@@ -251,10 +250,10 @@ def found_sequence(storage: Storage, opened: str, before: FrameSequence | None =
             storage.stamp(text)
             raise SequenceError(_is_a_file(text)) from None
         if before is not None:
-            raise ShareAwayError(gone) from None
+            raise emptied(folder) from None
         raise
     if before is not None and not found:
-        raise ShareAwayError(gone)
+        raise emptied(folder)
     # Real names can look like patterns.
     named = [sequence for sequence in found if name and sequence.index_of_name(name) is not None]
     if name and not named:
@@ -262,6 +261,11 @@ def found_sequence(storage: Storage, opened: str, before: FrameSequence | None =
     if not found:
         raise SequenceError(f"There are no pictures in {text}.")
     return longest(named or found)
+
+
+def emptied(folder: str) -> ShareAwayError:
+    """Returns the error for a folder in which there were pictures and now are none, as when its share is unmounted."""
+    return ShareAwayError(f"{folder} holds no pictures any more, or its share is not mounted.")
 
 
 def _is_a_file(path: str) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from viewer.core.errors import CancelledError, LookaheadError, NotFoundError, ShareAwayError, StorageError
 from viewer.core.executor import Failure, Success, run_job
 from viewer.core.pages.naming import page_of
+from viewer.core.prefetch.files import emptied
 from viewer.core.sequence.naming import is_picture_name
 from viewer.core.storage.transfer import Transfer
 from viewer.core.workers.pool import WorkerPool
@@ -215,11 +216,11 @@ def _folders(paths: Iterable[str]) -> set[str]:
 
 
 def _ask(storage: Storage, folder: str) -> None:
-    """Raises ShareAwayError if a folder in which there were pictures holds none, as when its share is not mounted."""
+    """Raises ShareAwayError if a folder in which there were pictures holds none."""
     with suppress(NotFoundError):
         if any(is_picture_name(name) for names in storage.list_names(folder, Transfer()) for name in names):
             return
-    raise ShareAwayError(f"{folder} holds no pictures any more, or its share is not mounted.")
+    raise emptied(folder)
 
 
 def _says_gone(error: BaseException) -> bool:
