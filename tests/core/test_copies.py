@@ -120,6 +120,8 @@ def test_a_copy_from_this_disk_is_not_confirmed_and_one_not_looked_at_means_noth
     copy = copies.get("b")
     assert copy is not None
     assert copy.as_of == 1000.0
+    copies.take(copy, OLD, 2.5, 2.5, is_hearsay=True)
+    assert copy.as_of == 1000.0, "the memory of the share's client does not tell how old it is"
     copies.take(copy, OLD, 3.0, 3.0)
     copies.note_kept("b", OLD, 2000.0)
     assert copies.is_confirmed("b"), "it is the same file still"

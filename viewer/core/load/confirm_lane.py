@@ -30,7 +30,7 @@ from viewer.core.load.confirm_schedule import (
 from viewer.core.load.copies import VALID, Copies, Copy, Verdict
 from viewer.core.load.hearing import Hearing
 from viewer.core.load.plan import NOTHING, Plan, Soonest
-from viewer.core.storage.share_clock import is_hearsay
+from viewer.core.storage.share_clock import ASKED, is_hearsay
 from viewer.core.storage.transfer import Stamp, Transfer
 
 if TYPE_CHECKING:
@@ -460,7 +460,8 @@ class ConfirmLane:
             copy.stamp, copy.is_known = answer.kept, True
         before = self.copies.is_confirmed(path), copy.is_proven
         was_gone, was_seen = copy.is_gone, copy.seen is not None
-        verdict = self.copies.take(copy, answer.stamp, asked, now)
+        is_far = (self._hearing.latency or 0.0) >= FREE
+        verdict = self.copies.take(copy, answer.stamp, asked, now, is_hearsay=is_far and answer.took < ASKED)
         if verdict is Verdict.REWRITTEN:
             self._rewritten(path, copy)
             return

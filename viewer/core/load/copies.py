@@ -187,8 +187,11 @@ class Copies:
         valid = VALID_WHILE_CHANGING if self.is_changing(now) else VALID
         return copy is not None and now - copy.confirmed <= valid and self.is_confirmed(path)
 
-    def take(self, copy: Copy, stamp: Stamp | None, asked: float, now: float) -> Verdict:
-        """Takes the answer to a question that was ``asked`` then and is answered ``now``; None is for no such file."""
+    def take(self, copy: Copy, stamp: Stamp | None, asked: float, now: float, *, is_hearsay: bool = False) -> Verdict:
+        """Takes the answer to a question that was ``asked`` then and is answered ``now``; None is for no such file.
+
+        ``is_hearsay`` says that it came from the memory of the share's client: it does not tell how old the copy is.
+        """
         copy.answered = now
         copy.is_gone = stamp is None
         copy.is_missing &= copy.is_gone
@@ -200,7 +203,9 @@ class Copies:
             copy.seen = None
             if not self.is_settled(copy):
                 return Verdict.UNSETTLED
-            copy.confirmed, copy.as_of, copy.is_proven = asked, self._wall() - (now - asked), True
+            copy.confirmed, copy.is_proven = asked, True
+            if not (is_hearsay and copy.as_of):
+                copy.as_of = self._wall() - (now - asked)
             return Verdict.SAME
         before, copy.seen = copy.seen, stamp
         return Verdict.REWRITTEN if stamp.size and stamp == before else Verdict.CHANGED
