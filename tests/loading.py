@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pictures
 from doubles import HandExecutor, HandLoop, MemoryFileCache, MemoryStorage
 
 from viewer.core.errors import DamagedImageError, ImageTooLargeError
-from viewer.core.frame import Frame, Layout, Picture, Size
+from viewer.core.frame import Frame, Picture, Size
 from viewer.core.load.loader import Loader
 from viewer.core.load.plan import Plan
 from viewer.core.load.read_lane import EXTRA_READERS
@@ -34,7 +35,7 @@ def file(width: int = 10, height: int = 10, length: int = 40) -> bytes:
 
 
 def frame(size: Size) -> Frame:
-    return Frame(b"", size, Layout.BGRX, 4 * size.width)
+    return pictures.blank(size)
 
 
 class Bench:
@@ -101,12 +102,12 @@ class Bench:
             checkers=self.checkers if checkers else None,
         )
 
-    def decode_for_playing(self, data: Buffer, fit_size: Size | None, max_pixels: int) -> Picture:
-        picture = self.decode(data, fit_size, max_pixels)
+    def decode_for_playing(self, data: Buffer, fit_size: Size | None, most_bytes: int) -> Picture:
+        picture = self.decode(data, fit_size, most_bytes)
         self.decoded_for_playing += 1
         return picture if picture.display is None else replace(picture, source=None)
 
-    def decode(self, data: Buffer, fit_size: Size | None, max_pixels: int) -> Picture:
+    def decode(self, data: Buffer, fit_size: Size | None, most_bytes: int) -> Picture:
         self.loop.advance(self.takes)
         if self.decode_error is not None:
             raise self.decode_error
@@ -114,8 +115,8 @@ class Bench:
         if content == DAMAGED:
             raise DamagedImageError("The file is cut off.")
         width, height = (int(each) for each in content.split()[1].split(b"x"))
-        if width * height > max_pixels:
-            raise ImageTooLargeError("Too large.", width * height)
+        if 4 * width * height > most_bytes:
+            raise ImageTooLargeError("Too large.", 4 * width * height)
         size = Size(width, height)
         self.decoded.append(fit_size)
         self.made.append(size)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import pictures
 from doubles import HandExecutor, HandLoop, MemoryStorage, T
 
 from viewer.core.cache.disk_cache import DiskCache
 from viewer.core.errors import DamagedImageError
-from viewer.core.frame import Frame, Layout, Picture, Size
+from viewer.core.frame import Frame, Picture, SampleInfo, Size
 from viewer.core.load.loader import Loader
 from viewer.core.load.read_lane import EXTRA_READERS
 from viewer.core.play.playhead import Repeat
@@ -35,20 +36,25 @@ LARGE, SMALL = Size(1000, 500), Size(4, 2)
 """The sizes of pictures that leave small ones, and of those; some forty of the large ones fill the smallest cache."""
 
 
-def decode(data: Buffer, fit_size: Size | None, _max_pixels: int) -> Picture:
+def marked(data: Buffer, size: Size) -> Frame:
+    """Returns a frame that tells by its profile of which bytes it was made."""
+    return replace(pictures.blank(size, "8-bit RGB"), info=SampleInfo(icc=bytes(data)))
+
+
+def decode(data: Buffer, fit_size: Size | None, _most_bytes: int) -> Picture:
     """Makes a picture of any bytes but b"damaged"."""
     if bytes(data) == b"damaged":
         raise DamagedImageError("The file ends after 7 of 20 bytes.")
-    frame = Frame(bytes(data), PICTURE, Layout.BGRX, 4 * PICTURE.width, "8-bit RGB")
+    frame = marked(data, PICTURE)
     if fit_size is None or PICTURE.fitted_into(fit_size) == PICTURE:
         return Picture(PICTURE, "8-bit RGB", frame, None)
     small = PICTURE.fitted_into(fit_size)
-    return Picture(PICTURE, "8-bit RGB", frame, Frame(bytes(data), small, Layout.BGRX, 4 * small.width))
+    return Picture(PICTURE, "8-bit RGB", frame, marked(data, small))
 
 
-def decode_with_small(data: Buffer, _fit_size: Size | None, _max_pixels: int) -> Picture:
+def decode_with_small(data: Buffer, _fit_size: Size | None, _most_bytes: int) -> Picture:
     """Makes a large picture of any bytes, with a small one beside it."""
-    large, small = (Frame(bytes(data), size, Layout.BGRX, 4 * size.width) for size in (LARGE, SMALL))
+    large, small = marked(data, LARGE), marked(data, SMALL)
     return Picture(LARGE, "8-bit RGB", large, None, small)
 
 
@@ -56,7 +62,7 @@ def content(state: ViewState) -> bytes:
     """Returns the bytes of the file whose picture is on the canvas, b"" without one."""
     picture = None if state.shown is None else state.shown.picture
     frame = None if picture is None else picture.display or picture.source
-    return b"" if frame is None else bytes(frame.data)
+    return b"" if frame is None else frame.info.icc
 
 
 def numbered(count: int, folder: str = "/shots", head: str = "a.") -> dict[str, bytes | BaseException]:

@@ -17,8 +17,9 @@ from PyQt5.QtWidgets import QApplication
 
 from viewer import launch, paths
 from viewer.core.computer_memory import computer_memory, give_back
+from viewer.core.decode.apart import DecoderProcesses
 from viewer.core.decode.embedded import decode_embedded
-from viewer.core.decode.registry import DecoderRegistry, core_decoders
+from viewer.core.decode.registry import DecoderRegistry
 from viewer.core.executor import DECODER_NICENESS
 from viewer.core.files import KEPT_FILES, kept_files, open_storage
 from viewer.core.load.confirm_lane import AT_ONCE, SPARE
@@ -93,7 +94,8 @@ class App:
         self._writer = QtExecutor(self.loop, 2)
         self._disk = QtExecutor(self.loop, DISK_WORKERS)
         self._checkers = QtExecutor(self.loop, AT_ONCE + SPARE)
-        decoders = DecoderRegistry((QtDecoder(), *core_decoders()), scaled)
+        self._processes = DecoderProcesses()
+        decoders = DecoderRegistry((QtDecoder(),), scaled, self._processes)
         demo = demo_route(cache)
         self._storage = open_storage(demo)
         preferences = found.settings.preferences
@@ -145,6 +147,7 @@ class App:
         has_saved = self._writer.finish(SAVE_WITHIN)
         end = self.loop.now() + END_WITHIN
         executors = (self._disk, self._decoders, self._readers, self._checkers, self._chores)
+        self._processes.close()
         ended = [executor.close(max(0.0, end - self.loop.now())) for executor in executors]
         self.window.deleteLater()
         self._collector.close()

@@ -138,13 +138,17 @@ def _show(options: argparse.Namespace, path: str | None) -> int:
 
 def _list(path: str) -> int:
     from viewer.core.storage.transfer import Transfer  # noqa: PLC0415 - not needed to show the help
-    from viewer.model.opened import open_from  # noqa: PLC0415
+    from viewer.model.opened import check_picture, open_from  # noqa: PLC0415
 
     def say() -> None:
         print(_printable(f"Listing {path} takes long …", sys.stderr), file=sys.stderr, flush=True)
 
     def list_all() -> Opened:
-        return open_from(_storage(), path, Transfer(), lambda _so_far: None, time.monotonic)
+        storage = _storage()
+        opened = open_from(storage, path, Transfer(), lambda _so_far: None, time.monotonic)
+        if opened.number is not None and len(opened.sequences[opened.chosen]) == 1:  # a single file was named
+            check_picture(storage, path)
+        return opened
 
     try:
         opened = waited_for(list_all, say)

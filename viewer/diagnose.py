@@ -11,7 +11,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
-from viewer.core.decode.registry import DecoderRegistry, core_decoders
+from viewer.core.decode.registry import DecoderRegistry
 from viewer.core.errors import CancelledError, DecodeError, LookaheadError, NotAnsweringError
 from viewer.core.executor import Failure, run_job
 from viewer.core.files import open_storage
@@ -236,7 +236,7 @@ class _Diagnosis:
     def decode_files(self) -> None:
         """Decodes the files that were read whole."""
         self._say("Decoding")
-        registry = DecoderRegistry(core_decoders())
+        registry = DecoderRegistry()
         for position, read in enumerate(self._whole):
             try:
                 if position == 0:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from viewer.core.formats import FORMATS
+from viewer.core.formats import DECODERS, FORMATS, OWN
 from viewer.core.units import format_bytes
 from viewer.model.commands import COMMANDS
 from viewer.model.preferences import Preferences, rows
@@ -75,8 +75,18 @@ def preferences_table() -> str:
 
 def formats_table() -> str:
     """Returns the table of formats as its page must have it."""
-    lines = [f"| {row.name} | {' '.join(f'`{each}`' for each in row.suffixes)} | {row.read_by} |" for row in FORMATS]
-    return table("| format | files | read by |", lines)
+    lines = []
+    for row in FORMATS:
+        readers = []
+        for name in row.decoders:
+            extra = DECODERS[name].extra
+            words = ["Lookahead"] if name.startswith(OWN) else [name]
+            words += [f"with `pip install lookahead[{extra}]`"] if extra else []
+            words += ["in the window"] if name == "Qt" else []
+            words += ["in a process of its own"] if name in row.holds_gil else []
+            readers.append(" ".join(words))
+        lines.append(f"| {row.name} | {' '.join(f'`{each}`' for each in row.suffixes)} | {'; '.join(readers)} |")
+    return table("| format | files | read by, in this order |", lines)
 
 
 def test_the_formats_are_those_of_the_decoders() -> None:

@@ -23,7 +23,7 @@ import psutil  # type: ignore[import-untyped]
 from PIL import Image
 
 from viewer.core.decode.embedded import HEAD, decode_embedded
-from viewer.core.decode.registry import DecoderRegistry, core_decoders
+from viewer.core.decode.registry import DecoderRegistry
 from viewer.core.display.render import render, thumbnail_of
 from viewer.core.frame import Size
 from viewer.gui.bridge.qt_decoder import QtDecoder
@@ -105,7 +105,7 @@ def memory(registry: DecoderRegistry, data: bytes) -> list[int]:
 
     def work() -> None:
         for _ in range(FRAMES // threads // 6):
-            kept.append(render(registry.decode(data), BOX))
+            kept.append(render(registry.decode(data, for_screen=True), BOX))
             del kept[:-threads]
 
     for _ in range(6):
@@ -123,7 +123,7 @@ def thumbnails(registry: DecoderRegistry, sizes: dict[str, Size]) -> None:
     """Prints what the thumbnails cost: of decoded frames, and out of the head of a file."""
     print(f"\n{'thumbnail':24}{'ms':>9}{'held':>7}")
     for name, size in sizes.items():
-        frame = registry.decode(files(size)["BMP"])
+        frame = registry.decode(files(size)["BMP"], for_screen=True)
         display = render(frame, BOX).display
         for made_from, copy in (("window copy", display), ("frame", None)):
             job = functools.partial(thumbnail_of, frame, copy)
@@ -142,13 +142,13 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="leave out 4K and the memory")
     quick = parser.parse_args().quick
     sizes = {"1080p": SIZES["1080p"]} if quick else SIZES
-    registry = DecoderRegistry((QtDecoder(), *core_decoders()))
+    registry = DecoderRegistry((QtDecoder(),))
     print(f"held by nothing: {held(None):.1f} ms\n")
     print(f"{'':24}{'ours ms':>9}{'held':>7}{'Pillow+numpy ms':>18}{'held':>7}{'render ms':>11}{'held':>7}")
     for name, size in sizes.items():
         for kind, data in files(size).items():
-            frame = registry.decode(data)
-            lanes = (lambda: registry.decode(data), lambda: plain(data), lambda: render(frame, BOX))  # noqa: B023
+            frame = registry.decode(data, for_screen=True)
+            lanes = (lambda: registry.decode(data, for_screen=True), lambda: plain(data), lambda: render(frame, BOX))  # noqa: B023
             row = [f"{figure(lane):.1f}" for lane in lanes for figure in (median, held)]
             print(f"{name + ' ' + kind:24}{row[0]:>9}{row[1]:>7}{row[2]:>18}{row[3]:>7}{row[4]:>11}{row[5]:>7}")
     thumbnails(registry, sizes)

@@ -24,7 +24,7 @@ import tifffile
 from benchmarks.bench_decode import held
 from PIL import Image
 
-from viewer.core.decode.registry import DecoderRegistry, core_decoders
+from viewer.core.decode.registry import DecoderRegistry
 from viewer.core.frame import Size
 from viewer.core.pages.animation import Animation, PageStore
 from viewer.core.pages.paged import PagedStorage
@@ -104,7 +104,7 @@ def by_two_threads(job: Callable[[int], object], count: int) -> float:
 def part_animation() -> None:
     """Stepping through a GIF, forward and back."""
     data = moving_gif(FRAMES, SIZE)
-    registry = DecoderRegistry(core_decoders())
+    registry = DecoderRegistry()
 
     def fresh() -> Animation:
         return Animation(data, PageStore(), "gif")
@@ -172,7 +172,7 @@ def part_stack() -> None:
                 for number in range(PAGES):
                     page = (np.roll(smooth, number, 0) + 100).astype(kind)
                     writer.write(page, compression="lzw", predictor=True, contiguous=False)
-            storage, decoders = PagedStorage(LocalStorage()), DecoderRegistry(core_decoders())
+            storage, decoders = PagedStorage(LocalStorage()), DecoderRegistry()
             names = [name for batch in storage.list_names(path, Transfer()) for name in batch]
 
             def ours(index: int, storage: PagedStorage = storage, path: str = path, names: list[str] = names) -> object:

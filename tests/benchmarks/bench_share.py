@@ -630,9 +630,11 @@ def part_random(folder: Path) -> None:
         with reads.working_on(path, transfer):
             return read(storage, path, transfer, limit)
 
-    def watched_decode(registry: DecoderRegistry, data: Buffer, max_pixels: int = 10**9) -> Frame:
+    def watched_decode(
+        registry: DecoderRegistry, data: Buffer, most_bytes: int = 10**9, *, for_screen: bool = False
+    ) -> Frame:
         with decodes.working_on(id(data)):  # the same frame's bytes are the same object
-            return decode(registry, data, max_pixels)
+            return decode(registry, data, most_bytes, for_screen=for_screen)
 
     with (
         mock.patch.object(LocalStorage, "read", watched_read),

@@ -26,7 +26,7 @@ from PyQt5.QtWidgets import QApplication, QWidget
 from slow_share import SlowShare, why_not
 
 from viewer import app as front
-from viewer.core.decode.registry import DecoderRegistry, core_decoders
+from viewer.core.decode.registry import DecoderRegistry
 from viewer.core.executor import DECODER_NICENESS, Failure, Success
 from viewer.core.frame import Size
 from viewer.core.units import MB
@@ -144,7 +144,7 @@ def part_event_loop(folder: Path) -> None:
     app, person, _ = open_window(frames)
     person.wait(lambda: app.window.state.activity.frames_held == 60)
     busy = QtExecutor(app.loop, 2, DECODER_NICENESS)
-    decoders = DecoderRegistry((QtDecoder(), *core_decoders()), scaled)
+    decoders = DecoderRegistry((QtDecoder(),), scaled)
     contents = [path.read_bytes() for path in sorted(frames.iterdir())]
     done = 0
 

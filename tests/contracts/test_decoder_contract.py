@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from viewer.core.decode.jpeg import JpegDecoder
 from viewer.core.decode.pillow import PillowDecoder
-from viewer.core.decode.registry import DecoderRegistry, core_decoders
+from viewer.core.decode.registry import DecoderRegistry
 from viewer.core.decode.tiff import TiffDecoder
 from viewer.core.errors import DamagedImageError, DecodeError, ImageTooLargeError, UnsupportedFormatError
 from viewer.core.formats import HEAD, recognise
@@ -55,7 +55,7 @@ CASES = (
             *pictures.jpeg_samples(),
             *pictures.png_samples(),
             *pictures.webp_samples(),
-            *pictures.other_samples(),
+            *(sample for sample in pictures.other_samples() if sample.name[:3] not in {"ppm", "pgm"}),
         ),
         ("JPEG", "PNG", "WEBP", "TIFF", "AVIF"),
         (pictures.huge_jpeg, pictures.huge_png, pictures.huge_tiff),
@@ -77,7 +77,10 @@ by_sample = pytest.mark.parametrize(
 @by_sample
 def test_the_pixels_are_right(decoder: Decoder, sample: pictures.Sample) -> None:
     assert decoder.name in recognise(sample.data[:HEAD]).decoders
-    pictures.check(decoder.decode(sample.data), sample)
+    for_screen = decoder.decode(sample.data, for_screen=True)
+    pictures.check(for_screen, sample)
+    if decoder.name != "Qt" and sample.description not in {"8-bit CMYK", "8-bit Lab"}:
+        pictures.check(decoder.decode(sample.data), sample)
 
 
 @by_decoder
@@ -86,14 +89,14 @@ def test_pictures_come_out_upright(case: Case, orientation: int) -> None:
     for form in case.turned:
         options = {"lossless": True} if form == "WEBP" else {}
         data = pictures.turned(form, orientation, **options)
-        pictures.check(case.decoder.decode(data), pictures.Sample(form, data, tolerance=14))
+        pictures.check(case.decoder.decode(data, for_screen=True), pictures.Sample(form, data, tolerance=14))
 
 
 @by_decoder
 def test_a_file_may_be_any_buffer_and_a_frame_lives_without_it(case: Case) -> None:
     for sample, kind in itertools.product(case.samples, (bytearray, memoryview)):
         data = bytearray(sample.data)
-        frame = case.decoder.decode(kind(data))
+        frame = DecoderRegistry([case.decoder]).decode(kind(data), for_screen=True)
         data[:] = bytes(len(data))
         pictures.check(frame, sample)
 
@@ -103,7 +106,7 @@ def test_a_file_that_is_cut_off_is_damaged(case: Case) -> None:
     for sample in case.samples:
         for kept in (0.45, 0.3):  # the first of two pages ends in the middle
             with pytest.raises((DamagedImageError, UnsupportedFormatError)) as caught:
-                case.decoder.decode(sample.data[: int(len(sample.data) * kept)])
+                case.decoder.decode(sample.data[: int(len(sample.data) * kept)], for_screen=True)
             assert str(caught.value).endswith("."), sample.name
 
 
@@ -112,7 +115,7 @@ def test_garbage_is_refused(case: Case) -> None:
     start = case.samples[0].data[:16]
     for garbage in (b"\0", b"no picture at all", bytes(1000), start, start + bytes(range(256)) * 40):
         with pytest.raises(DecodeError):
-            case.decoder.decode(garbage)
+            case.decoder.decode(garbage, for_screen=True)
 
 
 @pytest.mark.no_qt_log  # libpng says what it thinks of a chunk that is broken on purpose
@@ -134,18 +137,18 @@ def test_broken_files_raise_nothing_but_decode_errors(
             where = int(position * 2 * min(len(data), 120)) if position < 0.5 else int((position - 0.5) * 2 * len(data))
             data[min(where, len(data) - 1)] = value
     try:
-        frame = DecoderRegistry([case.decoder, PillowDecoder()]).decode(bytes(data))
+        frame = DecoderRegistry([case.decoder, PillowDecoder()]).decode(bytes(data), for_screen=True)
     except DecodeError as error:
         assert str(error).endswith(".")  # noqa: PT017 - some damage does no harm
     else:
-        assert memoryview(frame.data).nbytes >= frame.nbytes
+        assert frame.array().nbytes == frame.nbytes
 
 
 @by_decoder
 def test_a_giant_is_refused_before_decoding(case: Case) -> None:
     for make in case.huge:
         with pytest.raises(ImageTooLargeError, match="too large"):
-            case.decoder.decode(make())
+            case.decoder.decode(make(), for_screen=True)
 
 
 @by_decoder
@@ -157,7 +160,7 @@ def test_four_threads_at_once_see_the_same_pixels(case: Case) -> None:
         try:
             start.wait()
             for sample in case.samples:
-                pictures.check(case.decoder.decode(sample.data), sample)
+                pictures.check(case.decoder.decode(sample.data, for_screen=True), sample)
         except BaseException as problem:  # noqa: BLE001 - shown by the test
             problems.append(problem)
 
@@ -171,7 +174,7 @@ def test_four_threads_at_once_see_the_same_pixels(case: Case) -> None:
 
 @pytest.mark.parametrize("with_qt", [False, True], ids=["without Qt", "with Qt"])
 def test_the_registry_reads_everything(with_qt: bool) -> None:  # noqa: FBT001 - a parameter of the test
-    registry = DecoderRegistry((*core_decoders(), QtDecoder()) if with_qt else core_decoders())
+    registry = DecoderRegistry([QtDecoder()] if with_qt else [])
     for case in CASES:
         for sample in case.samples:
-            pictures.check(registry.decode(sample.data), sample)
+            pictures.check(registry.decode(sample.data, for_screen=True), sample)

@@ -10,10 +10,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pictures
 import pytest
 import worker_functions as functions
 
-from viewer.core.frame import Frame, Layout, Size
+from viewer.core.frame import Alpha, Frame, Size
 from viewer.core.workers.backend import BackEnd, worker_maker
 
 if TYPE_CHECKING:
@@ -78,9 +79,9 @@ def same(one: object, other: object) -> bool:
 
 def test_e1_every_kind_of_value_goes_to_and_fro(worker: Worker) -> None:
     pixels = np.arange(LARGE, dtype=np.uint8)
-    frame = Frame(bytes(pixels), Size(100, 750), Layout.BGRX, 400, "8-bit RGB")
+    frame = pictures.bgrx(bytes(pixels), Size(100, 750))
     values: list[object] = [
-        *(None, False, -1, 2**80, 1.5, "", "größer", b"", b"abc", (), [], {}, {1: {2}}, Size(3, 4), Layout.RGB48),
+        *(None, False, -1, 2**80, 1.5, "", "größer", b"", b"abc", (), [], {}, {1: {2}}, Size(3, 4), Alpha.STRAIGHT),
         *(
             bytes(pixels),
             bytearray(pixels),
@@ -102,7 +103,7 @@ def test_e1_every_kind_of_value_goes_to_and_fro(worker: Worker) -> None:
             np.asfortranarray(pixels.reshape(300, 1000)),
         ),
         *(functions.Holder("two", [pixels, {"mask": pixels > 3, "bytes": bytes(pixels)}, pixels[:5]]), frame),
-        Frame(pixels.data, Size(100, 750), Layout.BGRX, 400),
+        pictures.bgrx(pixels.data, Size(100, 750)),
     ]
     for value in values:
         assert same(worker.call(functions.echo, value), value)

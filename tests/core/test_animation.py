@@ -19,9 +19,10 @@ from hypothesis import strategies as st
 from PIL import GifImagePlugin, Image
 
 from viewer.core.decode import faults
-from viewer.core.decode.registry import DecoderRegistry, core_decoders
+from viewer.core.decode.registry import DecoderRegistry
 from viewer.core.decode.tiff import TiffDecoder
 from viewer.core.display.pixels import as_array
+from viewer.core.display.transform import to_bgrx
 from viewer.core.errors import (
     CancelledError,
     DamagedImageError,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-REGISTRY = DecoderRegistry(core_decoders())
+REGISTRY = DecoderRegistry()
 SIZE = (40, 24)
 FRAMES = 7
 PLENTY = 10_000_000
@@ -182,14 +183,19 @@ def rgba_of(page: bytes) -> npt.NDArray[np.uint8]:
     return np.asarray(array)
 
 
+def pixels_of(data: bytes) -> npt.NDArray[np.uint32]:
+    """Returns what is shown of a file."""
+    return as_array(to_bgrx(REGISTRY.decode(data, for_screen=True)))
+
+
 def is_right(page: bytes, image: Image.Image) -> bool:
     """Returns whether a page has the pixels of an image, in the file and decoded."""
-    shown = TiffDecoder().decode(page)  # the registry would hand what it does not read on to Pillow
-    wanted = REGISTRY.decode(pictures.encoded(image, "PNG"))
+    shown = to_bgrx(TiffDecoder().decode(page))  # the registry would hand what it does not read on to Pillow
+    wanted = pixels_of(pictures.encoded(image, "PNG"))
     return (
         np.array_equal(rgba_of(page), np.asarray(image))
-        and np.array_equal(as_array(shown), as_array(wanted))
-        and np.array_equal(as_array(REGISTRY.decode(page)), as_array(wanted))
+        and np.array_equal(as_array(shown), wanted)
+        and np.array_equal(pixels_of(page), wanted)
     )
 
 
@@ -257,7 +263,7 @@ def test_pages_stand_as_upright_as_the_file() -> None:
     exif[pictures.ORIENTATION] = 6
     data = animated("WEBP", lossless=True, exif=exif)
     page = Animation(data, PageStore(PLENTY), 0).page(0, go_on)
-    assert np.array_equal(as_array(REGISTRY.decode(page)), as_array(REGISTRY.decode(data)))
+    assert np.array_equal(pixels_of(page), pixels_of(data))
 
 
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
@@ -505,7 +511,11 @@ def test_without_the_memory_it_is_tried_again(where: object, what: str, monkeypa
 def _only_small_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     """Refuses what damage has made large: that is right, but takes half a minute."""
     real = faults.check_size
-    monkeypatch.setattr(faults, "check_size", lambda width, height, most: real(width, height, min(most, 1_000_000)))
+
+    def check(width: int, height: int, most_bytes: int, bytes_per_pixel: float = 4) -> None:
+        real(width, height, min(most_bytes, 4_000_000), bytes_per_pixel)
+
+    monkeypatch.setattr(faults, "check_size", check)
 
 
 @given(

@@ -16,7 +16,7 @@ from PIL import ExifTags, Image
 from viewer.core.decode.embedded import HEAD, decode_embedded
 from viewer.core.decode.jpeg import JpegDecoder
 from viewer.core.display.render import THUMBNAIL
-from viewer.core.frame import Frame, Layout, Size
+from viewer.core.frame import Frame, Size
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -52,7 +52,7 @@ def barred(orientation: int = 1) -> Image.Image:
 
 
 def assert_upright(frame: Frame, size: Size) -> None:
-    assert frame.layout is Layout.BGRX
+    assert frame.is_bgrx
     assert frame.size == size
     for found, expected in zip(pictures.corners_of(frame), pictures.CORNERS, strict=True):
         assert np.abs(np.subtract(found, expected)).max() <= TOLERANCE
@@ -232,7 +232,7 @@ def check_any(head: Buffer) -> None:
     preview = decode_embedded(head)
     if preview is None:
         return
-    assert preview.frame.layout is Layout.BGRX
+    assert preview.frame.is_bgrx
     assert max(preview.frame.size) <= max(THUMBNAIL)
     assert preview.frame.array().shape[:2] == (preview.frame.size.height, preview.frame.size.width)
     assert preview.size is None or min(preview.size) > 0

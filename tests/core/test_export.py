@@ -19,7 +19,7 @@ import pytest
 
 from viewer.core import export
 from viewer.core.export import to_dask, to_torch
-from viewer.core.frame import Frame, Layout, Size
+from viewer.core.frame import Frame
 from viewer.core.views.side_by_side import Mapped
 from viewer.core.views.view import LazyView
 
@@ -155,7 +155,7 @@ def test_the_names_of_two_arrays_differ_because_files_change() -> None:
 
 @pytest.mark.usefixtures("dask")
 def test_frames_of_the_viewer_and_numbers_become_arrays() -> None:
-    frame = Frame(bytes(range(24)), Size(3, 2), Layout.BGRX, 12)
+    frame = Frame((np.arange(24, dtype=np.uint8).reshape(2, 3, 4),))
     np.testing.assert_array_equal(to_dask([frame]).compute()[0], frame.array())
     assert to_dask([1.5, 2.5]).compute().tolist() == [1.5, 2.5]
 

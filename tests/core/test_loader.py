@@ -19,7 +19,7 @@ from viewer.core.load import right_of_way
 from viewer.core.load.decode_lane import COMFORTABLE_LEAD, SHORT_LEAD
 from viewer.core.load.frame_state import FrameState
 from viewer.core.load.frame_tally import THUMBNAILS_SHARE
-from viewer.core.load.holdings import ORDINARY_PIXELS
+from viewer.core.load.holdings import ORDINARY_BYTES
 from viewer.core.load.loader import FARTHEST, KEEP_READING_WITHIN
 from viewer.core.load.plan import Plan
 from viewer.core.play.playhead import Playhead, Repeat
@@ -620,7 +620,7 @@ def test_a_kept_failure_does_not_hold_the_bytes_of_its_file() -> None:
 
 # Pictures too large to be decoded at once
 
-LARGE = ORDINARY_PIXELS + 1_000_000
+LARGE = ORDINARY_BYTES // 4 + 1_000_000
 
 
 def test_room_is_made_for_a_very_large_picture_and_it_is_tried_once_more() -> None:
@@ -637,7 +637,7 @@ def test_a_picture_that_the_cache_size_cannot_hold_is_refused_with_a_sentence() 
     error = bench.loader.failures.error(path)
     assert isinstance(error, ImageTooLargeError)
     assert str(error) == (
-        "It has 17 million pixels and needs 136 MB to be shown, but only 1.0 MB can be used. "
+        "The picture needs 136 MB to be shown, but only 1.0 MB can be used. "
         "Raise the cache size in the preferences to see it, or leave less memory free."
     )
     assert bench.ready() == [1]
@@ -648,7 +648,7 @@ def test_a_picture_that_the_cache_size_cannot_hold_is_refused_with_a_sentence() 
 
 def test_a_decoder_that_refuses_whatever_is_allowed_is_asked_twice_and_believed() -> None:
     bench = Bench([file()], budget=200 * MB)
-    bench.decode_error = ImageTooLargeError("More than any decoder takes.", LARGE)
+    bench.decode_error = ImageTooLargeError("More than any decoder takes.", 4 * LARGE)
     path = bench.visit(0)
     assert str(bench.loader.failures.error(path)) == "More than any decoder takes."
 

@@ -101,11 +101,11 @@ def test_what_cannot_be_shown_is_refused_at_its_first_piece(content: bytes, budg
 def test_the_judge_of_a_frame_knows_its_suffix_and_what_the_cache_can_show() -> None:
     holdings = Bench(1, BUDGET).loader.holdings
     assert holdings.judge("/a/b.c.JPG", ahead=False) == PictureJudge(
-        ".JPG", None, BUDGET + HEADROOM, BUDGET, (BUDGET + HEADROOM) // 8
+        ".JPG", None, BUDGET + HEADROOM, BUDGET, (BUDGET + HEADROOM) // 2
     )
     assert holdings.judge("/a/b", ahead=True).ahead == BUDGET // 4
-    assert holdings.fits(holdings.judge("/a/b", ahead=False).pixels)
-    assert not holdings.fits(holdings.judge("/a/b", ahead=False).pixels + 1)
+    assert holdings.fits(holdings.judge("/a/b", ahead=False).decoded)
+    assert not holdings.fits(holdings.judge("/a/b", ahead=False).decoded + 1)
 
 
 # Decodes that do not end

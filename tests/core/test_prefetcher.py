@@ -35,7 +35,7 @@ from viewer.core.errors import (
     UnsupportedFormatError,
 )
 from viewer.core.files import kept_files
-from viewer.core.frame import Frame, FrameIndex, Layout, Size
+from viewer.core.frame import BGRX, GREY, RGB, RGBA, Frame, FrameIndex, Size
 from viewer.core.prefetch.files import FIRST, ReadControls
 from viewer.core.prefetch.prefetcher import Prefetcher
 from viewer.core.storage.transfer import ReadingOn, Transfer
@@ -103,14 +103,14 @@ class Plain(Decoder):
     def __init__(self) -> None:
         self.begun: queue.SimpleQueue[str] = queue.SimpleQueue()
 
-    def decode(self, data: Buffer, max_pixels: int = 0) -> Frame:  # noqa: ARG002 - the protocol's
+    def decode(self, data: Buffer, most_bytes: int = 0, *, for_screen: bool = False) -> Frame:  # noqa: ARG002 - the protocol's
         text = bytes(data).decode()
         self.begun.put(text)
         if text == "damaged":
             raise DamagedImageError("The file ends after 7 of 20 bytes.")
         if text == "exit":
             raise SystemExit
-        return Frame(bytes(32), SIZE, Layout.BGRX, 16, text)
+        return pictures.blank(SIZE, text)
 
     def wait_for(self, text: str) -> None:
         while self.begun.get(timeout=LONG) != text:
@@ -121,7 +121,7 @@ class Plain(Decoder):
 def plain(monkeypatch: pytest.MonkeyPatch) -> Plain:
     """The decoder in place of the real ones."""
     decoder = Plain()
-    monkeypatch.setattr(registry, "core_decoders", lambda: (decoder,))
+    monkeypatch.setattr(registry, "core_decoder", lambda _name: decoder)
     return decoder
 
 
@@ -185,10 +185,13 @@ def test_16_bits_stay_16_bits(tmp_path: Path) -> None:
     colour = pictures.colours().astype(np.uint16) * 257
     (tmp_path / "shot.1.tif").write_bytes(pictures.tiff(grey, photometric="minisblack"))
     (tmp_path / "shot.2.tif").write_bytes(pictures.tiff(colour, photometric="rgb"))
+    with Prefetcher(tmp_path, kind="array") as frames:
+        assert frames[0].dtype == np.uint16
+        assert (frames[0] == grey).all()
+        assert (frames[1] == colour).all()
     with Prefetcher(tmp_path, kind="frame") as frames:
-        assert frames[0].array().dtype == np.uint16
-        assert (frames[0].array() == grey).all()
-        assert (frames[1].array() == colour).all()
+        assert frames[0].is_bgrx
+        assert (frames[1].array()[..., 2::-1] == pictures.colours()).all()
 
 
 @pytest.mark.parametrize(
@@ -609,23 +612,28 @@ def test_a_script_ends_at_once_though_a_read_hangs_and_knows_no_qt() -> None:
 
 
 @pytest.mark.parametrize(
-    ("layout", "shape", "dtype"),
-    [(Layout.BGRX, (2, 3, 4), np.uint8), (Layout.GRAY16, (2, 3), np.uint16), (Layout.RGB48, (2, 3, 3), np.uint16)],
+    ("channels", "dtype"), [(BGRX, np.uint8), (GREY, np.uint16), (RGB, np.uint16), (("a", "b"), np.float32)]
 )
-@pytest.mark.parametrize("padding", [0, 4])
 def test_a_frame_is_an_array_over_the_same_memory_and_read_only(
-    layout: Layout, shape: tuple[int, ...], dtype: type[np.generic], padding: int
+    channels: tuple[str, ...], dtype: type[np.generic]
 ) -> None:
-    stride = 3 * layout.bytes_per_pixel + padding
-    data = bytearray(range(2 * stride))
-    array = Frame(data, Size(3, 2), layout, stride).array()
-    assert array.shape == shape
-    assert array.dtype == np.dtype(dtype)
-    assert np.shares_memory(array, np.frombuffer(data, np.uint8))
-    rows = [bytes(data[row * stride : (row + 1) * stride - padding]) for row in range(2)]
-    assert [array[row].tobytes() for row in range(2)] == rows
+    shape = (2, 3) if channels == GREY else (2, 3, len(channels))
+    samples = np.arange(np.prod(shape)).reshape(shape).astype(dtype)
+    array = Frame((samples,), channels).array()
+    assert (array == samples).all()
+    assert array.dtype == samples.dtype
+    assert np.shares_memory(array, samples)
     with pytest.raises(ValueError, match="read-only"):
         array[0, 0] = 1
+    assert samples.flags.writeable
+
+
+def test_channels_in_arrays_of_their_own_become_one_array() -> None:
+    planes = tuple(np.full((2, 3), number, np.float16) for number in range(4))
+    frame = Frame(planes, RGBA)
+    assert (frame.size, frame.nbytes) == (Size(3, 2), 48)
+    assert (frame.array() == [0, 1, 2, 3]).all()
+    assert not frame.array().flags.writeable
 
 
 def test_the_pages_of_a_file_are_frames(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from viewer.core.display import pixels
 from viewer.core.display.render import THUMBNAIL, render, scaled, thumbnail_of
-from viewer.core.frame import Frame, Layout, Size
+from viewer.core.frame import GREY, RGB, Frame, Size
 
 
 def bgrx(array: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> Frame:
@@ -39,17 +39,14 @@ def test_a_frame_larger_than_the_window_gets_a_copy_of_its_size() -> None:
     assert pictures.corners_of(picture.display) == pictures.CORNERS
 
 
-@pytest.mark.parametrize("layout", [Layout.GRAY16, Layout.RGB48])
-def test_16_bits_are_shown_by_their_full_range(layout: Layout) -> None:
-    deep = pictures.greys(np.uint16, 257) if layout is Layout.GRAY16 else pictures.colours().astype(np.uint16) * 257
-    frame = pixels.frame_of(deep, "16-bit")
-    assert frame.layout is layout
-    picture = render(frame, Size(32, 32))
-    corners = pictures.grey_corners() if layout is Layout.GRAY16 else pictures.CORNERS
+@pytest.mark.parametrize("channels", [GREY, RGB])
+def test_16_bits_are_shown_by_their_full_range(channels: tuple[str, ...]) -> None:
+    deep = pictures.greys(np.uint16, 257) if channels == GREY else pictures.colours().astype(np.uint16) * 257
+    picture = render(Frame((deep,), channels, "16-bit"), Size(32, 32))
     for shown in (picture.source, picture.display, picture.thumbnail):
         assert shown is not None
-        assert shown.layout is Layout.BGRX
-        assert pictures.corners_of(shown) == corners
+        assert shown.is_bgrx
+        assert pictures.corners_of(shown) == (pictures.grey_corners() if channels == GREY else pictures.CORNERS)
     assert picture.description == "16-bit"
 
 
@@ -57,7 +54,7 @@ def test_rows_may_lie_apart() -> None:
     wide = pixels.rgb_to_bgrx(pictures.colours(Size(640, 320)))
     padded = np.zeros((320, 700), np.uint32)
     padded[:, :640] = wide
-    frame = Frame(padded.data.cast("B"), Size(640, 320), Layout.BGRX, 2800)
+    frame = pictures.bgrx(padded.data.cast("B"), Size(640, 320), 2800)
     display = render(frame, Size(100, 100)).display
     assert display is not None
     assert pictures.corners_of(display) == pictures.CORNERS
@@ -89,7 +86,7 @@ def test_fine_stripes_become_grey_and_not_moire(factor: float) -> None:
 def test_every_frame_leaves_a_thumbnail(size: Size, small: Size, fit_size: Size | None) -> None:
     thumbnail = render(bgrx(pictures.colours(size)), fit_size).thumbnail
     assert thumbnail is not None
-    assert thumbnail.layout is Layout.BGRX
+    assert thumbnail.is_bgrx
     assert thumbnail.size == small == size.fitted_into(THUMBNAIL)
     assert thumbnail.nbytes <= 4 * THUMBNAIL.width * THUMBNAIL.height
     assert (pixels.as_array(thumbnail) >> 24 == 255).all()
@@ -160,8 +157,8 @@ def test_a_thumbnail_is_not_shifted(width: int, height: int) -> None:
 
 
 def test_only_bgrx_is_scaled() -> None:
-    with pytest.raises(ValueError, match="GRAY16"):
-        scaled(pixels.frame_of(pictures.greys(np.uint16), ""), Size(2, 2))
+    with pytest.raises(ValueError, match="not Y"):
+        scaled(Frame((pictures.greys(np.uint16),), GREY), Size(2, 2))
 
 
 @given(

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from viewer.core.decode.registry import DecoderRegistry, core_decoders
+from viewer.core.decode.registry import DecoderRegistry
 from viewer.core.errors import CancelledError, DamagedImageError, LookaheadError, NotFoundError
 from viewer.core.pages.naming import may_hold_pages, page_name, page_of
 from viewer.core.pages.paged import AT_ONCE, PagedStorage
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 RANDOM = np.random.default_rng(3)
-DECODERS = DecoderRegistry(core_decoders())
+DECODERS = DecoderRegistry()
 
 
 def stack(

@@ -57,7 +57,7 @@ def test_a_folder_without_pictures(names: tuple[str, ...], app: App, tmp_path: P
         (b"no picture at all, only words that go on for a while", ("Frame 2 cannot be shown", "not a picture")),
         (b"", ("Frame 2 cannot be shown", "empty")),
         (None, ("Frame 2 cannot be shown", "cut off")),
-        ("huge", ("Frame 2 cannot be shown", "3,600 million pixels", "cache")),
+        ("huge", ("Frame 2 cannot be shown", "28.8 GB", "cache")),
     ],
     ids=["words", "empty", "truncated", "huge"],
 )
@@ -96,7 +96,7 @@ def test_a_frame_larger_than_the_cache_says_so_and_is_shown_when_the_cache_is_ra
     app.model.set_preferences(app.model.settings.preferences.changed(cache_bytes=128 * MB))
     opened(folder)
     app.model.go_to(3)
-    qtbot.waitUntil(lambda: says(app, "72 million pixels", "128 MB", "Raise the cache size"), timeout=10_000)
+    qtbot.waitUntil(lambda: says(app, "576 MB", "128 MB", "Raise the cache size"), timeout=10_000)
     app.model.set_preferences(app.model.settings.preferences.changed(cache_bytes=1000 * MB))
     qtbot.waitUntil(lambda: app.window.state.is_true and not app.window.state.problem, timeout=20_000)
 

@@ -7,12 +7,13 @@ import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pictures
 import pytest
 from PyQt5.QtCore import QEvent, QPoint, QPointF, Qt
 from PyQt5.QtGui import QImage, QMouseEvent
 from PyQt5.QtWidgets import QApplication
 
-from viewer.core.frame import Frame, FrameNumber, Layout, Picture, Size
+from viewer.core.frame import Frame, FrameNumber, Picture, Size
 from viewer.core.spans import Span
 from viewer.gui.theme import DARK, LIGHT, Colours
 from viewer.gui.widgets.canvas import Canvas
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def frame_of(size: Size, grey: int) -> Frame:
-    return Frame(bytes((grey, grey, grey, 255)) * (size.width * size.height), size, Layout.BGRX, 4 * size.width)
+    return pictures.bgrx(bytes((grey, grey, grey, 255)) * (size.width * size.height), size)
 
 
 def state_of(picture: Picture, number: int = 7, name: str = "a.7.png") -> ViewState:
@@ -101,9 +102,7 @@ def test_no_picture_is_held_when_none_is_shown(canvas: Canvas) -> None:
 
 def standing_in(width: int = 4000, height: int = 3000) -> ViewState:
     size = Size(width, height)
-    picture = Picture(
-        size, "8-bit RGB", None, Frame(bytes((0, 0, 0, 255, 200, 200, 200, 255)), Size(2, 1), Layout.BGRX, 8)
-    )
+    picture = Picture(size, "8-bit RGB", None, pictures.bgrx(bytes((0, 0, 0, 255, 200, 200, 200, 255)), Size(2, 1)))
     return ViewState(
         number=FrameNumber(7), name="a.7.png", shown=Shown(FrameNumber(7), picture, "a.7.png", is_stand_in=True)
     )

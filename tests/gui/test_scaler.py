@@ -5,12 +5,13 @@ from __future__ import annotations
 import gc
 
 import numpy as np
+import pictures
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from viewer.core.display import render
-from viewer.core.frame import Frame, Layout, Size
+from viewer.core.frame import Frame, Size
 from viewer.gui.bridge import scaler
 from viewer.gui.bridge.scaler import scaled
 
@@ -20,7 +21,7 @@ def gradient(size: Size) -> Frame:
     pixels[..., 0] = np.linspace(0, 255, size.width).astype(np.uint8)
     pixels[..., 1] = np.linspace(0, 255, size.height).astype(np.uint8)[:, None]
     pixels[..., 2] = 40
-    return Frame(pixels.tobytes(), size, Layout.BGRX, 4 * size.width, "8-bit RGB")
+    return pictures.bgrx(pixels.tobytes(), size)
 
 
 @given(st.integers(2, 90), st.integers(2, 90), st.floats(0.02, 1), st.floats(0.02, 1))
@@ -42,7 +43,7 @@ def test_it_looks_as_the_core_makes_it(size: Size) -> None:
 def test_stripes_of_single_pixels_come_out_grey() -> None:
     stripes = np.zeros((64, 640, 4), np.uint8)
     stripes[:, ::2] = 255
-    small = scaled(Frame(stripes.tobytes(), Size(640, 64), Layout.BGRX, 2560), Size(160, 16)).array()[..., :3]
+    small = scaled(pictures.bgrx(stripes.tobytes(), Size(640, 64)), Size(160, 16)).array()[..., :3]
     assert small.min() > 100
     assert small.max() < 155
 

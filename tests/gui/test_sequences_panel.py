@@ -6,12 +6,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pictures
 import pytest
 from PyQt5.QtCore import QPoint, Qt
 from PyQt5.QtGui import QImage, QKeySequence
 from PyQt5.QtWidgets import QApplication, QLabel, QListView, QShortcut, QToolButton, QVBoxLayout, QWidget
 
-from viewer.core.frame import Frame, FrameNumber, Layout, Size
+from viewer.core.frame import Frame, FrameNumber, Size
 from viewer.gui.theme import DARK, LIGHT
 from viewer.gui.widgets.labels import ElidedLabel
 from viewer.gui.widgets.sequences_panel import SequencesPanel
@@ -220,7 +221,7 @@ def test_a_name_with_no_room_is_shortened_in_the_middle(panel: Panel) -> None:
 
 
 def green() -> Frame:
-    return Frame(bytes((10, 200, 30, 255)) * (16 * 9), Size(16, 9), Layout.BGRX, 64)
+    return pictures.bgrx(bytes((10, 200, 30, 255)) * (16 * 9), Size(16, 9))
 
 
 def test_only_what_can_be_seen_is_asked_for(panel: Panel) -> None:

@@ -6,12 +6,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pictures
 import pytest
 from PyQt5.QtCore import QEvent, QPoint, QPointF, Qt
 from PyQt5.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QWheelEvent
 from PyQt5.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from viewer.core.frame import Frame, FrameNumber, Layout, Size
+from viewer.core.frame import Frame, FrameNumber, Size
 from viewer.core.load.frame_state import FrameState
 from viewer.core.play.timebase import TimeBase, TimeDisplay
 from viewer.core.spans import Span
@@ -288,7 +289,7 @@ class Thumbnails:
 
 
 def thumbnail(size: Size) -> Frame:
-    return Frame(bytes((10, 200, 30, 255)) * (size.width * size.height), size, Layout.BGRX, 4 * size.width)
+    return pictures.bgrx(bytes((10, 200, 30, 255)) * (size.width * size.height), size)
 
 
 @pytest.fixture

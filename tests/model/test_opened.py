@@ -10,6 +10,7 @@ from doubles import HandExecutor, HandLoop, MemoryStorage
 from viewing import numbered
 
 from viewer.core.errors import CancelledError, NotFoundError, PatternError, SequenceError, StorageError
+from viewer.core.frame import FrameIndex
 from viewer.core.load.hearing import Hearing
 from viewer.core.storage.local import LocalStorage
 from viewer.core.storage.storage import Storage
@@ -137,9 +138,9 @@ def test_what_holds_no_picture_is_told(text: str, kind: type[Exception], words: 
     assert words in str(caught.value)
 
 
-def test_a_text_file_is_told_to_be_no_folder(tmp_path: Path) -> None:
+def test_a_text_file_is_refused_as_no_picture(tmp_path: Path) -> None:
     pictures_in(tmp_path, "a.1.png", "notes.txt")
-    with pytest.raises(StorageError, match=r"notes\.txt.*a file, not a folder"):
+    with pytest.raises(SequenceError, match=r"notes\.txt cannot be shown\. It is not a picture"):
         opened(str(tmp_path / "notes.txt"), LocalStorage())
 
 
@@ -250,3 +251,14 @@ def test_a_file_can_be_shown_before_its_folder_is_listed() -> None:
 )
 def test_nothing_is_guessed_of_what_is_not_surely_a_file(text: str) -> None:
     assert guess(text) is None
+
+
+@pytest.mark.parametrize("name", ["odd", "odd.mccdx", "a.odd.0007"])
+def test_a_file_named_like_no_picture_is_opened_by_what_it_holds(name: str) -> None:
+    storage = MemoryStorage({**FILES, f"/shots/{name}": b"P5 2 2 255\nabcd"})
+    found = opened(f"/shots/{name}", storage)
+    assert [[*sequence.names()] for sequence in found.sequences] == [[name]]
+    assert (found.folder, found.complete) == ("/shots", True)
+    assert open_listed(f"/shots/{name}", "/shots", [name, "a.0001.png"]).sequences == found.sequences
+    gone = open_listed(f"/shots/{name}", "/shots", ["a.0001.png"])
+    assert gone.sequences[0].name(FrameIndex(0)) == "a.0001.png"

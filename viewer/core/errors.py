@@ -53,7 +53,7 @@ class DecodeError(LookaheadError):
 
 
 class UnsupportedFormatError(DecodeError):
-    """No decoder knows this kind of file."""
+    """This kind of file is not read, or not with the libraries that are installed; the message says which."""
 
 
 class DamagedImageError(DecodeError):
@@ -64,12 +64,12 @@ class ImageTooLargeError(DecodeError):
     """The picture was refused before decoding because it would not fit in memory.
 
     Attributes:
-        pixels: width times height of the picture.
+        nbytes: the memory it would take, in bytes; 0 if that is not known.
     """
 
-    def __init__(self, message: str, pixels: int = 0) -> None:
+    def __init__(self, message: str, nbytes: int = 0) -> None:
         super().__init__(message)
-        self.pixels = pixels
+        self.nbytes = nbytes
 
 
 class GivenUpError(DecodeError):

@@ -9,18 +9,53 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-HEAD = 64
+HEAD = 256
 """Bytes at the start of a file that are enough to recognise its format."""
 FIRST_PIECE = 64 * 1024
 """Bytes at the start of a file that are enough to say whether it is worth reading on."""
 
+
+class Reader(NamedTuple):
+    """Who reads pictures: a library, or this program.
+
+    Attributes:
+        decoder: the class that decodes by it, as ``module:class``; empty where only the window has it.
+        extra: the extra of this program that installs the library; empty if it is always there.
+    """
+
+    decoder: str
+    extra: str = ""
+
+
+_HERE = "viewer.core.decode."
+OWN = "own "
+"""How the names of readers begin that are part of this program."""
+
 DECODERS = {
-    "simplejpeg": "viewer.core.decode.jpeg:JpegDecoder",
-    "tifffile": "viewer.core.decode.tiff:TiffDecoder",
-    "Pillow": "viewer.core.decode.pillow:PillowDecoder",
-    "Qt": "",
+    "Qt": Reader(""),
+    "simplejpeg": Reader(_HERE + "jpeg:JpegDecoder"),
+    "tifffile": Reader(_HERE + "tiff:TiffDecoder"),
+    "Pillow": Reader(_HERE + "pillow:PillowDecoder"),
+    "OpenEXR": Reader(_HERE + "exr:ExrDecoder"),
+    "own PNG": Reader(_HERE + "png:PngDecoder"),
+    "own PNM": Reader(_HERE + "pnm:PnmDecoder"),
+    "own HDR": Reader(_HERE + "hdr:HdrDecoder"),
+    "own DPX": Reader(_HERE + "dpx:DpxDecoder"),
+    "own TGA": Reader(_HERE + "tga:TgaDecoder"),
+    "own BMP": Reader(_HERE + "bmp:BmpDecoder"),
+    "own DDS": Reader(_HERE + "dds:DdsDecoder"),
+    "own FITS": Reader(_HERE + "fits:FitsDecoder"),
+    "own NPY": Reader(_HERE + "npy:NpyDecoder"),
+    "own MRC": Reader(_HERE + "mrc:MrcDecoder"),
+    "own EDF": Reader(_HERE + "edf:EdfDecoder"),
+    "imagecodecs": Reader(_HERE + "codecs:CodecsDecoder", "codecs"),
+    "pillow-heif": Reader(_HERE + "heic:HeicDecoder", "heic"),
+    "rawpy": Reader(_HERE + "raw:RawDecoder", "raw"),
+    "astropy": Reader(_HERE + "packed_fits:PackedFitsDecoder", "fits"),
+    "pydicom": Reader(_HERE + "dicom:DicomDecoder", "dicom"),
+    "own CBF": Reader(_HERE + "cbf:CbfDecoder"),
 }
-"""The libraries, with the classes that decode by them; none for the library that only the window has."""
+"""The readers by the names that people know them by."""
 
 LARGEST_FILE = 4 * 1024**3
 """Bytes of the largest file that is read: nothing larger can be one picture."""
@@ -33,59 +68,82 @@ class Format(NamedTuple):
         name: as people say it.
         suffixes: of its files, in lower case with their dot.
         signatures: how its files begin, as regular expressions for bytes; empty where that says nothing.
+        decoders: the readers that are tried, in this order.
         pillow: Pillow's readers for it, by their names there; no other reader of Pillow is ever asked.
-        decoders: the libraries that are tried, in this order; those that are not there are left out.
-        read_by: the same for people, with what more can be installed.
-        holds_gil: whether no other thread runs while a picture is decoded.
+        kinds: what is read of it, for people; empty for all.
+        holds_gil: the readers during whose work no other thread runs, so that they work in a process of their own.
     """
 
     name: str
     suffixes: tuple[str, ...]
     signatures: tuple[bytes, ...]
-    pillow: tuple[str, ...]
     decoders: tuple[str, ...]
-    read_by: str
-    holds_gil: bool
+    pillow: tuple[str, ...] = ()
+    kinds: str = ""
+    holds_gil: tuple[str, ...] = ()
 
 
-def _by_pillow(name: str, suffixes: str, pillow: str, *signatures: bytes, holds_gil: bool = False) -> Format:
-    read_by = "Pillow, and no other thread runs meanwhile" if holds_gil else "Pillow"
-    return Format(name, tuple(suffixes.split()), signatures, tuple(pillow.split()), ("Pillow",), read_by, holds_gil)
+def _row(
+    name: str, suffixes: str, decoders: str, *signatures: bytes, pillow: str = "", kinds: str = "", holds_gil: str = ""
+) -> Format:
+    readers = tuple(each.strip() for each in decoders.split(","))
+    holders = tuple(filter(None, holds_gil.split(",")))
+    return Format(name, tuple(suffixes.split()), signatures, readers, tuple(pillow.split()), kinds, holders)
 
 
-_JPEG = ("JPEG",), ("simplejpeg", "Pillow"), "simplejpeg; CMYK by Pillow"
-_QT = ("Qt", "Pillow"), "Qt in the window, Pillow in scripts"
-_TIFF = (
-    ("TIFF",),
-    ("tifffile", "Pillow"),
-    "tifffile; LZW, JPEG and odd varieties by Pillow, more with `pip install lookahead[tiff]`",
-)
-_TIFF_SIGNATURES = (rb"II[*+]\0", rb"MM\0[*+]")
+def _by_pillow(name: str, suffixes: str, pillow: str, *signatures: bytes, holds_gil: str = "") -> Format:
+    return _row(name, suffixes, "Pillow", *signatures, pillow=pillow, holds_gil=holds_gil)
+
+
+_TIFF_SUFFIXES = ".tif .tiff .btf .tf2 .tf8 .gtiff .lsm .stk .flex .mccd .svs .ndpi .scn .qptiff"
+_RAW_SUFFIXES = ".dng .cr2 .nef .arw .raf .rw2 .orf .pef .srw .cr3"
+_RAW_SIGNATURES = rb"II\*\0....CR\x02\0", rb"FUJIFILMCCD-RAW", rb"II(?:RO|RS|U\0)", rb"MMOR", rb"....ftypcrx "
+_JP2_SUFFIXES = ".jp2 .j2k .j2c .jpc .jpf .jpx .jph .jhc"
 _JP2_SIGNATURES = (rb"\xff\x4f\xff\x51", rb"\0\0\0\x0cjP  \r\n\x87\n")
-_TGA_SIGNATURE = rb".[\0\1][\1-\3\t-\x0b].{13}[\1\x08\x0f\x10\x18\x20]"
-"""TGA has no signature: kind of palette, kind of picture and bits of a pixel are numbers that few other files have."""
+_JPEG_LS_SIGNATURES = rb"\xff\xd8\xff[\xf7\xf8]", rb"\xff\xd8\xff\xe8..SPIFF\0.{14}\x06"
+_AVIF_SIGNATURE = rb"....ftyp(?:avi[fs]|(?:mif1|msf1|miaf)(?:....)*?avi[fs])"
+_HEIC_SIGNATURE = rb"....ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1|miaf)"
+"""The three brands of all HEIF files may come first; then others tell them apart."""
+_BMP_SIGNATURES = rb"BM", rb"[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0"
+_TGA_SIGNATURE = rb"(?!\0\0[\2]\0[^\0]\0).(?:\0[\2\3\n\x0b]|[\1][\1-\3\t-\x0b]).{13}[\1\x08\x0f\x10\x18\x20]"
+"""TGA has no signature: kind of palette, kind of picture and bits of a pixel are numbers that few other files have.
+
+Icons and cursors begin alike; of those the number of pictures stands where a TGA without a palette has zeros."""
 
 FORMATS = (
-    Format("JPEG", (".jpg", ".jpeg", ".jpe", ".jfif"), (rb"\xff\xd8\xff",), *_JPEG, holds_gil=False),
-    Format("PNG", (".png", ".apng"), (rb"\x89PNG\r\n\x1a\n",), ("PNG",), *_QT, holds_gil=False),
-    Format("WebP", (".webp",), (rb"RIFF....WEBP",), ("WEBP",), *_QT, holds_gil=False),
-    Format("TIFF", (".tif", ".tiff"), _TIFF_SIGNATURES, *_TIFF, holds_gil=False),
-    _by_pillow("GIF", ".gif", "GIF", rb"GIF8[79]a"),
-    _by_pillow("AVIF", ".avif .avifs", "AVIF", rb"....ftyp(?:avi[fs]|mif1|msf1)"),
-    _by_pillow("JPEG 2000", ".jp2 .j2k .j2c .jpc .jpf .jpx", "JPEG2000", *_JP2_SIGNATURES, holds_gil=True),
-    _by_pillow("BMP", ".bmp .dib", "BMP DIB", rb"BM", rb"[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0"),
-    _by_pillow("TGA", ".tga .icb .vda .vst", "TGA", _TGA_SIGNATURE),
-    _by_pillow("PNM", ".ppm .pgm .pbm .pnm .pfm", "PPM", rb"P[0-6fy]"),
+    _row("JPEG-LS", ".jls", "imagecodecs", *_JPEG_LS_SIGNATURES),
+    _row("JPEG", ".jpg .jpeg .jpe .jfif", "simplejpeg, imagecodecs, Pillow", rb"\xff\xd8\xff", pillow="JPEG"),
+    _row("PNG", ".png .apng", "Qt, own PNG, Pillow", rb"\x89PNG\r\n\x1a\n", pillow="PNG"),
+    _row("WebP", ".webp", "Qt, Pillow", rb"RIFF....WEBP", pillow="WEBP"),
+    _row("camera raw", _RAW_SUFFIXES, "rawpy", *_RAW_SIGNATURES),
+    _row("TIFF", _TIFF_SUFFIXES, "tifffile, rawpy, Pillow", rb"II[*+]\0", rb"MM\0[*+]", pillow="TIFF"),
+    _row("OpenEXR", ".exr .sxr .mxr", "OpenEXR", rb"\x76\x2f\x31\x01"),
+    _row("DPX", ".dpx", "own DPX", rb"SDPX|XPDS"),
+    _row("Cineon", ".cin", "own DPX", rb"\x80\x2a\x5f\xd7|\xd7\x5f\x2a\x80"),
+    _row("Radiance HDR", ".hdr .rgbe .pic", "own HDR", rb"#\?(?:RADIANCE|RGBE)"),
+    _row("PNM", ".ppm .pgm .pbm .pnm .pam .pfm .phm", "own PNM", rb"P(?:[1-7]|[FfHh]4?)[\s#]"),
+    _row("FITS", ".fit .fits .fts", "own FITS, astropy", rb"SIMPLE"),
+    _row("NPY", ".npy", "own NPY", rb"\x93NUMPY"),
+    _row("MRC", ".mrc .mrcs", "own MRC", rb".{208}MAP[ \0]"),
+    _row("EDF", ".edf", "own EDF", rb"\s*\{"),
+    _row("CBF", ".cbf", "own CBF", rb"###CBF"),
+    _row("DICOM", ".dcm .dicom", "pydicom", rb".{128}DICM"),
+    _row("GIF", ".gif", "Pillow", rb"GIF8[79]a", pillow="GIF"),
+    _row("AVIF", ".avif .avifs", "imagecodecs, Pillow", _AVIF_SIGNATURE, pillow="AVIF"),
+    _row("HEIC", ".heic .heif .hif", "pillow-heif", _HEIC_SIGNATURE),
+    _row("JPEG XL", ".jxl", "imagecodecs", rb"\xff\x0a", rb"\0\0\0\x0cJXL \r\n\x87\n"),
+    _row("JPEG 2000", _JP2_SUFFIXES, "imagecodecs, Pillow", *_JP2_SIGNATURES, pillow="JPEG2000", holds_gil="Pillow"),
+    _row("BMP", ".bmp .dib", "own BMP, Pillow", *_BMP_SIGNATURES, pillow="BMP DIB"),
+    _row("TGA", ".tga .icb .vda .vst", "own TGA, Pillow", _TGA_SIGNATURE, pillow="TGA"),
     _by_pillow("SGI", ".sgi .rgb .rgba .bw", "SGI", rb"\x01\xda"),
     _by_pillow("Photoshop", ".psd", "PSD", rb"8BPS"),
-    _by_pillow("QOI", ".qoi", "QOI", rb"qoif"),
+    _row("QOI", ".qoi", "imagecodecs, Pillow", rb"qoif", pillow="QOI", holds_gil="Pillow"),
     _by_pillow("PCX", ".pcx .dcx", "PCX DCX", rb"\n[\0\2\3\5]", rb"\xb1\x68\xde\x3a"),
     _by_pillow("Sun raster", ".ras", "SUN", rb"\x59\xa6\x6a\x95"),
     _by_pillow("X bitmap, X pixmap", ".xbm .xpm", "XBM XPM", rb"\n?#define", rb"/\*"),
-    _by_pillow("FITS", ".fit .fits", "FITS", rb"SIMPLE"),
-    _by_pillow("icons", ".ico .cur .icns", "ICO CUR ICNS", rb"\0\0[\1\2]\0", rb"icns"),
-    _by_pillow("DirectDraw surface", ".dds", "DDS", rb"DDS "),
-    _by_pillow("game textures", ".blp .ftc .ftu", "BLP FTEX", rb"BLP[12]", rb"FTEX"),
+    _by_pillow("icons", ".ico .cur .icns", "ICO CUR ICNS", rb"\0\0[\1\2]\0", rb"icns", holds_gil="Pillow"),
+    _row("DirectDraw surface", ".dds", "own DDS, Pillow", rb"DDS ", pillow="DDS"),
+    _by_pillow("game textures", ".blp .ftc .ftu", "BLP FTEX", rb"BLP[12]", rb"FTEX", holds_gil="Pillow"),
     _by_pillow("Microsoft Paint", ".msp", "MSP", rb"DanM", rb"LinS"),
     _by_pillow("GIMP brush", ".gbr", "GBR", rb"(?!GRIB|BUFR)....\0\0\0[\1\2]"),
     _by_pillow("PIXAR raster", ".pxr", "PIXAR", rb"\200\350\0\0"),
@@ -93,17 +151,19 @@ FORMATS = (
 )
 """The formats. Suffixes say which files are taken for pictures; files are decoded by how they begin."""
 
-UNRECOGNISED = Format("", (), (), (), ("Pillow",), "", holds_gil=False)
+UNRECOGNISED = Format("", (), (), ("Pillow",))
 """The row of files whose beginning no signature fits: Pillow has the word on them."""
 
 STRANGERS = (
     ("a PostScript document", rb"%!PS|\x04%!PS|\xc5\xd0\xd3\xc6"),
     ("a PDF document", rb"%PDF-"),
     ("a Windows metafile", rb"\xd7\xcd\xc6\x9a|\x01\0\0\0.{36} EMF"),
-    ("a drawing in SVG", rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?(?:<!DOCTYPE svg|<svg)"),
+    (
+        "SVG is a drawing, not a picture of pixels; Lookahead does not show it.",
+        rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?(?:<!DOCTYPE svg|<svg)",
+    ),
     ("a web page", rb"\s*<(?:!DOCTYPE )?html"),
     ("a document in XML", rb"(?:\xef\xbb\xbf)?<\?xml"),
-    ("a picture in HEIC", rb"....ftyp(?:hei[cxms]|hev[cxms])"),
     ("an archive", rb"PK\x03\x04|\x1f\x8b|\xfd7zXZ\0|BZh[1-9]|7z\xbc\xaf\x27\x1c|Rar!|\x28\xb5\x2f\xfd"),
     ("a video", rb"\0\0\x01[\xb3\xba]|\x1a\x45\xdf\xa3|RIFF....AVI |....ftyp(?:isom|iso2|mp4|M4V|qt  )"),
     ("a sound", rb"RIFF....WAVE|ID3|OggS|fLaC"),
@@ -111,7 +171,7 @@ STRANGERS = (
     ("a file of numbers in HDF5", rb"\x89HDF\r\n\x1a\n"),
     ("a weather map in GRIB or BUFR", rb"GRIB|BUFR"),
 )
-"""Files that are no pictures: what they are, for people, and how they begin, as a regular expression."""
+"""Files that are no pictures: what they are, for people, or a sentence about it; and how they begin, as for formats."""
 
 SUFFIXES = {each.name: frozenset(each.suffixes) for each in FORMATS}
 """The suffixes of each format by its name."""

@@ -1,4 +1,4 @@
-"""A frame of pixels and the names of its layouts."""
+"""A frame of pixels, and what its samples mean."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NewType
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from typing_extensions import Buffer
 
 FrameNumber = NewType("FrameNumber", int)
 """The number in a file's name; may be negative. Not an index: numbers can have gaps."""
@@ -29,60 +28,118 @@ class Size(NamedTuple):
         return Size(max(1, round(self.width * scale)), max(1, round(self.height * scale)))
 
 
-class Layout(Enum):
-    """How the samples of a frame lie in memory, rows from top to bottom."""
+BGRX = ("B", "G", "R", "X")
+"""The channels of a frame as the screen takes it: blue, green, red, 255 (little-endian 0xffRRGGBB), 8 bits each."""
+GREY, GREY_ALPHA, RGB, RGBA = ("Y",), ("Y", "A"), ("R", "G", "B"), ("R", "G", "B", "A")
+"""The channels of ordinary pictures, in the order in which their samples lie."""
 
-    BGRX = "bgrx"
-    """4 bytes a pixel: blue, green, red, 255 (little-endian 0xffRRGGBB, what the screen takes without converting)."""
-    GRAY16 = "gray16"
-    """2 bytes a pixel, native byte order, 0 (black) to 65,535 (white)."""
-    RGB48 = "rgb48"
-    """6 bytes a pixel: red, green, blue of 2 bytes each, native byte order, 0 to 65,535."""
 
-    @property
-    def bytes_per_pixel(self) -> int:
-        """The number of bytes that one pixel takes."""
-        return {Layout.BGRX: 4, Layout.GRAY16: 2, Layout.RGB48: 6}[self]
+class Alpha(Enum):
+    """What the channel "A" of a frame is."""
+
+    STRAIGHT = "straight"
+    """How much of the colour is seen; the colours are not multiplied by it."""
+    PREMULTIPLIED = "premultiplied"
+    """The same, and the colours are multiplied by it."""
+    UNSPECIFIED = "unspecified"
+    """A channel that the file does not explain: it is not applied."""
+
+
+class TransferCurve(Enum):
+    """How the numbers of a frame stand for light."""
+
+    DISPLAY = "display"
+    """As a screen takes them (sRGB), or nothing is said."""
+    LINEAR = "linear"
+    """In proportion to the light, 1.0 is white; integers by their largest number."""
+    FILM = "film"
+    """Printing density, the code values of Cineon and of DPX: logarithmic, of 10 bits 95 is black and 685 is white."""
+
+
+@dataclass(frozen=True, slots=True)
+class SampleInfo:
+    """What the samples of a frame mean, as far as the file says it.
+
+    Attributes:
+        bits: how many bits of integers mean something; 0 for all that the type has.
+        white: the number that stands for white, where that is not the largest of ``bits`` bits.
+        alpha: what the channel "A" is; None if there is none.
+        transfer: how the numbers stand for light.
+        is_inverted: whether 0 is white.
+        no_data: the number that stands for "nothing was measured"; None for no such number.
+        icc: the colour profile, as it is in the file; empty for none.
+        window: what is to be shown: left, top, width and height in pixels, from the first pixel of the frame. It may
+            reach beyond the frame, or show a part of it only; None for all of the frame.
+        pixel_aspect: width of a pixel divided by its height.
+    """
+
+    bits: int = 0
+    white: float | None = None
+    alpha: Alpha | None = None
+    transfer: TransferCurve = TransferCurve.DISPLAY
+    is_inverted: bool = False
+    no_data: float | None = None
+    icc: bytes = field(default=b"", repr=False)
+    window: tuple[int, int, int, int] | None = None
+    pixel_aspect: float = 1.0
+
+
+PLAIN = SampleInfo()
+"""What samples mean of which the file says nothing more."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
     """Pixels in memory that nobody writes to any more; safe to hand from thread to thread.
 
+    The samples are as the file has them, in native byte order, rows from top to bottom, upright: the orientation stored
+    in the file was applied. Only frames for the screen are of the channels :data:`BGRX`.
+
     Attributes:
-        data: a buffer of at least ``stride * height`` bytes; the frame keeps it alive.
-        size: width and height in pixels, after the orientation stored in the file was applied.
-        layout: what the bytes mean.
-        stride: bytes from one row to the next.
+        planes: one array of shape (height, width) or (height, width, channels), or one (height, width) a channel.
+        channels: the names of the channels in their order: "Y" for grey, "R", "G", "B", "A", else those in the file.
         description: what the file held, for people: "8-bit RGB", "16-bit grey".
+        info: what the samples mean.
     """
 
-    data: Buffer = field(repr=False)
-    size: Size
-    layout: Layout
-    stride: int
+    planes: tuple[NDArray[Any], ...] = field(repr=False)
+    channels: tuple[str, ...] = BGRX
     description: str = ""
+    info: SampleInfo = PLAIN
+
+    def __post_init__(self) -> None:
+        if sum(1 if plane.ndim == 2 else plane.shape[2] for plane in self.planes) != len(self.channels):  # noqa: PLR2004
+            raise ValueError(f"The samples are not those of the channels {', '.join(self.channels)}.")
+
+    @property
+    def size(self) -> Size:
+        """Width and height in pixels."""
+        height, width = self.planes[0].shape[:2]
+        return Size(width, height)
 
     @property
     def nbytes(self) -> int:
         """The memory the pixels take, in bytes."""
-        return self.stride * self.size.height
+        return sum(plane.nbytes for plane in self.planes)
+
+    @property
+    def is_bgrx(self) -> bool:
+        """Whether the frame is as the screen takes it."""
+        return self.channels == BGRX
 
     def array(self) -> NDArray[Any]:
-        """Returns the pixels as a read-only numpy array over the same memory.
+        """Returns the samples as a read-only numpy array, (height, width) or (height, width, channels).
 
-        Its shape is (height, width, 4) of 8 bits for :attr:`Layout.BGRX`, (height, width) of 16 bits for
-        :attr:`Layout.GRAY16` and (height, width, 3) of 16 bits for :attr:`Layout.RGB48`.
+        It is over the same memory if the channels lie in one array, else a copy.
         """
-        import numpy as np  # noqa: PLC0415 - the core is of use without numpy
+        if len(self.planes) == 1:
+            array = self.planes[0].view()
+        else:
+            import numpy as np  # noqa: PLC0415 - the core is of use without numpy
 
-        channels = {Layout.BGRX: (4,), Layout.GRAY16: (), Layout.RGB48: (3,)}[self.layout]
-        sample = np.dtype(np.uint8 if self.layout is Layout.BGRX else np.uint16)
-        strides = (self.stride, self.layout.bytes_per_pixel, *([sample.itemsize] if channels else []))
-        shape = (self.size.height, self.size.width, *channels)
-        pixels: NDArray[Any] = np.ndarray(shape, sample, memoryview(self.data), 0, strides)
-        pixels.flags.writeable = False
-        return pixels
+            array = np.stack(self.planes, axis=-1)
+        array.flags.writeable = False
+        return array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,9 +149,9 @@ class Picture:
     Attributes:
         size: the size of the picture in the file, in pixels.
         description: what the file held, for people.
-        source: the frame at its own size, always :attr:`Layout.BGRX`; None when only the copy was kept.
-        display: the copy scaled down to the window, :attr:`Layout.BGRX`; None when the frame is not larger than that.
-        thumbnail: a copy small enough to be kept of every frame, :attr:`Layout.BGRX`; the frame itself where that is
+        source: the frame at its own size, always :data:`BGRX`; None when only the copy was kept.
+        display: the copy scaled down to the window, :data:`BGRX`; None when the frame is not larger than that.
+        thumbnail: a copy small enough to be kept of every frame, :data:`BGRX`; the frame itself where that is
             small enough; None when the maker of the picture has no use for one.
     """
 

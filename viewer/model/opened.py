@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from viewer.core.errors import LookaheadError, SequenceError, ShareAwayError
+from viewer.core.decode.judge import PictureJudge
+from viewer.core.errors import DecodeError, LookaheadError, NotFoundError, SequenceError, ShareAwayError
+from viewer.core.formats import FIRST_PIECE
 from viewer.core.pages.naming import likely_holds_pages
 from viewer.core.sequence.naming import group_names, is_picture_name, longest
 from viewer.core.sequence.pattern import Pattern, is_pattern
@@ -74,7 +76,8 @@ def open_from(
 ) -> Opened:
     """Lists what ``text`` names and returns all that is known of it; blocks on the storage, worker threads only.
 
-    ``text`` is an absolute path of a folder or a picture, or a pattern such as ``/shots/shot.####.png``. While a long
+    ``text`` is an absolute path of a folder or a picture, or a pattern such as ``/shots/shot.####.png``. A file that is
+    named like no picture is opened alone, if it begins as a picture does. While a long
     listing lasts, ``report`` is called on this thread with what is known so far, the names that ``also`` returns among
     it. ``now`` tells the time in seconds.
 
@@ -99,10 +102,42 @@ def open_from(
         except SequenceError:
             return  # the rest of the listing may still hold it
 
-    opened = known(scan(storage, folder, transfer, so_far, now, also))
+    try:
+        opened = known(scan(storage, folder, transfer, so_far, now, also))
+    except NotFoundError as error:
+        if is_file:
+            raise
+        return _alone(storage, text, error)
     mount = mount_at(folder)
     names = chain.from_iterable(sequence.names() for sequence in opened.sequences)
     return replace(opened, kept=kept_by(mount), shortened=tuple(shortened_by_smb(mount, names)))
+
+
+def _alone(storage: Storage, text: str, not_listed: NotFoundError) -> Opened:
+    """Returns what is known of a file that is named like no picture, by its first bytes.
+
+    Raises ``not_listed`` if there is no such file, SequenceError if it is no picture.
+    """
+    try:
+        check_picture(storage, text)
+    except NotFoundError:
+        raise not_listed from None
+    sequence = FrameSequence.single(text)
+    return Opened(sequence.folder, (sequence,), 0, sequence.first, complete=True, names_seen=1)
+
+
+def check_picture(storage: Storage, path: str) -> None:
+    """Looks at the first bytes of a file; blocking.
+
+    Raises:
+        SequenceError: it is no picture; the message names the file.
+        StorageError: it could not be read.
+    """
+    try:
+        with storage.opened(path, Transfer()) as file:
+            PictureJudge("").look(file.read(0, FIRST_PIECE), file.stamp.size)
+    except DecodeError as error:
+        raise SequenceError(f"{path} cannot be shown. {error}") from error
 
 
 def ask_share(storage: Storage, kept: Kept | None, path: str) -> None:
@@ -133,6 +168,9 @@ def open_listed(text: str, folder: str, names: Sequence[str], *, complete: bool 
     text = text.rstrip("/") or text[:1]
     seen = Scan(folder, tuple(group_names(folder, names)), complete=complete, names_seen=len(names))
     name = "" if text == folder else os.path.split(text)[1]
+    if name in names and not is_picture_name(name):  # it was opened alone
+        sequence = FrameSequence.single(text)
+        return Opened(folder, (sequence,), 0, sequence.first, complete=complete, names_seen=len(names))
     if complete and name and not is_pattern(text) and find_name(name, seen.sequences) is None:
         name = ""
     return _choose(seen, text, name)

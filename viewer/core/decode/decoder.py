@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+import functools
+import pkgutil
+from typing import TYPE_CHECKING, Protocol
+
+from viewer.core.errors import UnsupportedFormatError
+from viewer.core.formats import DECODERS
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
     from typing_extensions import Buffer
 
     from viewer.core.frame import Frame, Size
 
-MAX_PIXELS = 500_000_000
-"""Pictures with more pixels are refused before decoding (2 GB as 32-bit pixels)."""
+MOST_BYTES = 2_000_000_000
+"""Pictures that take more bytes in memory are refused before decoding: 500 million pixels of 8 bits, on the screen."""
+
+
+class PassedOnError(UnsupportedFormatError):
+    """A file that this decoder leaves to the next one of its format; no verdict, so the user never sees it."""
 
 
 class Decoder(Protocol):
@@ -23,35 +31,40 @@ class Decoder(Protocol):
 
     name: str
 
-    def decode(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> Frame:
-        """Returns the first image of the file, turned upright by its EXIF orientation.
+    def decode(self, data: Buffer, most_bytes: int = MOST_BYTES, *, for_screen: bool = False) -> Frame:
+        """Returns the first image of the file, turned upright by its orientation, its samples as the file has them.
 
-        The GIL is held only for moments, unless the row of the format says more. Transparent parts come out over black.
+        Palettes come as RGB, or RGBA if some entries are not opaque; nothing else is converted. The GIL is held only
+        for moments, unless the row of the format says more.
+
+        Args:
+            data: the whole file.
+            most_bytes: of the samples and of the picture on the screen, by the header: more are not decoded.
+            for_screen: whether pictures of up to 8 bits a channel may come as BGRX over black, where that is faster.
 
         Raises:
-            UnsupportedFormatError: a variety of the format that this decoder cannot read; the next one is tried.
-            DamagedImageError: the file is cut off or broken.
-            ImageTooLargeError: more than ``max_pixels``; nothing was decoded.
+            PassedOnError: it is left to the next decoder.
+            UnsupportedFormatError: this kind of file is not read, or not without a library that is missing; one
+                sentence says so. It is final, as the next two are: no other decoder is asked.
+            DamagedImageError: the file contradicts its own header.
+            ImageTooLargeError: more than ``most_bytes``; nothing was decoded.
         """
 
-    def reduced(self, data: Buffer, fit_size: Size, max_pixels: int = MAX_PIXELS) -> tuple[Frame, Size] | None:  # noqa: ARG002 - for decoders that can
+    def reduced(self, data: Buffer, fit_size: Size, most_bytes: int = MOST_BYTES) -> tuple[Frame, Size] | None:  # noqa: ARG002 - for decoders that can
         """Returns the picture no larger than is of use in ``fit_size``, and its full size, where that is faster.
 
-        Upright and over black, at least as large as it is when fitted into ``fit_size``, in device pixels. None where
-        there is no such way, as here by default.
+        BGRX, upright and over black, at least as large as it is when fitted into ``fit_size``, in device pixels. None
+        where there is no such way, as here by default.
 
         Raises:
-            ImageTooLargeError: more than ``max_pixels`` at full size; nothing was decoded.
+            ImageTooLargeError: more than ``most_bytes`` at full size; nothing was decoded.
         """
         return None
 
 
-class SampleDecoder(Decoder, Protocol):
-    """A decoder that also returns the samples as they are in the file, for programs that calculate with them."""
-
-    def samples(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> npt.NDArray[Any]:
-        """Returns the samples of the first image, upright; raises what :meth:`decode` does.
-
-        Of shape (height, width) or (height, width, channels), channels in the order red, green, blue, alpha, samples
-        of the file's own type in native byte order; palettes and other colour models come as RGB.
-        """
+@functools.cache
+def core_decoder(name: str) -> Decoder | None:
+    """Returns the decoder of a name in :data:`viewer.core.formats.DECODERS`; None for that of the window."""
+    place = DECODERS[name].decoder
+    decoder: Decoder | None = pkgutil.resolve_name(place)() if place else None
+    return decoder

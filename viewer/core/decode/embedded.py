@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 HEAD = 64 * 1024
 """Bytes at the start of a file that hold the thumbnail: EXIF data come first and are never longer than this."""
 
-MAX_PIXELS = 1_000_000
+MOST_BYTES = 4_000_000
 """Larger pictures are no thumbnails: the standard says 160 x 120, some cameras write 640 x 480."""
 SAME_SHAPE = 0.02
 """A thumbnail may be wider or higher than the shape of the picture by this much: its size is in whole pixels."""
@@ -62,14 +62,14 @@ def decode_embedded(head: Buffer) -> Preview | None:
         return None
     try:
         with faults.translated():
-            frame = JpegDecoder().decode(data, MAX_PIXELS)
+            frame = JpegDecoder().decode(data, MOST_BYTES, for_screen=True)
     except DecodeError:
         return None
     size = _size(view)
     shown = frame if size is None else _without_bars(frame, size)
     if shown is None or frame.description.endswith(DAMAGED):
         return None
-    turn = exif.orientation(exif_data)
+    turn = exif.turn(view)
     upright = pixels.frame_of(pixels.upright(pixels.as_array(shown), turn), frame.description)
     if size is not None and turn in exif.ON_ITS_SIDE:
         size = Size(size.height, size.width)

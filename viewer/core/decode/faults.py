@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from typing import TYPE_CHECKING
 
 from viewer.core.errors import DamagedImageError, DecodeError, ImageTooLargeError, UnsupportedFormatError
 from viewer.core.formats import stranger
-from viewer.core.units import KB
+from viewer.core.units import KB, format_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,21 +29,42 @@ def cut_off(size: int, needed: int) -> DamagedImageError:
 def no_picture(head: bytes) -> DecodeError:
     """Returns the error of a file that no decoder knows, by its first bytes."""
     if head and not any(head):
-        return DamagedImageError(ZEROS)  # a file that is being copied may have its size before its bytes
+        return UnsupportedFormatError(ZEROS)  # a file that is being copied may have its size before its bytes
     what = stranger(head)
+    if what.endswith("."):
+        return UnsupportedFormatError(what)
     return UnsupportedFormatError(f"It is {what}, not a picture." if what else UNKNOWN)
 
 
-def check_size(width: int, height: int, max_pixels: int) -> None:
-    """Raises ImageTooLargeError for more than ``max_pixels`` pixels, DamagedImageError for none at all."""
+def check_size(width: int, height: int, most_bytes: int, bytes_per_pixel: float = 4) -> None:
+    """Raises ImageTooLargeError if a picture takes more than ``most_bytes``, DamagedImageError if it has no pixels.
+
+    ``bytes_per_pixel`` are those of its samples; on the screen it takes 4 in any case.
+    """
     if width < 1 or height < 1:
         raise DamagedImageError(f"The file is damaged: it says that the picture has {width} x {height} pixels.")
-    if width * height > max_pixels:
+    needed = math.ceil(width * height * max(4, bytes_per_pixel))
+    if needed > most_bytes:
         raise ImageTooLargeError(
-            f"The picture is too large: {width:,} x {height:,} pixels, and {max_pixels // 1_000_000} million are"
-            " the most that is shown.",
-            width * height,
+            f"The picture is too large: its {width:,} x {height:,} pixels take {format_bytes(needed)}, and"
+            f" {format_bytes(most_bytes)} are the most that is shown.",
+            needed,
         )
+
+
+def unsupported(what: str) -> UnsupportedFormatError:
+    """Returns the error of a sound file of a kind that is not read: "This EXR holds deep pixels", for one."""
+    return UnsupportedFormatError(f"{what}, which Lookahead does not show.")
+
+
+def missing(what: str, library: str, extra: str = "") -> UnsupportedFormatError:
+    """Returns the error of a file that can be read once a library is installed.
+
+    ``what`` is "This is a JPEG XL picture" or "This TIFF is compressed with LERC", ``library`` its name for pip, and
+    ``extra`` the extra of Lookahead that brings it, if one does.
+    """
+    remedy = f"lookahead[{extra}]" if extra else library
+    return UnsupportedFormatError(f"{what}; reading it needs {library} (pip install {remedy}).")
 
 
 def damaged(reason: object) -> DamagedImageError:

@@ -1,21 +1,22 @@
-"""JPEG by simplejpeg (libjpeg-turbo): one long call outside the GIL, straight into 32-bit pixels."""
+"""JPEG by simplejpeg (libjpeg-turbo): one long call outside the GIL, straight into 32-bit pixels.
+
+Format: ITU-T T.81, B (markers, frames and scans) and G (progressive); ICC.1:2022, B.4 (the profile's segments).
+"""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from viewer.core.decode import exif, faults
-from viewer.core.decode.decoder import MAX_PIXELS, SampleDecoder
+from viewer.core.decode.decoder import MOST_BYTES, Decoder, PassedOnError
 from viewer.core.display import pixels
 from viewer.core.errors import DamagedImageError, UnsupportedFormatError
-from viewer.core.frame import Size
+from viewer.core.frame import GREY, RGB, Frame, SampleInfo, Size
 
 if TYPE_CHECKING:
     import numpy.typing as npt
     from typing_extensions import Buffer
-
-    from viewer.core.frame import Frame
 
 _DESCRIPTIONS = {"Gray": "8-bit grey", "YCbCr": "8-bit RGB", "RGB": "8-bit RGB"}
 
@@ -25,13 +26,39 @@ DAMAGED = ", damaged in places"
 _HARMLESS = re.compile(r"extraneous bytes before marker|unknown JFIF revision|bad Huffman code", re.IGNORECASE)
 """Complaints of libjpeg after which the picture is whole, if perhaps wrong in places; the end of the data is none."""
 
+_END = b"\xff\xd9"
+"""The end marker, as long as the start marker."""
+_FRAMES = set(range(0xFFC0, 0xFFD0)) - {0xFFC4, 0xFFC8, 0xFFCC} | {0xFFF7}
+"""SOF0 to SOF15 and that of JPEG-LS, the headers of frames; the three between them mean something else."""
+_HUFFMAN = {0xFFC0, 0xFFC1, 0xFFC2}
+"""Baseline, extended and progressive."""
+_HIERARCHICAL = {0xFFC5, 0xFFC6, 0xFFC7, 0xFFCD, 0xFFCE, 0xFFCF}
+_ICC = 0xFFE2, b"ICC_PROFILE\0"
+_MARKER = re.compile(rb"\xff+([^\0\xff\xd0-\xd7])", re.DOTALL)
+"""What follows on the pixels of a scan; zeros and restarts (RST0 to RST7) are part of them."""
+_START_OF_SCAN, _LAST_MARKER, _PROGRESSIVE = 0xFFDA, 0xFFD9, 0xFFC2
+_WAVES = 64
+"""Coefficients of a block."""
+_TIGHTEST = 1024
+"""More pixels than a byte stands for: each block of 64 takes a bit or more."""
 
-class JpegDecoder(SampleDecoder):
+
+class _Header(NamedTuple):
+    """What a JPEG says before its pixels: colours as simplejpeg calls them, and what else there is."""
+
+    width: int
+    height: int
+    space: str
+    turn: int
+    icc: bytes
+
+
+class JpegDecoder(Decoder):
     """Reads grey and colour JPEG; other varieties (CMYK, arithmetic coding, 12 bits) are left to the next decoder."""
 
     name = "simplejpeg"
 
-    def reduced(self, data: Buffer, fit_size: Size, max_pixels: int = MAX_PIXELS) -> tuple[Frame, Size] | None:
+    def reduced(self, data: Buffer, fit_size: Size, most_bytes: int = MOST_BYTES) -> tuple[Frame, Size] | None:
         """Returns the picture at a half, a quarter or an eighth of its size, and its full size; or None.
 
         libjpeg leaves out the finest waves, so that less is to be transformed and no more pixels are made than are of
@@ -42,61 +69,114 @@ class JpegDecoder(SampleDecoder):
         import simplejpeg  # type: ignore[import-untyped]  # noqa: PLC0415 - the same
 
         try:
-            height, width, space, _ = simplejpeg.decode_jpeg_header(data)
-            faults.check_size(int(width), int(height), max_pixels)
-            turn = _turn(data)
-            lies = turn in exif.ON_ITS_SIDE
-            full = Size(height, width) if lies else Size(width, height)
+            header = _header(data, most_bytes)
+            lies = header.turn in exif.ON_ITS_SIDE
+            full = Size(header.height, header.width) if lies else Size(header.width, header.height)
             fitted = full.fitted_into(fit_size)
-            if space not in _DESCRIPTIONS or 2 * fitted.width > full.width or 2 * fitted.height > full.height:
+            if 2 * fitted.width > full.width or 2 * fitted.height > full.height:
                 return None
             least = (fitted.width, fitted.height) if lies else (fitted.height, fitted.width)
             bgrx = simplejpeg.decode_jpeg(data, "BGRX", min_height=least[0], min_width=least[1], min_factor=2)
-        except ValueError:
+        except (ValueError, UnsupportedFormatError, DamagedImageError):
             return None
-        return pixels.frame_of(pixels.upright(bgrx.view(np.uint32)[..., 0], turn), _DESCRIPTIONS[space]), full
+        turned = pixels.upright(bgrx.view(np.uint32)[..., 0], header.turn)
+        return pixels.frame_of(turned, _DESCRIPTIONS[header.space]), full
 
-    def decode(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> Frame:
-        """Returns the picture as BGRX, upright.
+    def decode(self, data: Buffer, most_bytes: int = MOST_BYTES, *, for_screen: bool = False) -> Frame:
+        """Returns the picture, upright; for the screen as BGRX.
 
         A file in which only some of the compressed data are wrong is shown as every viewer does, and its description
         says so.
         """
         import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
-        bgrx, description = _decoded(data, dict.fromkeys(_DESCRIPTIONS, "BGRX"), max_pixels)
-        turned = pixels.upright(bgrx.view(np.uint32)[..., 0], _turn(data))
-        return pixels.frame_of(turned, description)
-
-    def samples(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> npt.NDArray[Any]:
-        """Returns the samples, upright: grey or RGB."""
-        array, _ = _decoded(data, {"Gray": "Gray", "YCbCr": "RGB", "RGB": "RGB"}, max_pixels)
-        array = pixels.upright(array, _turn(data))
-        return array[..., 0] if array.shape[2] == 1 else array
-
-
-def _turn(data: Buffer) -> int:
-    """Returns the orientation, 1 to 8."""
-    return exif.orientation(exif.in_jpeg(memoryview(data)))
+        header = _header(data, most_bytes)
+        is_grey = header.space == "Gray"
+        array, words = _pixels(data, "BGRX" if for_screen else "Gray" if is_grey else "RGB")
+        description = _DESCRIPTIONS[header.space] + words
+        if for_screen:
+            return pixels.frame_of(pixels.upright(array.view(np.uint32)[..., 0], header.turn), description)
+        array = pixels.upright(array[..., 0] if is_grey else array, header.turn)
+        return Frame((array,), GREY if is_grey else RGB, description, SampleInfo(icc=header.icc))
 
 
-def _decoded(data: Buffer, layouts: dict[str, str], max_pixels: int) -> tuple[npt.NDArray[Any], str]:
-    """Returns the pixels as they lie in the file, in the layout for its colours, and its description."""
+def _header(data: Buffer, most_bytes: int) -> _Header:
+    """Returns what a JPEG says.
+
+    Raises:
+        PassedOnError: it is none that simplejpeg reads.
+        UnsupportedFormatError: no one reads it.
+        DamagedImageError: there are not enough bytes for so many pixels.
+        ImageTooLargeError: more than ``most_bytes``.
+    """
     import simplejpeg  # noqa: PLC0415 - loaded by the first picture, not at start
 
+    view = memoryview(data).cast("B")
+    profile: dict[int, memoryview] = {}
+    for marker, content in exif.segments(view):
+        if marker in _HIERARCHICAL:
+            raise faults.unsupported("This is a hierarchical JPEG")
+        if marker in _FRAMES and (marker not in _HUFFMAN or bytes(content[:1]) != b"\x08"):
+            raise PassedOnError("It is a JPEG without losses, of arithmetic coding, or of more than 8 bits.")
+        if marker in _FRAMES and bytes(content[1:3]) == b"\0\0" and b"\xff\xdc\0\4" in bytes(view):
+            raise faults.unsupported("This JPEG says its height only behind its pixels")
+        if marker == _ICC[0] and content[: len(_ICC[1])] == _ICC[1]:
+            profile[content[len(_ICC[1])] if len(content) > len(_ICC[1]) else 0] = content[len(_ICC[1]) + 2 :]
     try:
         height, width, space, _ = simplejpeg.decode_jpeg_header(data)
     except ValueError as error:  # a variety simplejpeg does not know, or no JPEG at all: Pillow can tell
-        raise UnsupportedFormatError("It is not a JPEG that simplejpeg can read.") from error
-    faults.check_size(int(width), int(height), max_pixels)
-    if space not in layouts:
-        raise UnsupportedFormatError(f"simplejpeg does not read JPEG with {space} colours.")
+        if not _scanned(view)[0]:
+            raise DamagedImageError(faults.CUT_OFF) from error
+        raise PassedOnError("It is not a JPEG that simplejpeg can read.") from error
+    faults.check_size(int(width), int(height), most_bytes)
+    if space not in _DESCRIPTIONS:
+        raise PassedOnError(f"simplejpeg does not read JPEG with {space} colours.")
+    if width * height > _TIGHTEST * view.nbytes:
+        raise DamagedImageError(faults.CUT_OFF)
+    icc = b"".join(profile[number] for number in sorted(profile))
+    return _Header(int(width), int(height), space, exif.turn(view), icc)
+
+
+def _pixels(data: Buffer, layout: str) -> tuple[npt.NDArray[Any], str]:
+    """Returns the pixels as they lie in the file, and what is to be said of them."""
+    import simplejpeg  # noqa: PLC0415 - loaded by the first picture, not at start
+
     with faults.translated():
         try:
-            return simplejpeg.decode_jpeg(data, layouts[space]), _DESCRIPTIONS[space]
+            return simplejpeg.decode_jpeg(data, layout), ""
         except ValueError as error:
-            if "premature end" in str(error).lower():
+            complaint = str(error)
+        is_ended, is_complete = _scanned(memoryview(data).cast("B"))
+        if is_complete and not is_ended:  # only the end marker may be missing: with it libjpeg has nothing to say then
+            try:
+                return simplejpeg.decode_jpeg(bytes(data) + _END, layout), ""
+            except ValueError as error:
                 raise DamagedImageError(faults.CUT_OFF) from error
-            if not _HARMLESS.search(str(error)):
-                raise
-            return simplejpeg.decode_jpeg(data, layouts[space], strict=False), _DESCRIPTIONS[space] + DAMAGED
+        if not is_ended or "premature end" in complaint.lower():
+            raise DamagedImageError(faults.CUT_OFF)
+        if not _HARMLESS.search(complaint):
+            raise faults.damaged(complaint)
+        return simplejpeg.decode_jpeg(data, layout, strict=False), DAMAGED
+
+
+def _scanned(jpeg: memoryview) -> tuple[bool, bool]:
+    """Returns whether a JPEG has its end marker, and whether its scans bring all there is to each component.
+
+    libjpeg does not complain of scans that are not there.
+    """
+    brought: dict[int, set[int]] = {}
+    is_progressive, position = False, len(_END)
+    while found := _MARKER.search(jpeg, position):
+        marker, start = 0xFF00 | found[1][0], found.end()
+        if marker == _LAST_MARKER:
+            return True, True
+        content = jpeg[start + 2 : start + int.from_bytes(jpeg[start : start + 2], "big")]
+        position = start + 2 + len(content)
+        if marker in _FRAMES and len(content) >= 6:  # noqa: PLR2004 - bits, height, width, number of components
+            brought = {component: set() for component in content[6::3]}
+            is_progressive = marker == _PROGRESSIVE
+        if marker == _START_OF_SCAN and len(content) >= 4:  # noqa: PLR2004 - number of components, and the last three
+            first, last, bits = content[-3:] if is_progressive else (0, _WAVES - 1, 0)
+            for component in content[1:-3:2] if not bits & 15 else ():  # else the lower bits are to come
+                brought.setdefault(component, set()).update(range(first, last + 1))
+    return False, bool(brought) and all(len(waves) == _WAVES for waves in brought.values())

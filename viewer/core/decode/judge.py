@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from viewer.core.decode import faults
-from viewer.core.decode.decoder import MAX_PIXELS
+from viewer.core.decode.decoder import MOST_BYTES
 from viewer.core.errors import ImageTooLargeError, NotReadAheadError
 from viewer.core.formats import LARGEST_FILE, may_be_picture
 from viewer.core.units import MB, format_bytes
@@ -27,14 +27,14 @@ class PictureJudge:
         ahead: bytes of the largest file that is read before it is needed; None if it is needed now.
         most: bytes of the largest file that is read at all.
         cache: bytes of the cache, which is why.
-        pixels: of the largest picture that can be shown.
+        decoded: bytes of the largest picture that can be shown, once decoded.
     """
 
     suffix: str
     ahead: int | None = None
     most: int = LARGEST_FILE
     cache: int = LARGEST_FILE
-    pixels: int = MAX_PIXELS
+    decoded: int = MOST_BYTES
 
     def weigh(self, size: int) -> ImageTooLargeError | None:
         """Returns why no more than the first piece of a file of so many bytes is to be read, None to read it.
@@ -59,7 +59,7 @@ class PictureJudge:
         Raises:
             UnsupportedFormatError: it is no picture.
             DamagedImageError: nothing has been written there yet.
-            ImageTooLargeError: its picture has too many pixels.
+            ImageTooLargeError: its picture takes too much memory.
         """
         piece = bytes(head)
         if not may_be_picture(piece, self.suffix):
@@ -69,4 +69,4 @@ class PictureJudge:
 
             found = size_in(piece)
             if found is not None:
-                faults.check_size(*found, min(self.pixels, MAX_PIXELS))
+                faults.check_size(*found, min(self.decoded, MOST_BYTES))

@@ -5,13 +5,17 @@ from __future__ import annotations
 import contextlib
 import functools
 import io
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.decode import exif, faults
-from viewer.core.decode.decoder import MAX_PIXELS, SampleDecoder
+from viewer.core.decode.decoder import MOST_BYTES, Decoder
+from viewer.core.decode.pillow_verdicts import check_whole, verdict
 from viewer.core.display import pixels
-from viewer.core.errors import DamagedImageError, ImageTooLargeError
-from viewer.core.formats import FIRST_PIECE, HEAD, PILLOW_READERS, UNRECOGNISED, recognise
+from viewer.core.errors import ImageTooLargeError, UnsupportedFormatError
+from viewer.core.formats import PILLOW_READERS
+from viewer.core.frame import GREY, GREY_ALPHA, RGB, RGBA, Alpha, Frame, SampleInfo
+from viewer.core.units import format_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,8 +25,6 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from PIL.ImageFile import ImageFile
     from typing_extensions import Buffer
-
-    from viewer.core.frame import Frame
 
 ONE_STEP = 1 << 26
 """Bytes that Pillow takes at a time. Its own 64 kB make a Python step of every 64 kB: four times the GIL pauses."""
@@ -48,83 +50,72 @@ _DESCRIPTIONS = {
 
 _PNG_CHUNKS, _TEXTS = 8, {b"tEXt", b"zTXt", b"iTXt", b"iCCP"}
 """Where the chunks of a PNG begin, and those that are left out if they are too large when unpacked."""
-_TOO_LARGE = f"The picture is too large: {MAX_PIXELS // 1_000_000} million pixels are the most that is shown."
-_SIXTEEN_BITS_IN_I = {"PNG", "PPM"}
-"""Formats whose 16-bit grey Pillow may hold as mode I, by its version."""
+_TOO_LARGE = f"The picture is too large: {format_bytes(MOST_BYTES)} are the most that is shown."
 
 
-class PillowDecoder(SampleDecoder):
+class PillowDecoder(Decoder):
     """Reads all that :data:`viewer.core.formats.PILLOW_READERS` do, no matter what else is registered with Pillow.
 
-    JPEG 2000 holds the GIL while it decodes (170 ms for 1080p), as does WebP for moments (17 ms at 4K).
+    Palettes, CMYK, YCbCr, Lab and HSV come as RGB. Of JPEG 2000 and some old formats the row says that Pillow holds the
+    GIL while it decodes; it does so of WebP for moments (17 ms at 4K).
     """
 
     name = "Pillow"
 
-    def decode(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> Frame:
-        """Returns the first image, upright and over black.
-
-        BGRX, or GRAY16 for 16-bit grey. Wider numbers are stretched from their smallest to their largest.
-        """
-        with _loaded(data, max_pixels) as image:
+    def decode(self, data: Buffer, most_bytes: int = MOST_BYTES, *, for_screen: bool = False) -> Frame:
+        """Returns the first image, upright."""
+        with _loaded(data, most_bytes) as image:
             description = _DESCRIPTIONS.get(image.mode, "16-bit grey" if image.mode.startswith("I;16") else "")
-            turn = _orientation(image)
-            array, description = _samples(image, description)
-            return pixels.frame_of(pixels.upright(array, turn), description)
+            turn = _orientation(image, data)
+            if for_screen and image.mode not in {"I", "F"} and not image.mode.startswith("I;16"):
+                return pixels.frame_of(pixels.upright(_bgrx(image), turn), description)
+            array, channels, info = _samples(image)
+            return Frame((pixels.upright(array, turn),), channels, description, info)
 
-    def samples(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> npt.NDArray[Any]:
-        """Returns the samples, upright."""
-        import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
-
-        with _loaded(data, max_pixels) as image:
-            turn = _orientation(image)
-            if image.mode.startswith("I;16") or (image.mode == "I" and image.format in _SIXTEEN_BITS_IN_I):
-                array, _ = _samples(image, "")
-            elif image.mode in {"1", "L", "I", "F", "LA", "RGB", "RGBA"} and "transparency" not in image.info:
-                array = np.asarray(image)
-            else:
-                array = np.asarray(image.convert("RGBA" if image.has_transparency_data else "RGB"))
-            return pixels.upright(array, turn)
-
-    def image(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> Image:
+    def image(self, data: Buffer, most_bytes: int = MOST_BYTES) -> Image:
         """Returns the first image as Pillow has it, upright, its pixels in memory; raises as :meth:`decode` does."""
         from PIL import ImageOps  # noqa: PLC0415 - loaded by the first picture, not at start
 
-        with _loaded(data, max_pixels) as image:
+        with _loaded(data, most_bytes) as image:
             return ImageOps.exif_transpose(image)
 
 
+def image_of(frame: Frame) -> Image:
+    """Returns a frame as an image of Pillow; UnsupportedFormatError if Pillow has no mode for its samples."""
+    from PIL import Image  # noqa: PLC0415 - loaded by the first picture, not at start
+
+    array = frame.array()
+    try:
+        return Image.fromarray(array)
+    except (TypeError, ValueError) as error:
+        raise UnsupportedFormatError(
+            f'Pillow has no mode for a picture of {frame.description}; ask for its samples with kind="array".'
+        ) from error
+
+
 @contextlib.contextmanager
-def _loaded(data: Buffer, max_pixels: int) -> Iterator[Image]:
+def _loaded(data: Buffer, most_bytes: int) -> Iterator[Image]:
     """Yields the first image with its pixels in memory; errors of Pillow become :class:`DecodeError`."""
     prepare_pillow()
-    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - loaded by the first picture, not at start
+    from PIL import Image  # noqa: PLC0415 - loaded by the first picture, not at start
 
-    with faults.translated():
+    with faults.translated(lambda error: verdict(error, data)):
+        check_whole(data)
         try:
             try:
-                image = _load(data, max_pixels)
+                image = _load(data, most_bytes)
             except ValueError as error:
                 if "MAX_TEXT_" not in str(error):
                     raise
-                image = _load(_without_texts(data), max_pixels)
+                image = _load(_without_texts(data), most_bytes)
             yield image
-        except UnidentifiedImageError as error:
-            head = bytes(memoryview(data)[:FIRST_PIECE])
-            if recognise(head[:HEAD]) is not UNRECOGNISED:
-                raise DamagedImageError("The file is damaged: its header cannot be read.") from error
-            raise faults.no_picture(head) from error
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
             raise ImageTooLargeError(_TOO_LARGE) from error
-        except OSError as error:
-            if "truncated" in str(error).lower():
-                raise DamagedImageError(faults.CUT_OFF) from error
-            raise
 
 
-def _load(data: Buffer, max_pixels: int) -> ImageFile:
+def _load(data: Buffer, most_bytes: int) -> ImageFile:
     image = _opened(data)
-    faults.check_size(*image.size, max_pixels)
+    faults.check_size(*image.size, most_bytes)
     image.decodermaxblock = ONE_STEP
     image.load()
     return image
@@ -177,30 +168,40 @@ def prepare_pillow() -> None:
 
     # Sizes are checked before anything is loaded; Pillow's own limit, one for the whole process, is for the pictures
     # inside a file (the PNG in an icon), whose sizes are known only while it loads. It refuses twice this number.
-    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+    Image.MAX_IMAGE_PIXELS = MOST_BYTES // 4
 
 
-def _orientation(image: Image) -> int:
-    """Returns the EXIF orientation that the pixels were not turned by yet; Pillow turns TIFF itself."""
-    data = image.info.get("exif")
-    return exif.orientation(data) if image.format != "TIFF" and isinstance(data, bytes) else exif.UPRIGHT
+def _orientation(image: Image, data: Buffer) -> int:
+    """Returns the orientation that the pixels were not turned by yet; Pillow turns TIFF itself."""
+    if image.format == "TIFF":
+        return exif.UPRIGHT
+    if image.format in {"JPEG", "PNG", "WEBP"}:
+        return exif.turn(memoryview(data))
+    found, xmp = image.info.get("exif"), image.info.get("xmp")
+    return exif.orientation(found if isinstance(found, bytes) else b"", xmp if isinstance(xmp, bytes) else b"")
 
 
-def _samples(image: Image, description: str) -> tuple[npt.NDArray[Any], str]:
-    """Returns an image as 32-bit BGRX or 16-bit grey, not turned yet, and its description."""
+def _samples(image: Image) -> tuple[npt.NDArray[Any], tuple[str, ...], SampleInfo]:
+    """Returns the samples of an image, not turned yet, the names of its channels, and what the samples mean."""
     import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
-    mode = image.mode
-    if mode.startswith("I;16"):
-        if mode == "I;16":
-            return pixels.pixels_of(image), description
+    mode, profile = image.mode, image.info.get("icc_profile")
+    info = SampleInfo(icc=profile if isinstance(profile, bytes) else b"")
+    if mode.startswith("I;16") and mode != "I;16":
         samples = np.frombuffer(image.tobytes(), ">u2" if mode.endswith("B") else "<u2")
-        return samples.reshape(image.height, image.width).astype(np.uint16), description
-    if mode == "I" and image.format in _SIXTEEN_BITS_IN_I:
-        return np.clip(pixels.pixels_of(image), 0, 65535).astype(np.uint16), "16-bit grey"
-    if mode in {"I", "F"}:
-        return pixels.grey_to_bgrx(pixels.stretched(pixels.pixels_of(image))), description
-    return _bgrx(image), description
+        return samples.reshape(image.height, image.width).astype(np.uint16), GREY, info
+    if mode == "1":
+        return pixels.pixels_of(image.convert("L")) & np.uint8(1), GREY, replace(info, bits=1)
+    if mode in {"I;16", "L", "I", "F"} and not image.has_transparency_data:
+        return pixels.pixels_of(image), GREY, info
+    if mode in {"La", "RGBa"} or image.has_transparency_data:
+        is_grey = mode in {"L", "LA", "La"}
+        info = replace(info, alpha=Alpha.PREMULTIPLIED if mode in {"La", "RGBa"} else Alpha.STRAIGHT)
+        image = image if mode in {"LA", "RGBA", "La", "RGBa"} else image.convert("LA" if is_grey else "RGBA")
+        together = pixels.packed(pixels.pixels_of(image), (0, 3) if is_grey else (0, 1, 2, 3))
+        return together, GREY_ALPHA if is_grey else RGBA, info
+    image = image if mode in {"RGB", "RGBX"} else image.convert("RGB")
+    return pixels.packed(pixels.pixels_of(image), (0, 1, 2)), RGB, info
 
 
 def _bgrx(image: Image) -> npt.NDArray[np.uint32]:

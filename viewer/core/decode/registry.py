@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import functools
 import logging
-import pkgutil
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from viewer.core.decode import faults
-from viewer.core.decode.decoder import MAX_PIXELS, Decoder
+from viewer.core.decode.decoder import MOST_BYTES, Decoder, PassedOnError, core_decoder
 from viewer.core.display import render
 from viewer.core.errors import DamagedImageError, UnsupportedFormatError
-from viewer.core.formats import DECODERS, FIRST_PIECE, HEAD, recognise
+from viewer.core.formats import FIRST_PIECE, HEAD, recognise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    import numpy.typing as npt
+    from PIL.Image import Image
     from typing_extensions import Buffer
 
-    from viewer.core.decode.decoder import SampleDecoder
+    from viewer.core.decode.apart import DecoderProcesses
     from viewer.core.frame import Frame, Picture, Size
 
-T = TypeVar("T")
-D = TypeVar("D", bound=Decoder)
 _log = logging.getLogger(__name__)
 
 
@@ -31,74 +28,88 @@ class DecoderRegistry:
     """Gives each file to the decoders that its row in :data:`viewer.core.formats.FORMATS` names; any thread.
 
     Args:
-        decoders: in any order.
+        decoders: those that the core has not, or that take the place of one of the core's of the same name.
         scale: resizes a BGRX frame to exactly the size given, for :meth:`picture`.
+        processes: where the readers work that hold the GIL; None has them work on the calling thread, as all others.
     """
 
-    def __init__(self, decoders: Iterable[Decoder], scale: Callable[[Frame, Size], Frame] = render.scaled) -> None:
-        self._decoders = tuple(decoders)
+    def __init__(
+        self,
+        decoders: Iterable[Decoder] = (),
+        scale: Callable[[Frame, Size], Frame] = render.scaled,
+        processes: DecoderProcesses | None = None,
+    ) -> None:
+        self._decoders = {decoder.name: decoder for decoder in decoders}
         self._scale = scale
+        self._processes = processes
 
-    def decode(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> Frame:
-        """Returns the first image of a file, upright and over black; worker threads only, it takes milliseconds.
+    def decode(self, data: Buffer, most_bytes: int = MOST_BYTES, *, for_screen: bool = False) -> Frame:
+        """Returns the first image of a file as :class:`~viewer.core.decode.decoder.Decoder` says; worker threads only.
 
-        "Damaged" and "too large" are a decoder's verdict on the file, and final: a more lenient library must not pass
-        half a picture off as a whole one. "Unsupported" hands the file on to the next decoder of its format.
-        Whatever else a decoder lets slip counts as "damaged".
+        What a decoder says of a file is final, but "not mine": a more lenient library must not pass half a picture off
+        as a whole one, or 16 bits as 8. Whatever else a decoder lets slip counts as "damaged".
 
         Raises:
-            UnsupportedFormatError: no decoder knows the file.
+            UnsupportedFormatError: the file is of a kind that is not read; the message says which.
             DamagedImageError: the file is empty, cut off or broken.
-            ImageTooLargeError: more than ``max_pixels``, or there would not be the memory; nothing was decoded.
+            ImageTooLargeError: more than ``most_bytes``, or there would not be the memory; nothing was decoded.
         """
-        return _first(self._decoders, data, lambda decoder: decoder.decode(data, max_pixels))
+        view = memoryview(data)
+        if not view.nbytes:
+            raise DamagedImageError("The file is empty.")
+        row = recognise(bytes(view[:HEAD]))
+        for decoder in self._candidates(data):
+            try:
+                with faults.translated():
+                    if self._processes is not None and decoder.name in row.holds_gil:
+                        return self._processes.decode(decoder.name, data, most_bytes, for_screen=for_screen)
+                    return _apart_from(decoder.decode(data, most_bytes, for_screen=for_screen), view)
+            except PassedOnError as error:
+                _log.debug("%s passes a file on: %s", decoder.name, error)
+        if row.name:
+            raise UnsupportedFormatError(f"It is of a kind of {row.name} that Lookahead does not read.")
+        raise faults.no_picture(bytes(view[:FIRST_PIECE]))
 
-    def reduced(self, data: Buffer, fit_size: Size, max_pixels: int = MAX_PIXELS) -> tuple[Frame, Size] | None:
+    def reduced(self, data: Buffer, fit_size: Size, most_bytes: int = MOST_BYTES) -> tuple[Frame, Size] | None:
         """Returns what :meth:`~viewer.core.decode.decoder.Decoder.reduced` of the format's first decoder does."""
-        decoder = next(_candidates(self._decoders, data), None)
-        return None if decoder is None else decoder.reduced(data, fit_size, max_pixels)
+        decoder = next(self._candidates(data), None)
+        return None if decoder is None else decoder.reduced(data, fit_size, most_bytes)
 
-    def picture(self, data: Buffer, fit_size: Size | None, max_pixels: int) -> Picture:
+    def picture(self, data: Buffer, fit_size: Size | None, most_bytes: int) -> Picture:
         """Returns the picture that the canvas paints, as :meth:`decode` and ``render``; worker threads only."""
-        return render.render(self.decode(data, max_pixels), fit_size, self._scale)
+        return render.render(self.decode(data, most_bytes, for_screen=True), fit_size, self._scale)
 
-    def picture_for_playing(self, data: Buffer, fit_size: Size | None, max_pixels: int) -> Picture:
+    def picture_for_playing(self, data: Buffer, fit_size: Size | None, most_bytes: int) -> Picture:
         """Returns the same as :meth:`picture`, but without a source where :meth:`reduced` is faster."""
-        reduced = None if fit_size is None else self.reduced(data, fit_size, max_pixels)
+        reduced = None if fit_size is None else self.reduced(data, fit_size, most_bytes)
         if fit_size is None or reduced is None:
-            return self.picture(data, fit_size, max_pixels)
+            return self.picture(data, fit_size, most_bytes)
         return render.render_reduced(*reduced, fit_size, self._scale)
 
+    def image(self, data: Buffer) -> Image:
+        """Returns the first image as Pillow has it, upright, or one made of the samples where Pillow is not asked.
 
-def samples(data: Buffer, max_pixels: int = MAX_PIXELS) -> npt.NDArray[Any]:
-    """Returns the samples of a file as :class:`SampleDecoder` describes them; worker threads only.
+        Raises what :meth:`decode` does, UnsupportedFormatError also where Pillow has no mode for the samples.
+        """
+        from viewer.core.decode.pillow import PillowDecoder, image_of  # noqa: PLC0415 - Pillow comes with pictures
 
-    Raises what :meth:`DecoderRegistry.decode` does.
-    """
-    return _first(core_decoders(), data, lambda decoder: decoder.samples(data, max_pixels))
+        if "Pillow" in recognise(bytes(memoryview(data)[:HEAD])).decoders:
+            return PillowDecoder().image(data, MOST_BYTES)
+        return image_of(self.decode(data))
 
-
-def _candidates(decoders: Iterable[D], data: Buffer) -> Iterator[D]:
-    """Yields those of ``decoders`` that the format of a file names, in its order."""
-    by_name = {decoder.name: decoder for decoder in decoders}
-    names = recognise(bytes(memoryview(data)[:HEAD])).decoders
-    return (by_name[name] for name in names if name in by_name)
-
-
-def _first(decoders: Iterable[D], data: Buffer, decode: Callable[[D], T]) -> T:
-    """Returns what the first decoder makes of a file that can read it."""
-    if not memoryview(data).nbytes:
-        raise DamagedImageError("The file is empty.")
-    for decoder in _candidates(decoders, data):
-        try:
-            with faults.translated():
-                return decode(decoder)
-        except UnsupportedFormatError as error:
-            _log.debug("%s passes a file on: %s", decoder.name, error)
-    raise faults.no_picture(bytes(memoryview(data)[:FIRST_PIECE]))
+    def _candidates(self, data: Buffer) -> Iterator[Decoder]:
+        """Yields the decoders that the format of a file names, in its order."""
+        for name in recognise(bytes(memoryview(data)[:HEAD])).decoders:
+            decoder = self._decoders.get(name) or core_decoder(name)
+            if decoder is not None:
+                yield decoder
 
 
-@functools.cache
-def core_decoders() -> tuple[SampleDecoder, ...]:
-    """Returns the decoders that need no Qt."""
-    return tuple(pkgutil.resolve_name(each)() for each in DECODERS.values() if each)
+def _apart_from(frame: Frame, view: memoryview) -> Frame:
+    """Returns the frame with memory of its own: that of the file is free for others then."""
+    import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
+
+    file = np.frombuffer(view, np.uint8)
+    if not any(np.may_share_memory(plane, file) for plane in frame.planes):
+        return frame
+    return replace(frame, planes=tuple(plane.copy() for plane in frame.planes))

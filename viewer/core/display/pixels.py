@@ -1,4 +1,4 @@
-"""Pixels of other libraries without copies, and every layout to BGRX.
+"""Pixels of other libraries without copies, and 8-bit colours to BGRX.
 
 All functions run on any thread. What takes time in them runs outside the GIL: numpy's arithmetic on whole arrays,
 Pillow's conversions. What would hold it (``tobytes``, ``np.asarray`` of a Pillow image, slices reversed along the
@@ -12,9 +12,11 @@ import ctypes
 import functools
 from typing import TYPE_CHECKING, Any
 
-from viewer.core.frame import Frame, Layout, Size
+from viewer.core.frame import Frame
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     import numpy.typing as npt
     from PIL.Image import Image
@@ -101,34 +103,38 @@ def pixels_of(image: Image) -> npt.NDArray[Any]:
     return borrow(samples.buffers[1], shape, dtype, capsule)
 
 
-def as_array(frame: Frame) -> npt.NDArray[Any]:
-    """Returns the samples of a frame without copying them; rows are ``frame.stride`` bytes apart.
+def as_array(frame: Frame) -> npt.NDArray[np.uint32]:
+    """Returns the pixels of a BGRX frame as (height, width) of numbers 0xffRRGGBB, over the same memory."""
+    import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
-    BGRX comes as (height, width) of 32-bit numbers 0xffRRGGBB, GRAY16 as (height, width) and RGB48 as
-    (height, width, 3) of 16-bit numbers.
+    bgrx: npt.NDArray[np.uint32] = frame.planes[0].view(np.uint32)[..., 0]
+    return bgrx
+
+
+def frame_of(bgrx: npt.NDArray[np.uint32], description: str) -> Frame:
+    """Returns a BGRX frame around (height, width) of numbers 0xffRRGGBB, copying only if its rows do not follow on.
+
+    The array must not be changed afterwards. ``description`` is of the pixels in the file, for the user.
     """
     import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
-    width, height = frame.size
-    if frame.layout is Layout.RGB48:
-        return np.ndarray((height, width, 3), np.uint16, memoryview(frame.data), strides=(frame.stride, 6, 2))
-    dtype = np.dtype(np.uint32 if frame.layout is Layout.BGRX else np.uint16)
-    return np.ndarray((height, width), dtype, memoryview(frame.data), strides=(frame.stride, dtype.itemsize))
+    bgrx = np.ascontiguousarray(bgrx)
+    return Frame((bgrx.view(np.uint8).reshape(*bgrx.shape, 4),), description=description)
 
 
-def frame_of(array: npt.NDArray[Any], description: str) -> Frame:
-    """Returns a frame around an array, copying it only if its rows do not follow each other.
+def packed(array: npt.NDArray[Any], channels: Sequence[int]) -> npt.NDArray[Any]:
+    """Returns some channels of (height, width, any) next to each other: (height, width, channels).
 
-    Args:
-        array: (height, width) of 32-bit numbers (BGRX) or 16-bit numbers (GRAY16), or (height, width, 3) of 16-bit
-            numbers (RGB48), in native byte order. It must not be changed afterwards.
-        description: of the pixels in the file, for the user.
+    Each is copied in one pass: three times as fast as all at once.
     """
     import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
-    array = np.ascontiguousarray(array)
-    layout = Layout.RGB48 if array.ndim > 2 else Layout.GRAY16 if array.itemsize == 2 else Layout.BGRX  # noqa: PLR2004
-    return Frame(array.data.cast("B"), Size(array.shape[1], array.shape[0]), layout, array.strides[0], description)
+    if len(channels) == array.shape[2]:
+        return array
+    together = np.empty((*array.shape[:2], len(channels)), array.dtype)
+    for place, channel in enumerate(channels):
+        together[..., place] = array[..., channel]
+    return together
 
 
 def grey_to_bgrx(grey: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
@@ -180,16 +186,19 @@ def over_black16(pixels: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint16]:
     return product.astype(np.uint16)
 
 
-def stretched(samples: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+def stretched(samples: npt.NDArray[Any], no_data: float | None = None) -> npt.NDArray[np.uint8]:
     """Returns samples of any real type as 8 bits: the smallest becomes 0, the largest 255.
 
-    NaN becomes 0 and does not count, nor do infinities, which end at the nearer edge. Where all are equal, 0.
+    NaN and ``no_data`` become 0 and do not count, nor do infinities, which end at the nearer edge. Where all are equal,
+    0.
     """
     import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
     # float32 holds every 16-bit number exactly; only wider ones need the 64 bits
     values: npt.NDArray[np.floating[Any]] = samples.astype(np.float32 if samples.itemsize <= 2 else np.float64)  # noqa: PLR2004
-    if samples.dtype.kind == "f":
+    if no_data is not None:
+        values[samples == no_data] = np.nan
+    if samples.dtype.kind == "f" or no_data is not None:
         finite = values[np.isfinite(values)]
         low, high = (finite.min(), finite.max()) if finite.size else (0.0, 0.0)
     else:
@@ -200,16 +209,6 @@ def stretched(samples: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
         np.nan_to_num(values, copy=False, nan=0, posinf=255, neginf=0)
         np.rint(values, out=values)
     return np.clip(values, 0, 255, out=values).astype(np.uint8)
-
-
-def to_bgrx(frame: Frame) -> Frame:
-    """Returns the frame itself if it is BGRX, else a BGRX one: the upper 8 of the 16 bits."""
-    import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
-
-    if frame.layout is Layout.BGRX:
-        return frame
-    upper = as_array(frame).view(np.uint8)[..., 1::2]  # little-endian, as BGRX is: the second byte of every two
-    return frame_of(grey_to_bgrx(upper) if upper.ndim == 2 else rgb_to_bgrx(upper), frame.description)  # noqa: PLR2004
 
 
 def upright(array: npt.NDArray[Any], orientation: int) -> npt.NDArray[Any]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from viewer.core.display.pixels import OPAQUE, as_array, frame_of, pixels_of, prepare_pillow, to_bgrx
-from viewer.core.frame import Frame, Layout, Picture, Size
+from viewer.core.display.pixels import OPAQUE, as_array, frame_of, pixels_of, prepare_pillow
+from viewer.core.display.transform import to_bgrx
+from viewer.core.frame import Frame, Picture, Size
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,23 +34,21 @@ def display_size(size: Size, fit_size: Size) -> Size | None:
 def render(frame: Frame, fit_size: Size | None, scale: Callable[[Frame, Size], Frame] | None = None) -> Picture:
     """Makes a picture for the canvas from a decoded frame; for worker threads, the GIL is held only for moments.
 
-    Layouts of 16 bits are shown by their full range: 0 is black, 65,535 white.
-
     Args:
-        frame: in any layout.
+        frame: with whatever samples, shown as :func:`~viewer.core.display.transform.to_bgrx` does.
         fit_size: the window in device pixels; None for no display copy.
         scale: resizes a BGRX frame to exactly the size given; :func:`scaled` if None.
 
     Returns:
         A picture whose source and display are BGRX. There is a display copy, of exactly
-        ``frame.size.fitted_into(fit_size)`` pixels, when the frame is larger than that by more than :data:`SLACK`
+        ``source.size.fitted_into(fit_size)`` pixels, when the source is larger than that by more than :data:`SLACK`
         pixel. There always is a thumbnail.
     """
     source = to_bgrx(frame)
-    fitted = None if fit_size is None else display_size(frame.size, fit_size)
+    fitted = None if fit_size is None else display_size(source.size, fit_size)
     display = None if fitted is None else (scale or scaled)(source, fitted)
     thumbnail = thumbnail_of(source, display)
-    return Picture(frame.size, frame.description, source, display, thumbnail)
+    return Picture(source.size, frame.description, source, display, thumbnail)
 
 
 def render_reduced(
@@ -129,8 +128,8 @@ def _image(frame: Frame) -> Image:
     Its mode is RGB: Pillow then leaves out the fourth byte, a tenth of the time. That blue comes first is all the same
     to a filter.
     """
-    if frame.layout is not Layout.BGRX:
-        raise ValueError(f"Only BGRX is scaled, not {frame.layout.name}.")
+    if not frame.is_bgrx:
+        raise ValueError(f"Only BGRX is scaled, not {', '.join(frame.channels)}.")
     prepare_pillow()
     import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
     from PIL import Image  # noqa: PLC0415 - the same

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from viewer.core.errors import GivenUpError
 from viewer.core.executor import Failure
-from viewer.core.load.holdings import ORDINARY_PIXELS
+from viewer.core.load.holdings import ORDINARY_BYTES
 from viewer.core.units import MB
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from viewer.core.loop import Loop, Timer
 
     Decode: TypeAlias = Callable[[Buffer, Size | None, int], Picture]
-    """``decode(data, fit_size, max_pixels)``: makes a picture of a file's bytes, for ``fit_size``; on a worker."""
+    """``decode(data, fit_size, most_bytes)``: makes a picture of a file's bytes, for ``fit_size``; on a worker."""
 
 SHORT_LEAD = 24
 """With fewer of the frames needed next here, all decoders look ahead; from here on one waits for the wanted frame."""
@@ -31,10 +31,10 @@ REST_FOR_WORK = 1
 """How long decoding then rests, in times of what it worked. (Stepping is slower while it works flat out.)"""
 SPARE_DECODERS = 6
 """Workers that decoding needs beyond those that decode at once: one that hangs must not keep others waiting."""
-GIVE_UP_AFTER, FOR_EACH_MB, FOR_EACH_MEGAPIXEL = 30.0, 2.0, 0.5
-"""Seconds after which a decode is given up, and how many more for each megabyte of the file and each million pixels.
+GIVE_UP_AFTER, FOR_EACH_MB, FOR_EACH_MB_DECODED = 30.0, 2.0, 0.125
+"""Seconds after which a decode is given up, and how many more for each megabyte of the file and of its pixels.
 
-Only the pixels beyond :data:`ORDINARY_PIXELS` that are allowed count. The slowest libraries are written in Python: they
+Only the pixels beyond :data:`ORDINARY_BYTES` that are allowed count. The slowest libraries are written in Python: they
 take 0.7 s for a megabyte of PPM of 16 bits.
 """
 
@@ -112,44 +112,44 @@ class DecodeLane:
     def __iter__(self) -> Iterator[str]:
         return iter(self._under_way)
 
-    def is_free(self, lead: int, allowed_pixels: int, *, urgent: bool) -> bool:
+    def is_free(self, lead: int, allowed_bytes: int, *, urgent: bool) -> bool:
         """Returns whether one more decode may begin, with a ``lead`` of so many frames needed before it that are here.
 
         From :data:`SHORT_LEAD` on one decoder is kept for the frame on screen, the urgent one. If pictures of more than
-        :data:`ORDINARY_PIXELS` are allowed, one at a time is decoded.
+        :data:`ORDINARY_BYTES` are allowed, one at a time is decoded.
         """
         at_once = min(self._at_once, self._decoders.max_workers - len(self._hanging))
-        if allowed_pixels > ORDINARY_PIXELS:
+        if allowed_bytes > ORDINARY_BYTES:
             at_once = min(1, at_once)
         reserved = 1 if at_once > 1 and not urgent and lead >= SHORT_LEAD else 0
         return len(self._under_way) < at_once - reserved
 
-    def can_start(self, path: str, lead: int, allowed_pixels: int, *, urgent: bool = False) -> bool:
+    def can_start(self, path: str, lead: int, allowed_bytes: int, *, urgent: bool = False) -> bool:
         """Returns whether to decode ``path`` now: it is not under way, a decoder :meth:`is_free`, and none rests.
 
         They rest between decodes only with a comfortable lead.
         """
         is_rested = lead < COMFORTABLE_LEAD or self._loop.now() >= self._rest_until
-        return is_rested and path not in self._under_way and self.is_free(lead, allowed_pixels, urgent=urgent)
+        return is_rested and path not in self._under_way and self.is_free(lead, allowed_bytes, urgent=urgent)
 
     def start(
         self,
         path: str,
         data: Buffer,
         fit_size: Size | None,
-        allowed_pixels: int,
+        allowed_bytes: int,
         *,
         steady: bool,
         for_thumbnail: bool = False,
     ) -> None:
         """Begins to decode ``data``, the bytes of ``path``, which must not be under way; ``steady`` is for playing."""
         decode = self._decode_for_playing if steady else self._decode
-        many = max(0, allowed_pixels - ORDINARY_PIXELS)
-        patience = GIVE_UP_AFTER + FOR_EACH_MB * memoryview(data).nbytes / MB + FOR_EACH_MEGAPIXEL * many / 1e6
+        many = max(0, allowed_bytes - ORDINARY_BYTES)
+        patience = GIVE_UP_AFTER + FOR_EACH_MB * memoryview(data).nbytes / MB + FOR_EACH_MB_DECODED * many / MB
         timer = self._loop.call_later(patience, lambda: self._give_up(path, patience))
         decoded = Decoded(path, None, fit_size, for_thumbnail, 0.0)
         job = self._under_way[path] = _Decode(decoded, self._loop.now(), timer)
-        self._decoders.submit(lambda: decode(data, fit_size, allowed_pixels), lambda outcome: self._ended(job, outcome))
+        self._decoders.submit(lambda: decode(data, fit_size, allowed_bytes), lambda outcome: self._ended(job, outcome))
 
     def outdate(self, path: str) -> None:
         """Makes what is being decoded of ``path`` of no use: its file is another one now."""

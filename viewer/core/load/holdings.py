@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from viewer.core.frame import Frame, Size
     from viewer.core.storage.transfer import Stamp
 
-ORDINARY_PIXELS = 16_000_000
-"""Pictures up to this size are decoded without first making room for them."""
+ORDINARY_BYTES = 64 * MB
+"""Pictures that take no more memory are decoded without first making room for them."""
 SMALL_FILE = 16 * MB
 """Files up to this size are read ahead whatever their part of the budget is: they may only pass through to the disk."""
 HEADROOM = 128 * MB
@@ -104,7 +104,7 @@ class Holdings:
         files: the bytes of files.
         shown: the pictures of frames, display-ready for whatever fit size; put in by :meth:`put_picture` only.
         thumbnails: the small pictures of frames, as if they were display-ready; put in by :meth:`put_thumbnail` only.
-        allowed_pixels: the pixels of the largest picture that may be decoded now; set by :meth:`allow` only.
+        allowed_bytes: the memory of the largest picture that may be decoded now; set by :meth:`allow` only.
         stamps: which file the bytes or the picture of a path were read from.
         fit_size: the size that display-ready copies are made for, in pixels of the screen; None for none; set by
             :meth:`set_fit_size` only.
@@ -118,7 +118,7 @@ class Holdings:
         self.shown: BudgetCache[str, ShownPicture] = BudgetCache(0, lambda shown: _picture_bytes(shown.picture))
         self.thumbnails: BudgetCache[str, Picture] = BudgetCache(0, _picture_bytes)
         self._sources: BudgetCache[str, Frame] = BudgetCache(0, lambda frame: frame.nbytes)
-        self.allowed_pixels = ORDINARY_PIXELS
+        self.allowed_bytes = ORDINARY_BYTES
         self.stamps: dict[str, Stamp] = {}
         self.fit_size: Size | None = None
         self.horizon = math.inf
@@ -227,7 +227,7 @@ class Holdings:
     @property
     def reserved(self) -> int:
         """The bytes of the budget that decoding a very large picture takes for a moment."""
-        return max(0, 2 * _frame_bytes(self.allowed_pixels) - HEADROOM)
+        return max(0, 2 * self.allowed_bytes - HEADROOM)
 
     @property
     def fitting(self) -> Fitting:
@@ -254,7 +254,7 @@ class Holdings:
 
     def _turn_to_sequence(self) -> None:
         """Counts the frames that are here of another sequence; it need not hold pictures as large as the last one."""
-        self.allowed_pixels = ORDINARY_PIXELS
+        self.allowed_bytes = ORDINARY_BYTES
         self._tally = FrameTally()
         for path in self.shown:
             self._count(path)
@@ -328,40 +328,39 @@ class Holdings:
 
     # How large a picture may be
 
-    def fits(self, pixels: int) -> bool:
-        """Returns whether the budget has room for decoding a picture of so many pixels."""
+    def fits(self, nbytes: int) -> bool:
+        """Returns whether the budget has room for decoding a picture of so many bytes."""
         # A picture being decoded takes its memory twice: as the library made it, and as it is shown.
-        return 2 * _frame_bytes(pixels) <= self._budget + HEADROOM
+        return 2 * nbytes <= self._budget + HEADROOM
 
     def judge(self, path: str, ahead: bool) -> PictureJudge:  # noqa: FBT001 - the reading lane's
         """Returns what says whether the file of ``path`` is worth reading, ahead of its need or not."""
         most = self._budget + HEADROOM
         part = max(SMALL_FILE, int(self._budget * self._files_share)) if ahead else None
         suffix = os.path.splitext(path)[1]  # noqa: PTH122 - a Path of every string would win nothing
-        return PictureJudge(suffix, part, most, self._budget, most // (2 * _frame_bytes(1)))
+        return PictureJudge(suffix, part, most, self._budget, most // 2)
 
-    def can_allow(self, pixels: int) -> bool:
-        """Returns whether so many pixels are more than is allowed now, and can be allowed."""
-        return pixels > self.allowed_pixels and self.fits(pixels)
+    def can_allow(self, nbytes: int) -> bool:
+        """Returns whether so many bytes are more than is allowed now, and can be allowed."""
+        return nbytes > self.allowed_bytes and self.fits(nbytes)
 
-    def allow(self, pixels: int) -> list[str]:
-        """Allows pictures of up to so many pixels, and makes the room for decoding one."""
-        self.allowed_pixels = pixels
+    def allow(self, nbytes: int) -> list[str]:
+        """Allows pictures of up to so many bytes, and makes the room for decoding one."""
+        self.allowed_bytes = nbytes
         return self.share_out()
 
-    def too_large(self, pixels: int) -> ImageTooLargeError:
-        """Returns the error for a picture whose pixels are too many for the budget, with a sentence for the user."""
-        needed, budget = 2 * _frame_bytes(pixels), format_bytes(self._budget)
+    def too_large(self, nbytes: int) -> ImageTooLargeError:
+        """Returns the error for a picture of too many bytes for the budget, with a sentence for the user."""
         return ImageTooLargeError(
-            f"It has {pixels / 1e6:,.0f} million pixels and needs {format_bytes(needed)} to be shown, but only "
-            f"{budget} can be used. Raise the cache size in the preferences to see it, or leave less memory free.",
-            pixels,
+            f"The picture needs {format_bytes(2 * nbytes)} to be shown, but only {format_bytes(self._budget)} can be"
+            " used. Raise the cache size in the preferences to see it, or leave less memory free.",
+            nbytes,
         )
 
     def share_out(self) -> list[str]:
         """Divides the budget among the caches, less what decoding a very large picture takes for a moment."""
-        while self.allowed_pixels > ORDINARY_PIXELS and not self.fits(self.allowed_pixels):
-            self.allowed_pixels = max(ORDINARY_PIXELS, self.allowed_pixels // 2)
+        while self.allowed_bytes > ORDINARY_BYTES and not self.fits(self.allowed_bytes):
+            self.allowed_bytes = max(ORDINARY_BYTES, self.allowed_bytes // 2)
         budget, frame = max(0, self._budget - self.reserved), self.frame
         parts = divided(budget, self._files_share, frame)
         evicted = self.thumbnails.set_budget(parts.thumbnails)
@@ -386,7 +385,3 @@ class Holdings:
 def _picture_bytes(picture: Picture) -> int:
     frame = picture.display or picture.source
     return 0 if frame is None else frame.nbytes
-
-
-def _frame_bytes(pixels: int) -> int:
-    return 4 * pixels

@@ -310,7 +310,7 @@ class Loader:
             self._fill()
         if not waiting:
             for path, data in self._thumbnails.to_decode():
-                if self.decodes.can_start(path, SHORT_LEAD, self.holdings.allowed_pixels):
+                if self.decodes.can_start(path, SHORT_LEAD, self.holdings.allowed_bytes):
                     self._decode(path, data, for_thumbnail=True)
             self._complete(wanted)
         follows = next(filter(self.reads.__contains__, self._soonest.seen[1:NEAR]), None)
@@ -343,7 +343,7 @@ class Loader:
             elif (
                 frame_fits
                 and (urgent or not waiting)
-                and self.decodes.can_start(path, lead, holdings.allowed_pixels, urgent=urgent)
+                and self.decodes.can_start(path, lead, holdings.allowed_bytes, urgent=urgent)
                 and (data := files.get(path)) is not None
             ):
                 self._decode(path, data)
@@ -358,13 +358,13 @@ class Loader:
         holdings, data = self.holdings, self.holdings.files.peek(wanted)
         if data is None or not holdings.lacks_source(wanted):
             return
-        if self.decodes.can_start(wanted, 0, holdings.allowed_pixels, urgent=True):
+        if self.decodes.can_start(wanted, 0, holdings.allowed_bytes, urgent=True):
             self._completed = wanted  # once: there may be no room to keep it
             self._decode(wanted, data)
 
     def _can_begin(self, lead: int, undecoded: int, *, urgent: bool) -> bool:
         """Returns whether anything can be begun, with ``undecoded`` files before it waiting for the decoders."""
-        if self.decodes.is_free(lead, self.holdings.allowed_pixels, urgent=urgent):
+        if self.decodes.is_free(lead, self.holdings.allowed_bytes, urgent=urgent):
             return True
         if self._plan.steady and undecoded >= ENOUGH_FILES:
             return False  # reading on would only take the processor from the decoders
@@ -487,7 +487,7 @@ class Loader:
         self._report(self.holdings.files.put(path, data))
         if not self._plan.in_passing or self.holdings.is_ready(path):
             return
-        if self.decodes.can_start(path, 0, self.holdings.allowed_pixels, urgent=True):
+        if self.decodes.can_start(path, 0, self.holdings.allowed_bytes, urgent=True):
             self._decode(path, data)  # it is shown, though it has been passed by now
 
     def _decide_keeping(self) -> None:
@@ -559,9 +559,9 @@ class Loader:
     # Decoding
 
     def _decode(self, path: str, data: Buffer, *, for_thumbnail: bool = False) -> None:
-        fit_size, allowed_pixels = self.holdings.fit_size, self.holdings.allowed_pixels
+        fit_size, allowed_bytes = self.holdings.fit_size, self.holdings.allowed_bytes
         self.trace = self.trace.note(path, decode_began=self._loop.now())
-        self.decodes.start(path, data, fit_size, allowed_pixels, steady=self._plan.steady, for_thumbnail=for_thumbnail)
+        self.decodes.start(path, data, fit_size, allowed_bytes, steady=self._plan.steady, for_thumbnail=for_thumbnail)
         self._on_changed(path)
 
     def _decode_done(self, decoded: Decoded) -> None:
@@ -580,8 +580,8 @@ class Loader:
                 self._report(self.holdings.put_picture(path, picture, decoded.fit_size))
         elif outcome is not None:
             error = outcome.error
-            if isinstance(error, ImageTooLargeError) and self.holdings.can_allow(error.pixels):
-                self._report(self.holdings.allow(error.pixels))
+            if isinstance(error, ImageTooLargeError) and self.holdings.can_allow(error.nbytes):
+                self._report(self.holdings.allow(error.nbytes))
             else:
                 self._fail_decode(path, error)
                 self.holdings.files.discard(path)
@@ -604,8 +604,8 @@ class Loader:
         self.confirms.note_failed(path, error, stamp)
 
     def _fail_decode(self, path: str, error: BaseException) -> None:
-        if isinstance(error, ImageTooLargeError) and not self.holdings.fits(error.pixels):
-            error = self.holdings.too_large(error.pixels)
+        if isinstance(error, ImageTooLargeError) and not self.holdings.fits(error.nbytes):
+            error = self.holdings.too_large(error.nbytes)
         elif not isinstance(error, LookaheadError):
             error = DecodeError(f"It could not be loaded: {str(error) or type(error).__name__}.")
         stamp = self.holdings.stamps.get(path)

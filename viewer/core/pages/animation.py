@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from viewer.core.cache.budget_cache import LockedCache
 from viewer.core.decode import faults
-from viewer.core.decode.decoder import MAX_PIXELS
+from viewer.core.decode.decoder import MOST_BYTES
 from viewer.core.decode.pillow import ONE_STEP, prepare_pillow
 from viewer.core.errors import DamagedImageError, DecodeError
 from viewer.core.pages.containers import contents_of
@@ -183,7 +183,7 @@ class Animation:
                 raise DamagedImageError("The file is damaged: its header cannot be read.") from error
         image = self._image
         image.seek(self._next)
-        faults.check_size(*image.size, MAX_PIXELS)
+        faults.check_size(*image.size, MOST_BYTES)
         if self._form != "GIF":  # Pillow would copy the rest of a GIF for each frame
             image.decodermaxblock = ONE_STEP  # type: ignore[attr-defined]  # of all images that come from files
         image.load()

@@ -11,7 +11,7 @@ import struct
 from typing import TYPE_CHECKING, NamedTuple
 
 from viewer.core.decode import faults
-from viewer.core.decode.decoder import MAX_PIXELS
+from viewer.core.decode.decoder import MOST_BYTES
 from viewer.core.errors import DamagedImageError, DecodeError
 from viewer.core.formats import FIRST_PIECE, HEAD, recognise
 
@@ -74,7 +74,7 @@ class Contents(NamedTuple):
         if not self.frames:
             return DamagedImageError(faults.CUT_OFF) if self.cut else faults.damaged("it holds no picture")
         try:
-            faults.check_size(*self.size, MAX_PIXELS)
+            faults.check_size(*self.size, MOST_BYTES)
         except DecodeError as fault:
             return fault
         return None

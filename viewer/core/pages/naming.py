@@ -8,7 +8,8 @@ import re
 from viewer.core.formats import SUFFIXES
 
 ANIMATION_SUFFIXES = SUFFIXES["GIF"] | SUFFIXES["WebP"] | SUFFIXES["PNG"]
-PAGE_SUFFIXES = SUFFIXES["TIFF"] | ANIMATION_SUFFIXES
+VOLUME_SUFFIXES = SUFFIXES["FITS"] | SUFFIXES["MRC"] | SUFFIXES["NPY"]
+PAGE_SUFFIXES = SUFFIXES["TIFF"] | ANIMATION_SUFFIXES | VOLUME_SUFFIXES
 
 _PAGE = re.compile(r" page ([0-9]{4,9})")
 
@@ -25,7 +26,7 @@ def holds_animation(path: str) -> bool:
 
 def likely_holds_pages(path: str) -> bool:
     """Returns whether a file of this name holds several pages so often that it is worth to find out first."""
-    return _parts(path)[1].lower() in SUFFIXES["TIFF"] | SUFFIXES["GIF"]
+    return _parts(path)[1].lower() in SUFFIXES["TIFF"] | SUFFIXES["GIF"] | VOLUME_SUFFIXES
 
 
 def page_name(container: str, number: int) -> str:

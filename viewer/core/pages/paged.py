@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from viewer.core.errors import LookaheadError, NotFoundError
+from viewer.core.formats import HEAD as SIGNATURE
 from viewer.core.formats import recognise
 from viewer.core.pages.animation import Animation, PageStore
 from viewer.core.pages.containers import may_be_animated
 from viewer.core.pages.naming import holds_animation, may_hold_pages, page_name, page_of
 from viewer.core.pages.tiff import TiffIndex
+from viewer.core.pages.volumes import FORMS, VolumeIndex
 from viewer.core.storage.transfer import Stamp, Transfer
 from viewer.core.storage.wrapped import WrappedStorage
 
@@ -38,7 +40,7 @@ LARGEST_ANIMATION = 512 * 1024**2
 
 @dataclass
 class _Stack:
-    """A TIFF of several pages that was opened; one thread at a time goes on with its index.
+    """A TIFF or volume of several pages that was opened; one thread at a time goes on with its index.
 
     Attributes:
         index: its pages.
@@ -48,7 +50,7 @@ class _Stack:
         lock: for going on with the index.
     """
 
-    index: TiffIndex
+    index: TiffIndex | VolumeIndex
     stamp: Stamp
     pages: dict[int, Stamp] = field(default_factory=dict)
     sample: tuple[int, int] | None = None
@@ -71,8 +73,9 @@ class _Moving(NamedTuple):
 class PagedStorage(WrappedStorage):
     """Implements :class:`~viewer.core.storage.storage.Storage`: another one, with files of several pages as folders.
 
-    Of a TIFF only the directories and the page that is read go over the link; of an animation all of it, once. A page
-    is returned as a small file of its own that the decoders read. Pages are not opened.
+    Of a TIFF only the directories and the page that is read go over the link, of a volume the header and the page, of
+    an animation all of it, once. A page is returned as a small file of its own that the decoders read. Pages are not
+    opened.
     """
 
     def __init__(self, inner: Storage) -> None:
@@ -161,7 +164,7 @@ class PagedStorage(WrappedStorage):
             return ask(stack, file, number)  # several threads at once: what is found stays
 
     def stamp(self, path: str) -> Stamp:
-        """Returns the stamp of a file or page; a page of a TIFF has the size of its own file, the date of the whole.
+        """Returns the stamp of a file or page; a page of a stack has the size of its own file, the date of the whole.
 
         A page of an animation has the stamp of the whole file, so it is not kept on this disk: all of the file would be
         read to find out whether it is still the same.
@@ -239,8 +242,10 @@ class PagedStorage(WrappedStorage):
             transfer.checkpoint()
             stamp = file.stamp
             if not holds_animation(path):
-                is_tiff = recognise(bytes(file.read(0, 4))).name == "TIFF"
-                return _Stack(TiffIndex(file), stamp) if is_tiff else None
+                form = recognise(bytes(file.read(0, SIGNATURE))).name
+                if form in FORMS:
+                    return _Stack(VolumeIndex(file), stamp)
+                return _Stack(TiffIndex(file), stamp) if form == "TIFF" else None
             if not may_be_animated(bytes(file.read(0, HEAD))) or stamp.size > LARGEST_ANIMATION:
                 return None
         return _Moving(Animation(self._inner.read(path, transfer), self._store, (path, stamp)), stamp)

@@ -12,12 +12,15 @@ from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
 from viewer.core.decode import faults
+from viewer.core.decode.tiff_strips import places
+from viewer.core.decode.tiff_unpack import PLAIN, Grid
 from viewer.core.errors import DamagedImageError
 from viewer.core.formats import recognise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from viewer.core.decode.tiff_strips import Part
     from viewer.core.storage.storage import OpenFile
 
 _CLASSIC, _BIG = 42, 43
@@ -30,15 +33,30 @@ MOST_BYTES = 2 * 1024**3
 """Bytes of a page that are believed."""
 
 # Tags, TIFF 6.0: those by which the pixels of a page are decoded. All others stay out of the file made for it.
-_SUBFILE, _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _DESCRIPTION = 254, 256, 257, 258, 259, 270
-_STRIPS, _SAMPLES, _ROWS, _STRIP_BYTES, _TILES, _TILE_BYTES = 273, 277, 278, 279, 324, 325
-_KEPT = frozenset(
-    {_WIDTH, _HEIGHT, _BITS, _COMPRESSION, 262, 263, 266, _STRIPS, 274, _SAMPLES, _ROWS, _STRIP_BYTES}
-    | {280, 281, 284, 292, 293, 301, 317, 318, 319, 320, 321, 322, 323, _TILES, _TILE_BYTES, 330 + 2, 336, 338, 339}
-    | {340, 341, 342, 347, 529, 530, 531, 532, 34675}
+_SUBFILE, _OLD_SUBFILE, _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _KIND, _DESCRIPTION = (
+    254,
+    255,
+    256,
+    257,
+    258,
+    259,
+    262,
+    270,
 )
+_STRIPS, _SAMPLES, _ROWS, _STRIP_BYTES, _PLANES, _TILES, _TILE_BYTES = 273, 277, 278, 279, 284, 324, 325
+_DESCRIPTION, _TILE_WIDTH, _TILE_HEIGHT = 270, 322, 323
+_KEPT = frozenset(
+    {_WIDTH, _HEIGHT, _BITS, _COMPRESSION, _KIND, 263, 266, _STRIPS, 274, _SAMPLES, _ROWS, _STRIP_BYTES}
+    | {280, 281, _PLANES, 292, 293, 301, 317, 318, 319, 320, 321, _TILE_WIDTH, _TILE_HEIGHT, _TILES, _TILE_BYTES}
+    | {332, 336, 338, 339, 340, 341, 342, 347, 529, 530, 531, 532, 34675}
+)
+_ABOUT = frozenset({_DESCRIPTION, 282, 283, 296, 333, 33550, 42112, 42113})
+"""Kept as well, if they are whole: the text, the resolution, names of inks, what a pixel measures, names, "no data"."""
 _REDUCED_OR_MASK = 0b101
 """Bits of the kind of a directory: a smaller version of another page, or a mask for one."""
+_OLD_REDUCED = 2
+"""The kind of a directory, as TIFF 5.0 had it: a smaller version of another page."""
+_YCBCR = 6
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 """Bytes of one value, by its type."""
 _WHOLE_NUMBERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
@@ -110,15 +128,14 @@ class TiffIndex:
                 self.complete = True
                 return
             self._seen.add(at)
+            wanted_tags = {_SUBFILE, _OLD_SUBFILE} | (set() if self._pages else {_DESCRIPTION})
             try:
-                entries, following = self._directory(
-                    file, at, {_SUBFILE, _DESCRIPTION} if not self._pages else {_SUBFILE}
-                )
+                entries, following = self._directory(file, at, wanted_tags)
             except DamagedImageError:
                 self.complete = True
                 return
-            kind = entries.get(_SUBFILE)
-            if kind is None or not self._first(kind) & _REDUCED_OR_MASK:
+            kind = self._number(entries, _SUBFILE, 0) & _REDUCED_OR_MASK
+            if not kind and self._number(entries, _OLD_SUBFILE, 0) != _OLD_REDUCED:
                 self._pages.append(at)
             self._next = following
             if len(self._pages) == 1 and not following:
@@ -161,25 +178,52 @@ class TiffIndex:
         """Returns all of a page's file but its pixels, and where these are, with their sizes."""
         if not 0 <= index < len(self):
             raise IndexError(index)
-        entries, _ = self._directory(file, self._pages[0 if self._stacked else index], _KEPT)
+        at = self._pages[0 if self._stacked else index]
+        entries, following = self._directory(file, at, _KEPT | _ABOUT)
         offsets_tag, sizes_tag = (_TILES, _TILE_BYTES) if _TILES in entries else (_STRIPS, _STRIP_BYTES)
         if offsets_tag not in entries:
             raise faults.damaged("a page has no pixels")
-        offsets = self._numbers(entries[offsets_tag])
+        if _WIDTH not in entries or _HEIGHT not in entries:
+            raise faults.damaged("a page has no size")
+        offsets, end = self._numbers(entries[offsets_tag]), file.stamp.size
+        sizes = self._numbers(entries[sizes_tag]) if sizes_tag in entries else []
+        grid = self._grid(entries)
         if self._stacked:
-            size = self._plain_size(entries)
+            size = grid._replace(part_height=grid.height).row * grid.height
             offsets, sizes = [offsets[0] + index * size], [size]
-            entries[_ROWS] = _Entry(4, 1, self._form.pack("I", self._first(entries[_HEIGHT])))
-        elif sizes_tag in entries:
-            sizes = self._numbers(entries[sizes_tag])
-        else:  # old writers leave it out where there is one strip of plain pixels
-            sizes = [self._plain_size(entries)]
-        if len(offsets) != len(sizes) or sum(sizes) > MOST_BYTES:
+            entries[_ROWS] = _Entry(4, 1, self._form.pack("I", grid.height))
+        _, parts = places(grid, offsets, sizes, {at, following}, end)
+        if sum(part.size for part in parts) > MOST_BYTES:
             raise faults.damaged("a page's strips make no sense")
-        needed = max(start + size for start, size in zip(offsets, sizes, strict=True))
-        if needed > file.stamp.size:
-            raise faults.cut_off(file.stamp.size, needed)
-        return self._head(entries, offsets_tag, sizes_tag, sizes), offsets, sizes
+        offsets, sizes = [part.start for part in parts], [part.size for part in parts]
+        return self._head(entries, offsets_tag, sizes_tag, parts), offsets, sizes
+
+    def _grid(self, entries: dict[int, _Entry]) -> Grid:
+        """Returns how the samples of a page lie in its strips or tiles."""
+        width, height, samples = (self._number(entries, tag, 1) for tag in (_WIDTH, _HEIGHT, _SAMPLES))
+        tiled = _TILES in entries
+        part_width = self._number(entries, _TILE_WIDTH, 0) if tiled else width
+        part_height = (
+            self._number(entries, _TILE_HEIGHT, 0) if tiled else min(self._number(entries, _ROWS, height), height)
+        )
+        if min(width, height, samples, part_width, part_height or height) < 1:
+            raise faults.damaged("a page has no size")
+        compression = self._number(entries, _COMPRESSION, PLAIN)
+        if self._number(entries, _KIND, 0) == _YCBCR:  # may share colours among pixels: the sizes are believed
+            compression = compression if compression != PLAIN else 0
+        planes = samples if self._number(entries, _PLANES, 1) == 2 else 1  # noqa: PLR2004 - each in strips of its own
+        bits = self._number(entries, _BITS, 1)
+        return Grid(
+            width=width,
+            height=height,
+            samples=samples // planes,
+            planes=planes,
+            bits=bits,
+            part_width=part_width,
+            part_height=part_height,
+            tiled=tiled,
+            compression=compression,
+        )
 
     def _directory(self, file: OpenFile, at: int, wanted: frozenset[int] | set[int]) -> tuple[dict[int, _Entry], int]:
         """Returns the ``wanted`` entries of the directory at ``at``, and where the next one is, 0 for nowhere."""
@@ -202,7 +246,11 @@ class TiffIndex:
             if tag in wanted and kind in _SIZES:
                 values = form.unpack(form.offsets, block, position + 4)
                 value_at = position + form.entry - struct.calcsize(form.offsets)
-                entries[tag] = _Entry(kind, values, self._value(file, at, block, value_at, values * _SIZES[kind]))
+                try:
+                    entries[tag] = _Entry(kind, values, self._value(file, at, block, value_at, values * _SIZES[kind]))
+                except DamagedImageError:
+                    if tag not in _ABOUT:
+                        raise
         return entries, form.unpack(form.offsets, block, head + count * form.entry)
 
     def _value(self, file: OpenFile, at: int, block: memoryview, value_at: int, size: int) -> bytes:
@@ -225,18 +273,9 @@ class TiffIndex:
             raise faults.damaged("an entry is of the wrong kind")
         return list(struct.unpack(f"{self._form.order}{entry.values}{kind}", entry.value))
 
-    def _first(self, entry: _Entry) -> int:
-        return self._numbers(entry)[0]
-
-    def _plain_size(self, entries: dict[int, _Entry]) -> int:
-        """Returns the bytes of a page whose pixels are not compressed."""
-        try:
-            width, height = self._first(entries[_WIDTH]), self._first(entries[_HEIGHT])
-        except KeyError as error:
-            raise faults.damaged("a page has no size") from error
-        samples = self._first(entries[_SAMPLES]) if _SAMPLES in entries else 1
-        bits = self._first(entries[_BITS]) if _BITS in entries else 1
-        return (width * samples * bits + 7) // 8 * height
+    def _number(self, entries: dict[int, _Entry], tag: int, default: int) -> int:
+        """Returns the number of an entry, the first of several; ``default`` if there is no such entry."""
+        return self._numbers(entries[tag])[0] if tag in entries else default
 
     def _images(self, description: _Entry | None) -> int:
         """Returns how many pictures follow each other by what ImageJ wrote; 0 unless there are several."""
@@ -244,12 +283,12 @@ class TiffIndex:
         images = 0 if match is None else min(int(match[1]), MOST_PAGES)
         return images if images > 1 else 0
 
-    def _head(self, entries: dict[int, _Entry], offsets_tag: int, sizes_tag: int, sizes: Sequence[int]) -> bytes:
+    def _head(self, entries: dict[int, _Entry], offsets_tag: int, sizes_tag: int, parts: Sequence[Part]) -> bytes:
         """Returns a file of one directory up to its pixels, its numbers written as in the file it comes from."""
         form = self._form
         kind, room = 16 if form.big else 4, struct.calcsize(form.offsets)
-        entries[sizes_tag] = _Entry(kind, len(sizes), form.pack(form.offsets, *sizes))
-        entries[offsets_tag] = _Entry(kind, len(sizes), b"\0" * (room * len(sizes)))
+        entries[sizes_tag] = _Entry(kind, len(parts), form.pack(form.offsets, *(part.size for part in parts)))
+        entries[offsets_tag] = _Entry(kind, len(parts), b"\0" * (room * len(parts)))
         entries = dict(sorted(entries.items()))
         start = 16 if form.big else 8
         behind = start + struct.calcsize(form.counts) + len(entries) * form.entry + room
@@ -259,28 +298,28 @@ class TiffIndex:
                 places[tag] = behind
                 behind += len(entry.value) + len(entry.value) % 2
         behind += -behind % 16
-        moved = []
-        for size in sizes:
-            moved.append(behind)
-            behind += size
+        pixels, moved = behind, []
+        for part in parts:
+            moved.append(behind if part.start else 0)
+            behind += part.size
         entries[offsets_tag] = entries[offsets_tag]._replace(value=form.pack(form.offsets, *moved))
         signature = {"<": b"II", ">": b"MM"}[form.order] + form.pack("H", _BIG if form.big else _CLASSIC)
-        parts = [signature + (form.pack("H", 8, 0) if form.big else b"") + form.pack(form.offsets, start)]
-        parts.append(form.pack(form.counts, len(entries)))
+        pieces = [signature + (form.pack("H", 8, 0) if form.big else b"") + form.pack(form.offsets, start)]
+        pieces.append(form.pack(form.counts, len(entries)))
         for tag, entry in entries.items():
             value = form.pack(form.offsets, places[tag]) if tag in places else entry.value.ljust(room, b"\0")
-            parts.append(form.pack("H", tag, entry.kind) + form.pack(form.offsets, entry.values) + value)
-        parts.append(form.pack(form.offsets, 0))
-        parts.extend(entries[tag].value + b"\0" * (len(entries[tag].value) % 2) for tag in places)
-        head = b"".join(parts)
-        first = moved[0] if moved else len(head)
-        return head.ljust(first, b"\0")
+            pieces.append(form.pack("H", tag, entry.kind) + form.pack(form.offsets, entry.values) + value)
+        pieces.append(form.pack(form.offsets, 0))
+        pieces.extend(entries[tag].value + b"\0" * (len(entries[tag].value) % 2) for tag in places)
+        return b"".join(pieces).ljust(pixels, b"\0")
 
 
 def _segments(file: OpenFile, offsets: Sequence[int], sizes: Sequence[int]) -> list[memoryview]:
     """Reads the strips or tiles of a page; those that follow each other in one go."""
     runs: list[list[int]] = []
     for start, size in zip(offsets, sizes, strict=True):
+        if not size:  # it is not in the file
+            continue
         if runs and start == sum(runs[-1]):
             runs[-1][1] += size
         else:

@@ -12,7 +12,6 @@ from enum import StrEnum
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from viewer.core.decode.decoder import MAX_PIXELS
 from viewer.core.decode.judge import PictureJudge
 from viewer.core.errors import DecodeError, NotFoundError, SequenceError, ShareAwayError, StorageError
 from viewer.core.files import SteadyStorage
@@ -48,9 +47,9 @@ class Kind(StrEnum):
     """What a file is loaded as."""
 
     ARRAY = "array"
-    """A numpy array of the samples in the file, as :class:`viewer.core.decode.decoder.SampleDecoder` makes it."""
+    """A numpy array of the samples in the file, as :meth:`viewer.core.decode.decoder.Decoder.decode` returns them."""
     FRAME = "frame"
-    """A :class:`viewer.core.frame.Frame`, as the window shows it."""
+    """A :class:`viewer.core.frame.Frame` as the window shows it: 8 bits, BGRX."""
     IMAGE = "image"
     """A Pillow image."""
     BYTES = "bytes"
@@ -277,28 +276,29 @@ def _is_a_file(path: str) -> str:
 
 
 def _array(data: Buffer) -> Any:  # noqa: ANN401 - numpy is not imported here
-    from viewer.core.decode import registry  # noqa: PLC0415 - numpy and the like are loaded by the first picture
+    from viewer.core.decode.registry import DecoderRegistry  # noqa: PLC0415 - numpy and the like come with pictures
 
-    return registry.samples(data)
+    return DecoderRegistry().decode(data).array()
 
 
 def _frame(data: Buffer) -> Any:  # noqa: ANN401 - as above
-    from viewer.core.decode.registry import DecoderRegistry, core_decoders  # noqa: PLC0415 - as above
+    from viewer.core.decode.registry import DecoderRegistry  # noqa: PLC0415 - as above
+    from viewer.core.display.transform import to_bgrx  # noqa: PLC0415 - as above
 
-    return DecoderRegistry(core_decoders()).decode(data, MAX_PIXELS)
+    return to_bgrx(DecoderRegistry().decode(data, for_screen=True))
 
 
 def _image(data: Buffer) -> Any:  # noqa: ANN401 - as above
-    from viewer.core.decode.pillow import PillowDecoder  # noqa: PLC0415 - as above
+    from viewer.core.decode.registry import DecoderRegistry  # noqa: PLC0415 - as above
 
-    return PillowDecoder().image(data, MAX_PIXELS)
+    return DecoderRegistry().image(data)
 
 
 def _small_frame(data: Buffer) -> Any:  # noqa: ANN401 - as above
-    from viewer.core.decode.registry import DecoderRegistry, core_decoders  # noqa: PLC0415 - as above
+    from viewer.core.decode.registry import DecoderRegistry  # noqa: PLC0415 - as above
     from viewer.core.frame import Size  # noqa: PLC0415 - as above
 
-    reduced = DecoderRegistry(core_decoders()).reduced(data, Size(PREVIEW_SIDE, PREVIEW_SIDE))
+    reduced = DecoderRegistry().reduced(data, Size(PREVIEW_SIDE, PREVIEW_SIDE))
     return None if reduced is None else reduced[0]
 
 

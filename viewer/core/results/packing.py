@@ -11,7 +11,7 @@ import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from viewer.core.errors import ResultError
-from viewer.core.frame import Frame, Layout, Size
+from viewer.core.frame import BGRX, Frame
 from viewer.core.loaded import loaded
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def as_png(value: Any) -> bytes | None:  # noqa: ANN401 - whatever a function re
     try:
         from PIL import Image  # noqa: PLC0415 - the core is of use without Pillow
 
-        if type(value) is Frame and value.layout is Layout.BGRX:
+        if type(value) is Frame and value.is_bgrx:
             value = value.array()[..., 2::-1]
         if numpy is not None and isinstance(value, numpy.ndarray):
             value = Image.fromarray(numpy.ascontiguousarray(value))
@@ -116,10 +116,8 @@ def _packed(value: Any, buffers: list[memoryview]) -> object:  # noqa: ANN401, P
         return {"dict": {key: _packed(each, buffers) for key, each in value.items()}}
     if kind is bytes:
         return {"bytes": _add(memoryview(value), buffers)}
-    if kind is Frame:
-        data = memoryview(value.data).cast("B")
-        size = [value.size.width, value.size.height]
-        return {"frame": [_add(data, buffers), size, value.layout.value, value.stride, value.description]}
+    if kind is Frame and value.is_bgrx:
+        return {"frame": [_packed(value.planes[0], buffers), value.description]}
     if (found := _packed_array(value, buffers)) is not None or (found := _packed_image(value, buffers)) is not None:
         return found
     raise ResultError(
@@ -205,13 +203,11 @@ def _unpacked(tree: Any, buffers: Sequence[memoryview]) -> object:  # noqa: ANN4
 
 
 def _unpacked_frame(inner: Any, buffers: Sequence[memoryview]) -> Frame:  # noqa: ANN401 - from the disk
-    number, (width, height), layout, stride, description = inner
-    data = buffers[number].toreadonly()
-    frame = Frame(data, Size(_count(width), _count(height)), Layout(layout), _count(stride), str(description))
-    row = frame.size.width * frame.layout.bytes_per_pixel
-    if frame.stride < row or data.nbytes < max(0, frame.size.height - 1) * frame.stride + row * bool(height):
+    array, description = inner
+    pixels: Any = _unpacked(array, buffers)
+    if pixels.dtype.str != "|u1" or pixels.ndim != len(BGRX) - 1 or pixels.shape[2] != len(BGRX):
         raise ValueError("The result is a frame that does not fit its pixels.")
-    return frame
+    return Frame((pixels,), description=str(description))
 
 
 def _array(buffer: memoryview, descr: object, shape: Sequence[object], *, by_columns: bool) -> Any:  # noqa: ANN401

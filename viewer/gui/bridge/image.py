@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PyQt5.QtCore import QRectF
 from PyQt5.QtGui import QImage, QPainter
+from PyQt5.sip import voidptr
 
-from viewer.core.frame import Frame, Layout
-
-_FORMATS = {Layout.BGRX: QImage.Format.Format_RGB32, Layout.GRAY16: QImage.Format.Format_Grayscale16}
+if TYPE_CHECKING:
+    from viewer.core.frame import Frame
 
 
 class FrameImage:
     """A QImage over a frame's own memory; keeps the frame alive as long as the image.
 
     Raises:
-        ValueError: the frame's layout is none that Qt paints.
+        ValueError: the frame is not BGRX.
     """
 
     def __init__(self, frame: Frame) -> None:
-        if frame.layout not in _FORMATS:
-            raise ValueError(f"A frame of layout {frame.layout.value} cannot be painted; render it first.")
+        if not frame.is_bgrx:
+            raise ValueError(f"A frame of {', '.join(frame.channels)} cannot be painted; render it first.")
         self.frame = frame
         width, height = frame.size
+        pixels = frame.planes[0]
         # No QPixmap here: one made from 32-bit pixels shares this memory without keeping it alive.
-        self.image = QImage(memoryview(frame.data), width, height, frame.stride, _FORMATS[frame.layout])  # type: ignore[call-overload]  # the stubs know bytes only
+        address = voidptr(pixels.__array_interface__["data"][0])
+        self.image = QImage(address, width, height, pixels.strides[0], QImage.Format.Format_RGB32)
 
     def paint_into(self, painter: QPainter, room: QRectF) -> None:
         """Paints the image into the middle of ``room``, smoothly, as large as it fits."""

@@ -1,6 +1,6 @@
 """PNG and WebP by Qt: ``QImageReader.read`` is one long call outside the GIL that leaves 32-bit pixels.
 
-Formats: PNG, W3C third edition, 5 (chunks) and 11.2; WebP, RFC 9649, 2.
+Format of WebP: RFC 9649, 2.
 """
 
 from __future__ import annotations
@@ -11,21 +11,15 @@ from typing import TYPE_CHECKING, Any
 from PyQt5.QtCore import QBuffer, QByteArray, QIODevice, QSize
 from PyQt5.QtGui import QImage, QImageReader
 
-from viewer.core.decode import exif, faults
-from viewer.core.decode.decoder import MAX_PIXELS, Decoder
+from viewer.core.decode import exif, faults, png
+from viewer.core.decode.decoder import MOST_BYTES, Decoder, PassedOnError
 from viewer.core.display import pixels
-from viewer.core.errors import DamagedImageError, UnsupportedFormatError
+from viewer.core.errors import DamagedImageError
 from viewer.core.formats import recognise
+from viewer.core.frame import BGRX, GREY, RGB, RGBA, Alpha, Frame, SampleInfo
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
-
-    from viewer.core.frame import Frame
-
-_FIRST_CHUNK = 8
-"""Where the chunks of a PNG begin, behind its signature."""
-_GREY, _COLOUR, _PALETTE, _GREY_ALPHA, _COLOUR_ALPHA = 0, 2, 3, 4, 6
-"""Colour types of the PNG header."""
 
 
 class QtDecoder(Decoder):
@@ -37,24 +31,35 @@ class QtDecoder(Decoder):
 
     name = "Qt"
 
-    def decode(self, data: Buffer, max_pixels: int = MAX_PIXELS) -> Frame:
-        """Returns the first image, upright and over black; see :class:`~viewer.core.decode.decoder.Decoder`.
+    def decode(self, data: Buffer, most_bytes: int = MOST_BYTES, *, for_screen: bool = False) -> Frame:
+        """Returns the first image, upright, for the screen: BGRX over black, or the samples if they have 16 bits.
 
-        BGRX, GRAY16 for 16-bit grey PNG, RGB48 for 16-bit colour. Most frames are Qt's own memory, not copied.
+        Most frames are Qt's own memory, not copied. Passes the file on for anything but the screen.
         """
+        if not for_screen:
+            raise PassedOnError("Qt decodes for the screen only.")
         view = memoryview(data)
         with faults.translated():
             form = recognise(bytes(view[:12])).name
             if form == "WebP":
-                turn, description = _webp(view, max_pixels), ""
+                _check_webp(view, most_bytes)
+                description = ""
             else:
-                turn, description = _png(view, max_pixels)
-            image = _read(view, form, max_pixels)
+                # A file that is cut off is refused before libpng meets it: libpng writes to the standard error stream.
+                head = png.header(view, most_bytes)
+                if b"iCCP" in head.chunks:  # libpng has something to say about most, and Qt logs it as a warning
+                    raise PassedOnError("Colour profiles are left to Pillow.")
+                description = head.description
+            image = _read(view, form, most_bytes)
             description = description or ("8-bit RGBA" if image.hasAlphaChannel() else "8-bit RGB")
-            return pixels.frame_of(pixels.upright(_samples(image), turn), description)
+            array, channels, alpha = _samples(image)
+            array = pixels.upright(array, exif.turn(view))
+            if channels == BGRX:
+                return pixels.frame_of(array, description)
+            return Frame((array,), channels, description, SampleInfo(alpha=alpha))
 
 
-def _read(view: memoryview, form: str, max_pixels: int) -> QImage:
+def _read(view: memoryview, form: str, most_bytes: int) -> QImage:
     """Returns the image as Qt decodes it."""
     held = QByteArray.fromRawData(view)  # type: ignore[arg-type]  # any buffer will do. setData would copy the file with the GIL held: 8 ms for 10 MB
     buffer = QBuffer(held)
@@ -64,50 +69,18 @@ def _read(view: memoryview, form: str, max_pixels: int) -> QImage:
     reader.setAutoTransform(False)  # Qt does not know the orientation of these formats, and we do
     size: QSize = reader.size()
     if size.isValid():
-        faults.check_size(size.width(), size.height(), max_pixels)
+        faults.check_size(size.width(), size.height(), most_bytes)
     if reader.imageFormat() in {QImage.Format.Format_Mono, QImage.Format.Format_MonoLSB}:
-        raise UnsupportedFormatError("Qt unpacks single bits with the GIL held.")
+        raise PassedOnError("Qt unpacks single bits with the GIL held.")
     image: QImage = reader.read()
+    reader.setDevice(None)  # a reader that outlives its buffer can crash
     if image.isNull():
         raise DamagedImageError("The file is damaged: its pixels cannot be unpacked.")
     return image
 
 
-def _png(view: memoryview, max_pixels: int) -> tuple[int, str]:
-    """Walks over the chunks of a PNG; returns its orientation and description.
-
-    So a file that is cut off is refused before libpng meets it: libpng writes to the standard error stream.
-    """
-    position, turn = _FIRST_CHUNK, exif.UPRIGHT
-    depth = colour_type = 0
-    transparent = False
-    kind = b""
-    while kind != b"IEND":
-        if position + 12 > len(view):
-            raise DamagedImageError(faults.CUT_OFF)
-        length, kind = struct.unpack_from(">I4s", view, position)
-        if position + 12 + length > len(view):
-            raise DamagedImageError(faults.CUT_OFF)
-        if kind == b"IHDR":
-            width, height, depth, colour_type = struct.unpack_from(">IIBB", view, position + 8)
-            faults.check_size(width, height, max_pixels)
-        elif kind == b"tRNS":
-            transparent = True
-        elif kind == b"eXIf":
-            turn = exif.orientation(view[position + 8 : position + 8 + length])
-        elif kind == b"iCCP":  # libpng has something to say about most of them, and Qt logs it as a warning
-            raise UnsupportedFormatError("Colour profiles are left to Pillow.")
-        position += 12 + length
-    if colour_type == _PALETTE:
-        return turn, "palette with alpha" if transparent else "palette"
-    colours = "grey" if colour_type in {_GREY, _GREY_ALPHA} else "RGB"
-    if transparent or colour_type in {_GREY_ALPHA, _COLOUR_ALPHA}:
-        colours = {"grey": "grey with alpha", "RGB": "RGBA"}[colours]
-    return turn, f"{depth}-bit {colours}"
-
-
-def _webp(view: memoryview, max_pixels: int) -> int:
-    """Walks over the chunks of a WebP; returns its orientation."""
+def _check_webp(view: memoryview, most_bytes: int) -> None:
+    """Walks over the chunks of a WebP that come before its pixels; raises if it is cut off or too large."""
     (length,) = struct.unpack_from("<I", view, 4)
     if 8 + length > len(view):
         raise faults.cut_off(len(view), 8 + length)
@@ -118,15 +91,15 @@ def _webp(view: memoryview, max_pixels: int) -> int:
             width, height = (
                 1 + int.from_bytes(bytes(view[position + i : position + i + 3]), "little") for i in (12, 15)
             )
-            faults.check_size(width, height, max_pixels)
-        if kind == b"EXIF":
-            return exif.orientation(view[position + 8 : position + 8 + size])
+            faults.check_size(width, height, most_bytes)
         position += 8 + size + size % 2
-    return exif.UPRIGHT
 
 
-def _samples(image: QImage) -> Any:  # noqa: ANN401 - the array's type depends on the image's format
-    """Returns the pixels as 32-bit BGRX or 16-bit grey or RGB, not turned yet; Qt's own memory where that will do."""
+def _samples(image: QImage) -> tuple[Any, tuple[str, ...], Alpha | None]:
+    """Returns the pixels, not turned yet, their channels and what their alpha is; Qt's own memory where that will do.
+
+    They are (height, width) of 32-bit numbers for BGRX, else as :class:`Frame` has them.
+    """
     import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
     form, width, height = image.format(), image.width(), image.height()
@@ -135,19 +108,20 @@ def _samples(image: QImage) -> Any:  # noqa: ANN401 - the array's type depends o
         raise MemoryError
     rows = pixels.borrow(int(bits), (height, image.bytesPerLine()), "|u1", image)
     if form == QImage.Format.Format_RGB32:
-        return rows.view(np.uint32)
+        return rows.view(np.uint32), BGRX, None
     if form == QImage.Format.Format_ARGB32:
         bgra = pixels.over_black(rows.reshape(height, width, 4)).view(np.uint32)[..., 0]
-        return bgra | np.uint32(pixels.OPAQUE)
+        return bgra | np.uint32(pixels.OPAQUE), BGRX, None
     if form == QImage.Format.Format_Grayscale8:
-        return pixels.grey_to_bgrx(rows[:, :width])
+        return pixels.grey_to_bgrx(rows[:, :width]), BGRX, None
     if form == QImage.Format.Format_Grayscale16:
-        return rows.view(np.uint16)[:, :width]
+        return rows.view(np.uint16)[:, :width], GREY, None
     if form == QImage.Format.Format_Indexed8:
         table = np.array(image.colorTable(), np.uint32).view(np.uint8).reshape(1, -1, 4)
         colours = pixels.over_black(table).view(np.uint32)[0, :, 0] | np.uint32(pixels.OPAQUE)
-        return colours.take(rows[:, :width], mode="clip")
+        return colours.take(rows[:, :width], mode="clip"), BGRX, None
     if form in {QImage.Format.Format_RGBX64, QImage.Format.Format_RGBA64}:
         deep = rows.view(np.uint16).reshape(height, width, 4)
-        return pixels.over_black16(deep) if form == QImage.Format.Format_RGBA64 else deep[..., :3]
-    raise UnsupportedFormatError(f"Qt decodes to its format {int(form)}, which is left to Pillow.")
+        has_alpha = form == QImage.Format.Format_RGBA64
+        return (deep, RGBA, Alpha.STRAIGHT) if has_alpha else (deep[..., :3], RGB, None)
+    raise PassedOnError(f"Qt decodes to its format {int(form)}, which is left to others.")

@@ -1,0 +1,232 @@
+"""Kinds that are not read are told as that, never as damage; and BMP and DDS that are read by hand."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import struct
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from PIL import Image, UnidentifiedImageError
+
+from viewer.core.decode.bmp import BmpDecoder
+from viewer.core.decode.dds import DdsDecoder
+from viewer.core.decode.decoder import PassedOnError
+from viewer.core.decode.pillow_verdicts import check_whole, verdict
+from viewer.core.errors import DamagedImageError, DecodeError, ImageTooLargeError, UnsupportedFormatError
+from viewer.core.frame import Alpha, TransferCurve
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def said(data: bytes) -> DecodeError:
+    """What is said of a file that Pillow does not read."""
+    try:
+        Image.open(io.BytesIO(data)).load()
+    except Exception as error:  # noqa: BLE001 - of all kinds
+        return verdict(error, data)
+    raise AssertionError("Pillow reads it")
+
+
+def psd(bits: int, mode: int, version: int = 1) -> bytes:
+    return struct.pack(">4sH6xHIIHH", b"8BPS", version, 3, 4, 4, bits, mode) + bytes(14) + bytes(16 * 3 * bits // 8)
+
+
+def bmp(bits: int, masks: list[int], body: bytes, size: tuple[int, int], header: int = 108, packing: int = 3) -> bytes:
+    info = struct.pack(
+        "<IiiHHIIiiII4I", header, *size, 1, bits, packing, 0, 0, 0, 0, 0, *masks, *[0] * (4 - len(masks))
+    )
+    info = info[: max(header, 56)].ljust(header, b"\0")
+    return b"BM" + struct.pack("<IHHI", 14 + len(info) + len(body), 0, 0, 14 + len(info)) + info + body
+
+
+def dds(
+    flags: int,
+    four: bytes,
+    bits: int,
+    masks: tuple[int, ...],
+    body: bytes,
+    size: tuple[int, int],
+    dxgi: int | None = None,
+) -> bytes:
+    width, height = size
+    head = struct.pack("<4sIIII56x", b"DDS ", 124, 0x1007, height, width)
+    head += struct.pack("<II4s5I20x", 32, flags, four, bits, *masks)
+    return head + (b"" if dxgi is None else struct.pack("<5I", dxgi, 3, 0, 1, 0)) + body
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (psd(16, 3), "16-bit PSD is not read by Lookahead."),
+        (psd(32, 3), "32-bit PSD is not read by Lookahead."),
+        (psd(8, 3, 2), "PSB, the kind of PSD for large pictures, is not read by Lookahead."),
+        (
+            bmp(32, [0xF000F, 0xF0, 0xF00], bytes(16), (2, 2)),
+            "This BMP is of a kind that Lookahead does not read (Unsupported BMP bitfields layout).",
+        ),
+        (
+            dds(4, b"DX10", 0, (0,) * 4, bytes(64), (4, 4), 9),
+            "This DDS is of a kind that Lookahead does not read (Unimplemented DXGI format 9).",
+        ),
+        (
+            b"\x59\xa6\x6a\x95" + struct.pack(">7I", 4, 4, 7, 28, 1, 0, 0) + bytes(64),
+            "This SUN is of a kind that Lookahead does not read (Unsupported Mode/Bit Depth).",
+        ),
+        (
+            struct.pack(">HBBHHHH", 0x1DA, 0, 3, 3, 4, 4, 3) + bytes(600),
+            "This SGI is of a kind that Lookahead does not read (Unsupported SGI image mode).",
+        ),
+    ],
+)
+def test_a_kind_that_is_not_read_is_named(data: bytes, sentence: str) -> None:
+    error = said(data)
+    assert isinstance(error, UnsupportedFormatError)
+    assert str(error) == sentence
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        psd(8, 3)[:30],
+        psd(8, 3)[:20],
+        b"GIF89a\1",
+        b"\x59\xa6\x6a\x95" + bytes(9),
+        b"BLP2" + bytes(9),
+    ],
+)
+def test_what_contradicts_its_header_is_damaged(data: bytes) -> None:
+    assert isinstance(said(data), DamagedImageError)
+
+
+def test_words_of_libraries_and_what_is_no_picture() -> None:
+    jpeg = b"\xff\xd8\xff\xe0" + bytes(300)
+    error = verdict(OSError("Unsupported JPEG data precision 12"), jpeg)
+    assert isinstance(error, UnsupportedFormatError)
+    assert str(error).startswith("This JPEG is of a kind")
+    assert isinstance(verdict(OSError("unknown error when reading image file"), jpeg), DamagedImageError)
+    assert str(verdict(OSError("image file is truncated (3 bytes)"), jpeg)).startswith("The file is cut off")
+    assert isinstance(verdict(UnidentifiedImageError(""), b"%!PS-Adobe-3.0" + bytes(99)), UnsupportedFormatError)
+
+
+@pytest.mark.parametrize("kind", ["ICO", "ICNS"])
+def test_icons_that_lack_one_of_their_pictures_are_cut_off(kind: str) -> None:
+    file = io.BytesIO()
+    Image.effect_mandelbrot((64, 64), (-2, -1, 1, 1), 20).convert("RGB").save(file, kind)
+    check_whole(file.getvalue())
+    with pytest.raises(DamagedImageError, match="ends after"):
+        check_whole(file.getvalue()[:-1])
+
+
+FIELDS = np.arange(15, dtype=np.uint32).reshape(3, 5)
+
+
+def rows(numbers: NDArray[Any], kind: str) -> bytes:
+    """The rows of a BMP, the lowest first, each of whole 32 bits."""
+    return b"".join(row.tobytes() + bytes(-row.nbytes % 4) for row in numbers[::-1].astype(kind))
+
+
+def test_bit_fields_of_equal_width_stay_as_they_are() -> None:
+    wide = FIELDS << 22 | (FIELDS + 1000) << 12 | (1023 - FIELDS) << 2
+    for header in (40, 108, 124):
+        frame = BmpDecoder().decode(bmp(32, [0x3FF << 22, 0x3FF << 12, 0x3FF << 2], rows(wide, "<u4"), (5, 3), header))
+        assert (frame.array() == np.dstack([FIELDS, FIELDS + 1000, 1023 - FIELDS])).all()
+        assert (str(frame.array().dtype), frame.info.bits, frame.description) == ("uint16", 10, "10-bit RGB")
+    small = FIELDS << 12 | FIELDS << 4
+    frame = BmpDecoder().decode(bmp(16, [0xF00, 0xF0, 0xF, 0xF000], rows(small, "<u2"), (5, 3)))
+    assert (frame.array() == np.dstack([FIELDS * 0, FIELDS, FIELDS * 0, FIELDS])).all()
+    assert (frame.info.bits, frame.info.alpha) == (4, Alpha.STRAIGHT)
+
+
+def test_bit_fields_of_other_widths_are_stretched_to_8_bits() -> None:
+    red, green, blue = FIELDS % 4, FIELDS % 8, FIELDS % 2
+    data = bmp(16, [0x30, 0xE, 1], rows(red << 4 | green << 1 | blue, "<u2"), (5, 3))
+    right = np.dstack([red * 85, np.rint(green * 255 / 7), blue * 255])
+    assert (BmpDecoder().decode(data).array() == right).all()
+    down = bmp(16, [0x30, 0xE, 1], rows((red << 4 | green << 1 | blue)[::-1], "<u2"), (5, -3))
+    assert (BmpDecoder().decode(down).array() == right).all()
+    with pytest.raises(DamagedImageError, match="ends after"):
+        BmpDecoder().decode(data[:-3])
+    with pytest.raises(ImageTooLargeError):
+        BmpDecoder().decode(bmp(16, [0x30, 0xE, 1], bytes(9), (60_000, 60_000)))
+
+
+@pytest.mark.parametrize("masks", [[0xF000F, 0xF0, 0xF00], [0xFFFFF, 0, 0], [1 << 20, 0xE, 1]])
+def test_bit_fields_that_are_none_are_refused(masks: list[int]) -> None:
+    with pytest.raises(UnsupportedFormatError, match="bit fields of a kind"):
+        BmpDecoder().decode(bmp(16, masks, bytes(99), (2, 2)))
+
+
+@pytest.mark.parametrize(
+    "data", [bmp(24, [0] * 4, bytes(99), (2, 2), 40, 0), bmp(16, [0xF800, 0x7E0, 0x1F], bytes(99), (2, 2)), b"BM"]
+)
+def test_ordinary_bmp_is_left_to_pillow(data: bytes) -> None:
+    with pytest.raises(PassedOnError):
+        BmpDecoder().decode(data)
+
+
+NUMBERS = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
+
+
+@pytest.mark.parametrize(
+    ("dxgi", "stored", "right"),
+    [
+        (91, NUMBERS, NUMBERS[..., [2, 1, 0, 3]]),
+        (93, NUMBERS, NUMBERS[..., [2, 1, 0]]),
+        (56, NUMBERS.astype("<u2")[..., 0], NUMBERS[..., 0]),
+        (11, NUMBERS.astype("<u2") * 257, NUMBERS.astype(np.uint16) * 257),
+        (10, NUMBERS.astype("<f2") / 8, NUMBERS.astype(np.float16) / 8),
+        (2, NUMBERS.astype("<f4") / 8, NUMBERS.astype(np.float32) / 8),
+        (35, NUMBERS.astype("<u2")[..., :2], NUMBERS[..., :2]),
+        (
+            24,
+            NUMBERS.astype("<u4") @ np.array([1, 1 << 10, 1 << 20, 0], "<u4"),
+            NUMBERS * np.array([1, 1, 1, 0], np.uint8),
+        ),
+    ],
+)
+def test_dds_whose_pixels_are_not_compressed(dxgi: int, stored: NDArray[Any], right: NDArray[Any]) -> None:
+    data = dds(4, b"DX10", 0, (0,) * 4, stored.tobytes(), (3, 2), dxgi)
+    frame = DdsDecoder().decode(data)
+    assert (frame.array() == right).all()
+    assert frame.info.transfer is (TransferCurve.LINEAR if right.dtype.kind == "f" else TransferCurve.DISPLAY)
+    with pytest.raises(DamagedImageError):
+        DdsDecoder().decode(data[:-1])
+
+
+def test_dds_with_a_palette_has_its_alpha() -> None:
+    palette = bytes([1, 2, 3, 255, 4, 5, 6, 0]).ljust(1024, b"\0")
+    frame = DdsDecoder().decode(dds(0x20, bytes(4), 8, (0,) * 4, palette + bytes([0, 1]), (2, 1)))
+    assert (frame.array().tolist(), frame.info.alpha) == ([[[1, 2, 3, 255], [4, 5, 6, 0]]], Alpha.STRAIGHT)
+
+
+def test_dds_in_bit_fields() -> None:
+    masks = (0xFF0000, 0xFF00, 0xFF, 0xFF000000)
+    read = DdsDecoder().decode
+    assert read(dds(0x41, bytes(4), 32, masks, bytes([1, 2, 3, 4]), (1, 1))).array().tolist() == [[[3, 2, 1, 4]]]
+    assert read(dds(0x40, bytes(4), 32, masks, bytes([1, 2, 3, 4]), (1, 1))).array().tolist() == [[[3, 2, 1]]]
+    assert read(dds(0x20000, bytes(4), 16, (0,) * 4, bytes([1, 2]), (1, 1))).array().tolist() == [[513]]
+    assert read(dds(0x20001, bytes(4), 16, (255, 0, 0, 0xFF00), bytes([1, 2]), (1, 1))).array().tolist() == [[[1, 2]]]
+
+
+def test_dds_compressed_in_srgb_is_read_by_pillow() -> None:
+    block = struct.pack("<HHI", 0xF800, 0xF800, 0)
+    array = DdsDecoder().decode(dds(4, b"DX10", 0, (0,) * 4, block, (4, 4), 72)).array()
+    assert (array[..., :3] == (255, 0, 0)).all()
+    with pytest.raises(PassedOnError):
+        DdsDecoder().decode(dds(4, b"DXT1", 0, (0,) * 4, block, (4, 4)))
+
+
+def test_broken_headers_end_in_a_sentence() -> None:
+    random = np.random.default_rng(1)
+    whole = dds(4, b"DX10", 0, (0,) * 4, bytes(400), (10, 10), 91), bmp(32, [7, 0x38, 0x1C0], bytes(400), (10, 10))
+    for data, read in zip(whole, (DdsDecoder().decode, BmpDecoder().decode), strict=True):
+        for _ in range(200):
+            broken = bytearray(data)
+            for at in random.integers(2, 140, 6):
+                broken[at] = random.integers(256)
+            with contextlib.suppress(DecodeError):
+                read(bytes(broken))

@@ -1,0 +1,106 @@
+"""What Pillow's errors mean: a kind that is not read, or a file that is damaged."""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+from typing import TYPE_CHECKING
+
+from viewer.core.decode import faults
+from viewer.core.errors import DamagedImageError, DecodeError, UnsupportedFormatError
+from viewer.core.formats import FIRST_PIECE, HEAD, UNRECOGNISED, recognise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from typing_extensions import Buffer
+
+_NOT_READ = re.compile(
+    r"un(?:supported|implemented|recogni[sz]ed)|unknown (?!error)|not (?:supported|implemented|installed)|cannot handle"
+    r"|(?:cannot|no) .*(?:read this|resources found)|invalid texture compression format",
+    re.IGNORECASE,
+)
+"""Words that Pillow's readers and the libraries behind it have for what they do not read."""
+_CUT_OFF = re.compile(r"truncated|unexpected end|not enough image data|incomplete header", re.IGNORECASE)
+_ICONS = b"\0\0\1\0", b"\0\0\2\0"
+_ICON = struct.Struct("<8xII")
+"""An entry of icons and cursors: bytes of its picture, and where they begin."""
+_PSD_BITS = {1: {0}, 8: {0, 1, 2, 3, 4, 7, 8, 9}}
+"""The colour modes of PSD that Pillow reads, by the bits of a sample; the file tells both at the end of its header."""
+
+
+def check_whole(data: Buffer) -> None:
+    """Raises DamagedImageError if icons go on behind the end of the file: Pillow looks at the largest only."""
+    view = memoryview(data).cast("B")
+    head, needed = bytes(view[:6]), 0
+    if head[:4] == b"icns":
+        needed = int.from_bytes(view[4:8], "big")
+    elif len(head) == len(_ICONS[0]) + 2 and head[:4] in _ICONS:
+        entries = view[6 : 6 + _ICON.size * int.from_bytes(head[4:], "little")]
+        whole = entries[: len(entries) // _ICON.size * _ICON.size]
+        needed = max((size + at for size, at in _ICON.iter_unpack(whole)), default=0)
+    if needed > view.nbytes:
+        raise faults.cut_off(view.nbytes, needed)
+
+
+def verdict(error: Exception, data: Buffer) -> DecodeError:
+    """Returns the error for a file that Pillow did not read, by the ``error`` that Pillow raised."""
+    from PIL import UnidentifiedImageError  # noqa: PLC0415 - loaded already
+
+    row = recognise(bytes(memoryview(data)[:HEAD]))
+    if isinstance(error, UnidentifiedImageError):
+        return why_not(data, row.pillow)
+    return _by_words(error, row.pillow[0] if row.pillow else "file")
+
+
+def why_not(data: Buffer, readers: Iterable[str]) -> DecodeError:
+    """Returns the error for a file in which Pillow sees no picture; ``readers`` are those of its format.
+
+    ``Image.open`` does not tell what kept a reader from it, so each is asked once more.
+    """
+    from PIL import Image  # noqa: PLC0415 - loaded already
+
+    head = bytes(memoryview(data)[:FIRST_PIECE])
+    if recognise(head[:HEAD]) is UNRECOGNISED:
+        return faults.no_picture(head)
+    for name in readers:
+        factory, accept = Image.OPEN[name]
+        answer = accept(head[:16]) if accept else True
+        if isinstance(answer, str):  # the reader is there, its library is not
+            return UnsupportedFormatError(_sentence(name, answer))
+        if answer and (special := _special(name, head)):
+            return special
+        if answer:
+            try:
+                with factory(io.BytesIO(data), ""):
+                    pass
+            except Exception as error:  # noqa: BLE001 - of all kinds
+                found = _by_words(error, name)
+                if isinstance(found, UnsupportedFormatError):
+                    return found
+    return DamagedImageError("The file is damaged: its header cannot be read.")
+
+
+def _by_words(error: Exception, name: str) -> DecodeError:
+    text = str(error)
+    if _CUT_OFF.search(text):
+        return DamagedImageError(faults.CUT_OFF)
+    if isinstance(error, NotImplementedError) or _NOT_READ.search(text):
+        return UnsupportedFormatError(_sentence(name, text))
+    return faults.damaged(error)
+
+
+def _sentence(name: str, reason: str) -> str:
+    return f"This {name} is of a kind that Lookahead does not read ({' '.join(reason.split()).rstrip('.')})."
+
+
+def _special(name: str, head: bytes) -> DecodeError | None:
+    """Returns the error of a kind that Pillow's own words do not name."""
+    if name == "PSD" and len(head) >= 26:  # noqa: PLR2004 - its header
+        version, bits, mode = (int.from_bytes(head[at : at + 2], "big") for at in (4, 22, 24))
+        if version == 2:  # noqa: PLR2004 - of the format
+            return UnsupportedFormatError("PSB, the kind of PSD for large pictures, is not read by Lookahead.")
+        if version == 1 and mode not in _PSD_BITS.get(bits, ()):
+            return UnsupportedFormatError(f"{bits}-bit PSD is not read by Lookahead.")
+    return None

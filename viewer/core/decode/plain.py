@@ -1,0 +1,54 @@
+"""Samples that lie in a file as numpy takes them, and the frames made of them."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from viewer.core.decode import faults
+from viewer.core.frame import GREY, PLAIN, RGB, RGBA, Frame, SampleInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+    from typing_extensions import Buffer
+
+NUMBERS = {"b": "", "u": "", "i": " signed", "f": " float"}
+"""What the kinds of numpy's types are called in a description."""
+
+
+def samples_at(data: Buffer, start: int, kind: str, shape: Sequence[int]) -> NDArray[Any]:
+    """Returns samples of a type as numpy writes it, a view into ``data``; raises DamagedImageError if it ends before.
+
+    The size has been checked: nothing is said here about a shape that is too large.
+    """
+    import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
+
+    dtype, count, length = np.dtype(kind), math.prod(shape), memoryview(data).nbytes
+    if start + count * dtype.itemsize > length:
+        raise faults.cut_off(length, start + count * dtype.itemsize)
+    samples: NDArray[Any] = np.frombuffer(memoryview(data), dtype, count, start)
+    return samples.reshape(shape)
+
+
+def kept(samples: NDArray[Any]) -> NDArray[Any]:
+    """Returns a copy of samples, in native byte order and row by row: the file may be a stack of a thousand pages."""
+    return samples.astype(samples.dtype.newbyteorder("="), order="C")
+
+
+def frame_of(samples: NDArray[Any], info: SampleInfo = PLAIN) -> Frame:
+    """Returns the frame of samples of shape (height, width), or (height, width, channels) with up to 4 channels."""
+    names: tuple[str, ...] = GREY
+    if samples.ndim == 3:  # noqa: PLR2004 - with channels
+        names = {1: GREY, 2: ("1", "2"), 3: RGB, 4: RGBA}[samples.shape[2]]
+        samples = samples[..., 0] if names == GREY else samples
+    return Frame((samples,), names, described(samples.dtype, names, info.bits), info)
+
+
+def described(dtype: np.dtype[Any], names: Sequence[str], bits: int = 0) -> str:
+    """Returns what a file holds, for people: "16-bit grey", "32-bit float RGB", "8-bit signed, 2 channels"."""
+    colours = {"Y": " grey", "YA": " grey with alpha", "RGB": " RGB", "RGBA": " RGBA"}
+    what = colours.get("".join(names), f", {len(names)} channels")
+    return f"{bits or dtype.itemsize * 8}-bit{NUMBERS[dtype.kind]}{what}"
