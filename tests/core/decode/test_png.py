@@ -192,7 +192,10 @@ def test_a_file_that_contradicts_itself_is_damaged() -> None:
     bad_header = sound.replace(sound[8:33], chunk(b"IHDR", struct.pack(">IIBBBBB", 5, 4, 5, 0, 0, 0, 0)))
     no_header = sound[:8] + sound[33:]
     no_palette = png(GREY16, 0, 16).replace(sound[8:33], chunk(b"IHDR", struct.pack(">IIBBBBB", 5, 4, 8, 3, 0, 0, 0)))
-    for data in (bytes(broken), bad_filter, bad_header, no_header, no_palette):
+    bad_end, clear = sound[:-1] + b"\0", chunk(b"tRNS", b"\0\1")
+    bad_clear = png(GREY16, 0, 16, clear[:-1] + bytes([clear[-1] ^ 1]))
+    bad_kind = png(GREY16, 0, 16, chunk(b"te\0t"))  # one reader would leave it out, another would stop there
+    for data in (bytes(broken), bad_filter, bad_header, no_header, no_palette, bad_end, bad_clear, bad_kind):
         for for_screen in (False, True):
             with pytest.raises(DamagedImageError):
                 PngDecoder().decode(data, for_screen=for_screen)

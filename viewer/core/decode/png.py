@@ -41,6 +41,9 @@ _PIXELS, _END = 33, b"\0\0\0\0IEND\xaeB`\x82"
 """Where the header ends, and the last chunk."""
 _TIGHTEST = 1032
 """Bytes that one byte of a zlib stream stands for at most."""
+_LOOKED_AT = {b"IEND", b"tRNS"}
+"""Chunks whose checksum some readers look at and others do not; these are short."""
+_WRONG_SUM = "the checksum of a part of it is wrong"
 _TOO_FEW = "it holds fewer pixels than its header says"
 _UNTOUCHED = 90
 """A sample of no meaning: rows of it may not have been unpacked."""
@@ -140,6 +143,7 @@ def header(view: memoryview, most_bytes: int) -> PngHeader:
     for kind, start, end in exif.png_chunks(view):
         if not chunks and kind not in {b"IHDR", b"CgBI"}:
             raise faults.damaged("its header is missing")
+        _check_chunk(view, kind, start, end)
         if kind == b"IDAT":
             data.append(view[start - 8 : end + 4])
         elif kind in _CRITICAL or kind[0] & 0x20:
@@ -161,6 +165,14 @@ def header(view: memoryview, most_bytes: int) -> PngHeader:
     return png
 
 
+def _check_chunk(view: memoryview, kind: bytes, start: int, end: int) -> None:
+    """Raises DamagedImageError for what some readers pass over and others do not: all give the same verdict."""
+    if not kind.isalpha():
+        raise faults.damaged("the kind of a part of it makes no sense")
+    if kind in _LOOKED_AT and zlib.crc32(view[start - 4 : end]) != int.from_bytes(view[end : end + 4], "big"):
+        raise faults.damaged(_WRONG_SUM)
+
+
 def _check_sums(view: memoryview) -> None:
     """Raises DamagedImageError if a chunk without which there is no picture is not as it was written."""
     for kind, start, end in exif.png_chunks(view):
@@ -169,7 +181,7 @@ def _check_sums(view: memoryview) -> None:
             for at in range(start - 4, end, _STEP):  # the kind counts too
                 found = zlib.crc32(view[at : min(at + _STEP, end)], found)
             if found != int.from_bytes(view[end : end + 4], "big"):
-                raise faults.damaged("the checksum of a part of it is wrong")
+                raise faults.damaged(_WRONG_SUM)
 
 
 def _samples(view: memoryview, png: PngHeader) -> list[npt.NDArray[Any]]:
