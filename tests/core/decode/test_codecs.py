@@ -265,6 +265,14 @@ def test_a_missing_library_is_named_or_pillow_reads_it(kind: str, monkeypatch: p
         assert str(caught.value) == f"{SENTENCES[kind]}; reading it needs imagecodecs (pip install lookahead[codecs])."
 
 
+def test_pillow_is_not_asked_for_more_than_four_components(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = j2k_of(np.zeros((20, 30, 5), np.uint8))
+    monkeypatch.setitem(sys.modules, "imagecodecs", None)
+    with pytest.raises(UnsupportedFormatError, match="reading it needs imagecodecs") as caught:
+        DECODER.decode(data)
+    assert not isinstance(caught.value, PassedOnError)
+
+
 @pytest.mark.parametrize("stub", [None, lambda *_, **__: (_ for _ in ()).throw(ImportError)])
 def test_a_codec_that_is_missing_is_named(stub: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(imagecodecs, "jpegxl_decode", stub)

@@ -152,6 +152,7 @@ def _jpeg_2000(view: memoryview, most_bytes: int) -> Frame:
     (bits, is_signed, *_), count = head.components[0], len(head.components)
     are_alike = len({each[:2] for each in head.components}) == 1 and not head.is_sub_sampled
     is_for_next = are_alike and not is_signed and bits in ({_BYTE, _SHORT} if count == 1 else {_BYTE})
+    is_for_next = is_for_next and count in _NAMES
     if head.other_colours:
         if head.space == j2k.CMYK and is_for_next:
             raise PassedOnError("CMYK is read by Pillow.")
