@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 CUT_OFF = "The file is cut off: it ends before the picture does."
 UNKNOWN = "It is not a picture in a format Lookahead knows."
 ZEROS = "The file begins with zeros: its picture has not been written."
+_PACKAGES = {"PIL": "Pillow"}
+"""Packages by the modules in them, where they are called otherwise."""
 OUT_OF_MEMORY = "There is not enough memory for this picture."
 
 
@@ -84,6 +86,9 @@ def translated(verdict: Callable[[Exception], DecodeError] = damaged) -> Iterato
         yield
     except DecodeError:
         raise
+    except ImportError as error:  # of a part of the installation: it says nothing about the file
+        library = _PACKAGES.get(name := (error.name or "a library").partition(".")[0], name)
+        raise missing("A part of Lookahead's installation is missing", library) from error
     except MemoryError as error:
         raise ImageTooLargeError(OUT_OF_MEMORY) from error
     except Exception as error:

@@ -93,9 +93,12 @@ class DecoderRegistry:
         """
         from viewer.core.decode.pillow import PillowDecoder, image_of  # noqa: PLC0415 - Pillow comes with pictures
 
-        if "Pillow" in recognise(bytes(memoryview(data)[:HEAD])).decoders:
+        if "Pillow" not in recognise(bytes(memoryview(data)[:HEAD])).decoders:
+            return image_of(self.decode(data))
+        try:
             return PillowDecoder().image(data, MOST_BYTES)
-        return image_of(self.decode(data))
+        except (DamagedImageError, UnsupportedFormatError):
+            return image_of(self.decode(data))  # its verdict is that of all others
 
     def _candidates(self, data: Buffer) -> Iterator[Decoder]:
         """Yields the decoders that the format of a file names, in its order."""
