@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 import struct
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image, UnidentifiedImageError
 
+from viewer.core.decode import faults
 from viewer.core.decode.bmp import BmpDecoder
 from viewer.core.decode.dds import DdsDecoder
 from viewer.core.decode.decoder import PassedOnError
-from viewer.core.decode.pillow_verdicts import check_whole, verdict
+from viewer.core.decode.pillow_verdicts import check_kind, check_whole, verdict
+from viewer.core.decode.registry import DecoderRegistry
 from viewer.core.errors import DamagedImageError, DecodeError, ImageTooLargeError, UnsupportedFormatError
 from viewer.core.frame import Alpha, TransferCurve
 
@@ -119,6 +124,54 @@ def test_icons_that_lack_one_of_their_pictures_are_cut_off(kind: str) -> None:
     check_whole(file.getvalue())
     with pytest.raises(DamagedImageError, match="ends after"):
         check_whole(file.getvalue()[:-1])
+
+
+def test_a_pcx_that_lacks_its_palette_is_cut_off() -> None:
+    file, image = io.BytesIO(), Image.frombytes("P", (40, 30), bytes(range(240)) * 5)
+    image.putpalette(bytes(range(255, -1, -1)) * 3)
+    image.save(file, "PCX")
+    assert (DecoderRegistry().decode(file.getvalue()).array() == np.asarray(image.convert("RGB"))).all()
+    for most in (1, 700, 900):
+        with pytest.raises(DamagedImageError):
+            DecoderRegistry().decode(file.getvalue()[:-most])
+
+
+def test_what_pillow_makes_8_bits_of_is_told() -> None:
+    sgi = struct.pack(">HBBHHHHII", 474, 0, 2, 3, 5, 3, 3, 0, 65535).ljust(512, b"\0") + bytes(range(90))
+    with pytest.raises(UnsupportedFormatError, match=r"^16-bit SGI is not read by Lookahead"):
+        check_kind(sgi)
+    bc6h = dds(4, b"DX10", 0, (0, 0, 0, 0), bytes(16), (4, 4), 95)
+    with pytest.raises(UnsupportedFormatError, match=r"^This DDS is compressed with BC6H, which Lookahead does not"):
+        DecoderRegistry().decode(bc6h)
+    check_kind(dds(4, b"DX10", 0, (0, 0, 0, 0), bytes(16), (4, 4), 98))
+
+
+def test_an_icon_with_a_palette_is_read() -> None:
+    file, image = io.BytesIO(), Image.effect_mandelbrot((64, 64), (-2, -1, 1, 1), 20).convert("P")
+    image.save(file, "ICNS", sizes=[(64, 64)])
+    assert DecoderRegistry().decode(file.getvalue()).channels == ("R", "G", "B")
+
+
+def test_a_library_that_is_missing_from_the_installation_is_no_damage(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = io.BytesIO()
+    Image.new("L", (4, 3)).save(file, "TIFF")
+    for module, package in (("tifffile", "tifffile"), ("PIL", "Pillow")):
+        with monkeypatch.context() as patch:
+            patch.setitem(sys.modules, module, None)
+            with (
+                pytest.raises(UnsupportedFormatError, match=rf"needs {package} \(pip install {package}\)"),
+                faults.translated(),
+            ):
+                importlib.import_module(module)
+            if module == "tifffile":
+                with pytest.raises(UnsupportedFormatError, match="needs tifffile"):
+                    DecoderRegistry().decode(file.getvalue())
+
+
+def test_an_image_of_what_pillow_does_not_read_is_made_of_the_samples() -> None:
+    file, samples = io.BytesIO(), np.arange(12, dtype=np.uint16).reshape(3, 4)
+    tifffile.imwrite(file, samples, bigtiff=True, byteorder=">", photometric="minisblack")
+    assert (np.asarray(DecoderRegistry().image(file.getvalue())) == samples).all()
 
 
 FIELDS = np.arange(15, dtype=np.uint32).reshape(3, 5)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from viewer.core.decode import exif, faults
 from viewer.core.decode.decoder import MOST_BYTES, Decoder
-from viewer.core.decode.pillow_verdicts import check_whole, verdict
+from viewer.core.decode.pillow_verdicts import check_kind, check_whole, verdict
 from viewer.core.display import pixels
 from viewer.core.errors import ImageTooLargeError, UnsupportedFormatError
 from viewer.core.formats import PILLOW_READERS
@@ -100,6 +100,7 @@ def _loaded(data: Buffer, most_bytes: int) -> Iterator[Image]:
     from PIL import Image  # noqa: PLC0415 - loaded by the first picture, not at start
 
     with faults.translated(lambda error: verdict(error, data)):
+        check_kind(data)
         check_whole(data)
         try:
             try:
@@ -192,9 +193,10 @@ def _samples(image: Image) -> tuple[npt.NDArray[Any], tuple[str, ...], SampleInf
         return samples.reshape(image.height, image.width).astype(np.uint16), GREY, info
     if mode == "1":
         return pixels.pixels_of(image.convert("L")) & np.uint8(1), GREY, replace(info, bits=1)
-    if mode in {"I;16", "L", "I", "F"} and not image.has_transparency_data:
+    is_clear = (mode != "P" or image.palette is not None) and image.has_transparency_data  # of icons it may lack
+    if mode in {"I;16", "L", "I", "F"} and not is_clear:
         return pixels.pixels_of(image), GREY, info
-    if mode in {"La", "RGBa"} or image.has_transparency_data:
+    if mode in {"La", "RGBa"} or is_clear:
         is_grey = mode in {"L", "LA", "La"}
         info = replace(info, alpha=Alpha.PREMULTIPLIED if mode in {"La", "RGBa"} else Alpha.STRAIGHT)
         image = image if mode in {"LA", "RGBA", "La", "RGBa"} else image.convert("LA" if is_grey else "RGBA")
