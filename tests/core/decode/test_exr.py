@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import struct
+import subprocess
 import sys
 import zlib
 from typing import TYPE_CHECKING, Any
@@ -277,3 +278,25 @@ def test_the_library_missing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     words = r"This is an OpenEXR picture; reading it needs OpenEXR \(pip install OpenEXR\)."
     with pytest.raises(UnsupportedFormatError, match=words):
         decode(zip_file(GREY))
+
+
+ENDING = """
+import sys, threading, time
+from viewer.core.decode.exr import ExrDecoder
+data, began = sys.stdin.buffer.read(), threading.Event()
+def work():
+    while True:
+        ExrDecoder().decode(data)
+        began.set()
+for _ in range(2):
+    threading.Thread(target=work, daemon=True).start()
+began.wait()
+"""
+
+
+def test_a_program_may_end_while_one_is_decoded(tmp_path: Path) -> None:
+    path = tmp_path / "large.exr"
+    with OpenEXR.File({"compression": OpenEXR.ZIPS_COMPRESSION}, {"RGBA": np.ones((600, 600, 4), np.float32)}) as file:
+        file.write(str(path))
+    done = subprocess.run([sys.executable, "-c", ENDING], input=path.read_bytes(), check=False, timeout=30)
+    assert done.returncode == 0

@@ -6,9 +6,13 @@ through here first, since the library takes some files that were cut off for who
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import io
 import itertools
 import struct
+import threading
+import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from viewer.core.decode import faults
@@ -30,6 +34,10 @@ _DTYPES = ("<u4", "<f2", "<f4")
 _LARGE_TILE = 128 * MB
 """Tiles of more bytes, and larger than the picture, are not believed."""
 _LONGEST_NAME = 255
+_CALLS = threading.Semaphore(64)
+"""One for each call of the library in a thread that Python does not wait for; more than there are decoders."""
+_LONGEST_END = 10.0
+"""Seconds that the end of a program waits for these calls."""
 _KINDS = {"float16": "16-bit float", "float32": "32-bit float", "uint32": "32-bit"}
 _WORDS = {("Y",): "grey", ("Y", "A"): "grey with alpha", ("Y", "RY", "BY"): "luma and chroma"}
 
@@ -312,7 +320,8 @@ def _by_library(data: Buffer, part: _Part, names: tuple[str, ...]) -> tuple[NDAr
         raise faults.missing("This is an OpenEXR picture", "OpenEXR") from None
     if len(part.head) > part.starts.min():
         raise faults.damaged("its header is not complete")
-    file = OpenEXR.File(_Source(data, part.head), separate_channels=True, num_threads=1)
+    with _CALLS if threading.current_thread().daemon else contextlib.nullcontext():
+        file = OpenEXR.File(_Source(data, part.head), separate_channels=True, num_threads=1)
     if not file.parts:  # it prints why
         raise faults.damaged("its pixels cannot be decoded")
     planes = []
@@ -324,6 +333,17 @@ def _by_library(data: Buffer, part: _Part, names: tuple[str, ...]) -> tuple[NDAr
             raise faults.damaged("a channel has another size")
         planes.append(plane)
     return tuple(planes)
+
+
+@atexit.register
+def _wait_for_calls() -> None:
+    """Waits until no thread is inside the library, and lets none in any more.
+
+    Python ends a thread that comes back to it after this; inside C++ that aborts the program.
+    """
+    until = time.monotonic() + _LONGEST_END
+    for _ in range(64):
+        _CALLS.acquire(timeout=max(0.0, until - time.monotonic()))
 
 
 def _description(planes: tuple[NDArray[Any], ...], names: tuple[str, ...], lasts: tuple[str, ...]) -> str:
