@@ -26,6 +26,8 @@ _QOI, _QOI_HEAD, _QOI_END, _QOI_MOST_RUN = b"qoif", 14, bytes(7) + b"\1", 62
 _MOST_FRAMES = 1 << 20
 _BYTE, _SHORT = 8, 16
 """Bits."""
+_MOST_J2K = 24
+"""Bits of JPEG 2000 that come back as they were written; of more the library loses some."""
 _FLOATS = {(16, 5), (32, 8)}
 """Floats that numpy has, by their bits and those of the exponent."""
 _ANY_DATA = b"\x55" * 64
@@ -159,6 +161,8 @@ def _jpeg_2000(view: memoryview, most_bytes: int) -> Frame:
         raise faults.unsupported(f"This JPEG 2000 picture holds {head.other_colours} colours")
     if not are_alike:
         raise faults.unsupported("This JPEG 2000 picture has components of different bits or sizes")
+    if bits > _MOST_J2K:
+        raise faults.unsupported(f"This JPEG 2000 picture holds samples of {bits} bits")
     channels = _NAMES.get(count, _named(count))
     kinds = {j2k.STRAIGHT: Alpha.STRAIGHT, j2k.PREMULTIPLIED: Alpha.PREMULTIPLIED}
     alpha = kinds.get(head.alpha, Alpha.UNSPECIFIED) if "A" in channels else None
