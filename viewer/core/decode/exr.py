@@ -54,13 +54,13 @@ class ExrDecoder(Decoder):
 
     name = "OpenEXR"
 
-    def decode(self, data: Buffer, most_bytes: int = MOST_BYTES, *, for_screen: bool = False) -> Frame:  # noqa: ARG002 - there are no 8 bits
-        """Returns the data window of the first part: one array a channel, in the types of the file."""
+    def decode(self, data: Buffer, most_bytes: int = MOST_BYTES, *, for_screen: bool = False) -> Frame:
+        """Returns the data window of the first part, in the types of the file: all in one array, or one a channel."""
         with faults.translated():
             view = memoryview(data).cast("B")
             part = _first_part(view, most_bytes)
             names = _shown(part.channels)
-            planes = _lines_of(view, part, names) or _by_library(data, part, names)
+            planes = _lines_of(view, part, names) or _by_library(data, part, names, is_apart=for_screen)
         lasts = tuple(name.rpartition(".")[2] for name in names)
         alpha = Alpha.PREMULTIPLIED if "A" in lasts else None
         info = SampleInfo(
@@ -313,26 +313,40 @@ def _lines_of(view: memoryview, part: _Part, names: tuple[str, ...]) -> tuple[ND
     return tuple(piece.copy().view(dtype).astype(dtype[1:], copy=False) for piece, dtype in pieces)
 
 
-def _by_library(data: Buffer, part: _Part, names: tuple[str, ...]) -> tuple[NDArray[Any], ...]:
+def _by_library(data: Buffer, part: _Part, names: tuple[str, ...], *, is_apart: bool) -> tuple[NDArray[Any], ...]:
+    """Returns colours in one array, for scripts at no second copy; one a channel is faster to show."""
     try:
         import OpenEXR  # noqa: PLC0415 - loaded by the first EXR
     except ImportError:
         raise faults.missing("This is an OpenEXR picture", "OpenEXR") from None
     if len(part.head) > part.starts.min():
         raise faults.damaged("its header is not complete")
-    with _CALLS if threading.current_thread().daemon else contextlib.nullcontext():
-        file = OpenEXR.File(_Source(data, part.head), separate_channels=True, num_threads=1)
-    if not file.parts:  # it prints why
-        raise faults.damaged("its pixels cannot be decoded")
+    lasts = "".join(name.rpartition(".")[2] for name in names)
+    is_even = len({part.channels[name] for name in names}) == 1 and part.channels[names[0]][1:] == (1, 1)
+    pixels = None
+    if is_even and not is_apart and lasts in {"RGB", "RGBA"}:
+        with contextlib.suppress(ValueError):  # the library cannot have another layer, or a name, in that way
+            pixels = _pixels(OpenEXR, data, part, is_apart=False).get(names[0].rpartition(".")[0] or lasts)
+    if pixels is not None and pixels.shape == (part.height, part.width, len(names)):
+        return (pixels,)
+    channels = _pixels(OpenEXR, data, part, is_apart=True)
     planes = []
     for name in names:
-        channel, plane = part.channels[name], file.channels()[name].pixels
+        channel, plane = part.channels[name], channels[name]
         if channel[1:] != (1, 1):
             plane = plane.repeat(channel.y_step, 0).repeat(channel.x_step, 1)
         if plane.shape != (part.height, part.width):
             raise faults.damaged("a channel has another size")
         planes.append(plane)
     return tuple(planes)
+
+
+def _pixels(library: Any, data: Buffer, part: _Part, *, is_apart: bool) -> dict[str, NDArray[Any]]:  # noqa: ANN401 - a module
+    with _CALLS if threading.current_thread().daemon else contextlib.nullcontext():
+        file = library.File(_Source(data, part.head), separate_channels=is_apart, num_threads=1)
+    if not file.parts:  # it prints why
+        raise faults.damaged("its pixels cannot be decoded")
+    return {name: channel.pixels for name, channel in file.channels().items()}
 
 
 @atexit.register
