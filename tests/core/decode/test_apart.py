@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import threading
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pictures
@@ -63,18 +67,28 @@ def test_errors_come_as_what_they_are(processes: DecoderProcesses) -> None:
     assert caught.value.nbytes == 4 * SIDE * SIDE
 
 
-def test_a_process_that_ends_over_a_file_is_that_files_fault_and_another_goes_on(
-    processes: DecoderProcesses, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("fault", "how"), [("_end", "was ended by SIGKILL"), ("_hang", "was ended because its call was given up")]
+)
+def test_a_process_that_ends_or_hangs_over_a_file_gives_way_to_another(
+    processes: DecoderProcesses, monkeypatch: pytest.MonkeyPatch, fault: str, how: str
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(apart, "_decoded", _end)
-        with pytest.raises(DecodeError, match=r"ended over it\.$"):
+        patched.setattr(apart, "_decoded", globals()[fault])
+        patched.setattr(apart, "HANGS_AFTER", 0.3)
+        patched.setattr(apart, "FOR_EACH_MB_DECODED", 0)
+        with pytest.raises(DecodeError, match=f"^It could not be decoded. The worker process {how}") as caught:
             processes.decode("Pillow", ICON, MOST_BYTES, for_screen=True)
+    assert type(caught.value) is DecodeError  # not damaged: its copy on this disk is kept
     assert processes.decode("Pillow", ICON, MOST_BYTES, for_screen=True).size == (SIDE, SIDE)
 
 
 def _end(*_arguments: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _hang(*_arguments: object) -> None:
+    time.sleep(60)
 
 
 def test_threads_share_the_processes(processes: DecoderProcesses) -> None:
@@ -92,7 +106,61 @@ def test_threads_share_the_processes(processes: DecoderProcesses) -> None:
     assert sizes == [(SIDE, SIDE)] * len(threads)
 
 
+def test_what_has_nothing_to_do_is_ended_and_started_again(
+    processes: DecoderProcesses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apart, "IDLE", 0.02)
+    before = set(multiprocessing.active_children())
+    for _ in range(2):
+        assert processes.decode("Pillow", ICON, MOST_BYTES, for_screen=True).size == (SIDE, SIDE)
+        deadline = time.monotonic() + 5
+        while set(multiprocessing.active_children()) - before and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert not set(multiprocessing.active_children()) - before
+
+
+def test_closing_ends_what_is_being_decoded_at_once(
+    processes: DecoderProcesses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apart, "_decoded", _hang)
+    caught: list[BaseException] = []
+
+    def decode() -> None:
+        with pytest.raises(DecodeError) as error:
+            processes.decode("Pillow", ICON, MOST_BYTES, for_screen=True)
+        caught.append(error.value)
+
+    threads = [threading.Thread(target=decode) for _ in range(apart.MOST + 1)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.3)
+    began = time.monotonic()
+    processes.close()
+    for thread in threads:
+        thread.join()
+    assert time.monotonic() - began < 1
+    assert len(caught) == len(threads)
+
+
 def test_what_is_closed_decodes_no_more(processes: DecoderProcesses) -> None:
     processes.close()
     with pytest.raises(DecodeError):
         processes.decode("Pillow", ICON, MOST_BYTES, for_screen=True)
+
+
+def test_nothing_of_it_is_loaded_before_the_first_picture_and_a_process_holds_no_qt(
+    processes: DecoderProcesses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = "import sys, viewer.core.decode.apart as a; a.DecoderProcesses(); print('multiprocessing' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout == "False\n"
+    monkeypatch.setattr(apart, "_decoded", _modules)
+    assert not {"PyQt5", "viewer.app", "viewer.gui", "viewer.model"} & set(_loaded_there(processes))
+
+
+def _loaded_there(processes: DecoderProcesses) -> Any:  # noqa: ANN401 - a stand-in for a frame
+    return processes.decode("Pillow", b"", MOST_BYTES, for_screen=True)
+
+
+def _modules(*_arguments: object) -> list[str]:
+    return list(sys.modules)
