@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import argparse
 import io
+import struct
+import sys
 import threading
 import time
 from functools import partial
@@ -21,6 +23,7 @@ import numpy as np
 import pictures
 from PIL import Image
 
+from viewer.app import SWITCH_INTERVAL
 from viewer.core.decode.apart import DecoderProcesses
 from viewer.core.decode.registry import DecoderRegistry
 from viewer.core.errors import DecodeError
@@ -50,6 +53,14 @@ def with_tifffile(data: bytes) -> Array:
 
     with tifffile.TiffFile(io.BytesIO(data)) as file:
         return file.pages.first.asarray(maxworkers=1)
+
+
+def with_pydicom(data: bytes) -> Array:
+    """Reads by pydicom."""
+    import pydicom  # type: ignore[import-not-found, unused-ignore]  # noqa: PLC0415 - an extra
+
+    array: Array = pydicom.dcmread(io.BytesIO(data)).pixel_array
+    return array
 
 
 def with_openexr(data: bytes) -> Array:
@@ -111,6 +122,57 @@ def fits(grey: Array) -> bytes:
     return head.ljust(2880).encode() + data.ljust(-(-len(data) // 2880) * 2880, b"\0")
 
 
+def mrc(grey: Array) -> bytes:
+    """Returns an MRC of floats."""
+    head = bytearray(1024)
+    head[:16] = head[28:44] = struct.pack("<4i", grey.shape[1], grey.shape[0], 1, 2)
+    head[64:76] = struct.pack("<3i", 1, 2, 3)
+    head[208:216] = b"MAP DD\0\0"
+    return bytes(head) + grey.astype("<f4").tobytes()
+
+
+def sgi(rgb: Array) -> bytes:
+    """Returns an SGI whose rows are packed, without any runs; Pillow writes none."""
+    height, width, channels = rgb.shape
+    rows = [
+        b"".join(bytes([0x80 | len(row[at : at + 126])]) + row[at : at + 126] for at in range(0, width, 126)) + b"\0"
+        for plane in rgb[::-1].transpose(2, 0, 1)
+        for row in map(bytes, plane)
+    ]
+    lengths = np.array([len(row) for row in rows])
+    starts = 512 + 8 * len(rows) + np.cumsum(lengths) - lengths
+    head = struct.pack(">HBBHHHH", 474, 1, 1, 3, width, height, channels).ljust(512, b"\0")
+    return bytes(head + starts.astype(">u4").tobytes() + lengths.astype(">u4").tobytes() + b"".join(rows))
+
+
+def heic(rgb: Array) -> bytes:
+    """Returns the HEIC that pillow-heif writes, of 8 or 10 bits."""
+    import pillow_heif  # type: ignore[import-not-found, unused-ignore]  # noqa: PLC0415 - an extra
+
+    file = io.BytesIO()
+    mode = "RGB;16" if rgb.dtype == np.uint16 else "RGB"
+    pillow_heif.from_bytes(mode, rgb.shape[1::-1], rgb.tobytes()).save(file)
+    return file.getvalue()
+
+
+def dicom(grey: Array) -> bytes:
+    """Returns a DICOM of 16 bits that is not compressed: explicit lengths, little end first."""
+
+    def element(group: int, number: int, kind: bytes, value: bytes) -> bytes:
+        length = struct.pack("<2xI" if kind in {b"OW", b"OB"} else "<H", len(value))
+        return struct.pack("<HH", group, number) + kind + length + value
+
+    meta = element(2, 1, b"OB", b"\0\1")
+    meta += element(2, 2, b"UI", b"1.2.840.10008.5.1.4.1.1.7\0") + element(2, 3, b"UI", b"1.2.3\0")
+    meta += element(2, 16, b"UI", b"1.2.840.10008.1.2.1\0")
+    numbers = {2: 1, 16: grey.shape[0], 17: grey.shape[1], 256: 16, 257: 16, 258: 15, 259: 0}
+    body = b"".join(element(40, at, b"US", struct.pack("<H", value)) for at, value in numbers.items() if at < 4)
+    body += element(40, 4, b"CS", b"MONOCHROME2 ")
+    body += b"".join(element(40, at, b"US", struct.pack("<H", value)) for at, value in numbers.items() if at > 4)
+    body += element(0x7FE0, 16, b"OW", grey.astype("<u2").tobytes())
+    return bytes(128) + b"DICM" + element(2, 0, b"UL", struct.pack("<I", len(meta))) + meta + body
+
+
 def npy(array: Array) -> bytes:
     """Returns an NPY."""
     file = io.BytesIO()
@@ -141,10 +203,13 @@ def kinds() -> Iterator[tuple[str, Callable[[], bytes], dict[str, Read]]]:
         yield f"EXR half RGBA {compression}", partial(exr, half, compression), {"OpenEXR": with_openexr}
     yield "EXR float RGB ZIP", lambda: exr(half[..., :3].astype(np.float32), "ZIP"), {"OpenEXR": with_openexr}
     yield "DPX 10", lambda: dpx(rgb16), {}
+    yield "DPX 10 4K", lambda: dpx(np.tile(rgb16, (2, 2, 1))), {}
     yield "HDR", lambda: coded("rgbe", half[..., :3].astype(np.float32), header=True), {"codec": by_codec("rgbe")}
     yield "PPM 16", lambda: b"P6 1920 1080 65535\n" + rgb16.astype(">u2").tobytes(), {}
     yield "PFM", lambda: b"PF 1920 1080 -1\n" + half[..., :3].astype("<f4").tobytes(), {}
     yield "FITS u16", lambda: fits(grey16), {}
+    yield "MRC f32", lambda: mrc(grey), {}
+    yield "DICOM u16", lambda: dicom(grey16), {"pydicom": with_pydicom}
     yield "NPY u16", lambda: npy(grey16), {"numpy": lambda data: np.load(io.BytesIO(data))}
     for form in ("BMP", "TGA", "GIF", "ICNS", "BLP", "WEBP", "AVIF", "JPEG2000"):
         mode = "P" if form in {"GIF", "BLP"} else "RGB"
@@ -153,6 +218,9 @@ def kinds() -> Iterator[tuple[str, Callable[[], bytes], dict[str, Read]]]:
             partial(pictures.encoded, image.convert(mode), form),
             ({"WEBP": {"codec": by_codec("webp")}, "JPEG2000": {"codec": by_codec("jpeg2k")}}.get(form, {}) | pillow),
         )
+    yield "SGI packed", lambda: sgi(rgb8), pillow
+    yield "HEIC 8", lambda: heic(rgb8), {}
+    yield "HEIC 10", lambda: heic(rgb16), {}
     yield "QOI", lambda: coded("qoi", rgb8), {"codec": by_codec("qoi"), **pillow}
     for name, codec, array, options in (
         ("JPEG XL 8", "jpegxl", rgb8, {"lossless": True}),
@@ -161,6 +229,7 @@ def kinds() -> Iterator[tuple[str, Callable[[], bytes], dict[str, Read]]]:
         ("HTJ2K 16", "htj2k", grey16, {"reversible": True}),
         ("JPEG-LS 16", "jpegls", grey16, {}),
         ("lossless JPEG 16", "ljpeg", grey16, {}),
+        ("AVIF 10", "avif", rgb16 >> 6, {"bitspersample": 10}),
         ("AVIF 12", "avif", rgb16 >> 4, {"bitspersample": 12}),
     ):
         yield name, partial(coded, codec, array, **options), {"codec": by_codec(codec)}
@@ -228,6 +297,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="kinds whose name holds this")
     only = parser.parse_args().only.lower()
+    sys.setswitchinterval(SWITCH_INTERVAL)
     processes = DecoderProcesses()
     window = DecoderRegistry((QtDecoder(),), processes=processes)
     print(f"{'':24}{'MB':>7}{'ours':>9}{'window':>9}{'best':>10}{'ms':>9}{'ratio':>7}{'waits 99':>9}{'most':>8}")

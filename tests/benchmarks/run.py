@@ -51,7 +51,7 @@ USUAL = (
     Part("prefetch", "--only hits", 9),
     Part("playing", "--only memory", 25),
     Part("playing", "--only share", 33),
-    Part("formats", "", 85),
+    Part("formats", "", 91),
     Part("pages", "--only animation", 16),
     Part("results", "--rounds 4", 9),
     Part("disk_cache", "", 3),
