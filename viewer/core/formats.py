@@ -135,7 +135,7 @@ FORMATS = (
     _row("JPEG 2000", _JP2_SUFFIXES, "imagecodecs, Pillow", *_JP2_SIGNATURES, pillow="JPEG2000", holds_gil="Pillow"),
     _row("BMP", ".bmp .dib", "own BMP, Pillow", *_BMP_SIGNATURES, pillow="BMP DIB"),
     _row("TGA", ".tga .icb .vda .vst", "own TGA, Pillow", _TGA_SIGNATURE, pillow="TGA"),
-    _by_pillow("SGI", ".sgi .rgb .rgba .bw", "SGI", rb"\x01\xda"),
+    _by_pillow("SGI", ".sgi .rgb .rgba .bw", "SGI", rb"\x01\xda", holds_gil="Pillow"),
     _by_pillow("Photoshop", ".psd", "PSD", rb"8BPS"),
     _row("QOI", ".qoi", "imagecodecs, Pillow", rb"qoif", pillow="QOI", holds_gil="Pillow"),
     _by_pillow("PCX", ".pcx .dcx", "PCX DCX", rb"\n[\0\2\3\5]", rb"\xb1\x68\xde\x3a"),

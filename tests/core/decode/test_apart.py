@@ -68,16 +68,17 @@ def test_errors_come_as_what_they_are(processes: DecoderProcesses) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "how"), [("_end", "was ended by SIGKILL"), ("_hang", "was ended because its call was given up")]
+    ("fault", "seconds", "how"),
+    [("_end", 30.0, "was ended by SIGKILL"), ("_hang", 0.3, "was ended because its call was given up")],
 )
 def test_a_process_that_ends_or_hangs_over_a_file_gives_way_to_another(
-    processes: DecoderProcesses, monkeypatch: pytest.MonkeyPatch, fault: str, how: str
+    processes: DecoderProcesses, monkeypatch: pytest.MonkeyPatch, fault: str, seconds: float, how: str
 ) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(apart, "_decoded", globals()[fault])
-        patched.setattr(apart, "HANGS_AFTER", 0.3)
+        patched.setattr(apart, "HANGS_AFTER", seconds)
         patched.setattr(apart, "FOR_EACH_MB_DECODED", 0)
-        with pytest.raises(DecodeError, match=f"^It could not be decoded. The worker process {how}") as caught:
+        with pytest.raises(DecodeError, match=rf"^It could not be decoded\. The worker process {how}") as caught:
             processes.decode("Pillow", ICON, MOST_BYTES, for_screen=True)
     assert type(caught.value) is DecodeError  # not damaged: its copy on this disk is kept
     assert processes.decode("Pillow", ICON, MOST_BYTES, for_screen=True).size == (SIDE, SIDE)
