@@ -13,7 +13,6 @@ import argparse
 import io
 import struct
 import sys
-import threading
 import time
 from functools import partial
 from importlib.util import find_spec
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pictures
+from benchmarks.bench_decode import lateness
 from PIL import Image
 
 from viewer.app import SWITCH_INTERVAL
@@ -247,27 +247,6 @@ def least(job: Callable[[], object]) -> float:
     return min(times) * 1000
 
 
-def waits(job: Callable[[], object] | None) -> tuple[float, float]:
-    """Returns how late a ticker of 1 ms is while another thread runs ``job``: 99 of 100, and the longest, in ms."""
-    stop = threading.Event()
-
-    def work() -> None:
-        while job is not None and not stop.is_set():
-            job()
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    late: list[float] = []
-    end = time.perf_counter() + 2 * SECONDS
-    while (now := time.perf_counter()) < end:
-        time.sleep(0.001)
-        late.append((time.perf_counter() - now - 0.001) * 1000)
-    stop.set()
-    thread.join()
-    late.sort()
-    return late[int(len(late) * 0.99)], late[-1]
-
-
 def row(name: str, data: bytes, others: dict[str, Read], window: DecoderRegistry) -> str:
     """Returns the row of a kind."""
     registry = DecoderRegistry()
@@ -288,7 +267,7 @@ def row(name: str, data: bytes, others: dict[str, Read], window: DecoderRegistry
     best = min(found, key=found.__getitem__, default="")
     beside = f"{best:>10}{found[best]:9.1f}{found[best] / ours:7.2f}" if best else f"{'':26}"
     mark = "  below the bar" if best and found[best] / ours < BAR else ""
-    usual, longest = waits(lambda: window.decode(data, for_screen=True))
+    usual, longest = lateness(lambda: window.decode(data, for_screen=True), 2 * SECONDS)
     return f"{name:24}{len(data) / 1e6:7.1f}{ours:9.1f}{screen:9.1f}{beside}{usual:9.1f}{longest:8.1f}{mark}"
 
 
@@ -301,7 +280,7 @@ def main() -> None:
     processes = DecoderProcesses()
     window = DecoderRegistry((QtDecoder(),), processes=processes)
     print(f"{'':24}{'MB':>7}{'ours':>9}{'window':>9}{'best':>10}{'ms':>9}{'ratio':>7}{'waits 99':>9}{'most':>8}")
-    usual, longest = waits(None)
+    usual, longest = lateness(None, 2 * SECONDS)
     print(f"{'nothing':75}{usual:9.1f}{longest:8.1f}")
     for name, make, others in kinds():
         if only in name.lower():

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from loading import Bench, file
 
+from viewer.core.decode.apart import FOR_EACH_MB
 from viewer.core.decode.judge import PictureJudge
-from viewer.core.load.decode_lane import FOR_EACH_MB, GIVE_UP_AFTER, SPARE_DECODERS
+from viewer.core.load.decode_lane import GIVE_UP_AFTER, SPARE_DECODERS
 from viewer.core.load.frame_state import FrameState
 from viewer.core.load.holdings import HEADROOM, SMALL_FILE
 from viewer.core.play.playhead import Playhead

@@ -70,7 +70,6 @@ class Format(NamedTuple):
         signatures: how its files begin, as regular expressions for bytes; empty where that says nothing.
         decoders: the readers that are tried, in this order.
         pillow: Pillow's readers for it, by their names there; no other reader of Pillow is ever asked.
-        kinds: what is read of it, for people; empty for all.
         holds_gil: the readers during whose work no other thread runs, so that they work in a process of their own.
     """
 
@@ -79,16 +78,13 @@ class Format(NamedTuple):
     signatures: tuple[bytes, ...]
     decoders: tuple[str, ...]
     pillow: tuple[str, ...] = ()
-    kinds: str = ""
     holds_gil: tuple[str, ...] = ()
 
 
-def _row(
-    name: str, suffixes: str, decoders: str, *signatures: bytes, pillow: str = "", kinds: str = "", holds_gil: str = ""
-) -> Format:
+def _row(name: str, suffixes: str, decoders: str, *signatures: bytes, pillow: str = "", holds_gil: str = "") -> Format:
     readers = tuple(each.strip() for each in decoders.split(","))
     holders = tuple(filter(None, holds_gil.split(",")))
-    return Format(name, tuple(suffixes.split()), signatures, readers, tuple(pillow.split()), kinds, holders)
+    return Format(name, tuple(suffixes.split()), signatures, readers, tuple(pillow.split()), holders)
 
 
 def _by_pillow(name: str, suffixes: str, pillow: str, *signatures: bytes, holds_gil: str = "") -> Format:

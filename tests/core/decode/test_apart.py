@@ -21,9 +21,10 @@ from viewer.core.decode.apart import DecoderProcesses
 from viewer.core.decode.decoder import MOST_BYTES
 from viewer.core.decode.registry import DecoderRegistry
 from viewer.core.errors import DamagedImageError, DecodeError, ImageTooLargeError
+from viewer.core.workers.processes import InProcess
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 SIDE = 1024
 """Pixels of the largest picture that Pillow writes into an icon."""
@@ -89,7 +90,7 @@ def _end(*_arguments: object) -> None:
 
 
 def _hang(*_arguments: object) -> None:
-    time.sleep(60)
+    signal.pause()
 
 
 def test_threads_share_the_processes(processes: DecoderProcesses) -> None:
@@ -114,9 +115,8 @@ def test_what_has_nothing_to_do_is_ended_and_started_again(
     before = set(multiprocessing.active_children())
     for _ in range(2):
         assert processes.decode("Pillow", ICON, MOST_BYTES, for_screen=True).size == (SIDE, SIDE)
-        deadline = time.monotonic() + 5
-        while set(multiprocessing.active_children()) - before and time.monotonic() < deadline:
-            time.sleep(0.01)
+        for child in set(multiprocessing.active_children()) - before:
+            child.join(5)
         assert not set(multiprocessing.active_children()) - before
 
 
@@ -124,6 +124,13 @@ def test_closing_ends_what_is_being_decoded_at_once(
     processes: DecoderProcesses, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(apart, "_decoded", _hang)
+    begun, call = threading.Semaphore(0), InProcess.call
+
+    def noted(worker: InProcess, function: Callable[..., object], *arguments: object) -> object:
+        begun.release()
+        return call(worker, function, *arguments)
+
+    monkeypatch.setattr(InProcess, "call", noted)
     caught: list[BaseException] = []
 
     def decode() -> None:
@@ -134,7 +141,8 @@ def test_closing_ends_what_is_being_decoded_at_once(
     threads = [threading.Thread(target=decode) for _ in range(apart.MOST + 1)]
     for thread in threads:
         thread.start()
-    time.sleep(0.3)
+    for _ in range(apart.MOST):
+        assert begun.acquire(timeout=5)
     began = time.monotonic()
     processes.close()
     for thread in threads:

@@ -1,5 +1,5 @@
-"""Bytes to pixels, one file per library.
+"""Bytes to the samples in them: one module for each reader, a library or our own.
 
 Worker threads call the registry; :mod:`viewer.core.formats` says which decoder reads which file. This room knows bytes
-and pixels; it must never know folders, sequences, caches or threads. Only ``apart`` knows processes.
+and samples; it must never know folders, sequences, caches or threads. Only ``apart`` knows processes.
 """

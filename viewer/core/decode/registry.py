@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from viewer.core.decode.apart import DecoderProcesses
+    from viewer.core.formats import Format
     from viewer.core.frame import Frame, Picture, Size
 
 _log = logging.getLogger(__name__)
@@ -58,7 +59,7 @@ class DecoderRegistry:
         if not view.nbytes:
             raise DamagedImageError("The file is empty.")
         row = recognise(bytes(view[:HEAD]))
-        for decoder in self._candidates(data):
+        for decoder in self._candidates(row):
             try:
                 with faults.translated():
                     if self._processes is not None and decoder.name in row.holds_gil:
@@ -72,7 +73,7 @@ class DecoderRegistry:
 
     def reduced(self, data: Buffer, fit_size: Size, most_bytes: int = MOST_BYTES) -> tuple[Frame, Size] | None:
         """Returns what :meth:`~viewer.core.decode.decoder.Decoder.reduced` of the format's first decoder does."""
-        decoder = next(self._candidates(data), None)
+        decoder = next(self._candidates(recognise(bytes(memoryview(data)[:HEAD]))), None)
         return None if decoder is None else decoder.reduced(data, fit_size, most_bytes)
 
     def picture(self, data: Buffer, fit_size: Size | None, most_bytes: int) -> Picture:
@@ -100,9 +101,9 @@ class DecoderRegistry:
         except (DamagedImageError, UnsupportedFormatError):
             return image_of(self.decode(data))  # its verdict is that of all others
 
-    def _candidates(self, data: Buffer) -> Iterator[Decoder]:
-        """Yields the decoders that the format of a file names, in its order."""
-        for name in recognise(bytes(memoryview(data)[:HEAD])).decoders:
+    def _candidates(self, row: Format) -> Iterator[Decoder]:
+        """Yields the decoders that a format names, in its order."""
+        for name in row.decoders:
             decoder = self._decoders.get(name) or core_decoder(name)
             if decoder is not None:
                 yield decoder

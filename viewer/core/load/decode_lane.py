@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from viewer.core.decode.apart import FOR_EACH_MB, FOR_EACH_MB_DECODED, HANGS_AFTER
 from viewer.core.errors import GivenUpError
 from viewer.core.executor import Failure
 from viewer.core.load.holdings import ORDINARY_BYTES
@@ -31,11 +32,10 @@ REST_FOR_WORK = 1
 """How long decoding then rests, in times of what it worked. (Stepping is slower while it works flat out.)"""
 SPARE_DECODERS = 6
 """Workers that decoding needs beyond those that decode at once: one that hangs must not keep others waiting."""
-GIVE_UP_AFTER, FOR_EACH_MB, FOR_EACH_MB_DECODED = 30.0, 2.0, 0.125
-"""Seconds after which a decode is given up, and how many more for each megabyte of the file and of its pixels.
+GIVE_UP_AFTER = HANGS_AFTER
+"""Seconds after which a decode is given up; more for each megabyte of the file, and of its pixels.
 
-Only the pixels beyond :data:`ORDINARY_BYTES` that are allowed count. The slowest libraries are written in Python: they
-take 0.7 s for a megabyte of PPM of 16 bits.
+Only the pixels beyond :data:`ORDINARY_BYTES` that are allowed count.
 """
 
 

@@ -33,16 +33,7 @@ MOST_BYTES = 2 * 1024**3
 """Bytes of a page that are believed."""
 
 # Tags, TIFF 6.0: those by which the pixels of a page are decoded. All others stay out of the file made for it.
-_SUBFILE, _OLD_SUBFILE, _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _KIND, _DESCRIPTION = (
-    254,
-    255,
-    256,
-    257,
-    258,
-    259,
-    262,
-    270,
-)
+_SUBFILE, _OLD_SUBFILE, _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _KIND = 254, 255, 256, 257, 258, 259, 262
 _STRIPS, _SAMPLES, _ROWS, _STRIP_BYTES, _PLANES, _TILES, _TILE_BYTES = 273, 277, 278, 279, 284, 324, 325
 _DESCRIPTION, _TILE_WIDTH, _TILE_HEIGHT = 270, 322, 323
 _KEPT = frozenset(
