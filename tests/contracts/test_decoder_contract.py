@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import io
 import itertools
 import threading
 from dataclasses import dataclass
@@ -72,6 +74,23 @@ by_sample = pytest.mark.parametrize(
         for sample in case.samples
     ],
 )
+
+
+@by_sample
+def test_no_copy_of_the_file_stays(decoder: Decoder, sample: pictures.Sample) -> None:
+    def copies() -> int:
+        return sum(isinstance(each, io.BytesIO) and not each.closed for each in gc.get_objects())
+
+    for_screen = decoder.name == "Qt"
+    decoder.decode(sample.data, for_screen=for_screen)  # what is loaded by the first picture stays
+    gc.collect()
+    gc.disable()
+    try:
+        before = copies()
+        decoder.decode(sample.data, for_screen=for_screen)
+        assert copies() == before
+    finally:
+        gc.enable()
 
 
 @by_sample

@@ -361,3 +361,13 @@ def test_each_item_that_went_unused_is_counted_once(visits: list[Visit]) -> None
         memory.evict(position)
     used = {visit.here for visit in visits}
     assert loaded - memory.wasted >= len(used)
+
+
+@pytest.mark.parametrize(
+    ("max_bytes", "working", "decoders"),
+    [(None, 10**9, 4), (10**9, 0, 4), (10**9, 10**8, 4), (10**9, 2 * 10**8, 2), (10**8, 5 * 10**7, 2), (1, 10**9, 1)],
+)
+def test_fewer_are_decoded_at_once_where_each_takes_much_memory(
+    max_bytes: int | None, working: int, decoders: int
+) -> None:
+    assert Limits(10, 10, max_bytes).decoders(4, working) == decoders

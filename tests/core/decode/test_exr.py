@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import struct
 import subprocess
@@ -160,6 +161,17 @@ def test_the_samples_are_those_of_the_file(
     assert frame.info.transfer is TransferCurve.LINEAR
     assert frame.info.window is None
     assert frame.info.pixel_aspect == 1
+
+
+def test_no_copy_of_the_file_stays() -> None:
+    data = zip_file(SINGLE)
+    gc.collect()
+    gc.disable()
+    try:
+        decode(data)
+        assert not any(isinstance(each, io.BytesIO) for each in gc.get_objects())
+    finally:
+        gc.enable()
 
 
 def test_chroma_is_repeated() -> None:

@@ -78,16 +78,15 @@ class _Source(io.BytesIO):
     def __init__(self, data: Buffer, head: bytes) -> None:
         super().__init__(data)
         self._head = head
-        self._rest = super().read
 
     def read(self, size: int | None = -1) -> bytes:
         """Returns the next ``size`` bytes, those of the new header first."""
         at = self.tell()
         if at >= len(self._head) or not size:
-            return self._rest(size)
+            return super().read(size)
         piece = self._head[at : at + size]
         self.seek(at + len(piece))
-        return piece + self._rest(size - len(piece))
+        return piece + super().read(size - len(piece))
 
 
 class _Channel(NamedTuple):

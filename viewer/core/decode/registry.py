@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
     from viewer.core.frame import Frame, Picture, Size
 
 _log = logging.getLogger(__name__)
+_of_thread = threading.local()
+
+
+def decoded_bytes() -> int:
+    """Returns the memory of the largest frame that this thread has decoded since it was asked last, in bytes."""
+    nbytes: int = getattr(_of_thread, "nbytes", 0)
+    _of_thread.nbytes = 0
+    return nbytes
 
 
 class DecoderRegistry:
@@ -64,7 +73,9 @@ class DecoderRegistry:
                 with faults.translated():
                     if self._processes is not None and decoder.name in row.holds_gil:
                         return self._processes.decode(decoder.name, data, most_bytes, for_screen=for_screen)
-                    return _apart_from(decoder.decode(data, most_bytes, for_screen=for_screen), view)
+                    frame = _apart_from(decoder.decode(data, most_bytes, for_screen=for_screen), view)
+                    _of_thread.nbytes = max(frame.nbytes, getattr(_of_thread, "nbytes", 0))
+                    return frame
             except PassedOnError as error:
                 _log.debug("%s passes a file on: %s", decoder.name, error)
         if row.name:

@@ -101,7 +101,8 @@ def _page(data: Buffer) -> Iterator[TiffPage]:
     import tifffile  # noqa: PLC0415 - loaded by the first TIFF, not at start
 
     tifffile.logger().setLevel(logging.CRITICAL + 1)  # it logs what it finds odd, and raises what matters
-    with faults.translated(), tifffile.TiffFile(io.BytesIO(data)) as file:
+    # The library's objects refer to each other: without being closed, the copy stays until Python looks for circles.
+    with faults.translated(), io.BytesIO(data) as copy, tifffile.TiffFile(copy) as file:
         yield _picture(file)
 
 

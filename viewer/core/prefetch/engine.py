@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 from viewer.core.errors import CancelledError, WorkerDiedError
 from viewer.core.executor import answer
 from viewer.core.prefetch.load import Lane, Load, Loads
-from viewer.core.prefetch.memory import MISSING, ItemMemory, Limits, Missing
+from viewer.core.prefetch.memory import MISSING, SPARE, ItemMemory, Limits, Missing
 from viewer.core.prefetch.parallelism import Parallelism
 from viewer.core.prefetch.refresh import ItemOrigins
 from viewer.core.prefetch.sources import handed_out, made_read_only, size_in_memory
@@ -395,14 +395,15 @@ class Engine(Generic[T]):
             if position in ready:
                 return ready[position].take(now)
         decoding = sum(load.stage == 1 and load.is_taken for load in self._loads.values())
-        if decoding >= (self._at_once[1] if self._memory.largest is not None else 1):
+        at_once = self._limits.decoders(self._at_once[1], self._source.working)
+        if decoding >= (at_once if self._memory.largest is not None else 1):
             return None
         if self._loads.hold_back(now - ALONE, self._waiting.is_awaited):
             return None
         for position in (*self._ahead.positions, *ready):
             load = ready.pop(position, None)
             if load is not None and self._is_of_use(position):
-                return load.take(now)
+                return load.take(now) if self._has_room(decoding + 1) else None
             if load is not None:
                 del self._loads[position]
                 self._memory.wasted += 1
@@ -423,15 +424,16 @@ class Engine(Generic[T]):
             return False  # no caller has asked for it since it failed
         return self._failures.blocked(position, now) is None
 
-    def _has_room(self) -> bool:
-        """Returns whether one more item may be loaded, the ones under way included."""
-        largest = self._memory.largest
-        if self._limits.max_bytes is None:
+    def _has_room(self, items: int | None = None) -> bool:
+        """Returns whether so many items have room beside those in memory, or one more than are under way."""
+        largest, most = self._memory.largest, self._limits.max_bytes
+        if most is None:
             return True
-        if largest is None:
-            # The first shows how large they are. Items that are only read, and not yet decoded, are small.
-            return len(self._pools) > 1 or not self._loads
-        return self._make_room((len(self._loads) + 1) * largest)
+        files = sum(load.file_bytes for load in self._loads.values())
+        if largest is None:  # the first shows how large they are
+            return not self._loads or (len(self._pools) > 1 and files <= most // 2)
+        working = self._source.working * self._limits.decoders(self._at_once[-1], self._source.working)
+        return self._make_room((items or len(self._loads) + 1) * largest + max(0, files + working - SPARE))
 
     def _look_for_stalled(self, now: float) -> None:
         """Replaces the threads that hang, as many as there are at most."""

@@ -12,11 +12,14 @@ from enum import StrEnum
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from viewer.core.computer_memory import give_back
 from viewer.core.decode.judge import PictureJudge
 from viewer.core.errors import DecodeError, NotFoundError, SequenceError, ShareAwayError, StorageError
 from viewer.core.files import SteadyStorage
 from viewer.core.load.concurrency import Concurrency
 from viewer.core.load.known_lines import KnownLine, KnownLines, share_of
+from viewer.core.loaded import loaded
+from viewer.core.prefetch.memory import SPARE
 from viewer.core.sequence.naming import longest
 from viewer.core.sequence.pattern import Pattern, is_pattern
 from viewer.core.sequence.scan import scan
@@ -66,6 +69,7 @@ class FileSource:
         decode: makes the item of the bytes of a file; without it, the bytes are the item.
         decode_small: makes a quick, lesser form of it, or None.
         controls: the reads under way, also those of the source before this one.
+        working: see :class:`~viewer.core.prefetch.sources.Source`.
     """
 
     paths: Sequence[str | os.PathLike[str]]
@@ -73,6 +77,7 @@ class FileSource:
     decode: Callable[[Buffer], Any] | None
     decode_small: Callable[[Buffer], Any] | None
     controls: ReadControls
+    working: int = 0
 
     @property
     def stages(self) -> int:
@@ -95,7 +100,7 @@ class FileSource:
         """Reads the file, or decodes its bytes; raises what the storage, or ``decode``, does."""
         if stage == 1 and self.decode is not None:
             try:
-                return worker.call(self.decode, before)
+                return self._noted(worker.call(self.decode, before), len(before))
             except DecodeError:
                 if isinstance(self.storage, SteadyStorage):
                     self.storage.forget(self.name(position))  # perhaps it was not whole yet
@@ -106,6 +111,16 @@ class FileSource:
             transfer.judge = PictureJudge(os.path.splitext(path)[1])  # noqa: PTH122 - a Path of every string would win nothing
         data = self.storage.read(path, transfer)
         return data if self.decode is not None else bytes(data)
+
+    def _noted(self, item: Any, file: int) -> Any:  # noqa: ANN401 - whatever decode makes
+        """Returns an item just decoded in this thread; libraries copy the ``file``, and some items are no frames."""
+        registry = loaded("viewer.core.decode.registry")  # not here if processes decode
+        frame = 0 if registry is None else registry.decoded_bytes()
+        beyond = 0 if getattr(item, "nbytes", 0) == frame else frame
+        self.working = max(self.working, beyond + file)
+        if self.working > SPARE:
+            give_back()  # of blocks up to 32 MB the C library keeps many for the next ones, as much again as is in use
+        return item
 
     def preview(self, worker: Worker, position: int, before: Any) -> Any:  # noqa: ANN401, ARG002 - as the protocol says
         """Returns the small form of the bytes read, if they have one."""

@@ -78,6 +78,11 @@ class Load:
         return None if self.control is None else self.control.stamp
 
     @property
+    def file_bytes(self) -> int:
+        """The size of the file that is read, or was, in bytes; 0 if it is not known."""
+        return 0 if self.stamp is None else self.stamp.size
+
+    @property
     def counts_ahead(self) -> bool:
         """Whether it counts among those that may look ahead at once: not if a caller began it, or if it only hangs."""
         is_abandoned = self.pool_thread is not None and self.pool_thread.is_abandoned

@@ -8,10 +8,15 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
+from viewer.core.units import MB
+
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, MutableMapping, Sequence
 
 T = TypeVar("T")
+
+SPARE = 96 * MB
+"""Memory beyond the limit that files on the way to the decoders, and decoding, may take for a moment."""
 
 
 class Missing:
@@ -41,6 +46,12 @@ class Limits:
     ahead: int
     behind: int
     max_bytes: int | None
+
+    def decoders(self, most: int, working: int) -> int:
+        """Returns how many items may be decoded at once, ``most`` if each takes no ``working`` bytes for a moment."""
+        if self.max_bytes is None or not working:
+            return most
+        return max(1, min(most, max(SPARE, self.max_bytes // 2) // working))
 
 
 class ItemMemory(Generic[T]):

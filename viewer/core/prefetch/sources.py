@@ -47,6 +47,10 @@ class Source(Protocol[T_co]):
     def stages(self) -> int:
         """1 or 2."""
 
+    @property
+    def working(self) -> int:
+        """The bytes that making an item has taken for a moment, beyond those of the item; the most seen, 0 at first."""
+
     def length(self) -> int | None:
         """Returns how many items there are now, None if that is not known; quick, from any thread."""
 
@@ -82,6 +86,7 @@ class ItemSource(Generic[T]):
     load: Callable[[Any], Any] | None
     decode: Callable[[Any], T] | None = None
     make_small: Callable[[Any], T] | None = None
+    working = 0  # not known
 
     def __post_init__(self) -> None:
         self.stages = 1 if self.decode is None else 2
