@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import struct
 from typing import TYPE_CHECKING
 
 from viewer.core.decode import faults
@@ -24,9 +23,6 @@ _NOT_READ = re.compile(
 """Words that Pillow's readers and the libraries behind it have for what they do not read."""
 _CUT_OFF = re.compile(r"truncated|unexpected end|not enough image data|incomplete header", re.IGNORECASE)
 _SGI, _PCX_5, _BC6H, _DDS_KIND_ENDS = b"\x01\xda", b"\n\x05", {94, 95, 96}, 132
-_ICONS = b"\0\0\1\0", b"\0\0\2\0"
-_ICON = struct.Struct("<8xII")
-"""An entry of icons and cursors: bytes of its picture, and where they begin."""
 _PSD_BITS = {1: {0}, 8: {0, 1, 2, 3, 4, 7, 8, 9}}
 """The colour modes of PSD that Pillow reads, by the bits of a sample; the file tells both at the end of its header."""
 
@@ -41,25 +37,11 @@ def check_kind(data: Buffer) -> None:
 
 
 def check_whole(data: Buffer) -> None:
-    """Raises DamagedImageError if icons go on behind the end of the file: Pillow looks at the largest only.
+    """Raises DamagedImageError if a PCX lacks its 256 colours, without which Pillow takes the places in them for grey.
 
-    The same of the palette of a PCX, without which Pillow takes the places in it for grey.
+    They lie behind the pixels; grey needs none.
     """
     view = memoryview(data).cast("B")
-    _check_palette(view)
-    head, needed = bytes(view[:6]), 0
-    if head[:4] == b"icns":
-        needed = int.from_bytes(view[4:8], "big")
-    elif len(head) == len(_ICONS[0]) + 2 and head[:4] in _ICONS:
-        entries = view[6 : 6 + _ICON.size * int.from_bytes(head[4:], "little")]
-        whole = entries[: len(entries) // _ICON.size * _ICON.size]
-        needed = max((size + at for size, at in _ICON.iter_unpack(whole)), default=0)
-    if needed > view.nbytes:
-        raise faults.cut_off(view.nbytes, needed)
-
-
-def _check_palette(view: memoryview) -> None:
-    """Raises DamagedImageError if a PCX lacks its 256 colours, which lie behind the pixels; grey needs none."""
     start = bytes(view[:70])
     has_one = (start[:2], start[3:4], start[65:66]) == (_PCX_5, b"\x08", b"\1") and start[68:] != b"\2\0"
     if has_one and bytes(view[-769:-768]) != b"\x0c":
