@@ -287,6 +287,62 @@ def test_dds_in_bit_fields() -> None:
     assert read(dds(0x20001, bytes(4), 16, (255, 0, 0, 0xFF00), bytes([1, 2]), (1, 1))).array().tolist() == [[[1, 2]]]
 
 
+@pytest.mark.parametrize(
+    ("flags", "bits", "masks", "right"),
+    [
+        (0x20000, 8, (0xFF, 0, 0, 0), NUMBERS[..., 0]),
+        (0x20000, 8, (0, 0, 0, 0), NUMBERS[..., 0]),
+        (0x20000, 8, (0xFF000000,) * 3 + (0,), NUMBERS[..., 0]),  # as Pillow writes it
+        (0x20000, 16, (0xFFFF, 0, 0, 0), NUMBERS[..., 0].astype("<u2") * 300),
+        (0x20001, 16, (0xFF, 0, 0, 0xFF00), NUMBERS[..., :2]),
+        (0x20001, 16, (0, 0, 0, 0), NUMBERS[..., :2]),
+        (0x20001, 16, (0xFF, 0xFF, 0xFF, 0xFF000000), NUMBERS[..., :2]),  # as Pillow writes it
+        (0x20001, 32, (0xFFFF, 0, 0, 0xFFFF0000), NUMBERS[..., :2].astype("<u2") * 300),
+    ],
+)
+def test_dds_in_grey_has_the_numbers_of_the_file(
+    flags: int, bits: int, masks: tuple[int, ...], right: NDArray[Any]
+) -> None:
+    frame = DecoderRegistry().decode(dds(flags, bytes(4), bits, masks, right.tobytes(), (3, 2)))
+    assert frame.array().dtype == right.dtype
+    assert (frame.array() == right).all()
+
+
+def of_block(first: int, second: int, index: int) -> int:
+    """What an index of a block stands for, as the documentation of Direct3D says it."""
+    first, second = max(first, -127), max(second, -127)
+    if index < 2:
+        return (first, second)[index]
+    if first > second:
+        return round(((8 - index) * first + (index - 1) * second) / 7)
+    return {6: -127, 7: 127}.get(index) or round(((6 - index) * first + (index - 1) * second) / 5)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("size", [(4, 4), (9, 6), (5000, 21)])
+def test_dds_in_blocks_of_signed_numbers(count: int, size: tuple[int, int]) -> None:
+    (width, height), random = size, np.random.default_rng(count)
+    columns, rows = -(-width // 4), -(-height // 4)
+    ends = random.integers(-128, 128, (rows, columns, count, 2), np.int8)
+    indices = random.integers(0, 8, (rows, columns, count, 16), np.uint64)
+    bits = (indices << np.arange(16, 64, 3, dtype=np.uint64)).sum(-1, dtype=np.uint64)
+    stored = ends.view("<u2")[..., 0].astype("<u8") | bits
+    letters = {1: b"BC4S", 2: b"BC5S"}[count]
+    for data in (
+        dds(4, letters, 0, (0,) * 4, stored.tobytes(), size),
+        dds(4, b"DX10", 0, (0,) * 4, stored.tobytes(), size, {1: 81, 2: 84}[count]),
+    ):
+        array = DecoderRegistry().decode(data).array().reshape(height, width, count)
+        assert array.dtype == np.int8
+        for x, y, n in random.integers(0, (width, height, count), (50, 3)):
+            block = y // 4, x // 4, n
+            assert array[y, x, n] == of_block(
+                int(ends[block][0]), int(ends[block][1]), int(indices[block][y % 4 * 4 + x % 4])
+            )
+        with pytest.raises(DamagedImageError, match="ends after"):
+            DecoderRegistry().decode(data[:-1])
+
+
 def test_dds_compressed_in_srgb_is_read_by_pillow() -> None:
     block = struct.pack("<HHI", 0xF800, 0xF800, 0)
     array = DdsDecoder().decode(dds(4, b"DX10", 0, (0,) * 4, block, (4, 4), 72)).array()
