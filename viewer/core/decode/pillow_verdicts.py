@@ -22,7 +22,7 @@ _NOT_READ = re.compile(
 )
 """Words that Pillow's readers and the libraries behind it have for what they do not read."""
 _CUT_OFF = re.compile(r"truncated|unexpected end|not enough image data|incomplete header", re.IGNORECASE)
-_SGI, _PCX_5, _BC6H, _DDS_KIND_ENDS = b"\x01\xda", b"\n\x05", {94, 95, 96}, 132
+_PCX_5, _BC6H, _DDS_KIND_ENDS = b"\n\x05", {94, 95, 96}, 132
 _PSD_BITS = {1: {0}, 8: {0, 1, 2, 3, 4, 7, 8, 9}}
 """The colour modes of PSD that Pillow reads, by the bits of a sample; the file tells both at the end of its header."""
 
@@ -30,8 +30,6 @@ _PSD_BITS = {1: {0}, 8: {0, 1, 2, 3, 4, 7, 8, 9}}
 def check_kind(data: Buffer) -> None:
     """Raises UnsupportedFormatError for kinds whose numbers Pillow would make 8 bits of, without a word."""
     head = bytes(memoryview(data)[:_DDS_KIND_ENDS])
-    if head[:2] == _SGI and head[3:4] == b"\2":  # bytes of a sample
-        raise UnsupportedFormatError("16-bit SGI is not read by Lookahead.")
     if head[84:88] == b"DX10" and int.from_bytes(head[128:], "little") in _BC6H:
         raise faults.unsupported("This DDS is compressed with BC6H")
 
@@ -50,12 +48,14 @@ def check_whole(data: Buffer) -> None:
 
 def verdict(error: Exception, data: Buffer) -> DecodeError:
     """Returns the error for a file that Pillow did not read, by the ``error`` that Pillow raised."""
-    from PIL import UnidentifiedImageError  # noqa: PLC0415 - loaded already
+    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - loaded already
 
-    row = recognise(bytes(memoryview(data)[:HEAD]))
+    head = bytes(memoryview(data)[:HEAD])
+    readers = recognise(head).pillow
     if isinstance(error, UnidentifiedImageError):
-        return why_not(data, row.pillow)
-    return _by_words(error, row.pillow[0] if row.pillow else "file")
+        return why_not(data, readers)
+    own = (name for name in readers if (accept := Image.OPEN[name][1]) is None or accept(head[:16]))
+    return _by_words(error, next(own, "file"))
 
 
 def why_not(data: Buffer, readers: Iterable[str]) -> DecodeError:
