@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.decode import faults
@@ -45,6 +46,11 @@ def frame_of(samples: NDArray[Any], info: SampleInfo = PLAIN) -> Frame:
         names = {1: GREY, 2: ("1", "2"), 3: RGB, 4: RGBA}[samples.shape[2]]
         samples = samples[..., 0] if names == GREY else samples
     return Frame((samples,), names, described(samples.dtype, names, info.bits), info)
+
+
+def first_of(frame: Frame, what: str, count: int) -> Frame:
+    """Returns a frame whose description says that it is the first of several, which are not shown."""
+    return frame if count == 1 else replace(frame, description=f"{frame.description}, {what} 1 of {count:,}")
 
 
 def described(dtype: np.dtype[Any], names: Sequence[str], bits: int = 0) -> str:
