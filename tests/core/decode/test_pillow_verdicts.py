@@ -17,13 +17,15 @@ from PIL import Image, UnidentifiedImageError
 from viewer.core.decode import faults
 from viewer.core.decode.bmp import BmpDecoder
 from viewer.core.decode.dds import DdsDecoder
-from viewer.core.decode.decoder import PassedOnError
+from viewer.core.decode.decoder import MOST_BYTES, PassedOnError
 from viewer.core.decode.pillow_verdicts import check_kind, verdict
 from viewer.core.decode.registry import DecoderRegistry
 from viewer.core.errors import DamagedImageError, DecodeError, ImageTooLargeError, UnsupportedFormatError
-from viewer.core.frame import Alpha, TransferCurve
+from viewer.core.frame import Alpha, Size, TransferCurve
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
 
@@ -168,6 +170,19 @@ def test_a_library_that_is_missing_from_the_installation_is_no_damage(monkeypatc
             if module == "tifffile":
                 with pytest.raises(UnsupportedFormatError, match="needs tifffile"):
                     DecoderRegistry().decode(file.getvalue())
+
+
+@pytest.mark.parametrize("make", [DecoderRegistry.picture, DecoderRegistry.picture_for_playing])
+@pytest.mark.parametrize("form", ["JPEG", "BMP"])
+def test_a_picture_that_needs_pillow_where_it_is_missing_is_no_damage(
+    monkeypatch: pytest.MonkeyPatch, make: Callable[..., object], form: str
+) -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (640, 480)).save(file, form)
+    data = file.getvalue() if form == "JPEG" else bmp(16, [], bytes(640 * 480 * 2), (640, 480), 40, 0)
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    with pytest.raises(UnsupportedFormatError, match=r"needs Pillow \(pip install Pillow\)"):
+        make(DecoderRegistry(), data, Size(64, 48), MOST_BYTES)
 
 
 def test_an_image_of_what_pillow_does_not_read_is_made_of_the_samples() -> None:

@@ -74,14 +74,17 @@ class DecoderRegistry:
 
     def picture(self, data: Buffer, fit_size: Size | None, most_bytes: int) -> Picture:
         """Returns the picture that the canvas paints, as :meth:`decode` and ``render``; worker threads only."""
-        return render.render(self.decode(data, most_bytes, for_screen=True), fit_size, self._scale)
+        frame = self.decode(data, most_bytes, for_screen=True)
+        with faults.missing_told():
+            return render.render(frame, fit_size, self._scale)
 
     def picture_for_playing(self, data: Buffer, fit_size: Size | None, most_bytes: int) -> Picture:
         """Returns the same as :meth:`picture`, but without a source where :meth:`reduced` is faster."""
-        reduced = None if fit_size is None else self.reduced(data, fit_size, most_bytes)
-        if fit_size is None or reduced is None:
-            return self.picture(data, fit_size, most_bytes)
-        return render.render_reduced(*reduced, fit_size, self._scale)
+        with faults.missing_told():
+            reduced = None if fit_size is None else self.reduced(data, fit_size, most_bytes)
+            if fit_size is not None and reduced is not None:
+                return render.render_reduced(*reduced, fit_size, self._scale)
+        return self.picture(data, fit_size, most_bytes)
 
     def image(self, data: Buffer) -> Image:
         """Returns the first image as Pillow has it, upright, or one made of the samples where Pillow is not asked.
