@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.decode import faults
+from viewer.core.decode.plain import called
 from viewer.core.frame import GREY, GREY_ALPHA, RGB, RGBA, Alpha, Frame, SampleInfo
 
 if TYPE_CHECKING:
@@ -72,9 +73,8 @@ def frame(
         for n, mask in enumerate(fields):
             samples[strip, :, n] = _scaled((pixels & np.uint32(mask)) >> np.uint32(_lowest(mask)), mask, depth)
     info = SampleInfo(bits=0 if depth in {8, 16} else depth, alpha=Alpha.STRAIGHT if alpha else None)
-    what = {GREY: "grey", GREY_ALPHA: "grey with alpha", RGB: "RGB", RGBA: "RGBA"}[channels]
     stored = "+".join(map(str, widths[:1] if are_alike else widths))
-    return Frame((samples if len(fields) > 1 else samples[..., 0],), channels, f"{stored}-bit {what}", info)
+    return Frame((samples if len(fields) > 1 else samples[..., 0],), channels, f"{stored}-bit{called(channels)}", info)
 
 
 def _lowest(mask: int) -> int:
