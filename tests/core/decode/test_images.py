@@ -75,7 +75,7 @@ def test_an_image_has_the_samples_of_the_array(data: bytes, mode: str) -> None:
         (tiff(BYTES[..., 0], "palette", colormap=np.stack([COLOUR_MAP + 1] * 3)), "palette"),
     ],
 )
-def test_what_pillow_has_no_mode_for_is_told(data: bytes, what: str) -> None:
+def test_what_pillow_has_no_mode_for_is_refused(data: bytes, what: str) -> None:
     REGISTRY.decode(data)
     with pytest.raises(UnsupportedFormatError) as caught:
         REGISTRY.image(data)

@@ -76,7 +76,7 @@ def damaged(reason: object) -> DamagedImageError:
 
 
 @contextlib.contextmanager
-def missing_told() -> Iterator[None]:
+def library_missing() -> Iterator[None]:
     """Turns the error of a library that is missing, inside the block, into UnsupportedFormatError.
 
     It is a part of the installation that lacks something: that says nothing about the file.
@@ -96,7 +96,7 @@ def translated(verdict: Callable[[Exception], DecodeError] = damaged) -> Iterato
     ZeroDivisionError, warnings turned into errors. Here they all mean the same.
     """
     try:
-        with missing_told():
+        with library_missing():
             yield
     except DecodeError:
         raise
