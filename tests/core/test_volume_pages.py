@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from doubles import MemoryStorage
 
+from viewer.core.decode.edf import EdfDecoder
 from viewer.core.decode.fits import FitsDecoder
 from viewer.core.decode.mrc import MrcDecoder
 from viewer.core.decode.npy import NpyDecoder
-from viewer.core.errors import DamagedImageError, DecodeError, NotFoundError
+from viewer.core.errors import DamagedImageError, DecodeError, NotFoundError, UnsupportedFormatError
 from viewer.core.pages.paged import PagedStorage
 from viewer.core.pages.volumes import VolumeIndex
 from viewer.core.storage.storage import FileInMemory
@@ -49,6 +50,17 @@ def fits(stack: NDArray[Any], *more: str, first: str = "SIMPLE  = T", before: by
 
 EMPTY = b"".join(card.ljust(80) for card in (b"SIMPLE  = T", b"BITPIX  = 8", b"NAXIS   = 0", b"END")).ljust(2880)
 COLOURS = np.moveaxis(np.arange(90, dtype="i2").reshape(2, 3, 5, 3), -1, 1)
+
+
+def edf(stack: NDArray[Any], *, third_axis: bool = False) -> bytes:
+    out = b""
+    for pages in [stack] if third_axis else stack:
+        dims = "".join(f"Dim_{axis} = {size} ;\n" for axis, size in enumerate(reversed(pages.shape), 1))
+        head = f"{{\nByteOrder = HighByteFirst ;\nDataType = SignedShort ;\n{dims}"
+        out += f"{head:<510}}}\n".encode() + pages.astype(">i2").tobytes()
+    return out
+
+
 KINDS: dict[str, tuple[bytes, Decoder, NDArray[Any]]] = {
     "npy": (npy(STACK), NpyDecoder(), STACK),
     "npy colours": (npy(np.zeros((4, 3, 5, 3), "u1")), NpyDecoder(), np.zeros((4, 3, 5, 3), "u1")),
@@ -56,6 +68,8 @@ KINDS: dict[str, tuple[bytes, Decoder, NDArray[Any]]] = {
     "npy by column": (npy(np.asfortranarray(STACK)), NpyDecoder(), STACK),
     "npy by column four axes": (npy(np.asfortranarray(STACK.reshape(2, 2, 3, 5))), NpyDecoder(), STACK),
     "mrc": (mrc(STACK), MrcDecoder(), STACK),
+    "edf": (edf(STACK), EdfDecoder(), STACK),
+    "edf of three axes": (edf(STACK, third_axis=True), EdfDecoder(), STACK),
     "fits": (fits(STACK), FitsDecoder(), STACK),
     "fits scaled": (fits(STACK, "BZERO   = 32768"), FitsDecoder(), STACK.astype("i4") + 32768),
     "fits in an extension": (
@@ -87,7 +101,7 @@ def test_each_page_is_a_file_with_its_numbers(kind: str) -> None:
         index.page(file, len(stack))
 
 
-@pytest.mark.parametrize("kind", ["npy", "mrc", "fits"])
+@pytest.mark.parametrize("kind", ["npy", "mrc", "fits", "edf of three axes"])
 def test_of_a_stack_that_is_cut_off_the_whole_pages_are_read(kind: str) -> None:
     content, decoder, stack = KINDS[kind]
     start = VolumeIndex(opened(content))._volume.start  # noqa: SLF001 - where to cut
@@ -96,6 +110,34 @@ def test_of_a_stack_that_is_cut_off_the_whole_pages_are_read(kind: str) -> None:
     np.testing.assert_array_equal(decoder.decode(index.page(file, 1)).array(), stack[1])
     with pytest.raises(DamagedImageError, match="ends after"):
         index.page(file, 2)
+
+
+def test_of_an_edf_the_blocks_that_are_whole_are_read() -> None:
+    for end, pages in ((-1, 4), (-60, 4), (-542, 3), (-543, 3)):
+        file = opened(edf(STACK)[:end])
+        index = VolumeIndex(file)
+        assert len(index) == pages
+        np.testing.assert_array_equal(EdfDecoder().decode(index.page(file, 1)).array(), STACK[1])
+        if end != -542:
+            with pytest.raises(DamagedImageError, match="ends after"):
+                index.page(file, pages - 1)
+    assert len(VolumeIndex(opened(edf(STACK[:2]) + edf(STACK[:, :1])))) == 1  # of several sizes
+
+
+def packed_fits(*axes: int) -> bytes:
+    """The headers of a picture in compressed tiles."""
+    sizes = [f"ZNAXIS{axis} = {size}" for axis, size in enumerate(axes, 1)]
+    cards = ["XTENSION= 'BINTABLE'", "BITPIX  = 8", "NAXIS   = 2", "NAXIS1  = 8", "NAXIS2  = 0", "ZIMAGE  = T"]
+    head = "".join(card.ljust(80) for card in [*cards, f"ZNAXIS  = {len(axes)}", *sizes, "END"]).encode()
+    return EMPTY + head + b" " * (-len(head) % 2880)
+
+
+def test_a_fits_in_compressed_tiles_has_one_page_or_says_why_not() -> None:
+    file = opened(packed_fits(5, 3))
+    assert len(VolumeIndex(file)) == 1
+    assert VolumeIndex(file).page(file, 0) == packed_fits(5, 3)
+    with pytest.raises(UnsupportedFormatError, match=r"^This FITS holds several pages, .* tile-compressed; a list of"):
+        VolumeIndex(opened(packed_fits(5, 3, 4)))
 
 
 @pytest.mark.parametrize(

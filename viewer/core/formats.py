@@ -43,6 +43,9 @@ DECODERS = {
     "own DPX": Reader(_HERE + "dpx:DpxDecoder"),
     "own TGA": Reader(_HERE + "tga:TgaDecoder"),
     "own BMP": Reader(_HERE + "bmp:BmpDecoder"),
+    "own SGI": Reader(_HERE + "sgi:SgiDecoder"),
+    "own PSD": Reader(_HERE + "psd:PsdDecoder"),
+    "own icons": Reader(_HERE + "icons:IconDecoder"),
     "own DDS": Reader(_HERE + "dds:DdsDecoder"),
     "own FITS": Reader(_HERE + "fits:FitsDecoder"),
     "own NPY": Reader(_HERE + "npy:NpyDecoder"),
@@ -100,6 +103,7 @@ _JPEG_LS_SIGNATURES = rb"\xff\xd8\xff[\xf7\xf8]", rb"\xff\xd8\xff\xe8..SPIFF\0.{
 _AVIF_SIGNATURE = rb"....ftyp(?:avi[fs]|(?:mif1|msf1|miaf)(?:....)*?avi[fs])"
 _HEIC_SIGNATURE = rb"....ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1|miaf)"
 """The three brands of all HEIF files may come first; then others tell them apart."""
+_ICON_SIGNATURES = rb"\0\0[\1\2]\0", rb"icns"
 _BMP_SIGNATURES = rb"BM", rb"[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0"
 _TGA_SIGNATURE = rb"(?!\0\0[\2]\0[^\0]\0).(?:\0[\2\3\n\x0b]|[\1][\1-\3\t-\x0b]).{13}[\1\x08\x0f\x10\x18\x20]"
 """TGA has no signature: kind of palette, kind of picture and bits of a pixel are numbers that few other files have.
@@ -131,13 +135,13 @@ FORMATS = (
     _row("JPEG 2000", _JP2_SUFFIXES, "imagecodecs, Pillow", *_JP2_SIGNATURES, pillow="JPEG2000", holds_gil="Pillow"),
     _row("BMP", ".bmp .dib", "own BMP, Pillow", *_BMP_SIGNATURES, pillow="BMP DIB"),
     _row("TGA", ".tga .icb .vda .vst", "own TGA, Pillow", _TGA_SIGNATURE, pillow="TGA"),
-    _by_pillow("SGI", ".sgi .rgb .rgba .bw", "SGI", rb"\x01\xda", holds_gil="Pillow"),
-    _by_pillow("Photoshop", ".psd", "PSD", rb"8BPS"),
+    _row("SGI", ".sgi .rgb .rgba .bw", "own SGI, Pillow", rb"\x01\xda", pillow="SGI", holds_gil="Pillow"),
+    _row("Photoshop", ".psd", "own PSD, Pillow", rb"8BPS", pillow="PSD"),
     _row("QOI", ".qoi", "imagecodecs, Pillow", rb"qoif", pillow="QOI", holds_gil="Pillow"),
     _by_pillow("PCX", ".pcx .dcx", "PCX DCX", rb"\n[\0\2\3\5]", rb"\xb1\x68\xde\x3a"),
     _by_pillow("Sun raster", ".ras", "SUN", rb"\x59\xa6\x6a\x95"),
-    _by_pillow("X bitmap, X pixmap", ".xbm .xpm", "XBM XPM", rb"\n?#define", rb"/\*"),
-    _by_pillow("icons", ".ico .cur .icns", "ICO CUR ICNS", rb"\0\0[\1\2]\0", rb"icns", holds_gil="Pillow"),
+    _by_pillow("X bitmap, X pixmap", ".xbm .xpm", "XPM XBM", rb"\n?#define", rb"/\*"),
+    _row("icons", ".ico .cur .icns", "own icons, Pillow", *_ICON_SIGNATURES, pillow="ICO CUR ICNS", holds_gil="Pillow"),
     _row("DirectDraw surface", ".dds", "own DDS, Pillow", rb"DDS ", pillow="DDS"),
     _by_pillow("game textures", ".blp .ftc .ftu", "BLP FTEX", rb"BLP[12]", rb"FTEX", holds_gil="Pillow"),
     _by_pillow("Microsoft Paint", ".msp", "MSP", rb"DanM", rb"LinS"),

@@ -26,9 +26,11 @@ from viewer.core.workers.processes import InProcess
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-SIDE = 1024
-"""Pixels of the largest picture that Pillow writes into an icon."""
-ICON = pictures.encoded(Image.fromarray(pictures.colours()).resize((64, 64)), "ICNS")
+SIDE = 64
+"""Pixels of the picture in the icon: a bitmap, so that it is Pillow's."""
+ICON = pictures.encoded(
+    Image.fromarray(pictures.colours()).resize((64, 64)), "ICO", bitmap_format="bmp", sizes=[(64, 64)]
+)
 
 
 @pytest.fixture

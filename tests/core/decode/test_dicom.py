@@ -130,6 +130,7 @@ class TestWithPydicom:
 
     def test_the_first_frame(self) -> None:
         both = dicom(np.concatenate([GREY, GREY + 1]), tags={0x00280008: ("IS", "2"), 0x00280010: ("US", 3)})
+        assert READ.decode(both).description == "16-bit grey, frame 1 of 2"
         np.testing.assert_array_equal(READ.decode(both).array(), GREY)
         with pytest.raises(DamagedImageError, match="ends after 24 of 48 bytes"):
             READ.decode(dicom(GREY, tags={0x00280008: ("IS", "2")}))

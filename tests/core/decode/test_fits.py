@@ -175,7 +175,9 @@ def test_astropy_unpacks_them(kind: str) -> None:
     fits = pytest.importorskip("astropy.io.fits")
     stored, file = np.stack([RAMP, RAMP + 1]).astype(kind), io.BytesIO()
     fits.HDUList([fits.PrimaryHDU(), fits.CompImageHDU(stored, compression_type="GZIP_2")]).writeto(file)
-    array = PackedFitsDecoder().decode(file.getvalue()).array()
+    frame = PackedFitsDecoder().decode(file.getvalue())
+    assert frame.description.endswith(" grey, page 1 of 2")
+    array = frame.array()
     assert array.dtype == np.dtype(kind)
     np.testing.assert_array_equal(array, RAMP[::-1])
     with pytest.raises(DamagedImageError):

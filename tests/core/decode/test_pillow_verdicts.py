@@ -17,13 +17,15 @@ from PIL import Image, UnidentifiedImageError
 from viewer.core.decode import faults
 from viewer.core.decode.bmp import BmpDecoder
 from viewer.core.decode.dds import DdsDecoder
-from viewer.core.decode.decoder import PassedOnError
-from viewer.core.decode.pillow_verdicts import check_kind, check_whole, verdict
+from viewer.core.decode.decoder import MOST_BYTES, PassedOnError
+from viewer.core.decode.pillow_verdicts import check_kind, verdict
 from viewer.core.decode.registry import DecoderRegistry
 from viewer.core.errors import DamagedImageError, DecodeError, ImageTooLargeError, UnsupportedFormatError
-from viewer.core.frame import Alpha, TransferCurve
+from viewer.core.frame import Alpha, Size, TransferCurve
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
 
@@ -94,6 +96,20 @@ def test_a_kind_that_is_not_read_is_named(data: bytes, sentence: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (b'/* XPM */\nstatic char *x[] = {\n"4 4 2 99",\n', "XPM"),
+        (b"#define x_width 4\n#define x_height 4\nstatic", "XBM"),
+        (b"\0\0\2\0\1\0" + bytes(40), "CUR"),
+        (b"FTEX" + bytes(50), "FTEX"),
+    ],
+)
+def test_a_file_is_called_by_its_own_name(data: bytes, name: str) -> None:
+    with pytest.raises(UnsupportedFormatError, match=f"^This {name} is of a kind"):
+        raise verdict(NotImplementedError("cannot read this"), data)
+
+
+@pytest.mark.parametrize(
     "data",
     [
         psd(8, 3)[:30],
@@ -117,15 +133,6 @@ def test_words_of_libraries_and_what_is_no_picture() -> None:
     assert isinstance(verdict(UnidentifiedImageError(""), b"%!PS-Adobe-3.0" + bytes(99)), UnsupportedFormatError)
 
 
-@pytest.mark.parametrize("kind", ["ICO", "ICNS"])
-def test_icons_that_lack_one_of_their_pictures_are_cut_off(kind: str) -> None:
-    file = io.BytesIO()
-    Image.effect_mandelbrot((64, 64), (-2, -1, 1, 1), 20).convert("RGB").save(file, kind)
-    check_whole(file.getvalue())
-    with pytest.raises(DamagedImageError, match="ends after"):
-        check_whole(file.getvalue()[:-1])
-
-
 def test_a_pcx_that_lacks_its_palette_is_cut_off() -> None:
     file, image = io.BytesIO(), Image.frombytes("P", (40, 30), bytes(range(240)) * 5)
     image.putpalette(bytes(range(255, -1, -1)) * 3)
@@ -137,9 +144,6 @@ def test_a_pcx_that_lacks_its_palette_is_cut_off() -> None:
 
 
 def test_what_pillow_makes_8_bits_of_is_told() -> None:
-    sgi = struct.pack(">HBBHHHHII", 474, 0, 2, 3, 5, 3, 3, 0, 65535).ljust(512, b"\0") + bytes(range(90))
-    with pytest.raises(UnsupportedFormatError, match=r"^16-bit SGI is not read by Lookahead"):
-        check_kind(sgi)
     bc6h = dds(4, b"DX10", 0, (0, 0, 0, 0), bytes(16), (4, 4), 95)
     with pytest.raises(UnsupportedFormatError, match=r"^This DDS is compressed with BC6H, which Lookahead does not"):
         DecoderRegistry().decode(bc6h)
@@ -166,6 +170,19 @@ def test_a_library_that_is_missing_from_the_installation_is_no_damage(monkeypatc
             if module == "tifffile":
                 with pytest.raises(UnsupportedFormatError, match="needs tifffile"):
                     DecoderRegistry().decode(file.getvalue())
+
+
+@pytest.mark.parametrize("make", [DecoderRegistry.picture, DecoderRegistry.picture_for_playing])
+@pytest.mark.parametrize("form", ["JPEG", "BMP"])
+def test_a_picture_that_needs_pillow_where_it_is_missing_is_no_damage(
+    monkeypatch: pytest.MonkeyPatch, make: Callable[..., object], form: str
+) -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (640, 480)).save(file, form)
+    data = file.getvalue() if form == "JPEG" else bmp(16, [], bytes(640 * 480 * 2), (640, 480), 40, 0)
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    with pytest.raises(UnsupportedFormatError, match=r"needs Pillow \(pip install Pillow\)"):
+        make(DecoderRegistry(), data, Size(64, 48), MOST_BYTES)
 
 
 def test_an_image_of_what_pillow_does_not_read_is_made_of_the_samples() -> None:
@@ -214,11 +231,42 @@ def test_bit_fields_that_are_none_are_refused(masks: list[int]) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [bmp(24, [0] * 4, bytes(99), (2, 2), 40, 0), bmp(16, [0xF800, 0x7E0, 0x1F], bytes(99), (2, 2)), b"BM"]
+    "data", [bmp(24, [0] * 4, bytes(99), (2, 2), 40, 0), bmp(32, [0xFF0000, 0xFF00, 0xFF], bytes(99), (2, 2)), b"BM"]
 )
 def test_ordinary_bmp_is_left_to_pillow(data: bytes) -> None:
     with pytest.raises(PassedOnError):
         BmpDecoder().decode(data)
+
+
+STORED = FIELDS << 11 | (FIELDS + 16) << 5 | (31 - FIELDS)
+OF_555 = np.dstack([STORED >> 10 & 31, STORED >> 5 & 31, STORED & 31])
+OF_565 = np.dstack([np.rint((STORED >> at & most) * 255 / most) for at, most in ((11, 31), (5, 63), (0, 31))])
+
+
+@pytest.mark.parametrize(
+    ("header", "packing", "masks", "right", "bits", "called"),
+    [
+        (40, 0, [], OF_555, 5, "5-bit RGB"),
+        (12, 0, [], OF_555, 5, "5-bit RGB"),
+        (40, 3, [0x7C00, 0x3E0, 0x1F], OF_555, 5, "5-bit RGB"),
+        (108, 3, [0x7C00, 0x3E0, 0x1F], OF_555, 5, "5-bit RGB"),
+        (40, 3, [0xF800, 0x7E0, 0x1F], OF_565, 0, "5+6+5-bit RGB"),
+        (124, 3, [0xF800, 0x7E0, 0x1F], OF_565, 0, "5+6+5-bit RGB"),
+    ],
+)
+def test_bmp_of_16_bits_has_the_numbers_of_the_file(
+    header: int, packing: int, masks: list[int], right: NDArray[Any], bits: int, called: str
+) -> None:
+    data = bmp(16, masks, rows(STORED, "<u2"), (5, 3), header, packing)
+    if header == 12:
+        head = struct.pack("<IHHHH", 12, 5, 3, 1, 16)
+        data = data[:10] + struct.pack("<I", 26) + head + rows(STORED, "<u2")
+    elif header == 40:
+        data = data[:10] + struct.pack("<I", 54 + 4 * len(masks)) + data[14 : 54 + 4 * len(masks)] + data[-36:]
+    for file in (data, data[14:]):  # a DIB has no header of a file
+        frame = DecoderRegistry().decode(file)
+        assert (frame.array() == right).all()
+        assert (frame.info.bits, frame.description) == (bits, called)
 
 
 NUMBERS = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
@@ -263,6 +311,62 @@ def test_dds_in_bit_fields() -> None:
     assert read(dds(0x40, bytes(4), 32, masks, bytes([1, 2, 3, 4]), (1, 1))).array().tolist() == [[[3, 2, 1]]]
     assert read(dds(0x20000, bytes(4), 16, (0,) * 4, bytes([1, 2]), (1, 1))).array().tolist() == [[513]]
     assert read(dds(0x20001, bytes(4), 16, (255, 0, 0, 0xFF00), bytes([1, 2]), (1, 1))).array().tolist() == [[[1, 2]]]
+
+
+@pytest.mark.parametrize(
+    ("flags", "bits", "masks", "right"),
+    [
+        (0x20000, 8, (0xFF, 0, 0, 0), NUMBERS[..., 0]),
+        (0x20000, 8, (0, 0, 0, 0), NUMBERS[..., 0]),
+        (0x20000, 8, (0xFF000000,) * 3 + (0,), NUMBERS[..., 0]),  # as Pillow writes it
+        (0x20000, 16, (0xFFFF, 0, 0, 0), NUMBERS[..., 0].astype("<u2") * 300),
+        (0x20001, 16, (0xFF, 0, 0, 0xFF00), NUMBERS[..., :2]),
+        (0x20001, 16, (0, 0, 0, 0), NUMBERS[..., :2]),
+        (0x20001, 16, (0xFF, 0xFF, 0xFF, 0xFF000000), NUMBERS[..., :2]),  # as Pillow writes it
+        (0x20001, 32, (0xFFFF, 0, 0, 0xFFFF0000), NUMBERS[..., :2].astype("<u2") * 300),
+    ],
+)
+def test_dds_in_grey_has_the_numbers_of_the_file(
+    flags: int, bits: int, masks: tuple[int, ...], right: NDArray[Any]
+) -> None:
+    frame = DecoderRegistry().decode(dds(flags, bytes(4), bits, masks, right.tobytes(), (3, 2)))
+    assert frame.array().dtype == right.dtype
+    assert (frame.array() == right).all()
+
+
+def of_block(first: int, second: int, index: int) -> int:
+    """What an index of a block stands for, as the documentation of Direct3D says it."""
+    first, second = max(first, -127), max(second, -127)
+    if index < 2:
+        return (first, second)[index]
+    if first > second:
+        return round(((8 - index) * first + (index - 1) * second) / 7)
+    return {6: -127, 7: 127}.get(index) or round(((6 - index) * first + (index - 1) * second) / 5)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("size", [(4, 4), (9, 6), (5000, 21)])
+def test_dds_in_blocks_of_signed_numbers(count: int, size: tuple[int, int]) -> None:
+    (width, height), random = size, np.random.default_rng(count)
+    columns, rows = -(-width // 4), -(-height // 4)
+    ends = random.integers(-128, 128, (rows, columns, count, 2), np.int8)
+    indices = random.integers(0, 8, (rows, columns, count, 16), np.uint64)
+    bits = (indices << np.arange(16, 64, 3, dtype=np.uint64)).sum(-1, dtype=np.uint64)
+    stored = ends.view("<u2")[..., 0].astype("<u8") | bits
+    letters = {1: b"BC4S", 2: b"BC5S"}[count]
+    for data in (
+        dds(4, letters, 0, (0,) * 4, stored.tobytes(), size),
+        dds(4, b"DX10", 0, (0,) * 4, stored.tobytes(), size, {1: 81, 2: 84}[count]),
+    ):
+        array = DecoderRegistry().decode(data).array().reshape(height, width, count)
+        assert array.dtype == np.int8
+        for x, y, n in random.integers(0, (width, height, count), (50, 3)):
+            block = y // 4, x // 4, n
+            assert array[y, x, n] == of_block(
+                int(ends[block][0]), int(ends[block][1]), int(indices[block][y % 4 * 4 + x % 4])
+            )
+        with pytest.raises(DamagedImageError, match="ends after"):
+            DecoderRegistry().decode(data[:-1])
 
 
 def test_dds_compressed_in_srgb_is_read_by_pillow() -> None:

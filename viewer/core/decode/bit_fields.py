@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.decode import faults
+from viewer.core.decode.plain import called
 from viewer.core.frame import GREY, GREY_ALPHA, RGB, RGBA, Alpha, Frame, SampleInfo
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ def frame(
 ) -> Frame:
     """Returns the pixels of ``bits`` bits from byte ``at`` on.
 
-    The channels have numbers as the file has them if their fields are equally wide, else all are stretched to 8 bits,
-    or to 16 if one is wider than 8.
+    The channels have numbers as the file has them if their fields are equally wide, else (5, 6 and 5 bits) all are
+    stretched to 8 bits, or to 16 if one is wider than 8: one number is white in all of them.
 
     Args:
         data: the whole file.
@@ -53,8 +54,9 @@ def frame(
     *colours, alpha = masks
     fields = [*colours, alpha] if alpha else colours
     channels = {1: GREY, 2: GREY_ALPHA, 3: RGB, 4: RGBA}[len(fields)]
-    widths = {mask.bit_count() for mask in colours}
-    depth = widths.pop() if len(widths) == 1 else _BYTE if max(widths) <= _BYTE else 2 * _BYTE
+    widths = [mask.bit_count() for mask in colours]
+    are_alike = len(set(widths)) == 1
+    depth = widths[0] if are_alike else _BYTE if max(widths) <= _BYTE else 2 * _BYTE
     width, height = size[0], abs(size[1])
     stride = -(-(width * bits // 8) // aligned) * aligned
     kind = np.dtype(np.uint8 if depth <= _BYTE else np.uint16)
@@ -71,8 +73,8 @@ def frame(
         for n, mask in enumerate(fields):
             samples[strip, :, n] = _scaled((pixels & np.uint32(mask)) >> np.uint32(_lowest(mask)), mask, depth)
     info = SampleInfo(bits=0 if depth in {8, 16} else depth, alpha=Alpha.STRAIGHT if alpha else None)
-    what = {GREY: "grey", GREY_ALPHA: "grey with alpha", RGB: "RGB", RGBA: "RGBA"}[channels]
-    return Frame((samples if len(fields) > 1 else samples[..., 0],), channels, f"{depth}-bit {what}", info)
+    stored = "+".join(map(str, widths[:1] if are_alike else widths))
+    return Frame((samples if len(fields) > 1 else samples[..., 0],), channels, f"{stored}-bit{called(channels)}", info)
 
 
 def _lowest(mask: int) -> int:

@@ -1,25 +1,31 @@
-"""Whether a TIFF is a file of a camera's raw data, which has a reader of its own.
+"""The directories of TIFF files as cameras write them, and whether a TIFF is one with what the sensor saw.
 
-Formats: DNG 1.7 (tag 50706, the photometric interpretation 32803 "colour filter array"); NEF, ARW, PEF, SRW, 3FR and
-others of its kind are TIFFs with the raw data in a sub-directory (tag 330) or packed in the maker's own way.
+Formats: Adobe TIFF 6.0, section 2; DNG 1.7 (tag 50706, the photometric interpretation 32803 "colour filter array");
+NEF, ARW, PEF, SRW, 3FR and others of its kind are TIFFs with the raw data in a sub-directory (tag 330) or packed in the
+maker's own way.
 """
 
 from __future__ import annotations
 
+import collections
+import itertools
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from typing_extensions import Buffer
 
-_COMPRESSION, _PHOTOMETRIC, _MAKER, _INNER, _DNG = 259, 262, 271, 330, 50706
-_FILTER_ARRAY = 32803
+COMPRESSION, COLOURS, MAKER, INNER, DNG = 259, 262, 271, 330, 50706
+"""Tags; the values of the third and the last are text, or bytes."""
+MOSAIC = 32803
+"""The interpretation "colour filter array"."""
 _MAKERS_OWN = {262, 32767, 32769, 32770, 32772, 34713, 65000, 65535}
 """Compressions of Kodak, Sony, Epson, Samsung, Nikon and Pentax."""
-_MOST_DIRECTORIES, _MOST_ENTRIES = 32, 1024
-_SHORT, _LONG, _DIRECTORY = 3, 4, 13
+_NUMBERS = {3: ("H", 2), 4: ("I", 4), 13: ("I", 4)}
+"""Kinds of values: their letters of ``struct``, and their bytes."""
+_MOST_VALUES, _MOST_DIRECTORIES, _ENTRY = 1 << 20, 64, 12
 
 
 def is_camera_raw(data: Buffer) -> bool:
@@ -27,57 +33,53 @@ def is_camera_raw(data: Buffer) -> bool:
 
     A colour filter array alone does not make one: without a maker or the tag of DNG its samples are a grey picture.
     """
-    view = memoryview(data)
-    try:
-        kinds = list(_kinds(view))
-    except (struct.error, KeyError):
+    view = memoryview(data).cast("B")
+    if bytes(view[2:4]) not in {b"*\0", b"\0*"}:  # a BigTIFF, which no camera writes
         return False
-    return any(
-        (is_made and compression in _MAKERS_OWN)
-        or (photometric == _FILTER_ARRAY and (is_dng or (is_made and is_inner)))
-        for photometric, compression, is_inner, is_made, is_dng in kinds
+    found = directories(view, {COMPRESSION, COLOURS, MAKER, INNER, DNG})
+    first, _ = next(found, ({}, False))
+    is_made, is_dng = MAKER in first, DNG in first
+    return (is_made or is_dng) and any(
+        (is_made and tags.get(COMPRESSION, (1,))[0] in _MAKERS_OWN)
+        or (tags.get(COLOURS, (0,))[0] == MOSAIC and (is_dng or (is_made and is_inner)))
+        for tags, is_inner in itertools.chain([(first, False)], found)
     )
 
 
-def _kinds(view: memoryview) -> Iterator[tuple[int, int, bool, bool, bool]]:
-    """Yields of each directory what says whether it is raw: two tags, if it is an inner one, and the file's own."""
-    order = {b"II": "<", b"MM": ">"}[bytes(view[:2])]
-    (version, first) = struct.unpack_from(order + "HI", view, 2)
-    if version != 42:  # noqa: PLR2004 - a BigTIFF, which no camera writes
-        return
-    waiting, seen = [(first, False)], set[int]()
-    is_made = is_dng = False
-    while waiting and len(seen) < _MOST_DIRECTORIES:
-        at, is_inner = waiting.pop(0)
-        if not at or at in seen:
+def directories(view: memoryview, wanted: Container[int]) -> Iterator[tuple[dict[int, Any], bool]]:
+    """Yields the ``wanted`` tags of the directories of a TIFF, and whether each lies inside another one.
+
+    Of the values, numbers without a sign are read, as tuples, and the texts of :data:`MAKER` and :data:`DNG`. What lies
+    behind the end of the file is left out.
+    """
+    order = "<" if bytes(view[:2]) == b"II" else ">"
+    waiting, seen = collections.deque([(4, False)]), {0}  # where it is said where a directory is
+    for _ in range(_MOST_DIRECTORIES):
+        if not waiting:
+            return
+        said, is_inner = waiting.popleft()
+        try:
+            (at,) = struct.unpack_from(order + "I", view, said)
+            (count,) = struct.unpack_from(order + "H", view, at)
+            behind = at + 2 + _ENTRY * count
+            entries = list(struct.iter_unpack(order + "HHI4x", view[at + 2 : behind]))
+        except struct.error:
             continue
-        tags, following = _tags(view, order, at)
-        if not seen:
-            is_made, is_dng = _MAKER in tags, _DNG in tags
-            if not is_made and not is_dng:
-                return
+        if at in seen or behind > len(view):
+            continue
         seen.add(at)
-        yield tags.get(_PHOTOMETRIC, [0])[0], tags.get(_COMPRESSION, [1])[0], is_inner, is_made, is_dng
-        waiting += [(inner, True) for inner in tags.get(_INNER, [])]
-        waiting.append((following, is_inner))
-
-
-def _tags(view: memoryview, order: str, at: int) -> tuple[dict[int, list[int]], int]:
-    """Returns the tags that are looked at and their numbers, and where the next directory is, 0 for nowhere."""
-    (count,) = struct.unpack_from(order + "H", view, at)
-    tags: dict[int, list[int]] = {}
-    for entry in range(at + 2, at + 2 + 12 * min(count, _MOST_ENTRIES), 12):
-        tag, kind, values = struct.unpack_from(order + "HHI", view, entry)
-        if tag in {_MAKER, _DNG}:
-            tags[tag] = []
-        elif tag in {_COMPRESSION, _PHOTOMETRIC, _INNER} and kind in {_SHORT, _LONG, _DIRECTORY} and values:
-            values = min(values, _MOST_DIRECTORIES)
-            form = f"{order}{values}{'H' if kind == _SHORT else 'I'}"
-            start = entry + 8
-            if struct.calcsize(form) > 4:  # noqa: PLR2004 - what has room in an entry
-                (start,) = struct.unpack_from(order + "I", view, start)
-            tags[tag] = list(struct.unpack_from(form, view, start))
-    following = 0
-    if at + 2 + 12 * count + 4 <= view.nbytes:
-        (following,) = struct.unpack_from(order + "I", view, at + 2 + 12 * count)
-    return tags, following
+        tags: dict[int, Any] = {}
+        for place, (tag, form, many) in zip(range(at + 10, behind, _ENTRY), entries, strict=True):
+            letter, size = _NUMBERS.get(form, ("s", 1))
+            is_text, length = tag in {MAKER, DNG}, size * many
+            if tag not in wanted or is_text != (letter == "s") or not 0 < many <= _MOST_VALUES:
+                continue
+            start = place if length <= 4 else struct.unpack_from(order + "I", view, place)[0]  # noqa: PLR2004 - room
+            if start + length > len(view):
+                continue
+            values = struct.unpack_from(f"{order}{many}{letter}", view, start)
+            tags[tag] = values[0].split(b"\0")[0].decode("latin-1").strip() if is_text else values
+            if tag == INNER:
+                waiting += [(inner, True) for inner in range(start, start + length, 4)]
+        yield tags, is_inner
+        waiting.append((behind, is_inner))

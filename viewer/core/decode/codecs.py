@@ -82,6 +82,8 @@ class CodecsDecoder(Decoder):
 def _jpeg(view: memoryview, most_bytes: int) -> Frame:
     """JPEG-LS, lossless JPEG and that of 12 bits."""
     head = jpeg_head.head(view)
+    if head is None:
+        raise DamagedImageError(faults.CUT_OFF)
     if head.way in jpeg_head.OTHER_WAYS:
         raise faults.unsupported("This JPEG is hierarchical, or lossless with arithmetic coding")
     is_ls, is_lossless = head.way == jpeg_head.JPEG_LS, head.way == jpeg_head.LOSSLESS
@@ -94,7 +96,7 @@ def _jpeg(view: memoryview, most_bytes: int) -> Frame:
     kind = "JPEG-LS picture" if is_ls else "lossless JPEG" if is_lossless else f"{head.bits}-bit JPEG"
     channels = _named(head.channels)
     info = SampleInfo(head.bits, alpha=Alpha.UNSPECIFIED if "A" in channels else None, icc=head.icc)
-    wanted = _Wanted(f"This is a {kind}", head.width, head.height, channels, info, head.turn)
+    wanted = _Wanted(f"This is a {kind}", head.width, head.height, channels, info, exif.turn(view))
     _check_size(wanted, most_bytes, head.bits)
     if is_ls:
         return _frame(_called("jpegls", wanted, view if head.has_end else bytes(view) + jpeg_head.END), wanted)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from viewer.core.decode import faults
 from viewer.core.decode.decoder import MOST_BYTES, Decoder
-from viewer.core.decode.plain import frame_of, kept
+from viewer.core.decode.plain import first_of, frame_of, kept
 from viewer.core.errors import DamagedImageError
 from viewer.core.frame import RGB, SampleInfo
 
@@ -84,12 +84,16 @@ def _syntax(dataset: Dataset) -> str:
     return "" if not uid or uid in {_SYNTAX[:-1], _SYNTAX + "1", _SYNTAX + "2"} else uid.removeprefix(_SYNTAX)
 
 
+def _frames(dataset: Dataset) -> int:
+    return int(dataset.get("NumberOfFrames") or 1)
+
+
 def _stored(dataset: Dataset) -> NDArray[Any]:
     """Returns the samples of the first frame: (height, width), or (height, width, channels)."""
     from pydicom.encaps import get_frame  # noqa: PLC0415 - an extra
     from pydicom.pixels import pixel_array  # noqa: PLC0415 - an extra
 
-    syntax, frames = _syntax(dataset), int(dataset.get("NumberOfFrames") or 1)
+    syntax, frames = _syntax(dataset), _frames(dataset)
     if not syntax:
         length = memoryview(dataset.get("PixelData") or b"").nbytes * 8
         bits = dataset.Rows * dataset.Columns * dataset.get("SamplesPerPixel", 1) * dataset.BitsAllocated * frames
@@ -193,7 +197,7 @@ def _frame(samples: NDArray[Any], dataset: Dataset) -> Frame:
         no_data=padding if isinstance(padding, int | float) else None,
         pixel_aspect=across / down if across > 0 and down > 0 else 1.0,
     )
-    return frame_of(kept(samples), info)
+    return first_of(frame_of(kept(samples), info), "frame", _frames(dataset))
 
 
 def _pixel_size(dataset: Dataset) -> tuple[float, float]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from viewer.core.decode import faults
 from viewer.core.decode.decoder import MOST_BYTES, Decoder
+from viewer.core.decode.plain import described
 from viewer.core.errors import UnsupportedFormatError
 from viewer.core.frame import GREY, RGB, RGBA, Alpha, Frame, SampleInfo, TransferCurve
 
@@ -223,15 +224,13 @@ def _frame(
     if channels == RGBA[::-1]:
         arrays, channels = [arrays[0][..., ::-1]], RGBA
     planes = tuple(np.ascontiguousarray(each) for each in arrays)
-    kind = "float " if _TYPES[first.bits][0] == "f" else ""
-    what = {RGB: "RGB", RGBA: "RGBA"}.get(channels, "grey" if len(channels) == 1 else f"in {len(channels)} channels")
     info = SampleInfo(
         bits=first.bits if first.bits in {10, 12} else 0,
         alpha=Alpha.UNSPECIFIED if "A" in channels else None,
         transfer=transfer,
         pixel_aspect=aspect,
     )
-    return Frame(planes, channels, f"{first.bits}-bit {kind}{what}", info)
+    return Frame(planes, channels, described(planes[0].dtype, channels, first.bits), info)
 
 
 def _turned(samples: NDArray[Any], turn: int) -> NDArray[Any]:

@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
 LONGEST_HEADER = 1024 * 1024
 """Bytes of a header that are read."""
+BLOCK = 512
+"""Bytes in whose multiples most headers come."""
 
-_BEGIN = re.compile(rb"\s*\{")
+BEGIN = re.compile(rb"\s*\{")
 _END = re.compile(rb"\}\r?\n")
 _TEXT = re.compile(rb"[^\0-\x08\x0b\x0e-\x1f]*")
-_BLOCK = 512
 _TYPES = {
     **dict.fromkeys(("signedbyte", "signed8"), "i1"),
     **dict.fromkeys(("unsignedbyte", "unsigned8"), "u1"),
@@ -42,8 +43,8 @@ _TYPES = {
 """The types by their names in lower case; "long" has 32 bits."""
 
 
-class _Block(NamedTuple):
-    """One picture of a file: its fields, by their names in lower case, and where its samples begin."""
+class Block(NamedTuple):
+    """A part of a file: its fields, by their names in lower case, and where its samples begin."""
 
     fields: dict[str, str]
     start: int
@@ -58,26 +59,26 @@ class EdfDecoder(Decoder):
         """Returns the first picture, its first row on top."""
         with faults.translated():
             view = memoryview(data).cast("B")
-            block = _block(view, 0)
-            kind, shape = _layout(block.fields)
+            block = block_at(view, 0)
+            kind, shape = layout(block.fields)
             faults.check_size(shape[2], shape[1], most_bytes, int(kind[2:]))
             samples = samples_at(view, block.start, kind, shape)
             _check_rest(view, block.start + samples.nbytes)
             return frame_of(kept(samples[0]))
 
 
-def _block(view: memoryview, at: int) -> _Block:
+def block_at(view: memoryview, at: int) -> Block:
     """Returns the block that begins at ``at``. Its text ends at a multiple of 512 bytes, if it can."""
     text = _TEXT.match(bytes(view[at : at + LONGEST_HEADER]))[0]  # type: ignore[index]  # it matches nothing as well
     ends = [match.end() for match in _END.finditer(text)]
     if not ends:
         raise faults.damaged("its header does not end")
-    end = next((each for each in ends if each % _BLOCK == 0), ends[0])
+    end = next((each for each in ends if each % BLOCK == 0), ends[0])
     fields = (field.partition("=") for field in text[:end].decode("latin-1").partition("{")[2].split(";"))
-    return _Block({key.strip().lower(): value.strip() for key, _, value in fields}, at + end)
+    return Block({key.strip().lower(): value.strip() for key, _, value in fields}, at + end)
 
 
-def _layout(fields: dict[str, str]) -> tuple[str, tuple[int, int, int]]:
+def layout(fields: dict[str, str]) -> tuple[str, tuple[int, int, int]]:
     """Returns the type of the samples, as numpy writes it, and the pictures, rows and columns."""
     if "dim_1" not in fields or "datatype" not in fields:
         raise UnsupportedFormatError(faults.UNKNOWN)  # any text in braces begins alike
@@ -95,9 +96,9 @@ def _layout(fields: dict[str, str]) -> tuple[str, tuple[int, int, int]]:
 
 def _check_rest(view: memoryview, at: int) -> None:
     """Raises DamagedImageError if one of the pictures from ``at`` on is cut off; they are not read."""
-    while _BEGIN.match(view[at : at + 16]):
-        block = _block(view, at)
-        kind, shape = _layout(block.fields)
+    while BEGIN.match(view[at : at + 16]):
+        block = block_at(view, at)
+        kind, shape = layout(block.fields)
         at = block.start + math.prod(shape) * int(kind[2:])
         if at > view.nbytes:
             raise faults.cut_off(view.nbytes, at)

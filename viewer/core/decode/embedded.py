@@ -5,10 +5,9 @@ A thumbnail is only a stand-in until the frame is here: what is odd about one in
 
 from __future__ import annotations
 
-import struct
 from typing import TYPE_CHECKING, NamedTuple
 
-from viewer.core.decode import exif, faults
+from viewer.core.decode import exif, faults, jpeg_head
 from viewer.core.decode.jpeg import DAMAGED, JpegDecoder
 from viewer.core.display import pixels
 from viewer.core.display.render import thumbnail_of
@@ -29,9 +28,6 @@ SAME_SHAPE = 0.02
 """A thumbnail may be wider or higher than the shape of the picture by this much: its size is in whole pixels."""
 BLACK = 24
 """The black bars that are cut off a thumbnail are not brighter than this on average, of 255."""
-
-_FRAME_HEADERS = set(range(0xFFC0, 0xFFD0)) - {0xFFC4, 0xFFC8, 0xFFCC}
-"""SOF0 to SOF15 (ITU-T T.81, B.1); the three between them mean something else."""
 
 
 class Preview(NamedTuple):
@@ -65,7 +61,8 @@ def decode_embedded(head: Buffer) -> Preview | None:
             frame = JpegDecoder().decode(data, MOST_BYTES, for_screen=True)
     except DecodeError:
         return None
-    size = _size(view)
+    said = jpeg_head.head(view)
+    size = Size(said.width, said.height) if said and said.width and said.height else None
     shown = frame if size is None else _without_bars(frame, size)
     if shown is None or frame.description.endswith(DAMAGED):
         return None
@@ -74,17 +71,6 @@ def decode_embedded(head: Buffer) -> Preview | None:
     if size is not None and turn in exif.ON_ITS_SIDE:
         size = Size(size.height, size.width)
     return Preview(thumbnail_of(upright), size)
-
-
-def _size(data: memoryview) -> Size | None:
-    """Returns the size of the picture as it lies in the file, not turned; None if the head does not say it."""
-    for marker, content in exif.segments(data):
-        if marker in _FRAME_HEADERS:
-            if len(content) < 5:  # noqa: PLR2004 - bits of a sample (1 byte), height (2), width (2)
-                return None
-            height, width = struct.unpack_from(">HH", content, 1)
-            return Size(width, height) if width and height else None
-    return None
 
 
 def _without_bars(frame: Frame, size: Size) -> Frame | None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from viewer.core.decode import faults
 from viewer.core.decode.decoder import MOST_BYTES, Decoder
+from viewer.core.decode.plain import NUMBERS
 from viewer.core.frame import Alpha, Frame, SampleInfo, TransferCurve
 from viewer.core.units import MB
 
@@ -38,7 +39,6 @@ _CALLS = threading.Semaphore(64)
 """One for each call of the library in a thread that Python does not wait for; more than there are decoders."""
 _LONGEST_END = 10.0
 """Seconds that the end of a program waits for these calls."""
-_KINDS = {"float16": "16-bit float", "float32": "32-bit float", "uint32": "32-bit"}
 _WORDS = {("Y",): "grey", ("Y", "A"): "grey with alpha", ("Y", "RY", "BY"): "luma and chroma"}
 
 _Header = dict[str, memoryview]
@@ -362,4 +362,5 @@ def _wait_for_calls() -> None:
 def _description(planes: tuple[NDArray[Any], ...], names: tuple[str, ...], lasts: tuple[str, ...]) -> str:
     layer = names[0].rpartition(".")[0]
     what = "".join(lasts) if lasts[:3] == ("R", "G", "B") else _WORDS.get(lasts[:3], ", ".join(lasts))
-    return f"{_KINDS.get(planes[0].dtype.name, '')} {what}" + (f" of {layer}" if layer else "")
+    dtype = planes[0].dtype
+    return f"{8 * dtype.itemsize}-bit{NUMBERS[dtype.kind]} {what}" + (f" of {layer}" if layer else "")

@@ -76,6 +76,19 @@ def damaged(reason: object) -> DamagedImageError:
 
 
 @contextlib.contextmanager
+def library_missing() -> Iterator[None]:
+    """Turns the error of a library that is missing, inside the block, into UnsupportedFormatError.
+
+    It is a part of the installation that lacks something: that says nothing about the file.
+    """
+    try:
+        yield
+    except ImportError as error:
+        library = _PACKAGES.get(name := (error.name or "a library").partition(".")[0], name)
+        raise missing("A part of Lookahead's installation is missing", library) from error
+
+
+@contextlib.contextmanager
 def translated(verdict: Callable[[Exception], DecodeError] = damaged) -> Iterator[None]:
     """Turns all errors of a library, inside the block, into :class:`DecodeError`; all but MemoryError by ``verdict``.
 
@@ -83,12 +96,10 @@ def translated(verdict: Callable[[Exception], DecodeError] = damaged) -> Iterato
     ZeroDivisionError, warnings turned into errors. Here they all mean the same.
     """
     try:
-        yield
+        with library_missing():
+            yield
     except DecodeError:
         raise
-    except ImportError as error:  # of a part of the installation: it says nothing about the file
-        library = _PACKAGES.get(name := (error.name or "a library").partition(".")[0], name)
-        raise missing("A part of Lookahead's installation is missing", library) from error
     except MemoryError as error:
         raise ImageTooLargeError(OUT_OF_MEMORY) from error
     except Exception as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from viewer.core.decode import exif, faults
+from viewer.core.decode import exif, faults, jpeg_head
 from viewer.core.decode.decoder import MOST_BYTES, Decoder, PassedOnError
 from viewer.core.display import pixels
 from viewer.core.errors import DamagedImageError, UnsupportedFormatError
@@ -26,17 +26,9 @@ DAMAGED = ", damaged in places"
 _HARMLESS = re.compile(r"extraneous bytes before marker|unknown JFIF revision|bad Huffman code", re.IGNORECASE)
 """Complaints of libjpeg after which the picture is whole, if perhaps wrong in places; the end of the data is none."""
 
-_END = b"\xff\xd9"
-"""The end marker, as long as the start marker."""
-_FRAMES = set(range(0xFFC0, 0xFFD0)) - {0xFFC4, 0xFFC8, 0xFFCC} | {0xFFF7}
-"""SOF0 to SOF15 and that of JPEG-LS, the headers of frames; the three between them mean something else."""
-_HUFFMAN = {0xFFC0, 0xFFC1, 0xFFC2}
-"""Baseline, extended and progressive."""
-_HIERARCHICAL = {0xFFC5, 0xFFC6, 0xFFC7, 0xFFCD, 0xFFCE, 0xFFCF}
-_ICC = 0xFFE2, b"ICC_PROFILE\0"
 _MARKER = re.compile(rb"\xff+([^\0\xff\xd0-\xd7])", re.DOTALL)
 """What follows on the pixels of a scan; zeros and restarts (RST0 to RST7) are part of them."""
-_START_OF_SCAN, _LAST_MARKER, _PROGRESSIVE = 0xFFDA, 0xFFD9, 0xFFC2
+_START_OF_SCAN, _LAST_MARKER = 0xFFDA, 0xFFD9
 _WAVES = 64
 """Coefficients of a block."""
 _TIGHTEST = 1024
@@ -112,16 +104,14 @@ def _header(data: Buffer, most_bytes: int) -> _Header:
     import simplejpeg  # noqa: PLC0415 - loaded by the first picture, not at start
 
     view = memoryview(data).cast("B")
-    profile: dict[int, memoryview] = {}
-    for marker, content in exif.segments(view):
-        if marker in _HIERARCHICAL:
+    head = jpeg_head.head(view)
+    if head is not None:
+        if head.way in jpeg_head.HIERARCHICAL:
             raise faults.unsupported("This is a hierarchical JPEG")
-        if marker in _FRAMES and (marker not in _HUFFMAN or bytes(content[:1]) != b"\x08"):
+        if head.way not in jpeg_head.HUFFMAN or head.bits != 8:  # noqa: PLR2004 - bits
             raise PassedOnError("It is a JPEG without losses, of arithmetic coding, or of more than 8 bits.")
-        if marker in _FRAMES and bytes(content[1:3]) == b"\0\0" and b"\xff\xdc\0\4" in bytes(view):
+        if not head.height and b"\xff\xdc\0\4" in bytes(view):
             raise faults.unsupported("This JPEG says its height only behind its pixels")
-        if marker == _ICC[0] and content[: len(_ICC[1])] == _ICC[1]:
-            profile[content[len(_ICC[1])] if len(content) > len(_ICC[1]) else 0] = content[len(_ICC[1]) + 2 :]
     try:
         height, width, space, _ = simplejpeg.decode_jpeg_header(data)
     except ValueError as error:  # a variety simplejpeg does not know, or no JPEG at all: Pillow can tell
@@ -133,8 +123,7 @@ def _header(data: Buffer, most_bytes: int) -> _Header:
         raise PassedOnError(f"simplejpeg does not read JPEG with {space} colours.")
     if width * height > _TIGHTEST * view.nbytes:
         raise DamagedImageError(faults.CUT_OFF)
-    icc = b"".join(profile[number] for number in sorted(profile))
-    return _Header(int(width), int(height), space, exif.turn(view), icc)
+    return _Header(int(width), int(height), space, exif.turn(view), head.icc if head else b"")
 
 
 def _pixels(data: Buffer, layout: str) -> tuple[npt.NDArray[Any], str]:
@@ -149,7 +138,7 @@ def _pixels(data: Buffer, layout: str) -> tuple[npt.NDArray[Any], str]:
         is_ended, is_complete = _scanned(memoryview(data).cast("B"))
         if is_complete and not is_ended:  # only the end marker may be missing: with it libjpeg has nothing to say then
             try:
-                return simplejpeg.decode_jpeg(bytes(data) + _END, layout), ""
+                return simplejpeg.decode_jpeg(bytes(data) + jpeg_head.END, layout), ""
             except ValueError as error:
                 raise DamagedImageError(faults.CUT_OFF) from error
         if not is_ended or "premature end" in complaint.lower():
@@ -165,16 +154,16 @@ def _scanned(jpeg: memoryview) -> tuple[bool, bool]:
     libjpeg does not complain of scans that are not there.
     """
     brought: dict[int, set[int]] = {}
-    is_progressive, position = False, len(_END)
+    is_progressive, position = False, len(jpeg_head.END)
     while found := _MARKER.search(jpeg, position):
         marker, start = 0xFF00 | found[1][0], found.end()
         if marker == _LAST_MARKER:
             return True, True
         content = jpeg[start + 2 : start + int.from_bytes(jpeg[start : start + 2], "big")]
         position = start + 2 + len(content)
-        if marker in _FRAMES and len(content) >= 6:  # noqa: PLR2004 - bits, height, width, number of components
+        if marker in jpeg_head.FRAMES and len(content) >= 6:  # noqa: PLR2004 - bits, height, width, number of components
             brought = {component: set() for component in content[6::3]}
-            is_progressive = marker == _PROGRESSIVE
+            is_progressive = marker == jpeg_head.PROGRESSIVE
         if marker == _START_OF_SCAN and len(content) >= 4:  # noqa: PLR2004 - number of components, and the last three
             first, last, bits = content[-3:] if is_progressive else (0, _WAVES - 1, 0)
             for component in content[1:-3:2] if not bits & 15 else ():  # else the lower bits are to come

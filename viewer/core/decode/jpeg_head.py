@@ -8,15 +8,19 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple
 
-from viewer.core.decode import exif, faults
-from viewer.core.errors import DamagedImageError
+from viewer.core.decode import exif
 
 START, END = b"\xff\xd8\xff", b"\xff\xd9"
-LOSSLESS, JPEG_LS = 0xFFC3, 0xFFF7
-OTHER_WAYS = frozenset({0xFFC5, 0xFFC6, 0xFFC7, 0xFFCB, 0xFFCD, 0xFFCE, 0xFFCF})
+PROGRESSIVE, LOSSLESS, JPEG_LS = 0xFFC2, 0xFFC3, 0xFFF7
+HUFFMAN = frozenset({0xFFC0, 0xFFC1, PROGRESSIVE})
+"""Baseline, extended and progressive: the ordinary ways of coding."""
+HIERARCHICAL = frozenset({0xFFC5, 0xFFC6, 0xFFC7, 0xFFCD, 0xFFCE, 0xFFCF})
+OTHER_WAYS = HIERARCHICAL | {0xFFCB}
 """Hierarchical, and lossless with arithmetic coding: no library reads them."""
+FRAMES = frozenset(range(0xFFC0, 0xFFD0)) - {0xFFC4, 0xFFC8, 0xFFCC} | {JPEG_LS}
+"""SOF0 to SOF15 and that of JPEG-LS, the headers of frames; the three between them mean something else."""
 
-_FRAMES = {0xFFC0, 0xFFC1, 0xFFC2, LOSSLESS, 0xFFC9, 0xFFCA, JPEG_LS, *OTHER_WAYS}
+_FRAME = struct.Struct(">BHHB")
 _PROFILE, _PROFILE_MARK, _PARAMETERS, _PALETTES = 0xFFE2, b"ICC_PROFILE\0", 0xFFF8, {2, 3}
 _TAIL = 1024
 """Bytes at the end in which the last marker is looked for: something may lie behind it."""
@@ -28,10 +32,9 @@ class JpegHead(NamedTuple):
     Attributes:
         way: of coding, by its marker.
         bits: of a sample.
-        width: in pixels, as it lies in the file.
-        height: the same.
+        height: in pixels, as it lies in the file.
+        width: the same.
         channels: how many there are.
-        turn: the orientation, as EXIF numbers them.
         icc: the colour profile.
         has_palette: whether the samples of a JPEG-LS are numbers of colours.
         has_end: whether the last marker is there.
@@ -39,38 +42,28 @@ class JpegHead(NamedTuple):
 
     way: int
     bits: int
-    width: int
     height: int
+    width: int
     channels: int
-    turn: int
     icc: bytes
     has_palette: bool
     has_end: bool
 
 
-def head(file: memoryview) -> JpegHead:
-    """Returns what a file says of its picture; DamagedImageError if it ends before it says that."""
-    frame, profile, has_palette, at = None, [], False, 2
+def head(file: memoryview) -> JpegHead | None:
+    """Returns what a file says of its picture; None if it ends, or makes no sense any more, before it says that."""
+    frame, profile, has_palette, at = None, dict[int, bytes](), False, 2
     for marker, content in exif.segments(file):
         at += 4 + len(content)
-        if marker in _FRAMES and frame is None and len(content) >= 6:  # noqa: PLR2004 - what is read of it
-            frame = marker, *struct.unpack_from(">BHHB", content)
-        elif marker == _PROFILE and content[:12] == _PROFILE_MARK:
-            profile.append((content[12:13], content[14:]))
+        if marker in FRAMES and frame is None and len(content) >= _FRAME.size:
+            frame = marker, *_FRAME.unpack_from(content)
+        elif marker == _PROFILE and content[:12] == _PROFILE_MARK and len(content) > len(_PROFILE_MARK):
+            profile[content[12]] = bytes(content[14:])  # behind its number, and how many there are
         elif marker == _PARAMETERS:
-            has_palette |= content[0] in _PALETTES
+            has_palette |= bool(content) and content[0] in _PALETTES
     if frame is None:
-        raise DamagedImageError(faults.CUT_OFF)
+        return None
+    icc = b"".join(profile[number] for number in sorted(profile))
     way, bits, height, width, count = frame
-    icc = b"".join(piece for _, piece in sorted((bytes(number), bytes(piece)) for number, piece in profile))
-    return JpegHead(
-        way,
-        bits,
-        width,
-        height,
-        count,
-        exif.turn(file),
-        icc,
-        has_palette,
-        END in bytes(file[max(at, len(file) - _TAIL) :]),
-    )
+    has_end = END in bytes(file[max(at, len(file) - _TAIL) :])
+    return JpegHead(way, bits, height, width, count, icc, has_palette, has_end)

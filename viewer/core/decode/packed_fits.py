@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from viewer.core.decode import faults
 from viewer.core.decode.decoder import MOST_BYTES, Decoder
 from viewer.core.decode.fits import frame_of_planes, upright, whole_picture
-from viewer.core.decode.plain import kept
+from viewer.core.decode.plain import first_of, kept
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -38,7 +38,7 @@ class PackedFitsDecoder(Decoder):
             except ImportError as error:
                 algorithm = hdu.values.get("ZCMPTYPE", "by an unknown algorithm")
                 raise faults.missing(f"This FITS is tile-compressed ({algorithm})", "astropy", "fits") from error
-            _, channels, height, width = hdu.shape("Z")
+            pages, channels, height, width = hdu.shape("Z")
             faults.check_size(width, height, most_bytes, 8 * channels)
             _check_tiles(hdu, most_bytes)
             _silence()
@@ -46,7 +46,7 @@ class PackedFitsDecoder(Decoder):
                 leading = len(hdu.axes("Z")) - (2 if channels == 1 else 3)
                 samples = file[index].section[(0,) * leading + (...,)]
             planes = samples.reshape(channels, height, width)
-            return frame_of_planes([kept(upright(plane, hdu)) for plane in planes])
+            return first_of(frame_of_planes([kept(upright(plane, hdu)) for plane in planes]), "page", pages)
 
 
 @functools.cache

@@ -48,6 +48,11 @@ _DESCRIPTIONS = {
     "F": "32-bit float grey",
 }
 
+_MODES = {GREY: "L", GREY_ALPHA: "LA", RGB: "RGB", RGBA: "RGBA", ("C", "M", "Y", "K"): "CMYK"}
+_GREY_MODES = {"uint16": ("I;16", "u2"), "float16": ("F", "f4"), "float32": ("F", "f4")}
+_GREY_MODES |= dict.fromkeys(("int8", "int16", "int32"), ("I", "i4"))
+"""Pillow's modes for samples of 8 bits by their channels, and for others by their type, and the one that they have."""
+
 _PNG_CHUNKS, _TEXTS = 8, {b"tEXt", b"zTXt", b"iTXt", b"iCCP"}
 """Where the chunks of a PNG begin, and those that are left out if they are too large when unpacked."""
 _TOO_LARGE = f"The picture is too large: {format_bytes(MOST_BYTES)} are the most that is shown."
@@ -81,16 +86,50 @@ class PillowDecoder(Decoder):
 
 
 def image_of(frame: Frame) -> Image:
-    """Returns a frame as an image of Pillow; UnsupportedFormatError if Pillow has no mode for its samples."""
-    from PIL import Image  # noqa: PLC0415 - loaded by the first picture, not at start
+    """Returns a frame as an image of Pillow; UnsupportedFormatError if Pillow has no mode for its samples.
 
-    array = frame.array()
-    try:
-        return Image.fromarray(array)
-    except (TypeError, ValueError) as error:
+    In its modes of 8 bits and 1, the largest number is white: samples of fewer bits are stretched to that, and turned
+    if 0 is white. I;16, I and F have the samples themselves.
+    """
+    import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
+    from PIL import Image  # noqa: PLC0415 - the same
+
+    array, mode = frame.array(), ""
+    if frame.description == "palette" and array.dtype == np.uint16 and not (array % 257).any():
+        array = (array >> 8).astype(np.uint8)  # of bytes, which a TIFF has as numbers of 16 bits
+    if array.dtype in {np.dtype(np.uint8), np.dtype(bool)}:
+        mode, array = _MODES.get(frame.channels, ""), _with_white(array.view(np.uint8), frame)
+        if frame.info.alpha is Alpha.PREMULTIPLIED:
+            mode = mode.replace("A", "a")
+    elif frame.channels == GREY and array.dtype.name in _GREY_MODES:
+        mode, dtype = _GREY_MODES[array.dtype.name]
+        array = array.astype(dtype, copy=False)
+    if not mode:
         raise UnsupportedFormatError(
             f'Pillow has no mode for a picture of {frame.description}; ask for its samples with kind="array".'
-        ) from error
+        )
+    image = Image.frombuffer(mode, frame.size, np.ascontiguousarray(array), "raw", mode, 0, 1)
+    if frame.info.bits == 1 and mode == "L":
+        image = image.convert("1", dither=Image.Dither.NONE)
+    if frame.info.icc:
+        image.info["icc_profile"] = frame.info.icc
+    return image
+
+
+def _with_white(array: npt.NDArray[Any], frame: Frame) -> npt.NDArray[Any]:
+    """Returns samples of up to 8 bits of which 255 is white."""
+    import numpy as np  # noqa: PLC0415 - loaded already
+
+    info = frame.info
+    white = info.white or (1 << (info.bits or 8)) - 1
+    if white == 255 and not info.is_inverted:  # noqa: PLR2004 - the largest
+        return array
+    table = np.rint(np.minimum(np.arange(256) / white, 1) * 255).astype(np.uint8)
+    shown: npt.NDArray[Any] = table.take(array)
+    if info.is_inverted:
+        grey = shown[..., :1] if frame.channels == GREY_ALPHA else shown
+        np.invert(grey, out=grey)
+    return shown
 
 
 @contextlib.contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import struct
 from typing import TYPE_CHECKING
 
 from viewer.core.decode import faults
@@ -23,10 +22,7 @@ _NOT_READ = re.compile(
 )
 """Words that Pillow's readers and the libraries behind it have for what they do not read."""
 _CUT_OFF = re.compile(r"truncated|unexpected end|not enough image data|incomplete header", re.IGNORECASE)
-_SGI, _PCX_5, _BC6H, _DDS_KIND_ENDS = b"\x01\xda", b"\n\x05", {94, 95, 96}, 132
-_ICONS = b"\0\0\1\0", b"\0\0\2\0"
-_ICON = struct.Struct("<8xII")
-"""An entry of icons and cursors: bytes of its picture, and where they begin."""
+_PCX_5, _BC6H, _DDS_KIND_ENDS = b"\n\x05", {94, 95, 96}, 132
 _PSD_BITS = {1: {0}, 8: {0, 1, 2, 3, 4, 7, 8, 9}}
 """The colour modes of PSD that Pillow reads, by the bits of a sample; the file tells both at the end of its header."""
 
@@ -34,32 +30,16 @@ _PSD_BITS = {1: {0}, 8: {0, 1, 2, 3, 4, 7, 8, 9}}
 def check_kind(data: Buffer) -> None:
     """Raises UnsupportedFormatError for kinds whose numbers Pillow would make 8 bits of, without a word."""
     head = bytes(memoryview(data)[:_DDS_KIND_ENDS])
-    if head[:2] == _SGI and head[3:4] == b"\2":  # bytes of a sample
-        raise UnsupportedFormatError("16-bit SGI is not read by Lookahead.")
     if head[84:88] == b"DX10" and int.from_bytes(head[128:], "little") in _BC6H:
         raise faults.unsupported("This DDS is compressed with BC6H")
 
 
 def check_whole(data: Buffer) -> None:
-    """Raises DamagedImageError if icons go on behind the end of the file: Pillow looks at the largest only.
+    """Raises DamagedImageError if a PCX lacks its 256 colours, without which Pillow takes the places in them for grey.
 
-    The same of the palette of a PCX, without which Pillow takes the places in it for grey.
+    They lie behind the pixels; grey needs none.
     """
     view = memoryview(data).cast("B")
-    _check_palette(view)
-    head, needed = bytes(view[:6]), 0
-    if head[:4] == b"icns":
-        needed = int.from_bytes(view[4:8], "big")
-    elif len(head) == len(_ICONS[0]) + 2 and head[:4] in _ICONS:
-        entries = view[6 : 6 + _ICON.size * int.from_bytes(head[4:], "little")]
-        whole = entries[: len(entries) // _ICON.size * _ICON.size]
-        needed = max((size + at for size, at in _ICON.iter_unpack(whole)), default=0)
-    if needed > view.nbytes:
-        raise faults.cut_off(view.nbytes, needed)
-
-
-def _check_palette(view: memoryview) -> None:
-    """Raises DamagedImageError if a PCX lacks its 256 colours, which lie behind the pixels; grey needs none."""
     start = bytes(view[:70])
     has_one = (start[:2], start[3:4], start[65:66]) == (_PCX_5, b"\x08", b"\1") and start[68:] != b"\2\0"
     if has_one and bytes(view[-769:-768]) != b"\x0c":
@@ -68,12 +48,14 @@ def _check_palette(view: memoryview) -> None:
 
 def verdict(error: Exception, data: Buffer) -> DecodeError:
     """Returns the error for a file that Pillow did not read, by the ``error`` that Pillow raised."""
-    from PIL import UnidentifiedImageError  # noqa: PLC0415 - loaded already
+    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - loaded already
 
-    row = recognise(bytes(memoryview(data)[:HEAD]))
+    head = bytes(memoryview(data)[:HEAD])
+    readers = recognise(head).pillow
     if isinstance(error, UnidentifiedImageError):
-        return why_not(data, row.pillow)
-    return _by_words(error, row.pillow[0] if row.pillow else "file")
+        return why_not(data, readers)
+    own = (name for name in readers if (accept := Image.OPEN[name][1]) is None or accept(head[:16]))
+    return _by_words(error, next(own, "file"))
 
 
 def why_not(data: Buffer, readers: Iterable[str]) -> DecodeError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.decode import faults
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 NUMBERS = {"b": "", "u": "", "i": " signed", "f": " float"}
 """What the kinds of numpy's types are called in a description."""
+_COLOURS = {"Y": "grey", "YA": "grey with alpha", "Lab": "Lab", "YCbCr": "YCbCr"}
+_COLOURS |= {name: name for name in ("RGB", "RGBA", "CMYK")}
 
 
 def samples_at(data: Buffer, start: int, kind: str, shape: Sequence[int]) -> NDArray[Any]:
@@ -47,8 +50,18 @@ def frame_of(samples: NDArray[Any], info: SampleInfo = PLAIN) -> Frame:
     return Frame((samples,), names, described(samples.dtype, names, info.bits), info)
 
 
+def first_of(frame: Frame, what: str, count: int) -> Frame:
+    """Returns a frame whose description says that it is the first of several, which are not shown."""
+    return frame if count == 1 else replace(frame, description=f"{frame.description}, {what} 1 of {count:,}")
+
+
 def described(dtype: np.dtype[Any], names: Sequence[str], bits: int = 0) -> str:
     """Returns what a file holds, for people: "16-bit grey", "32-bit float RGB", "8-bit signed, 2 channels"."""
-    colours = {"Y": " grey", "YA": " grey with alpha", "RGB": " RGB", "RGBA": " RGBA"}
-    what = colours.get("".join(names), f", {len(names)} channels")
-    return f"{bits or dtype.itemsize * 8}-bit{NUMBERS[dtype.kind]}{what}"
+    return f"{bits or dtype.itemsize * 8}-bit{NUMBERS[dtype.kind]}{called(names)}"
+
+
+def called(names: Sequence[str]) -> str:
+    """Returns what goes behind "8-bit" in a description: " grey" of a single channel, " RGB", ", 2 channels"."""
+    joined = "".join(names)
+    name = _COLOURS.get(joined, "grey" if len(names) == 1 else "")
+    return f" {name}" if name else f", {len(names)} channels"

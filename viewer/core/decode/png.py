@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from viewer.core.decode import exif, faults
 from viewer.core.decode.decoder import MOST_BYTES, PassedOnError
+from viewer.core.decode.plain import called
 from viewer.core.display import pixels
 from viewer.core.errors import DamagedImageError
 from viewer.core.frame import GREY, GREY_ALPHA, RGB, RGBA, Alpha, Frame, SampleInfo
@@ -32,7 +33,6 @@ _COLOURS = {
 }
 """The channels of each colour type, as they lie in the file, and how many bits each may have."""
 _WITH_ALPHA = {GREY: GREY_ALPHA, RGB: RGBA}
-_NAMES = {GREY: "grey", GREY_ALPHA: "grey with alpha", RGB: "RGB", RGBA: "RGBA"}
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 """The first column and row of each pass of an interlaced picture, and the steps from column to column, row to row."""
 _OPAQUE = 255
@@ -95,7 +95,7 @@ class PngHeader(NamedTuple):
         """What the picture is, for people."""
         if self.colour == _PALETTE:
             return "palette with alpha" if self.channels == RGBA else "palette"
-        return f"{self.depth}-bit {_NAMES[self.channels]}"
+        return f"{self.depth}-bit{called(self.channels)}"
 
     def passes(self) -> list[Pass]:
         """Returns the passes in which the pixels come, without the empty ones."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from viewer.core.decode import faults
 from viewer.core.decode.decoder import MOST_BYTES, Decoder
+from viewer.core.decode.plain import described
 from viewer.core.errors import DamagedImageError
 from viewer.core.frame import GREY, GREY_ALPHA, RGB, RGBA, Alpha, Frame, SampleInfo, TransferCurve
 
@@ -93,12 +94,9 @@ def _info(header: _Header, dtype: np.dtype[Any]) -> SampleInfo:
 
 
 def _description(header: _Header, dtype: np.dtype[Any]) -> str:
-    what = {GREY: "grey", GREY_ALPHA: "grey with alpha"}.get(header.channels)
-    what = what or ("".join(header.channels) if header.channels[0] != "1" else f"of {len(header.channels)} channels")
-    if dtype.kind == "f":
-        return f"{8 * dtype.itemsize}-bit float {what}"
-    largest = header.largest
-    return f"{largest.bit_length()}-bit {what}" + (f" up to {largest:,}" if largest & (largest + 1) else "")
+    largest = header.largest  # 0 of floats
+    more = f" up to {largest:,}" if largest & (largest + 1) else ""
+    return described(dtype, header.channels, largest.bit_length()) + more
 
 
 def _header(head: bytes) -> _Header:

@@ -12,6 +12,7 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.decode import boxes, exif, faults
+from viewer.core.decode.camera_raw import COLOURS, DNG, INNER, MAKER, MOSAIC, directories
 from viewer.core.decode.decoder import MOST_BYTES, Decoder, PassedOnError
 from viewer.core.decode.plain import described
 from viewer.core.display import pixels
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-_RAF, _CR3, _IS_DNG = "RAF", "CR3", "DNG"
+_RAF, _CR3, _DNG = "RAF", "CR3", "DNG"
 _SIGNATURES = {_RAF: rb"FUJIFILMCCD-RAW", "RW2": rb"IIU\0", "ORF": rb"II(?:RO|RS)|MMOR", _CR3: rb"....ftypcrx "}
 _SIGNATURES |= {"CR2": rb"II\*\0....CR\x02\0", "": rb"II\*\0|MM\0\*"}
 _KINDS = {kind: re.compile(signature, re.DOTALL) for kind, signature in _SIGNATURES.items()}
@@ -33,12 +34,9 @@ _MAKERS |= {"HASSELBLAD": "3FR", "PHASE": "IIQ", "EPSON": "ERF", "KODAK": "DCR",
 _RAF_PLACES = 84
 """Where a RAF says where its parts are: three offsets, each with its length."""
 
-_NUMBERS = {3: ("H", 2), 4: ("I", 4), 13: ("I", 4)}
-"""Kinds of values: their letters of ``struct``, and their bytes."""
-_COLOURS, _MAKER, _STRIPS, _STRIP_SIZES, _TILES, _TILE_SIZES, _INNER, _DNG = 262, 271, 273, 279, 324, 325, 330, 50706
-_MOSAIC, _LINEAR_RAW = 32803, 34892
-_WANTED = {_COLOURS, _MAKER, _STRIPS, _STRIP_SIZES, _TILES, _TILE_SIZES, _INNER, _DNG}
-_MOST_VALUES, _MOST_DIRECTORIES, _NOWHERE = 1 << 20, 64, 0xFFFFFFFF
+_STRIPS, _STRIP_SIZES, _TILES, _TILE_SIZES = 273, 279, 324, 325
+_WANTED = {COLOURS, MAKER, INNER, DNG, _STRIPS, _STRIP_SIZES, _TILES, _TILE_SIZES}
+_LINEAR_RAW, _NOWHERE = 34892, 0xFFFFFFFF
 
 _FLIPS = {3: 3, 5: 8, 6: 6}
 """EXIF orientations by the flips of LibRaw."""
@@ -134,28 +132,28 @@ def _checked_kind(view: memoryview) -> str:
         places = struct.unpack_from(">6I", view, _RAF_PLACES)
         ends += [start + length for start, length in zip(places[::2], places[1::2], strict=True)]
     else:
-        directories = list(_directories(view))
-        kind = kind or _kind_of_tiff(directories)
-        checked = [each for each in directories if kind == _IS_DNG or _is_of_sensor(each)]
+        found = [tags for tags, _ in directories(view, _WANTED)]
+        kind = kind or _kind_of_tiff(found)
+        checked = [each for each in found if kind == _DNG or _is_of_sensor(each)]
         ends += [end for each in checked for end in _ends(each)]
     if max(ends) > len(view):
         raise faults.cut_off(len(view), max(ends))
     return kind
 
 
-def _kind_of_tiff(directories: list[dict[int, Any]]) -> str:
+def _kind_of_tiff(found: list[dict[int, Any]]) -> str:
     """Returns the kind of raw file that a TIFF is; raises PassedOnError if it is none."""
-    if any(_DNG in each for each in directories):
-        return _IS_DNG
-    maker = next((str(each[_MAKER]) for each in directories if each.get(_MAKER)), "")
-    if not maker or all(each.get(_COLOURS) != (_MOSAIC,) for each in directories):
+    if any(DNG in each for each in found):
+        return _DNG
+    maker = next((str(each[MAKER]) for each in found if each.get(MAKER)), "")
+    if not maker or all(each.get(COLOURS) != (MOSAIC,) for each in found):
         raise PassedOnError("It is a TIFF that no camera wrote.")
     return _MAKERS.get(maker.split()[0].upper(), maker)
 
 
 def _is_of_sensor(directory: dict[int, Any]) -> bool:
     """Returns whether a directory is of what the sensor gave; of smaller pictures, makers write what they like."""
-    return directory.get(_COLOURS, (_MOSAIC,))[0] in {_MOSAIC, _LINEAR_RAW}
+    return directory.get(COLOURS, (MOSAIC,))[0] in {MOSAIC, _LINEAR_RAW}
 
 
 def _ends(directory: dict[int, Any]) -> Iterator[int]:
@@ -164,42 +162,3 @@ def _ends(directory: dict[int, Any]) -> Iterator[int]:
         for start, size in zip(directory.get(starts, ()), directory.get(sizes, ()), strict=False):
             if start != _NOWHERE:
                 yield start + size
-
-
-def _directories(view: memoryview) -> Iterator[dict[int, Any]]:
-    """Yields tags and values of the directories of a TIFF, and of those inside; what lies behind its end is left out.
-
-    Of the values, numbers without a sign are read, and texts.
-    """
-    order = "<" if bytes(view[:2]) == b"II" else ">"
-    waiting, seen = [4], 0  # where it is said where a directory is
-    while waiting and seen < _MOST_DIRECTORIES:
-        said = waiting.pop(0)
-        seen += 1
-        try:
-            (at,) = struct.unpack_from(order + "I", view, said)
-            (count,) = struct.unpack_from(order + "H", view, at)
-            entries = [struct.unpack_from(order + "HHI", view, at + 2 + 12 * each) for each in range(count)]
-        except struct.error:
-            continue
-        tags: dict[int, Any] = {}
-        for entry, (tag, form, many) in enumerate(entries):
-            letter, size = _NUMBERS.get(form, ("s", 1))
-            start = at + 10 + 12 * entry
-            if size * many > 4:  # noqa: PLR2004 - bytes that an entry has room for
-                start = int.from_bytes(view[start : start + 4], "little" if order == "<" else "big")
-            is_text = tag in {_MAKER, _DNG}
-            if (
-                tag not in _WANTED
-                or is_text != (letter == "s")
-                or start + size * many > len(view)
-                or many > _MOST_VALUES
-            ):
-                continue
-            values = struct.unpack_from(f"{order}{many}{letter}", view, start)
-            tags[tag] = values[0].split(b"\0")[0].decode("latin-1").strip() if is_text else values
-            if tag == _INNER:
-                waiting += range(start, start + size * many, 4)
-        if at:
-            yield tags
-            waiting.append(at + 2 + 12 * count)

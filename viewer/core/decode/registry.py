@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from viewer.core.decode import faults
 from viewer.core.decode.decoder import MOST_BYTES, Decoder, PassedOnError, core_decoder
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from viewer.core.decode.apart import DecoderProcesses
     from viewer.core.formats import Format
     from viewer.core.frame import Frame, Picture, Size
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 _of_thread = threading.local()
@@ -65,22 +67,16 @@ class DecoderRegistry:
             ImageTooLargeError: more than ``most_bytes``, or there would not be the memory; nothing was decoded.
         """
         view = memoryview(data)
-        if not view.nbytes:
-            raise DamagedImageError("The file is empty.")
-        row = recognise(bytes(view[:HEAD]))
-        for decoder in self._candidates(row):
-            try:
-                with faults.translated():
-                    if self._processes is not None and decoder.name in row.holds_gil:
-                        return self._processes.decode(decoder.name, data, most_bytes, for_screen=for_screen)
-                    frame = _apart_from(decoder.decode(data, most_bytes, for_screen=for_screen), view)
-                    _of_thread.nbytes = max(frame.nbytes, getattr(_of_thread, "nbytes", 0))
-                    return frame
-            except PassedOnError as error:
-                _log.debug("%s passes a file on: %s", decoder.name, error)
-        if row.name:
-            raise UnsupportedFormatError(f"It is of a kind of {row.name} that Lookahead does not read.")
-        raise faults.no_picture(bytes(view[:FIRST_PIECE]))
+        holders = recognise(bytes(view[:HEAD])).holds_gil if self._processes is not None else ()
+
+        def asked(decoder: Decoder) -> Frame:
+            if self._processes is not None and decoder.name in holders:
+                return self._processes.decode(decoder.name, data, most_bytes, for_screen=for_screen)
+            frame = _apart_from(decoder.decode(data, most_bytes, for_screen=for_screen), view)
+            _of_thread.nbytes = max(frame.nbytes, getattr(_of_thread, "nbytes", 0))
+            return frame
+
+        return self._first(view, asked)
 
     def reduced(self, data: Buffer, fit_size: Size, most_bytes: int = MOST_BYTES) -> tuple[Frame, Size] | None:
         """Returns what :meth:`~viewer.core.decode.decoder.Decoder.reduced` of the format's first decoder does."""
@@ -89,14 +85,17 @@ class DecoderRegistry:
 
     def picture(self, data: Buffer, fit_size: Size | None, most_bytes: int) -> Picture:
         """Returns the picture that the canvas paints, as :meth:`decode` and ``render``; worker threads only."""
-        return render.render(self.decode(data, most_bytes, for_screen=True), fit_size, self._scale)
+        frame = self.decode(data, most_bytes, for_screen=True)
+        with faults.library_missing():
+            return render.render(frame, fit_size, self._scale)
 
     def picture_for_playing(self, data: Buffer, fit_size: Size | None, most_bytes: int) -> Picture:
         """Returns the same as :meth:`picture`, but without a source where :meth:`reduced` is faster."""
-        reduced = None if fit_size is None else self.reduced(data, fit_size, most_bytes)
-        if fit_size is None or reduced is None:
-            return self.picture(data, fit_size, most_bytes)
-        return render.render_reduced(*reduced, fit_size, self._scale)
+        with faults.library_missing():
+            reduced = None if fit_size is None else self.reduced(data, fit_size, most_bytes)
+            if fit_size is not None and reduced is not None:
+                return render.render_reduced(*reduced, fit_size, self._scale)
+        return self.picture(data, fit_size, most_bytes)
 
     def image(self, data: Buffer) -> Image:
         """Returns the first image as Pillow has it, upright, or one made of the samples where Pillow is not asked.
@@ -105,12 +104,28 @@ class DecoderRegistry:
         """
         from viewer.core.decode.pillow import PillowDecoder, image_of  # noqa: PLC0415 - Pillow comes with pictures
 
-        if "Pillow" not in recognise(bytes(memoryview(data)[:HEAD])).decoders:
-            return image_of(self.decode(data))
-        try:
-            return PillowDecoder().image(data, MOST_BYTES)
-        except (DamagedImageError, UnsupportedFormatError):
-            return image_of(self.decode(data))  # its verdict is that of all others
+        def asked(decoder: Decoder) -> Image:
+            if isinstance(decoder, PillowDecoder):
+                return decoder.image(data)
+            return image_of(_apart_from(decoder.decode(data), view))
+
+        view = memoryview(data)
+        return self._first(view, asked)
+
+    def _first(self, view: memoryview, ask: Callable[[Decoder], T]) -> T:
+        """Returns what ``ask`` returns for the first decoder of a file that does not pass it on."""
+        if not view.nbytes:
+            raise DamagedImageError("The file is empty.")
+        row = recognise(bytes(view[:HEAD]))
+        for decoder in self._candidates(row):
+            try:
+                with faults.translated():
+                    return ask(decoder)
+            except PassedOnError as error:
+                _log.debug("%s passes a file on: %s", decoder.name, error)
+        if row.name:
+            raise UnsupportedFormatError(f"It is of a kind of {row.name} that Lookahead does not read.")
+        raise faults.no_picture(bytes(view[:FIRST_PIECE]))
 
     def _candidates(self, row: Format) -> Iterator[Decoder]:
         """Yields the decoders that a format names, in its order."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from viewer.core.decode import faults
 from viewer.core.decode.decoder import MOST_BYTES, Decoder, PassedOnError
+from viewer.core.decode.plain import described
 from viewer.core.errors import DamagedImageError
 from viewer.core.frame import GREY, GREY_ALPHA, RGB, RGBA, Alpha, Frame, SampleInfo
 
@@ -75,11 +76,9 @@ def _decoded(view: memoryview, most_bytes: int) -> Frame:
     else:
         samples, depth = _colours(stored, bits, has_alpha=has_alpha)
     channels = (GREY_ALPHA if has_alpha else GREY) if plain == _GREY else (RGBA if has_alpha else RGB)
-    what = {GREY: "grey", GREY_ALPHA: "grey with alpha", RGB: "RGB", RGBA: "RGBA"}[channels]
     info = SampleInfo(bits=depth % 8, alpha=alpha if has_alpha else None, pixel_aspect=pixel_aspect)
-    return Frame(
-        (np.ascontiguousarray(samples),), channels, "palette" if plain == _PALETTE else f"{depth}-bit {what}", info
-    )
+    description = "palette" if plain == _PALETTE else described(samples.dtype, channels, depth)
+    return Frame((np.ascontiguousarray(samples),), channels, description, info)
 
 
 def _plain(view: memoryview, start: int, width: int, height: int, size: int) -> NDArray[Any]:

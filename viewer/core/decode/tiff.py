@@ -20,10 +20,11 @@ from viewer.core.decode.camera_raw import is_camera_raw
 from viewer.core.decode.decoder import MOST_BYTES, Decoder, PassedOnError
 from viewer.core.decode.exif import ON_ITS_SIDE
 from viewer.core.decode.pillow import PillowDecoder
+from viewer.core.decode.plain import described
 from viewer.core.decode.tiff_unpack import CODECS, JPEG, OLD_JPEG, PLAIN, Grid
 from viewer.core.display import pixels
 from viewer.core.errors import DamagedImageError
-from viewer.core.frame import GREY, GREY_ALPHA, RGB, RGBA, Alpha, Frame, SampleInfo, TransferCurve
+from viewer.core.frame import GREY, RGB, RGBA, Alpha, Frame, SampleInfo, TransferCurve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +62,6 @@ _INKS, _LAB_NAMES = ("C", "M", "Y", "K"), ("L", "a", "b")
 _NAMES = {_RGB: RGB, _LINEAR_RAW: RGB, _YCBCR: RGB, _PALETTE: RGB, _CMYK: _INKS}
 _NAMES |= dict.fromkeys((_LAB, *_OTHER_LABS), _LAB_NAMES)
 """The channels of a photometric interpretation; of all others, grey."""
-_KINDS = {GREY: "grey", GREY_ALPHA: "grey with alpha", RGB: "RGB", RGBA: "RGBA", _INKS: "CMYK", _LAB_NAMES: "Lab"}
 
 
 class TiffDecoder(Decoder):
@@ -86,13 +86,15 @@ class TiffDecoder(Decoder):
             planes = _planes(page, view)
             names = _names(page)
             info = _info(page, names)
-            description = _description(page, names, info)
+            about = described(
+                planes[0].dtype, ("YCbCr",) if _is_ycbcr(page) else names, info.bits or page.bitspersample
+            )
             planes = _with_colours(page, planes)
             if for_screen and (shown := _as_rgb(page, names, planes)) is not None:
                 planes, names, info = shown, RGB, replace(info, icc=b"")
             turn = _number(page, 274, 1)
             owned = tuple(_owned(pixels.upright(plane, turn), is_short=for_screen) for plane in planes)
-            return Frame(owned, names, description, info)
+            return Frame(owned, names, "palette" if page.photometric == _PALETTE else about, info)
 
 
 @contextlib.contextmanager
@@ -340,16 +342,6 @@ def _pixel_aspect(page: TiffPage) -> float:
         aspect = 1 / aspect
     is_sane = 1 / _WIDEST_PIXEL < aspect < _WIDEST_PIXEL and abs(aspect - 1) > 0.01  # noqa: PLR2004 - rounded dots
     return aspect if is_sane else 1.0
-
-
-def _description(page: TiffPage, names: tuple[str, ...], info: SampleInfo) -> str:
-    """Returns what the page holds, for people."""
-    if page.photometric == _PALETTE:
-        return "palette"
-    number = {_SIGNED: " signed", _FLOAT: " float"}.get(page.sampleformat, "")
-    kind = "YCbCr" if _is_ycbcr(page) else _KINDS.get(names)
-    bits = info.bits or page.bitspersample
-    return f"{bits}-bit{number}, {len(names)} channels" if kind is None else f"{bits}-bit{number} {kind}"
 
 
 # Colours

@@ -16,7 +16,7 @@ import sys
 import zlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from viewer.core.decode import faults
+from viewer.core.decode import faults, jpeg_head
 from viewer.core.decode.pillow import PillowDecoder
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ _DIFFERENCES, _FLOAT_DIFFERENCES = 2, 3
 WHOLE = {8, 16, 32, 64}
 _NARROW, _TWELVE = {1, 2, 4}, 12
 _RGB, _YCBCR, _TABLES = 2, 6, 347
-_ORDINARY, _LOSSLESS = {0xC0, 0xC1, 0xC2}, {0xC3, 0xC7, 0xCB, 0xCF}
-"""Markers of the kinds of JPEG."""
+_LOSSLESS = {jpeg_head.LOSSLESS, 0xFFC7, 0xFFCB, 0xFFCF}
+"""Markers of lossless JPEG."""
 
 
 class Grid(NamedTuple):
@@ -339,31 +339,32 @@ def _jpeg(grid: Grid, page: TiffPage, parts: list[memoryview], rows: list[int]) 
     """Returns the samples of JPEGs, YCbCr as RGB: by Pillow if they are ordinary ones, else by imagecodecs."""
     import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
-    headers = [_frame_header(part) for part in parts]
-    marker, precision, _, _ = headers[0]
+    heads = [head for part in parts if (head := jpeg_head.head(part))]
+    if len(heads) < len(parts):
+        raise faults.damaged("a strip is no JPEG")
+    way, precision = heads[0][:2]
+    sizes = [(head.height, head.width) for head in heads]
     heights, widths = _extents(grid)
-    for count, (_, _, height, width) in zip(rows, headers, strict=True):
+    for count, (height, width) in zip(rows, sizes, strict=True):
         if width not in widths or height > grid.part_height or (height < count and height not in heights):
             raise faults.damaged("a strip has another size than it says")
     is_rgb = page.photometric == _RGB and bytes(parts[0][6:10]) != b"JFIF"  # JFIF is YCbCr, whatever the TIFF says
     is_ycbcr = page.photometric in {_RGB, _YCBCR} and grid.samples == 3 and not is_rgb  # noqa: PLR2004
     tables = page.tags.valueof(_TABLES)
-    is_ordinary = marker in _ORDINARY and precision == grid.bits and precision in {8, _TWELVE}
+    is_ordinary = way in jpeg_head.HUFFMAN and precision == grid.bits and precision in {8, _TWELVE}
     if not is_ordinary or (grid.codecs is not None and grid.samples in {1, 3}):
-        decode = _needed(grid, "lossless JPEG" if marker in _LOSSLESS else f"{precision}-bit JPEG").jpeg_decode
+        decode = _needed(grid, "lossless JPEG" if way in _LOSSLESS else f"{precision}-bit JPEG").jpeg_decode
         space = {} if grid.samples != 3 else {"outcolorspace": 2} | ({} if is_ycbcr else {"colorspace": 2})  # noqa: PLR2004
         more = {"bitspersample": grid.bits, "tables": tables, **space}
         return _whole(grid, decode, parts[0], rows[0], more)  # alone, as all that imagecodecs has
     tags: dict[int, bytes | tuple[int, ...]] = {} if tables is None else {_TABLES: tables}
     if is_ycbcr:
         tags[262] = (_YCBCR,)
-    if all(
-        width == grid.part_width and height >= count for (*_, height, width), count in zip(headers, rows, strict=True)
-    ):
+    if all(width == grid.part_width and height >= count for count, (height, width) in zip(rows, sizes, strict=True)):
         return _by_libtiff(grid, parts, rows, tags)
     whole = np.zeros((sum(rows), grid.part_width * grid.samples), f"u{grid.size}")
     tops = itertools.accumulate(rows, initial=0)
-    for part, (*_, height, width), top in zip(parts, headers, tops, strict=False):  # smaller ones at the edge
+    for part, (height, width), top in zip(parts, sizes, tops, strict=False):  # smaller ones at the edge
         small = _by_libtiff(grid._replace(part_width=width), [part], [height], tags)
         whole[top : top + height, : width * grid.samples] = small
     return whole
@@ -375,18 +376,6 @@ def _extents(grid: Grid) -> tuple[dict[int, None], dict[int, None]]:
         dict.fromkeys((grid.part_height, grid.height % grid.part_height or grid.part_height)),
         dict.fromkeys((grid.part_width, grid.width % grid.part_width or grid.part_width)),
     )
-
-
-def _frame_header(jpeg: memoryview) -> tuple[int, int, int, int]:
-    """Returns the kind of a JPEG, the bits of its samples, its height and width (ITU-T T.81, B.2.2)."""
-    at = 2
-    while at + 9 < jpeg.nbytes and jpeg[at] == 0xFF:  # noqa: PLR2004
-        kind = jpeg[at + 1]
-        if 0xC0 <= kind <= 0xCF and kind not in {0xC4, 0xC8, 0xCC}:  # noqa: PLR2004
-            precision, height, width = struct.unpack_from(">BHH", jpeg, at + 4)
-            return kind, precision, height, width
-        at += 1 if kind == 0xFF else 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big")  # noqa: PLR2004
-    raise faults.damaged("a strip is no JPEG")
 
 
 def _by_codec(grid: Grid, part: memoryview, rows: int) -> npt.NDArray[Any]:

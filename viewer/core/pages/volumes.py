@@ -1,7 +1,8 @@
-"""The pages of FITS cubes, MRC stacks and NPY arrays of three axes or more, each as a file of its own.
+"""The pages of FITS cubes, MRC and EDF stacks and NPY arrays of three axes or more, each as a file of its own.
 
 All pages of such a file have the same kind and size, and its header alone says where they are. Formats as in
-:mod:`viewer.core.decode.fits`, :mod:`viewer.core.decode.mrc` and :mod:`viewer.core.decode.npy`.
+:mod:`viewer.core.decode.fits`, :mod:`viewer.core.decode.mrc`, :mod:`viewer.core.decode.edf` and
+:mod:`viewer.core.decode.npy`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import math
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
-from viewer.core.decode import faults, fits, mrc, npy
+from viewer.core.decode import edf, faults, fits, mrc, npy
+from viewer.core.errors import UnsupportedFormatError
 from viewer.core.formats import HEAD, recognise
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ MOST_BYTES = 2 * 1024**3
 MOST_PAGES = 1_000_000
 _BLOCK = 4096
 """Bytes in which the header of an NPY is looked for: nearly all have 128, and no picture needs more."""
+_LONGEST_TEXT = 64 * 1024
+"""Bytes in which the first header of an EDF is looked for."""
 _STRUCTURE = (b"SIMPLE ", b"XTENSION", b"BITPIX ", b"NAXIS", b"PCOUNT ", b"GCOUNT ", b"GROUPS ", b"EXTEND ")
 
 
@@ -135,8 +139,13 @@ def _volume(file: OpenFile) -> _Volume:
 
 def _fits(file: OpenFile) -> _Volume:
     for hdu in fits.hdus(file.read, file.stamp.size):
+        if hdu.is_packed and hdu.shape("Z")[0] > 1:
+            raise UnsupportedFormatError(
+                "This FITS holds several pages, which are not read one by one, because they are tile-compressed; a list"
+                " of its path alone gives the first."
+            )
         if hdu.is_packed:
-            break
+            return _Volume(0, file.stamp.size, 1, b"")
         if hdu.is_picture:
             count, channels, height, width = hdu.shape()
             axes = (width, height) if channels == 1 else (width, height, channels)
@@ -169,6 +178,21 @@ def _npy(file: OpenFile) -> _Volume:
     return volume._replace(scattered=size, stack=stack) if header.by_column and volume.pages > 1 else volume
 
 
-_VOLUMES = {"FITS": _fits, "MRC": _mrc, "NPY": _npy}
+def _edf(file: OpenFile) -> _Volume:
+    """Several pictures are a third axis, or blocks one after another, each with a header of its own."""
+    block = edf.block_at(file.read(0, _LONGEST_TEXT), 0)
+    kind, (count, height, width) = edf.layout(block.fields)
+    length = height * width * int(kind[2:])
+    if count > 1:
+        text = f"{{\nByteOrder = {block.fields.get('byteorder')} ;\nDataType = {block.fields['datatype']} ;\n"
+        text += f"Dim_1 = {width} ;\nDim_2 = {height} ;\n"
+        return _Volume(block.start, length, count, f"{text.ljust(edf.BLOCK - 2)}}}\n".encode())
+    step = block.start + length
+    count = -(-file.stamp.size // step)
+    is_stack = edf.BEGIN.match(file.read((count - 1) * step, edf.BLOCK))
+    return _Volume(0, step, count if is_stack else 1, b"")
+
+
+_VOLUMES = {"FITS": _fits, "MRC": _mrc, "EDF": _edf, "NPY": _npy}
 FORMS = frozenset(_VOLUMES)
 """The formats whose files may be volumes, by their names."""

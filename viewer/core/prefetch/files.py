@@ -54,7 +54,7 @@ class Kind(StrEnum):
     FRAME = "frame"
     """A :class:`viewer.core.frame.Frame` as the window shows it: 8 bits, BGRX."""
     IMAGE = "image"
-    """A Pillow image."""
+    """A Pillow image of the same samples; UnsupportedFormatError where Pillow has no mode for them."""
     BYTES = "bytes"
     """The bytes of the file."""
 
