@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viewer.core.prefetch.memory import MISSING, ItemMemory, Limits
+from viewer.core.prefetch.memory import MISSING, SPARE, ItemMemory, Limits
 
 NOTHING = range(0)
 """What is likely to follow for somebody who has reached the end."""
@@ -365,7 +365,7 @@ def test_each_item_that_went_unused_is_counted_once(visits: list[Visit]) -> None
 
 @pytest.mark.parametrize(
     ("max_bytes", "working", "decoders"),
-    [(None, 10**9, 4), (10**9, 0, 4), (10**9, 10**8, 4), (10**9, 2 * 10**8, 2), (10**8, 5 * 10**7, 2), (1, 10**9, 1)],
+    [(None, 10**9, 4), (10**9, 0, 4), (10**9, 10**8, 4), (10**9, 2 * 10**8, 2), (10**8, SPARE // 2, 2), (1, 10**9, 1)],
 )
 def test_fewer_are_decoded_at_once_where_each_takes_much_memory(
     max_bytes: int | None, working: int, decoders: int
