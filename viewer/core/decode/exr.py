@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import io
 import itertools
 import struct
 import threading
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from viewer.core.decode import faults
 from viewer.core.decode.decoder import MOST_BYTES, Decoder
-from viewer.core.decode.plain import NUMBERS
+from viewer.core.decode.plain import NUMBERS, MemoryFile
 from viewer.core.frame import Alpha, Frame, SampleInfo, TransferCurve
 from viewer.core.units import MB
 
@@ -69,7 +68,7 @@ class ExrDecoder(Decoder):
         return Frame(planes, names, _description(planes, names, lasts), info)
 
 
-class _Source(io.BytesIO):
+class _Source(MemoryFile):
     """A file for the library: the first part alone, with what the library must know of its header.
 
     It decodes all parts there are, and fails at texts that are not UTF-8. The chunks stay where they are.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy as np
+    from _typeshed import WriteableBuffer
     from numpy.typing import NDArray
     from typing_extensions import Buffer
 
@@ -20,6 +22,54 @@ NUMBERS = {"b": "", "u": "", "i": " signed", "f": " float"}
 """What the kinds of numpy's types are called in a description."""
 _COLOURS = {"Y": "grey", "YA": "grey with alpha", "Lab": "Lab", "YCbCr": "YCbCr"}
 _COLOURS |= {name: name for name in ("RGB", "RGBA", "CMYK")}
+
+
+class MemoryFile(io.RawIOBase):
+    """A file in memory for a library, without a copy: :class:`io.BytesIO` makes one of all but bytes."""
+
+    def __init__(self, data: Buffer) -> None:
+        """Begins at the first byte."""
+        super().__init__()
+        self._view = memoryview(data).cast("B")
+        self._at = 0
+
+    def close(self) -> None:
+        """Lets go of the memory, though objects of the library may still have the file."""
+        self._view = memoryview(b"")
+        super().close()
+
+    def readable(self) -> bool:
+        """Returns True."""
+        return True
+
+    def seekable(self) -> bool:
+        """Returns True."""
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Goes to a byte, as files do; returns its place."""
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: len(self._view)}[whence]
+        self._at = max(0, start + offset)
+        return self._at
+
+    def tell(self) -> int:
+        """Returns the place of the next byte."""
+        return self._at
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        """Reads as much as ``buffer`` takes; returns how many bytes."""
+        piece, target = self._view[self._at :], memoryview(buffer).cast("B")
+        count = min(len(piece), len(target))
+        target[:count] = piece[:count]
+        self._at += count
+        return count
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Reads ``size`` bytes, fewer only at the end; all that is left if it is negative or None."""
+        end = None if size is None or size < 0 else self._at + size
+        piece = bytes(self._view[self._at : end])
+        self._at += len(piece)
+        return piece
 
 
 def samples_at(data: Buffer, start: int, kind: str, shape: Sequence[int]) -> NDArray[Any]:

@@ -7,20 +7,19 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import io
 import itertools
 import logging
 import re
 import struct
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from viewer.core.decode import faults, tiff_colours, tiff_strips
 from viewer.core.decode.camera_raw import is_camera_raw
 from viewer.core.decode.decoder import MOST_BYTES, Decoder, PassedOnError
 from viewer.core.decode.exif import ON_ITS_SIDE
 from viewer.core.decode.pillow import PillowDecoder
-from viewer.core.decode.plain import described
+from viewer.core.decode.plain import MemoryFile, described
 from viewer.core.decode.tiff_unpack import CODECS, JPEG, OLD_JPEG, PLAIN, Grid
 from viewer.core.display import pixels
 from viewer.core.errors import DamagedImageError
@@ -103,8 +102,8 @@ def _page(data: Buffer) -> Iterator[TiffPage]:
     import tifffile  # noqa: PLC0415 - loaded by the first TIFF, not at start
 
     tifffile.logger().setLevel(logging.CRITICAL + 1)  # it logs what it finds odd, and raises what matters
-    # The library's objects refer to each other: without being closed, the copy stays until Python looks for circles.
-    with faults.translated(), io.BytesIO(data) as copy, tifffile.TiffFile(copy) as file:
+    # The library's objects refer to each other: what is not closed stays until Python looks for circles.
+    with faults.translated(), MemoryFile(data) as whole, tifffile.TiffFile(cast("IO[bytes]", whole)) as file:
         yield _picture(file)
 
 

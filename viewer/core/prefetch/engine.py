@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
-from viewer.core.errors import CancelledError, WorkerDiedError
+from viewer.core.errors import CancelledError, NotReadAheadError, WorkerDiedError
 from viewer.core.executor import answer
 from viewer.core.prefetch.load import Lane, Load, Loads
 from viewer.core.prefetch.memory import MISSING, SPARE, ItemMemory, Limits, Missing
@@ -431,7 +431,8 @@ class Engine(Generic[T]):
             return True
         files = sum(load.file_bytes for load in self._loads.values())
         if largest is None:  # the first shows how large they are
-            return not self._loads or (len(self._pools) > 1 and files <= most // 2)
+            few = not self._loads or (len(self._pools) > 1 and files <= most // 2)
+            return few and not self._memory.are_large
         working = self._source.working * self._limits.decoders(self._at_once[-1], self._source.working)
         return self._make_room((items or len(self._loads) + 1) * largest + max(0, files + working - SPARE))
 
@@ -546,6 +547,7 @@ class Engine(Generic[T]):
             return [], None
         del self._loads[position]
         self._counts.loading += now - load.began
+        self._memory.are_large |= isinstance(error, NotReadAheadError)
         if load.is_stale or load.ended_cancelled(error):
             self._ahead.scan_again()
             return [], None

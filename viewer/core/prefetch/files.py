@@ -69,6 +69,7 @@ class FileSource:
         decode: makes the item of the bytes of a file; without it, the bytes are the item.
         decode_small: makes a quick, lesser form of it, or None.
         controls: the reads under way, also those of the source before this one.
+        most_ahead: bytes of the largest file that is read ahead before the first item shows how large they are.
         working: see :class:`~viewer.core.prefetch.sources.Source`.
     """
 
@@ -77,6 +78,7 @@ class FileSource:
     decode: Callable[[Buffer], Any] | None
     decode_small: Callable[[Buffer], Any] | None
     controls: ReadControls
+    most_ahead: int | None = None
     working: int = 0
 
     @property
@@ -108,7 +110,8 @@ class FileSource:
         transfer = control.transfer if isinstance(control, _Read) else Transfer()
         path = self.name(position)
         if self.decode is not None:
-            transfer.judge = PictureJudge(os.path.splitext(path)[1])  # noqa: PTH122 - a Path of every string would win nothing
+            suffix = os.path.splitext(path)[1]  # noqa: PTH122 - a Path of every string would win nothing
+            transfer.judge = PictureJudge(suffix, None if transfer.urgent or self.working else self.most_ahead)
         data = self.storage.read(path, transfer)
         return data if self.decode is not None else bytes(data)
 

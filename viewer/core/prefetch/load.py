@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from viewer.core.errors import CancelledError
+from viewer.core.errors import CancelledError, NotReadAheadError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -111,8 +111,8 @@ class Load:
         return self
 
     def ended_cancelled(self, error: BaseException | None) -> bool:
-        """Returns whether ``error`` only says that it was cancelled."""
-        return self.is_cancelled and isinstance(error, CancelledError)
+        """Returns whether ``error`` only says that it was cancelled, or is not to be read before it is asked for."""
+        return isinstance(error, NotReadAheadError) or (self.is_cancelled and isinstance(error, CancelledError))
 
 
 class Loads(dict[int, Load]):

@@ -63,6 +63,7 @@ class ItemMemory(Generic[T]):
     Attributes:
         values: the items; emptied and filled by the methods only.
         largest: the bytes of the largest item seen, None before the first.
+        are_large: whether a file was too large to be read before the size of an item is known.
         bytes: the memory that the items take; 0 for a cache of the caller's.
         wasted: how many items were evicted before they were used.
         evicted: items still to be dropped, for :meth:`take_evicted`.
@@ -74,6 +75,7 @@ class ItemMemory(Generic[T]):
         self.values: MutableMapping[int, T] = {} if cache is None else cache
         self.is_own = cache is None
         self.largest: int | None = None
+        self.are_large = False
         self.bytes = 0
         self.wasted = 0
         self.evicted: list[object] = []

@@ -21,7 +21,7 @@ from viewer.core.prefetch.engine import ALONE, Engine
 from viewer.core.prefetch.failures import ItemFailures
 from viewer.core.prefetch.files import FileSource, Kind, ReadControls, found_sequence, preview_of
 from viewer.core.prefetch.look_ahead import LookAhead
-from viewer.core.prefetch.memory import MISSING, Limits, Missing
+from viewer.core.prefetch.memory import MISSING, SPARE, Limits, Missing
 from viewer.core.prefetch.options import Options, check_source
 from viewer.core.prefetch.plain import FileReader, FramePaths, MapChain, PlainItems, are_paths
 from viewer.core.prefetch.refresh import Confirmer
@@ -538,7 +538,8 @@ def _source_of(
         return ItemSource(items, options.load, options.decode, options.preview)
     if are_paths(items):
         preview = options.preview or preview_of(Kind(options.kind))
-        return FileSource(items, storage, options.file_decoder(), preview, controls)
+        most = None if options.max_bytes is None else max(SPARE // 4, options.max_bytes // 4)
+        return FileSource(items, storage, options.file_decoder(), preview, controls, most)
     if options.decode is None and (unmapped := _unmapped(items)) is not None:
         # The loading below waits, the map computes.
         return ItemSource(unmapped[0], None, unmapped[1], options.preview)
