@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 CUT_OFF = "The file is cut off: it ends before the picture does."
 UNKNOWN = "It is not a picture in a format Lookahead knows."
 ZEROS = "The file begins with zeros: its picture has not been written."
+WRONG_SUM = "the checksum of a part of it is wrong"
+"""What is damaged in a file whose bytes are not those that its writer summed up, for :func:`damaged`."""
 _PACKAGES = {"PIL": "Pillow"}
 """Packages by the modules in them, where they are called otherwise."""
 OUT_OF_MEMORY = "There is not enough memory for this picture."
