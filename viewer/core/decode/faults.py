@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 CUT_OFF = "The file is cut off: it ends before the picture does."
+NO_PAGE = "This TIFF has no page: it was not written to its end."
 UNKNOWN = "It is not a picture in a format Lookahead knows."
 ZEROS = "The file begins with zeros: its picture has not been written."
 WRONG_SUM = "the checksum of a part of it is wrong"
