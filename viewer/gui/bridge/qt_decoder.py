@@ -21,6 +21,9 @@ from viewer.core.frame import BGRX, GREY, RGB, RGBA, Alpha, Frame, SampleInfo
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
+_MOST_BYTES = 2**31 - 1
+"""Bytes of a file that Qt 5 does not count any more: it does so with 32 bits, one of them for the sign."""
+
 
 class QtDecoder(Decoder):
     """Reads PNG and WebP; varieties that Qt would show with fewer colours or noise in the log go to the next decoder.
@@ -39,6 +42,8 @@ class QtDecoder(Decoder):
         if not for_screen:
             raise PassedOnError("Qt decodes for the screen only.")
         view = memoryview(data)
+        if view.nbytes >= _MOST_BYTES:
+            raise PassedOnError("Qt counts the bytes of a file with 32 bits.")
         with faults.translated():
             form = recognise(bytes(view[:12])).name
             if form == "WebP":
