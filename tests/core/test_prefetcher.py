@@ -737,3 +737,36 @@ def test_a_number_of_reads_that_is_given_is_kept(share: Share) -> None:
         share.wait_for(*map(path, range(1, 4)))
         assert frames.stats.under_way == 3
         share.release()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("a.h5", b"\x89HDF\r\n\x1a\n" + bytes(99), "cannot be shown. It is a file of numbers in HDF5, not a picture."),
+        (
+            "a.1.tif",
+            b"\x89HDF\r\n\x1a\n" + bytes(99),
+            "cannot be shown. It is a file of numbers in HDF5, not a picture.",
+        ),
+        ("a.fits", b"\x1f\x8b" + bytes(99), "cannot be shown. It is an archive, not a picture."),
+        ("a.npz", b"PK\3\4" + bytes(99), "cannot be shown. It is an archive, not a picture."),
+        ("a.png", b"", "cannot be shown. The file is empty."),
+        ("a.tif", b"II*\0\0\0\0\0", "cannot be shown. This TIFF has no page: it was not written to its end."),
+        ("a.npy", b"\x93NUMPY\1\0", "cannot be shown. The file is damaged (its header is cut off)."),
+        ("a.jp2", b"\0\0\0\x0cjP  \r\n\x87\n", "is a single file, not a folder. Give its folder."),
+        (
+            "4.jp2",
+            b"\xff\x4f\xff\x51",
+            "is a single file, not a folder. Give its folder, or the pattern {folder}/#.jp2.",
+        ),
+        ("a.b012", b"\xff\xd8\xff", "is a single file, not a folder. Give its folder."),
+    ],
+)
+def test_a_file_that_was_named_says_why_it_is_no_sequence(
+    name: str, content: bytes, sentence: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(SequenceError) as raised:
+        Prefetcher(path)
+    assert str(raised.value) == f"{path} {sentence.format(folder=tmp_path)}"

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 CUT_OFF = "The file is cut off: it ends before the picture does."
+EMPTY = "The file is empty."
 NO_PAGE = "This TIFF has no page: it was not written to its end."
 UNKNOWN = "It is not a picture in a format Lookahead knows."
 ZEROS = "The file begins with zeros: its picture has not been written."
@@ -33,7 +34,9 @@ def cut_off(size: int, needed: int) -> DamagedImageError:
 
 def no_picture(head: bytes) -> DecodeError:
     """Returns the error of a file that no decoder knows, by its first bytes."""
-    if head and not any(head):
+    if not head:
+        return DamagedImageError(EMPTY)
+    if not any(head):
         return UnsupportedFormatError(ZEROS)  # a file that is being copied may have its size before its bytes
     what = stranger(head)
     if what.endswith("."):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from viewer.core.computer_memory import give_back
 from viewer.core.decode.judge import PictureJudge
 from viewer.core.errors import DecodeError, NotFoundError, SequenceError, ShareAwayError, StorageError
-from viewer.core.files import SteadyStorage
+from viewer.core.files import SteadyStorage, check_picture, not_shown
 from viewer.core.load.concurrency import Concurrency
 from viewer.core.load.known_lines import KnownLine, KnownLines, share_of
 from viewer.core.loaded import loaded
@@ -259,10 +259,12 @@ def found_sequence(storage: Storage, opened: str, before: FrameSequence | None =
     folder = folder or os.curdir
     try:
         found = scan(storage, folder, Transfer(), lambda _so_far: None, lambda: 0.0).sequences
+    except DecodeError as error:  # of a file of several pages
+        raise not_shown(folder, error) from error
     except NotFoundError:
         with suppress(StorageError):
             storage.stamp(text)
-            raise SequenceError(_is_a_file(text)) from None
+            raise _is_a_file(storage, text) from None
         if before is not None:
             raise emptied(folder) from None
         raise
@@ -282,12 +284,17 @@ def emptied(folder: str) -> ShareAwayError:
     return ShareAwayError(f"{folder} holds no pictures any more, or its share is not mounted.")
 
 
-def _is_a_file(path: str) -> str:
-    """Returns the sentence for a path that is no folder and holds no pages."""
-    folder, name = os.path.split(path)
-    pattern = re.sub("[0-9]+(?=[^0-9]*$)", lambda digits: "#" * len(digits[0]), name)
-    advice = "" if pattern == name else f", or the pattern {os.path.join(folder, pattern)}"  # noqa: PTH118 - a text
-    return f"{path} is a single file, not a folder. Give its folder{advice}."
+def _is_a_file(storage: Storage, path: str) -> SequenceError:
+    """Returns the error for a path that is no folder and holds no pages: it may be no picture either."""
+    try:
+        with suppress(StorageError):  # pages cannot be opened
+            check_picture(storage, path)
+    except SequenceError as error:
+        return error
+    stem, suffix = os.path.splitext(path)  # noqa: PTH122 - a text
+    pattern = re.sub("[0-9]+(?=[^0-9/]*$)", lambda digits: "#" * len(digits[0]), stem)
+    advice = "" if pattern == stem else f", or the pattern {pattern}{suffix}"
+    return SequenceError(f"{path} is a single file, not a folder. Give its folder{advice}.")
 
 
 def _array(data: Buffer) -> Any:  # noqa: ANN401 - numpy is not imported here
