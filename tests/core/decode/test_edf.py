@@ -11,6 +11,7 @@ import pytest
 
 from viewer.core.decode.cbf import CbfDecoder
 from viewer.core.decode.edf import EdfDecoder
+from viewer.core.decode.faults import CUT_OFF
 from viewer.core.errors import DamagedImageError, ImageTooLargeError, UnsupportedFormatError
 
 if TYPE_CHECKING:
@@ -142,6 +143,8 @@ def test_cbf_that_is_cut_off_or_makes_no_sense() -> None:
     for part in range(5, 95, 5):
         with pytest.raises(DamagedImageError):
             CBF.decode(whole[: len(whole) * part // 100])
+    with pytest.raises(DamagedImageError, match=CUT_OFF):
+        CBF.decode(whole[: whole.index(b"X-Binary-Size")])
     with pytest.raises(DamagedImageError, match="fewer pixels"):
         CBF.decode(whole.replace(b"Fastest-Dimension: 4", b"Fastest-Dimension: 5"))
     with pytest.raises(ImageTooLargeError):

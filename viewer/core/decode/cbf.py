@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from viewer.core.decode import faults
 from viewer.core.decode.decoder import MOST_BYTES, Decoder
 from viewer.core.decode.plain import frame_of, kept, samples_at
+from viewer.core.errors import DamagedImageError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from viewer.core.frame import Frame
 
 _LONGEST_HEADER = 1024 * 1024
-_SECTION = re.compile(rb"--CIF-BINARY-FORMAT-SECTION--(.*?)\x0c\x1a\x04\xd5", re.DOTALL)
+_BEGIN = b"--CIF-BINARY-FORMAT-SECTION--"
+_SECTION = re.compile(_BEGIN + rb"(.*?)\x0c\x1a\x04\xd5", re.DOTALL)
 _FIELD = re.compile(rb'^[ \t]*(?:Content-Type:.*;[ \t]*)?([\w-]+)[ \t]*[:=][ \t]*"?([^"\r\n;]*)', re.MULTILINE)
 _SUM = re.compile(r"[A-Za-z0-9+/]{22}==")
 _TOO_FEW = "it holds fewer pixels than its header says"
@@ -42,6 +44,8 @@ class CbfDecoder(Decoder):
         with faults.translated():
             view = memoryview(data).cast("B")
             section = _SECTION.search(view[:_LONGEST_HEADER])
+            if section is None and _BEGIN in bytes(view[:_LONGEST_HEADER]):
+                raise DamagedImageError(faults.CUT_OFF)
             if section is None:
                 raise faults.damaged("it has no section of samples")
             fields = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import struct
 from typing import TYPE_CHECKING
 
 from viewer.core.errors import DamagedImageError, DecodeError, ImageTooLargeError, UnsupportedFormatError
@@ -77,6 +78,8 @@ def missing(what: str, library: str, extra: str = "") -> UnsupportedFormatError:
 
 def damaged(reason: object) -> DamagedImageError:
     """Returns the error of a file that a library does not read, with the library's ``reason``."""
+    if isinstance(reason, struct.error | EOFError):  # it wanted more bytes than there are
+        return DamagedImageError(CUT_OFF)
     text = " ".join(str(reason).split()).rstrip(".")
     return DamagedImageError(f"The file is damaged ({text})." if text else "The file is damaged.")
 
