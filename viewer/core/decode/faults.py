@@ -8,7 +8,7 @@ import struct
 from typing import TYPE_CHECKING
 
 from viewer.core.errors import DamagedImageError, DecodeError, ImageTooLargeError, UnsupportedFormatError
-from viewer.core.formats import stranger
+from viewer.core.formats import is_begun, stranger
 from viewer.core.units import KB, format_bytes
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ def no_picture(head: bytes) -> DecodeError:
         return DamagedImageError(EMPTY)
     if not any(head):
         return UnsupportedFormatError(ZEROS)  # a file that is being copied may have its size before its bytes
+    if is_begun(head):
+        return DamagedImageError(CUT_OFF)
     what = stranger(head)
     if what.endswith("."):
         return UnsupportedFormatError(what)
