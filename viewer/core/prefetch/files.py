@@ -20,6 +20,7 @@ from viewer.core.load.concurrency import Concurrency
 from viewer.core.load.known_lines import KnownLine, KnownLines, share_of
 from viewer.core.loaded import loaded
 from viewer.core.prefetch.memory import SPARE
+from viewer.core.prefetch.sources import size_in_memory
 from viewer.core.sequence.naming import longest
 from viewer.core.sequence.pattern import Pattern, is_pattern
 from viewer.core.sequence.scan import scan
@@ -78,6 +79,8 @@ class FileSource:
     decode_small: Callable[[Buffer], Any] | None
     controls: ReadControls
     working: int = 0
+    _used: int = 0
+    """Bytes of files and items since memory was given back last; several threads add to it, and need not be exact."""
 
     @property
     def stages(self) -> int:
@@ -110,7 +113,10 @@ class FileSource:
         if self.decode is not None:
             transfer.judge = PictureJudge(os.path.splitext(path)[1])  # noqa: PTH122 - a Path of every string would win nothing
         data = self.storage.read(path, transfer)
-        return data if self.decode is not None else bytes(data)
+        if self.decode is not None:
+            return data
+        self._note_used(2 * memoryview(data).nbytes)
+        return bytes(data)
 
     def _noted(self, item: Any, file: int) -> Any:  # noqa: ANN401 - whatever decode makes
         """Returns an item just decoded in this thread; libraries copy the ``file``, and some items are no frames."""
@@ -118,9 +124,15 @@ class FileSource:
         frame = 0 if registry is None else registry.decoded_bytes()
         beyond = 0 if getattr(item, "nbytes", 0) == frame else frame
         self.working = max(self.working, beyond + file)
-        if self.working > SPARE:
-            give_back()  # of blocks up to 32 MB the C library keeps many for the next ones, as much again as is in use
+        self._note_used(file + max(frame, size_in_memory(item)))
         return item
+
+    def _note_used(self, nbytes: int) -> None:
+        """Notes that so much memory was taken, and sees to it that as much that was freed is given back."""
+        self._used += nbytes
+        if self._used > SPARE:
+            self._used = 0
+            give_back()  # of blocks up to 32 MB the C library keeps many for the next ones, as much again as is in use
 
     def preview(self, worker: Worker, position: int, before: Any) -> Any:  # noqa: ANN401, ARG002 - as the protocol says
         """Returns the small form of the bytes read, if they have one."""
