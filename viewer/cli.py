@@ -137,8 +137,9 @@ def _show(options: argparse.Namespace, path: str | None) -> int:
 
 
 def _list(path: str) -> int:
-    from viewer.core.storage.transfer import Transfer  # noqa: PLC0415 - not needed to show the help
-    from viewer.model.opened import check_picture, open_from  # noqa: PLC0415
+    from viewer.core.files import check_picture  # noqa: PLC0415 - not needed to show the help
+    from viewer.core.storage.transfer import Transfer  # noqa: PLC0415
+    from viewer.model.opened import open_from  # noqa: PLC0415
 
     def say() -> None:
         print(_printable(f"Listing {path} takes long …", sys.stderr), file=sys.stderr, flush=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pictures
 import pytest
 
+from viewer.core.decode import faults
 from viewer.core.decode.judge import PictureJudge
 from viewer.core.decode.registry import DecoderRegistry
 from viewer.core.errors import DamagedImageError, DecodeError, ImageTooLargeError, NotReadAheadError
@@ -46,6 +47,10 @@ STRANGERS = {
     "HDF5": (b"\x89HDF\r\n\x1a\n" + bytes(64), "HDF5"),
     "GRIB": (b"GRIB" + bytes(3) + b"\1" + bytes(64), "GRIB"),
     "a file of the office": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "not a picture"),
+    "a text with its fonts": (b"{\\rtf1\\ansi hello}", "document in RTF"),
+    "JSON": (b'{"a": 1}\n', "not a picture"),
+    "braces": (b"{ not an edf }\n", "not a picture"),
+    "tar": (b"frames/".ljust(257, b"\0") + b"ustar\x0000" + bytes(250), "It is an archive, not a picture."),
     "words": (b"no picture at all, only words that go on", "not a picture"),
     "nothing yet": (bytes(5000), "has not been written"),
 }
@@ -98,6 +103,13 @@ def test_what_is_no_picture_is_refused_by_name_and_starts_nothing(data: bytes, s
                 way(data)
     with pytest.raises(DecodeError, match=said):
         PictureJudge(".jpg").look(data.ljust(HEAD), len(data))
+
+
+@pytest.mark.parametrize("data", [b"\xff\xd8", b"\x89PNG\r\n", b"8BP", b"SIMP", b"\x93NUM"])
+def test_the_beginning_of_a_signature_is_cut_off(data: bytes) -> None:
+    for look in (DecoderRegistry().decode, lambda data: PictureJudge(".jpg").look(data, len(data))):
+        with pytest.raises(DamagedImageError, match=faults.CUT_OFF):
+            look(data)
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "TIFF", "GIF", "BMP", "ICO", "ICNS", "WEBP"])

@@ -433,6 +433,9 @@ def test_a_file_without_a_whole_page_says_so() -> None:
     for name in ("gif", "png"):
         with pytest.raises(DamagedImageError, match=faults.CUT_OFF):
             Animation(samples()[name][:60], PageStore(PLENTY), 0).page(0, go_on)
+    for data, sentence in ((samples()["gif"][:20], faults.CUT_OFF), (b"", faults.EMPTY)):
+        with pytest.raises(DamagedImageError, match=sentence):
+            Animation(data, PageStore(PLENTY), 0).page(0, go_on)
     with pytest.raises(DamagedImageError, match="holds no picture"):
         Animation(gif(), PageStore(PLENTY), 0).page(0, go_on)
 
@@ -485,7 +488,7 @@ def test_sizes_are_checked_before_anything_is_decoded() -> None:
 
 
 def test_what_is_no_animation_is_unsupported() -> None:
-    for data in (b"", b"text", pictures.jpeg_samples()[0].data):
+    for data in (b"text", pictures.jpeg_samples()[0].data):
         animation = Animation(data, PageStore(PLENTY), 0)
         assert animation.count == 1
         with pytest.raises(UnsupportedFormatError):

@@ -16,6 +16,7 @@ from viewer.core.errors import DamagedImageError, NotFoundError
 from viewer.core.executor import run_job
 from viewer.core.load.confirm_lane import AT_ONCE, BATCH, NEAR, SPARE, ConfirmLane
 from viewer.core.load.confirm_schedule import HELD, ON_SCREEN, SOON
+from viewer.core.load.copies import EMPTIED
 from viewer.core.load.hearing import Hearing
 from viewer.core.load.plan import Plan, Soonest
 from viewer.core.storage.share_clock import SECOND
@@ -179,7 +180,6 @@ def gaps(times: list[float]) -> list[float]:
 @pytest.mark.parametrize("takes", [0.0, 0.025])
 def test_the_frame_on_screen_is_asked_for_each_second_and_the_others_held_each_15(takes: float) -> None:
     bench = Bench(100, takes)
-    bench.share.files["/other/1.png"] = b""
     bench.loop.advance(180)
     asked = bench.asked()
     assert sorted(asked) == bench.paths
@@ -308,7 +308,7 @@ B, C = b"PICTURE", b"PICTURES"
         [B],
         [*(b"x" * size for size in range(10, 30)), B],
         [b"", b"", b"", B],
-        [b""] * 40 + [B],
+        [b""] * 30 + [B],
         [None, None, B],
         [B, None, B],
         [b"picture", B],
@@ -333,6 +333,19 @@ def test_a_file_is_read_anew_once_when_it_is_whole(contents: list[bytes | None])
     assert bench.confirmed() == [True]
     seconds = 0.29 * len(contents) + 1.5
     assert len(bench.share.asked) - asked <= seconds / ON_SCREEN + 2 + 2 * len(set(contents))
+
+
+def test_a_file_that_stays_empty_is_read_anew_once() -> None:
+    bench = Bench(30, 0.005)
+    bench.loop.advance(5)
+    bench.rewrite(0, 7, content=b"")
+    bench.loop.advance(EMPTIED - 0.5)
+    assert not bench.reread
+    bench.loop.advance(2 * ON_SCREEN)
+    assert [path for _, path in bench.reread] == [bench.paths[0]]
+    bench.loop.advance(40)
+    assert [path for _, path in bench.reread] == [bench.paths[0], bench.paths[7]]
+    assert all(bench.confirmed())
 
 
 @pytest.mark.parametrize("is_back_as_it_was", [True, False])
@@ -360,7 +373,6 @@ def test_a_failed_file_is_asked_for_when_it_is_reached_and_when_one_has_healed_a
     for path in bench.paths[20:]:
         bench.memory.discard(path)
         bench.lane.note_failed(path, DamagedImageError("It is cut off."), MemoryStorage.stamp(bench.share, path))
-    bench.share.files["/other/1.png"] = b""
     bench.memory.add("/other/1.png")
     bench.lane.note_failed("/other/1.png", NotFoundError("It is not there."), None)
     bench.loop.advance(20)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viewer.core.load.copies import CHANGING, VALID, VALID_WHILE_CHANGING, Copies, Verdict
+from viewer.core.load.copies import CHANGING, EMPTIED, VALID, VALID_WHILE_CHANGING, Copies, Verdict
 from viewer.core.storage import share_clock
 from viewer.core.storage.share_clock import SECOND, ShareClock
 from viewer.core.storage.transfer import Stamp
@@ -93,6 +93,27 @@ def test_what_the_answers_say_of_a_copy(
     assert (copies.is_confirmed("a"), copy.is_proven) == (is_confirmed, is_confirmed)
     if is_confirmed:
         assert (copy.confirmed, copy.as_of) == (2.0 + len(answers), 4999.5)
+
+
+@pytest.mark.parametrize(
+    ("answers", "last"),
+    [
+        ([(0.0, EMPTY), (EMPTIED - 0.2, EMPTY)], Verdict.CHANGED),
+        ([(0.0, EMPTY), (EMPTIED + 0.2, EMPTY)], Verdict.REWRITTEN),
+        ([(0.0, EMPTY), (1.0, NEW), (EMPTIED + 0.2, EMPTY)], Verdict.CHANGED),
+        ([(0.0, EMPTY), (1.0, None), (EMPTIED + 0.2, EMPTY)], Verdict.CHANGED),
+        ([(0.0, EMPTY), (EMPTIED + 0.2, Stamp(0, 5))], Verdict.CHANGED),
+        ([(0.0, EMPTY), (1.0, Stamp(0, 5)), (EMPTIED + 1.2, Stamp(0, 5))], Verdict.REWRITTEN),
+    ],
+)
+def test_a_file_that_stays_empty_is_whole(answers: list[tuple[float, Stamp | None]], last: Verdict) -> None:
+    copies = Copies()
+    copies.note_read("a", OLD, 1.0, 2.0)
+    copy = copies.get("a")
+    assert copy is not None
+    verdicts = [copies.take(copy, stamp, 3.0 + at, 3.1 + at) for at, stamp in answers]
+    assert Verdict.REWRITTEN not in verdicts[:-1]
+    assert verdicts[-1] is last
 
 
 def test_a_file_is_missing_only_if_the_folder_could_be_listed_since_it_was_gone() -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from loading import DAMAGED, PLENTY, Bench, file
 
+from viewer.core.computer_memory import ComputerMemory
 from viewer.core.errors import CancelledError, DamagedImageError, DecodeError, ImageTooLargeError, StorageError
 from viewer.core.frame import Size
 from viewer.core.load import right_of_way
@@ -25,7 +26,7 @@ from viewer.core.load.plan import Plan
 from viewer.core.play.playhead import Playhead, Repeat
 from viewer.core.retry import RETRY_AFTER, RETRY_AFTER_MOST
 from viewer.core.storage.transfer import Gate
-from viewer.core.units import MB
+from viewer.core.units import GB, MB
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -644,6 +645,22 @@ def test_a_picture_that_the_cache_size_cannot_hold_is_refused_with_a_sentence() 
     bench.loader.set_budget(200 * MB)
     bench.settle()
     assert bench.ready() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("memory", "sentence"),
+    [
+        (ComputerMemory(120 * MB, 1), "136 MB to be shown, more than the 120 MB of memory that this computer has."),
+        (ComputerMemory(GB, 1), "136 MB to be shown, but only 1.0 MB can be used. Raise the cache size"),
+        (None, "136 MB to be shown, but only 1.0 MB can be used. Raise the cache size"),
+    ],
+)
+def test_no_cache_size_is_advised_that_the_computer_has_not(
+    memory: ComputerMemory | None, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("viewer.core.load.holdings.computer_memory", lambda: memory)
+    bench = Bench([file(LARGE, 1)], budget=1 * MB)
+    assert f"The picture needs {sentence}" in str(bench.loader.failures.error(bench.visit(0)))
 
 
 def test_a_decoder_that_refuses_whatever_is_allowed_is_asked_twice_and_believed() -> None:

@@ -12,6 +12,7 @@ from loading import DAMAGED, PLENTY, Bench, file
 
 from viewer.core.errors import DamagedImageError
 from viewer.core.load.confirm_lane import AT_ONCE, SPARE
+from viewer.core.load.copies import EMPTIED
 from viewer.core.load.frame_state import FrameState
 from viewer.core.play.playhead import Playhead
 from viewer.core.storage.share_clock import SECOND
@@ -77,6 +78,23 @@ def test_a_file_is_kept_when_the_share_has_confirmed_it_since_it_was_read() -> N
     bench.live(1)
     assert {path: kept.data for path, kept in bench.disk_files.kept.items()} == bench.storage.files
     assert bench.disk_files.kept[bench.paths[1]].stamp == bench.storage.stamp(bench.paths[1])
+
+
+def test_a_file_that_is_emptied_fails_when_it_has_stayed_so_and_heals() -> None:
+    bench = Confirming(3)
+    bench.show(0)
+    bench.live(2)
+    bench.storage.files[bench.paths[0]] = b""
+    bench.storage.modified[bench.paths[0]] += 5 * SECOND
+    bench.live(EMPTIED - 1)
+    assert bench.state(0) is not FrameState.FAILED
+    assert bench.loader.holdings.picture(bench.paths[0]) is not None, "it stays while the file may be being rewritten"
+    bench.live(3)
+    assert bench.state(0) is FrameState.FAILED
+    bench.rewrite(0, 20)
+    bench.live(5)
+    assert bench.is_shown_as_it_is(0)
+    assert bench.state(0) is not FrameState.FAILED
 
 
 @pytest.mark.parametrize(("step", "reads"), [(1, 1), (SECOND, 2)])

@@ -36,9 +36,11 @@ from viewer.core.errors import (
 )
 from viewer.core.files import kept_files
 from viewer.core.frame import BGRX, GREY, RGB, RGBA, Frame, FrameIndex, Size
-from viewer.core.prefetch.files import FIRST, ReadControls
+from viewer.core.prefetch.files import FIRST, FileSource, ReadControls
+from viewer.core.prefetch.memory import SPARE
 from viewer.core.prefetch.prefetcher import Prefetcher
 from viewer.core.storage.transfer import ReadingOn, Transfer
+from viewer.core.workers.worker import InThread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -579,6 +581,7 @@ def test_asking_while_another_thread_closes_always_ends(share: Share) -> None:
 
 SCRIPT = """
 import sys, threading, time
+from viewer.core.prefetch.memory import SPARE
 from viewer.core.prefetch.prefetcher import Prefetcher
 
 class Dead:
@@ -737,3 +740,61 @@ def test_a_number_of_reads_that_is_given_is_kept(share: Share) -> None:
         share.wait_for(*map(path, range(1, 4)))
         assert frames.stats.under_way == 3
         share.release()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("a.h5", b"\x89HDF\r\n\x1a\n" + bytes(99), "cannot be shown. It is a file of numbers in HDF5, not a picture."),
+        (
+            "a.1.tif",
+            b"\x89HDF\r\n\x1a\n" + bytes(99),
+            "cannot be shown. It is a file of numbers in HDF5, not a picture.",
+        ),
+        ("a.fits", b"\x1f\x8b" + bytes(99), "cannot be shown. It is an archive, not a picture."),
+        ("a.npz", b"PK\3\4" + bytes(99), "cannot be shown. It is an archive, not a picture."),
+        ("a.png", b"", "cannot be shown. The file is empty."),
+        ("a.tif", b"II*\0\0\0\0\0", "cannot be shown. This TIFF has no page: it was not written to its end."),
+        ("a.npy", b"\x93NUMPY\1\0", "cannot be shown. The file is damaged (its header is cut off)."),
+        ("a.jp2", b"\0\0\0\x0cjP  \r\n\x87\n", "is a single file, not a folder. Give its folder."),
+        (
+            "4.jp2",
+            b"\xff\x4f\xff\x51",
+            "is a single file, not a folder. Give its folder, or the pattern {folder}/#.jp2.",
+        ),
+        ("a.b012", b"\xff\xd8\xff", "is a single file, not a folder. Give its folder."),
+    ],
+)
+def test_a_file_that_was_named_says_why_it_is_no_sequence(
+    name: str, content: bytes, sentence: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(SequenceError) as raised:
+        Prefetcher(path)
+    assert str(raised.value) == f"{path} {sentence.format(folder=tmp_path)}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "sizes", "given_back"),
+    [
+        ("decoded", [SPARE // 4] * 8, 2),
+        ("decoded", [2 * SPARE] * 3, 3),
+        ("decoded", [10] * 50, 0),
+        ("bytes", [SPARE // 16] * 18, 2),
+    ],
+)
+def test_memory_that_was_freed_is_given_back_after_so_much_of_it(
+    kind: str, sizes: list[int], given_back: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[None] = []
+    monkeypatch.setattr("viewer.core.prefetch.files.give_back", lambda: calls.append(None))
+    share = MemoryStorage({"/a": bytes(sizes[0])} if kind == "bytes" else {})
+    controls = ReadControls(1, 1)
+    source = FileSource(["/a"], share, None if kind == "bytes" else lambda _file: None, None, controls)
+    for size in sizes:
+        if kind == "bytes":
+            source.run(0, InThread(0), 0, None, None)
+        else:
+            source.run(1, InThread(0), 0, range(size), None)
+    assert len(calls) == given_back

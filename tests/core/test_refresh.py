@@ -350,6 +350,7 @@ def test_the_pages_of_a_file_that_is_rewritten(
 
 
 def test_a_single_picture_is_no_folder_and_a_sentence_says_so(share: ChangingShare) -> None:
+    share.files[path(0)] = b"\x89PNG\r\n\x1a\n"
     with pytest.raises(SequenceError, match=r"single file, not a folder.*pattern /shots/a\.####\.png"):
         Prefetcher(path(0), storage=share)
 

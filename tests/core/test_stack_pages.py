@@ -16,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from viewer.core.decode.faults import NO_PAGE
 from viewer.core.decode.registry import DecoderRegistry
-from viewer.core.errors import CancelledError, DamagedImageError, LookaheadError, NotFoundError
+from viewer.core.errors import CancelledError, DamagedImageError, DecodeError, LookaheadError, NotFoundError
 from viewer.core.pages.naming import may_hold_pages, page_name, page_of
 from viewer.core.pages.paged import AT_ONCE, PagedStorage
 from viewer.core.pages.tiff import TiffIndex
@@ -253,6 +254,38 @@ def test_files_with_one_page_and_others_are_files() -> None:
     assert not storage.is_folder("/d/text.tif")
     assert bytes(storage.read("/d/a.jpg", Transfer())) == b"jpeg"
     assert sorted(names(storage, "/d"))[:2] == ["a.jpg", "one.tif"]
+
+
+def one_page(*, big: bool = False, **options: object) -> bytes:
+    file = io.BytesIO()
+    tifffile.imwrite(file, pixels(16, "u1"), bigtiff=big, photometric="minisblack", **options)  # type: ignore[arg-type]  # as its signature has none
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"II*\0\0\0\0\0", NO_PAGE),
+        (b"MM\0*\0\0\0\0", NO_PAGE),
+        (b"II+\0\x08\0\0\0" + bytes(8), NO_PAGE),
+        (b"II*\0\x08\0\0", "The file ends after 7 of 8 bytes."),
+        (b"II+\0\x08\0\0\0", "The file ends after 8 of 16 bytes."),
+        (GREY[:8], "The file ends after 8 of 10 bytes."),
+        (GREY[:20], "The file ends after 20 of "),
+        (stack(pixels(1, "u1"), big=True)[:20], "The file ends after 20 of 24 bytes."),
+        (b"II*\0\xff\xff\xff\x7f" + bytes(30), "The file is damaged (a directory lies behind its end)."),
+        (one_page(volumetric=True, tile=(1, 16, 16)), "This TIFF holds a volume in one page"),
+        (one_page(volumetric=True, tile=(16, 16, 16), big=True), "This TIFF holds a volume in one page"),
+    ],
+)
+def test_a_file_says_the_same_whether_it_is_read_as_a_file_or_as_pages(content: bytes, sentence: str) -> None:
+    storage, _ = paged(content)
+    with pytest.raises(DecodeError) as whole:
+        DECODERS.decode(content)
+    with pytest.raises(DecodeError) as page:
+        DECODERS.decode(storage.read(f"{STACK}/{names(storage, STACK)[0]}", Transfer()))
+    assert str(whole.value) == str(page.value)
+    assert sentence in str(whole.value)
 
 
 def test_a_page_is_read_without_the_others_and_has_a_stamp_of_its_own() -> None:

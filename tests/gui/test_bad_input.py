@@ -57,7 +57,7 @@ def test_a_folder_without_pictures(names: tuple[str, ...], app: App, tmp_path: P
         (b"no picture at all, only words that go on for a while", ("Frame 2 cannot be shown", "not a picture")),
         (b"", ("Frame 2 cannot be shown", "empty")),
         (None, ("Frame 2 cannot be shown", "cut off")),
-        ("huge", ("Frame 2 cannot be shown", "28.8 GB", "cache")),
+        ("huge", ("Frame 2 cannot be shown", "28.8 GB to be shown")),
     ],
     ids=["words", "empty", "truncated", "huge"],
 )

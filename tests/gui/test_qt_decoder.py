@@ -8,6 +8,7 @@ import numpy as np
 import pictures
 import pytest
 
+from viewer.core.decode.decoder import PassedOnError
 from viewer.core.decode.registry import DecoderRegistry
 from viewer.core.display.pixels import as_array
 from viewer.core.errors import DamagedImageError, UnsupportedFormatError
@@ -56,3 +57,15 @@ def test_pixels_live_as_long_as_the_frame() -> None:
         DECODER.decode(pictures.png(np.zeros((32, 64, 3), np.uint8), 2), for_screen=True)
     gc.collect()
     assert (as_array(frame) == copy).all()
+
+
+@pytest.mark.parametrize("sample", [pictures.png_samples()[0], pictures.webp_samples()[0]], ids=["PNG", "WebP"])
+def test_files_whose_bytes_qt_cannot_count_go_to_the_next(
+    sample: pictures.Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("viewer.gui.bridge.qt_decoder._MOST_BYTES", len(sample.data) + 9)
+    padded = sample.data + bytes(9)
+    assert DECODER.decode(padded[:-1], for_screen=True).size == DecoderRegistry().decode(padded).size
+    with pytest.raises(PassedOnError):
+        DECODER.decode(padded, for_screen=True)
+    pictures.check(DecoderRegistry((DECODER,)).decode(padded, for_screen=True), sample)

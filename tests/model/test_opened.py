@@ -139,7 +139,7 @@ def test_what_holds_no_picture_is_told(text: str, kind: type[Exception], words: 
 
 
 def test_a_text_file_is_refused_as_no_picture(tmp_path: Path) -> None:
-    pictures_in(tmp_path, "a.1.png", "notes.txt")
+    pictures_in(tmp_path, "a.1.png").joinpath("notes.txt").write_text("Nothing to see here.")
     with pytest.raises(SequenceError, match=r"notes\.txt cannot be shown\. It is not a picture"):
         opened(str(tmp_path / "notes.txt"), LocalStorage())
 

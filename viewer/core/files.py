@@ -8,11 +8,14 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias
 
-from viewer.core.errors import ChangingError, StorageError
+from viewer.core.decode.judge import PictureJudge
+from viewer.core.errors import ChangingError, DecodeError, SequenceError, StorageError
+from viewer.core.formats import FIRST_PIECE
 from viewer.core.pages.naming import page_of
 from viewer.core.pages.paged import PagedStorage
 from viewer.core.storage.local import LocalStorage
 from viewer.core.storage.share_clock import ShareClock, is_hearsay
+from viewer.core.storage.transfer import Transfer
 from viewer.core.storage.wrapped import RoutedStorage, WrappedStorage
 from viewer.core.units import GB, MB
 
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 
     from viewer.core.cache.disk_cache import DiskCache
     from viewer.core.storage.storage import Storage
-    from viewer.core.storage.transfer import Stamp, Transfer
+    from viewer.core.storage.transfer import Stamp
 
     Route: TypeAlias = tuple[str, Callable[[], Storage]]
 
@@ -48,6 +51,26 @@ def open_storage(*routes: Route) -> Storage:
     for folder, make in routes:
         storage = RoutedStorage(folder, make, storage)
     return storage
+
+
+def check_picture(storage: Storage, path: str) -> None:
+    """Looks at the first bytes of a file; blocking.
+
+    Raises:
+        SequenceError: it is no picture; the message names the file.
+        StorageError: it could not be read.
+    """
+    suffix = os.path.splitext(path)[1]  # noqa: PTH122 - a Path of every string would win nothing
+    try:
+        with storage.opened(path, Transfer()) as file:
+            PictureJudge(suffix).look(file.read(0, FIRST_PIECE), file.stamp.size)
+    except DecodeError as error:
+        raise not_shown(path, error) from error
+
+
+def not_shown(path: str, error: DecodeError) -> SequenceError:
+    """Returns the error for a file that was named and holds no picture, for people."""
+    return SequenceError(f"{path} cannot be shown. {error}")
 
 
 def keeping(storage: Storage, keep: bool | str | os.PathLike[str]) -> SteadyStorage:  # noqa: FBT001 - a setting, handed on

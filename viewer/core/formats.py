@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-HEAD = 256
+HEAD = 264
 """Bytes at the start of a file that are enough to recognise its format."""
 FIRST_PIECE = 64 * 1024
 """Bytes at the start of a file that are enough to say whether it is worth reading on."""
@@ -103,6 +103,8 @@ _JPEG_LS_SIGNATURES = rb"\xff\xd8\xff[\xf7\xf8]", rb"\xff\xd8\xff\xe8..SPIFF\0.{
 _AVIF_SIGNATURE = rb"....ftyp(?:avi[fs]|(?:mif1|msf1|miaf)(?:....)*?avi[fs])"
 _HEIC_SIGNATURE = rb"....ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1|miaf)"
 """The three brands of all HEIF files may come first; then others tell them apart."""
+_EDF_SIGNATURE = rb"\s*\{\s*[A-Za-z_][^={}\"'\\;]*(?:=|\Z)"
+"""A name and its value in braces; other texts in braces, such as RTF and JSON, go on otherwise."""
 _ICON_SIGNATURES = rb"\0\0[\1\2]\0", rb"icns"
 _BMP_SIGNATURES = rb"BM", rb"[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0"
 _TGA_SIGNATURE = rb"(?!\0\0[\2]\0[^\0]\0).(?:\0[\2\3\n\x0b]|[\1][\1-\3\t-\x0b]).{13}[\1\x08\x0f\x10\x18\x20]"
@@ -125,7 +127,7 @@ FORMATS = (
     _row("FITS", ".fit .fits .fts", "own FITS, astropy", rb"SIMPLE"),
     _row("NPY", ".npy", "own NPY", rb"\x93NUMPY"),
     _row("MRC", ".mrc .mrcs", "own MRC", rb".{208}MAP[ \0]"),
-    _row("EDF", ".edf", "own EDF", rb"\s*\{"),
+    _row("EDF", ".edf", "own EDF", _EDF_SIGNATURE),
     _row("CBF", ".cbf", "own CBF", rb"###CBF"),
     _row("DICOM", ".dcm .dicom", "pydicom", rb".{128}DICM"),
     _row("GIF", ".gif", "Pillow", rb"GIF8[79]a", pillow="GIF"),
@@ -164,7 +166,8 @@ STRANGERS = (
     ),
     ("a web page", rb"\s*<(?:!DOCTYPE )?html"),
     ("a document in XML", rb"(?:\xef\xbb\xbf)?<\?xml"),
-    ("an archive", rb"PK\x03\x04|\x1f\x8b|\xfd7zXZ\0|BZh[1-9]|7z\xbc\xaf\x27\x1c|Rar!|\x28\xb5\x2f\xfd"),
+    ("a document in RTF", rb"\{\\rtf"),
+    ("an archive", rb".{257}ustar|PK\x03\x04|\x1f\x8b|\xfd7zXZ\0|BZh[1-9]|7z\xbc\xaf\x27\x1c|Rar!|\x28\xb5\x2f\xfd"),
     ("a video", rb"\0\0\x01[\xb3\xba]|\x1a\x45\xdf\xa3|RIFF....AVI |....ftyp(?:isom|iso2|mp4|M4V|qt  )"),
     ("a sound", rb"RIFF....WAVE|ID3|OggS|fLaC"),
     ("a program", rb"\x7fELF|MZ|#!"),
@@ -181,6 +184,12 @@ PILLOW_READERS = frozenset(name for each in FORMATS for name in each.pillow)
 """Pillow's names of the readers that may be used: none of them starts a program or opens another file."""
 
 _SIGNATURES = [(each, re.compile(b"|".join(each.signatures), re.DOTALL)) for each in FORMATS if each.signatures]
+_PLAIN_SIGNATURES = [
+    each.decode("unicode_escape").encode("latin-1")
+    for row in FORMATS
+    for each in row.signatures
+    if not re.search(rb"[.*?+|(\[{]", each)
+]
 _STRANGERS = [(what, re.compile(signature, re.DOTALL | re.IGNORECASE)) for what, signature in STRANGERS]
 _UNSIGNED = frozenset[str]().union(*(each.suffixes for each in FORMATS if not each.signatures))
 
@@ -194,6 +203,11 @@ def may_be_picture(head: bytes, suffix: str) -> bool:
     """Returns whether a file that begins with ``head`` may be a picture: by its signature, else by its ``suffix``."""
     is_known = recognise(head) is not UNRECOGNISED
     return is_known or (suffix.lower() in _UNSIGNED and not stranger(head) and any(head))
+
+
+def is_begun(head: bytes) -> bool:
+    """Returns whether a whole file, of two bytes or more, is where the signature of a format begins, and no more."""
+    return len(head) > 1 and any(each.startswith(head) for each in _PLAIN_SIGNATURES)
 
 
 def stranger(head: bytes) -> str:

@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from viewer.core.decode.judge import PictureJudge
-from viewer.core.errors import DecodeError, LookaheadError, NotFoundError, SequenceError, ShareAwayError
-from viewer.core.formats import FIRST_PIECE
+from viewer.core.errors import LookaheadError, NotFoundError, SequenceError, ShareAwayError
+from viewer.core.files import check_picture
 from viewer.core.pages.naming import likely_holds_pages
 from viewer.core.sequence.naming import group_names, is_picture_name, longest
 from viewer.core.sequence.pattern import Pattern, is_pattern
@@ -124,20 +123,6 @@ def _alone(storage: Storage, text: str, not_listed: NotFoundError) -> Opened:
         raise not_listed from None
     sequence = FrameSequence.single(text)
     return Opened(sequence.folder, (sequence,), 0, sequence.first, complete=True, names_seen=1)
-
-
-def check_picture(storage: Storage, path: str) -> None:
-    """Looks at the first bytes of a file; blocking.
-
-    Raises:
-        SequenceError: it is no picture; the message names the file.
-        StorageError: it could not be read.
-    """
-    try:
-        with storage.opened(path, Transfer()) as file:
-            PictureJudge("").look(file.read(0, FIRST_PIECE), file.stamp.size)
-    except DecodeError as error:
-        raise SequenceError(f"{path} cannot be shown. {error}") from error
 
 
 def ask_share(storage: Storage, kept: Kept | None, path: str) -> None:

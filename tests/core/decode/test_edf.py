@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 
 from viewer.core.decode.cbf import CbfDecoder
 from viewer.core.decode.edf import EdfDecoder
+from viewer.core.decode.faults import CUT_OFF
 from viewer.core.errors import DamagedImageError, ImageTooLargeError, UnsupportedFormatError
 
 if TYPE_CHECKING:
@@ -140,7 +143,38 @@ def test_cbf_that_is_cut_off_or_makes_no_sense() -> None:
     for part in range(5, 95, 5):
         with pytest.raises(DamagedImageError):
             CBF.decode(whole[: len(whole) * part // 100])
+    with pytest.raises(DamagedImageError, match=CUT_OFF):
+        CBF.decode(whole[: whole.index(b"X-Binary-Size")])
     with pytest.raises(DamagedImageError, match="fewer pixels"):
         CBF.decode(whole.replace(b"Fastest-Dimension: 4", b"Fastest-Dimension: 5"))
     with pytest.raises(ImageTooLargeError):
         CBF.decode(whole.replace(b"Fastest-Dimension: 4", b"Fastest-Dimension: 400000000"))
+
+
+def with_fields(data: bytes, *fields: str) -> bytes:
+    return data.replace(b"X-Binary-Size:", "".join(f"{field}\r\n" for field in fields).encode() + b"X-Binary-Size:")
+
+
+@pytest.mark.parametrize("conversions", ["x-CBF_BYTE_OFFSET", None])
+def test_cbf_agrees_with_what_its_header_says_of_the_samples(conversions: str | None) -> None:
+    samples = UNSIGNED.astype("i4")
+    section = samples.tobytes() if conversions is None else packed(samples)
+    kind = "signed 32-bit integer"
+    md5 = base64.b64encode(hashlib.md5(section, usedforsecurity=False).digest()).decode()
+    for said in (f"Content-MD5: {md5}", "Content-MD5: none", 'Content-MD5: ""', "X-Binary-Number-of-Elements: 12"):
+        np.testing.assert_array_equal(
+            CBF.decode(with_fields(cbf(samples, kind, section, conversions), said)).array(), samples
+        )
+    for at in range(len(section)):
+        wrong = bytearray(section)
+        wrong[at] ^= 1
+        with pytest.raises(DamagedImageError, match="the checksum of a part of it is wrong"):
+            CBF.decode(with_fields(cbf(samples, kind, bytes(wrong), conversions), f"Content-MD5: {md5}"))
+    with pytest.raises(DamagedImageError, match="two numbers of pixels"):
+        CBF.decode(with_fields(cbf(samples, kind, section, conversions), "X-Binary-Number-of-Elements: 13"))
+    with pytest.raises(DamagedImageError, match="fewer pixels"):
+        CBF.decode(cbf(samples, kind, section[:-4], conversions))
+    np.testing.assert_array_equal(CBF.decode(cbf(samples, kind, section + bytes(9), conversions)).array(), samples)
+    if conversions is not None:
+        with pytest.raises(DamagedImageError, match="more pixels"):
+            CBF.decode(cbf(samples, kind, section + b"\1", conversions))

@@ -143,6 +143,30 @@ def test_a_pcx_that_lacks_its_palette_is_cut_off() -> None:
             DecoderRegistry().decode(file.getvalue()[:-most])
 
 
+def pillow(form: str, mode: str = "P") -> bytes:
+    file = io.BytesIO()
+    Image.effect_mandelbrot((64, 48), (-3, -2.5, 2, 2.5), 20).convert(mode).save(file, form)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "lengths"),
+    [
+        (pillow("GIF"), [8, 12, 20]),
+        (pillow("PCX"), [8, 20, 127]),
+        (pillow("XBM", "1"), [18, 40, 60]),
+        (pillow("MSP", "1"), [8, 20, 31]),
+        (pillow("WEBP", "RGB"), [12, 20, 30, -2]),
+    ],
+    ids=["GIF", "PCX", "XBM", "MSP", "WebP"],
+)
+def test_a_file_without_its_header_is_cut_off(data: bytes, lengths: list[int]) -> None:
+    assert DecoderRegistry().decode(data).size == Size(64, 48)
+    for length in lengths:
+        with pytest.raises(DamagedImageError, match=r"^The file (is cut off: it ends|ends after)"):
+            DecoderRegistry().decode(data[:length])
+
+
 def test_what_pillow_makes_8_bits_of_is_told() -> None:
     bc6h = dds(4, b"DX10", 0, (0, 0, 0, 0), bytes(16), (4, 4), 95)
     with pytest.raises(UnsupportedFormatError, match=r"^This DDS is compressed with BC6H, which Lookahead does not"):

@@ -30,6 +30,8 @@ _MOST_J2K = 24
 """Bits of JPEG 2000 that come back as they were written; of more the library loses some."""
 _FLOATS = {(16, 5), (32, 8)}
 """Floats that numpy has, by their bits and those of the exponent."""
+_WANTS_MORE = "NEED_MORE_INPUT"
+"""What the library of JPEG XL says of a file that is cut off."""
 _ANY_DATA = b"\x55" * 64
 """Of a JPEG: nothing comes of them if all pixels lie before them."""
 _NAMES = {1: GREY, 2: GREY_ALPHA, 3: RGB, 4: RGBA}
@@ -99,16 +101,26 @@ def _jpeg(view: memoryview, most_bytes: int) -> Frame:
     wanted = _Wanted(f"This is a {kind}", head.width, head.height, channels, info, exif.turn(view))
     _check_size(wanted, most_bytes, head.bits)
     if is_ls:
-        return _frame(_called("jpegls", wanted, view if head.has_end else bytes(view) + jpeg_head.END), wanted)
+        return _frame(
+            _called("jpegls", wanted, view) if head.has_end else _ended("jpegls", wanted, bytes(view)), wanted
+        )
     as_they_are = {"colorspace": "RGB", "outcolorspace": "RGB"} if is_lossless and channels == RGB else {}
     if head.has_end:
         return _frame(_called("jpeg8", wanted, view, **as_they_are), wanted)
     # libjpeg makes up pixels that are missing and says nothing. Those that are there do not depend on what follows.
-    samples = _called("jpeg8", wanted, bytes(view) + jpeg_head.END, **as_they_are)
-    others = _called("jpeg8", wanted, bytes(view) + _ANY_DATA + jpeg_head.END, **as_they_are)
+    samples = _ended("jpeg8", wanted, bytes(view), **as_they_are)
+    others = _ended("jpeg8", wanted, bytes(view) + _ANY_DATA, **as_they_are)
     if (samples != others).any():
         raise DamagedImageError(faults.CUT_OFF)
     return _frame(samples, wanted)
+
+
+def _ended(codec: str, wanted: _Wanted, data: bytes, **options: object) -> NDArray[Any]:
+    """Returns what a codec makes of a JPEG whose end is missing, with one: what it calls damaged is not there."""
+    try:
+        return _called(codec, wanted, data + jpeg_head.END, **options)
+    except DamagedImageError as error:
+        raise DamagedImageError(faults.CUT_OFF) from error
 
 
 def _jpeg_xl(view: memoryview, most_bytes: int) -> Frame:
@@ -223,12 +235,16 @@ def _called(codec: str, wanted: _Wanted, data: Buffer, **options: object) -> NDA
     decode, lacking = getattr(imagecodecs, f"{codec}_decode", None), f"an imagecodecs that has its codec {codec}"
     if decode is None:  # it is older than this codec
         raise _missing(wanted, lacking)
-    with faults.translated():
+    with faults.translated(_verdict):
         try:
             samples: NDArray[Any] = decode(data, **options)
         except ImportError as error:  # it was built without it
             raise _missing(wanted, lacking) from error
     return samples
+
+
+def _verdict(error: Exception) -> DamagedImageError:
+    return DamagedImageError(faults.CUT_OFF) if _WANTS_MORE in str(error) else faults.damaged(error)
 
 
 def _missing(wanted: _Wanted, library: str) -> UnsupportedFormatError:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import math
+import struct
 from typing import TYPE_CHECKING
 
 from viewer.core.errors import DamagedImageError, DecodeError, ImageTooLargeError, UnsupportedFormatError
-from viewer.core.formats import stranger
+from viewer.core.formats import is_begun, stranger
 from viewer.core.units import KB, format_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 CUT_OFF = "The file is cut off: it ends before the picture does."
+EMPTY = "The file is empty."
+NO_PAGE = "This TIFF has no page: it was not written to its end."
 UNKNOWN = "It is not a picture in a format Lookahead knows."
 ZEROS = "The file begins with zeros: its picture has not been written."
+WRONG_SUM = "the checksum of a part of it is wrong"
+"""What is damaged in a file whose bytes are not those that its writer summed up, for :func:`damaged`."""
 _PACKAGES = {"PIL": "Pillow"}
 """Packages by the modules in them, where they are called otherwise."""
 OUT_OF_MEMORY = "There is not enough memory for this picture."
@@ -30,8 +35,12 @@ def cut_off(size: int, needed: int) -> DamagedImageError:
 
 def no_picture(head: bytes) -> DecodeError:
     """Returns the error of a file that no decoder knows, by its first bytes."""
-    if head and not any(head):
+    if not head:
+        return DamagedImageError(EMPTY)
+    if not any(head):
         return UnsupportedFormatError(ZEROS)  # a file that is being copied may have its size before its bytes
+    if is_begun(head):
+        return DamagedImageError(CUT_OFF)
     what = stranger(head)
     if what.endswith("."):
         return UnsupportedFormatError(what)
@@ -71,6 +80,8 @@ def missing(what: str, library: str, extra: str = "") -> UnsupportedFormatError:
 
 def damaged(reason: object) -> DamagedImageError:
     """Returns the error of a file that a library does not read, with the library's ``reason``."""
+    if isinstance(reason, struct.error | EOFError):  # it wanted more bytes than there are
+        return DamagedImageError(CUT_OFF)
     text = " ".join(str(reason).split()).rstrip(".")
     return DamagedImageError(f"The file is damaged ({text})." if text else "The file is damaged.")
 

@@ -26,6 +26,8 @@ BLOCK = 2880
 """Bytes in whose multiples headers and data come."""
 CARD = 80
 """Bytes of an entry of a header."""
+NO_PICTURE = "This FITS holds tables or rows of numbers only"
+"""What is not read of a file without a picture."""
 
 _AT_ONCE = 4 * BLOCK
 """Bytes of a header that are read at once: most have no more."""
@@ -134,7 +136,7 @@ def whole_picture(data: Buffer) -> tuple[int, Hdu]:
         if found is None and (hdu.is_picture or hdu.is_packed):
             found = index, hdu
     if found is None:
-        raise faults.unsupported("This FITS holds tables or rows of numbers only")
+        raise faults.unsupported(NO_PICTURE)
     return found
 
 

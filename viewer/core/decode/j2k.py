@@ -150,7 +150,7 @@ def _of_codestream(stream: memoryview) -> J2kHead:
         if marker == _TILE:
             break
         if marker == _COD:
-            levels, style, transform = stream[at + 9], stream[at + 12], stream[at + 13]
+            levels, style, transform = struct.unpack_from("9xB2xBB", stream, at)
             is_exact = transform == 1
             if levels > _MOST_LEVELS:
                 raise faults.damaged(f"{levels} levels")

@@ -58,7 +58,7 @@ class PictureJudge:
 
         Raises:
             UnsupportedFormatError: it is no picture.
-            DamagedImageError: nothing has been written there yet.
+            DamagedImageError: it is empty, or ends before it can be told what it is.
             ImageTooLargeError: its picture takes too much memory.
         """
         piece = bytes(head)

@@ -23,6 +23,10 @@ _NOT_READ = re.compile(
 """Words that Pillow's readers and the libraries behind it have for what they do not read."""
 _CUT_OFF = re.compile(r"truncated|unexpected end|not enough image data|incomplete header", re.IGNORECASE)
 _PCX_5, _BC6H, _DDS_KIND_ENDS = b"\n\x05", {94, 95, 96}, 132
+_GIF, _HAS_PALETTE = 13, 0b1000_0000
+_HEADERS = {"GIF": _GIF, "PCX": 128, "Sun raster": 32, "Microsoft Paint": 32}
+"""The bytes of the headers of formats."""
+_XBM = re.compile(rb"\n?#define[ \t]+\w*_width")
 _PSD_BITS = {1: {0}, 8: {0, 1, 2, 3, 4, 7, 8, 9}}
 """The colour modes of PSD that Pillow reads, by the bits of a sample; the file tells both at the end of its header."""
 
@@ -35,15 +39,36 @@ def check_kind(data: Buffer) -> None:
 
 
 def check_whole(data: Buffer) -> None:
-    """Raises DamagedImageError if a PCX lacks its 256 colours, without which Pillow takes the places in them for grey.
+    """Raises DamagedImageError for files of which it is easily seen that they end too soon, and Pillow does not say so.
 
-    They lie behind the pixels; grey needs none.
+    A PCX may lack its 256 colours, without which Pillow takes the places in them for grey. They lie behind the pixels;
+    grey needs none.
     """
     view = memoryview(data).cast("B")
-    start = bytes(view[:70])
-    has_one = (start[:2], start[3:4], start[65:66]) == (_PCX_5, b"\x08", b"\1") and start[68:] != b"\2\0"
-    if has_one and bytes(view[-769:-768]) != b"\x0c":
+    start = bytes(view[:HEAD])
+    needed = _needed(start)
+    if needed > view.nbytes:
+        raise faults.cut_off(view.nbytes, needed)
+    has_colours = (start[:2], start[3:4], start[65:66]) == (_PCX_5, b"\x08", b"\1") and start[68:70] != b"\2\0"
+    if has_colours and bytes(view[-769:-768]) != b"\x0c":
         raise DamagedImageError(faults.CUT_OFF)
+    if _XBM.match(start) and b"{" not in bytes(view[:FIRST_PIECE]):
+        raise DamagedImageError(faults.CUT_OFF)
+
+
+def _needed(start: bytes) -> int:
+    """Returns the bytes that a file has at least, by what it begins with; 0 if that does not say it."""
+    if (length := riff_length(start)) is not None:
+        return length
+    header = _HEADERS.get(recognise(start).name, 0)
+    if header == _GIF and len(start) >= header and start[10] & _HAS_PALETTE:
+        return header + (3 << (start[10] & 0b111) + 1)
+    return header
+
+
+def riff_length(start: bytes) -> int | None:
+    """Returns the bytes of a WebP, by the first 12 of them; None of other files."""
+    return 8 + int.from_bytes(start[4:8], "little") if start[:4] == b"RIFF" and start[8:12] == b"WEBP" else None
 
 
 def verdict(error: Exception, data: Buffer) -> DecodeError:

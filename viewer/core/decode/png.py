@@ -43,7 +43,6 @@ _TIGHTEST = 1032
 """Bytes that one byte of a zlib stream stands for at most."""
 _LOOKED_AT = {b"IEND", b"tRNS"}
 """Chunks whose checksum some readers look at and others do not; these are short."""
-_WRONG_SUM = "the checksum of a part of it is wrong"
 _TOO_FEW = "it holds fewer pixels than its header says"
 _UNTOUCHED = 90
 """A sample of no meaning: rows of it may not have been unpacked."""
@@ -170,7 +169,7 @@ def _check_chunk(view: memoryview, kind: bytes, start: int, end: int) -> None:
     if not kind.isalpha():
         raise faults.damaged("the kind of a part of it makes no sense")
     if kind in _LOOKED_AT and zlib.crc32(view[start - 4 : end]) != int.from_bytes(view[end : end + 4], "big"):
-        raise faults.damaged(_WRONG_SUM)
+        raise faults.damaged(faults.WRONG_SUM)
 
 
 def _check_sums(view: memoryview) -> None:
@@ -181,7 +180,7 @@ def _check_sums(view: memoryview) -> None:
             for at in range(start - 4, end, _STEP):  # the kind counts too
                 found = zlib.crc32(view[at : min(at + _STEP, end)], found)
             if found != int.from_bytes(view[end : end + 4], "big"):
-                raise faults.damaged(_WRONG_SUM)
+                raise faults.damaged(faults.WRONG_SUM)
 
 
 def _samples(view: memoryview, png: PngHeader) -> list[npt.NDArray[Any]]:

@@ -115,7 +115,7 @@ class DecoderRegistry:
     def _first(self, view: memoryview, ask: Callable[[Decoder], T]) -> T:
         """Returns what ``ask`` returns for the first decoder of a file that does not pass it on."""
         if not view.nbytes:
-            raise DamagedImageError("The file is empty.")
+            raise DamagedImageError(faults.EMPTY)
         row = recognise(bytes(view[:HEAD]))
         for decoder in self._candidates(row):
             try:

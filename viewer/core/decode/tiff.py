@@ -46,6 +46,8 @@ _IMAGEJ = re.compile(r"ImageJ=[^\n]*\nimages=([0-9]{1,9})\n")
 """How the text of a stack begins whose pictures follow each other without directories."""
 _MOST_PAGES, _FURTHEST = 20_000, 64
 """Directories that are looked at, and how many times the length of a cut file the next may have been away."""
+_BIG = 43
+"""What stands where TIFF has 42, in either byte order."""
 _ENTRY = 12
 """Bytes of an entry of a directory; of a BigTIFF it takes 20."""
 _VALUE_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
@@ -76,6 +78,7 @@ class TiffDecoder(Decoder):
         """Returns the samples of the picture, upright."""
         if is_camera_raw(data):
             raise PassedOnError("It is a camera raw file.")
+        _check_start(memoryview(data).cast("B"))
         with _page(data) as page:
             _check_kind(page, most_bytes)
             if page.compression == OLD_JPEG:
@@ -145,6 +148,30 @@ def _check_kind(page: TiffPage, most_bytes: int) -> None:
     is_plain = page.samplesperpixel == 3 and page.planarconfig != _SEPARATE  # noqa: PLR2004 - Y, Cb, Cr
     if page.photometric == _YCBCR and page.compression != OLD_JPEG and (bits != 8 or not is_plain):  # noqa: PLR2004
         raise faults.unsupported("This TIFF holds YCbCr of an unusual kind")
+
+
+def _check_start(data: memoryview) -> None:
+    """Raises DamagedImageError if the file ends before its first directory does, or has none."""
+    order, big = "<" if data[0] == ord("I") else ">", _BIG in bytes(data[2:4])
+    header, offset, count, entry = (16, "Q", "Q", 20) if big else (8, "I", "H", 12)
+    if data.nbytes < header:
+        raise faults.cut_off(data.nbytes, header)
+    (at,) = struct.unpack_from(order + offset, data, 8 if big else 4)
+    if not at:
+        raise DamagedImageError(faults.NO_PAGE)
+    needed = at + struct.calcsize(count)
+    if needed <= data.nbytes:
+        (entries,) = struct.unpack_from(order + count, data, at)
+        needed += entries * entry + struct.calcsize(offset)
+    if needed > data.nbytes:
+        raise directory_missing(data.nbytes, needed)
+
+
+def directory_missing(size: int, needed: int) -> DamagedImageError:
+    """Returns the error of a file of ``size`` bytes, a directory of which would reach up to ``needed``."""
+    if needed < _FURTHEST * size:
+        return faults.cut_off(size, needed)
+    return faults.damaged("a directory lies behind its end")
 
 
 def _check_end(page: TiffPage, data: memoryview) -> None:

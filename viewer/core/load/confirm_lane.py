@@ -496,7 +496,7 @@ class ConfirmLane:
     # Files that have changed, and those that may have been rewritten under the same stamp
 
     def _look_again(self, path: str, copy: Copy, now: float) -> None:
-        """Sees to it that a file is looked at again when more can be said of it; an empty one as any other is."""
+        """Sees to it that a file is looked at again when more can be said of it; an empty one in its turn."""
         if copy.seen is None or copy.seen.size:
             self._again[path] = now + AGAIN if copy.seen or copy.stamp is None else self.copies.settles_at(copy)
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 VALID, VALID_WHILE_CHANGING = 20.0, 2.6
 """Seconds for which an answer of the share is good enough to show a frame as the one that it has."""
+EMPTIED = 10.0
+"""Seconds for which a file has stayed empty when it is taken to stay so: most are emptied as they are rewritten."""
 CHANGING = 20.0
 """Seconds since the last change that was found for which frames are taken to be rewritten right now."""
 
@@ -52,6 +54,7 @@ class Copy:
         is_gone: whether there is no such file any more, as the share says.
         is_missing: whether that is so although the folder has been listed since: it is not the share that is gone.
         seen: the other stamp that the share has given.
+        seen_since: when it gave that first.
         noted: when it was last noted on this disk that it is confirmed.
     """
 
@@ -69,6 +72,7 @@ class Copy:
     is_gone: bool = False
     is_missing: bool = False
     seen: Stamp | None = None
+    seen_since: float = -math.inf
     noted: float = -math.inf
 
 
@@ -207,5 +211,7 @@ class Copies:
             if not (is_hearsay and copy.as_of):
                 copy.as_of = self._wall() - (now - asked)
             return Verdict.SAME
-        before, copy.seen = copy.seen, stamp
-        return Verdict.REWRITTEN if stamp.size and stamp == before else Verdict.CHANGED
+        if stamp != copy.seen:
+            copy.seen, copy.seen_since = stamp, now
+            return Verdict.CHANGED
+        return Verdict.REWRITTEN if stamp.size or asked >= copy.seen_since + EMPTIED else Verdict.CHANGED

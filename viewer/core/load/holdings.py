@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from viewer.core.cache.budget_cache import BudgetCache
+from viewer.core.computer_memory import computer_memory
 from viewer.core.decode.judge import PictureJudge
 from viewer.core.errors import ImageTooLargeError
 from viewer.core.frame import Picture
@@ -351,9 +352,14 @@ class Holdings:
 
     def too_large(self, nbytes: int) -> ImageTooLargeError:
         """Returns the error for a picture of too many bytes for the budget, with a sentence for the user."""
+        needs, memory = f"The picture needs {format_bytes(2 * nbytes)} to be shown", computer_memory()
+        if memory is not None and 2 * nbytes > memory.total:
+            return ImageTooLargeError(
+                f"{needs}, more than the {format_bytes(memory.total)} of memory that this computer has.", nbytes
+            )
         return ImageTooLargeError(
-            f"The picture needs {format_bytes(2 * nbytes)} to be shown, but only {format_bytes(self._budget)} can be"
-            " used. Raise the cache size in the preferences to see it, or leave less memory free.",
+            f"{needs}, but only {format_bytes(self._budget)} can be used. Raise the cache size in the preferences to"
+            " see it, or leave less memory free.",
             nbytes,
         )
 

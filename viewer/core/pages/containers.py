@@ -89,7 +89,7 @@ def contents_of(data: Buffer) -> Contents:
 
 def _gif(data: Buffer, view: memoryview) -> Contents:
     """Walks over the blocks: Pillow takes as long, and counts a frame that is cut off."""
-    frames, width, height, whole = 0, 0, 0, 0
+    frames, width, height, whole, block = 0, 0, 0, 0, None
     try:
         width, height, flags = struct.unpack_from("<HHB", view, 6)
         at = 13 + _palette_length(flags)
@@ -105,7 +105,7 @@ def _gif(data: Buffer, view: memoryview) -> Contents:
             width, height = max(width, left + across), max(height, top + down)
     except (IndexError, struct.error):
         return Contents("GIF", frames, (width, height), bytes(view[:whole]) + b";", cut=True)
-    return Contents("GIF", frames, (width, height), data, cut=False)
+    return Contents("GIF", frames, (width, height), data, cut=block is None and not frames)
 
 
 def _palette_length(flags: int) -> int:

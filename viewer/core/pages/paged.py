@@ -8,7 +8,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from viewer.core.errors import LookaheadError, NotFoundError
+from viewer.core.errors import DamagedImageError, LookaheadError, NotFoundError
 from viewer.core.formats import HEAD as SIGNATURE
 from viewer.core.formats import recognise
 from viewer.core.pages.animation import Animation, PageStore
@@ -87,7 +87,7 @@ class PagedStorage(WrappedStorage):
         self._opening: dict[str, threading.Lock] = {}
 
     def list_names(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
-        """Yields names, those of pages as the pages are found, a few at once."""
+        """Yields names, those of pages as the pages are found, a few at once; DecodeError if not one can be."""
         if not may_hold_pages(folder) or self._inner.is_folder(folder):
             yield from self._inner.list_names(folder, transfer)
             return
@@ -101,16 +101,17 @@ class PagedStorage(WrappedStorage):
         with container.lock:
             listed, complete = len(container.index), container.index.complete
         yield [page_name(folder, number) for number in range(1, listed + 1)]
-        if complete:
-            return
-        with self._inner.opened(folder, transfer) as file:
-            while not complete:
-                transfer.checkpoint()
-                with container.lock:
-                    container.index.find_more(file, listed + AT_ONCE)
-                    count, complete = len(container.index), container.index.complete
-                yield [page_name(folder, number) for number in range(listed + 1, count + 1)]
-                listed = count
+        if not complete:
+            with self._inner.opened(folder, transfer) as file:
+                while not complete:
+                    transfer.checkpoint()
+                    with container.lock:
+                        container.index.find_more(file, listed + AT_ONCE)
+                        count, complete = len(container.index), container.index.complete
+                    yield [page_name(folder, number) for number in range(listed + 1, count + 1)]
+                    listed = count
+        if container.index.fault:
+            raise DamagedImageError(container.index.fault)
 
     def list_folders(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
         """Yields names of folders; there are none in a file of several pages."""

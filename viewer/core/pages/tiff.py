@@ -12,6 +12,7 @@ from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
 from viewer.core.decode import faults
+from viewer.core.decode.tiff import directory_missing
 from viewer.core.decode.tiff_strips import places
 from viewer.core.decode.tiff_unpack import PLAIN, Grid
 from viewer.core.errors import DamagedImageError
@@ -36,10 +37,12 @@ MOST_BYTES = 2 * 1024**3
 _SUBFILE, _OLD_SUBFILE, _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _KIND = 254, 255, 256, 257, 258, 259, 262
 _STRIPS, _SAMPLES, _ROWS, _STRIP_BYTES, _PLANES, _TILES, _TILE_BYTES = 273, 277, 278, 279, 284, 324, 325
 _DESCRIPTION, _TILE_WIDTH, _TILE_HEIGHT = 270, 322, 323
+_DEPTH = 32997
+"""Of a volume, which the decoder refuses: its slices are no pages."""
 _KEPT = frozenset(
     {_WIDTH, _HEIGHT, _BITS, _COMPRESSION, _KIND, 263, 266, _STRIPS, 274, _SAMPLES, _ROWS, _STRIP_BYTES}
     | {280, 281, _PLANES, 292, 293, 301, 317, 318, 319, 320, 321, _TILE_WIDTH, _TILE_HEIGHT, _TILES, _TILE_BYTES}
-    | {332, 336, 338, 339, 340, 341, 342, 347, 529, 530, 531, 532, 34675}
+    | {332, 336, 338, 339, 340, 341, 342, 347, 529, 530, 531, 532, _DEPTH, 34675}
 )
 _ABOUT = frozenset({_DESCRIPTION, 282, 283, 296, 333, 33550, 42112, 42113})
 """Kept as well, if they are whole: the text, the resolution, names of inks, what a pixel measures, names, "no data"."""
@@ -86,17 +89,20 @@ class TiffIndex:
 
     Attributes:
         complete: whether all have been found.
+        fault: why there is not even one page, for people, once that is known; empty if there is one.
     """
+
+    fault = ""
 
     def __init__(self, file: OpenFile) -> None:
         """Reads the beginning of a file; raises DamagedImageError if it is no TIFF."""
         head = file.read(0, 16)
-        if recognise(bytes(head)).name != "TIFF" or head.nbytes < 8:  # noqa: PLR2004 - the shortest header
+        if recognise(bytes(head)).name != "TIFF":
             raise faults.damaged("its header is not that of a TIFF")
         order, big = "<" if head[0] == ord("I") else ">", _BIG in bytes(head[2:4])
         self._form = _Form(order, big, "Q", "Q", 20) if big else _Form(order, big, "H", "I", 12)
-        if big and head.nbytes < 16:  # noqa: PLR2004 - the header of a BigTIFF
-            raise faults.damaged("its header is cut off")
+        if head.nbytes < (shortest := 16 if big else 8):
+            raise faults.cut_off(head.nbytes, shortest)
         self._next = self._form.unpack(self._form.offsets, head, 8 if big else 4)
         self._seen: set[int] = set()
         self._pages = array("Q")
@@ -117,13 +123,16 @@ class TiffIndex:
             at, self._next = self._next, 0
             if not at or at in self._seen or len(self._seen) >= MOST_PAGES:
                 self.complete = True
+                if not self._seen:
+                    self.fault = faults.NO_PAGE
                 return
             self._seen.add(at)
             wanted_tags = {_SUBFILE, _OLD_SUBFILE} | (set() if self._pages else {_DESCRIPTION})
             try:
                 entries, following = self._directory(file, at, wanted_tags)
-            except DamagedImageError:
+            except DamagedImageError as fault:
                 self.complete = True
+                self.fault = str(fault) if len(self._seen) == 1 else ""
                 return
             kind = self._number(entries, _SUBFILE, 0) & _REDUCED_OR_MASK
             if not kind and self._number(entries, _OLD_SUBFILE, 0) != _OLD_REDUCED:
@@ -222,7 +231,7 @@ class TiffIndex:
         block = file.read(at, BLOCK)
         head = struct.calcsize(form.counts)
         if block.nbytes < head:
-            raise faults.damaged("a directory lies behind its end")
+            raise directory_missing(file.stamp.size, at + head)
         count = form.unpack(form.counts, block, 0)
         length = head + count * form.entry + struct.calcsize(form.offsets)
         if count > MOST_ENTRIES:
@@ -230,7 +239,7 @@ class TiffIndex:
         if block.nbytes < length:
             block = file.read(at, length)
         if block.nbytes < length:
-            raise faults.damaged("a directory is cut off")
+            raise directory_missing(file.stamp.size, at + length)
         entries: dict[int, _Entry] = {}
         for position in range(head, head + count * form.entry, form.entry):
             tag, kind = form.unpack("H", block, position), form.unpack("H", block, position + 2)

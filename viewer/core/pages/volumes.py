@@ -59,9 +59,10 @@ class VolumeIndex:
 
     Attributes:
         complete: whether all pages are known: always.
+        fault: why there is not even one page; there is.
     """
 
-    complete = True
+    complete, fault = True, ""
 
     def __init__(self, file: OpenFile) -> None:
         """Reads the header of a file; raises DecodeError if it holds no pages, not even one."""
@@ -156,7 +157,7 @@ def _fits(file: OpenFile) -> _Volume:
             cards += [card for card in hdu.cards if not card.startswith(_STRUCTURE)] + [b"END".ljust(fits.CARD)]
             head, length = b"".join(cards), math.prod(axes) * abs(bits) // 8
             return _Volume(hdu.start, length, count, head + b" " * (-len(head) % fits.BLOCK), -length % fits.BLOCK)
-    raise faults.unsupported("This FITS holds no picture with pages of its own")
+    raise faults.unsupported(fits.NO_PICTURE)
 
 
 def _mrc(file: OpenFile) -> _Volume:

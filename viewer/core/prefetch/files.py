@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 from viewer.core.computer_memory import give_back
 from viewer.core.decode.judge import PictureJudge
 from viewer.core.errors import DecodeError, NotFoundError, SequenceError, ShareAwayError, StorageError
-from viewer.core.files import SteadyStorage
+from viewer.core.files import SteadyStorage, check_picture, not_shown
 from viewer.core.load.concurrency import Concurrency
 from viewer.core.load.known_lines import KnownLine, KnownLines, share_of
 from viewer.core.loaded import loaded
 from viewer.core.prefetch.memory import SPARE
+from viewer.core.prefetch.sources import size_in_memory
 from viewer.core.sequence.naming import longest
 from viewer.core.sequence.pattern import Pattern, is_pattern
 from viewer.core.sequence.scan import scan
@@ -80,6 +81,8 @@ class FileSource:
     controls: ReadControls
     most_ahead: int | None = None
     working: int = 0
+    _used: int = 0
+    """Bytes of files and items since memory was given back last; several threads add to it, and need not be exact."""
 
     @property
     def stages(self) -> int:
@@ -113,7 +116,10 @@ class FileSource:
             suffix = os.path.splitext(path)[1]  # noqa: PTH122 - a Path of every string would win nothing
             transfer.judge = PictureJudge(suffix, None if transfer.urgent or self.working else self.most_ahead)
         data = self.storage.read(path, transfer)
-        return data if self.decode is not None else bytes(data)
+        if self.decode is not None:
+            return data
+        self._note_used(2 * memoryview(data).nbytes)
+        return bytes(data)
 
     def _noted(self, item: Any, file: int) -> Any:  # noqa: ANN401 - whatever decode makes
         """Returns an item just decoded in this thread; libraries copy the ``file``, and some items are no frames."""
@@ -121,9 +127,15 @@ class FileSource:
         frame = 0 if registry is None else registry.decoded_bytes()
         beyond = 0 if getattr(item, "nbytes", 0) == frame else frame
         self.working = max(self.working, beyond + file)
-        if self.working > SPARE:
-            give_back()  # of blocks up to 32 MB the C library keeps many for the next ones, as much again as is in use
+        self._note_used(file + max(frame, size_in_memory(item)))
         return item
+
+    def _note_used(self, nbytes: int) -> None:
+        """Notes that so much memory was taken, and sees to it that as much that was freed is given back."""
+        self._used += nbytes
+        if self._used > SPARE:
+            self._used = 0
+            give_back()  # of blocks up to 32 MB the C library keeps many for the next ones, as much again as is in use
 
     def preview(self, worker: Worker, position: int, before: Any) -> Any:  # noqa: ANN401, ARG002 - as the protocol says
         """Returns the small form of the bytes read, if they have one."""
@@ -262,10 +274,12 @@ def found_sequence(storage: Storage, opened: str, before: FrameSequence | None =
     folder = folder or os.curdir
     try:
         found = scan(storage, folder, Transfer(), lambda _so_far: None, lambda: 0.0).sequences
+    except DecodeError as error:  # of a file of several pages
+        raise not_shown(folder, error) from error
     except NotFoundError:
         with suppress(StorageError):
             storage.stamp(text)
-            raise SequenceError(_is_a_file(text)) from None
+            raise _is_a_file(storage, text) from None
         if before is not None:
             raise emptied(folder) from None
         raise
@@ -285,12 +299,17 @@ def emptied(folder: str) -> ShareAwayError:
     return ShareAwayError(f"{folder} holds no pictures any more, or its share is not mounted.")
 
 
-def _is_a_file(path: str) -> str:
-    """Returns the sentence for a path that is no folder and holds no pages."""
-    folder, name = os.path.split(path)
-    pattern = re.sub("[0-9]+(?=[^0-9]*$)", lambda digits: "#" * len(digits[0]), name)
-    advice = "" if pattern == name else f", or the pattern {os.path.join(folder, pattern)}"  # noqa: PTH118 - a text
-    return f"{path} is a single file, not a folder. Give its folder{advice}."
+def _is_a_file(storage: Storage, path: str) -> SequenceError:
+    """Returns the error for a path that is no folder and holds no pages: it may be no picture either."""
+    try:
+        with suppress(StorageError):  # pages cannot be opened
+            check_picture(storage, path)
+    except SequenceError as error:
+        return error
+    stem, suffix = os.path.splitext(path)  # noqa: PTH122 - a text
+    pattern = re.sub("[0-9]+(?=[^0-9/]*$)", lambda digits: "#" * len(digits[0]), stem)
+    advice = "" if pattern == stem else f", or the pattern {pattern}{suffix}"
+    return SequenceError(f"{path} is a single file, not a folder. Give its folder{advice}.")
 
 
 def _array(data: Buffer) -> Any:  # noqa: ANN401 - numpy is not imported here

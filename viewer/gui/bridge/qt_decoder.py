@@ -13,6 +13,7 @@ from PyQt5.QtGui import QImage, QImageReader
 
 from viewer.core.decode import exif, faults, png
 from viewer.core.decode.decoder import MOST_BYTES, Decoder, PassedOnError
+from viewer.core.decode.pillow_verdicts import riff_length
 from viewer.core.display import pixels
 from viewer.core.errors import DamagedImageError
 from viewer.core.formats import recognise
@@ -20,6 +21,9 @@ from viewer.core.frame import BGRX, GREY, RGB, RGBA, Alpha, Frame, SampleInfo
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
+
+_MOST_BYTES = 2**31 - 1
+"""Bytes of a file that Qt 5 does not count any more: it does so with 32 bits, one of them for the sign."""
 
 
 class QtDecoder(Decoder):
@@ -39,6 +43,8 @@ class QtDecoder(Decoder):
         if not for_screen:
             raise PassedOnError("Qt decodes for the screen only.")
         view = memoryview(data)
+        if view.nbytes >= _MOST_BYTES:
+            raise PassedOnError("Qt counts the bytes of a file with 32 bits.")
         with faults.translated():
             form = recognise(bytes(view[:12])).name
             if form == "WebP":
@@ -81,10 +87,9 @@ def _read(view: memoryview, form: str, most_bytes: int) -> QImage:
 
 def _check_webp(view: memoryview, most_bytes: int) -> None:
     """Walks over the chunks of a WebP that come before its pixels; raises if it is cut off or too large."""
-    (length,) = struct.unpack_from("<I", view, 4)
-    if 8 + length > len(view):
-        raise faults.cut_off(len(view), 8 + length)
-    position, end = 12, 8 + length
+    position, end = 12, riff_length(bytes(view[:12])) or 0
+    if end > len(view):
+        raise faults.cut_off(len(view), end)
     while position + 8 <= end:
         kind, size = struct.unpack_from("<4sI", view, position)
         if kind == b"VP8X" and size >= 10:  # noqa: PLR2004 - flags and two numbers of 24 bits, each less by one
