@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+Image.init()  # as before Pillow opens a file
+
+
 def said(data: bytes) -> DecodeError:
     """What is said of a file that Pillow does not read."""
     try:
@@ -68,7 +71,7 @@ def dds(
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (psd(16, 3), "16-bit PSD is not read by Lookahead."),
+        (psd(16, 2), "16-bit PSD of the colour mode 2 is not read by Lookahead."),
         (psd(32, 3), "32-bit PSD is not read by Lookahead."),
         (psd(8, 3, 2), "PSB, the kind of PSD for large pictures, is not read by Lookahead."),
         (

@@ -6,7 +6,7 @@ import io
 import re
 from typing import TYPE_CHECKING
 
-from viewer.core.decode import faults
+from viewer.core.decode import faults, psd
 from viewer.core.errors import DamagedImageError, DecodeError, UnsupportedFormatError
 from viewer.core.formats import FIRST_PIECE, HEAD, UNRECOGNISED, recognise
 
@@ -23,8 +23,6 @@ _NOT_READ = re.compile(
 """Words that Pillow's readers and the libraries behind it have for what they do not read."""
 _CUT_OFF = re.compile(r"truncated|unexpected end|not enough image data|incomplete header", re.IGNORECASE)
 _PCX_5, _BC6H, _DDS_KIND_ENDS = b"\n\x05", {94, 95, 96}, 132
-_PSD_BITS = {1: {0}, 8: {0, 1, 2, 3, 4, 7, 8, 9}}
-"""The colour modes of PSD that Pillow reads, by the bits of a sample; the file tells both at the end of its header."""
 
 
 def check_kind(data: Buffer) -> None:
@@ -105,6 +103,7 @@ def _special(name: str, head: bytes) -> DecodeError | None:
         version, bits, mode = (int.from_bytes(head[at : at + 2], "big") for at in (4, 22, 24))
         if version == 2:  # noqa: PLR2004 - of the format
             return UnsupportedFormatError("PSB, the kind of PSD for large pictures, is not read by Lookahead.")
-        if version == 1 and mode not in _PSD_BITS.get(bits, ()):
-            return UnsupportedFormatError(f"{bits}-bit PSD is not read by Lookahead.")
+        if version == 1 and mode not in psd.READ.get(bits, ()):
+            in_mode = f" of the colour mode {mode}" if bits in psd.READ else ""
+            return UnsupportedFormatError(f"{bits}-bit PSD{in_mode} is not read by Lookahead.")
     return None
