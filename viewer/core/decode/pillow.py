@@ -5,20 +5,21 @@ from __future__ import annotations
 import contextlib
 import functools
 import io
+import struct
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.decode import exif, faults
 from viewer.core.decode.decoder import MOST_BYTES, Decoder
-from viewer.core.decode.pillow_verdicts import check_kind, check_whole, verdict
+from viewer.core.decode.pillow_verdicts import check_claim, check_kind, check_whole, verdict
 from viewer.core.display import pixels
 from viewer.core.errors import ImageTooLargeError, UnsupportedFormatError
-from viewer.core.formats import PILLOW_READERS
+from viewer.core.formats import HEAD, PILLOW_READERS, recognise
 from viewer.core.frame import GREY, GREY_ALPHA, RGB, RGBA, Alpha, Frame, SampleInfo
 from viewer.core.units import format_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     import numpy as np
     import numpy.typing as npt
@@ -55,6 +56,10 @@ _GREY_MODES |= dict.fromkeys(("int8", "int16", "int32"), ("I", "i4"))
 
 _PNG_CHUNKS, _TEXTS = 8, {b"tEXt", b"zTXt", b"iTXt", b"iCCP"}
 """Where the chunks of a PNG begin, and those that are left out if they are too large when unpacked."""
+_ACCEPTED = 16
+"""Bytes by which Pillow's readers say whether a file is theirs."""
+_ROW = 8
+"""Bytes that a row takes in Pillow besides its pixels, which count where a picture is narrow."""
 _TOO_LARGE = f"The picture is too large: {format_bytes(MOST_BYTES)} are the most that is shown."
 
 
@@ -154,36 +159,45 @@ def _loaded(data: Buffer, most_bytes: int) -> Iterator[Image]:
 
 
 def _load(data: Buffer, most_bytes: int) -> ImageFile:
-    image = _opened(data)
-    faults.check_size(*image.size, most_bytes)
+    image = opened(data)
+    faults.check_size(*image.size, most_bytes, 4 + _ROW // max(1, image.width))
+    check_claim(image, memoryview(data).nbytes)
     image.decodermaxblock = ONE_STEP
     image.load()
     return image
 
 
-def _opened(data: Buffer) -> ImageFile:
-    """Returns the image in a file; none of its pixels is decoded yet."""
-    from PIL import Image  # noqa: PLC0415 - loaded already
+def opened(data: Buffer, readers: Collection[str] = ()) -> ImageFile:
+    """Returns the image in a file; none of its pixels is decoded yet, and its size is to be checked.
+
+    As ``Image.open`` does it, which has words for the standard error stream on sizes and on libraries that are missing.
+    Never from a path: Pillow maps uncompressed files, and all that use the pixels would wait for the share.
+
+    Args:
+        data: of the file.
+        readers: of Pillow, if not those of the format by its first bytes: others take a Sun raster for a brush. Where
+            they say nothing, all of ours, and no others: one of them starts Ghostscript.
+    """
+    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - loaded already
 
     Image.init()  # all its formats; only the first call does anything
-    # In Pillow's own order, and no reader but ours: one of them starts Ghostscript. Never a path: Pillow maps
-    # uncompressed files, and all that use the pixels would wait for the share.
-    return Image.open(io.BytesIO(data), formats=[each for each in Image.ID if each in PILLOW_READERS])
+    head, file = bytes(memoryview(data)[:HEAD]), io.BytesIO(data)
+    readers = readers or recognise(head).pillow or PILLOW_READERS
+    for factory, accept in (Image.OPEN[each] for each in Image.ID if each in readers):  # in Pillow's own order
+        answer = accept(head[:_ACCEPTED]) if accept else True
+        if answer and not isinstance(answer, str):  # why not
+            with contextlib.suppress(SyntaxError, IndexError, TypeError, struct.error):
+                file.seek(0)
+                image: ImageFile = factory(file, "")
+                return image
+    raise UnidentifiedImageError
 
 
 def size_in(head: bytes) -> tuple[int, int] | None:
-    """Returns width and height of the picture in a file that begins with ``head``, None if that does not say them.
-
-    Raises:
-        ImageTooLargeError: they are beyond all measure.
-    """
+    """Returns width and height of the picture in a file that begins with ``head``, None if that does not say them."""
     prepare_pillow()
-    from PIL.Image import DecompressionBombError  # noqa: PLC0415 - loaded already
-
     try:
-        return _opened(head).size
-    except DecompressionBombError as error:
-        raise ImageTooLargeError(_TOO_LARGE) from error
+        return opened(head).size
     except Exception:  # noqa: BLE001 - of all kinds; what is wrong is found out when all of the file is here
         return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 from typing import TYPE_CHECKING
 
 from viewer.core.decode import faults, psd
@@ -13,6 +14,7 @@ from viewer.core.formats import FIRST_PIECE, HEAD, UNRECOGNISED, recognise
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from PIL.ImageFile import ImageFile
     from typing_extensions import Buffer
 
 _NOT_READ = re.compile(
@@ -22,6 +24,14 @@ _NOT_READ = re.compile(
 )
 """Words that Pillow's readers and the libraries behind it have for what they do not read."""
 _CUT_OFF = re.compile(r"truncated|unexpected end|not enough image data|incomplete header", re.IGNORECASE)
+_PIXELS = {
+    "xpm": 1, "dds_rgb": 1, "bcn": 2, "xbm": 2, "qoi": 62, "tga_rle": 128, "bmp_rle": 128, "pcx": 256, "sun_rle": 1024,
+    "MSP": 1024, "BLP1": 1024, "BLP2": 1024,
+}  # fmt: skip
+"""How many pixels a byte of a file stands for at most, by the codecs of Pillow for which there is a limit."""
+_UNPACKED = {"AVIF", "WEBP"}
+"""Formats whose readers have the pixels unpacked, so that they are raw, before Pillow asks for them."""
+_GBR, _GBR_CHANNELS = struct.Struct(">5I"), {1, 4}
 _PCX_5, _BC6H, _DDS_KIND_ENDS = b"\n\x05", {94, 95, 96}, 132
 
 
@@ -33,15 +43,38 @@ def check_kind(data: Buffer) -> None:
 
 
 def check_whole(data: Buffer) -> None:
-    """Raises DamagedImageError if a PCX lacks its 256 colours, without which Pillow takes the places in them for grey.
+    """Raises DamagedImageError if there is less of a file than Pillow looks at before it reads the pixels.
 
-    They lie behind the pixels; grey needs none.
+    A PCX may lack its 256 colours, which lie behind the pixels: Pillow takes the places in them for grey, which needs
+    none. Of a brush Pillow has words on the size for the standard error stream.
     """
     view = memoryview(data).cast("B")
     start = bytes(view[:70])
+    if recognise(bytes(view[:HEAD])).pillow == ("GBR",) and len(start) >= _GBR.size:
+        header, _, width, height, count = _GBR.unpack_from(start)
+        if count in _GBR_CHANNELS and header + width * height * count > view.nbytes:
+            raise faults.cut_off(view.nbytes, header + width * height * count)
     has_one = (start[:2], start[3:4], start[65:66]) == (_PCX_5, b"\x08", b"\1") and start[68:] != b"\2\0"
     if has_one and bytes(view[-769:-768]) != b"\x0c":
         raise DamagedImageError(faults.CUT_OFF)
+
+
+def check_claim(image: ImageFile, size: int) -> None:
+    """Raises DamagedImageError if a file of ``size`` bytes cannot hold all the pixels of an image that is not loaded.
+
+    Pillow would take the memory first, and fill a part of it: 8 bytes a row.
+    """
+    for codec, extents, offset, args in image.tile if image.format not in _UNPACKED else ():
+        left, top, right, bottom = extents or (0, 0, *image.size)
+        width, height = right - left, bottom - top
+        if codec == "raw":
+            mode, row = args[:2] if isinstance(args, tuple) else (str(args), 0)
+            last = width if mode[0] != "1" and ";" not in mode else (width + 7) // 8  # a bit is the least of all those
+            needed = offset + max(row, last) * (height - 1) + last
+            if needed > size:
+                raise faults.cut_off(size, needed)
+        elif codec in _PIXELS and width * height > _PIXELS[codec] * size:
+            raise DamagedImageError(faults.CUT_OFF)
 
 
 def verdict(error: Exception, data: Buffer) -> DecodeError:
