@@ -30,23 +30,23 @@ def planes(count: int, width: int = 300, height: int = 7, most: int = 65535) -> 
     return numbers
 
 
-def packed(row: NDArray[np.uint16]) -> bytes:
+def packed(row: NDArray[Any]) -> bytes:
     """A row of an SGI in runs of up to 126 samples."""
-    out, at = b"", 0
+    out, at, kind = b"", 0, f">u{row.itemsize}"
     while at < len(row):
         run = next((n for n in range(1, 127) if at + n == len(row) or row[at + n] != row[at]), 126)
         count = run if run > 1 else min(5, len(row) - at)
-        out += struct.pack(">H", count | (0 if run > 1 else 0x80))
-        out += row[at : at + (1 if run > 1 else count)].astype(">u2").tobytes()
+        out += np.array([count | (0 if run > 1 else 0x80), *row[at : at + (1 if run > 1 else count)]], kind).tobytes()
         at += count
-    return out + bytes(2)
+    return out + bytes(row.itemsize)
 
 
-def sgi(stored: NDArray[np.uint16], packing: int, axes: int = 3, size: int = 2) -> bytes:
+def sgi(stored: NDArray[Any], packing: int, axes: int = 3, size: int = 2) -> bytes:
     count, height, width = stored.shape
     head = struct.pack(">HBBHHHHII", 474, packing, size, axes, width, height, count, 0, 65535).ljust(512, b"\0")
+    stored = stored.astype(">u1" if size == 1 else ">u2")
     if not packing:
-        return head + stored[:, ::-1].astype(">u1" if size == 1 else ">u2").tobytes()
+        return head + stored[:, ::-1].tobytes()
     rows = [packed(row) for plane in stored for row in plane[::-1]]
     starts = np.cumsum([512 + 8 * len(rows), *map(len, rows)])[:-1]
     return head + np.array([starts, list(map(len, rows))], ">u4").tobytes() + b"".join(rows)
@@ -83,11 +83,12 @@ NAMES = {1: ("Y",), 2: ("Y", "A"), 3: ("R", "G", "B"), 4: ("R", "G", "B", "A"), 
 
 
 @pytest.mark.parametrize("packing", [0, 1])
+@pytest.mark.parametrize("size", [1, 2])
 @pytest.mark.parametrize("count", NAMES)
-def test_sgi_of_16_bits_has_the_numbers_of_the_file(count: int, packing: int) -> None:
-    stored = planes(count)
-    frame = READ(sgi(stored, packing))
-    assert frame.array().dtype == np.uint16
+def test_sgi_has_the_numbers_of_the_file(count: int, size: int, packing: int) -> None:
+    stored = planes(count, most=256**size - 1)
+    frame = READ(sgi(stored, packing, size=size))
+    assert frame.array().dtype == f"u{size}"
     assert (frame.array().reshape(7, 300, count) == np.moveaxis(stored, 0, -1)).all()
     assert frame.channels == NAMES[count]
     assert frame.info.alpha is (Alpha.STRAIGHT if "A" in frame.channels else None)
@@ -105,7 +106,7 @@ def test_sgi_of_8_bits_is_read_as_pillow_reads_it(mode: str) -> None:
     image.save(file, "SGI")
     assert (READ(file.getvalue()).array() == np.asarray(image)).all()
     with pytest.raises(PassedOnError):  # packed
-        SgiDecoder().decode(sgi(planes(1), 1, size=1))
+        SgiDecoder().decode(sgi(planes(3, most=255), 1, size=1))
 
 
 @pytest.mark.parametrize("packing", [0, 1])
