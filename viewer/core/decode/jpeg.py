@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from viewer.core.decode import exif, faults, jpeg_head
 from viewer.core.decode.decoder import MOST_BYTES, Decoder, PassedOnError
+from viewer.core.decode.pillow import PillowDecoder
 from viewer.core.display import pixels
 from viewer.core.errors import DamagedImageError, UnsupportedFormatError
 from viewer.core.frame import GREY, RGB, Frame, SampleInfo, Size
@@ -43,6 +44,10 @@ class _Header(NamedTuple):
     space: str
     turn: int
     icc: bytes
+
+
+class _PassedOnInksError(PassedOnError):
+    """A picture of CMYK, which simplejpeg has as such only."""
 
 
 class JpegDecoder(Decoder):
@@ -82,7 +87,12 @@ class JpegDecoder(Decoder):
         """
         import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
-        header = _header(data, most_bytes)
+        try:
+            header = _header(data, most_bytes)
+        except _PassedOnInksError:
+            if _scanned(memoryview(data).cast("B")) != (False, True):
+                raise
+            return _with_end(data, most_bytes, for_screen=for_screen)
         is_grey = header.space == "Gray"
         array, words = _pixels(data, "BGRX" if for_screen else "Gray" if is_grey else "RGB")
         description = _DESCRIPTIONS[header.space] + words
@@ -120,7 +130,7 @@ def _header(data: Buffer, most_bytes: int) -> _Header:
         raise PassedOnError("It is not a JPEG that simplejpeg can read.") from error
     faults.check_size(int(width), int(height), most_bytes)
     if space not in _DESCRIPTIONS:
-        raise PassedOnError(f"simplejpeg does not read JPEG with {space} colours.")
+        raise _PassedOnInksError(f"simplejpeg does not read JPEG with {space} colours.")
     if width * height > _TIGHTEST * view.nbytes:
         raise DamagedImageError(faults.CUT_OFF)
     return _Header(int(width), int(height), space, exif.turn(view), head.icc if head else b"")
@@ -146,6 +156,18 @@ def _pixels(data: Buffer, layout: str) -> tuple[npt.NDArray[Any], str]:
         if not _HARMLESS.search(complaint):
             raise faults.damaged(complaint)
         return simplejpeg.decode_jpeg(data, layout, strict=False), DAMAGED
+
+
+def _with_end(data: Buffer, most_bytes: int, *, for_screen: bool) -> Frame:
+    """Returns a picture of CMYK, of which only the end marker may be missing, by Pillow."""
+    import simplejpeg  # noqa: PLC0415 - loaded by the first picture, not at start
+
+    whole = bytes(data) + jpeg_head.END
+    try:
+        simplejpeg.decode_jpeg(whole, "CMYK")  # Pillow is not told of pixels that libjpeg makes up
+    except ValueError as error:
+        raise DamagedImageError(faults.CUT_OFF) from error
+    return PillowDecoder().decode(whole, most_bytes, for_screen=for_screen)
 
 
 def _scanned(jpeg: memoryview) -> tuple[bool, bool]:
