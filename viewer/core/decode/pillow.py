@@ -6,6 +6,7 @@ import contextlib
 import functools
 import io
 import struct
+import zlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -54,8 +55,10 @@ _GREY_MODES = {"uint16": ("I;16", "u2"), "float16": ("F", "f4"), "float32": ("F"
 _GREY_MODES |= dict.fromkeys(("int8", "int16", "int32"), ("I", "i4"))
 """Pillow's modes for samples of 8 bits by their channels, and for others by their type, and the one that they have."""
 
-_PNG_CHUNKS, _TEXTS = 8, {b"tEXt", b"zTXt", b"iTXt", b"iCCP"}
-"""Where the chunks of a PNG begin, and those that are left out if they are too large when unpacked."""
+_PNG, _PNG_CHUNKS, _ANCILLARY = b"\x89PNG\r\n\x1a\n", 8, 0x20
+"""How a PNG begins, where its chunks do, and the bit of their kind by which the picture can do without them."""
+_TEXTS = {b"tEXt", b"zTXt", b"iTXt", b"iCCP"}
+"""Chunks that may be too large when they are unpacked."""
 _ACCEPTED = 16
 """Bytes by which Pillow's readers say whether a file is theirs."""
 _ROW = 8
@@ -141,7 +144,7 @@ def _with_white(array: npt.NDArray[Any], frame: Frame) -> npt.NDArray[Any]:
 def _loaded(data: Buffer, most_bytes: int) -> Iterator[Image]:
     """Yields the first image with its pixels in memory; errors of Pillow become :class:`DecodeError`."""
     prepare_pillow()
-    from PIL import Image  # noqa: PLC0415 - loaded by the first picture, not at start
+    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - loaded by the first picture, not at start
 
     with faults.translated(lambda error: verdict(error, data)):
         check_kind(data)
@@ -149,10 +152,10 @@ def _loaded(data: Buffer, most_bytes: int) -> Iterator[Image]:
         try:
             try:
                 image = _load(data, most_bytes)
-            except ValueError as error:
-                if "MAX_TEXT_" not in str(error):
+            except (UnidentifiedImageError, SyntaxError, ValueError):
+                if bytes(memoryview(data)[:_PNG_CHUNKS]) != _PNG:
                     raise
-                image = _load(_without_texts(data), most_bytes)
+                image = _load(_with_what_counts(data), most_bytes)
             yield image
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
             raise ImageTooLargeError(_TOO_LARGE) from error
@@ -202,15 +205,17 @@ def size_in(head: bytes) -> tuple[int, int] | None:
         return None
 
 
-def _without_texts(data: Buffer) -> bytes:
-    """Returns a PNG without its texts and profile: Pillow refuses all of it if one of them is large when unpacked."""
-    view, at = memoryview(data), _PNG_CHUNKS
-    parts = [view[:at]]
-    while at + 8 <= view.nbytes:
-        end = at + 12 + int.from_bytes(view[at : at + 4], "big")
-        if bytes(view[at + 4 : at + 8]) not in _TEXTS:
-            parts.append(view[at:end])
-        at = end
+def _with_what_counts(data: Buffer) -> bytes:
+    """Returns a PNG without its texts and profile, and without all else that is no part of the picture and damaged.
+
+    Pillow refuses all of it if one of those is large when unpacked, or if any checksum is wrong.
+    """
+    view = memoryview(data).cast("B")
+    parts = [view[:_PNG_CHUNKS]]
+    for kind, start, end in exif.png_chunks(view):
+        is_sound = zlib.crc32(view[start - 4 : end]) == int.from_bytes(view[end : end + 4], "big")
+        if not kind[0] & _ANCILLARY or (is_sound and kind not in _TEXTS):
+            parts.append(view[start - 8 : end + 4])
     return b"".join(parts)
 
 
