@@ -130,9 +130,10 @@ def test_claims_are_refused() -> None:
 
 
 @pytest.mark.parametrize("progressive", [0, 1])
-def test_inks_without_the_end_marker_are_whole(progressive: int) -> None:
+@pytest.mark.parametrize("subsampling", [0, 1, 2])
+def test_inks_without_the_end_marker_are_whole(subsampling: int, progressive: int) -> None:
     file, array = io.BytesIO(), np.random.default_rng(4).integers(0, 256, (21, 33, 4), np.uint8)
-    Image.fromarray(array, "CMYK").save(file, "JPEG", quality=70, progressive=progressive)
+    Image.fromarray(array, "CMYK").save(file, "JPEG", quality=70, subsampling=subsampling, progressive=progressive)
     data, read = file.getvalue(), DecoderRegistry().decode
     for for_screen in (False, True):
         whole = read(data, for_screen=for_screen)
