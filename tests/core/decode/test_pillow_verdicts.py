@@ -428,6 +428,16 @@ def test_no_memory_is_taken_for_what_a_file_cannot_hold(
     assert not [each for each in recwarn if issubclass(each.category, Image.DecompressionBombWarning)]
 
 
+def test_a_picture_inside_a_file_is_refused_without_a_word(recwarn: pytest.WarningsRecorder) -> None:
+    file = io.BytesIO()
+    Image.new("L", (64, 64)).save(file, "GIF")
+    at = file.getvalue().index(b",\0\0\0\0")
+    data = file.getvalue()[: at + 5] + struct.pack("<HH", 30_000, 20_000) + file.getvalue()[at + 9 :]
+    with pytest.raises(ImageTooLargeError):
+        DecoderRegistry().decode(data)
+    assert not recwarn.list
+
+
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (1, 2), (2, 1), (2, 3), (3, 2)])
 @pytest.mark.parametrize(("bits", "kind"), [(1, 1), (8, 1), (24, 1), (24, 3), (32, 3)])
 def test_the_smallest_sun_rasters_are_no_brushes(width: int, height: int, bits: int, kind: int) -> None:

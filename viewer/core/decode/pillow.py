@@ -219,6 +219,13 @@ def _with_what_counts(data: Buffer) -> bytes:
     return b"".join(parts)
 
 
+class _Limit(int):
+    """The most pixels that Pillow takes. Of a plain number it takes twice as many, with words on standard error."""
+
+    def __rmul__(self, _twice: int) -> int:
+        return int(self)
+
+
 @functools.cache
 def prepare_pillow() -> None:
     """Loads Pillow and sets its limit; call it before Pillow opens a file."""
@@ -226,8 +233,8 @@ def prepare_pillow() -> None:
     from PIL import Image  # noqa: PLC0415 - loaded by the first picture, not at start
 
     # Sizes are checked before anything is loaded; Pillow's own limit, one for the whole process, is for the pictures
-    # inside a file (the PNG in an icon), whose sizes are known only while it loads. It refuses twice this number.
-    Image.MAX_IMAGE_PIXELS = MOST_BYTES // 4
+    # inside a file (a frame of a GIF), whose sizes are known only while it loads.
+    Image.MAX_IMAGE_PIXELS = _Limit(MOST_BYTES // 4)
 
 
 def _orientation(image: Image, data: Buffer) -> int:

@@ -46,7 +46,7 @@ def check_whole(data: Buffer) -> None:
     """Raises DamagedImageError if there is less of a file than Pillow looks at before it reads the pixels.
 
     A PCX may lack its 256 colours, which lie behind the pixels: Pillow takes the places in them for grey, which needs
-    none. Of a brush Pillow has words on the size for the standard error stream.
+    none. For a brush it takes memory, 8 bytes a row at least, and then looks how much there is.
     """
     view = memoryview(data).cast("B")
     start = bytes(view[:70])
