@@ -46,8 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from viewer import measure  # noqa: PLC0415 - loads Qt
 
             if options.grab:
-                return measure.grab(path, options.frame, options.grab)
-            return measure.measure(path, options.screenshot)
+                return measure.grab(path, options.frame, options.grab, wished=_wished(options))
+            return measure.measure(path, options.screenshot, wished=_wished(options))
         if not _has_display():
             return _fail(NO_DISPLAY)
         return _show(options, path)
@@ -109,6 +109,12 @@ def _answer(options: argparse.Namespace, path: str | None) -> int | None:
     return None
 
 
+def _wished(options: argparse.Namespace) -> dict[str, float]:
+    """Returns the preferences that were given."""
+    wished = {"rate": options.fps, "cache_bytes": options.cache}
+    return {name: value for name, value in wished.items() if value is not None}
+
+
 def _show(options: argparse.Namespace, path: str | None) -> int:
     from viewer import app  # noqa: PLC0415 - loads Qt
 
@@ -124,9 +130,7 @@ def _show(options: argparse.Namespace, path: str | None) -> int:
             running.loop.call_later(0.05, lambda: watch(running))
 
     def open_first(running: App) -> None:
-        wished = {"rate": options.fps, "cache_bytes": options.cache}
-        changes = {name: value for name, value in wished.items() if value is not None}
-        running.model.set_preferences(running.model.settings.preferences.changed(**changes))
+        running.model.set_preferences(running.model.settings.preferences.changed(**_wished(options)))
         if options.demo:
             running.window.open_demo(options.frame)
         elif path is not None:

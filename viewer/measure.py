@@ -28,7 +28,7 @@ from viewer import paths
 from viewer.core.units import format_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from viewer.app import App
 
@@ -123,10 +123,10 @@ class Person:
         return len(self._seen_at)
 
 
-def measure(path: str | None, screenshot: str) -> int:
+def measure(path: str | None, screenshot: str, *, wished: Mapping[str, float]) -> int:
     """Opens ``path``, or the demo, steps, holds a key, prints what it measured and saves a picture of the window.
 
-    Settings are neither read nor written. Returns the exit code.
+    Settings are neither read nor written; ``wished`` are preferences by their names. Returns the exit code.
     """
 
     def use(app: App, person: Person) -> int:
@@ -149,11 +149,14 @@ def measure(path: str | None, screenshot: str) -> int:
         pulse.deleteLater()
         return 0
 
-    return _with_window(path, None, use)
+    return _with_window(path, None, wished, use)
 
 
-def grab(path: str | None, frame: int | None, target: str) -> int:
-    """Saves a picture of the window at a frame of ``path``, or of the demo; returns the exit code."""
+def grab(path: str | None, frame: int | None, target: str, *, wished: Mapping[str, float]) -> int:
+    """Saves a picture of the window at a frame of ``path``, or of the demo; returns the exit code.
+
+    As for :func:`measure`, settings are neither read nor written, and ``wished`` are preferences.
+    """
 
     def use(app: App, person: Person) -> int:
         person.waits_for_picture()
@@ -166,10 +169,12 @@ def grab(path: str | None, frame: int | None, target: str) -> int:
             print(f"lookahead: {sentence}", file=sys.stderr)
         return 0 if saved else 1
 
-    return _with_window(path, frame, use)
+    return _with_window(path, frame, wished, use)
 
 
-def _with_window(path: str | None, frame: int | None, use: Callable[[App, Person], int]) -> int:
+def _with_window(
+    path: str | None, frame: int | None, wished: Mapping[str, float], use: Callable[[App, Person], int]
+) -> int:
     """Opens ``path``, or the demo, in a window, which lasts until ``use`` has returned the exit code; returns that."""
     qInstallMessageHandler(_tell)
     application = front.make_application(sys.argv[:1])
@@ -179,6 +184,7 @@ def _with_window(path: str | None, frame: int | None, use: Callable[[App, Person
         application.setFont(font)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as config:
         app = front.App(Path(config), paths.folders()[1])
+        app.model.set_preferences(app.model.settings.preferences.changed(**wished))
         person = Person(app)
         app.window.resize(*WINDOW)
         app.window.show()

@@ -156,6 +156,17 @@ def test_measure_prints_figures_and_saves_a_picture(frames: Callable[..., Path],
     assert (tmp_path / "screenshot.png").stat().st_size > 1000
 
 
+@pytest.mark.parametrize("arguments", [["--measure"], ["--grab", "out.png"]])
+def test_the_window_off_screen_has_the_cache_and_the_rate_that_are_given(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    seen: list[object] = []
+    monkeypatch.setattr("viewer.measure._with_window", lambda _path, _frame, wished, _use: seen.append(wished))
+    cli.main([*arguments, "--cache", "256MB", "--fps", "12"])
+    cli.main(arguments)
+    assert seen == [{"cache_bytes": 256 * MB, "rate": 12}, {}]
+
+
 SET_UP = """
 import ctypes, sys
 from viewer import app

@@ -53,7 +53,8 @@ def test_what_holds_the_gil_is_decoded_apart_and_all_else_here(
 
     monkeypatch.setattr(processes, "decode", noted)
     window, here = DecoderRegistry(processes=processes), DecoderRegistry()
-    for data in (ICON, pictures.encoded(Image.fromarray(pictures.colours()), "BMP")):
+    colours = Image.fromarray(pictures.colours())
+    for data in (pictures.encoded(colours.convert("P"), "BLP"), pictures.encoded(colours, "BMP")):
         for for_screen in (True, False):
             found = window.decode(data, for_screen=for_screen)
             right = here.decode(data, for_screen=for_screen)

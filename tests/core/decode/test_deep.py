@@ -1,10 +1,10 @@
-"""SGI and PSD of 16 bits: headers, rows and runs written here."""
+"""SGI and PSD: headers, rows and runs written here."""
 
 from __future__ import annotations
 
 import io
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -30,39 +30,43 @@ def planes(count: int, width: int = 300, height: int = 7, most: int = 65535) -> 
     return numbers
 
 
-def packed(row: NDArray[np.uint16]) -> bytes:
+def packed(row: NDArray[Any]) -> bytes:
     """A row of an SGI in runs of up to 126 samples."""
-    out, at = b"", 0
+    out, at, kind = b"", 0, f">u{row.itemsize}"
     while at < len(row):
         run = next((n for n in range(1, 127) if at + n == len(row) or row[at + n] != row[at]), 126)
         count = run if run > 1 else min(5, len(row) - at)
-        out += struct.pack(">H", count | (0 if run > 1 else 0x80))
-        out += row[at : at + (1 if run > 1 else count)].astype(">u2").tobytes()
+        out += np.array([count | (0 if run > 1 else 0x80), *row[at : at + (1 if run > 1 else count)]], kind).tobytes()
         at += count
-    return out + bytes(2)
+    return out + bytes(row.itemsize)
 
 
-def sgi(stored: NDArray[np.uint16], packing: int, axes: int = 3, size: int = 2) -> bytes:
+def sgi(stored: NDArray[Any], packing: int, axes: int = 3, size: int = 2) -> bytes:
     count, height, width = stored.shape
     head = struct.pack(">HBBHHHHII", 474, packing, size, axes, width, height, count, 0, 65535).ljust(512, b"\0")
+    stored = stored.astype(">u1" if size == 1 else ">u2")
     if not packing:
-        return head + stored[:, ::-1].astype(">u1" if size == 1 else ">u2").tobytes()
+        return head + stored[:, ::-1].tobytes()
     rows = [packed(row) for plane in stored for row in plane[::-1]]
     starts = np.cumsum([512 + 8 * len(rows), *map(len, rows)])[:-1]
     return head + np.array([starts, list(map(len, rows))], ">u4").tobytes() + b"".join(rows)
 
 
-def psd(stored: NDArray[np.uint16], mode: int, packing: int = 0, icc: bytes = b"") -> bytes:
+def psd(
+    stored: NDArray[Any], mode: int, packing: int = 0, icc: bytes = b"", bits: int = 16, palette: bytes = b""
+) -> bytes:
     count, height, width = stored.shape
-    head = struct.pack(">4sH6xHIIHH", b"8BPS", 1, count, height, width, 16, mode)
+    head = struct.pack(">4sH6xHIIHH", b"8BPS", 1, count, height, width, bits, mode)
     resource = struct.pack(">4sHB3sI", b"8BIM", 1036, 2, b"ab", 3) + b"abc\0"
     resource += struct.pack(">4sHHI", b"8BIM", 1039, 0, len(icc)) + icc
-    head += bytes(4) + struct.pack(">I", len(resource)) + resource + struct.pack(">I", 5) + bytes(5)
+    head += struct.pack(">I", len(palette)) + palette
+    head += struct.pack(">I", len(resource)) + resource + struct.pack(">I", 5) + bytes(5)
     head += struct.pack(">H", packing)
+    rows = np.packbits(stored, axis=2) if bits == 1 else stored.astype(f">u{bits // 8}")
     if packing != 1:
-        return head + stored.astype(">u2").tobytes()
-    rows = [packed_bits(row.astype(">u2").tobytes()) for row in stored.reshape(-1, width)]
-    return head + np.array(list(map(len, rows)), ">u2").tobytes() + b"".join(rows)
+        return head + rows.tobytes()
+    each = [packed_bits(row.tobytes()) for row in rows.reshape(count * height, -1)]
+    return head + np.array(list(map(len, each)), ">u2").tobytes() + b"".join(each)
 
 
 def packed_bits(row: bytes) -> bytes:
@@ -79,11 +83,12 @@ NAMES = {1: ("Y",), 2: ("Y", "A"), 3: ("R", "G", "B"), 4: ("R", "G", "B", "A"), 
 
 
 @pytest.mark.parametrize("packing", [0, 1])
+@pytest.mark.parametrize("size", [1, 2])
 @pytest.mark.parametrize("count", NAMES)
-def test_sgi_of_16_bits_has_the_numbers_of_the_file(count: int, packing: int) -> None:
-    stored = planes(count)
-    frame = READ(sgi(stored, packing))
-    assert frame.array().dtype == np.uint16
+def test_sgi_has_the_numbers_of_the_file(count: int, size: int, packing: int) -> None:
+    stored = planes(count, most=256**size - 1)
+    frame = READ(sgi(stored, packing, size=size))
+    assert frame.array().dtype == f"u{size}"
     assert (frame.array().reshape(7, 300, count) == np.moveaxis(stored, 0, -1)).all()
     assert frame.channels == NAMES[count]
     assert frame.info.alpha is (Alpha.STRAIGHT if "A" in frame.channels else None)
@@ -101,10 +106,11 @@ def test_sgi_of_8_bits_is_read_as_pillow_reads_it(mode: str) -> None:
     image.save(file, "SGI")
     assert (READ(file.getvalue()).array() == np.asarray(image)).all()
     with pytest.raises(PassedOnError):  # packed
-        SgiDecoder().decode(sgi(planes(1), 1, size=1))
+        SgiDecoder().decode(sgi(planes(3, most=255), 1, size=1))
 
 
 @pytest.mark.parametrize("packing", [0, 1])
+@pytest.mark.parametrize("bits", [8, 16])
 @pytest.mark.parametrize(
     ("mode", "count", "names"),
     [
@@ -116,23 +122,74 @@ def test_sgi_of_8_bits_is_read_as_pillow_reads_it(mode: str) -> None:
         (3, 5, "RGB45"),
         (7, 2, "12"),
         (8, 1, "Y"),
+        (9, 3, "Lab"),
+        (9, 4, "Lab4"),
     ],
 )
-def test_psd_of_16_bits_has_the_numbers_of_the_file(mode: int, count: int, names: str, packing: int) -> None:
-    stored = planes(count)
-    frame = READ(psd(stored, mode, packing, b"a profile"))
-    assert frame.array().dtype == np.uint16
+def test_psd_has_the_numbers_of_the_file(mode: int, count: int, names: str, bits: int, packing: int) -> None:
+    stored = planes(count, most=(1 << bits) - 1)
+    frame = READ(psd(stored, mode, packing, b"a profile", bits))
+    assert frame.array().dtype == f"u{bits // 8}"
     assert (frame.array().reshape(7, 300, count) == np.moveaxis(stored, 0, -1)).all()
     assert (frame.channels, frame.info.icc) == (tuple(names), b"a profile")
 
 
 @pytest.mark.parametrize("packing", [0, 1])
-def test_psd_of_inks_comes_as_rgb(packing: int) -> None:
-    stored = planes(4)  # 0 is all of an ink
-    colours = np.rint(stored[:3].astype(float) * stored[3] / 65535)
-    array = READ(psd(stored, 4, packing)).array()
-    assert array.dtype == np.uint16
-    assert abs(array - np.moveaxis(colours, 0, -1)).max() <= 1
+@pytest.mark.parametrize("width", [299, 7])
+def test_psd_of_1_bit_has_black_as_1(width: int, packing: int) -> None:
+    stored = planes(1, width, most=1) & 1
+    frame = READ(psd(stored, 0, packing, bits=1))
+    assert (frame.array() == stored[0]).all()
+    assert (frame.info.bits, frame.info.is_inverted) == (1, True)
+    assert (np.asarray(DecoderRegistry().image(psd(stored, 0, packing, bits=1))) == 1 - stored[0]).all()
+
+
+@pytest.mark.parametrize("packing", [0, 1])
+def test_psd_with_a_palette_comes_as_its_colours(packing: int) -> None:
+    stored, colours = planes(1, most=255), np.random.default_rng(3).integers(0, 256, (3, 256), np.uint8)
+    frame = READ(psd(stored, 2, packing, bits=8, palette=colours.tobytes()))
+    assert (frame.array() == np.moveaxis(colours[:, stored[0]], 0, -1)).all()
+    assert frame.description == "palette"
+    with pytest.raises(DamagedImageError, match="palette is too short"):
+        READ(psd(stored, 2, packing, bits=8, palette=bytes(700)))
+
+
+@pytest.mark.parametrize("packing", [0, 1])
+@pytest.mark.parametrize(("bits", "count", "names"), [(8, 4, "RGB"), (16, 4, "RGB"), (8, 5, "RGBA"), (16, 6, "RGB45")])
+def test_psd_of_inks_comes_as_rgb(bits: int, count: int, names: str, packing: int) -> None:
+    stored = planes(count, 300, 150, (1 << bits) - 1)  # 0 is all of an ink
+    colours = np.rint(stored[:3].astype(float) * stored[3] / ((1 << bits) - 1))
+    frame = READ(psd(stored, 4, packing, b"of the inks", bits))
+    assert frame.array().dtype == f"u{bits // 8}"
+    assert abs(frame.array()[..., :3] - np.moveaxis(colours, 0, -1)).max() == 0
+    assert (frame.array()[..., 3:] == np.moveaxis(stored[4:], 0, -1)).all()
+    assert (frame.channels, frame.info.icc, frame.description) == (tuple(names), b"", f"{bits}-bit CMYK")
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_psd_of_lab_is_rgb_on_the_screen(bits: int) -> None:
+    lab = np.empty((3, 2, 4), np.uint16)
+    lab[:] = np.array([200, 128, 128])[:, None, None] << bits - 8
+    frame = READ(psd(lab, 9, bits=bits), for_screen=True)
+    assert frame.channels == ("R", "G", "B")
+    assert np.ptp(frame.array().astype(int), -1).max() <= 1  # grey
+    assert frame.description == f"{bits}-bit Lab"
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_rows_that_are_shorter_than_any_are_damage(bits: int) -> None:
+    samples = 3 * 7 * 300 * bits // 8
+    head = psd(planes(3), 3, bits=bits)[: -samples - 2]
+    with pytest.raises(DamagedImageError, match="shorter than it can be"):
+        READ(head + struct.pack(">H", 1) + bytes(samples))
+
+
+def test_resources_without_sense_say_nothing_of_the_picture() -> None:
+    data = psd(planes(3), 3, icc=b"a profile")
+    at = data.index(struct.pack(">I", 9) + b"a profile")
+    frame = READ(data[:at] + b"\xff" + data[at + 1 :])
+    assert (frame.array() == np.moveaxis(planes(3), 0, -1)).all()
+    assert frame.info.icc == b""
 
 
 @pytest.mark.parametrize(
@@ -142,7 +199,8 @@ def test_psd_of_inks_comes_as_rgb(packing: int) -> None:
             psd(planes(3), 3, 2),
             "This PSD holds a picture that is packed as its layers are, which Lookahead does not show.",
         ),
-        (psd(planes(3), 9), "16-bit PSD is not read by Lookahead."),
+        (psd(planes(3), 2), "16-bit PSD of the colour mode 2 is not read by Lookahead."),
+        (psd(planes(3), 3, bits=32), "32-bit PSD is not read by Lookahead."),
         (sgi(planes(3), 0, size=3), "This SGI is of a kind that Lookahead does not read (Unsupported SGI image mode)."),
     ],
 )

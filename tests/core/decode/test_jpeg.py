@@ -14,6 +14,7 @@ from PIL import Image
 from viewer.core.decode import faults
 from viewer.core.decode.decoder import PassedOnError
 from viewer.core.decode.jpeg import JpegDecoder
+from viewer.core.decode.registry import DecoderRegistry
 from viewer.core.errors import DamagedImageError, ImageTooLargeError, UnsupportedFormatError
 from viewer.core.frame import BGRX, GREY, RGB, Size
 
@@ -126,3 +127,17 @@ def test_claims_are_refused() -> None:
     for width, height in ((20_000, 20_000), (65_000, 7_000)):
         with pytest.raises(DamagedImageError, match=faults.CUT_OFF):
             JpegDecoder().decode(with_frame(0xFFC2, 8, height, width))
+
+
+@pytest.mark.parametrize("progressive", [0, 1])
+@pytest.mark.parametrize("subsampling", [0, 1, 2])
+def test_inks_without_the_end_marker_are_whole(subsampling: int, progressive: int) -> None:
+    file, array = io.BytesIO(), np.random.default_rng(4).integers(0, 256, (21, 33, 4), np.uint8)
+    Image.fromarray(array, "CMYK").save(file, "JPEG", quality=70, subsampling=subsampling, progressive=progressive)
+    data, read = file.getvalue(), DecoderRegistry().decode
+    for for_screen in (False, True):
+        whole = read(data, for_screen=for_screen)
+        assert (read(data[:-2], for_screen=for_screen).array() == whole.array()).all()
+    for cut in (*range(3, 40), len(data) // 3, len(data) // 2):
+        with pytest.raises(DamagedImageError):
+            read(data[:-cut])

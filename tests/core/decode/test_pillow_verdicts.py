@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 import tifffile
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from viewer.core.decode import faults
 from viewer.core.decode.bmp import BmpDecoder
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
+
+
+Image.init()  # as before Pillow opens a file
 
 
 def said(data: bytes) -> DecodeError:
@@ -68,7 +71,7 @@ def dds(
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (psd(16, 3), "16-bit PSD is not read by Lookahead."),
+        (psd(16, 2), "16-bit PSD of the colour mode 2 is not read by Lookahead."),
         (psd(32, 3), "32-bit PSD is not read by Lookahead."),
         (psd(8, 3, 2), "PSB, the kind of PSD for large pictures, is not read by Lookahead."),
         (
@@ -411,3 +414,63 @@ def test_broken_headers_end_in_a_sentence() -> None:
                 broken[at] = random.integers(256)
             with contextlib.suppress(DecodeError):
                 read(bytes(broken))
+
+
+def claims(width: int, height: int) -> dict[str, bytes]:
+    """Small files whose headers claim so many pixels."""
+    file = io.BytesIO()
+    Image.new("RGBA", (64, 64)).save(file, "DDS", pixel_format="DXT5")
+    dxt = file.getvalue()
+    return {
+        "BMP": bmp(24, [], bytes(100), (width, height), 40, 0),
+        "BMP in runs": bmp(8, [], bytes(1200), (width, height), 40, 1),
+        "Sun": struct.pack(">8I", 0x59A66A95, width, height, 24, 0, 1, 0, 0) + bytes(100),
+        "Sun in runs": struct.pack(">8I", 0x59A66A95, width, height, 8, 0, 2, 0, 0) + bytes(100),
+        "DDS": dxt[:12] + struct.pack("<II", height, width) + dxt[20:],
+        "PSD": struct.pack(">4sH6xHIIHH14x", b"8BPS", 1, 3, height, width, 8, 3) + bytes(100),
+        "XPM": b'/* XPM */\nstatic char *a[] = {\n"%d %d 1 1",\n"a c #000000",\n"aaaa"};' % (width, height),
+        "XBM": b"#define a_width %d\n#define a_height %d\nstatic char a_bits[] = {\n0x00,0x01};" % (width, height),
+        "IM": (b"Image type: L 1 image\r\nImage size (x*y): %d*%d\r\n" % (width, height)).ljust(511, b"\0") + b"\x1a",
+        "GBR": struct.pack(">7I", 28, 2, width, height, 1, 0x47494D50, 10) + bytes(100),
+        "QOI": b"qoif" + struct.pack(">IIBB", width, height, 4, 0) + bytes(207) + b"\1",
+        "BLP": b"BLP2" + struct.pack("<I4BII", 1, 1, 0, 0, 0, width, height) + bytes(1400),
+        "FTEX": b"FTEX" + struct.pack("<5iQII", 1, width, height, 1, 1, 0, 32, 0) + bytes(100),
+    }
+
+
+@pytest.mark.parametrize("size", [(1, 400_000_000), (1, 90_000_000), (600_000_000, 1), (9000, 9000)])
+@pytest.mark.parametrize("form", claims(1, 1))
+def test_no_memory_is_taken_for_what_a_file_cannot_hold(
+    monkeypatch: pytest.MonkeyPatch, recwarn: pytest.WarningsRecorder, form: str, size: tuple[int, int]
+) -> None:
+    taken: list[object] = []
+    monkeypatch.setattr(ImageFile.ImageFile, "load_prepare", taken.append)
+    monkeypatch.setattr("PIL.Image.core.new", lambda *_: taken.append(form))
+    with pytest.raises((DamagedImageError, ImageTooLargeError)):
+        DecoderRegistry().decode(claims(*size)[form])
+    assert not taken
+    assert not [each for each in recwarn if issubclass(each.category, Image.DecompressionBombWarning)]
+
+
+def test_a_picture_inside_a_file_is_refused_without_a_word(recwarn: pytest.WarningsRecorder) -> None:
+    file = io.BytesIO()
+    Image.new("L", (64, 64)).save(file, "GIF")
+    at = file.getvalue().index(b",\0\0\0\0")
+    data = file.getvalue()[: at + 5] + struct.pack("<HH", 30_000, 20_000) + file.getvalue()[at + 9 :]
+    with pytest.raises(ImageTooLargeError):
+        DecoderRegistry().decode(data)
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (1, 2), (2, 1), (2, 3), (3, 2)])
+@pytest.mark.parametrize(("bits", "kind"), [(1, 1), (8, 1), (24, 1), (24, 3), (32, 3)])
+def test_the_smallest_sun_rasters_are_no_brushes(width: int, height: int, bits: int, kind: int) -> None:
+    row = -(-width * bits // 16) * 2
+    body = np.random.default_rng(1).integers(0, 256, (height, row), np.uint8)
+    data = struct.pack(">8I", 0x59A66A95, width, height, bits, body.size, kind, 0, 0) + body.tobytes()
+    samples = DecoderRegistry().decode(data).array()
+    if bits == 1:
+        assert (samples == 1 - np.unpackbits(body, axis=1)[:, :width]).all()
+    else:
+        pixels = body[:, : width * bits // 8].reshape(height, width, -1)[..., :3]
+        assert (samples.reshape(pixels.shape) == (pixels[..., ::-1] if kind == 1 else pixels)).all()

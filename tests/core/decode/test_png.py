@@ -13,6 +13,7 @@ import pytest
 from viewer.core.decode import exif, faults
 from viewer.core.decode.decoder import PassedOnError
 from viewer.core.decode.png import PngDecoder
+from viewer.core.decode.registry import DecoderRegistry
 from viewer.core.errors import DamagedImageError, DecodeError, ImageTooLargeError, UnsupportedFormatError
 from viewer.core.frame import GREY, GREY_ALPHA, RGB, RGBA, Alpha
 
@@ -282,3 +283,28 @@ def test_orientation_in_jpeg_and_webp() -> None:
     assert exif.turn(webp((b"XMP ", xmp(8)), (b"EXIF", tags(2)))) == 2
     assert exif.turn(memoryview(b"GIF89a")) == exif.UPRIGHT
     assert exif.orientation(tags(0), xmp(6)) == 6
+
+
+@pytest.mark.parametrize("kind", [b"cHRM", b"tIME", b"gAMA", b"iCCP", b"tEXt", b"pHYs", b"sBIT", b"abCd"])
+@pytest.mark.parametrize("colour", [0, 2, 3])
+def test_a_wrong_checksum_of_what_is_no_part_of_the_picture_says_nothing(kind: bytes, colour: int) -> None:
+    samples, registry = (
+        np.random.default_rng(6).integers(0, 256, (5, 7, 3) if colour == 2 else (5, 7), np.uint8),
+        DecoderRegistry(),
+    )
+    broken = chunk(kind, bytes(32))[:-1] + b"?"
+    data, sound = png(samples, colour, 8, broken), png(samples, colour, 8)
+    end = len(chunk(b"IEND"))
+    for each in (data, sound[:-end] + broken + sound[-end:]):
+        for for_screen in (False, True):
+            assert (
+                registry.decode(each, for_screen=for_screen).array()
+                == registry.decode(sound, for_screen=for_screen).array()
+            ).all()
+        assert registry.image(each).size == (7, 5)
+    for kinds in (b"IHDR", b"IDAT", b"IEND"):
+        at = sound.index(kinds)
+        at += 4 + int.from_bytes(sound[at - 4 : at], "big")
+        for for_screen in (False, True):
+            with pytest.raises(DamagedImageError):
+                registry.decode(sound[:at] + bytes([sound[at] ^ 1]) + sound[at + 1 :], for_screen=for_screen)

@@ -437,6 +437,26 @@ def test_compressions_of_imagecodecs(compression: str) -> None:
     same(decoded(file.getvalue()), array)
 
 
+@pytest.mark.parametrize("stored", [{}, {"outcolorspace": "rgb"}])
+@pytest.mark.parametrize("form", [{}, {"rowsperstrip": 16}, {"tile": (16, 32)}])
+def test_jpeg_of_12_bits_in_a_tiff(
+    form: dict[str, Any], stored: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("imagecodecs")
+    down, across = np.mgrid[:48, :64]
+    array = np.dstack([across * 40, down * 60, (across + down) * 20]).astype(np.uint16) + 300
+    file, arguments = io.BytesIO(), {"bitspersample": 12, "level": 98, **stored}
+    tifffile.imwrite(
+        file, array, photometric="rgb", compression="jpeg", compressionargs=arguments, bitspersample=12, **form
+    )
+    frame = decoded(file.getvalue())
+    assert np.abs(frame.array().astype(int) - array).mean() < 20
+    assert (frame.info.bits, frame.channels, frame.description) == (12, ("R", "G", "B"), "12-bit RGB")
+    monkeypatch.setitem(sys.modules, "imagecodecs", None)
+    with pytest.raises(UnsupportedFormatError, match=r"^This TIFF is compressed with 12-bit JPEG; reading it needs"):
+        decoded(file.getvalue())
+
+
 def test_jpeg_in_a_tiff() -> None:
     grey = np.add.outer(np.arange(0, 128, 2), np.arange(80)).astype(np.uint8)
     for mode, array in ("L", grey), ("RGB", np.dstack([grey, 255 - grey, grey // 2])), ("CMYK", np.dstack([grey] * 4)):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from viewer.core.decode import exif, faults, jpeg_head
 from viewer.core.decode.decoder import MOST_BYTES, Decoder, PassedOnError
+from viewer.core.decode.pillow import PillowDecoder
 from viewer.core.display import pixels
 from viewer.core.errors import DamagedImageError, UnsupportedFormatError
 from viewer.core.frame import GREY, RGB, Frame, SampleInfo, Size
@@ -31,6 +32,8 @@ _MARKER = re.compile(rb"\xff+([^\0\xff\xd0-\xd7])", re.DOTALL)
 _START_OF_SCAN, _LAST_MARKER = 0xFFDA, 0xFFD9
 _WAVES = 64
 """Coefficients of a block."""
+_GUESSES, _MORE = 8, 64
+"""How often data of no meaning are put in the place of those that may be missing, and bytes of them."""
 _TIGHTEST = 1024
 """More pixels than a byte stands for: each block of 64 takes a bit or more."""
 
@@ -82,7 +85,12 @@ class JpegDecoder(Decoder):
         """
         import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
-        header = _header(data, most_bytes)
+        try:
+            header = _header(data, most_bytes)
+        except PassedOnError:
+            if not _lacks_end(memoryview(data).cast("B")):
+                raise
+            return _with_end(data, most_bytes, for_screen=for_screen)
         is_grey = header.space == "Gray"
         array, words = _pixels(data, "BGRX" if for_screen else "Gray" if is_grey else "RGB")
         description = _DESCRIPTIONS[header.space] + words
@@ -115,7 +123,7 @@ def _header(data: Buffer, most_bytes: int) -> _Header:
     try:
         height, width, space, _ = simplejpeg.decode_jpeg_header(data)
     except ValueError as error:  # a variety simplejpeg does not know, or no JPEG at all: Pillow can tell
-        if not _scanned(view)[0]:
+        if not any(_scanned(view)):
             raise DamagedImageError(faults.CUT_OFF) from error
         raise PassedOnError("It is not a JPEG that simplejpeg can read.") from error
     faults.check_size(int(width), int(height), most_bytes)
@@ -146,6 +154,27 @@ def _pixels(data: Buffer, layout: str) -> tuple[npt.NDArray[Any], str]:
         if not _HARMLESS.search(complaint):
             raise faults.damaged(complaint)
         return simplejpeg.decode_jpeg(data, layout, strict=False), DAMAGED
+
+
+def _lacks_end(view: memoryview) -> bool:
+    """Returns whether a JPEG that Pillow reads may lack nothing but its end marker."""
+    head = jpeg_head.head(view)
+    return head is not None and head.way in jpeg_head.HUFFMAN and head.bits == 8 and _scanned(view) == (False, True)  # noqa: PLR2004
+
+
+def _with_end(data: Buffer, most_bytes: int, *, for_screen: bool) -> Frame:
+    """Returns a picture of which only the end marker may be missing, by Pillow."""
+    import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
+
+    decoder, draw = PillowDecoder(), np.random.default_rng(0)
+    image = decoder.image(bytes(data) + jpeg_head.END, most_bytes)
+    # libjpeg makes up pixels that are missing, and Pillow says nothing of it. Those that are there do not depend on
+    # what follows.
+    for _ in range(_GUESSES):
+        other = bytes(data) + draw.integers(0, 255, _MORE, np.uint8).tobytes() + jpeg_head.END
+        if not np.array_equal(pixels.pixels_of(decoder.image(other, most_bytes)), pixels.pixels_of(image)):
+            raise DamagedImageError(faults.CUT_OFF)
+    return decoder.decode(bytes(data) + jpeg_head.END, most_bytes, for_screen=for_screen)
 
 
 def _scanned(jpeg: memoryview) -> tuple[bool, bool]:

@@ -5,20 +5,22 @@ from __future__ import annotations
 import contextlib
 import functools
 import io
+import struct
+import zlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.decode import exif, faults
 from viewer.core.decode.decoder import MOST_BYTES, Decoder
-from viewer.core.decode.pillow_verdicts import check_kind, check_whole, verdict
+from viewer.core.decode.pillow_verdicts import check_claim, check_kind, check_whole, verdict
 from viewer.core.display import pixels
 from viewer.core.errors import ImageTooLargeError, UnsupportedFormatError
-from viewer.core.formats import PILLOW_READERS
+from viewer.core.formats import HEAD, PILLOW_READERS, recognise
 from viewer.core.frame import GREY, GREY_ALPHA, RGB, RGBA, Alpha, Frame, SampleInfo
 from viewer.core.units import format_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     import numpy as np
     import numpy.typing as npt
@@ -53,8 +55,14 @@ _GREY_MODES = {"uint16": ("I;16", "u2"), "float16": ("F", "f4"), "float32": ("F"
 _GREY_MODES |= dict.fromkeys(("int8", "int16", "int32"), ("I", "i4"))
 """Pillow's modes for samples of 8 bits by their channels, and for others by their type, and the one that they have."""
 
-_PNG_CHUNKS, _TEXTS = 8, {b"tEXt", b"zTXt", b"iTXt", b"iCCP"}
-"""Where the chunks of a PNG begin, and those that are left out if they are too large when unpacked."""
+_PNG, _PNG_CHUNKS, _ANCILLARY = b"\x89PNG\r\n\x1a\n", 8, 0x20
+"""How a PNG begins, where its chunks do, and the bit of their kind by which the picture can do without them."""
+_TEXTS = {b"tEXt", b"zTXt", b"iTXt", b"iCCP"}
+"""Chunks that may be too large when they are unpacked."""
+_ACCEPTED = 16
+"""Bytes by which Pillow's readers say whether a file is theirs."""
+_ROW = 8
+"""Bytes that a row takes in Pillow besides its pixels, which count where a picture is narrow."""
 _TOO_LARGE = f"The picture is too large: {format_bytes(MOST_BYTES)} are the most that is shown."
 
 
@@ -136,7 +144,7 @@ def _with_white(array: npt.NDArray[Any], frame: Frame) -> npt.NDArray[Any]:
 def _loaded(data: Buffer, most_bytes: int) -> Iterator[Image]:
     """Yields the first image with its pixels in memory; errors of Pillow become :class:`DecodeError`."""
     prepare_pillow()
-    from PIL import Image  # noqa: PLC0415 - loaded by the first picture, not at start
+    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - loaded by the first picture, not at start
 
     with faults.translated(lambda error: verdict(error, data)):
         check_kind(data)
@@ -144,60 +152,78 @@ def _loaded(data: Buffer, most_bytes: int) -> Iterator[Image]:
         try:
             try:
                 image = _load(data, most_bytes)
-            except ValueError as error:
-                if "MAX_TEXT_" not in str(error):
+            except (UnidentifiedImageError, SyntaxError, ValueError):
+                if bytes(memoryview(data)[:_PNG_CHUNKS]) != _PNG:
                     raise
-                image = _load(_without_texts(data), most_bytes)
+                image = _load(_with_what_counts(data), most_bytes)
             yield image
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
             raise ImageTooLargeError(_TOO_LARGE) from error
 
 
 def _load(data: Buffer, most_bytes: int) -> ImageFile:
-    image = _opened(data)
-    faults.check_size(*image.size, most_bytes)
+    image = opened(data)
+    faults.check_size(*image.size, most_bytes, 4 + _ROW // max(1, image.width))
+    check_claim(image, memoryview(data).nbytes)
     image.decodermaxblock = ONE_STEP
     image.load()
     return image
 
 
-def _opened(data: Buffer) -> ImageFile:
-    """Returns the image in a file; none of its pixels is decoded yet."""
-    from PIL import Image  # noqa: PLC0415 - loaded already
+def opened(data: Buffer, readers: Collection[str] = ()) -> ImageFile:
+    """Returns the image in a file; none of its pixels is decoded yet, and its size is to be checked.
+
+    As ``Image.open`` does it, which has words for the standard error stream on sizes and on libraries that are missing.
+    Never from a path: Pillow maps uncompressed files, and all that use the pixels would wait for the share.
+
+    Args:
+        data: of the file.
+        readers: of Pillow, if not those of the format by its first bytes: others take a Sun raster for a brush. Where
+            they say nothing, all of ours, and no others: one of them starts Ghostscript.
+    """
+    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - loaded already
 
     Image.init()  # all its formats; only the first call does anything
-    # In Pillow's own order, and no reader but ours: one of them starts Ghostscript. Never a path: Pillow maps
-    # uncompressed files, and all that use the pixels would wait for the share.
-    return Image.open(io.BytesIO(data), formats=[each for each in Image.ID if each in PILLOW_READERS])
+    head, file = bytes(memoryview(data)[:HEAD]), io.BytesIO(data)
+    readers = readers or recognise(head).pillow or PILLOW_READERS
+    for factory, accept in (Image.OPEN[each] for each in Image.ID if each in readers):  # in Pillow's own order
+        answer = accept(head[:_ACCEPTED]) if accept else True
+        if answer and not isinstance(answer, str):  # why not
+            with contextlib.suppress(SyntaxError, IndexError, TypeError, struct.error):
+                file.seek(0)
+                image: ImageFile = factory(file, "")
+                return image
+    raise UnidentifiedImageError
 
 
 def size_in(head: bytes) -> tuple[int, int] | None:
-    """Returns width and height of the picture in a file that begins with ``head``, None if that does not say them.
-
-    Raises:
-        ImageTooLargeError: they are beyond all measure.
-    """
+    """Returns width and height of the picture in a file that begins with ``head``, None if that does not say them."""
     prepare_pillow()
-    from PIL.Image import DecompressionBombError  # noqa: PLC0415 - loaded already
-
     try:
-        return _opened(head).size
-    except DecompressionBombError as error:
-        raise ImageTooLargeError(_TOO_LARGE) from error
+        return opened(head).size
     except Exception:  # noqa: BLE001 - of all kinds; what is wrong is found out when all of the file is here
         return None
 
 
-def _without_texts(data: Buffer) -> bytes:
-    """Returns a PNG without its texts and profile: Pillow refuses all of it if one of them is large when unpacked."""
-    view, at = memoryview(data), _PNG_CHUNKS
-    parts = [view[:at]]
-    while at + 8 <= view.nbytes:
-        end = at + 12 + int.from_bytes(view[at : at + 4], "big")
-        if bytes(view[at + 4 : at + 8]) not in _TEXTS:
-            parts.append(view[at:end])
-        at = end
+def _with_what_counts(data: Buffer) -> bytes:
+    """Returns a PNG without its texts and profile, and without all else that is no part of the picture and damaged.
+
+    Pillow refuses all of it if one of those is large when unpacked, or if any checksum is wrong.
+    """
+    view = memoryview(data).cast("B")
+    parts = [view[:_PNG_CHUNKS]]
+    for kind, start, end in exif.png_chunks(view):
+        is_sound = zlib.crc32(view[start - 4 : end]) == int.from_bytes(view[end : end + 4], "big")
+        if not kind[0] & _ANCILLARY or (is_sound and kind not in _TEXTS):
+            parts.append(view[start - 8 : end + 4])
     return b"".join(parts)
+
+
+class _Limit(int):
+    """The most pixels that Pillow takes. Of a plain number it takes twice as many, with words on standard error."""
+
+    def __rmul__(self, _twice: int) -> int:
+        return int(self)
 
 
 @functools.cache
@@ -207,8 +233,8 @@ def prepare_pillow() -> None:
     from PIL import Image  # noqa: PLC0415 - loaded by the first picture, not at start
 
     # Sizes are checked before anything is loaded; Pillow's own limit, one for the whole process, is for the pictures
-    # inside a file (the PNG in an icon), whose sizes are known only while it loads. It refuses twice this number.
-    Image.MAX_IMAGE_PIXELS = MOST_BYTES // 4
+    # inside a file (a frame of a GIF), whose sizes are known only while it loads.
+    Image.MAX_IMAGE_PIXELS = _Limit(MOST_BYTES // 4)
 
 
 def _orientation(image: Image, data: Buffer) -> int:

@@ -1,4 +1,4 @@
-"""SGI of 16 bits, and of 8 where it is not packed, by hand; packed rows of 8 bits are Pillow's.
+"""SGI by hand; packed rows of 8 bits are Pillow's where it reads so many channels.
 
 Format: "The SGI Image File Format" by Paul Haeberli, version 1.00. The lowest row is the first in the file.
 """
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _HEAD, _START = struct.Struct(">2xBBHHHH"), 512
 _PLAIN, _PACKED = 0, 1
+_OF_PILLOW = {(1, 1), (2, 1), (3, 3), (3, 4)}
+"""Axes and channels."""
 _CHANNELS = {1: GREY, 2: GREY_ALPHA, 3: RGB, 4: RGBA}
 _COPY, _COUNT = 0x80, 0x7F
 """Bits of a code: whether samples follow, or one to be repeated, and how many."""
@@ -35,7 +37,9 @@ class SgiDecoder(Decoder):
         if view.nbytes < _START:
             raise faults.cut_off(view.nbytes, _START)
         packing, size, axes, width, height, count = _HEAD.unpack_from(view)
-        if size not in {1, 2} or packing not in {_PLAIN, _PACKED} or not 1 <= axes <= 3 or (packing, size) == (1, 1):  # noqa: PLR2004 - axes
+        if size not in {1, 2} or packing not in {_PLAIN, _PACKED} or not 1 <= axes <= 3:  # noqa: PLR2004 - axes
+            raise PassedOnError("An SGI of another kind.")
+        if (packing, size) == (_PACKED, 1) and (axes, count) in _OF_PILLOW:
             raise PassedOnError("An SGI that is packed, of 8 bits a sample.")
         height, count = height if axes > 1 else 1, count if axes > 2 else 1  # noqa: PLR2004 - axes
         faults.check_size(width, height, most_bytes, size * count)
@@ -52,7 +56,7 @@ def _plain(view: memoryview, shape: tuple[int, int, int], size: int) -> NDArray[
 
 
 def _unpacked(view: memoryview, shape: tuple[int, int, int], size: int) -> NDArray[Any]:
-    """Returns samples of 16 bits whose rows are packed, each by itself, in the order of a table."""
+    """Returns samples whose rows are packed, each by itself, in the order of a table."""
     import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
     starts, lengths = samples_at(view, _START, ">u4", (2, shape[0] * shape[1])).astype(int)
@@ -60,16 +64,16 @@ def _unpacked(view: memoryview, shape: tuple[int, int, int], size: int) -> NDArr
         raise faults.cut_off(view.nbytes, needed)
     rows = np.empty((shape[0] * shape[1], size * shape[2]), np.uint8)
     for row, start, length in zip(rows, starts, lengths, strict=True):
-        row[:] = np.frombuffer(_row(bytes(view[start : start + length]), len(row)), np.uint8)
+        row[:] = np.frombuffer(_row(bytes(view[start : start + length]), len(row), size), np.uint8)
     return rows.view(f">u{size}").reshape(shape)
 
 
-def _row(packed: bytes, length: int) -> bytearray:
-    """Returns the bytes of a row of so many."""
+def _row(packed: bytes, length: int, size: int) -> bytearray:
+    """Returns the bytes of a row of so many; a sample takes ``size`` of them, and so does a code, by its last one."""
     row, at = bytearray(), 0
-    while len(row) < length and at + 3 < len(packed):
-        code, at = packed[at + 1], at + 2
-        end = at + 2 * (code & _COUNT) if code & _COPY else at + 2
+    while len(row) < length and at + 2 * size <= len(packed):
+        code, at = packed[at + size - 1], at + size
+        end = at + size * (code & _COUNT if code & _COPY else 1)
         row += packed[at:end] if code & _COPY else packed[at:end] * (code & _COUNT)
         at = end
         if not code & _COUNT:

@@ -146,7 +146,8 @@ def _check_kind(page: TiffPage, most_bytes: int) -> None:
     if page.photometric in _LOG_LIGHT:
         raise faults.unsupported("This TIFF holds the logarithm of light")
     is_plain = page.samplesperpixel == 3 and page.planarconfig != _SEPARATE  # noqa: PLR2004 - Y, Cb, Cr
-    if page.photometric == _YCBCR and page.compression != OLD_JPEG and (bits != 8 or not is_plain):  # noqa: PLR2004
+    usual = {8, 12} if page.compression == JPEG else {8}
+    if page.photometric == _YCBCR and page.compression != OLD_JPEG and (bits not in usual or not is_plain):
         raise faults.unsupported("This TIFF holds YCbCr of an unusual kind")
 
 

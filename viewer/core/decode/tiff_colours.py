@@ -83,11 +83,13 @@ def rgb_of_cmyk(cmyk: npt.NDArray[Any]) -> npt.NDArray[Any]:
     import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
     white = np.iinfo(cmyk.dtype).max
-    paper = white - cmyk[..., 3]
-    rgb = np.empty((*cmyk.shape[:2], 3), cmyk.dtype)
-    for channel in range(3):
-        product = (white - cmyk[..., channel]).astype(np.uint32) * paper
-        rgb[..., channel] = (product + white // 2) // white
+    rgb = np.empty((*cmyk.shape[:2], 3), cmyk.dtype.newbyteorder("="))
+    for top in range(0, len(cmyk), _ROWS):
+        rows = cmyk[top : top + _ROWS]
+        paper = white - rows[..., 3]
+        for channel in range(3):
+            product = (white - rows[..., channel]).astype(np.uint32) * paper
+            rgb[top : top + _ROWS, :, channel] = (product + white // 2) // white
     return rgb
 
 

@@ -351,7 +351,8 @@ def _jpeg(grid: Grid, page: TiffPage, parts: list[memoryview], rows: list[int]) 
     is_rgb = page.photometric == _RGB and bytes(parts[0][6:10]) != b"JFIF"  # JFIF is YCbCr, whatever the TIFF says
     is_ycbcr = page.photometric in {_RGB, _YCBCR} and grid.samples == 3 and not is_rgb  # noqa: PLR2004
     tables = page.tags.valueof(_TABLES)
-    is_ordinary = way in jpeg_head.HUFFMAN and precision == grid.bits and precision in {8, _TWELVE}
+    is_known = precision == 8 or (precision, grid.samples) == (_TWELVE, 1)  # noqa: PLR2004 - bits
+    is_ordinary = way in jpeg_head.HUFFMAN and precision == grid.bits and is_known
     if not is_ordinary or (grid.codecs is not None and grid.samples in {1, 3}):
         decode = _needed(grid, "lossless JPEG" if way in _LOSSLESS else f"{precision}-bit JPEG").jpeg_decode
         space = {} if grid.samples != 3 else {"outcolorspace": 2} | ({} if is_ycbcr else {"colorspace": 2})  # noqa: PLR2004

@@ -7,7 +7,6 @@ passed is kept, and going back decodes nothing. What is drawn over what is Pillo
 from __future__ import annotations
 
 import copy
-import io
 import threading
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 from viewer.core.cache.budget_cache import LockedCache
 from viewer.core.decode import faults
 from viewer.core.decode.decoder import MOST_BYTES
-from viewer.core.decode.pillow import ONE_STEP, prepare_pillow
+from viewer.core.decode.pillow import ONE_STEP, opened, prepare_pillow
 from viewer.core.errors import DamagedImageError, DecodeError
 from viewer.core.pages.containers import contents_of
 from viewer.core.pages.page_file import PagePixels, page_file, pixels_of_page
@@ -173,12 +172,11 @@ class Animation:
     def _next_frame(self) -> PagePixels:
         """Returns the pixels of the next frame; Pillow draws the following one over its own."""
         prepare_pillow()
-        from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - loaded by the first picture, not at start
+        from PIL import UnidentifiedImageError  # noqa: PLC0415 - loaded by the first picture, not at start
 
         if self._image is None:
             try:
-                # Never a path; see viewer.core.decode.pillow.
-                self._image = Image.open(io.BytesIO(self._data), formats=(self._form,))
+                self._image = opened(self._data, (self._form,))
             except UnidentifiedImageError as error:
                 raise DamagedImageError("The file is damaged: its header cannot be read.") from error
         image = self._image
