@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pictures
 from doubles import HandExecutor, HandLoop, MemoryFileCache, MemoryStorage
 
+from viewer.core.display.picture import Picture
 from viewer.core.errors import DamagedImageError, ImageTooLargeError
-from viewer.core.frame import Frame, Picture, Size
+from viewer.core.frame import Frame, Size
 from viewer.core.load.loader import Loader
 from viewer.core.load.plan import Plan
 from viewer.core.load.read_lane import EXTRA_READERS
@@ -75,6 +76,7 @@ class Bench:
         self.decoders = HandExecutor(self.loop, decoders)
         self.disk = HandExecutor(self.loop, disk_hands)
         self.checkers = HandExecutor(self.loop, checkers)
+        self.painters = HandExecutor(self.loop, 2)
         self.file_cache = file_cache
         self.decoded: list[Size | None] = []
         self.made: list[Size] = []
@@ -100,6 +102,7 @@ class Bench:
             preview=preview,
             decode_for_playing=self.decode_for_playing,
             checkers=self.checkers if checkers else None,
+            painters=self.painters,
         )
 
     def decode_for_playing(self, data: Buffer, fit_size: Size | None, most_bytes: int) -> Picture:
@@ -157,7 +160,7 @@ class Bench:
         """Finishes jobs, decodes first, until nothing is left to do."""
         self.loop.turn()
         for _ in range(40 * len(self.paths) + 200):
-            for max_workers in (self.decoders, self.readers, self.disk, self.checkers):
+            for max_workers in (self.decoders, self.painters, self.readers, self.disk, self.checkers):
                 if max_workers.waiting:
                     max_workers.finish()
                     break

@@ -9,8 +9,9 @@ import pictures
 from doubles import HandExecutor, HandLoop, MemoryStorage, T
 
 from viewer.core.cache.disk_cache import DiskCache
+from viewer.core.display.picture import Picture
 from viewer.core.errors import DamagedImageError
-from viewer.core.frame import Frame, Picture, SampleInfo, Size
+from viewer.core.frame import Frame, SampleInfo, Size
 from viewer.core.load.loader import Loader
 from viewer.core.load.read_lane import EXTRA_READERS
 from viewer.core.play.playhead import Repeat
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from viewer.core.executor import Failure, Success
+    from viewer.core.load.decode_lane import Decode
     from viewer.model.view_state import ViewState
 
 PICTURE = Size(20, 10)
@@ -97,6 +99,7 @@ class Viewing:
         small: whether pictures are large and leave small ones.
         memory_folder: where is kept what is remembered of sequences, None for nowhere.
         settings_path: the settings file, which is to hold ``preferences`` and ``recent``; None for none.
+        decode: makes the pictures of the files; None for one of no particular files.
     """
 
     files: dict[str, bytes | BaseException]
@@ -106,6 +109,7 @@ class Viewing:
     small: bool = False
     memory_folder: Path | None = None
     settings_path: Path | None = None
+    decode: Decode | None = None
 
     def __post_init__(self) -> None:
         self.loop = HandLoop()
@@ -115,6 +119,7 @@ class Viewing:
         self.decoders = HandExecutor(self.loop, 2)
         self.disk_workers = HandExecutor(self.loop, 4)
         self.checkers = PromptExecutor(self.loop, 16)
+        self.painters = HandExecutor(self.loop, 2)
         self.settings_executor = HandExecutor(self.loop, 8)
         self.disk = None if self.disk_folder is None else DiskCache(self.disk_folder, self.preferences.disk_bytes)
         self.states: list[ViewState] = []
@@ -127,7 +132,7 @@ class Viewing:
                 self.readers,
                 self.decoders,
                 self.storage,
-                decode_with_small if self.small else decode,
+                self.decode or (decode_with_small if self.small else decode),
                 self.preferences.cache_bytes,
                 files_share=self.preferences.files_percent / 100,
                 reads_at_once=self.preferences.reads_at_once,
@@ -135,6 +140,7 @@ class Viewing:
                 file_cache=self.disk,
                 disk=self.disk_workers,
                 checkers=self.checkers,
+                painters=self.painters,
             ),
             SettingsSync(
                 self.loop,
@@ -174,10 +180,10 @@ class Viewing:
     def load(self) -> None:
         """Lets everything load that is to be loaded."""
         self.loop.turn()
-        while self.readers.waiting or self.decoders.waiting or self.disk_workers.waiting:
-            self.readers.finish_all()
-            self.disk_workers.finish_all()
-            self.decoders.finish_all()
+        workers = self.readers, self.disk_workers, self.decoders, self.painters
+        while any(each.waiting for each in workers):
+            for each in workers:
+                each.finish_all()
 
     def settle(self) -> None:
         """Lets all come to an end that is to be loaded, kept and remembered."""

@@ -94,6 +94,7 @@ class App:
         self._writer = QtExecutor(self.loop, 2)
         self._disk = QtExecutor(self.loop, DISK_WORKERS)
         self._checkers = QtExecutor(self.loop, AT_ONCE + SPARE)
+        self._painters = QtExecutor(self.loop, 2)
         self._processes = DecoderProcesses()
         decoders = DecoderRegistry((QtDecoder(),), scaled, self._processes)
         demo = demo_route(cache)
@@ -117,6 +118,7 @@ class App:
                 preview=decode_embedded,
                 decode_for_playing=decoders.picture_for_playing,
                 checkers=self._checkers,
+                painters=self._painters,
             )
             loader.reads.lines.memory = LineMemory(KnownLines(cache), self._disk)
             return loader
@@ -146,7 +148,7 @@ class App:
         self.model.close()
         has_saved = self._writer.finish(SAVE_WITHIN)
         end = self.loop.now() + END_WITHIN
-        executors = (self._disk, self._decoders, self._readers, self._checkers, self._chores)
+        executors = (self._disk, self._decoders, self._readers, self._checkers, self._painters, self._chores)
         self._processes.close()
         ended = [executor.close(max(0.0, end - self.loop.now())) for executor in executors]
         self.window.deleteLater()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import re
 import sys
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 from viewer import __version__
 from viewer.core.errors import LookaheadError, NotFoundError
 from viewer.core.executor import waited_for
+from viewer.core.frame import Range
 from viewer.core.units import GB, KB, MB, format_bytes
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ EVERYTHING = object()
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs ``lookahead`` with the arguments given, or those of the process; returns the exit code."""
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_args(_with_negative_range(sys.argv[1:] if arguments is None else arguments))
     if options.cache is not None:
         _warn_of_cache(options.cache)
     try:
@@ -46,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from viewer import measure  # noqa: PLC0415 - loads Qt
 
             if options.grab:
-                return measure.grab(path, options.frame, options.grab, wished=_wished(options))
+                return measure.grab(path, options.frame, options.grab, options.range, wished=_wished(options))
             return measure.measure(path, options.screenshot, wished=_wished(options))
         if not _has_display():
             return _fail(NO_DISPLAY)
@@ -61,6 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("path", nargs="?", help="a folder, a picture, or a pattern such as shot.####.png")
     parser.add_argument("--frame", type=int, metavar="N", help="begin at frame N")
+    parser.add_argument(
+        "--range", type=_range, metavar="LOW,HIGH", help="show these numbers as black and white: 100,2000"
+    )
     parser.add_argument("--fps", type=_rate, metavar="N", help="frames a second for playing, 1 to 240; remembered")
     parser.add_argument("--cache", type=_size, metavar="SIZE", help="memory for frames and files: 2GB; remembered")
     parser.add_argument("--demo", action="store_true", help="open the demo sequence through a simulated slow share")
@@ -130,6 +135,7 @@ def _show(options: argparse.Namespace, path: str | None) -> int:
             running.loop.call_later(0.05, lambda: watch(running))
 
     def open_first(running: App) -> None:
+        running.model.levels.set_fixed(options.range)
         running.model.set_preferences(running.model.settings.preferences.changed(**_wished(options)))
         if options.demo:
             running.window.open_demo(options.frame)
@@ -247,6 +253,26 @@ def _rate(text: str) -> float:
     if not 1 <= rate <= 240:  # noqa: PLR2004 - the limits of the preference
         raise argparse.ArgumentTypeError("a rate is from 1 to 240 frames a second")
     return rate
+
+
+def _range(text: str) -> Range:
+    try:
+        low, high = map(float, text.split(","))
+    except ValueError:
+        sentence = f"{text!r} is no range; write the numbers of black and of white, such as 100,2000 or 0.1,1.5"
+        raise argparse.ArgumentTypeError(sentence) from None
+    if not (low < high and math.isfinite(high - low)):
+        raise argparse.ArgumentTypeError("the number of black comes first and is smaller than that of white: 100,2000")
+    return Range(low, high)
+
+
+def _with_negative_range(arguments: Sequence[str]) -> list[str]:
+    """Returns the arguments with "--range -5,10" as one: argparse would take what begins with a minus for an option."""
+    joined = list(arguments)
+    for place in range(len(joined) - 2, -1, -1):
+        if joined[place] == "--range" and joined[place + 1].startswith("-") and "," in joined[place + 1]:
+            joined[place : place + 2] = ["=".join(joined[place : place + 2])]
+    return joined
 
 
 def _size(text: str) -> int:

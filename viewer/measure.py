@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from viewer.app import App
+    from viewer.core.frame import Range
 
 WINDOW = (1280, 820)
 FONT_SIZE = 10
@@ -152,16 +153,25 @@ def measure(path: str | None, screenshot: str, *, wished: Mapping[str, float]) -
     return _with_window(path, None, wished, use)
 
 
-def grab(path: str | None, frame: int | None, target: str, *, wished: Mapping[str, float]) -> int:
+def grab(
+    path: str | None, frame: int | None, target: str, shown: Range | None = None, *, wished: Mapping[str, float]
+) -> int:
     """Saves a picture of the window at a frame of ``path``, or of the demo; returns the exit code.
 
-    As for :func:`measure`, settings are neither read nor written, and ``wished`` are preferences.
+    ``shown`` are the numbers that are black and white; without it, those that the first frame of the sequence has. As
+    for :func:`measure`, settings are neither read nor written, and ``wished`` are preferences.
     """
 
     def use(app: App, person: Person) -> int:
         person.waits_for_picture()
         person.wait(lambda: not app.window.state.listing)
         person.waits_for_picture()
+        levels = app.model.levels
+        if app.window.state.levels.origin_frame is not None:
+            levels.use_first_frame()
+            person.wait(lambda: not levels.awaits_first_frame)
+        person.wait(lambda: app.window.state.levels.look == levels.look)
+        person.wait(lambda: (shown := app.window.state.shown) is None or not shown.is_outdated)
         state = app.window.state
         saved = state.shown is not None and app.window.grab().save(target)
         if not saved:
@@ -169,11 +179,15 @@ def grab(path: str | None, frame: int | None, target: str, *, wished: Mapping[st
             print(f"lookahead: {sentence}", file=sys.stderr)
         return 0 if saved else 1
 
-    return _with_window(path, frame, wished, use)
+    return _with_window(path, frame, wished, use, shown)
 
 
 def _with_window(
-    path: str | None, frame: int | None, wished: Mapping[str, float], use: Callable[[App, Person], int]
+    path: str | None,
+    frame: int | None,
+    wished: Mapping[str, float],
+    use: Callable[[App, Person], int],
+    shown: Range | None = None,
 ) -> int:
     """Opens ``path``, or the demo, in a window, which lasts until ``use`` has returned the exit code; returns that."""
     qInstallMessageHandler(_tell)
@@ -184,6 +198,7 @@ def _with_window(
         application.setFont(font)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as config:
         app = front.App(Path(config), paths.folders()[1])
+        app.model.levels.set_fixed(shown)
         app.model.set_preferences(app.model.settings.preferences.changed(**wished))
         person = Person(app)
         app.window.resize(*WINDOW)

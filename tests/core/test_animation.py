@@ -21,8 +21,8 @@ from PIL import GifImagePlugin, Image
 from viewer.core.decode import faults
 from viewer.core.decode.registry import DecoderRegistry
 from viewer.core.decode.tiff import TiffDecoder
+from viewer.core.display.look import to_bgrx
 from viewer.core.display.pixels import as_array
-from viewer.core.display.transform import to_bgrx
 from viewer.core.errors import (
     CancelledError,
     DamagedImageError,

@@ -8,7 +8,8 @@ import math
 import pytest
 from loading import Bench, file, frame
 
-from viewer.core.frame import Picture, Size
+from viewer.core.display.picture import Picture
+from viewer.core.frame import Size
 from viewer.core.load.frame_tally import fitting
 from viewer.core.load.loader import FARTHEST
 from viewer.core.load.plan import Plan

@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from viewer.core.display import pixels
+from viewer.core.display.look import AS_IT_IS, Look, on_screen
 from viewer.core.display.render import THUMBNAIL, render, scaled, thumbnail_of
-from viewer.core.frame import GREY, RGB, Frame, Size
+from viewer.core.display.screen import screened
+from viewer.core.frame import GREY, RGB, Frame, Range, Size
 
 
 def bgrx(array: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> Frame:
@@ -40,13 +42,18 @@ def test_a_frame_larger_than_the_window_gets_a_copy_of_its_size() -> None:
 
 
 @pytest.mark.parametrize("channels", [GREY, RGB])
-def test_16_bits_are_shown_by_their_full_range(channels: tuple[str, ...]) -> None:
+def test_16_bits_become_8(channels: tuple[str, ...]) -> None:
     deep = pictures.greys(np.uint16, 257) if channels == GREY else pictures.colours().astype(np.uint16) * 257
-    picture = render(Frame((deep,), channels, "16-bit"), Size(32, 32))
-    for shown in (picture.source, picture.display, picture.thumbnail):
-        assert shown is not None
-        assert shown.is_bgrx
-        assert pictures.corners_of(shown) == (pictures.grey_corners() if channels == GREY else pictures.CORNERS)
+    picture = screened(render(Frame((deep,), channels, "16-bit"), Size(32, 32)), AS_IT_IS, None)
+    corners = pictures.stretched_corners() if channels == GREY else pictures.CORNERS
+    for samples in (picture.source, picture.display, picture.thumbnail):
+        assert samples is not None
+        assert samples.planes[0].dtype == np.uint16
+        shown = on_screen(samples, Look(picture.range or Range(0, 65535)))
+        assert np.abs(np.subtract(pictures.corners_of(shown), corners)).max() <= 1
+    assert picture.screen is not None
+    assert picture.screen.frame.size == (32, 16)
+    assert np.abs(np.subtract(pictures.corners_of(picture.screen.frame), corners)).max() <= 1
     assert picture.description == "16-bit"
 
 

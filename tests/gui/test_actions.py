@@ -93,7 +93,7 @@ def test_menus_and_their_groups_stand_in_the_order_of_the_table(actions: Actions
     bar = QMenuBar()
     qtbot.addWidget(bar)
     actions.fill(bar)
-    assert [menu.text() for menu in bar.actions()] == ["&File", "&Go", "&Playback", "&View", "&Help"]
+    assert [menu.text() for menu in bar.actions()] == ["&File", "&Go", "&Playback", "&View", "&Image", "&Help"]
     for menu_action in bar.actions():
         menu = menu_action.menu()
         assert menu is not None

@@ -13,7 +13,8 @@ from PyQt5.QtCore import QEvent, QPoint, QPointF, Qt
 from PyQt5.QtGui import QImage, QMouseEvent
 from PyQt5.QtWidgets import QApplication
 
-from viewer.core.frame import Frame, FrameNumber, Picture, Size
+from viewer.core.display.picture import Picture
+from viewer.core.frame import Frame, FrameNumber, Size
 from viewer.core.spans import Span
 from viewer.gui.theme import DARK, LIGHT, Colours
 from viewer.gui.widgets.canvas import Canvas

@@ -8,10 +8,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pictures
 import pytest
 from PIL import Image
 
-from viewer import __version__, cli, paths
+from viewer import __version__, cli, measure, paths
 from viewer.core.cache.disk_cache import DiskCache
 from viewer.core.computer_memory import ComputerMemory
 from viewer.core.files import KEPT_FILES
@@ -48,6 +50,14 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["--nonsense"], "unrecognized arguments"),
         (["--fps", "0"], "from 1 to 240"),
         (["--fps", "fast"], "fast"),
+        (["--range", "bright"], "'bright' is no range"),
+        (["--range", "1,5,2,5"], "such as 100,2000"),
+        (["--range", "5"], "no range"),
+        (["--range", "2000,100"], "black comes first"),
+        (["--range", "7,7"], "black comes first"),
+        (["--range", "0,nan"], "black comes first"),
+        (["--range", "-inf,0"], "black comes first"),
+        (["--range", "-5,-9"], "black comes first"),
         (["--cache", "much"], "write 2GB or 500MB"),
         (["--cache", "1MB"], "from 128MB"),
     ],
@@ -148,6 +158,39 @@ def test_grab_saves_a_picture_of_the_window_at_a_frame(frames: Callable[..., Pat
         assert (21, 39, 90) in {colour for _, colour in picture.convert("RGB").getcolors(1 << 24) or []}
 
 
+@pytest.mark.parametrize(("arguments", "grey"), [([], 255), (["--range", "0,6000"], 128)])
+def test_grab_takes_the_range_of_the_first_frame_or_the_one_given(
+    tmp_path: Path, arguments: list[str], grey: int
+) -> None:
+    folder = tmp_path / "deep"
+    folder.mkdir()
+    for number in range(1, 7):
+        samples = np.repeat(np.array([0, 500, 1000], np.uint16) * number, 200)[None].repeat(400, 0)
+        (folder / f"a.{number}.tif").write_bytes(pictures.tiff(samples, photometric="minisblack"))
+    done = lookahead("--grab", "out.png", "--frame", "6", *arguments, str(folder), folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    with Image.open(tmp_path / "out.png") as picture:
+        width, height = picture.size
+        assert picture.convert("RGB").getpixel((width // 2, height // 3)) == (grey,) * 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--range", "100,2000"], (100, 2000)),
+        (["--range=0.1,1.5"], (0.1, 1.5)),
+        (["--range", "-5,1e3"], (-5, 1000)),
+        (["--range", "-.5,-.25", "--frame", "3"], (-0.5, -0.25)),
+        ([], None),
+    ],
+)
+def test_the_range_goes_to_the_window(
+    arguments: list[str], expected: tuple[float, float] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measure, "grab", lambda _path, _frame, _target, shown, **_wished: 0 if shown == expected else 7)
+    assert cli.main(["folder", "--grab", "out.png", *arguments]) == 0
+
+
 def test_measure_prints_figures_and_saves_a_picture(frames: Callable[..., Path], tmp_path: Path) -> None:
     done = lookahead("--measure", str(frames("shots", 80, size=(64, 36))), folder=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -161,7 +204,7 @@ def test_the_window_off_screen_has_the_cache_and_the_rate_that_are_given(
     monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:
     seen: list[object] = []
-    monkeypatch.setattr("viewer.measure._with_window", lambda _path, _frame, wished, _use: seen.append(wished))
+    monkeypatch.setattr("viewer.measure._with_window", lambda _path, _frame, wished, *_more: seen.append(wished))
     cli.main([*arguments, "--cache", "256MB", "--fps", "12"])
     cli.main(arguments)
     assert seen == [{"cache_bytes": 256 * MB, "rate": 12}, {}]

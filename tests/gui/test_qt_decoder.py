@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import gc
+import struct
 
 import numpy as np
 import pictures
 import pytest
+from PIL import Image
 
 from viewer.core.decode.decoder import PassedOnError
 from viewer.core.decode.registry import DecoderRegistry
+from viewer.core.display.look import to_bgrx
 from viewer.core.display.pixels import as_array
 from viewer.core.errors import DamagedImageError, UnsupportedFormatError
+from viewer.core.frame import BGRA, BGRX, GREY_ALPHA, Alpha
 from viewer.gui.bridge.qt_decoder import QtDecoder
 
 DECODER = QtDecoder()
@@ -29,6 +33,50 @@ def test_16_bit_alpha_lies_over_black() -> None:
     frame = DECODER.decode(pictures.png(deep, 6), for_screen=True)
     assert frame.description == "16-bit RGBA"
     assert pictures.corners_of(frame)[0] == (100, 0, 0)
+
+
+def test_what_the_screen_gets_of_8_bits_loses_nothing() -> None:
+    grey, colours = pictures.greys(), pictures.colours()
+    alpha = np.arange(grey.size, dtype=np.uint8).reshape(grey.shape)
+    for samples, colour, channels in (
+        (grey, 0, BGRX),
+        (colours, 2, BGRX),
+        (np.dstack([grey, alpha]), 4, GREY_ALPHA),
+        (np.dstack([colours, alpha]), 6, BGRA),
+    ):
+        frame = DECODER.decode(pictures.png(samples, colour), for_screen=True)
+        array = frame.array() if channels == GREY_ALPHA else frame.array()[..., [2, 1, 0, 3]]
+        count = {BGRX: 3, BGRA: 4, GREY_ALPHA: 2}[channels]
+        assert (array[..., :count] == (samples if samples.ndim > 2 else samples[..., None])).all()
+        assert (frame.channels, frame.info.is_grey) == (channels, colour == 0)
+        assert frame.info.alpha is (None if channels == BGRX else Alpha.STRAIGHT)
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_palettes_keep_their_indices(orientation: int) -> None:
+    image = Image.fromarray(pictures.colours()).quantize(4, dither=Image.Dither.NONE)
+    exif = Image.Exif()
+    exif[274] = orientation
+    indices = np.rot90(np.asarray(image), -1) if orientation == 6 else np.asarray(image)
+    for clear in (None, 2):
+        options = {} if clear is None else {"transparency": clear}
+        data = pictures.encoded(image, "PNG", exif=exif, **options)
+        right = DecoderRegistry().decode(data)
+        for frame in (DECODER.decode(data, for_screen=True), DecoderRegistry().decode(data, for_screen=True), right):
+            assert frame.indices is not None
+            assert (frame.indices == indices).all()
+            assert (as_array(to_bgrx(frame)) == as_array(to_bgrx(right))).all()
+        assert DECODER.decode(data, for_screen=True).channels == (BGRX if clear is None else BGRA)
+
+
+def test_what_qt_would_change_goes_to_the_next() -> None:
+    deep = pictures.colours().astype(np.uint16) * 257
+    for data in (
+        pictures.png(deep, 2, ((b"tRNS", struct.pack(">3H", *deep[0, 0])),)),
+        pictures.png(pictures.colours(), 2, ((b"sBIT", b"\5\5\5"),)),
+    ):
+        with pytest.raises(PassedOnError):
+            DECODER.decode(data, for_screen=True)
 
 
 def test_a_profile_that_libpng_would_complain_about_goes_to_the_next(recwarn: pytest.WarningsRecorder) -> None:

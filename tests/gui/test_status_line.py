@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from viewer.core.frame import FrameNumber, Picture, Size
+from viewer.core.display.picture import Picture
+from viewer.core.frame import FrameNumber, Size
 from viewer.core.load.statistics import Activity
 from viewer.core.units import GB, MB
 from viewer.gui.widgets.status_line import StatusLine

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from viewer.core.frame import Size
-from viewer.gui.widgets.viewport import GREATEST_SCALE, LEAST_SCALE, Viewport
+from viewer.gui.widgets.viewport import GREATEST_SCALE, LEAST_SCALE, NOTHING, Viewport
 
 sizes = st.builds(Size, st.integers(1, 8000), st.integers(1, 8000))
 canvases = st.builds(Size, st.integers(50, 4000), st.integers(50, 4000))
@@ -63,6 +63,22 @@ def test_fit_follows_the_canvas(canvas: Size, picture: Size, other: Size) -> Non
     assert Viewport(canvas, picture).resized(other) == Viewport(other, picture)
 
 
+@given(canvases, sizes, st.none() | scales, parts, parts, st.floats(-10, 4010), st.floats(-10, 4010))
+def test_each_point_of_the_picture_lies_in_one_of_its_pixels(
+    canvas: Size, picture: Size, scale: float | None, center_x: float, center_y: float, x: float, y: float
+) -> None:
+    view = Viewport(canvas, picture)
+    view = view if scale is None else view.placed(scale, center_x, center_y)
+    place, pixel = view.rect, view.pixel_at(x, y)
+    is_on_canvas = 0 <= x < canvas.width and 0 <= y < canvas.height
+    is_on_picture = place.left <= x < place.left + place.width and place.top <= y < place.top + place.height
+    assert (pixel is not None) == (is_on_canvas and is_on_picture)
+    for at, axis, point in zip(pixel or (), (0, 1), (x, y), strict=False):
+        assert 0 <= at < picture[axis]
+        side = place[2 + axis] / picture[axis]
+        assert at * side - 1e-6 <= point - place[axis] <= (at + 1) * side + 1e-6
+
+
 def test_a_fitted_picture_is_not_panned() -> None:
     view = Viewport(Size(100, 100), Size(50, 50))
     assert view.panned(10, 10) == view
@@ -113,3 +129,59 @@ def test_panning_back_from_an_edge_moves_at_once() -> None:
     view = Viewport(Size(100, 100), Size(1000, 1000)).placed(1, 0, 0)
     assert view.rect.left == 0
     assert view.panned(-10, 0).rect.left == -10
+
+
+# What is seen, with some room around it
+
+larger = sizes.filter(lambda size: size != NOTHING)
+
+
+@given(canvases, larger, scales, parts, parts)
+def test_a_part_holds_all_that_is_seen_and_lies_within_the_picture(
+    canvas: Size, picture: Size, scale: float, x: float, y: float
+) -> None:
+    viewport = Viewport(canvas, picture).placed(scale, x, y)
+    view, place = viewport.view(None), viewport.rect
+    assert view is not None
+    assert 0 <= view.left < view.left + view.width <= picture.width
+    assert 0 <= view.top < view.top + view.height <= picture.height
+    assert view.size.width <= view.width
+    assert view.size.height <= view.height
+    left, top, width, height = viewport.part_rect(*view[:4], view.size)
+    assert left <= max(0, place.left) + 1e-6
+    assert top <= max(0, place.top) + 1e-6
+    assert left + width >= min(canvas.width, place.left + place.width) - 1e-6
+    assert top + height >= min(canvas.height, place.top + place.height) - 1e-6
+    assert viewport.view(view) is view
+
+
+@given(canvases, larger, scales, parts, parts, st.data())
+def test_a_part_lies_where_its_pixels_lie_in_the_whole(
+    canvas: Size, picture: Size, scale: float, x: float, y: float, data: st.DataObject
+) -> None:
+    viewport = Viewport(canvas, picture).placed(scale, x, y)
+    view, place = viewport.view(None), viewport.rect
+    assert view is not None
+    if view.size != view[2:4]:  # made smaller: whole pixels, less than one off
+        assert all(isinstance(each, int) for each in viewport.part_rect(*view[:4], view.size))
+    slack = 1e-6 if view.size == view[2:4] else 0.5 + 1e-6
+    left, _, width, _ = viewport.part_rect(*view[:4], view.size)
+    column = data.draw(st.integers(0, view.width))
+    in_whole = place.left + (view.left + column) * place.width / picture.width
+    assert abs(left + column * width / view.width - in_whole) <= max(slack, 1 - 1e-9 if width == 1 else 0)
+    assert left + width <= place.left + place.width + 1e-6
+    assert left >= place.left - 1e-6
+
+
+def test_a_view_stays_while_one_pans_within_the_room_around_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("viewer.gui.widgets.viewport.ROOM_AROUND", 0.25)
+    viewport = Viewport(Size(100, 100), Size(1000, 1000)).placed(1, 0.5, 0.5)
+    view = viewport.view(None)
+    assert view == (425, 425, 150, 150, Size(150, 150))
+    assert viewport.panned(20, -20).view(view) is view
+    other = viewport.panned(40, 0).view(view)
+    assert other == (385, 425, 150, 150, Size(150, 150))
+    assert viewport.zoomed_to(2, 50, 50).view(view) is view, "all of it is there"
+    assert viewport.zoomed_to(0.5, 50, 50).view(view) == (350, 350, 300, 300, Size(150, 150))
+    assert viewport.fitted().view(view) is None
+    assert Viewport(Size(100, 100)).placed(1, 0.5, 0.5).view(None) is None, "there is no picture yet"

@@ -43,14 +43,14 @@ def test_a_key_sets_a_bookmark_and_takes_it_away(viewing: Viewing) -> None:
     viewing.model.go_to(20)
     told = []
     for _ in range(2):
-        viewing.model.toggle_bookmark()
+        viewing.model.bookmarks.toggle()
         told.append(viewing.state.bookmarks)
     assert told == [(Bookmark(20),), ()]
 
 
 def test_a_bookmark_with_a_note_is_not_lost_by_a_key(viewing: Viewing) -> None:
     bookmark(viewing, f20="the jump")
-    viewing.model.toggle_bookmark()
+    viewing.model.bookmarks.toggle()
     state = viewing.state
     assert state.bookmarks == (Bookmark(20, "the jump"),)
     assert state.message == "The bookmark at 20 has a note: remove it in the list of bookmarks (the jump)."
@@ -85,7 +85,7 @@ def test_a_bookmark_can_be_set_where_there_is_no_file() -> None:
     viewing = Viewing(files, ONCE)
     viewing.open("/shots")
     viewing.model.go_to(5)
-    viewing.model.toggle_bookmark()
+    viewing.model.bookmarks.toggle()
     viewing.model.go_to(1)
     viewing.model.bookmarks.go(1)
     assert viewing.state.number == 5
@@ -95,7 +95,7 @@ def test_setting_one_while_it_plays_does_not_stop_it(viewing: Viewing) -> None:
     viewing.model.play(1)
     viewing.loop.advance(1 / 24)
     viewing.see()
-    viewing.model.toggle_bookmark()
+    viewing.model.bookmarks.toggle()
     assert (viewing.state.playing, viewing.state.bookmarks) == (True, (Bookmark(viewing.state.number or 0),))
 
 
@@ -112,7 +112,7 @@ def test_each_sequence_has_its_own(viewing: Viewing) -> None:
 
 def test_without_a_sequence_the_verbs_do_nothing() -> None:
     model = Viewing({}).model
-    model.toggle_bookmark()
+    model.bookmarks.toggle()
     model.bookmarks.add()
     model.bookmarks.set_note(3, "look")
     model.bookmarks.remove([3])

@@ -111,7 +111,7 @@ def test_every_kind_of_jump_can_be_taken_back(jump: Callable[[ViewerModel], obje
     viewing = Viewing(numbered(40), ONCE)
     viewing.open("/shots")
     viewing.model.go_to(30)
-    viewing.model.toggle_bookmark()
+    viewing.model.bookmarks.toggle()
     viewing.model.revisit(-1)
     viewing.model.sequence.mark_in(15)
     viewing.model.go_to(5)

@@ -16,11 +16,15 @@ from strategies import json_values
 
 from viewer.core.cache.atomic_files import LEFT_BEHIND
 from viewer.core.cache.file_lock import NAME
+from viewer.core.display.colour_maps import COLOUR_MAPS
+from viewer.core.display.look import Curve, Look
+from viewer.core.frame import Range, SampleKind, TransferCurve
 from viewer.core.sequence.sequence import FrameSequence
 from viewer.model import sequence_settings_file
-from viewer.model.sequence_settings import Bookmark, SequenceSettings, Zoom
+from viewer.model.sequence_settings import Bookmark, ChosenLook, SequenceSettings, Zoom
 from viewer.model.sequence_settings_file import (
     LARGEST,
+    LONGEST_CHANNEL,
     LONGEST_NOTE,
     MOST_BOOKMARKS,
     SequenceSettingsFile,
@@ -32,12 +36,31 @@ if TYPE_CHECKING:
 
 FOLDER = "/shots/aurora"
 KEY = "shot.*.png"
+DEEP = SampleKind("u", 16, is_colour=False, transfer=TransferCurve.DISPLAY)
+LOOK = ChosenLook(
+    Look(Range(100.0, 2000.5), DEEP, 2.2, Curve.LOG, -1.5, "beauty.R", "viridis", is_inverted=True, marks=True)
+)
 ALL = SequenceSettings(
-    1131, -20, 1180, 23.976, "01:00:00:00", (Bookmark(-3), Bookmark(7, "a\nnote")), Zoom(2.5, 0.25, 1.0)
+    1131, -20, 1180, 23.976, "01:00:00:00", (Bookmark(-3), Bookmark(7, "a\nnote")), Zoom(2.5, 0.25, 1.0), LOOK
 )
 
 NUMBERS = st.none() | st.integers(-(10**18) + 1, 10**18 - 1)
 TEXTS = st.text(max_size=20) | st.sampled_from(["odd\udcff", "\udc80"])
+KINDS = st.builds(SampleKind, st.sampled_from("uif"), st.integers(1, 64), st.booleans(), st.sampled_from(TransferCurve))
+RANGES = st.tuples(st.floats(-1e200, 1e200), st.floats(-1e200, 1e200)).filter(lambda ends: ends[0] < ends[1])
+RANGES_OF_KINDS = st.tuples(st.none(), st.none()) | st.tuples(RANGES.map(Range._make), st.none() | KINDS)
+LOOKS = st.builds(
+    lambda of_kind, *values: Look(*of_kind, *values),
+    RANGES_OF_KINDS,
+    st.floats(0.01, 100),
+    st.sampled_from(Curve),
+    st.floats(-32, 32),
+    TEXTS,
+    st.sampled_from(list(COLOUR_MAPS)),
+    st.booleans(),
+    st.booleans(),
+)
+CHOSEN = st.builds(lambda look: ChosenLook(look, is_locked=look.range is not None or look.marks), LOOKS)
 REMEMBERED = st.builds(
     SequenceSettings,
     NUMBERS,
@@ -49,9 +72,10 @@ REMEMBERED = st.builds(
         lambda notes: tuple(Bookmark(number, notes[number]) for number in sorted(notes))
     ),
     st.none() | st.builds(Zoom, st.none() | st.floats(0.02, 64), st.floats(0, 1), st.floats(0, 1)),
+    st.none() | CHOSEN.filter(lambda chosen: chosen != ChosenLook()),
 )
 JSON = json_values(st.just(10**400))
-NAMES = ["number", "in", "out", "rate", "start", "bookmarks", "zoom", "unknown"]
+NAMES = ["number", "in", "out", "rate", "start", "bookmarks", "zoom", "look", "unknown"]
 
 
 @pytest.fixture
@@ -229,6 +253,59 @@ def test_a_file_that_is_none_of_ours_is_put_aside(memory: SequenceSettingsFile, 
         ({"zoom": [2, 1.5, 0.5]}, SequenceSettings()),
         ({"zoom": [2, 0.5]}, SequenceSettings()),
         ({"zoom": [float("inf"), 0.5, 0.5]}, SequenceSettings()),
+        ({"look": [1, 2]}, SequenceSettings()),
+        ({"look": {}}, SequenceSettings()),
+        ({"look": {"unknown": 1, "gamma": 1}}, SequenceSettings()),
+        *(
+            ({"look": {name: wrong, "marks": True}}, SequenceSettings(look=ChosenLook(Look(marks=True))))
+            for name, wrong in [
+                ("range", [1]),
+                ("range", [1, 1]),
+                ("range", [2, 1]),
+                ("range", {"low": 1, "high": 2}),
+                ("range", ["1", "2"]),
+                ("range", [0, float("nan")]),
+                ("range", [0, float("inf")]),
+                ("range", [0, 10**400]),
+                ("kind", ["u", 16, False, "display"]),
+                ("gamma", 0),
+                ("gamma", 100.1),
+                ("gamma", float("nan")),
+                ("gamma", True),
+                ("curve", "cubic"),
+                ("curve", ["log"]),
+                ("exposure", 1e9),
+                ("channel", 3),
+                ("channel", "x" * (LONGEST_CHANNEL + 1)),
+                ("colour_map", "no such"),
+                ("colour_map", ["viridis"]),
+                ("is_inverted", 1),
+                ("is_locked", 0),
+            ]
+        ),
+        *(
+            (
+                {"look": {"range": [1, 2], "kind": wrong, "marks": True}},
+                SequenceSettings(look=ChosenLook(Look(marks=True))),
+            )
+            for wrong in [
+                "u",
+                ["u", 16, False],
+                ["x", 16, False, "display"],
+                [["u"], 16, False, "display"],
+                ["u", 0, False, "display"],
+                ["u", 16.0, False, "display"],
+                ["u", 16, 0, "display"],
+                ["u", 16, False, "dark"],
+                ["u", 16, False, ["display"]],
+            ]
+        ),
+        ({"look": {"range": [1, 2]}}, SequenceSettings(look=ChosenLook(Look(Range(1.0, 2.0))))),
+        (
+            {"look": {"range": [1, 2.5], "kind": ["u", 16, False, "display"], "curve": "log"}},
+            SequenceSettings(look=ChosenLook(Look(Range(1.0, 2.5), DEEP, curve=Curve.LOG))),
+        ),
+        ({"look": {"range": [1, 2], "is_locked": False}}, SequenceSettings(look=ChosenLook(is_locked=False))),
     ],
 )
 def test_of_wrong_values_nothing_is_taken(

@@ -91,7 +91,7 @@ def test_folders_opened_in_both_are_among_the_recent_ones_and_none_comes_first_a
         pass_time(2, first, second)
     assert first.state.recent == second.state.recent == ("/c", "/b", "/a")
     second.reload()  # what is open is not opened anew
-    second.model.toggle_bookmark()
+    second.model.bookmarks.toggle()
     pass_time(3, first, second)
     second.close()
     first.close()
@@ -141,7 +141,7 @@ def test_bookmarks_of_both_are_there_and_one_that_was_removed_stays_removed(begi
         window.open("/shots")
     for window, number in ((first, 3), (second, 5)):
         window.model.go_to(number)
-        window.model.toggle_bookmark()
+        window.model.bookmarks.toggle()
         pass_time(SAVE_AFTER + 0.2, window)
     assert second.state.bookmarks == (Bookmark(3), Bookmark(5))  # seen with the change of its own
     assert second.state.number == 5
@@ -164,14 +164,14 @@ def test_another_window_moves_neither_the_playhead_nor_the_picture(begin: Begin,
         window.open("/shots")
     second.model.go_to(9)
     second.see()
-    second.model.toggle_bookmark()
+    second.model.bookmarks.toggle()
     second.model.sequence.set_zoom(Zoom(2.0))
     pass_time(SAVE_AFTER + 0.2, second)
     first.prefer(new_frames=NewFrames.FOLLOW)
     first.storage.files |= numbered(13)
     first.loop.advance(POLL + 1)
     first.chores.finish_all()
-    first.model.toggle_bookmark()
+    first.model.bookmarks.toggle()
     pass_time(SAVE_AFTER + 0.2, first)
     assert (first.state.number, first.state.zoom, first.state.bookmarks) == (13, None, (Bookmark(9), Bookmark(13)))
     for window, number in ((first, 5), (second, 10)):
@@ -194,7 +194,7 @@ def test_a_folder_opened_again_shows_what_another_window_has_set_meanwhile(begin
     first.open("/shots")
     first.open("/other")
     second.open("/shots")
-    second.model.toggle_bookmark()
+    second.model.bookmarks.toggle()
     second.close()
     assert first.open("/shots").bookmarks == (Bookmark(1),)
 
@@ -261,7 +261,7 @@ def test_what_cannot_be_saved_is_said_once_and_tried_again(begin: Begin, monkeyp
             full.setattr("os.write", fail)
             for number in numbers[2 * count - 2 : 2 * count]:
                 viewing.model.go_to(number)
-                viewing.model.toggle_bookmark()
+                viewing.model.bookmarks.toggle()
                 viewing.prefer(rate=20.0 + number)
                 pass_time(4, viewing)
         assert [each.number for each in viewing.state.bookmarks] == numbers[: 2 * count]
@@ -279,7 +279,7 @@ def test_what_could_not_be_saved_is_tried_again_at_the_end(begin: Begin, monkeyp
     pass_time(4, viewing)
     with monkeypatch.context() as full:
         full.setattr(Path, "replace", lambda *_: Path("/no such folder/").stat())
-        viewing.model.toggle_bookmark()
+        viewing.model.bookmarks.toggle()
         viewing.prefer(rate=48.0)
         pass_time(4, viewing)
     viewing.close()

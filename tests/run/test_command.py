@@ -57,6 +57,9 @@ def leaves(frame):
 
 def kind(frame):
     return type(frame).__name__
+
+def shown(frame):
+    return int(frame.array()[0, 0, 0])
 """
 
 COUNT = """
@@ -96,6 +99,19 @@ def shots(
     yield make
     for name in [name for name in sys.modules if name.startswith(SCRIPT_PREFIX)]:
         del sys.modules[name]
+
+
+@pytest.mark.parametrize("processes", [[], ["--processes"]])
+def test_frames_are_shown_in_the_range_of_the_first_of_the_sequence(
+    processes: list[str], shots: Callable[[int], None]
+) -> None:
+    shots(1)
+    Path("deep").mkdir()
+    for number, value in enumerate((100, 200, 400), 1):
+        row = b"".join(each.to_bytes(2, "big") for each in (value, 100, 300))
+        Path(f"deep/a.{number}.pgm").write_bytes(b"P5 3 1 65535\n" + row)
+    assert main(["measure.py:shown", "deep", "--kind", "frame", "--frames", "2-3", "--quiet", *processes]) == 0
+    assert [row["result"] for row in rows("shown.csv")] == ["128", "255"]
 
 
 def rows(path: str = "number.csv") -> list[dict[str, str]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NewType
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+
 FrameNumber = NewType("FrameNumber", int)
 """The number in a file's name; may be negative. Not an index: numbers can have gaps."""
 
@@ -30,6 +31,8 @@ class Size(NamedTuple):
 
 BGRX = ("B", "G", "R", "X")
 """The channels of a frame as the screen takes it: blue, green, red, 255 (little-endian 0xffRRGGBB), 8 bits each."""
+BGRA = ("B", "G", "R", "A")
+"""The same with alpha, by which the colours are multiplied, for pictures that something else is seen through."""
 GREY, GREY_ALPHA, RGB, RGBA = ("Y",), ("Y", "A"), ("R", "G", "B"), ("R", "G", "B", "A")
 """The channels of ordinary pictures, in the order in which their samples lie."""
 
@@ -56,6 +59,29 @@ class TransferCurve(Enum):
     """Printing density, the code values of Cineon and of DPX: logarithmic, of 10 bits 95 is black and 685 is white."""
 
 
+class Range(NamedTuple):
+    """The numbers that are shown as black and as white; ``low`` is the smaller one."""
+
+    low: float
+    high: float
+
+
+class SampleKind(NamedTuple):
+    """What a range is for: the numbers 100 to 2,000 mean nothing to another kind of samples.
+
+    Attributes:
+        letter: "u" unsigned, "i" signed integers, "f" floats.
+        bits: how many bits of them mean something.
+        is_colour: whether red, green and blue are shown.
+        transfer: how the numbers stand for light.
+    """
+
+    letter: str
+    bits: int
+    is_colour: bool
+    transfer: TransferCurve
+
+
 @dataclass(frozen=True, slots=True)
 class SampleInfo:
     """What the samples of a frame mean, as far as the file says it.
@@ -63,6 +89,7 @@ class SampleInfo:
     Attributes:
         bits: how many bits of integers mean something; 0 for all that the type has.
         white: the number that stands for white, where that is not the largest of ``bits`` bits.
+        range: the numbers that the file wants to be shown as black and white, where it names them.
         alpha: what the channel "A" is; None if there is none.
         transfer: how the numbers stand for light.
         is_inverted: whether 0 is white.
@@ -71,10 +98,13 @@ class SampleInfo:
         window: what is to be shown: left, top, width and height in pixels, from the first pixel of the frame. It may
             reach beyond the frame, or show a part of it only; None for all of the frame.
         pixel_aspect: width of a pixel divided by its height.
+        is_grey: of a frame that is :data:`BGRX`, whether its colours are one channel of grey in the file.
+        scale: samples are so many times the numbers of the file: means of integers keep some places behind the point.
     """
 
     bits: int = 0
     white: float | None = None
+    range: Range | None = None
     alpha: Alpha | None = None
     transfer: TransferCurve = TransferCurve.DISPLAY
     is_inverted: bool = False
@@ -82,6 +112,8 @@ class SampleInfo:
     icc: bytes = field(default=b"", repr=False)
     window: tuple[int, int, int, int] | None = None
     pixel_aspect: float = 1.0
+    is_grey: bool = False
+    scale: float = 1.0
 
 
 PLAIN = SampleInfo()
@@ -100,12 +132,14 @@ class Frame:
         channels: the names of the channels in their order: "Y" for grey, "R", "G", "B", "A", else those in the file.
         description: what the file held, for people: "8-bit RGB", "16-bit grey".
         info: what the samples mean.
+        indices: of a picture with a palette, the number of each pixel's colour, (height, width); else None.
     """
 
     planes: tuple[NDArray[Any], ...] = field(repr=False)
     channels: tuple[str, ...] = BGRX
     description: str = ""
     info: SampleInfo = PLAIN
+    indices: NDArray[Any] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if sum(1 if plane.ndim == 2 else plane.shape[2] for plane in self.planes) != len(self.channels):  # noqa: PLR2004
@@ -119,8 +153,8 @@ class Frame:
 
     @property
     def nbytes(self) -> int:
-        """The memory the pixels take, in bytes."""
-        return sum(plane.nbytes for plane in self.planes)
+        """The memory the pixels take, in bytes, with the indices."""
+        return sum(plane.nbytes for plane in self.planes) + (0 if self.indices is None else self.indices.nbytes)
 
     @property
     def is_bgrx(self) -> bool:
@@ -140,23 +174,3 @@ class Frame:
             array = np.stack(self.planes, axis=-1)
         array.flags.writeable = False
         return array
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Picture:
-    """What a worker made of one file: the frame itself, a display-ready copy of it, or both.
-
-    Attributes:
-        size: the size of the picture in the file, in pixels.
-        description: what the file held, for people.
-        source: the frame at its own size, always :data:`BGRX`; None when only the copy was kept.
-        display: the copy scaled down to the window, :data:`BGRX`; None when the frame is not larger than that.
-        thumbnail: a copy small enough to be kept of every frame, :data:`BGRX`; the frame itself where that is
-            small enough; None when the maker of the picture has no use for one.
-    """
-
-    size: Size
-    description: str
-    source: Frame | None
-    display: Frame | None
-    thumbnail: Frame | None = None

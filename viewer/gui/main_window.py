@@ -22,6 +22,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from viewer.core.display import colour_maps
 from viewer.gui import theme
 from viewer.gui.actions import Actions
 from viewer.gui.dialogs import Dialogs
@@ -41,7 +42,12 @@ from viewer.model.view_state import ViewState
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from viewer.gui.widgets.levels_panel import LevelsPanel
     from viewer.model.viewer_model import ViewerModel
+
+
+CHANNELS = {"red": "R", "green": "G", "blue": "B", "alpha": "A", "luminance": "Y"}
+"""The commands that show one channel alone, and its name."""
 
 
 class MainWindow(QMainWindow):
@@ -67,7 +73,7 @@ class MainWindow(QMainWindow):
         self._demo = demo
         self.state = ViewState()
         self._theme = model.settings.preferences.theme
-        colours = theme.apply(_application(), self._theme)
+        self._colours = colours = theme.apply(_application(), self._theme)
         self.canvas = Canvas(colours)
         self._start_page = StartPage()
         self._timeline = Timeline(colours)
@@ -75,6 +81,7 @@ class MainWindow(QMainWindow):
         self._status = StatusLine()
         self._fill_strip = FillStrip()
         self._sequences = SequencesPanel(colours)
+        self._levels: LevelsPanel | None = None
         self._dialogs = Dialogs(self, model)
         self._lists_sequences: bool | None = None
         menus = self.menuBar()
@@ -115,11 +122,12 @@ class MainWindow(QMainWindow):
         self.canvas.setFocus()
 
     def _restore(self, window: str) -> None:
-        written, _, panel = window.partition(" ")  # may be any text
+        written, *panels = window.split(" ")  # may be any text
         geometry = QByteArray.fromBase64(written.encode("ascii", "replace"))
         if geometry.isEmpty() or not self.restoreGeometry(geometry):
             self.resize(1280, 820)
-        shown, _, width = panel.partition(" ")
+        self._actions["levels"].setChecked("levels" in panels)
+        shown, width, *_ = [*panels, "", ""]
         self._lists_sequences = {"shown": True, "hidden": False}.get(shown)
         if width.isascii() and width.isdecimal() and len(width) < 5:  # noqa: PLR2004 - no screen is wider
             self._split.setSizes([int(width), max(1, self.width() - int(width))])
@@ -140,7 +148,7 @@ class MainWindow(QMainWindow):
             "previous_sequence": lambda: model.choose_sequence(model.folder.neighbour(-1)),
             "back": partial(model.revisit, -1),
             "forward": partial(model.revisit, 1),
-            "bookmark": model.toggle_bookmark,
+            "bookmark": model.bookmarks.toggle,
             "previous_bookmark": lambda: model.bookmarks.go(-1),
             "next_bookmark": lambda: model.bookmarks.go(1),
             "bookmarks": self._dialogs.show_bookmarks,
@@ -155,10 +163,11 @@ class MainWindow(QMainWindow):
             "shuttle_forward": lambda: model.play(model.playback.shuttled(1)),
             "repeat": lambda: model.cycle("repeat"),
             "real_time": lambda: model.cycle("play_policy"),
+            "ground": lambda: model.cycle("ground"),
             "show_time": lambda: model.cycle("show_time"),
             "set_start": self._set_start,
             "all_of_timeline": self._timeline.reset_zoom,
-            "timeline": lambda: self._timeline.setFocus(Qt.FocusReason.TabFocusReason),
+            "timeline": self._give_keys_on,
             "sequences": self._toggle_sequences,
             "mark_in": model.sequence.mark_in,
             "mark_out": model.sequence.mark_out,
@@ -178,6 +187,15 @@ class MainWindow(QMainWindow):
             "panels": self._toggle_panels,
             "full_screen": self._toggle_full_screen,
             "leave": self._leave_full_screen,
+            "levels": self._toggle_levels,
+            "auto_levels": model.levels.auto,
+            "lock_levels": model.levels.toggle_lock,
+            "first_frame_levels": model.levels.use_first_frame,
+            "reset_levels": model.levels.reset,
+            **{name: partial(model.levels.toggle_channel, channel) for name, channel in CHANNELS.items()},
+            "next_colour_map": model.levels.next_colour_map,
+            "invert": model.levels.toggle_inverted,
+            "marks": model.levels.toggle_marks,
             "shortcuts": self._dialogs.show_shortcuts,
             "diagnose": self._dialogs.show_diagnostics,
             "about": self._dialogs.show_about,
@@ -186,9 +204,11 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         model = self._model
         self.canvas.fit_size_changed.connect(model.canvas.set_fit_size)
+        self.canvas.view_changed.connect(model.canvas.set_view)
         # Queued: not before what has been painted is on screen.
         self.canvas.painted.connect(model.frame_seen, Qt.ConnectionType.QueuedConnection)  # type: ignore[call-arg]
         self.canvas.zoom_changed.connect(self._status.show_zoom)
+        self.canvas.pointed_at.connect(self._status.show_pixel)
         self.canvas.zoomed.connect(model.sequence.set_zoom)
         self.canvas.scrubbed_by.connect(partial(model.scrub, is_offset=True))
         self.canvas.scrub_ended.connect(model.scrub_ended)
@@ -222,7 +242,7 @@ class MainWindow(QMainWindow):
             page.setFocus()  # or Qt would give it to the next widget
         for widget in (self._timeline, self._transport, self._status, self._fill_strip, self.canvas):
             widget.show_state(state)
-        self._show_folder(state)
+        self._show_sides(state)
         if _is_empty(state):
             self._start_page.show_state(state)
         label = None if state.sequence is None else state.sequence.label
@@ -240,6 +260,12 @@ class MainWindow(QMainWindow):
         self._actions["real_time"].setChecked(state.preferences.play_policy is PlayPolicy.REAL_TIME)
         if before.bookmarks is not state.bookmarks or before.number != state.number:
             self._actions["bookmark"].setChecked(any(each.number == state.number for each in state.bookmarks))
+        for name, is_on in (
+            ("lock_levels", state.levels.is_locked),
+            ("invert", state.levels.look.is_inverted),
+            ("marks", state.levels.look.marks),
+        ):
+            self._actions[name].setChecked(is_on)
         self._actions["back"].setEnabled(state.can_go_back)
         self._actions["forward"].setEnabled(state.can_go_forward)
         self._actions["parent_folder"].setEnabled(state.folder is not None and bool(state.folder.parent))
@@ -249,9 +275,10 @@ class MainWindow(QMainWindow):
 
     def _apply_theme(self, state: ViewState) -> None:
         self._theme = state.preferences.theme
-        colours = theme.apply(_application(), self._theme)
-        for widget in (self.canvas, self._timeline, self._transport, self._sequences):
-            widget.set_colours(colours)
+        self._colours = colours = theme.apply(_application(), self._theme)
+        for widget in (self.canvas, self._timeline, self._transport, self._sequences, self._levels):
+            if widget is not None:
+                widget.set_colours(colours)
 
     # Opening
 
@@ -331,10 +358,53 @@ class MainWindow(QMainWindow):
         self._lists_sequences = not self._sequences.isVisible()
         if self._lists_sequences and not self._panels.isVisible():
             self._toggle_panels()
-        self._show_folder(self.state)
+        self._show_sides(self.state)
         self.canvas.setFocus()
 
-    def _show_folder(self, state: ViewState) -> None:
+    def _toggle_levels(self) -> None:
+        """Shows the panel of levels, or hides it; Qt has ticked the action."""
+        if self._actions["levels"].isChecked() and not self._panels.isVisible():
+            self._toggle_panels()
+        self._show_sides(self.state)
+        if not self._actions["levels"].isChecked():
+            self.canvas.setFocus()
+
+    def _make_levels(self) -> LevelsPanel:
+        """Makes the panel of levels, when it is to be seen for the first time: the window opens without it."""
+        from viewer.gui.widgets.levels_panel import LevelsPanel  # noqa: PLC0415 - see above
+
+        panel, levels = LevelsPanel(self._colours, colour_maps.COLOUR_MAPS, colour_maps.colours), self._model.levels
+        for signal, verb in (
+            (panel.range_changed, levels.set_range),
+            (panel.gamma_changed, levels.set_gamma),
+            (panel.exposure_changed, levels.set_exposure),
+            (panel.curve_changed, levels.set_curve),
+            (panel.channel_chosen, levels.choose_channel),
+            (panel.colour_map_chosen, levels.set_colour_map),
+            (panel.inverted, levels.set_inverted),
+            (panel.marks_toggled, levels.set_marks),
+            (panel.auto_wanted, levels.auto),
+            (panel.lock_toggled, levels.set_locked),
+            (panel.reset_wanted, levels.reset),
+            (panel.first_frame_wanted, levels.use_first_frame),
+            (panel.counts_wanted, levels.want_counts),
+        ):
+            signal.connect(verb)
+        self._split.addWidget(panel)
+        self._split.setCollapsible(2, False)
+        return panel
+
+    def _give_keys_on(self) -> None:
+        """Gives the keys to the timeline, from there to the panel of levels, and then back to the picture."""
+        panel = self._levels if self._levels is not None and self._levels.isVisible() else None
+        if self._timeline.hasFocus() and panel is not None:
+            panel.setFocus(Qt.FocusReason.TabFocusReason)
+        elif self._timeline.hasFocus() or (panel and panel.isAncestorOf(_application().focusWidget() or self)):
+            self.canvas.setFocus()
+        else:
+            self._timeline.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _show_sides(self, state: ViewState) -> None:
         wanted = self._lists_sequences
         if wanted is None:
             several = state.folder is not None and len(state.folder.rows) > 1
@@ -345,6 +415,13 @@ class MainWindow(QMainWindow):
             self._actions["sequences"].setChecked(shown)
         if shown:
             self._sequences.show_state(state)
+        has_levels = self._actions["levels"].isChecked() and not _is_empty(state) and self._panels.isVisibleTo(self)
+        if has_levels and self._levels is None:
+            self._levels = self._make_levels()
+        if self._levels is not None:
+            self._levels.setVisible(has_levels)
+            if has_levels:
+                self._levels.show_state(state)
 
     def _toggle_panels(self) -> None:
         shown = not self._panels.isVisible()
@@ -370,7 +447,7 @@ class MainWindow(QMainWindow):
     def _show_panels(self, *, shown: bool, menus: bool) -> None:
         self._menus.setVisible(menus)
         self._panels.setVisible(shown)
-        self._show_folder(self.state)
+        self._show_sides(self.state)
         self._actions["panels"].setChecked(shown)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802 - Qt's name
@@ -379,6 +456,8 @@ class MainWindow(QMainWindow):
         if self._lists_sequences is not None:
             written.append("shown" if self._lists_sequences else "hidden")
             written.append(str(self._split.sizes()[0] or WIDTH))
+        if self._actions["levels"].isChecked():
+            written.append("levels")
         self._model.set_window(" ".join(written))
         super().closeEvent(event)
         self.closed.emit()

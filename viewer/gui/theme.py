@@ -28,6 +28,7 @@ class Colours:
         raised: of buttons under the pointer and of what is switched on.
         line: between parts and around fields.
         edge: around buttons, and of ticks.
+        outline: around what stands close together and has to be found; plain to see on panel and well.
         text: of all that matters.
         dim: of what only explains.
         bright: of what matters most: the frame number.
@@ -53,6 +54,7 @@ class Colours:
     raised: str
     line: str
     edge: str
+    outline: str
     text: str
     dim: str
     bright: str
@@ -82,6 +84,7 @@ _COLOURS = {  # dark and light
     "raised": ("#3a3a3a", "#d8d8d8"),
     "line": ("#333333", "#cecece"),
     "edge": ("#444444", "#b4b4b4"),
+    "outline": ("#707070", "#858585"),
     "text": ("#d6d6d6", "#222222"),
     "dim": ("#969696", "#555555"),
     "bright": ("#ffffff", "#000000"),
@@ -191,9 +194,9 @@ def style_sheet(colours: Colours) -> str:
     """Returns the style sheet made of ``colours``; widgets it does not name are drawn by Fusion with the palette."""
     faint = mixed(colours.text, colours.panel, 0.42).name()
     hover = mixed(colours.raised, colours.panel, 0.55).name()
-    return _STYLE_SHEET.substitute(
-        {name: getattr(colours, name) for name in Colours.__slots__ if name != "dark"}, faint=faint, hover=hover
-    )
+    tint = mixed(colours.accent, colours.panel, 0.25).name()
+    named = {name: getattr(colours, name) for name in Colours.__slots__ if name != "dark"}
+    return _STYLE_SHEET.substitute(named, faint=faint, hover=hover, tint=tint)
 
 
 _STYLE_SHEET = Template("""
@@ -296,8 +299,24 @@ QSlider::handle:horizontal {
 QSlider::handle:horizontal:hover { background: $bright; }
 QSlider::handle:horizontal:focus { background: $accent; }
 
+LevelsPanel QPushButton, LevelsPanel QToolButton[chip="true"], LevelsPanel QLineEdit[field="true"],
+LevelsPanel QComboBox { border-color: $outline; }
+LevelsPanel QPushButton { padding: 3px 0; }
+LevelsPanel QComboBox { padding: 1px 6px; }
+LevelsPanel QToolButton[chip="true"] { padding: 0 7px; }
+LevelsPanel QPushButton:checked, LevelsPanel QToolButton[chip="true"]:checked {
+    background: $tint; color: $bright; border-color: $dim;
+}
+LevelsPanel QPushButton:focus, LevelsPanel QToolButton[chip="true"]:focus, LevelsPanel QLineEdit[field="true"]:focus,
+LevelsPanel QComboBox:focus { border-color: $accent; }
+LevelsPanel QPushButton:disabled, LevelsPanel QLineEdit[field="true"]:disabled, LevelsPanel QComboBox:disabled {
+    background: transparent; color: $faint; border-color: $line;
+}
+
 QScrollBar:vertical { background: transparent; width: 10px; margin: 2px; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 2px; }
+LevelsPanel QScrollBar:vertical { width: 8px; margin: 2px 1px; }
+LevelsPanel QScrollBar::handle { background: $outline; }
 QScrollBar::handle { background: $edge; border-radius: 3px; min-width: 24px; min-height: 24px; }
 QScrollBar::handle:hover { background: $dim; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }

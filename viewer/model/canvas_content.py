@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from viewer.core.display.picture import Screen
 from viewer.core.frame import FrameIndex, FrameNumber
 from viewer.core.units import format_part
 from viewer.model import messages
@@ -15,6 +17,8 @@ from viewer.model.view_state import Shown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from viewer.core.display.look import Look
+    from viewer.core.display.picture import VisiblePart
     from viewer.core.frame import Frame, Size
     from viewer.core.load.loader import Loader
     from viewer.core.loop import Loop, Timer
@@ -85,6 +89,14 @@ class CanvasContent(Follower):
         elif fit_size != self._fit_size:
             self._fit_size_timer = self._loop.call_later(SETTLE, lambda: self._settle(fit_size))
 
+    def set_view(self, view: VisiblePart | None) -> None:
+        """Takes the part of the picture that is seen; None while all of it is."""
+        self._loader.screens.show(self._loader.screens.look, view)
+
+    def show_with(self, look: Look) -> None:
+        """Takes the look that pictures are shown with; thumbnails follow it."""
+        self._loader.screens.show(look, self._loader.screens.view)
+
     def _settle(self, fit_size: Size | None) -> None:
         self._fit_size_timer = None
         self._fit_size = fit_size
@@ -110,7 +122,7 @@ class CanvasContent(Follower):
             return None
         for index in outwards(here.sequence.nearest_index(FrameNumber(number)), STAND_IN_WITHIN):
             path = here.table.known_path(index)
-            frame = None if path is None else self._loader.holdings.thumbnail(path)
+            frame = None if path is None else self._loader.screens.thumbnail(path)
             if path is not None and frame is not None:
                 return here.sequence.number(FrameIndex(index)), frame, self._as_of(path)
         return None
@@ -150,16 +162,17 @@ class CanvasContent(Follower):
             sentence = f"There is no file for frame {number}."
             return self._hold(table, position, f"no file for {number}") or self._without("gap", sentence)
         path, name = table.path(index), table.name(index)
-        picture, failures = self._loader.holdings.picture(path), self._loader.failures
-        failure = None if picture is not None or failures.is_unsure(path) else failures.error(path)
-        if picture is not None:
-            self.shown = Shown(number, picture, name)
+        shown, failures = self._painted(path, number, name), self._loader.failures
+        is_here = shown is not None or path in self._loader.holdings.shown
+        failure = None if is_here or failures.is_unsure(path) else failures.error(path)
+        if shown is not None:
+            self.shown = shown
             copy = self._loader.confirms.copies.get(path)
             self._shown_as_of = 0.0 if copy is None else copy.as_of
             return Seen(self.shown, self._as_of(path))
         if failure is None:
             self.shown = self._stand_in(table, index)
-            return Seen(self.shown, self._notice(table, index))
+            return Seen(self.shown, "" if is_here else self._notice(table, index))
         stamp, clock = self._loader.stamp(path), self._loader.confirms.copies.clock
         age = 0.0 if stamp is None else clock.age(stamp, self._loop.now())
         kind, sentence = messages.problem(number, failure, stamp, age, failures.away)
@@ -177,11 +190,12 @@ class CanvasContent(Follower):
         index = self._held_index(table, position) if self.missing is MissingPolicy.HOLD else None
         if index is None:
             return None
-        picture, number = self._loader.holdings.picture(table.path(index)), table.number(index)
-        if picture is None:
+        number = table.number(index)
+        shown = self._painted(table.path(index), number, table.name(index))
+        if shown is None:
             self.shown = self._stand_in(table, index)
             return Seen(self.shown, f"{why} · loading {number}")
-        self.shown = Shown(number, picture, table.name(index))
+        self.shown = shown
         parts = [f"{why} · showing {number}", self._as_of(table.path(index))]
         return Seen(self.shown, " ".join(filter(None, parts)), holds=True)
 
@@ -199,9 +213,9 @@ class CanvasContent(Follower):
     def _stand_in(self, table: FrameTable, here: int) -> Shown | None:
         """Returns what to show until the frame at index ``here`` is here: the nearest to it that is."""
         waited = self._loop.now() - self.arrived_at
-        small = self._loader.holdings.stand_in(table.path(here))
-        if small is not None and (self._jumped or waited >= PROGRESS_AFTER):
-            return Shown(table.number(here), small, table.name(here), is_stand_in=True)
+        small = self._small(table, here) if self._jumped or waited >= PROGRESS_AFTER else None
+        if small is not None:
+            return small
         shown = self.shown
         shown_at = None if shown is None else table.sequence.index_of_name(shown.name)
         nearest = STAND_IN_WITHIN if shown_at is None else min(STAND_IN_WITHIN, abs(shown_at - here) - 1)
@@ -209,11 +223,40 @@ class CanvasContent(Follower):
             if shown_at is not None and not self._jumped and (index - here) * (shown_at - here) < 0:
                 continue  # when steps get there it would be followed by frames before it
             near = table.known_path(index)
-            held = self._loader.holdings
-            picture = None if near is None else held.picture(near) or held.stand_in(near)
-            if near is not None and picture is not None and index != here:
-                return Shown(table.number(index), picture, table.name(index), near not in held.shown)
-        return shown
+            if near is None or index == here:
+                continue
+            painted = self._painted(near, table.number(index), table.name(index)) or self._small(table, index)
+            if painted is not None:
+                return painted
+        # A frame that only stands in gives its place in memory to the one that is waited for.
+        return shown if shown is None or shown.screen is None else _without_source(shown)
+
+    def _painted(self, path: str, number: FrameNumber, name: str) -> Shown | None:
+        """Returns the picture of ``path`` if it can be painted now; what is on screen also by the look before this."""
+        picture = self._loader.holdings.picture(path)
+        if picture is None:
+            return None
+        screens = self._loader.screens
+        if screens.needs_none(picture):
+            return Shown(number, picture, name)
+        screen, before = screens.screen(path), self.shown
+        if screen is not None:
+            return Shown(number, picture, name, screen=screen)
+        if before is None or before.is_stand_in or (before.number, before.name) != (number, name):
+            return None
+        if (before.picture.size, before.picture.kind) != (picture.size, picture.kind):
+            return replace(before, is_outdated=True)  # of the file as it was
+        return Shown(number, picture, name, screen=screens.last_screen(path) or before.screen, is_outdated=True)
+
+    def _small(self, table: FrameTable, index: int) -> Shown | None:
+        """Returns the thumbnail of the frame at an index, enlarged, or None."""
+        path = table.known_path(index)
+        small = None if path is None else self._loader.holdings.stand_in(path)
+        painted = None if path is None or small is None else self._loader.screens.thumbnail(path)
+        if small is None or painted is None:
+            return None
+        screen = None if painted is small.display else Screen(painted)
+        return Shown(table.number(index), small, table.name(index), is_stand_in=True, screen=screen)
 
     def _notice(self, table: FrameTable, index: int) -> str:
         shown, transfer, name = self.shown, self._loader.reads.transfer(table.path(index)), table.name(index)
@@ -251,6 +294,10 @@ class CanvasContent(Follower):
         waited = reads.silence if is_share else reads.waited(path)
         if waited >= messages.PATIENCE:
             yield f"waiting for {'the share' if is_share else 'this file'} for {waited:.0f} s"
+
+
+def _without_source(shown: Shown) -> Shown:
+    return replace(shown, picture=replace(shown.picture, source=None)) if shown.picture.source is not None else shown
 
 
 def outwards(index: int, within: int) -> Iterator[int]:

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from viewer.core.display.look import AS_IT_IS
 from viewer.core.executor import Success
 from viewer.core.frame import FrameIndex
 from viewer.core.sequence.naming import sorted_naturally
@@ -87,7 +88,9 @@ class FolderList(Follower):
         """Returns the thumbnail of a sequence, None while it is not here."""
         if not 0 <= position < len(self._sequences):
             return None
-        return self._loader.holdings.thumbnail(_first(self._sequences[position]))
+        is_open = self._here is not None and position == self._here.view.position - 1
+        look = None if is_open else AS_IT_IS  # what is chosen is for the open sequence alone
+        return self._loader.screens.thumbnail(_first(self._sequences[position]), look)
 
     def paths(self) -> Iterator[str]:
         """Yields the paths whose thumbnails are wanted and not here."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from viewer.core.sequence.positions import Positions
     from viewer.core.sequence.sequence import FrameSequence
     from viewer.model.preferences import Preferences
-    from viewer.model.sequence_settings import SequenceSettings, Zoom
+    from viewer.model.sequence_settings import ChosenLook, SequenceSettings, Zoom
 
 
 @dataclass(slots=True, eq=False)
@@ -42,6 +42,7 @@ class OpenSequence:
         mark_out: the same of the out point.
         start: the time code of the first frame, "" for 00:00:00:00.
         zoom: how the picture is to lie on the canvas, None for as it is.
+        look: how its frames are to be shown, None while nothing was chosen.
         preload: the range that is read in advance, None for none.
         has_moved: whether the user has moved since it was opened.
         reads_on: whether more is read than the frame on screen: not from when the user stops it until the next move.
@@ -59,6 +60,7 @@ class OpenSequence:
     mark_out: int | None = None
     start: str = ""
     zoom: Zoom | None = None
+    look: ChosenLook | None = None
     preload: Preload | None = None
     has_moved: bool = False
     reads_on: bool = True
@@ -134,6 +136,7 @@ class OpenSequence:
             bookmarks=Bookmarks(remembered.bookmarks),
             start=remembered.start,
             zoom=remembered.zoom,
+            look=remembered.look,
         )
         after.set_marks(remembered.mark_in, remembered.mark_out)
         return after
@@ -200,7 +203,7 @@ def successor(
         return after
     after.playhead = replace(after.playhead, stride=before.playhead.stride, playing=before.playhead.playing)
     after.rate, after.bookmarks, after.start, after.zoom = before.rate, before.bookmarks, before.start, before.zoom
-    after.timeline, after.reads_on = before.timeline, before.reads_on
+    after.look, after.timeline, after.reads_on = before.look, before.timeline, before.reads_on
     if before.preload is not None:
         is_open = before.mark_out != before.sequence.last  # an out point at the last frame stays there
         first, last = _range_in(sequence, before.sequence, before.preload.first, before.preload.last, is_open=is_open)

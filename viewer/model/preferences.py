@@ -68,6 +68,15 @@ class Theme(StrEnum):
     SYSTEM = "system"
 
 
+class Ground(StrEnum):
+    """What is seen through the transparent parts of a picture."""
+
+    CHECKER = "checker"
+    GREY = "grey"
+    BLACK = "black"
+    WHITE = "white"
+
+
 class Effect(Enum):
     """What a change of a preference changes at once; in the order in which that is done."""
 
@@ -271,6 +280,13 @@ class Preferences:
         "View: Theme",
         help="The colours of the window; the picture is never changed.",
         names=("Dark", "Light", "As the system"),
+    )
+    ground: Ground = _preference(
+        Ground.CHECKER,
+        Effect.WHEN_READ,
+        "View: Behind transparent parts",
+        help="What is seen through a picture where it is transparent.",
+        names=("Checker", "Grey", "Black", "White"),
     )
     smooth: bool = _preference(
         False,

@@ -6,8 +6,17 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from viewer.core.display.look import AS_IT_IS, Look
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+LEAST_GAMMA, GREATEST_GAMMA = 0.01, 100.0
+GREATEST_EXPOSURE = 32.0
+"""In stops, brighter or darker."""
+GREATEST_LEVEL = 1e200
+"""Beyond it, differences and exposures of numbers could be none."""
 
 
 class Bookmark(NamedTuple):
@@ -68,6 +77,19 @@ class Zoom:
 
 
 @dataclass(frozen=True, slots=True)
+class ChosenLook:
+    """How the user wants the frames of a sequence to be shown.
+
+    Attributes:
+        look: all that was chosen; without a range, black and white have not been chosen.
+        is_locked: whether all frames are shown with the same range; if not, ``look`` has none.
+    """
+
+    look: Look = AS_IT_IS
+    is_locked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class SequenceSettings:
     """The settings of one sequence.
 
@@ -79,6 +101,7 @@ class SequenceSettings:
         start: the time code of the first frame, "" for 00:00:00:00.
         bookmarks: the bookmarks, by ascending number, each number once.
         zoom: how the picture lay on the canvas, None for fitted.
+        look: how its frames are shown, None while nothing was chosen.
     """
 
     number: int | None = None
@@ -88,6 +111,7 @@ class SequenceSettings:
     start: str = ""
     bookmarks: tuple[Bookmark, ...] = ()
     zoom: Zoom | None = None
+    look: ChosenLook | None = None
 
 
 NOTHING = SequenceSettings()

@@ -1,4 +1,4 @@
-"""What is remembered of each sequence, on this disk: where one was in it, in and out, rate, bookmarks, zoom.
+"""What is remembered of each sequence, on this disk: where one was in it, in and out, rate, bookmarks, zoom, look.
 
 One JSON file holds what belongs to one folder of pictures, or to one file with pages; its name is a hash of their path.
 Nothing is ever written where the pictures are. Whatever state a file is in, reading it does no harm: each value is
@@ -24,8 +24,22 @@ from typing import TYPE_CHECKING, Any
 
 from viewer.core.cache.atomic_files import put_aside, sweep, write
 from viewer.core.cache.file_lock import locked
+from viewer.core.display.colour_maps import COLOUR_MAPS
+from viewer.core.display.look import AS_IT_IS, Curve, Look
+from viewer.core.frame import Range, SampleKind, TransferCurve
 from viewer.core.play.timebase import GREATEST_RATE, LEAST_RATE, valid_start
-from viewer.model.sequence_settings import NOTHING, Bookmark, SequenceSettings, Zoom, merged
+from viewer.model.sequence_settings import (
+    GREATEST_EXPOSURE,
+    GREATEST_GAMMA,
+    GREATEST_LEVEL,
+    LEAST_GAMMA,
+    NOTHING,
+    Bookmark,
+    ChosenLook,
+    SequenceSettings,
+    Zoom,
+    merged,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,11 +51,14 @@ MOST_BOOKMARKS = 10_000
 """Bookmarks of one sequence that are remembered at most; of more, those with the lowest numbers."""
 LONGEST_NOTE = 10_000
 """Characters of a bookmark's note that are remembered at most."""
+LONGEST_CHANNEL = 1000
+"""Characters of the name of a channel that are remembered at most; longer ones are not."""
 LARGEST = 8_000_000
 """Bytes of a file that are looked at; a larger one is not ours."""
 MOST_FILES = 2_000
 """Files that are left by :meth:`SequenceSettingsFile.prune`, those with bookmarks apart."""
 
+_LOOK = ("gamma", "curve", "exposure", "channel", "colour_map", "is_inverted", "marks")
 _LARGEST_NUMBER = 10**18
 _LARGEST_SCALE = 1000.0
 _OURS = re.compile(r"[0-9a-f]{32}\.json")
@@ -217,8 +234,23 @@ def _values(remembered: SequenceSettings) -> dict[str, Any]:
         "start": remembered.start or None,
         "bookmarks": [list(bookmark) for bookmark in remembered.bookmarks] or None,
         "zoom": None if zoom is None else [zoom.scale, zoom.center_x, zoom.center_y],
+        "look": None if remembered.look is None else _look_values(remembered.look),
     }
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _look_values(chosen: ChosenLook) -> dict[str, Any] | None:
+    """Returns what is written of a look, of its range and of what differs from :data:`AS_IT_IS`; None for nothing."""
+    look, kind = chosen.look, chosen.look.kind
+    values = {name: getattr(look, name) for name in _LOOK if getattr(look, name) != getattr(AS_IT_IS, name)}
+    if "curve" in values:
+        values["curve"] = look.curve.value
+    if look.range is not None:
+        values["range"] = list(look.range)
+        values["kind"] = None if kind is None else [*kind[:-1], kind.transfer.value]
+    if not chosen.is_locked:
+        values["is_locked"] = False
+    return values or None
 
 
 def _checked(values: dict[str, Any]) -> SequenceSettings:
@@ -235,6 +267,7 @@ def _checked(values: dict[str, Any]) -> SequenceSettings:
         start if isinstance(start, str) and valid_start(start) else "",
         _bookmarks(values.get("bookmarks")),
         _zoom(values.get("zoom")),
+        _look(values.get("look")),
     )
 
 
@@ -267,3 +300,43 @@ def _zoom(value: object) -> Zoom | None:
     if x is None or y is None or (scale is None and value[0] is not None):
         return None
     return Zoom(scale, x, y)
+
+
+def _look(value: object) -> ChosenLook | None:
+    """Makes sense of a look; each value by itself, but that a range is nothing without the kind it is for."""
+    if not isinstance(value, dict):
+        return None
+    is_locked = value.get("is_locked") is not False
+    range_, kind = _range(value.get("range")), _kind(value.get("kind"))
+    if not is_locked or (kind is None and value.get("kind") is not None):
+        range_ = None
+    curve, channel, colour_map = (value.get(name) for name in ("curve", "channel", "colour_map"))
+    look = Look(
+        range_,
+        None if range_ is None else kind,
+        _amount(value.get("gamma"), LEAST_GAMMA, GREATEST_GAMMA) or AS_IT_IS.gamma,
+        next((each for each in Curve if each.value == curve), AS_IT_IS.curve),
+        _amount(value.get("exposure"), -GREATEST_EXPOSURE, GREATEST_EXPOSURE) or AS_IT_IS.exposure,
+        channel if isinstance(channel, str) and len(channel) <= LONGEST_CHANNEL else AS_IT_IS.channel,
+        colour_map if isinstance(colour_map, str) and colour_map in COLOUR_MAPS else AS_IT_IS.colour_map,
+        is_inverted=value.get("is_inverted") is True,
+        marks=value.get("marks") is True,
+    )
+    chosen = ChosenLook(look, is_locked)
+    return None if chosen == ChosenLook() else chosen
+
+
+def _range(value: object) -> Range | None:
+    if not isinstance(value, list) or len(value) != len(Range._fields):
+        return None
+    low, high = (_amount(each, -GREATEST_LEVEL, GREATEST_LEVEL) for each in value)
+    return Range(low, high) if low is not None and high is not None and low < high else None
+
+
+def _kind(value: object) -> SampleKind | None:
+    if not isinstance(value, list) or len(value) != len(SampleKind._fields):
+        return None
+    letter, bits, is_colour, transfer = value
+    curve = next((each for each in TransferCurve if each.value == transfer), None)
+    is_known = letter in ("u", "i", "f") and _number(bits) in range(1, 65) and isinstance(is_colour, bool)
+    return SampleKind(letter, bits, is_colour, curve) if is_known and curve is not None else None

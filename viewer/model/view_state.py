@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from viewer.core.display.look import AS_IT_IS, Look
 from viewer.core.load.statistics import Activity
 from viewer.core.play.timebase import TimeBase
 from viewer.core.units import GB
 from viewer.model.preferences import LEAST_CACHE, Preferences
 
 if TYPE_CHECKING:
-    from viewer.core.frame import FrameNumber, Picture, Size
+    from viewer.core.display.levels import Histogram
+    from viewer.core.display.picture import Picture, Screen
+    from viewer.core.frame import FrameNumber, Range, Size
     from viewer.core.load.frame_state import FrameState
     from viewer.core.spans import Span
     from viewer.model.sequence_settings import Bookmark, Zoom
@@ -53,12 +56,16 @@ class Shown:
         picture: its pixels.
         name: its file's name.
         is_stand_in: whether it is a thumbnail enlarged, until the real one is here.
+        screen: what is painted of it; None if it is painted as it is.
+        is_outdated: whether what is painted has another look than the present one, until that is made.
     """
 
     number: FrameNumber
     picture: Picture
     name: str
     is_stand_in: bool = False
+    screen: Screen | None = None
+    is_outdated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +175,40 @@ class MemoryView(NamedTuple):
         return min(preferences.cache_bytes, max(LEAST_CACHE, left))
 
 
+@dataclass(frozen=True, slots=True)
+class LevelsView:
+    """How the samples of the frame on the canvas are shown.
+
+    Attributes:
+        look: the look that is asked for; without a range each frame is shown with its own.
+        range: the numbers that are black and white in the frame shown, whatever they come from; None without one.
+        limits: the numbers that black and white can be chosen from; None without a frame.
+        is_locked: whether all frames of the sequence are shown with the same range.
+        is_plain: whether the frame is of 8 bits and shown as it is: levels, if any, go by its 256 steps.
+        is_whole: whether its samples are whole numbers.
+        channels: the names of the channels that can be shown alone.
+        origin: which frame the range comes from, "range of frame 512", if it is not the first of the sequence; or that
+            this frame has its own, "own range: not of the kind of the others"; or "".
+        origin_frame: the number of the frame that the range comes from, if it is not the first; else None.
+        words: what the status line says, the range and "locked"; "" while samples are shown 1:1.
+        warning: a sentence if the range leaves the frame all black or all white; or "".
+        counts: how many samples there are of each number, None while they have not been counted.
+    """
+
+    look: Look = AS_IT_IS
+    range: Range | None = None
+    limits: Range | None = None
+    is_locked: bool = True
+    is_plain: bool = True
+    is_whole: bool = True
+    channels: tuple[str, ...] = ()
+    origin: str = ""
+    origin_frame: FrameNumber | None = None
+    words: str = ""
+    warning: str = ""
+    counts: Histogram | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TimelineView:
     """Where the frames are, as runs of frame numbers; renewed at most ten times a second.
@@ -211,6 +252,7 @@ class ViewState:
         can_go_back: whether another frame was visited before this one.
         can_go_forward: whether the user has gone back from another frame.
         timeline: where the frames are.
+        levels: how the samples are shown.
         activity: what the loader is doing and holding.
         reading: the frame numbers being read, the one on screen first.
         offline: a sentence for the banner while the share does not answer, "" otherwise.
@@ -246,6 +288,7 @@ class ViewState:
     can_go_back: bool = False
     can_go_forward: bool = False
     timeline: TimelineView = field(default_factory=TimelineView)
+    levels: LevelsView = field(default_factory=LevelsView)
     activity: Activity = field(default_factory=Activity)
     reading: tuple[FrameNumber, ...] = ()
     offline: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 from typing import TYPE_CHECKING
 
 from viewer.core.frame import FrameNumber
@@ -13,6 +14,8 @@ from viewer.model.folder_cache import DiskUse, FolderCache
 from viewer.model.folder_list import FolderList
 from viewer.model.folder_watch import move_on_landing
 from viewer.model.go_to import UNDERSTOOD, destination, short_of
+from viewer.model.levels import Levels
+from viewer.model.measuring import frame_reader
 from viewer.model.memory_budget import MemoryBudget
 from viewer.model.navigation import Glance, Navigator
 from viewer.model.opener import ANY_END, Opener
@@ -55,6 +58,7 @@ class ViewerModel:
         disk: what is kept on this disk.
         folder: what else is in the folder.
         memory: how much memory frames and files take.
+        levels: how the samples of the sequence are shown.
         playback: how the sequence is played.
         settings: the settings to be remembered.
         sequence: what the user sets for the open sequence: in and out point, time code, zoom.
@@ -103,6 +107,11 @@ class ViewerModel:
             self._refresher.say_unasked,
         )
         self.sequence = SequenceEditor(self._sequence_settings, self._refresher)
+        self.levels = Levels(
+            *(loop, chores, self._sequence_settings, self._refresher),
+            lambda: self.canvas.show_with(self.levels.look),
+            partial(frame_reader, storage, self._loader.holdings),
+        )
         self.bookmarks = BookmarkEditor(chores, self._sequence_settings, self._refresher, self.go_to)
         self.folder = FolderList(
             chores, storage, self._loader, self._refresher, lambda path, name: self.open(path, name=name)
@@ -110,16 +119,8 @@ class ViewerModel:
         self._folder_cache = FolderCache(chores, disk)
         self.disk = DiskUse(self._folder_cache, self._loader, self._refresher)
         self._opener = Opener(
-            loop,
-            chores,
-            storage,
-            self._loader,
-            self._sequence_settings,
-            self._folder_cache,
-            self.disk,
-            self.folder,
-            self._refresher,
-            self.settings.preferences,
+            *(loop, chores, storage, self._loader, self._sequence_settings, self._folder_cache),
+            *(self.disk, self.folder, self._refresher, self.settings.preferences),
             lambda: self._navigator.is_idle(self._open),
             self._take,
         )
@@ -156,6 +157,7 @@ class ViewerModel:
         self._glance.end()
         self._navigator.close()
         self.canvas.close()
+        self.levels.close()
         self._refresher.close()
         self._loader.close()
 
@@ -196,7 +198,7 @@ class ViewerModel:
             self._glance.end()
             self._navigator.leave()
         self._open = here
-        for part in (self.canvas, self.playback, self.sequence, self.bookmarks, self.folder, self.disk):
+        for part in (self.canvas, self.playback, self.sequence, self.levels, self.bookmarks, self.folder, self.disk):
             part.follow(here)
         self._refresher.touch()
         self._refresher.later()
@@ -423,10 +425,6 @@ class ViewerModel:
             self._sequence_settings.change(here.sequence, rate=rate or None)
             self._refresher.touch()
 
-    def toggle_bookmark(self) -> None:
-        """Sets a bookmark at this frame, or takes it away; one with a note stays."""
-        self.bookmarks.toggle()
-
     # Reading in advance
 
     def fill(self, *, whole: bool, then_play: bool = False) -> None:
@@ -493,7 +491,7 @@ class ViewerModel:
                 here.rate = preferences.rate
 
     def cycle(self, preference: str) -> None:
-        """Goes on to the next choice of a preference: what follows the end, how times are shown."""
+        """Goes on to the next choice of a preference: what follows the end, what is behind the picture."""
         self.set_preferences(self.settings.preferences.cycled(preference))
 
     def set_window(self, window: str) -> None:
@@ -558,13 +556,15 @@ class ViewerModel:
         here, loader, history = self._open, self._loader, self._navigator.history
         fill = None if here is None else self._tend(here, is_due=is_due)
         seen = self.canvas.look(self._opener.request.text if self._opener.is_provisional else "")
+        levels = self.levels.see(seen.shown)
         whole = ViewState(
-            message=self._opener.request.message or self._refresher.complaint,
+            message=self._opener.request.message or self._refresher.complaint or levels.warning,
             news=self._refresher.news,
             listing=self._opener.is_listing,
             names_seen=self._opener.request.names_seen,
             playing=self.playback.playing,
             playback=self.playback.view(),
+            levels=levels,
             folder=self.folder.view(),
             can_go_back=bool(history.behind),
             can_go_forward=bool(history.ahead),

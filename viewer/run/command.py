@@ -19,10 +19,13 @@ from viewer.run.progress import Progress, duration
 from viewer.run.work import PATH, RowFailure, Task, TaskStorage, Work
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from typing_extensions import Buffer
 
     from viewer.core.files import SteadyStorage
     from viewer.core.prefetch.prefetcher import Prefetcher
+    from viewer.core.sequence.sequence import FrameSequence
     from viewer.core.storage.storage import Storage
     from viewer.core.storage.transfer import Stamp
 
@@ -125,7 +128,7 @@ def _run(options: argparse.Namespace) -> int:
     place = options.output or f"{function.name}.csv"
     origin = InputOrigin(function.target, pattern, options.kind, function.source_digest)
     storage = _storage(keep=options.keep)
-    tasks = _tasks(storage, pattern, options)  # first: an old table must not hide a wrong path
+    sequence, tasks = _tasks(storage, pattern, options)  # first: an old table must not hide a wrong path
     output = Output(place, origin, again=options.again)
     if not options.no_check:
         _drop_changed(storage, tasks, output, is_quiet=options.quiet)
@@ -145,7 +148,9 @@ def _run(options: argparse.Namespace) -> int:
     if len(to_do) < len(tasks) and not options.quiet:
         _say(f"{len(tasks) - len(to_do)} of {len(tasks)} frames are in {output.place} already.")
     with output:
-        work, files = Work(function, options.kind, output.folder, options.format), TaskStorage(storage, to_do)
+        decode = _frame_decoder(sequence, options)
+        work = Work(function, options.kind, output.folder, options.format, decode)
+        files = TaskStorage(storage, to_do)
         with _prefetcher(to_do, work, files, options) as results:
             return _Run(options, to_do, results, output, files.stamps).go()
 
@@ -322,6 +327,17 @@ def _prefetcher(tasks: Sequence[Task], work: Work, files: TaskStorage, options: 
     )
 
 
+def _frame_decoder(sequence: FrameSequence, options: argparse.Namespace) -> Callable[[Buffer], object] | None:
+    """Returns what makes frames that the viewer would show, all in the range of the sequence; None for other kinds."""
+    from viewer.core.prefetch.files import Kind  # noqa: PLC0415 - not needed to show the help
+    from viewer.core.prefetch.one_range import FrameDecoder, OneRange  # noqa: PLC0415
+    from viewer.core.prefetch.plain import FileReader, FramePaths  # noqa: PLC0415
+
+    if options.kind != Kind.FRAME:
+        return None
+    return FrameDecoder(OneRange(), FramePaths(sequence), FileReader(None, options.keep))
+
+
 def _storage(*, keep: bool) -> SteadyStorage:
     from viewer import paths  # noqa: PLC0415 - not needed to show the help
     from viewer.core.files import keeping, open_storage  # noqa: PLC0415
@@ -330,8 +346,8 @@ def _storage(*, keep: bool) -> SteadyStorage:
     return keeping(open_storage(demo_route(paths.folders()[1])), keep)
 
 
-def _tasks(storage: Storage, pattern: str, options: argparse.Namespace) -> list[Task]:
-    """Returns what is to be done; raises LookaheadError if the sequence has none of the frames that are wanted."""
+def _tasks(storage: Storage, pattern: str, options: argparse.Namespace) -> tuple[FrameSequence, list[Task]]:
+    """Returns the sequence and what is to be done; raises LookaheadError if it has none of the frames wanted."""
     from viewer.core.frame import FrameIndex  # noqa: PLC0415 - not needed to show the help
     from viewer.core.prefetch.files import found_sequence  # noqa: PLC0415
     from viewer.core.sequence.naming import is_picture_name  # noqa: PLC0415
@@ -354,7 +370,7 @@ def _tasks(storage: Storage, pattern: str, options: argparse.Namespace) -> list[
     ]
     if not tasks:
         raise LookaheadError(f"None of these frames is in {sequence.label}. Give other numbers after --frames.")
-    return tasks
+    return sequence, tasks
 
 
 def _stem(name: str) -> str:

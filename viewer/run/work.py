@@ -12,7 +12,7 @@ from viewer.run.function import traceback_text
 from viewer.run.values import RESULT, WrongOutputError, columns, save
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from typing_extensions import Buffer
@@ -84,6 +84,7 @@ class Work:
     kind: str  # of what it is called with: "array", "frame", "image", "bytes" or "path"
     folder: Path | None = None  # for results that are files; None makes rows of them
     suffix: str | None = None  # of these files, None for the usual one
+    decode: Callable[[Buffer], object] | None = None  # makes frames of the bytes of a file, for the kind "frame"
 
     def __call__(self, given: tuple[Task, Buffer]) -> dict[str, str] | RowFailure:
         """Returns the columns, or why there are none."""
@@ -100,5 +101,5 @@ class Work:
     def _decoded(self, data: Buffer) -> object:
         from viewer.core.prefetch.files import Kind, decoder_of  # noqa: PLC0415 - not needed to show the help
 
-        decode = decoder_of(Kind(self.kind))
+        decode = self.decode or decoder_of(Kind(self.kind))
         return bytes(data) if decode is None else decode(data)

@@ -125,8 +125,32 @@ class TestWithPydicom:
             table[0x00281100 + at] = "US", struct.pack("<3H", 256, 0, 16)
             table[0x00281200 + at] = "OW", (entries // at).tobytes()
         index = np.arange(12, dtype="u1").reshape(3, 4)
-        array = READ.decode(dicom(index, colours="PALETTE COLOR", tags=table)).array()
-        np.testing.assert_array_equal(array, np.stack([entries[index] // at for at in (1, 2, 3)], -1))
+        frame = READ.decode(dicom(index, colours="PALETTE COLOR", tags=table))
+        np.testing.assert_array_equal(frame.array(), np.stack([entries[index] // at for at in (1, 2, 3)], -1))
+        np.testing.assert_array_equal(frame.indices, index)
+
+    @pytest.mark.parametrize(
+        ("centre", "width", "more", "right"),
+        [
+            ("2048", "1000", {}, (1548, 2547)),  # the formula of the standard: 2048 - 0.5 -+ 499.5
+            ("2048\\70", "1000\\9", {}, (1548, 2547)),
+            ("2048", "1000", {0x00281056: ("CS", "LINEAR_EXACT")}, (1548, 2548)),
+            ("40", "401", {0x00281052: ("DS", "-1024"), 0x00281053: ("DS", "2")}, (431.75, 631.75)),
+            ("40", "401", {0x00281053: ("DS", "-1")}, None),
+            ("40", "1", {}, None),
+            ("40", "0", {}, None),
+            ("", "", {}, None),
+            ("4O", "100", {}, None),
+            ("32768", "65536", {}, None),
+        ],
+    )
+    @pytest.mark.filterwarnings("ignore")
+    def test_the_window_in_stored_numbers(
+        self, centre: str, width: str, more: dict[int, Value], right: tuple[float, float] | None
+    ) -> None:
+        tags = {0x00281050: ("DS", centre), 0x00281051: ("DS", width), **more}
+        assert READ.decode(dicom(GREY, tags=tags)).info.range == right
+        assert READ.decode(dicom(COLOURS, colours="RGB", tags=tags)).info.range is None
 
     def test_the_first_frame(self) -> None:
         both = dicom(np.concatenate([GREY, GREY + 1]), tags={0x00280008: ("IS", "2"), 0x00280010: ("US", 3)})

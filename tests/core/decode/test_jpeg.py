@@ -60,7 +60,7 @@ def test_the_numbers_and_the_screen_are_the_same_picture(kind: str) -> None:
     assert frame.channels == (GREY if "grey" in kind else RGB)
     assert array.shape[:2] == (67, 101)
     assert frame.description == shown.description == ("8-bit grey" if "grey" in kind else "8-bit RGB")
-    assert (shown.channels, shown.size) == (BGRX, Size(101, 67))
+    assert (shown.channels, shown.size, shown.info.is_grey) == (BGRX, Size(101, 67), "grey" in kind)
     colours = array if array.ndim == 3 else array[..., None]
     assert np.array_equal(np.broadcast_to(colours, (67, 101, 3)), shown.array()[..., 2::-1])
 

@@ -125,6 +125,8 @@ def test_palettes() -> None:
     alpha = np.concatenate([ENTRIES[:100], np.full(156, 255, np.uint8)])
     assert np.array_equal(frame.array(), np.dstack([PALETTE[indices], alpha[indices]]))
     assert frame.description == "palette with alpha"
+    assert frame.indices is not None
+    assert np.array_equal(frame.indices, indices)
     assert read(png(indices, 3, 8, chunk(b"tRNS", b"\xff\xff"))).shape[2] == 3, "all are opaque"
     short = png(indices, 3, 8).replace(chunk(b"PLTE", PALETTE.tobytes()), chunk(b"PLTE", b"\x09\x08\x07"))
     assert np.array_equal(read(short), np.where(indices[..., None] == 0, [9, 8, 7], 0)), "black beyond the palette"
@@ -156,11 +158,26 @@ def test_significant_bits(samples: Samples, said: bytes, expected: tuple[int, fl
     assert np.array_equal(frame.array(), samples)
 
 
-def test_the_screen_gets_16_bits_from_here_and_8_from_pillow() -> None:
-    assert PngDecoder().decode(png(GREY16, 0, 16), for_screen=True).channels == GREY
-    for colour, depth in ((0, 1), (3, 8), (6, 8)):
+@pytest.mark.parametrize(("colour", "depth"), KINDS)
+def test_the_screen_gets_8_bits_from_pillow_and_all_others_from_here(colour: int, depth: int) -> None:
+    samples = numbers(colour, depth)
+    data, few = png(samples, colour, depth), png(samples, colour, depth, chunk(b"sBIT", bytes([depth - 1] * 4)))
+    if depth <= 8 and (depth == 8 or colour == 3):
         with pytest.raises(PassedOnError):
-            PngDecoder().decode(png(numbers(colour, depth), colour, depth), for_screen=True)
+            PngDecoder().decode(data, for_screen=True)
+    else:
+        assert np.array_equal(PngDecoder().decode(data, for_screen=True).array(), samples)
+    if colour != 3 and depth > 1:
+        assert PngDecoder().decode(few, for_screen=True).info.bits == depth - 1
+
+
+@pytest.mark.parametrize("imagecodecs", [True, False])
+def test_alpha_says_nothing_of_the_significant_bits(monkeypatch: pytest.MonkeyPatch, imagecodecs: bool) -> None:  # noqa: FBT001
+    if not imagecodecs:
+        monkeypatch.setitem(sys.modules, "imagecodecs", None)
+    samples = (numbers(6, 16) // 16).astype(np.uint16)
+    samples[..., 3] = 65535
+    assert PngDecoder().decode(png(samples, 6, 16, chunk(b"sBIT", b"\x0c\x0c\x0c\x10"))).info.white is None
 
 
 def test_what_does_not_concern_the_pixels_is_left_alone() -> None:

@@ -127,7 +127,10 @@ def test_palettes(bits: int, flags: int, entries: bytes, right: list[list[int]])
     palette = (3, bits, entries)
     assert READ.decode(tga(bytes([0, 3, 4]), (3, 1), PALETTE, 8, flags, palette=palette)).array().tolist() == [right]
     wide = struct.pack("<HHH", 999, 3, 4)
-    assert READ.decode(tga(wide, (3, 1), PALETTE, 16, flags, palette=palette)).array().tolist() == [right]
+    frame = READ.decode(tga(wide, (3, 1), PALETTE, 16, flags, palette=palette))
+    assert frame.array().tolist() == [right]
+    assert frame.indices is not None
+    assert frame.indices.tolist() == [[999, 3, 4]]
     runs = bytes([2, 0, 3, 4])
     assert READ.decode(tga(runs, (3, 1), PALETTE | RUNS, 8, flags, palette=palette)).array().tolist() == [right]
 

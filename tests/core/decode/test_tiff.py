@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 import tifffile
+from hypothesis import example, given
+from hypothesis import strategies as st
 from PIL import Image
 
+from viewer.core.decode import stated_range
 from viewer.core.decode.camera_raw import is_camera_raw
 from viewer.core.decode.decoder import PassedOnError
 from viewer.core.decode.tiff import TiffDecoder
@@ -36,7 +39,7 @@ Tags = dict[int, tuple[str, Any]]
 RANDOM = np.random.default_rng(14)
 WIDTH, HEIGHT = 37, 23
 NEEDED = {34887: "LERC", 34712: "JPEG 2000", 50002: "JPEG XL", 34933: "PNG", 50001: "WebP"}
-SIZES = {"B": 1, "s": 2, "H": 3, "I": 4, "R": 5}
+SIZES = {"B": 1, "s": 2, "H": 3, "I": 4, "R": 5, "h": 8, "d": 12}
 
 
 def tiff(tags: Tags, parts: Sequence[bytes | None], order: str = "<") -> bytes:
@@ -250,6 +253,7 @@ def test_palettes_come_with_their_own_depth(bits: int) -> None:
         frame = decoded(tiff(tags_of(indices, bits, {262: ("H", [3]), 320: ("H", palette.ravel().tolist())}), [data]))
         same(frame, np.moveaxis(palette[:, indices], 0, -1).astype(np.uint8 if highest < 256 else np.uint16))
         assert frame.channels == ("R", "G", "B")
+        np.testing.assert_array_equal(frame.indices, indices)
 
 
 def test_ycbcr_comes_as_rgb() -> None:
@@ -518,3 +522,83 @@ def test_what_a_sensor_saw_is_left_to_another_reader() -> None:
             decoded(dng)
         for length in range(0, len(dng), 7):
             is_camera_raw(dng[:length])
+
+
+# The range that the file states
+
+
+def imagej(text: str = "", ranges: Sequence[float] = (), order: str = "<") -> Tags:
+    """Returns the tags in which ImageJ says how a stack is shown; before the ranges there are labels."""
+    parts = [b"a\0b\0", b"c\0", struct.pack(f"{order}{len(ranges)}d", *ranges)]
+    kinds = struct.pack(f"{order}5I", 0x494A494A, int.from_bytes(b"labl"), 2, int.from_bytes(b"rang"), 1)
+    tags: Tags = {270: ("s", f"ImageJ=1.54f\n{text}".encode() + b"\0")}
+    if ranges:
+        tags[50838] = "I", [len(kinds), *map(len, parts)]
+        tags[50839] = "B", list(kinds + b"".join(parts))
+    return tags
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize(
+    ("kind", "more", "right"),
+    [
+        ("u2", imagej("min=0.0\nmax=4000.0\n"), (0, 4000)),
+        ("f4", imagej("min=-0.5\nmax=1e3\n"), (-0.5, 1000)),
+        ("u2", imagej("min=0.0\nmax=65535.0\n"), None),
+        ("u2", imagej("min=0.0\nmax=0.0\n"), None),
+        ("u2", imagej("min=1.0\nmax=many\n"), None),
+        ("i2", imagej("min=0.0\nmax=4000.0\n"), None),
+        ("u2", {270: ("s", b"min=0\nmax=4000\0")}, None),
+        ("u2", {280: ("H", [10]), 281: ("H", [3000])}, (10, 3000)),
+        ("u2", {281: ("H", [4095])}, (0, 4095)),
+        ("u2", {280: ("H", [10])}, None),
+        ("u2", {280: ("H", [10]), 281: ("H", [0])}, None),
+        ("u2", {280: ("H", [0]), 281: ("H", [65535])}, None),
+        ("u1", {280: ("H", [0]), 281: ("H", [65535])}, None),
+        ("u1", {280: ("H", [3]), 281: ("H", [200])}, (3, 200)),
+        ("f4", {280: ("H", [0]), 281: ("H", [255])}, None),
+        ("f4", {340: ("d", [0.25]), 341: ("d", [0.5])}, (0.25, 0.5)),
+        ("f4", {340: ("d", [np.nan]), 341: ("d", [0.5])}, None),
+        ("i2", {340: ("h", [-7]), 341: ("h", [70])}, (-7, 70)),
+        ("u2", {340: ("s", b"1\0"), 341: ("s", b"9\0")}, None),
+        ("u2", {340: ("R", [(1, 1)]), 341: ("R", [(9, 1)])}, None),
+        ("u2", {262: ("H", [0]), 281: ("H", [4095])}, (0, 4095)),
+        ("u2", {262: ("H", [5]), 281: ("H", [4095])}, None),
+    ],
+)
+def test_ranges(kind: str, more: Tags, right: tuple[float, float] | None, order: str) -> None:
+    data = plain(numbers(kind, HEIGHT, WIDTH), more, order)
+    assert decoded(data).info.range == right
+    assert decoded(page_of(data)).info.range == right
+
+
+def test_the_range_of_colours_is_that_of_all_and_of_channels_that_of_the_first() -> None:
+    for samples, right in ((3, (2, 900)), (5, (9, 800))):
+        more: Tags = {280: ("H", [9, 2, 3, 1, 1][:samples]), 281: ("H", [800, 900, 700, 999, 999][:samples])}
+        more[262] = "H", [2 if samples == 3 else 1]
+        assert decoded(plain(numbers("u2", HEIGHT, WIDTH, samples), more)).info.range == right
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_pages_of_a_stack_have_the_range_of_their_channel(order: str) -> None:
+    text = "images=4\nchannels=2\nmin=1\nmax=2\n"
+    stack = numbers("u2", 4 * HEIGHT, WIDTH)
+    tags = tags_of(stack, more={257: ("I", [HEIGHT]), **imagej(text, (100, 3000, 5, 70), order)})
+    data = tiff({**tags, 279: ("I", [stack.nbytes // 4])}, [stack.astype(order + "u2").tobytes()], order)
+    assert decoded(data).info.range == (100, 3000)
+    pages = [decoded(page_of(data, number)) for number in range(4)]
+    assert [page.info.range for page in pages] == [(100, 3000), (5, 70)] * 2
+    same(pages[3], stack[3 * HEIGHT :])
+    assert len(page_of(data)) < 2 * HEIGHT * WIDTH + 700, "the parts of ImageJ are not in each page"
+
+
+@given(st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=9), st.binary(max_size=90), st.sampled_from("<>"))
+@example([20, 4, 2, 16], bytes(90), "<")
+@example([20], b"IJIJ" + b"rang\0\0\0\1" * 3, ">")
+def test_parts_of_imagej_that_make_no_sense_are_no_range(lengths: list[int], parts: bytes, order: str) -> None:
+    for low, high in stated_range.of_parts(lengths, parts, order):
+        assert low is not None
+        assert high is not None
+    broken = {**imagej("images=2\n"), 50838: ("I", lengths), 50839: ("B", list(parts))}
+    data = plain(GREY, broken)
+    same(decoded(data), GREY)

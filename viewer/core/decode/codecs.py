@@ -138,7 +138,8 @@ def _jpeg_xl(view: memoryview, most_bytes: int) -> Frame:
     elif head.colours == 1:
         channels = (*channels, *(str(2 + each) for each in range(len(head.extras))))
     transfer = TransferCurve.LINEAR if head.is_linear else TransferCurve.DISPLAY
-    info = SampleInfo(0 if is_float else head.bits, 1.0 if is_float else None, alpha, transfer)
+    bits, white = (0, 1.0) if is_float else (head.bits, None)
+    info = SampleInfo(bits, white, alpha=alpha, transfer=transfer)
     size = (head.height, head.width) if head.turn in exif.ON_ITS_SIDE else (head.width, head.height)
     wanted = _Wanted("This is a JPEG XL picture", *size, channels, info)
     _check_size(wanted, most_bytes, head.bits)

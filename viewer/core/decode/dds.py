@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _HEADER = struct.Struct("<4sI4xII56xII4s5I")
 _SIZE, _DX10_AT, _DX10_SIZE = 124, 128, 20
+_OPAQUE = 255
 _ALPHA, _FOURCC, _PALETTE, _COLOURS, _LUMINANCE = 0x1, 0x4, 0x20, 0x40, 0x20000
 """Flags of the pixel format."""
 _RG = ("R", "G")
@@ -108,7 +109,9 @@ def _by_palette(view: memoryview, most_bytes: int, width: int, height: int) -> F
     start = _DX10_AT + 256 * 4
     indices = samples_at(view, start, "u1", (height, width))
     palette = samples_at(view, _DX10_AT, "u1", (256, 4))
-    return Frame((palette.take(indices, 0),), RGBA, "palette", SampleInfo(alpha=Alpha.STRAIGHT))
+    if palette[:, 3].min() == _OPAQUE:
+        return Frame((palette[:, :3].take(indices, 0),), RGB, "palette", indices=indices)
+    return Frame((palette.take(indices, 0),), RGBA, "palette", SampleInfo(alpha=Alpha.STRAIGHT), indices)
 
 
 def _array(

@@ -34,13 +34,15 @@ class Decoder(Protocol):
     def decode(self, data: Buffer, most_bytes: int = MOST_BYTES, *, for_screen: bool = False) -> Frame:
         """Returns the first image of the file, turned upright by its orientation, its samples as the file has them.
 
-        Palettes come as RGB, or RGBA if some entries are not opaque; nothing else is converted. The GIL is held only
-        for moments, unless the row of the format says more.
+        Palettes come as RGB, or RGBA if some entries are not opaque, with the indices; nothing else is converted. The
+        GIL is held only for moments, unless the row of the format says more.
 
         Args:
             data: the whole file.
             most_bytes: of the samples and of the picture on the screen, by the header: more are not decoded.
-            for_screen: whether pictures of up to 8 bits a channel may come as BGRX over black, where that is faster.
+            for_screen: whether the same numbers may come in the order of the screen, where that is faster: 8 bits a
+                channel as BGRX, with ``is_grey`` if they are grey, and with straight alpha as B, G, R, A. CMYK and Lab
+                may then come as RGB, and a camera's raw data as the picture that is made of them.
 
         Raises:
             PassedOnError: it is left to the next decoder.

@@ -12,9 +12,11 @@ import logging
 import re
 import struct
 import warnings
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from viewer.core.decode import faults
+from viewer.core.decode import faults, stated_range
 from viewer.core.decode.decoder import MOST_BYTES, Decoder
 from viewer.core.decode.plain import first_of, frame_of, kept
 from viewer.core.errors import DamagedImageError
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from pydicom import Dataset
     from typing_extensions import Buffer
 
-    from viewer.core.frame import Frame
+    from viewer.core.frame import Frame, Range
 
 _SYNTAX = "1.2.840.10008.1.2."
 """How the transfer syntaxes begin."""
@@ -42,6 +44,9 @@ _ROWS = re.compile(rb"\x28\0\x10\0(?:US)?\x02\0|\0\x28\0\x10US\0\x02")
 """The height of a picture, in the bytes of a file."""
 _SIZE = re.compile(rb"\xff[\xc0-\xc3\xf7]...(..)(..)|\xff\x4f\xff\x51.{4}(....)(....)(....)(....)", re.DOTALL)
 """The size in a JPEG, height first, and in a JPEG 2000: right and lower end, left and upper one."""
+
+_WINDOW = {"WindowCenter": 0, "WindowWidth": 0, "RescaleSlope": 1, "RescaleIntercept": 0}
+"""What the window is made of, and what counts where it is missing; without a width there is none."""
 
 
 class DicomDecoder(Decoder):
@@ -68,7 +73,7 @@ class DicomDecoder(Decoder):
             faults.check_size(dataset.Columns, dataset.Rows, most_bytes, samples * max(8, allocated) / 8)
             if samples not in {1, len(RGB)} or allocated not in {1, 8, 16, 32, 64}:
                 raise faults.unsupported(f"This DICOM holds {samples} samples of {allocated} bits a pixel")
-            return _frame(_coloured(_significant(_stored(dataset), dataset), dataset), dataset)
+            return _frame(_significant(_stored(dataset), dataset), dataset)
 
 
 @functools.cache
@@ -187,17 +192,48 @@ def _coloured(samples: NDArray[Any], dataset: Dataset) -> NDArray[Any]:
     return samples
 
 
-def _frame(samples: NDArray[Any], dataset: Dataset) -> Frame:
+def _window(samples: NDArray[Any], dataset: Dataset) -> Range | None:
+    """Returns which stored numbers the first window of grey shows as black and white (PS3.3 C.11.2.1.2).
+
+    It is of the numbers that the rescaling makes of them (C.11.1.1). None if that is more than a factor above 0 and an
+    offset, or if there is no window.
+    """
+    if samples.ndim > 2 or "ModalityLUTSequence" in dataset:  # noqa: PLR2004 - colours
+        return None
+    try:
+        centre, width, slope, intercept = (_first(dataset.get(key), default) for key, default in _WINDOW.items())
+    except (TypeError, ValueError):
+        return None
+    if slope <= 0:
+        return None
+    is_exact = dataset.get("VOILUTFunction", "LINEAR") != "LINEAR"
+    middle, half = (centre, width / 2) if is_exact else (centre - 0.5, (width - 1) / 2)
+    low, high = ((end - intercept) / slope for end in (middle - half, middle + half))
+    bits = int(dataset.get("BitsStored") or 8 * samples.dtype.itemsize)
+    return stated_range.believed(low, high, samples.dtype.kind, bits)
+
+
+def _first(value: Any, default: float) -> float:  # noqa: ANN401 - whatever is in the file
+    """Returns the first of several numbers."""
+    value = value[0] if isinstance(value, Sequence) and value and not isinstance(value, str) else value
+    return default if value is None else float(value)
+
+
+def _frame(stored_samples: NDArray[Any], dataset: Dataset) -> Frame:
+    samples = _coloured(stored_samples, dataset)
     stored, padding = int(dataset.get("BitsStored") or 0), dataset.get("PixelPaddingValue")
     has_spare_bits = samples.dtype.kind != "f" and stored < samples.dtype.itemsize * 8
     across, down = _pixel_size(dataset)
     info = SampleInfo(
+        range=_window(samples, dataset),
         bits=stored if has_spare_bits and dataset.PhotometricInterpretation != "PALETTE COLOR" else 0,
         is_inverted=dataset.PhotometricInterpretation == "MONOCHROME1",
         no_data=padding if isinstance(padding, int | float) else None,
         pixel_aspect=across / down if across > 0 and down > 0 else 1.0,
     )
-    return first_of(frame_of(kept(samples), info), "frame", _frames(dataset))
+    frame = first_of(frame_of(kept(samples), info), "frame", _frames(dataset))
+    is_palette = dataset.PhotometricInterpretation == "PALETTE COLOR"
+    return replace(frame, indices=kept(stored_samples)) if is_palette else frame
 
 
 def _pixel_size(dataset: Dataset) -> tuple[float, float]:

@@ -12,6 +12,7 @@ import itertools
 import struct
 import threading
 import time
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from viewer.core.decode import faults
@@ -65,7 +66,7 @@ class ExrDecoder(Decoder):
         info = SampleInfo(
             alpha=alpha, transfer=TransferCurve.LINEAR, window=part.window(most_bytes), pixel_aspect=part.pixel_aspect
         )
-        return Frame(planes, names, _description(planes, names, lasts), info)
+        return Frame(planes, names, _description(planes, names, lasts, part), info)
 
 
 class _Source(MemoryFile):
@@ -99,7 +100,8 @@ class _Channel(NamedTuple):
 class _Part(NamedTuple):
     """What a part is, by its header.
 
-    ``starts`` are the places of its chunks, and ``head`` is a header for a file of it alone, its chunks where they are.
+    ``starts`` are the places of its chunks, and ``head`` is a header for a file of it alone, its chunks where they are;
+    ``parts`` is how many there are.
     """
 
     header: _Header
@@ -108,6 +110,7 @@ class _Part(NamedTuple):
     channels: dict[str, _Channel]
     starts: NDArray[Any]
     head: bytes
+    parts: int
 
     @property
     def pixel_aspect(self) -> float:
@@ -153,7 +156,7 @@ def _first_part(view: memoryview, most_bytes: int) -> _Part:
         _chunks(view, at, count, lead, is_deep=b"deep" in _kind(other))
         at += 8 * count
     head = _head(header, version & _LONG_NAMES | _TILED * is_tiled) + starts.astype("<i8").tobytes()
-    return _Part(header, width, height, channels, starts, head)
+    return _Part(header, width, height, channels, starts, head, 1 + len(others))
 
 
 def _head(header: _Header, flags: int) -> bytes:
@@ -358,8 +361,14 @@ def _wait_for_calls() -> None:
         _CALLS.acquire(timeout=max(0.0, until - time.monotonic()))
 
 
-def _description(planes: tuple[NDArray[Any], ...], names: tuple[str, ...], lasts: tuple[str, ...]) -> str:
+def _description(planes: tuple[NDArray[Any], ...], names: tuple[str, ...], lasts: tuple[str, ...], part: _Part) -> str:
+    """Returns what is in the frame, and how much more is in the file."""
+    layers = Counter(name.rpartition(".")[0] for name in part.channels)
     layer = names[0].rpartition(".")[0]
     what = "".join(lasts) if lasts[:3] == ("R", "G", "B") else _WORDS.get(lasts[:3], ", ".join(lasts))
     dtype = planes[0].dtype
-    return f"{8 * dtype.itemsize}-bit{NUMBERS[dtype.kind]} {what}" + (f" of {layer}" if layer else "")
+    words = [f"{8 * dtype.itemsize}-bit{NUMBERS[dtype.kind]} {what}" + (f" of {layer}" if layer else "")]
+    for more, name in ((layers[layer] - len(names), "channel"), (len(layers) - 1, "layer")):
+        words += [f"{more} more {name}{'s' * (more > 1)}"] * (more > 0)
+    words += [f"part 1 of {part.parts}"] * (part.parts > 1)
+    return ", ".join(words)

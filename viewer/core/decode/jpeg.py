@@ -47,6 +47,11 @@ class _Header(NamedTuple):
     turn: int
     icc: bytes
 
+    @property
+    def info(self) -> SampleInfo:
+        """What the samples of a BGRX frame mean."""
+        return SampleInfo(icc=self.icc, is_grey=self.space == "Gray")
+
 
 class JpegDecoder(Decoder):
     """Reads grey and colour JPEG; other varieties (CMYK, arithmetic coding, 12 bits) are left to the next decoder."""
@@ -75,7 +80,7 @@ class JpegDecoder(Decoder):
         except (ValueError, UnsupportedFormatError, DamagedImageError):
             return None
         turned = pixels.upright(bgrx.view(np.uint32)[..., 0], header.turn)
-        return pixels.frame_of(turned, _DESCRIPTIONS[header.space]), full
+        return pixels.frame_of(turned, _DESCRIPTIONS[header.space], header.info), full
 
     def decode(self, data: Buffer, most_bytes: int = MOST_BYTES, *, for_screen: bool = False) -> Frame:
         """Returns the picture, upright; for the screen as BGRX.
@@ -95,7 +100,7 @@ class JpegDecoder(Decoder):
         array, words = _pixels(data, "BGRX" if for_screen else "Gray" if is_grey else "RGB")
         description = _DESCRIPTIONS[header.space] + words
         if for_screen:
-            return pixels.frame_of(pixels.upright(array.view(np.uint32)[..., 0], header.turn), description)
+            return pixels.frame_of(pixels.upright(array.view(np.uint32)[..., 0], header.turn), description, header.info)
         array = pixels.upright(array[..., 0] if is_grey else array, header.turn)
         return Frame((array,), GREY if is_grey else RGB, description, SampleInfo(icc=header.icc))
 

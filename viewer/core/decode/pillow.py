@@ -50,6 +50,8 @@ _DESCRIPTIONS = {
     "F": "32-bit float grey",
 }
 
+_FOR_SCREEN = {"L", "P", "RGB", "RGBX", "CMYK", "YCbCr", "LAB", "HSV"}
+"""Modes that a script gets as 8 bits of grey or RGB, unless a colour of them is clear."""
 _MODES = {GREY: "L", GREY_ALPHA: "LA", RGB: "RGB", RGBA: "RGBA", ("C", "M", "Y", "K"): "CMYK"}
 _GREY_MODES = {"uint16": ("I;16", "u2"), "float16": ("F", "f4"), "float32": ("F", "f4")}
 _GREY_MODES |= dict.fromkeys(("int8", "int16", "int32"), ("I", "i4"))
@@ -80,10 +82,12 @@ class PillowDecoder(Decoder):
         with _loaded(data, most_bytes) as image:
             description = _DESCRIPTIONS.get(image.mode, "16-bit grey" if image.mode.startswith("I;16") else "")
             turn = _orientation(image, data)
-            if for_screen and image.mode not in {"I", "F"} and not image.mode.startswith("I;16"):
-                return pixels.frame_of(pixels.upright(_bgrx(image), turn), description)
+            indices = pixels.upright(pixels.pixels_of(image), turn) if image.mode == "P" else None
+            if for_screen and image.mode in _FOR_SCREEN and not _is_clear(image):
+                info = SampleInfo(icc=_profile(image), is_grey=image.mode == "L")
+                return pixels.frame_of(pixels.upright(_bgrx(image), turn), description, info, indices)
             array, channels, info = _samples(image)
-            return Frame((pixels.upright(array, turn),), channels, description, info)
+            return Frame((pixels.upright(array, turn),), channels, description, info, indices)
 
     def image(self, data: Buffer, most_bytes: int = MOST_BYTES) -> Image:
         """Returns the first image as Pillow has it, upright, its pixels in memory; raises as :meth:`decode` does."""
@@ -251,14 +255,13 @@ def _samples(image: Image) -> tuple[npt.NDArray[Any], tuple[str, ...], SampleInf
     """Returns the samples of an image, not turned yet, the names of its channels, and what the samples mean."""
     import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
-    mode, profile = image.mode, image.info.get("icc_profile")
-    info = SampleInfo(icc=profile if isinstance(profile, bytes) else b"")
+    mode, is_clear = image.mode, _is_clear(image)
+    info = SampleInfo(icc=_profile(image))
     if mode.startswith("I;16") and mode != "I;16":
         samples = np.frombuffer(image.tobytes(), ">u2" if mode.endswith("B") else "<u2")
         return samples.reshape(image.height, image.width).astype(np.uint16), GREY, info
     if mode == "1":
         return pixels.pixels_of(image.convert("L")) & np.uint8(1), GREY, replace(info, bits=1)
-    is_clear = (mode != "P" or image.palette is not None) and image.has_transparency_data  # of icons it may lack
     if mode in {"I;16", "L", "I", "F"} and not is_clear:
         return pixels.pixels_of(image), GREY, info
     if mode in {"La", "RGBa"} or is_clear:
@@ -271,14 +274,18 @@ def _samples(image: Image) -> tuple[npt.NDArray[Any], tuple[str, ...], SampleInf
     return pixels.packed(pixels.pixels_of(image), (0, 1, 2)), RGB, info
 
 
+def _is_clear(image: Image) -> bool:
+    """Returns whether some of an image may be transparent."""
+    return (image.mode != "P" or image.palette is not None) and image.has_transparency_data  # of icons it may lack
+
+
+def _profile(image: Image) -> bytes:
+    profile = image.info.get("icc_profile")
+    return profile if isinstance(profile, bytes) else b""
+
+
 def _bgrx(image: Image) -> npt.NDArray[np.uint32]:
-    """Returns an image of at most 8 bits a channel as BGRX, over black."""
-    if image.mode in {"LA", "PA", "RGBA"} or "transparency" in image.info:
-        image = image.convert("RGBA").convert("RGBa")
-    elif image.mode in {"1", "L"}:
-        return pixels.grey_to_bgrx(pixels.pixels_of(image.convert("L")))
-    elif image.mode == "La":
-        return pixels.grey_to_bgrx(pixels.pixels_of(image)[..., 0])  # inside Pillow: grey times alpha, thrice, alpha
-    elif image.mode not in {"RGB", "RGBX", "RGBa"}:
-        image = image.convert("RGB")
-    return pixels.rgb_to_bgrx(pixels.pixels_of(image))
+    """Returns an image of one of the modes :data:`_FOR_SCREEN` as BGRX."""
+    if image.mode == "L":
+        return pixels.grey_to_bgrx(pixels.pixels_of(image))
+    return pixels.rgb_to_bgrx(pixels.pixels_of(image if image.mode in {"RGB", "RGBX"} else image.convert("RGB")))

@@ -90,6 +90,22 @@ class PngHeader(NamedTuple):
         return _WITH_ALPHA.get(self.stored, self.stored) if len(trns) == 2 * len(self.stored) else self.stored
 
     @property
+    def colours(self) -> int:
+        """How many channels in the file are no alpha."""
+        return len(self.stored) - ("A" in self.stored)
+
+    @property
+    def bits(self) -> int:
+        """How many bits of a sample mean something; those of a palette's colours are 8."""
+        said = max(self.chunks.get(b"sBIT", b"")[: self.colours], default=0)
+        return 8 if self.colour == _PALETTE else said if 0 < said < self.depth else self.depth
+
+    @property
+    def is_for_screen(self) -> bool:
+        """Whether the numbers that a screen takes are those in the file: 8 bits, all of which mean something."""
+        return self.bits == 8 and self.depth <= 8  # noqa: PLR2004 - see above
+
+    @property
     def description(self) -> str:
         """What the picture is, for people."""
         if self.colour == _PALETTE:
@@ -108,7 +124,7 @@ class PngHeader(NamedTuple):
 
 
 class PngDecoder:
-    """Reads all PNG; those of up to 8 bits are left to Pillow for the screen, which takes their numbers as they are."""
+    """Reads all PNG; those of 8 bits are left to Pillow for the screen, which takes their numbers as they are."""
 
     name = "own PNG"
 
@@ -117,12 +133,13 @@ class PngDecoder:
         view = memoryview(data).cast("B")
         with faults.translated():
             png = header(view, most_bytes)
-            if for_screen and png.depth <= 8:  # noqa: PLR2004 - what fits into BGRX
+            if for_screen and png.is_for_screen:
                 _check_sums(view)
                 raise PassedOnError("Pillow makes pictures of 8 bits ready for the screen.")
-            turn = exif.turn(view)
-            planes = tuple(pixels.upright(plane, turn) for plane in _finished(png, _samples(view, png)))
-            return Frame(planes, png.channels, png.description, _info(png, planes, turn))
+            turn, samples = exif.turn(view), _samples(view, png)
+            planes = tuple(pixels.upright(plane, turn) for plane in _finished(png, samples))
+            indices = pixels.upright(samples[0], turn) if png.colour == _PALETTE else None
+            return Frame(planes, png.channels, png.description, info_of(png, planes, turn), indices)
 
     def reduced(self, data: Buffer, fit_size: Size, most_bytes: int = MOST_BYTES) -> None:  # noqa: ARG002 - the protocol's
         """Returns None: there is no faster way."""
@@ -281,16 +298,14 @@ def _finished(png: PngHeader, planes: list[npt.NDArray[Any]]) -> list[npt.NDArra
     return [*planes, seen * planes[0].dtype.type(largest)]
 
 
-def _info(png: PngHeader, planes: tuple[npt.NDArray[Any], ...], turn: int) -> SampleInfo:
-    """Returns what the samples mean."""
-    bits = png.depth if png.depth < 8 and png.colour != _PALETTE else 0  # noqa: PLR2004 - of the type
-    white = None
-    said = bytes(png.chunks.get(b"sBIT", b""))[: 3 if "R" in png.stored else 1]
-    if png.colour != _PALETTE and said and 0 < max(said) < png.depth:
-        bits = max(said)
+def info_of(png: PngHeader, planes: tuple[npt.NDArray[Any], ...], turn: int) -> SampleInfo:
+    """Returns what the samples mean: one array of all channels, or one a channel, upright."""
+    bits, white = png.bits, None
+    if png.colour != _PALETTE and bits < png.depth:
         # The standard wants the numbers scaled up to all bits. What was not has small numbers that are not round.
-        low = planes[0] & ((1 << (png.depth - bits)) - 1)
-        scaled = not low.any() or any(plane.max() >> bits for plane in planes[: len(said)])
+        colours = (planes[0][..., : png.colours],) if planes[0].ndim > 2 else planes[: png.colours]  # noqa: PLR2004
+        low = colours[0] & ((1 << (png.depth - bits)) - 1)
+        scaled = not low.any() or any(plane.max() >> bits for plane in colours)
         white = float((1 << png.depth) - 1) if scaled else None
     aspect = 1.0
     if len(png.chunks.get(b"pHYs", b"")) == 9:  # noqa: PLR2004 - pixels across and down a unit, and the unit
@@ -299,7 +314,7 @@ def _info(png: PngHeader, planes: tuple[npt.NDArray[Any], ...], turn: int) -> Sa
             aspect = across / down if turn in exif.ON_ITS_SIDE else down / across
     packed = bytes(png.chunks.get(b"iCCP", b"")).partition(b"\0")[2][1:]  # behind a name; a byte says how
     return SampleInfo(
-        bits=bits,
+        bits=0 if bits == 8 * planes[0].itemsize else bits,
         white=white,
         alpha=Alpha.STRAIGHT if "A" in png.channels else None,
         icc=exif.unpacked(packed, _MOST_ICC),

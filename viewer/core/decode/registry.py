@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from viewer.core.decode.apart import DecoderProcesses
+    from viewer.core.display.picture import Picture
     from viewer.core.formats import Format
-    from viewer.core.frame import Frame, Picture, Size
+    from viewer.core.frame import Frame, Size
 
 T = TypeVar("T")
 
@@ -140,6 +141,9 @@ def _apart_from(frame: Frame, view: memoryview) -> Frame:
     import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
     file = np.frombuffer(view, np.uint8)
-    if not any(np.may_share_memory(plane, file) for plane in frame.planes):
+    arrays = frame.planes if frame.indices is None else (*frame.planes, frame.indices)
+    if not any(np.may_share_memory(array, file) for array in arrays):
         return frame
-    return replace(frame, planes=tuple(plane.copy() for plane in frame.planes))
+    own = [array.copy() if np.may_share_memory(array, file) else array for array in arrays]
+    count = len(frame.planes)
+    return replace(frame, planes=tuple(own[:count]), indices=own[count] if own[count:] else None)

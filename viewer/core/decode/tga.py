@@ -66,19 +66,21 @@ def _decoded(view: memoryview, most_bytes: int) -> Frame:
     stored = (_unpacked if kind & _RUNS else _plain)(view, start, width, height, size)
     stored = stored[:: 1 if flags & _FROM_TOP else -1, :: -1 if flags & _FROM_RIGHT else 1]
     alpha, pixel_aspect = _extension(view)
+    indices = None
     has_alpha = flags & _ATTRIBUTES > 0 and alpha is not None
     if plain == _GREY:
         has_alpha = size > 1
         samples, depth = (stored if has_alpha else stored[..., 0]), 8
     elif plain == _PALETTE:
-        samples, depth = _by_palette(stored, view[at:start], first, entry_bits, has_alpha=has_alpha)
+        indices = np.ascontiguousarray(stored[..., 0] if size == 1 else _words(stored))
+        samples, depth = _by_palette(indices, view[at:start], first, entry_bits, has_alpha=has_alpha)
         has_alpha = samples.shape[2] == len(RGBA)
     else:
         samples, depth = _colours(stored, bits, has_alpha=has_alpha)
     channels = (GREY_ALPHA if has_alpha else GREY) if plain == _GREY else (RGBA if has_alpha else RGB)
     info = SampleInfo(bits=depth % 8, alpha=alpha if has_alpha else None, pixel_aspect=pixel_aspect)
     description = "palette" if plain == _PALETTE else described(samples.dtype, channels, depth)
-    return Frame((np.ascontiguousarray(samples),), channels, description, info)
+    return Frame((np.ascontiguousarray(samples),), channels, description, info, indices)
 
 
 def _plain(view: memoryview, start: int, width: int, height: int, size: int) -> NDArray[Any]:
@@ -147,7 +149,7 @@ def _colours(stored: NDArray[Any], bits: int, *, has_alpha: bool) -> tuple[NDArr
 
 
 def _by_palette(
-    stored: NDArray[Any], palette: memoryview, first: int, bits: int, *, has_alpha: bool
+    indices: NDArray[Any], palette: memoryview, first: int, bits: int, *, has_alpha: bool
 ) -> tuple[NDArray[Any], int]:
     """Returns the colours of indices of one or two bytes; what is not in the palette is black."""
     import numpy as np  # noqa: PLC0415 - loaded already
@@ -157,9 +159,9 @@ def _by_palette(
     colours, depth = _colours(entries, bits, has_alpha=has_alpha and bits != 24)  # noqa: PLR2004 - without alpha
     if colours.shape[2] == len(RGBA) and (colours[..., 3] == (1 << depth) - 1).all():
         colours = colours[..., :3]
-    table = np.zeros((max(1 << 8 * stored.shape[2], first + colours.shape[1]), colours.shape[2]), np.uint8)
+    table = np.zeros((max(1 << 8 * indices.itemsize, first + colours.shape[1]), colours.shape[2]), np.uint8)
     table[first : first + colours.shape[1]] = colours[0]
-    samples: NDArray[Any] = table.take(stored[..., 0] if stored.shape[2] == 1 else _words(stored), 0)
+    samples: NDArray[Any] = table.take(indices, 0)
     return samples, depth
 
 

@@ -14,7 +14,7 @@ import struct
 from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any, cast
 
-from viewer.core.decode import faults, tiff_colours, tiff_strips
+from viewer.core.decode import faults, stated_range, tiff_colours, tiff_strips
 from viewer.core.decode.camera_raw import is_camera_raw
 from viewer.core.decode.decoder import MOST_BYTES, Decoder, PassedOnError
 from viewer.core.decode.exif import ON_ITS_SIDE
@@ -32,11 +32,19 @@ if TYPE_CHECKING:
     from tifffile import TiffFile, TiffPage
     from typing_extensions import Buffer
 
+    from viewer.core.frame import Range
+
 # Values of tags, TIFF 6.0 sections 3, 4, 6, 8, 16, 18, 21 and 23, and of DNG.
 _WHITE_IS_ZERO, _RGB, _PALETTE, _CMYK, _YCBCR, _LAB, _OTHER_LABS, _LINEAR_RAW = 0, 2, 3, 5, 6, 8, {9, 10}, 34892
 _LOG_LIGHT = {32844, 32845}
 _ALPHAS = {1: Alpha.PREMULTIPLIED, 2: Alpha.STRAIGHT}
 _UNSIGNED, _SIGNED, _FLOAT, _VOID = 1, 2, 3, 4
+_SORTS = {_SIGNED: "i", _FLOAT: "f"}
+"""Numpy's letters for the kinds of numbers; all others are u."""
+_WITH_RANGE = {0, 1, _RGB, _LINEAR_RAW, 32803}
+"""Photometric interpretations whose numbers are shown in proportion: grey, RGB and what a sensor gave."""
+_FRACTIONS = {5, 10}
+"""Types of values of which each is two numbers."""
 _REDUCED_OR_MASK = 0b101
 _SEPARATE, _LOWEST_BIT_FIRST = 2, 2
 _APERIO_YCBCR = 33003
@@ -85,18 +93,19 @@ class TiffDecoder(Decoder):
                 return _by_pillow(page, data, most_bytes, for_screen=for_screen)
             view = memoryview(data).cast("B").toreadonly()
             _check_end(page, view)
-            planes = _planes(page, view)
+            planes, turn = _planes(page, view), _number(page, 274, 1)
             names = _names(page)
             info = _info(page, names)
+            is_palette = page.photometric == _PALETTE
+            indices = _owned(pixels.upright(_one(planes[0]), turn), is_short=for_screen) if is_palette else None
             about = described(
                 planes[0].dtype, ("YCbCr",) if _is_ycbcr(page) else names, info.bits or page.bitspersample
             )
             planes = _with_colours(page, planes)
             if for_screen and (shown := _as_rgb(page, names, planes)) is not None:
                 planes, names, info = shown, RGB, replace(info, icc=b"")
-            turn = _number(page, 274, 1)
             owned = tuple(_owned(pixels.upright(plane, turn), is_short=for_screen) for plane in planes)
-            return Frame(owned, names, "palette" if page.photometric == _PALETTE else about, info)
+            return Frame(owned, names, "palette" if is_palette else about, info, indices)
 
 
 @contextlib.contextmanager
@@ -125,6 +134,14 @@ def _number(page: TiffPage, tag: int, default: int) -> int:
     value = page.tags.valueof(tag, default=default)
     value = value[0] if isinstance(value, tuple) and value else value
     return int(value) if isinstance(value, int) else default
+
+
+def _numbers(page: TiffPage, tag: int) -> tuple[float, ...]:
+    """Returns the numbers of a tag, nothing if it has other values."""
+    entry = page.tags.get(tag)
+    value = () if entry is None or entry.dtype in _FRACTIONS else entry.value
+    values = value if isinstance(value, tuple) else (value,)
+    return values if all(isinstance(each, int | float) for each in values) else ()
 
 
 def _check_kind(page: TiffPage, most_bytes: int) -> None:
@@ -268,7 +285,7 @@ def _grid(page: TiffPage, units: tuple[int, int] | None) -> Grid:
         part_height=part[1],
         tiled=is_tiled,
         compression=page.compression,
-        kind={_SIGNED: "i", _FLOAT: "f"}.get(page.sampleformat, "u"),
+        kind=_SORTS.get(page.sampleformat, "u"),
         order=page.parent.byteorder,
         predictor=page.predictor,
         backwards=page.fillorder == _LOWEST_BIT_FIRST,
@@ -349,6 +366,7 @@ def _info(page: TiffPage, names: tuple[str, ...]) -> SampleInfo:
     kinds = page.extrasamples[-(len(names) - names.index("A")) :] if "A" in names and page.extrasamples else ()
     return SampleInfo(
         bits=bits if bits < size and page.sampleformat != _FLOAT else 0,
+        range=_range(page, names),
         alpha=_ALPHAS.get(kinds[0] if kinds else 0, Alpha.UNSPECIFIED) if "A" in names else None,
         transfer=TransferCurve.LINEAR if page.photometric == _LINEAR_RAW else TransferCurve.DISPLAY,
         is_inverted=page.photometric == _WHITE_IS_ZERO,
@@ -356,6 +374,28 @@ def _info(page: TiffPage, names: tuple[str, ...]) -> SampleInfo:
         icc=profile if isinstance(profile, bytes) else b"",
         pixel_aspect=_pixel_aspect(page),
     )
+
+
+def _range(page: TiffPage, names: tuple[str, ...]) -> Range | None:
+    """Returns the range that the file states, of grey that of its first channel.
+
+    What ImageJ or the page of one of its stacks says goes first. Of the tags that TIFF 6.0 has for unsigned numbers
+    (280, 281) many writers know little: they are for whole numbers, and of use only if the larger one is there.
+    """
+    kind, colours = _SORTS.get(page.sampleformat, "u"), len(RGB) if names[: len(RGB)] == RGB else 1
+    if page.photometric not in _WITH_RANGE:
+        return None
+    smallest, largest = _numbers(page, 340)[:colours], _numbers(page, 341)[:colours]
+    stated = [(min(smallest), max(largest))] if smallest and largest else []
+    if kind != "i" and colours == 1:  # signed numbers are not signed in ImageJ
+        parts = page.tags.valueof(50839)
+        limits = parts.get("Ranges") if isinstance(parts, dict) else None
+        stated += [limits[:2]] if isinstance(limits, tuple) and len(limits) > 1 else []
+        stated += stated_range.of_text(page.description)
+    if kind == "u" and (largest := _numbers(page, 281)[:colours]):
+        stated.append((min(_numbers(page, 280)[:colours], default=0), max(largest)))
+    ranges = (stated_range.believed(low, high, kind, page.bitspersample) for low, high in stated)
+    return next((each for each in ranges if each is not None), None)
 
 
 def _pixel_aspect(page: TiffPage) -> float:
@@ -377,12 +417,16 @@ def _pixel_aspect(page: TiffPage) -> float:
 def _with_colours(page: TiffPage, planes: list[npt.NDArray[Any]]) -> list[npt.NDArray[Any]]:
     """Returns palettes and YCbCr as RGB, all else as it is."""
     if page.photometric == _PALETTE:
-        indices = planes[0][..., 0] if planes[0].ndim > 2 else planes[0]  # noqa: PLR2004 - with channels
-        return [tiff_colours.by_palette(indices, page.bitspersample, page.tags.valueof(320))]
+        return [tiff_colours.by_palette(_one(planes[0]), page.bitspersample, page.tags.valueof(320))]
     if _is_ycbcr(page):
         luma = _ratios(page, 529, (0.299, 0.587, 0.114))
         return [tiff_colours.rgb_of_ycbcr(planes[0], luma, _ratios(page, 532, (0, 255, 128, 255, 128, 255)))]
     return planes
+
+
+def _one(plane: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Returns the first channel of a plane."""
+    return plane[..., 0] if plane.ndim > 2 else plane  # noqa: PLR2004 - with channels
 
 
 def _is_ycbcr(page: TiffPage) -> bool:

@@ -12,7 +12,7 @@ import ctypes
 import functools
 from typing import TYPE_CHECKING, Any
 
-from viewer.core.frame import Frame
+from viewer.core.frame import BGRX, PLAIN, Frame
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     from PIL.Image import Image
+
+    from viewer.core.frame import SampleInfo
 
 OPAQUE = 0xFF000000
 """The fourth byte of a BGRX pixel, in a little-endian number of 32 bits."""
@@ -111,15 +113,21 @@ def as_array(frame: Frame) -> npt.NDArray[np.uint32]:
     return bgrx
 
 
-def frame_of(bgrx: npt.NDArray[np.uint32], description: str) -> Frame:
+def frame_of(
+    bgrx: npt.NDArray[np.uint32],
+    description: str,
+    info: SampleInfo = PLAIN,
+    indices: npt.NDArray[Any] | None = None,
+    channels: tuple[str, ...] = BGRX,
+) -> Frame:
     """Returns a BGRX frame around (height, width) of numbers 0xffRRGGBB, copying only if its rows do not follow on.
 
-    The array must not be changed afterwards. ``description`` is of the pixels in the file, for the user.
+    The arrays must not be changed afterwards. The others are those of the frame; with alpha, ``channels`` say so.
     """
     import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
     bgrx = np.ascontiguousarray(bgrx)
-    return Frame((bgrx.view(np.uint8).reshape(*bgrx.shape, 4),), description=description)
+    return Frame((bgrx.view(np.uint8).reshape(*bgrx.shape, 4),), channels, description, info, indices)
 
 
 def packed(array: npt.NDArray[Any], channels: Sequence[int]) -> npt.NDArray[Any]:
@@ -174,41 +182,6 @@ def over_black(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 
     height, width, _ = pixels.shape
     return pixels_of(Image.frombuffer("RGBA", (width, height), pixels, "raw", "RGBA", 0, 1).convert("RGBa"))
-
-
-def over_black16(pixels: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint16]:
-    """Returns the colours of (height, width, 3 colours and alpha) multiplied by their alpha: (height, width, 3)."""
-    import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
-
-    product = np.multiply(pixels[..., :3], pixels[..., 3:], dtype=np.uint32)
-    product += 32767
-    product //= 65535
-    return product.astype(np.uint16)
-
-
-def stretched(samples: npt.NDArray[Any], no_data: float | None = None) -> npt.NDArray[np.uint8]:
-    """Returns samples of any real type as 8 bits: the smallest becomes 0, the largest 255.
-
-    NaN and ``no_data`` become 0 and do not count, nor do infinities, which end at the nearer edge. Where all are equal,
-    0.
-    """
-    import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
-
-    # float32 holds every 16-bit number exactly; only wider ones need the 64 bits
-    values: npt.NDArray[np.floating[Any]] = samples.astype(np.float32 if samples.itemsize <= 2 else np.float64)  # noqa: PLR2004
-    if no_data is not None:
-        values[samples == no_data] = np.nan
-    if samples.dtype.kind == "f" or no_data is not None:
-        finite = values[np.isfinite(values)]
-        low, high = (finite.min(), finite.max()) if finite.size else (0.0, 0.0)
-    else:
-        low, high = values.min(), values.max()
-    with np.errstate(all="ignore"):  # differences of extreme numbers overflow to infinity, which the clipping handles
-        values -= low
-        values *= 255 / (high - low) if high > low else 0
-        np.nan_to_num(values, copy=False, nan=0, posinf=255, neginf=0)
-        np.rint(values, out=values)
-    return np.clip(values, 0, 255, out=values).astype(np.uint8)
 
 
 def upright(array: npt.NDArray[Any], orientation: int) -> npt.NDArray[Any]:

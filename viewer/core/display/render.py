@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from viewer.core.display.levels import kind_of
+from viewer.core.display.look import on_screen
+from viewer.core.display.picture import Picture
 from viewer.core.display.pixels import OPAQUE, as_array, frame_of, pixels_of, prepare_pillow
-from viewer.core.display.transform import to_bgrx
-from viewer.core.frame import Frame, Picture, Size
+from viewer.core.display.proxy import reduced, shown_part, shown_size
+from viewer.core.frame import BGRA, BGRX, GREY, GREY_ALPHA, RGB, RGBA, Frame, Size, TransferCurve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +20,7 @@ if TYPE_CHECKING:
 SLACK = 1
 """A frame larger than the window by no more pixels than this is shown as it is."""
 
+_ORDINARY = {GREY, GREY_ALPHA, RGB, RGBA, BGRA}
 THUMBNAIL = Size(256, 256)
 """Thumbnails fit into this size: 147 kB for a frame of 16:9."""
 _ROWS = (13, 15, 9, 11, 1, 8, 2, 3, 14, 10, 5, 4, 0, 7, 12, 6)
@@ -34,21 +39,45 @@ def display_size(size: Size, fit_size: Size) -> Size | None:
 def render(frame: Frame, fit_size: Size | None, scale: Callable[[Frame, Size], Frame] | None = None) -> Picture:
     """Makes a picture for the canvas from a decoded frame; for worker threads, the GIL is held only for moments.
 
+    Pictures of 8 bits become what the screen takes. Of all others the copies are means of their samples.
+
     Args:
-        frame: with whatever samples, shown as :func:`~viewer.core.display.transform.to_bgrx` does.
+        frame: with whatever samples.
         fit_size: the window in device pixels; None for no display copy.
-        scale: resizes a BGRX frame to exactly the size given; :func:`scaled` if None.
+        scale: resizes a frame for the screen to exactly the size given; :func:`scaled` if None.
 
     Returns:
-        A picture whose source and display are BGRX. There is a display copy, of exactly
-        ``source.size.fitted_into(fit_size)`` pixels, when the source is larger than that by more than :data:`SLACK`
-        pixel. There always is a thumbnail.
+        A picture with a display copy, of exactly ``size.fitted_into(fit_size)`` pixels, when it is larger than that by
+        more than :data:`SLACK` pixel. There always is a thumbnail.
     """
-    source = to_bgrx(frame)
-    fitted = None if fit_size is None else display_size(source.size, fit_size)
-    display = None if fitted is None else (scale or scaled)(source, fitted)
-    thumbnail = thumbnail_of(source, display)
-    return Picture(source.size, frame.description, source, display, thumbnail)
+    size, kind = shown_size(frame), kind_of(frame)
+    fitted = None if fit_size is None else display_size(size, fit_size)
+    if not is_of_8_bits(frame):
+        display = None if fitted is None else reduced(frame, fitted)
+        small = size.fitted_into(THUMBNAIL)
+        is_enough = display is not None and display.size.width >= small.width and display.size.height >= small.height
+        larger = display if display is not None and is_enough else frame
+        thumbnail = shown_part(larger) if small == shown_size(larger) else reduced(larger, small)
+        return Picture(size, frame.description, frame, display, thumbnail, kind)
+    painted = on_screen(frame)
+    if painted is not frame:
+        painted = replace(painted, description=frame.description, indices=frame.indices)
+    display = None if fitted is None else (scale or scaled)(painted, fitted)
+    thumbnail = thumbnail_of(painted, display)
+    source = painted
+    if frame.info.alpha is not None and frame.channels != BGRX:  # multiplied by it, the numbers are others
+        source, display = frame, display or painted
+    return Picture(size, frame.description, source, display, thumbnail, kind)
+
+
+def is_of_8_bits(frame: Frame) -> bool:
+    """Returns whether the samples of a frame are those that a screen takes, but for their order and for alpha."""
+    info = frame.info
+    is_usual = info.bits in {0, 8} and info.white in {None, 255} and info.transfer is TransferCurve.DISPLAY
+    is_special = info.is_inverted or info.no_data is not None or info.range is not None or info.window is not None
+    return frame.is_bgrx or (
+        is_usual and not is_special and frame.channels in _ORDINARY and all(each.dtype == "u1" for each in frame.planes)
+    )
 
 
 def render_reduced(
@@ -63,7 +92,7 @@ def render_reduced(
     display = frame if frame.size == fitted else (scale or scaled)(frame, fitted)
     small = full.fitted_into(THUMBNAIL)
     thumbnail = display if display.size == small else _thumbnail(display, small)
-    return Picture(full, frame.description, None, display, thumbnail)
+    return Picture(full, frame.description, None, display, thumbnail, kind_of(frame))
 
 
 def thumbnail_of(source: Frame, display: Frame | None = None) -> Frame:
@@ -73,7 +102,7 @@ def thumbnail_of(source: Frame, display: Frame | None = None) -> Frame:
     takes time by the size of the frame: twice as much at the size of a window.
 
     Args:
-        source: the frame, BGRX.
+        source: the frame, BGRX, or BGRA, of which the thumbnail is over black.
         display: its copy at the size of the window; the thumbnail is rather made from that, being smaller.
 
     Returns:
@@ -105,21 +134,26 @@ def _thumbnail(frame: Frame, size: Size) -> Frame:
 
 
 def scaled(frame: Frame, size: Size) -> Frame:
-    """Returns a BGRX frame resized to exactly ``size``, each new pixel from all the pixels it covers.
+    """Returns a BGRX or BGRA frame resized to exactly ``size``, each new pixel from all the pixels it covers.
 
     A triangle filter as wide as the step (Pillow's BILINEAR), after a mean over whole blocks of pixels where the step
     is 2 or more: no aliasing, and a third of the time of the filter alone. Raises ValueError for other layouts.
     """
     image = _image(frame)
     import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
+    from PIL import Image  # noqa: PLC0415 - the same
     from PIL.Image import Resampling  # noqa: PLC0415 - the same
 
+    if frame.channels == BGRA:
+        image = Image.frombuffer("RGBa", frame.size, np.ascontiguousarray(as_array(frame)), "raw", "RGBa", 0, 1)
     bgrx = pixels_of(image.resize(size, Resampling.BILINEAR, reducing_gap=1.0)).view(np.uint32)[..., 0]
+    if frame.channels == BGRA:
+        return replace(frame, planes=(np.ascontiguousarray(bgrx).view(np.uint8).reshape(*bgrx.shape, 4),), indices=None)
     if bgrx.flags.writeable:
         bgrx |= np.uint32(OPAQUE)  # in place: the image is ours alone, and goes with this array
     else:
         bgrx = bgrx | np.uint32(OPAQUE)
-    return frame_of(bgrx, frame.description)
+    return replace(frame, planes=frame_of(bgrx, "").planes, indices=None)
 
 
 def _image(frame: Frame) -> Image:
@@ -128,8 +162,8 @@ def _image(frame: Frame) -> Image:
     Its mode is RGB: Pillow then leaves out the fourth byte, a tenth of the time. That blue comes first is all the same
     to a filter.
     """
-    if not frame.is_bgrx:
-        raise ValueError(f"Only BGRX is scaled, not {', '.join(frame.channels)}.")
+    if frame.channels not in {BGRX, BGRA}:
+        raise ValueError(f"Only BGRX and BGRA are scaled, not {', '.join(frame.channels)}.")
     prepare_pillow()
     import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
     from PIL import Image  # noqa: PLC0415 - the same

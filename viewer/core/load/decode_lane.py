@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
+    from viewer.core.display.picture import Picture
     from viewer.core.executor import Executor, Success
-    from viewer.core.frame import Picture, Size
+    from viewer.core.frame import Size
     from viewer.core.loop import Loop, Timer
 
     Decode: TypeAlias = Callable[[Buffer, Size | None, int], Picture]
@@ -140,16 +141,25 @@ class DecodeLane:
         allowed_bytes: int,
         *,
         steady: bool,
-        for_thumbnail: bool = False,
+        finish: Callable[[Picture], Picture] | None,
     ) -> None:
-        """Begins to decode ``data``, the bytes of ``path``, which must not be under way; ``steady`` is for playing."""
+        """Begins to decode ``data``, the bytes of ``path``, which must not be under way; ``steady`` is for playing.
+
+        ``finish`` is called with the picture on the same worker and returns it ready to be painted; None decodes it
+        for the sake of its small picture.
+        """
         decode = self._decode_for_playing if steady else self._decode
         many = max(0, allowed_bytes - ORDINARY_BYTES)
         patience = GIVE_UP_AFTER + FOR_EACH_MB * memoryview(data).nbytes / MB + FOR_EACH_MB_DECODED * many / MB
         timer = self._loop.call_later(patience, lambda: self._give_up(path, patience))
-        decoded = Decoded(path, None, fit_size, for_thumbnail, 0.0)
+        decoded = Decoded(path, None, fit_size, finish is None, 0.0)
         job = self._under_way[path] = _Decode(decoded, self._loop.now(), timer)
-        self._decoders.submit(lambda: decode(data, fit_size, allowed_bytes), lambda outcome: self._ended(job, outcome))
+
+        def work() -> Picture:
+            picture = decode(data, fit_size, allowed_bytes)
+            return picture if finish is None else finish(picture)
+
+        self._decoders.submit(work, lambda outcome: self._ended(job, outcome))
 
     def outdate(self, path: str) -> None:
         """Makes what is being decoded of ``path`` of no use: its file is another one now."""

@@ -10,7 +10,8 @@ from viewer.core.cache.budget_cache import count_within
 from viewer.core.display.render import display_size
 
 if TYPE_CHECKING:
-    from viewer.core.frame import Picture, Size
+    from viewer.core.display.picture import Picture
+    from viewer.core.frame import Frame, Size
 
 THUMBNAILS_SHARE = 16
 """One part in so many of the budget is for small pictures."""
@@ -28,6 +29,27 @@ class FrameMemory(NamedTuple):
 
     shown: int = 0
     source: int = 0
+
+
+class Extent(NamedTuple):
+    """The size of a picture, and the bytes that a pixel of it takes: of a copy, and at its own size."""
+
+    size: Size
+    copy: int = 4
+    source: int = 4
+
+
+def extent_of(picture: Picture) -> Extent:
+    """Returns the extent of a picture; of what it does not hold, a pixel is taken for one of what it holds."""
+    display, source = picture.display, picture.source
+    own = 0 if source is None else _depth(source, picture.size)  # what is shown may be more or less than the frame
+    copy = own or 4 if display is None else _depth(display, display.size)
+    return Extent(picture.size, copy, own or copy)
+
+
+def _depth(frame: Frame, size: Size) -> int:
+    """Returns the bytes of a frame that a pixel of a picture of ``size`` takes."""
+    return -(-frame.nbytes // (size.width * size.height))
 
 
 class Parts(NamedTuple):
@@ -65,21 +87,21 @@ def fitting(budget: int, files_share: float, frame: FrameMemory, file: int) -> F
 
 
 @lru_cache(maxsize=4096)
-def frame_memory(size: Size, fit_size: Size | None) -> FrameMemory:
-    """Returns what a picture of ``size`` takes when it is display-ready for ``fit_size``; None stands for no copy."""
-    copy = None if fit_size is None else display_size(size, fit_size)
+def frame_memory(extent: Extent, fit_size: Size | None) -> FrameMemory:
+    """Returns what a picture takes when it is display-ready for ``fit_size``; None stands for no copy."""
+    size, copy = extent.size, None if fit_size is None else display_size(extent.size, fit_size)
     if copy is None:
-        return FrameMemory(4 * size.width * size.height)
-    return FrameMemory(4 * copy.width * copy.height, 4 * size.width * size.height)
+        return FrameMemory(extent.source * size.width * size.height)
+    return FrameMemory(extent.copy * copy.width * copy.height, extent.source * size.width * size.height)
 
 
 class FrameTally:
     """Counts the frames of one sequence that are in memory, by their sizes; owner thread only."""
 
     def __init__(self) -> None:
-        self._kinds: dict[str, tuple[Size, Size]] = {}
-        self._counts: Counter[tuple[Size, Size]] = Counter()
-        self._largest: Size | None = None
+        self._kinds: dict[str, tuple[Extent, Size]] = {}
+        self._counts: Counter[tuple[Extent, Size]] = Counter()
+        self._largest: Extent | None = None
         self._known: dict[Size | None, FrameMemory] = {}
 
     def add(self, path: str, picture: Picture) -> None:
@@ -88,9 +110,10 @@ class FrameTally:
         self._known.clear()
         frame = picture.display or picture.source
         # What is kept free for sources goes by all that came, not by what is held: else it would depend on itself.
-        self._largest = max(self._largest or picture.size, picture.size, key=lambda size: size.width * size.height)
+        extent = extent_of(picture)
+        self._largest = max(self._largest or extent, extent, key=lambda each: each.size.width * each.size.height)
         if frame is not None:
-            self._kinds[path] = kind = picture.size, frame.size
+            self._kinds[path] = kind = extent, picture.size if picture.display is None else frame.size
             self._counts[kind] += 1
 
     def drop(self, path: str) -> None:
@@ -106,8 +129,8 @@ class FrameTally:
         """Returns how many are of the size that is shown with ``fit_size``."""
         return sum(
             count
-            for (size, held), count in self._counts.items()
-            if held == ((fit_size and display_size(size, fit_size)) or size)
+            for (extent, held), count in self._counts.items()
+            if held == ((fit_size and display_size(extent.size, fit_size)) or extent.size)
         )
 
     def memory(self, fit_size: Size | None) -> FrameMemory:
@@ -123,5 +146,5 @@ class FrameTally:
         if self._largest is None:
             return FrameMemory()
         largest, held = frame_memory(self._largest, fit_size), self._counts.total()
-        shown = sum(count * frame_memory(size, fit_size).shown for (size, _), count in self._counts.items())
+        shown = sum(count * frame_memory(extent, fit_size).shown for (extent, _), count in self._counts.items())
         return FrameMemory(shown // held, largest.source) if held else largest

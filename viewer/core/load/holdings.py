@@ -10,17 +10,30 @@ from typing import TYPE_CHECKING
 from viewer.core.cache.budget_cache import BudgetCache
 from viewer.core.computer_memory import computer_memory
 from viewer.core.decode.judge import PictureJudge
+from viewer.core.display.levels import kind_of
+from viewer.core.display.picture import Picture
 from viewer.core.errors import ImageTooLargeError
-from viewer.core.frame import Picture
-from viewer.core.load.frame_tally import SOURCES_SHARE, Fitting, FrameMemory, FrameTally, divided, fitting, frame_memory
+from viewer.core.load.frame_tally import (
+    SOURCES_SHARE,
+    Extent,
+    Fitting,
+    FrameMemory,
+    FrameTally,
+    divided,
+    extent_of,
+    fitting,
+    frame_memory,
+)
 from viewer.core.load.plan import NOTHING, Plan
+from viewer.core.load.statistics import Activity
 from viewer.core.units import MB, format_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from typing_extensions import Buffer
 
+    from viewer.core.display.picture import Screen, VisiblePart
     from viewer.core.frame import Frame, Size
     from viewer.core.storage.transfer import Stamp
 
@@ -30,6 +43,8 @@ SMALL_FILE = 16 * MB
 """Files up to this size are read ahead whatever their part of the budget is: they may only pass through to the disk."""
 HEADROOM = 128 * MB
 """Memory beyond the budget that decoding may take for a moment."""
+SCREENS_SHARE, LEAST_SCREENS, MOST_SCREENS = 8, 3, 32
+"""One part in so many of the budget is for what is painted of pictures that need a look; fewest and most of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +119,7 @@ class Holdings:
     Attributes:
         files: the bytes of files.
         shown: the pictures of frames, display-ready for whatever fit size; put in by :meth:`put_picture` only.
+        screens: what is painted of pictures that need a look; put in with them, or by :meth:`put_screen`.
         thumbnails: the small pictures of frames, as if they were display-ready; put in by :meth:`put_thumbnail` only.
         allowed_bytes: the memory of the largest picture that may be decoded now; set by :meth:`allow` only.
         stamps: which file the bytes or the picture of a path were read from.
@@ -118,15 +134,17 @@ class Holdings:
         self.files: BudgetCache[str, Buffer] = BudgetCache(0, lambda data: memoryview(data).nbytes)
         self.shown: BudgetCache[str, ShownPicture] = BudgetCache(0, lambda shown: _picture_bytes(shown.picture))
         self.thumbnails: BudgetCache[str, Picture] = BudgetCache(0, _picture_bytes)
+        self.screens: BudgetCache[str, Screen] = BudgetCache(0, lambda screen: screen.frame.nbytes)
         self._sources: BudgetCache[str, Frame] = BudgetCache(0, lambda frame: frame.nbytes)
         self.allowed_bytes = ORDINARY_BYTES
         self.stamps: dict[str, Stamp] = {}
         self.fit_size: Size | None = None
         self.horizon = math.inf
         self._tally = FrameTally()
-        self._sizes: dict[str, Size] = {}
+        self._extents: dict[str, Extent] = {}
         self.settled = Settled()
         self._plan = NOTHING
+        self._view: VisiblePart | None = None
         self._budget = budget
         self._files_share = files_share
         self.files.need = self._need_of_file
@@ -139,8 +157,12 @@ class Holdings:
         shown = self.shown.get(path)
         if shown is None:
             return None
-        source = shown.picture.source or self._sources.get(path)
-        return shown.picture if source is shown.picture.source else replace(shown.picture, source=source)
+        self._sources.get(path)  # which marks it as used
+        return self._with_source(path, shown.picture)
+
+    def _with_source(self, path: str, picture: Picture) -> Picture:
+        source = picture.source or self._sources.peek(path)
+        return picture if source is picture.source else replace(picture, source=source)
 
     def stand_in(self, path: str) -> Picture | None:
         """Returns the small picture of ``path`` as if it were display-ready, or None."""
@@ -160,8 +182,8 @@ class Holdings:
             return True
         if self.fit_size is None:
             return shown.picture.display is None or path in self._sources
-        frame = shown.picture.display or shown.picture.source
-        return frame is not None and frame.size == shown.picture.size.fitted_into(self.fit_size)
+        display, size = shown.picture.display, shown.picture.size
+        return (size if display is None else display.size) == size.fitted_into(self.fit_size)
 
     def lacks_source(self, path: str) -> bool:
         """Returns whether the picture of ``path`` is a display-ready copy without the frame at its own size."""
@@ -182,7 +204,7 @@ class Holdings:
     @property
     def memory_used(self) -> int:
         """The bytes that all of it takes."""
-        return self.shown.used + self._sources.used + self.files.used + self.thumbnails.used
+        return sum(each.used for each in (self.shown, self._sources, self.screens, self.files, self.thumbnails))
 
     def room(self) -> Room:
         """Returns the room for what the plan wants beside its settled paths, for going through the others."""
@@ -209,8 +231,8 @@ class Holdings:
         """Returns the bytes that the frame of ``path`` takes display-ready; for one never seen, as the others do."""
         if path in self.shown and self.is_ready(path):
             return self.shown.size(path)
-        size = self._sizes.get(path)
-        return (self.frame if size is None else frame_memory(size, self.fit_size)).shown
+        extent = self._extents.get(path)
+        return (self.frame if extent is None else frame_memory(extent, self.fit_size)).shown
 
     # How much fits
 
@@ -231,9 +253,33 @@ class Holdings:
         return max(0, 2 * self.allowed_bytes - HEADROOM)
 
     @property
+    def _for_screens(self) -> int:
+        """The bytes of the budget for what is painted of pictures that need a look; 0 while none does."""
+        each = self.screens.largest
+        return min(MOST_SCREENS * each, max(self._budget // SCREENS_SHARE, LEAST_SCREENS * each))
+
+    @property
     def fitting(self) -> Fitting:
         """How many frames and files like those of the open sequence the budget holds."""
-        return fitting(self._budget - self.reserved, self._files_share, self.frame, self.files.mean)
+        budget = self._budget - self.reserved - self._for_screens
+        return fitting(budget, self._files_share, self.frame, self.files.mean)
+
+    def activity(self, reading: int, decoding: int, bytes_per_second: float) -> Activity:
+        """Returns what is under way, as given, and what is held, in figures."""
+        fitting = self.fitting
+        return Activity(
+            reading=reading,
+            decoding=decoding,
+            bytes_per_second=bytes_per_second,
+            memory_used=self.memory_used,
+            frames_held=self.frames_held,
+            frames_room=fitting.frames,
+            files_held=len(self.files),
+            files_room=fitting.files,
+            frame=self.frame,
+            file_bytes=self.files.mean,
+            reserved=self.reserved,
+        )
 
     # What comes and goes
 
@@ -247,10 +293,11 @@ class Holdings:
         if plan.wanted is None:
             in_memory = {*self.shown, *self.files}
             self.stamps = {path: stamp for path, stamp in self.stamps.items() if path in in_memory}
-            self._sizes = {path: size for path, size in self._sizes.items() if path in in_memory}
-        self.shown.need = self._sources.need = plan.need
+            self._extents = {path: extent for path, extent in self._extents.items() if path in in_memory}
+        self.shown.need = self._sources.need = self.screens.need = plan.need
         self.thumbnails.need = plan.coarseness
         evicted = self._counted_out(self.shown.pin(plan.wanted)) + self._lost(self._sources.pin(plan.wanted))
+        self.screens.pin(plan.wanted)
         return evicted + self.files.pin(plan.wanted) + self.share_out()
 
     def _turn_to_sequence(self) -> None:
@@ -259,6 +306,7 @@ class Holdings:
         self._tally = FrameTally()
         for path in self.shown:
             self._count(path)
+        self.drop_screens(lambda path, _picture: self._plan.need(path) == math.inf)
 
     def _count(self, path: str) -> None:
         shown = self.shown.peek(path)
@@ -269,6 +317,7 @@ class Holdings:
         """Counts the frames of the paths ``evicted`` no more, and returns those."""
         for path in evicted:
             self._tally.drop(path)
+            self.screens.discard(path)
         return self._lost(evicted)
 
     def _lost(self, evicted: list[str]) -> list[str]:
@@ -282,6 +331,7 @@ class Holdings:
         self.fit_size = fit_size
         self.settled.clear()
         self.shown.forget_sizes()
+        self.screens.forget_sizes()
         return self.share_out()
 
     def set_budget(self, budget: int, files_share: float | None = None) -> list[str]:
@@ -291,16 +341,20 @@ class Holdings:
             self._files_share = files_share
         return self.share_out()
 
-    def put_thumbnail(self, path: str, frame: Frame | None, size: Size | None, description: str) -> list[str]:
-        """Takes the small picture ``frame`` of a frame of ``size``; nothing if either is None."""
+    def put_thumbnail(self, path: str, frame: Frame | None, size: Size | None, of: Picture | None = None) -> list[str]:
+        """Takes the small picture ``frame`` of a frame of ``size``, ``of`` a picture; nothing if either is None."""
         if frame is None or size is None:
             return []
-        return self.thumbnails.put(path, Picture(size, description, None, frame))
+        kind, range_ = (kind_of(frame), None) if of is None else (of.kind, of.range)
+        return self.thumbnails.put(path, Picture(size, frame.description, None, frame, kind=kind, range=range_))
 
     def put_picture(self, path: str, picture: Picture, fit_size: Size | None) -> list[str]:
         """Takes a picture made for ``fit_size``, without its small picture."""
-        picture = replace(picture, thumbnail=None)
-        self._sizes[path] = picture.size
+        self.screens.discard(path)  # that of another picture
+        if picture.screen is not None:
+            self._keep_screen(path, picture.screen)
+        picture = replace(picture, thumbnail=None, screen=None)
+        self._extents[path] = extent_of(picture)
         self.settled.lose(path)  # the one before may have been for the present size, and this one not
         evicted = []
         if picture.display is not None and picture.source is not None:
@@ -312,19 +366,56 @@ class Holdings:
         self._count(path)
         return evicted + self._counted_out(out) + self.share_out()
 
+    def picture_for_painting(self, path: str) -> Picture | None:
+        """Returns the same as :meth:`picture`, without that counting as use."""
+        shown = self.shown.peek(path)
+        return None if shown is None else self._with_source(path, shown.picture)
+
+    def put_screen(self, path: str, picture: Picture, made: Picture) -> list[str]:
+        """Takes what is painted of ``picture``, if that is what is held of ``path`` still."""
+        shown = self.shown.peek(path)
+        if shown is None or shown.picture.display is not picture.display or made.screen is None:
+            return []
+        if picture.display is None and shown.picture.source is not picture.source:
+            return []
+        evicted = []
+        if made.range is not None and shown.picture.range is None:
+            noted = replace(shown, picture=replace(shown.picture, range=made.range))
+            evicted = self._counted_out(self.shown.put(path, noted))
+        self._keep_screen(path, made.screen)
+        return evicted + self.share_out()
+
+    def _keep_screen(self, path: str, screen: Screen) -> None:
+        """Keeps what is painted of ``path``, with room made for it until all is shared out."""
+        if screen.view != self._view:  # those of the last one are of no use, nor is how large they were
+            self._view = screen.view
+            self.screens.clear()
+            self.screens.forget_sizes()
+        self.screens.set_budget(self.screens.budget + screen.frame.nbytes)
+        self.screens.put(path, replace(screen, samples=None))
+
+    def drop_screens(self, is_needless: Callable[[str, Picture], bool]) -> None:
+        """Forgets what is painted of pictures for which it ``is_needless``; after the last, the room is for frames."""
+        for path in [*self.screens]:
+            picture = self.picture_for_painting(path)
+            if picture is None or is_needless(path, picture):
+                self.screens.discard(path)
+        if not self.screens:
+            self.screens.forget_sizes()
+
     def discard(self, path: str) -> None:
         """Forgets everything of ``path``."""
         self.stamps.pop(path, None)
-        self._sizes.pop(path, None)
+        self._extents.pop(path, None)
         self._counted_out([path])
-        for cache in (self.files, self.shown, self._sources, self.thumbnails):
+        for cache in (self.files, self.shown, self._sources, self.screens, self.thumbnails):
             cache.discard(path)
 
     def clear(self) -> None:
         """Forgets everything."""
         self._tally = FrameTally()
         self.settled.clear()
-        for cache in (self.files, self.shown, self._sources, self.thumbnails):
+        for cache in (self.files, self.shown, self._sources, self.screens, self.thumbnails):
             cache.clear()
 
     # How large a picture may be
@@ -367,7 +458,9 @@ class Holdings:
         """Divides the budget among the caches, less what decoding a very large picture takes for a moment."""
         while self.allowed_bytes > ORDINARY_BYTES and not self.fits(self.allowed_bytes):
             self.allowed_bytes = max(ORDINARY_BYTES, self.allowed_bytes // 2)
-        budget, frame = max(0, self._budget - self.reserved), self.frame
+        for_screens = self._for_screens
+        self.screens.set_budget(for_screens)
+        budget, frame = max(0, self._budget - self.reserved - for_screens), self.frame
         parts = divided(budget, self._files_share, frame)
         evicted = self.thumbnails.set_budget(parts.thumbnails)
         # Those that are here while none is made, because a frame is looked at at its own size, are worth their place.

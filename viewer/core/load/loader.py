@@ -14,7 +14,8 @@ from viewer.core.load.frame_state import frame_state
 from viewer.core.load.holdings import Holdings
 from viewer.core.load.plan import NOTHING, Pace, Plan, Soonest
 from viewer.core.load.read_lane import ReadLane, as_lookahead
-from viewer.core.load.statistics import Activity, StepStatistics
+from viewer.core.load.screen_lane import ScreenLane
+from viewer.core.load.statistics import StepStatistics
 from viewer.core.load.thumbnails import HEAD, Thumbnails
 from viewer.core.load.trace import Trace
 from viewer.core.storage.transfer import Stamp
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from viewer.core.load.decode_lane import Decode
     from viewer.core.load.disk_lane import FileCache
     from viewer.core.load.frame_state import FrameState
+    from viewer.core.load.statistics import Activity
     from viewer.core.loop import Loop, Timer
     from viewer.core.storage.storage import Storage
     from viewer.core.storage.transfer import Transfer
@@ -59,6 +61,7 @@ class Loader:
         holdings: what is in memory; the caller looks, and changes nothing.
         reads: what is being read over the share, and what the link can do; the caller may change its settings.
         decodes: what is being decoded.
+        screens: what is painted of what is held, by the look that is set.
         confirms: whether what is held is still what the share has.
         failures: what could not be had and why, and whether the share is away; the caller looks, and changes nothing.
         statistics: the steps and decodes measured so far.
@@ -82,6 +85,7 @@ class Loader:
         preview: Callable[[Buffer], Preview | None] = lambda _head: None,
         decode_for_playing: Decode | None = None,
         checkers: Executor | None = None,
+        painters: Executor,
     ) -> None:
         """Makes a loader that does nothing until it gets a plan.
 
@@ -103,6 +107,7 @@ class Loader:
                 ``decode`` if None.
             checkers: workers for confirming what is held, :data:`AT_ONCE` and :data:`SPARE` of the confirming lane;
                 with None whatever is held counts as current.
+            painters: workers for what is painted of pictures that need a look, at least 2.
         """
         self._loop = loop
         self._on_changed = on_changed
@@ -119,6 +124,7 @@ class Loader:
         self.decodes = DecodeLane(
             loop, decoders, decode, decode_for_playing or decode, self._decode_done, self._post_pump
         )
+        self.screens = ScreenLane(painters, holdings, on_changed, self._fail_painting, self._post_pump)
         self.failures = ShareFailures(loop, self._post_pump, self.reads.hearing.doubt)
         self._thumbnails = Thumbnails(preview)
         self._plan = NOTHING
@@ -231,6 +237,7 @@ class Loader:
             self._far.cancel()
         self.reads.close()
         self.decodes.close()
+        self.screens.close()
         self.confirms.close()
         self.failures.close()
         self._thumbnails.clear()
@@ -266,20 +273,7 @@ class Loader:
 
     def activity(self) -> Activity:
         """Returns what is under way and held, in figures."""
-        holdings, fitting, frame = self.holdings, self.holdings.fitting, self.holdings.frame
-        return Activity(
-            reading=len(self.reads),
-            decoding=len(self.decodes),
-            bytes_per_second=self.reads.bytes_per_second(),
-            memory_used=holdings.memory_used,
-            frames_held=holdings.frames_held,
-            frames_room=fitting.frames,
-            files_held=len(holdings.files),
-            files_room=fitting.files,
-            frame=frame,
-            file_bytes=holdings.files.mean,
-            reserved=holdings.reserved,
-        )
+        return self.holdings.activity(len(self.reads), len(self.decodes), self.reads.bytes_per_second())
 
     # The pump: looks at the plan and starts what has workers and room
 
@@ -313,6 +307,7 @@ class Loader:
                 if self.decodes.can_start(path, SHORT_LEAD, self.holdings.allowed_bytes):
                     self._decode(path, data, for_thumbnail=True)
             self._complete(wanted)
+        self.screens.tend(wanted, self._soonest.first(NEAR))
         follows = next(filter(self.reads.__contains__, self._soonest.seen[1:NEAR]), None)
         self.reads.hasten(wanted if waiting else None, follows)
         self._to_look_at, self._is_full = 0, False
@@ -456,7 +451,7 @@ class Loader:
             if small is None:
                 self._forget_attempt(path)
             else:
-                self._report(self.holdings.put_thumbnail(path, small.frame, small.size, small.frame.description))
+                self._report(self.holdings.put_thumbnail(path, small.frame, small.size))
         else:
             self.trace = self.trace.note(path, read_ended=self._loop.now())
             self._report(self.failures.note_success(path, transfer.stamp))
@@ -561,7 +556,8 @@ class Loader:
     def _decode(self, path: str, data: Buffer, *, for_thumbnail: bool = False) -> None:
         fit_size, allowed_bytes = self.holdings.fit_size, self.holdings.allowed_bytes
         self.trace = self.trace.note(path, decode_began=self._loop.now())
-        self.decodes.start(path, data, fit_size, allowed_bytes, steady=self._plan.steady, for_thumbnail=for_thumbnail)
+        finish = None if for_thumbnail else self.screens.finish()
+        self.decodes.start(path, data, fit_size, allowed_bytes, steady=self._plan.steady, finish=finish)
         self._on_changed(path)
 
     def _decode_done(self, decoded: Decoded) -> None:
@@ -572,7 +568,7 @@ class Loader:
             picture, size = outcome.value, outcome.value.size
             kind = f"{path.rpartition('.')[2].upper()} {picture.description}".strip()
             self.statistics.note_decode(kind, size.width * size.height, decoded.seconds)
-            self._report(self.holdings.put_thumbnail(path, picture.thumbnail, size, picture.description))
+            self._report(self.holdings.put_thumbnail(path, picture.thumbnail, size, picture))
             if decoded.for_thumbnail and self._plan.need(path) >= self.holdings.horizon:
                 self._report(self.holdings.share_out())  # only its small picture is of use
             else:
@@ -613,6 +609,11 @@ class Loader:
         self.confirms.note_failed(path, error, stamp)
         if not isinstance(error, ImageTooLargeError):
             self._disk.remove(path)  # perhaps it was not whole yet
+
+    def _fail_painting(self, path: str, error: BaseException) -> None:
+        self.holdings.discard(path)
+        self._fail_decode(path, error)
+        self._on_changed(path)
 
     def _report(self, paths: Iterable[str]) -> None:
         for path in paths:

@@ -6,12 +6,13 @@ stacks as one directory whose description says how many pictures follow each oth
 
 from __future__ import annotations
 
+import contextlib
 import re
 import struct
 from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
-from viewer.core.decode import faults
+from viewer.core.decode import faults, stated_range
 from viewer.core.decode.tiff import directory_missing
 from viewer.core.decode.tiff_strips import places
 from viewer.core.decode.tiff_unpack import PLAIN, Grid
@@ -46,6 +47,11 @@ _KEPT = frozenset(
 )
 _ABOUT = frozenset({_DESCRIPTION, 282, 283, 296, 333, 33550, 42112, 42113})
 """Kept as well, if they are whole: the text, the resolution, names of inks, what a pixel measures, names, "no data"."""
+_PART_LENGTHS, _PARTS, _FORM, _SMALLEST, _LARGEST, _SIGNED = 50838, 50839, 339, 340, 341, 2
+_OF_STACK = frozenset({_DESCRIPTION, _PART_LENGTHS, _PARTS})
+"""What ImageJ says of all pages at the first: also what of each channel is shown as black and white."""
+_LONGEST_OF_STACK = 1 << 20
+"""Bytes of one of these that are read: there may be a long text for each page."""
 _REDUCED_OR_MASK = 0b101
 """Bits of the kind of a directory: a smaller version of another page, or a mask for one."""
 _OLD_REDUCED = 2
@@ -106,6 +112,7 @@ class TiffIndex:
         self._next = self._form.unpack(self._form.offsets, head, 8 if big else 4)
         self._seen: set[int] = set()
         self._pages = array("Q")
+        self._ranges: list[tuple[float, float]] = []
         self._stacked = 0
         self.complete = False
 
@@ -127,7 +134,7 @@ class TiffIndex:
                     self.fault = faults.NO_PAGE
                 return
             self._seen.add(at)
-            wanted_tags = {_SUBFILE, _OLD_SUBFILE} | (set() if self._pages else {_DESCRIPTION})
+            wanted_tags = {_SUBFILE, _OLD_SUBFILE} | (set() if self._pages else _OF_STACK)
             try:
                 entries, following = self._directory(file, at, wanted_tags)
             except DamagedImageError as fault:
@@ -137,6 +144,8 @@ class TiffIndex:
             kind = self._number(entries, _SUBFILE, 0) & _REDUCED_OR_MASK
             if not kind and self._number(entries, _OLD_SUBFILE, 0) != _OLD_REDUCED:
                 self._pages.append(at)
+                if len(self._pages) == 1:
+                    self._ranges = self._stated_ranges(entries)
             self._next = following
             if len(self._pages) == 1 and not following:
                 self._stacked = self._images(entries.get(_DESCRIPTION))
@@ -192,6 +201,7 @@ class TiffIndex:
             size = grid._replace(part_height=grid.height).row * grid.height
             offsets, sizes = [offsets[0] + index * size], [size]
             entries[_ROWS] = _Entry(4, 1, self._form.pack("I", grid.height))
+        self._state_range(entries, index)
         _, parts = places(grid, offsets, sizes, {at, following}, end)
         if sum(part.size for part in parts) > MOST_BYTES:
             raise faults.damaged("a page's strips make no sense")
@@ -245,11 +255,13 @@ class TiffIndex:
             tag, kind = form.unpack("H", block, position), form.unpack("H", block, position + 2)
             if tag in wanted and kind in _SIZES:
                 values = form.unpack(form.offsets, block, position + 4)
-                value_at = position + form.entry - struct.calcsize(form.offsets)
+                value_at, size = position + form.entry - struct.calcsize(form.offsets), values * _SIZES[kind]
+                if tag in _OF_STACK and size > _LONGEST_OF_STACK:
+                    continue
                 try:
-                    entries[tag] = _Entry(kind, values, self._value(file, at, block, value_at, values * _SIZES[kind]))
+                    entries[tag] = _Entry(kind, values, self._value(file, at, block, value_at, size))
                 except DamagedImageError:
-                    if tag not in _ABOUT:
+                    if tag not in _ABOUT | _OF_STACK:
                         raise
         return entries, form.unpack(form.offsets, block, head + count * form.entry)
 
@@ -282,6 +294,25 @@ class TiffIndex:
         match = None if description is None else _IMAGEJ.match(description.value)
         images = 0 if match is None else min(int(match[1]), MOST_PAGES)
         return images if images > 1 else 0
+
+    def _stated_ranges(self, entries: dict[int, _Entry]) -> list[tuple[float, float]]:
+        """Returns what ImageJ wants to be shown of each channel; its pages are of each in turn."""
+        ranges = []
+        if _PART_LENGTHS in entries and _PARTS in entries:
+            with contextlib.suppress(DamagedImageError):
+                lengths = self._numbers(entries[_PART_LENGTHS])
+                ranges = stated_range.of_parts(lengths, entries[_PARTS].value, self._form.order)
+        text = entries[_DESCRIPTION].value.decode("latin-1") if _DESCRIPTION in entries else ""
+        return ranges or stated_range.of_text(text)
+
+    def _state_range(self, entries: dict[int, _Entry], index: int) -> None:
+        """Has a page of a stack say what is shown of its channel, in the tags that TIFF has for numbers of any type.
+
+        Only one of grey without a sign: numbers with one are another matter in ImageJ.
+        """
+        if self._ranges and self._number(entries, _SAMPLES, 1) == 1 and self._number(entries, _FORM, 1) != _SIGNED:
+            for tag, limit in zip((_SMALLEST, _LARGEST), self._ranges[index % len(self._ranges)], strict=True):
+                entries[tag] = _Entry(12, 1, struct.pack(self._form.order + "d", limit))
 
     def _head(self, entries: dict[int, _Entry], offsets_tag: int, sizes_tag: int, parts: Sequence[Part]) -> bytes:
         """Returns a file of one directory up to its pixels, its numbers written as in the file it comes from."""

@@ -9,6 +9,7 @@ from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
+    from viewer.core.display.look import Look
+    from viewer.core.prefetch.one_range import OneRange
     from viewer.core.prefetch.sources import Control
     from viewer.core.sequence.sequence import FrameSequence
     from viewer.core.storage.storage import Storage
@@ -53,7 +56,7 @@ class Kind(StrEnum):
     ARRAY = "array"
     """A numpy array of the samples in the file, as :meth:`viewer.core.decode.decoder.Decoder.decode` returns them."""
     FRAME = "frame"
-    """A :class:`viewer.core.frame.Frame` as the window shows it: 8 bits, BGRX."""
+    """A :class:`viewer.core.frame.Frame` as the window shows it: 8 bits, BGRX; all of a sequence in one range."""
     IMAGE = "image"
     """A Pillow image of the same samples; UnsupportedFormatError where Pillow has no mode for them."""
     BYTES = "bytes"
@@ -72,6 +75,7 @@ class FileSource:
         controls: the reads under way, also those of the source before this one.
         most_ahead: bytes of the largest file that is read ahead before the first item shows how large they are.
         working: see :class:`~viewer.core.prefetch.sources.Source`.
+        one_range: makes frames of the bytes of files in place of ``decode``, all in one range; None for other items.
     """
 
     paths: Sequence[str | os.PathLike[str]]
@@ -79,6 +83,7 @@ class FileSource:
     decode: Callable[[Buffer], Any] | None
     decode_small: Callable[[Buffer], Any] | None
     controls: ReadControls
+    one_range: OneRange | None = None
     most_ahead: int | None = None
     working: int = 0
     _used: int = 0
@@ -105,17 +110,16 @@ class FileSource:
         """Reads the file, or decodes its bytes; raises what the storage, or ``decode``, does."""
         if stage == 1 and self.decode is not None:
             try:
-                return self._noted(worker.call(self.decode, before), len(before))
+                if self.one_range is None:
+                    item = worker.call(self.decode, before)
+                else:
+                    item = self.one_range.frame(before, position, worker.call, self._read)
+                return self._noted(item, len(before))
             except DecodeError:
                 if isinstance(self.storage, SteadyStorage):
                     self.storage.forget(self.name(position))  # perhaps it was not whole yet
                 raise
-        transfer = control.transfer if isinstance(control, _Read) else Transfer()
-        path = self.name(position)
-        if self.decode is not None:
-            suffix = os.path.splitext(path)[1]  # noqa: PTH122 - a Path of every string would win nothing
-            transfer.judge = PictureJudge(suffix, None if transfer.urgent or self.working else self.most_ahead)
-        data = self.storage.read(path, transfer)
+        data = self._read(position, control.transfer if isinstance(control, _Read) else None)
         if self.decode is not None:
             return data
         self._note_used(2 * memoryview(data).nbytes)
@@ -140,6 +144,15 @@ class FileSource:
     def preview(self, worker: Worker, position: int, before: Any) -> Any:  # noqa: ANN401, ARG002 - as the protocol says
         """Returns the small form of the bytes read, if they have one."""
         return None if self.decode_small is None or before is None else worker.call(self.decode_small, before)
+
+    def _read(self, position: int, transfer: Transfer | None = None) -> Buffer:
+        is_needed = transfer is None or transfer.urgent or self.working
+        transfer = transfer or Transfer()
+        path = self.name(position)
+        if self.decode is not None:
+            suffix = os.path.splitext(path)[1]  # noqa: PTH122 - a Path of every string would win nothing
+            transfer.judge = PictureJudge(suffix, None if is_needed else self.most_ahead)
+        return self.storage.read(path, transfer)
 
 
 class ReadControls:
@@ -251,9 +264,13 @@ def decoder_of(kind: Kind) -> Callable[[Buffer], Any] | None:
     return {Kind.ARRAY: _array, Kind.FRAME: _frame, Kind.IMAGE: _image, Kind.BYTES: None}[kind]
 
 
-def preview_of(kind: Kind) -> Callable[[Buffer], Any] | None:
-    """Returns the function that makes a small form of ``kind`` of the bytes of a JPEG file, and None of others'."""
-    return {Kind.ARRAY: _small_array, Kind.FRAME: _small_frame, Kind.IMAGE: _small_image, Kind.BYTES: None}[kind]
+def preview_of(kind: Kind, look: Look | None = None) -> Callable[[Buffer], Any] | None:
+    """Returns the function that makes a small form of ``kind`` of the bytes of a JPEG file, and None of others'.
+
+    ``look`` is that of frames, if one was given.
+    """
+    small_frame = _small_frame if look is None else partial(_small_frame, look=look)
+    return {Kind.ARRAY: _small_array, Kind.FRAME: small_frame, Kind.IMAGE: _small_image, Kind.BYTES: None}[kind]
 
 
 def found_sequence(storage: Storage, opened: str, before: FrameSequence | None = None) -> FrameSequence:
@@ -320,7 +337,7 @@ def _array(data: Buffer) -> Any:  # noqa: ANN401 - numpy is not imported here
 
 def _frame(data: Buffer) -> Any:  # noqa: ANN401 - as above
     from viewer.core.decode.registry import DecoderRegistry  # noqa: PLC0415 - as above
-    from viewer.core.display.transform import to_bgrx  # noqa: PLC0415 - as above
+    from viewer.core.display.look import to_bgrx  # noqa: PLC0415 - as above
 
     return to_bgrx(DecoderRegistry().decode(data, for_screen=True))
 
@@ -331,12 +348,15 @@ def _image(data: Buffer) -> Any:  # noqa: ANN401 - as above
     return DecoderRegistry().image(data)
 
 
-def _small_frame(data: Buffer) -> Any:  # noqa: ANN401 - as above
+def _small_frame(data: Buffer, look: Look | None = None) -> Any:  # noqa: ANN401 - as above
     from viewer.core.decode.registry import DecoderRegistry  # noqa: PLC0415 - as above
+    from viewer.core.display.look import to_bgrx  # noqa: PLC0415 - as above
     from viewer.core.frame import Size  # noqa: PLC0415 - as above
 
     reduced = DecoderRegistry().reduced(data, Size(PREVIEW_SIDE, PREVIEW_SIDE))
-    return None if reduced is None else reduced[0]
+    if reduced is None or look is None:
+        return None if reduced is None else reduced[0]
+    return to_bgrx(reduced[0], look)
 
 
 def _small_array(data: Buffer) -> Any:  # noqa: ANN401 - as above

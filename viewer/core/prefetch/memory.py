@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-SPARE = 96 * MB
+SPARE = 80 * MB
 """Memory beyond the limit that files on the way to the decoders, and decoding, may take for a moment."""
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from viewer.core.display.look import Look
 from viewer.core.executor import DECODER_NICENESS
+from viewer.core.frame import Range
 from viewer.core.play.playhead import Repeat
-from viewer.core.prefetch.files import FileSource, Kind, decoder_of
+from viewer.core.prefetch.files import FileSource, Kind, decoder_of, preview_of
 from viewer.core.prefetch.load import Lane
+from viewer.core.prefetch.one_range import OneRange
 from viewer.core.sequence.sequence import FrameSequence
 from viewer.core.workers.backend import BackEnd, cores, worker_maker
 from viewer.core.workers.worker import InThread
@@ -59,6 +63,7 @@ class Options(Generic[T]):
     load: Callable[[Any], Any] | None
     decode: Callable[[Any], T] | None
     kind: str
+    range: tuple[float, float] | None
     ahead: int
     behind: int
     max_bytes: int | None
@@ -90,6 +95,8 @@ class Options(Generic[T]):
         for name, choices in _CHOICES.items():
             if getattr(self, name) not in choices:
                 raise ValueError(f"{name} must be one of {', '.join(choices)}, not {getattr(self, name)!r}.")
+        if self.range is not None:
+            self._check_range(self.range)
         if not isinstance(self.keep, bool | str | os.PathLike):
             raise TypeError(f"keep must be a folder, True or False, not {self.keep!r}.")
         if self.keep == "":
@@ -102,6 +109,28 @@ class Options(Generic[T]):
     def file_decoder(self) -> Callable[[Any], T] | None:
         """Returns what makes an item of the bytes of a file, None if the bytes are the item."""
         return self.decode or decoder_of(Kind(self.kind))
+
+    def file_preview(self) -> Callable[[Any], T] | None:
+        """Returns what makes a quick, lesser form of the bytes of a file; None if there is none."""
+        return self.preview or preview_of(Kind(self.kind), self._given_look())
+
+    def one_range(self) -> OneRange | None:
+        """Returns the range that the frames of one sequence have in common; None for items of other kinds."""
+        is_frames = self.kind == Kind.FRAME and self.load is None and self.decode is None
+        return OneRange(self._given_look()) if is_frames else None
+
+    def _given_look(self) -> Look | None:
+        return None if self.range is None else Look(Range(*map(float, self.range)))
+
+    def _check_range(self, given: object) -> None:
+        try:
+            low, high = map(float, given)  # type: ignore[call-overload]  # whatever the caller gave
+        except (TypeError, ValueError):
+            low = high = math.nan
+        if not (low < high and math.isfinite(high - low)):
+            raise ValueError(f"range must be two numbers, that of black and a larger one of white, not {given!r}.")
+        if self.kind != Kind.FRAME or self.load is not None or self.decode is not None:
+            raise ValueError('range says how frames are shown: it needs kind="frame", without load and decode.')
 
     def reads(self) -> tuple[int, int]:
         """Returns the fewest and the most reads at once that look ahead; the number between is measured."""

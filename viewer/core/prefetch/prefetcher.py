@@ -19,9 +19,10 @@ from viewer.core.play.playhead import Repeat
 from viewer.core.prefetch.access import sequential
 from viewer.core.prefetch.engine import ALONE, Engine
 from viewer.core.prefetch.failures import ItemFailures
-from viewer.core.prefetch.files import FileSource, Kind, ReadControls, found_sequence, preview_of
+from viewer.core.prefetch.files import FileSource, Kind, ReadControls, found_sequence
 from viewer.core.prefetch.look_ahead import LookAhead
 from viewer.core.prefetch.memory import MISSING, SPARE, Limits, Missing
+from viewer.core.prefetch.one_range import FrameDecoder
 from viewer.core.prefetch.options import Options, check_source
 from viewer.core.prefetch.plain import FileReader, FramePaths, MapChain, PlainItems, are_paths
 from viewer.core.prefetch.refresh import Confirmer
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from typing_extensions import TypeVar
 
     from viewer.core.prefetch.access import AccessPattern
+    from viewer.core.prefetch.one_range import OneRange
     from viewer.core.prefetch.sources import Source
     from viewer.core.prefetch.statistics import Statistics
     from viewer.core.storage.storage import Storage
@@ -157,6 +159,7 @@ class Prefetcher(LazySequence[T]):
         *,
         decode: Callable[[Any], T] | None = None,
         kind: str = Kind.ARRAY,
+        range: tuple[float, float] | None = None,  # noqa: A002 - what the field calls black and white
         ahead: int = 10,
         behind: int = 10,
         max_bytes: int | None = GB,
@@ -190,6 +193,9 @@ class Prefetcher(LazySequence[T]):
                 has as many threads as pay.
             kind: what files are loaded as, without ``load``: "array", "frame", "image" or "bytes"; see
                 :class:`viewer.core.prefetch.files.Kind`.
+            range: the numbers that are black and white in all frames of the kind "frame". Without it, all that are of
+                the kind of the first are shown in its range, so that they compare, where theirs would have to be
+                measured or is one that their files want; see :mod:`viewer.core.prefetch.one_range`.
             ahead: how many items are loaded before they are asked for.
             behind: how many of the items used last stay in memory, the current one not counted.
             max_bytes: the memory for all of them together, those being loaded included; the current one stays whatever
@@ -233,6 +239,7 @@ class Prefetcher(LazySequence[T]):
             load=load,
             decode=decode,
             kind=kind,
+            range=range,
             ahead=ahead,
             behind=behind,
             max_bytes=max_bytes,
@@ -266,7 +273,8 @@ class Prefetcher(LazySequence[T]):
         self._controls = ReadControls(*options.reads())
         if options.load is None and are_paths(self._items) and len(self._items):
             self._controls.recall(os.fspath(self._items[0]))
-        self._source = made = _source_of(self._items, options, self._reader.storage, self._controls)
+        self._one_range = options.one_range()
+        self._source = made = self._source_of(self._items)
         self._engine: Engine[T] = Engine(
             cast("Source[T]", made),
             options.lanes(made),
@@ -453,6 +461,8 @@ class Prefetcher(LazySequence[T]):
         items = tuple(self._items) if in_files or self._sequence is not None else self._items
         if not in_files:
             return PlainItems(items, options.load, options.decode)
+        if self._one_range is not None:
+            return PlainItems(items, self._reader, FrameDecoder(self._one_range, items, self._reader))
         return PlainItems(items, self._reader, options.file_decoder() or bytes)
 
     def rebased(self, change: Callable[[Sequence[Any]], Sequence[Any]]) -> Sequence[T]:
@@ -486,8 +496,11 @@ class Prefetcher(LazySequence[T]):
         before, after = self._items, FramePaths(found)
         positions = {path: position for position, path in enumerate(after)}
         self._sequence, self._items = found, after
-        self._source = _source_of(after, self._options, self._reader.storage, self._controls)
+        self._source = self._source_of(after)
         self._engine.replace_source(self._source, lambda position: positions.get(before[position]))
+
+    def _source_of(self, items: Sequence[Any]) -> FileSource | ItemSource[T]:
+        return _source_of(items, self._options, self._reader.storage, self._controls, self._one_range)
 
     def _item(self, position: int) -> T:
         return self._engine.get(position)
@@ -531,15 +544,18 @@ class Slice(View[T]):
 
 
 def _source_of(
-    items: Sequence[Any], options: Options[T], storage: Storage, controls: ReadControls
+    items: Sequence[Any],
+    options: Options[T],
+    storage: Storage,
+    controls: ReadControls,
+    one_range: OneRange | None,
 ) -> FileSource | ItemSource[T]:
     """Returns how ``items`` are loaded."""
     if options.load is not None:
         return ItemSource(items, options.load, options.decode, options.preview)
     if are_paths(items):
-        preview = options.preview or preview_of(Kind(options.kind))
         most = None if options.max_bytes is None else max(SPARE // 4, options.max_bytes // 4)
-        return FileSource(items, storage, options.file_decoder(), preview, controls, most)
+        return FileSource(items, storage, options.file_decoder(), options.file_preview(), controls, one_range, most)
     if options.decode is None and (unmapped := _unmapped(items)) is not None:
         # The loading below waits, the map computes.
         return ItemSource(unmapped[0], None, unmapped[1], options.preview)

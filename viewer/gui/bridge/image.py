@@ -8,6 +8,8 @@ from PyQt5.QtCore import QRectF
 from PyQt5.QtGui import QImage, QPainter
 from PyQt5.sip import voidptr
 
+from viewer.core.display.screen import is_for_screen
+
 if TYPE_CHECKING:
     from viewer.core.frame import Frame
 
@@ -16,18 +18,19 @@ class FrameImage:
     """A QImage over a frame's own memory; keeps the frame alive as long as the image.
 
     Raises:
-        ValueError: the frame is not BGRX.
+        ValueError: the frame is neither BGRX nor BGRA multiplied by its alpha.
     """
 
     def __init__(self, frame: Frame) -> None:
-        if not frame.is_bgrx:
+        if not is_for_screen(frame):
             raise ValueError(f"A frame of {', '.join(frame.channels)} cannot be painted; render it first.")
         self.frame = frame
         width, height = frame.size
         pixels = frame.planes[0]
         # No QPixmap here: one made from 32-bit pixels shares this memory without keeping it alive.
         address = voidptr(pixels.__array_interface__["data"][0])
-        self.image = QImage(address, width, height, pixels.strides[0], QImage.Format.Format_RGB32)
+        form = QImage.Format.Format_RGB32 if frame.is_bgrx else QImage.Format.Format_ARGB32_Premultiplied
+        self.image = QImage(address, width, height, pixels.strides[0], form)
 
     def paint_into(self, painter: QPainter, room: QRectF) -> None:
         """Paints the image into the middle of ``room``, smoothly, as large as it fits."""

@@ -6,6 +6,7 @@ Format of WebP: RFC 9649, 2.
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PyQt5.QtCore import QBuffer, QByteArray, QIODevice, QSize
@@ -17,7 +18,7 @@ from viewer.core.decode.pillow_verdicts import riff_length
 from viewer.core.display import pixels
 from viewer.core.errors import DamagedImageError
 from viewer.core.formats import recognise
-from viewer.core.frame import BGRX, GREY, RGB, RGBA, Alpha, Frame, SampleInfo
+from viewer.core.frame import BGRA, BGRX, GREY, GREY_ALPHA, RGB, RGBA, Alpha, Frame, SampleInfo
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -36,7 +37,7 @@ class QtDecoder(Decoder):
     name = "Qt"
 
     def decode(self, data: Buffer, most_bytes: int = MOST_BYTES, *, for_screen: bool = False) -> Frame:
-        """Returns the first image, upright, for the screen: BGRX over black, or the samples if they have 16 bits.
+        """Returns the first image, upright, for the screen: BGRX, blue first with straight alpha, or of 16 bits.
 
         Most frames are Qt's own memory, not copied. Passes the file on for anything but the screen.
         """
@@ -46,23 +47,31 @@ class QtDecoder(Decoder):
         if view.nbytes >= _MOST_BYTES:
             raise PassedOnError("Qt counts the bytes of a file with 32 bits.")
         with faults.translated():
-            form = recognise(bytes(view[:12])).name
+            form, head = recognise(bytes(view[:12])).name, None
             if form == "WebP":
                 _check_webp(view, most_bytes)
-                description = ""
             else:
                 # A file that is cut off is refused before libpng meets it: libpng writes to the standard error stream.
                 head = png.header(view, most_bytes)
                 if b"iCCP" in head.chunks:  # libpng has something to say about most, and Qt logs it as a warning
                     raise PassedOnError("Colour profiles are left to Pillow.")
-                description = head.description
+                is_deep = head.depth > 8  # noqa: PLR2004 - bits
+                if b"tRNS" in head.chunks if is_deep else not head.is_for_screen:
+                    raise PassedOnError("Qt changes fewer bits than 8, and with 16 a colour that is clear.")
             image = _read(view, form, most_bytes)
-            description = description or ("8-bit RGBA" if image.hasAlphaChannel() else "8-bit RGB")
-            array, channels, alpha = _samples(image)
-            array = pixels.upright(array, exif.turn(view))
-            if channels == BGRX:
-                return pixels.frame_of(array, description)
-            return Frame((array,), channels, description, SampleInfo(alpha=alpha))
+            array, channels, indices = _samples(image, is_grey=head is not None and "Y" in head.channels)
+            turn = exif.turn(view)
+            array = pixels.upright(array, turn)
+            if head is None:
+                info, description = SampleInfo(), "8-bit RGBA" if "A" in channels else "8-bit RGB"
+            else:
+                info, description = png.info_of(head, (array,), turn), head.description
+            info = replace(info, alpha=Alpha.STRAIGHT if "A" in channels else None)
+            if channels not in {BGRX, BGRA}:
+                return Frame((array,), channels, description, info)
+            info = replace(info, is_grey=image.format() == QImage.Format.Format_Grayscale8)
+            indices = None if indices is None else pixels.upright(indices, turn)
+            return pixels.frame_of(array, description, info, indices, channels)
 
 
 def _read(view: memoryview, form: str, most_bytes: int) -> QImage:
@@ -100,10 +109,11 @@ def _check_webp(view: memoryview, most_bytes: int) -> None:
         position += 8 + size + size % 2
 
 
-def _samples(image: QImage) -> tuple[Any, tuple[str, ...], Alpha | None]:
-    """Returns the pixels, not turned yet, their channels and what their alpha is; Qt's own memory where that will do.
+def _samples(image: QImage, *, is_grey: bool) -> tuple[Any, tuple[str, ...], Any]:
+    """Returns the pixels, not turned yet, their channels and indices if there are any; Qt's memory where that will do.
 
-    They are (height, width) of 32-bit numbers for BGRX, else as :class:`Frame` has them.
+    The pixels are (height, width) of 32-bit numbers for BGRX and BGRA, else as :class:`Frame` has them. ``is_grey``
+    says that the colours of a picture with alpha are equal.
     """
     import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
@@ -112,21 +122,22 @@ def _samples(image: QImage) -> tuple[Any, tuple[str, ...], Alpha | None]:
     if bits is None:
         raise MemoryError
     rows = pixels.borrow(int(bits), (height, image.bytesPerLine()), "|u1", image)
-    if form == QImage.Format.Format_RGB32:
-        return rows.view(np.uint32), BGRX, None
-    if form == QImage.Format.Format_ARGB32:
-        bgra = pixels.over_black(rows.reshape(height, width, 4)).view(np.uint32)[..., 0]
-        return bgra | np.uint32(pixels.OPAQUE), BGRX, None
+    is_short = form == QImage.Format.Format_ARGB32
+    if form == QImage.Format.Format_RGB32 or (is_short and not is_grey):
+        return rows.view(np.uint32), BGRA if is_short else BGRX, None
+    if is_short or form in {QImage.Format.Format_RGBX64, QImage.Format.Format_RGBA64}:
+        samples = rows.view(np.uint8 if is_short else np.uint16).reshape(height, width, 4)
+        if form == QImage.Format.Format_RGBX64:
+            return samples[..., :3], RGB, None
+        return (pixels.packed(samples, (0, 3)), GREY_ALPHA, None) if is_grey else (samples, RGBA, None)
     if form == QImage.Format.Format_Grayscale8:
         return pixels.grey_to_bgrx(rows[:, :width]), BGRX, None
     if form == QImage.Format.Format_Grayscale16:
         return rows.view(np.uint16)[:, :width], GREY, None
     if form == QImage.Format.Format_Indexed8:
-        table = np.array(image.colorTable(), np.uint32).view(np.uint8).reshape(1, -1, 4)
-        colours = pixels.over_black(table).view(np.uint32)[0, :, 0] | np.uint32(pixels.OPAQUE)
-        return colours.take(rows[:, :width], mode="clip"), BGRX, None
-    if form in {QImage.Format.Format_RGBX64, QImage.Format.Format_RGBA64}:
-        deep = rows.view(np.uint16).reshape(height, width, 4)
-        has_alpha = form == QImage.Format.Format_RGBA64
-        return (deep, RGBA, Alpha.STRAIGHT) if has_alpha else (deep[..., :3], RGB, None)
+        colours = np.array(image.colorTable()[:256], np.uint32)
+        table = np.full(256, pixels.OPAQUE, np.uint32)  # an index beyond the palette is black
+        table[: len(colours)] = colours
+        indices = rows[:, :width]
+        return table.take(indices, mode="clip"), BGRX if table.min() >= pixels.OPAQUE else BGRA, indices
     raise PassedOnError(f"Qt decodes to its format {int(form)}, which is left to others.")

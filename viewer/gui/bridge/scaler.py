@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import Qt
@@ -17,13 +18,13 @@ MOST_PIXELS = 9_000_000
 
 
 def scaled(frame: Frame, size: Size) -> Frame:
-    """Returns a BGRX frame resized to exactly ``size``; worker threads.
+    """Returns a BGRX or BGRA frame resized to exactly ``size``; worker threads.
 
     Each new pixel is the mean of what it covers, weighted at the edges (Qt's smooth scaling). 1080p to 1690 × 950 took
     3 ms, by the core 14, during which the core leaves the GIL to others; so very large frames are left to it.
 
     Raises:
-        ValueError: the frame is not BGRX.
+        ValueError: the frame is neither.
     """  # noqa: RUF002 - "by"
     if size == frame.size:
         return frame  # Qt would return an image over this frame's memory that does not keep it alive
@@ -36,4 +37,5 @@ def scaled(frame: Frame, size: Size) -> Frame:
     if bits is None:
         raise MemoryError
     rows = pixels.borrow(int(bits), (size.height, image.bytesPerLine()), "|u1", image)
-    return pixels.frame_of(rows.view("u4")[:, : size.width], frame.description)
+    resized = pixels.frame_of(rows.view("u4")[:, : size.width], frame.description)
+    return replace(frame, planes=resized.planes, indices=None)

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from PyQt5.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, pyqtSignal
-from PyQt5.QtGui import QBrush, QColor, QFont, QPainter, QPen, QPixmap
+from PyQt5.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, QSizeF, Qt, QTimer, pyqtSignal
+from PyQt5.QtGui import QBrush, QColor, QEnterEvent, QFont, QPainter, QPen, QPixmap
 from PyQt5.QtWidgets import QSizePolicy, QWidget
 
+from viewer.core.display.look import on_screen
+from viewer.core.display.proxy import shown_part
+from viewer.core.display.screen import is_for_screen
 from viewer.core.frame import Size
 from viewer.gui.bridge.image import FrameImage
 from viewer.gui.theme import Colours, Themed, mixed
 from viewer.gui.widgets.icons import paint_icon
 from viewer.gui.widgets.keys import WHEEL_NOTCH
 from viewer.gui.widgets.viewport import NOTHING, ZOOM_STEP, Viewport
+from viewer.model.preferences import Ground
 from viewer.model.sequence_settings import Zoom
 from viewer.model.view_state import Shown, ViewState
 
 if TYPE_CHECKING:
     from PyQt5.QtGui import QHideEvent, QImage, QMouseEvent, QPaintEvent, QResizeEvent, QWheelEvent
 
+    from viewer.core.display.picture import VisiblePart
+    from viewer.core.frame import Frame
 
 PILL_MARGIN = 14
 """Room between the edge of the canvas and a sentence on it."""
@@ -31,10 +38,16 @@ FRAME_DRAG = 4
 """So many pixels of a drag with Alt are a frame; fewer where the whole sequence would not go across the canvas."""
 REST = 300
 """Milliseconds without a change after which a zoom or pan is reported."""
+CHECKER, CHECKER_LIGHT, CHECKER_DARK = 8, "#999999", "#666666"
+"""The side of a square of the checkerboard behind transparent parts, and the colours of the squares."""
+GROUNDS = {Ground.GREY: "#777777", Ground.BLACK: "#000000", Ground.WHITE: "#ffffff"}
 HATCH = 12
 """The distance from line to line where there is no picture."""
 USUAL = Size(16, 9)
 """The shape of a picture that has not been seen yet."""
+MIDDLE = 0.49
+"""Where in a pixel of the screen the pointer is: what is painted there is what lies in its middle. A bit less, as a
+canvas that begins at half a pixel is painted from the next one on."""
 
 _TINTS = {"missing": "dim", "unreadable": "failed", "writing": "text", "unreachable": "accent"}
 """The kinds of problems, each also the name of its icon, and the colour of that icon."""
@@ -68,6 +81,8 @@ class Canvas(Themed):
 
     fit_size_changed = pyqtSignal(object)
     """The size (:class:`Size`, pixels of the screen) that pictures are fitted into; None when they are not fitted."""
+    view_changed = pyqtSignal(object)
+    """The part of the picture (:class:`VisiblePart`) that is seen; None when it is fitted."""
     painted = pyqtSignal(int)
     """The frame number whose picture, or whose problem, has just come on screen."""
     zoom_changed = pyqtSignal(str)
@@ -78,14 +93,19 @@ class Canvas(Themed):
     """Dragged with Alt so many frame numbers on from where the drag began; negative goes back."""
     scrub_ended = pyqtSignal()
     """The button was let go after such a drag."""
+    pointed_at = pyqtSignal(object)
+    """Column and row of the picture's pixel under the pointer; None when there is none, or a stand-in is shown."""
 
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(colours, parent)
         self._state = ViewState()
         self.viewport = Viewport()
+        self._view: VisiblePart | None = None
         self._zoom_before_fit = 1.0
         self._smooth = False
         self._image: FrameImage | None = None
+        self._pointer_at: QPointF | None = None
+        self._pixel: tuple[int, int] | None = None
         self._drag_from: QPoint | None = None
         self._scrub_from: int | None = None
         self._scrubbed_by: int | None = None
@@ -100,6 +120,7 @@ class Canvas(Themed):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(160, 90)
+        self.setMouseTracking(True)
         self.setAccessibleName("Picture")
 
     # Snapshots
@@ -120,6 +141,7 @@ class Canvas(Themed):
             self._dirty = True
             # While only the picture changes, what lies around it stays.
             self.update(self._picture_rect() if was[-1] == now[-1] == _UNSAID else self.rect())
+        self._point()
 
     def show_now(self) -> None:
         """Paints what has changed, and with it all that has in the window.
@@ -188,8 +210,12 @@ class Canvas(Themed):
         before, self.viewport = self.viewport, viewport
         if (before.canvas, before.fits) != (viewport.canvas, viewport.fits):
             self.fit_size_changed.emit(viewport.canvas if viewport.fits else None)
+        if (view := viewport.view(self._view)) != self._view:
+            self._view = view
+            self.view_changed.emit(view)
         self._show_zoom()
         self._show_cursor()
+        self._point()
         self._repaint_later()
 
     def _show_cursor(self) -> None:
@@ -218,7 +244,11 @@ class Canvas(Themed):
         if shown is not None and shown.is_stand_in:
             return None
         frame = None if shown is None else shown.picture.source or shown.picture.display
-        return None if frame is None else FrameImage(frame).image.copy()
+        if frame is None:
+            return None
+        levels = self._state.levels
+        painted = on_screen(shown_part(frame), replace(levels.look, range=levels.range, kind=None))
+        return FrameImage(painted).image.copy()
 
     def _picture_rect(self) -> QRect:
         rect, ratio = self.viewport.rect, self.devicePixelRatioF()
@@ -265,29 +295,53 @@ class Canvas(Themed):
         painter.scale(1 / ratio, 1 / ratio)
         for edge in _around(canvas, covered.intersected(canvas)):
             painter.fillRect(edge, background)
-        display, source = shown.picture.display, shown.picture.source
-        is_too_small = display is None or rect.width > display.size.width
-        frame = source or display if is_too_small else display
+        screen, frame = shown.screen, _painted_as_it_is(shown, rect.width)
+        target = QRectF(covered)
+        if screen is not None:
+            frame = screen.frame
+            if screen.part is not None:
+                target = QRectF(*self.viewport.part_rect(*screen.part, frame.size))
+                seen = covered.intersected(canvas)
+                for edge in _around(seen, target.toAlignedRect().intersected(seen)):
+                    painter.fillRect(edge, background)
         if frame is not None:
             if self._image is None or self._image.frame is not frame:
                 self._image = FrameImage(frame)
+            if not frame.is_bgrx:
+                self._paint_ground(painter, target.toAlignedRect().intersected(canvas))
             # The pixels of a stand-in are not those of the picture, so they are always smoothed.
-            self._draw(painter, self._image.image, covered, canvas, smooth=self._smooth or shown.is_stand_in)
+            self._draw(painter, self._image.image, target, canvas, smooth=self._smooth or shown.is_stand_in)
         painter.resetTransform()
 
-    def _draw(self, painter: QPainter, image: QImage, covered: QRect, canvas: QRect, *, smooth: bool) -> None:
-        if image.size() == covered.size():
+    def _paint_ground(self, painter: QPainter, rect: QRect) -> None:
+        """Paints what is behind transparent parts of the picture."""
+        ground = self._state.preferences.ground
+        if ground is not Ground.CHECKER:
+            painter.fillRect(rect, QColor(GROUNDS[ground]))
+            return
+        side = round(CHECKER * self.devicePixelRatioF())
+        tile = QPixmap(2 * side, 2 * side)
+        tile.fill(QColor(CHECKER_LIGHT))
+        squares = QPainter(tile)
+        for corner in (0, side):
+            squares.fillRect(corner, corner, side, side, QColor(CHECKER_DARK))
+        squares.end()
+        painter.setBrushOrigin(*self.viewport.rect[:2])
+        painter.fillRect(rect, QBrush(tile))
+
+    def _draw(self, painter: QPainter, image: QImage, covered: QRectF, canvas: QRect, *, smooth: bool) -> None:
+        if QSizeF(image.size()) == covered.size():
             painter.drawImage(covered.topLeft(), image)
             return
         shrinks = covered.width() < image.width()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrinks or smooth)
         # Only the visible part is scaled, to whole pixels of the picture; one more for blending.
-        visible = covered.intersected(canvas)
+        visible = covered.intersected(QRectF(canvas))
         x_scale, y_scale = covered.width() / image.width(), covered.height() / image.height()
         left = max(0, int((visible.left() - covered.left()) / x_scale) - 1)
         top = max(0, int((visible.top() - covered.top()) / y_scale) - 1)
-        right = min(image.width(), int((visible.right() + 1 - covered.left()) / x_scale) + 2)
-        bottom = min(image.height(), int((visible.bottom() + 1 - covered.top()) / y_scale) + 2)
+        right = min(image.width(), int((visible.right() - covered.left()) / x_scale) + 2)
+        bottom = min(image.height(), int((visible.bottom() - covered.top()) / y_scale) + 2)
         part = QRectF(left, top, right - left, bottom - top)
         target = QRectF(
             covered.left() + left * x_scale,
@@ -414,15 +468,38 @@ class Canvas(Themed):
         self._show_cursor()
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Pans, or moves through the frames."""
+        """Pans, or moves through the frames; says which pixel is under the pointer."""
         if event is None:
             return
+        self._pointer_at = _exactly(event)
         if self._scrub_from is not None:
             self._scrub(event.pos().x() - self._scrub_from)
         elif self._drag_from is not None:
             moved = (event.pos() - self._drag_from) * self.devicePixelRatioF()
             self._drag_from = event.pos()
             self._move_to(self.viewport.panned(moved.x(), moved.y()))
+        self._point()
+
+    def enterEvent(self, event: QEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Says which pixel is under the pointer, which may have come by no move of its own."""
+        if isinstance(event, QEnterEvent):
+            self._pointer_at = _exactly(event)
+            self._point()
+
+    def leaveEvent(self, _event: QEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Says that no pixel is under the pointer."""
+        self._pointer_at = None
+        self._point()
+
+    def _point(self) -> None:
+        """Says which pixel is under the pointer, if it is another one."""
+        at, pixel, state = self._pointer_at, None, self._state
+        if at is not None and state.is_true and not state.problem:
+            ratio = self.devicePixelRatioF()
+            pixel = self.viewport.pixel_at(at.x() * ratio + MIDDLE, at.y() * ratio + MIDDLE)
+        if pixel != self._pixel:
+            self._pixel = pixel
+            self.pointed_at.emit(pixel)
 
     def mouseReleaseEvent(self, _event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
         """Ends a drag."""
@@ -461,8 +538,22 @@ class Canvas(Themed):
 def _visible(state: ViewState) -> tuple[object, ...]:
     picture = None if state.shown is None else state.shown.picture
     frames = picture and (picture.display, picture.source)  # a new picture may have the same frames
+    screen = state.shown and state.shown.screen
     said = state.shown is None, state.problem, state.problem_kind, state.offline, state.message, state.notice
-    return frames, state.is_true, state.number, state.name, said
+    return frames, screen, state.preferences.ground, state.is_true, state.number, state.name, said
+
+
+def _painted_as_it_is(shown: Shown, width: int) -> Frame | None:
+    """Returns the frame that is painted so many pixels wide of a picture that needs no look."""
+    display, source = shown.picture.display, shown.picture.source
+    is_too_small = display is None or width > display.size.width
+    return source if is_too_small and source is not None and is_for_screen(source) else display
+
+
+def _exactly(event: QMouseEvent | QEnterEvent) -> QPointF:
+    """Returns where in the widget the pointer is: Qt rounds that, but not where in the window."""
+    in_window = event.windowPos()
+    return event.pos() + in_window - in_window.toPoint()
 
 
 def _around(outer: QRect, inner: QRect) -> list[QRect]:

@@ -1,4 +1,4 @@
-"""The fields of the transport: the frame number, and the rate with its list of standard ones."""
+"""Fields for a line of text; those of the transport: the frame number, and the rate with its list of standard ones."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RATE = dict(rows())["rate"]
 """The row of the preference: the limits of the rate and its unit."""
 
 
-class _Field(QLineEdit):
+class QuietField(QLineEdit):
     """A field that takes the focus only when clicked, and gives it back on Enter and Esc.
 
     Attributes:
@@ -95,7 +95,7 @@ class _Field(QLineEdit):
             super().keyPressEvent(event)
 
 
-class FrameField(_Field):
+class FrameField(QuietField):
     """Takes a frame number, a number of frames to go, a part of the whole, seconds or a time code."""
 
     stretched = pyqtSignal()
@@ -129,7 +129,7 @@ class FrameField(_Field):
             self.stretched.emit()
 
 
-class RateField(_Field):
+class RateField(QuietField):
     """Takes frames a second; a list at its right end offers the standard ones."""
 
     LIST_WIDTH = 20

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from PyQt5.QtCore import QEvent, QObject, QPointF, QSignalBlocker, QSize, Qt, pyqtBoundSignal, pyqtSignal
-from PyQt5.QtGui import QPainter, QPaintEvent, QPalette, QPen, QShowEvent
+from PyQt5.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt, pyqtBoundSignal, pyqtSignal
 from PyQt5.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
-    QComboBox,
     QDialog,
     QDoubleSpinBox,
     QHBoxLayout,
@@ -20,16 +18,19 @@ from PyQt5.QtWidgets import (
     QSlider,
     QSpinBox,
     QStackedWidget,
-    QStyledItemDelegate,
     QVBoxLayout,
     QWidget,
 )
 
 from viewer.core.units import GB, MB
+from viewer.gui.widgets.drop_down import DropDown
 from viewer.gui.widgets.labels import STRETCH, button, label, laid_out
 from viewer.model.captions import disk_meaning, memory_meaning
 from viewer.model.preferences import Preferences, Row, rows
 from viewer.model.view_state import ViewState
+
+if TYPE_CHECKING:
+    from PyQt5.QtGui import QShowEvent
 
 MEMORY_PAGE, DISK_PAGE = "Memory", "This disk"
 """The pages that also say what their numbers mean, and have a button to clear."""
@@ -212,7 +213,7 @@ class _Choice(_Editor):
     """A list to choose from."""
 
     def __init__(self, row: Row) -> None:
-        self._box = _DropDown()
+        self._box = DropDown()
         super().__init__(self._box)
         self._box.setMinimumWidth(200)
         self.line.addStretch(1)
@@ -295,7 +296,7 @@ class _Amount(_Editor):
         self._box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         self._box.setMinimumWidth(96)
         self._box.valueChanged[float].connect(self._number_changed)
-        self._unit = _DropDown()
+        self._unit = DropDown()
         self._unit.addItem("MB", MB)
         self._unit.addItem("GB", GB)
         self._unit.setAccessibleName(f"Unit of {row.label.lower()}")
@@ -345,23 +346,6 @@ class _Amount(_Editor):
         exact = self._row.minimum * 2 ** (step / STEPS_PER_DOUBLING)
         grain = GB // 4 if exact >= 4 * GB else GB // 20 if exact >= GB else 8 * MB  # figures a user would choose
         return int(max(self._row.minimum, min(round(exact / grain) * grain, SLIDER_TOP, self._row.maximum)))
-
-
-class _DropDown(QComboBox):
-    """A combo box with a chevron of its own: style sheets know pictures in files only."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setItemDelegate(QStyledItemDelegate(self))  # the usual one pays no heed to the style sheet
-
-    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
-        super().paintEvent(event)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.Antialiasing)
-        painter.setPen(QPen(self.palette().color(QPalette.PlaceholderText), 1.5))
-        x, y = self.width() - 14.0, self.height() / 2 + 0.5
-        painter.drawPolyline(QPointF(x - 4, y - 2), QPointF(x, y + 2), QPointF(x + 4, y - 2))
-        painter.end()
 
 
 class _Whole(QSpinBox):

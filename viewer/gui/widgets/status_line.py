@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QSize, Qt
 from PyQt5.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
+from viewer.core.display import probe
+from viewer.core.display.look import on_screen
 from viewer.core.units import format_bytes
 from viewer.gui.widgets.labels import STRETCH, ElidedLabel, PlainLabel, laid_out, widest
 from viewer.model.captions import memory_facts, reading_words
@@ -15,12 +18,15 @@ from viewer.model.view_state import ViewState
 if TYPE_CHECKING:
     from PyQt5.QtGui import QResizeEvent
 
+    from viewer.core.frame import Frame
+
 HEIGHT = 26
 GAP = 22
 TEXT_PIXELS = 12
 _WORK = "32 reading · 2 decoding"
 _STOPPED = "reading stopped"
 _UNTIL = "Nothing more is read until you move to another frame, play, or read in advance."
+_POINTED = "1204, 377   R 182  G 164  B 121"
 _SLOWED = "this computer decodes 88.8 frames a second"
 
 
@@ -30,6 +36,7 @@ class StatusLine(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = ViewState()
+        self._pixel: tuple[int, int] | None = None
         self._fitted: tuple[int, ...] = ()
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(HEIGHT)
@@ -39,15 +46,18 @@ class StatusLine(QWidget):
         self._name.setAccessibleName("File")
         self._picture = _Fact("Picture")
         self._zoom = _Fact("Zoom", longest="Fit 100 %")
+        self._levels = _Fact("Levels")
         self._listing = _Fact("Listing")
         self._sequences = _Fact("Sequence")
         self._work = _Fact("Loading", longest=_WORK, right=True)
         self._speed = _Fact("Speed", longest="↓ 888.8 MB/s", right=True)
         self._memory = _Fact("Memory", longest="8.8 of 8.8 GB", right=True)
-        left = self._number, (self._name, 100), self._picture, self._zoom
-        right = self._listing, self._sequences, self._work, self._speed, self._memory
-        self._row = laid_out(QHBoxLayout(self), *left, STRETCH, *right, margins=(14, 1, 14, 0), spacing=GAP)
+        self._left = self._number, self._name, self._picture, self._zoom, self._levels
+        self._right = self._listing, self._sequences, self._work, self._speed, self._memory
+        left = self._number, (self._name, 100), self._picture, self._zoom, self._levels
+        self._row = laid_out(QHBoxLayout(self), *left, STRETCH, *self._right, margins=(14, 1, 14, 0), spacing=GAP)
         self._row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
+        self._pointed_at = _UnderPointer(self)
         self._show_sequence()
         self._show_file()
         self._show_picture()
@@ -74,8 +84,10 @@ class StatusLine(QWidget):
             self._show_sequence()
         if (before.number, before.name, before.path) != (state.number, state.name, state.path):
             self._show_file()
-        if before.shown is not state.shown or before.number != state.number:
+        if before.shown is not state.shown or before.number != state.number or before.levels != state.levels:
             self._show_picture()
+            self._levels.show_text(state.levels.words)
+            self._show_pixel()
         if (before.listing, before.names_seen, before.news) != (state.listing, state.names_seen, state.news):
             self._show_listing()
         if _work(before) != _work(state):
@@ -87,9 +99,27 @@ class StatusLine(QWidget):
         self._zoom.show_text(text)
         self._fit()
 
+    def show_pixel(self, pixel: tuple[int, int] | None) -> None:
+        """Shows the numbers of a pixel of the picture: column and row, None for none."""
+        self._pixel = pixel
+        self._show_pixel()
+
     def _fit(self) -> None:
+        self._leave_out()
+        self._place_pixel()
+
+    def _leave_out(self) -> None:
         """Shows the facts there are, without the least important ones when the line is too short for all."""
-        facts = (self._sequences, self._picture, self._zoom, self._work, self._speed, self._memory, self._listing)
+        facts = (
+            self._sequences,
+            self._picture,
+            self._zoom,
+            self._levels,
+            self._work,
+            self._speed,
+            self._memory,
+            self._listing,
+        )
         # Most steps change no width, and measuring all of them would delay the picture.
         lengths = (self.width(), *(len(each.text()) for each in (self._name, *facts)), self._number.minimumWidth())
         if lengths == self._fitted:
@@ -97,8 +127,11 @@ class StatusLine(QWidget):
         self._fitted = lengths
         shown = [fact for fact in facts if fact.takes_room]
         room = self.width() - 2 * 14 - self._number.width_wanted - self._name.width_wanted - 3 * GAP
-        while shown and sum(fact.width_wanted + GAP for fact in shown) > room:
-            del shown[0]
+        wanted = [fact.width_wanted + GAP for fact in shown]
+        if self._sequences in shown:  # the first to go: the numbers under the pointer matter more
+            wanted[0] += widest(self._pointed_at, _POINTED)
+        while shown and sum(wanted) > room:
+            del shown[0], wanted[0]
         if any(fact.isHidden() == (fact in shown) for fact in facts):
             for fact in facts:
                 fact.setVisible(fact in shown)
@@ -133,6 +166,31 @@ class StatusLine(QWidget):
         size = shown.picture.size
         self._picture.show_text("  ".join(filter(None, (f"{size.width} × {size.height}", shown.picture.description))))  # noqa: RUF001 - "by"
         self._picture.setEnabled(self._state.is_true)  # faint while the picture is of another frame
+
+    def _show_pixel(self) -> None:
+        shown, state = self._state.shown, self._state
+        source = shown.picture.source if shown is not None and self._pixel is not None else None
+        found = source and self._pixel and probe.probe(source, *self._pixel, state.levels.look.channel)
+        self._pointed_at.setText(probe.words(found, self._shown_as(source, self._pixel)) if found else "")
+        self._place_pixel()
+
+    def _shown_as(self, source: Frame | None, pixel: tuple[int, int] | None) -> tuple[int, int, int] | None:
+        """Returns red, green and blue that the look makes of the numbers of a pixel."""
+        one, levels = source and pixel and probe.pixel_of(source, *pixel), self._state.levels
+        if not one or (levels.range is None and not one.is_bgrx):
+            return None
+        blue, green, red = on_screen(one, replace(levels.look, range=levels.range, kind=None)).planes[0][0, 0, :3]
+        return int(red), int(green), int(blue)
+
+    def _place_pixel(self) -> None:
+        """Gives the numbers of the pixel the room that no other text takes at the moment."""
+        if self._pointed_at.text():
+            self._row.activate()
+            left = max(each.geometry().right() for each in self._left if not each.isHidden()) + GAP
+            texts = [each for each in self._right if each.text() and not each.isHidden()]
+            edges = [each.geometry().right() - widest(each, each.text()) - GAP for each in texts]
+            right = min(edges, default=self.width() - GAP)
+            self._pointed_at.setGeometry(left, 1, max(0, right - left), HEIGHT - 1)
 
     def _show_listing(self) -> None:
         state = self._state
@@ -204,3 +262,17 @@ class _FileName(ElidedLabel):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         return QSize(min(60, self.sizeHint().width()), super().minimumSizeHint().height())
+
+
+class _UnderPointer(ElidedLabel):
+    """The numbers under the pointer, over the row of the others: it moves none of them."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__("dim", TEXT_PIXELS, "Under the pointer")
+        self.setParent(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    @property
+    def shortened(self) -> str:
+        """As much of the text as fits, from its beginning."""
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from viewer.core.display.picture import VisiblePart
 from viewer.core.frame import Size
 
 ZOOM_STEP = 1.25
 """What one step of zooming in multiplies the scale by."""
+ROOM_AROUND = 0.06
+"""How much more of the picture than is seen is made ready on each side, as a part of what is seen."""
 LEAST_SCALE, GREATEST_SCALE = 0.02, 64.0
 NOTHING = Size(1, 1)
 """The size of a canvas or picture that is not known yet."""
@@ -66,6 +70,50 @@ class Viewport:
         top = _edge(self.canvas.height, height, self.center_y)
         return Rect(left, top, width, height)
 
+    def view(self, before: VisiblePart | None) -> VisiblePart | None:
+        """Returns what is seen of the picture with some room around it; None while it is fitted.
+
+        That is ``before``, the last one, as long as it holds what is seen at this scale.
+        """
+        if self.fits or self.picture == NOTHING:
+            return None
+        rect, (canvas_width, canvas_height) = self.rect, self.canvas
+        across, down = self.picture.width / rect.width, self.picture.height / rect.height
+        right = self.picture.width * min(1.0, (canvas_width - rect.left) / rect.width)
+        bottom = self.picture.height * min(1.0, (canvas_height - rect.top) / rect.height)
+        left, top = max(0, -rect.left) * across, max(0, -rect.top) * down
+        if before is not None and before.size == _shrunk(before[:4], across, down):
+            holds_columns = before.left <= left and right <= before.left + before.width
+            holds_rows = before.top <= top and bottom <= before.top + before.height
+            if holds_columns and holds_rows:
+                return before
+        room_x, room_y = (right - left) * ROOM_AROUND, (bottom - top) * ROOM_AROUND
+        first_x, first_y = max(0, math.floor(left - room_x)), max(0, math.floor(top - room_y))
+        width = min(self.picture.width, math.ceil(right + room_x)) - first_x
+        height = min(self.picture.height, math.ceil(bottom + room_y)) - first_y
+        part = first_x, first_y, width, height
+        return VisiblePart(*part, _shrunk(part, across, down))
+
+    def part_rect(self, left: int, top: int, width: int, height: int, size: Size) -> tuple[float, float, float, float]:
+        """Returns where a part of the picture lies on the canvas: left, top, width and height.
+
+        If its image of ``size`` was made for this scale, on whole pixels, so that it need not be scaled once more.
+        """
+        rect = self.rect
+        across, down = self.picture.width / rect.width, self.picture.height / rect.height
+        if size == _shrunk((left, top, width, height), across, down) and size != (width, height):
+            return rect.left + _pixel(left / across), rect.top + _pixel(top / down), *size
+        return rect.left + left / across, rect.top + top / down, width / across, height / down
+
+    def pixel_at(self, x: float, y: float) -> tuple[int, int] | None:
+        """Returns column and row of the picture's pixel at a point of the canvas; None where there is no picture."""
+        rect, (width, height) = self.rect, self.picture
+        is_on_canvas = 0 <= x < self.canvas.width and 0 <= y < self.canvas.height
+        across, down = x - rect.left, y - rect.top
+        if not is_on_canvas or not 0 <= across < rect.width or not 0 <= down < rect.height:
+            return None
+        return min(width - 1, int(across * width / rect.width)), min(height - 1, int(down * height / rect.height))
+
     def fitted(self) -> Viewport:
         """Returns the view with the whole picture fitted to the canvas."""
         return replace(self, scale=None, center_x=0.5, center_y=0.5)
@@ -102,6 +150,20 @@ class Viewport:
     def showing(self, picture: Size) -> Viewport:
         """Returns the view on a picture of another size, at the same scale and point."""
         return replace(self, picture=picture)
+
+
+def _shrunk(part: tuple[int, int, int, int], across: float, down: float) -> Size:
+    """Returns the size of a part on the screen, with so many of its pixels on one of that; never a larger one."""
+    left, top, width, height = part
+    across, down = max(1.0, across), max(1.0, down)
+    columns = _pixel((left + width) / across) - _pixel(left / across)
+    rows = _pixel((top + height) / down) - _pixel(top / down)
+    return Size(max(1, columns), max(1, rows))
+
+
+def _pixel(place: float) -> int:
+    """Returns the edge of a pixel that is nearest, in halves the next one."""
+    return math.floor(place + 0.5)
 
 
 def _held(view: Viewport) -> Viewport:

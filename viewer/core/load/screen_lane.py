@@ -1,0 +1,192 @@
+"""The painting lane: what is painted of the pictures that need a look, ahead of the playhead."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from viewer.core.decode.faults import OUT_OF_MEMORY
+from viewer.core.display.look import AS_IT_IS, Look, on_screen
+from viewer.core.display.screen import is_painted_as_it_is, resolved, screened
+from viewer.core.errors import ImageTooLargeError
+from viewer.core.executor import Success
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from viewer.core.display.picture import Picture, Screen, VisiblePart
+    from viewer.core.executor import Executor, Failure
+    from viewer.core.frame import Frame, Size
+    from viewer.core.load.holdings import Holdings
+
+AHEAD = 24
+"""So many of the frames needed next are made ready to be painted."""
+SMALL_KEPT = 128
+"""Thumbnails that are kept as they are painted."""
+
+
+class ScreenLane:
+    """Makes what is painted of pictures that are not as the screen takes them; owner thread only.
+
+    A change of the look, or of the part that is seen, decodes nothing: what is wanted is made first, and by the newest
+    look.
+
+    Attributes:
+        look: how samples are shown; set by :meth:`show`.
+        view: what is seen of each picture; None for all of it; set by :meth:`show`.
+    """
+
+    def __init__(
+        self,
+        painters: Executor,
+        holdings: Holdings,
+        on_made: Callable[[str], None],
+        on_failed: Callable[[str, BaseException], None],
+        tend_soon: Callable[[], None],
+    ) -> None:
+        """Makes nothing yet.
+
+        ``on_made`` is called with the path of each picture that can be painted now, or that had to go, ``on_failed``
+        with that of one that cannot and why, ``tend_soon`` when :meth:`tend` has something to do.
+        """
+        self._painters = painters
+        self._holdings = holdings
+        self._on_made = on_made
+        self._on_failed = on_failed
+        self._tend_soon = tend_soon
+        self._under_way: set[str] = set()
+        self._wanted: str | None = None
+        self._samples: tuple[Frame | None, VisiblePart | None, Frame | None] = None, None, None
+        self._small: dict[str, tuple[Frame, Look, Frame]] = {}
+        self._has_changed = self._is_full = self._is_closed = False
+        self.look = AS_IT_IS
+        self.view: VisiblePart | None = None
+
+    def show(self, look: Look, view: VisiblePart | None) -> None:
+        """Shows pictures with another look, or another part of them, from now on."""
+        if (look, view) != (self.look, self.view):
+            self.look, self.view = look, view
+            self._has_changed, self._is_full = True, False
+            self._holdings.drop_screens(lambda _path, picture: self.needs_none(picture))
+            self._report(self._holdings.share_out())
+            self._tend_soon()
+
+    def close(self) -> None:
+        """Makes nothing any more; what is under way is dropped."""
+        self._is_closed = True
+        self._samples = None, None, None
+        self._small.clear()
+
+    def finish(self) -> Callable[..., Picture]:
+        """Returns what makes a picture ready to be painted, on a worker; it may raise ImageTooLargeError."""
+        return partial(_screened, self.look, self.view, self._holdings.fit_size)
+
+    def needs_none(self, picture: Picture) -> bool:
+        """Returns whether a picture is painted as it is."""
+        return is_painted_as_it_is(picture, self.look, self.view)
+
+    def screen(self, path: str) -> Screen | None:
+        """Returns what is painted of ``path``, None while it is not made for the present look and view."""
+        screen, picture = self._holdings.screens.get(path), self._holdings.picture_for_painting(path)
+        if screen is None or picture is None or screen.view != self.view:
+            return None
+        return screen if screen.look == resolved(self.look, picture) else None
+
+    def last_screen(self, path: str) -> Screen | None:
+        """Returns what was made last to be painted of ``path``, with whatever look, None if it is gone."""
+        return self._holdings.screens.peek(path)
+
+    def thumbnail(self, path: str, look: Look | None = None) -> Frame | None:
+        """Returns the small picture of ``path`` as it is painted, or None; at once, it takes half a millisecond.
+
+        It is shown with the present look, or with another one.
+        """
+        chosen = self.look if look is None else look
+        small = self._holdings.thumbnails.peek(path)
+        if small is None or small.display is None or is_painted_as_it_is(small, chosen, None):
+            return None if small is None else small.display
+        wanted = resolved(chosen, small)
+        samples, before, painted = self._small.pop(path, (None, None, None))
+        if samples is not small.display or before != wanted or painted is None:
+            painted = on_screen(small.display, replace(wanted, kind=None))
+        self._small[path] = small.display, wanted, painted
+        if len(self._small) > SMALL_KEPT:
+            del self._small[next(iter(self._small))]
+        return painted
+
+    def tend(self, wanted: str | None, soonest: Iterable[str]) -> None:
+        """Begins to make what is ``wanted``, or else one of the next ones that there is room for, the soonest first."""
+        if wanted != self._wanted:
+            self._wanted, self._is_full, self._samples = wanted, False, (None, None, None)
+        if wanted is not None and self._has_changed:
+            self._has_changed = False
+            self._on_made(wanted)  # perhaps there is nothing to be made of it
+        if wanted is not None and self._begin(wanted):
+            return
+        if self._under_way or self._is_full:
+            return
+        screens = self._holdings.screens
+        room = screens.room
+        for path in islice(soonest, AHEAD):
+            picture = self._holdings.picture_for_painting(path)
+            if picture is None or self.needs_none(picture):
+                continue
+            room -= screens.mean
+            if room < 0 or self._begin(path):
+                return
+
+    def _begin(self, path: str) -> bool:
+        """Begins to make what is painted of ``path``; returns whether there was, or is, something to be made."""
+        picture = self._holdings.picture_for_painting(path)
+        if picture is None or self.needs_none(picture) or self.screen(path) is not None:
+            return False
+        if path not in self._under_way and len(self._under_way) < self._painters.max_workers:
+            self._under_way.add(path)
+            view, (source, part, kept) = self.view, self._samples
+            samples = kept if (source, part) == (picture.source, view) else None
+            make = self.finish()
+            done = partial(self._ended, path, picture, (self.look, view))
+            self._painters.submit(lambda: make(picture, samples), done)
+        return True
+
+    def _ended(
+        self,
+        path: str,
+        picture: Picture,
+        shown_with: tuple[Look, VisiblePart | None],
+        outcome: Success[Picture] | Failure,
+    ) -> None:
+        self._under_way.discard(path)
+        if self._is_closed:
+            return
+        if isinstance(outcome, Success):
+            made, view = outcome.value, shown_with[1]
+            if (
+                view is not None
+                and path == self._wanted
+                and made.screen is not None
+                and made.screen.samples is not None
+            ):
+                self._samples = picture.source, view, made.screen.samples  # its look may change again in a moment
+            self._report(self._holdings.put_screen(path, picture, made))
+            holdings = self._holdings
+            self._is_full = path in holdings.shown and path not in holdings.screens  # another one would have to go too
+            self._on_made(path)
+        elif shown_with == (self.look, self.view) and self._holdings.picture_for_painting(path) is not None:
+            self._on_failed(path, outcome.error)
+        self._tend_soon()
+
+    def _report(self, evicted: list[str]) -> None:
+        for path in evicted:
+            self._on_made(path)
+
+
+def _screened(
+    look: Look, view: VisiblePart | None, fit_size: Size | None, picture: Picture, samples: Frame | None = None
+) -> Picture:
+    try:
+        return screened(picture, look, view, samples, fit_size)
+    except MemoryError as error:
+        raise ImageTooLargeError(OUT_OF_MEMORY) from error

@@ -1,0 +1,70 @@
+"""Numbers of samples: written short, read as people type them, and the steps that keys move them by."""
+
+from __future__ import annotations
+
+import math
+import re
+
+LEAST_DIGITS = 3
+"""So many digits a broken number has at least, if they are not noughts."""
+_PLAIN = range(-4, 7)
+"""The powers of ten that are written as ordinary numbers; those outside are written as 1.2e-5."""
+_GROUPED = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
+_STEPS = (1.0, 2.0, 5.0, 10.0)
+
+
+def number_text(number: float, *, is_whole: bool, fine: float = 0.0) -> str:
+    """Returns a number for people, its thousands separated.
+
+    Args:
+        number: a finite number.
+        is_whole: whether it stands for a whole one.
+        fine: the least difference that is to be seen, above 0; 0 for three digits.
+
+    >>> [number_text(65535, is_whole=True), number_text(0.03119, is_whole=False), number_text(1.2e-5, is_whole=False)]
+    ['65,535', '0.0312', '1.2e-5']
+    >>> number_text(1000.25, is_whole=False, fine=0.01)
+    '1,000.25'
+    """
+    if is_whole:
+        return f"{round(number):,}"
+    if not number:
+        return "0"
+    power = math.floor(math.log10(abs(number)))
+    wanted = power - math.floor(math.log10(fine)) + 1 if fine else 0
+    places = min(max(wanted, LEAST_DIGITS), 17) - 1  # behind the first digit
+    if power in _PLAIN:
+        return _short(f"{number:,.{max(0, places - power)}f}")
+    mantissa, _, exponent = f"{number:.{places}e}".partition("e")
+    return f"{_short(mantissa)}e{int(exponent)}"
+
+
+def number_typed(text: str) -> float | None:
+    """Returns the number that a text means, None for nonsense and for what is not finite.
+
+    A comma separates thousands where it can, as numbers are shown that way; else it is as good as a point.
+
+    >>> [number_typed(each) for each in ("65,535", "0,5", " 1.2e-5", "65 535", "1,2,3", "nan")]
+    [65535.0, 0.5, 1.2e-05, 65535.0, None, None]
+    """
+    text = "".join(text.split())
+    text = text.replace(",", "" if _GROUPED.fullmatch(text) else ".")
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) and "_" not in text else None
+
+
+def round_step(span: float, steps: int) -> float:
+    """Returns 1, 2 or 5 times a power of ten: the nearest above that makes at most ``steps`` of ``span``.
+
+    >>> [round_step(each, 500) for each in (255, 65_535, 1)]
+    [1.0, 200.0, 0.002]
+    """
+    power = 10.0 ** math.floor(math.log10(span / steps))
+    return next((each * power for each in _STEPS if each * power * steps >= span), 10 * power)
+
+
+def _short(digits: str) -> str:
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits

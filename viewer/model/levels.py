@@ -1,0 +1,534 @@
+"""How the samples of the open sequence are shown: which numbers are black and white, until and after the user chooses.
+
+Until then the range is that of the frame first shown, locked for all others of its kind, so that equal numbers are
+equal on the screen. Kinds that have a range by nature (8 bits, colours of integers, light of OpenEXR) need no lock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from viewer.core.display.colour_maps import COLOUR_MAPS
+from viewer.core.display.levels import BYTE, automatic_range, depends_on_first, kind_of, own_range
+from viewer.core.display.look import AS_IT_IS, Curve, Look
+from viewer.core.display.probe import channel_words
+from viewer.core.executor import Success
+from viewer.core.frame import BGRA, GREY, RGB, RGBA, Range
+from viewer.model import messages
+from viewer.model.measuring import FrameAtRest, NewestJob
+from viewer.model.open_sequence import Follower
+from viewer.model.sequence_settings import (
+    GREATEST_EXPOSURE,
+    GREATEST_GAMMA,
+    GREATEST_LEVEL,
+    LEAST_GAMMA,
+    ChosenLook,
+)
+from viewer.model.view_state import LevelsView, Shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from viewer.core.display.picture import Picture
+    from viewer.core.executor import Executor, Failure
+    from viewer.core.frame import Frame, FrameNumber, SampleKind
+    from viewer.core.loop import Loop
+    from viewer.model.open_sequence import OpenSequence
+    from viewer.model.refresher import Refresher
+    from viewer.model.sequence_settings_sync import SequenceSettingsSync
+
+CUTS = (0.1, 0.35, 1.0, 3.0)
+"""Percent of the samples that become black, and white, each time automatic levels are asked for once more."""
+NEARLY_ALL = 0.999
+"""The part of a frame beyond its range from which on that is said."""
+MOST_NOTES = 10_000
+"""Frames of a sequence whose ranges are kept in mind: some 3 MB."""
+_NOTHING = ChosenLook()
+
+
+class _Samples(NamedTuple):
+    """What is known of the samples of one frame.
+
+    Attributes:
+        kind: their kind.
+        own: their range by nature or by what the file says; None where it is measured.
+        measured: the range that was measured; None where there is an own one, or while it is not known.
+        varies: whether frames of the kind can have different ranges, so that one must hold for all.
+    """
+
+    kind: SampleKind
+    own: Range | None
+    measured: Range | None
+    varies: bool
+
+    @property
+    def range(self) -> Range | None:
+        """The range with which the frame is shown by itself."""
+        return self.own or self.measured
+
+
+@dataclass(eq=False)
+class Levels(Follower):
+    """Changes how the open sequence is shown and has that remembered; owner thread only.
+
+    ``_on_changed`` is called once with each other :attr:`look`. ``_reader`` returns, for a path, what a worker calls
+    for the frame in its file. ``_fixed`` is the range that the program was started with; it goes before all but what
+    the user chooses afterwards.
+
+    Attributes:
+        look: how frames are to be shown.
+    """
+
+    _loop: Loop
+    _chores: Executor
+    _settings: SequenceSettingsSync
+    _refresher: Refresher
+    _on_changed: Callable[[], None]
+    _reader: Callable[[str], Callable[[], Frame]]
+    _fixed: Range | None = None
+    look: Look = AS_IT_IS
+    _is_fixed: bool = True
+    _first: FrameNumber | None = None
+    _lock: _Samples | None = None
+    _notes: dict[FrameNumber, _Samples] = field(default_factory=dict)
+    _awaited: FrameNumber | None = None
+    _frame: Frame | None = None
+    _samples: _Samples | None = None
+    _wants_counts: bool = False
+    _axis: tuple[SampleKind, Range] | None = None
+    _presses: int = 0
+    _asked: object = None
+
+    def __post_init__(self) -> None:
+        self._at_rest = FrameAtRest(self._loop, self._chores, self._refresher.touch)
+        self._automatic = NewestJob(self._chores)
+        self.look = self._made()
+
+    def follow(self, here: OpenSequence | None) -> None:
+        """Takes the sequence that is open now, with what was chosen for it; nothing else is kept from another one."""
+        before = self._here
+        super().follow(here)
+        if here is None or before is None or not before.is_same(here.sequence):
+            self._first = self._lock = self._awaited = self._asked = self._frame = self._samples = None
+            self._notes.clear()
+            self._presses, self._is_fixed = 0, True
+        self._update()
+
+    def close(self) -> None:
+        """Measures nothing any more."""
+        self._at_rest.close()
+
+    # What frames say of themselves
+
+    def note_frame(
+        self,
+        number: FrameNumber,
+        kind: SampleKind,
+        own: Range | None,
+        measured: Range | None = None,
+        *,
+        varies: bool | None = None,
+    ) -> None:
+        """Takes what a worker has found out about a frame that comes on the canvas for the first time.
+
+        Args:
+            number: its frame number.
+            kind: the kind of its samples.
+            own: their range by nature or by what the file says, None where it is to be measured.
+            measured: the range that was measured where there is no own one.
+            varies: whether a sequence is shown with the range of its first frame, as
+                :func:`~viewer.core.display.levels.depends_on_first` has it; None if it is where there is no own one.
+        """
+        if self._here is None:
+            return
+        samples = self._notes[number] = _Samples(kind, own, measured, own is None if varies is None else varies)
+        if len(self._notes) > MOST_NOTES:
+            del self._notes[next(iter(self._notes))]
+        if self._lock is None and samples.varies and samples.range is not None:
+            self._first, self._lock = number, samples
+        if number == self._awaited:
+            self._take_first(samples)
+        self._update()
+
+    def note_picture(self, number: FrameNumber, picture: Picture) -> None:
+        """Takes the samples of a picture that comes on the canvas; only the first time there is something to take."""
+        source, noted = picture.source, self._notes.get(number)
+        is_known = noted is not None and noted.kind == picture.kind and (noted.range is not None or not picture.range)
+        if source is None or picture.kind is None or is_known:
+            return
+        own = own_range(source)
+        measured = None if own is not None else picture.range
+        self.note_frame(number, picture.kind, own, measured, varies=depends_on_first(source))
+
+    def use_first_frame(self) -> None:
+        """Shows all frames with the range of the first one, which is read for that if need be."""
+        if self._here is not None:
+            first = self._here.sequence.first
+            if first in self._notes and self._notes[first].range is not None:
+                self._take_first(self._notes[first])
+            else:
+                self._awaited = first
+                self._measure(first, self._here.table.path(0))
+
+    @property
+    def awaits_first_frame(self) -> bool:
+        """Whether the first frame is being read for its range."""
+        return self._awaited is not None
+
+    def _measure(self, number: FrameNumber, path: str) -> None:
+        """Has the frame of ``number`` read and measured."""
+        read, here = self._reader(path), self._here
+
+        def done(outcome: Success[_Samples] | Failure) -> None:
+            if self._here is None or here is None or not self._here.is_same(here.sequence):
+                return
+            if isinstance(outcome, Success):
+                self.note_frame(number, *outcome.value[:3], varies=outcome.value.varies)
+            else:
+                self._awaited = None
+                self._refresher.say(f"The first frame cannot be measured: {messages.cause(outcome.error)}.")
+
+        self._chores.submit(lambda: _samples_in(read()), done)
+
+    def _take_first(self, samples: _Samples) -> None:
+        self._awaited = None
+        if samples.range is None or not self._suits(samples.kind):
+            self._refresher.say("The first frame is of another kind: its range does not suit this one.")
+        else:
+            self._choose_range(samples.range, samples.kind)
+
+    def _suits(self, kind: SampleKind) -> bool:
+        return self._samples is None or self._samples.kind == kind
+
+    # What the user chooses
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether all frames of a kind are shown with the same range."""
+        return self._holds_fixed or self._chosen.is_locked
+
+    @property
+    def _chosen(self) -> ChosenLook:
+        return _NOTHING if self._here is None else self._here.look or _NOTHING
+
+    @property
+    def _holds_fixed(self) -> bool:
+        return self._is_fixed and self._fixed is not None
+
+    def set_fixed(self, range_: Range | None) -> None:
+        """Takes the range that the program was started with, None for none."""
+        self._fixed, self._is_fixed = range_, True
+        self._update()
+
+    def set_range(self, low: float, high: float) -> None:
+        """Shows ``low`` as black and ``high`` as white, locked."""
+        if -GREATEST_LEVEL <= low < high <= GREATEST_LEVEL:
+            self._choose_range(Range(low, high), None if self._samples is None else self._samples.kind)
+        else:
+            self._refresher.say("Black must be a smaller number than white.")
+
+    def set_gamma(self, gamma: float) -> None:
+        """Sets how bright the middle is, held within the limits of gamma."""
+        self._choose(gamma=max(LEAST_GAMMA, min(GREATEST_GAMMA, gamma)))
+
+    def set_exposure(self, stops: float) -> None:
+        """Sets the exposure in stops, held within its limits."""
+        self._choose(exposure=max(-GREATEST_EXPOSURE, min(GREATEST_EXPOSURE, stops)))
+
+    def set_curve(self, curve: Curve) -> None:
+        """Sets how the way from black to white is divided."""
+        self._choose(curve=curve)
+
+    def set_colour_map(self, name: str) -> None:
+        """Sets the colours that grey is shown in; unknown names are passed over."""
+        if name in COLOUR_MAPS:
+            self._choose(colour_map=name)
+
+    def next_colour_map(self) -> None:
+        """Goes on to the next colours for grey, after the last to grey."""
+        names = list(COLOUR_MAPS)
+        self._choose(colour_map=names[(names.index(self.look.colour_map) + 1) % len(names)])
+
+    def set_inverted(self, inverted: bool) -> None:  # noqa: FBT001 - of a check box
+        """Sets whether black and white change places."""
+        self._choose(is_inverted=inverted)
+
+    def toggle_inverted(self) -> None:
+        """Changes black and white, or changes them back."""
+        self.set_inverted(not self.look.is_inverted)
+
+    def set_marks(self, marks: bool) -> None:  # noqa: FBT001 - of a check box
+        """Sets whether what lies outside of the range, and NaN, is shown in colours."""
+        self._choose(marks=marks)
+
+    def toggle_marks(self) -> None:
+        """Shows, or no more, in colours what lies outside of the range."""
+        self.set_marks(not self.look.marks)
+
+    def choose_channel(self, name: str) -> None:
+        """Shows one channel alone, or with "" all of them."""
+        self._choose(channel=name)
+
+    def toggle_channel(self, name: str) -> None:
+        """Shows the channel called ``name`` alone, or again all of them; "Y" of colours is their luminance."""
+        channels = _channels(self._frame)
+        if self.look.channel.rpartition(".")[2] == name:
+            self.choose_channel("")
+        elif _is_alone(name, channels):
+            self.choose_channel(name)
+        elif channels:
+            names = f"the channels {', '.join(channels)}" if len(channels) > 1 else f"{channels[0]} only"
+            self._refresher.say(f"{name} cannot be shown alone: this frame has {names}.")
+
+    def auto(self) -> None:
+        """Shows all frames with the range of the one on screen; with each further call more of its samples are cut."""
+        if self._frame is not None and self._samples is not None:
+            self._presses += 1
+            self._choose_measured(self._frame, self._samples.kind, CUTS[(self._presses - 1) % len(CUTS)])
+
+    def toggle_lock(self) -> None:
+        """Locks the range, or unlocks it."""
+        self.set_locked(not self.is_locked)
+
+    def set_locked(self, locked: bool) -> None:  # noqa: FBT001 - of a check box
+        """Locks the range of the frame on screen for all others, or shows each with its own."""
+        if locked == self.is_locked or self._here is None:
+            return
+        samples, self._is_fixed = self._samples, False
+        if locked and samples is not None and samples.varies and samples.range is not None:
+            self._choose_range(samples.range, samples.kind)
+        elif locked and samples is not None and samples.varies and self._frame is not None:
+            self._choose_measured(self._frame, samples.kind, CUTS[0])
+        else:
+            self._choose(is_locked=locked, range=None, kind=None)
+
+    def reset(self) -> None:
+        """Goes back to what was shown before anything was chosen, and forgets what was."""
+        if self._here is not None:
+            self._is_fixed = True
+            self._keep(self._here, _NOTHING)
+
+    def _choose_measured(self, frame: Frame, kind: SampleKind, cut: float) -> None:
+        """Chooses a range that is measured first, unless anything else is chosen meanwhile."""
+        asked, channel = object(), self.look.channel
+        self._asked = asked
+
+        def done(outcome: Success[Range] | Failure) -> None:
+            if self._asked is not asked:
+                return
+            if isinstance(outcome, Success):
+                presses = self._presses
+                self._choose_range(outcome.value, kind)
+                self._presses = presses
+            else:
+                self._refresher.say(f"The range of this frame cannot be measured: {messages.cause(outcome.error)}.")
+
+        self._automatic.submit(lambda: automatic_range(frame, cut, channel), done)
+
+    def _choose_range(self, range_: Range, kind: SampleKind | None) -> None:
+        self._is_fixed = False
+        samples = self._samples
+        is_as_ever = samples is not None and not samples.varies and samples.own == range_ and samples.kind == kind
+        self._choose(is_locked=True, range=None if is_as_ever else range_, kind=None if is_as_ever else kind)
+
+    def _choose(self, *, is_locked: bool | None = None, **values: Any) -> None:  # noqa: ANN401 - the fields of Look
+        if self._here is not None:
+            before = self._chosen
+            look = replace(before.look, **values)
+            self._keep(self._here, ChosenLook(look, before.is_locked if is_locked is None else is_locked))
+
+    def _keep(self, here: OpenSequence, chosen: ChosenLook) -> None:
+        """Shows and remembers what was chosen; what was asked for before it, and is not there yet, counts no more."""
+        self._presses, self._asked, self._awaited = 0, None, None
+        here.look = None if chosen == _NOTHING else chosen
+        self._settings.change(here.sequence, look=here.look)
+        self._update()
+
+    def _update(self) -> None:
+        before, self.look = self.look, self._made()
+        if self.look != before:
+            self._on_changed()
+        self._refresher.touch()
+
+    def _made(self) -> Look:
+        """Returns the look by what is fixed, what was chosen, and the frame first shown, in this order."""
+        chosen = self._chosen
+        if self._holds_fixed:
+            return replace(chosen.look, range=self._fixed, kind=None)
+        if chosen.look.range is None and chosen.is_locked and self._lock is not None:
+            return replace(chosen.look, range=self._lock.range, kind=self._lock.kind)
+        return chosen.look
+
+    # What is to be seen
+
+    def see(self, shown: Shown | None) -> LevelsView:
+        """Takes what is on the canvas now; returns what is to be said of it."""
+        if shown is None:
+            return self.view(None, None)
+        if not shown.is_stand_in:
+            self.note_picture(shown.number, shown.picture)
+        return self.view(shown.picture, shown.number)
+
+    def want_counts(self, wanted: bool) -> None:  # noqa: FBT001 - of a panel that is shown or hidden
+        """Takes whether the samples of the frame on screen are to be counted, when it has come to rest."""
+        self._wants_counts = wanted
+        self._refresher.touch()
+
+    def view(self, shown: Picture | None, number: FrameNumber | None) -> LevelsView:
+        """Returns what is to be said of the picture of the frame ``number`` that is on the canvas, None for none.
+
+        Of a thumbnail that stands in nothing is measured.
+        """
+        frame = None if shown is None else shown.source or shown.display
+        if frame is not self._frame:
+            self._frame, self._presses = frame, 0
+        self._samples = samples = self._samples_of(shown, number)
+        look, seen = self.look, frame or (None if shown is None else shown.thumbnail)
+        if seen is None or samples is None:
+            self._at_rest.look_at(None)
+            return LevelsView(look=look, is_locked=self.is_locked)
+        shares = look.range if look.kind in {None, samples.kind} else None
+        by = 2.0**-look.exposure
+        tested = None if shares is None else Range(shares.low * by, shares.high * by)
+        self._at_rest.look_at(frame, look.channel, tested, counts=self._wants_counts)
+        if self._at_rest.found.counts is not None:
+            self._axis = samples.kind, self._at_rest.found.counts.range
+        measured, channels, range_ = self._at_rest.found, _channels(seen), shares or samples.range
+        return LevelsView(
+            look=look,
+            range=range_,
+            limits=_limits(samples.kind, range_, self._axis_of(samples.kind), is_counted=measured.counts is not None),
+            is_locked=self.is_locked,
+            is_plain=samples.kind.letter != "f" and samples.kind.bits <= BYTE,
+            is_whole=samples.kind.letter != "f",
+            channels=channels,
+            origin=self._origin(is_shared=shares is not None),
+            origin_frame=self._origin_frame if shares is not None else None,
+            words=self._words(samples, range_, seen, is_shared=shares is not None),
+            warning=_warning(measured.outside, is_inverted=look.is_inverted is not seen.info.is_inverted),
+            counts=measured.counts,
+        )
+
+    def _axis_of(self, kind: SampleKind) -> Range | None:
+        """Returns what the last histogram of samples of a kind covered: handles stay in place until the next one."""
+        return self._axis[1] if self._axis is not None and self._axis[0] == kind else None
+
+    def _samples_of(self, shown: Picture | None, number: FrameNumber | None) -> _Samples | None:
+        """Returns what is known of the frame on the canvas; without its own samples rather what was noted of it."""
+        if shown is None:
+            return None
+        noted = None if number is None else self._notes.get(number)
+        frame = shown.source or shown.display or shown.thumbnail
+        if frame is None or (noted is not None and shown.source is None):
+            return noted
+        kind = shown.kind or kind_of(frame)
+        measured = noted.measured if noted is not None and noted.kind == kind else None
+        return _Samples(kind, own_range(frame), measured, depends_on_first(frame))
+
+    def _origin(self, *, is_shared: bool) -> str:
+        if self.look.range is not None and not is_shared:
+            return "own range: not of the kind of the others"
+        number = self._origin_frame if is_shared else None
+        return "" if number is None else f"range of frame {number}"
+
+    @property
+    def _origin_frame(self) -> FrameNumber | None:
+        """The frame that the range comes from that nobody chose, if it is not the first one."""
+        is_of_first = self._here is None or self._first in {None, self._here.sequence.first}
+        return None if is_of_first or self._holds_fixed or self._chosen.look.range is not None else self._first
+
+    def _words(self, samples: _Samples, range_: Range | None, seen: Frame, *, is_shared: bool) -> str:
+        look = self.look
+        is_single = _is_alone(look.channel, _channels(seen))
+        is_grey = is_single or not samples.kind.is_colour
+        more = [
+            "log" if look.curve is Curve.LOG else "",
+            f"{look.exposure:+.1f} stops" if look.exposure else "",
+            channel_words(seen, look.channel) or (f"channel {look.channel}" if is_single else ""),
+            look.colour_map if is_grey and look.colour_map != AS_IT_IS.colour_map else "",
+            "inverted" if look.is_inverted else "",
+            self._origin(is_shared=is_shared),
+        ]
+        is_auto = samples.varies and not self.is_locked
+        is_own = range_ == samples.own and not samples.varies
+        is_known = range_ is None or (is_own and (samples.kind.letter == "f" or range_ == _all_of(samples.kind)))
+        is_even = look.gamma == AS_IT_IS.gamma
+        if is_known and is_even and not is_auto and not any(more):
+            return ""
+        first = [
+            "auto each frame" if is_auto else "",
+            "" if range_ is None else _span(range_),
+            "" if is_auto and is_even else f"γ {_gamma(look.gamma)}",  # noqa: RUF001 - gamma
+            "locked" if is_shared else "",
+        ]
+        return " · ".join(filter(None, [" ".join(filter(None, first)), *more]))
+
+
+def _samples_in(frame: Frame) -> _Samples:
+    """Returns what there is to be known of the samples of a frame; on a worker."""
+    own = own_range(frame)
+    return _Samples(kind_of(frame), own, automatic_range(frame) if own is None else None, depends_on_first(frame))
+
+
+def _channels(frame: Frame | None) -> tuple[str, ...]:
+    """Returns the names of the channels that can be shown alone."""
+    if frame is None:
+        return ()
+    if frame.is_bgrx:
+        return GREY if frame.info.is_grey else RGB
+    return RGBA if frame.channels == BGRA else frame.channels
+
+
+def _is_alone(name: str, channels: tuple[str, ...]) -> bool:
+    """Returns whether a channel of this name, with or without that of a layer, can be shown without the others."""
+    names = {*channels, *(each.rpartition(".")[2] for each in channels)}
+    return len(channels) > 1 and (name in names or (name == "Y" and names.issuperset(RGB)))
+
+
+def _all_of(kind: SampleKind) -> Range:
+    """Returns the numbers that integers of a kind have."""
+    steps = 1 << kind.bits
+    return Range(-steps // 2, steps // 2 - 1) if kind.letter == "i" else Range(0, steps - 1)
+
+
+def _limits(kind: SampleKind, range_: Range | None, axis: Range | None, *, is_counted: bool) -> Range | None:
+    """Returns the numbers that the type has; of floats, and while frames go by uncounted, those of a histogram."""
+    known = axis if kind.letter == "f" or (axis is not None and not is_counted) else _all_of(kind)
+    if known is None or range_ is None:
+        return known or range_
+    return Range(min(known.low, range_.low), max(known.high, range_.high))
+
+
+def _warning(outside: tuple[float, float] | None, *, is_inverted: bool) -> str:
+    """Returns a sentence if hardly anything of a frame lies within its range; or ""."""
+    below, above = outside or (0.0, 0.0)
+    most = max(below, above)
+    if most < NEARLY_ALL:
+        return ""
+    colour = "black" if (below > above) is not is_inverted else "white"
+    return f"{'All' if most == 1 else 'Nearly all'} of this frame is {colour} with this range. E: auto."
+
+
+def _span(range_: Range) -> str:
+    low, high = map(_number, range_)
+    return f"{low} to {high}" if range_.low < 0 else f"{low}–{high}"  # noqa: RUF001 - an en dash means "to"
+
+
+def _number(value: float) -> str:
+    """Returns a number as people write it.
+
+    >>> _number(2000.0), _number(0.123456), _number(1e20)
+    ('2,000', '0.1235', '1e+20')
+    """
+    is_short = float(value).is_integer() and abs(value) < 1e15  # noqa: PLR2004 - digits that a float has
+    return f"{value:,.0f}" if is_short else f"{value:.4g}"
+
+
+def _gamma(value: float) -> str:
+    """Returns a gamma with one place, or two if it needs them.
+
+    >>> _gamma(1.0), _gamma(0.45), _gamma(2.2)
+    ('1.0', '0.45', '2.2')
+    """
+    return f"{value:.2f}".removesuffix("0")
