@@ -345,7 +345,8 @@ def test_reading_in_advance_can_be_asked_for_when_there_is_something_to_read(
     qtbot.waitUntil(lambda: offered() == ["fill", "fill_range", "stop_filling"])
     app.window._actions["stop_filling"].trigger()  # noqa: SLF001 - the menu's
     qtbot.waitUntil(lambda: offered() == ["fill", "fill_range"])
-    assert "reading stopped" in [each.text() for each in app.window.findChildren(QLabel)]
+    # What is still being decoded is said first.
+    qtbot.waitUntil(lambda: "reading stopped" in [each.text() for each in app.window.findChildren(QLabel)])
     app.model.step(-1)
     qtbot.waitUntil(lambda: "stop_filling" in offered())
 
