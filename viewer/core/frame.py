@@ -32,7 +32,7 @@ class Size(NamedTuple):
 BGRX = ("B", "G", "R", "X")
 """The channels of a frame as the screen takes it: blue, green, red, 255 (little-endian 0xffRRGGBB), 8 bits each."""
 BGRA = ("B", "G", "R", "A")
-"""The same with alpha, by which the colours are multiplied, for pictures that something else is seen through."""
+"""The same with alpha, where something else is seen through; colours for the screen are multiplied by it."""
 GREY, GREY_ALPHA, RGB, RGBA = ("Y",), ("Y", "A"), ("R", "G", "B"), ("R", "G", "B", "A")
 """The channels of ordinary pictures, in the order in which their samples lie."""
 
