@@ -19,6 +19,7 @@ from viewer.core.display.levels import (
     kind_of,
     own_range,
     share_outside,
+    uniform,
 )
 from viewer.core.display.proxy import reduced
 from viewer.core.frame import (
@@ -304,3 +305,38 @@ def test_means_that_are_kept_with_places_behind_the_point_are_measured_in_the_nu
     assert counted.counts.sum() == 600
     assert share_outside(small, Range(0, 5000)) == (0, 0)
     assert share_outside(small, Range(3000, 5000)) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("samples", "dtype", "info", "expected"),
+    [
+        ([7, 7], "u2", {}, (7, True)),
+        ([65535, 65535], "u2", {}, (65535, True)),
+        ([-9, -9], "i4", {"no_data": -9.0}, (-9, True)),
+        ([2**63, 2**63], "u8", {}, (2.0**63, True)),
+        ([True, True], "?", {}, (1, True)),
+        ([0.1, 0.1], "f4", {}, (0.1, True)),
+        ([0.1, 0.1], "f2", {}, (0.1, True)),
+        ([112, 112], "u2", {"scale": 16.0}, (7, True)),
+        ([np.nan, 5, np.inf], "f8", {}, (5, False)),
+        ([np.nan, -np.inf], "f4", {}, (None, False)),
+        ([-np.inf, -np.inf], "f2", {}, (None, False)),
+        ([5, 6], "u1", {}, None),
+        ([np.nan, 5, 6], "f4", {}, None),
+        ([5] * 200_000 + [6], "u2", {}, None),
+        ([5] * 200_000 + [np.nan], "f4", {}, (5, False)),
+    ],
+)
+def test_what_all_samples_are(samples: Any, dtype: str, info: dict[str, Any], expected: Any) -> None:  # noqa: ANN401
+    assert uniform(grey(samples, dtype, SampleInfo(**info))) == expected
+
+
+def test_what_all_samples_of_the_channels_shown_are() -> None:
+    def of(*pixel: int, channels: tuple[str, ...] = RGBA, channel: str = "") -> Any:  # noqa: ANN401
+        return uniform(Frame((np.array([[pixel, pixel]], np.uint8),), channels), channel)
+
+    assert of(3, 3, 3, 9) == (3, True)
+    assert of(3, 3, 4, 9) is None
+    assert of(3, 3, 4, 9, channel="B") == (4, True)
+    assert of(3, 3, 3, 255, channels=BGRX) == (3, True)
+    assert of(3, 4, channels=("a", "b")) == (3, True)

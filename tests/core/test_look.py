@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import pickle
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -457,7 +458,7 @@ def test_a_frame_for_the_screen_is_shown_as_it_is() -> None:
     frame = bgrx([10, 20, 30, 255])
     grey = bgrx([10, 10, 10, 255], info=SampleInfo(is_grey=True))
     with_alpha = bgrx([10, 20, 30, 100], channels=BGRA, info=PREMULTIPLIED)
-    for same in (AS_IT_IS, Look(Range(0, 255)), Look(kind=kind_of(frame), colour_map="viridis")):
+    for same in (AS_IT_IS, Look(Range(0, 255)), Look(ranges={kind_of(frame): Range(0, 255)}, colour_map="viridis")):
         assert on_screen(frame, same) is to_bgrx(frame, same) is frame
         assert on_screen(with_alpha, same) is with_alpha
     assert on_screen(grey, Look(channel="G")) is grey
@@ -504,10 +505,19 @@ def test_a_look_on_colours_multiplied_by_alpha() -> None:
 
 def test_the_range_of_a_look_counts_for_frames_of_its_kind() -> None:
     eight, sixteen = Frame((np.array([[50]], np.uint8),), GREY), Frame((np.array([[50]], np.uint16),), GREY)
-    look = Look(Range(0, 50))
-    for kind in (None, kind_of(eight)):
-        assert rgb_of(on_screen(eight, replace(look, kind=kind)))[0, 0, 0] == 255
-    assert rgb_of(on_screen(eight, replace(look, kind=kind_of(sixteen))))[0, 0, 0] == 50
+    white, plain = Range(0, 50), Range(0, 255)
+    for look, seen in (
+        (Look(white), 255),
+        (Look(None, {kind_of(eight): white}), 255),
+        (Look(plain, {kind_of(eight): white}), 255),
+        (Look(plain, {kind_of(sixteen): white}), 50),
+        (Look(None, {kind_of(sixteen): white}), 50),
+        (Look(None, {kind_of(sixteen): plain, kind_of(eight): white}), 255),
+        (Look(plain, {kind_of(eight): plain}).with_one(white), 255),
+    ):
+        assert rgb_of(on_screen(eight, look))[0, 0, 0] == seen
+        assert pickle.loads(pickle.dumps(look)) == look  # noqa: S301 - our own: it goes to other processes
+        assert hash(look) == hash(replace(look))
 
 
 def test_frames_of_equal_numbers_are_equal_on_the_screen() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from viewer.core.display import screen as of_screens
-from viewer.core.display.levels import first_range, kind_of
+from viewer.core.display.levels import first_range
 from viewer.core.display.look import AS_IT_IS, Curve, Look, on_screen
 from viewer.core.display.picture import Picture, VisiblePart
 from viewer.core.display.pixels import as_array
@@ -81,7 +81,7 @@ def test_bytes_are_painted_as_they_are_fitted_and_in_part(name: str, fit_size: S
     for view in (None, VisiblePart(10, 10, 20, 20, Size(12, 12))):
         assert is_painted_as_it_is(picture, AS_IT_IS, view)
         assert is_painted_as_it_is(picture, Look(Range(0, 255)), view)
-        assert is_painted_as_it_is(picture, Look(NARROW, GREY_16), view), "a range for other samples"
+        assert is_painted_as_it_is(picture, Look(ranges={GREY_16: NARROW}), view), "a range for other samples"
         assert screened(picture, AS_IT_IS, view) is picture
     assert picture.source is not None
     assert picture.source.is_bgrx
@@ -118,7 +118,7 @@ def test_bytes_with_alpha_are_painted_multiplied_and_keep_their_samples(alpha: A
         (Look(channel="R"), False),
         (Look(is_inverted=True), False),
         (Look(marks=True), False),
-        (Look(gamma=2.0, range=NARROW, kind=GREY_16), False),
+        (Look(gamma=2.0, ranges={GREY_16: NARROW}), False),
     ],
 )
 def test_a_look_on_bytes_counts_where_it_changes_them(look: Look, *, is_as_it_is: bool) -> None:
@@ -131,7 +131,7 @@ def test_a_look_on_bytes_counts_where_it_changes_them(look: Look, *, is_as_it_is
             assert made.screen is not None
             assert picture.display is not None
             own = resolved(look, replace(picture, range=Range(0, 255)))
-            assert same(made.screen.frame, on_screen(picture.display, replace(own, kind=None)))
+            assert same(made.screen.frame, on_screen(picture.display, own))
             is_opaque = picture.display.is_bgrx or look.channel
             assert made.screen.frame.is_bgrx is bool(is_opaque), "a channel alone is shown without alpha"
 
@@ -171,7 +171,7 @@ def test_fitted_it_is_the_look_of_the_mean_and_in_part_that_of_the_part(name: st
         assert same(made.screen.frame, on_screen(samples, chosen))
         assert made.screen.view == view
         assert made.screen.part == (None if view is None else part)
-        assert made.screen.look == replace(chosen, kind=kind_of(source))
+        assert made.screen.look == chosen
 
 
 @pytest.mark.parametrize("name", ["grey of 16 bits", "light"])
@@ -229,7 +229,7 @@ def test_a_range_of_its_own_is_measured_once_and_kept(monkeypatch: pytest.Monkey
     monkeypatch.setattr(of_screens, "first_range", first)
     picture = screened(render(DEEP["grey of 16 bits"], FIT), AS_IT_IS, None)
     assert picture.range == first_range(DEEP["grey of 16 bits"])
-    for look in (AS_IT_IS, Look(gamma=2.0), Look(NARROW, GREY_16._replace(bits=12))):
+    for look in (AS_IT_IS, Look(gamma=2.0), Look(ranges={GREY_16._replace(bits=12): NARROW})):
         for view in (None, VisiblePart(0, 0, 10, 10, Size(10, 10))):
             picture = screened(picture, look, view)
             assert picture.screen is not None
@@ -239,30 +239,32 @@ def test_a_range_of_its_own_is_measured_once_and_kept(monkeypatch: pytest.Monkey
 
 def test_a_range_that_is_given_is_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(of_screens, "first_range", lambda _frame: pytest.fail("it was measured"))
-    for kind in (None, GREY_16):
-        picture = screened(render(DEEP["grey of 16 bits"], FIT), Look(NARROW, kind), None)
+    for look in (Look(NARROW), Look(Range(1, 2), {GREY_16: NARROW})):
+        picture = screened(render(DEEP["grey of 16 bits"], FIT), look, None)
         assert picture.range is None
         assert picture.screen is not None
-        assert picture.screen.look == Look(NARROW, GREY_16)
+        assert picture.screen.look == Look(NARROW)
 
 
 @pytest.mark.parametrize(
-    ("range_", "kind", "own", "counts"),
+    ("range_", "ranges", "own", "counts"),
     [
-        (None, None, NARROW, NARROW),
-        (None, None, None, None),
-        (Range(1, 2), None, NARROW, Range(1, 2)),
-        (Range(1, 2), GREY_16, NARROW, Range(1, 2)),
-        (Range(1, 2), GREY_16._replace(is_colour=True), NARROW, NARROW),
-        (Range(1, 2), GREY_16._replace(bits=12), None, None),
+        (None, {}, NARROW, NARROW),
+        (None, {}, None, None),
+        (Range(1, 2), {}, NARROW, Range(1, 2)),
+        (None, {GREY_16: Range(1, 2)}, NARROW, Range(1, 2)),
+        (Range(3, 4), {GREY_16: Range(1, 2), GREY_16._replace(bits=12): Range(5, 6)}, NARROW, Range(1, 2)),
+        (None, {GREY_16._replace(is_colour=True): Range(1, 2)}, NARROW, NARROW),
+        (None, {GREY_16._replace(bits=12): Range(1, 2)}, None, None),
+        (Range(3, 4), {GREY_16._replace(bits=12): Range(1, 2)}, None, Range(3, 4)),
     ],
 )
 def test_a_range_counts_for_its_own_kind_of_samples(
-    range_: Range | None, kind: SampleKind | None, own: Range | None, counts: Range | None
+    range_: Range | None, ranges: dict[SampleKind, Range], own: Range | None, counts: Range | None
 ) -> None:
     picture = Picture(SIZE, "", DEEP["grey of 16 bits"], None, kind=GREY_16, range=own)
-    look = Look(range_, kind, gamma=2.0)
-    assert resolved(look, picture) == replace(look, range=counts, kind=GREY_16)
+    look = Look(range_, ranges, gamma=2.0)
+    assert resolved(look, picture) == Look(counts, gamma=2.0)
 
 
 def test_a_range_for_bytes_counts_for_those_decoded_smaller_for_playing_too() -> None:
@@ -270,7 +272,8 @@ def test_a_range_for_bytes_counts_for_those_decoded_smaller_for_playing_too() ->
     assert whole.source is not None
     playing = render_reduced(whole.source, SIZE, FIT)
     assert playing.kind == whole.kind
-    made = screened(playing, Look(Range(0, 100), whole.kind), None).screen
+    assert whole.kind is not None
+    made = screened(playing, Look(ranges={whole.kind: Range(0, 100)}), None).screen
     assert made is not None
     assert made.look.range == (0, 100)
 

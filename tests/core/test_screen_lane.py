@@ -42,7 +42,7 @@ SIZE, FIT = Size(40, 20), Size(20, 20)
 SCREEN = 4 * 20 * 10
 """The bytes of what is painted of a frame fitted into the window."""
 GREY_16 = SampleKind("u", 16, is_colour=False, transfer=TransferCurve.DISPLAY)
-DARK, BRIGHT, WHITE = (Look(Range(0.0, high), GREY_16) for high in (40_000.0, 20_000.0, 10_000.0))
+DARK, BRIGHT, WHITE = (Look(ranges={GREY_16: Range(0.0, high)}) for high in (40_000.0, 20_000.0, 10_000.0))
 PART = VisiblePart(10, 5, 20, 10, Size(20, 10))
 
 
@@ -89,8 +89,7 @@ def bench_of(count: int, budget: int = PLENTY) -> DeepBench:
 
 
 def brightness(number: int, look: Look) -> int:
-    assert look.range is not None
-    return min(255, round(255 * 100 * number / look.range.high))
+    return min(255, round(255 * 100 * number / look.ranges[GREY_16].high))
 
 
 # A change of the look
@@ -210,7 +209,7 @@ def test_the_newest_look_counts_when_looks_change_faster_than_they_are_painted()
     assert bench.level(5) is None
     last = bench.loader.screens.last_screen(bench.paths[5])
     assert last is not None
-    assert last.look == BRIGHT, "it is newer than what is on the canvas"
+    assert last.look == BRIGHT.with_one(BRIGHT.ranges[GREY_16]), "it is newer than what is on the canvas"
     bench.painters.finish()
     assert bench.level(5) == brightness(5, WHITE)
 
@@ -545,7 +544,7 @@ def test_thumbnails_follow_the_look() -> None:
             assert thumbnail is not None
             assert samples is not None
             assert samples.planes[0].dtype == np.uint16
-            wanted = as_array(on_screen(deep_frame(SIZE, index), replace(look, kind=None)))
+            wanted = as_array(on_screen(deep_frame(SIZE, index), look))
             assert (as_array(thumbnail) == wanted[0, 0]).all()
             assert bench.loader.screens.thumbnail(path) is thumbnail, "it is not made again"
     bench.loader.reload([bench.paths[0]])
@@ -562,7 +561,7 @@ def test_thumbnails_of_bytes_are_shown_as_they_are_and_with_a_look_by_it() -> No
     thumbnail = bench.loader.screens.thumbnail(bench.paths[0])
     assert thumbnail is not None
     assert (as_array(thumbnail) == 0xFFFFFFFF).all()
-    bench.show_with(Look(Range(-255, 0), SampleKind("u", 8, is_colour=True, transfer=TransferCurve.DISPLAY)))
+    bench.show_with(Look(ranges={SampleKind("u", 8, is_colour=True, transfer=TransferCurve.DISPLAY): Range(-255, 0)}))
     thumbnail = bench.loader.screens.thumbnail(bench.paths[0])
     assert thumbnail is not None
     assert (as_array(thumbnail) == 0xFFFFFFFF).all(), "a range for bytes"

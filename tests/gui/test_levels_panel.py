@@ -351,6 +351,10 @@ def test_fields_ask_on_enter_and_when_they_are_left(
         ("White", "-5", "Black must be below white: it stays 100, white 2,000."),
         ("Black", "1e", "“1e” is not a number."),
         ("Gamma", "0", "Gamma goes from 0.1 to 10."),
+        ("Gamma", "10.01", "Gamma goes from 0.1 to 10."),
+        ("Exposure", "30.5", "Exposure goes from -30 to 30."),
+        ("White", "1e250", "White goes from -1e+200 to 1e+200."),
+        ("Black", "-1e308", "Black goes from -1e+200 to 1e+200."),
     ],
 )
 def test_nonsense_is_refused_and_the_field_goes_back(panel: Panel, name: str, text: str, sentence: str) -> None:

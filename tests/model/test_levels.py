@@ -17,7 +17,7 @@ from viewer.core.display.colour_maps import COLOUR_MAPS
 from viewer.core.display.levels import automatic_range, depends_on_first, kind_of, own_range
 from viewer.core.display.look import AS_IT_IS, Curve, Look
 from viewer.core.display.picture import Picture
-from viewer.core.frame import GREY, RGB, Frame, FrameNumber, Range, SampleInfo, Size, TransferCurve
+from viewer.core.frame import GREY, RGB, Alpha, Frame, FrameNumber, Range, SampleInfo, Size, TransferCurve
 from viewer.core.sequence.naming import group_names
 from viewer.model import measuring
 from viewer.model.levels import MOST_NOTES, Levels
@@ -52,6 +52,12 @@ def colours(dtype: str = "u2") -> Frame:
     return frame([[1, 2, 3]], dtype, RGB)
 
 
+def ranged(range_: Range, **values: Any) -> Look:  # noqa: ANN401 - the fields of Look
+    """Returns a look with a range for grey of 16 bits."""
+    return Look(ranges={GREY_16: range_}, **values)
+
+
+GREY_16 = kind_of(ramp())
 BYTES = pictures.blank(Size(4, 2), "8-bit RGB")
 LIGHT = frame([[0.1, 0.2, 3.0]], "f2", RGB, transfer=TransferCurve.LINEAR)
 BY_IMAGEJ = frame([0, 3810], range=Range(0.0, 4000.0))
@@ -126,10 +132,17 @@ class Bench:
         self.chores.finish_all()
         return self.view
 
+    @property
+    def range(self) -> Range | None:
+        """The range in the look for the frame on the canvas."""
+        picture, _ = self.shown
+        frame = None if picture is None else picture.source
+        return self.levels.look.range_of(None if frame is None else kind_of(frame))
+
     def auto(self) -> Range | None:
         self.levels.auto()
         self.chores.finish_all()
-        return self.levels.look.range
+        return self.range
 
 
 # Before anything is chosen
@@ -154,7 +167,7 @@ def test_the_range_of_the_frame_first_shown_is_locked_where_frames_can_differ(
 ) -> None:
     bench = Bench()
     view = bench.put(1, first)
-    assert (bench.levels.look.range, view.words, view.is_locked) == (locked, words, True)
+    assert (bench.range, view.words, view.is_locked) == (locked, words, True)
     assert view.range == pytest.approx(shown)
     assert bench.changes == [bench.levels.look] * (locked is not None)
     assert (view.origin, view.warning, bench.remembered()) == ("", "", None)
@@ -181,7 +194,7 @@ def test_the_first_frame_is_read_for_its_range_if_need_be() -> None:
     bench.put(513, ramp(1, 2))
     bench.chores.finish_all()
     assert (bench.view.range, bench.view.origin) == (Range(5, 50), "")
-    assert [look.range for look in bench.changes] == [RANGE, (5, 50)]
+    assert [look.ranges[GREY_16] for look in bench.changes] == [RANGE, (5, 50)]
 
 
 def test_a_first_frame_of_another_kind_has_no_range_for_this_one() -> None:
@@ -207,12 +220,40 @@ def test_a_frame_of_another_kind_is_shown_with_its_own_range_and_that_is_said() 
     bench = Bench()
     bench.put(1, ramp())
     view = bench.put(2, BYTES)
-    own = "own range: not of the kind of the others"
+    own = "own range: the lock is for other kinds"
     assert (view.range, view.words, view.origin) == ((0, 255), f"0–255 γ 1.0 · {own}", own)
-    view = bench.put(3, frame([5, 10], "i4"))
-    assert (view.range, view.words) == ((5, 10), f"5–10 γ 1.0 · {own}")
     assert bench.put(4, ramp(7, 8)).range == RANGE
-    assert bench.levels.look == Look(RANGE, kind_of(ramp()))
+    assert bench.levels.look == ranged(RANGE)
+
+
+def test_each_kind_is_locked_to_its_first_frame_that_was_shown() -> None:
+    bench = Bench()
+    floats, signed = frame([0.0, 4.0], "f4"), frame([5, 10], "i4")
+    expected = {3: floats, 1: ramp(), 2: signed}
+    for number, each in expected.items():  # opened at a frame of a rare kind
+        assert bench.put(number, each).range == automatic_range(each)
+    for first, other in ((floats, frame([0.0, 8.0], "f4")), (ramp(), ramp(7, 8)), (signed, frame([1, 2], "i4"))):
+        view = bench.put(9, other)
+        assert view.range == automatic_range(first)
+        assert " locked" in view.words
+    assert [bench.put(9, each).origin for each in expected.values()] == ["range of frame 3", "", "range of frame 2"]
+    assert bench.view.origin_frame is None, "the first frame is of another kind: its range is of no use"
+    assert bench.changes[-1].ranges == {kind_of(each): automatic_range(each) for each in expected.values()}
+
+
+def test_a_range_that_is_chosen_holds_for_the_kind_it_was_chosen_on() -> None:
+    bench = Bench()
+    floats = frame([0.0, 4.0], "f4")
+    chosen = [(1, ramp(), Range(50.0, 60.0)), (2, BYTES, Range(20.0, 200.0)), (3, floats, Range(1.0, 2.0))]
+    for number, each, range_ in chosen:
+        bench.put(number, each)
+        bench.levels.set_range(*range_)
+    again = Bench(bench.remembered())
+    for number, each, range_ in chosen:
+        assert bench.put(number, each).range == again.put(number, each).range == range_
+    bench.put(2, BYTES)
+    bench.levels.set_range(0, 255)
+    assert [bench.put(number, each).range for number, each, _ in chosen] == [(50, 60), (0, 255), (1, 2)]
 
 
 def test_the_first_frame_that_needs_a_lock_gives_it() -> None:
@@ -224,7 +265,7 @@ def test_the_first_frame_that_needs_a_lock_gives_it() -> None:
 
 
 def test_a_range_from_the_command_line_goes_before_everything_but_what_is_chosen_after_it() -> None:
-    bench = Bench(ChosenLook(Look(Range(1.0, 2.0), kind_of(ramp()), gamma=2.0)), fixed=Range(10.0, 20.0))
+    bench = Bench(ChosenLook(ranged(Range(1.0, 2.0), gamma=2.0)), fixed=Range(10.0, 20.0))
     view = bench.put(512, ramp())
     assert (view.range, view.origin, view.words) == ((10, 20), "", "10–20 γ 2.0 locked")
     assert bench.put(513, BYTES).range == (10, 20)
@@ -232,7 +273,7 @@ def test_a_range_from_the_command_line_goes_before_everything_but_what_is_chosen
     bench.levels.set_gamma(1)
     assert bench.view.range == Range(10, 20)
     bench.levels.set_range(3, 4)
-    assert bench.levels.look.range == Range(3, 4)
+    assert bench.range == Range(3, 4)
     bench.levels.reset()
     assert (bench.view.words, bench.remembered()) == ("10–20 γ 1.0 locked", None)
     bench.levels.set_locked(False)
@@ -245,9 +286,9 @@ def test_a_range_from_the_command_line_goes_before_everything_but_what_is_chosen
 
 VERBS: list[tuple[Callable[[Levels], None], dict[str, Any], str]] = [
     (lambda levels: levels.set_gamma(2.2), {"gamma": 2.2}, "100–2,000 γ 2.2 locked"),
-    (lambda levels: levels.set_gamma(0.0), {"gamma": 0.01}, "100–2,000 γ 0.01 locked"),
+    (lambda levels: levels.set_gamma(0.0), {"gamma": 0.1}, "100–2,000 γ 0.1 locked"),
     (lambda levels: levels.set_exposure(1.5), {"exposure": 1.5}, "100–2,000 γ 1.0 locked · +1.5 stops"),
-    (lambda levels: levels.set_exposure(-99), {"exposure": -32.0}, "100–2,000 γ 1.0 locked · -32.0 stops"),
+    (lambda levels: levels.set_exposure(-99), {"exposure": -30.0}, "100–2,000 γ 1.0 locked · -30 stops"),
     (lambda levels: levels.set_curve(Curve.LOG), {"curve": Curve.LOG}, "100–2,000 γ 1.0 locked · log"),
     (
         lambda levels: levels.set_colour_map("viridis"),
@@ -270,27 +311,30 @@ def test_what_is_chosen_is_shown_once_said_and_remembered_without_the_range_that
     bench.put(1, ramp())
     bench.changes.clear()
     verb(bench.levels)
-    assert bench.changes == [Look(RANGE, kind_of(ramp()), **values)]
+    assert bench.changes == [ranged(RANGE, **values)]
     assert bench.remembered() == ChosenLook(Look(**values))
     assert bench.view.words == words
     verb(bench.levels)
     assert len(bench.changes) == 1
     bench.levels.reset()
-    assert (bench.remembered(), bench.levels.look) == (None, Look(RANGE, kind_of(ramp())))
+    assert (bench.remembered(), bench.levels.look) == (None, ranged(RANGE))
 
 
 def test_a_range_is_chosen_for_the_kind_on_screen() -> None:
     bench = Bench()
     bench.put(1, ramp())
     bench.levels.set_range(50, 60.5)
-    assert bench.remembered() == ChosenLook(Look(Range(50, 60.5), kind_of(ramp())))
+    assert bench.remembered() == ChosenLook(ranged(Range(50, 60.5)))
     assert bench.view.words == "50–60.5 γ 1.0 locked"
     assert bench.put(2, BYTES).range == (0, 255)
-    for low, high in ((2, 2), (3, 2), (float("nan"), 2), (0, float("inf"))):
+    bench.put(1, ramp())
+    smaller, limits = "Black must be a smaller number than white.", "Black and white go from -1e+200 to 1e+200."
+    wrong: dict[tuple[float, float], str] = {(2, 2): smaller, (3, 2): smaller, (float("nan"), 2): smaller}
+    wrong |= dict.fromkeys([(0, float("inf")), (0, 1.1e200), (-1e201, 0)], limits)
+    for ends, said in wrong.items():
         bench.refresher.complaint = ""
-        bench.levels.set_range(low, high)
-        assert "smaller number" in bench.refresher.complaint
-        assert bench.levels.look.range == (50, 60.5)
+        bench.levels.set_range(*ends)
+        assert (bench.refresher.complaint, bench.range) == (said, (50, 60.5))
 
 
 def test_the_range_that_bytes_have_anyway_is_none() -> None:
@@ -303,7 +347,7 @@ def test_the_range_that_bytes_have_anyway_is_none() -> None:
 
 
 def test_what_is_remembered_is_shown_again_and_goes_before_the_first_frame() -> None:
-    chosen = ChosenLook(Look(Range(7.0, 8.0), kind_of(ramp()), marks=True))
+    chosen = ChosenLook(ranged(Range(7.0, 8.0), marks=True))
     bench = Bench(chosen)
     assert bench.levels.look == chosen.look
     view = bench.put(512, ramp())
@@ -318,10 +362,10 @@ def test_what_another_window_has_chosen_is_shown_and_another_sequence_begins_ane
     bench.put(512, ramp())
     taken = bench.here.with_settings(SequenceSettings(look=ChosenLook(Look(gamma=3.0))), 24)
     bench.levels.follow(taken)
-    assert bench.levels.look == Look(RANGE, kind_of(ramp()), gamma=3.0)
+    assert bench.levels.look == ranged(RANGE, gamma=3.0)
     grown = successor(taken, (taken.sequence,), 0, None, NOTHING, Preferences())
     bench.levels.follow(grown)
-    assert bench.levels.look == Look(RANGE, kind_of(ramp()), gamma=3.0)
+    assert bench.levels.look == ranged(RANGE, gamma=3.0)
     bench.levels.follow(opened(head="b."))
     assert bench.levels.look == AS_IT_IS
     bench.levels.follow(None)
@@ -355,7 +399,7 @@ def test_each_press_of_auto_cuts_more_until_anything_comes_between() -> None:
     bench.put(1, wide)
     expected = [automatic_range(wide, cut) for cut in (0.1, 0.35, 1, 3, 0.1)]
     assert [bench.auto() for _ in range(5)] == expected
-    assert bench.remembered() == ChosenLook(Look(expected[0], kind_of(wide)))
+    assert bench.remembered() == ChosenLook(ranged(expected[0]))
     bench.auto()
     bench.levels.set_gamma(2)
     assert bench.auto() == expected[0]
@@ -373,11 +417,11 @@ def test_of_presses_in_quick_succession_the_newest_counts_and_one_is_measured_at
         bench.levels.auto()
     assert len(bench.chores.waiting) == 1
     assert bench.chores.finish_all() == 2
-    assert [look.range for look in bench.changes] == [automatic_range(wide, 3)]
+    assert [look.ranges[GREY_16] for look in bench.changes] == [automatic_range(wide, 3)]
     bench.levels.auto()
     bench.levels.set_range(1, 2)  # is asked for later
     bench.chores.finish_all()
-    assert bench.levels.look.range == (1, 2)
+    assert bench.range == (1, 2)
 
 
 def test_auto_of_one_channel_and_of_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -395,7 +439,7 @@ def test_auto_of_one_channel_and_of_none(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "cannot be measured" in bench.refresher.complaint
 
 
-def test_unlocked_each_frame_has_its_own_range_and_the_lock_takes_that_on_screen() -> None:
+def test_unlocked_each_frame_has_its_own_range() -> None:
     bench = Bench()
     bench.put(1, ramp())
     bench.levels.toggle_lock()
@@ -407,26 +451,113 @@ def test_unlocked_each_frame_has_its_own_range_and_the_lock_takes_that_on_screen
     assert bench.put(3, BYTES).words == "0–255 γ 2.0"
     bench.put(2, ramp(96, 3810))
     bench.levels.toggle_lock()
-    assert bench.put(1, ramp()).words == "96–3,810 γ 2.0 locked"
-    assert bench.remembered() == ChosenLook(Look(Range(96.0, 3810.0), kind_of(ramp()), gamma=2.0))
+    assert (bench.view.words, bench.refresher.complaint) == ("100–2,000 γ 2.0 locked", "")
+    assert bench.remembered() == ChosenLook(Look(gamma=2.0))
 
 
-def test_the_lock_measures_a_frame_of_which_nothing_is_known() -> None:
+@pytest.mark.parametrize("fixed", [None, Range(10.0, 20.0)])
+@pytest.mark.parametrize("verb", [lambda _: None, lambda bench: bench.levels.set_range(50, 60), Bench.auto])
+@pytest.mark.parametrize("is_reopened", [False, True])
+def test_unlocked_and_locked_again_all_is_as_it_was(
+    verb: Callable[[Bench], None],
+    fixed: Range | None,
+    is_reopened: bool,  # noqa: FBT001 - a case
+) -> None:
+    bench = Bench(fixed=fixed)
+    bench.put(1, ramp())
+    verb(bench)
+    before, shown = bench.levels.look, bench.view
+    bench.levels.toggle_lock()
+    assert (bench.view.words, bench.view.range) == ("auto each frame 100–2,000", RANGE)
+    if is_reopened and fixed is None:
+        bench = Bench(bench.remembered())
+        bench.put(1, ramp())
+        assert not bench.levels.is_locked
+    bench.levels.toggle_lock()
+    assert (bench.levels.look, bench.view) == (before, shown)
+    bench.levels.toggle_lock()
+    bench.levels.set_range(7, 8)
+    assert (bench.view.range, bench.levels.is_locked) == ((7, 8), True)
+
+
+def test_opened_unlocked_the_lock_is_that_of_the_frame_first_shown() -> None:
     bench = Bench(ChosenLook(is_locked=False))
     bench.shown = Picture(Size(4, 1), "", ramp(), None), FrameNumber(5)
     assert (bench.view.range, bench.view.words) == (None, "auto each frame")
+    bench.note(5, ramp())
+    assert bench.put(6, ramp(7, 8)).words == "auto each frame 7–8"
     bench.levels.set_locked(True)
-    bench.chores.finish_all()
-    assert bench.view.words == "100–2,000 γ 1.0 locked"
+    assert bench.view.words == "100–2,000 γ 1.0 locked · range of frame 5"
 
 
-def test_bytes_have_nothing_to_lock() -> None:
+@pytest.mark.parametrize(
+    ("samples", "span"),
+    [(BYTES, "0–255"), (LIGHT, "0–1"), (colours("u2"), "0–65,535"), (frame([1, 2], "i1"), "-128 to 127")],
+)
+def test_where_nothing_is_measured_the_lock_says_so(samples: Frame, span: str) -> None:
     bench = Bench()
-    bench.put(1, BYTES)
+    bench.put(1, samples)
+    for done, is_locked in (("Unlocked", False), ("Locked", True)):
+        bench.refresher.complaint = ""
+        bench.levels.toggle_lock()
+        said = f"{done}. The range of this frame, {span}, is not measured: it follows from its kind or its file."
+        assert (bench.refresher.complaint, bench.view.words, bench.view.is_locked) == (said, "", is_locked)
+    assert bench.remembered() is None
+    bench.levels.set_range(20, 200)
     bench.levels.toggle_lock()
-    assert (bench.view.words, bench.view.is_locked) == ("", False)
+    assert bench.refresher.complaint.startswith("Unlocked. ")
+    bench.refresher.complaint = ""
     bench.levels.toggle_lock()
-    assert (bench.view.is_locked, bench.remembered()) == (True, None)
+    assert (bench.refresher.complaint, bench.view.words[:19]) == ("", "20–200 γ 1.0 locked")
+
+
+# The curves of light and of film
+
+FILM = frame([[1, 2, 3]], "u2", RGB, bits=10, transfer=TransferCurve.FILM)
+
+
+@pytest.mark.parametrize(
+    ("samples", "verb", "curve", "words"),
+    [
+        (LIGHT, None, "sRGB curve", ""),
+        (LIGHT, ("set_gamma", 2), "sRGB curve", "0–1 γ 2.0 · sRGB curve"),
+        (LIGHT, ("set_range", 0, 2), "sRGB curve", "0–2 γ 1.0 locked · sRGB curve"),
+        (LIGHT, ("set_curve", Curve.LOG), "sRGB curve", "0–1 γ 1.0 · sRGB curve · log"),
+        (
+            frame([1.0, 3], "f4", ("Z",), transfer=TransferCurve.LINEAR),
+            None,
+            "sRGB curve",
+            "1.002–2.998 γ 1.0 locked · sRGB curve",
+        ),
+        (FILM, None, "film curve", ""),
+        (FILM, ("set_exposure", 0.25), "film curve", "0–1,023 γ 1.0 · film curve · +0.25 stops"),
+        (ramp(), None, "", "100–2,000 γ 1.0 locked"),
+        (
+            frame([[1, 2, 3, 0.5]], "f4", (*RGB, "A"), transfer=TransferCurve.LINEAR, alpha=Alpha.STRAIGHT),
+            ("choose_channel", "A"),
+            "",
+            "0–1 γ 1.0 · channel A, 4 of 4",
+        ),
+    ],
+)
+def test_the_curve_that_numbers_are_shown_through_is_named(
+    samples: Frame, verb: tuple[Any, ...] | None, curve: str, words: str
+) -> None:
+    bench = Bench()
+    bench.put(1, samples)
+    if verb:
+        getattr(bench.levels, verb[0])(*verb[1:])
+    assert (bench.view.curve, bench.view.words) == (curve, words)
+
+
+@pytest.mark.parametrize(
+    ("stops", "said"), [(1, "+1"), (-2, "-2"), (0.25, "+0.25"), (-0.5, "-0.5"), (1.125, "+1.125"), (30, "+30")]
+)
+def test_an_exposure_is_said_with_the_places_that_were_set(stops: float, said: str) -> None:
+    bench = Bench()
+    bench.put(1, ramp())
+    bench.levels.set_exposure(stops)
+    assert bench.view.words == f"100–2,000 γ 1.0 locked · {said} stops"
 
 
 # Channels and colours
@@ -506,14 +637,13 @@ def test_colours_for_grey_go_round_and_are_said_only_where_they_are_seen() -> No
             "Nearly all of this frame is black with this range. E: auto.",
         ),
         (
-            frame([9, 9], is_inverted=True),
+            frame([8, 9], is_inverted=True),
             {"set_range": (20, 30)},
             "All of this frame is white with this range. E: auto.",
         ),
-        (BYTES, {"set_range": (50, 60)}, "All of this frame is black with this range. E: auto."),
-        (frame([np.nan, np.nan], "f4"), {"set_range": (1, 2)}, ""),
+        (frame([8, 9], "u1"), {"set_range": (50, 60)}, "All of this frame is black with this range. E: auto."),
         (
-            frame([[1, 9], [1, 9]], "u2", ("a", "b")),
+            frame([[1, 8], [1, 9]], "u2", ("a", "b")),
             {"choose_channel": ("b",), "set_range": (1, 5)},
             "All of this frame is white with this range. E: auto.",
         ),
@@ -532,6 +662,45 @@ def test_a_range_that_leaves_a_frame_black_or_white_is_said(
     assert bench.view.warning == warning
     bench.levels.reset()
     assert bench.view.warning == ""
+
+
+@pytest.mark.parametrize(
+    ("samples", "warning"),
+    [
+        (frame([7, 7]), "Every sample shown is 7."),
+        (frame([65535, 65535]), "Every sample shown is 65,535."),
+        (frame([0.1, 0.1], "f4"), "Every sample shown is 0.1."),
+        (frame([0.123456, 0.123456], "f8"), "Every sample shown is 0.123456."),
+        (frame([np.nan, 7, -np.inf], "f4"), "Every finite sample shown is 7."),
+        (frame([np.nan] * 2, "f4"), "No sample shown is finite."),
+        (frame([-np.inf] * 2, "f4"), "No sample shown is finite."),
+        (frame([[0, 0, 0], [0, 0, 0]], "f2", RGB, transfer=TransferCurve.LINEAR), "Every sample shown is 0."),
+        (frame([[0, 0, 1], [0, 0, 1]], "u2", RGB), ""),
+        (frame([1, 2]), ""),
+    ],
+)
+@pytest.mark.parametrize("verb", [None, "toggle_lock", "auto"])
+def test_what_a_frame_of_one_number_holds_is_said(samples: Frame, warning: str, verb: str | None) -> None:
+    bench = Bench()
+    bench.put(1, samples)
+    if verb:
+        getattr(bench.levels, verb)()
+    assert bench.rest().warning == warning
+
+
+def test_of_means_that_are_one_number_nothing_is_said() -> None:
+    bench = Bench()
+    bench.put(1, ramp())
+    bench.shown = Picture(Size(4, 1), "", None, frame([500, 500], "f4")), FrameNumber(1)
+    assert bench.rest().warning == ""
+
+
+def test_of_bytes_that_are_shown_as_they_are_nothing_is_measured() -> None:
+    bench = Bench()
+    bench.put(1, BYTES)
+    assert bench.rest().warning == ""
+    bench.levels.set_range(20, 200)
+    assert bench.rest().warning == "Every sample shown is 0."
 
 
 def test_samples_are_counted_when_the_panel_wants_them_and_the_frame_rests() -> None:
@@ -609,10 +778,10 @@ def test_of_a_thumbnail_that_stands_in_nothing_is_measured() -> None:
     bench.put(1, ramp())
     bench.levels.want_counts(True)
     bench.shown = Picture(Size(4, 1), "", None, None, ramp(1, 2)), FrameNumber(2)
-    assert (bench.rest().counts, bench.auto()) == (None, RANGE)
+    assert (bench.rest().counts, bench.auto()) == (None, None)
     assert bench.view.words == "100–2,000 γ 1.0 locked"
     bench.shown = None, FrameNumber(3)
-    assert (bench.view.words, bench.view.range, bench.view.look.range) == ("", None, RANGE)
+    assert (bench.view.words, bench.view.range, bench.view.look) == ("", None, ranged(RANGE))
     bench.shown = Picture(Size(4, 1), "", None, None), FrameNumber(1)
     assert bench.view.words == ""
 

@@ -10,7 +10,6 @@ import pytest
 from viewing import Viewing
 
 from viewer.core.decode.registry import DecoderRegistry
-from viewer.core.display.look import Look
 from viewer.core.display.picture import VisiblePart
 from viewer.core.display.pixels import as_array
 from viewer.core.frame import FrameNumber, Range, Size
@@ -228,7 +227,7 @@ def test_a_file_written_anew_is_shown_as_it_was_until_it_is_painted(new: bytes) 
 def test_the_range_of_the_frame_first_shown_is_that_of_all() -> None:
     viewing = Watched(*map(tiff, range(1, 6)))
     state = viewing.open("/shots")
-    assert state.levels.look == Look(Range(1000, 3000), state.levels.look.kind)
+    assert [*state.levels.look.ranges.values()] == [Range(1000, 3000)]
     assert (state.levels.is_locked, state.levels.origin_frame) == (True, None)
     assert [(viewing.go(number), viewing.levels())[1] for number in (1, 2, 3, 4)] == [
         (0, 255),
@@ -271,8 +270,8 @@ def test_a_first_frame_that_cannot_be_read_is_waited_for_no_longer_than_it_takes
     ("other", "painted", "words"),
     [
         (tiff(0, "u1"), None, "own range"),
-        (tiff(4, "f4"), Range(4000, 6000), "own range"),
-        (tiff(4, "i2"), Range(4000, 6000), "own range"),
+        (tiff(4, "f4"), Range(4000, 6000), "range of frame 3"),
+        (tiff(4, "i2"), Range(4000, 6000), "range of frame 3"),
     ],
 )
 def test_a_frame_of_another_kind_has_its_own_range_and_that_is_said(

@@ -21,7 +21,7 @@ from viewer.core.display.look import Curve, Look
 from viewer.core.frame import Range, SampleKind, TransferCurve
 from viewer.core.sequence.sequence import FrameSequence
 from viewer.model import sequence_settings_file
-from viewer.model.sequence_settings import Bookmark, ChosenLook, SequenceSettings, Zoom
+from viewer.model.sequence_settings import EXPOSURE, GAMMA, LEVEL, Bookmark, ChosenLook, SequenceSettings, Zoom
 from viewer.model.sequence_settings_file import (
     LARGEST,
     LONGEST_CHANNEL,
@@ -38,7 +38,7 @@ FOLDER = "/shots/aurora"
 KEY = "shot.*.png"
 DEEP = SampleKind("u", 16, is_colour=False, transfer=TransferCurve.DISPLAY)
 LOOK = ChosenLook(
-    Look(Range(100.0, 2000.5), DEEP, 2.2, Curve.LOG, -1.5, "beauty.R", "viridis", is_inverted=True, marks=True)
+    Look(None, {DEEP: Range(100.0, 2000.5)}, 2.2, Curve.LOG, -1.5, "beauty.R", "viridis", is_inverted=True, marks=True)
 )
 ALL = SequenceSettings(
     1131, -20, 1180, 23.976, "01:00:00:00", (Bookmark(-3), Bookmark(7, "a\nnote")), Zoom(2.5, 0.25, 1.0), LOOK
@@ -47,20 +47,21 @@ ALL = SequenceSettings(
 NUMBERS = st.none() | st.integers(-(10**18) + 1, 10**18 - 1)
 TEXTS = st.text(max_size=20) | st.sampled_from(["odd\udcff", "\udc80"])
 KINDS = st.builds(SampleKind, st.sampled_from("uif"), st.integers(1, 64), st.booleans(), st.sampled_from(TransferCurve))
-RANGES = st.tuples(st.floats(-1e200, 1e200), st.floats(-1e200, 1e200)).filter(lambda ends: ends[0] < ends[1])
-RANGES_OF_KINDS = st.tuples(st.none(), st.none()) | st.tuples(RANGES.map(Range._make), st.none() | KINDS)
+ENDS = st.tuples(st.floats(*LEVEL), st.floats(*LEVEL)).filter(lambda ends: ends[0] < ends[1])
+RANGES = ENDS.map(Range._make)
 LOOKS = st.builds(
-    lambda of_kind, *values: Look(*of_kind, *values),
-    RANGES_OF_KINDS,
-    st.floats(0.01, 100),
+    Look,
+    st.none() | RANGES,
+    st.dictionaries(KINDS, RANGES, max_size=3),
+    st.floats(*GAMMA),
     st.sampled_from(Curve),
-    st.floats(-32, 32),
+    st.floats(*EXPOSURE),
     TEXTS,
     st.sampled_from(list(COLOUR_MAPS)),
     st.booleans(),
     st.booleans(),
 )
-CHOSEN = st.builds(lambda look: ChosenLook(look, is_locked=look.range is not None or look.marks), LOOKS)
+CHOSEN = st.builds(ChosenLook, LOOKS, st.booleans())
 REMEMBERED = st.builds(
     SequenceSettings,
     NUMBERS,
@@ -75,6 +76,7 @@ REMEMBERED = st.builds(
     st.none() | CHOSEN.filter(lambda chosen: chosen != ChosenLook()),
 )
 JSON = json_values(st.just(10**400))
+WRONG: list[Any] = [None, float("nan"), 1e999, 10**400, -(10**400), [], {}, [[]], [{}], "", "x" * 10_000, False]
 NAMES = ["number", "in", "out", "rate", "start", "bookmarks", "zoom", "look", "unknown"]
 
 
@@ -168,6 +170,26 @@ def test_what_a_newer_version_or_somebody_wrote_stays(memory: SequenceSettingsFi
     assert json.loads(path.read_bytes())["sequences"][KEY] == {"number": 4, "rate": "slow", "colours": [1, 2]}
 
 
+def test_of_a_look_what_a_newer_version_wrote_stays(memory: SequenceSettingsFile, place: Path) -> None:
+    newer = {"gamma": 2, "tone": "soft", "ranges": {"u 128 grey display": [1, 2]}}
+    path = written(place, says({"look": newer}))
+    known = memory.load(FOLDER)[0]
+    changed = ChosenLook(Look(ranges={DEEP: Range(3.0, 4.0)}))
+    memory.save(FOLDER, {KEY: SequenceSettings(look=changed)}, known)
+    ranges = newer["ranges"] | {"u 16 grey display": [3.0, 4.0]}  # type: ignore[operator] # it is a dictionary
+    assert json.loads(path.read_bytes())["sequences"][KEY]["look"] == {"tone": "soft", "ranges": ranges}
+    memory.save(FOLDER, {KEY: SequenceSettings()}, {KEY: SequenceSettings(look=changed)})
+    assert json.loads(path.read_bytes())["sequences"][KEY]["look"] == {k: v for k, v in newer.items() if k != "gamma"}
+
+
+def test_looks_of_two_programs_are_merged(place: Path) -> None:
+    first, second = SequenceSettingsFile(place), SequenceSettingsFile(place)
+    first.save(FOLDER, {KEY: SequenceSettings(look=ChosenLook(Look(gamma=2.0)))}, first.load(FOLDER)[0])
+    second.save(FOLDER, {KEY: SequenceSettings(look=ChosenLook(Look(ranges={DEEP: Range(3.0, 4.0)})))}, {})
+    expected = ChosenLook(Look(ranges={DEEP: Range(3.0, 4.0)}, gamma=2.0))
+    assert first.load(FOLDER) == second.load(FOLDER) == ({KEY: SequenceSettings(look=expected)}, "")
+
+
 def test_what_is_the_default_again_is_forgotten(memory: SequenceSettingsFile, place: Path) -> None:
     memory.save(FOLDER, {KEY: ALL, "": ALL})
     memory.save(FOLDER, {KEY: SequenceSettings()}, {KEY: ALL})
@@ -259,15 +281,6 @@ def test_a_file_that_is_none_of_ours_is_put_aside(memory: SequenceSettingsFile, 
         *(
             ({"look": {name: wrong, "marks": True}}, SequenceSettings(look=ChosenLook(Look(marks=True))))
             for name, wrong in [
-                ("range", [1]),
-                ("range", [1, 1]),
-                ("range", [2, 1]),
-                ("range", {"low": 1, "high": 2}),
-                ("range", ["1", "2"]),
-                ("range", [0, float("nan")]),
-                ("range", [0, float("inf")]),
-                ("range", [0, 10**400]),
-                ("kind", ["u", 16, False, "display"]),
                 ("gamma", 0),
                 ("gamma", 100.1),
                 ("gamma", float("nan")),
@@ -284,28 +297,66 @@ def test_a_file_that_is_none_of_ours_is_put_aside(memory: SequenceSettingsFile, 
             ]
         ),
         *(
-            (
-                {"look": {"range": [1, 2], "kind": wrong, "marks": True}},
-                SequenceSettings(look=ChosenLook(Look(marks=True))),
-            )
+            ({"look": {"ranges": wrong, "marks": True}}, SequenceSettings(look=ChosenLook(Look(marks=True))))
             for wrong in [
-                "u",
-                ["u", 16, False],
-                ["x", 16, False, "display"],
-                [["u"], 16, False, "display"],
-                ["u", 0, False, "display"],
-                ["u", 16.0, False, "display"],
-                ["u", 16, 0, "display"],
-                ["u", 16, False, "dark"],
-                ["u", 16, False, ["display"]],
+                7,
+                [[1, 2]],
+                *(
+                    {"u 16 grey display": ends, "any": ends}
+                    for ends in [
+                        None,
+                        7,
+                        [1],
+                        [1, 2, 3],
+                        [1, 1],
+                        [2, 1],
+                        {"low": 1, "high": 2},
+                        ["1", "2"],
+                        [True, 2],
+                        [None, 1],
+                        [[0], [1]],
+                        [0, float("nan")],
+                        [float("-inf"), float("inf")],
+                        [0, 1.1e200],
+                        [-(10**400), 0],
+                    ]
+                ),
+                *(
+                    {name: [1, 2]}
+                    for name in [
+                        "",
+                        "u",
+                        "u 16 grey",
+                        "x 16 grey display",
+                        "u 0 grey display",
+                        "u 65 grey display",
+                        "u 016 grey display",
+                        "u ١٦ grey display",
+                        "u 16.0 grey display",
+                        "u 16 grey dark",
+                        "u 16 grey display ",
+                        "u 16 grey display\n",
+                        "U 16 grey display",
+                        "u 1" + "6" * 5000 + " grey display",
+                    ]
+                ),
             ]
         ),
-        ({"look": {"range": [1, 2]}}, SequenceSettings(look=ChosenLook(Look(Range(1.0, 2.0))))),
+        ({"look": {"range": [1, 2]}}, SequenceSettings()),
+        ({"look": {"ranges": {"any": [1, 2]}}}, SequenceSettings(look=ChosenLook(Look(Range(1.0, 2.0))))),
         (
-            {"look": {"range": [1, 2.5], "kind": ["u", 16, False, "display"], "curve": "log"}},
-            SequenceSettings(look=ChosenLook(Look(Range(1.0, 2.5), DEEP, curve=Curve.LOG))),
+            {"look": {"ranges": {"u 16 grey display": [1, 2.5], "f 32 grey display": [2, 1]}, "curve": "log"}},
+            SequenceSettings(look=ChosenLook(Look(None, {DEEP: Range(1.0, 2.5)}, curve=Curve.LOG))),
         ),
-        ({"look": {"range": [1, 2], "is_locked": False}}, SequenceSettings(look=ChosenLook(is_locked=False))),
+        (
+            {"look": {"ranges": {"u 16 grey display": [1, 2]}, "is_locked": False}},
+            SequenceSettings(look=ChosenLook(Look(None, {DEEP: Range(1.0, 2.0)}), is_locked=False)),
+        ),
+        *(
+            ({name: value, "number": 7}, SequenceSettings(number=7))
+            for name in ("in", "rate", "start", "bookmarks", "zoom", "look", "unknown")
+            for value in WRONG
+        ),
     ],
 )
 def test_of_wrong_values_nothing_is_taken(

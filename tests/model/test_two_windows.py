@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from viewing import Viewing, numbered
 
+from viewer.core.display.look import Look
+from viewer.core.frame import Range, SampleKind, TransferCurve
 from viewer.core.play.playhead import Repeat
 from viewer.core.units import MB
 from viewer.model import refresher, settings_file, settings_sync
 from viewer.model.folder_watch import POLL
 from viewer.model.preferences import NewFrames, Preferences, Theme
-from viewer.model.sequence_settings import Bookmark, SequenceSettings, Zoom, merged
+from viewer.model.sequence_settings import Bookmark, ChosenLook, SequenceSettings, Zoom, merged
 from viewer.model.sequence_settings_file import SequenceSettingsFile
 from viewer.model.sequence_settings_sync import SAVE_AFTER
 from viewer.model.settings_file import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     Begin = Callable[..., Viewing]
 
@@ -199,6 +202,22 @@ def test_a_folder_opened_again_shows_what_another_window_has_set_meanwhile(begin
     assert first.open("/shots").bookmarks == (Bookmark(1),)
 
 
+def test_the_look_of_both_is_there_and_seen_in_both(begin: Begin) -> None:
+    first, second = begin(), begin()
+    for window in (first, second):
+        window.open("/shots")
+        pass_time(1, window)
+    first.model.levels.set_gamma(2.0)
+    second.model.levels.set_range(20, 200)
+    second.model.levels.set_exposure(1.5)
+    pass_time(4, first, second)
+    first.open("/shots")
+    pass_time(4, first, second)
+    looks = [window.model.levels.look for window in (first, second, begin())[:2]]
+    assert looks[0] == looks[1]
+    assert (looks[0].gamma, looks[0].exposure, looks[0].range or [*looks[0].ranges.values()]) == (2.0, 1.5, [(20, 200)])
+
+
 EMPTY = SequenceSettings()
 
 
@@ -206,6 +225,18 @@ def marked(*bookmarks: Bookmark, **more: Any) -> SequenceSettings:  # noqa: ANN4
     return SequenceSettings(bookmarks=bookmarks, **more)
 
 
+def look(
+    ranges: Mapping[SampleKind, Range] = MappingProxyType({}),
+    *,
+    is_locked: bool = True,
+    **more: Any,  # noqa: ANN401 - fields
+) -> ChosenLook:
+    return ChosenLook(Look(None, dict(ranges), **more), is_locked)
+
+
+GREY = SampleKind("u", 16, is_colour=False, transfer=TransferCurve.DISPLAY)
+FLOAT = GREY._replace(letter="f", bits=32)
+LOW, HIGH = Range(0.0, 1.0), Range(2.0, 3.0)
 ONE, TWO, THREE = Bookmark(1), Bookmark(2), Bookmark(3)
 A, B = Bookmark(1, "a"), Bookmark(1, "b")
 
@@ -224,6 +255,20 @@ A, B = Bookmark(1, "a"), Bookmark(1, "b")
         (EMPTY, marked(rate=24.0), marked(start="01:00:00:00"), marked(rate=24.0, start="01:00:00:00")),
         (marked(rate=24.0), EMPTY, marked(ONE, rate=24.0), marked(ONE)),
         (EMPTY, marked(number=5), marked(number=9, zoom=Zoom(2.0)), marked(number=5, zoom=Zoom(2.0))),
+        *(
+            tuple(marked(look=each) for each in looks)
+            for looks in (
+                (None, look(gamma=2.0), look({GREY: LOW}), look({GREY: LOW}, gamma=2.0)),
+                (None, look({GREY: LOW}), look({FLOAT: HIGH}), look({GREY: LOW, FLOAT: HIGH})),
+                (look({GREY: LOW}), look({GREY: HIGH}, gamma=2.0), None, look({GREY: HIGH}, gamma=2.0)),
+                (look({GREY: LOW}), None, look({GREY: LOW}, marks=True), look(marks=True)),
+                (look({GREY: LOW}), None, look({GREY: HIGH}), None),
+                (look(gamma=2.0), look(gamma=3.0), look(gamma=4.0, channel="R"), look(gamma=3.0, channel="R")),
+                (None, look(is_locked=False), look({GREY: LOW}), look({GREY: LOW}, is_locked=False)),
+                (look(is_locked=False), None, look({GREY: LOW}, is_locked=False), look({GREY: LOW})),
+                (look(gamma=2.0), None, look(gamma=2.0), None),
+            )
+        ),
         *(
             tuple(marked(mark_in=mark_in, mark_out=mark_out) for mark_in, mark_out in ranges)
             for ranges in (((2, 9), (7, 9), (2, 5), (7, 7)), ((2, 9), (2, 4), (6, 9), (4, 4)))

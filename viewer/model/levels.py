@@ -1,7 +1,8 @@
 """How the samples of the open sequence are shown: which numbers are black and white, until and after the user chooses.
 
-Until then the range is that of the frame first shown, locked for all others of its kind, so that equal numbers are
-equal on the screen. Kinds that have a range by nature (8 bits, colours of integers, light of OpenEXR) need no lock.
+Until then each kind of samples has the range of the first frame of it that was shown, locked for all others, so that
+equal numbers are equal on the screen. Kinds that have a range by nature (8 bits, colours of integers, light of
+OpenEXR) need no lock.
 """
 
 from __future__ import annotations
@@ -15,14 +16,13 @@ from viewer.core.display.look import AS_IT_IS, Curve, Look
 from viewer.core.display.probe import channel_words
 from viewer.core.executor import Success
 from viewer.core.frame import BGRA, GREY, RGB, RGBA, Range
-from viewer.model import messages
+from viewer.model import level_words, messages
 from viewer.model.measuring import FrameAtRest, NewestJob
 from viewer.model.open_sequence import Follower
 from viewer.model.sequence_settings import (
-    GREATEST_EXPOSURE,
-    GREATEST_GAMMA,
-    GREATEST_LEVEL,
-    LEAST_GAMMA,
+    EXPOSURE,
+    GAMMA,
+    LEVEL,
     ChosenLook,
 )
 from viewer.model.view_state import LevelsView, Shown
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 
 CUTS = (0.1, 0.35, 1.0, 3.0)
 """Percent of the samples that become black, and white, each time automatic levels are asked for once more."""
-NEARLY_ALL = 0.999
-"""The part of a frame beyond its range from which on that is said."""
 MOST_NOTES = 10_000
 """Frames of a sequence whose ranges are kept in mind: some 3 MB."""
 _NOTHING = ChosenLook()
@@ -68,13 +66,20 @@ class _Samples(NamedTuple):
         return self.own or self.measured
 
 
+class _Lock(NamedTuple):
+    """A range for all frames of a kind that nobody chose, and the number of the frame it is of."""
+
+    number: FrameNumber
+    range: Range
+
+
 @dataclass(eq=False)
 class Levels(Follower):
     """Changes how the open sequence is shown and has that remembered; owner thread only.
 
     ``_on_changed`` is called once with each other :attr:`look`. ``_reader`` returns, for a path, what a worker calls
     for the frame in its file. ``_fixed`` is the range that the program was started with; it goes before all but what
-    the user chooses afterwards.
+    the user chooses afterwards. ``_held`` is that range while it counts, ``_aside`` while it is unlocked.
 
     Attributes:
         look: how frames are to be shown.
@@ -88,9 +93,9 @@ class Levels(Follower):
     _reader: Callable[[str], Callable[[], Frame]]
     _fixed: Range | None = None
     look: Look = AS_IT_IS
-    _is_fixed: bool = True
-    _first: FrameNumber | None = None
-    _lock: _Samples | None = None
+    _held: Range | None = None
+    _aside: Range | None = None
+    _locks: dict[SampleKind, _Lock] = field(default_factory=dict)
     _notes: dict[FrameNumber, _Samples] = field(default_factory=dict)
     _awaited: FrameNumber | None = None
     _frame: Frame | None = None
@@ -103,6 +108,7 @@ class Levels(Follower):
     def __post_init__(self) -> None:
         self._at_rest = FrameAtRest(self._loop, self._chores, self._refresher.touch)
         self._automatic = NewestJob(self._chores)
+        self._held = self._fixed
         self.look = self._made()
 
     def follow(self, here: OpenSequence | None) -> None:
@@ -110,9 +116,10 @@ class Levels(Follower):
         before = self._here
         super().follow(here)
         if here is None or before is None or not before.is_same(here.sequence):
-            self._first = self._lock = self._awaited = self._asked = self._frame = self._samples = None
+            self._awaited = self._asked = self._frame = self._samples = None
             self._notes.clear()
-            self._presses, self._is_fixed = 0, True
+            self._locks.clear()
+            self._presses, self._held, self._aside = 0, self._fixed, None
         self._update()
 
     def close(self) -> None:
@@ -145,8 +152,8 @@ class Levels(Follower):
         samples = self._notes[number] = _Samples(kind, own, measured, own is None if varies is None else varies)
         if len(self._notes) > MOST_NOTES:
             del self._notes[next(iter(self._notes))]
-        if self._lock is None and samples.varies and samples.range is not None:
-            self._first, self._lock = number, samples
+        if samples.varies and samples.range is not None:
+            self._locks.setdefault(kind, _Lock(number, samples.range))
         if number == self._awaited:
             self._take_first(samples)
         self._update()
@@ -206,35 +213,33 @@ class Levels(Follower):
     @property
     def is_locked(self) -> bool:
         """Whether all frames of a kind are shown with the same range."""
-        return self._holds_fixed or self._chosen.is_locked
+        return self._held is not None or self._chosen.is_locked
 
     @property
     def _chosen(self) -> ChosenLook:
         return _NOTHING if self._here is None else self._here.look or _NOTHING
 
-    @property
-    def _holds_fixed(self) -> bool:
-        return self._is_fixed and self._fixed is not None
-
     def set_fixed(self, range_: Range | None) -> None:
         """Takes the range that the program was started with, None for none."""
-        self._fixed, self._is_fixed = range_, True
+        self._fixed, self._held, self._aside = range_, range_, None
         self._update()
 
     def set_range(self, low: float, high: float) -> None:
         """Shows ``low`` as black and ``high`` as white, locked."""
-        if -GREATEST_LEVEL <= low < high <= GREATEST_LEVEL:
-            self._choose_range(Range(low, high), None if self._samples is None else self._samples.kind)
-        else:
+        if not low < high:
             self._refresher.say("Black must be a smaller number than white.")
+        elif not (LEVEL.low <= low and high <= LEVEL.high):
+            self._refresher.say(level_words.beyond("Black and white", LEVEL))
+        else:
+            self._choose_range(Range(low, high), None if self._samples is None else self._samples.kind)
 
     def set_gamma(self, gamma: float) -> None:
         """Sets how bright the middle is, held within the limits of gamma."""
-        self._choose(gamma=max(LEAST_GAMMA, min(GREATEST_GAMMA, gamma)))
+        self._choose(gamma=max(GAMMA.low, min(GAMMA.high, gamma)))
 
     def set_exposure(self, stops: float) -> None:
         """Sets the exposure in stops, held within its limits."""
-        self._choose(exposure=max(-GREATEST_EXPOSURE, min(GREATEST_EXPOSURE, stops)))
+        self._choose(exposure=max(EXPOSURE.low, min(EXPOSURE.high, stops)))
 
     def set_curve(self, curve: Curve) -> None:
         """Sets how the way from black to white is divided."""
@@ -292,21 +297,19 @@ class Levels(Follower):
         self.set_locked(not self.is_locked)
 
     def set_locked(self, locked: bool) -> None:  # noqa: FBT001 - of a check box
-        """Locks the range of the frame on screen for all others, or shows each with its own."""
+        """Shows all frames of a kind with one range, as they were before they were unlocked, or each with its own."""
         if locked == self.is_locked or self._here is None:
             return
-        samples, self._is_fixed = self._samples, False
-        if locked and samples is not None and samples.varies and samples.range is not None:
-            self._choose_range(samples.range, samples.kind)
-        elif locked and samples is not None and samples.varies and self._frame is not None:
-            self._choose_measured(self._frame, samples.kind, CUTS[0])
-        else:
-            self._choose(is_locked=locked, range=None, kind=None)
+        self._held, self._aside = (self._aside, None) if locked else (None, self._held)
+        self._choose(is_locked=locked)
+        samples = self._samples
+        if samples is not None and samples.own and not samples.varies and self.look.range_of(samples.kind) is None:
+            self._refresher.say(level_words.needs_no_lock(samples.own, locked=locked))
 
     def reset(self) -> None:
         """Goes back to what was shown before anything was chosen, and forgets what was."""
         if self._here is not None:
-            self._is_fixed = True
+            self._held, self._aside = self._fixed, None
             self._keep(self._here, _NOTHING)
 
     def _choose_measured(self, frame: Frame, kind: SampleKind, cut: float) -> None:
@@ -327,10 +330,14 @@ class Levels(Follower):
         self._automatic.submit(lambda: automatic_range(frame, cut, channel), done)
 
     def _choose_range(self, range_: Range, kind: SampleKind | None) -> None:
-        self._is_fixed = False
-        samples = self._samples
-        is_as_ever = samples is not None and not samples.varies and samples.own == range_ and samples.kind == kind
-        self._choose(is_locked=True, range=None if is_as_ever else range_, kind=None if is_as_ever else kind)
+        self._held = self._aside = None
+        if kind is None:
+            self._choose(is_locked=True, range=range_, ranges={})
+            return
+        samples, look = self._samples, self._chosen.look
+        is_own = samples is not None and not samples.varies and samples.own == range_ and samples.kind == kind
+        others = {each: chosen for each, chosen in look.ranges.items() if each != kind}
+        self._choose(is_locked=True, ranges=others if is_own and look.range is None else others | {kind: range_})
 
     def _choose(self, *, is_locked: bool | None = None, **values: Any) -> None:  # noqa: ANN401 - the fields of Look
         if self._here is not None:
@@ -352,13 +359,12 @@ class Levels(Follower):
         self._refresher.touch()
 
     def _made(self) -> Look:
-        """Returns the look by what is fixed, what was chosen, and the frame first shown, in this order."""
-        chosen = self._chosen
-        if self._holds_fixed:
-            return replace(chosen.look, range=self._fixed, kind=None)
-        if chosen.look.range is None and chosen.is_locked and self._lock is not None:
-            return replace(chosen.look, range=self._lock.range, kind=self._lock.kind)
-        return chosen.look
+        """Returns the look by what is fixed, what was chosen, and the frames first shown, in this order."""
+        look = self._chosen.look
+        if self._held is not None or not self._chosen.is_locked:
+            return look.with_one(self._held)
+        locked = {} if look.range is not None else {kind: lock.range for kind, lock in self._locks.items()}
+        return replace(look, ranges=locked | {**look.ranges})
 
     # What is to be seen
 
@@ -388,25 +394,35 @@ class Levels(Follower):
         if seen is None or samples is None:
             self._at_rest.look_at(None)
             return LevelsView(look=look, is_locked=self.is_locked)
-        shares = look.range if look.kind in {None, samples.kind} else None
-        by = 2.0**-look.exposure
-        tested = None if shares is None else Range(shares.low * by, shares.high * by)
+        shares = look.range_of(samples.kind)
+        is_plain = samples.kind.letter != "f" and samples.kind.bits <= BYTE
+        by, range_ = 2.0**-look.exposure, shares or samples.range
+        tested = None if range_ is None or (is_plain and shares is None) else Range(range_.low * by, range_.high * by)
         self._at_rest.look_at(frame, look.channel, tested, counts=self._wants_counts)
         if self._at_rest.found.counts is not None:
             self._axis = samples.kind, self._at_rest.found.counts.range
-        measured, channels, range_ = self._at_rest.found, _channels(seen), shares or samples.range
+        measured, channels, is_shared = self._at_rest.found, _channels(seen), shares is not None
+        is_alone, origin = _is_alone(look.channel, channels), self._origin(samples.kind, is_shared=is_shared)
+        first = None if self._here is None else self._notes.get(self._here.sequence.first)
+        suits_first = is_shared and (first is None or first.kind == samples.kind)
         return LevelsView(
             look=look,
             range=range_,
             limits=_limits(samples.kind, range_, self._axis_of(samples.kind), is_counted=measured.counts is not None),
             is_locked=self.is_locked,
-            is_plain=samples.kind.letter != "f" and samples.kind.bits <= BYTE,
+            is_plain=is_plain,
             is_whole=samples.kind.letter != "f",
             channels=channels,
-            origin=self._origin(is_shared=shares is not None),
-            origin_frame=self._origin_frame if shares is not None else None,
-            words=self._words(samples, range_, seen, is_shared=shares is not None),
-            warning=_warning(measured.outside, is_inverted=look.is_inverted is not seen.info.is_inverted),
+            origin=origin,
+            origin_frame=self._origin_frame(samples.kind) if suits_first else None,
+            curve=level_words.curve(seen, look.channel),
+            words=self._words(samples, range_, seen, origin, is_shared=is_shared, is_alone=is_alone),
+            warning=level_words.warning(
+                measured.outside,
+                # of means nothing is said: the samples themselves may differ
+                measured.uniform if shown is not None and shown.source is not None else None,
+                is_inverted=look.is_inverted is not seen.info.is_inverted,
+            ),
             counts=measured.counts,
         )
 
@@ -426,29 +442,38 @@ class Levels(Follower):
         measured = noted.measured if noted is not None and noted.kind == kind else None
         return _Samples(kind, own_range(frame), measured, depends_on_first(frame))
 
-    def _origin(self, *, is_shared: bool) -> str:
-        if self.look.range is not None and not is_shared:
-            return "own range: not of the kind of the others"
-        number = self._origin_frame if is_shared else None
+    def _origin(self, kind: SampleKind, *, is_shared: bool) -> str:
+        if self.look.ranges and not is_shared:
+            return "own range: the lock is for other kinds"
+        number = self._origin_frame(kind) if is_shared else None
         return "" if number is None else f"range of frame {number}"
 
-    @property
-    def _origin_frame(self) -> FrameNumber | None:
-        """The frame that the range comes from that nobody chose, if it is not the first one."""
-        is_of_first = self._here is None or self._first in {None, self._here.sequence.first}
-        return None if is_of_first or self._holds_fixed or self._chosen.look.range is not None else self._first
+    def _origin_frame(self, kind: SampleKind) -> FrameNumber | None:
+        """Returns the frame that the range of a kind comes from that nobody chose, if it is not the first one."""
+        lock, is_chosen = self._locks.get(kind), self._chosen.look.range_of(kind) is not None
+        if lock is None or self._here is None or self._held is not None or is_chosen:
+            return None
+        return None if lock.number == self._here.sequence.first else lock.number
 
-    def _words(self, samples: _Samples, range_: Range | None, seen: Frame, *, is_shared: bool) -> str:
+    def _words(
+        self,
+        samples: _Samples,
+        range_: Range | None,
+        seen: Frame,
+        origin: str,
+        *,
+        is_shared: bool,
+        is_alone: bool,
+    ) -> str:
         look = self.look
-        is_single = _is_alone(look.channel, _channels(seen))
-        is_grey = is_single or not samples.kind.is_colour
+        is_grey = is_alone or not samples.kind.is_colour
         more = [
             "log" if look.curve is Curve.LOG else "",
-            f"{look.exposure:+.1f} stops" if look.exposure else "",
-            channel_words(seen, look.channel) or (f"channel {look.channel}" if is_single else ""),
+            f"{level_words.stops(look.exposure)} stops" if look.exposure else "",
+            channel_words(seen, look.channel) or (f"channel {look.channel}" if is_alone else ""),
             look.colour_map if is_grey and look.colour_map != AS_IT_IS.colour_map else "",
             "inverted" if look.is_inverted else "",
-            self._origin(is_shared=is_shared),
+            origin,
         ]
         is_auto = samples.varies and not self.is_locked
         is_own = range_ == samples.own and not samples.varies
@@ -458,11 +483,12 @@ class Levels(Follower):
             return ""
         first = [
             "auto each frame" if is_auto else "",
-            "" if range_ is None else _span(range_),
-            "" if is_auto and is_even else f"γ {_gamma(look.gamma)}",  # noqa: RUF001 - gamma
+            "" if range_ is None else level_words.span(range_),
+            "" if is_auto and is_even else f"γ {level_words.gamma(look.gamma)}",  # noqa: RUF001 - gamma
             "locked" if is_shared else "",
         ]
-        return " · ".join(filter(None, [" ".join(filter(None, first)), *more]))
+        curve = level_words.curve(seen, look.channel)
+        return " · ".join(filter(None, [" ".join(filter(None, first)), curve, *more]))
 
 
 def _samples_in(frame: Frame) -> _Samples:
@@ -498,37 +524,3 @@ def _limits(kind: SampleKind, range_: Range | None, axis: Range | None, *, is_co
     if known is None or range_ is None:
         return known or range_
     return Range(min(known.low, range_.low), max(known.high, range_.high))
-
-
-def _warning(outside: tuple[float, float] | None, *, is_inverted: bool) -> str:
-    """Returns a sentence if hardly anything of a frame lies within its range; or ""."""
-    below, above = outside or (0.0, 0.0)
-    most = max(below, above)
-    if most < NEARLY_ALL:
-        return ""
-    colour = "black" if (below > above) is not is_inverted else "white"
-    return f"{'All' if most == 1 else 'Nearly all'} of this frame is {colour} with this range. E: auto."
-
-
-def _span(range_: Range) -> str:
-    low, high = map(_number, range_)
-    return f"{low} to {high}" if range_.low < 0 else f"{low}–{high}"  # noqa: RUF001 - an en dash means "to"
-
-
-def _number(value: float) -> str:
-    """Returns a number as people write it.
-
-    >>> _number(2000.0), _number(0.123456), _number(1e20)
-    ('2,000', '0.1235', '1e+20')
-    """
-    is_short = float(value).is_integer() and abs(value) < 1e15  # noqa: PLR2004 - digits that a float has
-    return f"{value:,.0f}" if is_short else f"{value:.4g}"
-
-
-def _gamma(value: float) -> str:
-    """Returns a gamma with one place, or two if it needs them.
-
-    >>> _gamma(1.0), _gamma(0.45), _gamma(2.2)
-    ('1.0', '0.45', '2.2')
-    """
-    return f"{value:.2f}".removesuffix("0")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from viewer.core.display.levels import automatic_range, histogram, share_outside
+from viewer.core.display.levels import automatic_range, histogram, share_outside, uniform
 from viewer.core.executor import Success
 from viewer.core.frame import Range
 from viewer.core.storage.transfer import Transfer
@@ -12,7 +12,7 @@ from viewer.core.storage.transfer import Transfer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from viewer.core.display.levels import Histogram
+    from viewer.core.display.levels import Histogram, Uniform
     from viewer.core.executor import Executor, Failure
     from viewer.core.frame import Frame
     from viewer.core.load.holdings import Holdings
@@ -75,10 +75,12 @@ class Measured(NamedTuple):
     Attributes:
         outside: which parts of its samples lie below and above its range, 0 to 1.
         counts: how many samples there are of each number.
+        uniform: what all of them are, None where they differ; known with ``outside``.
     """
 
     outside: tuple[float, float] | None = None
     counts: Histogram | None = None
+    uniform: Uniform | None = None
 
 
 class _Wanted(NamedTuple):
@@ -131,6 +133,7 @@ class FrameAtRest:
         self.found = Measured(
             self.found.outside if is_same and range_ == before.range else None,
             self.found.counts if is_same and counts else None,
+            self.found.uniform if is_same else None,
         )
         self.close()
         if frame is not None and any(self._lacking()):
@@ -156,12 +159,15 @@ class FrameAtRest:
         def job() -> Measured:
             whole = histogram(frame, channel=channel) if counts or channel else None
             outside = None if range_ is None else share_outside(whole if channel and whole else frame, range_)
-            return Measured(outside, _where_most_are(whole, frame, channel) if whole and counts else None)
+            near = _where_most_are(whole, frame, channel) if whole and counts else None
+            return Measured(outside, near, None if range_ is None else uniform(frame, channel))
 
         def done(outcome: Success[Measured] | Failure) -> None:
             if isinstance(outcome, Success) and self._wanted == wanted:
-                new = outcome.value
-                self.found = Measured(new.outside or self.found.outside, new.counts or self.found.counts)
+                new, known = outcome.value, self.found
+                self.found = Measured(
+                    new.outside or known.outside, new.counts or known.counts, new.uniform or known.uniform
+                )
                 self._on_measured()
 
         self._newest.submit(job, done)

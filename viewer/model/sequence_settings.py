@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from viewer.core.display.look import AS_IT_IS, Look
+from viewer.core.frame import Range
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from viewer.core.frame import SampleKind
 
-LEAST_GAMMA, GREATEST_GAMMA = 0.01, 100.0
-GREATEST_EXPOSURE = 32.0
-"""In stops, brighter or darker."""
-GREATEST_LEVEL = 1e200
-"""Beyond it, differences and exposures of numbers could be none."""
+T = TypeVar("T")
+
+GAMMA = Range(0.1, 10.0)
+"""The gammas that can be chosen."""
+EXPOSURE = Range(-30.0, 30.0)
+"""The stops that can be chosen, darker and brighter."""
+LEVEL = Range(-1e200, 1e200)
+"""The numbers that can be black and white: beyond, their differences and exposures could be none."""
 
 
 class Bookmark(NamedTuple):
@@ -82,7 +87,8 @@ class ChosenLook:
 
     Attributes:
         look: all that was chosen; without a range, black and white have not been chosen.
-        is_locked: whether all frames are shown with the same range; if not, ``look`` has none.
+        is_locked: whether all frames of a kind are shown with the same range; if not, those of ``look`` wait until
+            they are again.
     """
 
     look: Look = AS_IT_IS
@@ -120,16 +126,42 @@ NOTHING = SequenceSettings()
 
 def merged(base: SequenceSettings, here: SequenceSettings, there: SequenceSettings) -> SequenceSettings:
     """Returns what two programs have made of ``base`` together: what was changed ``here``, else what is ``there``."""
-    names = [each.name for each in fields(SequenceSettings) if getattr(here, each.name) != getattr(base, each.name)]
-    both = replace(
+    both = _with_changes(
+        base,
+        here,
         there,
-        **{name: getattr(here, name) for name in names if name != "bookmarks"},
+        look=_merged_look(*(each.look or ChosenLook() for each in (base, here, there))),
         bookmarks=_merged_bookmarks(dict(base.bookmarks), dict(here.bookmarks), dict(there.bookmarks)),
     )
     if both.mark_in is not None and both.mark_out is not None and both.mark_in > both.mark_out:
-        mark = both.mark_in if "mark_in" in names else both.mark_out  # it takes the other along, as setting it does
+        mark = (
+            both.mark_in if here.mark_in != base.mark_in else both.mark_out
+        )  # it takes the other along, as setting it does
         both = replace(both, mark_in=mark, mark_out=mark)
     return both
+
+
+def _with_changes(base: T, here: T, there: T, **merged: Any) -> T:  # noqa: ANN401 - fields
+    """Returns ``there``, a dataclass, with the fields that were changed ``here``, and those that are ``merged``."""
+    names = (each.name for each in fields(base))  # type: ignore[arg-type] # it is a dataclass
+    changed = {name: getattr(here, name) for name in names if getattr(here, name) != getattr(base, name)}
+    return replace(there, **changed | merged)  # type: ignore[type-var] # the same
+
+
+def _merged_look(base: ChosenLook, here: ChosenLook, there: ChosenLook) -> ChosenLook | None:
+    looks = base.look, here.look, there.look
+    ranges = {
+        kind: range_
+        for kind in here.look.ranges.keys() | there.look.ranges.keys()
+        if (range_ := _merged_range(kind, *looks))
+    }
+    both = _with_changes(base, here, there, look=_with_changes(*looks, ranges=ranges))
+    return None if both == ChosenLook() else both
+
+
+def _merged_range(kind: SampleKind, *looks: Look) -> Range | None:
+    base, here, there = (look.ranges.get(kind) for look in looks)
+    return there if here == base else here
 
 
 def _merged_bookmarks(base: dict[int, str], here: dict[int, str], there: dict[int, str]) -> tuple[Bookmark, ...]:

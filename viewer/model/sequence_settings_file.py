@@ -29,10 +29,9 @@ from viewer.core.display.look import AS_IT_IS, Curve, Look
 from viewer.core.frame import Range, SampleKind, TransferCurve
 from viewer.core.play.timebase import GREATEST_RATE, LEAST_RATE, valid_start
 from viewer.model.sequence_settings import (
-    GREATEST_EXPOSURE,
-    GREATEST_GAMMA,
-    GREATEST_LEVEL,
-    LEAST_GAMMA,
+    EXPOSURE,
+    GAMMA,
+    LEVEL,
     NOTHING,
     Bookmark,
     ChosenLook,
@@ -58,9 +57,14 @@ LARGEST = 8_000_000
 MOST_FILES = 2_000
 """Files that are left by :meth:`SequenceSettingsFile.prune`, those with bookmarks apart."""
 
-_LOOK = ("gamma", "curve", "exposure", "channel", "colour_map", "is_inverted", "marks")
+_OPTIONS = ("gamma", "curve", "exposure", "channel", "colour_map", "is_inverted", "marks")
 _LARGEST_NUMBER = 10**18
 _LARGEST_SCALE = 1000.0
+_ANY = "any"
+"""Instead of a kind: a range for frames of all others."""
+_COLOURS = ("grey", "colour")
+_CURVES = "|".join(each.value for each in TransferCurve)
+_KIND = re.compile(rf"([uif]) ([1-9]|[1-5][0-9]|6[0-4]) ({'|'.join(_COLOURS)}) ({_CURVES})")
 _OURS = re.compile(r"[0-9a-f]{32}\.json")
 _NONE: Mapping[str, SequenceSettings] = MappingProxyType({})
 
@@ -126,7 +130,8 @@ class SequenceSettingsFile:
                 before = found.get(key, NOTHING)
                 after = merged(base.get(key, NOTHING), settings, before)
                 if after != before:
-                    _put(sequences, key, _values(before), _values(after))
+                    written = _changed(sequences.pop(key, None), _values(before), _values(after))
+                    sequences |= {key: written} if written else {}
                     changed = True
             if changed:
                 self._write(folder, sequences)
@@ -211,16 +216,15 @@ def _understood(sequences: dict[str, Any]) -> dict[str, SequenceSettings]:
     return {key: _checked(values) for key, values in sequences.items() if isinstance(values, dict)}
 
 
-def _put(sequences: dict[str, Any], key: str, before: dict[str, Any], after: dict[str, Any]) -> None:
-    """Changes what is written of one sequence where ``after`` differs from ``before``; the rest stays as it is."""
-    written = sequences.pop(key, None)
-    values = written if isinstance(written, dict) else {}
+def _changed(written: object, before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """Returns what is written, with changes where ``after`` differs from ``before``; the rest stays as it is."""
+    values = dict(written) if isinstance(written, dict) else {}
     for name in before.keys() | after.keys():
-        if before.get(name) != after.get(name):
-            values[name] = after.get(name)
-    values = {name: value for name, value in values.items() if value is not None}
-    if values:
-        sequences[key] = values
+        old, new = before.get(name), after.get(name)
+        if old != new:
+            has_parts = isinstance(old, dict) or isinstance(new, dict)
+            values[name] = (_changed(values.get(name), old or {}, new or {}) or None) if has_parts else new
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _values(remembered: SequenceSettings) -> dict[str, Any]:
@@ -240,14 +244,15 @@ def _values(remembered: SequenceSettings) -> dict[str, Any]:
 
 
 def _look_values(chosen: ChosenLook) -> dict[str, Any] | None:
-    """Returns what is written of a look, of its range and of what differs from :data:`AS_IT_IS`; None for nothing."""
-    look, kind = chosen.look, chosen.look.kind
-    values = {name: getattr(look, name) for name in _LOOK if getattr(look, name) != getattr(AS_IT_IS, name)}
+    """Returns what is written of a look, its ranges and what differs from :data:`AS_IT_IS`; None for nothing."""
+    look = chosen.look
+    values = {name: getattr(look, name) for name in _OPTIONS if getattr(look, name) != getattr(AS_IT_IS, name)}
     if "curve" in values:
         values["curve"] = look.curve.value
-    if look.range is not None:
-        values["range"] = list(look.range)
-        values["kind"] = None if kind is None else [*kind[:-1], kind.transfer.value]
+    ranges = {_name_of(kind): list(range_) for kind, range_ in look.ranges.items()}
+    ranges |= {} if look.range is None else {_ANY: list(look.range)}
+    if ranges:
+        values["ranges"] = ranges
     if not chosen.is_locked:
         values["is_locked"] = False
     return values or None
@@ -306,37 +311,41 @@ def _look(value: object) -> ChosenLook | None:
     """Makes sense of a look; each value by itself, but that a range is nothing without the kind it is for."""
     if not isinstance(value, dict):
         return None
-    is_locked = value.get("is_locked") is not False
-    range_, kind = _range(value.get("range")), _kind(value.get("kind"))
-    if not is_locked or (kind is None and value.get("kind") is not None):
-        range_ = None
+    written = value.get("ranges")
+    ranges = {name: _range(ends) for name, ends in written.items()} if isinstance(written, dict) else {}
+    kinds = {_kind(name): range_ for name, range_ in ranges.items() if range_ is not None}
     curve, channel, colour_map = (value.get(name) for name in ("curve", "channel", "colour_map"))
     look = Look(
-        range_,
-        None if range_ is None else kind,
-        _amount(value.get("gamma"), LEAST_GAMMA, GREATEST_GAMMA) or AS_IT_IS.gamma,
+        ranges.get(_ANY),
+        {kind: range_ for kind, range_ in kinds.items() if kind is not None},
+        _amount(value.get("gamma"), *GAMMA) or AS_IT_IS.gamma,
         next((each for each in Curve if each.value == curve), AS_IT_IS.curve),
-        _amount(value.get("exposure"), -GREATEST_EXPOSURE, GREATEST_EXPOSURE) or AS_IT_IS.exposure,
+        _amount(value.get("exposure"), *EXPOSURE) or AS_IT_IS.exposure,
         channel if isinstance(channel, str) and len(channel) <= LONGEST_CHANNEL else AS_IT_IS.channel,
         colour_map if isinstance(colour_map, str) and colour_map in COLOUR_MAPS else AS_IT_IS.colour_map,
         is_inverted=value.get("is_inverted") is True,
         marks=value.get("marks") is True,
     )
-    chosen = ChosenLook(look, is_locked)
+    chosen = ChosenLook(look, value.get("is_locked") is not False)
     return None if chosen == ChosenLook() else chosen
 
 
 def _range(value: object) -> Range | None:
     if not isinstance(value, list) or len(value) != len(Range._fields):
         return None
-    low, high = (_amount(each, -GREATEST_LEVEL, GREATEST_LEVEL) for each in value)
+    low, high = (_amount(each, *LEVEL) for each in value)
     return Range(low, high) if low is not None and high is not None and low < high else None
 
 
-def _kind(value: object) -> SampleKind | None:
-    if not isinstance(value, list) or len(value) != len(SampleKind._fields):
+def _name_of(kind: SampleKind) -> str:
+    """Returns how a kind is written: "u 16 grey display"."""
+    return f"{kind.letter} {kind.bits} {_COLOURS[kind.is_colour]} {kind.transfer.value}"
+
+
+def _kind(name: str) -> SampleKind | None:
+    """Returns the kind that is written so, None for none."""
+    found = _KIND.fullmatch(name)
+    if found is None:
         return None
-    letter, bits, is_colour, transfer = value
-    curve = next((each for each in TransferCurve if each.value == transfer), None)
-    is_known = letter in ("u", "i", "f") and _number(bits) in range(1, 65) and isinstance(is_colour, bool)
-    return SampleKind(letter, bits, is_colour, curve) if is_known and curve is not None else None
+    letter, bits, colours, transfer = found.groups()
+    return SampleKind(letter, int(bits), colours == _COLOURS[True], TransferCurve(transfer))

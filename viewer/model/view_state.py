@@ -188,10 +188,11 @@ class LevelsView:
         is_whole: whether its samples are whole numbers.
         channels: the names of the channels that can be shown alone.
         origin: which frame the range comes from, "range of frame 512", if it is not the first of the sequence; or that
-            this frame has its own, "own range: not of the kind of the others"; or "".
+            this frame has its own, "own range: the lock is for other kinds"; or "".
         origin_frame: the number of the frame that the range comes from, if it is not the first; else None.
+        curve: through which curve the numbers are shown by what they are, "sRGB curve" or "film curve"; or "".
         words: what the status line says, the range and "locked"; "" while samples are shown 1:1.
-        warning: a sentence if the range leaves the frame all black or all white; or "".
+        warning: a sentence if all samples are the same, or the range leaves the frame all black or all white; or "".
         counts: how many samples there are of each number, None while they have not been counted.
     """
 
@@ -204,6 +205,7 @@ class LevelsView:
     channels: tuple[str, ...] = ()
     origin: str = ""
     origin_frame: FrameNumber | None = None
+    curve: str = ""
     words: str = ""
     warning: str = ""
     counts: Histogram | None = None

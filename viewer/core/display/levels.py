@@ -50,6 +50,18 @@ class Histogram:
     nan: int = 0
 
 
+class Uniform(NamedTuple):
+    """What all samples of a frame are.
+
+    Attributes:
+        number: the one number that all finite ones are; None if none is finite.
+        is_all: whether all samples are finite.
+    """
+
+    number: float | None
+    is_all: bool
+
+
 class _Samples(NamedTuple):
     """Samples that count.
 
@@ -195,6 +207,28 @@ def share_outside(of: Frame | Histogram, range: Range) -> tuple[float, float]:  
         below = sum(part.count(part.numbers < range.low) for part in parts)
         outside = below, sum(part.count(part.numbers > range.high) for part in parts)
     return outside[0] / max(1, count), outside[1] / max(1, count)
+
+
+def uniform(frame: Frame, channel: str = "") -> Uniform | None:
+    """Returns what all samples that are shown are, no data among them; None where two finite ones differ.
+
+    ``channel`` is the one channel to look at; "" for those that are shown. Of most frames only the first strip is read.
+    """
+    import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
+
+    number, is_all = None, True
+    for plane in _shown(frame, channel).values():
+        samples = np.ascontiguousarray(plane).reshape(-1)
+        for first in range(0, len(samples), _STRIP_IN_CACHE):
+            strip = samples[first : first + _STRIP_IN_CACHE]
+            finite = strip[np.isfinite(strip)] if strip.dtype.kind == "f" else strip
+            is_all = is_all and len(finite) == len(strip)
+            if len(finite):
+                number = finite[0] if number is None else number
+                if (finite != number).any():
+                    return None
+    # As its type writes it: 0.1, not the 0.10000000149 that 32 bits make of it.
+    return Uniform(None if number is None else float(str(number / frame.info.scale)), is_all)
 
 
 def _times(range: Range, factor: float) -> Range:  # noqa: A002 - the field's word

@@ -11,7 +11,7 @@ moments.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,6 +23,8 @@ from viewer.core.display.tables import ABOVE, BELOW, NOTHING, Shader, Tone, is_b
 from viewer.core.frame import BGRA, BGRX, RGB, Alpha, Frame, SampleInfo, TransferCurve
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     import numpy.typing as npt
 
@@ -49,7 +51,7 @@ class Look:
 
     Attributes:
         range: the numbers of black and white; None for those of each frame itself.
-        kind: the samples that ``range`` is for; frames of another kind are shown with their own. None for any.
+        ranges: those of frames of some kinds, which go before ``range``.
         gamma: above 1 the middle is brighter; above 0.
         curve: linear or logarithmic.
         exposure: in stops: samples count 2 to the power of it as much.
@@ -60,7 +62,7 @@ class Look:
     """
 
     range: Range | None = None
-    kind: SampleKind | None = None
+    ranges: Mapping[SampleKind, Range] = field(default_factory=dict, hash=False)
     gamma: float = 1.0
     curve: Curve = Curve.LINEAR
     exposure: float = 0.0
@@ -68,6 +70,14 @@ class Look:
     colour_map: str = GREY
     is_inverted: bool = False
     marks: bool = False
+
+    def range_of(self, kind: SampleKind | None) -> Range | None:
+        """Returns the numbers of black and white in frames of a kind; None for those of each frame itself."""
+        return self.range if kind is None else self.ranges.get(kind, self.range)
+
+    def with_one(self, range: Range | None) -> Look:  # noqa: A002 - the field's word
+        """Returns it with this range for frames of all kinds."""
+        return replace(self, range=range, ranges={})
 
 
 AS_IT_IS = Look()
@@ -94,7 +104,7 @@ def on_screen(frame: Frame, look: Look = AS_IT_IS) -> Frame:
     Args:
         frame: with samples of any real type, or for the screen already: then its colours are the samples, as they are
             multiplied by alpha.
-        look: its range counts if it is for any kind of samples or for that of the frame; else the frame's own does. Its
+        look: its range for the kind of the frame counts, or else the frame's own. Its
             channel counts if the frame has one of this name, with or without that of a layer; for "Y" of colours, their
             luminance is shown. Else all is shown that the frame has: its colours, or grey, or its first channel.
 
@@ -231,8 +241,7 @@ def _tone(frame: Frame, look: Look, full: float | None) -> Tone:
     if full is not None:
         low, high, factor, transfer = 0.0, full, info.scale, TransferCurve.DISPLAY
     else:
-        is_for_it = look.range is not None and (look.kind is None or look.kind == kind_of(frame))
-        low, high = look.range if look.range is not None and is_for_it else first_range(frame)
+        low, high = look.range_of(kind_of(frame)) or first_range(frame)
         factor = info.scale * 2.0**-look.exposure
         is_inverted ^= info.is_inverted
     no_data = None if info.no_data is None or math.isnan(info.no_data) else info.no_data * info.scale

@@ -23,7 +23,7 @@ def is_painted_as_it_is(picture: Picture, look: Look, view: VisiblePart | None) 
     frame = picture.display or picture.source
     if frame is None or not is_for_screen(frame):
         return frame is None
-    if look is not AS_IT_IS and replace(look, range=None, kind=None) != AS_IT_IS:
+    if look is not AS_IT_IS and look.with_one(None) != AS_IT_IS:
         return False
     if _range(look, picture) not in (None, ALL_OF_8_BITS):
         return False
@@ -63,19 +63,18 @@ def screened(
     chosen = resolved(look, picture)
     if chosen.range is None:
         picture = replace(picture, range=first_range(picture.source or frame))
-        chosen = replace(chosen, range=picture.range)
-    painted = on_screen(frame, replace(chosen, kind=None))  # means are of other types than the samples
+        chosen = chosen.with_one(picture.range)
+    painted = on_screen(frame, chosen)
     return replace(picture, screen=Screen(painted, chosen, view, None if seen is None else seen[:4], samples))
 
 
 def resolved(look: Look, picture: Picture) -> Look:
     """Returns a look with the range that counts for a picture: if that is its own and not known, None."""
-    return replace(look, range=_range(look, picture), kind=picture.kind)
+    return look.with_one(_range(look, picture))  # of any kind: means are of other types than the samples
 
 
 def _range(look: Look, picture: Picture) -> Range | None:
-    is_own = look.range is None or (look.kind is not None and look.kind != picture.kind)
-    return picture.range if is_own else look.range
+    return look.range_of(picture.kind) or picture.range
 
 
 def _seen(picture: Picture, view: VisiblePart | None) -> VisiblePart | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -110,7 +109,7 @@ class ScreenLane:
         wanted = resolved(chosen, small)
         samples, before, painted = self._small.pop(path, (None, None, None))
         if samples is not small.display or before != wanted or painted is None:
-            painted = on_screen(small.display, replace(wanted, kind=None))
+            painted = on_screen(small.display, wanted)
         self._small[path] = small.display, wanted, painted
         if len(self._small) > SMALL_KEPT:
             del self._small[next(iter(self._small))]

@@ -33,7 +33,7 @@ class OneRange:
     """What is known of the range of a sequence; any thread. Another process gets a copy, which finds out by itself."""
 
     def __init__(self, look: Look | None = None) -> None:
-        """Knows nothing but ``look``; one without a kind is for all frames."""
+        """Knows nothing but ``look``; one with ``range`` is for all frames."""
         self._look = look
         self._finding = threading.Lock()
 
@@ -126,7 +126,7 @@ def _shown(data: Buffer, look: Look | None) -> Frame | None:
     is_needed = depends_on_first(frame)
     if look is None:
         return None if is_needed else to_bgrx(frame)
-    return to_bgrx(frame, look if is_needed or look.kind is None else AS_IT_IS)
+    return to_bgrx(frame, look if is_needed or look.range is not None else AS_IT_IS)
 
 
 def _first(data: Buffer) -> tuple[Frame, Look]:
@@ -134,13 +134,13 @@ def _first(data: Buffer) -> tuple[Frame, Look]:
     from viewer.core.display.look import to_bgrx  # noqa: PLC0415 - numpy and the like come with pictures
 
     frame = _decoded(data)
-    look = Look(first_range(frame), kind_of(frame))
+    look = Look(ranges={kind_of(frame): first_range(frame)})
     return to_bgrx(frame, look if depends_on_first(frame) else AS_IT_IS), look
 
 
 def _look_of(data: Buffer) -> Look:
     frame = _decoded(data)
-    return Look(first_range(frame), kind_of(frame))
+    return Look(ranges={kind_of(frame): first_range(frame)})
 
 
 def _decoded(data: Buffer) -> Frame:

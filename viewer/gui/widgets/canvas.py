@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from PyQt5.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, QSizeF, Qt, QTimer, pyqtSignal
@@ -247,7 +246,7 @@ class Canvas(Themed):
         if frame is None:
             return None
         levels = self._state.levels
-        painted = on_screen(shown_part(frame), replace(levels.look, range=levels.range, kind=None))
+        painted = on_screen(shown_part(frame), levels.look.with_one(levels.range))
         return FrameImage(painted).image.copy()
 
     def _picture_rect(self) -> QRect:

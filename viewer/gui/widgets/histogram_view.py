@@ -14,6 +14,7 @@ from PyQt5.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
 from viewer.core.frame import Range
 from viewer.gui.theme import Colours, Themed, digits, mixed
 from viewer.gui.widgets.sample_numbers import number_text, round_step
+from viewer.model.sequence_settings import GAMMA
 from viewer.model.view_state import LevelsView
 
 if TYPE_CHECKING:
@@ -34,8 +35,6 @@ RADIUS = 5
 GRAB = 9
 """How near to a handle, sideways, the pointer takes hold of it."""
 LABEL_PIXELS = 10
-GAMMA = Range(0.1, 10.0)
-"""The gammas that can be chosen."""
 GAMMA_STEP = 0.05
 STEPS, MANY = 500, 10
 """About how many steps of a key lead from one end to the other, and how many of them are taken with Shift."""

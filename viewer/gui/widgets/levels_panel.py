@@ -21,10 +21,10 @@ from PyQt5.QtWidgets import (
 )
 
 from viewer.core.display.look import Curve
-from viewer.core.frame import RGB, Range
+from viewer.core.frame import RGB
 from viewer.gui.theme import Colours, Themed
 from viewer.gui.widgets.chips import TEXT_PIXELS
-from viewer.gui.widgets.histogram_view import GAMMA, GAMMA_STEP, REACH, HistogramView, axis_of, is_range, step_of
+from viewer.gui.widgets.histogram_view import GAMMA_STEP, REACH, HistogramView, axis_of, is_range, step_of
 from viewer.gui.widgets.keys import claims_key
 from viewer.gui.widgets.labels import STRETCH, Part, label, laid_out
 from viewer.gui.widgets.level_controls import (
@@ -37,6 +37,8 @@ from viewer.gui.widgets.level_controls import (
 )
 from viewer.gui.widgets.level_controls import WIDTH as CONTROL
 from viewer.gui.widgets.sample_numbers import number_text, number_typed
+from viewer.model import level_words
+from viewer.model.sequence_settings import EXPOSURE, GAMMA, LEVEL
 from viewer.model.view_state import LevelsView
 
 if TYPE_CHECKING:
@@ -51,8 +53,6 @@ WIDTH, PAD = 260, 14
 MARGINS = PAD, 0, REACH, 0
 """Of what has the width of the histogram, which itself reaches a little further."""
 HEADING_PIXELS = 11
-EXPOSURE = Range(-30.0, 30.0)
-"""The stops that can be chosen."""
 EXPOSURE_STEP = 0.25
 _CHANNELS = {"Y": "Grey", "R": "Red", "G": "Green", "B": "Blue", "A": "Alpha"}
 _CURVES = {Curve.LINEAR.value: "Linear", Curve.LOG.value: "Logarithmic"}
@@ -80,7 +80,7 @@ class LevelsPanel(Themed):
     range_changed = pyqtSignal(float, float)
     """Black and white were set, by a handle or a field; the first number is smaller."""
     gamma_changed = pyqtSignal(float)
-    """Gamma was set, within ``histogram_view.GAMMA``."""
+    """Gamma was set, within :data:`GAMMA`."""
     exposure_changed = pyqtSignal(float)
     """The exposure was set, in stops, within :data:`EXPOSURE`."""
     curve_changed = pyqtSignal(object)
@@ -237,7 +237,8 @@ class LevelsPanel(Themed):
         for each in (self._choices["Curve"], self._auto, self._lock, self._reset, self._invert, self._marks):
             each.setEnabled(has_range)
         self._first.setVisible(levels.origin_frame is not None)
-        _say(self._origin, levels.origin[:1].upper() + levels.origin[1:])
+        note = " · ".join(filter(None, (levels.origin, levels.curve and f"through the {levels.curve}")))
+        _say(self._origin, note[:1].upper() + note[1:])
         _say(self._warning, levels.warning)
 
     def _texts(self) -> dict[str, str]:
@@ -247,8 +248,8 @@ class LevelsPanel(Themed):
             return dict.fromkeys(self._numbers, "")
         fine = 0.0 if axis is None else (axis.high - axis.low) / 1000
         ends = (number_text(end, is_whole=levels.is_whole, fine=fine) for end in levels.range)
-        exposure = f"{levels.look.exposure:+.3f}".rstrip("0").rstrip(".") if levels.look.exposure else "0"
-        return dict(zip(self._numbers, (*ends, f"{levels.look.gamma:.2f}", exposure), strict=True))
+        more = f"{levels.look.gamma:.3f}".removesuffix("0"), level_words.stops(levels.look.exposure)
+        return dict(zip(self._numbers, (*ends, *more), strict=True))
 
     # Out
 
@@ -294,7 +295,9 @@ class LevelsPanel(Themed):
         if name in {"Black", "White"}:
             number = float(round(number)) if levels.is_whole else number
             low, high = (number, levels.range.high) if name == "Black" else (levels.range.low, number)
-            if is_range(low, high):
+            if not LEVEL.low <= number <= LEVEL.high:
+                refused = level_words.beyond(name, LEVEL)
+            elif is_range(low, high):
                 self.range_changed.emit(low, high)
             else:
                 low_text, high_text = (self._texts()[each] for each in ("Black", "White"))
@@ -304,7 +307,7 @@ class LevelsPanel(Themed):
             if limits.low <= number <= limits.high:
                 changed.emit(round(number, 3))
             else:
-                refused = f"{name} goes from {limits.low:g} to {limits.high:g}."
+                refused = level_words.beyond(name, limits)
         _say(self._warning, refused or self._levels.warning)
 
     # The keys

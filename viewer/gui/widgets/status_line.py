@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QSize, Qt
@@ -179,7 +178,7 @@ class StatusLine(QWidget):
         one, levels = source and pixel and probe.pixel_of(source, *pixel), self._state.levels
         if not one or (levels.range is None and not one.is_bgrx):
             return None
-        blue, green, red = on_screen(one, replace(levels.look, range=levels.range, kind=None)).planes[0][0, 0, :3]
+        blue, green, red = on_screen(one, levels.look.with_one(levels.range)).planes[0][0, 0, :3]
         return int(red), int(green), int(blue)
 
     def _place_pixel(self) -> None:
