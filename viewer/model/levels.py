@@ -19,12 +19,7 @@ from viewer.core.frame import BGRA, GREY, RGB, RGBA, Range
 from viewer.model import level_words, messages
 from viewer.model.measuring import FrameAtRest, NewestJob
 from viewer.model.open_sequence import Follower
-from viewer.model.sequence_settings import (
-    EXPOSURE,
-    GAMMA,
-    LEVEL,
-    ChosenLook,
-)
+from viewer.model.sequence_settings import EXPOSURE, GAMMA, LEVEL, ChosenLook
 from viewer.model.view_state import LevelsView, Shown
 
 if TYPE_CHECKING:

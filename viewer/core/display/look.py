@@ -104,9 +104,9 @@ def on_screen(frame: Frame, look: Look = AS_IT_IS) -> Frame:
     Args:
         frame: with samples of any real type, or for the screen already: then its colours are the samples, as they are
             multiplied by alpha.
-        look: its range for the kind of the frame counts, or else the frame's own. Its
-            channel counts if the frame has one of this name, with or without that of a layer; for "Y" of colours, their
-            luminance is shown. Else all is shown that the frame has: its colours, or grey, or its first channel.
+        look: its range for the kind of the frame counts, or else the frame's own. Its channel counts if the
+            frame has one of this name, with or without that of a layer; for "Y" of colours, their luminance is shown.
+            Else all is shown that the frame has: its colours, or grey, or its first channel.
 
     Returns:
         The frame itself if it is for the screen and the look changes nothing. Alpha is never changed by the look; a
