@@ -208,6 +208,15 @@ def test_without_its_source_the_means_are_what_they_are() -> None:
     assert made.screen is not None
 
 
+@pytest.mark.parametrize("ends", [(7, 7), (9, 3), (-np.inf, np.inf), (-1.7e308, 1.7e308), (0, 5e-324)])
+@pytest.mark.parametrize("name", ["half floats that cancel", "all of 16 bits", "doubles", "f4 premultiplied"])
+def test_ranges_that_no_picture_has_are_painted(name: str, ends: tuple[float, float]) -> None:
+    for gamma in (0.1, 1.0, 12.0):
+        made = screened(render(KINDS[name][0], FIT), Look(Range(*ends), gamma=gamma), None).screen
+        assert made is not None
+        assert made.frame.size == SIZE.fitted_into(FIT)
+
+
 def test_samples_of_another_size_are_not_used() -> None:
     picture = render(KINDS["u1 straight"][0], FIT)
     samples = reduced(KINDS["u1 straight"][0], Size(7, 7))

@@ -151,12 +151,12 @@ def is_fine(dtype: np.dtype[Any], tone: Tone) -> bool:
     near = np.geomspace(1e-18, 1, 1000)
     parts, (half, low, width) = np.concatenate([[0], near, 1 - near]), _span(tone)
     off: Any = 0.5 * half
-    if dtype.kind == "f":
-        form = np.finfo(dtype)
-        off = np.maximum(form.eps * np.abs(low + parts * width), float(form.smallest_subnormal) * half) / 2
-    shown = _shown(parts, tone)
-    moved = [_shown(np.clip(parts + by / width, 0, 1), tone) for by in (off, -off)]
-    return bool(np.abs(np.subtract(moved, shown)).max() <= OFF)
+    with np.errstate(all="ignore"):  # ranges that are empty, or of all there is
+        if dtype.kind == "f":
+            form = np.finfo(dtype)
+            off = np.maximum(form.eps * np.abs(low + parts * width), float(form.smallest_subnormal) * half) / 2
+        moved = [_shown(np.clip(parts + by / width, 0, 1), tone) for by in (off, -off)]
+        return bool(np.abs(np.subtract(moved, _shown(parts, tone))).max() <= OFF)
 
 
 def is_black(tone: Tone, colour_map: str | None) -> bool:
