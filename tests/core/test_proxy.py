@@ -377,8 +377,31 @@ def test_a_part_is_reduced_as_if_it_were_all() -> None:
 
 @pytest.mark.parametrize("channels", [BGRX, BGRA])
 def test_frames_for_the_screen_are_refused(channels: tuple[str, ...]) -> None:
+    info = SampleInfo(alpha=Alpha.PREMULTIPLIED if channels == BGRA else None)
     with pytest.raises(ValueError, match="screen"):
-        reduced(Frame((np.zeros((4, 4, 4), np.uint8),), channels), Size(2, 2))
+        reduced(Frame((np.zeros((4, 4, 4), np.uint8),), channels, "", info), Size(2, 2))
+
+
+@pytest.mark.parametrize("dtype", [*WHOLE, *WIDE, np.float16, np.float32])
+@pytest.mark.parametrize(("means_", "off"), [("f4", 2.0**-24), ("f8", 1e-13)])
+@pytest.mark.parametrize("info", [PLAIN, STRAIGHT, SampleInfo(no_data=7)], ids=["plain", "straight", "no data"])
+def test_means_are_exact_where_that_is_asked_for(dtype: type[Any], means_: str, off: float, info: SampleInfo) -> None:
+    samples = np.maximum(some(dtype, 40, 50, 2), 0) // 4 + 8
+    result = reduced(frame_of(samples, GREY_ALPHA, info), Size(23, 17), means=means_)
+    assert {plane.dtype for plane in result.planes} == {np.dtype(means_)}
+    counts = samples[..., 1] if info is STRAIGHT else 1.0
+    expected = np.dstack([means(samples[..., 0], Size(23, 17), counts), means(samples[..., 1], Size(23, 17))])
+    np.testing.assert_allclose(result.array(), expected, rtol=off * 1.01)
+    assert result.info.scale == 1
+    assert result.info.bits == (0 if np.dtype(dtype).kind == "f" else 8 * samples.itemsize), "for its alpha"
+
+
+@pytest.mark.parametrize("means_", ["", "f4", "f8"])
+def test_the_mean_of_equal_half_floats_is_that_very_one(means_: str) -> None:
+    every = np.arange(1 << 16, dtype=np.uint16).view(np.float16).reshape(256, 256)
+    for samples in (np.where(np.isfinite(every), every, np.float16(0)), np.where(np.isfinite(every), every, NAN)):
+        result = reduced(Frame((np.repeat(samples.astype(np.float16), 2, axis=1),), GREY), Size(256, 256), means=means_)
+        np.testing.assert_array_equal(result.array(), samples)
 
 
 @pytest.mark.parametrize("size", [Size(5, 2), Size(2, 5), Size(0, 1), Size(1, -1)])

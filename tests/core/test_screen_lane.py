@@ -95,6 +95,34 @@ def brightness(number: int, look: Look) -> int:
 # A change of the look
 
 
+def test_means_that_are_fine_enough_are_made_once_and_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = bench_of(3)
+    narrow = Look(Range(0.0, 0.01), GREY_16)
+    bench.show_with(narrow)
+    bench.visit(1)
+    shown = bench.loader.holdings.shown.peek(bench.paths[1])
+    assert shown is not None
+    assert shown.picture.display is not None
+    assert shown.picture.display.planes[0].dtype == np.float32, "as it was decoded"
+    bench = bench_of(3)
+    bench.visit(1)
+    made: list[Frame] = []
+
+    def remember(frame: Frame, size: Size, part: tuple[int, int, int, int] | None, means: str = "") -> Frame:
+        made.append(reduced(frame, size, part, means))
+        return made[-1]
+
+    monkeypatch.setattr(of_screens, "reduced", remember)
+    for gamma in (1.0, 1.5, 2.0):
+        bench.show_with(replace(narrow, gamma=gamma))
+        bench.settle()
+        assert bench.painted() == [0, 1, 2]
+    assert len(made) == 3, "one a frame"
+    holdings = bench.loader.holdings
+    assert {holdings.shown.size(path) for path in bench.paths} == {4 * 20 * 10}
+    assert holdings.frame.shown == 4 * 20 * 10
+
+
 def test_frames_are_painted_as_they_are_decoded() -> None:
     bench = bench_of(10)
     bench.loader.screens.show(DARK, None)

@@ -435,7 +435,7 @@ class Levels(Follower):
             return noted
         kind = shown.kind or kind_of(frame)
         measured = noted.measured if noted is not None and noted.kind == kind else None
-        return _Samples(kind, own_range(frame), measured, depends_on_first(frame))
+        return _Samples(kind, own_range(frame, kind), measured, depends_on_first(frame, kind))
 
     def _origin(self, kind: SampleKind, *, is_shared: bool) -> str:
         if self.look.ranges and not is_shared:

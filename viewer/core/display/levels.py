@@ -92,10 +92,17 @@ def kind_of(frame: Frame) -> SampleKind:
     dtype, info = frame.planes[0].dtype, frame.info
     is_bool = dtype.kind == "b"
     bits = (0 if dtype.kind == "f" else info.bits) or (1 if is_bool else 8 * dtype.itemsize)
-    return SampleKind("u" if is_bool else dtype.kind, bits, _is_colour(frame), info.transfer)
+    return SampleKind("u" if is_bool else dtype.kind, bits, _is_colour(frame), transfer_of(frame))
 
 
-def own_range(frame: Frame) -> Range | None:
+def transfer_of(frame: Frame, channel: str = "") -> TransferCurve:
+    """Returns how the numbers of what is shown, or of one channel, stand for light; those of depth are just data."""
+    names = {*frame.channels, *map(_short, frame.channels)}
+    shown = {_short(name) for name in ([channel] if channel in names else _shown(frame))}
+    return frame.info.transfer if shown <= {*RGB, "Y"} else TransferCurve.DISPLAY
+
+
+def own_range(frame: Frame, kind: SampleKind | None = None) -> Range | None:
     """Returns the range that the frame has by what it is, or by what its file says; None where it must be measured.
 
     - Integers of 8 bits and fewer: all that their significant bits hold, signed ones from the lowest negative number,
@@ -105,12 +112,14 @@ def own_range(frame: Frame) -> Range | None:
       measured: a camera of 12 bits writes 16.
     - Floats: 0 to 1 for colours, which all programs that write them agree on, for film, and for luminance (the channel
       "Y" of linear light, as in OpenEXR). Grey of other files, and channels such as depth, are measurements.
+
+    ``kind`` is that of the samples in the file, where those of the frame are means; None for its own.
     """
-    kind, info = kind_of(frame), frame.info
+    kind, info = kind or kind_of(frame), frame.info
     if kind.letter != "f" and kind.bits <= BYTE:
         full = _all_of(kind, kind.bits)
         return Range(0.0, info.white) if info.white and not _is_for_screen(frame) else full
-    holds = _all_of(kind, 8 * frame.planes[0].dtype.itemsize)
+    holds = _all_of(kind, -(-kind.bits // BYTE) * BYTE)
     stated = info.range or (Range(0.0, info.white) if info.white else None)
     if stated and _is_narrower(stated, holds):
         return stated
@@ -120,15 +129,15 @@ def own_range(frame: Frame) -> Range | None:
     return UNIT if is_light else None
 
 
-def depends_on_first(frame: Frame) -> bool:
+def depends_on_first(frame: Frame, kind: SampleKind | None = None) -> bool:
     """Returns whether frames of this kind may each have another range: a sequence is shown with that of its first.
 
     So it is where the range is measured, or is one that the file wants to be shown. A number for white is no such
-    range: it says what the samples are parts of.
+    range: it says what the samples are parts of. ``kind`` is as with :func:`own_range`.
     """
-    kind = kind_of(frame)
+    kind = kind or kind_of(frame)
     is_small = kind.letter != "f" and kind.bits <= BYTE
-    return not is_small and (frame.info.range is not None or own_range(frame) is None)
+    return not is_small and (frame.info.range is not None or own_range(frame, kind) is None)
 
 
 def automatic_range(frame: Frame, cut: float = 0.1, channel: str = "") -> Range:
@@ -159,9 +168,9 @@ def automatic_range(frame: Frame, cut: float = 0.1, channel: str = "") -> Range:
     return _apart(float(low), float(high))
 
 
-def first_range(frame: Frame) -> Range:
-    """Returns the range of a frame before one was chosen: its own, or the automatic one."""
-    return own_range(frame) or automatic_range(frame)
+def first_range(frame: Frame, kind: SampleKind | None = None) -> Range:
+    """Returns the range of a frame before one was chosen: that of :func:`own_range`, or the automatic one."""
+    return own_range(frame, kind) or automatic_range(frame)
 
 
 def histogram(frame: Frame, columns: int = 256, range: Range | None = None, channel: str = "") -> Histogram:  # noqa: A002 - the field's word

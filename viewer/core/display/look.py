@@ -10,14 +10,15 @@ moments.
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from viewer.core.display import pixels
+from viewer.core.display import pixels, tables
 from viewer.core.display.colour_maps import GREY
-from viewer.core.display.levels import first_range, kind_of
+from viewer.core.display.levels import first_range, kind_of, transfer_of
 from viewer.core.display.proxy import shown_part
 from viewer.core.display.tables import ABOVE, BELOW, NOTHING, Shader, Tone, is_black
 from viewer.core.frame import BGRA, BGRX, RGB, Alpha, Frame, SampleInfo, TransferCurve
@@ -111,41 +112,39 @@ def on_screen(frame: Frame, look: Look = AS_IT_IS) -> Frame:
     Returns:
         The frame itself if it is for the screen and the look changes nothing. Alpha is never changed by the look; a
         channel that was chosen is shown without it, alpha itself from 0 to its largest number. In BGRA the colours are
-        multiplied by alpha. Premultiplied ones may be brighter than it (a flare covers nothing); alpha is raised to
-        them, so that they are seen over any ground.
+        multiplied by alpha. Those of the file that are so already are divided by it first. They may be brighter than
+        it (a flare covers nothing): then the brightest of them, up to white, is the alpha.
     """
+    return _painted(frame, look)
+
+
+def _painted(frame: Frame, look: Look, *, is_over_black: bool = False) -> Frame:
+    """Returns what :func:`on_screen` does; over black BGRX where that is all the same."""
     import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
     colours, alpha, is_alpha = chosen = _chosen(frame, look.channel)
     tone = _tone(frame, look, _full(colours[0], frame.info) if is_alpha else None)
     colour_map = look.colour_map if len(colours) == 1 else None
     height, width = colours[0].shape
-    strip_shape = min(ROWS, height), width
-    shaders = {dtype: Shader(dtype, tone, colour_map, strip_shape) for dtype in {plane.dtype for plane in colours}}
-    if _is_painted(frame, chosen) and not look.marks and shaders[colours[0].dtype].is_plain:
+    brush = _Brush(tone, colour_map, (min(ROWS, height), width), has_marks=look.marks)
+    is_plain, is_multiplied = brush.is_plain(colours), frame.info.alpha is Alpha.PREMULTIPLIED
+    if is_over_black and is_multiplied and brush.is_black:
+        alpha = None  # nothing but black is added to the colours
+    elif is_plain and _is_painted(frame, chosen):
         return frame
-    if alpha is not None:
-        # Where transparent black would come out in a colour, all is multiplied, premultiplied or not.
-        is_straight = frame.info.alpha is Alpha.STRAIGHT or look.marks or not is_black(tone, colour_map)
-        cover = Shader(alpha.dtype, Tone(0.0, _full(alpha, frame.info) * frame.info.scale), None, strip_shape)
-    else:
-        is_straight, cover = False, None
-    shown, spare = np.empty((height, width), np.uint32), np.empty(strip_shape, np.uint32)
+    white = 0.0 if alpha is None else _full(alpha, frame.info) * frame.info.scale
+    shown = np.empty((height, width), np.uint32)
     with np.errstate(all="ignore"):  # NaN, infinities, and differences that are too large
         for top in range(0, height, ROWS):
-            strip, other = shown[top : top + ROWS], spare[: height - top]
-            rows = [plane[top : top + ROWS] for plane in colours]
-            shaders[rows[0].dtype].paint(rows[0], strip)
-            for each in rows[1:]:
-                strip <<= np.uint32(8)
-                shaders[each.dtype].paint(each, other)
-                strip |= other
-            if look.marks:
-                _mark(strip, [shaders[each.dtype].marks(each) for each in rows])
-            strip |= np.uint32(pixels.OPAQUE)
-            if alpha is not None and cover is not None:
-                cover.paint(alpha[top : top + ROWS], other)
-                _cover(strip, other, is_straight=is_straight)
+            strip, rows = shown[top : top + ROWS], [plane[top : top + ROWS] for plane in colours]
+            opacity = None if alpha is None else alpha[top : top + ROWS]
+            if opacity is None or brush.covers_all(opacity, white):
+                brush.paint(rows, strip)
+                continue
+            if is_multiplied and not is_plain:
+                rows, opacity = _divided(rows, opacity, white, tone.no_data)
+            brush.paint(rows, strip)
+            brush.cover(strip, opacity, white, is_straight=not (is_multiplied and is_plain))
     info = SampleInfo(
         alpha=None if alpha is None else Alpha.PREMULTIPLIED,
         icc=frame.info.icc,
@@ -159,11 +158,22 @@ def to_bgrx(frame: Frame, look: Look = AS_IT_IS) -> Frame:
     """Returns what is to be shown of a frame as BGRX, transparent parts over black; see :func:`on_screen`."""
     import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
-    shown = on_screen(shown_part(frame), look)
+    shown = _painted(shown_part(frame), look, is_over_black=True)
     if shown.channels != BGRA:
         return shown
     info = replace(shown.info, alpha=None)
     return pixels.frame_of(pixels.as_array(shown) | np.uint32(pixels.OPAQUE), shown.description, info)
+
+
+def is_fine(means: Frame, look: Look, dtype: str = "") -> bool:
+    """Returns whether a look with a range shows means as they are before they are rounded to their types.
+
+    With ``dtype``: whether it would, were they rounded to that one, floats.
+    """
+    import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
+
+    dtypes = {np.dtype(dtype)} if dtype else {plane.dtype for plane in means.planes}
+    return all(tables.is_fine(each, _tone(means, look, None)) for each in dtypes)
 
 
 def _is_painted(frame: Frame, chosen: _Chosen) -> bool:
@@ -237,7 +247,7 @@ def _full(samples: npt.NDArray[Any], info: SampleInfo) -> float:
 
 def _tone(frame: Frame, look: Look, full: float | None) -> Tone:
     """Returns how samples become brightness; ``full`` is the largest number of an alpha that is itself shown."""
-    info, is_inverted, transfer = frame.info, look.is_inverted, frame.info.transfer
+    info, is_inverted, transfer = frame.info, look.is_inverted, transfer_of(frame, look.channel)
     if full is not None:
         low, high, factor, transfer = 0.0, full, info.scale, TransferCurve.DISPLAY
     else:
@@ -248,25 +258,80 @@ def _tone(frame: Frame, look: Look, full: float | None) -> Tone:
     return Tone(low * factor, high * factor, transfer, look.curve is Curve.LOG, look.gamma, is_inverted, no_data)
 
 
-def _mark(strip: npt.NDArray[np.uint32], channels: list[npt.NDArray[np.uint8]]) -> None:
-    """Paints what is marked in any channel of a strip."""
+class _Brush:
+    """Paints strips of a frame. For one thread: it keeps the memory it works in."""
+
+    def __init__(self, tone: Tone, colour_map: str | None, shape: tuple[int, int], *, has_marks: bool) -> None:
+        """Takes what :class:`Shader` does, and whether to paint what is marked."""
+        import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
+
+        self._has_marks, self._other = has_marks, np.empty(shape, np.uint32)
+        self._shader = functools.cache(lambda dtype: Shader(dtype, tone, colour_map, shape))
+        self._cover = functools.cache(lambda dtype, white: Shader(dtype, Tone(0.0, white), None, shape))
+        self.is_black = not has_marks and is_black(tone, colour_map)
+        """Whether the number 0 is shown as black."""
+
+    def is_plain(self, colours: list[npt.NDArray[Any]]) -> bool:
+        """Returns whether samples are shown as they are."""
+        return not self._has_marks and all(self._shader(each.dtype).is_plain for each in colours)
+
+    def paint(self, rows: list[npt.NDArray[Any]], strip: npt.NDArray[np.uint32]) -> None:
+        """Writes the colours of rows into a strip, opaque."""
+        import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
+
+        other = self._other[: len(strip)]
+        self._shader(rows[0].dtype).paint(rows[0], strip)
+        for each in rows[1:]:
+            strip <<= np.uint32(8)
+            self._shader(each.dtype).paint(each, other)
+            strip |= other
+        if self._has_marks:
+            marks = np.bitwise_or.reduce([self._shader(each.dtype).marks(each) for each in rows])
+            for mark, colour in MARKS.items():
+                np.copyto(strip, np.uint32(colour), where=(marks & np.uint8(mark)) != 0)
+        strip |= np.uint32(pixels.OPAQUE)
+
+    def covers_all(self, opacity: npt.NDArray[Any], white: float) -> bool:
+        """Returns whether nothing is seen through a strip of alpha, of which ``white`` covers all."""
+        return bool(self._alpha(opacity, white).min() >= 255)  # noqa: PLR2004 - of bytes
+
+    def _alpha(self, opacity: npt.NDArray[Any], white: float) -> npt.NDArray[np.uint32]:
+        alpha = self._other[: len(opacity)]
+        self._cover(opacity.dtype, white).paint(opacity, alpha)
+        return alpha
+
+    def cover(
+        self, strip: npt.NDArray[np.uint32], opacity: npt.NDArray[Any], white: float, *, is_straight: bool
+    ) -> None:
+        """Gives an opaque strip its alpha, and multiplies it by that, or raises that to the colours."""
+        import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
+
+        samples = strip.view(np.uint8).reshape(*strip.shape, 4)
+        samples[..., 3] = self._alpha(opacity, white)
+        if is_straight:
+            samples[...] = pixels.over_black(samples)
+        else:
+            for colour in range(3):
+                np.maximum(samples[..., 3], samples[..., colour], out=samples[..., 3])
+
+
+def _divided(
+    colours: list[npt.NDArray[Any]], alpha: npt.NDArray[Any], white: float, no_data: float | None
+) -> tuple[list[npt.NDArray[Any]], npt.NDArray[Any]]:
+    """Returns straight colours, NaN for no data, of those multiplied by alpha, and how much they cover, up to white.
+
+    That is their alpha, or the brightest of them: a flare covers nothing, but is seen.
+    """
     import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
-    marks = np.bitwise_or.reduce(channels)
-    for mark, colour in MARKS.items():
-        np.copyto(strip, np.uint32(colour), where=(marks & np.uint8(mark)) != 0)
-
-
-def _cover(strip: npt.NDArray[np.uint32], alpha: npt.NDArray[np.uint32], *, is_straight: bool) -> None:
-    """Gives opaque pixels their alpha, 0 to 255: multiplies the colours by it, or raises it to the brightest."""
-    import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
-
-    if alpha.min() >= 255:  # noqa: PLR2004 - all is covered
-        return
-    samples = strip.view(np.uint8).reshape(*strip.shape, 4)
-    samples[..., 3] = alpha
-    if is_straight:
-        samples[...] = pixels.over_black(samples)
-    else:
-        for colour in range(3):
-            np.maximum(samples[..., 3], samples[..., colour], out=samples[..., 3])
+    dtype = np.result_type(np.float32, alpha, *colours)
+    opacity, *straight = (pixels.floats(each, dtype) for each in (alpha, *colours))
+    for each in straight if no_data is not None else []:
+        np.copyto(each, np.nan, where=each == no_data)
+    for each in (*straight, dtype.type(0)):
+        np.fmax(opacity, each, out=opacity)  # NaN does not count
+    np.minimum(opacity, white, out=opacity)
+    parts = opacity / dtype.type(white)
+    for each in straight:
+        np.divide(each, parts, out=each)
+    return straight, opacity

@@ -65,7 +65,7 @@ class Picture:
     """What a worker made of one file: the frame itself, a display-ready copy of it, or both.
 
     Pictures of 8 bits are as the screen takes them, :data:`BGRX` or, with alpha, :data:`BGRA`; all others have their
-    own samples, and the copies are means of these: a look at them makes colours.
+    own samples, and the copies are means of these, in more bits where a look needs them: it makes colours of them.
 
     Attributes:
         size: the size of the picture in the file, in pixels.

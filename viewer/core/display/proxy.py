@@ -11,7 +11,8 @@ import functools
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from viewer.core.frame import BGRA, BGRX, Alpha, Frame, Size
+from viewer.core.display import pixels
+from viewer.core.frame import BGRA, Alpha, Frame, Size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -81,7 +82,7 @@ def shown_part(frame: Frame, part: _Box | None = None) -> Frame:
     return dataclasses.replace(frame, planes=planes, info=dataclasses.replace(frame.info, window=None), indices=None)
 
 
-def reduced(frame: Frame, size: Size, part: _Box | None = None) -> Frame:
+def reduced(frame: Frame, size: Size, part: _Box | None = None, means: str = "") -> Frame:
     """Returns a part of what is to be shown of a frame in fewer pixels, each the mean of the samples that it covers.
 
     NaN, infinities and the number for no data are left out; a pixel that covers nothing else is NaN. Colours count by
@@ -92,21 +93,22 @@ def reduced(frame: Frame, size: Size, part: _Box | None = None) -> Frame:
         frame: with samples of any kind, not for the screen.
         size: width and height in pixels, each at most that of the part.
         part: left, top, width and height in pixels of what is shown; None for all of it.
+        means: "f4" or "f8" for means that are exact but for being floats of 32 or of 64 bits; "" for small ones.
 
     Returns:
         A frame of that size, one array a channel, without window and indices. If the part has that very size, it is
-        what :func:`shown_part` returns; else its samples are:
+        what :func:`shown_part` returns; else its samples are, if not ``means``:
 
         - of integers of up to 16 bits: integers of 16 bits, ``info.scale`` times the means, rounded. The scale is the
           largest power of two by which the largest sample of the frame still fits, at most :data:`PLACES`;
           ``info.bits`` are those in the file. If any sample means no data: floats of 32 bits.
-        - of half floats: such, off by up to 1 of 4,096 of themselves; of floats of 32 bits: such.
+        - of half floats: such, rounded; of floats of 32 bits: such, rounded.
         - of all others: floats of 32 bits, or of 64 bits where those are too coarse (:data:`SPAN`).
 
     Raises:
         ValueError: the frame is for the screen, the part empty or not in what is shown, the size larger than the part.
     """
-    if frame.channels in {BGRX, BGRA}:
+    if frame.is_bgrx or (frame.channels == BGRA and frame.info.alpha is Alpha.PREMULTIPLIED):
         raise ValueError("A frame for the screen holds colours; only samples are averaged.")
     left, top, width, height = _from_first_pixel(frame, part)
     if size == (width, height):
@@ -118,7 +120,7 @@ def reduced(frame: Frame, size: Size, part: _Box | None = None) -> Frame:
     across = _Taps.over(left, width, size.width, frame.size.width)
     down = _Taps.over(top, height, size.height, frame.size.height)
     with np.errstate(all="ignore"):  # NaN and infinities are looked for in what comes out
-        return _averaged(frame, across, down)
+        return _averaged(frame, across, down, means)
 
 
 def _from_first_pixel(frame: Frame, part: _Box | None) -> _Box:
@@ -195,37 +197,40 @@ class _Plane(NamedTuple):
     results: list[npt.NDArray[Any]]
 
 
-def _averaged(frame: Frame, across: _Taps, down: _Taps) -> Frame:
+def _averaged(frame: Frame, across: _Taps, down: _Taps, means: str) -> Frame:
     """Returns what :func:`reduced` does, of new pixels that cover these samples."""
     import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
     info, arrays = frame.info, [_with_channels(plane) for plane in frame.planes]
     numbers = [_number_for(info.no_data, array.dtype) for array in arrays]
-    are_whole = all(_is_short(array.dtype) for array in arrays) and not any(map(_holds, arrays, numbers))
+    are_whole = not means and all(_is_short(array.dtype) for array in arrays) and not any(map(_holds, arrays, numbers))
     scale = _scale(arrays, info.scale) if are_whole else 1
     start, end = across.first[0], across.last[-1]
     all_results, planes = [], []
     for array, number in zip(arrays, numbers, strict=True):
-        dtype = _type_of_means(array.dtype, are_whole=are_whole)
+        is_of_objects = array.dtype.kind == "u" and array.itemsize > 2  # noqa: PLR2004 - bytes
+        dtype = array.dtype if is_of_objects else means or _type_of_means(array.dtype, are_whole=are_whole)
         results = [np.empty((len(down.first), len(across.first)), dtype) for _ in range(array.shape[2])]
         all_results += results
-        if _is_of_objects(array.dtype):
+        if is_of_objects:
             _pick(array, results, across.middle, down.middle)
         else:
             planes.append(_Plane(array[:, start:end], number, results))
     alpha = _place_of_straight_alpha(frame) if len(planes) == len(arrays) else None
-    strips = _Strips(across._replace(first=across.first - start, last=across.last - start), down, alpha)
+    across = across._replace(first=across.first - start, last=across.last - start)
+    strips = _Strips(across, down, alpha, is_exact=bool(means))
     for top in strips.tops:
         for together in [[plane] for plane in planes] if alpha is None else [planes]:
             strips.write(together, top, scale)
     info = dataclasses.replace(
         info,
-        bits=info.bits or 8 * max(array.itemsize for array in arrays) * are_whole,
+        bits=info.bits
+        or 8 * max((each.samples.itemsize for each in planes if each.samples.dtype.kind in "iu"), default=0),
         no_data=None if planes else info.no_data,
         window=None,
         scale=info.scale * scale,
     )
-    return Frame(_narrowed(all_results), frame.channels, frame.description, info)
+    return Frame(tuple(all_results) if means else _narrowed(all_results), frame.channels, frame.description, info)
 
 
 class _Strips:
@@ -235,9 +240,9 @@ class _Strips:
     holds the number for no data, is made once more with a weight for each sample.
     """
 
-    def __init__(self, across: _Taps, down: _Taps, alpha: int | None) -> None:
+    def __init__(self, across: _Taps, down: _Taps, alpha: int | None, *, is_exact: bool) -> None:
         """Takes the place of the straight alpha among the channels, None if all samples count alike."""
-        self._across, self._down, self._alpha = across, down, alpha
+        self._across, self._down, self._alpha, self._is_exact = across, down, alpha, is_exact
         count, strips = len(down.first), -(-len(down.first) // STRIP)
         self._rows = -(-count // strips)
         self._sums: dict[tuple[int, int, str], _Sums] = {}
@@ -281,7 +286,7 @@ class _Strips:
         import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
         def seen(start: int, end: int) -> npt.NDArray[Any]:
-            rows = _floats(_rows(planes, start, end), sums.dtype)
+            rows = pixels.floats(_rows(planes, start, end), sums.dtype)
             np.maximum(rows[..., alpha], 0, out=rows[..., alpha])
             for channel in range(rows.shape[2]):  # each by itself: three times as fast as all at once
                 if channel != alpha:
@@ -314,7 +319,7 @@ class _Strips:
                 counts &= samples[start:end] != no_data
             weights: npt.NDArray[np.float64] = counts.astype(np.float64)
             if alpha is not None:
-                seen = np.maximum(_floats(alpha[start:end], np.float64), 0)
+                seen = np.maximum(pixels.floats(alpha[start:end], np.float64), 0)
                 weights *= np.nan_to_num(seen, nan=0, posinf=0)
             return weights
 
@@ -335,9 +340,9 @@ class _Strips:
 
     def _sums_of(self, planes: Sequence[_Plane], *, is_exact: bool = False) -> _Sums:
         """Returns what adds such samples up, in 32 bits where that is good enough, or in 64."""
-        is_short = all(plane.samples.dtype.str[1:] in {"i1", "u1", "i2", "u2", "f2", "f4"} for plane in planes)
+        is_short = all(plane.samples.itemsize <= 2 for plane in planes)  # noqa: PLR2004 - bytes
         taps = max(self._across.weights.shape[1], self._down.weights.shape[1])
-        dtype = "f4" if is_short and taps <= MOST_TAPS and not is_exact else "f8"
+        dtype = "f4" if is_short and taps <= MOST_TAPS and not (is_exact or self._is_exact) else "f8"
         width, channels = planes[0].samples.shape[1], sum(plane.samples.shape[2] for plane in planes)
         if (width, channels, dtype) not in self._sums:
             self._sums[width, channels, dtype] = _Sums(self._across, self._down, self._rows, (width, channels), dtype)
@@ -386,7 +391,7 @@ class _Sums:
             end = min(start + ROWS, last[bottom - 1])
             rows = samples(start, end)
             if rows.dtype != self.dtype or not rows.flags.c_contiguous:
-                rows = _floats(rows, self.dtype, self._floats[: end - start])
+                rows = pixels.floats(rows, self.dtype, self._floats[: end - start])
             rows = rows.reshape(end - start, -1)
             for row in range(bisect_right(last, start, top, bottom), bisect_left(first, end, top, bottom)):
                 covered = slice(max(first[row], start), min(last[row], end))
@@ -427,15 +432,11 @@ def _is_short(dtype: np.dtype[Any]) -> bool:
     return dtype.kind in "iu" and dtype.itemsize <= 2  # noqa: PLR2004 - bytes
 
 
-def _is_of_objects(dtype: np.dtype[Any]) -> bool:
-    return dtype.kind == "u" and dtype.itemsize > 2  # noqa: PLR2004 - bytes
-
-
 def _type_of_means(dtype: np.dtype[Any], *, are_whole: bool) -> str:
     """Returns the type of the means of samples; ``are_whole`` says whether those of short integers are rounded."""
     if _is_short(dtype):
         return f"{dtype.kind}2" if are_whole else "f4"
-    return dtype.str if _is_of_objects(dtype) or dtype.str[1:] in {"f2", "f4"} else "f8"
+    return dtype.str if dtype.str[1:] in {"f2", "f4"} else "f8"
 
 
 def _number_for(no_data: float | None, dtype: np.dtype[Any]) -> Any:  # noqa: ANN401 - a number of numpy's
@@ -484,31 +485,6 @@ def _pick(
             result[top : top + ROWS] = samples[down[top : top + ROWS, None], across, channel]
         result[down < 0] = 0
         result[:, across < 0] = 0
-
-
-def _floats(
-    samples: npt.NDArray[Any], dtype: npt.DTypeLike, memory: npt.NDArray[Any] | None = None
-) -> npt.NDArray[Any]:
-    """Returns samples of any type as floats, in ``memory`` if there is some, else in an array of their own.
-
-    Half floats are looked up in a table: in half the time of numpy's own conversion.
-    """
-    import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
-
-    floats = np.empty(samples.shape, dtype) if memory is None else memory
-    if samples.dtype == np.float16 and floats.dtype == np.float32:
-        return _floats_of_halves().take(samples.view(np.uint16), out=floats, mode="wrap")
-    np.copyto(floats, samples)
-    return floats
-
-
-@functools.cache
-def _floats_of_halves() -> npt.NDArray[np.float32]:
-    """Returns each half float by its bits."""
-    import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
-
-    with np.errstate(all="ignore"):  # NaN
-        return np.arange(1 << 16, dtype=np.uint16).view(np.float16).astype(np.float32)
 
 
 @functools.cache

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from viewer.core.display.levels import first_range
-from viewer.core.display.look import AS_IT_IS, Look, on_screen
+from viewer.core.display.look import AS_IT_IS, Look, is_fine, on_screen
 from viewer.core.display.picture import Picture, Screen, VisiblePart
 from viewer.core.display.proxy import reduced, shown_part
 from viewer.core.display.render import display_size
-from viewer.core.frame import BGRA, BGRX, Alpha, Range, Size
+from viewer.core.frame import BGRA, Alpha, Range, Size
 
 if TYPE_CHECKING:
     from viewer.core.frame import Frame
@@ -49,21 +49,27 @@ def screened(
     """
     if is_painted_as_it_is(picture, look, view):
         return picture
-    frame, seen, source = picture.display, _seen(picture, view), picture.source
-    fitted = None if fit_size is None or seen or frame or source is None else display_size(picture.size, fit_size)
-    part = VisiblePart(0, 0, *picture.size, fitted) if fitted else seen
-    if source is not None and part is not None and _is_smaller(source, part):
-        frame = samples = samples or reduced(source, part.size, part[:4])
-    elif source is not None and seen is not None:
-        frame = shown_part(source, seen[:4])
-    elif source is not None and frame is None:
-        frame = shown_part(source)
+    source, seen, display = picture.source, _seen(picture, view), picture.display
+    frame = source or display
     if frame is None:
         return picture
     chosen = resolved(look, picture)
     if chosen.range is None:
-        picture = replace(picture, range=first_range(picture.source or frame))
+        picture = replace(picture, range=first_range(frame, picture.kind))
         chosen = chosen.with_one(picture.range)
+    if source is None or is_for_screen(source):  # colours are made smaller when they are painted
+        frame = shown_part(frame, seen[:4]) if seen else display or shown_part(frame)
+    else:
+        fitted = display.size if display else fit_size and display_size(picture.size, fit_size)
+        part = seen or VisiblePart(0, 0, *picture.size, fitted or picture.size)
+        copy = None if seen or display is None or is_for_screen(display) else display
+        kept = samples if samples and samples.size == part.size else None
+        frame = kept or copy or reduced(source, part.size, part[:4])
+        is_smaller = part.size != part[2:4]
+        if is_smaller and not is_fine(frame, chosen):
+            frame = reduced(source, part.size, part[:4], "f4" if is_fine(source, chosen, "f4") else "f8")
+            picture = picture if copy is None else replace(picture, display=frame)
+        samples = frame if is_smaller and frame is not copy else None
     painted = on_screen(frame, chosen)
     return replace(picture, screen=Screen(painted, chosen, view, None if seen is None else seen[:4], samples))
 
@@ -80,9 +86,3 @@ def _range(look: Look, picture: Picture) -> Range | None:
 def _seen(picture: Picture, view: VisiblePart | None) -> VisiblePart | None:
     """Returns the part to be painted; None for all of the picture, as without its source."""
     return None if view is None or picture.source is None else view.within(picture.size)
-
-
-def _is_smaller(source: Frame, seen: VisiblePart) -> bool:
-    """Returns whether a part is painted smaller than it is; colours are made smaller when they are painted."""
-    is_of_colours = source.channels in {BGRX, BGRA}
-    return not is_of_colours and seen.size != seen[2:4]

@@ -29,6 +29,8 @@ CODES = 31 << 11
 SOFT_GAMMA = 2.5
 """Up to it 31 octaves reach to what is black on the screen, also with the curves of sRGB and of the logarithm. Above,
 there are four times as many, of 512 codes each: the curve is flat enough for them."""
+OFF = 0.5 / 255
+"""So much of white rounded numbers may be shown brighter or darker than the numbers themselves."""
 SINGLE = 1e30
 """Float samples are reckoned with in 32 bits if the range, and one by it, is not beyond this."""
 
@@ -137,6 +139,24 @@ class _Coder:
         codes >>= np.uint32(self._shift)
         codes -= self._offset
         return codes
+
+
+@functools.lru_cache(maxsize=64)
+def is_fine(dtype: np.dtype[Any], tone: Tone) -> bool:
+    """Returns whether means that are rounded to a type are shown as they are without, to :data:`OFF`."""
+    import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
+
+    if dtype.itemsize > (4 if dtype.kind == "f" else 2):  # bytes; integers as long are no means
+        return True
+    near = np.geomspace(1e-18, 1, 1000)
+    parts, (half, low, width) = np.concatenate([[0], near, 1 - near]), _span(tone)
+    off: Any = 0.5 * half
+    with np.errstate(all="ignore"):  # ranges that are empty, or of all there is
+        if dtype.kind == "f":
+            form = np.finfo(dtype)
+            off = np.maximum(form.eps * np.abs(low + parts * width), float(form.smallest_subnormal) * half) / 2
+        moved = [_shown(np.clip(parts + by / width, 0, 1), tone) for by in (off, -off)]
+        return bool(np.abs(np.subtract(moved, _shown(parts, tone))).max() <= OFF)
 
 
 def is_black(tone: Tone, colour_map: str | None) -> bool:

@@ -372,16 +372,19 @@ class Holdings:
         return None if shown is None else self._with_source(path, shown.picture)
 
     def put_screen(self, path: str, picture: Picture, made: Picture) -> list[str]:
-        """Takes what is painted of ``picture``, if that is what is held of ``path`` still."""
+        """Takes what is painted of ``picture``, and its copy, if that is what is held of ``path`` still."""
         shown = self.shown.peek(path)
         if shown is None or shown.picture.display is not picture.display or made.screen is None:
             return []
         if picture.display is None and shown.picture.source is not picture.source:
             return []
         evicted = []
-        if made.range is not None and shown.picture.range is None:
-            noted = replace(shown, picture=replace(shown.picture, range=made.range))
-            evicted = self._counted_out(self.shown.put(path, noted))
+        noted = replace(shown.picture, range=shown.picture.range or made.range, display=made.display)
+        if noted.range is not shown.picture.range or noted.display is not shown.picture.display:
+            self._extents[path] = extent_of(self._with_source(path, noted))  # finer means take more
+            self.settled.lose(path)
+            evicted = self._counted_out(self.shown.put(path, replace(shown, picture=noted)))
+            self._count(path)
         self._keep_screen(path, made.screen)
         return evicted + self.share_out()
 

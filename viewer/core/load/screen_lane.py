@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from viewer.core.decode.faults import OUT_OF_MEMORY
-from viewer.core.display.look import AS_IT_IS, Look, on_screen
+from viewer.core.display.look import AS_IT_IS, Look, to_bgrx
 from viewer.core.display.screen import is_painted_as_it_is, resolved, screened
 from viewer.core.errors import ImageTooLargeError
 from viewer.core.executor import Success
@@ -109,7 +109,7 @@ class ScreenLane:
         wanted = resolved(chosen, small)
         samples, before, painted = self._small.pop(path, (None, None, None))
         if samples is not small.display or before != wanted or painted is None:
-            painted = on_screen(small.display, wanted)
+            painted = to_bgrx(small.display, wanted)
         self._small[path] = small.display, wanted, painted
         if len(self._small) > SMALL_KEPT:
             del self._small[next(iter(self._small))]
@@ -161,14 +161,9 @@ class ScreenLane:
         if self._is_closed:
             return
         if isinstance(outcome, Success):
-            made, view = outcome.value, shown_with[1]
-            if (
-                view is not None
-                and path == self._wanted
-                and made.screen is not None
-                and made.screen.samples is not None
-            ):
-                self._samples = picture.source, view, made.screen.samples  # its look may change again in a moment
+            made = outcome.value
+            if path == self._wanted and made.screen is not None and made.screen.samples is not None:
+                self._samples = picture.source, shown_with[1], made.screen.samples  # its look may change again
             self._report(self._holdings.put_screen(path, picture, made))
             holdings = self._holdings
             self._is_full = path in holdings.shown and path not in holdings.screens  # another one would have to go too
