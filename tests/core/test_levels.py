@@ -304,3 +304,22 @@ def test_means_that_are_kept_with_places_behind_the_point_are_measured_in_the_nu
     assert counted.counts.sum() == 600
     assert share_outside(small, Range(0, 5000)) == (0, 0)
     assert share_outside(small, Range(3000, 5000)) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("of", "channel", "found"),
+    [
+        (Frame((np.array([[[250, 200, 100, 255]]], np.uint8),), BGRX), "Y", {182: 1}),
+        (Frame((np.array([[[100, 200, 250]]], np.uint16),), RGB), "Y", {182: 1}),
+        (Frame((np.array([[[100, 200, 250]]], np.uint16),), ("a.R", "a.G", "a.B")), "Y", {182: 1}),
+        (Frame((np.array([[[100, 200, 250]]], np.uint16),), ("a.R", "a.G", "a.B")), "R", {100: 1}),
+        (Frame((np.array([[100]], np.uint16),), GREY), "Y", {100: 1}),
+    ],
+    ids=["for the screen", "colours", "colours of a layer", "red of a layer", "grey"],
+)
+def test_a_channel_is_counted_as_the_look_shows_it(of: Frame, channel: str, found: dict[int, int]) -> None:
+    counted = histogram(of, 256, Range(0, 256), channel)
+    assert counted.names == (channel,)
+    assert {int(at): int(counted.counts[0, at]) for at in np.flatnonzero(counted.counts[0])} == found
+    (number,) = found
+    assert automatic_range(of, channel=channel).low == pytest.approx(number, abs=1)
