@@ -138,6 +138,7 @@ def on_screen(frame: Frame, look: Look = AS_IT_IS) -> Frame:
         alpha=None if alpha is None else Alpha.PREMULTIPLIED,
         icc=frame.info.icc,
         pixel_aspect=frame.info.pixel_aspect,
+        page=frame.info.page,
         is_grey=colour_map == GREY and not look.marks,
     )
     return replace(pixels.frame_of(shown, frame.description, info), channels=BGRX if alpha is None else BGRA)
