@@ -365,6 +365,14 @@ def test_subfolders_are_looked_for_when_somebody_wants_them(panel: Panel, qtbot:
     assert panel.heard == ["subfolders", "take_2"]
 
 
+def test_the_tool_tip_of_a_subfolder_is_its_whole_name(panel: Panel) -> None:
+    panel.show(replace(FOLDER, subfolders=("long_" * 40,)))
+    model = panel.list_called("Subfolders").model()
+    assert model is not None
+    roles = Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.DecorationRole
+    assert [model.index(0, 0).data(role) for role in roles] == ["long_" * 40] * 2 + [None]
+
+
 def test_many_subfolders_leave_room_for_the_sequences(panel: Panel) -> None:
     panel.show(replace(FOLDER, subfolders=tuple(map(str, range(500)))))
     assert panel.sequences.height() > panel.list_called("Subfolders").height() > 60

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QAbstractListModel, QEvent, QModelIndex, QRect, QRectF, QSize, Qt, pyqtSignal
+from PyQt5.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    QStringListModel,
+    Qt,
+    pyqtSignal,
+)
 from PyQt5.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPalette, QResizeEvent
 from PyQt5.QtWidgets import QAbstractItemView, QFrame, QListView, QStyle, QStyledItemDelegate, QWidget
 
@@ -84,6 +94,14 @@ class SequenceRows(QAbstractListModel):
             opened = ("open",) if index.row() == self.chosen else ()
             return ", ".join((row.label, *opened, *_details(row)))
         return None
+
+
+class FolderNames(QStringListModel):
+    """The names of folders; the tool tip has those that are shortened in their rows."""
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Returns the name for the row and for its tool tip."""
+        return super().data(index, Qt.ItemDataRole.DisplayRole if role == Qt.ItemDataRole.ToolTipRole else role)
 
 
 class RowList(QListView):
