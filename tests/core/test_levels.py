@@ -340,3 +340,22 @@ def test_what_all_samples_of_the_channels_shown_are() -> None:
     assert of(3, 3, 4, 9, channel="B") == (4, True)
     assert of(3, 3, 3, 255, channels=BGRX) == (3, True)
     assert of(3, 4, channels=("a", "b")) == (3, True)
+
+
+@pytest.mark.parametrize(
+    ("of", "channel", "found"),
+    [
+        (Frame((np.array([[[250, 200, 100, 255]]], np.uint8),), BGRX), "Y", {182: 1}),
+        (Frame((np.array([[[100, 200, 250]]], np.uint16),), RGB), "Y", {182: 1}),
+        (Frame((np.array([[[100, 200, 250]]], np.uint16),), ("a.R", "a.G", "a.B")), "Y", {182: 1}),
+        (Frame((np.array([[[100, 200, 250]]], np.uint16),), ("a.R", "a.G", "a.B")), "R", {100: 1}),
+        (Frame((np.array([[100]], np.uint16),), GREY), "Y", {100: 1}),
+    ],
+    ids=["for the screen", "colours", "colours of a layer", "red of a layer", "grey"],
+)
+def test_a_channel_is_counted_as_the_look_shows_it(of: Frame, channel: str, found: dict[int, int]) -> None:
+    counted = histogram(of, 256, Range(0, 256), channel)
+    assert counted.names == (channel,)
+    assert {int(at): int(counted.counts[0, at]) for at in np.flatnonzero(counted.counts[0])} == found
+    (number,) = found
+    assert automatic_range(of, channel=channel).low == pytest.approx(number, abs=1)

@@ -97,7 +97,7 @@ def brightness(number: int, look: Look) -> int:
 
 def test_means_that_are_fine_enough_are_made_once_and_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     bench = bench_of(3)
-    narrow = Look(Range(0.0, 0.01), GREY_16)
+    narrow = Look(Range(0.0, 0.01))
     bench.show_with(narrow)
     bench.visit(1)
     shown = bench.loader.holdings.shown.peek(bench.paths[1])

@@ -16,9 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from viewer.core.decode import stack_axes
 from viewer.core.decode.faults import NO_PAGE
 from viewer.core.decode.registry import DecoderRegistry
+from viewer.core.display.look import on_screen
 from viewer.core.errors import CancelledError, DamagedImageError, DecodeError, LookaheadError, NotFoundError
+from viewer.core.frame import PageAxis
 from viewer.core.pages.naming import may_hold_pages, page_name, page_of
 from viewer.core.pages.paged import AT_ONCE, PagedStorage
 from viewer.core.pages.tiff import TiffIndex
@@ -383,3 +386,65 @@ def test_an_animation_is_a_folder_too_and_is_read_once() -> None:
     assert inner.sent == len(file.getvalue())
     with pytest.raises(NotFoundError, match="no page 6"):
         storage.read("/d/move.gif/move page 0006.gif", Transfer())
+
+
+# Which channel, slice and time a page is
+
+OME = (
+    '<?xml version="1.0"?><OME><Image ID="0"><Pixels ID="0" DimensionOrder="XY{order}" Type="uint16" '
+    'SizeX="8" SizeY="6" SizeZ="4" SizeC="3" SizeT="2">{rest}</Pixels></Image></OME>'
+)
+PLACES = "".join(
+    f'<TiffData IFD="{c + 3 * z + 12 * t}" FirstC="{c}" FirstZ="{z}" FirstT="{t}" PlaneCount="1"></TiffData>'
+    for t, z, c in itertools.product(range(2), range(4), range(3))
+)
+IMAGEJ = "ImageJ=1.54f\nimages=150\nchannels=3\nslices=10\nframes=5\nhyperstack=true\nmin=0.0\nmax=9.0\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "index", "words"),
+    [
+        (IMAGEJ, 0, "channel 1 of 3, slice 1 of 10, time 1 of 5"),
+        (IMAGEJ, 1 + 3 * 3, "channel 2 of 3, slice 4 of 10, time 1 of 5"),
+        (IMAGEJ, 149, "channel 3 of 3, slice 10 of 10, time 5 of 5"),
+        (IMAGEJ, 150, ""),
+        (IMAGEJ.replace("images=150", "images=151"), 0, ""),
+        ("ImageJ=1.54f\nimages=7\nslices=7\n", 6, "slice 7 of 7"),
+        ("ImageJ=1.54f\nimages=7\n", 6, ""),
+        ("channels=3\nimages=3\n", 1, ""),
+        (OME.format(order="CZT", rest=""), 4, "channel 2 of 3, slice 2 of 4, time 1 of 2"),
+        (OME.format(order="ZTC", rest="<TiffData/>"), 8, "channel 2 of 3, slice 1 of 4, time 1 of 2"),
+        (OME.format(order="CZT", rest=PLACES), 23, "channel 3 of 3, slice 4 of 4, time 2 of 2"),
+        (OME.format(order="ZCT", rest=PLACES), 23, ""),
+        (OME.format(order="CZT", rest='<Channel SamplesPerPixel="3"/>'), 1, "slice 2 of 4, time 1 of 2"),
+        (OME.format(order="CZT", rest='<U FileName="a"/><U FileName="b"/>'), 1, ""),
+        (OME.format(order="CZT", rest="") * 2, 1, ""),
+        (OME.format(order="CQT", rest=""), 1, ""),
+        (OME.replace('SizeC="3"', 'SizeC="many"').format(order="CZT", rest=""), 1, ""),
+        ("", 0, ""),
+    ],
+)
+def test_where_a_page_is_is_said_where_the_file_says_it_beyond_doubt(text: str, index: int, words: str) -> None:
+    page = stack_axes.page_at(stack_axes.of_text(text), index)
+    assert stack_axes.written(page) == words
+    assert stack_axes.read(words) == page
+
+
+@pytest.mark.parametrize("kind", ["u1", "u2"])
+@pytest.mark.parametrize("is_ome", [False, True])
+def test_a_page_says_where_in_its_stack_it_is(kind: str, is_ome: bool) -> None:  # noqa: FBT001 - a parameter
+    file = io.BytesIO()
+    hyperstack = pixels(2 * 4 * 3, kind).reshape(2, 4, 3, 30, 40)
+    form: dict[str, bool] = {"ome": True} if is_ome else {"imagej": True}
+    tifffile.imwrite(file, hyperstack, metadata={"axes": "TZCYX"}, **form)  # type: ignore[arg-type]  # its stubs
+    for number, page in enumerate(pages_of(file.getvalue())):
+        frame = DECODERS.decode(page, for_screen=True)
+        np.testing.assert_array_equal(
+            np.ravel(frame.array()[..., 0] if frame.is_bgrx else frame.array()),
+            np.ravel(hyperstack.reshape(24, 30, 40)[number]),
+        )
+        where = PageAxis("channel", number % 3 + 1, 3), PageAxis("slice", number // 3 % 4 + 1, 4)
+        assert frame.info.page == (*where, PageAxis("time", number // 12 + 1, 2))
+        assert on_screen(frame).info.page == frame.info.page
+        assert frame.info.page[1].short == f"z:{where[1].number}/4"
+    assert all(DECODERS.decode(page).info.page == () for page in pages_of(GREY))

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pictures
 import pytest
-from PyQt5.QtCore import QCoreApplication, QEvent, QTimer, QTimerEvent
+from PyQt5.QtCore import QCoreApplication, QEvent, QRectF, Qt, QTimer, QTimerEvent
+from PyQt5.QtGui import QImage, QPainter
 
-from viewer.core.frame import RGB, Frame, Size
+from viewer.core.frame import BGRA, RGB, Alpha, Frame, SampleInfo, Size
 from viewer.gui.bridge.collector import Collector
 from viewer.gui.bridge.image import FrameImage
 from viewer.gui.bridge.loop import QtLoop
@@ -226,3 +227,15 @@ def test_an_image_keeps_its_frame_alive_and_no_longer_than_itself() -> None:
 def test_what_qt_does_not_paint_is_refused() -> None:
     with pytest.raises(ValueError, match="R, G, B"):
         FrameImage(Frame((np.zeros((1, 2, 3), np.uint16),), RGB))
+
+
+@pytest.mark.parametrize("alpha", [30, 128, 255])
+def test_transparent_parts_of_small_pictures_are_painted_over_black(alpha: int) -> None:
+    pixels = np.full((4, 4, 4), (10, 20, 30, alpha), np.uint8)
+    canvas = QImage(8, 8, QImage.Format.Format_RGB32)
+    canvas.fill(Qt.GlobalColor.white)
+    painter = QPainter(canvas)
+    info = SampleInfo(alpha=Alpha.PREMULTIPLIED)
+    FrameImage(Frame((pixels,), BGRA, "", info)).paint_into(painter, QRectF(0, 2, 8, 4))
+    painter.end()
+    assert [canvas.pixelColor(x, 3).getRgb()[:3] for x in (0, 3, 7)] == [(255,) * 3, (30, 20, 10), (255,) * 3]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PyQt5.QtCore import QEvent, QPoint, QPointF, Qt
 from PyQt5.QtGui import QColor, QImage, QKeySequence, QMouseEvent, QWheelEvent
+from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import (
     QAbstractScrollArea,
     QAbstractSlider,
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
 
 BUTTON, KEYS = Qt.MouseButton.LeftButton, Qt.Key
 NO_BUTTON = Qt.MouseButton.NoButton
+hand: Any = QTest
+"""Presses keys; the stubs take its static functions for methods."""
 NONE, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
 MAPS = ("grey", "viridis", "fire")
 both = pytest.mark.parametrize("colours", [DARK, LIGHT], ids=["dark", "light"])
@@ -238,7 +241,7 @@ def test_it_shows_floats_of_three_colours(panel: Panel) -> None:
     assert texts == ["0", "1", "1.40", "+0.5"]
     assert panel.field("Exposure").isVisible()
     channel = panel.choice("Channel")
-    assert [channel.itemText(row) for row in range(channel.count())] == ["RGB", "Red", "Green", "Blue"]
+    assert [channel.itemText(row) for row in range(channel.count())] == ["RGB", "Red", "Green", "Blue", "Luminance"]
     assert not panel.choice("Colour map").isEnabled(), "colours have no colour map"
     panel.show(replace(FLOATS, look=replace(FLOATS.look, channel="G", colour_map="fire")))
     assert (channel.currentText(), panel.choice("Colour map").currentText()) == ("Green", "Fire")
@@ -492,7 +495,7 @@ def test_screen_readers_learn_the_numbers_and_can_set_them(panel: Panel) -> None
 # The keys
 
 
-def test_tab_goes_from_top_to_bottom_and_scrolls(qtbot: QtBot) -> None:
+def test_tab_goes_round_from_top_to_bottom_and_scrolls(qtbot: QtBot) -> None:
     panel = Panel(qtbot, height=200)
     panel.show(replace(FLOATS, origin="range of frame 3", origin_frame=FrameNumber(3), look=Look(channel="R")))
     first = panel.button("log")
@@ -508,20 +511,25 @@ def test_tab_goes_from_top_to_bottom_and_scrolls(qtbot: QtBot) -> None:
     rows = ["Black", "White", "Gamma", "Exposure", "Curve", "Channel", "Colour map"]
     assert seen == ["log", *handles, "Auto", "Lock", "Reset", *rows, "Invert", "Marks"]
     assert all(0 <= top < 200 for top in tops)
-    assert QApplication.focusWidget() is panel.button("Use the first")
+    last = panel.button("Use the first")
+    assert QApplication.focusWidget() is last
+    panel.qtbot.keyClick(last, KEYS.Key_Tab)
+    assert QApplication.focusWidget() is first
+    panel.qtbot.keyClick(first, KEYS.Key_Backtab)
+    assert QApplication.focusWidget() is last
 
 
 def test_its_keys_are_kept_from_the_window_and_all_others_are_not(panel: Panel, qtbot: QtBot) -> None:
     pressed: list[str] = []
-    keys = ("Tab", "Esc", "Space", "Left", "Right", "Home", "B", "PgDown")
+    keys = ("Esc", "Space", "Left", "Right", "Home", "B", "PgDown")
     for key in keys:
         shortcut = QShortcut(QKeySequence(key), panel.window)
         shortcut.activated.connect(lambda key=key: pressed.append(key))
     panel.show(GREY)
     for widget, kept in (
-        (panel.handle("Black"), {"Tab", "Esc", "Left", "Right", "Home"}),
-        (panel.button("Auto"), {"Tab", "Esc", "Space"}),
-        (panel.choice("Curve"), {"Tab", "Esc", "Space", "Home", "PgDown"}),
+        (panel.handle("Black"), {"Esc", "Left", "Right", "Home"}),
+        (panel.button("Auto"), {"Esc", "Space"}),
+        (panel.choice("Curve"), {"Esc", "Space", "Home", "PgDown"}),
     ):
         pressed.clear()
         for key in keys:
@@ -785,3 +793,45 @@ def test_a_low_window_scrolls_and_the_wheel_changes_no_list(qtbot: QtBot) -> Non
         QApplication.sendEvent(part, wheel)
         assert not wheel.isAccepted(), "it goes on to what scrolls"
     assert panel.heard == []
+
+
+@pytest.mark.parametrize(
+    ("channels", "channel", "shown"),
+    [
+        (("R", "G", "B"), "", "RGB"),
+        (("R", "G", "B"), "Y", "Luminance"),
+        (("R", "G", "B", "A"), "A", "Alpha"),
+        (("Y",), "", "Grey"),
+        (("Y", "A"), "A", "Alpha"),
+        (("Y", "RY", "BY"), "", "RGB"),
+        (("Y", "RY", "BY"), "Y", "Grey"),
+        (("a.R", "a.G", "a.B"), "", "RGB"),
+        (("a.R", "a.G", "a.B"), "Y", "Luminance"),
+        (("a.R", "a.G", "a.B"), "G", "a.G"),
+        (("0", "1"), "", "0"),
+    ],
+)
+def test_the_field_says_the_channel_that_is_shown(
+    panel: Panel, channels: tuple[str, ...], channel: str, shown: str
+) -> None:
+    panel.show(replace(FLOATS, channels=channels, look=Look(channel=channel)))
+    assert panel.choice("Channel").currentText() == shown
+
+
+def test_luminance_is_one_grey_histogram() -> None:
+    assert shown_channels(counted(("Y",)), "Y") == [(0, 0b111)]
+
+
+def test_ctrl_with_a_letter_is_the_windows_in_a_field_but_for_editing(panel: Panel) -> None:
+    pressed: list[str] = []
+    commands = ("Ctrl+E", "Ctrl+Y", "Ctrl+Shift+I", "Ctrl+.")  # Y redoes, and on X11 E goes to the end of the line
+    editing = ("Ctrl+A", "Ctrl+V", "Ctrl+Z", "Ctrl+Left", "5", "E")
+    for key in (*commands, *editing):
+        shortcut = QShortcut(QKeySequence(key), panel.window)
+        shortcut.activated.connect(lambda key=key: pressed.append(key))
+    panel.show(GREY)
+    field = panel.field("White")
+    for key in (*commands, *editing):
+        field.setFocus()
+        hand.keySequence(field, QKeySequence(key))
+    assert pressed == [*commands]

@@ -14,7 +14,7 @@ from PyQt5.QtWidgets import QApplication, QLabel, QListView, QShortcut, QToolBut
 
 from viewer.core.frame import Frame, FrameNumber, Size
 from viewer.gui.theme import DARK, LIGHT
-from viewer.gui.widgets.labels import ElidedLabel
+from viewer.gui.widgets.labels import ElidedLabel, elided
 from viewer.gui.widgets.sequences_panel import SequencesPanel
 from viewer.model.view_state import FolderRow, FolderView, SequenceView, ViewState
 
@@ -365,6 +365,14 @@ def test_subfolders_are_looked_for_when_somebody_wants_them(panel: Panel, qtbot:
     assert panel.heard == ["subfolders", "take_2"]
 
 
+def test_the_tool_tip_of_a_subfolder_is_its_whole_name(panel: Panel) -> None:
+    panel.show(replace(FOLDER, subfolders=("long_" * 40,)))
+    model = panel.list_called("Subfolders").model()
+    assert model is not None
+    roles = Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.DecorationRole
+    assert [model.index(0, 0).data(role) for role in roles] == ["long_" * 40] * 2 + [None]
+
+
 def test_many_subfolders_leave_room_for_the_sequences(panel: Panel) -> None:
     panel.show(replace(FOLDER, subfolders=tuple(map(str, range(500)))))
     assert panel.sequences.height() > panel.list_called("Subfolders").height() > 60
@@ -386,3 +394,25 @@ def test_no_row_is_painted_outside_its_place(panel: Panel) -> None:
     right = {image.pixelColor(image.width() - each, y).name() for each in (1, 2, 3) for y in range(image.height())}
     assert len(right) == 1
     assert panel.sequences.mapTo(panel.window, QPoint()).x() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "room", "shown"),
+    [
+        ("shot.[1001-1240].png", 20, "shot.[1001-1240].png"),
+        ("project_shot_comp_v002.[1001-1240].exr", 24, "pr…_v002.[1001-1240].exr"),
+        ("project_shot_comp_v002.[1-9]_left.exr (3 gaps)", 30, "p…v002.[1-9]_left.exr (3 gaps)"),
+        ("project_shot_comp_v002.1096.png", 16, "pr…v002.1096.png"),
+        ("project_shot_comp_a_b_c_d", 12, "pro…_a_b_c_d"),
+        ("a.[1-2,5-9,12-20,31-44].png", 12, "a.[…-44].png"),
+    ],
+)
+def test_of_a_long_name_the_middle_is_left_out_and_number_and_suffix_stay(name: str, room: int, shown: str) -> None:
+    assert elided(name, room) == shown
+
+
+def test_long_names_in_the_list_differ_where_their_ends_do(panel: Panel) -> None:
+    names = [f"project_alpha_sequence_0420_comp_beauty_v00{version}.[1001-1240].png" for version in (1, 2)]
+    panel.show(replace(FOLDER, rows=tuple(FolderRow(name, 1001, 1240, 240, 0) for name in names), chosen=5))
+    assert panel.picture_of(0) != panel.picture_of(1)
+    assert panel.told(1, Qt.ItemDataRole.ToolTipRole).startswith(names[1])

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from viewer.core.display.picture import Picture
-from viewer.core.frame import FrameNumber, Size
+from viewer.core.frame import Frame, FrameNumber, PageAxis, SampleInfo, Size
 from viewer.core.load.statistics import Activity
 from viewer.core.units import GB, MB
 from viewer.gui.widgets.status_line import StatusLine
 from viewer.model.preferences import Preferences
-from viewer.model.view_state import MemoryView, PlaybackView, SequenceView, Shown, ViewState
+from viewer.model.view_state import LevelsView, MemoryView, PlaybackView, SequenceView, Shown, ViewState
 
 if TYPE_CHECKING:
     from PyQt5.QtWidgets import QLabel
@@ -132,13 +133,46 @@ def test_figures_keep_their_places(line: StatusLine) -> None:
 
 
 def test_a_short_line_leaves_out_the_least_important(line: StatusLine) -> None:
-    line.resize(520, line.height())
+    line.show_zoom("Fit 54 %")
+    names = ("Zoom", "Picture", "Loading", "Speed", "Memory", "Sequence")  # the least important last
+    shown = {}
+    for width in range(1400, 300, -20):
+        line.resize(width, line.height())
+        line.grab()
+        shown[width] = [name for name in names if fact(line, name).isVisible()]
+        assert all(fact(line, name).geometry().right() < width for name in shown[width])
+    assert shown[1400] == [*names]
+    assert shown[900] == [*names[:4]], "no room is kept for a sentence that is not said"
+    assert shown[520] == [*names[:2]]
+    slowed = "this computer decodes 13.2 frames a second"
+    line.show_state(replace(STATE, playback=PlaybackView(speed=1, slowed=slowed)))
+    line.resize(900, line.height())
     line.grab()
-    assert fact(line, "Memory").isVisible()
-    assert not fact(line, "Sequence").isVisible()
-    assert fact(line, "Memory").geometry().right() < 520
-    line.resize(1400, line.height())
-    assert fact(line, "Sequence").isVisible()
+    assert fact(line, "Zoom").isVisible()
+    assert fact(line, "Loading").width() >= fact(line, "Loading").sizeHint().width()
+
+
+@pytest.mark.parametrize(
+    ("number", "is_other", "words", "said"),
+    [
+        (4, False, "", "c:2/3 z:4/10"),
+        (4, False, "100–2,000 γ 1.0 locked", "c:2/3 z:4/10 · 100–2,000 γ 1.0 locked"),  # noqa: RUF001 - "to", gamma
+        (10, False, "", "c:2/3 z:10/10"),
+        (4, True, "log", "log"),
+    ],
+)
+def test_it_says_where_in_its_stack_a_page_is(
+    line: StatusLine, number: int, is_other: object, words: str, said: str
+) -> None:
+    info = SampleInfo(page=(PageAxis("channel", 2, 3), PageAxis("slice", number, 10)))
+    frame = Frame((np.zeros((2, 2), np.uint16),), ("Y",), "16-bit grey", info)
+    shown = replace(STATE.shown, picture=Picture(Size(2, 2), "16-bit grey", frame, None)) if STATE.shown else None
+    state = replace(STATE, shown=shown, levels=LevelsView(words=words))
+    line.show_state(replace(state, number=FrameNumber(1)) if is_other else state)
+    assert fact(line, "Levels").text() == said
+    assert fact(line, "Levels").toolTip() == ("" if is_other else f"channel 2 of 3, slice {number} of 10")
+    line.show_state(STATE)
+    assert fact(line, "Levels").text() == fact(line, "Levels").toolTip() == ""
 
 
 def test_a_long_name_is_shortened_in_the_middle_not_stretching_the_line(line: StatusLine) -> None:

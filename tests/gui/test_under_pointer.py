@@ -14,14 +14,16 @@ from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QLabel, QWidget
 
 from viewer.core.display.picture import Picture
-from viewer.core.frame import GREY, Frame, FrameNumber, Size
+from viewer.core.display.render import render
+from viewer.core.frame import GREY, RGBA, Alpha, Frame, FrameNumber, Range, SampleInfo, Size
 from viewer.core.load.statistics import Activity
 from viewer.gui.theme import DARK
 from viewer.gui.widgets.canvas import Canvas
 from viewer.gui.widgets.labels import ElidedLabel
 from viewer.gui.widgets.status_line import StatusLine
+from viewer.model.preferences import Ground, Preferences
 from viewer.model.sequence_settings import Zoom
-from viewer.model.view_state import Shown, ViewState
+from viewer.model.view_state import LevelsView, Shown, ViewState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -297,3 +299,41 @@ def test_in_the_window(opened: Callable[..., App], tmp_path: Path, qtbot: QtBot)
         QTest.mouseMove(window.canvas, at)
         said = "{}, {}   R {}  G {}  B {}".format(x, y, *array[y, x])
         qtbot.waitUntil(lambda said=said: text_under_pointer(window).text() == said)  # type: ignore[misc]
+
+
+# What is behind it
+
+TRANSPARENT = Frame(
+    (np.dstack([0 * ROWS, 10 * ROWS, 10 * COLUMNS, np.minimum(255, 20 * (ROWS % 4) + 11 * COLUMNS)]).astype(np.uint8),),
+    RGBA,
+    "8-bit RGBA",
+    SampleInfo(alpha=Alpha.STRAIGHT),
+)
+
+
+def transparent(ground: Ground, zoom: Zoom) -> ViewState:
+    shown = Shown(FrameNumber(7), render(TRANSPARENT, None), "a.7.png")
+    levels = LevelsView(range=Range(0, 255))
+    state = ViewState(number=shown.number, name=shown.name, shown=shown, levels=levels, zoom=zoom)
+    return replace(state, preferences=Preferences(ground=ground))
+
+
+@pytest.mark.parametrize("ground", Ground)
+@pytest.mark.parametrize("zoom", [Zoom(20, 0.5, 0.5), Zoom(3.7, 0.33, 0.71)], ids=str)
+def test_what_is_said_to_be_shown_is_what_is_on_the_screen(pointed: Pointed, ground: Ground, zoom: Zoom) -> None:
+    pointed.show_state(transparent(ground, zoom))
+    painted = pointed.canvas.grab().toImage()
+    for x, y in ((200, 150), (203, 155), (209, 141), (187, 166), (195, 162)):
+        assert pointed.point(x, y) is not None
+        numbers, _, said = pointed.words.partition("   shown ")
+        shown = [int(each) for each in said.split()] or [int(each) for each in numbers.split()[3:8:2]]
+        assert painted.pixelColor(x, y).getRgb()[:3] == pytest.approx(shown if len(shown) > 1 else shown * 3, abs=1)
+
+
+def test_another_ground_is_said_at_once(pointed: Pointed) -> None:
+    pointed.show_state(transparent(Ground.WHITE, Zoom()))
+    pointed.point(80, 150)
+    before = pointed.words
+    pointed.show_state(transparent(Ground.BLACK, Zoom()))
+    assert "shown" in before
+    assert pointed.words != before

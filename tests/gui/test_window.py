@@ -26,7 +26,10 @@ from viewer.core.units import MB
 from viewer.gui.keyboard import STEPS
 from viewer.gui.widgets.bookmarks_dialog import BookmarksDialog
 from viewer.gui.widgets.diagnostics import DiagnosticsDialog
+from viewer.gui.widgets.fields import FrameField
 from viewer.gui.widgets.fill_strip import FillStrip
+from viewer.gui.widgets.level_controls import NumberField
+from viewer.gui.widgets.levels_panel import LevelsPanel
 from viewer.gui.widgets.preferences import PreferencesDialog
 from viewer.gui.widgets.sequences_panel import SequencesPanel
 from viewer.gui.widgets.shortcut_sheet import ShortcutSheet
@@ -573,3 +576,33 @@ def test_the_timeline_takes_keys_when_it_is_told_to(opened: Opened, frames: Fram
     assert len(shown) < 60
     trigger(app, "all_of_timeline")
     assert timeline.shown == Span(1, 60)
+
+
+def test_tab_hides_the_panels_only_from_the_picture(opened: Opened, frames: Frames) -> None:
+    app = opened(frames("shots", 3))
+    trigger(app, "levels")
+    app.window.activateWindow()
+    panel = app.window.findChild(LevelsPanel)
+    steps: list[tuple[QWidget, str, QWidget]] = [
+        (widget, "Tab", panel) for widget in (app.window.findChild(Timeline), *panel.findChildren(NumberField)[:3])
+    ]
+    steps += [(app.window.findChild(FrameField), key, app.window) for key in ("Tab", "Backtab")]
+    for widget, key, inside in steps:
+        widget.setFocus()
+        hand.keyClick(widget, getattr(Qt.Key, f"Key_{key}"))
+        focused = QApplication.focusWidget()
+        assert panel.isVisible()
+        assert focused is not widget
+        assert focused is not None
+        assert inside.isAncestorOf(focused)
+    app.window.canvas.setFocus()
+    hand.keyClick(app.window.canvas, Qt.Key.Key_Tab)
+    assert not panel.isVisible()
+
+
+def test_a_long_name_keeps_its_end_in_the_title(opened: Opened, tmp_path: Path) -> None:
+    for number in (1, 2):
+        Image.new("RGB", (32, 18)).save(tmp_path / f"{'long_' * 20}v002.{number}.png")
+    title = opened(tmp_path / f"{'long_' * 20}v002.1.png").window.windowTitle()
+    assert title.endswith("long_v002.[1-2].png — Lookahead")
+    assert len(title) < 80

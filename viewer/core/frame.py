@@ -82,6 +82,30 @@ class SampleKind(NamedTuple):
     transfer: TransferCurve
 
 
+class PageAxis(NamedTuple):
+    """An axis of a stack of pages, and where on it a page is: slice 4 of 10.
+
+    Attributes:
+        name: "channel", "slice" or "time".
+        number: of the page, from 1.
+        total: how many there are.
+    """
+
+    name: str
+    number: int
+    total: int
+
+    @property
+    def words(self) -> str:
+        """The axis in words: "slice 4 of 10"."""
+        return f"{self.name} {self.number} of {self.total}"
+
+    @property
+    def short(self) -> str:
+        """The axis as ImageJ writes it above a stack: "z:4/10"."""
+        return f"{ {'channel': 'c', 'slice': 'z', 'time': 't'}[self.name] }:{self.number}/{self.total}"
+
+
 @dataclass(frozen=True, slots=True)
 class SampleInfo:
     """What the samples of a frame mean, as far as the file says it.
@@ -99,6 +123,7 @@ class SampleInfo:
             reach beyond the frame, or show a part of it only; None for all of the frame.
         pixel_aspect: width of a pixel divided by its height.
         is_grey: of a frame that is :data:`BGRX`, whether its colours are one channel of grey in the file.
+        page: where in its stack the page is that the frame was taken from, where the file says it; channel first.
         scale: samples are so many times the numbers of the file: means of integers keep some places behind the point.
     """
 
@@ -113,6 +138,7 @@ class SampleInfo:
     window: tuple[int, int, int, int] | None = None
     pixel_aspect: float = 1.0
     is_grey: bool = False
+    page: tuple[PageAxis, ...] = ()
     scale: float = 1.0
 
 

@@ -73,10 +73,12 @@ class Keyboard(QObject):
 
     def _keeps_from_shortcuts(self, event: QKeyEvent) -> bool:
         """Returns whether a key is to arrive as a key press, and not to be taken for a shortcut."""
-        # With no picture to clear the view for, Tab goes from link to link on the start page, as everywhere.
-        if self._start_page.isVisible() and event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+        # Tab clears the view for the picture while that has the keys; everywhere else it goes on to what takes keys.
+        focused = QApplication.focusWidget()
+        has_picture = focused in (None, self._canvas) and not self._start_page.isVisible()
+        if event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab) and not has_picture:
             return True
-        is_typing = isinstance(QApplication.focusWidget(), QLineEdit | QAbstractSpinBox)
+        is_typing = isinstance(focused, QLineEdit | QAbstractSpinBox)
         return repeating_command(event) is not None and not is_typing
 
     def _carry_out(self, event: QKeyEvent) -> bool:

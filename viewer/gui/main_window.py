@@ -29,7 +29,7 @@ from viewer.gui.dialogs import Dialogs
 from viewer.gui.keyboard import STEPS, ZOOMS, Keyboard
 from viewer.gui.widgets.canvas import Canvas
 from viewer.gui.widgets.fill_strip import FillStrip
-from viewer.gui.widgets.labels import laid_out
+from viewer.gui.widgets.labels import elided, laid_out
 from viewer.gui.widgets.sequence_list import WIDTH
 from viewer.gui.widgets.sequences_panel import SequencesPanel
 from viewer.gui.widgets.start_page import StartPage
@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 
 CHANNELS = {"red": "R", "green": "G", "blue": "B", "alpha": "A", "luminance": "Y"}
 """The commands that show one channel alone, and its name."""
+LONGEST_TITLE = 60
+"""Characters of a name in the title: its end is what tells it from others, and what systems would cut off."""
 
 
 class MainWindow(QMainWindow):
@@ -247,7 +249,7 @@ class MainWindow(QMainWindow):
             self._start_page.show_state(state)
         label = None if state.sequence is None else state.sequence.label
         if before.sequence is None or label is None or before.sequence.label != label:
-            self.setWindowTitle("Lookahead" if label is None else f"{label} — Lookahead")
+            self.setWindowTitle("Lookahead" if label is None else f"{elided(label, LONGEST_TITLE)} — Lookahead")
         # Number, playhead, status and picture come on screen together. The rest of the work follows.
         self.canvas.show_now()
         self._dialogs.show_state(state)

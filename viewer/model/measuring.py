@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from viewer.core.display.levels import automatic_range, histogram, share_outside, uniform
+from viewer.core.display.levels import BYTE, automatic_range, histogram, kind_of, share_outside, uniform
 from viewer.core.executor import Success
 from viewer.core.frame import Range
 from viewer.core.storage.transfer import Transfer
@@ -92,14 +94,34 @@ class _Wanted(NamedTuple):
     counts: bool = False
 
 
-def _where_most_are(whole: Histogram, frame: Frame, channel: str) -> Histogram:
-    """Returns a histogram of where nearly all samples lie, if few far away would leave them a few columns."""
+def _where_most_are(whole: Histogram, frame: Frame, channel: str, shown: Range | None) -> Histogram:
+    """Returns a histogram of where nearly all samples lie, if few far away would leave them a few columns.
+
+    There is room to drag black and white, ``shown``, on both sides, and the ends are the same for frames of much the
+    same numbers. Each column holds equally many whole numbers; what lies beyond the ends is left out.
+    """
+    kind, columns = kind_of(frame), whole.counts.shape[1]
+    is_whole = kind.letter != "f"
+    if is_whole and kind.bits <= BYTE:  # all that they can be is shown
+        return whole
     low, high = automatic_range(frame, channel=channel)
+    least = min(whole.range.low, 0.0)
+    if shown is not None and max(high, shown.high) - min(low, shown.low) <= FAR / 2 * (high - low):
+        low, high = min(low, shown.low), max(high, shown.high)
+        least = min(least, low)
     width = high - low
     if whole.range.high - whole.range.low <= FAR * width:
         return whole
-    near = Range(max(whole.range.low, low - width / 2), min(whole.range.high, high + width))
-    return histogram(frame, range=near, channel=channel)
+    step = 2.0 ** math.floor(math.log2(max(width / 4, math.ulp(0.0))))
+    low = max(least, math.floor((low - width / 2) / step) * step)
+    high = math.ceil((high + width) / step) * step
+    each = (high - low) / columns
+    if is_whole:
+        low, each = math.floor(low), math.ceil((high - math.floor(low)) / columns)
+        columns = math.ceil((high - low) / each)
+    near = Range(low, low + columns * each)
+    found = histogram(frame, columns + 2, Range(near.low - each, near.high + each), channel)
+    return replace(found, range=near, counts=found.counts[:, 1:-1])
 
 
 class FrameAtRest:
@@ -159,7 +181,7 @@ class FrameAtRest:
         def job() -> Measured:
             whole = histogram(frame, channel=channel) if counts or channel else None
             outside = None if range_ is None else share_outside(whole if channel and whole else frame, range_)
-            near = _where_most_are(whole, frame, channel) if whole and counts else None
+            near = _where_most_are(whole, frame, channel, wanted.range) if whole and counts else None
             return Measured(outside, near, None if range_ is None else uniform(frame, channel))
 
         def done(outcome: Success[Measured] | Failure) -> None:

@@ -14,7 +14,7 @@ import struct
 from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any, cast
 
-from viewer.core.decode import faults, stated_range, tiff_colours, tiff_strips
+from viewer.core.decode import faults, stack_axes, stated_range, tiff_colours, tiff_strips
 from viewer.core.decode.camera_raw import is_camera_raw
 from viewer.core.decode.decoder import MOST_BYTES, Decoder, PassedOnError
 from viewer.core.decode.exif import ON_ITS_SIDE
@@ -373,6 +373,7 @@ def _info(page: TiffPage, names: tuple[str, ...]) -> SampleInfo:
         no_data=_no_data(page),
         icc=profile if isinstance(profile, bytes) else b"",
         pixel_aspect=_pixel_aspect(page),
+        page=stack_axes.read(str(page.tags.valueof(285, default=""))),
     )
 
 

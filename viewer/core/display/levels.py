@@ -12,6 +12,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from viewer.core.display.pixels import luminance
 from viewer.core.frame import BGRA, BGRX, RGB, Range, SampleKind, TransferCurve
 
 if TYPE_CHECKING:
@@ -269,11 +270,16 @@ def _is_colour(frame: Frame) -> bool:
 
 
 def _shown(frame: Frame, channel: str = "") -> dict[str, NDArray[Any]]:
-    """Returns the channels that are shown: red, green and blue, or one; of luma and chroma, luma."""
+    """Returns the channels that are shown: red, green and blue, or one; of luma and chroma, luma.
+
+    ``channel`` is found as a look finds it: without the name of its layer too, and "Y" of colours is their luminance.
+    """
     channels = _channels(frame)
-    if channel in channels:
-        return {channel: channels[channel]}
     by_name = {_short(name): plane for name, plane in channels.items()}
+    if (found := channels.get(channel, by_name.get(channel))) is not None:
+        return {channel: found}
+    if channel == "Y" and _is_colour(frame):
+        return {channel: luminance([by_name[name] for name in RGB], frame.info.no_data)}
     if by_name.keys() >= set(RGB):
         return {"Y": by_name["B"]} if frame.info.is_grey else {name: by_name[name] for name in RGB}
     name = "Y" if "Y" in by_name else next(iter(by_name))

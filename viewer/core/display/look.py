@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 ROWS = 32
 """Rows that are converted at a time: what is made of them meanwhile stays in the cache of the processor."""
-LUMINANCE = {"R": 0.2126, "G": 0.7152, "B": 0.0722}
-"""How much of a grey each colour is, of the primaries of Rec. 709."""
 MARKS = {BELOW: 0x0050FF, ABOVE: 0xFF0000, NOTHING: 0xFF00FF}
 """Blue, red and magenta, as 0xRRGGBB; if a pixel has several marks, the last of these counts."""
 
@@ -149,6 +147,7 @@ def _painted(frame: Frame, look: Look, *, is_over_black: bool = False) -> Frame:
         alpha=None if alpha is None else Alpha.PREMULTIPLIED,
         icc=frame.info.icc,
         pixel_aspect=frame.info.pixel_aspect,
+        page=frame.info.page,
         is_grey=colour_map == GREY and not look.marks,
     )
     return replace(pixels.frame_of(shown, frame.description, info), channels=BGRX if alpha is None else BGRA)
@@ -194,7 +193,7 @@ def _chosen(frame: Frame, channel: str) -> _Chosen:
     if not planes.keys() >= set(RGB):
         return _Chosen([planes.get("Y", next(iter(planes.values())))], alpha)
     colours = [planes[name] for name in RGB]
-    return _Chosen([_luminance(colours, frame.info.no_data)]) if channel == "Y" else _Chosen(colours, alpha)
+    return _Chosen([pixels.luminance(colours, frame.info.no_data)]) if channel == "Y" else _Chosen(colours, alpha)
 
 
 def _planes(frame: Frame) -> dict[str, npt.NDArray[Any]]:
@@ -218,24 +217,11 @@ def _of_luma(
     y = luma.astype(np.float32)
     with np.errstate(all="ignore"):  # infinities
         r, b = (red + np.float32(1)) * y, (blue + np.float32(1)) * y
-        return {"R": r, "G": (y - LUMINANCE["R"] * r - LUMINANCE["B"] * b) / LUMINANCE["G"], "B": b}
-
-
-def _luminance(colours: list[npt.NDArray[Any]], no_data: float | None) -> npt.NDArray[np.floating[Any]]:
-    """Returns the luminance of red, green and blue in floats; NaN where one of them is no data."""
-    import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
-
-    is_single = all(plane.itemsize <= 2 or plane.dtype == np.float32 for plane in colours)  # noqa: PLR2004 - bytes
-    total = np.zeros(colours[0].shape, np.float32 if is_single else np.float64)
-    with np.errstate(all="ignore"):  # infinities
-        for plane, part in zip(colours, LUMINANCE.values(), strict=True):
-            total += np.multiply(plane, part, dtype=total.dtype)
-        # A mean is none of the numbers beyond what it is a mean of: white stays white, to the last bit.
-        np.maximum(total, np.minimum(np.minimum(*colours[:2]), colours[2]), out=total)
-        np.minimum(total, np.maximum(np.maximum(*colours[:2]), colours[2]), out=total)
-        for plane in colours if no_data is not None else []:
-            np.copyto(total, np.nan, where=plane == no_data)
-    return total
+        return {
+            "R": r,
+            "G": (y - pixels.LUMINANCE["R"] * r - pixels.LUMINANCE["B"] * b) / pixels.LUMINANCE["G"],
+            "B": b,
+        }
 
 
 def _full(samples: npt.NDArray[Any], info: SampleInfo) -> float:

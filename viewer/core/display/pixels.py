@@ -27,6 +27,8 @@ OPAQUE = 0xFF000000
 """The fourth byte of a BGRX pixel, in a little-endian number of 32 bits."""
 GREY = 0x010101
 """A grey value times this is the same value in blue, green and red."""
+LUMINANCE = {"R": 0.2126, "G": 0.7152, "B": 0.0722}
+"""How much of a grey each colour is, of the primaries of Rec. 709."""
 STRIP = 16
 """Rows copied at a time when a picture is turned; small enough for the columns they come from to stay in the cache."""
 
@@ -224,3 +226,20 @@ def upright(array: npt.NDArray[Any], orientation: int) -> npt.NDArray[Any]:
     for top in range(0, len(array), STRIP):
         turned[top : top + STRIP] = array[top : top + STRIP]
     return turned
+
+
+def luminance(colours: list[npt.NDArray[Any]], no_data: float | None) -> npt.NDArray[np.floating[Any]]:
+    """Returns the luminance of red, green and blue, each (height, width), in floats; NaN where one is ``no_data``."""
+    import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
+
+    is_single = all(plane.itemsize <= 2 or plane.dtype == np.float32 for plane in colours)  # noqa: PLR2004 - bytes
+    total = np.zeros(colours[0].shape, np.float32 if is_single else np.float64)
+    with np.errstate(all="ignore"):  # infinities
+        for plane, part in zip(colours, LUMINANCE.values(), strict=True):
+            total += np.multiply(plane, part, dtype=total.dtype)
+        # A mean is none of the numbers beyond what it is a mean of: white stays white, to the last bit.
+        np.maximum(total, np.minimum(np.minimum(*colours[:2]), colours[2]), out=total)
+        np.minimum(total, np.maximum(np.maximum(*colours[:2]), colours[2]), out=total)
+        for plane in colours if no_data is not None else []:
+            np.copyto(total, np.nan, where=plane == no_data)
+    return total

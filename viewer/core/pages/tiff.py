@@ -12,7 +12,7 @@ import struct
 from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
-from viewer.core.decode import faults, stated_range
+from viewer.core.decode import faults, stack_axes, stated_range
 from viewer.core.decode.tiff import directory_missing
 from viewer.core.decode.tiff_strips import places
 from viewer.core.decode.tiff_unpack import PLAIN, Grid
@@ -37,7 +37,7 @@ MOST_BYTES = 2 * 1024**3
 # Tags, TIFF 6.0: those by which the pixels of a page are decoded. All others stay out of the file made for it.
 _SUBFILE, _OLD_SUBFILE, _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _KIND = 254, 255, 256, 257, 258, 259, 262
 _STRIPS, _SAMPLES, _ROWS, _STRIP_BYTES, _PLANES, _TILES, _TILE_BYTES = 273, 277, 278, 279, 284, 324, 325
-_DESCRIPTION, _TILE_WIDTH, _TILE_HEIGHT = 270, 322, 323
+_DESCRIPTION, _PAGE_NAME, _TILE_WIDTH, _TILE_HEIGHT = 270, 285, 322, 323
 _DEPTH = 32997
 """Of a volume, which the decoder refuses: its slices are no pages."""
 _KEPT = frozenset(
@@ -113,6 +113,7 @@ class TiffIndex:
         self._seen: set[int] = set()
         self._pages = array("Q")
         self._ranges: list[tuple[float, float]] = []
+        self._axes: stack_axes.Axes = ()
         self._stacked = 0
         self.complete = False
 
@@ -146,6 +147,7 @@ class TiffIndex:
                 self._pages.append(at)
                 if len(self._pages) == 1:
                     self._ranges = self._stated_ranges(entries)
+                    self._axes = stack_axes.of_text(_text(entries))
             self._next = following
             if len(self._pages) == 1 and not following:
                 self._stacked = self._images(entries.get(_DESCRIPTION))
@@ -202,6 +204,8 @@ class TiffIndex:
             offsets, sizes = [offsets[0] + index * size], [size]
             entries[_ROWS] = _Entry(4, 1, self._form.pack("I", grid.height))
         self._state_range(entries, index)
+        if name := stack_axes.written(stack_axes.page_at(self._axes, index)):
+            entries[_PAGE_NAME] = _Entry(2, len(name) + 1, name.encode() + b"\0")
         _, parts = places(grid, offsets, sizes, {at, following}, end)
         if sum(part.size for part in parts) > MOST_BYTES:
             raise faults.damaged("a page's strips make no sense")
@@ -302,8 +306,7 @@ class TiffIndex:
             with contextlib.suppress(DamagedImageError):
                 lengths = self._numbers(entries[_PART_LENGTHS])
                 ranges = stated_range.of_parts(lengths, entries[_PARTS].value, self._form.order)
-        text = entries[_DESCRIPTION].value.decode("latin-1") if _DESCRIPTION in entries else ""
-        return ranges or stated_range.of_text(text)
+        return ranges or stated_range.of_text(_text(entries))
 
     def _state_range(self, entries: dict[int, _Entry], index: int) -> None:
         """Has a page of a stack say what is shown of its channel, in the tags that TIFF has for numbers of any type.
@@ -343,6 +346,11 @@ class TiffIndex:
         pieces.append(form.pack(form.offsets, 0))
         pieces.extend(entries[tag].value + b"\0" * (len(entries[tag].value) % 2) for tag in places)
         return b"".join(pieces).ljust(pixels, b"\0")
+
+
+def _text(entries: dict[int, _Entry]) -> str:
+    """Returns the description of a page, or ""."""
+    return entries[_DESCRIPTION].value.rstrip(b"\0").decode("latin-1") if _DESCRIPTION in entries else ""
 
 
 def _segments(file: OpenFile, offsets: Sequence[int], sizes: Sequence[int]) -> list[memoryview]:

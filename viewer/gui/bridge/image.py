@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QRectF
+from PyQt5.QtCore import QRectF, Qt
 from PyQt5.QtGui import QImage, QPainter
 from PyQt5.sip import voidptr
 
@@ -33,9 +33,11 @@ class FrameImage:
         self.image = QImage(address, width, height, pixels.strides[0], form)
 
     def paint_into(self, painter: QPainter, room: QRectF) -> None:
-        """Paints the image into the middle of ``room``, smoothly, as large as it fits."""
+        """Paints the image into the middle of ``room``, smoothly, as large as it fits; transparent parts over black."""
         scale = min(room.width() / self.image.width(), room.height() / self.image.height())
         rect = QRectF(0, 0, self.image.width() * scale, self.image.height() * scale)
         rect.moveCenter(room.center())
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        if not self.frame.is_bgrx:
+            painter.fillRect(rect, Qt.GlobalColor.black)
         painter.drawImage(rect, self.image)

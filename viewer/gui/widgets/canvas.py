@@ -92,8 +92,9 @@ class Canvas(Themed):
     """Dragged with Alt so many frame numbers on from where the drag began; negative goes back."""
     scrub_ended = pyqtSignal()
     """The button was let go after such a drag."""
-    pointed_at = pyqtSignal(object)
-    """Column and row of the picture's pixel under the pointer; None when there is none, or a stand-in is shown."""
+    pointed_at = pyqtSignal(object, object)
+    """Column and row of the picture's pixel under the pointer, None when there is none, or a stand-in is shown; and the
+    colour (:class:`QColor`) behind it, None where the picture has no alpha."""
 
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(colours, parent)
@@ -105,6 +106,7 @@ class Canvas(Themed):
         self._image: FrameImage | None = None
         self._pointer_at: QPointF | None = None
         self._pixel: tuple[int, int] | None = None
+        self._behind: QColor | None = None
         self._drag_from: QPoint | None = None
         self._scrub_from: int | None = None
         self._scrubbed_by: int | None = None
@@ -328,6 +330,15 @@ class Canvas(Themed):
         painter.setBrushOrigin(*self.viewport.rect[:2])
         painter.fillRect(rect, QBrush(tile))
 
+    def _ground_at(self, at: QPointF) -> QColor:
+        """Returns what :meth:`_paint_ground` paints at a pixel of the screen."""
+        ground, rect = self._state.preferences.ground, self.viewport.rect
+        if ground is not Ground.CHECKER:
+            return QColor(GROUNDS[ground])
+        side = round(CHECKER * self.devicePixelRatioF())
+        column, row = math.floor(at.x() - rect.left) // side, math.floor(at.y() - rect.top) // side
+        return QColor(CHECKER_LIGHT if (column + row) % 2 else CHECKER_DARK)
+
     def _draw(self, painter: QPainter, image: QImage, covered: QRectF, canvas: QRect, *, smooth: bool) -> None:
         if QSizeF(image.size()) == covered.size():
             painter.drawImage(covered.topLeft(), image)
@@ -491,14 +502,17 @@ class Canvas(Themed):
         self._point()
 
     def _point(self) -> None:
-        """Says which pixel is under the pointer, if it is another one."""
-        at, pixel, state = self._pointer_at, None, self._state
+        """Says which pixel is under the pointer, and what is behind it, if either is another one."""
+        at, pixel, behind, state = self._pointer_at, None, None, self._state
         if at is not None and state.is_true and not state.problem:
-            ratio = self.devicePixelRatioF()
-            pixel = self.viewport.pixel_at(at.x() * ratio + MIDDLE, at.y() * ratio + MIDDLE)
-        if pixel != self._pixel:
-            self._pixel = pixel
-            self.pointed_at.emit(pixel)
+            at = at * self.devicePixelRatioF() + QPointF(MIDDLE, MIDDLE)
+            pixel = self.viewport.pixel_at(at.x(), at.y())
+            source = state.shown and state.shown.picture.source
+            if pixel is not None and source and source.info.alpha is not None:
+                behind = self._ground_at(at)
+        if (pixel, behind) != (self._pixel, self._behind):
+            self._pixel, self._behind = pixel, behind
+            self.pointed_at.emit(pixel, behind)
 
     def mouseReleaseEvent(self, _event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
         """Ends a drag."""

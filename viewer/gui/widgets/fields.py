@@ -15,6 +15,7 @@ from viewer.model.preferences import rows
 
 FRAME_HEIGHT = 28
 """The height of the frame number, that of the buttons beside it."""
+_EDITS = frozenset({Qt.Key.Key_A, Qt.Key.Key_C, Qt.Key.Key_V, Qt.Key.Key_X, Qt.Key.Key_Z})
 RATE = dict(rows())["rate"]
 """The row of the preference: the limits of the rate and its unit."""
 
@@ -79,7 +80,13 @@ class QuietField(QLineEdit):
             self.selectAll()
 
     def event(self, event: QEvent | None) -> bool:
-        """Keeps Enter and Esc for itself while it is edited; shortcuts would take them."""
+        """Keeps Enter and Esc for itself while it is edited; shortcuts would take them.
+
+        Ctrl with a letter is the window's, but for what all know of texts: on some systems it would move the cursor.
+        """
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and _is_command(event):
+            event.ignore()
+            return True
         return claims_key(event, lambda key: key.key() in {Qt.Key.Key_Escape, *ENTER}) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
@@ -188,6 +195,14 @@ class RateField(QuietField):
     def _choose(self, action: QAction) -> None:
         self.clearFocus()
         self.committed.emit(action.data() or "")
+
+
+def _is_command(key: QKeyEvent) -> bool:
+    """Returns whether a key is Ctrl with what can be printed, with Shift or without, and is not for editing."""
+    modifiers = key.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
+    return (
+        modifiers == Qt.KeyboardModifier.ControlModifier and key.key() < Qt.Key.Key_Escape and key.key() not in _EDITS
+    )
 
 
 def rate_text(rate: float) -> str:

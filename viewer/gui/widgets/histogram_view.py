@@ -323,7 +323,10 @@ class HistogramView(Themed):
             painter.drawText(rect.left(), below, self._text(axis.low))
             painter.drawText(rect.right() + 1 - QFontMetrics(font).horizontalAdvance(high), below, high)
         if self._levels.counts is None:
-            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, "no picture" if axis is None else "counting…")
+            text = "no picture" if axis is None else "counted at rest"
+            ground = QFontMetrics(font).boundingRect(rect, Qt.AlignmentFlag.AlignCenter, text)
+            painter.fillRect(ground.adjusted(-2, 0, 2, 0), QColor(self._colours.well))  # not through the strokes
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_handle(self, painter: QPainter, handle: LevelHandle, at: QPointF, ratio: float) -> None:
         colours, outline, width, radius = self._colours, self._colours.text, 1.25, RADIUS + 0.25

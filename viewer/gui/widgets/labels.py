@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from PyQt5.QtCore import Qt, pyqtBoundSignal
@@ -15,6 +17,8 @@ Box = TypeVar("Box", bound=QBoxLayout)
 Part: TypeAlias = QWidget | QLayout | int | None
 STRETCH = None
 """The part of a row or column that takes the room that is left."""
+_END = re.compile(r"(?:\W?\[[^]]*\][^[]{0,24}|[0-9]*(?:\.\w{1,8})?)$")
+"""The end of the name of a sequence or frame: its numbers and its suffix."""
 
 
 class PlainLabel(QLabel):
@@ -36,7 +40,7 @@ class ElidedLabel(PlainLabel):
     @property
     def shortened(self) -> str:
         """As much of the text as fits."""
-        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, self.width())
+        return elided(self.text(), self.width(), self.fontMetrics().horizontalAdvance)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802, ARG002 - Qt's name
         """Paints the shortened text."""
@@ -114,6 +118,29 @@ def sized(font: QFont, pixels: int) -> QFont:
     made = QFont(font)
     made.setPixelSize(pixels)
     return made
+
+
+def elided(text: str, room: float, measure: Callable[[str], float] = len) -> str:
+    """Returns a text in which the middle of a name is left out where it is too long: its number and suffix stay.
+
+    Args:
+        text: any text; without a number and a suffix its middle is left out.
+        room: how long it may be.
+        measure: returns how long a text is: by default, its characters.
+
+    >>> elided("a_name_that_is_long_v002.[1001-1240].exr", 30)
+    'a_na…long_v002.[1001-1240].exr'
+    """
+    if measure(text) <= room:
+        return text
+    found = _END.search(text)
+    end = found.group() if found and measure(f"…{found.group()}") <= room else ""
+    stem = text.removesuffix(end)
+
+    def cut(kept: int) -> str:
+        return f"{stem[: kept // 3]}…{stem[len(stem) - kept + kept // 3 :]}{end}"  # versions stand at the end
+
+    return cut(max(0, bisect_right(range(len(stem)), room, key=lambda kept: measure(cut(kept))) - 1))
 
 
 def widest(widget: QWidget, *texts: str) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QEvent, QSize, Qt, pyqtSignal
@@ -55,10 +54,11 @@ MARGINS = PAD, 0, REACH, 0
 HEADING_PIXELS = 11
 EXPOSURE_STEP = 0.25
 _CHANNELS = {"Y": "Grey", "R": "Red", "G": "Green", "B": "Blue", "A": "Alpha"}
+_COLOURS = set(RGB), {"Y", "RY", "BY"}
+"""Channels that are shown as colours together."""
 _CURVES = {Curve.LINEAR.value: "Linear", Curve.LOG.value: "Logarithmic"}
 
 _K = Qt.Key
-_ALL_KEEP = frozenset({_K.Key_Tab, _K.Key_Backtab, _K.Key_Escape})
 _KEEP: dict[type[QWidget], frozenset[int]] = {
     QAbstractButton: frozenset({_K.Key_Space}),
     QAbstractSlider: frozenset({_K.Key_Left, _K.Key_Right, _K.Key_Home, _K.Key_End}),
@@ -66,14 +66,14 @@ _KEEP: dict[type[QWidget], frozenset[int]] = {
         {_K.Key_Space, _K.Key_Up, _K.Key_Down, _K.Key_Home, _K.Key_End, _K.Key_PageUp, _K.Key_PageDown}
     ),
 }
-"""The keys that a part of the panel keeps from the window while it has the focus, besides those that all keep."""
+"""The keys that a part of the panel keeps from the window while it has the focus, besides Esc, which all keep."""
 _MODIFIERS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
 
 class LevelsPanel(Themed):
     """Shows the levels of a snapshot and says what the user wants; holds nothing but what is being typed or dragged.
 
-    Tab goes through it from top to bottom, Esc gives the keys back to the window. What is no number, and a black that
+    Tab goes round in it from top to bottom, Esc gives the keys back to the window. What is no number, and a black that
     is not below white, is refused: the field goes back, and a sentence at the foot says why.
     """
 
@@ -168,9 +168,7 @@ class LevelsPanel(Themed):
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         laid_out(QVBoxLayout(self), area)
         above = self._log, *self._view.handles, self._auto, self._lock, self._reset
-        order = (*above, *self._numbers.values(), *self._choices.values(), self._invert, self._marks, self._first)
-        for before, after in pairwise(order):
-            QWidget.setTabOrder(before, after)
+        self._round = (*above, *self._numbers.values(), *self._choices.values(), self._invert, self._marks, self._first)
 
     def _connect(self) -> None:
         self._log.toggled.connect(self._view.set_log)
@@ -219,12 +217,14 @@ class LevelsPanel(Themed):
             self._numbers[name].show_text(text)
             self._numbers[name].setEnabled(has_range)
         self._rows["Exposure"].setVisible(not levels.is_whole)
-        is_coloured = set(RGB) <= set(levels.channels)
+        shorts = {each.rpartition(".")[2]: each for each in levels.channels}  # without the names of layers
+        is_coloured = any(shorts.keys() >= colours for colours in _COLOURS)
         channels = [("", "RGB")] if is_coloured else []
         channels += [(each, _CHANNELS.get(each, each)) for each in levels.channels]
+        channels += [("Y", "Luminance")] if is_coloured and "Y" not in shorts else []
         channel = self._choices["Channel"]
         channel.offer(channels)
-        channel.show_name(look.channel or (channels[0][0] if channels else ""))
+        channel.show_name(shorts.get(look.channel, look.channel) or (channels[0][0] if channels else ""))
         channel.setEnabled(len(channels) > 1)
         maps, shows_colours = self._choices["Colour map"], is_coloured and not look.channel
         maps.show_name(look.colour_map)
@@ -324,12 +324,23 @@ class LevelsPanel(Themed):
         else:
             super().keyPressEvent(event)
 
+    def focusNextPrevChild(self, forwards: bool) -> bool:  # noqa: FBT001, N802 - Qt's name
+        """Goes on to the next part, from the last to the first: beyond the panel Tab has another meaning."""
+        parts = [each for each in self._round if each.isEnabled() and each.isVisibleTo(self)]
+        focused = self.focusWidget()
+        if not parts:
+            return False
+        at = parts.index(focused) if focused in parts else -1 if forwards else 0
+        reason = Qt.FocusReason.TabFocusReason if forwards else Qt.FocusReason.BacktabFocusReason
+        parts[(at + (1 if forwards else -1)) % len(parts)].setFocus(reason)
+        return True
+
     def _keeps(self, event: QKeyEvent) -> bool:
         focused = self.focusWidget()
         if focused is None or event.modifiers() & _MODIFIERS:
             return False
         kept = (keys for kind, keys in _KEEP.items() if isinstance(focused, kind))
-        return event.key() in _ALL_KEEP.union(*kept)
+        return event.key() in {_K.Key_Escape}.union(*kept)
 
 
 def _heading(text: str) -> QLabel:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QAbstractListModel, QEvent, QModelIndex, QRect, QRectF, QSize, Qt, pyqtSignal
+from PyQt5.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    QStringListModel,
+    Qt,
+    pyqtSignal,
+)
 from PyQt5.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPalette, QResizeEvent
 from PyQt5.QtWidgets import QAbstractItemView, QFrame, QListView, QStyle, QStyledItemDelegate, QWidget
 
@@ -12,7 +22,7 @@ from viewer.core.frame import Frame, Size
 from viewer.gui.bridge.image import FrameImage
 from viewer.gui.theme import Colours, mixed
 from viewer.gui.widgets.keys import ENTER, claims_key
-from viewer.gui.widgets.labels import sized
+from viewer.gui.widgets.labels import elided, sized
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -86,6 +96,14 @@ class SequenceRows(QAbstractListModel):
         return None
 
 
+class FolderNames(QStringListModel):
+    """The names of folders; the tool tip has those that are shortened in their rows."""
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Returns the name for the row and for its tool tip."""
+        return super().data(index, Qt.ItemDataRole.DisplayRole if role == Qt.ItemDataRole.ToolTipRole else role)
+
+
 class RowList(QListView):
     """A list that takes up, down and Enter, and leaves all other keys to the window."""
 
@@ -104,7 +122,6 @@ class RowList(QListView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setMouseTracking(True)
         viewport = self.viewport()
         assert viewport is not None  # noqa: S101 - every list has one
@@ -200,7 +217,7 @@ class SequenceDelegate(_RowDelegate):
         lines = list(self._lines(row, text.width()))
         text.setTop(rect.top() + (rect.height() - self._line - len(lines) * self._small_metrics.height()) // 2)
         font = self._bold if is_open else self._font
-        label = QFontMetrics(font).elidedText(row.label, Qt.TextElideMode.ElideMiddle, text.width())
+        label = elided(row.label, text.width(), QFontMetrics(font).horizontalAdvance)
         painter.setFont(font)
         painter.setPen(QColor(colours.bright if is_open else colours.text))
         painter.drawText(text, Qt.AlignmentFlag.AlignTop, label)
@@ -248,7 +265,7 @@ class FolderDelegate(_RowDelegate):
         painter.setFont(self._font)
         painter.setPen(QColor(self.colours.text))
         text = option.rect.adjusted(MARK + PAD, 0, -PAD, 0)
-        name = self._metrics.elidedText(index.data(), Qt.TextElideMode.ElideMiddle, text.width())
+        name = elided(index.data(), text.width(), self._metrics.horizontalAdvance)
         painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, name)
         painter.restore()
 

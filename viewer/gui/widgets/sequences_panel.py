@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QPointF, QSize, QStringListModel, Qt, pyqtSignal
+from PyQt5.QtCore import QPointF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QHideEvent, QPainter, QPaintEvent, QPalette, QPen, QShowEvent
 from PyQt5.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -15,6 +15,7 @@ from viewer.gui.widgets.sequence_list import (
     TEXT_PIXELS,
     WIDTH,
     FolderDelegate,
+    FolderNames,
     RowList,
     SequenceDelegate,
     SequenceRows,
@@ -178,7 +179,7 @@ class _Subfolders(QWidget):
 
     def __init__(self, colours: Colours) -> None:
         super().__init__()
-        self._model = QStringListModel()
+        self._model = FolderNames()
         self._delegate = FolderDelegate(colours, self)
         self._list = RowList("Subfolders")
         self._list.setModel(self._model)

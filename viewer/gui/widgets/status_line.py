@@ -15,7 +15,7 @@ from viewer.model.captions import memory_facts, reading_words
 from viewer.model.view_state import ViewState
 
 if TYPE_CHECKING:
-    from PyQt5.QtGui import QResizeEvent
+    from PyQt5.QtGui import QColor, QResizeEvent
 
     from viewer.core.frame import Frame
 
@@ -25,7 +25,7 @@ TEXT_PIXELS = 12
 _WORK = "32 reading · 2 decoding"
 _STOPPED = "reading stopped"
 _UNTIL = "Nothing more is read until you move to another frame, play, or read in advance."
-_POINTED = "1204, 377   R 182  G 164  B 121"
+_POINTED, _OVER_GROUND = "1204, 377   R 182  G 164  B 121", "  A 255   shown 182 164 121"
 _SLOWED = "this computer decodes 88.8 frames a second"
 
 
@@ -36,7 +36,9 @@ class StatusLine(QWidget):
         super().__init__(parent)
         self._state = ViewState()
         self._pixel: tuple[int, int] | None = None
-        self._fitted: tuple[int, ...] = ()
+        self._behind: QColor | None = None
+        self._fitted: tuple[object, ...] = ()
+        self._work_texts: tuple[str, ...] = (_WORK,)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(HEIGHT)
         self.setAccessibleName("Status")
@@ -85,7 +87,7 @@ class StatusLine(QWidget):
             self._show_file()
         if before.shown is not state.shown or before.number != state.number or before.levels != state.levels:
             self._show_picture()
-            self._levels.show_text(state.levels.words)
+            self._show_levels()
             self._show_pixel()
         if (before.listing, before.names_seen, before.news) != (state.listing, state.names_seen, state.news):
             self._show_listing()
@@ -98,9 +100,9 @@ class StatusLine(QWidget):
         self._zoom.show_text(text)
         self._fit()
 
-    def show_pixel(self, pixel: tuple[int, int] | None) -> None:
-        """Shows the numbers of a pixel of the picture: column and row, None for none."""
-        self._pixel = pixel
+    def show_pixel(self, pixel: tuple[int, int] | None, behind: QColor | None = None) -> None:
+        """Shows the numbers of a pixel of the picture: column and row, None for none; ``behind`` it is that colour."""
+        self._pixel, self._behind = pixel, behind
         self._show_pixel()
 
     def _fit(self) -> None:
@@ -111,42 +113,54 @@ class StatusLine(QWidget):
         """Shows the facts there are, without the least important ones when the line is too short for all."""
         facts = (
             self._sequences,
+            self._memory,
+            self._speed,
+            self._work,
             self._picture,
             self._zoom,
             self._levels,
-            self._work,
-            self._speed,
-            self._memory,
             self._listing,
         )
         # Most steps change no width, and measuring all of them would delay the picture.
-        lengths = (self.width(), *(len(each.text()) for each in (self._name, *facts)), self._number.minimumWidth())
+        rooms = self._number.minimumWidth(), self._levels.minimumWidth(), self._work_texts
+        lengths = (self.width(), *(len(each.text()) for each in (self._name, *facts)), *rooms)
         if lengths == self._fitted:
             return
         self._fitted = lengths
-        shown = [fact for fact in facts if fact.takes_room]
-        room = self.width() - 2 * 14 - self._number.width_wanted - self._name.width_wanted - 3 * GAP
-        wanted = [fact.width_wanted + GAP for fact in shown]
-        if self._sequences in shown:  # the first to go: the numbers under the pointer matter more
-            wanted[0] += widest(self._pointed_at, _POINTED)
-        while shown and sum(wanted) > room:
-            del shown[0], wanted[0]
+        self._work.keep_room_for(*self._work_texts, _SLOWED)
+        there = [fact for fact in facts if fact.takes_room]
+        shown = self._fitting(there)
+        if len(shown) < len(there):  # none goes for the sake of a sentence that may never be said
+            self._work.keep_room_for(*self._work_texts)
+            shown = self._fitting(there)
         if any(fact.isHidden() == (fact in shown) for fact in facts):
             for fact in facts:
                 fact.setVisible(fact in shown)
             self._row.activate()  # now, not after one more picture of the old line
 
+    def _fitting(self, facts: list[_Fact]) -> list[_Fact]:
+        """Returns those of the facts, the least important first, that fit into the line."""
+        room = self.width() - 2 * 14 - self._number.width_wanted - self._name.width_wanted - 3 * GAP
+        source, shown = self._state.shown and self._state.shown.picture.source, []
+        pointed = _POINTED + (_OVER_GROUND if source and source.info.alpha else "")
+        for fact in reversed(facts):
+            wanted = fact.width_wanted + GAP
+            # The numbers under the pointer matter more than how many sequences there are.
+            if wanted + (widest(self._pointed_at, pointed) if fact is self._sequences else 0) <= room:
+                room -= wanted
+                shown.append(fact)
+        return shown
+
     def _show_sequence(self) -> None:
         sequence = self._state.sequence
         if sequence is None:
             self._number.keep_room_for("")
-            self._work.keep_room_for(_WORK, _SLOWED)
+            self._work_texts = (_WORK,)
             self._sequences.show_text("")
             return
         self._number.keep_room_for(str(sequence.first), str(sequence.last))
-        self._work.keep_room_for(
-            _SLOWED,
-            *(f"{reading_words((end,) * 2, 32)} · 2 decoding" for end in (sequence.first, sequence.last)),
+        self._work_texts = tuple(
+            f"{reading_words((end,) * 2, 32)} · 2 decoding" for end in (sequence.first, sequence.last)
         )
         several = sequence.positions > 1
         self._sequences.show_text(f"{sequence.position} of {sequence.positions} sequences" if several else "")
@@ -166,6 +180,16 @@ class StatusLine(QWidget):
         self._picture.show_text("  ".join(filter(None, (f"{size.width} × {size.height}", shown.picture.description))))  # noqa: RUF001 - "by"
         self._picture.setEnabled(self._state.is_true)  # faint while the picture is of another frame
 
+    def _show_levels(self) -> None:
+        """Shows where in its stack the page is, and how its samples are shown."""
+        state, shown = self._state, self._state.shown
+        frame = shown and (shown.picture.source or shown.picture.display)
+        page, words = frame.info.page if frame and state.is_true else (), state.levels.words
+        self._levels.show_text(" · ".join(filter(None, (" ".join(axis.short for axis in page), words))))
+        longest = " ".join(axis._replace(number=axis.total).short for axis in page)
+        self._levels.keep_room_for(" · ".join(filter(None, (longest, words))) if page else "")
+        self._levels.setToolTip(", ".join(axis.words for axis in page))
+
     def _show_pixel(self) -> None:
         shown, state = self._state.shown, self._state
         source = shown.picture.source if shown is not None and self._pixel is not None else None
@@ -174,12 +198,20 @@ class StatusLine(QWidget):
         self._place_pixel()
 
     def _shown_as(self, source: Frame | None, pixel: tuple[int, int] | None) -> tuple[int, int, int] | None:
-        """Returns red, green and blue that the look makes of the numbers of a pixel."""
+        """Returns red, green and blue on the screen: what the look makes of the numbers of a pixel, over its ground."""
         one, levels = source and pixel and probe.pixel_of(source, *pixel), self._state.levels
         if not one or (levels.range is None and not one.is_bgrx):
             return None
-        blue, green, red = on_screen(one, levels.look.with_one(levels.range)).planes[0][0, 0, :3]
-        return int(red), int(green), int(blue)
+        painted = on_screen(one, levels.look.with_one(levels.range))
+        blue, green, red, alpha = map(int, painted.planes[0][0, 0])
+        if painted.is_bgrx or self._behind is None:
+            return red, green, blue
+        ground, free = self._behind, (255 - alpha) / 255
+        return (
+            round(red + free * ground.red()),
+            round(green + free * ground.green()),
+            round(blue + free * ground.blue()),
+        )
 
     def _place_pixel(self) -> None:
         """Gives the numbers of the pixel the room that no other text takes at the moment."""
