@@ -60,12 +60,18 @@ def screened(
         frame = shown_part(source)
     if frame is None:
         return picture
+    picture = ranged(picture, look)
     chosen = resolved(look, picture)
-    if chosen.range is None:
-        picture = replace(picture, range=first_range(picture.source or frame))
-        chosen = replace(chosen, range=picture.range)
     painted = on_screen(frame, replace(chosen, kind=None))  # means are of other types than the samples
     return replace(picture, screen=Screen(painted, chosen, view, None if seen is None else seen[:4], samples))
+
+
+def ranged(picture: Picture, look: Look) -> Picture:
+    """Returns a picture with the range of its own, if the look has none for it; worker threads."""
+    frame = picture.source or picture.display
+    if frame is None or is_painted_as_it_is(picture, look, None) or _range(look, picture) is not None:
+        return picture
+    return replace(picture, range=first_range(frame))
 
 
 def resolved(look: Look, picture: Picture) -> Look:

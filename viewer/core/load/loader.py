@@ -14,7 +14,7 @@ from viewer.core.load.frame_state import frame_state
 from viewer.core.load.holdings import Holdings
 from viewer.core.load.plan import NOTHING, Pace, Plan, Soonest
 from viewer.core.load.read_lane import ReadLane, as_lookahead
-from viewer.core.load.screen_lane import ScreenLane
+from viewer.core.load.screen_lane import AHEAD, ScreenLane
 from viewer.core.load.statistics import StepStatistics
 from viewer.core.load.thumbnails import HEAD, Thumbnails
 from viewer.core.load.trace import Trace
@@ -556,7 +556,7 @@ class Loader:
     def _decode(self, path: str, data: Buffer, *, for_thumbnail: bool = False) -> None:
         fit_size, allowed_bytes = self.holdings.fit_size, self.holdings.allowed_bytes
         self.trace = self.trace.note(path, decode_began=self._loop.now())
-        finish = None if for_thumbnail else self.screens.finish()
+        finish = None if for_thumbnail else self.screens.finish(is_near=path in self._soonest.first(AHEAD))
         self.decodes.start(path, data, fit_size, allowed_bytes, steady=self._plan.steady, finish=finish)
         self._on_changed(path)
 
