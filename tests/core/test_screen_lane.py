@@ -109,8 +109,13 @@ def test_frames_are_painted_as_they_are_decoded() -> None:
 
 @pytest.mark.parametrize("look", [DARK, AS_IT_IS])
 def test_far_frames_are_painted_when_they_are_near(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
-    painted: list[str] = []
-    monkeypatch.setattr(of_screens, "on_screen", lambda *each: painted.append("") or on_screen(*each))
+    painted: list[Frame] = []
+
+    def paint(frame: Frame, look: Look) -> Frame:
+        painted.append(frame)
+        return on_screen(frame, look)
+
+    monkeypatch.setattr(of_screens, "on_screen", paint)
     bench = bench_of(200)
     bench.loader.screens.show(look, None)
     bench.visit(0)

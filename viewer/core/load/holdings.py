@@ -12,7 +12,7 @@ from viewer.core.computer_memory import computer_memory
 from viewer.core.decode.judge import PictureJudge
 from viewer.core.display.levels import kind_of
 from viewer.core.display.picture import Picture
-from viewer.core.errors import ImageTooLargeError
+from viewer.core.errors import DecodeError, ImageTooLargeError, LookaheadError
 from viewer.core.load.frame_tally import (
     SOURCES_SHARE,
     Extent,
@@ -463,7 +463,15 @@ class Holdings:
         self.allowed_bytes = nbytes
         return self.share_out()
 
-    def too_large(self, nbytes: int) -> ImageTooLargeError:
+    def explained(self, error: BaseException) -> LookaheadError:
+        """Returns why a picture could not be decoded, with a sentence for the user."""
+        if isinstance(error, ImageTooLargeError) and not self.fits(error.nbytes):
+            return self._too_large(error.nbytes)
+        if isinstance(error, LookaheadError):
+            return error
+        return DecodeError(f"It could not be loaded: {str(error) or type(error).__name__}.")
+
+    def _too_large(self, nbytes: int) -> ImageTooLargeError:
         """Returns the error for a picture of too many bytes for the budget, with a sentence for the user."""
         needs, memory = f"The picture needs {format_bytes(2 * nbytes)} to be shown", computer_memory()
         if memory is not None and 2 * nbytes > memory.total:
