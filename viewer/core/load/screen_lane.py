@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from viewer.core.decode.faults import OUT_OF_MEMORY
 from viewer.core.display.look import AS_IT_IS, Look, on_screen
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from viewer.core.frame import Frame, Size
     from viewer.core.load.holdings import Holdings
 
+T = TypeVar("T")
+
+_JOB = ""
+"""What stands for a job among the paths under way."""
 AHEAD = 24
 """So many of the frames needed next are made ready to be painted, and no others when they are decoded: the look may
 change before they are seen, and most would be evicted. It takes 2 to 13 % of the time of decoding."""
@@ -57,6 +61,7 @@ class ScreenLane:
         self._on_failed = on_failed
         self._tend_soon = tend_soon
         self._under_way: set[str] = set()
+        self._next_job: Callable[[], None] | None = None
         self._wanted: str | None = None
         self._samples: tuple[Frame | None, VisiblePart | None, Frame | None] = None, None, None
         self._has_changed = self._is_full = self._is_closed = False
@@ -101,6 +106,21 @@ class ScreenLane:
         """Returns what was made last to be painted of ``path``, with whatever look, None if it is gone."""
         return self._holdings.screens.peek(path)
 
+    def make_next(self, job: Callable[[], T], done: Callable[[Success[T] | Failure], None]) -> None:
+        """Has a painter do a ``job`` as soon as one is free, and then calls ``done`` with its outcome.
+
+        One at a time is done; a later one takes the place of one that still waits.
+        """
+
+        def ended(outcome: Success[T] | Failure) -> None:
+            self._under_way.discard(_JOB)
+            if not self._is_closed:
+                done(outcome)
+                self._tend_soon()
+
+        self._next_job = lambda: self._painters.submit(job, ended)
+        self._tend_soon()
+
     def thumbnail(self, path: str, look: Look | None = None) -> Frame | None:
         """Returns the small picture of ``path`` as it is painted, or None; at once, it takes half a millisecond.
 
@@ -123,6 +143,11 @@ class ScreenLane:
         if wanted is not None and self._has_changed:
             self._has_changed = False
             self._on_made(wanted)  # perhaps there is nothing to be made of it
+        job, is_free = self._next_job, len(self._under_way) < self._painters.max_workers
+        if job is not None and is_free and _JOB not in self._under_way:
+            self._next_job = None
+            self._under_way.add(_JOB)
+            job()
         if wanted is not None and self._begin(wanted):
             return
         if self._under_way or self._is_full:
