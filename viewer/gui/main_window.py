@@ -230,6 +230,7 @@ class MainWindow(QMainWindow):
         self._transport.triggered.connect(self._actions.trigger)
         self._transport.entered.connect(self._go_to_text)
         self._transport.rate_changed.connect(model.set_rate)
+        self._status.pages_wanted.connect(model.folder.open_pages)
         self._fill_strip.stop_requested.connect(model.stop_filling)
 
     def show_state(self, state: ViewState) -> None:
