@@ -27,6 +27,7 @@ from viewer.core.load.decode_lane import SPARE_DECODERS
 from viewer.core.load.known_lines import KnownLines, LineMemory
 from viewer.core.load.loader import Loader
 from viewer.core.load.read_lane import EXTRA_READERS
+from viewer.core.pages.counting import counted
 from viewer.core.resources import resource
 from viewer.demo import demo_route
 from viewer.gui.bridge.collector import Collector
@@ -108,7 +109,7 @@ class App:
                 self._readers,
                 self._decoders,
                 self._storage,
-                decoders.picture,
+                counted(decoders.picture),
                 preferences.cache_bytes,
                 files_share=preferences.files_percent / 100,
                 reads_at_once=preferences.reads_at_once,
@@ -116,7 +117,7 @@ class App:
                 file_cache=kept,
                 disk=self._disk,
                 preview=decode_embedded,
-                decode_for_playing=decoders.picture_for_playing,
+                decode_for_playing=counted(decoders.picture_for_playing),
                 checkers=self._checkers,
                 painters=self._painters,
             )

@@ -170,8 +170,8 @@ def grab(
         if app.window.state.levels.origin_frame is not None:
             levels.use_first_frame()
             person.wait(lambda: not levels.awaits_first_frame)
-        person.wait(lambda: app.window.state.levels.look == levels.look)
-        person.wait(lambda: (shown := app.window.state.shown) is None or not shown.is_outdated)
+        person.wait(lambda: says_all(app))
+        person.rest(0.0)  # the widgets take their places
         state = app.window.state
         saved = state.shown is not None and app.window.grab().save(target)
         if not saved:
@@ -180,6 +180,15 @@ def grab(
         return 0 if saved else 1
 
     return _with_window(path, frame, wished, use, shown)
+
+
+def says_all(app: App) -> bool:
+    """Returns whether the picture has the look that was chosen, and the status line says what is known of it."""
+    state, levels = app.window.state, app.model.levels
+    if state.shown is None:
+        return True
+    seen = levels.see(state.shown)
+    return not state.shown.is_outdated and (seen.look, seen.words) == (state.levels.look, state.levels.words)
 
 
 def _with_window(

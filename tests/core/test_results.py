@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import math
 import os
 import random
 import subprocess
@@ -35,7 +36,8 @@ from PIL import Image
 
 from viewer.core.cache.atomic_files import LEFT_BEHIND
 from viewer.core.errors import ResultError, TagNotSetError
-from viewer.core.results import entry, store
+from viewer.core.frame import BGRX, Alpha, Frame, Range, SampleInfo, TransferCurve
+from viewer.core.results import entry, packing, store
 from viewer.core.results.cache import ResultCache
 from viewer.core.results.function import CachedFunction
 
@@ -1188,6 +1190,55 @@ def test_a_copy_that_can_be_looked_at_is_kept_beside_a_picture(place: Path) -> N
     for number in (3, 4):
         doubling.of(number)
         assert only_file(place).suffix == store.RESULT
+
+
+PIXELS = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
+DEEP = np.linspace(-1, 1, 6, dtype=np.float32).reshape(2, 3)
+SAID = SampleInfo(
+    bits=12,
+    white=4000.0,
+    range=Range(-1.5, math.inf),
+    alpha=Alpha.PREMULTIPLIED,
+    transfer=TransferCurve.FILM,
+    is_inverted=True,
+    no_data=-1.0,
+    icc=b"profile",
+    window=(-1, 0, 5, 4),
+    pixel_aspect=2.0,
+    is_grey=True,
+    scale=4.0,
+)
+FRAMES = {
+    "for the screen": Frame((PIXELS,), description="8-bit RGB"),
+    "with all that is said": Frame((PIXELS,), BGRX, "8-bit grey", SAID, DEEP.astype(np.uint8)),
+    "of planes": Frame((DEEP, 2 * DEEP), ("Y", "Z"), "32-bit float, 2 channels", SampleInfo(no_data=7.0)),
+}
+
+
+@pytest.mark.parametrize("frame", FRAMES.values(), ids=FRAMES)
+def test_a_frame_comes_back_whole(place: Path, frame: Frame) -> None:
+    for origin in ("loaded", "disk"):
+        answer = Doubling(without_memory(place), lambda _: frame).of.ask(1)
+        assert answer.origin.value == origin
+        back = answer.value
+        assert (back.channels, back.description, back.info) == (frame.channels, frame.description, frame.info)
+        assert (back.indices is None) == (frame.indices is None)
+        for array, before in zip((*back.planes, back.indices), (*frame.planes, frame.indices), strict=True):
+            np.testing.assert_array_equal(array, before)
+
+
+def test_a_frame_that_contradicts_itself_is_none() -> None:
+    whole = packing.pack(FRAMES["with all that is said"])
+    [planes, channels, description, info, indices] = whole.tree["frame"]  # type: ignore[index]
+    for parts in (
+        [planes, channels, description, {"dict": {"bits": 8, "colour": 1}}, indices],
+        [planes, channels, description, {"dict": {"alpha": "any"}}, indices],
+        [indices, channels, description, info, indices],
+        [{"tuple": [indices]}, {"tuple": ["Y", "Z"]}, description, info, None],
+        [planes, {"tuple": ["Y", "Z", "A", 4]}, description, info, indices],
+    ):
+        with pytest.raises(ValueError, match=r"result|Alpha|channels"):
+            packing.unpack(packing.Packed({"frame": parts}, whole.buffers))
 
 
 def test_f27_a_hit_reads_the_file_once_and_copies_nothing(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,10 +23,10 @@ from viewer.core.display.render import render
 from viewer.core.errors import DamagedImageError
 from viewer.core.frame import GREY, Frame, Range, SampleKind, Size, TransferCurve
 from viewer.core.load.frame_state import FrameState
-from viewer.core.load.frame_tally import Extent, FrameMemory, FrameTally, extent_of, frame_memory
-from viewer.core.load.holdings import LEAST_SCREENS, MOST_SCREENS, SCREENS_SHARE
+from viewer.core.load.frame_tally import THUMBNAILS_SHARE, Extent, FrameMemory, FrameTally, extent_of, frame_memory
+from viewer.core.load.holdings import LEAST_SCREENS, MOST_SCREENS, MOST_SMALL, SCREENS_SHARE, SMALL_SHARE
 from viewer.core.load.plan import NOTHING, Plan
-from viewer.core.load.screen_lane import AHEAD, SMALL_KEPT
+from viewer.core.load.screen_lane import AHEAD
 from viewer.core.play.load_order import order_of_need
 from viewer.core.play.playhead import Playhead
 from viewer.core.units import MB
@@ -132,6 +132,31 @@ def test_frames_are_painted_as_they_are_decoded() -> None:
     assert bench.painted() == list(range(10))
     assert [bench.level(index) for index in range(10)] == [brightness(number, DARK) for number in range(10)]
     assert not bench.painters.waiting
+
+
+@pytest.mark.parametrize("look", [DARK, AS_IT_IS])
+def test_far_frames_are_painted_when_they_are_near(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
+    painted: list[Frame] = []
+
+    def paint(frame: Frame, look: Look) -> Frame:
+        painted.append(frame)
+        return on_screen(frame, look)
+
+    monkeypatch.setattr(of_screens, "on_screen", paint)
+    bench = bench_of(200)
+    bench.loader.screens.show(look, None)
+    bench.visit(0)
+    assert bench.ready() == list(range(200))
+    assert len(painted) == len(bench.painted()) == AHEAD
+    for index in range(1, 100):
+        path = bench.show(index)
+        assert bench.screen(index) is not None, "no step waits for it"
+        while bench.painters.waiting:
+            bench.painters.finish()
+        assert len(painted) <= AHEAD + index
+        small = bench.loader.holdings.stand_in(path)
+        assert small is not None
+        assert look is DARK or small.range is not None, "thumbnails are painted by it"
 
 
 def test_a_change_of_look_decodes_and_reads_nothing() -> None:
@@ -415,7 +440,7 @@ def test_plenty_of_memory_has_room_for_no_more_than_are_of_use() -> None:
     bench = bench_of(100)
     bench.show_with(DARK)
     bench.visit(50)
-    assert len(bench.loader.holdings.screens) == MOST_SCREENS
+    assert len(bench.loader.holdings.screens) == AHEAD <= MOST_SCREENS
     assert bench.loader.holdings.screens.budget == MOST_SCREENS * SCREEN
 
 
@@ -596,13 +621,34 @@ def test_thumbnails_of_bytes_are_shown_as_they_are_and_with_a_look_by_it() -> No
 
 
 def test_not_all_thumbnails_are_kept_painted() -> None:
-    bench = bench_of(SMALL_KEPT + 10)
+    bench = bench_of(MOST_SMALL + 10)
     bench.show_with(DARK)
     bench.visit(0)
     first = bench.loader.screens.thumbnail(bench.paths[0])
     for path in bench.paths:
         bench.loader.screens.thumbnail(path)
     assert bench.loader.screens.thumbnail(bench.paths[0]) is not first
+
+
+@pytest.mark.parametrize("budget", [250_000, 500_000, 10 * MB])
+def test_painted_thumbnails_are_counted_in_the_memory(budget: int) -> None:
+    bench = bench_of(60, budget)
+    bench.show_with(DARK)
+    bench.visit(30)
+    holdings, screens = bench.loader.holdings, bench.loader.screens
+    for look in (DARK, BRIGHT):
+        bench.show_with(look)
+        bench.settle()
+        for path in bench.paths:
+            screens.thumbnail(path)
+            assert holdings.memory_used <= budget
+    small = holdings.small_screens
+    part = budget // THUMBNAILS_SHARE
+    assert 0 < small.used <= part // SMALL_SHARE
+    assert small.used + holdings.thumbnails.used <= part
+    assert holdings.memory_used >= sum(each.used for each in (holdings.shown, holdings.thumbnails, small))
+    bench.loader.clear()
+    assert not small
 
 
 # Playing

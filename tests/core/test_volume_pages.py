@@ -15,6 +15,7 @@ from viewer.core.decode.fits import FitsDecoder
 from viewer.core.decode.mrc import MrcDecoder
 from viewer.core.decode.npy import NpyDecoder
 from viewer.core.errors import DamagedImageError, DecodeError, NotFoundError, UnsupportedFormatError
+from viewer.core.pages.counting import pages_in
 from viewer.core.pages.paged import PagedStorage
 from viewer.core.pages.volumes import VolumeIndex
 from viewer.core.storage.storage import FileInMemory
@@ -92,6 +93,7 @@ def test_each_page_is_a_file_with_its_numbers(kind: str) -> None:
     file = opened(content)
     index = VolumeIndex(file)
     assert (len(index), index.complete) == (len(stack), True)
+    assert pages_in(content) == len(stack)
     for number, right in enumerate(stack):
         page = index.page(file, number)
         assert len(page) == index.page_length(file, number)

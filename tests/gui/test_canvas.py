@@ -98,7 +98,7 @@ def test_no_picture_is_held_when_none_is_shown(canvas: Canvas) -> None:
     canvas.show_state(state_of(small()))
     canvas.show_state(ViewState())
     assert canvas._image is None  # noqa: SLF001 - its memory is what counts
-    assert canvas.current_image() is None
+    assert canvas.to_copy() is None
 
 
 def standing_in(width: int = 4000, height: int = 3000) -> ViewState:
@@ -119,7 +119,7 @@ def test_a_stand_in_takes_the_place_of_the_frame_and_is_never_told_to_be_painted
     assert image.pixelColor(397, 150).lightness() > 180
     assert 40 < image.pixelColor(200, 150).lightness() < 160, "blended, whatever the preference"
     assert painted == []
-    assert canvas.current_image() is None, "it is nothing to be copied"
+    assert canvas.to_copy() is None, "it is nothing to be copied"
     canvas.show_state(state_of(small()))
     assert painted == [7]
 

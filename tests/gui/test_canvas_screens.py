@@ -15,9 +15,11 @@ from PyQt5.QtWidgets import QApplication
 from viewer.core.display.look import Look, on_screen
 from viewer.core.display.picture import Picture, Screen, VisiblePart
 from viewer.core.display.pixels import as_array
+from viewer.core.display.proxy import shown_part
 from viewer.core.display.render import render
 from viewer.core.display.screen import screened
 from viewer.core.frame import GREY, RGB, RGBA, Alpha, Frame, FrameNumber, Range, SampleInfo, Size
+from viewer.gui.bridge.image import FrameImage
 from viewer.gui.theme import DARK
 from viewer.gui.widgets.canvas import CHECKER, CHECKER_DARK, CHECKER_LIGHT, GROUNDS, Canvas
 from viewer.model.preferences import Ground, Preferences
@@ -281,13 +283,20 @@ def test_a_small_picture_with_alpha_has_its_ground_under_itself_alone(canvas: Ca
 # Copying it
 
 
+def copy_of(canvas: Canvas) -> QImage:
+    picture = canvas.to_copy()
+    assert picture is not None
+    frame, look = picture
+    painted = on_screen(shown_part(frame), look)
+    return FrameImage(painted).image.copy()
+
+
 @pytest.mark.parametrize("is_zoomed", [False, True])
 def test_a_copy_has_the_look_at_full_size(canvas: Canvas, *, is_zoomed: bool) -> None:
     state = screened_for(canvas, zoom=Zoom(2.0) if is_zoomed else None)
     look = Look(gamma=2.0, colour_map="viridis")
     canvas.show_state(replace(state, levels=LevelsView(look, Range(100, 3000))))
-    image = canvas.current_image()
-    assert image is not None
+    image = copy_of(canvas)
     assert (image.width(), image.height()) == DEEP.size
     wanted = as_array(on_screen(DEEP, replace(look, range=Range(100, 3000))))
     for x, y in ((0, 0), (599, 0), (0, 399), (599, 399), (301, 207)):
@@ -297,16 +306,14 @@ def test_a_copy_has_the_look_at_full_size(canvas: Canvas, *, is_zoomed: bool) ->
 def test_of_a_frame_with_a_window_just_that_is_copied(canvas: Canvas) -> None:
     frame = replace(DEEP, info=SampleInfo(window=(100, 50, 300, 200)))
     canvas.show_state(state_of(screened(render(frame, CANVAS), LOOK, None), levels=LevelsView(LOOK, LOOK.range)))
-    image = canvas.current_image()
-    assert image is not None
+    image = copy_of(canvas)
     assert (image.width(), image.height()) == (300, 200)
     assert image.pixel(0, 0) == as_array(on_screen(DEEP, LOOK))[50, 100]
 
 
 def test_a_copy_of_what_has_alpha_keeps_it(canvas: Canvas) -> None:
     canvas.show_state(state_of(screened(render(clear(0.5), CANVAS), LOOK, None), levels=LevelsView(Look(), None)))
-    image = canvas.current_image()
-    assert image is not None
+    image = copy_of(canvas)
     assert image.hasAlphaChannel()
     assert image.pixelColor(0, 0).alpha() == 128
     assert image.pixelColor(10, 10).alpha() == 0

@@ -6,6 +6,7 @@ import platform
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,8 +17,11 @@ from PIL import Image
 from viewer import __version__, cli, measure, paths
 from viewer.core.cache.disk_cache import DiskCache
 from viewer.core.computer_memory import ComputerMemory
+from viewer.core.display.look import Look
 from viewer.core.files import KEPT_FILES
+from viewer.core.frame import Range
 from viewer.core.units import GB, MB
+from viewer.model.view_state import LevelsView
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -156,6 +160,20 @@ def test_grab_saves_a_picture_of_the_window_at_a_frame(frames: Callable[..., Pat
     with Image.open(tmp_path / "out.png") as picture:
         assert picture.size == (1280, 820)
         assert (21, 39, 90) in {colour for _, colour in picture.convert("RGB").getcolors(1 << 24) or []}
+
+
+@pytest.mark.parametrize(
+    ("said", "is_outdated", "says_all"),
+    [("0 9 locked", False, True), ("0 9 locked · range of frame 1", False, False), ("0 9 locked", True, False)],
+)
+def test_grab_waits_for_what_the_status_line_says(said: str, *, is_outdated: bool, says_all: bool) -> None:
+    knows, look = LevelsView(Look(Range(0, 9)), words="0 9 locked"), Look(Range(0, 9))
+    shown = SimpleNamespace(is_outdated=is_outdated)
+    app = SimpleNamespace(
+        window=SimpleNamespace(state=SimpleNamespace(shown=shown, levels=LevelsView(look, words=said))),
+        model=SimpleNamespace(levels=SimpleNamespace(see=lambda _shown: knows)),
+    )
+    assert measure.says_all(app) is says_all  # type: ignore[arg-type]  # a double
 
 
 @pytest.mark.parametrize(("arguments", "grey"), [([], 255), (["--range", "0,6000"], 128)])

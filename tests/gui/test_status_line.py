@@ -1,3 +1,4 @@
+# mypy: untyped-calls-exclude=pytestqt
 """The status line."""
 
 from __future__ import annotations
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from PyQt5.QtCore import Qt
 
 from viewer.core.display.picture import Picture
 from viewer.core.frame import Frame, FrameNumber, PageAxis, SampleInfo, Size
@@ -59,6 +61,20 @@ def test_it_says_what_is_shown_and_what_goes_on(line: StatusLine) -> None:
     assert fact(line, "Speed").text() == "↓ 17.8 MB/s"
     assert fact(line, "Memory").text() == "1.1 of 4.0 GB"
     assert fact(line, "Sequence").text() == "2 of 5 sequences"
+
+
+def test_it_says_that_the_file_has_more_pages_and_a_click_opens_them(line: StatusLine, qtbot: QtBot) -> None:
+    page = fact(line, "Page")
+    assert not page.text()
+    shown = STATE.shown
+    assert shown is not None
+    for pages, words in ((4, "page 1 of 4"), (1, ""), (1200, "page 1 of 1,200")):
+        line.show_state(replace(STATE, shown=replace(shown, picture=replace(shown.picture, pages=pages))))
+        assert page.text() == words
+    with qtbot.waitSignal(line.pages_wanted):
+        qtbot.mouseClick(page, Qt.MouseButton.LeftButton)
+    line.show_state(replace(STATE, shown=None))
+    assert not page.text()
 
 
 def test_it_says_which_frames_are_being_read(line: StatusLine) -> None:

@@ -392,7 +392,7 @@ def test_full_screen_hides_the_panels_and_gives_them_back_as_they_were(opened: O
         assert (window.isFullScreen(), timeline.isVisible()) == (is_full, has_panels)
 
 
-def test_the_picture_and_the_path_can_be_copied(opened: Opened, frames: Frames) -> None:
+def test_the_picture_and_the_path_can_be_copied(opened: Opened, frames: Frames, qtbot: QtBot) -> None:
     folder = frames("shots", 3)
     app = opened(folder)
     clipboard = QGuiApplication.clipboard()
@@ -400,6 +400,7 @@ def test_the_picture_and_the_path_can_be_copied(opened: Opened, frames: Frames) 
     app.window._actions["copy_path"].trigger()  # noqa: SLF001
     assert clipboard.text() == str(folder / "shot.0001.jpg")
     app.window._actions["copy_picture"].trigger()  # noqa: SLF001
+    qtbot.waitUntil(lambda: app.window.state.news == "Copied")
     assert (clipboard.image().width(), clipboard.image().height()) == (320, 180)
     clipboard.clear()
 

@@ -261,6 +261,40 @@ def test_the_folder_above_opens_at_that_file_though_its_listing_takes_long() -> 
     assert arrive(viewing) == ("/shots/scan.150.tif", 150)
 
 
+ONE_STACK: dict[str, bytes | BaseException] = {
+    "/shots/scan.tif": b"scan",
+    **{f"/shots/scan.tif/{number}.png": b"page %d" % number for number in range(1, 4)},
+}
+
+
+@pytest.mark.parametrize(
+    ("more", "number", "arrives"),
+    [
+        ({}, None, "/shots/scan.tif/1.png"),
+        ({}, 3, "/shots/scan.tif/3.png"),
+        ({"/shots/read.me": b""}, None, "/shots/scan.tif/1.png"),
+        ({"/shots/other.tif": b"other"}, None, "/shots/other.tif"),
+    ],
+)
+def test_a_file_of_several_pages_that_is_the_only_picture_of_a_folder_opens_as_its_pages(
+    more: dict[str, bytes | BaseException], number: int | None, arrives: str
+) -> None:
+    viewing = Viewing(ONE_STACK | more, ONCE)
+    viewing.open("/shots", number)
+    assert arrive(viewing)[0] == arrives
+    if arrives == "/shots/other.tif":
+        return
+    assert "/shots/scan.tif" not in viewing.storage.reads, "the whole file is not read for that"
+    viewing.model.reload()
+    assert arrive(viewing)[0] == arrives
+    viewing.model.folder.open_parent()
+    assert arrive(viewing)[0] == "/shots/scan.tif", "the way back leads to the file"
+    viewing.model.revisit(-1)
+    assert arrive(viewing)[0] == arrives
+    viewing.model.revisit(1)
+    assert arrive(viewing)[0] == "/shots/scan.tif"
+
+
 def test_a_file_with_one_picture_has_no_pages_to_open() -> None:
     viewing = Viewing(numbered(3), ONCE)
     viewing.open("/shots", 2)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from PyQt5.QtCore import QByteArray, Qt, QUrl, pyqtSignal
-from PyQt5.QtGui import QCloseEvent, QCursor, QDragEnterEvent, QDropEvent, QGuiApplication
+from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PyQt5.QtWidgets import (
     QApplication,
     QFileDialog,
@@ -17,7 +17,6 @@ from PyQt5.QtWidgets import (
     QMainWindow,
     QSplitter,
     QStackedWidget,
-    QToolTip,
     QVBoxLayout,
     QWidget,
 )
@@ -25,6 +24,7 @@ from PyQt5.QtWidgets import (
 from viewer.core.display import colour_maps
 from viewer.gui import theme
 from viewer.gui.actions import Actions
+from viewer.gui.bridge.image import FrameImage
 from viewer.gui.dialogs import Dialogs
 from viewer.gui.keyboard import STEPS, ZOOMS, Keyboard
 from viewer.gui.widgets.canvas import Canvas
@@ -42,6 +42,7 @@ from viewer.model.view_state import ViewState
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from viewer.core.frame import Frame
     from viewer.gui.widgets.levels_panel import LevelsPanel
     from viewer.model.viewer_model import ViewerModel
 
@@ -231,6 +232,7 @@ class MainWindow(QMainWindow):
         self._transport.triggered.connect(self._actions.trigger)
         self._transport.entered.connect(self._go_to_text)
         self._transport.rate_changed.connect(model.set_rate)
+        self._status.pages_wanted.connect(model.folder.open_pages)
         self._fill_strip.stop_requested.connect(model.stop_filling)
 
     def show_state(self, state: ViewState) -> None:
@@ -333,12 +335,9 @@ class MainWindow(QMainWindow):
         self.canvas.setFocus()
 
     def _copy_picture(self) -> None:
-        image = self.canvas.current_image()
-        clipboard = QGuiApplication.clipboard()
-        if image is not None and clipboard is not None:
-            clipboard.setImage(image)
-            if self.state.notice:  # the picture may be old, or stand for another: the copy does not show that
-                QToolTip.showText(QCursor.pos(), f"Copied: {self.state.notice}", self.canvas)
+        picture = self.canvas.to_copy()
+        if picture is not None:
+            self._model.copying.copy(*picture, _as_image, _into_clipboard, self.state.notice)
 
     def _copy_path(self) -> None:
         clipboard = QGuiApplication.clipboard()
@@ -463,6 +462,16 @@ class MainWindow(QMainWindow):
         self._model.set_window(" ".join(written))
         super().closeEvent(event)
         self.closed.emit()
+
+
+def _as_image(frame: Frame) -> QImage:
+    """Returns an image with memory of its own; any thread."""
+    return FrameImage(frame).image.copy()
+
+
+def _into_clipboard(image: QImage) -> None:
+    if (clipboard := QGuiApplication.clipboard()) is not None:
+        clipboard.setImage(image)
 
 
 def _is_empty(state: ViewState) -> bool:

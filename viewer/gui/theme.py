@@ -255,6 +255,9 @@ QComboBox QAbstractItemView::item:selected { background: $raised; color: $bright
 
 QLabel[role="dim"] { color: $dim; }
 QLabel[role="dim"]:disabled { color: $faint; }
+QLabel[role="link"] { color: $text; }
+QLabel[role="link"]:hover { color: $bright; text-decoration: underline; }
+QLabel[role="link"]:disabled { color: $faint; }
 QLabel[role="bright"] { color: $bright; }
 QLabel[role="heading"] { color: $dim; font-weight: bold; }
 QLabel[role="title"] { color: $bright; font-size: 26px; }

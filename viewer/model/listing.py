@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from viewer.core.errors import CancelledError, ShareAwayError
@@ -49,6 +50,7 @@ class Listing:
     _timer: Timer | None = None
     _has_begun: bool = False
     _is_proven: bool = False
+    _opens_stack: bool = False
 
     @property
     def is_running(self) -> bool:
@@ -60,13 +62,15 @@ class Listing:
         """Whether a listing is under way, or will begin by itself."""
         return self.is_running or self._timer is not None
 
-    def begin(self, text: str, after: float = 0.0, *, is_proven: bool = False) -> None:
+    def begin(self, text: str, after: float = 0.0, *, is_proven: bool = False, opens_stack: bool = False) -> None:
         """Lists what ``text`` names, after so many seconds or at :meth:`go`; another listing is cancelled.
 
-        It ``is_proven`` if it fails also where the client of the share has listed from its memory, and that is away.
+        It ``is_proven`` if it fails also where the client of the share has listed from its memory, and that is away. If
+        it ``opens_stack``, a file of several pages that is the only picture of a folder is listed in its place.
         """
         self.cancel()
-        self._text, self._transfer, self._is_proven = text, Transfer(), is_proven
+        self._text, self._transfer = text, Transfer()
+        self._is_proven, self._opens_stack = is_proven, opens_stack
         if after:
             self._timer = self._loop.call_later(after, self.go)
         else:
@@ -81,7 +85,7 @@ class Listing:
 
     def _list(self, text: str, transfer: Transfer) -> None:
         storage, loop, hearing, began = self._storage, self._loop, self._hearing, self._loop.now()
-        is_proven = self._is_proven
+        is_proven, opens_stack = self._is_proven, self._opens_stack
 
         def take(opened: Opened) -> None:
             if self._transfer is transfer:
@@ -93,7 +97,8 @@ class Listing:
             loop.post(lambda: take(opened))
 
         def list_all() -> Opened:
-            opened = open_from(storage, text, transfer, report, loop.now, self.also).prepared()
+            also = self.also
+            opened = open_from(storage, text, transfer, report, loop.now, also, opens_stack=opens_stack).prepared()
             if is_proven:
                 ask_share(storage, opened.kept, opened.sequences[opened.chosen].path(FrameIndex(0)))
             return opened
@@ -115,7 +120,8 @@ class Listing:
     def again_later(self) -> None:
         """Lists the same again after a while."""
         self.cancel()
-        self._timer = self._loop.call_later(AGAIN_AFTER, lambda: self.begin(self._text, is_proven=self._is_proven))
+        again = partial(self.begin, self._text, is_proven=self._is_proven, opens_stack=self._opens_stack)
+        self._timer = self._loop.call_later(AGAIN_AFTER, again)
 
     def cancel(self) -> None:
         """Cancels what is under way and what was to be tried again; nothing comes of it."""

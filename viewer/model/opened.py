@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from viewer.core.errors import LookaheadError, NotFoundError, SequenceError, ShareAwayError
 from viewer.core.files import check_picture
-from viewer.core.pages.naming import likely_holds_pages
+from viewer.core.frame import FrameIndex
+from viewer.core.pages.naming import likely_holds_pages, may_hold_pages
 from viewer.core.sequence.naming import group_names, is_picture_name, longest
 from viewer.core.sequence.pattern import Pattern, is_pattern
 from viewer.core.sequence.scan import Scan, scan
@@ -72,13 +73,16 @@ def open_from(
     report: Callable[[Opened], None],
     now: Callable[[], float],
     also: Callable[[], Iterable[str]] = tuple,
+    *,
+    opens_stack: bool = False,
 ) -> Opened:
     """Lists what ``text`` names and returns all that is known of it; blocks on the storage, worker threads only.
 
     ``text`` is an absolute path of a folder or a picture, or a pattern such as ``/shots/shot.####.png``. A file that is
     named like no picture is opened alone, if it begins as a picture does. While a long
     listing lasts, ``report`` is called on this thread with what is known so far, the names that ``also`` returns among
-    it. ``now`` tells the time in seconds.
+    it. ``now`` tells the time in seconds. If it ``opens_stack``, a file of several pages that is the only picture of a
+    folder is listed in its place; for that no other folder is asked more.
 
     Raises:
         SequenceError: nothing in it is a picture, or the pattern selects none.
@@ -107,6 +111,10 @@ def open_from(
         if is_file:
             raise
         return _alone(storage, text, error)
+    [sequence, *others] = opened.sequences
+    only = "" if is_file or others or len(sequence) > 1 else sequence.path(FrameIndex(0))
+    if opens_stack and may_hold_pages(only) and storage.is_folder(only):
+        return open_from(storage, only, transfer, report, now)
     mount = mount_at(folder)
     names = chain.from_iterable(sequence.names() for sequence in opened.sequences)
     return replace(opened, kept=kept_by(mount), shortened=tuple(shortened_by_smb(mount, names)))

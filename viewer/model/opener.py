@@ -164,7 +164,7 @@ class Opener:
         if guessed is not None:
             self._take(guessed)
         self._folder_cache.recall(text, lambda opened, found: self._take_recalled(text, opened, found))
-        self._listing.begin(text, HEAD_START)
+        self._listing.begin(text, HEAD_START, opens_stack=not name and key is None)
         self._neighbours.begin(text, name, lambda rule: (self.request.number, self._settings.of(rule).number))
         self._loader.confirms.set_listing(listing=True)
         self._refresher.touch()
@@ -289,6 +289,9 @@ class Opener:
         request.message = ""
         request.listed = request.names_due = True
         request.kept = opened.kept
+        if opened.folder.startswith(request.text.rstrip("/") + "/"):  # the only picture of the folder, as its pages
+            request.text = opened.folder
+            self._settings.open(opened.folder)
         self._hint(messages.shortened(opened.shortened), self._refresher.say_unasked)
         if request.reloading or self.preferences.new_frames is not NewFrames.STAY:
             self._hint(messages.late(opened.kept), self._refresher.mention)

@@ -10,6 +10,7 @@ from viewer.core.frame import FrameNumber
 from viewer.core.load.frame_state import FrameState
 from viewer.core.units import MB
 from viewer.model.canvas_content import CanvasContent
+from viewer.model.copying import Copying
 from viewer.model.folder_cache import DiskUse, FolderCache
 from viewer.model.folder_list import FolderList
 from viewer.model.folder_watch import move_on_landing
@@ -55,6 +56,7 @@ class ViewerModel:
     Attributes:
         bookmarks: the bookmarks of the open sequence.
         canvas: what is on the canvas.
+        copying: makes the copies of what is there.
         disk: what is kept on this disk.
         folder: what else is in the folder.
         memory: how much memory frames and files take.
@@ -96,6 +98,7 @@ class ViewerModel:
         self._refresher = Refresher(loop, self._replan, self._look, settings.found.complaint)
         self.memory = MemoryBudget(self._loader, self._refresher, self.settings.preferences)
         self.canvas = CanvasContent(loop, self._loader)
+        self.copying = Copying(self._loader.screens, self._refresher)
         self.playback = Playback(loop, self._loader, self.canvas, self._refresher, self._play_on)
         self._navigator = Navigator(loop, self._loader, self.canvas, self.playback, self._replan)
         self._glance = Glance(loop, self._come_to)

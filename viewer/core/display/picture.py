@@ -79,6 +79,7 @@ class Picture:
         range: the numbers that are black and white in this frame before anything is chosen; None where that was not
             asked for.
         screen: the picture as it is painted with the look it was made for; None where it is painted as it is.
+        pages: how many the file holds, of which this is the first.
     """
 
     size: Size
@@ -89,3 +90,4 @@ class Picture:
     kind: SampleKind | None = None
     range: Range | None = None
     screen: Screen | None = None
+    pages: int = 1

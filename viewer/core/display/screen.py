@@ -53,10 +53,8 @@ def screened(
     frame = source or display
     if frame is None:
         return picture
+    picture = ranged(picture, look)
     chosen = resolved(look, picture)
-    if chosen.range is None:
-        picture = replace(picture, range=first_range(frame, picture.kind))
-        chosen = chosen.with_one(picture.range)
     if source is None or is_for_screen(source):  # colours are made smaller when they are painted
         frame = shown_part(frame, seen[:4]) if seen else display or shown_part(frame)
     else:
@@ -72,6 +70,14 @@ def screened(
         samples = frame if is_smaller and frame is not copy else None
     painted = on_screen(frame, chosen)
     return replace(picture, screen=Screen(painted, chosen, view, None if seen is None else seen[:4], samples))
+
+
+def ranged(picture: Picture, look: Look) -> Picture:
+    """Returns a picture with the range of its own, if the look has none for it; worker threads."""
+    frame = picture.source or picture.display
+    if frame is None or is_painted_as_it_is(picture, look, None) or _range(look, picture) is not None:
+        return picture
+    return replace(picture, range=first_range(frame, picture.kind))
 
 
 def resolved(look: Look, picture: Picture) -> Look:

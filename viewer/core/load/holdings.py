@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import os
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from viewer.core.cache.budget_cache import BudgetCache
 from viewer.core.computer_memory import computer_memory
 from viewer.core.decode.judge import PictureJudge
 from viewer.core.display.levels import kind_of
 from viewer.core.display.picture import Picture
-from viewer.core.errors import ImageTooLargeError
+from viewer.core.errors import DecodeError, ImageTooLargeError, LookaheadError
 from viewer.core.load.frame_tally import (
     SOURCES_SHARE,
     Extent,
@@ -45,6 +45,8 @@ HEADROOM = 128 * MB
 """Memory beyond the budget that decoding may take for a moment."""
 SCREENS_SHARE, LEAST_SCREENS, MOST_SCREENS = 8, 3, 32
 """One part in so many of the budget is for what is painted of pictures that need a look; fewest and most of them."""
+SMALL_SHARE, MOST_SMALL = 4, 128
+"""One part in so many of the memory for small pictures is for what is painted of them; most of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ class Holdings:
         files: the bytes of files.
         shown: the pictures of frames, display-ready for whatever fit size; put in by :meth:`put_picture` only.
         screens: what is painted of pictures that need a look; put in with them, or by :meth:`put_screen`.
+        small_screens: what is painted of small pictures that need a look; put in by :meth:`put_small_screen` only.
         thumbnails: the small pictures of frames, as if they were display-ready; put in by :meth:`put_thumbnail` only.
         allowed_bytes: the memory of the largest picture that may be decoded now; set by :meth:`allow` only.
         stamps: which file the bytes or the picture of a path were read from.
@@ -135,6 +138,7 @@ class Holdings:
         self.shown: BudgetCache[str, ShownPicture] = BudgetCache(0, lambda shown: _picture_bytes(shown.picture))
         self.thumbnails: BudgetCache[str, Picture] = BudgetCache(0, _picture_bytes)
         self.screens: BudgetCache[str, Screen] = BudgetCache(0, lambda screen: screen.frame.nbytes)
+        self.small_screens: BudgetCache[str, Screen] = BudgetCache(0, lambda screen: screen.frame.nbytes)
         self._sources: BudgetCache[str, Frame] = BudgetCache(0, lambda frame: frame.nbytes)
         self.allowed_bytes = ORDINARY_BYTES
         self.stamps: dict[str, Stamp] = {}
@@ -204,7 +208,12 @@ class Holdings:
     @property
     def memory_used(self) -> int:
         """The bytes that all of it takes."""
-        return sum(each.used for each in (self.shown, self._sources, self.screens, self.files, self.thumbnails))
+        return sum(each.used for each in self._caches)
+
+    @property
+    def _caches(self) -> tuple[BudgetCache[str, Any], ...]:
+        """All that is held, each kind with its budget."""
+        return self.shown, self._sources, self.screens, self.files, self.thumbnails, self.small_screens
 
     def room(self) -> Room:
         """Returns the room for what the plan wants beside its settled paths, for going through the others."""
@@ -345,8 +354,19 @@ class Holdings:
         """Takes the small picture ``frame`` of a frame of ``size``, ``of`` a picture; nothing if either is None."""
         if frame is None or size is None:
             return []
+        self.small_screens.discard(path)
         kind, range_ = (kind_of(frame), None) if of is None else (of.kind, of.range)
         return self.thumbnails.put(path, Picture(size, frame.description, None, frame, kind=kind, range=range_))
+
+    def put_small_screen(self, path: str, screen: Screen) -> list[str]:
+        """Takes what is painted of the small picture of ``path``."""
+        largest = self.small_screens.largest
+        self.small_screens.put(path, screen)
+        if self.small_screens.largest == largest:
+            return []
+        evicted = self.share_out()
+        self.small_screens.put(path, screen)
+        return evicted
 
     def put_picture(self, path: str, picture: Picture, fit_size: Size | None) -> list[str]:
         """Takes a picture made for ``fit_size``, without its small picture."""
@@ -404,21 +424,23 @@ class Holdings:
             if picture is None or is_needless(path, picture):
                 self.screens.discard(path)
         if not self.screens:
-            self.screens.forget_sizes()
+            self.small_screens.clear()
+            for cache in (self.screens, self.small_screens):
+                cache.forget_sizes()
 
     def discard(self, path: str) -> None:
         """Forgets everything of ``path``."""
         self.stamps.pop(path, None)
         self._extents.pop(path, None)
         self._counted_out([path])
-        for cache in (self.files, self.shown, self._sources, self.screens, self.thumbnails):
+        for cache in self._caches:
             cache.discard(path)
 
     def clear(self) -> None:
         """Forgets everything."""
         self._tally = FrameTally()
         self.settled.clear()
-        for cache in (self.files, self.shown, self._sources, self.screens, self.thumbnails):
+        for cache in self._caches:
             cache.clear()
 
     # How large a picture may be
@@ -444,7 +466,15 @@ class Holdings:
         self.allowed_bytes = nbytes
         return self.share_out()
 
-    def too_large(self, nbytes: int) -> ImageTooLargeError:
+    def explained(self, error: BaseException) -> LookaheadError:
+        """Returns why a picture could not be decoded, with a sentence for the user."""
+        if isinstance(error, ImageTooLargeError) and not self.fits(error.nbytes):
+            return self._too_large(error.nbytes)
+        if isinstance(error, LookaheadError):
+            return error
+        return DecodeError(f"It could not be loaded: {str(error) or type(error).__name__}.")
+
+    def _too_large(self, nbytes: int) -> ImageTooLargeError:
         """Returns the error for a picture of too many bytes for the budget, with a sentence for the user."""
         needs, memory = f"The picture needs {format_bytes(2 * nbytes)} to be shown", computer_memory()
         if memory is not None and 2 * nbytes > memory.total:
@@ -465,7 +495,9 @@ class Holdings:
         self.screens.set_budget(for_screens)
         budget, frame = max(0, self._budget - self.reserved - for_screens), self.frame
         parts = divided(budget, self._files_share, frame)
-        evicted = self.thumbnails.set_budget(parts.thumbnails)
+        for_small = min(MOST_SMALL * self.small_screens.largest, parts.thumbnails // SMALL_SHARE)
+        self.small_screens.set_budget(for_small)
+        evicted = self.thumbnails.set_budget(parts.thumbnails - for_small)
         # Those that are here while none is made, because a frame is looked at at its own size, are worth their place.
         least = (parts.shown + parts.sources) // SOURCES_SHARE
         evicted += self._lost(self._sources.set_budget(max(parts.sources, least)))
@@ -474,7 +506,7 @@ class Holdings:
         )
         # A frame that is needed now is kept even beyond the budget; then the files give way. They have what others do
         # not use of theirs, but for the frames: what those will need in a moment must not be filled with files.
-        rest = budget - self.thumbnails.used - self._sources.used - max(self.shown.budget, self.shown.used)
+        rest = budget - for_small - self.thumbnails.used - self._sources.used - max(self.shown.budget, self.shown.used)
         return evicted + self.files.set_budget(max(0, rest))
 
     def _need_of_file(self, path: str) -> float:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from viewer.core.errors import DecodeError, ImageTooLargeError, LookaheadError, NotReadAheadError
 from viewer.core.executor import Success
+from viewer.core.load.completing import Completing
 from viewer.core.load.confirm_lane import ConfirmLane
 from viewer.core.load.decode_lane import SHORT_LEAD, Decoded, DecodeLane
 from viewer.core.load.disk_lane import DiskLane
@@ -14,7 +15,7 @@ from viewer.core.load.frame_state import frame_state
 from viewer.core.load.holdings import Holdings
 from viewer.core.load.plan import NOTHING, Pace, Plan, Soonest
 from viewer.core.load.read_lane import ReadLane, as_lookahead
-from viewer.core.load.screen_lane import ScreenLane
+from viewer.core.load.screen_lane import AHEAD, ScreenLane
 from viewer.core.load.statistics import StepStatistics
 from viewer.core.load.thumbnails import HEAD, Thumbnails
 from viewer.core.load.trace import Trace
@@ -129,7 +130,7 @@ class Loader:
         self._thumbnails = Thumbnails(preview)
         self._plan = NOTHING
         self._soonest = Soonest(())
-        self._completed = ""
+        self._completing = Completing(loop, holdings, self.failures.blocks, self._post_pump)
         self._to_fill: Iterator[str] = iter(())
         self._filled: set[str] = set()
         self.trace = Trace()
@@ -145,8 +146,8 @@ class Loader:
         """Takes ``plan`` in place of the last one. Reads that it does not want are stopped; no work is done twice."""
         if plan.wanted != self._plan.wanted:
             self.trace = Trace(plan.wanted or "")
-            self._completed = ""
         self._plan = plan
+        self._completing.use(plan)
         self._soonest = Soonest(plan.order)
         if plan.wanted is None:
             self._thumbnails.clear()
@@ -235,6 +236,7 @@ class Loader:
         self._plan = NOTHING
         if self._far is not None:
             self._far.cancel()
+        self._completing.close()
         self.reads.close()
         self.decodes.close()
         self.screens.close()
@@ -294,6 +296,7 @@ class Loader:
             return
         wanted = self._plan.wanted
         waiting = self._put_first(wanted)
+        self._complete()
         self.confirms.set_paused(paused=waiting and wanted is not None and wanted in self.reads)
         if self.holdings.settled.count >= NEAR and not self._plan.in_passing:
             self._get_thumbnails()
@@ -306,7 +309,6 @@ class Loader:
             for path, data in self._thumbnails.to_decode():
                 if self.decodes.can_start(path, SHORT_LEAD, self.holdings.allowed_bytes):
                     self._decode(path, data, for_thumbnail=True)
-            self._complete(wanted)
         self.screens.tend(wanted, self._soonest.first(NEAR))
         follows = next(filter(self.reads.__contains__, self._soonest.seen[1:NEAR]), None)
         self.reads.hasten(wanted if waiting else None, follows)
@@ -346,16 +348,15 @@ class Loader:
             self._far = self._loop.call_later(FAR_AFTER, self._look_far)
         return NEAR
 
-    def _complete(self, wanted: str | None) -> None:
-        """Decodes the frame on screen once more if it has been decoded for playing: at rest all of it is of use."""
-        if wanted is None or wanted == self._completed or self._plan.steady or self._plan.in_passing:
-            return
-        holdings, data = self.holdings, self.holdings.files.peek(wanted)
-        if data is None or not holdings.lacks_source(wanted):
-            return
-        if self.decodes.can_start(wanted, 0, holdings.allowed_bytes, urgent=True):
-            self._completed = wanted  # once: there may be no room to keep it
-            self._decode(wanted, data)
+    def _complete(self) -> None:
+        """Has the frame on screen once more if it is at rest and only its copy is here."""
+        path = self._completing.look()
+        data = None if path is None else self.holdings.files.peek(path)
+        if path is not None and data is None and self._completing.may_read:
+            self._get(path, urgent=True)
+        elif path and data and self.decodes.can_start(path, 0, self.holdings.allowed_bytes, urgent=True):
+            self._completing.note_try()
+            self._decode(path, data)
 
     def _can_begin(self, lead: int, undecoded: int, *, urgent: bool) -> bool:
         """Returns whether anything can be begun, with ``undecoded`` files before it waiting for the decoders."""
@@ -370,7 +371,7 @@ class Loader:
         holdings = self.holdings
         waiting = wanted is not None and not holdings.is_ready(wanted) and not self.failures.blocks(wanted)
         # Once it is decoded its bytes may go: were they kept, nothing else might fit beside a large file.
-        self._report(holdings.files.pin(wanted if waiting else None))
+        self._report(holdings.files.pin(wanted if waiting else self._completing.look()))
         if wanted is None or not waiting:
             return False
         if wanted in self._thumbnails.heads:
@@ -556,7 +557,7 @@ class Loader:
     def _decode(self, path: str, data: Buffer, *, for_thumbnail: bool = False) -> None:
         fit_size, allowed_bytes = self.holdings.fit_size, self.holdings.allowed_bytes
         self.trace = self.trace.note(path, decode_began=self._loop.now())
-        finish = None if for_thumbnail else self.screens.finish()
+        finish = None if for_thumbnail else self.screens.finish(is_near=path in self._soonest.first(AHEAD))
         self.decodes.start(path, data, fit_size, allowed_bytes, steady=self._plan.steady, finish=finish)
         self._on_changed(path)
 
@@ -600,10 +601,7 @@ class Loader:
         self.confirms.note_failed(path, error, stamp)
 
     def _fail_decode(self, path: str, error: BaseException) -> None:
-        if isinstance(error, ImageTooLargeError) and not self.holdings.fits(error.nbytes):
-            error = self.holdings.too_large(error.nbytes)
-        elif not isinstance(error, LookaheadError):
-            error = DecodeError(f"It could not be loaded: {str(error) or type(error).__name__}.")
+        error = self.holdings.explained(error)
         stamp = self.holdings.stamps.get(path)
         self.failures.note_decode(path, error, stamp)
         self.confirms.note_failed(path, error, stamp)

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from viewer.core.decode.faults import OUT_OF_MEMORY
 from viewer.core.display.look import AS_IT_IS, Look, to_bgrx
-from viewer.core.display.screen import is_painted_as_it_is, resolved, screened
+from viewer.core.display.picture import Screen
+from viewer.core.display.screen import is_painted_as_it_is, ranged, resolved, screened
 from viewer.core.errors import ImageTooLargeError
 from viewer.core.executor import Success
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from viewer.core.display.picture import Picture, Screen, VisiblePart
+    from viewer.core.display.picture import Picture, VisiblePart
     from viewer.core.executor import Executor, Failure
     from viewer.core.frame import Frame, Size
     from viewer.core.load.holdings import Holdings
 
+T = TypeVar("T")
+
+_JOB = ""
+"""What stands for a job among the paths under way."""
 AHEAD = 24
-"""So many of the frames needed next are made ready to be painted."""
-SMALL_KEPT = 128
-"""Thumbnails that are kept as they are painted."""
+"""So many of the frames needed next are made ready to be painted, and no others when they are decoded: the look may
+change before they are seen, and most would be evicted. It takes 2 to 13 % of the time of decoding."""
 
 
 class ScreenLane:
@@ -56,9 +60,9 @@ class ScreenLane:
         self._on_failed = on_failed
         self._tend_soon = tend_soon
         self._under_way: set[str] = set()
+        self._next_job: Callable[[], None] | None = None
         self._wanted: str | None = None
         self._samples: tuple[Frame | None, VisiblePart | None, Frame | None] = None, None, None
-        self._small: dict[str, tuple[Frame, Look, Frame]] = {}
         self._has_changed = self._is_full = self._is_closed = False
         self.look = AS_IT_IS
         self.view: VisiblePart | None = None
@@ -76,10 +80,14 @@ class ScreenLane:
         """Makes nothing any more; what is under way is dropped."""
         self._is_closed = True
         self._samples = None, None, None
-        self._small.clear()
 
-    def finish(self) -> Callable[..., Picture]:
-        """Returns what makes a picture ready to be painted, on a worker; it may raise ImageTooLargeError."""
+    def finish(self, *, is_near: bool = True) -> Callable[..., Picture]:
+        """Returns what makes a picture ready to be painted, on a worker; it may raise ImageTooLargeError.
+
+        One that is not among the next :data:`AHEAD` gets no more than its range, by which its thumbnail is painted.
+        """
+        if not is_near:
+            return partial(_ranged, self.look)
         return partial(_screened, self.look, self.view, self._holdings.fit_size)
 
     def needs_none(self, picture: Picture) -> bool:
@@ -97,23 +105,35 @@ class ScreenLane:
         """Returns what was made last to be painted of ``path``, with whatever look, None if it is gone."""
         return self._holdings.screens.peek(path)
 
+    def make_next(self, job: Callable[[], T], done: Callable[[Success[T] | Failure], None]) -> None:
+        """Has a painter do a ``job`` as soon as one is free, and then calls ``done`` with its outcome.
+
+        One at a time is done; a later one takes the place of one that still waits.
+        """
+
+        def ended(outcome: Success[T] | Failure) -> None:
+            self._under_way.discard(_JOB)
+            if not self._is_closed:
+                done(outcome)
+                self._tend_soon()
+
+        self._next_job = lambda: self._painters.submit(job, ended)
+        self._tend_soon()
+
     def thumbnail(self, path: str, look: Look | None = None) -> Frame | None:
         """Returns the small picture of ``path`` as it is painted, or None; at once, it takes half a millisecond.
 
         It is shown with the present look, or with another one.
         """
-        chosen = self.look if look is None else look
-        small = self._holdings.thumbnails.peek(path)
+        chosen, holdings = self.look if look is None else look, self._holdings
+        small = holdings.thumbnails.peek(path)
         if small is None or small.display is None or is_painted_as_it_is(small, chosen, None):
             return None if small is None else small.display
-        wanted = resolved(chosen, small)
-        samples, before, painted = self._small.pop(path, (None, None, None))
-        if samples is not small.display or before != wanted or painted is None:
-            painted = to_bgrx(small.display, wanted)
-        self._small[path] = small.display, wanted, painted
-        if len(self._small) > SMALL_KEPT:
-            del self._small[next(iter(self._small))]
-        return painted
+        wanted, screen = resolved(chosen, small), holdings.small_screens.get(path)
+        if screen is None or screen.look != wanted:
+            screen = Screen(to_bgrx(small.display, wanted), wanted)
+            self._report(holdings.put_small_screen(path, screen))
+        return screen.frame
 
     def tend(self, wanted: str | None, soonest: Iterable[str]) -> None:
         """Begins to make what is ``wanted``, or else one of the next ones that there is room for, the soonest first."""
@@ -122,6 +142,11 @@ class ScreenLane:
         if wanted is not None and self._has_changed:
             self._has_changed = False
             self._on_made(wanted)  # perhaps there is nothing to be made of it
+        job, is_free = self._next_job, len(self._under_way) < self._painters.max_workers
+        if job is not None and is_free and _JOB not in self._under_way:
+            self._next_job = None
+            self._under_way.add(_JOB)
+            job()
         if wanted is not None and self._begin(wanted):
             return
         if self._under_way or self._is_full:
@@ -182,5 +207,12 @@ def _screened(
 ) -> Picture:
     try:
         return screened(picture, look, view, samples, fit_size)
+    except MemoryError as error:
+        raise ImageTooLargeError(OUT_OF_MEMORY) from error
+
+
+def _ranged(look: Look, picture: Picture) -> Picture:
+    try:
+        return ranged(picture, look)
     except MemoryError as error:
         raise ImageTooLargeError(OUT_OF_MEMORY) from error

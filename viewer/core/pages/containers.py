@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
+HEAD_OF_ANIMATION = 4096
+"""Bytes at the beginning of a file that show whether it is an animation."""
 MOST_PAGES = 100_000
 """Pages of a file that are believed."""
 

@@ -12,7 +12,7 @@ from viewer.core.errors import DamagedImageError, LookaheadError, NotFoundError
 from viewer.core.formats import HEAD as SIGNATURE
 from viewer.core.formats import recognise
 from viewer.core.pages.animation import Animation, PageStore
-from viewer.core.pages.containers import may_be_animated
+from viewer.core.pages.containers import HEAD_OF_ANIMATION, may_be_animated
 from viewer.core.pages.naming import holds_animation, may_hold_pages, page_name, page_of
 from viewer.core.pages.tiff import TiffIndex
 from viewer.core.pages.volumes import FORMS, VolumeIndex
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-HEAD = 4096
-"""Bytes at the beginning of a file that show whether it is an animation."""
 AT_ONCE = 8
 """Pages in one batch of names: finding each takes an answer of the share, and the first are to be seen soon."""
 MOST_CONTAINERS = 8
@@ -247,7 +245,7 @@ class PagedStorage(WrappedStorage):
                 if form in FORMS:
                     return _Stack(VolumeIndex(file), stamp)
                 return _Stack(TiffIndex(file), stamp) if form == "TIFF" else None
-            if not may_be_animated(bytes(file.read(0, HEAD))) or stamp.size > LARGEST_ANIMATION:
+            if not may_be_animated(bytes(file.read(0, HEAD_OF_ANIMATION))) or stamp.size > LARGEST_ANIMATION:
                 return None
         return _Moving(Animation(self._inner.read(path, transfer), self._store, (path, stamp)), stamp)
 

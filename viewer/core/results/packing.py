@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import io
 import math
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from viewer.core.errors import ResultError
-from viewer.core.frame import BGRX, Frame
+from viewer.core.frame import BGRX, PLAIN, Alpha, Frame, Range, SampleInfo, TransferCurve
 from viewer.core.loaded import loaded
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _DIMENSIONS = 64
 _MODES = {
@@ -24,6 +25,18 @@ _MODES = {
     **dict.fromkeys(("RGB", "YCbCr", "LAB", "HSV"), 3),
     **dict.fromkeys(("RGBA", "RGBX", "RGBa", "CMYK", "I", "F"), 4),
 }  # Pillow's modes and the bytes of a pixel; "1" has 8 pixels in a byte
+
+_AS_PLAIN: dict[str, Callable[[Any], object]] = {
+    "range": tuple,
+    "alpha": lambda alpha: alpha.value,
+    "transfer": lambda transfer: transfer.value,
+}
+_FROM_PLAIN: dict[str, Callable[[Any], Any]] = {
+    "range": lambda pair: Range(*pair),
+    "alpha": Alpha,
+    "transfer": TransferCurve,
+}
+"""What samples mean, where it is of a type of ours: as types that can be packed, and back."""
 
 
 class Packed(NamedTuple):
@@ -116,8 +129,9 @@ def _packed(value: Any, buffers: list[memoryview]) -> object:  # noqa: ANN401, P
         return {"dict": {key: _packed(each, buffers) for key, each in value.items()}}
     if kind is bytes:
         return {"bytes": _add(memoryview(value), buffers)}
-    if kind is Frame and value.is_bgrx:
-        return {"frame": [_packed(value.planes[0], buffers), value.description]}
+    if kind is Frame:
+        parts = value.planes, value.channels, value.description, _plain_info(value.info), value.indices
+        return {"frame": [_packed(each, buffers) for each in parts]}
     if (found := _packed_array(value, buffers)) is not None or (found := _packed_image(value, buffers)) is not None:
         return found
     raise ResultError(
@@ -203,11 +217,34 @@ def _unpacked(tree: Any, buffers: Sequence[memoryview]) -> object:  # noqa: ANN4
 
 
 def _unpacked_frame(inner: Any, buffers: Sequence[memoryview]) -> Frame:  # noqa: ANN401 - from the disk
-    array, description = inner
-    pixels: Any = _unpacked(array, buffers)
-    if pixels.dtype.str != "|u1" or pixels.ndim != len(BGRX) - 1 or pixels.shape[2] != len(BGRX):
+    parts: Any = [_unpacked(each, buffers) for each in inner]
+    planes, channels, description, info, indices = parts
+    arrays = [*planes, *([] if indices is None else [indices])]
+    if (
+        {type(planes), type(channels), *map(type, channels), type(description)} != {tuple, str}
+        or not planes
+        or any(each.dtype.kind not in "buifc" or each.ndim not in {2, 3} for each in arrays)
+        or len({each.shape[:2] for each in arrays}) > 1
+        or (channels == BGRX and (planes[0].dtype.str != "|u1" or planes[0].ndim == 2))  # noqa: PLR2004 - of channels
+    ):
         raise ValueError("The result is a frame that does not fit its pixels.")
-    return Frame((pixels,), description=str(description))
+    return Frame(planes, channels, description, _info(info), indices)
+
+
+def _plain_info(info: SampleInfo) -> dict[str, object]:
+    """Returns what is not :data:`PLAIN` of what samples mean, in types that can be packed."""
+    values = {each.name: getattr(info, each.name) for each in fields(info)}
+    plain = {name: value for name, value in values.items() if value != getattr(PLAIN, name)}
+    return {name: _AS_PLAIN.get(name, _as_it_is)(value) for name, value in plain.items()}
+
+
+def _info(plain: dict[str, Any]) -> SampleInfo:
+    values: dict[str, Any] = {name: _FROM_PLAIN.get(name, _as_it_is)(value) for name, value in plain.items()}
+    return SampleInfo(**values)
+
+
+def _as_it_is(value: object) -> object:
+    return value
 
 
 def _array(buffer: memoryview, descr: object, shape: Sequence[object], *, by_columns: bool) -> Any:  # noqa: ANN401

@@ -9,8 +9,6 @@ from PyQt5.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, QSizeF, 
 from PyQt5.QtGui import QBrush, QColor, QEnterEvent, QFont, QPainter, QPen, QPixmap
 from PyQt5.QtWidgets import QSizePolicy, QWidget
 
-from viewer.core.display.look import on_screen
-from viewer.core.display.proxy import shown_part
 from viewer.core.display.screen import is_for_screen
 from viewer.core.frame import Size
 from viewer.gui.bridge.image import FrameImage
@@ -25,6 +23,7 @@ from viewer.model.view_state import Shown, ViewState
 if TYPE_CHECKING:
     from PyQt5.QtGui import QHideEvent, QImage, QMouseEvent, QPaintEvent, QResizeEvent, QWheelEvent
 
+    from viewer.core.display.look import Look
     from viewer.core.display.picture import VisiblePart
     from viewer.core.frame import Frame
 
@@ -239,17 +238,13 @@ class Canvas(Themed):
 
     # Painting
 
-    def current_image(self) -> QImage | None:
-        """Returns a copy of the best image of the frame shown that is here, None without one; never a stand-in."""
-        shown = self._state.shown
+    def to_copy(self) -> tuple[Frame, Look] | None:
+        """Returns the best frame of the picture shown, and its look; None without one, or of a stand-in."""
+        shown, levels = self._state.shown, self._state.levels
         if shown is not None and shown.is_stand_in:
             return None
         frame = None if shown is None else shown.picture.source or shown.picture.display
-        if frame is None:
-            return None
-        levels = self._state.levels
-        painted = on_screen(shown_part(frame), levels.look.with_one(levels.range))
-        return FrameImage(painted).image.copy()
+        return None if frame is None else (frame, levels.look.with_one(levels.range))
 
     def _picture_rect(self) -> QRect:
         rect, ratio = self.viewport.rect, self.devicePixelRatioF()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QSize, Qt
+from PyQt5.QtCore import QSize, Qt, pyqtSignal
 from PyQt5.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from viewer.core.display import probe
@@ -15,7 +15,9 @@ from viewer.model.captions import memory_facts, reading_words
 from viewer.model.view_state import ViewState
 
 if TYPE_CHECKING:
-    from PyQt5.QtGui import QColor, QResizeEvent
+    from collections.abc import Callable
+
+    from PyQt5.QtGui import QColor, QMouseEvent, QResizeEvent
 
     from viewer.core.frame import Frame
 
@@ -32,6 +34,9 @@ _SLOWED = "this computer decodes 88.8 frames a second"
 class StatusLine(QWidget):
     """A line of quiet facts. Figures that change all the time keep their width."""
 
+    pages_wanted = pyqtSignal()
+    """The user has clicked on which page of its file the picture is."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = ViewState()
@@ -46,6 +51,7 @@ class StatusLine(QWidget):
         self._name = _FileName()
         self._name.setAccessibleName("File")
         self._picture = _Fact("Picture")
+        self._page = _Page(self.pages_wanted.emit)
         self._zoom = _Fact("Zoom", longest="Fit 100 %")
         self._levels = _Fact("Levels")
         self._listing = _Fact("Listing")
@@ -53,9 +59,9 @@ class StatusLine(QWidget):
         self._work = _Fact("Loading", longest=_WORK, right=True)
         self._speed = _Fact("Speed", longest="↓ 888.8 MB/s", right=True)
         self._memory = _Fact("Memory", longest="8.8 of 8.8 GB", right=True)
-        self._left = self._number, self._name, self._picture, self._zoom, self._levels
+        self._left = self._number, self._name, self._picture, self._page, self._zoom, self._levels
         self._right = self._listing, self._sequences, self._work, self._speed, self._memory
-        left = self._number, (self._name, 100), self._picture, self._zoom, self._levels
+        left = self._number, (self._name, 100), *self._left[2:]
         self._row = laid_out(QHBoxLayout(self), *left, STRETCH, *self._right, margins=(14, 1, 14, 0), spacing=GAP)
         self._row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
         self._pointed_at = _UnderPointer(self)
@@ -119,6 +125,7 @@ class StatusLine(QWidget):
             self._picture,
             self._zoom,
             self._levels,
+            self._page,
             self._listing,
         )
         # Most steps change no width, and measuring all of them would delay the picture.
@@ -173,12 +180,15 @@ class StatusLine(QWidget):
 
     def _show_picture(self) -> None:
         shown = self._state.shown
+        pages = 1 if shown is None else shown.picture.pages
+        self._page.show_text(f"page 1 of {pages:,}" if pages > 1 else "")
         if shown is None:
             self._picture.show_text("")
             return
         size = shown.picture.size
         self._picture.show_text("  ".join(filter(None, (f"{size.width} × {size.height}", shown.picture.description))))  # noqa: RUF001 - "by"
-        self._picture.setEnabled(self._state.is_true)  # faint while the picture is of another frame
+        for fact in (self._picture, self._page):
+            fact.setEnabled(self._state.is_true)  # faint while the picture is of another frame
 
     def _show_levels(self) -> None:
         """Shows where in its stack the page is, and how its samples are shown."""
@@ -277,6 +287,20 @@ class _Fact(PlainLabel):
     def show_text(self, text: str) -> None:
         if text != self.text():
             self.setText(text)
+
+
+class _Page(_Fact):
+    """Which page of its file the picture is; a click opens them."""
+
+    def __init__(self, on_clicked: Callable[[], None]) -> None:
+        super().__init__("Page", "link")
+        self._on_clicked = on_clicked
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setToolTip("Open the pages of this file (Ctrl+Down)")
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
+        if event is not None and event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.pos()):
+            self._on_clicked()
 
 
 class _FileName(ElidedLabel):
