@@ -1,4 +1,4 @@
-"""Copying the picture on the canvas: made on a worker at its own size, and told when it is done."""
+"""Copying the picture on the canvas: made on a worker at its own size."""
 
 from __future__ import annotations
 
