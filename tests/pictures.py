@@ -128,6 +128,11 @@ def tiff(array: npt.NDArray[Any], **options: Any) -> bytes:  # noqa: ANN401 - wh
     return file.getvalue()
 
 
+def page_of(array: npt.NDArray[Any], where: str) -> bytes:
+    """Returns the file of a page of grey that was taken out of a stack; ``where`` is "channel 1 of 2, slice 3 of 4"."""
+    return tiff(array, photometric="minisblack", extratags=[(285, "s", 0, where, True)])
+
+
 def png(array: npt.NDArray[Any], colour_type: int, chunks: tuple[tuple[bytes, bytes], ...] = ()) -> bytes:
     """Returns a PNG of 8 or 16 bits with ``chunks`` before its pixels; Pillow writes no 16-bit colour.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 import os
 import re
 import sys
@@ -11,10 +10,12 @@ import time
 from typing import TYPE_CHECKING, TextIO
 
 from viewer import __version__
+from viewer.core.display.levels import LEVEL
 from viewer.core.errors import LookaheadError, NotFoundError
 from viewer.core.executor import waited_for
 from viewer.core.frame import Range
 from viewer.core.units import GB, KB, MB, format_bytes
+from viewer.model.sample_numbers import number_typed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -256,13 +257,15 @@ def _rate(text: str) -> float:
 
 
 def _range(text: str) -> Range:
-    try:
-        low, high = map(float, text.split(","))
-    except ValueError:
+    ends = re.split(r"–|\bto\b", text)  # noqa: RUF001 - as the status line writes it
+    numbers = [number_typed(each) for each in (ends if len(ends) > 1 else text.split(","))]
+    if len(numbers) != 2 or None in numbers:  # noqa: PLR2004 - black and white
         sentence = f"{text!r} is no range; write the numbers of black and of white, such as 100,2000 or 0.1,1.5"
-        raise argparse.ArgumentTypeError(sentence) from None
-    if not (low < high and math.isfinite(high - low)):
-        raise argparse.ArgumentTypeError("the number of black comes first and is smaller than that of white: 100,2000")
+        raise argparse.ArgumentTypeError(sentence)
+    low, high = (each or 0.0 for each in numbers)
+    if not LEVEL.low <= low < high <= LEVEL.high:
+        sentence = f"black comes first and is the smaller of two numbers from {LEVEL.low:g} to {LEVEL.high:g}: 100,2000"
+        raise argparse.ArgumentTypeError(sentence)
     return Range(low, high)
 
 
@@ -270,7 +273,7 @@ def _with_negative_range(arguments: Sequence[str]) -> list[str]:
     """Returns the arguments with "--range -5,10" as one: argparse would take what begins with a minus for an option."""
     joined = list(arguments)
     for place in range(len(joined) - 2, -1, -1):
-        if joined[place] == "--range" and joined[place + 1].startswith("-") and "," in joined[place + 1]:
+        if joined[place] == "--range" and re.match(r"-.+(,|–|\bto\b)", joined[place + 1]):  # noqa: RUF001 - as above
             joined[place : place + 2] = ["=".join(joined[place : place + 2])]
     return joined
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from viewer.app import App
     from viewer.core.frame import Range
+    from viewer.model.view_state import SequenceView
 
 WINDOW = (1280, 820)
 FONT_SIZE = 10
@@ -158,14 +159,19 @@ def grab(
 ) -> int:
     """Saves a picture of the window at a frame of ``path``, or of the demo; returns the exit code.
 
-    ``shown`` are the numbers that are black and white; without it, those that the first frame of the sequence has. As
-    for :func:`measure`, settings are neither read nor written, and ``wished`` are preferences.
+    ``shown`` are the numbers that are black and white; without it, those of the first frame of the sequence, or of the
+    next one that has any. Where there is no such frame, nothing is saved. As for :func:`measure`, settings are neither
+    read nor written, and ``wished`` are preferences.
     """
 
     def use(app: App, person: Person) -> int:
         person.waits_for_picture()
         person.wait(lambda: not app.window.state.listing)
         person.waits_for_picture()
+        sequence = app.window.state.sequence
+        if frame is not None and sequence is not None and (sentence := no_such_frame(frame, sequence)):
+            print(f"lookahead: {sentence}", file=sys.stderr)
+            return 1
         levels = app.model.levels
         if app.window.state.levels.origin_frame is not None:
             levels.use_first_frame()
@@ -180,6 +186,16 @@ def grab(
         return 0 if saved else 1
 
     return _with_window(path, frame, wished, use, shown)
+
+
+def no_such_frame(frame: int, sequence: SequenceView) -> str:
+    """Returns which frames there are, if that one is not; else ""."""
+    first, last = sequence.first, sequence.last
+    if first <= frame <= last and not any(gap.first <= frame <= gap.last for gap in sequence.gaps):
+        return ""
+    if first == last:
+        return f"There is no frame {frame}: the only one is {first}."
+    return f"There is no frame {frame}: the frames are {first} to {last}{', with gaps' if sequence.gaps else ''}."
 
 
 def says_all(app: App) -> bool:

@@ -116,6 +116,35 @@ def test_a_first_frame_that_cannot_be_had_is_passed_over(bad: bytes | BaseExcept
         assert greys(frames[1]) == [128, 128, 0, 255]  # in its own: 100 to 300
 
 
+def pfm(*samples: float) -> bytes:
+    return f"Pf\n{len(samples)} 1\n1.0\n".encode() + np.array(samples, ">f4").tobytes()
+
+
+@pytest.mark.usefixtures("main_without_name")
+@pytest.mark.parametrize("order", [[0, 1, 2, 3], [3, 2], [1, 3]])
+def test_frames_without_samples_that_count_are_passed_over_and_read_once_for_that(
+    order: list[int], backend: str
+) -> None:
+    gap = pnm([65535] * 4)  # the largest number of 16 bits marks gaps
+    files = storage([gap, gap, *FLAT[:2]])
+    with prefetcher(files, ahead=0, decoders=1, backend=backend) as frames:
+        shown = {2: SHOWN[0], 3: SHOWN[1]}
+        found = [(position, greys(frames[position])) for position in order]
+    assert [each for each in found if each[0] > 1] == [(each, shown[each]) for each in order if each > 1]
+    assert files.reads.count(paths()[0]) <= 1 + (0 in order)
+
+
+def test_each_channel_of_a_stack_has_the_range_of_its_own_first_page() -> None:
+    def page(channel: int, samples: list[int]) -> bytes:
+        return pictures.page_of(np.array([samples], np.uint16), f"channel {channel} of 2, slice 1 of 3")
+
+    files = storage([page(1, [0, 10]), page(2, [0, 1000]), page(1, [5, 10]), page(2, [500, 1000])])
+    expected = [[0, 255], [0, 255], [128, 255], [128, 255]]
+    for order in ([0, 1, 2, 3], [3, 2], [2, 3], [3]):
+        with prefetcher(files, ahead=0, decoders=1) as frames:
+            assert [greys(frames[each]) for each in order] == [expected[each] for each in order]
+
+
 def test_without_its_share_the_first_frame_is_not_passed_over() -> None:
     files = storage([*FLAT])
     files.files[paths()[0]] = ShareAwayError("The share is away.")
@@ -186,6 +215,12 @@ def test_what_is_known_goes_to_another_process() -> None:
 @pytest.mark.parametrize("given", [(1,), (5, 5), (9, 1), (0, float("nan")), (0, float("inf")), "ab", 7, (1, 2, 3)])
 def test_what_is_no_range(given: Any) -> None:  # noqa: ANN401 - whatever a script gives
     with pytest.raises(ValueError, match="two numbers"):
+        Prefetcher([], kind="frame", range=given)
+
+
+@pytest.mark.parametrize("given", [(-1e308, 1e308), (1e300, 1e301)])
+def test_a_range_beyond_what_can_be_chosen_is_refused_with_its_limits(given: tuple[float, float]) -> None:
+    with pytest.raises(ValueError, match=r"from -1e\+200 to 1e\+200, that of black and a larger one"):
         Prefetcher([], kind="frame", range=given)
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from viewer.core.display import screen as of_screens
 from viewer.core.display.levels import first_range
-from viewer.core.display.look import AS_IT_IS, Curve, Look, on_screen
+from viewer.core.display.look import AS_IT_IS, Curve, Look, marks_of, on_screen
 from viewer.core.display.picture import Picture, VisiblePart
 from viewer.core.display.pixels import as_array
 from viewer.core.display.proxy import reduced, shown_part
@@ -170,7 +170,8 @@ def test_fitted_it_is_the_look_of_the_mean_and_in_part_that_of_the_part(name: st
     ):
         made = screened(picture, look, view)
         assert made.screen is not None
-        assert same(made.screen.frame, on_screen(samples, chosen))
+        covered = shown_part(source) if view is None else shown_part(source, part)
+        assert same(made.screen.frame, on_screen(samples, chosen, marks_of(covered, chosen, samples.size)))
         assert made.screen.view == view
         assert made.screen.part == (None if view is None else part)
         assert made.screen.look == chosen

@@ -138,9 +138,9 @@ def test_frames_are_painted_as_they_are_decoded() -> None:
 def test_far_frames_are_painted_when_they_are_near(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
     painted: list[Frame] = []
 
-    def paint(frame: Frame, look: Look) -> Frame:
+    def paint(frame: Frame, look: Look, marks: None) -> Frame:
         painted.append(frame)
-        return on_screen(frame, look)
+        return on_screen(frame, look, marks)
 
     monkeypatch.setattr(of_screens, "on_screen", paint)
     bench = bench_of(200)

@@ -20,8 +20,9 @@ from viewer.core.computer_memory import ComputerMemory
 from viewer.core.display.look import Look
 from viewer.core.files import KEPT_FILES
 from viewer.core.frame import Range
+from viewer.core.spans import Span
 from viewer.core.units import GB, MB
-from viewer.model.view_state import LevelsView
+from viewer.model.view_state import LevelsView, SequenceView
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,9 +60,11 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["--range", "5"], "no range"),
         (["--range", "2000,100"], "black comes first"),
         (["--range", "7,7"], "black comes first"),
-        (["--range", "0,nan"], "black comes first"),
-        (["--range", "-inf,0"], "black comes first"),
+        (["--range", "0,nan"], "no range"),
+        (["--range", "-inf,0"], "no range"),
         (["--range", "-5,-9"], "black comes first"),
+        (["--range", "1e300,1e301"], "from -1e+200 to 1e+200"),
+        (["--range", "-1e308,1e308"], "from -1e+200 to 1e+200"),
         (["--cache", "much"], "write 2GB or 500MB"),
         (["--cache", "1MB"], "from 128MB"),
     ],
@@ -160,6 +163,29 @@ def test_grab_saves_a_picture_of_the_window_at_a_frame(frames: Callable[..., Pat
     with Image.open(tmp_path / "out.png") as picture:
         assert picture.size == (1280, 820)
         assert (21, 39, 90) in {colour for _, colour in picture.convert("RGB").getcolors(1 << 24) or []}
+
+
+def test_grab_of_a_frame_that_is_not_there_says_which_are_and_saves_nothing(
+    frames: Callable[..., Path], tmp_path: Path
+) -> None:
+    done = lookahead("--grab", "out.png", "--frame", "99", str(frames("shots", 3, "png")), folder=tmp_path)
+    assert (done.returncode, done.stderr) == (1, "lookahead: There is no frame 99: the frames are 1 to 3.\n")
+    assert not (tmp_path / "out.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("frame", "sentence"),
+    [
+        (1, ""),
+        (0, "There is no frame 0: the frames are 1 to 9, with gaps."),
+        (5, "There is no frame 5: the frames are 1 to 9, with gaps."),
+        (6, ""),
+        (10, "There is no frame 10: the frames are 1 to 9, with gaps."),
+    ],
+)
+def test_a_frame_that_is_in_a_gap_is_not_there_either(frame: int, sentence: str) -> None:
+    sequence = SequenceView("a", "/shots", 1, 9, 7, (Span(4, 5),), 1, 1)
+    assert measure.no_such_frame(frame, sequence) == sentence
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QCursor
 from PyQt5.QtTest import QTest
-from PyQt5.QtWidgets import QApplication, QWidget
+from PyQt5.QtWidgets import QApplication, QToolButton, QWidget
 
 from viewer import paths
 from viewer.app import App
@@ -94,8 +94,9 @@ def test_the_panel_comes_and_goes_by_its_key_and_is_remembered_with_the_window(
     assert panel is not None
     assert panel.isVisible()
     qtbot.waitUntil(lambda: app.window.state.levels.counts is not None)
+    next(each for each in panel.findChildren(QToolButton) if each.text() == "log").click()
     app.window.close()
-    assert "levels" in app.model.settings.window.split()
+    assert {"levels", "log"} <= {*app.model.settings.window.split()}
     written = tmp_path / "config" / paths.SETTINGS
     qtbot.waitUntil(lambda: written.exists() and b"levels" in written.read_bytes())
     again = App(tmp_path / "config", tmp_path / "cache", tmp_path / "data")
@@ -105,6 +106,7 @@ def test_the_panel_comes_and_goes_by_its_key_and_is_remembered_with_the_window(
     other = again.window.findChild(LevelsPanel)
     assert other is not None
     qtbot.waitUntil(other.isVisible)
+    assert next(each for each in other.findChildren(QToolButton) if each.text() == "log").isChecked()
     hand.keyClick(again.window, Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)
     assert not other.isVisible()
     again.window.close()

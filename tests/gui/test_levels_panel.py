@@ -12,30 +12,37 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PyQt5.QtCore import QEvent, QPoint, QPointF, Qt
-from PyQt5.QtGui import QColor, QImage, QKeySequence, QMouseEvent, QWheelEvent
+from PyQt5.QtGui import QColor, QImage, QKeySequence, QMouseEvent, QPainter, QWheelEvent
 from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import (
     QAbstractScrollArea,
     QAbstractSlider,
     QApplication,
+    QCheckBox,
+    QDialog,
     QLabel,
     QPushButton,
+    QRadioButton,
     QScrollArea,
     QShortcut,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from viewer.core.display.levels import Histogram
+from viewer import cli
+from viewer.core.display.levels import LEVEL, Histogram
 from viewer.core.display.look import Curve, Look
 from viewer.core.frame import FrameNumber, Range
 from viewer.gui import theme
 from viewer.gui.theme import DARK, LIGHT, Colours
+from viewer.gui.widgets import histogram_view
 from viewer.gui.widgets.histogram_view import COUNTS, REACH, TRACK, HistogramView, axis_of, heights, shown_channels
 from viewer.gui.widgets.level_controls import Choice, NumberField
 from viewer.gui.widgets.levels_panel import LevelsPanel
-from viewer.gui.widgets.sample_numbers import number_text, number_typed, round_step
+from viewer.model import level_words
 from viewer.model.preferences import Theme
+from viewer.model.sample_numbers import number_text, number_typed, range_texts, round_step
 from viewer.model.view_state import LevelsView, ViewState
 
 if TYPE_CHECKING:
@@ -80,6 +87,13 @@ SIGNALS = (
     *("inverted", "marks_toggled", "auto_wanted", "lock_toggled", "reset_wanted", "first_frame_wanted"),
     "counts_wanted",
 )
+
+
+ends = st.one_of(
+    st.sampled_from([0.0, 1.0, 255.0, 65535.0, -1.0, 1e-300, 1e300, 1.7e308, 5e-324, 1e16, 1e16 + 2]),
+    st.floats(allow_nan=False, allow_infinity=False),
+)
+spans = st.tuples(ends, ends).map(sorted).filter(lambda pair: pair[0] < pair[1]).map(lambda pair: Range(*pair))
 
 
 class Panel:
@@ -205,6 +219,100 @@ def test_a_number_that_is_shown_can_be_typed(number: float, fine: float) -> None
     read = number_typed(number_text(number, is_whole=False, fine=fine))
     assert read is not None
     assert abs(read - number) <= max(fine, abs(number) * 1e-15)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "texts"),
+    [
+        (100.0, 2000.0, ("100", "2,000")),
+        (1000.001, 1000.002, ("1,000.001", "1,000.002")),
+        (1e9, 1e9 + 0.5, ("1,000,000,000", "1,000,000,000.5")),
+        (0.00046012, 0.9, ("0.00046", "0.9")),
+        (10.2, 10.8, ("10.2", "10.8")),
+        (-(2.0**63), 2.0**63, ("-9.22e18", "9.22e18")),
+        (2.0**63, 2.0**63 + 2**20, ("9.223372036854776e18", "9.223372036855824e18")),
+    ],
+)
+def test_black_and_white_are_never_one_text_and_the_same_everywhere(
+    panel: Panel, low: float, high: float, texts: tuple[str, str]
+) -> None:
+    panel.show(replace(FLOATS, range=Range(low, high), limits=Range(low, high)))
+    fields = [panel.field(name) for name in ("Black", "White")]
+    assert range_texts(Range(low, high)) == texts
+    for field, text in zip(fields, texts, strict=True):
+        assert text.startswith(field.text().rstrip("…"))
+        assert field.cursorPosition() == 0
+    line = level_words.span(Range(low, high))
+    assert line.replace(" to ", "–").split("–") == [*texts]  # noqa: RUF001 - "to"
+    read = cli._range(line)  # noqa: SLF001 - what is read can be typed
+    assert (read.low, read.high) == pytest.approx((low, high), rel=2e-3)
+    assert read.low < read.high
+
+
+@given(spans.filter(lambda span: max(map(abs, span)) <= LEVEL.high))
+def test_any_two_numbers_are_told_apart(range_: Range) -> None:
+    low, high = map(number_typed, range_texts(range_))
+    assert low is not None
+    assert high is not None
+    assert low < high
+
+
+@pytest.mark.parametrize("ends", [(-(2.0**63), 2.0**63 - 1024), (0.0, 2.0**64), (2.0**63, 2.0**63 + 2**20)])
+def test_long_numbers_show_their_beginning_and_are_whole_with_the_keys(panel: Panel, ends: tuple[float, float]) -> None:
+    panel.show(replace(GREY, range=Range(*ends), limits=Range(*ends), counts=counted(ends=ends)))
+    for name, end in zip(("Black", "White"), ends, strict=True):
+        field, whole = panel.field(name), f"{int(end):,}"
+        assert field.fontMetrics().horizontalAdvance(field.text()) < field.width() - 12
+        assert field.toolTip() == ("" if field.text() == whole else whole)
+        field.setFocus()
+        assert field.text() == whole
+        field.clearFocus()
+        assert field.cursorPosition() == 0
+    assert panel.heard == []
+
+
+def test_the_numbers_of_the_axis_do_not_overlap(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[tuple[int, int]] = []
+
+    class Painter(QPainter):
+        def drawText(self, *where: Any) -> None:  # noqa: ANN401, N802 - Qt's name
+            if isinstance(where[0], int):
+                drawn.append((where[0], where[0] + self.fontMetrics().horizontalAdvance(where[2])))
+
+    monkeypatch.setattr(histogram_view, "QPainter", Painter)
+    for ends in ((-(2.0**63), 2.0**63), (2.0**63, 2.0**63 + 2**20), (0.0, 255.0), (1e-100, 1.0000001e-100)):
+        drawn.clear()
+        panel.view.show_levels(replace(FLOATS, range=None, limits=Range(*ends), counts=counted(ends=ends)))
+        panel.view.grab()
+        (_, end), (begin, _) = drawn[-2:]
+        assert end < begin
+
+
+def test_the_log_of_the_histogram_is_shown_when_asked_for(panel: Panel) -> None:
+    said: list[bool] = []
+    panel.panel.log_toggled.connect(said.append)
+    panel.panel.set_log(True)
+    button = panel.button("log")
+    assert isinstance(button, QToolButton)
+    assert button.isChecked()
+    panel.qtbot.mouseClick(button, BUTTON)
+    assert said == [True, False]
+
+
+@both
+@pytest.mark.parametrize("kind", [QCheckBox, QRadioButton])
+def test_boxes_are_plain_to_see(
+    app: QApplication, qtbot: QtBot, colours: Colours, kind: type[QCheckBox | QRadioButton]
+) -> None:
+    theme.apply(app, Theme.DARK if colours.dark else Theme.LIGHT)
+    dialog = QDialog()
+    qtbot.addWidget(dialog)
+    box = kind("Smooth when enlarged", dialog)
+    dialog.resize(box.sizeHint())
+    image = dialog.grab().toImage()
+    seen = [image.pixelColor(x, box.height() // 2) for x in range(16)]
+    for ground in (colours.panel, colours.well):
+        assert max(contrast(each, QColor(ground)) for each in seen) >= 3
 
 
 @given(st.integers(-(2**53), 2**53))
@@ -352,7 +460,8 @@ def test_fields_ask_on_enter_and_when_they_are_left(
     [
         ("Black", "2000", "Black must be below white: it stays 100, white 2,000."),
         ("White", "-5", "Black must be below white: it stays 100, white 2,000."),
-        ("Black", "1e", "“1e” is not a number."),
+        ("Black", "1e", "“1e” is not a number. Black stays as it was."),
+        *(("Gamma", text, f"“{text}” is not a number. Gamma stays as it was.") for text in ("0x10", "abc")),
         ("Gamma", "0", "Gamma goes from 0.1 to 10."),
         ("Gamma", "10.01", "Gamma goes from 0.1 to 10."),
         ("Exposure", "30.5", "Exposure goes from -30 to 30."),
@@ -563,11 +672,6 @@ def test_a_click_takes_no_keys_but_in_a_field(panel: Panel, qtbot: QtBot) -> Non
 
 # No nonsense
 
-ends = st.one_of(
-    st.sampled_from([0.0, 1.0, 255.0, 65535.0, -1.0, 1e-300, 1e300, 1.7e308, 5e-324, 1e16, 1e16 + 2]),
-    st.floats(allow_nan=False, allow_infinity=False),
-)
-spans = st.tuples(ends, ends).map(sorted).filter(lambda pair: pair[0] < pair[1]).map(lambda pair: Range(*pair))
 views = st.builds(
     LevelsView,
     look=st.builds(Look, gamma=st.floats(0.1, 10.0)),
@@ -752,6 +856,26 @@ def test_what_is_outside_of_black_and_white_is_faint(qtbot: QtBot, colours: Colo
     assert outside == beyond
     well = QColor(colours.well)
     assert contrast(inside, well) > contrast(outside, well) > 1.1
+
+
+@pytest.mark.parametrize("column", [0, 100, 255])
+@pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0])
+def test_one_column_is_seen_beside_the_handle_that_stands_on_it(qtbot: QtBot, ratio: float, column: int) -> None:
+    view = Screen(DARK)
+    qtbot.addWidget(view)
+    view.ratio = ratio
+    view.resize(244, view.height())
+    counts = np.zeros((1, 256), np.int64)
+    counts[0, column] = 9
+    ends = Range(0.0, 4096.0)
+    range_ = {0: ends, 100: Range(100 * 16 + 8, 4096.0), 255: ends}[column]
+    view.show_levels(replace(GREY, counts=Histogram(ends, ("Y",), counts), range=range_))
+    image, at = painted(view, ratio), round(COUNTS * ratio / 2)
+    strokes = {DARK.well, DARK.dim, DARK.outline, DARK.panel}
+    inside = range(round(REACH * ratio), image.width() - round(REACH * ratio))
+    seen = [x for x in inside if image.pixelColor(x, at).name() not in strokes]
+    assert [x / ratio for x in seen] == pytest.approx([REACH + (column + 0.5) / 256 * 232] * len(seen), abs=5)
+    assert len(seen) >= round(ratio)
 
 
 @both

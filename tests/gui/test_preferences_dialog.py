@@ -18,6 +18,7 @@ from PyQt5.QtWidgets import (
     QPushButton,
     QSlider,
     QSpinBox,
+    QToolTip,
     QWidget,
 )
 
@@ -222,7 +223,30 @@ def test_a_limit_is_taken_away_by_emptying_it_and_0_is_another_thing(
         qtbot.keyClicks(box, typed)
         qtbot.keyClick(box, Qt.Key.Key_Return)
     assert heard[0].read_ahead_limit == (0 if typed == "0" else -1)
-    assert heard[-1].reads_at_once == (1 if typed == "-1" else 0), "fewer than none cannot be typed"
+    assert heard[-1].reads_at_once == 0, "fewer than the least are the least"
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown", "said"),
+    [
+        ("0x10", "8", "“0x10” is not a number. It stays as it was."),
+        ("abc", "8", "“abc” is not a number. It stays as it was."),
+        ("12.6", "13", ""),
+        ("500", "32", ""),
+    ],
+)
+def test_what_is_no_number_is_said_and_not_made_one(
+    dialog: PreferencesDialog, qtbot: QtBot, typed: str, shown: str, said: str
+) -> None:
+    dialog.show_state(replace(STATE, preferences=Preferences(read_ahead_limit=8.0, reads_at_once=8)))
+    select_page(dialog, "Share")
+    for name, kind in (("reads_at_once", QSpinBox), ("read_ahead_limit", QDoubleSpinBox)):
+        QToolTip.hideText()
+        box = control(dialog, name, kind)
+        retype(qtbot, box, typed)
+        qtbot.keyClick(box, Qt.Key.Key_Return)
+        assert box.cleanText() == (shown if said or kind is QSpinBox else typed)
+        assert QToolTip.text() == said or not said
 
 
 def test_the_arrow_keys_go_from_no_limit_over_nothing_to_one(dialog: PreferencesDialog, qtbot: QtBot) -> None:

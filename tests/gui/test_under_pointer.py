@@ -17,6 +17,7 @@ from viewer.core.display.picture import Picture
 from viewer.core.display.render import render
 from viewer.core.frame import GREY, RGBA, Alpha, Frame, FrameNumber, Range, SampleInfo, Size
 from viewer.core.load.statistics import Activity
+from viewer.core.units import MB
 from viewer.gui.theme import DARK
 from viewer.gui.widgets.canvas import Canvas
 from viewer.gui.widgets.labels import ElidedLabel
@@ -84,7 +85,7 @@ def text_under_pointer(widget: QWidget) -> ElidedLabel:
 
 
 def state_of(source: Frame | None, **changes: Any) -> ViewState:  # noqa: ANN401 - fields of the snapshot
-    shown = Shown(FrameNumber(7), replace(PICTURE, source=source), "a.7.png")
+    shown = Shown(FrameNumber(7), replace(PICTURE, source=source), changes.pop("named", "a.7.png"))
     return replace(ViewState(number=shown.number, name=shown.name, shown=shown), **changes)
 
 
@@ -255,38 +256,66 @@ def of_channels(count: int) -> Frame:
     return Frame(tuple(np.full(ROWS.shape, n / 7, np.float32) for n in range(count)), tuple("abcdefghi")[:count])
 
 
-def test_it_moves_nothing_and_is_shortened_at_its_end(pointed: Pointed) -> None:
-    def others() -> dict[str, QRect]:
-        labels = (each for each in line.findChildren(QLabel) if each is not text)
-        return {each.accessibleName(): each.geometry() for each in labels if each.isVisible()}
+BUSY = Activity(reading=3, decoding=2, bytes_per_second=17.8e6, memory_used=1_100 * MB)
+FLOAT = Frame(tuple(np.where(ROWS % 2, n, n / 7).astype(np.float32) for n in range(4)), ("R", "G", "B", "A"))
 
-    line, text = pointed.line, text_under_pointer(pointed.line)
-    line.resize(700, 26)
-    pointed.point(200, 150)
-    line.show_state(state_of(of_channels(1)))
+
+def places(line: StatusLine) -> dict[str, QRect]:
     line.grab()
-    before = others()
-    line.show_state(state_of(of_channels(9)))
-    line.grab()
-    assert others() == before
-    assert text.text().endswith("+3")
-    assert text.shortened.startswith("11, 8   a 0.0  b 0.1")
-    assert text.shortened.endswith("…")
+    labels = (each for each in line.findChildren(QLabel) if each.isVisible())
+    return {each.accessibleName(): each.geometry() for each in labels}
 
 
-def test_it_takes_the_room_that_is_kept_for_what_is_not_said_now(pointed: Pointed) -> None:
+@pytest.mark.parametrize("width", [470, 780, 900, 1280])
+@pytest.mark.parametrize("source", [PIXELS, DEEP, FLOAT, of_channels(3)], ids=["bytes", "deep", "floats", "thirds"])
+def test_its_numbers_are_the_last_to_be_cut_and_nothing_moves_while_the_pointer_does(
+    pointed: Pointed, width: int, source: Frame
+) -> None:
     line, text = pointed.line, text_under_pointer(pointed.line)
+    line.resize(width, 26)
+    line.show_zoom("Fit 1,740 %")
+    pointed.show_state(state_of(source, activity=BUSY, named="a_name_of_a_shot_v012.1096.exr"))
+    before = places(line)
     pointed.point(200, 150)
-    widths = []
-    for activity in (Activity(reading=3, decoding=2), Activity(), Activity(reading=3, decoding=2)):
-        line.show_state(state_of(PIXELS, activity=activity))
-        covered = [each for each in line.findChildren(QLabel) if each is not text and each.isVisible() and each.text()]
-        for each in covered:
-            place = each.geometry()
-            place.setLeft(place.right() - each.fontMetrics().horizontalAdvance(each.text()))
-            assert not text.geometry().intersects(place), each.text()
-        widths.append(text.width())
-    assert widths[0] == widths[2] < widths[1] - 100
+    kept = places(line)
+    for x in range(60, 340, 16):
+        pointed.point(x, x // 2 + 60)
+        assert text.text()
+        assert "…" not in text.shortened
+        assert places(line) == kept
+    assert kept.get("Frame", before["Frame"]) == before["Frame"]
+    line.show_state(replace(line._state, news="Copied"))  # noqa: SLF001 - any snapshot would do
+    assert "…" not in text.shortened
+    assert "Listing" in places(line) or width < 780
+    line.show_state(replace(line._state, news=""))  # noqa: SLF001 - the same
+    QTest.mouseMove(pointed, AWAY)
+    assert places(line) == before
+
+
+def test_the_name_is_shortened_before_a_number_is_cut(pointed: Pointed) -> None:
+    line, text = pointed.line, text_under_pointer(pointed.line)
+    pointed.show_state(state_of(FLOAT, named="a_name_of_a_shot_v012.1096.exr", activity=BUSY))
+    pointed.point(200, 150)
+    for width in range(1400, 200, -20):
+        line.resize(width, 26)
+        there = places(line)
+        assert all(each.right() < width for each in there.values())
+        cut, whole = text.shortened.endswith("…"), {"Memory", "Speed", "Loading", "Picture", "Zoom", "File"} & {*there}
+        assert not (cut and whole)
+
+
+def test_what_is_on_the_screen_goes_before_the_numbers_do(pointed: Pointed) -> None:
+    line, text = pointed.line, text_under_pointer(pointed.line)
+    pointed.show_state(transparent(Ground.WHITE, Zoom()))
+    pointed.point(80, 150)
+    whole, numbers = text.text(), text.text().partition("   shown")[0]
+    seen = []
+    for width in range(900, 240, -10):
+        line.resize(width, 26)
+        line.grab()
+        seen.append(text.shortened)
+    assert [*dict.fromkeys(seen)] == [whole, numbers]
+    assert text.accessibleDescription() == text.toolTip() == whole
 
 
 def test_in_the_window(opened: Callable[..., App], tmp_path: Path, qtbot: QtBot) -> None:

@@ -80,6 +80,8 @@ def test_going_to_a_frame_that_is_not_there_goes_to_the_nearest_and_says_so(
     viewing.model.step(1)
     viewing.model.step(-1)
     assert viewing.state.message == ""
+    opened_there = Viewing(files, Preferences(missing=missing)).open("/shots", number)
+    assert (opened_there.number, opened_there.message) == (reached, said)
 
 
 @pytest.mark.parametrize(("typed", "steps"), [("+20", 20), ("-20", -20), ("+0", 0), ("+2s", 48), ("-1,5s", -36)])

@@ -20,7 +20,8 @@ from viewer.core.display.picture import Picture
 from viewer.core.frame import GREY, RGB, Alpha, Frame, FrameNumber, Range, SampleInfo, Size, TransferCurve
 from viewer.core.sequence.naming import group_names
 from viewer.model import measuring
-from viewer.model.levels import MOST_NOTES, Levels
+from viewer.model.level_locks import MOST_NOTES
+from viewer.model.levels import Levels
 from viewer.model.measuring import REST, NewestJob
 from viewer.model.open_sequence import OpenSequence, successor
 from viewer.model.preferences import Preferences
@@ -195,6 +196,58 @@ def test_the_first_frame_is_read_for_its_range_if_need_be() -> None:
     bench.chores.finish_all()
     assert (bench.view.range, bench.view.origin) == (Range(5, 50), "")
     assert [look.ranges[GREY_16] for look in bench.changes] == [RANGE, (5, 50)]
+
+
+@pytest.mark.parametrize("nothing", [[np.nan] * 2, [-np.inf, np.nan]])
+def test_a_frame_without_samples_that_count_locks_nothing(nothing: list[float]) -> None:
+    bench = Bench()
+    empty, full = frame(nothing, "f4"), frame([3.0, 9.0], "f4")
+    kind = kind_of(full)
+    assert bench.put(1, empty).range == (0, 1)
+    assert bench.levels.look == AS_IT_IS
+    assert bench.auto() is None
+    assert bench.refresher.complaint == "No sample of this frame counts: it has no range to take."
+    view = bench.put(2, full)
+    assert (bench.levels.look.ranges[kind], view.origin) == (automatic_range(full), "range of frame 2")
+    assert bench.put(1, empty).range == automatic_range(full)
+
+
+@pytest.mark.parametrize("is_empty", [False, True])
+def test_each_reset_gives_the_range_of_the_frame_first_shown_though_it_was_shown_with_another(
+    *, is_empty: bool
+) -> None:
+    bench = Bench(ChosenLook(ranged(Range(7, 8))))
+    first = bench.first = frame([65535] * 4) if is_empty else ramp(5, 50)  # the largest number marks gaps
+
+    def pass_by(number: int, each: Frame) -> None:  # as pictures come, measured where the look has no range for them
+        range_ = None if bench.levels.look.range_of(GREY_16) else automatic_range(each)
+        picture = Picture(each.size, "", each, None, kind=GREY_16, range=range_)
+        bench.shown = picture, FrameNumber(number)
+        bench.levels.note_picture(FrameNumber(number), picture)
+
+    pass_by(1, first)
+    bench.levels.toggle_lock()
+    pass_by(18, ramp())
+    pass_by(19, ramp(1, 2))
+    expected = RANGE if is_empty else Range(5, 50)
+    for number in (21, 22):
+        bench.levels.reset()
+        bench.chores.finish_all()
+        pass_by(number, ramp(3, 4))
+        assert bench.view.range == expected
+        bench.levels.set_range(1, 9)
+    assert bench.asked == ["/shots/a.0001.tif"]
+
+
+def test_a_frame_first_shown_that_is_gone_leaves_its_lock_to_the_next() -> None:
+    bench = Bench(ChosenLook(ranged(Range(7, 8))))
+    for number in (5, 6):
+        bench.levels.note_frame(FrameNumber(number), GREY_16, None)
+    bench.first = ramp(1, 2)
+    bench.levels._reader = lambda path: (lambda: bench.first) if "0006" in path else pytest.fail  # noqa: SLF001
+    bench.levels.reset()
+    bench.chores.finish_all()
+    assert bench.levels.look == ranged(Range(1, 2))
 
 
 def test_a_first_frame_of_another_kind_has_no_range_for_this_one() -> None:
@@ -526,8 +579,14 @@ FILM = frame([[1, 2, 3]], "u2", RGB, bits=10, transfer=TransferCurve.FILM)
         (
             frame([1.0, 3], "f4", ("Z",), transfer=TransferCurve.LINEAR),
             None,
-            "sRGB curve",
-            "1.002–2.998 γ 1.0 locked · sRGB curve",
+            "",
+            "1.002–2.998 γ 1.0 locked",
+        ),
+        (
+            frame([[0.1, 0.2, 0.3, 5]], "f4", (*RGB, "Z"), transfer=TransferCurve.LINEAR),
+            ("choose_channel", "Z"),
+            "",
+            "0–1 γ 1.0 · channel Z, 4 of 4",
         ),
         (FILM, None, "film curve", ""),
         (FILM, ("set_exposure", 0.25), "film curve", "0–1,023 γ 1.0 · film curve · +0.25 stops"),
@@ -596,7 +655,7 @@ def test_a_channel_that_is_not_there_cannot_be_shown_and_that_is_said() -> None:
     assert bench.refresher.complaint == "A cannot be shown alone: this frame has the channels R, G, B."
     bench.put(2, ramp())
     bench.levels.toggle_channel("R")
-    assert bench.refresher.complaint == "R cannot be shown alone: this frame has Y only."
+    assert bench.refresher.complaint == "R cannot be shown alone: this frame has grey only."
 
 
 def test_colours_for_grey_go_round_and_are_said_only_where_they_are_seen() -> None:
@@ -631,6 +690,17 @@ def test_colours_for_grey_go_round_and_are_said_only_where_they_are_seen() -> No
         ),
         (ramp(), {"set_range": (3000, 4000), "set_exposure": (1,)}, ""),
         (ramp(), {"set_range": (200, 4000)}, ""),
+        (ramp(1, 100), {"set_range": (0, 64_000)}, "All of this frame is black with this range. E: auto."),
+        (ramp(1, 100), {"set_range": (0, 64_000), "set_gamma": (5,)}, ""),
+        (ramp(63_900, 63_999), {"set_range": (0, 64_000)}, "All of this frame is white with this range. E: auto."),
+        (
+            frame([*range(1, 100)] * 30 + [65_000]),
+            {"set_range": (0, 64_000)},
+            "Nearly all of this frame is black with this range. E: auto.",
+        ),
+        (frame([0] * 2999 + [5]), {}, ""),  # a background is no fault of a range
+        (frame([0] * 2999 + [5]), {"set_range": (0, 9000)}, "All of this frame is black with this range. E: auto."),
+        (frame([0.2, 0.21], "f2", RGB[:1], transfer=TransferCurve.LINEAR), {"set_range": (0, 9)}, ""),
         (
             frame([1] * 2999 + [50]),
             {"set_range": (40, 60)},
@@ -658,7 +728,7 @@ def test_a_range_that_leaves_a_frame_black_or_white_is_said(
         getattr(bench.levels, verb)(*values)
     assert bench.view.warning == ""
     assert bench.rest().warning == warning
-    bench.levels.set_gamma(2)
+    bench.levels.toggle_marks()
     assert bench.view.warning == warning
     bench.levels.reset()
     assert bench.view.warning == ""
@@ -667,15 +737,18 @@ def test_a_range_that_leaves_a_frame_black_or_white_is_said(
 @pytest.mark.parametrize(
     ("samples", "warning"),
     [
-        (frame([7, 7]), "Every sample shown is 7."),
+        (frame([7, 7]), "Every sample shown is 7, black with this range."),
         (frame([65535, 65535]), "Every sample shown is 65,535."),
-        (frame([0.1, 0.1], "f4"), "Every sample shown is 0.1."),
-        (frame([0.123456, 0.123456], "f8"), "Every sample shown is 0.123456."),
-        (frame([np.nan, 7, -np.inf], "f4"), "Every finite sample shown is 7."),
+        (frame([0.1, 0.1], "f4"), "Every sample shown is 0.1, black with this range."),
+        (frame([0.123456, 0.123456], "f8"), "Every sample shown is 0.123456, black with this range."),
+        (frame([np.nan, 7, -np.inf], "f4"), "Every finite sample shown is 7, black with this range."),
         (frame([np.nan] * 2, "f4"), "No sample shown is finite."),
         (frame([-np.inf] * 2, "f4"), "No sample shown is finite."),
-        (frame([[0, 0, 0], [0, 0, 0]], "f2", RGB, transfer=TransferCurve.LINEAR), "Every sample shown is 0."),
-        (frame([[0, 0, 1], [0, 0, 1]], "u2", RGB), ""),
+        (
+            frame([[0, 0, 0], [0, 0, 0]], "f2", RGB, transfer=TransferCurve.LINEAR),
+            "Every sample shown is 0, black with this range.",
+        ),
+        (frame([[0, 0, 9000], [0, 0, 9000]], "u2", RGB), ""),
         (frame([1, 2]), ""),
     ],
 )
@@ -700,7 +773,7 @@ def test_of_bytes_that_are_shown_as_they_are_nothing_is_measured() -> None:
     bench.put(1, BYTES)
     assert bench.rest().warning == ""
     bench.levels.set_range(20, 200)
-    assert bench.rest().warning == "Every sample shown is 0."
+    assert bench.rest().warning == "Every sample shown is 0, black with this range."
 
 
 def test_samples_are_counted_when_the_panel_wants_them_and_the_frame_rests() -> None:

@@ -256,14 +256,56 @@ def test_opened_in_the_middle_it_is_that_of_this_frame_until_that_of_the_first_i
     assert viewing.levels() == (0, 255)
 
 
-def test_a_first_frame_that_cannot_be_read_is_waited_for_no_longer_than_it_takes() -> None:
-    viewing = Watched(b"damaged", *map(tiff, range(2, 80)))
+def test_of_first_frames_without_a_range_the_next_one_has_it_and_that_is_said() -> None:
+    empty = pictures.tiff(np.full((1, 4), np.nan, "f4"), photometric="minisblack")
+    viewing = Watched(b"damaged", empty, *map(tiff, range(3, 80)))
     viewing.open("/shots", 60)
     viewing.model.levels.use_first_frame()
-    viewing.chores.finish_all()
-    assert not viewing.is_waiting()
-    assert viewing.state.levels.origin_frame == 60
-    assert "first frame" in viewing.state.message
+    while viewing.is_waiting():
+        assert viewing.chores.finish_all()
+        viewing.loop.turn()
+    viewing.load()
+    assert viewing.state.levels.origin_frame is None
+    assert viewing.range() == (3000, 5000)
+    assert viewing.state.message.startswith("The first frame cannot be measured: ")
+    assert viewing.state.message.endswith(" The range is that of frame 3.")
+    assert ".." not in viewing.state.message
+
+
+def test_where_no_frame_has_a_range_that_is_said_once() -> None:
+    viewing = Watched(*[b"damaged"] * 3)
+    viewing.open("/shots", 2)
+    viewing.model.levels.use_first_frame()
+    while viewing.is_waiting():
+        assert viewing.chores.finish_all()
+        viewing.loop.turn()
+    assert viewing.state.message.startswith("The first frame cannot be measured: ")
+    assert not viewing.state.message.endswith("..")
+
+
+def test_each_channel_of_a_stack_has_a_range_of_its_own_also_that_of_its_first_page() -> None:
+    def page(number: int) -> bytes:
+        channel, slice_ = (number - 1) % 2 + 1, (number + 1) // 2
+        samples = np.array([[0, 0, 2, 2]], np.uint16) * 100**channel + slice_
+        return pictures.page_of(samples, f"channel {channel} of 2, slice {slice_} of 3")
+
+    viewing = Watched(*map(page, range(1, 7)))
+    state = viewing.open("/shots", 3)
+    assert (viewing.range(), state.levels.origin_frame) == ((2, 202), 3)
+    state = viewing.go(4)
+    assert (viewing.range(), state.levels.origin_frame) == ((2, 20_002), 4)
+    viewing.model.levels.use_first_frame()
+    while viewing.is_waiting():
+        assert viewing.chores.finish_all()
+        viewing.loop.turn()
+    viewing.load()
+    assert (viewing.range(), viewing.state.levels.origin_frame) == ((1, 20_001), None)
+    assert viewing.go(3).levels.origin_frame == 3
+    fresh = Watched(*map(page, range(1, 7)))
+    fresh.open("/shots")
+    for number, range_ in ((1, (1, 201)), (2, (1, 20_001)), (5, (1, 201)), (6, (1, 20_001))):
+        assert fresh.go(number).levels.origin_frame is None
+        assert fresh.range() == range_
 
 
 @pytest.mark.parametrize(

@@ -17,11 +17,12 @@ from strategies import json_values
 from viewer.core.cache.atomic_files import LEFT_BEHIND
 from viewer.core.cache.file_lock import NAME
 from viewer.core.display.colour_maps import COLOUR_MAPS
+from viewer.core.display.levels import LEVEL
 from viewer.core.display.look import Curve, Look
 from viewer.core.frame import Range, SampleKind, TransferCurve
 from viewer.core.sequence.sequence import FrameSequence
 from viewer.model import sequence_settings_file
-from viewer.model.sequence_settings import EXPOSURE, GAMMA, LEVEL, Bookmark, ChosenLook, SequenceSettings, Zoom
+from viewer.model.sequence_settings import EXPOSURE, GAMMA, Bookmark, ChosenLook, SequenceSettings, Zoom
 from viewer.model.sequence_settings_file import (
     LARGEST,
     LONGEST_CHANNEL,
@@ -46,7 +47,14 @@ ALL = SequenceSettings(
 
 NUMBERS = st.none() | st.integers(-(10**18) + 1, 10**18 - 1)
 TEXTS = st.text(max_size=20) | st.sampled_from(["odd\udcff", "\udc80"])
-KINDS = st.builds(SampleKind, st.sampled_from("uif"), st.integers(1, 64), st.booleans(), st.sampled_from(TransferCurve))
+KINDS = st.builds(
+    SampleKind,
+    st.sampled_from("uif"),
+    st.integers(1, 64),
+    st.booleans(),
+    st.sampled_from(TransferCurve),
+    st.integers(0, 99),
+)
 ENDS = st.tuples(st.floats(*LEVEL), st.floats(*LEVEL)).filter(lambda ends: ends[0] < ends[1])
 RANGES = ENDS.map(Range._make)
 LOOKS = st.builds(

@@ -13,7 +13,7 @@ from viewer.core.units import MB
 from viewer.model.preferences import KeepFiles, MissingPolicy, Preferences
 from viewer.model.sequence_settings import Bookmark, SequenceSettings, Zoom
 from viewer.model.sequence_settings_file import SequenceSettingsFile
-from viewer.model.sequence_settings_sync import SAVE_AFTER
+from viewer.model.sequence_settings_sync import SAVE_AFTER, SHARE_AFTER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,14 +114,19 @@ def test_nothing_is_written_where_the_pictures_are(begin: Begin) -> None:
 def test_it_is_written_after_a_while_though_the_program_goes_on(begin: Begin, tmp_path: Path) -> None:
     viewing = begin()
     viewing.open("/shots")
-    viewing.model.bookmarks.toggle()
     viewing.model.go_to(5)
     viewing.see()
-    viewing.loop.advance(SAVE_AFTER - 0.1)
-    assert viewing.settings_executor.waiting == []
-    viewing.loop.advance(0.2)
-    viewing.settings_executor.finish_all()
-    assert remembered(tmp_path) == SequenceSettings(number=5, bookmarks=(Bookmark(1),))
+
+    def pass_time(seconds: float) -> SequenceSettings:
+        viewing.loop.advance(seconds)
+        viewing.settings_executor.finish_all()
+        return remembered(tmp_path)
+
+    assert pass_time(SAVE_AFTER - 0.1) == SequenceSettings()
+    assert pass_time(0.2) == SequenceSettings(number=5)
+    viewing.model.bookmarks.toggle()
+    assert pass_time(SHARE_AFTER - 0.1).bookmarks == ()
+    assert pass_time(0.2) == SequenceSettings(number=5, bookmarks=(Bookmark(5),))
 
 
 def test_the_place_where_playing_was_stopped_by_closing_is_remembered(begin: Begin, tmp_path: Path) -> None:

@@ -218,6 +218,37 @@ def test_the_look_of_both_is_there_and_seen_in_both(begin: Begin) -> None:
     assert (looks[0].gamma, looks[0].exposure, looks[0].range or [*looks[0].ranges.values()]) == (2.0, 1.5, [(20, 200)])
 
 
+def test_levels_are_taken_by_the_other_window_within_two_seconds_but_for_what_is_being_changed_there(
+    begin: Begin,
+) -> None:
+    first, second = begin(), begin()
+    for window in (first, second):
+        window.open("/shots")
+        pass_time(3, window)
+    first.model.levels.set_colour_map("viridis")
+    first.model.bookmarks.toggle()
+    pass_time(1.9, first, second)
+    assert second.state.levels.look.colour_map == "viridis"
+    assert second.state.bookmarks == first.state.bookmarks
+    second.model.levels.set_gamma(2.0)
+    first.model.levels.set_gamma(3.0)
+    first.model.levels.set_colour_map("magma")
+    pass_time(0.6, first)
+    second.model.levels.set_gamma(2.5)
+    pass_time(1.9, second, first)
+    for window in (first, second):
+        assert (window.state.levels.look.gamma, window.state.levels.look.colour_map) == (2.5, "magma")
+    second.model.levels.reset()
+    pass_time(1.9, second, first)
+    assert first.state.levels.look == Look()
+    second.close()
+    pass_time(3, first)
+    first.close()
+    assert not first.settings_executor.waiting
+    pass_time(3, first)
+    assert not first.settings_executor.waiting, "nothing is looked at any more"
+
+
 EMPTY = SequenceSettings()
 
 
@@ -299,7 +330,7 @@ def test_what_cannot_be_saved_is_said_once_and_tried_again(begin: Begin, monkeyp
         "cannot be saved on this computer: No space left on device. "
         "Nothing is lost while this window is open; saving is tried again with the next change."
     )
-    both = [f"The settings {end}", f"Bookmarks and settings of sequences {end}"]
+    both = [f"Bookmarks and settings of sequences {end}", f"The settings {end}"]
     numbers = [2, 4, 6, 8]
     for count in (1, 2):
         with monkeypatch.context() as full:

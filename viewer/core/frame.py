@@ -74,12 +74,14 @@ class SampleKind(NamedTuple):
         bits: how many bits of them mean something.
         is_colour: whether red, green and blue are shown.
         transfer: how the numbers stand for light.
+        channel: of a page of several channels which one it is, from 1; 0 for others. Each is as bright as its dye.
     """
 
     letter: str
     bits: int
     is_colour: bool
     transfer: TransferCurve
+    channel: int = 0
 
 
 class PageAxis(NamedTuple):

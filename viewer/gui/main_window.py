@@ -87,6 +87,7 @@ class MainWindow(QMainWindow):
         self._levels: LevelsPanel | None = None
         self._dialogs = Dialogs(self, model)
         self._lists_sequences: bool | None = None
+        self._has_log = False
         menus = self.menuBar()
         assert menus is not None  # noqa: S101 - a main window has one
         self._menus = menus
@@ -130,7 +131,8 @@ class MainWindow(QMainWindow):
         if geometry.isEmpty() or not self.restoreGeometry(geometry):
             self.resize(1280, 820)
         self._actions["levels"].setChecked("levels" in panels)
-        shown, width, *_ = [*panels, "", ""]
+        self._has_log = "log" in panels
+        shown, width, *_ = [*(each for each in panels if each not in {"levels", "log"}), "", ""]
         self._lists_sequences = {"shown": True, "hidden": False}.get(shown)
         if width.isascii() and width.isdecimal() and len(width) < 5:  # noqa: PLR2004 - no screen is wider
             self._split.setSizes([int(width), max(1, self.width() - int(width))])
@@ -391,6 +393,8 @@ class MainWindow(QMainWindow):
             (panel.counts_wanted, levels.want_counts),
         ):
             signal.connect(verb)
+        panel.set_log(self._has_log)
+        panel.log_toggled.connect(lambda on: setattr(self, "_has_log", on))
         self._split.addWidget(panel)
         self._split.setCollapsible(2, False)
         return panel
@@ -459,6 +463,8 @@ class MainWindow(QMainWindow):
             written.append(str(self._split.sizes()[0] or WIDTH))
         if self._actions["levels"].isChecked():
             written.append("levels")
+        if self._has_log:
+            written.append("log")
         self._model.set_window(" ".join(written))
         super().closeEvent(event)
         self.closed.emit()

@@ -130,6 +130,11 @@ def apply(app: QApplication, theme: Theme) -> Colours:
     app.setPalette(QPalette())  # the system's own again, to see whether that is dark
     colours = colours_of(theme, system_is_dark=app.palette().color(QPalette.Window).lightness() < 128)  # noqa: PLR2004
     app.setPalette(palette(colours))
+    boxes = palette(colours)
+    # Fusion draws their outlines so much darker than the window; they are to be plain to see.
+    boxes.setColor(QPalette.Window, QColor(colours.outline).lighter(165 if colours.dark else 127))
+    for each in ("QCheckBox", "QRadioButton"):
+        app.setPalette(boxes, each)
     app.setStyleSheet(style_sheet(colours))
     return colours
 

@@ -4,34 +4,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from viewer.core.frame import Alpha, TransferCurve
+from viewer.core.display.levels import transfer_of
+from viewer.core.frame import TransferCurve
+from viewer.model.sample_numbers import range_texts
 
 if TYPE_CHECKING:
     from viewer.core.display.levels import Uniform
     from viewer.core.frame import Frame, Range
 
+CHANNELS = {"Y": "grey"}
+"""What channels are called in sentences, where not by their names."""
 NEARLY_ALL = 0.999
-"""The part of a frame beyond its range from which on that is said."""
+"""The part of a frame that is black or white from which on that is said."""
 _CURVES = {TransferCurve.DISPLAY: "", TransferCurve.LINEAR: "sRGB curve", TransferCurve.FILM: "film curve"}
 
 
-def warning(outside: tuple[float, float] | None, uniform: Uniform | None, *, is_inverted: bool) -> str:
-    """Returns a sentence if all samples of a frame are the same, or hardly any lies within its range; or "".
+def warning(at_ends: tuple[float, float] | None, uniform: Uniform | None, *, is_inverted: bool) -> str:
+    """Returns a sentence if all samples of a frame are the same, or nearly all are black, or white; or "".
 
     Args:
-        outside: which parts of the samples lie below and above the range, None while that is not known.
+        at_ends: which parts of the samples are shown as the ends of the range, None while that is not known.
         uniform: what all samples are; None where they differ.
         is_inverted: whether the numbers below the range are white.
     """
-    if uniform is not None:
-        if uniform.number is None:
-            return "No sample shown is finite."
-        return f"Every {'sample' if uniform.is_all else 'finite sample'} shown is {exact(uniform.number)}."
-    below, above = outside or (0.0, 0.0)
+    if uniform is not None and uniform.number is None:
+        return "No sample shown is finite."
+    below, above = at_ends or (0.0, 0.0)
     most = max(below, above)
+    colour = "black" if (below > above) is not is_inverted else "white"
+    if uniform is not None and uniform.number is not None:  # another range shows no more
+        what, end = "sample" if uniform.is_all else "finite sample", f", {colour} with this range" * (most == 1)
+        return f"Every {what} shown is {exact(uniform.number)}{end}."
     if most < NEARLY_ALL:
         return ""
-    colour = "black" if (below > above) is not is_inverted else "white"
     return f"{'All' if most == 1 else 'Nearly all'} of this frame is {colour} with this range. E: auto."
 
 
@@ -49,15 +54,14 @@ def beyond(what: str, limits: Range) -> str:
 def curve(frame: Frame, channel: str) -> str:
     """Returns the curve through which the numbers of a frame are shown by what they are; "" for none.
 
-    ``channel`` is the name of the one channel that is shown, "" for all. Alpha is no light.
+    ``channel`` is the name of the one channel that is shown, "" for all. Alpha and depth are no light.
     """
-    is_alpha = frame.info.alpha in {Alpha.STRAIGHT, Alpha.PREMULTIPLIED} and channel.rpartition(".")[2] == "A"
-    return "" if is_alpha else _CURVES[frame.info.transfer]
+    return _CURVES[transfer_of(frame, channel)]
 
 
 def span(range_: Range) -> str:
     """Returns the numbers of black and white: "100–2,000"."""  # noqa: RUF002 - an en dash means "to"
-    low, high = map(_number, range_)
+    low, high = range_texts(range_)
     return f"{low} to {high}" if range_.low < 0 else f"{low}–{high}"  # noqa: RUF001 - the same
 
 
@@ -67,7 +71,7 @@ def exact(value: float) -> str:
     >>> exact(2000.0), exact(0.123456), exact(-1e20)
     ('2,000', '0.123456', '-1e+20')
     """
-    return _number(value) if _is_short(value) else repr(value)
+    return f"{value:,.0f}" if _is_short(value) else repr(value)
 
 
 def stops(value: float) -> str:
@@ -86,15 +90,6 @@ def gamma(value: float) -> str:
     ('1.0', '0.45', '2.2', '1.125')
     """
     return f"{value:.3f}".removesuffix("0").removesuffix("0")
-
-
-def _number(value: float) -> str:
-    """Returns a number as people write it.
-
-    >>> _number(2000.0), _number(0.123456), _number(1e20)
-    ('2,000', '0.1235', '1e+20')
-    """
-    return f"{value:,.0f}" if _is_short(value) else f"{value:.4g}"
 
 
 def _is_short(value: float) -> bool:

@@ -8,25 +8,35 @@ OpenEXR) need no lock.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from viewer.core.display.colour_maps import COLOUR_MAPS
-from viewer.core.display.levels import BYTE, automatic_range, depends_on_first, kind_of, own_range
+from viewer.core.display.levels import (
+    BYTE,
+    LEVEL,
+    NOT_MEASURED,
+    automatic_range,
+    depends_on_first,
+    kind_of,
+    own_range,
+)
 from viewer.core.display.look import AS_IT_IS, Curve, Look
 from viewer.core.display.probe import channel_words
-from viewer.core.executor import Success
-from viewer.core.frame import BGRA, GREY, RGB, RGBA, Range
+from viewer.core.errors import DecodeError, ShareAwayError, StorageError
+from viewer.core.executor import Failure, Success
+from viewer.core.frame import BGRA, GREY, RGB, RGBA, FrameIndex, Range
 from viewer.model import level_words, messages
+from viewer.model.level_locks import FrameSamples, Locks
 from viewer.model.measuring import FrameAtRest, NewestJob
 from viewer.model.open_sequence import Follower
-from viewer.model.sequence_settings import EXPOSURE, GAMMA, LEVEL, ChosenLook
+from viewer.model.sequence_settings import EXPOSURE, GAMMA, ChosenLook
 from viewer.model.view_state import LevelsView, Shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from viewer.core.display.picture import Picture
-    from viewer.core.executor import Executor, Failure
+    from viewer.core.executor import Executor
     from viewer.core.frame import Frame, FrameNumber, SampleKind
     from viewer.core.loop import Loop
     from viewer.model.open_sequence import OpenSequence
@@ -35,37 +45,7 @@ if TYPE_CHECKING:
 
 CUTS = (0.1, 0.35, 1.0, 3.0)
 """Percent of the samples that become black, and white, each time automatic levels are asked for once more."""
-MOST_NOTES = 10_000
-"""Frames of a sequence whose ranges are kept in mind: some 3 MB."""
 _NOTHING = ChosenLook()
-
-
-class _Samples(NamedTuple):
-    """What is known of the samples of one frame.
-
-    Attributes:
-        kind: their kind.
-        own: their range by nature or by what the file says; None where it is measured.
-        measured: the range that was measured; None where there is an own one, or while it is not known.
-        varies: whether frames of the kind can have different ranges, so that one must hold for all.
-    """
-
-    kind: SampleKind
-    own: Range | None
-    measured: Range | None
-    varies: bool
-
-    @property
-    def range(self) -> Range | None:
-        """The range with which the frame is shown by itself."""
-        return self.own or self.measured
-
-
-class _Lock(NamedTuple):
-    """A range for all frames of a kind that nobody chose, and the number of the frame it is of."""
-
-    number: FrameNumber
-    range: Range
 
 
 @dataclass(eq=False)
@@ -90,11 +70,10 @@ class Levels(Follower):
     look: Look = AS_IT_IS
     _held: Range | None = None
     _aside: Range | None = None
-    _locks: dict[SampleKind, _Lock] = field(default_factory=dict)
-    _notes: dict[FrameNumber, _Samples] = field(default_factory=dict)
+    _locks: Locks = field(default_factory=Locks)
     _awaited: FrameNumber | None = None
     _frame: Frame | None = None
-    _samples: _Samples | None = None
+    _samples: FrameSamples | None = None
     _wants_counts: bool = False
     _axis: tuple[SampleKind, Range] | None = None
     _presses: int = 0
@@ -112,7 +91,6 @@ class Levels(Follower):
         super().follow(here)
         if here is None or before is None or not before.is_same(here.sequence):
             self._awaited = self._asked = self._frame = self._samples = None
-            self._notes.clear()
             self._locks.clear()
             self._presses, self._held, self._aside = 0, self._fixed, None
         self._update()
@@ -144,18 +122,12 @@ class Levels(Follower):
         """
         if self._here is None:
             return
-        samples = self._notes[number] = _Samples(kind, own, measured, own is None if varies is None else varies)
-        if len(self._notes) > MOST_NOTES:
-            del self._notes[next(iter(self._notes))]
-        if samples.varies and samples.range is not None:
-            self._locks.setdefault(kind, _Lock(number, samples.range))
-        if number == self._awaited:
-            self._take_first(samples)
+        self._locks.note(number, FrameSamples(kind, own, measured, own is None if varies is None else varies))
         self._update()
 
     def note_picture(self, number: FrameNumber, picture: Picture) -> None:
         """Takes the samples of a picture that comes on the canvas; only the first time there is something to take."""
-        source, noted = picture.source, self._notes.get(number)
+        source, noted = picture.source, self._locks.samples(number)
         is_known = noted is not None and noted.kind == picture.kind and (noted.range is not None or not picture.range)
         if source is None or picture.kind is None or is_known:
             return
@@ -164,44 +136,87 @@ class Levels(Follower):
         self.note_frame(number, picture.kind, own, measured, varies=depends_on_first(source))
 
     def use_first_frame(self) -> None:
-        """Shows all frames with the range of the first one, which is read for that if need be."""
+        """Shows all frames with the range of the first one, which is read for that if need be.
+
+        One that cannot be read, that has no sample that counts, or is another channel than the one on screen, is passed
+        over.
+        """
         if self._here is not None:
-            first = self._here.sequence.first
-            if first in self._notes and self._notes[first].range is not None:
-                self._take_first(self._notes[first])
-            else:
-                self._awaited = first
-                self._measure(first, self._here.table.path(0))
+            self._use(FrameIndex(0), "")
 
     @property
     def awaits_first_frame(self) -> bool:
         """Whether the first frame is being read for its range."""
         return self._awaited is not None
 
-    def _measure(self, number: FrameNumber, path: str) -> None:
-        """Has the frame of ``number`` read and measured."""
-        read, here = self._reader(path), self._here
+    def _measure(self, index: FrameIndex, then: Callable[[Success[FrameSamples] | Failure], None]) -> None:
+        """Has the frame in the file at ``index`` read and measured."""
+        if (here := self._here) is None:
+            return
+        read, number = self._reader(here.table.path(index)), here.sequence.number(index)
 
-        def done(outcome: Success[_Samples] | Failure) -> None:
-            if self._here is None or here is None or not self._here.is_same(here.sequence):
+        def done(outcome: Success[FrameSamples] | Failure) -> None:
+            if self._here is None or not self._here.is_same(here.sequence):
                 return
             if isinstance(outcome, Success):
                 self.note_frame(number, *outcome.value[:3], varies=outcome.value.varies)
-            else:
-                self._awaited = None
-                self._refresher.say(f"The first frame cannot be measured: {messages.cause(outcome.error)}.")
+            then(outcome)
 
         self._chores.submit(lambda: _samples_in(read()), done)
 
-    def _take_first(self, samples: _Samples) -> None:
-        self._awaited = None
-        if samples.range is None or not self._suits(samples.kind):
+    def _use(self, index: FrameIndex, trouble: str) -> None:
+        """Takes the range of the frame at ``index``, or of the next that has one; ``trouble`` with those before it."""
+        assert self._here is not None  # noqa: S101 - it is of the open sequence
+        self._awaited = number = self._here.sequence.number(index)
+
+        def done(outcome: Success[FrameSamples] | Failure) -> None:
+            if self._here is None or self._awaited != number:
+                return
+            said, found = trouble, outcome.value if isinstance(outcome, Success) else None
+            if found is None or found.is_empty:
+                cause = (
+                    messages.cause(outcome.error).rstrip(".") if isinstance(outcome, Failure) else "no sample counts"
+                )
+                said = said or f"The first frame cannot be measured: {cause}."
+            is_passed = isinstance(outcome, Success) or _can_be_passed(outcome.error)
+            if found is not None and not found.is_empty and self._is_same_channel(found.kind):
+                self._awaited = None
+                self._take_first(found, f"{said} The range is that of frame {number}." if said else "")
+            elif is_passed and index + 1 < len(self._here.sequence):
+                self._loop.post(lambda: self._use(FrameIndex(index + 1), said) if self._awaited == number else None)
+            else:
+                self._awaited = None
+                self._refresher.say(said)
+
+        known = self._locks.samples(number)
+        if known is not None and known.range is not None:
+            done(Success(known))
+        else:
+            self._measure(index, done)
+
+    def _take_first(self, samples: FrameSamples, said: str) -> None:
+        if samples.range is None or (self._samples is not None and self._samples.kind != samples.kind):
             self._refresher.say("The first frame is of another kind: its range does not suit this one.")
         else:
             self._choose_range(samples.range, samples.kind)
+            if said:
+                self._refresher.say(said)
 
-    def _suits(self, kind: SampleKind) -> bool:
-        return self._samples is None or self._samples.kind == kind
+    def _is_same_channel(self, kind: SampleKind) -> bool:
+        return self._samples is None or self._samples.kind.channel == kind.channel
+
+    def _find_lock(self, number: FrameNumber) -> None:
+        """Has the frame that was shown first measured: until now it was shown with a range that was chosen."""
+        index = None if self._here is None else self._here.sequence.index_of(number)
+
+        def done(_outcome: object = None) -> None:
+            self._locks.pass_over(number)  # unless its range is known now
+            self._update()
+
+        if index is None:
+            done()
+        else:
+            self._measure(index, done)
 
     # What the user chooses
 
@@ -278,8 +293,9 @@ class Levels(Follower):
         elif _is_alone(name, channels):
             self.choose_channel(name)
         elif channels:
-            names = f"the channels {', '.join(channels)}" if len(channels) > 1 else f"{channels[0]} only"
-            self._refresher.say(f"{name} cannot be shown alone: this frame has {names}.")
+            names = [level_words.CHANNELS.get(each, each) for each in channels]
+            what = f"the channels {', '.join(names)}" if len(names) > 1 else f"{names[0]} only"
+            self._refresher.say(f"{name} cannot be shown alone: this frame has {what}.")
 
     def auto(self) -> None:
         """Shows all frames with the range of the one on screen; with each further call more of its samples are cut."""
@@ -315,7 +331,9 @@ class Levels(Follower):
         def done(outcome: Success[Range] | Failure) -> None:
             if self._asked is not asked:
                 return
-            if isinstance(outcome, Success):
+            if isinstance(outcome, Success) and outcome.value is NOT_MEASURED:
+                self._refresher.say("No sample of this frame counts: it has no range to take.")
+            elif isinstance(outcome, Success):
                 presses = self._presses
                 self._choose_range(outcome.value, kind)
                 self._presses = presses
@@ -351,6 +369,8 @@ class Levels(Follower):
         before, self.look = self.look, self._made()
         if self.look != before:
             self._on_changed()
+        for number in self._locks.unknown(self.look) if self.is_locked and self._held is None else ():
+            self._find_lock(number)
         self._refresher.touch()
 
     def _made(self) -> Look:
@@ -358,7 +378,7 @@ class Levels(Follower):
         look = self._chosen.look
         if self._held is not None or not self._chosen.is_locked:
             return look.with_one(self._held)
-        locked = {} if look.range is not None else {kind: lock.range for kind, lock in self._locks.items()}
+        locked = {} if look.range is not None else self._locks.ranges()
         return replace(look, ranges=locked | {**look.ranges})
 
     # What is to be seen
@@ -391,15 +411,17 @@ class Levels(Follower):
             return LevelsView(look=look, is_locked=self.is_locked)
         shares = look.range_of(samples.kind)
         is_plain = samples.kind.letter != "f" and samples.kind.bits <= BYTE
-        by, range_ = 2.0**-look.exposure, shares or samples.range
-        tested = None if range_ is None or (is_plain and shares is None) else Range(range_.low * by, range_.high * by)
-        self._at_rest.look_at(frame, look.channel, tested, counts=self._wants_counts)
+        range_ = shares or samples.range
+        is_tested = range_ is not None and not (is_plain and shares is None)
+        tested = replace(look.with_one(range_), is_inverted=False, colour_map=AS_IT_IS.colour_map, marks=False)
+        wants = self._wants_counts
+        self._at_rest.look_at(frame, look.channel, tested if is_tested else None, counts=wants, shown=range_)
         if self._at_rest.found.counts is not None:
             self._axis = samples.kind, self._at_rest.found.counts.range
         measured, channels, is_shared = self._at_rest.found, _channels(seen), shares is not None
         is_alone, origin = _is_alone(look.channel, channels), self._origin(samples.kind, is_shared=is_shared)
-        first = None if self._here is None else self._notes.get(self._here.sequence.first)
-        suits_first = is_shared and (first is None or first.kind == samples.kind)
+        first = None if self._here is None else self._locks.samples(self._here.sequence.first)
+        suits_first = is_shared and (first is None or first.kind._replace(channel=samples.kind.channel) == samples.kind)
         return LevelsView(
             look=look,
             range=range_,
@@ -413,7 +435,7 @@ class Levels(Follower):
             curve=level_words.curve(seen, look.channel),
             words=self._words(samples, range_, seen, origin, is_shared=is_shared, is_alone=is_alone),
             warning=level_words.warning(
-                measured.outside,
+                measured.at_ends,
                 # of means nothing is said: the samples themselves may differ
                 measured.uniform if shown is not None and shown.source is not None else None,
                 is_inverted=look.is_inverted is not seen.info.is_inverted,
@@ -425,17 +447,17 @@ class Levels(Follower):
         """Returns what the last histogram of samples of a kind covered: handles stay in place until the next one."""
         return self._axis[1] if self._axis is not None and self._axis[0] == kind else None
 
-    def _samples_of(self, shown: Picture | None, number: FrameNumber | None) -> _Samples | None:
+    def _samples_of(self, shown: Picture | None, number: FrameNumber | None) -> FrameSamples | None:
         """Returns what is known of the frame on the canvas; without its own samples rather what was noted of it."""
         if shown is None:
             return None
-        noted = None if number is None else self._notes.get(number)
+        noted = None if number is None else self._locks.samples(number)
         frame = shown.source or shown.display or shown.thumbnail
         if frame is None or (noted is not None and shown.source is None):
             return noted
         kind = shown.kind or kind_of(frame)
         measured = noted.measured if noted is not None and noted.kind == kind else None
-        return _Samples(kind, own_range(frame, kind), measured, depends_on_first(frame, kind))
+        return FrameSamples(kind, own_range(frame, kind), measured, depends_on_first(frame, kind))
 
     def _origin(self, kind: SampleKind, *, is_shared: bool) -> str:
         if self.look.ranges and not is_shared:
@@ -444,15 +466,19 @@ class Levels(Follower):
         return "" if number is None else f"range of frame {number}"
 
     def _origin_frame(self, kind: SampleKind) -> FrameNumber | None:
-        """Returns the frame that the range of a kind comes from that nobody chose, if it is not the first one."""
-        lock, is_chosen = self._locks.get(kind), self._chosen.look.range_of(kind) is not None
+        """Returns the frame that the range of a kind comes from that nobody chose, if it is not the first one.
+
+        The first pages of a stack are, one each, the first ones of its channels.
+        """
+        lock, is_chosen = self._locks.of(kind), self._chosen.look.range_of(kind) is not None
         if lock is None or self._here is None or self._held is not None or is_chosen:
             return None
-        return None if lock.number == self._here.sequence.first else lock.number
+        is_first = self._here.sequence.index_of(lock.number) == max(0, kind.channel - 1)
+        return None if is_first or lock.range is None else lock.number
 
     def _words(
         self,
-        samples: _Samples,
+        samples: FrameSamples,
         range_: Range | None,
         seen: Frame,
         origin: str,
@@ -486,10 +512,15 @@ class Levels(Follower):
         return " · ".join(filter(None, [" ".join(filter(None, first)), curve, *more]))
 
 
-def _samples_in(frame: Frame) -> _Samples:
+def _samples_in(frame: Frame) -> FrameSamples:
     """Returns what there is to be known of the samples of a frame; on a worker."""
     own = own_range(frame)
-    return _Samples(kind_of(frame), own, automatic_range(frame) if own is None else None, depends_on_first(frame))
+    return FrameSamples(kind_of(frame), own, automatic_range(frame) if own is None else None, depends_on_first(frame))
+
+
+def _can_be_passed(error: BaseException) -> bool:
+    """Returns whether another frame can take the place of one that failed so, as in scripts."""
+    return isinstance(error, DecodeError | StorageError) and not isinstance(error, ShareAwayError)
 
 
 def _channels(frame: Frame | None) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from viewer.core.display.levels import BYTE, automatic_range, histogram, kind_of, share_outside, uniform
+from viewer.core.display.levels import BYTE, automatic_range, histogram, kind_of, share_at_ends, uniform
+from viewer.core.display.look import ends_shown
 from viewer.core.executor import Success
 from viewer.core.frame import Range
 from viewer.core.storage.transfer import Transfer
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from viewer.core.display.levels import Histogram, Uniform
+    from viewer.core.display.look import Look
     from viewer.core.executor import Executor, Failure
     from viewer.core.frame import Frame
     from viewer.core.load.holdings import Holdings
@@ -75,14 +77,16 @@ class Measured(NamedTuple):
     """What has been measured of a frame so far.
 
     Attributes:
-        outside: which parts of its samples lie below and above its range, 0 to 1.
+        at_ends: which parts of its samples are black and white, 0 to 1, before they are inverted.
         counts: how many samples there are of each number.
-        uniform: what all of them are, None where they differ; known with ``outside``.
+        uniform: what all of them are, None where they differ; known with ``at_ends``.
+        own: where nearly all lie, if the counts leave others out that lie far away; else None.
     """
 
-    outside: tuple[float, float] | None = None
+    at_ends: tuple[float, float] | None = None
     counts: Histogram | None = None
     uniform: Uniform | None = None
+    own: Range | None = None
 
 
 class _Wanted(NamedTuple):
@@ -90,38 +94,57 @@ class _Wanted(NamedTuple):
 
     frame: Frame | None = None
     channel: str = ""
-    range: Range | None = None
+    tested: Look | None = None
     counts: bool = False
+    shown: Range | None = None
 
 
-def _where_most_are(whole: Histogram, frame: Frame, channel: str, shown: Range | None) -> Histogram:
-    """Returns a histogram of where nearly all samples lie, if few far away would leave them a few columns.
+def _reaches(counted: Range, own: Range | None, shown: Range | None) -> bool:
+    """Returns whether counts reach as far as they are to, of a frame that has nearly all of its samples in ``own``."""
+    if own is None or shown is None:
+        return True
+    is_in_own = own.low <= shown.low and shown.high <= own.high
+    return counted == own if is_in_own else counted.low <= shown.low and shown.high <= counted.high
 
-    There is room to drag black and white, ``shown``, on both sides, and the ends are the same for frames of much the
-    same numbers. Each column holds equally many whole numbers; what lies beyond the ends is left out.
+
+def _where_most_are(whole: Histogram, frame: Frame, wanted: _Wanted) -> tuple[Histogram, Range | None]:
+    """Returns a histogram of where nearly all samples lie, if few far away would leave them a few columns; and where.
+
+    There is room to drag black and white, as they are shown, on both sides, and the ends are the same for frames of
+    much the same numbers. They reach to black and white however far these are. Each column holds equally many whole
+    numbers; what lies beyond the ends is left out.
     """
-    kind, columns = kind_of(frame), whole.counts.shape[1]
+    channel, kind, columns = wanted.channel, kind_of(frame), whole.counts.shape[1]
     is_whole = kind.letter != "f"
     if is_whole and kind.bits <= BYTE:  # all that they can be is shown
-        return whole
+        return whole, None
     low, high = automatic_range(frame, channel=channel)
     least = min(whole.range.low, 0.0)
+    shown = wanted.shown
     if shown is not None and max(high, shown.high) - min(low, shown.low) <= FAR / 2 * (high - low):
         low, high = min(low, shown.low), max(high, shown.high)
         least = min(least, low)
     width = high - low
     if whole.range.high - whole.range.low <= FAR * width:
-        return whole
+        return whole, None
     step = 2.0 ** math.floor(math.log2(max(width / 4, math.ulp(0.0))))
     low = max(least, math.floor((low - width / 2) / step) * step)
     high = math.ceil((high + width) / step) * step
+    own = _in_columns(low, high, columns, is_whole=is_whole)[0]
+    if shown is not None and not (own.low <= shown.low and shown.high <= own.high):
+        low, high = min(low, shown.low), max(high, shown.high)
+    near, columns, each = _in_columns(low, high, columns, is_whole=is_whole)
+    found = histogram(frame, columns + 2, Range(near.low - each, near.high + each), channel)
+    return replace(found, range=near, counts=found.counts[:, 1:-1]), own
+
+
+def _in_columns(low: float, high: float, columns: int, *, is_whole: bool) -> tuple[Range, int, float]:
+    """Returns a range in columns, how many, and how wide each is; of whole numbers with equally many in each."""
     each = (high - low) / columns
     if is_whole:
         low, each = math.floor(low), math.ceil((high - math.floor(low)) / columns)
         columns = math.ceil((high - low) / each)
-    near = Range(low, low + columns * each)
-    found = histogram(frame, columns + 2, Range(near.low - each, near.high + each), channel)
-    return replace(found, range=near, counts=found.counts[:, 1:-1])
+    return Range(low, max(high, low + columns * each)), columns, each
 
 
 class FrameAtRest:
@@ -141,21 +164,30 @@ class FrameAtRest:
         self.found = Measured()
 
     def look_at(
-        self, frame: Frame | None, channel: str = "", range_: Range | None = None, *, counts: bool = False
+        self,
+        frame: Frame | None,
+        channel: str = "",
+        tested: Look | None = None,
+        *,
+        counts: bool = False,
+        shown: Range | None = None,
     ) -> None:
         """Takes the frame, the channel that is shown alone or "", and what is to be measured.
 
-        That are the parts beyond ``range_``, unless that is None, and ``counts``.
+        That are the parts that are black and white with the look ``tested``, unless that is None, and ``counts``, which
+        reach at least to the numbers ``shown`` as black and white: once these lie beyond them, or are back from there,
+        it is counted again.
         """
-        before, wanted = self._wanted, _Wanted(frame, channel, range_, counts)
+        before, wanted = self._wanted, _Wanted(frame, channel, tested, counts, shown)
         if wanted == before:
             return
         self._wanted = wanted
         is_same = (frame, channel) == (before.frame, before.channel)
         self.found = Measured(
-            self.found.outside if is_same and range_ == before.range else None,
+            self.found.at_ends if is_same and tested == before.tested else None,
             self.found.counts if is_same and counts else None,
             self.found.uniform if is_same else None,
+            self.found.own if is_same else None,
         )
         self.close()
         if frame is not None and any(self._lacking()):
@@ -167,28 +199,35 @@ class FrameAtRest:
             self._timer.cancel()
             self._timer = None
 
-    def _lacking(self) -> tuple[Range | None, bool]:
-        """Returns the range that the frame is still to be compared with, and whether it is still to be counted."""
-        _, _, range_, counts = self._wanted
-        return None if self.found.outside else range_, counts and self.found.counts is None
+    def _lacking(self) -> tuple[Look | None, bool]:
+        """Returns the look that is still to be tested with the frame, and whether it is still to be counted."""
+        wanted, found = self._wanted, self.found
+        is_counted = found.counts is not None and _reaches(found.counts.range, found.own, wanted.shown)
+        return None if found.at_ends else wanted.tested, wanted.counts and not is_counted
 
     def _measure(self) -> None:
         self._timer = None
-        wanted, (range_, counts) = self._wanted, self._lacking()
+        wanted, (tested, counts) = self._wanted, self._lacking()
         frame, channel = wanted.frame, wanted.channel
         assert frame is not None  # noqa: S101 - the timer runs with a frame only
 
         def job() -> Measured:
-            whole = histogram(frame, channel=channel) if counts or channel else None
-            outside = None if range_ is None else share_outside(whole if channel and whole else frame, range_)
-            near = _where_most_are(whole, frame, channel, wanted.range) if whole and counts else None
-            return Measured(outside, near, None if range_ is None else uniform(frame, channel))
+            near, own = None, None
+            if counts:
+                near, own = _where_most_are(histogram(frame, channel=channel), frame, wanted)
+            if tested is None:
+                return Measured(None, near, None, own)
+            at_ends = share_at_ends(frame, ends_shown(frame, tested), channel)
+            return Measured(at_ends, near, uniform(frame, channel), own)
 
         def done(outcome: Success[Measured] | Failure) -> None:
             if isinstance(outcome, Success) and self._wanted == wanted:
                 new, known = outcome.value, self.found
                 self.found = Measured(
-                    new.outside or known.outside, new.counts or known.counts, new.uniform or known.uniform
+                    new.at_ends or known.at_ends,
+                    new.counts or known.counts,
+                    new.uniform or known.uniform,
+                    new.own if new.counts else known.own,
                 )
                 self._on_measured()
 

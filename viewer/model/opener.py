@@ -13,6 +13,7 @@ from viewer.core.play.playhead import Repeat
 from viewer.core.sequence.pattern import is_pattern
 from viewer.model import messages
 from viewer.model.folder_watch import FolderWatch
+from viewer.model.go_to import short_of
 from viewer.model.listing import AGAIN_AFTER, HEAD_START, Listing
 from viewer.model.neighbours import Neighbours
 from viewer.model.open_sequence import successor
@@ -301,6 +302,7 @@ class Opener:
         self.folder = opened.folder
         was_away = self._loader.failures.away is not None
         self._take(opened)
+        self._say_if_short()
         request.whole = True
         request.number, request.name, request.key = None, "", None
         self._loader.note_folder(None)
@@ -310,6 +312,14 @@ class Opener:
         self._watch.follow(self.request.text, opened, seconds)
         self._watch.resume()
         self._refresher.touch()
+
+    def _say_if_short(self) -> None:
+        """Says so where the frame that was asked for is not there."""
+        here, number = self._here, self.request.number
+        if here is None or number is None or here.has_moved or abs(number) == ANY_END:
+            return
+        if short := short_of(number, here.number, here.sequence):
+            self._refresher.say(short)
 
     def _list_failed(self, error: BaseException) -> None:
         self.request.message = messages.sentence(error)

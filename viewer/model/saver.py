@@ -37,15 +37,19 @@ class Saver(Generic[T]):
     _on_saved: Callable[[T], None]
     _on_trouble: Callable[[str], None]
     _timer: Timer | None = None
+    _due: float = 0.0
     is_writing: bool = False
     _is_due: bool = False
     _has_failed: bool = False
     _is_closed: bool = False
 
-    def soon(self) -> None:
-        """Has it written when other changes have had their time to come."""
-        if self._timer is None and not self._is_closed:
-            self._timer = self._loop.call_later(self._wait, self.now)
+    def soon(self, within: float | None = None) -> None:
+        """Has it written when other changes have had their time to come, or ``within`` so many seconds."""
+        wait = self._wait if within is None else within
+        due = self._loop.now() + wait
+        if not self._is_closed and (self._timer is None or due < self._due):
+            self._stop_waiting()
+            self._due, self._timer = due, self._loop.call_later(wait, self.now)
 
     def now(self) -> None:
         """Begins to write, or does so after the write that is under way."""

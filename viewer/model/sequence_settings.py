@@ -20,8 +20,6 @@ GAMMA = Range(0.1, 10.0)
 """The gammas that can be chosen."""
 EXPOSURE = Range(-30.0, 30.0)
 """The stops that can be chosen, darker and brighter."""
-LEVEL = Range(-1e200, 1e200)
-"""The numbers that can be black and white: beyond, their differences and exposures could be none."""
 
 
 class Bookmark(NamedTuple):

@@ -20,18 +20,18 @@ import hashlib
 import json
 import re
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from viewer.core.cache.atomic_files import put_aside, sweep, write
 from viewer.core.cache.file_lock import locked
 from viewer.core.display.colour_maps import COLOUR_MAPS
+from viewer.core.display.levels import LEVEL
 from viewer.core.display.look import AS_IT_IS, Curve, Look
 from viewer.core.frame import Range, SampleKind, TransferCurve
 from viewer.core.play.timebase import GREATEST_RATE, LEAST_RATE, valid_start
 from viewer.model.sequence_settings import (
     EXPOSURE,
     GAMMA,
-    LEVEL,
     NOTHING,
     Bookmark,
     ChosenLook,
@@ -64,9 +64,14 @@ _ANY = "any"
 """Instead of a kind: a range for frames of all others."""
 _COLOURS = ("grey", "colour")
 _CURVES = "|".join(each.value for each in TransferCurve)
-_KIND = re.compile(rf"([uif]) ([1-9]|[1-5][0-9]|6[0-4]) ({'|'.join(_COLOURS)}) ({_CURVES})")
+_KIND = re.compile(
+    rf"([uif]) ([1-9]|[1-5][0-9]|6[0-4]) ({'|'.join(_COLOURS)}) ({_CURVES})(?: channel ([1-9][0-9]{{0,8}}))?"
+)
 _OURS = re.compile(r"[0-9a-f]{32}\.json")
 _NONE: Mapping[str, SequenceSettings] = MappingProxyType({})
+
+Stamp: TypeAlias = tuple[int, ...] | None
+"""What says whether a file is another one; None where there is none."""
 
 
 def key_of(sequence: FrameSequence) -> str:
@@ -86,6 +91,21 @@ class SequenceSettingsFile:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+
+    def look(self, folder: str, stamp: Stamp) -> tuple[dict[str, SequenceSettings] | None, Stamp]:
+        """Returns what is remembered and the stamp of the file; instead None if that is ``stamp`` still.
+
+        Of one that is gone or damaged too: what is known in a window stays, until it is written with a change.
+
+        Raises:
+            OSError: it could not be read.
+        """
+        found, sequences = None, None
+        with contextlib.suppress(FileNotFoundError):
+            status = self._file(folder).stat()
+            found = status.st_mtime_ns, status.st_size, status.st_ino
+            sequences = None if found == stamp else self._sequences(folder)
+        return None if sequences is None else _understood(sequences), found
 
     def load(self, folder: str) -> tuple[dict[str, SequenceSettings], str]:
         """Returns what is remembered of the sequences in ``folder``, by :func:`key_of`, and a sentence or "".
@@ -338,8 +358,9 @@ def _range(value: object) -> Range | None:
 
 
 def _name_of(kind: SampleKind) -> str:
-    """Returns how a kind is written: "u 16 grey display"."""
-    return f"{kind.letter} {kind.bits} {_COLOURS[kind.is_colour]} {kind.transfer.value}"
+    """Returns how a kind is written: "u 16 grey display", of one of several channels "u 16 grey display channel 2"."""
+    channel = f" channel {kind.channel}" if kind.channel else ""
+    return f"{kind.letter} {kind.bits} {_COLOURS[kind.is_colour]} {kind.transfer.value}{channel}"
 
 
 def _kind(name: str) -> SampleKind | None:
@@ -347,5 +368,5 @@ def _kind(name: str) -> SampleKind | None:
     found = _KIND.fullmatch(name)
     if found is None:
         return None
-    letter, bits, colours, transfer = found.groups()
-    return SampleKind(letter, int(bits), colours == _COLOURS[True], TransferCurve(transfer))
+    letter, bits, colours, transfer, channel = found.groups()
+    return SampleKind(letter, int(bits), colours == _COLOURS[True], TransferCurve(transfer), int(channel or 0))

@@ -15,13 +15,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from viewer.core.executor import Executor, Failure
-    from viewer.core.loop import Loop
+    from viewer.core.loop import Loop, Timer
     from viewer.core.sequence.sequence import FrameSequence
-    from viewer.model.sequence_settings_file import SequenceSettingsFile
+    from viewer.model.sequence_settings_file import SequenceSettingsFile, Stamp
 
 SAVE_AFTER = 2.0
-"""Seconds that changes wait for others before they are written."""
+"""Seconds that the place in a sequence waits for others before it is written: it changes all the time."""
+SHARE_AFTER = 0.5
+"""Seconds that changes wait which other windows take."""
+LOOK_EVERY = 1.0
+"""Seconds between two looks at the files of what is open: with those above another window has a change in 2 seconds."""
 
+_OF_THE_WINDOW = {"number", "zoom"}
 _ByKey: TypeAlias = dict[str, SequenceSettings]
 
 
@@ -29,7 +34,7 @@ _ByKey: TypeAlias = dict[str, SequenceSettings]
 class SequenceSettingsSync:
     """Reads and writes the settings on chore threads; owner thread only. Without a file they last until the end.
 
-    What other windows have changed is read when a folder is opened, and with each write.
+    What other windows have changed is read when a folder is opened, with each write, and soon after they have.
 
     ``_on_read`` is called when there are other settings, with whether their folder has been read for the first time;
     ``_on_trouble`` with a sentence when they are damaged or cannot be saved.
@@ -43,6 +48,8 @@ class SequenceSettingsSync:
     _has_pruned: bool = False
     _known: dict[str, _ByKey] = field(default_factory=dict)
     _base: dict[str, _ByKey] = field(default_factory=dict)
+    _stamps: dict[str, Stamp] = field(default_factory=dict)
+    _timer: Timer | None = None
 
     def __post_init__(self) -> None:
         what = "Bookmarks and settings of sequences"
@@ -55,7 +62,9 @@ class SequenceSettingsSync:
             return
         text = text.rstrip("/") or text[:1]
         folders = dict.fromkeys((text, os.path.split(text)[0]))
-
+        self._stamps = dict.fromkeys(folders)
+        if self._timer is None:
+            self._look_later()
         bases = {folder: self._base.get(folder) for folder in folders}
 
         def load() -> list[tuple[str, _ByKey, str]]:
@@ -89,15 +98,41 @@ class SequenceSettingsSync:
         if after != before:
             self._known.setdefault(sequence.folder, {})[key_of(sequence)] = after
             if self._file is not None:
-                self._saver.soon()
+                self._saver.soon(None if values.keys() <= _OF_THE_WINDOW else SHARE_AFTER)
 
     def save(self) -> None:
         """Begins to write what has been changed."""
         self._saver.now()
 
     def close(self) -> None:
-        """Begins to write what has been changed, for the last time."""
+        """Begins to write what has been changed, for the last time; nothing is read any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._stamps = {}
         self._saver.close()
+
+    def _look_later(self) -> None:
+        self._timer = self._loop.call_later(LOOK_EVERY, self._look)
+
+    def _look(self) -> None:
+        """Reads what other windows have changed in the files of what is open."""
+        file, stamps = self._file, self._stamps
+        bases = {folder: self._base.get(folder) for folder in stamps}
+
+        def look() -> list[tuple[str, _ByKey | None, Stamp]]:
+            return [(folder, *file.look(folder, stamp)) for folder, stamp in [*stamps.items()]] if file else []
+
+        def done(outcome: Success[list[tuple[str, _ByKey | None, Stamp]]] | Failure) -> None:
+            for folder, found, stamp in outcome.value if isinstance(outcome, Success) else ():
+                base = bases[folder]
+                if self._stamps is stamps and base is not None and self._base.get(folder) is base:
+                    stamps[folder] = stamp
+                    if found is not None:
+                        self._take(folder, found, base, "")
+            if self._stamps:
+                self._look_later()
+
+        self._chores.submit(look, done)
 
     def _write(self) -> Callable[[], list[tuple[str, _ByKey, _ByKey, str]]] | None:
         """Returns what writes the changes, and returns what it wrote and what is in the file then, by folder."""

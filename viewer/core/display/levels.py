@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 BYTE = 8
 """Bits up to which the full range is shown, whatever the samples are."""
 UNIT = Range(0.0, 1.0)
-"""The range of floats that stand for light or colours, and of frames in which no sample counts."""
+"""The range of floats that stand for light or colours."""
+NOT_MEASURED = Range(*UNIT)
+"""The range of frames in which no sample counts: this very object, which no other frame's range is."""
+LEVEL = Range(-1e200, 1e200)
+"""The numbers that can be black and white: beyond, their differences and exposures could be none."""
 _LUMA = {"Y", "RY", "BY"}
 _STRIP = 1 << 19
 """Samples counted at a time, 0.6 ms with the GIL held; with 4 million one call takes twice as long in all."""
@@ -63,6 +67,18 @@ class Uniform(NamedTuple):
     is_all: bool
 
 
+class Ends(NamedTuple):
+    """Where the samples of a frame, in its own scale, become black and white on the screen.
+
+    Attributes:
+        range: the samples that are to be black and white.
+        between: the smallest and the largest one that is neither yet, rounded to what a screen shows.
+    """
+
+    range: Range
+    between: Range
+
+
 class _Samples(NamedTuple):
     """Samples that count.
 
@@ -88,12 +104,13 @@ class _Samples(NamedTuple):
 
 def kind_of(frame: Frame) -> SampleKind:
     """Returns what the samples of a frame are; those of one for the screen are of 8 bits."""
+    channel = next((axis.number for axis in frame.info.page if axis.name == "channel"), 0)
     if _is_for_screen(frame):
-        return SampleKind("u", BYTE, not frame.info.is_grey, TransferCurve.DISPLAY)
+        return SampleKind("u", BYTE, not frame.info.is_grey, TransferCurve.DISPLAY, channel)
     dtype, info = frame.planes[0].dtype, frame.info
     is_bool = dtype.kind == "b"
     bits = (0 if dtype.kind == "f" else info.bits) or (1 if is_bool else 8 * dtype.itemsize)
-    return SampleKind("u" if is_bool else dtype.kind, bits, _is_colour(frame), transfer_of(frame))
+    return SampleKind("u" if is_bool else dtype.kind, bits, _is_colour(frame), transfer_of(frame), channel)
 
 
 def transfer_of(frame: Frame, channel: str = "") -> TransferCurve:
@@ -130,6 +147,19 @@ def own_range(frame: Frame, kind: SampleKind | None = None) -> Range | None:
     return UNIT if is_light else None
 
 
+def ends(frame: Frame) -> Range:
+    """Returns the numbers at which the samples of a frame were cut off: what lay beyond is there too.
+
+    Those are the largest of integers, or the file's number for white, and of signed ones the smallest. 0 of unsigned
+    ones is what no light is, and of one bit and of floats there are none: infinities.
+    """
+    kind = kind_of(frame)
+    if kind.letter == "f" or kind.bits == 1:
+        return Range(-math.inf, math.inf)
+    low, high = _all_of(kind, kind.bits)
+    return Range(low if kind.letter == "i" else -math.inf, frame.info.white or high)
+
+
 def depends_on_first(frame: Frame, kind: SampleKind | None = None) -> bool:
     """Returns whether frames of this kind may each have another range: a sequence is shown with that of its first.
 
@@ -146,7 +176,7 @@ def automatic_range(frame: Frame, cut: float = 0.1, channel: str = "") -> Range:
 
     They are percentiles as numpy has them, between two samples in proportion, of integers rounded outwards to whole
     numbers. Of colours, the samples of all three are taken together. Where both are equal, white is 1 above black;
-    where no sample counts, the range is 0 to 1.
+    where no sample counts, the range is :data:`NOT_MEASURED`, 0 to 1. It is held within :data:`LEVEL`.
 
     Args:
         frame: of any samples.
@@ -156,7 +186,7 @@ def automatic_range(frame: Frame, cut: float = 0.1, channel: str = "") -> Range:
     parts = [_counting(frame, plane) for plane in _shown(frame, channel).values()]
     last = sum(part.size for part in parts) - 1
     if last < 0:
-        return UNIT
+        return NOT_MEASURED
     places = [round(last * percent / 100, 6) for percent in (cut, 100 - cut)]  # without what floats add to whole ones
     ranks = [(int(place), min(int(place) + 1, last)) for place in places]
     found = _in_order(parts, {rank for pair in ranks for rank in pair})
@@ -182,7 +212,8 @@ def histogram(frame: Frame, columns: int = 256, range: Range | None = None, chan
         columns: how many columns; 1 or more.
         range: the numbers between which they lie, all equally wide. None for all numbers there are: floats from the
             smallest to the largest; integers so that each column holds equally many whole numbers, and of 8 bits and
-            fewer all that they can be. Where there are fewer of these than columns, each has a column of its own.
+            fewer all that they can be. Where there are fewer of these than columns, each has a column of its own. No
+            column is beyond :data:`LEVEL`.
         channel: the one channel to count; "" for those that are shown.
     """
     import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
@@ -198,25 +229,21 @@ def histogram(frame: Frame, columns: int = 256, range: Range | None = None, chan
     return Histogram(between, tuple(parts), counts, sum(plane.size for plane in shown.values()) - int(counts.sum()))
 
 
-def share_outside(of: Frame | Histogram, range: Range) -> tuple[float, float]:  # noqa: A002 - the field's word
-    """Returns which parts of the samples, 0 to 1, are below ``range`` and above it, of all that count.
+def share_at_ends(frame: Frame, ends: Ends, channel: str = "") -> tuple[float, float]:
+    """Returns which parts of the samples, 0 to 1, are shown as black and as white, of all that count; 0 and 0 of none.
 
-    Of a histogram, those in columns that lie outside as a whole: no more than there are. Without any, 0 and 0.
+    Unless all are, those that are just the number of black or white do not count: a background is no fault of a range.
+    ``channel`` is the one channel to look at; "" for those that are shown.
     """
-    import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
-
-    if isinstance(of, Histogram):
-        counts = of.counts.sum(axis=0)
-        edges = np.linspace(*of.range, len(counts) + 1)
-        count = int(counts.sum())
-        outside = int(counts[edges[1:] <= range.low].sum()), int(counts[edges[:-1] > range.high].sum())
-    else:
-        parts = [_counting(of, plane) for plane in _shown(of).values()]
-        range = _times(range, of.info.scale)  # noqa: A001 - as above
-        count = sum(part.size for part in parts)
-        below = sum(part.count(part.numbers < range.low) for part in parts)
-        outside = below, sum(part.count(part.numbers > range.high) for part in parts)
-    return outside[0] / max(1, count), outside[1] / max(1, count)
+    parts = [_counting(frame, plane) for plane in _shown(frame, channel).values()]
+    (low, high), (least, most) = ends
+    count = sum(part.size for part in parts)
+    black = sum(part.count((part.numbers < least) | (part.numbers <= low)) for part in parts)
+    white = sum(part.count((part.numbers > most) | (part.numbers >= high)) for part in parts)
+    if count not in {black, white}:
+        black -= sum(part.count(part.numbers == low) for part in parts)
+        white -= sum(part.count(part.numbers == high) for part in parts)
+    return black / max(1, count), white / max(1, count)
 
 
 def uniform(frame: Frame, channel: str = "") -> Uniform | None:
@@ -295,7 +322,7 @@ def _all_of(kind: SampleKind, bits: int) -> Range:
 
 def _is_narrower(stated: Range, holds: Range) -> bool:
     """Returns whether a range that a file states says more than the type of its samples does."""
-    is_range = stated.low < stated.high and math.isfinite(stated.high - stated.low)
+    is_range = LEVEL.low <= stated.low < stated.high <= LEVEL.high
     return is_range and (max(stated.low, holds.low), min(stated.high, holds.high)) != holds
 
 
@@ -390,11 +417,12 @@ def _between(below: float, above: float, part: float) -> float:
 
 
 def _apart(low: float, high: float) -> Range:
-    """Returns a range that is not empty: from a number to the next but 1, or to the next float if that is the same."""
+    """Returns a range within :data:`LEVEL` that is not empty: from a number to the next but 1, or to the next float."""
+    low, high = (min(max(each, LEVEL.low), LEVEL.high) for each in (low, high))
     if low < high:
         return Range(low, high)
     high = max(low + 1, math.nextafter(low, math.inf))
-    return Range(low, high) if math.isfinite(high) else Range(math.nextafter(low, 0), low)
+    return Range(low, high) if high <= LEVEL.high else Range(math.nextafter(low, 0), low)
 
 
 def _width(kind: SampleKind, parts: Sequence[_Samples], columns: int) -> tuple[Range, int]:

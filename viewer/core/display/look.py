@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from viewer.core.display import pixels, tables
 from viewer.core.display.colour_maps import GREY
-from viewer.core.display.levels import first_range, kind_of, transfer_of
-from viewer.core.display.proxy import shown_part
+from viewer.core.display.levels import Ends, ends, first_range, kind_of, transfer_of
+from viewer.core.display.proxy import any_of, shown_part
 from viewer.core.display.tables import ABOVE, BELOW, NOTHING, Shader, Tone, is_black
-from viewer.core.frame import BGRA, BGRX, RGB, Alpha, Frame, SampleInfo, TransferCurve
+from viewer.core.frame import BGRA, BGRX, RGB, Alpha, Frame, Range, SampleInfo, TransferCurve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from viewer.core.frame import Range, SampleKind
+    from viewer.core.frame import SampleKind, Size
 
 ROWS = 32
 """Rows that are converted at a time: what is made of them meanwhile stays in the cache of the processor."""
@@ -57,7 +57,8 @@ class Look:
         channel: the name of the one channel that is shown as grey; "" for colours, or the first.
         colour_map: the name of the colours that grey is shown in, of :data:`~.colour_maps.COLOUR_MAPS`.
         is_inverted: whether black and white change places.
-        marks: whether what lies below black, above white, and NaN is shown in colours that no grey has.
+        marks: whether what lies below black, above white or where the samples were cut off, and NaN is shown in
+            colours that no grey has.
     """
 
     range: Range | None = None
@@ -97,7 +98,7 @@ class _Chosen(NamedTuple):
     is_alpha: bool = False
 
 
-def on_screen(frame: Frame, look: Look = AS_IT_IS) -> Frame:
+def on_screen(frame: Frame, look: Look = AS_IT_IS, marks: npt.NDArray[np.uint8] | None = None) -> Frame:
     """Returns a frame as it is shown, at its own size: BGRX, or BGRA if it has an alpha that means something.
 
     Args:
@@ -106,6 +107,8 @@ def on_screen(frame: Frame, look: Look = AS_IT_IS) -> Frame:
         look: its range for the kind of the frame counts, or else the frame's own. Its channel counts if the
             frame has one of this name, with or without that of a layer; for "Y" of colours, their luminance is shown.
             Else all is shown that the frame has: its colours, or grey, or its first channel.
+        marks: what is marked of each pixel, as :func:`marks_of` returns it, if the look has marks; None for what the
+            samples of the frame are themselves.
 
     Returns:
         The frame itself if it is for the screen and the look changes nothing. Alpha is never changed by the look; a
@@ -113,10 +116,40 @@ def on_screen(frame: Frame, look: Look = AS_IT_IS) -> Frame:
         multiplied by alpha. Those of the file that are so already are divided by it first. They may be brighter than
         it (a flare covers nothing): then the brightest of them, up to white, is the alpha.
     """
-    return _painted(frame, look)
+    return _painted(frame, look, marks)
 
 
-def _painted(frame: Frame, look: Look, *, is_over_black: bool = False) -> Frame:
+def marks_of(frame: Frame, look: Look, size: Size) -> npt.NDArray[np.uint8]:
+    """Returns what is marked of a frame in fewer pixels: each has the marks of all samples that it covers.
+
+    Args:
+        frame: with the samples of the file, or for the screen.
+        look: as for :func:`on_screen`.
+        size: width and height in pixels, each at most that of the frame.
+
+    Returns:
+        The bits of :data:`MARKS`, (height, width).
+    """
+    import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
+
+    colours, alpha, is_alpha = _chosen(frame, look.channel)
+    tone = _tone(frame, look, _full(colours[0], frame.info) if is_alpha else None)
+    brush = _Brush(tone, None, (1, 1), has_marks=True)
+
+    def marked(start: int, end: int) -> npt.NDArray[np.uint8]:
+        rows = [plane[start:end] for plane in colours]
+        if alpha is not None and frame.info.alpha is Alpha.PREMULTIPLIED:
+            white = _full(alpha, frame.info) * frame.info.scale
+            rows, _ = _divided(rows, alpha[start:end], white, tone.no_data)
+        return brush.marks(rows)
+
+    with np.errstate(all="ignore"):  # as in what is painted
+        return any_of(marked, frame.size, size)
+
+
+def _painted(
+    frame: Frame, look: Look, marks: npt.NDArray[np.uint8] | None = None, *, is_over_black: bool = False
+) -> Frame:
     """Returns what :func:`on_screen` does; over black BGRX where that is all the same."""
     import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
@@ -136,12 +169,13 @@ def _painted(frame: Frame, look: Look, *, is_over_black: bool = False) -> Frame:
         for top in range(0, height, ROWS):
             strip, rows = shown[top : top + ROWS], [plane[top : top + ROWS] for plane in colours]
             opacity = None if alpha is None else alpha[top : top + ROWS]
+            marked = None if marks is None else marks[top : top + ROWS]
             if opacity is None or brush.covers_all(opacity, white):
-                brush.paint(rows, strip)
+                brush.paint(rows, strip, marked)
                 continue
             if is_multiplied and not is_plain:
                 rows, opacity = _divided(rows, opacity, white, tone.no_data)
-            brush.paint(rows, strip)
+            brush.paint(rows, strip, marked)
             brush.cover(strip, opacity, white, is_straight=not (is_multiplied and is_plain))
     info = SampleInfo(
         alpha=None if alpha is None else Alpha.PREMULTIPLIED,
@@ -162,6 +196,13 @@ def to_bgrx(frame: Frame, look: Look = AS_IT_IS) -> Frame:
         return shown
     info = replace(shown.info, alpha=None)
     return pixels.frame_of(pixels.as_array(shown) | np.uint32(pixels.OPAQUE), shown.description, info)
+
+
+def ends_shown(frame: Frame, look: Look) -> Ends:
+    """Returns where the samples of a frame, in its own scale, become black and white; for worker threads."""
+    chosen = _chosen(frame, look.channel)
+    tone = _tone(frame, look, _full(chosen.colours[0], frame.info) if chosen.is_alpha else None)
+    return Ends(Range(tone.low, tone.high), tables.between(tone))
 
 
 def is_fine(means: Frame, look: Look, dtype: str = "") -> bool:
@@ -236,12 +277,15 @@ def _tone(frame: Frame, look: Look, full: float | None) -> Tone:
     info, is_inverted, transfer = frame.info, look.is_inverted, transfer_of(frame, look.channel)
     if full is not None:
         low, high, factor, transfer = 0.0, full, info.scale, TransferCurve.DISPLAY
+        cut = -math.inf, math.inf
     else:
+        cut = ends(frame)
         low, high = look.range_of(kind_of(frame)) or first_range(frame)
         factor = info.scale * 2.0**-look.exposure
         is_inverted ^= info.is_inverted
     no_data = None if info.no_data is None or math.isnan(info.no_data) else info.no_data * info.scale
-    return Tone(low * factor, high * factor, transfer, look.curve is Curve.LOG, look.gamma, is_inverted, no_data)
+    cut = cut[0] * info.scale, cut[1] * info.scale
+    return Tone(low * factor, high * factor, transfer, look.curve is Curve.LOG, look.gamma, is_inverted, no_data, cut)
 
 
 class _Brush:
@@ -261,8 +305,22 @@ class _Brush:
         """Returns whether samples are shown as they are."""
         return not self._has_marks and all(self._shader(each.dtype).is_plain for each in colours)
 
-    def paint(self, rows: list[npt.NDArray[Any]], strip: npt.NDArray[np.uint32]) -> None:
-        """Writes the colours of rows into a strip, opaque."""
+    def marks(self, rows: list[npt.NDArray[Any]]) -> npt.NDArray[np.uint8]:
+        """Returns what is to be marked of rows, of all channels together."""
+        import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
+
+        marks: npt.NDArray[np.uint8] = functools.reduce(
+            np.bitwise_or, (self._shader(each.dtype).marks(each) for each in rows)
+        )
+        return marks
+
+    def paint(
+        self,
+        rows: list[npt.NDArray[Any]],
+        strip: npt.NDArray[np.uint32],
+        marks: npt.NDArray[np.uint8] | None = None,
+    ) -> None:
+        """Writes the colours of rows into a strip, opaque; ``marks`` is what is marked, None for what they are."""
         import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
         other = self._other[: len(strip)]
@@ -272,7 +330,7 @@ class _Brush:
             self._shader(each.dtype).paint(each, other)
             strip |= other
         if self._has_marks:
-            marks = np.bitwise_or.reduce([self._shader(each.dtype).marks(each) for each in rows])
+            marks = self.marks(rows) if marks is None else marks
             for mark, colour in MARKS.items():
                 np.copyto(strip, np.uint32(colour), where=(marks & np.uint8(mark)) != 0)
         strip |= np.uint32(pixels.OPAQUE)
@@ -293,6 +351,11 @@ class _Brush:
         import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
         samples = strip.view(np.uint8).reshape(*strip.shape, 4)
+        if is_straight and not self._cover(opacity.dtype, white).is_plain:
+            part = np.nan_to_num(np.clip(pixels.floats(opacity, np.float32) / np.float32(white), 0, 1))
+            for each in range(4):  # the alpha is 255 yet; rounded once, after it was multiplied
+                samples[..., each] = np.rint(samples[..., each] * part)
+            return
         samples[..., 3] = self._alpha(opacity, white)
         if is_straight:
             samples[...] = pixels.over_black(samples)

@@ -135,4 +135,7 @@ def _number(sample: Any, no_data: float | None) -> str:  # noqa: ANN401 - of wha
         return "no data"
     if is_nan:
         return "NaN"
-    return str(int(sample)) if sample.dtype.kind == "b" else str(sample)
+    if sample.dtype.kind == "b":
+        return str(int(sample))
+    # numpy writes all half floats from 1,000 on with a power of ten.
+    return str(float(sample) if sample.dtype.char == "e" and abs(sample) >= 1000 else sample)  # noqa: PLR2004 - see above

@@ -12,7 +12,7 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from viewer.core.display import pixels
-from viewer.core.frame import BGRA, Alpha, Frame, Size
+from viewer.core.frame import BGRA, RGB, Alpha, Frame, Size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -86,8 +86,10 @@ def reduced(frame: Frame, size: Size, part: _Box | None = None, means: str = "")
     """Returns a part of what is to be shown of a frame in fewer pixels, each the mean of the samples that it covers.
 
     NaN, infinities and the number for no data are left out; a pixel that covers nothing else is NaN. Colours count by
-    their straight alpha, where that is 0 everywhere all alike. Unsigned integers of 32 bits and more are numbers of
-    objects, which have no mean: a pixel has the one in its middle. Beyond the samples of the frame there are zeros.
+    their straight alpha, where that is 0 everywhere all alike. Of colours multiplied by alpha, those that are left out
+    count as the others do, each with its own alpha: so no colour is brighter than it. Unsigned integers of 32 bits and
+    more are numbers of objects, which have no mean: a pixel has the one in its middle. Beyond the samples of the frame
+    there are zeros.
 
     Args:
         frame: with samples of any kind, not for the screen.
@@ -121,6 +123,32 @@ def reduced(frame: Frame, size: Size, part: _Box | None = None, means: str = "")
     down = _Taps.over(top, height, size.height, frame.size.height)
     with np.errstate(all="ignore"):  # NaN and infinities are looked for in what comes out
         return _averaged(frame, across, down, means)
+
+
+def any_of(bits: _Rows, whole: Size, size: Size) -> npt.NDArray[np.uint8]:
+    """Returns bits of fewer pixels: each has those of all that it covers, however little of them.
+
+    Args:
+        bits: returns those of some rows of ``whole``, from the first to before the last, (rows, width) of uint8.
+        whole: width and height in pixels of what there are bits of.
+        size: width and height in pixels of what is returned, each at most that of the whole.
+    """
+    import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
+
+    def together(bits: npt.NDArray[np.uint8], taps: _Taps, part: slice, axis: int) -> npt.NDArray[np.uint8]:
+        # A pixel ends within the sample with which the next begins, or before it.
+        first, last = taps.first[part], taps.last[part]
+        both: npt.NDArray[np.uint8] = np.bitwise_or.reduceat(bits, first - first[0], axis)
+        both |= bits.take(last - 1 - first[0], axis)
+        return both
+
+    across, down = (_Taps.over(0, there, count, there) for there, count in zip(whole, size, strict=True))
+    found = np.empty((size.height, size.width), np.uint8)
+    for top in range(0, size.height, STRIP):
+        strip = slice(top, min(top + STRIP, size.height))
+        rows = bits(int(down.first[top]), int(down.last[strip.stop - 1]))
+        found[strip] = together(together(rows, down, strip, 0), across, slice(None), 1)
+    return found
 
 
 def _from_first_pixel(frame: Frame, part: _Box | None) -> _Box:
@@ -216,12 +244,16 @@ def _averaged(frame: Frame, across: _Taps, down: _Taps, means: str) -> Frame:
             _pick(array, results, across.middle, down.middle)
         else:
             planes.append(_Plane(array[:, start:end], number, results))
+    multiplied = _multiplied(frame, planes) if len(planes) == len(arrays) else []
     alpha = _place_of_straight_alpha(frame) if len(planes) == len(arrays) else None
     across = across._replace(first=across.first - start, last=across.last - start)
     strips = _Strips(across, down, alpha, is_exact=bool(means))
     for top in strips.tops:
+        has_gaps = False
         for together in [[plane] for plane in planes] if alpha is None else [planes]:
-            strips.write(together, top, scale)
+            has_gaps |= not strips.write(together, top, scale)
+        for colour, over in multiplied if has_gaps else []:
+            strips.write_multiplied(colour, over, top)
     info = dataclasses.replace(
         info,
         bits=info.bits
@@ -248,35 +280,47 @@ class _Strips:
         self._sums: dict[tuple[int, int, str], _Sums] = {}
         self.tops = [min(strip * self._rows, count - self._rows) for strip in range(strips)]
 
-    def write(self, planes: Sequence[_Plane], top: int, scale: int) -> None:
-        """Fills the results from row ``top`` on with ``scale`` times the means; several planes count by their alpha."""
+    def write(self, planes: Sequence[_Plane], top: int, scale: int) -> bool:
+        """Fills the results from row ``top`` on with ``scale`` times the means; several planes count by their alpha.
+
+        It returns whether all samples count.
+        """
         import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
-        means = self._means(planes, top)
+        means, are_all = self._means(planes, top)
         if scale > 1:
             means *= scale
         for mean, result in zip(means, [result for plane in planes for result in plane.results], strict=True):
             if result.dtype.kind in "iu":
                 np.rint(mean, out=mean)
             result[top : top + self._rows] = (_halves(mean) if result.dtype == np.float16 else mean).T
+        return are_all
 
-    def _means(self, planes: Sequence[_Plane], top: int) -> npt.NDArray[Any]:
-        """Returns the means of the new rows from ``top`` on, turned: (channels, columns, rows)."""
+    def write_multiplied(self, colour: _Plane, alpha: _Plane, top: int) -> None:
+        """Fills the results of a channel, means of what counts, multiplied by alpha as it is there and beside that."""
+        import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
+
+        everywhere = self._of_what_counts(alpha, top)
+        counting = self._of_what_counts(alpha, top, beside=colour)
+        means = self._of_what_counts(colour, top, beside=alpha) * (everywhere / counting)
+        # Without alpha it is light that is added: its mean stays.
+        np.copyto(colour.results[0][top : top + self._rows], means.T, "same_kind", where=np.isfinite(means.T))
+
+    def _means(self, planes: Sequence[_Plane], top: int) -> tuple[npt.NDArray[Any], bool]:
+        """Returns the means of the new rows from ``top`` on, turned: (channels, columns, rows), and if all count."""
         import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
         covered = slice(self._down.first[top], self._down.last[top + self._rows - 1])
         if not any(_holds(plane.samples[covered], plane.no_data) for plane in planes):
             means = self._of_all(planes, top) if self._alpha is None else self._by_alpha(planes, self._alpha, top)
             if np.isfinite(means).all():
-                return means
-        channels = [(each, plane.no_data) for plane in planes for each in _channels(plane.samples)]
-        counted = [
-            self._of_what_counts(*channel, top, None if self._alpha is None else channels[self._alpha][0])
-            for channel in channels
-        ]
-        if self._alpha is not None:
-            counted[self._alpha] = self._of_what_counts(channels[self._alpha][0], None, top)
-        return np.stack(counted)
+                return means, True
+        channels = [channel for plane in planes for channel in _channels(plane)]
+        alpha = None if self._alpha is None else channels[self._alpha]._replace(no_data=None)
+        counted = [self._of_what_counts(channel, top, alpha) for channel in channels]
+        if self._alpha is not None and alpha is not None:
+            counted[self._alpha] = self._of_what_counts(alpha, top)
+        return np.stack(counted), False
 
     def _of_all(self, planes: Sequence[_Plane], top: int) -> npt.NDArray[Any]:
         return self._sums_of(planes).of(lambda start, end: _rows(planes, start, end), top)
@@ -304,38 +348,43 @@ class _Strips:
         return means
 
     def _of_what_counts(
-        self,
-        samples: npt.NDArray[Any],
-        no_data: Any,  # noqa: ANN401 - a number of numpy's
-        top: int,
-        alpha: npt.NDArray[Any] | None = None,
+        self, channel: _Plane, top: int, alpha: _Plane | None = None, beside: _Plane | None = None
     ) -> npt.NDArray[np.float64]:
-        """Returns the means of the samples of a channel that are numbers and not ``no_data``: (columns, rows)."""
+        """Returns the means of the samples of a channel that are numbers and not for no data: (columns, rows).
+
+        They count by ``alpha``, and with ``beside`` only where those of that channel are so too.
+        """
         import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
+        def are_numbers(of: _Plane, start: int, end: int) -> npt.NDArray[np.bool_]:
+            counts: npt.NDArray[np.bool_] = np.isfinite(of.samples[start:end])
+            if of.no_data is not None:
+                counts &= of.samples[start:end] != of.no_data
+            return counts
+
         def weights(start: int, end: int) -> npt.NDArray[np.float64]:
-            counts = np.isfinite(samples[start:end])
-            if no_data is not None:
-                counts &= samples[start:end] != no_data
+            counts = are_numbers(channel, start, end)
+            if beside is not None:
+                counts &= are_numbers(beside, start, end)
             weights: npt.NDArray[np.float64] = counts.astype(np.float64)
             if alpha is not None:
-                seen = np.maximum(pixels.floats(alpha[start:end], np.float64), 0)
+                seen = np.maximum(pixels.floats(alpha.samples[start:end], np.float64), 0)
                 weights *= np.nan_to_num(seen, nan=0, posinf=0)
             return weights
 
         def products(start: int, end: int) -> npt.NDArray[np.float64]:
             rows = weights(start, end)
-            np.multiply(samples[start:end], rows, out=rows, where=rows > 0)
+            np.multiply(channel.samples[start:end], rows, out=rows, where=rows > 0)
             return rows
 
-        sums = self._sums_of([_Plane(samples, None, [])], is_exact=True)
+        sums = self._sums_of([channel], is_exact=True)
         total = sums.of(weights, top)[0].copy()
         if alpha is None:
             across, down = self._across.outside[:, None], self._down.outside[top : top + self._rows]
             total += across + down - across * down
         means: npt.NDArray[np.float64] = sums.of(products, top)[0] / total
         if alpha is not None and (total == 0).any():
-            np.copyto(means, self._of_what_counts(samples, no_data, top), where=total == 0)
+            np.copyto(means, self._of_what_counts(channel, top), where=total == 0)
         return means
 
     def _sums_of(self, planes: Sequence[_Plane], *, is_exact: bool = False) -> _Sums:
@@ -409,9 +458,9 @@ def _with_channels(plane: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return plane.view("u1") if plane.dtype.kind == "b" else plane
 
 
-def _channels(samples: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
-    """Returns each channel of (height, width, channels) as (height, width, 1)."""
-    return [samples[..., channel : channel + 1] for channel in range(samples.shape[2])]
+def _channels(plane: _Plane) -> list[_Plane]:
+    """Returns each channel by itself, (height, width, 1)."""
+    return [_Plane(plane.samples[..., at : at + 1], plane.no_data, [result]) for at, result in enumerate(plane.results)]
 
 
 def _rows(planes: Sequence[_Plane], start: int, end: int) -> npt.NDArray[Any]:
@@ -426,6 +475,19 @@ def _place_of_straight_alpha(frame: Frame) -> int | None:
     """Returns the place among the channels of the alpha by which colours count; None if all samples count alike."""
     lasts = [name.rpartition(".")[2] for name in frame.channels]  # of a layer
     return lasts.index("A") if frame.info.alpha is Alpha.STRAIGHT and "A" in lasts else None
+
+
+def _multiplied(frame: Frame, planes: Sequence[_Plane]) -> list[tuple[_Plane, _Plane]]:
+    """Returns each channel of colours that are multiplied by their alpha, and that of its layer."""
+    if frame.info.alpha is not Alpha.PREMULTIPLIED:
+        return []
+    each = [channel for plane in planes for channel in _channels(plane)]
+    channels = {name.rpartition(".")[::2]: channel for name, channel in zip(frame.channels, each, strict=True)}
+    return [
+        (channel, channels[layer, "A"])
+        for (layer, last), channel in channels.items()
+        if last in {"Y", *RGB} and (layer, "A") in channels
+    ]
 
 
 def _is_short(dtype: np.dtype[Any]) -> bool:

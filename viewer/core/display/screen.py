@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from viewer.core.display.levels import first_range
-from viewer.core.display.look import AS_IT_IS, Look, is_fine, on_screen
+from viewer.core.display.look import AS_IT_IS, Look, is_fine, marks_of, on_screen
 from viewer.core.display.picture import Picture, Screen, VisiblePart
 from viewer.core.display.proxy import reduced, shown_part
-from viewer.core.display.render import display_size
+from viewer.core.display.render import display_size, scaled
 from viewer.core.frame import BGRA, Alpha, Range, Size
 
 if TYPE_CHECKING:
@@ -55,20 +55,23 @@ def screened(
         return picture
     picture = ranged(picture, look)
     chosen = resolved(look, picture)
-    if source is None or is_for_screen(source):  # colours are made smaller when they are painted
+    fitted = display.size if display else fit_size and display_size(picture.size, fit_size)
+    part = seen or VisiblePart(0, 0, *picture.size, fitted or picture.size)
+    is_smaller = part.size != part[2:4]
+    is_marked = chosen.marks and is_smaller and source is not None
+    if source is None or is_for_screen(source):  # colours are made smaller when they are painted, but no marks
         frame = shown_part(frame, seen[:4]) if seen else display or shown_part(frame)
+        frame = scaled(frame, part.size) if is_marked and frame.size != part.size else frame
     else:
-        fitted = display.size if display else fit_size and display_size(picture.size, fit_size)
-        part = seen or VisiblePart(0, 0, *picture.size, fitted or picture.size)
         copy = None if seen or display is None or is_for_screen(display) else display
         kept = samples if samples and samples.size == part.size else None
         frame = kept or copy or reduced(source, part.size, part[:4])
-        is_smaller = part.size != part[2:4]
         if is_smaller and not is_fine(frame, chosen):
             frame = reduced(source, part.size, part[:4], "f4" if is_fine(source, chosen, "f4") else "f8")
             picture = picture if copy is None else replace(picture, display=frame)
         samples = frame if is_smaller and frame is not copy else None
-    painted = on_screen(frame, chosen)
+    marks = marks_of(shown_part(source, part[:4]), chosen, part.size) if source and is_marked else None
+    painted = on_screen(frame, chosen, marks)
     return replace(picture, screen=Screen(painted, chosen, view, None if seen is None else seen[:4], samples))
 
 

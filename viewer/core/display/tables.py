@@ -12,7 +12,7 @@ import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from viewer.core.display import colour_maps, pixels
-from viewer.core.frame import TransferCurve
+from viewer.core.frame import Range, TransferCurve
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,6 +31,8 @@ SOFT_GAMMA = 2.5
 there are four times as many, of 512 codes each: the curve is flat enough for them."""
 OFF = 0.5 / 255
 """So much of white rounded numbers may be shown brighter or darker than the numbers themselves."""
+_HALVINGS = 100
+"""How often the way from black to white is halved to find a boundary on it: finer than floats of 64 bits near 1."""
 SINGLE = 1e30
 """Float samples are reckoned with in 32 bits if the range, and one by it, is not beyond this."""
 
@@ -46,6 +48,7 @@ class Tone(NamedTuple):
         gamma: above 1 the middle is brighter.
         is_inverted: whether black and white change places.
         no_data: the sample that is shown as NaN is: black, whatever the rest.
+        ends: where the samples were cut off: those there are marked, also if black or white is no nearer.
     """
 
     low: float
@@ -55,6 +58,7 @@ class Tone(NamedTuple):
     gamma: float = 1.0
     is_inverted: bool = False
     no_data: float | None = None
+    ends: tuple[float, float] = (-math.inf, math.inf)
 
 
 class Shader:
@@ -159,6 +163,30 @@ def is_fine(dtype: np.dtype[Any], tone: Tone) -> bool:
         return bool(np.abs(np.subtract(moved, _shown(parts, tone))).max() <= OFF)
 
 
+def between(tone: Tone) -> Range:
+    """Returns the smallest and the largest sample that is shown neither as 0 nor as 255; inverted or not."""
+    first, last = _grey(tone._replace(low=0.0, high=1.0, no_data=None, is_inverted=False))
+    width = tone.high - tone.low
+    return Range(tone.low + first * width, tone.low + last * width)
+
+
+@functools.lru_cache(maxsize=64)
+def _grey(tone: Tone) -> tuple[float, float]:
+    """Returns the smallest and the largest part of the way from black to white that is neither; of a range 0 to 1."""
+
+    def boundary(code: int) -> tuple[float, float]:
+        import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
+
+        below, above = 0.0, 1.0
+        for _ in range(_HALVINGS):
+            middle = (below + above) / 2
+            is_above = round(255 * float(_shown(np.array([middle]), tone)[0])) > code
+            below, above = (below, middle) if is_above else (middle, above)
+        return below, above
+
+    return boundary(0)[1], boundary(254)[0]
+
+
 def is_black(tone: Tone, colour_map: str | None) -> bool:
     """Returns whether the number 0 is shown as black."""
     import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
@@ -209,8 +237,9 @@ def _marks(numbers: npt.NDArray[Any], tone: Tone) -> npt.NDArray[np.uint8]:
     import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
     # numpy's numbers of 64 bits: samples are compared with the very ends of the range, not with these in 32 bits
-    marks = (numbers < np.float64(tone.low)).view(np.uint8) * np.uint8(BELOW)
-    marks |= (numbers > np.float64(tone.high)).view(np.uint8) * np.uint8(ABOVE)
+    low, high, lowest, highest = map(np.float64, (tone.low, tone.high, *tone.ends))
+    marks = (numbers < low if low > lowest else numbers <= lowest).view(np.uint8) * np.uint8(BELOW)
+    marks |= (numbers > high if high < highest else numbers >= highest).view(np.uint8) * np.uint8(ABOVE)
     if numbers.dtype.kind == "f":
         marks |= np.isnan(numbers).view(np.uint8) * np.uint8(NOTHING)
     if tone.no_data is not None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from viewer.core.display.levels import LEVEL
 from viewer.core.display.look import Look
 from viewer.core.executor import DECODER_NICENESS
 from viewer.core.frame import Range
@@ -127,8 +128,9 @@ class Options(Generic[T]):
             low, high = map(float, given)  # type: ignore[call-overload]  # whatever the caller gave
         except (TypeError, ValueError):
             low = high = math.nan
-        if not (low < high and math.isfinite(high - low)):
-            raise ValueError(f"range must be two numbers, that of black and a larger one of white, not {given!r}.")
+        if not LEVEL.low <= low < high <= LEVEL.high:
+            limits = f"{LEVEL.low:g} to {LEVEL.high:g}"
+            raise ValueError(f"range must be two numbers from {limits}, that of black and a larger one, not {given!r}.")
         if self.kind != Kind.FRAME or self.load is not None or self.decode is not None:
             raise ValueError('range says how frames are shown: it needs kind="frame", without load and decode.')
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import QEvent, QPoint, QRegularExpression, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QFocusEvent, QIcon, QKeyEvent, QMouseEvent, QRegularExpressionValidator
-from PyQt5.QtWidgets import QAction, QLineEdit, QMenu, QSizePolicy, QToolButton
+from PyQt5.QtCore import QEvent, QPoint, QSize, Qt, pyqtSignal
+from PyQt5.QtGui import QFocusEvent, QIcon, QKeyEvent, QMouseEvent
+from PyQt5.QtWidgets import QAction, QLineEdit, QMenu, QSizePolicy, QToolButton, QToolTip, QWidget
 
 from viewer.core.play.timebase import STANDARD_RATES
 from viewer.gui.theme import digits
@@ -12,10 +12,13 @@ from viewer.gui.widgets.chips import PART_HEIGHT, TEXT_PIXELS
 from viewer.gui.widgets.keys import ENTER, claims_key
 from viewer.gui.widgets.labels import sized, widest
 from viewer.model.preferences import rows
+from viewer.model.sample_numbers import no_number
 
 FRAME_HEIGHT = 28
 """The height of the frame number, that of the buttons beside it."""
 _EDITS = frozenset({Qt.Key.Key_A, Qt.Key.Key_C, Qt.Key.Key_V, Qt.Key.Key_X, Qt.Key.Key_Z})
+MOST_TYPED = 24
+"""So many characters the field of the frame number takes: it becomes as wide as they are."""
 RATE = dict(rows())["rate"]
 """The row of the preference: the limits of the rate and its unit."""
 
@@ -33,7 +36,7 @@ class QuietField(QLineEdit):
     committed = pyqtSignal(str)
     """Enter was pressed after something was typed."""
 
-    def __init__(self, pattern: str) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.shown = ""
         self.setProperty("field", True)
@@ -41,7 +44,6 @@ class QuietField(QLineEdit):
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setSizePolicy(QSizePolicy.Fixed, QSizePolicy.Fixed)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
-        self.setValidator(QRegularExpressionValidator(QRegularExpression(pattern), self))
 
     def show_text(self, text: str) -> None:
         """Shows ``text``, once it is not being edited."""
@@ -58,7 +60,11 @@ class QuietField(QLineEdit):
         return text
 
     def _put(self) -> None:
-        self.setText(self.shown if self.hasFocus() or not self.shown else self.decorated(self.shown))
+        text = self.shown if self.hasFocus() or not self.shown else self.decorated(self.shown)
+        self.setModified(False)
+        if text != self.text():  # or it would be painted once more
+            self.setText(text)
+            self.setCursorPosition(0)  # where it is too long its beginning is seen, not its end
 
     def focusInEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802 - Qt's name
         """Begins to edit, with everything selected."""
@@ -109,10 +115,8 @@ class FrameField(QuietField):
     """It has become wider or narrower, to fit the text being typed."""
 
     def __init__(self) -> None:
-        number = r"[-+#]?\d{0,9}"
-        part = r"[-+]?\d{0,9}([.,]\d{0,3})?\s*[%s]?"  # percent or seconds
-        time_code = r"-?\d{1,3}([:;]\d{0,3}){1,3}"
-        super().__init__(rf"\s*({number}|{part}|{time_code})\s*")
+        super().__init__()
+        self.setMaxLength(MOST_TYPED)
         self.setFont(digits(16))
         self.setFixedHeight(FRAME_HEIGHT)
         self._width = self.width()
@@ -142,7 +146,7 @@ class RateField(QuietField):
     LIST_WIDTH = 20
 
     def __init__(self) -> None:
-        super().__init__(r"\s*\d{0,3}([.,]\d{0,3})?\s*")
+        super().__init__()
         self.setFont(sized(self.font(), TEXT_PIXELS))
         self.setFixedHeight(PART_HEIGHT)
         self.fit(self.decorated("23.976"))
@@ -203,6 +207,11 @@ def _is_command(key: QKeyEvent) -> bool:
     return (
         modifiers == Qt.KeyboardModifier.ControlModifier and key.key() < Qt.Key.Key_Escape and key.key() not in _EDITS
     )
+
+
+def refuse(field: QWidget, text: str) -> None:
+    """Says beside a field that what was typed there is no number."""
+    QToolTip.showText(field.mapToGlobal(QPoint(0, 0)), f"{no_number(text)} It stays as it was.", field)
 
 
 def rate_text(rate: float) -> str:

@@ -13,7 +13,7 @@ from PyQt5.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
 
 from viewer.core.frame import Range
 from viewer.gui.theme import Colours, Themed, digits, mixed
-from viewer.gui.widgets.sample_numbers import number_text, round_step
+from viewer.model.sample_numbers import round_step, short_text
 from viewer.model.sequence_settings import GAMMA
 from viewer.model.view_state import LevelsView
 
@@ -156,7 +156,7 @@ class HistogramView(Themed):
     def _text(self, number: float) -> str:
         axis = self._axis
         fine = 0.0 if axis is None else (axis.high - axis.low) / 1000
-        return number_text(number, is_whole=self._levels.is_whole, fine=fine)
+        return short_text(number, is_whole=self._levels.is_whole, fine=fine)
 
     # Numbers and positions
 
@@ -300,6 +300,9 @@ class HistogramView(Themed):
             shown = shown_channels(levels.counts, levels.look.channel)
             made = heights(levels.counts, axis, shown, (rect.width(), rect.height()), is_log=self._is_log)
             x, outermost = np.arange(rect.width()), rect.width() - 1
+            for row, _ in made:
+                for middle in at.values():
+                    _show_beside(row, middle, line)
             outside = (x < at.get(LevelHandle.BLACK, 0)) | (x > at.get(LevelHandle.WHITE, outermost))
             pixels = _fills(colours)[_looks(made, rect.height()) + _DIMMED * outside]
             image = QImage(pixels.data, rect.width(), rect.height(), 4 * rect.width(), QImage.Format_RGB32)
@@ -319,9 +322,13 @@ class HistogramView(Themed):
         axis = self._axis
         if axis is not None:
             below = round((HEIGHT - 3) * ratio) - QFontMetrics(font).descent()
-            high = self._text(axis.high)
-            painter.drawText(rect.left(), below, self._text(axis.low))
-            painter.drawText(rect.right() + 1 - QFontMetrics(font).horizontalAdvance(high), below, high)
+            low, high = map(self._text, axis)
+            metrics, gap = QFontMetrics(font), round(8 * ratio)
+            right = rect.right() + 1 - metrics.horizontalAdvance(high)
+            room = max(right - rect.left(), rect.width() // 2) - gap
+            painter.drawText(rect.left(), below, metrics.elidedText(low, Qt.TextElideMode.ElideRight, room))
+            high = metrics.elidedText(high, Qt.TextElideMode.ElideRight, rect.width() // 2)
+            painter.drawText(rect.right() + 1 - metrics.horizontalAdvance(high), below, high)
         if self._levels.counts is None:
             text = "no picture" if axis is None else "counted at rest"
             ground = QFontMetrics(font).boundingRect(rect, Qt.AlignmentFlag.AlignCenter, text)
@@ -479,6 +486,13 @@ def heights(
         (np.ceil(np.minimum(row, 1.0) * height).astype(np.intp), bits)
         for row, (_, bits) in zip(made, channels, strict=True)
     ]
+
+
+def _show_beside(row: NDArray[np.intp], middle: int, line: int) -> None:
+    """Has the height that a stroke of a handle hides seen beside it, where nothing else is."""
+    left = max(0, min(middle - line // 2, len(row) - line))
+    beside = row[max(0, left - 2 * line) : left + 3 * line]
+    beside[beside == 0] = row[left : left + line].max()
 
 
 def _looks(made: list[tuple[NDArray[np.intp], int]], height: int) -> NDArray[Any]:

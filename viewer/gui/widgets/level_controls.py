@@ -40,25 +40,29 @@ class NumberField(QuietField):
     """Up (1) or Down (-1) was pressed, with Shift :data:`MANY` times as many."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(r"[-+.,eE\d\s]*")
+        super().__init__()
+        self._short = ""
         self.setAccessibleName(name)
         self.setFont(sized(self.font(), TEXT_PIXELS))
         self.setFixedSize(WIDTH, HEIGHT)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAlignment(Qt.Alignment() | Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
-    def show_text(self, text: str) -> None:
-        """Shows ``text``, once nothing is being typed."""
-        if text == self.shown:
+    def show_text(self, text: str, short: str = "") -> None:
+        """Shows ``text``, once nothing is being typed; only read, what fits of ``short``, the whole in the tooltip."""
+        short = short or text
+        if (text, short) == (self.shown, self._short):
             return
+        self._short = short
         super().show_text(text)
+        self.setToolTip(text if self.decorated(text) != text else "")
         if self.hasFocus() and not self.isModified():
             self._put()
             self.selectAll()
 
-    def decorated(self, text: str) -> str:
-        """Returns the number as it is: what is edited has its thousands separated too."""
-        return text
+    def decorated(self, text: str) -> str:  # noqa: ARG002 - a shorter one is given
+        """Returns the number as it is only read: its beginning if it is too long."""
+        return self.fontMetrics().elidedText(self._short, Qt.TextElideMode.ElideRight, self.width() - self.PADDING // 2)
 
     def focusOutEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802 - Qt's name
         """Takes the number that was typed; not when the user goes to another window, perhaps to look it up."""

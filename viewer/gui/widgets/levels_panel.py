@@ -19,6 +19,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from viewer.core.display.levels import LEVEL
 from viewer.core.display.look import Curve
 from viewer.core.frame import RGB
 from viewer.gui.theme import Colours, Themed
@@ -35,9 +36,9 @@ from viewer.gui.widgets.level_controls import (
     swatch,
 )
 from viewer.gui.widgets.level_controls import WIDTH as CONTROL
-from viewer.gui.widgets.sample_numbers import number_text, number_typed
 from viewer.model import level_words
-from viewer.model.sequence_settings import EXPOSURE, GAMMA, LEVEL
+from viewer.model.sample_numbers import no_number, number_text, number_typed, range_texts
+from viewer.model.sequence_settings import EXPOSURE, GAMMA
 from viewer.model.view_state import LevelsView
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ EXPOSURE_STEP = 0.25
 _CHANNELS = {"Y": "Grey", "R": "Red", "G": "Green", "B": "Blue", "A": "Alpha"}
 _COLOURS = set(RGB), {"Y", "RY", "BY"}
 """Channels that are shown as colours together."""
+_ENDS = "Black", "White"
 _CURVES = {Curve.LINEAR.value: "Linear", Curve.LOG.value: "Logarithmic"}
 
 _K = Qt.Key
@@ -101,6 +103,8 @@ class LevelsPanel(Themed):
     """All is to be as before anything was chosen."""
     first_frame_wanted = pyqtSignal()
     """Black and white are to be taken from the first frame of the sequence."""
+    log_toggled = pyqtSignal(bool)
+    """Small counts are shown higher than in proportion, or not any more."""
     counts_wanted = pyqtSignal(bool)
     """The panel can be seen and needs the counts, or not any more."""
 
@@ -172,6 +176,7 @@ class LevelsPanel(Themed):
 
     def _connect(self) -> None:
         self._log.toggled.connect(self._view.set_log)
+        self._log.toggled.connect(self.log_toggled)
         self._view.range_changed.connect(self.range_changed)
         self._view.gamma_changed.connect(self.gamma_changed)
         self._auto.clicked.connect(self.auto_wanted)
@@ -188,6 +193,10 @@ class LevelsPanel(Themed):
         self._choices["Colour map"].chosen.connect(self.colour_map_chosen)
 
     # In
+
+    def set_log(self, on: bool) -> None:  # noqa: FBT001 - of a button
+        """Shows small counts of the histogram higher than in proportion, or not any more."""
+        self._log.setChecked(on)
 
     def show_state(self, state: ViewState) -> None:
         """Shows a snapshot; does nothing if its levels have not changed, and no more than keep them while hidden."""
@@ -213,8 +222,10 @@ class LevelsPanel(Themed):
         levels, look = self._levels, self._levels.look
         self._view.show_levels(levels)
         has_range = levels.range is not None
+        ends = dict(zip(_ENDS, levels.range or (), strict=has_range))
         for name, text in self._texts().items():
-            self._numbers[name].show_text(text)
+            is_whole = name in ends and float(ends[name]).is_integer()
+            self._numbers[name].show_text(number_text(ends[name], is_whole=True) if is_whole else text, text)
             self._numbers[name].setEnabled(has_range)
         self._rows["Exposure"].setVisible(not levels.is_whole)
         shorts = {each.rpartition(".")[2]: each for each in levels.channels}  # without the names of layers
@@ -242,14 +253,12 @@ class LevelsPanel(Themed):
         _say(self._warning, levels.warning)
 
     def _texts(self) -> dict[str, str]:
-        """Returns what the fields show."""
-        levels, axis = self._levels, axis_of(self._levels)
+        """Returns what the fields show while they are only read: black and white as the status line says them."""
+        levels = self._levels
         if levels.range is None:
             return dict.fromkeys(self._numbers, "")
-        fine = 0.0 if axis is None else (axis.high - axis.low) / 1000
-        ends = (number_text(end, is_whole=levels.is_whole, fine=fine) for end in levels.range)
         more = f"{levels.look.gamma:.3f}".removesuffix("0"), level_words.stops(levels.look.exposure)
-        return dict(zip(self._numbers, (*ends, *more), strict=True))
+        return dict(zip(self._numbers, (*range_texts(levels.range), *more), strict=True))
 
     # Out
 
@@ -273,7 +282,7 @@ class LevelsPanel(Themed):
         """Takes the number that was typed into a field, or says why not."""
         number = number_typed(text)
         if number is None:
-            _say(self._warning, f"“{text}” is not a number.")
+            _say(self._warning, f"{no_number(text)} {name} stays as it was.")
         else:
             self._take(name, number)
 
@@ -292,15 +301,17 @@ class LevelsPanel(Themed):
         levels, refused = self._levels, ""
         if levels.range is None:
             return
-        if name in {"Black", "White"}:
+        if name in _ENDS:
             number = float(round(number)) if levels.is_whole else number
             low, high = (number, levels.range.high) if name == "Black" else (levels.range.low, number)
             if not LEVEL.low <= number <= LEVEL.high:
                 refused = level_words.beyond(name, LEVEL)
             elif is_range(low, high):
                 self.range_changed.emit(low, high)
+            elif low < high:
+                refused = "Black and white must lie further apart."
             else:
-                low_text, high_text = (self._texts()[each] for each in ("Black", "White"))
+                low_text, high_text = range_texts(levels.range)
                 refused = f"Black must be below white: it stays {low_text}, white {high_text}."
         else:
             limits, changed = (GAMMA, self.gamma_changed) if name == "Gamma" else (EXPOSURE, self.exposure_changed)

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, TypeAlias
 
 from PyQt5.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt, pyqtBoundSignal, pyqtSignal
+from PyQt5.QtGui import QValidator
 from PyQt5.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
@@ -24,9 +25,11 @@ from PyQt5.QtWidgets import (
 
 from viewer.core.units import GB, MB
 from viewer.gui.widgets.drop_down import DropDown
+from viewer.gui.widgets.fields import refuse
 from viewer.gui.widgets.labels import STRETCH, button, label, laid_out
 from viewer.model.captions import disk_meaning, memory_meaning
 from viewer.model.preferences import Preferences, Row, rows
+from viewer.model.sample_numbers import number_typed
 from viewer.model.view_state import ViewState
 
 if TYPE_CHECKING:
@@ -351,8 +354,12 @@ class _Amount(_Editor):
 class _Whole(QSpinBox):
     """A whole number; an empty field means the least one where that has a name."""
 
+    def validate(self, text: str | None, at: int) -> tuple[QValidator.State, str, int]:
+        state, text, at = super().validate(text, at)
+        return max(state, QValidator.State.Intermediate), text, at  # all can be typed: nothing is left out silently
+
     def fixup(self, text: str | None) -> str:
-        return _least_if_empty(self, text) or super().fixup(text)
+        return _mended(self, text)
 
 
 class _Decimal(QDoubleSpinBox):
@@ -365,15 +372,17 @@ class _Decimal(QDoubleSpinBox):
     def textFromValue(self, value: float) -> str:  # noqa: N802 - Qt's name
         return f"{value:.{self.decimals()}f}".rstrip("0").rstrip(".") if self.decimals() else f"{value:.0f}"
 
+    def validate(self, text: str | None, at: int) -> tuple[QValidator.State, str, int]:
+        state, text, at = super().validate(text, at)
+        return max(state, QValidator.State.Intermediate), text, at
+
     def fixup(self, text: str | None) -> str:
-        return _least_if_empty(self, text) or super().fixup(text)
+        return _mended(self, text)
 
     def valueFromText(self, text: str | None) -> float:  # noqa: N802 - Qt's name
         """Returns the number typed; a comma is as good as a point."""
-        typed = (text or "").removesuffix(self.suffix()).strip().replace(",", ".")
-        try:
-            number = float(typed)
-        except ValueError:
+        number = number_typed((text or "").removesuffix(self.suffix()), grouped=False)
+        if number is None:
             return self.value()
         # Between a least value that is no number and the first that is one there is nothing.
         between = self.specialValueText() and number < self.minimum() + self.singleStep()
@@ -384,10 +393,19 @@ class _silent(QSignalBlocker):  # noqa: N801 - used like a function
     """Changes a control without its signals."""
 
 
-def _least_if_empty(box: QSpinBox | QDoubleSpinBox, text: str | None) -> str:
-    """Returns the least number as text, if it has a name and the field is empty; else ""."""
-    empty = box.specialValueText() and not (text or "").removesuffix(box.suffix()).strip()
-    return f"{box.minimum():g}{box.suffix()}" if empty else ""
+def _mended(box: QSpinBox | QDoubleSpinBox, text: str | None) -> str:
+    """Returns what a text that cannot stand becomes: a number within the limits; the one before if it is no number.
+
+    An empty field means the least number where that has a name.
+    """
+    typed = (text or "").removesuffix(box.suffix().rstrip()).strip()
+    number = number_typed(typed, grouped=False)
+    if number is None:
+        number = box.minimum() if box.specialValueText() and not typed else box.value()
+        if typed:
+            refuse(box, typed)
+    number = min(max(number, box.minimum()), box.maximum())
+    return f"{round(number) if isinstance(box, QSpinBox) else number}{box.suffix()}"
 
 
 def _step_of(amount: float, minimum: float) -> int:

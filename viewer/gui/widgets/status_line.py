@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from PyQt5.QtCore import QSize, Qt, pyqtSignal
 from PyQt5.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
@@ -10,7 +11,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 from viewer.core.display import probe
 from viewer.core.display.look import on_screen
 from viewer.core.units import format_bytes
-from viewer.gui.widgets.labels import STRETCH, ElidedLabel, PlainLabel, laid_out, widest
+from viewer.gui.widgets.labels import ElidedLabel, PlainLabel, laid_out, widest
 from viewer.model.captions import memory_facts, reading_words
 from viewer.model.view_state import ViewState
 
@@ -22,13 +23,22 @@ if TYPE_CHECKING:
     from viewer.core.frame import Frame
 
 HEIGHT = 26
-GAP = 22
+MARGIN, GAP = 14, 22
 TEXT_PIXELS = 12
 _WORK = "32 reading · 2 decoding"
 _STOPPED = "reading stopped"
 _UNTIL = "Nothing more is read until you move to another frame, play, or read in advance."
-_POINTED, _OVER_GROUND = "1204, 377   R 182  G 164  B 121", "  A 255   shown 182 164 121"
+_DIGITS = 10
+"""So many characters of a float room is kept for at most; for longer ones once they have been seen."""
+_BYTE = "888"
 _SLOWED = "this computer decodes 88.8 frames a second"
+
+
+class _Room(NamedTuple):
+    """How many pixels the numbers of a pixel take, and all that is said of it."""
+
+    numbers: int
+    all: int
 
 
 class StatusLine(QWidget):
@@ -43,6 +53,7 @@ class StatusLine(QWidget):
         self._pixel: tuple[int, int] | None = None
         self._behind: QColor | None = None
         self._fitted: tuple[object, ...] = ()
+        self._pixel_room = _Room(0, 0)
         self._work_texts: tuple[str, ...] = (_WORK,)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(HEIGHT)
@@ -57,14 +68,15 @@ class StatusLine(QWidget):
         self._listing = _Fact("Listing")
         self._sequences = _Fact("Sequence")
         self._work = _Fact("Loading", longest=_WORK, right=True)
-        self._speed = _Fact("Speed", longest="↓ 888.8 MB/s", right=True)
+        self._speed = _Fact("Speed", right=True)
+        self._speed.keep_room_for("↓ 888.8 MB/s", "↓ 888 bytes/s")
         self._memory = _Fact("Memory", longest="8.8 of 8.8 GB", right=True)
-        self._left = self._number, self._name, self._picture, self._page, self._zoom, self._levels
-        self._right = self._listing, self._sequences, self._work, self._speed, self._memory
-        left = self._number, (self._name, 100), *self._left[2:]
-        self._row = laid_out(QHBoxLayout(self), *left, STRETCH, *self._right, margins=(14, 1, 14, 0), spacing=GAP)
+        left = self._picture, self._page, self._zoom, self._levels
+        right = self._listing, self._sequences, self._work, self._speed, self._memory
+        self._pointed_at = _UnderPointer()
+        parts = self._number, (self._name, 100), *left, (self._pointed_at, 1), *right
+        self._row = laid_out(QHBoxLayout(self), *parts, margins=(MARGIN, 1, MARGIN, 0), spacing=GAP)
         self._row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
-        self._pointed_at = _UnderPointer(self)
         self._show_sequence()
         self._show_file()
         self._show_picture()
@@ -110,12 +122,9 @@ class StatusLine(QWidget):
         """Shows the numbers of a pixel of the picture: column and row, None for none; ``behind`` it is that colour."""
         self._pixel, self._behind = pixel, behind
         self._show_pixel()
+        self._fit()
 
     def _fit(self) -> None:
-        self._leave_out()
-        self._place_pixel()
-
-    def _leave_out(self) -> None:
         """Shows the facts there are, without the least important ones when the line is too short for all."""
         facts = (
             self._sequences,
@@ -129,7 +138,7 @@ class StatusLine(QWidget):
             self._listing,
         )
         # Most steps change no width, and measuring all of them would delay the picture.
-        rooms = self._number.minimumWidth(), self._levels.minimumWidth(), self._work_texts
+        rooms = self._number.minimumWidth(), self._levels.minimumWidth(), self._work_texts, self._pixel_room
         lengths = (self.width(), *(len(each.text()) for each in (self._name, *facts)), *rooms)
         if lengths == self._fitted:
             return
@@ -140,23 +149,36 @@ class StatusLine(QWidget):
         if len(shown) < len(there):  # none goes for the sake of a sentence that may never be said
             self._work.keep_room_for(*self._work_texts)
             shown = self._fitting(there)
-        if any(fact.isHidden() == (fact in shown) for fact in facts):
-            for fact in facts:
-                fact.setVisible(fact in shown)
-            self._row.activate()  # now, not after one more picture of the old line
+        room = self._room - sum(fact.width_wanted + GAP for fact in shown)
+        least = self._name.minimumSizeHint().width() + GAP
+        named = self._pixel_room.numbers + least <= room
+        numbered = self._pixel_room.numbers <= room
+        self._number.setVisible(numbered)
+        self._name.setVisible(named)
+        room += (self._number.width_wanted + GAP) * (not numbered) - least * named
+        self._pointed_at.setMinimumWidth(max(0, min(self._pixel_room.all, room)))
+        for fact in facts:
+            fact.setVisible(fact in shown)
+        self._row.activate()  # now, not after one more picture of the old line
 
     def _fitting(self, facts: list[_Fact]) -> list[_Fact]:
         """Returns those of the facts, the least important first, that fit into the line."""
-        room = self.width() - 2 * 14 - self._number.width_wanted - self._name.width_wanted - 3 * GAP
-        source, shown = self._state.shown and self._state.shown.picture.source, []
-        pointed = _POINTED + (_OVER_GROUND if source and source.info.alpha else "")
+        room = self._room - self._name.width_wanted - GAP - self._pixel_room.all
+        # What has just happened is seen for a moment: what is on the screen and part of the name go meanwhile.
+        more = self._pixel_room.all - self._pixel_room.numbers
+        more += self._name.width_wanted - self._name.minimumSizeHint().width()
+        shown = []
         for fact in reversed(facts):
             wanted = fact.width_wanted + GAP
-            # The numbers under the pointer matter more than how many sequences there are.
-            if wanted + (widest(self._pointed_at, pointed) if fact is self._sequences else 0) <= room:
+            if wanted <= room + more * (fact is self._listing):
                 room -= wanted
                 shown.append(fact)
         return shown
+
+    @property
+    def _room(self) -> int:
+        """The pixels beside the frame number."""
+        return self.width() - 2 * MARGIN - self._number.width_wanted - GAP
 
     def _show_sequence(self) -> None:
         sequence = self._state.sequence
@@ -204,8 +226,29 @@ class StatusLine(QWidget):
         shown, state = self._state.shown, self._state
         source = shown.picture.source if shown is not None and self._pixel is not None else None
         found = source and self._pixel and probe.probe(source, *self._pixel, state.levels.look.channel)
-        self._pointed_at.setText(probe.words(found, self._shown_as(source, self._pixel)) if found else "")
-        self._place_pixel()
+        if self._pixel is None and state.is_true:  # not while another frame stands in, and the numbers come again
+            self._pixel_room = _Room(0, 0)
+        if source and found:
+            colours = self._shown_as(source, self._pixel)
+            self._pointed_at.show_words(probe.words(found), probe.words(found, colours))
+            self._keep_room(source, found)
+        else:
+            self._pointed_at.show_words("", "")
+
+    def _keep_room(self, source: Frame, found: probe.Probe) -> None:
+        """Keeps room for the widest numbers of a frame while the pointer is on the picture: nothing comes and goes."""
+        longest = _longest(source)
+        values = tuple((name, max(number, longest, key=len)) for name, number in found.values)
+        index = None if found.index is None else max(found.index, 888)
+        width, height = source.size
+        widest_one = probe.Probe(width, height, values, index)
+        is_other = source.info.alpha or longest != _BYTE or self._state.levels.words
+        numbers, both = probe.words(widest_one), probe.words(widest_one, (888, 880, 808))
+        before, measured = self._pixel_room, partial(widest, self._pointed_at)
+        room = max(before.numbers, measured(numbers, self._pointed_at.numbers) + 1)
+        self._pixel_room = _Room(
+            room, max(before.all, room, measured(both if is_other else self._pointed_at.text()) + 1)
+        )
 
     def _shown_as(self, source: Frame | None, pixel: tuple[int, int] | None) -> tuple[int, int, int] | None:
         """Returns red, green and blue on the screen: what the look makes of the numbers of a pixel, over its ground."""
@@ -222,16 +265,6 @@ class StatusLine(QWidget):
             round(green + free * ground.green()),
             round(blue + free * ground.blue()),
         )
-
-    def _place_pixel(self) -> None:
-        """Gives the numbers of the pixel the room that no other text takes at the moment."""
-        if self._pointed_at.text():
-            self._row.activate()
-            left = max(each.geometry().right() for each in self._left if not each.isHidden()) + GAP
-            texts = [each for each in self._right if each.text() and not each.isHidden()]
-            edges = [each.geometry().right() - widest(each, each.text()) - GAP for each in texts]
-            right = min(edges, default=self.width() - GAP)
-            self._pointed_at.setGeometry(left, 1, max(0, right - left), HEIGHT - 1)
 
     def _show_listing(self) -> None:
         state = self._state
@@ -320,14 +353,37 @@ class _FileName(ElidedLabel):
 
 
 class _UnderPointer(ElidedLabel):
-    """The numbers under the pointer, over the row of the others: it moves none of them."""
+    """The numbers under the pointer, in the middle of the row, where nothing else is.
 
-    def __init__(self, parent: QWidget) -> None:
+    Attributes:
+        numbers: the text without what is on the screen, which goes first where not all of it fits.
+    """
+
+    def __init__(self) -> None:
         super().__init__("dim", TEXT_PIXELS, "Under the pointer")
-        self.setParent(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.numbers = ""
+        self.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Preferred)
+
+    def show_words(self, numbers: str, text: str) -> None:
+        """Shows a text, or where it does not fit ``numbers``, its beginning; all of it is in the tooltip."""
+        self.numbers = numbers
+        if text != self.text():
+            self.setText(text)
+            self.setToolTip(text)
+            self.setAccessibleDescription(text)
 
     @property
     def shortened(self) -> str:
         """As much of the text as fits, from its beginning."""
-        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        metrics = self.fontMetrics()
+        if metrics.horizontalAdvance(self.text()) <= self.width():
+            return self.text()
+        return metrics.elidedText(self.numbers, Qt.TextElideMode.ElideRight, self.width())
+
+
+def _longest(frame: Frame) -> str:
+    """Returns as many digits as the samples of a frame usually have at most."""
+    kind = frame.planes[0].dtype
+    if kind.kind in "ui":
+        return ("-" if kind.kind == "i" else "") + "8" * len(str(256**kind.itemsize))
+    return "0." + "8" * min(2 * kind.itemsize, _DIGITS - 2)

@@ -11,11 +11,12 @@ from viewer.core.play.playhead import Repeat
 from viewer.core.play.timebase import TimeDisplay
 from viewer.gui.theme import Colours, digits, mixed
 from viewer.gui.widgets.chips import Chip, RowLabel
-from viewer.gui.widgets.fields import FRAME_HEIGHT, RATE, FrameField, RateField, rate_text
+from viewer.gui.widgets.fields import FRAME_HEIGHT, RATE, FrameField, RateField, rate_text, refuse
 from viewer.gui.widgets.icons import icon
 from viewer.gui.widgets.labels import STRETCH, laid_out
 from viewer.model.commands import COMMANDS
 from viewer.model.preferences import PlayPolicy, rows
+from viewer.model.sample_numbers import number_typed
 from viewer.model.view_state import ViewState
 
 if TYPE_CHECKING:
@@ -321,9 +322,9 @@ class Transport(QWidget):
         if not text:
             self.rate_changed.emit(0.0)
             return
-        try:
-            rate = float(text.replace(",", "."))
-        except ValueError:
+        rate = number_typed(text.removesuffix(RATE.unit), grouped=False)
+        if rate is None:
+            refuse(self._rate, text)
             return
         rate = min(max(rate, RATE.minimum), RATE.maximum)
         self._rate.show_text(rate_text(rate))

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import math
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from viewer.core.frame import Range
 
 LEAST_DIGITS = 3
 """So many digits a broken number has at least, if they are not noughts."""
+LARGE = 1e12
+"""From here on whole numbers are written as 9.22e18 where they are only read."""
 _PLAIN = range(-4, 7)
-"""The powers of ten that are written as ordinary numbers; those outside are written as 1.2e-5."""
+"""The powers of ten that are written as ordinary numbers; those outside are written as 1.2e-5, unless
+what is behind the point of a large one is to be seen."""
 _GROUPED = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
 _STEPS = (1.0, 2.0, 5.0, 10.0)
 
@@ -33,27 +40,49 @@ def number_text(number: float, *, is_whole: bool, fine: float = 0.0) -> str:
     power = math.floor(math.log10(abs(number)))
     wanted = power - math.floor(math.log10(fine)) + 1 if fine else 0
     places = min(max(wanted, LEAST_DIGITS), 17) - 1  # behind the first digit
-    if power in _PLAIN:
+    if power in _PLAIN or 0 < power < min(places, 12):
         return _short(f"{number:,.{max(0, places - power)}f}")
     mantissa, _, exponent = f"{number:.{places}e}".partition("e")
     return f"{_short(mantissa)}e{int(exponent)}"
 
 
-def number_typed(text: str) -> float | None:
+def short_text(number: float, *, is_whole: bool, fine: float = 0.0) -> str:
+    """Returns a number as :func:`number_text` does, but large whole ones short too.
+
+    >>> [short_text(each, is_whole=True) for each in (65535, -(2**63))]
+    ['65,535', '-9.22e18']
+    """
+    return number_text(number, is_whole=is_whole and abs(number) < LARGE, fine=fine)
+
+
+def range_texts(range_: Range) -> tuple[str, str]:
+    """Returns the numbers of black and white as the window shows them, and as fields and ``--range`` take them."""
+    fine = max(range_.high / 1000 - range_.low / 1000, math.ulp(0.0))  # so they are never the same text
+    low, high = (short_text(each, is_whole=float(each).is_integer(), fine=fine) for each in range_)
+    return low, high
+
+
+def number_typed(text: str, *, grouped: bool = True) -> float | None:
     """Returns the number that a text means, None for nonsense and for what is not finite.
 
-    A comma separates thousands where it can, as numbers are shown that way; else it is as good as a point.
+    A comma separates thousands where it can, as numbers are shown that way, if they are ``grouped``; else it is as good
+    as a point.
 
     >>> [number_typed(each) for each in ("65,535", "0,5", " 1.2e-5", "65 535", "1,2,3", "nan")]
     [65535.0, 0.5, 1.2e-05, 65535.0, None, None]
     """
     text = "".join(text.split())
-    text = text.replace(",", "" if _GROUPED.fullmatch(text) else ".")
+    text = text.replace(",", "" if grouped and _GROUPED.fullmatch(text) else ".")
     try:
         number = float(text)
     except ValueError:
         return None
     return number if math.isfinite(number) and "_" not in text else None
+
+
+def no_number(text: str) -> str:
+    """Returns the sentence for a text that :func:`number_typed` does not understand."""
+    return f"“{text}” is not a number."
 
 
 def round_step(span: float, steps: int) -> float:
