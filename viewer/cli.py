@@ -7,6 +7,7 @@ import os
 import re
 import sys
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
 from viewer import __version__
@@ -14,6 +15,7 @@ from viewer.core.display.levels import LEVEL
 from viewer.core.errors import LookaheadError, NotFoundError
 from viewer.core.executor import waited_for
 from viewer.core.frame import Range
+from viewer.core.sequence.folder_rule import ORDERS, FolderRule, Order
 from viewer.core.units import GB, KB, MB, format_bytes
 from viewer.model.sample_numbers import number_typed
 
@@ -62,14 +64,18 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="lookahead", description="Steps through numbered pictures in folders on slow network shares."
     )
-    parser.add_argument("path", nargs="?", help="a folder, a picture, or a pattern such as shot.####.png")
-    parser.add_argument("--frame", type=int, metavar="N", help="begin at frame N")
+    parser.add_argument(
+        "path", nargs="?", help="a folder, a picture, or a pattern such as shot.####.png or cam{camera}_{frame}_*.png"
+    )
+    parser.add_argument("--frame", metavar="N", help="begin at frame N, written as in the names: 131, 0.25, 18:30")
     parser.add_argument(
         "--range", type=_range, metavar="LOW,HIGH", help="show these numbers as black and white: 100,2000"
     )
     parser.add_argument("--fps", type=_rate, metavar="N", help="frames a second for playing, 1 to 240; remembered")
     parser.add_argument("--cache", type=_size, metavar="SIZE", help="memory for frames and files: 2GB; remembered")
     parser.add_argument("--demo", action="store_true", help="open the demo sequence through a simulated slow share")
+    parser.add_argument("--order", choices=ORDERS, help="show all pictures of the folder in this order; remembered")
+    parser.add_argument("--filter", metavar="TEXT", help='show pictures whose names hold TEXT, or match "left_*"')
     parser.add_argument("--list", action="store_true", help="print the sequences of a folder and end")
     parser.add_argument("--diagnose", action="store_true", help="measure why a folder is slow, print a report and end")
     parser.add_argument("--cache-info", action="store_true", help="print what is kept on this disk and end")
@@ -110,8 +116,8 @@ def _answer(options: argparse.Namespace, path: str | None) -> int | None:
     if options.cache_clear is not None:
         return _cache_clear(None if options.cache_clear is EVERYTHING else _absolute(options.cache_clear))
     if options.list or options.diagnose:
-        report = _list if options.list else _diagnose
-        return report(path or _absolute("."))
+        path = path or _absolute(".")
+        return _list(path, _rule(options)) if options.list else _diagnose(path)
     return None
 
 
@@ -121,14 +127,21 @@ def _wished(options: argparse.Namespace) -> dict[str, float]:
     return {name: value for name, value in wished.items() if value is not None}
 
 
+def _rule(options: argparse.Namespace) -> FolderRule | None:
+    """Returns the order and the filter that were given, None if neither was."""
+    if options.order is None and options.filter is None:
+        return None
+    return FolderRule(ORDERS[options.order or "sequences"], filter=options.filter or "")
+
+
 def _show(options: argparse.Namespace, path: str | None) -> int:
     from viewer import app  # noqa: PLC0415 - loads Qt
 
     def watch(running: App) -> None:
         """Ends the program with a sentence when what the command line names cannot be opened."""
         state = running.window.state
-        if state.sequence is not None or running.model.opened != path:
-            return  # the user has gone on to something else
+        if state.sequence is not None or state.folder is not None or running.model.opened != path:
+            return  # there is something to open, or the user has gone on to something else
         if not state.listing and state.message:
             running.exit_code = _fail(state.message)
             running.window.close()
@@ -142,14 +155,17 @@ def _show(options: argparse.Namespace, path: str | None) -> int:
             running.window.open_demo(options.frame)
         elif path is not None:
             running.model.open(path, options.frame, rate=options.fps)
+            if (rule := _rule(options)) is not None:
+                running.model.folder.set_rule(rule)
             running.loop.call_later(0.05, lambda: watch(running))
 
     return app.run(open_first)
 
 
-def _list(path: str) -> int:
-    from viewer.core.files import check_picture  # noqa: PLC0415 - not needed to show the help
+def _list(path: str, rule: FolderRule | None) -> int:
+    from viewer.core.files import check_picture, regrouped  # noqa: PLC0415 - not needed to show the help
     from viewer.core.storage.transfer import Transfer  # noqa: PLC0415
+    from viewer.model import messages  # noqa: PLC0415
     from viewer.model.opened import open_from  # noqa: PLC0415
 
     def say() -> None:
@@ -160,7 +176,7 @@ def _list(path: str) -> int:
         opened = open_from(storage, path, Transfer(), lambda _so_far: None, time.monotonic)
         if opened.number is not None and len(opened.sequences[opened.chosen]) == 1:  # a single file was named
             check_picture(storage, path)
-        return opened
+        return opened if rule is None else replace(opened, sequences=regrouped(storage, opened.sequences, rule))
 
     try:
         opened = waited_for(list_all, say)
@@ -168,10 +184,15 @@ def _list(path: str) -> int:
         _fail("Listing was stopped.")
         return INTERRUPTED
     for sequence in opened.sequences:
+        if rule is not None and rule.order is not Order.SEQUENCES:
+            print(_printable("\n".join(sequence.names()), sys.stdout))
+            continue
         gaps = len(sequence.gaps)
         tail = f", {gaps} {'gap' if gaps == 1 else 'gaps'}" if gaps else ""
         frames = "1 frame" if len(sequence) == 1 else f"{len(sequence)} frames"
         print(_printable(f"{sequence.label}  {frames}{tail}", sys.stdout))
+    if opened.unread:
+        print(_printable(messages.unread(opened.unread), sys.stderr), file=sys.stderr)
     return 0
 
 

@@ -105,7 +105,7 @@ class Person:
         state = self._window.state
         if state.sequence is None or state.sequence.count == 1:
             return
-        here = self._app.model.canvas.is_here((state.number or 0) + by)
+        here = self._app.model.canvas.is_here((state.number or 0) + by * state.numbers.step)
         self._seen_at.clear()
         pressed = time.perf_counter()
         self.press(Qt.Key.Key_Right if by > 0 else Qt.Key.Key_Left)
@@ -155,7 +155,7 @@ def measure(path: str | None, screenshot: str, *, wished: Mapping[str, float]) -
 
 
 def grab(
-    path: str | None, frame: int | None, target: str, shown: Range | None = None, *, wished: Mapping[str, float]
+    path: str | None, frame: str | None, target: str, shown: Range | None = None, *, wished: Mapping[str, float]
 ) -> int:
     """Saves a picture of the window at a frame of ``path``, or of the demo; returns the exit code.
 
@@ -188,14 +188,17 @@ def grab(
     return _with_window(path, frame, wished, use, shown)
 
 
-def no_such_frame(frame: int, sequence: SequenceView) -> str:
-    """Returns which frames there are, if that one is not; else ""."""
-    first, last = sequence.first, sequence.last
-    if first <= frame <= last and not any(gap.first <= frame <= gap.last for gap in sequence.gaps):
+def no_such_frame(frame: str, sequence: SequenceView) -> str:
+    """Returns which frames there are, if that one is not; else "". A time or a decimal stands for the next frame."""
+    first, last, numbers = sequence.first, sequence.last, sequence.numbers
+    number = numbers.writing.number(frame, first)
+    is_missing = numbers.writing.is_count and any(gap.first <= (number or 0) <= gap.last for gap in sequence.gaps)
+    if number is not None and first <= number <= last and not is_missing:
         return ""
     if first == last:
-        return f"There is no frame {frame}: the only one is {first}."
-    return f"There is no frame {frame}: the frames are {first} to {last}{', with gaps' if sequence.gaps else ''}."
+        return f"There is no frame {frame}: the only one is {numbers.text(first)}."
+    gaps = ", with gaps" if sequence.gaps else ""
+    return f"There is no frame {frame}: the frames are {numbers.text(first)} to {numbers.text(last)}{gaps}."
 
 
 def says_all(app: App) -> bool:
@@ -209,7 +212,7 @@ def says_all(app: App) -> bool:
 
 def _with_window(
     path: str | None,
-    frame: int | None,
+    frame: str | None,
     wished: Mapping[str, float],
     use: Callable[[App, Person], int],
     shown: Range | None = None,

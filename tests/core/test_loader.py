@@ -21,8 +21,9 @@ from viewer.core.load.decode_lane import COMFORTABLE_LEAD, SHORT_LEAD
 from viewer.core.load.frame_state import FrameState
 from viewer.core.load.frame_tally import THUMBNAILS_SHARE
 from viewer.core.load.holdings import ORDINARY_BYTES
-from viewer.core.load.loader import FARTHEST, KEEP_READING_WITHIN
+from viewer.core.load.loader import FARTHEST
 from viewer.core.load.plan import Plan
+from viewer.core.load.read_lane import KEEP_READING_WITHIN
 from viewer.core.play.playhead import Playhead, Repeat
 from viewer.core.retry import RETRY_AFTER, RETRY_AFTER_MOST
 from viewer.core.storage.transfer import Gate

@@ -51,6 +51,9 @@ FOUND = group_names(
         ("plain.9-10@.png", [9, 10]),
         ("neg.-3-0#.png", [-3, -2, -1, 0]),
         ("tree #.png", [5]),
+        ("shot.@@@@.png", [*range(1, 21), 10_000, 10_001, 10_002]),
+        ("plain.@@.png", [10, 11, 12]),
+        ("plain.@.png", [8, 9, 10, 11, 12]),
     ],
 )
 def test_a_pattern_selects(text: str, numbers: list[int]) -> None:
@@ -74,6 +77,19 @@ def test_a_pattern_behind_a_hyphen_or_a_digit_and_names_that_differ_by_zeros() -
 
 
 @pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("100%%_%04d.png", "100%_0001.png"),
+        ("%04d_100%%.png", "0001_100%.png"),
+        ("%%%d%%.png", "%1%.png"),
+        ("100%%_####.png", "100%%_0001.png"),
+    ],
+)
+def test_two_percent_signs_are_one_where_the_number_is_written_as_c_does(text: str, name: str) -> None:
+    assert list(Pattern.parse(text).select([name, "100_0001.png"]).names()) == [name]
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "shot.0001.png",
@@ -84,6 +100,8 @@ def test_a_pattern_behind_a_hyphen_or_a_digit_and_names_that_differ_by_zeros() -
         "100%.png",
         "a%20day.png",
         "a@2x.png",
+        "me @ home.png",
+        "a%%04d.png",
     ],
 )
 def test_names_that_are_no_patterns(text: str) -> None:

@@ -212,6 +212,20 @@ def test_a_pattern_without_a_folder_looks_into_the_present_one(tmp_path: Path, m
         assert frames[0].size == Size(8, 6)
 
 
+@pytest.mark.parametrize(
+    ("opened", "names"),
+    [
+        ("/s/cam{camera}_{frame}_*.png", ["cam2_1_9.png", "cam2_2_5.png", "cam2_3_7.png"]),
+        ("/s/cam1_{frame}_*.png", ["cam1_1_4.png", "cam1_2_3.png"]),
+        ("/s/*_{frame}.png", ["cam1_2_3.png", "cam1_1_4.png", "cam2_2_5.png", "cam2_3_7.png", "cam2_1_9.png"]),
+    ],
+)
+def test_a_pattern_says_which_number_is_the_frame(opened: str, names: list[str]) -> None:
+    files = ("cam1_1_4.png", "cam1_2_3.png", "cam2_1_9.png", "cam2_2_5.png", "cam2_3_7.png", "z.png")
+    with Prefetcher(opened, storage=MemoryStorage({f"/s/{name}": b"" for name in files})) as frames:
+        assert list(of(frames).names()) == names
+
+
 def test_a_real_name_that_looks_like_a_pattern_is_taken_as_it_stands() -> None:
     files: dict[str, bytes | BaseException] = {f"/shots/a{n}#.png": b"" for n in (1, 2)}
     with Prefetcher("/shots/a1#.png", storage=MemoryStorage(files)) as frames:
@@ -798,3 +812,31 @@ def test_memory_that_was_freed_is_given_back_after_so_much_of_it(
         else:
             source.run(1, InThread(0), 0, range(size), None)
     assert len(calls) == given_back
+
+
+def test_all_pictures_of_a_folder_come_in_one_order_and_through_a_filter() -> None:
+    storage = MemoryStorage({f"/d/{name}": name.encode() for name in ("b.png", "a2.png", "a10.png", "c1.png")})
+    storage.modified = {"/d/b.png": 4, "/d/a2.png": 3, "/d/a10.png": 2, "/d/c1.png": 1}
+    cases: tuple[tuple[dict[str, Any], str], ...] = (
+        ({"order": "name"}, "a2 a10 b c1"),
+        ({"order": "number"}, "c1 a2 a10 b"),
+        ({"order": "date"}, "c1 a10 a2 b"),
+        ({"order": "date", "filter": "a"}, "a10 a2"),
+        ({"filter": "a?"}, "a2"),
+    )
+    for settings, names in cases:
+        with Prefetcher[Any]("/d", kind="bytes", storage=storage, **settings) as frames:
+            assert [bytes(each).decode() for each in frames] == [f"{name}.png" for name in names.split()]
+            storage.files["/d/0.png"] = b"0.png"
+            frames.refresh()
+            assert (len(frames) == len(names.split()) + 1) == ("filter" not in settings)
+            del storage.files["/d/0.png"]
+    refused: tuple[tuple[Any, dict[str, Any], type[Exception]], ...] = (
+        ("/d", {"order": "size"}, ValueError),
+        ("/d", {"filter": 1}, TypeError),
+        ("/d", {"filter": "nowhere"}, SequenceError),
+        (["/d/b.png"], {"order": "name"}, ValueError),
+    )
+    for source, wrong, error in refused:
+        with pytest.raises(error):
+            Prefetcher(source, kind="bytes", storage=storage, **wrong)

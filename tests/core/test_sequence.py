@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from viewer.core.frame import FrameIndex, FrameNumber
-from viewer.core.sequence.naming import group_names, number_runs
+from viewer.core.sequence.naming import group_names
+from viewer.core.sequence.runs import number_runs
 from viewer.core.sequence.sequence import FrameSequence
 from viewer.core.spans import Span
 

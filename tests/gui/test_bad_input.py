@@ -1,3 +1,4 @@
+# mypy: untyped-calls-exclude=pytestqt
 """What goes wrong gets a clear sentence in the right place, and nothing else breaks."""
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ from typing import TYPE_CHECKING
 import pictures
 import pytest
 from PIL import Image
-from PyQt5.QtCore import QCoreApplication
+from PyQt5.QtCore import QCoreApplication, Qt
+from PyQt5.QtWidgets import QListView
 
 from viewer import paths
 from viewer.app import App
 from viewer.core.units import MB
+from viewer.gui.widgets.start_page import StartPage
 from viewer.model.preferences import KeepFiles
 
 if TYPE_CHECKING:
@@ -49,6 +52,23 @@ def test_a_folder_without_pictures(names: tuple[str, ...], app: App, tmp_path: P
         (folder / name).write_text("no picture")
     app.model.open(str(folder))
     qtbot.waitUntil(lambda: says(app, "There are no pictures in", "folder"))
+
+
+def test_a_folder_of_folders_offers_them_and_a_click_opens_one(
+    app: App, frames: Callable[..., Path], tmp_path: Path, qtbot: QtBot
+) -> None:
+    (tmp_path / "takes").mkdir()
+    shots = frames("takes/v1", 2, size=(8, 8))
+    app.model.open(str(shots.parent))
+    qtbot.waitUntil(lambda: says(app, "it holds the folder v1"))
+    rows = next(each for each in app.window.findChildren(QListView) if each.accessibleName() == "Subfolders")
+    qtbot.waitUntil(rows.isVisible)
+    model = rows.model()
+    assert model is not None
+    assert app.window.findChild(StartPage).isVisible()
+    qtbot.mouseClick(rows.viewport(), Qt.MouseButton.LeftButton, pos=rows.visualRect(model.index(0, 0)).center())
+    qtbot.waitUntil(lambda: app.window.state.sequence is not None)
+    assert app.model.opened == str(shots)
 
 
 @pytest.mark.parametrize(

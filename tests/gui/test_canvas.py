@@ -64,6 +64,12 @@ def small(grey: int = 90) -> Picture:
     return Picture(size, "8-bit RGB", frame_of(size, grey), None)
 
 
+def test_a_number_of_more_than_32_bits_is_told_whole(canvas: Canvas, painted: list[int]) -> None:
+    number = FrameNumber(1_673_721_000_000_000_000)
+    canvas.show_state(ViewState(number=number, name="a.png", problem="The file is empty."))
+    assert painted == [number]
+
+
 def test_a_frame_is_told_to_be_painted_once_and_another_file_of_its_number_again(
     canvas: Canvas, painted: list[int]
 ) -> None:

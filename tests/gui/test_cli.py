@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import subprocess
 import sys
@@ -97,6 +98,65 @@ def test_list_prints_the_sequences(frames: Callable[..., Path], capsys: pytest.C
     assert "11 frames" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["a_1.png", "a_2.png", "x.xcf", "y.XCF"], "Not read: 2 .xcf\n"),
+        (["x.xcf"], "lookahead: There are no pictures in {} that are read here; it holds 1 .xcf.\n"),
+        (["v1/a.png"], "lookahead: There are no pictures in {} itself; it holds the folder v1.\n"),
+    ],
+)
+def test_list_says_what_is_not_shown(
+    names: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert cli.main(["--list", str(tmp_path)]) == (len(names) == 1)
+    printed = capsys.readouterr()
+    assert printed.err == said.format(tmp_path)
+    assert printed.out == ("" if len(names) == 1 else "a_[1-2].png  2 frames\n")
+
+
+def test_a_text_that_is_named_is_said_to_be_no_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("notes.txt", "notes.mccd", "notes.001"):
+        path = tmp_path / name[-3:] / name
+        path.parent.mkdir()
+        path.write_text("Some words.")
+        assert cli.main(["--list", str(path)]) == 1
+        assert f"{path} cannot be shown. It is not a picture" in capsys.readouterr().err
+
+
+def test_list_prints_what_a_pattern_with_a_frame_makes_of_the_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("cam1_7_01.png", "cam1_8_02.png", "cam2_7_03.png", "cam2_8_01.png", "tree.png"):
+        (tmp_path / name).touch()
+    assert cli.main(["--list", str(tmp_path / "cam{camera}_*_{frame}.png")]) == 0
+    assert capsys.readouterr().out == "cam1_*_[01-02].png  2 frames\ncam2_*_[01,03].png  2 frames\ntree.png  1 frame\n"
+    assert cli.main(["--list", str(tmp_path / "eye{frame}.png")]) == 1
+    assert 'has a name like "eye{frame}.png"' in capsys.readouterr().err
+
+
+def test_list_prints_the_names_in_one_order_or_the_sequences_that_a_filter_leaves(
+    frames: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = frames("shots", 3)
+    names = sorted(path.name for path in folder.iterdir())
+    for time, name in enumerate(reversed(names)):
+        os.utime(folder / name, (time, time))
+    for arguments, printed in (
+        (["--order", "name"], names),
+        (["--order", "date"], names[::-1]),
+        (["--order", "number", "--filter", f"*{names[1][-8:]}"], names[1:2]),
+        (["--filter", "2"], [f"{names[1]}  1 frame"]),
+    ):
+        assert cli.main(["--list", *arguments, str(folder)]) == 0
+        assert capsys.readouterr().out.splitlines() == printed
+    assert cli.main(["--list", "--filter", "nowhere", str(folder)]) == 1
+    assert "has a name with “nowhere”" in capsys.readouterr().err
+
+
 def test_diagnose_prints_a_report_and_says_what_it_is_doing(
     frames: Callable[..., Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -185,7 +245,7 @@ def test_grab_of_a_frame_that_is_not_there_says_which_are_and_saves_nothing(
 )
 def test_a_frame_that_is_in_a_gap_is_not_there_either(frame: int, sentence: str) -> None:
     sequence = SequenceView("a", "/shots", 1, 9, 7, (Span(4, 5),), 1, 1)
-    assert measure.no_such_frame(frame, sequence) == sentence
+    assert measure.no_such_frame(str(frame), sequence) == sentence
 
 
 @pytest.mark.parametrize(

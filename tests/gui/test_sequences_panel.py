@@ -10,9 +10,20 @@ import pictures
 import pytest
 from PyQt5.QtCore import QPoint, Qt
 from PyQt5.QtGui import QImage, QKeySequence
-from PyQt5.QtWidgets import QApplication, QLabel, QListView, QShortcut, QToolButton, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import (
+    QAction,
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QShortcut,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from viewer.core.frame import Frame, FrameNumber, Size
+from viewer.core.sequence.folder_rule import FolderRule, Order
 from viewer.gui.theme import DARK, LIGHT
 from viewer.gui.widgets.labels import ElidedLabel, elided
 from viewer.gui.widgets.sequences_panel import SequencesPanel
@@ -102,6 +113,13 @@ def panel(qtbot: QtBot) -> Panel:
 
 def colours_in(image: QImage) -> set[str]:
     return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+
+
+def test_what_is_not_read_is_said_below_the_list(panel: Panel) -> None:
+    panel.show(replace(FOLDER, unread="Not read: 2 .xcf"))
+    assert "Not read: 2 .xcf" in panel.words()
+    panel.show(FOLDER)
+    assert "" not in panel.words()
 
 
 def test_a_click_up_down_and_enter_choose_a_sequence(panel: Panel, qtbot: QtBot) -> None:
@@ -416,3 +434,29 @@ def test_long_names_in_the_list_differ_where_their_ends_do(panel: Panel) -> None
     panel.show(replace(FOLDER, rows=tuple(FolderRow(name, 1001, 1240, 240, 0) for name in names), chosen=5))
     assert panel.picture_of(0) != panel.picture_of(1)
     assert panel.told(1, Qt.ItemDataRole.ToolTipRole).startswith(names[1])
+
+
+def test_the_orders_and_the_filter_are_chosen_above_the_list(panel: Panel, qtbot: QtBot) -> None:
+    chosen: list[FolderRule] = []
+    left: list[bool] = []
+    panel.panel.rule_chosen.connect(chosen.append)
+    panel.panel.left.connect(lambda: left.append(True))
+    panel.show(replace(FOLDER, passing=340, total=340))
+    panel.window.activateWindow()
+    next(each for each in panel.panel.findChildren(QAction) if each.text() == "All pictures by date").trigger()
+    assert panel.button("Order: By date").text() == "By date"
+    (field,) = panel.panel.findChildren(QLineEdit)
+    panel.panel.edit_filter()
+    qtbot.keyClicks(field, "oak")
+    assert len(chosen) == 1, "names are filtered when the user pauses"
+    qtbot.waitUntil(lambda: len(chosen) > 1)
+    panel.show(replace(FOLDER, rule=chosen[-1], passing=12, total=1340))
+    assert "12 of 1,340" in panel.words()
+    qtbot.keyClick(field, KEYS.Key_Return)
+    qtbot.keyClick(field, KEYS.Key_Escape)
+    assert (field.text(), left) == ("", [True, True])
+    by_date = FolderRule(Order.BY_DATE)
+    assert chosen == [by_date, replace(by_date, filter="oak"), by_date]
+    panel.show(replace(FOLDER, path="/other", rule=FolderRule(filter="fir"), passing=0, total=40))
+    assert panel.button("Order: Sequences").text() == "Sequences"
+    assert "0 of 40" in panel.words()

@@ -15,13 +15,15 @@ from PyQt5.QtWidgets import QApplication, QVBoxLayout, QWidget
 from viewer.core.frame import Frame, FrameNumber, Size
 from viewer.core.load.frame_state import FrameState
 from viewer.core.play.timebase import TimeBase, TimeDisplay
+from viewer.core.sequence.writing import Clock
 from viewer.core.spans import Span
 from viewer.gui.theme import DARK, LIGHT
 from viewer.gui.widgets.hover_picture import Thumbnail
 from viewer.gui.widgets.timeline import Timeline
 from viewer.gui.widgets.timeline_geometry import BAND, HEIGHT, MAP, MAP_TOP, MARGIN, RULER, TOP
+from viewer.gui.widgets.timeline_window import LEAST
 from viewer.model.sequence_settings import Bookmark
-from viewer.model.view_state import PlaybackView, SequenceView, TimelineView, ViewState
+from viewer.model.view_state import Numbers, PlaybackView, SequenceView, TimelineView, ViewState
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -30,6 +32,7 @@ NO_KEYS = Qt.KeyboardModifier.NoModifier
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 BUTTON = Qt.MouseButton.LeftButton
 BAR = 480
+PHONE = Clock((("y", 4), ("n", 2), ("d", 2), "_", ("h", 2), ("m", 2), ("s", 2)))
 MIDDLE = TOP + RULER // 2
 """In the middle of the ruler."""
 FOOT = TOP + RULER + BAND - 1
@@ -601,3 +604,19 @@ def test_a_hundred_thousand_frames_and_every_second_without_a_file(
     for x in (MARGIN, MARGIN + BAR - 1):
         qtbot.mouseClick(timeline, BUTTON, pos=QPoint(x, MIDDLE))
     assert events == [0, "ended", 99_999, "ended"]
+
+
+def test_numbers_of_more_than_32_bits_are_reported_whole(
+    qtbot: QtBot, timeline: Timeline, events: list[object]
+) -> None:
+    first, last = 1_673_721_000_000_000_000, 1_673_721_060_000_000_000
+    numbers = Numbers(PHONE, PHONE.text, lambda number: first if number < (first + last) // 2 else last, 10**9)
+    sequence = SequenceView("IMG_[1-2].jpg", "/shots", first, last, 2, (), 1, 1, numbers=numbers)
+    timeline.show_state(ViewState(sequence=sequence, number=FrameNumber(first)))
+    qtbot.mouseClick(timeline, BUTTON, pos=QPoint(MARGIN + 3 * BAR // 4, MIDDLE))
+    assert events == [last, "ended"]
+    assert timeline.accessibleDescription() == "frame 20230114_183000 of 20230114_183000 to 20230114_183100"
+    for _ in range(100):
+        timeline.zoom_by(0.5)
+    assert timeline.shown is not None
+    assert timeline.shown.last - timeline.shown.first + 1 == LEAST * 10**9

@@ -9,10 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from viewer.core.play.timebase import STANDARD_RATES, TimeBase, TimeDisplay
+from viewer.core.sequence.writing import Clock, Decimals, Writing
 from viewer.gui.widgets.timeline_layout import TimelineLayout
 from viewer.gui.widgets.timeline_ruler import Tick, graduation, ticks
+from viewer.gui.widgets.timeline_scale import graduation_of
 
 LETTER = 8
+PHONE = Clock((("y", 4), ("n", 2), ("d", 2), "_", ("h", 2), ("m", 2), ("s", 2)))
+EAST = Clock((*PHONE.parts, "+05:00"), 5 * 3600)
+OF_DAY = Clock((("h", 2), "-", ("m", 2), "-", ("s", 2)))
 layouts = st.builds(
     lambda first, count, width: TimelineLayout(first, first + count - 1, width),
     st.integers(-2000, 200_000),
@@ -99,3 +104,51 @@ def test_seconds_stand_at_whole_seconds_and_at_parts_of_them_when_near() -> None
     base = TimeBase(25.0, 1001)
     assert labels(TimelineLayout(1001, 1300, 1000), base, TimeDisplay.SECONDS)[1:3] == ["2.000 s", "4.000 s"]
     assert labels(TimelineLayout(1001, 1020, 1000), base, TimeDisplay.SECONDS)[1:3] == ["0.200 s", "0.400 s"]
+
+
+def moment(text: str) -> int:
+    number = PHONE.number(text, 0)
+    assert number is not None
+    return number
+
+
+@pytest.mark.parametrize(
+    ("writing", "first", "last", "expected"),
+    [
+        (PHONE, moment("20230114_183000"), moment("20230114_183300"), ["18:31", "18:32"]),
+        (PHONE, moment("20230114_183000"), moment("20230114_183011"), ["18:30:05"]),
+        (PHONE, moment("20230114_120000"), moment("20230116_160000"), ["15 Jan", "12:00", "16 Jan"]),
+        (PHONE, moment("20220910_120000"), moment("20230402_160000"), ["Jan 2023"]),
+        (PHONE, moment("20120910_120000"), moment("20240402_160000"), ["2020"]),
+        (EAST, moment("20230114_170000"), moment("20230115_030000"), ["03:00"]),
+        (OF_DAY, 0, 100 * 3600 * 10**9, ["24:00", "48:00", "72:00"]),
+        (OF_DAY, 0, 10**9, ["00:00:00.2", "00:00:00.4", "00:00:00.6", "00:00:00.8"]),
+        (Decimals(2), 5 * 10**7, 2 * 10**9, ["0.4", "0.6", "0.8", "1", "1.2", "1.4", "1.6", "1.8"]),
+        (Decimals(None, 12), 0, 10**6, ["1e-7", "2e-7", "3e-7", "4e-7", "5e-7", "6e-7", "7e-7", "8e-7", "9e-7"]),
+    ],
+)
+def test_round_times_and_values_have_short_labels(writing: Writing, first: int, last: int, expected: list[str]) -> None:
+    layout = TimelineLayout(first, last, 600)
+    made = ticks(layout, graduation_of(writing, layout, 100), writing.text, lambda text: 6 * len(text), (20, 8))
+    shown = [tick for tick in made if tick.text]
+    assert [shown[0].text, shown[-1].text] == [writing.text(first), writing.text(last)]
+    assert [tick.text for tick in shown[1:-1]] == expected
+    assert all(tick.x == layout.middle(tick.number) for tick in made)
+    assert len(made) < 80
+
+
+@given(
+    st.sampled_from([PHONE, EAST, OF_DAY, Decimals(), Decimals(3, 12)]),
+    st.integers(0, 2**61),
+    st.integers(1, 61).flatmap(lambda bits: st.integers(1, 2**bits)),
+    st.integers(1, 2000),
+)
+def test_rulers_of_any_times_and_values_have_as_many_ticks_as_fit(
+    writing: Writing, first: int, length: int, pixels: int
+) -> None:
+    layout = TimelineLayout(first, first + length, pixels)
+    made = ticks(layout, graduation_of(writing, layout, 120), writing.text, width, (20, 8))
+    assert [tick.number for tick in made] == sorted({tick.number for tick in made})
+    assert len(made) <= pixels // 8 + 3
+    shown = [tick for tick in made if tick.text]
+    assert all(before.text_x + width(before.text) + 20 <= after.text_x for before, after in itertools.pairwise(shown))

@@ -173,15 +173,16 @@ def test_a_typed_number_is_sent_on_enter(transport: Transport, typed: str, qtbot
 
 @pytest.mark.parametrize("typed", ["0x10", "abc", "1o3"])
 def test_what_is_no_number_is_not_made_one(transport: Transport, qtbot: QtBot, typed: str) -> None:
-    texts, rates = entered(transport), list[float]()
+    texts, rates, names = entered(transport), list[float](), list[str]()
     transport.rate_changed.connect(rates.append)
+    transport.searched.connect(names.append)
     for field in (number(transport), rate(transport)):
         before = field.text()
         qtbot.mouseClick(field, BUTTON)
         qtbot.keyClicks(field, typed)
         qtbot.keyClick(field, Qt.Key.Key_Return)
-        assert field.text() == before
-    assert (texts, rates) == ([typed], []), "the model says what it understands"
+        assert field.text() == (typed if field is number(transport) else before)
+    assert (texts, rates, names) == ([], [], [typed]), "it may be a part of a name"
     assert QToolTip.text() == f"“{typed}” is not a number. It stays as it was."
 
 
@@ -472,3 +473,21 @@ def test_it_can_be_shown_in_other_colours(transport: Transport) -> None:
     transport.set_colours(LIGHT)
     assert transport.grab().toImage() != before
     assert QApplication.focusWidget() is None
+
+
+def test_a_part_of_a_name_is_searched_again_and_again(transport: Transport, qtbot: QtBot) -> None:
+    searched: list[str] = []
+    entered: list[str] = []
+    transport.searched.connect(searched.append)
+    transport.entered.connect(entered.append)
+    field = next(each for each in transport.findChildren(QLineEdit) if each.accessibleName() == "Frame number")
+    transport.edit_number()
+    qtbot.keyClicks(field, "oak_")
+    for _ in range(2):
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+        transport.show_state(replace(STATE, number=FrameNumber(1099)))
+    assert (searched, entered, field.text(), field.hasFocus()) == (["oak_", "oak_"], [], "oak_", True)
+    field.selectAll()
+    qtbot.keyClicks(field, "1100")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert (searched, entered, field.hasFocus()) == (["oak_", "oak_"], ["1100"], False)

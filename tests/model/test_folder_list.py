@@ -60,6 +60,29 @@ def test_without_a_sequence_there_is_no_list() -> None:
     assert viewing.state.folder is None
 
 
+def test_the_folders_in_a_folder_without_pictures_are_offered() -> None:
+    viewing = Viewing({**numbered(3, "/takes/v2"), **numbered(2, "/takes/v10"), "/takes/notes.txt": b""})
+    viewing.begin("/takes")
+    assert viewing.state.message == "There are no pictures in /takes itself; it holds the folders v2 and v10."
+    view = folder(viewing)
+    assert (view.path, view.parent, view.rows, view.chosen, view.subfolders) == ("/takes", "/", (), -1, ("v2", "v10"))
+    viewing.model.folder.open_subfolder("v10")
+    assert viewing.state.folder is None
+    viewing.list_folder()
+    assert (folder(viewing).path, len(folder(viewing).rows), viewing.state.message) == ("/takes/v10", 1, "")
+    viewing.model.folder.open_parent()
+    viewing.list_folder()
+    assert folder(viewing).subfolders == ("v2", "v10")
+
+
+def test_pictures_that_are_not_read_are_mentioned_beside_those_that_are() -> None:
+    viewing = Viewing({**numbered(3), "/shots/a.xcf": b"", "/shots/b.xcf": b""})
+    viewing.open("/shots")
+    assert (viewing.state.news, viewing.state.message) == ("Not read: 2 .xcf", "")
+    viewing.loop.advance(60.0)
+    assert (viewing.state.news, folder(viewing).unread) == ("", "Not read: 2 .xcf")
+
+
 def test_the_top_has_no_folder_above_it() -> None:
     viewing = Viewing(numbered(3, ""))
     viewing.open("/")
@@ -263,30 +286,3 @@ def test_a_subfolder_and_the_folder_above_can_be_opened(searched: tuple[Viewing,
     viewing.model.folder.open_parent()
     viewing.list_folder()
     assert folder(viewing).path == "/shots"
-
-
-@pytest.mark.parametrize(
-    ("at", "moves", "number"),
-    [
-        (17, [1], 17),
-        (17, [2], 20),  # which has not been seen, and begins there
-        (17, [2, -1], 17),
-        (17, [2, -2], 17),  # nobody has moved: it is still the frame that is compared
-        (25, [2, 1, -1], 25),
-        (9, [3], 9),
-        (17, [3], 12),
-    ],
-)
-def test_other_sequences_open_at_the_same_frame_number(at: int, moves: list[int], number: int) -> None:
-    files = numbered(30, head="v1.") | numbered(30, head="v2.") | numbered(12, head="v4.")
-    files |= {path: each for path, each in numbered(30, head="v3.").items() if "v3.002" in path}
-    viewing = Viewing(files)
-    viewing.open("/shots", at)
-    for by in moves:
-        viewing.switch_sequence(by)
-    assert viewing.state.number == number
-    viewing.model.go_to(1)
-    viewing.switch_sequence(-3)
-    viewing.model.go_to(6)
-    viewing.switch_sequence(2)
-    assert viewing.state.number in {20, 25}, "where the user was, or the nearest"

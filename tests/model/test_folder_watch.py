@@ -161,6 +161,18 @@ def test_the_folder_is_listed_now_and_then_and_nothing_else_is_asked(watching: W
     assert not watching.told
 
 
+def test_names_that_end_in_a_number_land_and_a_file_of_each_new_group_is_opened_once(watching: Watching) -> None:
+    files = watching.storage.files
+    files |= {f"/shots/run.{number}": b"P5 2 2 255\nabcd" for number in (1, 2)}
+    watching.poll()
+    files |= {"/shots/run.3": b"P5 2 2 255\nabcd", "/shots/log.1": b"text", "/shots/log.2": b"text"}
+    watching.poll()
+    files |= {"/shots/log.3": b"text", "/shots/run.4": b"P5 2 2 255\nabcd"}
+    watching.poll()
+    assert [labels[-1] for labels in watching.labels] == ["run.[1-2]", "run.[1-3]", "run.[1-4]"]
+    assert watching.storage.reads == ["/shots/run.2", "/shots/log.2"]
+
+
 def test_a_listing_has_a_twentieth_of_the_line_at_most(watching: Watching) -> None:
     watching.storage.seconds = 1.5
     watching.poll()

@@ -16,12 +16,11 @@ from viewer.core.errors import (
     StorageError,
     UnsupportedFormatError,
 )
-from viewer.core.frame import FrameNumber
 from viewer.core.storage.transfer import Stamp
 from viewer.model import messages
 from viewer.model.messages import SILENT, WRITTEN_LATELY
 
-SEVEN = FrameNumber(7)
+SEVEN = "7"
 CUT_OFF = DamagedImageError("The file ends after 7 of 20 bytes.")
 GONE = NotFoundError("There is no file /shots/a.png.")
 BROKEN = ShareAwayError("/shots/a.png could not be read: Input/output error.")

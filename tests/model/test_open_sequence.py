@@ -110,7 +110,7 @@ ROWS: Any = SimpleNamespace(paths=lambda: iter(["/shots/b.0001.png"]), wants="/s
 
 
 def planned(here: OpenSequence, preferences: Preferences = LOOPS, wanted: str | None = None, **more: bool) -> Any:  # noqa: ANN401 - a plan, read to its end
-    modes = {"provisional": False, "in_passing": False} | more
+    modes: dict[str, Any] = {"provisional": False, "in_passing": False} | more
     plan = plan_for(
         here, preferences, (here.playhead, order_of_need(here.playhead)), wanted, ROWS, soon=0, flowing=False, **modes
     )

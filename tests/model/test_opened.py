@@ -9,7 +9,7 @@ import pytest
 from doubles import HandExecutor, HandLoop, MemoryStorage
 from viewing import numbered
 
-from viewer.core.errors import CancelledError, NotFoundError, PatternError, SequenceError, StorageError
+from viewer.core.errors import CancelledError, LookaheadError, NotFoundError, PatternError, SequenceError, StorageError
 from viewer.core.frame import FrameIndex
 from viewer.core.load.hearing import Hearing
 from viewer.core.storage.local import LocalStorage
@@ -253,7 +253,20 @@ def test_nothing_is_guessed_of_what_is_not_surely_a_file(text: str) -> None:
     assert guess(text) is None
 
 
-@pytest.mark.parametrize("name", ["odd", "odd.mccdx", "a.odd.0007"])
+def test_a_file_whose_name_ends_in_a_number_is_opened_with_those_of_its_name() -> None:
+    storage = MemoryStorage({**FILES, **{f"/shots/x.{n}": b"P5 2 2 255\nabcd" for n in (8, 9, 10)}})
+    found = opened("/shots/x.9", storage)
+    assert (found.sequences[found.chosen].label, found.number, len(found.sequences)) == ("x.[8-10]", 9, 3)
+    names = [name for names in storage.list_names("/shots", Transfer()) for name in names]
+    assert open_listed("/shots/x.9", "/shots", names, found.verdicts) == found
+    assert open_listed("/shots", "/shots", names, {}).sequences == found.sequences[:2]
+    for content, sentence in ((b"texts", "/shots/x.9 cannot be shown. It is not a picture"), (None, "no folder")):
+        files = dict(FILES) if content is None else {**FILES, "/shots/x.9": content}
+        with pytest.raises(LookaheadError, match=sentence):
+            opened("/shots/x.9", MemoryStorage(files))
+
+
+@pytest.mark.parametrize("name", ["odd", "odd.mccdx", "a.0007.odd"])
 def test_a_file_named_like_no_picture_is_opened_by_what_it_holds(name: str) -> None:
     storage = MemoryStorage({**FILES, f"/shots/{name}": b"P5 2 2 255\nabcd"})
     found = opened(f"/shots/{name}", storage)

@@ -45,7 +45,7 @@ ALL = SequenceSettings(
     1131, -20, 1180, 23.976, "01:00:00:00", (Bookmark(-3), Bookmark(7, "a\nnote")), Zoom(2.5, 0.25, 1.0), LOOK
 )
 
-NUMBERS = st.none() | st.integers(-(10**18) + 1, 10**18 - 1)
+NUMBERS = st.none() | st.integers(-(2**63) + 1, 10**18 - 1)
 TEXTS = st.text(max_size=20) | st.sampled_from(["odd\udcff", "\udc80"])
 KINDS = st.builds(
     SampleKind,
@@ -257,7 +257,7 @@ def test_a_file_that_is_none_of_ours_is_put_aside(memory: SequenceSettingsFile, 
         ([1, 2], None),
         ({"number": 1.5}, SequenceSettings()),
         ({"number": True}, SequenceSettings()),
-        ({"number": 10**18}, SequenceSettings()),
+        ({"number": 2**63}, SequenceSettings()),
         ({"number": 5, "unknown": {}}, SequenceSettings(number=5)),
         ({"in": 5, "out": "6"}, SequenceSettings(mark_in=5)),
         ({"in": 5, "out": 5}, SequenceSettings(mark_in=5, mark_out=5)),

@@ -183,14 +183,15 @@ def test_each_sequence_of_a_folder_has_a_memory_of_its_own(begin: Begin) -> None
     assert (viewing.state.number, viewing.state.playback.rate, viewing.state.mark_in) == (6, 60, None)
     viewing.model.go_to(20)
     viewing.switch_sequence(-1)
-    assert (viewing.state.number, viewing.state.mark_in) == (6, 6)
+    assert (viewing.state.number, viewing.state.mark_in) == (12, 6), "the nearest end, with what was set there"
+    viewing.model.go_to(6)
     viewing.switch_sequence(1)
     viewing.model.go_to(20)
     viewing.close()
     viewing = begin(files)
     assert (viewing.open("/shots").number, viewing.state.playback.rate) == (20, 60)
     viewing.switch_sequence(-1)
-    assert (viewing.state.number, viewing.state.mark_in, viewing.state.playback.rate) == (6, 6, 24)
+    assert (viewing.state.number, viewing.state.mark_in, viewing.state.playback.rate) == (12, 6, 24)
 
 
 def test_each_folder_has_a_memory_of_its_own(begin: Begin) -> None:

@@ -44,6 +44,20 @@ class SequenceError(LookaheadError):
     """What was opened names no pictures."""
 
 
+class NoPicturesError(SequenceError):
+    """A folder was opened that holds no pictures.
+
+    Attributes:
+        folder: its path.
+        folders: the names of the folders in it, in natural order.
+    """
+
+    def __init__(self, message: str, folder: str, folders: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.folder = folder
+        self.folders = folders
+
+
 class PatternError(SequenceError):
     """A pattern such as ``shot.####.png`` that cannot be understood."""
 

@@ -11,8 +11,12 @@ from typing import TYPE_CHECKING, TypeAlias
 from viewer.core.decode.judge import PictureJudge
 from viewer.core.errors import ChangingError, DecodeError, SequenceError, StorageError
 from viewer.core.formats import FIRST_PIECE
+from viewer.core.frame import FrameIndex
 from viewer.core.pages.naming import page_of
 from viewer.core.pages.paged import PagedStorage
+from viewer.core.sequence.folder_rule import Order
+from viewer.core.sequence.naming import grouped
+from viewer.core.storage.change_times import change_times
 from viewer.core.storage.local import LocalStorage
 from viewer.core.storage.share_clock import ShareClock, is_hearsay
 from viewer.core.storage.transfer import Transfer
@@ -20,11 +24,13 @@ from viewer.core.storage.wrapped import RoutedStorage, WrappedStorage
 from viewer.core.units import GB, MB
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from typing_extensions import Buffer
 
     from viewer.core.cache.disk_cache import DiskCache
+    from viewer.core.sequence.folder_rule import FolderRule
+    from viewer.core.sequence.sequence import FrameSequence
     from viewer.core.storage.storage import Storage
     from viewer.core.storage.transfer import Stamp
 
@@ -212,6 +218,24 @@ class KeptStorage(SteadyStorage):
         if is_due:
             # No more than was written: the user may let the window keep more than the limit of scripts.
             self._cache.trim(at_most)
+
+
+def regrouped(storage: Storage, found: Sequence[FrameSequence], rule: FolderRule) -> tuple[FrameSequence, ...]:
+    """Returns what the pictures of sequences of one folder, at least one, form by another rule; blocks.
+
+    The storage is asked nothing, but when they were written for the order by date.
+
+    Raises:
+        SequenceError: none passes the filter.
+        StorageError: the share does not answer.
+    """
+    paths = {each.name(FrameIndex(at)): each.path(FrameIndex(at)) for each in found for at in range(len(each))}
+    times = change_times(storage, paths, Transfer()) if rule.order is Order.BY_DATE else {}
+    changed = {name: time for name, time in times.items() if time is not None}
+    sequences = grouped(found[0].folder, paths, rule, changed).sequences
+    if not sequences:
+        raise SequenceError(f"No picture in {found[0].folder} has a name with “{rule.filter}”.")
+    return sequences
 
 
 def _refuse_impossible(folder: str | os.PathLike[str]) -> None:

@@ -7,6 +7,7 @@ a module with its decoder to ``viewer/core/decode``. tests/contracts/test_format
 from __future__ import annotations
 
 import re
+from importlib.util import find_spec
 from typing import NamedTuple
 
 HEAD = 264
@@ -94,8 +95,13 @@ def _by_pillow(name: str, suffixes: str, pillow: str, *signatures: bytes, holds_
     return _row(name, suffixes, "Pillow", *signatures, pillow=pillow, holds_gil=holds_gil)
 
 
-_TIFF_SUFFIXES = ".tif .tiff .btf .tf2 .tf8 .gtiff .lsm .stk .flex .mccd .svs .ndpi .scn .qptiff"
-_RAW_SUFFIXES = ".dng .cr2 .nef .arw .raf .rw2 .orf .pef .srw .cr3"
+_TIFF_SUFFIXES = (
+    ".tif .tiff .btf .tf2 .tf8 .gtiff .lsm .stk .flex .mccd .svs .ndpi .scn .qptiff"
+    " .bif .bigtif .bigtiff .cog .eer .gel .geotiff .gtif .marccd .ptif .ptiff .tff .xif .zif"
+)
+_RAW_SUFFIXES = (
+    ".dng .cr2 .nef .arw .raf .rw2 .orf .pef .srw .cr3 .3fr .arq .dcr .erf .fff .gpr .kdc .mef .mos .nrw .rwl .sr2"
+)
 _RAW_SIGNATURES = rb"II\*\0....CR\x02\0", rb"FUJIFILMCCD-RAW", rb"II(?:RO|RS|U\0)", rb"MMOR", rb"....ftypcrx "
 _JP2_SUFFIXES = ".jp2 .j2k .j2c .jpc .jpf .jpx .jph .jhc"
 _JP2_SIGNATURES = (rb"\xff\x4f\xff\x51", rb"\0\0\0\x0cjP  \r\n\x87\n")
@@ -153,6 +159,21 @@ FORMATS = (
 )
 """The formats. Suffixes say which files are taken for pictures; files are decoded by how they begin."""
 
+_DRAWN = (
+    ".afdesign .afphoto .ai .aseprite .cdr .cgm .clip .cpt .emf .eps .kra .mdp .ora .pdn .procreate .psb .psp .pspimage"
+    " .sai .sai2 .sketch .svg .svgz .wmf .xcf"
+)
+_BY_INSTRUMENTS = (
+    ".bay .crw .iiq .mrw .raw .srf .x3f .czi .dcimg .dm3 .dm4 .img .ims .lif .mrxs .nd2 .oib .oif .oir .ser .sif .spe"
+    " .tvips .vsi .zvi .mha .mhd .nhdr .nii .nrrd .vic .vicar"
+)
+_STORED = (
+    ".astc .avci .bpg .cals .djvu .ecw .flif .fpx .hdp .iff .ilbm .jbg .jbig2 .jng .jxr .ktx .ktx2 .lbm .mng .pcd .pct"
+    " .pgf .pict .pvr .rla .rpf .sid .vtf .wbmp .wdp"
+)
+NOT_READ = frozenset(f"{_DRAWN} {_BY_INSTRUMENTS} {_STORED}".split())
+"""Suffixes of pictures that no reader knows. Texts, videos, documents and archives are none."""
+
 UNRECOGNISED = Format("", (), (), ("Pillow",))
 """The row of files whose beginning no signature fits: Pillow has the word on them."""
 
@@ -183,6 +204,15 @@ PICTURE_SUFFIXES = frozenset[str]().union(*SUFFIXES.values())
 PILLOW_READERS = frozenset(name for each in FORMATS for name in each.pillow)
 """Pillow's names of the readers that may be used: none of them starts a program or opens another file."""
 
+_ROWS = {suffix: each for each in FORMATS for suffix in each.suffixes}
+_SURE = {
+    "JPEG XL": rb"\0\0\0\x0cJXL ",
+    "PNM": rb"P[1-7FfHh]4?\s+(?:#|[0-9]|WIDTH)",
+    "SGI": rb"\x01\xda[\0\1][\1\2]\0[\1-\3]",
+    "BMP": rb"BM.{4}\0{4}",
+    **dict.fromkeys(("TGA", "icons", "PCX", "X bitmap, X pixmap", "EDF", "GIMP brush"), rb"(?!)"),
+}
+"""How files begin that are surely of a format, where its signatures are so short that others begin so by chance."""
 _SIGNATURES = [(each, re.compile(b"|".join(each.signatures), re.DOTALL)) for each in FORMATS if each.signatures]
 _PLAIN_SIGNATURES = [
     each.decode("unicode_escape").encode("latin-1")
@@ -203,6 +233,31 @@ def may_be_picture(head: bytes, suffix: str) -> bool:
     """Returns whether a file that begins with ``head`` may be a picture: by its signature, else by its ``suffix``."""
     is_known = recognise(head) is not UNRECOGNISED
     return is_known or (suffix.lower() in _UNSIGNED and not stranger(head) and any(head))
+
+
+def is_surely_picture(head: bytes, suffix: str) -> bool:
+    """Returns the same of a file whose name does not end as a picture's; ``suffix`` is what may be meant for one."""
+    row = recognise(head)
+    if row is UNRECOGNISED or suffix.lower() in row.suffixes:
+        return row is not UNRECOGNISED
+    return row.name not in _SURE or re.match(_SURE[row.name], head, re.DOTALL) is not None
+
+
+def wanting(suffix: str) -> str | None:
+    """Returns what is wanting to read files of a suffix, in lower case with its dot: an extra, or "" for a reader.
+
+    None if they are read, or are no pictures.
+    """
+    row = _ROWS.get(suffix)
+    if row is None:
+        return "" if suffix in NOT_READ else None
+    extras = [DECODERS[name].extra for name in row.decoders if not _is_here(name)]
+    return extras[0] if len(extras) == len(row.decoders) else None
+
+
+def _is_here(reader: str) -> bool:
+    """Returns whether a reader is part of this program, or the library that an extra brings is installed."""
+    return not DECODERS[reader].extra or find_spec(reader.replace("-", "_")) is not None
 
 
 def is_begun(head: bytes) -> bool:

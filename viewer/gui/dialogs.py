@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 
 from viewer import __version__
+from viewer.core.sequence.folder_rule import Order
 from viewer.gui.widgets.preferences import PreferencesDialog
 from viewer.gui.widgets.shortcut_sheet import ShortcutSheet
 from viewer.model.view_state import ViewState
@@ -15,6 +17,7 @@ from viewer.model.view_state import ViewState
 if TYPE_CHECKING:
     from viewer.gui.widgets.bookmarks_dialog import BookmarksDialog
     from viewer.gui.widgets.diagnostics import DiagnosticsDialog
+    from viewer.gui.widgets.pattern_dialog import PatternDialog
     from viewer.model.viewer_model import ViewerModel
 
 TABLES = "Tables (*.csv);;All files (*)"
@@ -28,13 +31,16 @@ class Dialogs:
         self._model = model
         self._state = ViewState()
         self._bookmarks: BookmarksDialog | None = None
+        self._pattern: PatternDialog | None = None
         self._preferences: PreferencesDialog | None = None
         self._shortcuts: ShortcutSheet | None = None
         self._diagnostics: DiagnosticsDialog | None = None
 
     def show_state(self, state: ViewState) -> None:
         """Shows a snapshot in the dialogs that there are."""
-        self._state = state
+        before, self._state = self._state, state
+        if self._pattern is not None and _path(before) != _path(state):
+            self._pattern.reject()  # it is about another folder
         for dialog in (self._preferences, self._bookmarks):
             if dialog is not None:
                 dialog.show_state(state)
@@ -65,6 +71,25 @@ class Dialogs:
             dialog.refresh_wanted.connect(lambda: dialog.show_sections(self._model.report()))
         self._diagnostics.refresh_wanted.emit()
         _bring_up(self._diagnostics)
+
+    def show_pattern(self) -> None:
+        """Opens the dialog that asks which number of a name is the frame; does nothing while no folder is open."""
+        folder, sample = self._model.folder, self._model.folder.sample()
+        if sample is None:
+            return
+        if self._pattern is None:
+            from viewer.gui.widgets.pattern_dialog import PatternDialog  # noqa: PLC0415 - seldom wanted
+
+            self._pattern = dialog = PatternDialog(self._parent)
+            dialog.trial_wanted.connect(lambda pattern: folder.try_pattern(pattern, dialog.show_trial))
+            dialog.chosen.connect(self._choose_pattern)
+        self._pattern.show_sample(sample)
+        _bring_up(self._pattern)
+
+    def _choose_pattern(self, pattern: str) -> None:
+        if self._state.folder is not None:
+            rule = replace(self._state.folder.rule, pattern=pattern, order=Order.SEQUENCES)
+            self._model.folder.set_rule(rule)
 
     def show_about(self) -> None:
         """Says which program and version this is."""
@@ -100,6 +125,10 @@ class Dialogs:
         path, _ = QFileDialog.getOpenFileName(self._parent, "Import bookmarks", "", TABLES)
         if path:
             self._model.bookmarks.import_from(path)
+
+
+def _path(state: ViewState) -> str:
+    return "" if state.folder is None else state.folder.path
 
 
 def _bring_up(dialog: QDialog) -> None:

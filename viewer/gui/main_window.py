@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
@@ -22,6 +23,7 @@ from PyQt5.QtWidgets import (
 )
 
 from viewer.core.display import colour_maps
+from viewer.core.sequence.folder_rule import AS_NAMED
 from viewer.gui import theme
 from viewer.gui.actions import Actions
 from viewer.gui.bridge.image import FrameImage
@@ -30,6 +32,7 @@ from viewer.gui.keyboard import STEPS, ZOOMS, Keyboard
 from viewer.gui.widgets.canvas import Canvas
 from viewer.gui.widgets.fill_strip import FillStrip
 from viewer.gui.widgets.labels import elided, laid_out
+from viewer.gui.widgets.rule_bar import COMMAND_OF
 from viewer.gui.widgets.sequence_list import WIDTH
 from viewer.gui.widgets.sequences_panel import SequencesPanel
 from viewer.gui.widgets.start_page import StartPage
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from viewer.core.frame import Frame
+    from viewer.core.sequence.folder_rule import Order
     from viewer.gui.widgets.levels_panel import LevelsPanel
     from viewer.model.viewer_model import ViewerModel
 
@@ -174,6 +178,9 @@ class MainWindow(QMainWindow):
             "all_of_timeline": self._timeline.reset_zoom,
             "timeline": self._give_keys_on,
             "sequences": self._toggle_sequences,
+            **{name: partial(self._set_order, order) for order, name in COMMAND_OF.items()},
+            "which_number": self._dialogs.show_pattern,
+            "filter": self._filter_names,
             "mark_in": model.sequence.mark_in,
             "mark_out": model.sequence.mark_out,
             "clear_in": model.sequence.clear_in,
@@ -231,8 +238,12 @@ class MainWindow(QMainWindow):
         self._sequences.subfolders_wanted.connect(model.folder.look_for_subfolders)
         self._sequences.subfolder_chosen.connect(model.folder.open_subfolder)
         self._sequences.thumbnails_wanted.connect(model.folder.want_thumbnails)
+        self._sequences.rule_chosen.connect(model.folder.set_rule)
+        self._sequences.pattern_wanted.connect(self._dialogs.show_pattern)
+        self._sequences.left.connect(self.canvas.setFocus)
         self._transport.triggered.connect(self._actions.trigger)
         self._transport.entered.connect(self._go_to_text)
+        self._transport.searched.connect(self._search)
         self._transport.rate_changed.connect(model.set_rate)
         self._status.pages_wanted.connect(model.folder.open_pages)
         self._fill_strip.stop_requested.connect(model.stop_filling)
@@ -272,6 +283,10 @@ class MainWindow(QMainWindow):
             ("marks", state.levels.look.marks),
         ):
             self._actions[name].setChecked(is_on)
+        for order, name in COMMAND_OF.items():
+            self._actions[name].setChecked(state.folder is not None and state.folder.rule.order is order)
+            self._actions[name].setEnabled(state.folder is not None)
+        self._actions["which_number"].setEnabled(state.folder is not None)
         self._actions["back"].setEnabled(state.can_go_back)
         self._actions["forward"].setEnabled(state.can_go_forward)
         self._actions["parent_folder"].setEnabled(state.folder is not None and bool(state.folder.parent))
@@ -288,12 +303,12 @@ class MainWindow(QMainWindow):
 
     # Opening
 
-    def open(self, path: str, frame: int | None = None) -> None:
+    def open(self, path: str, frame: int | str | None = None) -> None:
         """Opens a folder, a picture or a pattern, at ``frame`` if given; Qt's paths have slashes on Windows too."""
         self._model.open(os.path.normpath(path), frame)
         self.canvas.setFocus()
 
-    def open_demo(self, frame: int | None = None) -> None:
+    def open_demo(self, frame: int | str | None = None) -> None:
         """Opens the demo sequence, at ``frame`` if given."""
         self.open(self._demo, frame)
 
@@ -328,13 +343,20 @@ class MainWindow(QMainWindow):
         if self._panels.isVisible():
             self._transport.edit_number()
             return
-        text, given = QInputDialog.getText(self, "Go to frame", "Frame number (131), or how far to go (+20, -20):")
+        numbers, sequence = self.state.numbers, self.state.sequence
+        frame = "Frame number (131)"
+        if sequence is not None and not numbers.writing.is_count:
+            frame = f"Frame ({numbers.text(sequence.first)})"
+        text, given = QInputDialog.getText(self, "Go to frame", f"{frame}, or how far to go (+20, -20):")
         if given:
             self._go_to_text(text)
 
     def _go_to_text(self, text: str) -> None:
         self._model.go_to_text(text)
         self.canvas.setFocus()
+
+    def _search(self, text: str) -> None:
+        self._model.go_to_text(text)
 
     def _copy_picture(self) -> None:
         picture = self.canvas.to_copy()
@@ -363,6 +385,17 @@ class MainWindow(QMainWindow):
             self._toggle_panels()
         self._show_sides(self.state)
         self.canvas.setFocus()
+
+    def _set_order(self, order: Order) -> None:
+        if self.state.folder is not None:
+            self._model.folder.set_rule(replace(self.state.folder.rule, order=order))
+
+    def _filter_names(self) -> None:
+        """Gives the keys to the filter, in the panel that is shown for it."""
+        if self.state.folder is not None:
+            if not self._sequences.isVisible():
+                self._toggle_sequences()
+            self._sequences.edit_filter()
 
     def _toggle_levels(self) -> None:
         """Shows the panel of levels, or hides it; Qt has ticked the action."""
@@ -412,9 +445,11 @@ class MainWindow(QMainWindow):
     def _show_sides(self, state: ViewState) -> None:
         wanted = self._lists_sequences
         if wanted is None:
-            several = state.folder is not None and len(state.folder.rows) > 1
+            folder = state.folder
+            several = folder is not None and (len(folder.rows) > 1 or folder.rule != AS_NAMED)
             wanted = self._sequences.isVisibleTo(self) if state.listing else several
-        shown = wanted and not _is_empty(state) and self._panels.isVisibleTo(self)
+        offers_folders = state.sequence is None and state.folder is not None
+        shown = (offers_folders or (wanted and not _is_empty(state))) and self._panels.isVisibleTo(self)
         if shown != self._sequences.isVisibleTo(self):
             self._sequences.setVisible(shown)
             self._actions["sequences"].setChecked(shown)

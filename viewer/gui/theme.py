@@ -232,6 +232,7 @@ QToolButton:hover { background: $hover; }
 QToolButton:pressed, QToolButton:checked { background: $raised; }
 QToolButton[chip="true"] { border-color: $edge; padding: 1px 9px; color: $dim; }
 QToolButton[chip="true"]:checked { background: $raised; color: $bright; border-color: $dim; }
+PatternDialog QToolButton[chip="true"]:focus { border-color: $accent; }
 QToolButton:disabled { color: $faint; }
 QToolButton[chip="true"]:disabled { border-color: $line; }
 

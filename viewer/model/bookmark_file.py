@@ -13,6 +13,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from viewer.core.sequence.writing import COUNT, Writing
 from viewer.model.sequence_settings import Bookmark
 from viewer.model.sequence_settings_file import LONGEST_NOTE, MOST_BOOKMARKS
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from viewer.core.play.timebase import TimeBase
+    from viewer.core.sequence.sequence import FrameSequence
 
 LARGEST = 64_000_000
 """Characters of a file that are looked at."""
@@ -27,26 +29,30 @@ _COLUMNS = ("frame", "time code", "note")
 _SEPARATORS = ",;\t"
 _LINES_NAMED = 5
 """Lines that the sentence on what was left out names."""
-_NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
 # The first characters of what spreadsheets take for formulas, in full width too. Guards in front of one that the note
 # itself has count as well, so that taking one off always gives back what was there.
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 _GUARD = "'"
 
 
-def to_csv(bookmarks: Iterable[Bookmark], time_base: TimeBase) -> str:
-    """Returns the bookmarks as a table with a heading: frame, time code, note; lines end with CR and LF."""
-    text = io.StringIO(newline="")
-    table = csv.writer(text)
+def to_csv(bookmarks: Iterable[Bookmark], time_base: TimeBase, sequence: FrameSequence | None = None) -> str:
+    """Returns the bookmarks as a table with a heading: frame, time code, note; lines end with CR and LF.
+
+    Frames are written as in the names of the ``sequence``; times and decimals have no time code.
+    """
+    text = str if sequence is None else sequence.text
+    is_count = sequence is None or sequence.writing.is_count
+    written = io.StringIO(newline="")
+    table = csv.writer(written)
     table.writerow(_COLUMNS)
     for number, note in bookmarks:
         guard = _GUARD if _FORMULA.match(note) else ""
-        table.writerow((number, time_base.time_code(number), guard + note))
-    return text.getvalue()
+        table.writerow((text(number), time_base.time_code(number) if is_count else "", guard + note))
+    return written.getvalue()
 
 
-def from_csv(text: str) -> tuple[tuple[Bookmark, ...], str]:
-    """Reads bookmarks from a table, whatever is in it.
+def from_csv(text: str, writing: Writing = COUNT) -> tuple[tuple[Bookmark, ...], str]:
+    """Reads bookmarks from a table, whatever is in it; ``writing`` is how the frames are written.
 
     Columns are found by their headings, in any order and with others among them; without headings they are those of
     :func:`to_csv`, or frame and note. They are separated by commas, semicolons or tabs. Of lines with the same frame
@@ -67,7 +73,7 @@ def from_csv(text: str) -> tuple[tuple[Bookmark, ...], str]:
             continue
         cells = dict(zip(headings or (_COLUMNS if len(row) > 2 else ("frame", "note")), row, strict=False))  # noqa: PLR2004 - frame and note
         text_of_number = cells.get("frame", "").strip()
-        number = int(text_of_number) if _NUMBER.fullmatch(text_of_number) else None
+        number = writing.number(text_of_number.removeprefix("+"), 0)
         if number is None or (len(notes) >= MOST_BOOKMARKS and number not in notes):
             wrong.append(line)
         else:
@@ -105,21 +111,21 @@ def _left_out(lines: list[int]) -> str:
     )
 
 
-def write(path: str, bookmarks: Iterable[Bookmark], time_base: TimeBase) -> None:
-    """Writes bookmarks to a file; blocks, so it runs on a worker.
+def write(path: str, bookmarks: Iterable[Bookmark], time_base: TimeBase, sequence: FrameSequence | None = None) -> None:
+    """Writes bookmarks to a file as :func:`to_csv` does; blocks, so it runs on a worker.
 
     Raises:
         OSError: it could not be written.
     """
     with Path(path).open("w", encoding="utf-8-sig", errors="replace", newline="") as file:
-        file.write(to_csv(bookmarks, time_base))
+        file.write(to_csv(bookmarks, time_base, sequence))
 
 
-def read(path: str) -> tuple[tuple[Bookmark, ...], str]:
+def read(path: str, writing: Writing = COUNT) -> tuple[tuple[Bookmark, ...], str]:
     """Reads bookmarks from a file as :func:`from_csv` does; blocks, so it runs on a worker.
 
     Raises:
         OSError: it could not be read.
     """
     with Path(path).open(encoding="utf-8", errors="replace", newline="") as file:
-        return from_csv(file.read(LARGEST))
+        return from_csv(file.read(LARGEST), writing)

@@ -156,11 +156,12 @@ class CanvasContent(Follower):
         if (here := self._here) is None:
             return Seen(notice=" · ".join([f"opening {listed}", *self._patience()]) if listed else "")
         table, position, number, index = here.table, here.playhead.index, here.number, here.index
+        text = here.sequence.text
         if index is None and listed:
-            return Seen(notice=f"looking for frame {number}")
+            return Seen(notice=f"looking for frame {text(number)}")
         if index is None:
-            sentence = f"There is no file for frame {number}."
-            return self._hold(table, position, f"no file for {number}") or self._without("gap", sentence)
+            sentence = f"There is no file for frame {text(number)}."
+            return self._hold(table, position, f"no file for {text(number)}") or self._without("gap", sentence)
         path, name = table.path(index), table.name(index)
         shown, failures = self._painted(path, number, name), self._loader.failures
         is_here = shown is not None or path in self._loader.holdings.shown
@@ -175,10 +176,10 @@ class CanvasContent(Follower):
             return Seen(self.shown, "" if is_here else self._notice(table, index))
         stamp, clock = self._loader.stamp(path), self._loader.confirms.copies.clock
         age = 0.0 if stamp is None else clock.age(stamp, self._loop.now())
-        kind, sentence = messages.problem(number, failure, stamp, age, failures.away)
+        kind, sentence = messages.problem(text(number), failure, stamp, age, failures.away)
         held = None
         if kind != "unreachable":
-            held = self._hold(table, position, f"{number} cannot be shown")
+            held = self._hold(table, position, f"{text(number)} cannot be shown")
         return held or self._without(kind, sentence)
 
     def _without(self, kind: str, sentence: str) -> Seen:
@@ -194,9 +195,9 @@ class CanvasContent(Follower):
         shown = self._painted(table.path(index), number, table.name(index))
         if shown is None:
             self.shown = self._stand_in(table, index)
-            return Seen(self.shown, f"{why} · loading {number}")
+            return Seen(self.shown, f"{why} · loading {table.sequence.text(number)}")
         self.shown = shown
-        parts = [f"{why} · showing {number}", self._as_of(table.path(index))]
+        parts = [f"{why} · showing {table.sequence.text(number)}", self._as_of(table.path(index))]
         return Seen(self.shown, " ".join(filter(None, parts)), holds=True)
 
     def _held_index(self, table: FrameTable, position: int) -> int | None:
@@ -261,7 +262,7 @@ class CanvasContent(Follower):
     def _notice(self, table: FrameTable, index: int) -> str:
         shown, transfer, name = self.shown, self._loader.reads.transfer(table.path(index)), table.name(index)
         number = table.number(index)
-        parts = [f"loading {number}"]
+        parts = [f"loading {table.sequence.text(number)}"]
         if transfer is not None and self._loop.now() - self.arrived_at >= PROGRESS_AFTER:
             if transfer.total is not None and transfer.received:
                 parts.append(format_part(transfer.received, transfer.total))
@@ -271,7 +272,8 @@ class CanvasContent(Follower):
             at = None if shown.number == number else table.sequence.index_of(shown.number)
             has_number = at is not None and table.name(at) == shown.name
             old = self._as_of(table.path(at)) if at is not None and has_number else ""
-            parts.append(" ".join(filter(None, [f"showing {shown.number if has_number else shown.name}", old])))
+            what = table.sequence.text(shown.number) if has_number else shown.name
+            parts.append(" ".join(filter(None, [f"showing {what}", old])))
         elif shown is not None and shown.is_stand_in:
             parts.append(" ".join(filter(None, ["preview", self._as_of(table.path(index))])))
         elif shown is not None:  # it is read anew

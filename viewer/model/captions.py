@@ -8,7 +8,7 @@ from viewer.core.load.frame_tally import fitting
 from viewer.core.units import GB, MB, format_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from viewer.core.load.statistics import Activity
     from viewer.model.preferences import Preferences
@@ -83,16 +83,19 @@ def disk_meaning(used: int | None) -> str:
     return f"The files of this folder take {format_bytes(used)} on this disk."
 
 
-def reading_words(numbers: Sequence[int], count: int) -> str:
+def reading_words(numbers: Sequence[int], count: int, text: Callable[[int], str] = str) -> str:
     """Returns which frames are being read, the most urgent first, of ``count`` reads in all; "" for none.
+
+    Of counts two are named, of other numbers, whose ``text`` is longer, one.
 
     >>> reading_words((131, 132, 133, 134), 4), reading_words((), 3)
     ('reading 131, 132 +2', '3 reading')
     """
     if not numbers:
         return f"{count} reading" if count else ""
-    more = max(len(numbers), count) - len(numbers[:2])
-    return f"reading {', '.join(str(number) for number in numbers[:2])}{f' +{more}' if more else ''}"
+    named = numbers[: 2 if text is str else 1]
+    more = max(len(numbers), count) - len(named)
+    return f"reading {', '.join(map(text, named))}{f' +{more}' if more else ''}"
 
 
 def fill_words(fill: FillView) -> tuple[str, ...]:

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from viewer.core.errors import SequenceError
 from viewer.core.executor import Success
 from viewer.core.frame import FrameIndex
-from viewer.core.sequence.naming import is_picture_name
+from viewer.core.sequence.contents import may_be_picture_name
+from viewer.core.sequence.naming import grouped
 from viewer.core.sequence.pattern import is_pattern
+from viewer.core.sequence.sequence import FrameSequence
 from viewer.model.open_sequence import Follower
 from viewer.model.opened import open_listed
 
@@ -21,9 +23,8 @@ if TYPE_CHECKING:
     from viewer.core.cache.disk_cache import DiskCache
     from viewer.core.executor import Executor, Failure
     from viewer.core.load.loader import Loader
-    from viewer.core.sequence.sequence import FrameSequence
     from viewer.model.open_sequence import OpenSequence
-    from viewer.model.opened import Opened
+    from viewer.model.opened import Group, Opened
     from viewer.model.refresher import Refresher
 
 
@@ -59,16 +60,16 @@ class FolderCache:
         """Asks nothing any more; no answer comes."""
         self._disk = None
 
-    def recall(self, text: str, done: Callable[[Opened, OnDisk], None]) -> None:
+    def recall(self, text: str, done: Callable[[Opened, OnDisk], None], group: Group = grouped) -> None:
         """Calls ``done`` with what was seen the last time where ``text`` points, and what of it is on this disk.
 
-        It is not called if that was nothing.
+        It is not called if that was nothing. ``group`` groups names.
         """
         if (disk := self._disk) is None:
             return
 
         def look() -> tuple[Opened, OnDisk] | None:
-            opened = _recall(disk, text)
+            opened = _recall(disk, text, group)
             return None if opened is None else (opened, _on_disk(disk, opened.sequences[opened.chosen]))
 
         def answer(outcome: Success[tuple[Opened, OnDisk] | None] | Failure) -> None:
@@ -77,13 +78,11 @@ class FolderCache:
 
         self._chores.submit(look, answer)
 
-    def remember(self, folder: str, sequences: tuple[FrameSequence, ...]) -> None:
-        """Remembers the names of a folder that has been listed whole."""
+    def remember(self, folder: str, sequences: tuple[FrameSequence, ...], hidden: Iterable[str] = ()) -> None:
+        """Remembers the names of a folder that has been listed whole, those that are ``hidden`` too."""
         if (disk := self._disk) is not None:
-            self._chores.submit(
-                lambda: disk.remember_names(folder, [name for sequence in sequences for name in sequence.names()]),
-                lambda _outcome: None,
-            )
+            names = itertools.chain(itertools.chain.from_iterable(map(FrameSequence.names, sequences)), hidden)
+            self._chores.submit(lambda: disk.remember_names(folder, list(names)), lambda _outcome: None)
 
     def look(self, sequence: FrameSequence, done: Callable[[OnDisk], None]) -> None:
         """Calls ``done`` with the frames of ``sequence`` that are on this disk, unless another is asked for first."""
@@ -183,15 +182,15 @@ class DiskUse(Follower):
         self.bytes_used = 0
 
 
-def _recall(disk: DiskCache, text: str) -> Opened | None:
+def _recall(disk: DiskCache, text: str, group: Group) -> Opened | None:
     text = text.rstrip("/") or text[:1]
     folder, name = os.path.split(text)
-    folders = (folder, text) if is_picture_name(name) or is_pattern(text) else (text,)
+    folders = (folder, text) if may_be_picture_name(name) or is_pattern(text) else (text,)
     for each in folders:
         names = disk.names(each)
         if names:
             try:
-                return open_listed(text, each, names, complete=False).prepared()
+                return open_listed(text, each, names, group=group, complete=False).prepared()
             except SequenceError:
                 continue
     return None

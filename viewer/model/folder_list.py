@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from viewer.core.display.look import AS_IT_IS
 from viewer.core.executor import Success
 from viewer.core.frame import FrameIndex
-from viewer.core.sequence.naming import sorted_naturally
+from viewer.core.sequence.folder_rule import AS_NAMED
+from viewer.core.sequence.natural import sorted_naturally
+from viewer.core.sequence.sample import Sample
 from viewer.core.storage.transfer import Transfer
+from viewer.model import messages
 from viewer.model.open_sequence import Follower
+from viewer.model.pattern_trial import tried
 from viewer.model.view_state import FolderRow, FolderView
 
 if TYPE_CHECKING:
@@ -20,8 +25,12 @@ if TYPE_CHECKING:
     from viewer.core.executor import Executor, Failure
     from viewer.core.frame import Frame
     from viewer.core.load.loader import Loader
+    from viewer.core.sequence.folder_rule import FolderRule
     from viewer.core.sequence.sequence import FrameSequence
     from viewer.core.storage.storage import Storage
+    from viewer.model.open_sequence import OpenSequence
+    from viewer.model.opened import Opened
+    from viewer.model.pattern_trial import PatternTrial
     from viewer.model.refresher import Refresher
 
 
@@ -30,6 +39,10 @@ class FolderList(Follower):
     """The list of what is in the folder; owner thread only.
 
     ``_on_open`` is called with a path to open and the name of the file in it to begin at, "" for none.
+
+    Attributes:
+        on_rule: called with a rule by which the folder is to be grouped, and returns whether it will be; what groups
+            it sets it.
     """
 
     _chores: Executor
@@ -44,20 +57,72 @@ class FolderList(Follower):
     _subfolders: tuple[str, ...] | None = None
     _search: Transfer | None = None
     _view: FolderView | None = None
+    _rule: FolderRule = AS_NAMED
+    _passing: int = 0
+    _total: int = 0
+    _unread: str = ""
+    _is_offered: bool = False
+    _trial: object = None
+    on_rule: Callable[[FolderRule], bool] = lambda _rule: False
 
-    def take(self, folder: str, sequences: tuple[FrameSequence, ...]) -> None:
+    def follow(self, here: OpenSequence | None) -> None:
+        """Takes the sequence that is open now; what was offered in place of one is not any more."""
+        super().follow(here)
+        self._is_offered = False
+
+    def offer(self, folder: str, names: tuple[str, ...]) -> None:
+        """Takes the folders in a folder without pictures: they can be opened in its place."""
+        self._begin(folder)
+        self._sequences, self._rule, self._passing, self._total, self._unread = (), AS_NAMED, 0, 0, ""
+        self._subfolders, self._is_offered = names, bool(names)
+
+    def take(self, opened: Opened) -> None:
         """Takes what is known of the folder by now."""
+        self._begin(opened.folder)
+        self._sequences, self._rule, self._unread = opened.sequences, opened.rule, messages.unread(opened.unread)
+        self._passing, self._total = opened.passing, sum(map(len, opened.sequences)) + len(opened.hidden)
+        self._view = None
+
+    def _begin(self, folder: str) -> None:
         if folder != self._folder:
             self._folder, self._subfolders, self._wanted = folder, None, ()
             self.close()
-        self._sequences = sequences
         self._view = None
 
-    def view(self) -> FolderView | None:
-        """Returns the list as it is to be seen, with the open sequence marked; None without one."""
-        if self._here is None:
+    def set_rule(self, rule: FolderRule) -> None:
+        """Has the pictures of the folder grouped and ordered by another rule, which is remembered.
+
+        The names that are known are grouped anew, on a worker; the share is asked nothing, but for the order by date.
+        The playhead stays at its file.
+        """
+        if self.on_rule(rule):
+            self._rule, self._view = rule, None
+            self._refresher.touch()
+
+    def sample(self) -> Sample | None:
+        """Returns the name of the frame at the playhead, or of the first, with the pattern of its folder; or None."""
+        here = self._here
+        if here is None:
             return None
-        chosen = self._here.view.position - 1
+        return Sample.of(here.sequence, here.index or FrameIndex(0), self._rule.pattern)
+
+    def try_pattern(self, pattern: str, on_tried: Callable[[PatternTrial], None]) -> None:
+        """Calls ``on_tried``, later, with what a pattern would make of the pictures, if no other was tried since."""
+        sequences, trial = self._sequences, object()
+        self._trial = trial
+
+        def done(outcome: Success[PatternTrial] | Failure) -> None:
+            if self._trial is trial and isinstance(outcome, Success):
+                on_tried(outcome.value)
+
+        names = chain.from_iterable(sequence.names() for sequence in sequences)
+        self._chores.submit(lambda: tried(pattern, names), done)
+
+    def view(self) -> FolderView | None:
+        """Returns the list as it is to be seen, with the open sequence marked; None without one, or folders to open."""
+        if not self._is_shown:
+            return None
+        chosen = -1 if self._here is None else self._here.view.position - 1
         if self._view is None or self._view.chosen != chosen:
             parent = os.path.split(self._folder)[0]
             self._view = FolderView(
@@ -68,13 +133,22 @@ class FolderList(Follower):
                 subfolders=self._subfolders,
                 searching=self._search is not None,
                 thumbnails=self._thumbnails,
+                unread=self._unread,
+                rule=self._rule,
+                passing=self._passing,
+                total=self._total,
             )
         return self._view
+
+    @property
+    def _is_shown(self) -> bool:
+        return self._here is not None or self._is_offered
 
     def _row(self, sequence: FrameSequence) -> FolderRow:
         small = self._loader.holdings.stand_in(_first(sequence))
         size = None if small is None else small.size
-        return FolderRow(sequence.label, sequence.first, sequence.last, len(sequence), sequence.missing, size)
+        text = str if sequence.writing.is_count else sequence.text
+        return FolderRow(sequence.label, sequence.first, sequence.last, len(sequence), sequence.missing, size, text)
 
     # Thumbnails
 
@@ -117,12 +191,12 @@ class FolderList(Follower):
     def open_parent(self) -> None:
         """Opens the folder that this one lies in; from the pages of a file, the folder of that file, at the file."""
         parent, name = os.path.split(self._folder)
-        if self._here is not None and name:
+        if self._is_shown and name:
             self._on_open(parent, name)
 
     def open_subfolder(self, name: str) -> None:
         """Opens a folder in the folder."""
-        if self._here is not None:
+        if self._is_shown:
             self._on_open(os.path.join(self._folder, name), "")  # noqa: PTH118 - a path of any storage
 
     def open_pages(self) -> None:

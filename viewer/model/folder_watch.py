@@ -11,13 +11,14 @@ from viewer.core.errors import ShareAwayError
 from viewer.core.executor import Failure, Success
 from viewer.core.frame import FrameIndex
 from viewer.core.load.read_lane import as_lookahead
-from viewer.core.sequence.naming import is_picture_name
+from viewer.core.sequence.contents import FolderContents, judged, may_be_picture_name
+from viewer.core.sequence.naming import grouped
 from viewer.core.storage.transfer import Transfer
 from viewer.model.opened import ask_share, open_listed
 from viewer.model.preferences import NewFrames
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from viewer.core.errors import LookaheadError
     from viewer.core.executor import Executor
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from viewer.core.loop import Loop, Timer
     from viewer.core.sequence.sequence import FrameSequence
     from viewer.core.storage.storage import Storage
-    from viewer.model.opened import Opened
+    from viewer.model.opened import Group, Opened
 
 POLL = 5.0
 """Seconds between two listings, at least."""
@@ -126,6 +127,9 @@ class FolderWatch:
     again; ``_on_back`` when the folder could not be had and now can: any file in it may be another one by now. While
     ``_link_is_free`` says that the user waits for something nothing is asked but by :meth:`ask`, so it must not say so
     for hours because of reading that can wait. What is asked is told to ``_hearing``.
+
+    Attributes:
+        group: groups names; any thread calls it.
     """
 
     _loop: Loop
@@ -136,6 +140,7 @@ class FolderWatch:
     _hearing: Hearing
     _on_listed: Callable[[LookaheadError | None, float], None] = lambda _error, _again_in: None
     _on_back: Callable[[], None] = lambda: None
+    group: Group = grouped
     _paused: bool = False
     _closed: bool = False
     _workers_used: int = 0
@@ -159,6 +164,13 @@ class FolderWatch:
         self._followed = _Followed(text, opened, opened)
         self._due = _Due(took=seconds)
         self._list_in(max(POLL, seconds * TIMES_THE_LISTING))
+
+    def regroup(self, opened: Opened) -> None:
+        """Goes on with the same names, if they are followed, which have been grouped in another way."""
+        if self._followed is not None:
+            due = self._due
+            self.follow(self._followed.text, opened, due.took)
+            self._due.failures, self._due.is_doubted = due.failures, due.is_doubted
 
     def ask(self, *, anew: bool = True) -> bool:
         """Looks at once whether the folder is there, because that is doubtful, or soon; returns whether it does so.
@@ -218,7 +230,7 @@ class FolderWatch:
             self._list_in(LINK_BUSY)
             return
         transfer = self._listing = Transfer()
-        storage, loop, hearing = self._storage, self._loop, self._hearing
+        storage, loop, hearing, group = self._storage, self._loop, self._hearing, self.group
         self._due.is_doubted = False
 
         def done(outcome: Success[tuple[float, _Followed, Opened | None]] | Failure) -> None:
@@ -244,7 +256,7 @@ class FolderWatch:
         hearing.asked(transfer)
         self._chores.submit(
             lambda: _list_and_compare(
-                storage, followed, transfer, loop, heard, is_doubted=is_doubted, only_asks=only_asks
+                storage, followed, transfer, loop, heard, group, is_doubted=is_doubted, only_asks=only_asks
             ),
             done,
         )
@@ -280,12 +292,14 @@ def _list_and_compare(
     transfer: Transfer,
     loop: Loop,
     heard: Callable[[float], None],
+    group: Group,
     *,
     is_doubted: bool,
     only_asks: bool,
 ) -> tuple[float, _Followed, Opened | None]:
-    """Lists once, asking nothing else; on a worker. Returns the seconds that took, and what :func:`_compare` does.
+    """Lists once, on a worker; returns the seconds that took, and what :func:`_compare` does.
 
+    Nothing else is asked, but of names that end in a number what they are, once.
     What was opened is known to be a folder, a file or a pattern by now. Asked again, a share that is away would say
     that its folders are none. ``heard`` is posted with each batch of names, and the seconds that it took. If it
     ``only_asks`` whether the folder is there, the first picture is enough. While that ``is_doubted`` the share itself
@@ -299,7 +313,7 @@ def _list_and_compare(
         loop.post(partial(heard, took))
         names.extend(batch)
         names_hash += sum(map(hash, batch))
-        picture = next(filter(is_picture_name, batch), None) if is_doubted else None
+        picture = next(filter(may_be_picture_name, batch), None) if is_doubted else None
         if picture is not None:
             is_doubted = False
             ask_share(storage, followed.reported.kept, f"{followed.reported.folder}/{picture}")
@@ -309,27 +323,37 @@ def _list_and_compare(
     after, news = replace(followed, names_hash=names_hash), None
     # Grouping takes most of the time in a folder of many names: it is left out when they are the same as before.
     if names_hash != followed.names_hash or followed.listed is not followed.reported:
-        after, news = _compare(after, names)
+        folder, known = followed.reported.folder, followed.reported.verdicts
+        verdicts = judged(storage, folder, FolderContents(names).numbered(), transfer, known)
+        after, news = _compare(after, names, verdicts, group)
     return loop.now() - started, after, news
 
 
-def _compare(followed: _Followed, names: Sequence[str]) -> tuple[_Followed, Opened | None]:
+def _compare(
+    followed: _Followed, names: Sequence[str], verdicts: Mapping[str, bool], group: Group
+) -> tuple[_Followed, Opened | None]:
     """Returns what is followed after a listing of ``names``, and what is to be reported, None for nothing."""
     text, reported = followed.text, followed.reported
-    listed = news = open_listed(text, reported.folder, names)
-    if reported.complete and listed.sequences == reported.sequences:
+    listed = news = open_listed(text, reported.folder, names, verdicts, group)
+    if reported.complete and _is_same(listed, reported):
         return replace(followed, listed=reported), None
     unsure = _names_missing(followed.listed, listed)
     if unsure:
-        news = open_listed(text, reported.folder, [*names, *unsure])
-    if reported.complete and news.sequences == reported.sequences:
+        news = open_listed(text, reported.folder, [*names, *unsure], verdicts, group)
+    if reported.complete and _is_same(news, reported):
         return replace(followed, listed=listed), None
     return replace(followed, reported=news.prepared(), listed=listed), news
 
 
 def _names_missing(before: Opened, after: Opened) -> Sequence[str]:
     """Returns the names that ``before`` holds and ``after`` does not."""
+    hidden = set(before.hidden).difference(after.hidden)
     gone = set(before.sequences).difference(after.sequences)
     come = set(after.sequences).difference(before.sequences)
     there = set(chain.from_iterable(sequence.names() for sequence in come))
-    return [name for sequence in gone for name in sequence.names() if name not in there]
+    missing = chain(chain.from_iterable(sequence.names() for sequence in gone), hidden)
+    return [name for name in missing if name not in there]
+
+
+def _is_same(one: Opened, other: Opened) -> bool:
+    return one.sequences == other.sequences and one.hidden == other.hidden

@@ -146,15 +146,22 @@ class FrameTable:
     def runs(self) -> TimelineView:
         """Returns the runs of frames with the same state, in frame numbers; a gap in the numbers ends a run.
 
-        Of numbers that lie a step apart, each has those up to the next for itself. Of very many gaps none ends a run:
-        none can be seen, and the work is to grow with the frames that are held, not with those that there are.
+        Of numbers that lie a step apart, each has those up to the next for itself; so has each of times and decimals
+        without an even pace. Of very many gaps none ends a run: none can be seen, and the work is to grow with the
+        frames that are held, not with those that there are.
         """
         numbers, step, gaps = self.sequence.numbers, self.sequence.step, len(self.sequence.gaps)
+        is_uneven = not (self.sequence.writing.is_count or gaps) and self.sequence.step * (len(numbers) - 1) < (
+            self.sequence.last - self.sequence.first
+        )
         runs: list[tuple[Span, FrameState]] = []
         doubtful = int.from_bytes(self.states, "big") | int.from_bytes(self.doubts, "big")
         for match in _RUNS.finditer(doubtful.to_bytes(len(self.states), "big").translate(_PAINTED)):
             start, end = match.span()
             state, whole = _STATE_CODES[match[0][:1]], Span(numbers[start], numbers[end - 1])
+            if is_uneven:
+                runs.append((Span(whole.first, numbers[end] - 1 if end < len(numbers) else whole.last), state))
+                continue
             is_run = whole.last - whole.first == (end - start - 1) * step or gaps > MANY_GAPS
             parts = [whole] if is_run else spans(numbers[start:end], step)
             runs.extend((Span(first, last + step - 1), state) for first, last in parts)

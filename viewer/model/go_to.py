@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,13 +18,22 @@ if TYPE_CHECKING:
 
 UNDERSTOOD = (
     "Type a frame number (131), steps (+20 or -20), a part (50%), the fifth frame (#5), "
-    "seconds (12.5s, or +2s from here) or a time code (01:00:04:12)."
+    "seconds (12.5s, or +2s from here), a time code (01:00:04:12) or a part of a name."
 )
 """What to say when a text is not understood."""
+_UNDERSTOOD_THERE = {
+    "date": "Type a time as the names have it ({}) or in another usual way (2023-01-14 18:30; 18:30 on this day), "
+    "steps (+20 or -20), a part (50%), the fifth frame (#5) or seconds (12.5s, or +2s from here).",
+    "time": "Type a time as the names have it ({}) or with colons (18:30, 18:30:20), steps (+20 or -20), a part (50%), "
+    "the fifth frame (#5) or seconds (12.5s, or +2s from here).",
+    "": "Type a number as the names have it ({}), steps (+20 or -20), a part (50%) or the fifth frame (#5).",
+}
+_SECOND = 10**9
 
-_NUMBER = re.compile(r"([+-]?[0-9]{1,18})")
+_NUMBER = re.compile(r"([+-]?[0-9]{1,19})")
 _AMOUNT = r"([0-9]{1,9})(?:[.,]([0-9]{1,9}))?"
 _PART = re.compile(rf"{_AMOUNT}\s*%")
+_SECONDS = re.compile(rf"([+-]?){_AMOUNT}\s*s")
 _SECONDS_ON = re.compile(rf"([+-]){_AMOUNT}\s*s")
 _POSITION = re.compile(r"#\s*([0-9]{1,18})")
 
@@ -32,7 +42,7 @@ class Destination(NamedTuple):
     """Where the user wants to go.
 
     Attributes:
-        number: a frame number, for which there need not be a frame; or how many frames to step.
+        number: a frame number, for which there need not be a frame, as large as was typed; or how many frames to step.
         is_step: whether it is relative to the frame that is seen now.
         short: why it is not as far as the user typed, a sentence, or "".
     """
@@ -42,25 +52,43 @@ class Destination(NamedTuple):
     short: str = ""
 
 
-def destination(text: str, sequence: FrameSequence, time_base: TimeBase) -> Destination | None:
-    """Returns where the user who typed ``text`` wants to go, None if it is not understood; see :data:`UNDERSTOOD`.
+def understood(sequence: FrameSequence) -> str:
+    """Returns what to say when a text is not understood."""
+    writing = sequence.writing
+    if writing.is_count:
+        return UNDERSTOOD
+    there = _UNDERSTOOD_THERE.get(writing.unit, _UNDERSTOOD_THERE[""])
+    return there.format(sequence.text(sequence.first))
+
+
+def destination(
+    text: str, sequence: FrameSequence, time_base: TimeBase, here: FrameNumber | None = None
+) -> Destination | None:
+    """Returns where the user who typed ``text`` wants to go, None if it is not understood; see :func:`understood`.
 
     A leading sign means a step, but ``-`` is part of the number where the sequence has negative ones. Signed seconds
-    are steps always.
+    are steps always; where the numbers are times, seconds are those of them. Parts of times that are left out are those
+    of the frame ``here``. A time for which there is no file stands for the first one from then on.
     """
     text = text.strip()
+    writing, near = sequence.writing, sequence.first if here is None else here
     if match := _NUMBER.fullmatch(text):
-        number = int(match[1])
-        return Destination(number, is_step=text[0] == "+" or (text[0] == "-" and sequence.first >= 0))
+        is_step = text[0] == "+" or (text[0] == "-" and sequence.first >= 0)
+        if is_step or writing.is_count:
+            return Destination(int(match[1]), is_step=is_step)
     if match := _PART.fullmatch(text):
         part = _amount(match[1], match[2]) / 100
         number = sequence.first + round(min(part, Fraction(1)) * (sequence.last - sequence.first))
-        return Destination(number, short="" if part <= 1 else f"100 % is the last frame, {sequence.last}.")
+        return Destination(
+            number, short="" if part <= 1 else f"100 % is the last frame, {sequence.text(sequence.last)}."
+        )
     if match := _POSITION.fullmatch(text):
         position = min(max(int(match[1]), 1), len(sequence))
         number = sequence.number(FrameIndex(position - 1))
         there = "only #1" if len(sequence) == 1 else f"#1 to #{len(sequence)}"
         return Destination(number, short="" if position == int(match[1]) else f"There is {there}.")
+    if not writing.is_count:
+        return _there(text, sequence, near)
     if match := _SECONDS_ON.fullmatch(text):
         frames = round(_amount(match[2], match[3]) * exact_rate(time_base.rate))
         return Destination(-frames if match[1] == "-" else frames, is_step=True)
@@ -68,12 +96,38 @@ def destination(text: str, sequence: FrameSequence, time_base: TimeBase) -> Dest
     return None if number_there is None else Destination(number_there)
 
 
-def short_of(number: int, reached: FrameNumber, sequence: FrameSequence) -> str:
-    """Returns why a jump to ``number`` has only ``reached`` another frame, a sentence; "" if that is it."""
+def _there(text: str, sequence: FrameSequence, near: FrameNumber) -> Destination | None:
+    """Returns the time or the decimal that is meant, None if it is none."""
+    writing = sequence.writing
+    is_clock = writing.unit in _UNDERSTOOD_THERE
+    number: int | None
+    if is_clock and (match := _SECONDS.fullmatch(text)):
+        begin = near if match[1] else sequence.first
+        number = begin + round(_amount(match[2], match[3]) * _SECOND) * (-1 if match[1] == "-" else 1)
+    else:
+        number = writing.number(text, near)
+    if number is None or not is_clock or sequence.missing or not sequence.first < number < sequence.last:
+        return None if number is None else Destination(number)
+    index = FrameIndex(bisect_left(sequence.numbers, number))
+    # Nobody who types 18:30 wants the seconds.
+    is_it = re.sub("[^0-9]", "", text) in re.sub("[^0-9]", "", sequence.written(index))
+    said = f"There is no file for {sequence.text(number)}. The next is {sequence.written(index)}."
+    return Destination(sequence.number(index), short="" if is_it or sequence.number(index) == number else said)
+
+
+def short_of(number: int, reached: FrameNumber, sequence: FrameSequence, written: str = "") -> str:
+    """Returns why a jump to ``number`` has only ``reached`` another frame, a sentence; "" if that is it.
+
+    The number may be ``written`` in another way than those of the ``sequence``.
+    """
+    text = sequence.text
+    aim = written or text(number)
+    if number == reached or aim == text(reached):
+        return ""
     for end, edge, where in ((sequence.last, 1, "beyond the last"), (sequence.first, -1, "before the first")):
         if (number - end) * edge > 0:
-            return f"Frame {number} is {where} one, {end}."
-    return "" if number == reached else f"There is no file for frame {number}. The nearest is {reached}."
+            return f"Frame {aim} is {where} one, {text(end)}."
+    return f"There is no file for frame {aim}. The nearest is {text(reached)}."
 
 
 def _amount(whole: str, decimals: str | None) -> Fraction:

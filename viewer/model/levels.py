@@ -463,7 +463,8 @@ class Levels(Follower):
         if self.look.ranges and not is_shared:
             return "own range: the lock is for other kinds"
         number = self._origin_frame(kind) if is_shared else None
-        return "" if number is None else f"range of frame {number}"
+        here = self._here
+        return "" if number is None else f"range of frame {number if here is None else here.sequence.text(number)}"
 
     def _origin_frame(self, kind: SampleKind) -> FrameNumber | None:
         """Returns the frame that the range of a kind comes from that nobody chose, if it is not the first one.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from viewer.core.errors import CancelledError, ShareAwayError
 from viewer.core.executor import Failure, Success
 from viewer.core.frame import FrameIndex
+from viewer.core.sequence.naming import grouped
 from viewer.core.storage.transfer import Transfer
 from viewer.model.opened import Opened, ask_share, open_from
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from viewer.core.load.hearing import Hearing
     from viewer.core.loop import Loop, Timer
     from viewer.core.storage.storage import Storage
+    from viewer.model.opened import Group
 
 HEAD_START = 0.5
 """Seconds that a listing waits at most for the names beside a picture to be asked for; see :mod:`.neighbours`."""
@@ -35,6 +37,7 @@ class Listing:
 
     Attributes:
         also: returns names that are known to be there before they have been listed; any thread calls it.
+        group: groups names; any thread calls it.
     """
 
     _loop: Loop
@@ -45,6 +48,7 @@ class Listing:
     _on_ended: Callable[[Opened, float], None]
     _on_failed: Callable[[BaseException], None]
     also: Callable[[], Iterable[str]] = tuple
+    group: Group = grouped
     _text: str = ""
     _transfer: Transfer | None = None
     _timer: Timer | None = None
@@ -97,8 +101,8 @@ class Listing:
             loop.post(lambda: take(opened))
 
         def list_all() -> Opened:
-            also = self.also
-            opened = open_from(storage, text, transfer, report, loop.now, also, opens_stack=opens_stack).prepared()
+            how = self.also, self.group
+            opened = open_from(storage, text, transfer, report, loop.now, *how, opens_stack=opens_stack).prepared()
             if is_proven:
                 ask_share(storage, opened.kept, opened.sequences[opened.chosen].path(FrameIndex(0)))
             return opened

@@ -16,15 +16,18 @@ from viewer.core.errors import (
     ShareAwayError,
     StorageError,
 )
+from viewer.core.sequence.contents import words
 from viewer.core.storage.mounts import MATTERS, format_kept
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from viewer.core.frame import FrameNumber
     from viewer.core.load.copies import Copy
+    from viewer.core.sequence.contents import Unread
+    from viewer.core.sequence.sequence import FrameSequence
     from viewer.core.storage.mounts import Kept
     from viewer.core.storage.transfer import Stamp
+    from viewer.model.opened import Opened
 
 WRITTEN_LATELY = 60.0
 """Seconds since a file was written, by the share's clock, for which a damaged one is taken to be not whole yet."""
@@ -49,7 +52,7 @@ def cause(error: BaseException) -> str:
 
 
 def problem(
-    number: FrameNumber,
+    frame: str,
     error: LookaheadError | None,
     stamp: Stamp | None = None,
     age: float = 0.0,
@@ -57,18 +60,19 @@ def problem(
 ) -> tuple[str, str]:
     """Returns which kind of problem a frame has, as in :attr:`ViewState.problem_kind`, and a sentence; "" for none.
 
-    ``error`` is why it cannot be had, ``stamp`` that of its file, written ``age`` seconds ago at least; ``away`` is why
-    the folder or the whole share cannot. Then that is what is said: what each read came to changes while a share dies.
+    ``frame`` is its number as it is written. ``error`` is why it cannot be had, ``stamp`` that of its file, written
+    ``age`` seconds ago at least; ``away`` is why the folder or the whole share cannot. Then that is what is said: what
+    each read came to changes while a share dies.
     """
     if error is None:
         return "", ""
     if away is not None and isinstance(error, StorageError):
-        return "unreachable", f"Frame {number} is not here and cannot be read now. {reason(away)}. It is tried again."
+        return "unreachable", f"Frame {frame} is not here and cannot be read now. {reason(away)}. It is tried again."
     if isinstance(error, NotFoundError):
-        return "missing", f"Frame {number} is missing. {error}"
+        return "missing", f"Frame {frame} is missing. {error}"
     if isinstance(error, ChangingError) or _is_unfinished(error, stamp, age):
-        return "writing", f"Frame {number} is perhaps still being written. {error} It is shown when it is whole."
-    return "unreadable", f"Frame {number} cannot be shown. {error}"
+        return "writing", f"Frame {frame} is perhaps still being written. {error} It is shown when it is whole."
+    return "unreadable", f"Frame {frame} cannot be shown. {error}"
 
 
 def _is_unfinished(error: LookaheadError, stamp: Stamp | None, age: float) -> bool:
@@ -140,6 +144,37 @@ def shortened(names: Sequence[str]) -> str:
         f"{what} shortened by the server ({names[0]}): {whose} characters that SMB does not allow. "
         "Ask for the Samba modules catia or fruit there, or rename the files."
     )
+
+
+def unread(kinds: tuple[Unread, ...]) -> str:
+    """Returns in few words which pictures of a folder are not read, "" for none."""
+    return f"Not read: {words(kinds)}" if kinds else ""
+
+
+def regrouped(name: str, sequence: FrameSequence) -> str:
+    """Returns what to say when a file that was on screen has come into another sequence, or to another number."""
+    index = sequence.index_of_name(name)
+    frame = "" if index is None or sequence.is_loose else f"frame {sequence.text(sequence.number(index))} of "
+    return f"New names have changed how this folder is grouped: {name} is now {frame or 'one of '}{sequence.label}."
+
+
+def filtered(opened: Opened) -> str:
+    """Returns what to say of a folder that opens with a filter, "" for nothing."""
+    if not opened.rule.filter:
+        return ""
+    what, total = f"“{opened.rule.filter}”", opened.passing + len(opened.hidden)
+    if not opened.passing:
+        return f"No name holds {what}, the filter of this folder: all pictures are shown."
+    return (
+        f"{opened.passing:,} of {total:,} pictures are shown: the filter of this folder is {what}. Ctrl+F changes it."
+    )
+
+
+def reordered(name: str | None, label: str, *, is_there: bool) -> str:
+    """Returns what to say when another rule has led to another sequence, from the file called ``name`` if any."""
+    if name is None:
+        return f"Shown now: {label}"
+    return f"{name} is one of {label} now" if is_there else f"{name} does not pass the filter; shown now: {label}"
 
 
 def late(kept: Kept | None) -> str:

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from viewer.core.errors import NotFoundError, SequenceError
 from viewer.core.executor import Success
 from viewer.core.pages.naming import likely_holds_pages
-from viewer.core.sequence.naming import is_picture_name
+from viewer.core.sequence.naming import grouped, is_picture_name
+from viewer.core.sequence.owner_pattern import holds_frame
 from viewer.core.sequence.pattern import Pattern, is_pattern
 from viewer.core.sequence.sequence import FrameSequence
 from viewer.core.storage.transfer import Transfer
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from viewer.core.load.hearing import Hearing
     from viewer.core.loop import Loop, Timer
     from viewer.core.storage.storage import Storage
-    from viewer.model.opened import Opened
+    from viewer.model.opened import Group, Opened
 
 WITHIN = 24
 """Frames after the one on screen that are asked for; half as many are of those before it."""
@@ -67,6 +68,8 @@ class NamingRule(NamedTuple):
     def of(cls, text: str) -> NamingRule | None:
         """Returns the rule of a picture or a pattern, given by its path; None where no names follow from it."""
         folder, name = os.path.split(text)
+        if holds_frame(name):
+            return None
         if is_pattern(text):
             pattern = Pattern.parse(text)
             firsts = tuple(numbers.start for numbers in pattern.wanted)
@@ -104,6 +107,7 @@ class Neighbours:
 
     Attributes:
         listed: what the listing has told so far; the owner's to set.
+        group: groups names; any thread calls it.
     """
 
     _loop: Loop
@@ -113,6 +117,7 @@ class Neighbours:
     _on_found: Callable[[Opened], None]
     _on_all: Callable[[], None]
     listed: Opened | None = None
+    group: Group = grouped
     _text: str = ""
     _path: str = ""
     _rule: NamingRule | None = None
@@ -186,6 +191,7 @@ class Neighbours:
         if rule is None or self._is_asking or not numbers:
             return
         path, text, storage, there, now = self._path, self._text, self._storage, self._there, self._loop.now
+        group = self.group
         token = object()
 
         def ask() -> tuple[dict[int, list[str]], Opened | None]:
@@ -197,7 +203,7 @@ class Neighbours:
                 there.update(asked[number])
                 if now() >= until:
                     break
-            return asked, _opened(text, rule.folder, list(there), listed) if any(asked.values()) else None
+            return asked, _opened(text, rule.folder, list(there), listed, group) if any(asked.values()) else None
 
         def done(outcome: Success[tuple[dict[int, list[str]], Opened | None]] | Failure) -> None:
             self._is_asking = False
@@ -234,11 +240,11 @@ def _is_there(storage: Storage, folder: str, name: str, transfer: Transfer) -> b
     return True
 
 
-def _opened(text: str, folder: str, names: list[str], listed: Opened | None) -> Opened | None:
+def _opened(text: str, folder: str, names: list[str], listed: Opened | None, group: Group) -> Opened | None:
     """Returns what is known by ``names`` and what was ``listed`` so far; None if what was opened is not among them."""
-    before = [] if listed is None else [name for sequence in listed.sequences for name in sequence.names()]
+    before = [] if listed is None else list(listed.names())
     try:
-        opened = open_listed(text, folder, [*before, *names], complete=False)
+        opened = open_listed(text, folder, [*before, *names], group=group, complete=False)
     except SequenceError:
         return None
     return replace(opened, names_seen=0 if listed is None else listed.names_seen).prepared()

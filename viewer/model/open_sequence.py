@@ -4,25 +4,46 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from viewer.core.frame import FrameIndex, FrameNumber
 from viewer.core.play.playhead import Playhead
 from viewer.core.play.timebase import TimeBase
 from viewer.core.sequence.naming import is_picture_name
+from viewer.core.sequence.positions import Positions
+from viewer.core.sequence.writing import renumbered
 from viewer.model.frame_table import FrameTable
 from viewer.model.history import Visit
 from viewer.model.preferences import MissingPolicy
 from viewer.model.preload import Preload
 from viewer.model.sequence_settings import Bookmarks
 from viewer.model.sequence_settings_file import key_of
-from viewer.model.view_state import SequenceView, TimelineView
+from viewer.model.view_state import COUNTS, Numbers, SequenceView, TimelineView
 
 if TYPE_CHECKING:
-    from viewer.core.sequence.positions import Positions
     from viewer.core.sequence.sequence import FrameSequence
     from viewer.model.preferences import Preferences
     from viewer.model.sequence_settings import ChosenLook, SequenceSettings, Zoom
+
+
+class Sought(NamedTuple):
+    """The number that is looked at in one sequence after the other.
+
+    Attributes:
+        number: the number.
+        unit: what it counts; see :attr:`FrameSequence.unit`.
+        written: how it is written where it is from.
+    """
+
+    number: FrameNumber
+    unit: str
+    written: str
+
+    def within(self, sequence: FrameSequence) -> FrameNumber | None:
+        """Returns the number to go to in ``sequence``: of moments and values the nearest; None without the unit."""
+        if self.unit != sequence.unit:
+            return None
+        return self.number if sequence.writing.is_count else sequence.number(sequence.nearest_index(self.number))
 
 
 @dataclass(slots=True, eq=False)
@@ -45,6 +66,7 @@ class OpenSequence:
         look: how its frames are to be shown, None while nothing was chosen.
         preload: the range that is read in advance, None for none.
         has_moved: whether the user has moved since it was opened.
+        came_with: the number that it was opened at from another sequence, perhaps not there; None from the next move.
         reads_on: whether more is read than the frame on screen: not from when the user stops it until the next move.
         timeline: the states of its frames as they were the last time.
         is_timeline_stale: whether the states have changed since then.
@@ -63,6 +85,7 @@ class OpenSequence:
     look: ChosenLook | None = None
     preload: Preload | None = None
     has_moved: bool = False
+    came_with: Sought | None = None
     reads_on: bool = True
     timeline: TimelineView = field(default_factory=TimelineView)
     is_timeline_stale: bool = True
@@ -96,6 +119,12 @@ class OpenSequence:
     def frame_key(self) -> str:
         """The same text as long as the playhead is at the same frame, whatever numbers have been listed."""
         return self.path or f"no file {self.number}"
+
+    @property
+    def sought(self) -> Sought:
+        """The number to look for in other sequences."""
+        written = self.sequence.writing.text(self.number)
+        return self.came_with or Sought(self.number, self.sequence.unit, written)
 
     @property
     def visit(self) -> Visit:
@@ -196,14 +225,17 @@ def successor(
         text,
         table,
         Playhead(table.positions.count, index, repeat=preferences.repeat),
-        _view(sequences, position),
+        _view(sequences, position, table.positions),
         has_moved=before is not None and before.has_moved,
     ).with_settings(remembered, remembered.rate or preferences.rate)
     if before is None or not before.is_same(sequence):
         return after
     after.playhead = replace(after.playhead, stride=before.playhead.stride, playing=before.playhead.playing)
-    after.rate, after.bookmarks, after.start, after.zoom = before.rate, before.bookmarks, before.start, before.zoom
+    after.rate, after.start, after.zoom = before.rate, before.start, before.zoom
+    if before.sequence.writing.unit == sequence.writing.unit:
+        after.bookmarks = before.bookmarks
     after.look, after.timeline, after.reads_on = before.look, before.timeline, before.reads_on
+    after.came_with = before.came_with
     if before.preload is not None:
         is_open = before.mark_out != before.sequence.last  # an out point at the last frame stays there
         first, last = _range_in(sequence, before.sequence, before.preload.first, before.preload.last, is_open=is_open)
@@ -213,8 +245,18 @@ def successor(
     return after
 
 
-def _view(sequences: tuple[FrameSequence, ...], position: int) -> SequenceView:
+def path_at(sequence: FrameSequence, number: int | None, preferences: Preferences) -> str | None:
+    """Returns the path of what is shown of ``sequence`` when it opens at ``number``; None where there is no file."""
+    missing = preferences.missing
+    positions = Positions(sequence, with_gaps=missing is not MissingPolicy.SKIP)
+    position = 0 if number is None else positions.nearest(number)
+    index = positions.index_before(position) if missing is MissingPolicy.HOLD else positions.index(position)
+    return None if index is None else sequence.path(index)
+
+
+def _view(sequences: tuple[FrameSequence, ...], position: int, positions: Positions) -> SequenceView:
     sequence = sequences[position]
+    numbers = Numbers(sequence.writing, sequence.text, positions.nearest_number, sequence.step)
     return SequenceView(
         label=sequence.label,
         folder=sequence.folder,
@@ -225,13 +267,16 @@ def _view(sequences: tuple[FrameSequence, ...], position: int) -> SequenceView:
         position=position + 1,
         positions=len(sequences),
         is_pages=is_picture_name(os.path.split(sequence.folder)[1]),
+        numbers=COUNTS if sequence.writing.is_count else numbers,
     )
 
 
 def _continues(before: FrameSequence, after: FrameSequence) -> bool:
     """Returns whether all frames of ``before`` are in ``after``, at the same positions."""
-    if (before.padding, before.exceptions) != (after.padding, after.exceptions):
+    if before.padding != after.padding or before.writing != after.writing:
         return False
+    if before.writing.is_count and before.exceptions != after.exceptions:
+        return False  # a time or a decimal is all in which its name differs from the others
     return len(before) <= len(after) and after.numbers[: len(before)] == before.numbers
 
 
@@ -240,7 +285,11 @@ def _range_in(after: FrameSequence, before: FrameSequence, first: int, last: int
 
     Its ends stay at their numbers when new frames shift the positions; if it ``is_open``, one at the end grows with it.
     """
-    start = after.nearest_index(before.number(FrameIndex(first))) if first else 0
-    grows = is_open and last == len(before) - 1
-    end = len(after) - 1 if grows else after.nearest_index(before.number(FrameIndex(last)))
+
+    def there(index: int) -> int:
+        number = renumbered(before.number(FrameIndex(index)), before.writing.unit, after.writing.unit)
+        return index if number is None else after.nearest_index(FrameNumber(number))
+
+    start = there(first) if first else 0
+    end = len(after) - 1 if is_open and last == len(before) - 1 else there(last)
     return start, max(start, end)

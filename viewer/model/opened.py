@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -11,19 +11,27 @@ from viewer.core.errors import LookaheadError, NotFoundError, SequenceError, Sha
 from viewer.core.files import check_picture
 from viewer.core.frame import FrameIndex
 from viewer.core.pages.naming import likely_holds_pages, may_hold_pages
-from viewer.core.sequence.naming import group_names, is_picture_name, longest
-from viewer.core.sequence.pattern import Pattern, is_pattern
-from viewer.core.sequence.scan import Scan, scan
+from viewer.core.sequence.contents import FolderContents, no_pictures, text_of
+from viewer.core.sequence.folder_rule import AS_NAMED, FolderRule
+from viewer.core.sequence.naming import Grouped, grouped, is_picture_name, longest
+from viewer.core.sequence.owner_pattern import holds_frame
+from viewer.core.sequence.pattern import is_pattern, selected
+from viewer.core.sequence.scan import Scan, scan, scanned
 from viewer.core.sequence.sequence import FrameSequence
 from viewer.core.storage.mounts import MATTERS, kept_by, mount_at, shortened_by_smb
 from viewer.core.storage.transfer import Transfer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from typing import TypeAlias
 
     from viewer.core.frame import FrameNumber
+    from viewer.core.sequence.contents import Unread
     from viewer.core.storage.mounts import Kept
     from viewer.core.storage.storage import Storage
+
+    Group: TypeAlias = Callable[[str, Iterable[str]], Grouped]
+    """Groups the names of a folder; any thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +40,17 @@ class Opened:
 
     Attributes:
         folder: the folder.
-        sequences: the folder's sequences, or the one that a pattern selects.
+        sequences: the folder's sequences, as an owner's pattern gives them, or the one that another pattern selects.
         chosen: which of them to show.
         number: the frame to begin at; None leaves it to the caller.
         complete: whether the listing has ended.
         names_seen: the names listed so far.
         kept: what the client of its share keeps, once it has been listed whole; None where that is not known.
         shortened: names that the server has shortened, it seems.
+        unread: the pictures of the folder that are not read.
+        verdicts: which groups of names that end in a number are pictures; see :class:`Scan`.
+        hidden: pictures of the folder that the filter of its rule does not let pass.
+        rule: the rule by which they are grouped; one whose filter no name passes hides none.
     """
 
     folder: str
@@ -49,6 +61,21 @@ class Opened:
     names_seen: int
     kept: Kept | None = None
     shortened: tuple[str, ...] = ()
+    unread: tuple[Unread, ...] = ()
+    verdicts: Mapping[str, bool] = field(default_factory=dict)
+    hidden: tuple[str, ...] = ()
+    rule: FolderRule = AS_NAMED
+
+    def names(self) -> Iterator[str]:
+        """Yields the names of all pictures, those that are hidden too."""
+        return chain(chain.from_iterable(sequence.names() for sequence in self.sequences), self.hidden)
+
+    @property
+    def passing(self) -> int:
+        """How many pictures the filter lets pass; all without one."""
+        if self.rule.filter and not self.hidden and not self.rule.passes()(self.sequences[0].name(FrameIndex(0))):
+            return 0
+        return sum(map(len, self.sequences))
 
     def prepared(self) -> Opened:
         """Returns it with all worked out that takes a look at every frame; worker threads only."""
@@ -73,19 +100,21 @@ def open_from(
     report: Callable[[Opened], None],
     now: Callable[[], float],
     also: Callable[[], Iterable[str]] = tuple,
+    group: Group = grouped,
     *,
     opens_stack: bool = False,
 ) -> Opened:
     """Lists what ``text`` names and returns all that is known of it; blocks on the storage, worker threads only.
 
     ``text`` is an absolute path of a folder or a picture, or a pattern such as ``/shots/shot.####.png``. A file that is
-    named like no picture is opened alone, if it begins as a picture does. While a long
-    listing lasts, ``report`` is called on this thread with what is known so far, the names that ``also`` returns among
-    it. ``now`` tells the time in seconds. If it ``opens_stack``, a file of several pages that is the only picture of a
-    folder is listed in its place; for that no other folder is asked more.
+    named like no picture is opened if it begins as a picture does, alone, or with others of its name if that ends in a
+    number. While a long listing lasts, ``report`` is called on this thread with what is known so far, the names that
+    ``also`` returns among it. ``now`` tells the time in seconds. ``group`` groups the names, but where a pattern says
+    which are wanted. If it ``opens_stack``, a file of several pages that is the only picture of a folder is listed in
+    its place; for that no other folder is asked more.
 
     Raises:
-        SequenceError: nothing in it is a picture, or the pattern selects none.
+        SequenceError: nothing in it is a picture, or the pattern selects none; NoPicturesError of a folder.
         StorageError: it could not be listed.
         CancelledError: ``transfer`` was cancelled.
     """
@@ -95,6 +124,8 @@ def open_from(
     is_file = (is_picture_name(name) or is_pattern(text)) and not storage.is_folder(text)
     if not is_file:
         folder, name = text, ""
+
+    group = grouped if is_pattern(text) else group
 
     def known(seen: Scan) -> Opened:
         return _choose(seen, text, name)
@@ -106,29 +137,35 @@ def open_from(
             return  # the rest of the listing may still hold it
 
     try:
-        opened = known(scan(storage, folder, transfer, so_far, now, also))
+        seen = scan(storage, folder, transfer, so_far, now, also, group=group)
     except NotFoundError as error:
         if is_file:
             raise
-        return _alone(storage, text, error)
+        return _named(storage, text, error, transfer)
+    if not (seen.sequences or is_file):
+        raise no_pictures(storage, folder, seen.unread, transfer)
+    opened = known(seen)
     [sequence, *others] = opened.sequences
     only = "" if is_file or others or len(sequence) > 1 else sequence.path(FrameIndex(0))
     if opens_stack and may_hold_pages(only) and storage.is_folder(only):
-        return open_from(storage, only, transfer, report, now)
+        return open_from(storage, only, transfer, report, now, group=group)
     mount = mount_at(folder)
-    names = chain.from_iterable(sequence.names() for sequence in opened.sequences)
-    return replace(opened, kept=kept_by(mount), shortened=tuple(shortened_by_smb(mount, names)))
+    return replace(opened, kept=kept_by(mount), shortened=tuple(shortened_by_smb(mount, opened.names())))
 
 
-def _alone(storage: Storage, text: str, not_listed: NotFoundError) -> Opened:
-    """Returns what is known of a file that is named like no picture, by its first bytes.
+def _named(storage: Storage, text: str, not_listed: NotFoundError, transfer: Transfer) -> Opened:
+    """Returns what is known of a file that is named like no picture, by its first bytes; with others of its name.
 
     Raises ``not_listed`` if there is no such file, SequenceError if it is no picture.
     """
+    folder, name = os.path.split(text)
     try:
         check_picture(storage, text)
     except NotFoundError:
         raise not_listed from None
+    if group := text_of(name):
+        seen = scan(storage, folder, transfer, lambda _so_far: None, lambda: 0.0, verdicts={group: True})
+        return _choose(seen, text, name)
     sequence = FrameSequence.single(text)
     return Opened(sequence.folder, (sequence,), 0, sequence.first, complete=True, names_seen=1)
 
@@ -149,19 +186,31 @@ def ask_share(storage: Storage, kept: Kept | None, path: str) -> None:
         pass
 
 
-def open_listed(text: str, folder: str, names: Sequence[str], *, complete: bool = True) -> Opened:
+def open_listed(
+    text: str,
+    folder: str,
+    names: Sequence[str],
+    verdicts: Mapping[str, bool] | None = None,
+    group: Group = grouped,
+    *,
+    complete: bool = True,
+) -> Opened:
     """Returns what is known of what was opened before, by names listed since; asks the share nothing.
 
     It takes a look at every name: worker threads only. ``names`` are all that ``folder`` holds, in any order; one may
-    come twice. If they are ``complete``, a file that is not there any more stands for its folder.
+    come twice. Those that end in a number are pictures as ``verdicts`` says, all without. They are grouped as in
+    :func:`open_from`. If they are ``complete``, a file that is not there any more stands for its folder.
 
     Raises:
         SequenceError: none of them is a picture, or the pattern selects none.
     """
     text = text.rstrip("/") or text[:1]
-    seen = Scan(folder, tuple(group_names(folder, names)), complete=complete, names_seen=len(names))
+    contents = FolderContents(dict.fromkeys(names))
+    if verdicts is None:
+        verdicts = dict.fromkeys(contents.numbered(), True)
+    seen = scanned(folder, contents, len(names), verdicts, grouped if is_pattern(text) else group, complete=complete)
     name = "" if text == folder else os.path.split(text)[1]
-    if name in names and not is_picture_name(name):  # it was opened alone
+    if name in names and not (is_picture_name(name) or verdicts.get(text_of(name))):  # it was opened alone
         sequence = FrameSequence.single(text)
         return Opened(folder, (sequence,), 0, sequence.first, complete=complete, names_seen=len(names))
     if complete and name and not is_pattern(text) and find_name(name, seen.sequences) is None:
@@ -170,19 +219,22 @@ def open_listed(text: str, folder: str, names: Sequence[str], *, complete: bool 
 
 
 def _choose(seen: Scan, text: str, name: str) -> Opened:
-    sequences, chosen, number = seen.sequences, 0, None
+    sequences, chosen, number, rule = seen.sequences, 0, None, seen.rule
     found = find_name(name, sequences) if name else None
     if found is not None:
         chosen, number = found
     elif name and is_pattern(text):
-        sequences = (Pattern.parse(text).select(sequences),)
+        sequences, chosen = selected(text, sequences)
+        rule = FolderRule(pattern=name) if holds_frame(name) else rule
     elif name:
         raise SequenceError(f"There is no picture {name} in {seen.folder}.")
     elif sequences:
         chosen = sequences.index(longest(sequences))
     else:
         raise SequenceError(f"There are no pictures in {seen.folder}.")
-    return Opened(seen.folder, sequences, chosen, number, seen.complete, seen.names_seen)
+    known = seen.complete, seen.names_seen
+    more = {"unread": seen.unread, "verdicts": seen.verdicts, "hidden": seen.hidden, "rule": rule}
+    return Opened(seen.folder, sequences, chosen, number, *known, **more)  # type: ignore[arg-type]
 
 
 def find_name(name: str, sequences: Sequence[FrameSequence]) -> tuple[int, FrameNumber] | None:

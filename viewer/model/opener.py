@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from viewer.core.errors import NotFoundError, SequenceError
+from viewer.core.errors import NoPicturesError, NotFoundError, SequenceError
 from viewer.core.frame import FrameIndex, FrameNumber
 from viewer.core.load.plan import NOTHING
 from viewer.core.load.read_lane import as_lookahead
 from viewer.core.play.playhead import Repeat
 from viewer.core.sequence.pattern import is_pattern
+from viewer.core.sequence.writing import COUNT, renumbered
 from viewer.model import messages
+from viewer.model.folder_rules import FolderRules
 from viewer.model.folder_watch import FolderWatch
-from viewer.model.go_to import short_of
+from viewer.model.go_to import short_of, understood
 from viewer.model.listing import AGAIN_AFTER, HEAD_START, Listing
+from viewer.model.name_search import NameSearch
 from viewer.model.neighbours import Neighbours
-from viewer.model.open_sequence import successor
+from viewer.model.open_sequence import path_at, successor
 from viewer.model.opened import find_name, guess
 from viewer.model.preferences import NewFrames
+from viewer.model.sequence_settings import Bookmarks
 from viewer.model.sequence_settings_file import key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from viewer.core.errors import LookaheadError
     from viewer.core.executor import Executor
@@ -33,13 +39,17 @@ if TYPE_CHECKING:
     from viewer.core.storage.storage import Storage
     from viewer.model.folder_cache import DiskUse, FolderCache, OnDisk
     from viewer.model.folder_list import FolderList
-    from viewer.model.open_sequence import OpenSequence
+    from viewer.model.frame_table import FrameTable
+    from viewer.model.open_sequence import OpenSequence, Sought
     from viewer.model.opened import Opened
     from viewer.model.preferences import Preferences
     from viewer.model.refresher import Refresher
+    from viewer.model.sequence_settings import Bookmark
     from viewer.model.sequence_settings_sync import SequenceSettingsSync
 
-ANY_END = 10**18
+HELD_AT_ONCE = 1_000
+"""Frames whose states are taken in one go: some 2 ms."""
+ANY_END = 2**64
 """A number beyond that of any frame; negative, it lies before all."""
 
 
@@ -50,6 +60,7 @@ class Opening:
     Attributes:
         text: what was opened, as it was given; "" before that.
         number: the frame to begin at, None for none.
+        written: how that was written, "" for none; what number it is, the writing of the sequence says.
         name: the file to begin at, "" for none.
         key: the sequence to begin in, None for none.
         rate: the frames a second to play at, None for those remembered, or set since.
@@ -68,6 +79,7 @@ class Opening:
 
     text: str = ""
     number: FrameNumber | None = None
+    written: str = ""
     name: str = ""
     key: str | None = None
     rate: float | None = None
@@ -96,6 +108,7 @@ class Opener:
         request: what was asked for, and how far it has come.
         preferences: the user's.
         sequences: those of the folder, as far as they are known.
+        hidden: names of the pictures that its filter does not let pass.
         folder: the folder that was listed whole, "" before that.
     """
 
@@ -113,10 +126,10 @@ class Opener:
     _on_open: Callable[[OpenSequence | None, bool], None]
     request: Opening = field(default_factory=Opening)
     sequences: tuple[FrameSequence, ...] = ()
+    hidden: tuple[str, ...] = ()
     folder: str = ""
     _here: OpenSequence | None = None
     _changed: set[str] = field(default_factory=set)
-    _kept: dict[FrameNumber | None, FrameNumber | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         share = self._loop, self._chores, self._storage
@@ -127,6 +140,10 @@ class Opener:
         self._listing = Listing(*share, hearing, self._found, self._list_ended, self._list_failed)
         self._neighbours = Neighbours(*share, hearing, self._take, self._listing.go)
         self._listing.also = self._neighbours.names
+        self._rules = FolderRules(*(*share, hearing, self._settings, self._refresher), self._regrouped)
+        self._watch.group = self._listing.group = self._neighbours.group = self._rules.group
+        self._folder_list.on_rule = self._rules.set
+        self._search = NameSearch(self._chores)
         hearing.on_doubt = self._doubt_folder
         confirms.on_rewritten, confirms.on_suspect = self._reread, self._doubt
 
@@ -149,7 +166,13 @@ class Opener:
     # Verbs
 
     def open(
-        self, text: str, number: int | None = None, name: str = "", *, key: str | None = None, rate: float | None = None
+        self,
+        text: str,
+        number: int | str | None = None,
+        name: str = "",
+        *,
+        key: str | None = None,
+        rate: float | None = None,
     ) -> None:
         """Opens what ``text`` names, in place of what is open; as :meth:`ViewerModel.open`.
 
@@ -158,13 +181,19 @@ class Opener:
         self._watch.pause()
         self._close_sequence()
         self.folder = ""
+        written = number if isinstance(number, str) else ""
+        number = COUNT.number(written, 0) if isinstance(number, str) else number
         number = None if number is None else FrameNumber(number)
-        self.request = Opening(text, number, name, key, rate, says_where=number is not None or bool(name))
+        self.request = Opening(
+            text, number, written, name, key, rate, says_where=bool(number is not None or written or name)
+        )
         self._settings.open(text)
+        self._rules.begin(text, name)
         guessed = guess(text)
         if guessed is not None:
             self._take(guessed)
-        self._folder_cache.recall(text, lambda opened, found: self._take_recalled(text, opened, found))
+        recalled = partial(self._take_recalled, text)
+        self._folder_cache.recall(text, recalled, self._rules.group)
         self._listing.begin(text, HEAD_START, opens_stack=not name and key is None)
         self._neighbours.begin(text, name, lambda rule: (self.request.number, self._settings.of(rule).number))
         self._loader.confirms.set_listing(listing=True)
@@ -174,23 +203,41 @@ class Opener:
         """Lists the folder again, and forgets what was read of it when the share has answered."""
         if self.request.text:
             self.request.reloading = True
+            self._rules.forget_times()
             self._listing.begin(self.request.text, is_proven=True)
             self._refresher.touch()
 
-    def choose(self, position: int, number: FrameNumber | None = None, *, near: FrameNumber | None = None) -> None:
+    def choose(self, position: int, number: FrameNumber | None = None, *, sought: Sought | None = None) -> None:
         """Opens the sequence at ``position`` in the folder, where the user was in it the last time if not at a number.
 
-        It opens at the number ``near`` if it has that; or the nearest to it, if the user has not been in it. From there
-        the next one opens at that number too, unless the user has moved. What was loaded of the one before is kept.
+        That may be the number ``sought``: then the next one opens at it too, unless the user has moved; and where
+        another one is shown, that is said. What was loaded of the one before is kept.
         """
-        if 0 <= position < len(self.sequences):
-            there = self.sequences[position]
-            near = self._kept.get(near, near)
-            if near is not None and (there.index_of(near) is not None or self._settings.of(there).number is None):
-                number = near
-            self._leave()
-            self._choose(position, number, has_moved=True)
-            self._kept = {} if self._here is None else {self._here.number: near}
+        if not 0 <= position < len(self.sequences):
+            return
+        there = self.sequences[position]
+        aim = None if sought is None else sought.within(there)
+        self._leave()
+        self._choose(position, number if aim is None else aim, has_moved=True)
+        self._refresher.move_on()
+        if self._here is None or sought is None:
+            return
+        self._here.came_with = sought
+        if aim is not None and (short := short_of(sought.number, self._here.number, there, sought.written)):
+            self._refresher.say(short)
+
+    def beside(self) -> tuple[str, ...]:
+        """Returns the paths of the frames that the next sequence and the one before open at, as far as known."""
+        here, paths = self._here, []
+        if here is None or self.is_provisional:
+            return ()
+        for position in (here.view.position, here.view.position - 2):
+            if 0 <= position < len(self.sequences):
+                there = self.sequences[position]
+                number = here.sought.within(there)
+                path = path_at(there, self._settings.of(there).number if number is None else number, self.preferences)
+                paths += [] if path is None else [path]
+        return tuple(paths)
 
     def choose_again(self) -> None:
         """Opens the same sequence anew at the same frame, with other preferences."""
@@ -215,12 +262,12 @@ class Opener:
             or (number, self._here.index is None) == (self._here.number, False)
         ):
             return ""
-        self.request.number, self._here.has_moved = FrameNumber(number), False
+        self.request.number, self.request.written, self._here.has_moved = FrameNumber(number), "", False
         if abs(number) == ANY_END:
             what = f"the {'last' if number > 0 else 'first'} frame"
         else:
-            what = f"frame {number}"
-            self._neighbours.near(number)
+            what = f"frame {self._here.sequence.text(number)}"
+            self._ask_near(self._here, number)
         self.request.awaits = f"The folder is still being listed: {what} is shown as soon as it is known."
         return self.request.awaits
 
@@ -233,7 +280,7 @@ class Opener:
         if (here := self._here) is not None:
             aim = None if here.has_moved else self.request.number
             if aim is None or abs(aim) != ANY_END:
-                self._neighbours.near(here.number if aim is None else aim)
+                self._ask_near(here, here.number if aim is None else aim)
         self._remember_names()
 
     def _remember_names(self) -> None:
@@ -241,13 +288,14 @@ class Opener:
         if self.request.names_due and self._loader.keeps_files and not self.is_listing and self.sequences:
             self.request.names_due = False
             if not is_pattern(self.request.text):  # which selects some, while the folder holds others too
-                self._folder_cache.remember(self.sequences[0].folder, self.sequences)
+                self._folder_cache.remember(self.sequences[0].folder, self.sequences, self.hidden)
 
     def close(self) -> None:
         """Stops listing and watching; remembers the frame looked at."""
         self._remember_number()
         self._neighbours.stop()
         self._listing.cancel()
+        self._rules.close()
         self._watch.close()
 
     def _leave(self) -> None:
@@ -294,6 +342,7 @@ class Opener:
             request.text = opened.folder
             self._settings.open(opened.folder)
         self._hint(messages.shortened(opened.shortened), self._refresher.say_unasked)
+        self._hint(messages.unread(opened.unread), self._refresher.mention)
         if request.reloading or self.preferences.new_frames is not NewFrames.STAY:
             self._hint(messages.late(opened.kept), self._refresher.mention)
         if request.reloading:
@@ -301,11 +350,17 @@ class Opener:
             self._forget_what_was_read()
         self.folder = opened.folder
         was_away = self._loader.failures.away is not None
-        self._take(opened)
+        if request.whole:
+            self._take_regrouped(opened, landed=False)
+        else:
+            self._take(opened)
         self._say_if_short()
         request.whole = True
-        request.number, request.name, request.key = None, "", None
+        if request.written and request.number is None and self._here is not None:
+            self._refresher.say(understood(self._here.sequence))
+        request.number, request.written, request.name, request.key = None, "", "", None
         self._loader.note_folder(None)
+        self._hint(messages.filtered(opened), self._refresher.mention)
         if was_away:
             self._folder_back()
         self._loader.reads.link.note_listing(opened.names_seen, seconds)
@@ -333,6 +388,8 @@ class Opener:
             self._listing.again_later()
         elif self._here is None or (self._here.path or "") not in self._loader.holdings.shown:
             self._close_sequence()  # the file that was named, and guessed to be there, is not
+            if isinstance(error, NoPicturesError):
+                self._folder_list.offer(error.folder, error.folders)
         self._refresher.touch()
 
     def _folder_listed(self, error: LookaheadError | None, again_in: float) -> None:
@@ -356,8 +413,19 @@ class Opener:
     def _land(self, opened: Opened) -> None:
         if self._here is not None:
             self.request.names_due = True
-            self._take(opened, landed=True)
+            self._take_regrouped(opened, landed=True)
             self._hint(messages.late(self.request.kept), self._refresher.mention)
+
+    def _regrouped(self, opened: Opened) -> None:
+        """Takes the same names, grouped in another way; says so where the frame of the playhead is elsewhere now."""
+        before = self._here
+        self.request.number, self.request.name, self.request.key = None, "", None
+        self._take(opened, regrouped=True)
+        self._watch.regroup(opened)
+        if before is not None and (here := self._here) is not None and not before.is_same(here.sequence):
+            name = None if before.index is None else before.table.name(before.index)
+            found = None if name is None else find_name(name, self.sequences)
+            self._refresher.mention(messages.reordered(name, here.sequence.label, is_there=found is not None))
 
     def _hint(self, hint: str, say: Callable[[str], None]) -> None:
         """Has something said about the share of what is open, once."""
@@ -412,22 +480,28 @@ class Opener:
 
     # Which sequence, and where in it
 
-    def _take(self, opened: Opened, *, landed: bool = False) -> None:
+    def _take(self, opened: Opened, *, landed: bool = False, regrouped: bool = False) -> None:
         """Shows what is known of the folder by now, staying at the frame where the playhead is.
 
         Before the user has seen that frame a better place to begin may have come to be known, unless it has ``landed``.
         """
         request, here = self.request, self._here
         request.names_seen = opened.names_seen
-        self.sequences = opened.sequences
-        self._folder_list.take(opened.folder, opened.sequences)
+        self.sequences, self.hidden = opened.sequences, opened.hidden
+        self._folder_list.take(opened)
         has_moved = here is not None and here.has_moved
         position, number = opened.chosen, opened.number
         wished = None if has_moved else self._wished(opened)
         if wished is not None:
             position, number = wished
-        elif here is not None and (landed or has_moved or request.whole or number is not None):
+        elif regrouped and not (self._rules.is_chosen or has_moved or number is not None):
+            pass  # it has opened in an order that is only known now
+        elif here is not None and (landed or regrouped or has_moved or request.whole or number is not None):
             position, number = _found_again(here, opened) or (position, number)
+        if request.written:
+            there = opened.sequences[position]
+            meant = there.writing.number(request.written, there.first)
+            request.number = None if meant is None else FrameNumber(meant)
         if request.number is not None and not has_moved:
             number = request.number
         self._choose(position, number, landed=landed)
@@ -435,6 +509,48 @@ class Opener:
             if request.awaits and self._refresher.complaint == request.awaits:
                 self._refresher.say("")
             request.awaits = ""
+        if not regrouped:
+            self._rules.see(request.text, opened)
+
+    def find(self, text: str, go: Callable[[int, FrameNumber], None]) -> None:
+        """Looks for a file by a part of its name, and calls ``go`` with its sequence and number.
+
+        It is the next one for the same text again, as :class:`NameSearch` says. If no name holds it, that is said.
+        """
+        here = self._here
+
+        def found(name: str) -> None:
+            place = find_name(name, self.sequences)
+            if place is None:
+                known = "" if here is None else understood(here.sequence)
+                self._refresher.say(f"No name in this folder holds “{text}”. {known}")
+            else:
+                self._refresher.say("")
+                go(*place)
+
+        if here is not None:
+            self._search.find(text, self.sequences, here.view.position - 1, here.index, found)
+
+    def _take_regrouped(self, opened: Opened, *, landed: bool) -> None:
+        """Takes what has become of a folder that was known whole; says so if its frames are others by that.
+
+        Bookmarks go with their files.
+        """
+        before = self._here
+        self._take(opened, landed=landed)
+        here = self._here
+        found = None if before is None or before.index is None else before.table.name(before.index)
+        if before is None or here is None or found is None or not _is_regrouped(before, here, found):
+            return
+        if not before.is_same(here.sequence):
+            here.bookmarks = Bookmarks((*_carried(before, here.sequence), *here.bookmarks.all))
+            self._settings.change(here.sequence, bookmarks=here.bookmarks.all)
+        self._refresher.say_unasked(messages.regrouped(found, here.sequence))
+
+    def _ask_near(self, here: OpenSequence, number: int) -> None:
+        """Has the frames about a number asked for; names follow from counts only."""
+        if here.sequence.writing.is_count:
+            self._neighbours.near(number)
 
     def _wished(self, opened: Opened) -> tuple[int, FrameNumber | None] | None:
         """Returns where to begin by the name or the sequence asked for, None while that is not known."""
@@ -454,9 +570,36 @@ class Opener:
         if self.is_provisional:  # what is known so far has an end that is none
             here.playhead = replace(here.playhead, repeat=Repeat.ONCE)
         self._loader.use_link(here.sequence.folder)
-        here.table.take_held(self._loader.paths_held(), self._loader)
         self._here = here
+        self._take_held(here.table, iter(list(self._loader.paths_held())))
         self._on_open(here, landed)
+
+    def _take_held(self, table: FrameTable, paths: Iterator[str]) -> None:
+        """Takes which frames are held; of very many some now, and the others between other work of this thread."""
+        if (here := self._here) is not None and here.table is table and (some := list(islice(paths, HELD_AT_ONCE))):
+            table.take_held(some, self._loader)
+            here.is_timeline_stale = True
+            if len(some) == HELD_AT_ONCE:
+                self._loop.post(lambda: self._take_held(table, paths))
+                self._refresher.later()
+
+
+def _is_regrouped(before: OpenSequence, after: OpenSequence, name: str) -> bool:
+    """Returns whether a file of ``before`` belongs to another sequence in ``after``, or has another number there."""
+    index = after.sequence.index_of_name(name)
+    if index is None or not before.is_same(after.sequence):
+        return index is not None
+    number = renumbered(before.number, before.sequence.writing.unit, after.sequence.writing.unit)
+    return not after.sequence.is_loose and after.sequence.number(index) != number  # loose ones are only counted
+
+
+def _carried(before: OpenSequence, after: FrameSequence) -> Iterator[Bookmark]:
+    """Yields the bookmarks of ``before`` at the numbers that their files have ``after``."""
+    for bookmark in before.bookmarks.all:
+        at = before.sequence.index_of(FrameNumber(bookmark.number))
+        index = None if at is None else after.index_of_name(before.sequence.name(at))
+        if index is not None:
+            yield bookmark._replace(number=after.number(index))
 
 
 def _found_again(here: OpenSequence, opened: Opened) -> tuple[int, FrameNumber] | None:
@@ -466,5 +609,6 @@ def _found_again(here: OpenSequence, opened: Opened) -> tuple[int, FrameNumber] 
         return found
     for position, candidate in enumerate(opened.sequences):
         if here.is_same(candidate):
-            return position, here.number
+            number = renumbered(here.number, here.sequence.writing.unit, candidate.writing.unit)
+            return None if number is None else (position, FrameNumber(number))
     return None

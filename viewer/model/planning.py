@@ -24,6 +24,8 @@ NEAR_ONLY = 64
 """Frames that are read ahead when the cache is not to be filled."""
 THUMBNAIL_BYTES = 150_000
 """Memory of a thumbnail, about; how many are made all over the sequence follows from it."""
+NEED_BESIDE = 14.5
+"""The need for the frames of other sequences that a key leads to: after the next three and the one before."""
 FILL_WITHIN = 5000
 """Frames about the playhead among which are those that a fill takes into memory when the cache is not to be filled."""
 
@@ -39,20 +41,24 @@ def plan_for(
     in_passing: bool,
     soon: int,
     flowing: bool,
+    beside: tuple[str, ...] = (),
 ) -> Plan:
     """Returns what the loader is to load, in order; pure, and lazy as far as frames are many.
 
     ``need`` is the playhead that need is measured from, and the positions in the order of need; ``wanted`` the path to
-    get first, None leaves it to that order. The plan is ``provisional`` while the listing is still to tell what the
-    neighbours of the frame on screen are; frames are seen ``in_passing`` if the user is faster than the link; so many
-    are shown ``soon``, within two seconds. A held key makes them ``flowing``.
+    get first, None leaves it to that order; ``beside`` are those of other sequences that a key leads to. The plan is
+    ``provisional`` while the listing is still to tell what the neighbours of the frame on screen are; frames are seen
+    ``in_passing`` if the user is faster than the link; so many are shown ``soon``, within two seconds. A held key makes
+    them ``flowing``.
     """
     table, positions = here.table, here.positions
     playhead, order = need
 
     def need_of(path: str) -> float:
         index = table.index_of(path)
-        return math.inf if index is None else steps_until(playhead, positions.of_index(index))
+        if index is None:
+            return NEED_BESIDE if path in beside else math.inf
+        return steps_until(playhead, positions.of_index(index))
 
     def coarseness_of(path: str) -> float:
         index = table.index_of(path)
@@ -81,6 +87,7 @@ def plan_for(
         need=need_of,
         thumbnails=itertools.chain(listed.paths(), map(table.path, sampled)),
         coarseness=coarseness_of,
+        beside=() if here.playhead.playing else beside,
         fill=map(table.path, fill),
         in_passing=in_passing,
         steady=here.playhead.playing,

@@ -300,6 +300,11 @@ class Preferences:
         for name, row in rows():
             _check(name, row, getattr(self, name))
 
+    @property
+    def bytes_per_second(self) -> float | None:
+        """The speed limit for reading ahead, None for none."""
+        return None if self.read_ahead_limit < 0 else self.read_ahead_limit * MB
+
     def changed(self, **values: Any) -> Preferences:  # noqa: ANN401 - checked against the rows
         """Returns these preferences with some values changed; raises SettingsError as making them does."""
         return replace(self, **values)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from viewer.core.executor import Success
 from viewer.core.play.timebase import valid_start
+from viewer.core.sequence.writing import COUNT
 from viewer.model import bookmark_file, messages
 from viewer.model.open_sequence import Follower
 from viewer.model.sequence_settings import Bookmark
@@ -101,7 +102,8 @@ class BookmarkEditor(Follower):
         number, bookmarks = self._here.number, self._here.bookmarks
         noted = next((each.note for each in bookmarks.all if each.number == number), "")
         if noted:
-            self._refresher.say(f"The bookmark at {number} has a note: remove it in the list of bookmarks ({noted}).")
+            at = self._here.sequence.text(number)
+            self._refresher.say(f"The bookmark at {at} has a note: remove it in the list of bookmarks ({noted}).")
         elif number in bookmarks:
             self._set(self._here, bookmarks.without([number]))
         else:
@@ -135,7 +137,7 @@ class BookmarkEditor(Follower):
         """Writes the bookmarks as a table to a file of the user's choice; see :mod:`viewer.model.bookmark_file`."""
         if (here := self._here) is None:
             return
-        bookmarks, time_base = here.bookmarks.all, here.time_base
+        bookmarks, time_base, sequence = here.bookmarks.all, here.time_base, here.sequence
 
         def done(outcome: Success[None] | Failure) -> None:
             if isinstance(outcome, Success):
@@ -143,7 +145,7 @@ class BookmarkEditor(Follower):
             else:
                 self._refresher.say(f"The bookmarks could not be written to {path}: {messages.cause(outcome.error)}.")
 
-        self._chores.submit(lambda: bookmark_file.write(path, bookmarks, time_base), done)
+        self._chores.submit(lambda: bookmark_file.write(path, bookmarks, time_base, sequence), done)
 
     def import_from(self, path: str) -> None:
         """Adds the bookmarks of a table, whose notes replace those at the same numbers."""
@@ -161,7 +163,8 @@ class BookmarkEditor(Follower):
             else:
                 self._refresher.say(f"The bookmarks could not be read from {path}: {messages.cause(outcome.error)}.")
 
-        self._chores.submit(lambda: bookmark_file.read(path), done)
+        writing = COUNT if before is None else before.sequence.writing
+        self._chores.submit(lambda: bookmark_file.read(path, writing), done)
 
     def _set(self, here: OpenSequence, bookmarks: Bookmarks) -> None:
         here.bookmarks = bookmarks

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from viewer.core.display.look import AS_IT_IS, Look
 from viewer.core.frame import Range
+from viewer.core.sequence.writing import COUNT, renumbered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from viewer.core.frame import SampleKind
+    from viewer.core.sequence.folder_rule import FolderRule
 
 T = TypeVar("T")
 
@@ -106,6 +108,8 @@ class SequenceSettings:
         bookmarks: the bookmarks, by ascending number, each number once.
         zoom: how the picture lay on the canvas, None for fitted.
         look: how its frames are shown, None while nothing was chosen.
+        unit: what the numbers count, as :attr:`Writing.unit` says.
+        rule: how the pictures of the folder are grouped, None as they are named; only under :data:`WHOLE_FOLDER`.
     """
 
     number: int | None = None
@@ -116,14 +120,40 @@ class SequenceSettings:
     bookmarks: tuple[Bookmark, ...] = ()
     zoom: Zoom | None = None
     look: ChosenLook | None = None
+    unit: str = COUNT.unit
+    rule: FolderRule | None = None
+
+    def in_unit(self, unit: str) -> SequenceSettings:
+        """Returns them with numbers of another unit; those that have nothing in common with it are left out."""
+        if unit == self.unit:
+            return self
+        number, mark_in, mark_out = (
+            None if each is None else renumbered(each, self.unit, unit)
+            for each in (self.number, self.mark_in, self.mark_out)
+        )
+        there = ((renumbered(each.number, self.unit, unit), each.note) for each in self.bookmarks)
+        bookmarks = Bookmarks(Bookmark(number, note) for number, note in there if number is not None).all
+        return replace(self, number=number, mark_in=mark_in, mark_out=mark_out, bookmarks=bookmarks, unit=unit)
 
 
+WHOLE_FOLDER = "/"
+"""Under which name something is remembered of a folder as a whole; no sequence has it."""
 NOTHING = SequenceSettings()
 """The settings of a sequence of which nothing has been set."""
 
 
 def merged(base: SequenceSettings, here: SequenceSettings, there: SequenceSettings) -> SequenceSettings:
-    """Returns what two programs have made of ``base`` together: what was changed ``here``, else what is ``there``."""
+    """Returns what two programs have made of ``base`` together: what was changed ``here``, else what is ``there``.
+
+    Where files have come that gave the numbers another unit, they are those of ``here``.
+    """
+    if here == base:
+        return there
+    if base.unit != here.unit:
+        base = replace(NOTHING, rate=base.rate, start=base.start, zoom=base.zoom, look=base.look, unit=here.unit)
+    if there.unit != here.unit:
+        numbers = {name: getattr(here, name) for name in ("number", "mark_in", "mark_out", "bookmarks", "unit")}
+        there = replace(there, **numbers)
     both = _with_changes(
         base,
         here,

@@ -10,6 +10,8 @@ Layout::
             <hash of the folder's path>.damaged.json  one that was put aside; the next ones end with .damaged-1.json …
             <16 hexadecimal digits>.new               being written
             .lock                                     locked while one is changed
+
+What belongs to the folder as a whole stands under the key "/": {"rule": {"order": "by name", …}}.
 """
 
 from __future__ import annotations
@@ -29,10 +31,14 @@ from viewer.core.display.levels import LEVEL
 from viewer.core.display.look import AS_IT_IS, Curve, Look
 from viewer.core.frame import Range, SampleKind, TransferCurve
 from viewer.core.play.timebase import GREATEST_RATE, LEAST_RATE, valid_start
+from viewer.core.sequence.folder_rule import AS_NAMED, FolderRule, Order
+from viewer.core.sequence.owner_pattern import is_owner_pattern
+from viewer.core.sequence.writing import COUNT
 from viewer.model.sequence_settings import (
     EXPOSURE,
     GAMMA,
     NOTHING,
+    WHOLE_FOLDER,
     Bookmark,
     ChosenLook,
     SequenceSettings,
@@ -52,13 +58,15 @@ LONGEST_NOTE = 10_000
 """Characters of a bookmark's note that are remembered at most."""
 LONGEST_CHANNEL = 1000
 """Characters of the name of a channel that are remembered at most; longer ones are not."""
+LONGEST_FILTER = 1000
+"""Characters of a filter, and of a pattern, that are remembered at most; longer ones are not."""
 LARGEST = 8_000_000
 """Bytes of a file that are looked at; a larger one is not ours."""
 MOST_FILES = 2_000
 """Files that are left by :meth:`SequenceSettingsFile.prune`, those with bookmarks apart."""
 
 _OPTIONS = ("gamma", "curve", "exposure", "channel", "colour_map", "is_inverted", "marks")
-_LARGEST_NUMBER = 10**18
+_LARGEST_NUMBER = 2**63
 _LARGEST_SCALE = 1000.0
 _ANY = "any"
 """Instead of a kind: a range for frames of all others."""
@@ -68,6 +76,9 @@ _KIND = re.compile(
     rf"([uif]) ([1-9]|[1-5][0-9]|6[0-4]) ({'|'.join(_COLOURS)}) ({_CURVES})(?: channel ([1-9][0-9]{{0,8}}))?"
 )
 _OURS = re.compile(r"[0-9a-f]{32}\.json")
+_COUNTED = ("number", "in", "out", "bookmarks")
+"""What is in the unit of the sequence."""
+_UNIT = re.compile("[0-9]{1,3}|date|time")
 _NONE: Mapping[str, SequenceSettings] = MappingProxyType({})
 
 Stamp: TypeAlias = tuple[int, ...] | None
@@ -77,9 +88,10 @@ Stamp: TypeAlias = tuple[int, ...] | None
 def key_of(sequence: FrameSequence) -> str:
     """Returns under which name a sequence is remembered among those of its folder: "shot.*.png", "" for loose pictures.
 
-    It stays the same while frames are added to the sequence. Sequences that differ in padding only share a name.
+    It stays the same while frames are added to the sequence. Sequences that differ in padding only share a name; in
+    each order of all pictures, and with each filter, single pictures have one of their own, as their numbers differ.
     """
-    return "" if sequence.is_loose else f"{sequence.head}*{sequence.tail}"
+    return sequence.head if sequence.is_loose else f"{sequence.head}*{sequence.tail}"
 
 
 class SequenceSettingsFile:
@@ -123,6 +135,12 @@ class SequenceSettingsFile:
                     sequences, sentence = self._read(folder)
             return _understood(sequences), sentence
         return {}, ""
+
+    def rule(self, folder: str) -> FolderRule:
+        """Returns how the pictures in ``folder`` are to be grouped, as they are named where that cannot be read."""
+        with contextlib.suppress(OSError):
+            return _understood(self._sequences(folder) or {}).get(WHOLE_FOLDER, NOTHING).rule or AS_NAMED
+        return AS_NAMED
 
     def save(
         self, folder: str, here: Mapping[str, SequenceSettings], base: Mapping[str, SequenceSettings] = _NONE
@@ -259,8 +277,18 @@ def _values(remembered: SequenceSettings) -> dict[str, Any]:
         "bookmarks": [list(bookmark) for bookmark in remembered.bookmarks] or None,
         "zoom": None if zoom is None else [zoom.scale, zoom.center_x, zoom.center_y],
         "look": None if remembered.look is None else _look_values(remembered.look),
+        "rule": None if remembered.rule is None else _rule_values(remembered.rule),
     }
-    return {name: value for name, value in values.items() if value is not None}
+    values = {name: value for name, value in values.items() if value is not None}
+    if remembered.unit != COUNT.unit and not values.keys().isdisjoint(_COUNTED):
+        values["unit"] = remembered.unit
+    return values
+
+
+def _rule_values(rule: FolderRule) -> dict[str, Any]:
+    """Returns what is written of a rule: what differs from :data:`AS_NAMED`."""
+    values = {"order": rule.order.value, "pattern": rule.pattern, "filter": rule.filter}
+    return {name: value for name, value in values.items() if value not in {"", AS_NAMED.order.value}}
 
 
 def _look_values(chosen: ChosenLook) -> dict[str, Any] | None:
@@ -283,7 +311,7 @@ def _checked(values: dict[str, Any]) -> SequenceSettings:
     mark_in, mark_out = _number(values.get("in")), _number(values.get("out"))
     if mark_in is not None and mark_out is not None and mark_in > mark_out:
         mark_in = mark_out = None
-    start = values.get("start")
+    start, unit = values.get("start"), values.get("unit")
     return SequenceSettings(
         _number(values.get("number")),
         mark_in,
@@ -293,6 +321,8 @@ def _checked(values: dict[str, Any]) -> SequenceSettings:
         _bookmarks(values.get("bookmarks")),
         _zoom(values.get("zoom")),
         _look(values.get("look")),
+        unit if isinstance(unit, str) and _UNIT.fullmatch(unit) else COUNT.unit,
+        _rule(values.get("rule")),
     )
 
 
@@ -325,6 +355,17 @@ def _zoom(value: object) -> Zoom | None:
     if x is None or y is None or (scale is None and value[0] is not None):
         return None
     return Zoom(scale, x, y)
+
+
+def _rule(value: object) -> FolderRule | None:
+    """Makes sense of a rule, each value by itself."""
+    if not isinstance(value, dict):
+        return None
+    order = next((each for each in Order if each.value == value.get("order")), AS_NAMED.order)
+    texts = (value.get("pattern"), value.get("filter"))
+    pattern, wanted = (text if isinstance(text, str) and len(text) <= LONGEST_FILTER else "" for text in texts)
+    rule = FolderRule(order, pattern if is_owner_pattern(pattern) else "", wanted)
+    return None if rule == AS_NAMED else rule
 
 
 def _look(value: object) -> ChosenLook | None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from viewer.core.executor import Success
+from viewer.core.sequence.folder_rule import AS_NAMED
 from viewer.model.saver import Saver
-from viewer.model.sequence_settings import NOTHING, SequenceSettings, merged
+from viewer.model.sequence_settings import NOTHING, WHOLE_FOLDER, SequenceSettings, merged
 from viewer.model.sequence_settings_file import key_of
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from viewer.core.executor import Executor, Failure
     from viewer.core.loop import Loop, Timer
+    from viewer.core.sequence.folder_rule import FolderRule
     from viewer.core.sequence.sequence import FrameSequence
     from viewer.model.sequence_settings_file import SequenceSettingsFile, Stamp
 
@@ -89,14 +91,26 @@ class SequenceSettingsSync:
 
     def of(self, sequence: FrameSequence) -> SequenceSettings:
         """Returns the settings of a sequence, as far as they have been read."""
-        return self._known.get(sequence.folder, {}).get(key_of(sequence), NOTHING)
+        known = self._known.get(sequence.folder, {}).get(key_of(sequence), NOTHING)
+        return known.in_unit(sequence.writing.unit)
 
     def change(self, sequence: FrameSequence, **values: Any) -> None:  # noqa: ANN401 - the fields of SequenceSettings
         """Changes some settings of a sequence, and writes them after a while."""
-        before = self.of(sequence)
+        self._change(sequence.folder, key_of(sequence), self.of(sequence), values)
+
+    def rule(self, folder: str) -> FolderRule:
+        """Returns by which rule a folder was grouped the last time; blocks on this disk, workers only."""
+        return AS_NAMED if self._file is None else self._file.rule(folder)
+
+    def change_rule(self, folder: str, rule: FolderRule) -> None:
+        """Changes the rule by which a folder is grouped, and writes it after a while."""
+        before = self._known.get(folder, {}).get(WHOLE_FOLDER, NOTHING)
+        self._change(folder, WHOLE_FOLDER, before, {"rule": None if rule == AS_NAMED else rule})
+
+    def _change(self, folder: str, key: str, before: SequenceSettings, values: dict[str, Any]) -> None:
         after = replace(before, **values)
         if after != before:
-            self._known.setdefault(sequence.folder, {})[key_of(sequence)] = after
+            self._known.setdefault(folder, {})[key] = after
             if self._file is not None:
                 self._saver.soon(None if values.keys() <= _OF_THE_WINDOW else SHARE_AFTER)
 
@@ -158,7 +172,7 @@ class SequenceSettingsSync:
     def _take(self, folder: str, found: _ByKey, base: _ByKey, complaint: str) -> None:
         """Takes what the file of a folder holds now, which held ``base``, and keeps what has been changed here since.
 
-        Where the user was in a sequence, and the zoom, is each window's own affair after the first time.
+        Where the user was in a sequence, the zoom and the rule are each window's own affair after the first time.
         """
         if complaint:
             self._on_trouble(complaint)
@@ -168,7 +182,7 @@ class SequenceSettingsSync:
         for key in found.keys() | known.keys():
             before, there = base.get(key, NOTHING), found.get(key, NOTHING)
             if key in known and not is_first:
-                there = replace(there, number=before.number, zoom=before.zoom)
+                there = replace(there, number=before.number, zoom=before.zoom, rule=before.rule)
             self._base[folder][key] = there
             self._known[folder][key] = merged(before, known.get(key, NOTHING), there)
         if is_first or self._known[folder] != known:

@@ -7,17 +7,42 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from viewer.core.display.look import AS_IT_IS, Look
 from viewer.core.load.statistics import Activity
-from viewer.core.play.timebase import TimeBase
+from viewer.core.play.timebase import TimeBase, TimeDisplay
+from viewer.core.sequence.folder_rule import AS_NAMED, FolderRule
+from viewer.core.sequence.writing import COUNT, Writing
 from viewer.core.units import GB
 from viewer.model.preferences import LEAST_CACHE, Preferences
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from viewer.core.display.levels import Histogram
     from viewer.core.display.picture import Picture, Screen
     from viewer.core.frame import FrameNumber, Range, Size
     from viewer.core.load.frame_state import FrameState
     from viewer.core.spans import Span
     from viewer.model.sequence_settings import Bookmark, Zoom
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """How the frame numbers of a sequence are written, where they are no counts but times or decimals too.
+
+    Attributes:
+        writing: how they are written.
+        text: returns how a number is written, as the name of its file has it.
+        nearest: returns the nearest number at which the playhead can stand; of counts the number itself.
+        step: what the numbers lie apart, or a multiple of it; of counts 1.
+    """
+
+    writing: Writing = COUNT
+    text: Callable[[int], str] = str
+    nearest: Callable[[int], int] = int
+    step: int = 1
+
+
+COUNTS = Numbers()
+"""Plain whole numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +59,7 @@ class SequenceView:
         position: which of the folder's sequences it is, from 1.
         positions: how many sequences the folder has.
         is_pages: whether its frames are the pages of one file, which ``folder`` is the path of.
+        numbers: how its frame numbers are written.
     """
 
     label: str
@@ -45,6 +71,7 @@ class SequenceView:
     position: int
     positions: int
     is_pages: bool = False
+    numbers: Numbers = COUNTS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,6 +129,7 @@ class FolderRow:
         count: how many frames it has.
         missing: how many numbers between the first and the last have no file.
         size: the size of a frame, None while none has been seen.
+        text: returns how one of its numbers is written.
     """
 
     label: str
@@ -110,6 +138,7 @@ class FolderRow:
     count: int
     missing: int
     size: Size | None = None
+    text: Callable[[int], str] = str
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +153,10 @@ class FolderView:
         subfolders: the names of the folders in it, in natural order; None while they have not been looked for.
         searching: whether they are being looked for.
         thumbnails: grows by one whenever a thumbnail for the list has come.
+        unread: which pictures in it are not read, in few words, or "".
+        rule: how its pictures are grouped and ordered.
+        passing: how many pictures the filter of the rule lets pass; 0 hides none.
+        total: how many pictures the folder holds.
     """
 
     path: str
@@ -133,6 +166,10 @@ class FolderView:
     subfolders: tuple[str, ...] | None = None
     searching: bool = False
     thumbnails: int = 0
+    unread: str = ""
+    rule: FolderRule = AS_NAMED
+    passing: int = 0
+    total: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +287,7 @@ class ViewState:
         bookmarks: the bookmarks of this sequence, by ascending number.
         zoom: how the picture is to lie on the canvas, from the last time; a new object is to be taken once. None for
             as it is.
-        folder: what is in the folder, None without a sequence.
+        folder: what is in the folder, None without a sequence, or a folder in it, to open.
         can_go_back: whether another frame was visited before this one.
         can_go_forward: whether the user has gone back from another frame.
         timeline: where the frames are.
@@ -300,6 +337,16 @@ class ViewState:
     disk_used: int | None = None
     preferences: Preferences = field(default_factory=Preferences)
     recent: tuple[str, ...] = ()
+
+    @property
+    def numbers(self) -> Numbers:
+        """How the frame numbers are written."""
+        return COUNTS if self.sequence is None else self.sequence.numbers
+
+    @property
+    def show_time(self) -> TimeDisplay:
+        """How the position is shown beside its number, which says enough where it is a time or a decimal itself."""
+        return self.preferences.show_time if self.numbers.writing.is_count else TimeDisplay.FRAMES
 
     @property
     def is_true(self) -> bool:

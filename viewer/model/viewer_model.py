@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 from viewer.core.frame import FrameNumber
 from viewer.core.load.frame_state import FrameState
-from viewer.core.units import MB
 from viewer.model.canvas_content import CanvasContent
 from viewer.model.copying import Copying
 from viewer.model.folder_cache import DiskUse, FolderCache
 from viewer.model.folder_list import FolderList
 from viewer.model.folder_watch import move_on_landing
-from viewer.model.go_to import UNDERSTOOD, destination, short_of
+from viewer.model.go_to import destination, short_of
 from viewer.model.levels import Levels
 from viewer.model.measuring import frame_reader
 from viewer.model.memory_budget import MemoryBudget
@@ -131,7 +130,7 @@ class ViewerModel:
             Effect.WHEN_READ: lambda _preferences: None,
             Effect.MEMORY: self.memory.take,
             Effect.READS: lambda each: self._loader.reads.set_reads_at_once(each.reads_at_once),
-            Effect.LIMIT: lambda each: self._loader.reads.set_limit(_bytes_per_second(each)),
+            Effect.LIMIT: lambda each: self._loader.reads.set_limit(each.bytes_per_second),
             Effect.PATIENCE: lambda each: self._loader.reads.set_give_up_after(each.give_up_after),
             Effect.KEEPING: lambda each: self._loader.set_keeping(keep=_keeps(each, self._open)),
             Effect.DISK: lambda each: self._folder_cache.set_limit(each.disk_bytes),
@@ -171,9 +170,10 @@ class ViewerModel:
         """What was opened last, as it was given; "" before that."""
         return self._opener.request.text
 
-    def open(self, text: str, number: int | None = None, name: str = "", rate: float | None = None) -> None:
+    def open(self, text: str, number: int | str | None = None, name: str = "", rate: float | None = None) -> None:
         """Opens a folder, a picture or a pattern by its absolute path, at frame ``number`` if that exists.
 
+        A text is a number as it is written in the names: "131", "0.25", a time.
         A picture that is named is loaded at once, while its folder is still being listed. In a folder, ``name`` is the
         file to begin at. A ``rate`` goes before the one that is remembered.
         """
@@ -190,7 +190,7 @@ class ViewerModel:
         if self._open is None or position != self._open.view.position - 1:
             if self._open is not None:
                 self._navigator.history.note(self._open.visit)
-            self._opener.choose(position, near=None if self._open is None else self._open.number)
+            self._opener.choose(position, sought=None if self._open is None else self._open.sought)
 
     def _take(self, here: OpenSequence | None, landed: bool) -> None:  # noqa: FBT001 - a callback
         """Takes the sequence that is open from now on; None when one closes, before the next or for good."""
@@ -257,15 +257,12 @@ class ViewerModel:
                 self._refresher.say(short)
 
     def go_to_text(self, text: str) -> bool:
-        """Moves to what the user typed: "131", "+20", "50%", "12.5s", a time code; returns whether it was understood.
-
-        See :mod:`viewer.model.go_to`.
-        """
+        """Moves to what was typed, by :mod:`viewer.model.go_to`, or finds a name; returns whether it was a place."""
         if (here := self._open) is None:
             return False
-        found = destination(text, here.sequence, here.time_base)
+        found = destination(text, here.sequence, here.time_base, here.number)
         if found is None:
-            self._refresher.say(UNDERSTOOD)
+            self._opener.find(text.strip(), self._go_to_file)
         elif found.is_step:
             self._refresher.complaint = ""
             self.step(found.number)
@@ -274,6 +271,13 @@ class ViewerModel:
             if found.short and not self._opener.is_provisional:
                 self._refresher.say(found.short)
         return found is not None
+
+    def _go_to_file(self, position: int, number: FrameNumber) -> None:
+        if self._open is not None and position != self._open.view.position - 1:
+            self._navigator.history.note(self._open.visit)
+            self._opener.choose(position, number)
+        else:
+            self.go_to(number)
 
     def go_to_end(self, direction: int) -> None:
         """Moves to the out point, from there to the last frame; with -1 to the in point, from there to the first."""
@@ -326,6 +330,7 @@ class ViewerModel:
         if playhead.index != here.playhead.index:
             self.canvas.note_jump(jumped=abs(playhead.index - here.playhead.index) > 1)
             here.playhead, here.reads_on = dataclasses.replace(playhead, playing=self.playback.playing), True
+            here.came_with = None
             self._arrive(here)
 
     def _come_to(self, number: int) -> None:
@@ -333,7 +338,7 @@ class ViewerModel:
         here = self._open
         position = None if here is None else here.positions.nearest(number)
         if here is not None and position is not None and position != here.playhead.index:
-            here.playhead = here.playhead.jumped(position)
+            here.playhead, here.came_with = here.playhead.jumped(position), None
             self.canvas.note_jump(jumped=True)
             self._arrive(here)
 
@@ -547,6 +552,7 @@ class ViewerModel:
                 self.playback.order(here.playhead),
                 self.playback.wanted(here.playhead.index),
                 self.folder,
+                beside=self._opener.beside(),
                 provisional=self._opener.is_provisional,
                 in_passing=self._navigator.is_passing(here),
                 soon=self.playback.soon() or self._navigator.soon(),
@@ -604,12 +610,6 @@ class ViewerModel:
             here.preload = None
             self._apply(Effect.KEEPING, Effect.PLAN)
         return view if here.preload is not None else None
-
-
-def _bytes_per_second(preferences: Preferences) -> float | None:
-    """Returns the speed limit for reading ahead, None for none."""
-    limit = preferences.read_ahead_limit
-    return None if limit < 0 else limit * MB
 
 
 def _keeps(preferences: Preferences, here: OpenSequence | None) -> bool | None:

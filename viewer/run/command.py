@@ -228,7 +228,7 @@ class _Run:
         if isinstance(result, RowFailure):
             return result
         try:
-            self._output.add(task.number, task.name, result, self._stamps.get(task.path))
+            self._output.add(task.written, task.name, result, self._stamps.get(task.path))
         except ValueError as error:
             return RowFailure(str(error))
         return None
@@ -364,7 +364,7 @@ def _tasks(storage: Storage, pattern: str, options: argparse.Namespace) -> tuple
     if len({*stems}) < len(stems):  # a.png and a.jpg
         stems = names
     tasks = [
-        Task(number, name, sequence.path(FrameIndex(index)), stem)
+        Task(number, sequence.text(number), name, sequence.path(FrameIndex(index)), stem)
         for index, (number, name, stem) in enumerate(zip(sequence.numbers, names, stems, strict=True))
         if wanted is None or any(number in numbers for numbers in wanted)
     ]

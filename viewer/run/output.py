@@ -134,7 +134,7 @@ class Output:
         self._dropped = frozenset(names)
         self.done -= self._dropped
 
-    def add(self, number: int, name: str, columns: Mapping[str, str], stamp: Stamp | None = None) -> None:
+    def add(self, number: int | str, name: str, columns: Mapping[str, str], stamp: Stamp | None = None) -> None:
         """Writes the row of one frame, so that the operating system has it when this returns.
 
         ``stamp`` says which file it was computed from, if that is known.

@@ -28,6 +28,7 @@ class Task(NamedTuple):
     """A frame to be worked on."""
 
     number: int
+    written: str  # the number as it is written in the name, if it is no whole number
     name: str  # of its file, by which it is known again
     path: str
     stem: str  # what its result is called in a folder, without suffix

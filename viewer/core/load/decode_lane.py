@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 SHORT_LEAD = 24
 """With fewer of the frames needed next here, all decoders look ahead; from here on one waits for the wanted frame."""
+ENOUGH_FILES = 16
+"""With so many files waiting for the decoders, no more are read while frames are wanted at an even pace."""
 COMFORTABLE_LEAD = 80
 """With so many of the frames needed next here, decoding takes its time and leaves the processor to the window."""
 REST_FOR_WORK = 1

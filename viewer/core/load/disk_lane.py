@@ -49,6 +49,7 @@ class DiskLane:
 
     Attributes:
         keeps: whether files that are read are to be kept.
+        rule: the same as the user wants it; None for those of shares that measure slow.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class DiskLane:
         no longer.
         """
         self.keeps = False
+        self.rule: bool | None = False
         self._cache = cache
         self._executor = executor
         self._on_fetched = on_fetched
@@ -94,6 +96,11 @@ class DiskLane:
     def is_waiting(self, path: str) -> bool:
         """Returns whether the file of ``path`` waits to be kept."""
         return path in self._unwritten
+
+    def begins_to_keep(self, *, is_slow: bool | None) -> bool:
+        """Decides whether files are kept, by the rule and the share; returns whether they are from now on."""
+        before, self.keeps = self.keeps, self.is_there and bool(is_slow if self.rule is None else self.rule)
+        return self.keeps and not before
 
     def note(self, paths: Iterable[str]) -> None:
         """Takes note that the files of ``paths`` are on this disk; reports no change, as they may be very many."""

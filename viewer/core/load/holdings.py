@@ -198,6 +198,13 @@ class Holdings:
         """Returns whether anything of ``path`` is here."""
         return any(path in each for each in (self.shown, self.files, self.thumbnails, self._sources))
 
+    def stamped_files(self) -> Iterator[tuple[str, Buffer, Stamp]]:
+        """Yields the path, the bytes and the stamp of each file that is here and has one."""
+        for path in self.files:
+            stamp, data = self.stamps.get(path), self.files.peek(path)
+            if stamp is not None and data is not None:
+                yield path, data, stamp
+
     def paths(self) -> Iterator[str]:
         """Yields the paths of which something is here, each at least once, in no order."""
         yield from self.shown
@@ -217,10 +224,14 @@ class Holdings:
 
     def room(self) -> Room:
         """Returns the room for what the plan wants beside its settled paths, for going through the others."""
-        if self.settled.frames > self.shown.room:
+        frames, files = self.shown.room, self.files.room
+        for path in self._plan.beside:  # what they take is nothing for the plan to count on
+            frames -= self.shown.size(path) if path in self.shown else 0
+            files -= self.files.size(path) if path in self.files else 0
+        if self.settled.frames > frames:
             self.settled.clear()
-        self.horizon, settled, files = math.inf, self.settled, self.files.room
-        return Room(self.shown.room - settled.frames, files - settled.files, files, settled.count)
+        self.horizon, settled = math.inf, self.settled
+        return Room(frames - settled.frames, files - settled.files, files, settled.count)
 
     def take(self, room: Room, position: int, path: str) -> tuple[bool, bool, bool]:
         """Takes the ``room`` of the path at ``position`` of the plan.
@@ -253,8 +264,8 @@ class Holdings:
     @property
     def frames_held(self) -> int:
         """How many frames of the open sequence are here, display-ready."""
-        beside = 0 if self.fit_size else sum(self._plan.need(path) < math.inf for path in self._sources)
-        return self._tally.ready(self.fit_size) + beside
+        at_own_size = 0 if self.fit_size else sum(map(self._plan.is_ahead, self._sources))
+        return self._tally.ready(self.fit_size) + at_own_size
 
     @property
     def reserved(self) -> int:
@@ -297,7 +308,7 @@ class Holdings:
         before, self._plan = self._plan.wanted, plan
         self.settled.clear()
         self.horizon = math.inf
-        if before is None or plan.need(before) == math.inf:
+        if before is None or not plan.is_ahead(before):
             self._turn_to_sequence()
         if plan.wanted is None:
             in_memory = {*self.shown, *self.files}
@@ -319,7 +330,7 @@ class Holdings:
 
     def _count(self, path: str) -> None:
         shown = self.shown.peek(path)
-        if shown is not None and self._plan.need(path) < math.inf:
+        if shown is not None and self._plan.is_ahead(path):
             self._tally.add(path, shown.picture)
 
     def _counted_out(self, evicted: list[str]) -> list[str]:
@@ -513,7 +524,9 @@ class Holdings:
         # Bytes that are to become a frame now go before all others: those of frames that are here are needed only when
         # the window changes its size, and those of frames that there is no room for only when the playhead is nearer.
         need = self._plan.need(path)
-        return need if need < self.horizon and not self.is_ready(path) else need + 2.0**40
+        if need < self.horizon and not self.is_ready(path):
+            return need
+        return math.inf if path in self._plan.beside else need + 2.0**40
 
 
 def _picture_bytes(picture: Picture) -> int:

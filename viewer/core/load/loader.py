@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 from viewer.core.errors import DecodeError, ImageTooLargeError, LookaheadError, NotReadAheadError
 from viewer.core.executor import Success
+from viewer.core.load.beside import Beside
 from viewer.core.load.completing import Completing
 from viewer.core.load.confirm_lane import ConfirmLane
-from viewer.core.load.decode_lane import SHORT_LEAD, Decoded, DecodeLane
+from viewer.core.load.decode_lane import ENOUGH_FILES, SHORT_LEAD, Decoded, DecodeLane
 from viewer.core.load.disk_lane import DiskLane
 from viewer.core.load.failures import ShareFailures
 from viewer.core.load.frame_state import frame_state
 from viewer.core.load.holdings import Holdings
 from viewer.core.load.plan import NOTHING, Pace, Plan, Soonest
-from viewer.core.load.read_lane import ReadLane, as_lookahead
+from viewer.core.load.read_lane import KEEP_READING_WITHIN, ReadLane, as_lookahead
 from viewer.core.load.screen_lane import AHEAD, ScreenLane
 from viewer.core.load.statistics import StepStatistics
 from viewer.core.load.thumbnails import HEAD, Thumbnails
@@ -42,10 +43,6 @@ FARTHEST = 1000
 """Frames of a plan that are looked at in one go, beyond those that are known to be ready: enough for any link."""
 AT_FIRST, FAR_AFTER = 64, 0.1
 """Frames of a new plan that are looked at on the spot, and seconds until the rest are: many steps come at once."""
-KEEP_READING_WITHIN = 16
-"""A read under way is let finish while its frame is among so many that are still to be read."""
-ENOUGH_FILES = 16
-"""With so many files waiting for the decoders, no more are read while frames are wanted at an even pace."""
 NEAR = 32
 """With so many of the frames needed next here, or coming, a few small pictures from all over the sequence are got."""
 
@@ -115,10 +112,10 @@ class Loader:
         self.holdings = holdings = Holdings(budget, files_share)
         self.reads = ReadLane(loop, readers, storage, self._read_done, self._post_pump, reads_at_once, holdings.judge)
         self._disk = DiskLane(file_cache, disk, self._fetched, on_changed)
-        self._keep_rule: bool | None = False
         self.confirms = ConfirmLane(
-            *(loop, checkers, storage, file_cache, self._disk, self._is_in_memory),
-            *(lambda: len(self.reads) > 0, self.reads.hearing),
+            *(loop, checkers, storage, file_cache, self._disk),
+            *(lambda path: holdings.holds(path) or self._disk.is_waiting(path), lambda: len(self.reads) > 0),
+            self.reads.hearing,
         )
         self.confirms.on_confirmed = self._confirmed
         self.confirms.on_rewritten = self.confirms.on_unsettled = lambda path: self.reload([path])
@@ -131,6 +128,8 @@ class Loader:
         self._plan = NOTHING
         self._soonest = Soonest(())
         self._completing = Completing(loop, holdings, self.failures.blocks, self._post_pump)
+        begun = self.reads.transfer, self._disk.is_fetching, lambda path: path in self.decodes
+        self._beside = Beside(loop, holdings, (*begun, self.failures.error, self.reads.is_left_out), self._post_pump)
         self._to_fill: Iterator[str] = iter(())
         self._filled: set[str] = set()
         self.trace = Trace()
@@ -148,6 +147,7 @@ class Loader:
             self.trace = Trace(plan.wanted or "")
         self._plan = plan
         self._completing.use(plan)
+        self._beside.use(plan)
         self._soonest = Soonest(plan.order)
         if plan.wanted is None:
             self._thumbnails.clear()
@@ -180,7 +180,7 @@ class Loader:
 
     def set_keeping(self, *, keep: bool | None) -> None:
         """Sets whether files that are read are kept on this disk; None keeps those of shares that measure slow."""
-        self._keep_rule = keep
+        self._disk.rule = keep
         self._decide_keeping()
 
     def use_link(self, share: str) -> None:
@@ -236,12 +236,9 @@ class Loader:
         self._plan = NOTHING
         if self._far is not None:
             self._far.cancel()
-        self._completing.close()
-        self.reads.close()
-        self.decodes.close()
-        self.screens.close()
-        self.confirms.close()
-        self.failures.close()
+        first = self._completing.close, self._beside.close, self.reads.close, self.decodes.close
+        for close in (*first, self.screens.close, self.confirms.close, self.failures.close):
+            close()
         self._thumbnails.clear()
         self.holdings.clear()
 
@@ -300,6 +297,12 @@ class Loader:
         self.confirms.set_paused(paused=waiting and wanted is not None and wanted in self.reads)
         if self.holdings.settled.count >= NEAR and not self._plan.in_passing:
             self._get_thumbnails()
+        for path in () if waiting else self._beside.due(self._soonest):
+            last = max(self.reads, key=self._plan.need, default=path)
+            gives_way = self._plan.need(last) > self._plan.need(path) and not self.failures.quiet
+            if gives_way and path not in self.holdings.files and self.reads.is_full_ahead:
+                self._stop_reading(last)
+            self._begin(path, urgent=False)
         near = self._go_through_plan(waiting=waiting)
         if not self._plan.in_passing:
             if near >= NEAR:
@@ -351,12 +354,18 @@ class Loader:
     def _complete(self) -> None:
         """Has the frame on screen once more if it is at rest and only its copy is here."""
         path = self._completing.look()
-        data = None if path is None else self.holdings.files.peek(path)
-        if path is not None and data is None and self._completing.may_read:
-            self._get(path, urgent=True)
-        elif path and data and self.decodes.can_start(path, 0, self.holdings.allowed_bytes, urgent=True):
+        if path is not None and self._begin(path, urgent=True, may_read=self._completing.may_read):
             self._completing.note_try()
+
+    def _begin(self, path: str, *, urgent: bool, may_read: bool = True) -> bool:
+        """Begins to get ``path``, or to decode it where its file is here; returns whether it is decoded."""
+        data = self.holdings.files.peek(path)
+        if data is None and may_read:
+            self._get(path, urgent=urgent)
+        if data and self.decodes.can_start(path, SHORT_LEAD, self.holdings.allowed_bytes, urgent=urgent):
             self._decode(path, data)
+            return True
+        return False
 
     def _can_begin(self, lead: int, undecoded: int, *, urgent: bool) -> bool:
         """Returns whether anything can be begun, with ``undecoded`` files before it waiting for the decoders."""
@@ -416,13 +425,12 @@ class Loader:
         is_new = path not in self.reads
         if is_new and self.failures.quiet and self.reads.is_stuck:
             return
+        cancelled = self.reads.rush(path)
+        for each in cancelled:
+            self._forget_attempt(each)
         if is_new:
             self.trace = self.trace.note(path, read_began=self._loop.now())
-        for cancelled in self.reads.rush(path):
-            self._forget_attempt(cancelled)
-            self._on_changed(cancelled)
-        if is_new:
-            self._on_changed(path)
+        self._report([*cancelled, path] if is_new else cancelled)
 
     def _stop_reading(self, path: str) -> None:
         if path in self.reads:
@@ -432,7 +440,7 @@ class Loader:
 
     def _stop_obsolete_reads(self) -> None:
         for_small = () if self._plan.is_only else self._thumbnails
-        obsolete, to_read = {path for path in self.reads if path not in for_small}, 0
+        obsolete, to_read = {path for path in self.reads if path not in for_small} - {*self._plan.beside}, 0
         for path in self._soonest.first(FARTHEST + len(self.holdings.shown)):
             if not obsolete or to_read == KEEP_READING_WITHIN:
                 break
@@ -480,20 +488,16 @@ class Loader:
 
     def _take_bytes(self, path: str, data: Buffer) -> None:
         self._thumbnails.take(path, data)
+        self._beside.note(path)
         self._report(self.holdings.files.put(path, data))
-        if not self._plan.in_passing or self.holdings.is_ready(path):
-            return
-        if self.decodes.can_start(path, 0, self.holdings.allowed_bytes, urgent=True):
+        is_late = self._plan.in_passing and not self.holdings.is_ready(path)
+        if is_late and self.decodes.can_start(path, 0, self.holdings.allowed_bytes, urgent=True):
             self._decode(path, data)  # it is shown, though it has been passed by now
 
     def _decide_keeping(self) -> None:
-        before, keeps = self._disk.keeps, self.reads.link.is_slow if self._keep_rule is None else self._keep_rule
-        self._disk.keeps = bool(keeps) and self._disk.is_there
-        if self._disk.keeps and not before:
-            for path in self.holdings.files:
-                stamp, data = self.holdings.stamps.get(path), self.holdings.files.peek(path)
-                if stamp is not None and data is not None:
-                    self._keep(path, data, stamp)
+        if self._disk.begins_to_keep(is_slow=self.reads.link.is_slow):
+            for path, data, stamp in self.holdings.stamped_files():
+                self._keep(path, data, stamp)
 
     def _keep(self, path: str, data: Buffer, stamp: Stamp) -> None:
         """Keeps a file on this disk, once it is known not to have changed while it was read."""
@@ -501,9 +505,6 @@ class Loader:
         self._disk.keep(path, data, stamp, is_proven=is_proven)
         if not is_proven:
             self.confirms.confirm_soon(path)
-
-    def _is_in_memory(self, path: str) -> bool:
-        return self.holdings.holds(path) or self._disk.is_waiting(path)
 
     def _confirmed(self, path: str) -> None:
         if self.confirms.is_proven(path):
@@ -514,12 +515,11 @@ class Loader:
 
     def _get_thumbnails(self) -> None:
         """Begins to get a few frames from all over the sequence, for the sake of their small pictures."""
+        here = self.holdings.thumbnails, self.holdings.shown, self.reads
         for _ in range(FARTHEST):
-            path = self._thumbnails.next()
-            if path is None:
+            if (path := self._thumbnails.next()) is None:
                 return
-            here = path in self._thumbnails.begun or path in self.holdings.thumbnails or path in self.holdings.shown
-            if here or path in self.reads or self.failures.blocks(path):
+            if any(path in each for each in here) or self.failures.blocks(path):
                 continue
             data = self.holdings.files.peek(path)
             if data is None:
@@ -541,8 +541,8 @@ class Loader:
             path = next(self._to_fill, None) if self.keeps_files and self._can_read(urgent=False) else None
             if path is None:
                 return
-            is_here = any(path in each for each in (self._filled, self.holdings.shown, self.holdings.files, self.reads))
-            if not (is_here or path in self._disk or self.failures.blocks(path)):
+            here = self._filled, self.holdings.shown, self.holdings.files, self.reads, self._disk
+            if not (any(path in each for each in here) or self.failures.blocks(path)):
                 self._filled.add(path)
                 self._get(path, urgent=False)
         self._post_pump()
@@ -557,6 +557,7 @@ class Loader:
     def _decode(self, path: str, data: Buffer, *, for_thumbnail: bool = False) -> None:
         fit_size, allowed_bytes = self.holdings.fit_size, self.holdings.allowed_bytes
         self.trace = self.trace.note(path, decode_began=self._loop.now())
+        self._beside.note(path)
         finish = None if for_thumbnail else self.screens.finish(is_near=path in self._soonest.first(AHEAD))
         self.decodes.start(path, data, fit_size, allowed_bytes, steady=self._plan.steady, finish=finish)
         self._on_changed(path)
@@ -578,7 +579,8 @@ class Loader:
         elif outcome is not None:
             error = outcome.error
             if isinstance(error, ImageTooLargeError) and self.holdings.can_allow(error.nbytes):
-                self._report(self.holdings.allow(error.nbytes))
+                if path not in self._plan.beside:  # for which no other frame is to go
+                    self._report(self.holdings.allow(error.nbytes))
             else:
                 self._fail_decode(path, error)
                 self.holdings.files.discard(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -34,6 +35,8 @@ class Plan:
         need: how far away the need for a path is; the caches evict the farthest first.
         thumbnails: the paths whose small pictures are of use when the near frames are here, the most useful first.
         coarseness: how dispensable the small picture of a path is; the most dispensable are evicted first.
+        beside: the paths of other sequences that are wanted once the user rests, the most useful first; never in place
+            of the frames around ``wanted``, and not counted with those of ``order``.
         fill: the paths to be read on to this disk when all else is done.
         in_passing: whether the wanted frame changes faster than frames can be had. Then a read that has begun is let
             finish, and shown, in place of being cancelled for the next.
@@ -50,12 +53,17 @@ class Plan:
     need: Callable[[str], float]
     thumbnails: Iterable[str] = ()
     coarseness: Callable[[str], float] = never
+    beside: tuple[str, ...] = ()
     fill: Iterable[str] = ()
     in_passing: bool = False
     steady: bool = False
     flowing: bool = False
     soon: int = 0
     is_only: bool = False
+
+    def is_ahead(self, path: str) -> bool:
+        """Returns whether ``path`` is one of :attr:`order`."""
+        return self.need(path) < math.inf and path not in self.beside
 
     @property
     def pace(self) -> Pace:

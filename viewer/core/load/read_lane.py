@@ -43,6 +43,8 @@ GIVE_UP_AFTER = 20.0
 """Seconds without a byte after which a read is cancelled, unless another time is set."""
 FORGOTTEN_AFTER = 2.0
 """Seconds without a byte after which a read is begun anew when the share is back."""
+KEEP_READING_WITHIN = 16
+"""A read under way is let finish while its frame is among so many that are still to be read."""
 RUSHED = 3
 """Reads let finish while frames are passed by faster than they come: with fewer the link runs dry between them."""
 NEARLY = 0.7
@@ -257,6 +259,12 @@ class ReadLane:
     def is_full(self) -> bool:
         """Whether an urgent read can begin only if another one is stopped, and then can."""
         return self.at_once <= len(self._reads) < self._readers.max_workers - len(self._stopping)
+
+    @property
+    def is_full_ahead(self) -> bool:
+        """Whether a read that is not urgent can begin only if another one is stopped, and then can."""
+        has_reader = self._readers.max_workers - len(self._stopping) > len(self._reads) + 1
+        return self.reads_ahead and self.at_once == len(self._reads) + 1 > 1 and has_reader
 
     @property
     def is_stuck(self) -> bool:

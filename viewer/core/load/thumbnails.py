@@ -48,7 +48,8 @@ class Thumbnails:
 
     def next(self) -> str | None:
         """Returns the path to begin with next; None if enough are under way, or no more are wanted."""
-        return next(self._wanted, None) if len(self._under_way) < THUMBNAILS_AT_ONCE else None
+        left = (path for path in self._wanted if path not in self.begun)
+        return next(left, None) if len(self._under_way) < THUMBNAILS_AT_ONCE else None
 
     def put_back(self, path: str) -> None:
         """Makes ``path``, which could not be begun with, the next one again."""

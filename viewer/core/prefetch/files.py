@@ -16,14 +16,16 @@ from typing import TYPE_CHECKING, Any
 from viewer.core.computer_memory import give_back
 from viewer.core.decode.judge import PictureJudge
 from viewer.core.errors import DecodeError, NotFoundError, SequenceError, ShareAwayError, StorageError
-from viewer.core.files import SteadyStorage, check_picture, not_shown
+from viewer.core.files import SteadyStorage, check_picture, not_shown, regrouped
 from viewer.core.load.concurrency import Concurrency
 from viewer.core.load.known_lines import KnownLine, KnownLines, share_of
 from viewer.core.loaded import loaded
 from viewer.core.prefetch.memory import SPARE
 from viewer.core.prefetch.sources import size_in_memory
+from viewer.core.sequence.contents import no_pictures
+from viewer.core.sequence.folder_rule import AS_NAMED, FolderRule
 from viewer.core.sequence.naming import longest
-from viewer.core.sequence.pattern import Pattern, is_pattern
+from viewer.core.sequence.pattern import is_pattern, selected
 from viewer.core.sequence.scan import scan
 from viewer.core.storage.transfer import Gate, ReadingOn, Transfer
 
@@ -273,13 +275,15 @@ def preview_of(kind: Kind, look: Look | None = None) -> Callable[[Buffer], Any] 
     return {Kind.ARRAY: _small_array, Kind.FRAME: small_frame, Kind.IMAGE: _small_image, Kind.BYTES: None}[kind]
 
 
-def found_sequence(storage: Storage, opened: str, before: FrameSequence | None = None) -> FrameSequence:
+def found_sequence(
+    storage: Storage, opened: str, before: FrameSequence | None = None, rule: FolderRule = AS_NAMED
+) -> FrameSequence:
     """Returns the sequence that ``opened`` names: the longest of a folder, or the one that a pattern fits; blocking.
 
-    ``before`` is what was found there earlier, if anything.
+    ``before`` is what was found there earlier, if anything. What is named is grouped by ``rule``.
 
     Raises:
-        SequenceError: there are no pictures there.
+        SequenceError: there are no pictures there, or none passes the filter of the rule.
         ShareAwayError: there were pictures before, and now the folder holds none, or is not there.
         StorageError: the folder could not be listed.
     """
@@ -290,7 +294,7 @@ def found_sequence(storage: Storage, opened: str, before: FrameSequence | None =
         folder, name = text, ""
     folder = folder or os.curdir
     try:
-        found = scan(storage, folder, Transfer(), lambda _so_far: None, lambda: 0.0).sequences
+        seen = scan(storage, folder, Transfer(), lambda _so_far: None, lambda: 0.0)
     except DecodeError as error:  # of a file of several pages
         raise not_shown(folder, error) from error
     except NotFoundError:
@@ -300,15 +304,19 @@ def found_sequence(storage: Storage, opened: str, before: FrameSequence | None =
         if before is not None:
             raise emptied(folder) from None
         raise
+    found = seen.sequences
     if before is not None and not found:
         raise emptied(folder)
     # Real names can look like patterns.
     named = [sequence for sequence in found if name and sequence.index_of_name(name) is not None]
     if name and not named:
-        return Pattern.parse(text).select(found)
+        sequences, meant = selected(text, found)
+        found = (sequences[meant],)
     if not found:
-        raise SequenceError(f"There are no pictures in {text}.")
-    return longest(named or found)
+        raise no_pictures(storage, folder, seen.unread, Transfer())
+    if rule == AS_NAMED:
+        return longest(named or found)
+    return longest(regrouped(storage, found, rule))
 
 
 def emptied(folder: str) -> ShareAwayError:

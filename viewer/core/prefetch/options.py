@@ -16,6 +16,7 @@ from viewer.core.play.playhead import Repeat
 from viewer.core.prefetch.files import FileSource, Kind, decoder_of, preview_of
 from viewer.core.prefetch.load import Lane
 from viewer.core.prefetch.one_range import OneRange
+from viewer.core.sequence.folder_rule import AS_NAMED, ORDERS, FolderRule
 from viewer.core.sequence.sequence import FrameSequence
 from viewer.core.workers.backend import BackEnd, cores, worker_maker
 from viewer.core.workers.worker import InThread
@@ -50,10 +51,15 @@ _LEAST: dict[str, tuple[Any, int]] = {
 _CAN_BE_NONE = {"max_bytes", "workers", "decoders", "retry_after", "stall_after"}
 _CHOICES = {
     "kind": [each.value for each in Kind],
+    "order": list(ORDERS),
     "repeat": [each.value for each in Repeat],
     "backend": [each.value for each in BackEnd],
     "errors": ["original", "wrapped"],
 }
+_KINDS: tuple[tuple[str, Any, str], ...] = (
+    ("filter", str, "a text"),
+    ("keep", bool | str | os.PathLike, "a folder, True or False"),
+)
 _FUNCTIONS = ("load", "decode", "hook", "predict", "preview", "on_error", "stand_in", "size_of")
 
 
@@ -65,6 +71,8 @@ class Options(Generic[T]):
     decode: Callable[[Any], T] | None
     kind: str
     range: tuple[float, float] | None
+    order: str
+    filter: str
     ahead: int
     behind: int
     max_bytes: int | None
@@ -98,14 +106,23 @@ class Options(Generic[T]):
                 raise ValueError(f"{name} must be one of {', '.join(choices)}, not {getattr(self, name)!r}.")
         if self.range is not None:
             self._check_range(self.range)
-        if not isinstance(self.keep, bool | str | os.PathLike):
-            raise TypeError(f"keep must be a folder, True or False, not {self.keep!r}.")
         if self.keep == "":
             raise ValueError("keep must name a folder, not ''; True keeps files where the window does.")
+        self._check_kinds()
+
+    def _check_kinds(self) -> None:
+        for name, kinds, what in _KINDS:
+            if not isinstance(getattr(self, name), kinds):
+                raise TypeError(f"{name} must be {what}, not {getattr(self, name)!r}.")
         for name in _FUNCTIONS:
             value = getattr(self, name)
             if not callable(value) and (value is not None or name in {"predict", "size_of"}):
                 raise TypeError(f"{name} must be a function, not {value!r}.")
+
+    @property
+    def rule(self) -> FolderRule:
+        """How the pictures of a folder are grouped and ordered."""
+        return FolderRule(ORDERS[self.order], filter=self.filter)
 
     def file_decoder(self) -> Callable[[Any], T] | None:
         """Returns what makes an item of the bytes of a file, None if the bytes are the item."""
@@ -159,8 +176,10 @@ class Options(Generic[T]):
         return [reading, Lane(make_worker, at_once, "lookahead-decoder", DECODER_NICENESS if in_files else 0)]
 
 
-def check_source(source: object) -> None:
-    """Raises TypeError if no items can be loaded from ``source`` by position."""
+def check_source(source: object, rule: FolderRule) -> None:
+    """Raises TypeError if no items can be loaded from ``source`` by position, ValueError if ``rule`` is not for it."""
+    if rule != AS_NAMED and not isinstance(source, str | os.PathLike):
+        raise ValueError("order and filter are for the pictures of a folder: give its path.")
     if not isinstance(source, str | os.PathLike | FrameSequence) and not hasattr(source, "__getitem__"):
         raise TypeError(
             f"Nothing can be loaded from {type(source).__name__} by position. Give a folder, a pattern, or a sequence;"

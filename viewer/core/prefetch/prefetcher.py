@@ -160,6 +160,8 @@ class Prefetcher(LazySequence[T]):
         decode: Callable[[Any], T] | None = None,
         kind: str = Kind.ARRAY,
         range: tuple[float, float] | None = None,  # noqa: A002 - what the field calls black and white
+        order: str = "sequences",
+        filter: str = "",  # noqa: A002 - what it is called everywhere
         ahead: int = 10,
         behind: int = 10,
         max_bytes: int | None = GB,
@@ -185,8 +187,8 @@ class Prefetcher(LazySequence[T]):
 
         Args:
             source: a folder, of which the longest sequence is taken; a file of several pages, as TIFF and GIF can be; a
-                pattern such as ``shot.####.png``; a sequence; paths of files; any items that ``load`` can load; or
-                lazy ones such as ``frames.map(f)``. A list that grows is followed.
+                pattern such as ``shot.####.png`` or ``cam2_{frame}_*.png``; a sequence; paths of files; any items that
+                ``load`` can load; or lazy ones such as ``frames.map(f)``. A list that grows is followed.
             load: called with an item, or with the path of a file, on a worker; the caller gets its result. Without it,
                 files are read and decoded, and lazy items are asked for.
             decode: called with the result of ``load``. Then ``load`` is to wait and ``decode`` to compute, and each
@@ -196,6 +198,9 @@ class Prefetcher(LazySequence[T]):
             range: the numbers that are black and white in all frames of the kind "frame". Without it, all that are of
                 the kind of the first are shown in its range, so that they compare, where theirs would have to be
                 measured or is one that their files want; see :mod:`viewer.core.prefetch.one_range`.
+            order: in which order the pictures of a folder are taken: "sequences", of which the longest is taken, or
+                all of them by "name", by the last "number" in their names, or by "date" of their files.
+            filter: a text that their names must hold, or a glob such as ``left_*``; "" for all.
             ahead: how many items are loaded before they are asked for.
             behind: how many of the items used last stay in memory, the current one not counted.
             max_bytes: the memory for all of them together, those being loaded included; the current one stays whatever
@@ -240,6 +245,8 @@ class Prefetcher(LazySequence[T]):
             decode=decode,
             kind=kind,
             range=range,
+            order=order,
+            filter=filter,
             ahead=ahead,
             behind=behind,
             max_bytes=max_bytes,
@@ -261,12 +268,14 @@ class Prefetcher(LazySequence[T]):
             storage=storage,
             keep=keep,
         )
-        check_source(source)
+        check_source(source, options.rule)
         self._opened = source
         self._reader = FileReader(storage, keep)
         self._sequence: FrameSequence | None = None
         if isinstance(source, str | os.PathLike):
-            self._sequence = waited_for(partial(found_sequence, self._reader.storage, os.fspath(source)))
+            self._sequence = waited_for(
+                partial(found_sequence, self._reader.storage, os.fspath(source), rule=options.rule)
+            )
         elif isinstance(source, FrameSequence):
             self._sequence = source
         self._items = cast("Sequence[Any]", source) if self._sequence is None else FramePaths(self._sequence)
@@ -490,9 +499,8 @@ class Prefetcher(LazySequence[T]):
         opened = self._opened
         if not isinstance(opened, str | os.PathLike):
             return
-        found = self._confirmer.call(
-            partial(found_sequence, self._reader.storage, os.fspath(opened), self._sequence), timeout
-        )
+        how = os.fspath(opened), self._sequence, self._options.rule
+        found = self._confirmer.call(partial(found_sequence, self._reader.storage, *how), timeout)
         before, after = self._items, FramePaths(found)
         positions = {path: position for position, path in enumerate(after)}
         self._sequence, self._items = found, after

@@ -13,7 +13,7 @@ from viewer.core.errors import CancelledError, LookaheadError, NotFoundError, Sh
 from viewer.core.executor import Failure, Success, run_job
 from viewer.core.pages.naming import page_of
 from viewer.core.prefetch.files import emptied
-from viewer.core.sequence.naming import is_picture_name
+from viewer.core.sequence.contents import may_be_picture_name
 from viewer.core.storage.transfer import Transfer
 from viewer.core.workers.pool import WorkerPool
 from viewer.core.workers.worker import InThread
@@ -218,7 +218,7 @@ def _folders(paths: Iterable[str]) -> set[str]:
 def _ask(storage: Storage, folder: str) -> None:
     """Raises ShareAwayError if a folder in which there were pictures holds none."""
     with suppress(NotFoundError):
-        if any(is_picture_name(name) for names in storage.list_names(folder, Transfer()) for name in names):
+        if any(may_be_picture_name(name) for names in storage.list_names(folder, Transfer()) for name in names):
             return
     raise emptied(folder)
 

@@ -1,42 +1,33 @@
-"""Grouping file names into sequences.
-
-The digits at the end of a name are split off without a regular expression, so names that differ there only, nearly all
-names of nearly all folders, cost a few string operations each. What remains in front is looked at once for each
-different text. Sorting goes in slices: one long sort would hold the interpreter, and with it the window, too long.
-"""
+"""Grouping file names into sequences; the page names.md states the rules for users."""
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections import Counter
 from dataclasses import replace
-from itertools import chain, pairwise, zip_longest
-from typing import TYPE_CHECKING, TypeVar
+from operator import add
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from viewer.core.formats import PICTURE_SUFFIXES
 from viewer.core.frame import FrameIndex
-from viewer.core.sequence.sequence import NUMBER, FrameSequence
+from viewer.core.sequence.arrangement import Arrangement, arrangement, varies
+from viewer.core.sequence.clocks import with_all_clocks
+from viewer.core.sequence.decimals import with_decimals
+from viewer.core.sequence.folder_rule import AS_NAMED, FolderRule, Order
+from viewer.core.sequence.joining import with_leading_numbers, with_left_out
+from viewer.core.sequence.natural import in_slices, sorted_naturally
+from viewer.core.sequence.ordering import NO_TIMES, in_one_order, title_of
+from viewer.core.sequence.owner_pattern import OwnerPattern
+from viewer.core.sequence.runs import number_runs, padding_of, parts_by_padding
+from viewer.core.sequence.sequence import FrameSequence
+from viewer.core.sequence.shapes import Shapes
+from viewer.core.sequence.table import Table, Texts, join
+from viewer.core.sequence.writing import COUNT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-_DIGITS = "0123456789"
-_LONGEST = 18
-"""Digits of the longest number, as in :data:`NUMBER`."""
-
-_SLICE = 10_000
-"""Items sorted in one go: some milliseconds."""
-
-_RUN = re.compile("[0-9]+")
-_BEFORE_SIGN = ("-", ".-", "_-", " -")
-"""How a head ends whose last character is a sign; see :data:`NUMBER`."""
+    from collections.abc import Iterable, Mapping, Sequence
 
 _T = TypeVar("_T")
-_Item = TypeVar("_Item", int, str)
-_Texts = tuple[str, ...]
-_Columns = list[list[str]]
-"""The numbers in some names as they are written: one list for the first number of each name, and so on."""
 
 
 def is_picture_name(name: str) -> bool:
@@ -45,200 +36,193 @@ def is_picture_name(name: str) -> bool:
     return bool(dot) and f".{suffix.lower()}" in PICTURE_SUFFIXES and not name.startswith(".")
 
 
-def group_names(folder: str, names: Iterable[str]) -> list[FrameSequence]:
-    """Returns the sequences in ``folder`` that the pictures among ``names`` form, in natural order, loose ones last.
-
-    Every picture is in exactly one sequence, whatever the order of ``names``. Names belong together when they differ in
-    numbers only. If several numbers differ, the one that is different in every name is the frame number (of several,
-    the one that runs with the fewest gaps; of equals, the last), unless the others tell shots apart whose frame numbers
-    happen never to overlap. If there is none, it is the one with the most values, and the others tell sequences apart.
-    Numbers that are equal but for zeros in front (``1``, ``01``) differ by padding. Pictures that belong to no others
-    are loose: all loose pictures are one sequence.
-    """
-    pictures = list(dict.fromkeys(name for name in names if is_picture_name(name)))
-    if len(pictures) == 1:
-        return [FrameSequence.of_one(folder, pictures[0])]
-    sequences, loose = [], []
-    for texts, columns in _shapes(pictures).items():
-        if not columns or len(columns[0]) == 1:
-            loose.append(_join(texts, tuple(column[0] for column in columns)))
-            continue
-        for sequence in _sequences(folder, texts, columns):
-            if len(sequence) > 1:
-                sequences.append(sequence)
-            else:
-                loose.append(sequence.name(FrameIndex(0)))
-    sequences = sorted_naturally(sequences, lambda sequence: f"{sequence.label}\0{sequence.name(FrameIndex(0))}")
-    if loose:
-        sequences.append(FrameSequence.loose(folder, sorted_naturally(loose, str)))
-    return sequences
-
-
-def fits(digits: str, padding: int) -> bool:
-    """Returns whether a number filled with zeros to ``padding`` digits is written like this; no sign."""
-    return len(digits) == padding or (len(digits) > padding and not digits.startswith("0"))
-
-
 def longest(sequences: Iterable[FrameSequence]) -> FrameSequence:
     """Returns the sequence with the most frames, of equally long ones the first; there must be one."""
     return max(sequences, key=len)
 
 
-def sorted_naturally(items: Iterable[_T], text: Callable[[_T], str]) -> list[_T]:
-    """Returns ``items`` in the order a person expects of their texts, which must differ: ``a2``, ``a10``, ``B1``.
+def group_names(
+    folder: str, names: Iterable[str], rule: FolderRule = AS_NAMED, changed: Mapping[str, int] = NO_TIMES
+) -> list[FrameSequence]:
+    """Returns the sequences in ``folder`` that the pictures among ``names`` form, in natural order, loose ones last.
 
-    Case and zeros in front count only between texts that are otherwise equal.
+    Every picture that passes the filter of ``rule`` is in exactly one sequence, and the result depends on the set of
+    names only; and on when their files were ``changed``, if it is by date that they are ordered. The rules are those
+    of the page names.md; the pattern of ``rule`` goes before them.
+
+    Raises:
+        PatternError: the pattern cannot be read.
     """
-    by_key = {}
-    for item in items:
-        words = text(item)
-        # A number compares by its length, then by its digits; the 0 in front keeps it among the digits. A string for a
-        # key, unlike a tuple, is sorted fast.
-        by_key[_RUN.sub(_sortable, words.casefold()) + "\0" + words] = item
-    return [by_key[key] for key in _sorted(list(by_key))]
+    return list(grouped(folder, filter(is_picture_name, names), rule, changed).sequences)
 
 
-def number_runs(folder: str, head: str, tail: str, runs: Sequence[str]) -> list[FrameSequence]:
-    """Returns the sequences of the names ``head + run + tail``: one, or one for each padding if numbers collide.
+class Grouped(NamedTuple):
+    """What the pictures of a folder form.
 
-    The ``runs`` are digits with or without a sign, at least one, each once.
+    Attributes:
+        sequences: the sequences, as :func:`group_names` returns them.
+        hidden: the pictures that the filter does not let pass.
+        rule: the rule that was asked for.
     """
-    numbers = array("q", _sorted([int(run) for run in runs]))
-    if len(set(numbers)) < len(runs):
-        return [one for part in _split_by_padding(runs) for one in number_runs(folder, head, tail, part)]
-    bare = runs if numbers[0] >= 0 else [run.removeprefix("-") for run in runs]
-    widths = set(map(len, bare))
-    padding, exceptions = min(widths), {}
-    if len(widths) > 1:
-        filled = Counter(len(digits) for digits in bare if _is_filled(digits))
-        padding = max(filled, key=lambda width: (filled[width], width), default=padding)
-        exceptions = {
-            int(run): f"{head}{run}{tail}" for run, digits in zip(runs, bare, strict=True) if not fits(digits, padding)
-        }
-    return [FrameSequence(folder, head, tail, padding, numbers, exceptions)]
+
+    sequences: tuple[FrameSequence, ...]
+    hidden: tuple[str, ...] = ()
+    rule: FolderRule = AS_NAMED
 
 
-def _shapes(pictures: Sequence[str]) -> dict[_Texts, _Columns]:
-    """Sorts names by the texts around their numbers; a name without a number has a shape of one text."""
-    by_suffix: dict[str, dict[str, list[str]]] = {}
-    for name in pictures:
-        stem, _, suffix = name.rpartition(".")
-        head = stem.rstrip(_DIGITS)
-        by_suffix.setdefault(suffix, {}).setdefault(head, []).append(stem[len(head) :])
-    shapes: dict[_Texts, _Columns] = {}
+def grouped(
+    folder: str, names: Iterable[str], rule: FolderRule = AS_NAMED, changed: Mapping[str, int] = NO_TIMES
+) -> Grouped:
+    """Returns the same as :func:`group_names` for names that are all pictures, and what the filter hides.
 
-    def add(texts: _Texts, *numbers: Sequence[str]) -> None:
-        columns = shapes.setdefault(texts, [[] for _ in numbers])
-        for column, more in zip(columns, numbers, strict=True):
-            column.extend(more)
-
-    for suffix, by_head in by_suffix.items():
-        tail = f".{suffix}"
-        for head, runs in by_head.items():
-            widths = set(map(len, runs))
-            if min(widths) > 0 and max(widths) <= _LONGEST and head[-2:] not in _BEFORE_SIGN:
-                texts, fixed = _split(head)
-                add((*texts, tail), *([number] * len(runs) for number in fixed), runs)
-                continue
-            for run in runs:  # no number at the end, or one that may have a sign or be text
-                texts, fixed = _split(head + run)
-                add((*texts[:-1], texts[-1] + tail), *([number] for number in fixed))
-    return shapes
-
-
-def _split(stem: str) -> tuple[_Texts, _Texts]:
-    """Returns the texts around the numbers of a name, and the numbers as they are written."""
-    parts = NUMBER.split(stem)
-    return tuple(parts[::2]), tuple(parts[1::2])
-
-
-def _sequences(folder: str, texts: _Texts, columns: _Columns) -> list[FrameSequence]:
-    """Returns the sequences of all names of one shape, which has numbers; those of one frame included."""
-    varying = [at for at, column in enumerate(columns) if len(set(column)) > 1]
-    if len(varying) < 2:  # noqa: PLR2004 - nearly every folder: there is nothing to choose
-        frame = varying[0] if varying else len(columns) - 1
-        others = tuple(column[0] for column in _without(columns, frame))
-        return number_runs(folder, *_around(texts, others, frame), columns[frame])
-    values = {at: array("q", map(int, columns[at])) for at in varying}
-    distinct = {at: len(set(values[at])) for at in varying}
-    complete = [at for at in varying if distinct[at] == len(columns[at])]
-    if complete:
-        frame = min(complete, key=lambda at: (max(values[at]) - min(values[at]), -at))
-        if not _are_shots(zip(*_without(columns, frame), strict=True), values[frame]):
-            return [_along(folder, texts, columns, frame)]
-    frame = max(varying, key=lambda at: (distinct[at], at))
-    parts: dict[_Texts, list[str]] = {}
-    for others, run in zip(zip(*_without(columns, frame), strict=True), columns[frame], strict=True):
-        parts.setdefault(others, []).append(run)
-    return [
-        sequence
-        for others, runs in parts.items()
-        for sequence in number_runs(folder, *_around(texts, others, frame), runs)
-    ]
-
-
-def _are_shots(others: Iterable[_Texts], numbers: Sequence[int]) -> bool:
-    """Returns whether the other numbers of names part them into shots, each a stretch of the frame numbers of its own.
-
-    Where the parts are nearly all of one frame or lie within one another, the others only go along with the frame: the
-    time of a picture, a temperature.
+    Raises what it does.
     """
-    ends: dict[_Texts, tuple[int, int]] = {}
-    for part, number in zip(others, numbers, strict=True):
-        first, last = ends.get(part, (number, number))
-        ends[part] = min(first, number), max(last, number)
-    if 2 * len(ends) > len(numbers):
-        return False
-    return all(before[1] < after[0] for before, after in pairwise(sorted(ends.values())))
+    grouping = Grouping(folder, rule, changed)
+    grouping.add(names)
+    return Grouped(tuple(grouping.sequences()), tuple(grouping.hidden), rule)
 
 
-def _along(folder: str, texts: _Texts, columns: _Columns, frame: int) -> FrameSequence:
-    """Returns one sequence by the numbers of one column, whatever the others hold."""
-    others = tuple(column[0] if len(set(column)) == 1 else "*" for column in _without(columns, frame))
-    [sequence] = number_runs(folder, *_around(texts, others, frame), columns[frame])
-    template = "%s".join(text.replace("%", "%%") for text in texts)
-    names = (template % row for row in zip(*columns, strict=True))
-    return replace(sequence, exceptions=dict(zip(map(int, columns[frame]), names, strict=True)))
+def owned_by(pattern: OwnerPattern, folder: str, names: Iterable[str]) -> tuple[list[FrameSequence], list[str]]:
+    """Returns the sequences that a pattern makes of the names that match, in no order, and the other names."""
+    table, rest = pattern.table(in_slices(list(names)))
+    return [] if table is None else _sequences(folder, table, pattern.arrangement), rest
 
 
-def _without(columns: _Columns, frame: int) -> _Columns:
-    return [*columns[:frame], *columns[frame + 1 :]]
+class Grouping:
+    """The pictures of a folder by their names, and the sequences that they form; names can be added. One thread.
 
-
-def _around(texts: _Texts, others: _Texts, frame: int) -> tuple[str, str]:
-    """Returns the head and the tail around one column, given what stands in the others."""
-    return _join(texts[: frame + 1], others[:frame]), _join(texts[frame + 1 :], others[frame:])
-
-
-def _join(texts: _Texts, numbers: _Texts) -> str:
-    """Returns texts with the numbers between them: the reverse of :func:`_split`."""
-    return "".join(chain.from_iterable(zip_longest(texts, numbers, fillvalue="")))
-
-
-def _split_by_padding(runs: Sequence[str]) -> list[list[str]]:
-    """Returns parts in which no two numbers are equal: those filled with zeros to each width, and the rest.
-
-    A number without zeros in front could belong to every narrower width; it goes to the widest of them.
+    Attributes:
+        hidden: the pictures that the filter does not let pass.
     """
-    bare = [run.removeprefix("-") for run in runs]
-    filled = sorted({len(digits) for digits in bare if _is_filled(digits)})
-    parts: dict[int, list[str]] = {}
-    for run, digits in zip(runs, bare, strict=True):
-        width = len(digits) if _is_filled(digits) else max((w for w in filled if w <= len(digits)), default=1)
-        parts.setdefault(width, []).append(run)
-    return [parts[width] for width in sorted(parts)]
+
+    def __init__(self, folder: str, rule: FolderRule = AS_NAMED, changed: Mapping[str, int] = NO_TIMES) -> None:
+        """Begins without names; ``changed`` are the times of files by name, of any unit, as far as they are known.
+
+        Raises PatternError if the pattern of ``rule`` cannot be read.
+        """
+        self.hidden: dict[str, None] = {}
+        self._folder = folder
+        self._rule = rule
+        self._changed = changed
+        self._passes = rule.passes() if rule.filter else None
+        is_wanted = rule.pattern and rule.order is Order.SEQUENCES
+        self._pattern = OwnerPattern.parse(rule.pattern) if is_wanted else None
+        self._names: set[str] = set()
+        self._shapes = Shapes()
+
+    def add(self, names: Iterable[str]) -> None:
+        """Adds names of pictures; those that are known make no difference."""
+        new = [name for name in dict.fromkeys(names) if name not in self._names]
+        if self._passes is not None:
+            passing = set(filter(self._passes, new))
+            self.hidden.update(dict.fromkeys(name for name in new if name not in passing))
+            new = [name for name in new if name in passing]
+        self._names.update(new)
+        if self._pattern is None and self._rule.order not in {Order.BY_NAME, Order.BY_DATE}:
+            self._shapes.add(new)
+
+    def sequences(self) -> list[FrameSequence]:
+        """Returns the sequences as :func:`group_names` does."""
+        if not self._names:
+            return []
+        if self._rule.order is not Order.SEQUENCES:
+            return [in_one_order(self._folder, self._names, self._rule, self._tables, self._changed)]
+        if len(self._names) == 1:
+            return [FrameSequence.of_one(self._folder, *self._names)]
+        found, loose = self._found()
+        long = [sequence for sequence in found if len(sequence) > 1]
+        loose += [sequence.name(FrameIndex(0)) for sequence in found if len(sequence) == 1]
+        sequences = sorted_naturally(long, lambda sequence: f"{sequence.label}\0{sequence.name(FrameIndex(0))}")
+        if loose:
+            sequences.append(FrameSequence.loose(self._folder, sorted_naturally(loose, str), title_of(self._rule)))
+        return sequences
+
+    def _found(self) -> tuple[list[FrameSequence], list[str]]:
+        """Returns the sequences, those of one frame included, and the names that are in none."""
+        if self._pattern is not None:
+            found, rest = owned_by(self._pattern, self._folder, self._names)
+            self._shapes = Shapes()
+            self._shapes.add(rest)
+        else:
+            found = []
+        tables, loose = self._tables()
+        loose += [name for table in tables if len(table) == 1 for name in table.all_names()]
+        for table in tables:
+            if len(table) > 1:
+                found += _sequences(self._folder, table, arrangement(table))
+        return found, loose
+
+    def _tables(self) -> tuple[list[Table], list[str]]:
+        """Returns the tables of all names that have numbers, and the other names."""
+        tables, lonely = self._shapes.tables()
+        tables = with_left_out(with_decimals(with_all_clocks(tables), lonely.take), lonely.take)
+        tables = with_leading_numbers(tables, lonely)
+        return list(tables.values()), list(lonely.names())
 
 
-def _is_filled(digits: str) -> bool:
-    return digits.startswith("0") and len(digits) > 1
+def _sequences(folder: str, table: Table, arranged: Arrangement) -> list[FrameSequence]:
+    """Returns the sequences of all names of one table; those of one frame included."""
+    frame, parts, tie = arranged
+    if tie is not None:
+        clock, behind = table.columns[frame], table.columns[tie]
+        table.columns[frame] = replace(clock, numbers=array("q", map(add, clock.values(), behind.values())))
+    if not parts:
+        return _along(folder, table, range(len(table)), frame)
+    rows_of: dict[Texts, list[int]] = {}
+    for row, part in enumerate(zip(*(map(str.casefold, table.columns[at].written) for at in parts), strict=True)):
+        rows_of.setdefault(part, []).append(row)
+    return [sequence for rows in rows_of.values() for sequence in _along(folder, table, rows, frame)]
 
 
-def _sortable(run: re.Match[str]) -> str:
-    digits = run[0].lstrip("0")
-    return f"0{chr(len(digits))}{digits}"
+def _along(folder: str, table: Table, rows: Sequence[int], frame: int) -> list[FrameSequence]:
+    """Returns the sequences of some rows by the numbers of one column, whatever the others hold; mostly one."""
+    column = table.columns[frame]
+    is_all = len(rows) == len(table)
+
+    def of_rows(all_rows: Sequence[_T]) -> Sequence[_T]:
+        return all_rows if is_all else [all_rows[row] for row in rows]
+
+    others = [of_rows(other.written) for at, other in enumerate(table.columns) if at != frame]
+    fixed = tuple("*" if varies(each) else each[0] for each in others)
+    spelling, written = table.spelling(rows), of_rows(column.written)
+    texts = spelling or table.texts
+    head, tail = join(texts[: frame + 1], fixed[:frame]), join(texts[frame + 1 :], fixed[frame:])
+    joined = "\0".join(written)
+    is_plain = column.writing is COUNT and "" not in written and "+" not in joined and "-0" not in joined
+    if table.names is not None:  # what was read as one may be written in another case in these rows
+        is_plain &= f"{head}{written[0]}{tail}" == table.names[rows[0]]
+    if is_plain and spelling is not None and "*" not in fixed:
+        return number_runs(folder, head, tail, written)
+    numbers, names = of_rows(column.values()), of_rows(table.all_names())
+    if len(set(numbers)) < len(rows):
+        return [one for part in _apart(table, rows, frame) for one in _along(folder, table, part, frame)]
+    padding = padding_of([text.lstrip("+-") for text in written if text]) if column.writing is COUNT else 1
+    ordered = array("q", in_slices(list(numbers)))
+    ruled = FrameSequence(folder, head, tail, padding, ordered, writing=column.writing)
+    exceptions = dict(zip(numbers, names, strict=True))
+    if column.writing is COUNT and "*" not in fixed:
+        exceptions = {number: name for number, name in exceptions.items() if ruled.ruled(number) != name}
+    return [replace(ruled, exceptions=exceptions)]
 
 
-def _sorted(items: list[_Item]) -> list[_Item]:
-    """Returns ``items`` sorted in slices; the last step finds them in order and only merges."""
-    slices = [sorted(items[start : start + _SLICE]) for start in range(0, len(items), _SLICE)]
-    return sorted(chain.from_iterable(slices))
+def _apart(table: Table, rows: Sequence[int], frame: int) -> list[list[int]]:
+    """Returns parts of rows, fewer in each, of which some have one number: by spelling, by padding, or one by one."""
+    column = table.columns[frame]
+    spellings = table.spellings or [table.texts] * len(table)
+    by_spelling: dict[Texts, list[int]] = {}
+    for row in rows:
+        by_spelling.setdefault(spellings[row], []).append(row)
+    if len(by_spelling) > 1:
+        return list(by_spelling.values())
+    if column.writing is COUNT:
+        parts = parts_by_padding([column.written[row] for row in rows])
+        if len(parts) > 1:
+            return [[rows[place] for place in part] for part in parts]
+    names = table.all_names()
+    seen: Counter[int] = Counter()
+    again: dict[int, list[int]] = {}
+    numbers = column.values()
+    for row in sorted(rows, key=lambda row: names[row]):
+        again.setdefault(seen[numbers[row]], []).append(row)
+        seen[numbers[row]] += 1
+    return list(again.values())

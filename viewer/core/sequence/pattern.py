@@ -2,11 +2,13 @@
 
 ========================  ==================================================================
 ``shot.####.png``         numbers filled with zeros to as many digits as there are ``#``
-``shot.%04d.png``         the same, as C writes it; ``%d`` is a number that is not filled
+``shot.@@@@.png``         the same; a single ``@`` only between ``.`` or ``_``
+``shot.%04d.png``         the same, as C writes it; ``%d`` is a number that is not filled, and ``%%`` a percent sign
 ``shot.[1001-1240].png``  these numbers: any width, unless one is written with zeros in front
 ``shot.[1-9,20].png``     a list; ``[1-100x10]`` is every tenth
 ``shot.1-100x10#.png``    as fileseq writes it: first the numbers; one ``#`` is four digits, ``##`` are two, and so on
 ``shot.1-240@@@.png``     the same with ``@`` for each digit
+``cam{c}_{frame}_*.png``  see :mod:`.owner_pattern`
 ========================  ==================================================================
 
 Numbers with more digits than asked for belong to the pattern, as they do in C. Real names can look like patterns: try
@@ -18,10 +20,15 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from viewer.core.errors import PatternError, SequenceError
-from viewer.core.sequence.naming import fits, longest, number_runs
+from viewer.core.frame import FrameIndex
+from viewer.core.sequence.folder_rule import FolderRule
+from viewer.core.sequence.naming import group_names, longest, owned_by
+from viewer.core.sequence.owner_pattern import OwnerPattern, holds_frame
+from viewer.core.sequence.runs import fits, number_runs
 from viewer.core.sequence.sequence import NUMBER, FrameSequence
 
 if TYPE_CHECKING:
@@ -30,8 +37,8 @@ if TYPE_CHECKING:
 _PLACE = re.compile(
     r"""\[(?P<list>-?[0-9][0-9,x\ -]*)\]
         |(?P<range>(?<![0-9])(?:(?<![^._\ ])-)?[0-9]+[-,]-?[0-9]+(?:[-,x]-?[0-9]+)*)(?P<marks>\#+|@+)
-        |(?P<hashes>\#+)
-        |%(?P<width>0[0-9]{1,2}|[0-9]?)d
+        |(?P<hashes>\#+|@{2,}|(?<=[._])@(?=[._]))
+        |%%|%(?P<width>0[0-9]{1,2}|[0-9]?)d
     """,
     re.VERBOSE,
 )
@@ -43,7 +50,8 @@ _MOST_DIGITS = 18
 
 def is_pattern(text: str) -> bool:
     """Returns whether the last part of ``text`` has a place for a number; looks at the text only."""
-    return _PLACE.search(os.path.split(text)[1]) is not None
+    name = os.path.split(text)[1]
+    return bool(_places(name)) or holds_frame(name)
 
 
 @dataclass(frozen=True)
@@ -74,7 +82,7 @@ class Pattern:
             PatternError: there is not exactly one place for the number, or its numbers make no sense.
         """
         folder, name = os.path.split(text)
-        places = list(_PLACE.finditer(name))
+        places = _places(name)
         if not places:
             raise PatternError(
                 f'"{name}" has no place for the frame number. '
@@ -89,7 +97,10 @@ class Pattern:
         if padding is not None and padding > _MOST_DIGITS:
             raise PatternError(f'"{name}" asks for {padding} digits. Use {_MOST_DIGITS} at most.')
         wanted = tuple(_numbers(part.strip()) for part in listed.split(",")) if listed else ()
-        return cls(folder, name, name[: place.start()], name[place.end() :], padding, wanted)
+        head, tail = name[: place.start()], name[place.end() :]
+        if place["width"] is not None:  # as C writes it
+            head, tail = head.replace("%%", "%"), tail.replace("%%", "%")
+        return cls(folder, name, head, tail, padding, wanted)
 
     def select(self, found: Iterable[FrameSequence | str]) -> FrameSequence:
         """Returns the frames that the pattern stands for.
@@ -109,11 +120,7 @@ class Pattern:
                 folder, names = item.folder, item.names()
             runs.update((run, None) for run in map(self._run, names) if run)
         if not runs:
-            where = f"in {folder}" if folder else "here"
-            raise SequenceError(
-                f'No picture {where} has a name like "{self.name}". '
-                "Check the name and the numbers, or open the folder to see what is in it."
-            )
+            raise _nothing_like(self.name, folder)
         return longest(number_runs(folder, self.head, self.tail, list(runs)))
 
     def _run(self, name: str) -> str:
@@ -128,6 +135,44 @@ class Pattern:
         if self.padding and not fits(digits, self.padding) and run != f"{number:0{self.padding}d}":
             return ""  # C counts the sign as a digit
         return run if not self.wanted or any(number in numbers for numbers in self.wanted) else ""
+
+
+def selected(text: str, found: Iterable[FrameSequence]) -> tuple[tuple[FrameSequence, ...], int]:
+    """Returns the sequences of a folder as a pattern gives them, by those ``found``, and which of them is meant.
+
+    An owner's pattern gives all pictures of the folder, and means the longest sequence of those that match.
+
+    Raises:
+        PatternError: the pattern cannot be read.
+        SequenceError: nothing matches.
+    """
+    name = os.path.split(text)[1]
+    if not holds_frame(name):
+        return (Pattern.parse(text).select(found),), 0
+    found = list(found)
+    folder = found[0].folder if found else ""
+    names = list(chain.from_iterable(sequence.names() for sequence in found))
+    owned, _ = owned_by(OwnerPattern.parse(name), folder, names)
+    if not owned:
+        raise _nothing_like(name, folder)
+    sequences = tuple(group_names(folder, names, FolderRule(pattern=name)))
+    meant = longest(sorted(owned, key=lambda sequence: sequence.label))
+    return sequences, next(
+        at for at, each in enumerate(sequences) if each.index_of_name(meant.name(FrameIndex(0))) is not None
+    )
+
+
+def _nothing_like(name: str, folder: str) -> SequenceError:
+    where = f"in {folder}" if folder else "here"
+    return SequenceError(
+        f'No picture {where} has a name like "{name}". '
+        "Check the name and the numbers, or open the folder to see what is in it."
+    )
+
+
+def _places(name: str) -> list[re.Match[str]]:
+    """Returns the places for a number; a ``%%`` is none."""
+    return [place for place in _PLACE.finditer(name) if place[0] != "%%"]
 
 
 def _padding(place: re.Match[str]) -> int | None:

@@ -56,6 +56,10 @@ class Positions:
         steps, rest = divmod(number - self._sequence.first, self._step)
         return min(max(0, steps + (2 * rest > self._step)), self.count - 1)
 
+    def nearest_number(self, number: int) -> FrameNumber:
+        """Returns the number of the :meth:`nearest` position."""
+        return self.number(self.nearest(number))
+
     def index_before(self, position: int) -> FrameIndex | None:
         """Returns the frame at a position or, where there is no file, the one before it."""
         index = self.index(position)

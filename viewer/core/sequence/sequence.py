@@ -14,6 +14,7 @@ from operator import eq
 from typing import TYPE_CHECKING
 
 from viewer.core.frame import FrameIndex, FrameNumber
+from viewer.core.sequence.writing import COUNT, Writing
 from viewer.core.spans import Span, spans
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
 NUMBER = re.compile(
     r"""(?<![0-9])                             # a whole run of digits, and only ASCII ones: int() and f"" must agree
-        ((?:(?<![^._\ ])-(?=0*[1-9]))?         # '-' is a sign at the start and after . _ or space; there is no -0
-        [0-9]{1,18})(?![0-9])                  # longer runs are text: they do not fit into 64 bits
+        ((?:(?<![^._\ =(])-(?=0*[1-9]))?       # '-' is a sign at the start and after . _ = ( space; there is no -0
+        (?:[0-9]{1,18}|[1-8][0-9]{18}))(?![0-9])  # longer runs are text: they do not fit into 64 bits
     """,
     re.VERBOSE,
 )
@@ -43,12 +44,14 @@ class FrameSequence:
 
     Attributes:
         folder: the folder as it was opened, without a separator at its end unless it is the root.
-        head: what stands before the number; ``*`` stands for parts that differ from name to name.
+        head: what stands before the number; ``*`` stands for parts that differ from name to name. Of single pictures
+            their title.
         tail: what stands behind the number, suffix included.
         padding: the least number of digits, 1 or more.
         numbers: the numbers that exist, ascending, each once; not to be written to.
         exceptions: the names that the rule does not give, by number.
         is_loose: whether these are single pictures, numbered from 1 in natural order.
+        writing: how the numbers are written in the names.
     """
 
     folder: str
@@ -58,6 +61,7 @@ class FrameSequence:
     numbers: Sequence[int] = field(repr=False)
     exceptions: Mapping[int, str] = field(default_factory=dict, repr=False)
     is_loose: bool = False
+    writing: Writing = COUNT
 
     @classmethod
     def single(cls, path: str) -> FrameSequence:
@@ -81,10 +85,13 @@ class FrameSequence:
         return cls(folder, name[:start], name[end:], len(digits), array("q", [int(found[-1][0])]))
 
     @classmethod
-    def loose(cls, folder: str, names: Sequence[str]) -> FrameSequence:
-        """Returns single pictures as one sequence, numbered from 1 in the order given."""
+    def loose(cls, folder: str, names: Sequence[str], title: str = "") -> FrameSequence:
+        """Returns single pictures as one sequence, numbered from 1 in the order given.
+
+        The ``title`` says what they are, and is the head; "" for those that are part of no sequence.
+        """
         numbers = array("q", range(1, len(names) + 1))
-        return cls(folder, "", "", 1, numbers, dict(enumerate(names, 1)), is_loose=True)
+        return cls(folder, title, "", 1, numbers, dict(enumerate(names, 1)), is_loose=True)
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -96,6 +103,11 @@ class FrameSequence:
 
     def __hash__(self) -> int:
         return hash((_rule(self), len(self), self.first, self.last))
+
+    @property
+    def unit(self) -> str:
+        """What the numbers count, as :attr:`Writing.unit`; those of single pictures count these and nothing else."""
+        return "single pictures" if self.is_loose else self.writing.unit
 
     @property
     def first(self) -> FrameNumber:
@@ -133,6 +145,8 @@ class FrameSequence:
         """Returns where the file of this name stands, None when it is not part of the sequence."""
         if name in self._numbers_of_exceptions:
             return self.index_of(FrameNumber(self._numbers_of_exceptions[name]))
+        if self.is_loose:
+            return None
         run = name[len(self.head) : len(name) - len(self.tail)]
         if not NUMBER.fullmatch(run):
             return None
@@ -144,6 +158,23 @@ class FrameSequence:
         number = self.number(index)
         if self.exceptions and number in self.exceptions:
             return self.exceptions[number]
+        return self.ruled(number)
+
+    def written(self, index: FrameIndex) -> str:
+        """Returns the number of the frame at ``index`` as its name has it, without zeros in front if it is a count."""
+        name, number = self.name(index), self.number(index)
+        is_spelled = "*" not in self.head + self.tail and name.startswith(self.head) and name.endswith(self.tail)
+        if self.writing.is_count or not is_spelled:
+            return self.writing.text(number)
+        return name[len(self.head) : len(name) - len(self.tail)]
+
+    def text(self, number: int) -> str:
+        """Returns a number as the name of its file has it; where there is none, as the others have theirs."""
+        index = None if self.writing.is_count else self.index_of(FrameNumber(number))
+        return self.writing.text(number) if index is None else self.written(index)
+
+    def ruled(self, number: int) -> str:
+        """Returns the name that follows from a number by the rule alone."""
         return f"{self.head}{self._digits(number)}{self.tail}"
 
     def names(self) -> Iterator[str]:
@@ -182,13 +213,19 @@ class FrameSequence:
 
         Where the numbers lie a :attr:`step` apart, what lies between them is not missing.
         """
+        if not self.missing:
+            return ()
         runs = self.spans(self.step)
         return tuple(Span(before.last + 1, after.first - 1) for before, after in pairwise(runs))
 
     @property
     def missing(self) -> int:
-        """How many numbers have no file between the first and the last."""
-        return (self.last - self.first) // self.step + 1 - len(self)
+        """How many numbers have no file between the first and the last.
+
+        Of times and decimals none is missing unless they have an even pace: at least every second one is there.
+        """
+        missing = (self.last - self.first) // self.step + 1 - len(self)
+        return missing if self.writing.is_count or missing <= len(self) else 0
 
     def prepare(self) -> FrameSequence:
         """Works out now, on a worker, what takes a look at every frame; returns itself, ready for the owner thread."""
@@ -210,12 +247,16 @@ class FrameSequence:
         if len(self) == 1:
             text = self.name(FrameIndex(0))
         elif self.is_loose:
-            text = f"{len(self)} single pictures"
+            text = f"{len(self)} {self.head or 'single pictures'}"
         else:
             text = self._range_label()
         return _SURROGATES.sub("\ufffd", text)
 
     def _range_label(self) -> str:
+        if not self.writing.is_count:
+            note = f" ({len(self.gaps)} {'gap' if len(self.gaps) == 1 else 'gaps'})" if self.gaps else ""
+            ends = "-".join(self.written(FrameIndex(index)) for index in (0, len(self) - 1))
+            return f"{self.head}[{ends}]{self.tail}{note}"
         runs, note = self.spans(), ""
         ends = f"{self._digits(self.first)}-{self._digits(self.last)}"
         even = range(self.first, self.last + 1, self.numbers[1] - self.first)
@@ -232,4 +273,4 @@ class FrameSequence:
 
 
 def _rule(sequence: FrameSequence) -> tuple[object, ...]:
-    return sequence.folder, sequence.head, sequence.tail, sequence.padding, sequence.is_loose
+    return sequence.folder, sequence.head, sequence.tail, sequence.padding, sequence.is_loose, sequence.writing

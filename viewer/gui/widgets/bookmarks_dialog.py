@@ -24,7 +24,7 @@ from viewer.core.play.timebase import TimeBase, TimeDisplay
 from viewer.gui.theme import digits
 from viewer.gui.widgets.keys import ENTER
 from viewer.gui.widgets.labels import STRETCH, button, label, laid_out
-from viewer.model.view_state import ViewState
+from viewer.model.view_state import COUNTS, Numbers, ViewState
 
 if TYPE_CHECKING:
     from PyQt5.QtWidgets import QStyleOptionViewItem
@@ -47,13 +47,13 @@ class BookmarksDialog(QDialog):
     counts when it is finished. Del removes the chosen ones.
     """
 
-    chosen = pyqtSignal(int)
+    chosen = pyqtSignal(object)
     """A bookmark was chosen to go to: its frame number."""
     added = pyqtSignal()
     """A bookmark is wanted at the frame where the playhead is."""
     removed = pyqtSignal(object)
     """Bookmarks are to be removed: their frame numbers, a tuple in ascending order."""
-    note_changed = pyqtSignal(int, str)
+    note_changed = pyqtSignal(object, str)
     """A note has been written: the frame number of its bookmark, and the note."""
     export_requested = pyqtSignal()
     """The bookmarks are to be written to a file."""
@@ -94,9 +94,9 @@ class BookmarksDialog(QDialog):
     def show_state(self, state: ViewState) -> None:
         """Shows the bookmarks of a snapshot; a note being written stays as it is."""
         before, self._state = self._state, state
-        if state.preferences.show_time != self._model.display or state.time_base != self._model.base:
-            self._model.show_times(state.time_base, state.preferences.show_time)
-            self._table.setColumnHidden(TIME, state.preferences.show_time is TimeDisplay.FRAMES)
+        if (state.show_time, state.time_base, state.numbers) != self._model.measure:
+            self._model.show_numbers(state.time_base, state.show_time, state.numbers)
+            self._table.setColumnHidden(TIME, state.show_time is TimeDisplay.FRAMES)
         is_open = state.sequence is not None
         if before.bookmarks != state.bookmarks or (before.sequence is not None) != is_open:
             self._model.show(state.bookmarks)
@@ -137,13 +137,13 @@ class BookmarksDialog(QDialog):
 class _Bookmarks(QAbstractTableModel):
     """The bookmarks, row by row. A note that is written is reported and not kept: the next snapshot brings it."""
 
-    written = pyqtSignal(int, str)
+    written = pyqtSignal(object, str)
     """A note has been written: the frame number and the note."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.bookmarks: list[Bookmark] = []
-        self.base, self.display = TimeBase(), TimeDisplay.FRAMES
+        self.base, self.display, self._numbers = TimeBase(), TimeDisplay.FRAMES, COUNTS
         self._digits = digits(DIGIT_PIXELS)
 
     def show(self, bookmarks: tuple[Bookmark, ...]) -> None:
@@ -163,11 +163,16 @@ class _Bookmarks(QAbstractTableModel):
                 self.bookmarks[row] = bookmark
                 self.dataChanged.emit(self.index(row, NOTE), self.index(row, NOTE))
 
-    def show_times(self, base: TimeBase, display: TimeDisplay) -> None:
-        """Shows the times in another way."""
-        self.base, self.display = base, display
+    @property
+    def measure(self) -> tuple[TimeDisplay, TimeBase, Numbers]:
+        """How the numbers and the times are shown."""
+        return self.display, self.base, self._numbers
+
+    def show_numbers(self, base: TimeBase, display: TimeDisplay, numbers: Numbers) -> None:
+        """Shows the numbers and the times in another way."""
+        self.base, self.display, self._numbers = base, display, numbers
         if self.bookmarks:
-            self.dataChanged.emit(self.index(0, TIME), self.index(len(self.bookmarks) - 1, TIME))
+            self.dataChanged.emit(self.index(0, FRAME), self.index(len(self.bookmarks) - 1, TIME))
 
     def row_of(self, number: int) -> int | None:
         """Returns the row of the bookmark at a frame number, None where there is none."""
@@ -194,7 +199,8 @@ class _Bookmarks(QAbstractTableModel):
         if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole}:
             if column == NOTE:
                 return bookmark.note
-            return str(bookmark.number) if column == FRAME else self.base.text(bookmark.number, self.display)
+            number = bookmark.number
+            return self._numbers.text(number) if column == FRAME else self.base.text(number, self.display)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column)
         if role == Qt.ItemDataRole.FontRole and column != NOTE:
@@ -219,7 +225,7 @@ class _Bookmarks(QAbstractTableModel):
 class _Table(QTableView):
     """The table: rows are chosen whole, and Enter and Del work on them."""
 
-    chosen = pyqtSignal(int)
+    chosen = pyqtSignal(object)
     """A row was double-clicked, or Enter pressed on it: its frame number."""
     removed = pyqtSignal()
     """Del was pressed."""

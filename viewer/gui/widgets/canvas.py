@@ -81,13 +81,13 @@ class Canvas(Themed):
     """The size (:class:`Size`, pixels of the screen) that pictures are fitted into; None when they are not fitted."""
     view_changed = pyqtSignal(object)
     """The part of the picture (:class:`VisiblePart`) that is seen; None when it is fitted."""
-    painted = pyqtSignal(int)
-    """The frame number whose picture, or whose problem, has just come on screen."""
+    painted = pyqtSignal(object)
+    """The frame number whose picture, or whose problem, has just come on screen; an ``int`` of Qt has only 32 bits."""
     zoom_changed = pyqtSignal(str)
     """The zoom in words: "Fit 54 %"."""
     zoomed = pyqtSignal(object)
     """The user has zoomed or panned and come to rest: the :class:`Zoom`."""
-    scrubbed_by = pyqtSignal(int)
+    scrubbed_by = pyqtSignal(object)
     """Dragged with Alt so many frame numbers on from where the drag began; negative goes back."""
     scrub_ended = pyqtSignal()
     """The button was let go after such a drag."""

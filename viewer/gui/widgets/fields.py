@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PyQt5.QtCore import QEvent, QPoint, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QFocusEvent, QIcon, QKeyEvent, QMouseEvent
 from PyQt5.QtWidgets import QAction, QLineEdit, QMenu, QSizePolicy, QToolButton, QToolTip, QWidget
@@ -16,9 +18,9 @@ from viewer.model.sample_numbers import no_number
 
 FRAME_HEIGHT = 28
 """The height of the frame number, that of the buttons beside it."""
+LONGEST, WIDEST = 250, 260
+"""Characters of a name that can be typed, and the pixels that they take at most."""
 _EDITS = frozenset({Qt.Key.Key_A, Qt.Key.Key_C, Qt.Key.Key_V, Qt.Key.Key_X, Qt.Key.Key_Z})
-MOST_TYPED = 24
-"""So many characters the field of the frame number takes: it becomes as wide as they are."""
 RATE = dict(rows())["rate"]
 """The row of the preference: the limits of the rate and its unit."""
 
@@ -109,18 +111,34 @@ class QuietField(QLineEdit):
 
 
 class FrameField(QuietField):
-    """Takes a frame number, a number of frames to go, a part of the whole, seconds or a time code."""
+    """Takes a frame number, a number of frames to go, a part of the whole, seconds, a time code, or a part of a name.
 
+    Where the numbers are no counts but times or decimals, it takes those in place of a time code.
+
+    It keeps the keys after a part of a name: Enter again goes to the next file.
+    """
+
+    searched = pyqtSignal(str)
+    """Enter was pressed after a part of a name was typed."""
     stretched = pyqtSignal()
     """It has become wider or narrower, to fit the text being typed."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.setMaxLength(MOST_TYPED)
+        self.setMaxLength(LONGEST)
+        number = r"[-+#]?\d{0,19}"
+        part = r"[-+]?\d{0,9}([.,]\d{0,3})?\s*[%s]?"  # percent or seconds
+        time_code = r"-?\d{1,3}([:;]\d{0,3}){1,3}"
+        self._places = re.compile(rf"\s*({number}|{part}|{time_code})\s*")
+        self._counts = True
         self.setFont(digits(16))
         self.setFixedHeight(FRAME_HEIGHT)
         self._width = self.width()
         self.textEdited.connect(self._stretch)
+
+    def take_counts(self, *, counts: bool) -> None:
+        """Takes the times or decimals of names, or whole numbers again."""
+        self._counts = counts
 
     def fit(self, *texts: str) -> None:
         """Makes it as wide as the widest of ``texts`` needs, as long as nothing longer is typed."""
@@ -133,8 +151,19 @@ class FrameField(QuietField):
         super().focusOutEvent(event)
         self._stretch()
 
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Keeps the focus at Enter if a part of a name was typed."""
+        if event is None or event.key() not in ENTER or not self.isModified() or self._is_place(self.text()):
+            super().keyPressEvent(event)
+        else:
+            self.searched.emit(self.text().strip())
+
+    def _is_place(self, text: str) -> bool:
+        is_number = not self._counts and any(map(str.isdigit, text))
+        return is_number or self._places.fullmatch(text) is not None
+
     def _stretch(self) -> None:
-        width = max(self._width, widest(self, self.text()) + self.PADDING)
+        width = max(self._width, min(widest(self, self.text()) + self.PADDING, WIDEST))
         if width != self.width():
             self.setFixedWidth(width)
             self.stretched.emit()

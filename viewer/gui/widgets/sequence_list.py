@@ -239,9 +239,13 @@ class SequenceDelegate(_RowDelegate):
         painter.drawRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5))
 
     def _lines(self, row: FolderRow, width: int) -> Iterator[str]:
-        """Yields the details of a sequence, in one line where there is room and in two where not."""
+        """Yields the details of a sequence, in one line where there is room, else in two, or three for long ends."""
         first, *others = _details(row)
-        while others and self._small_metrics.horizontalAdvance(f"{first} · {others[0]}") <= width:
+        measure = self._small_metrics.horizontalAdvance
+        if measure(first) > width:
+            begin, dash, first = first.rpartition("–")  # noqa: RUF001 - an en dash means "to"
+            yield f"{begin}{dash}"
+        while others and measure(f"{first} · {others[0]}") <= width:
             first = f"{first} · {others.pop(0)}"
         yield first
         if others:
@@ -283,7 +287,7 @@ def _paint_ground(painter: QPainter, option: QStyleOptionViewItem, colours: Colo
 
 def _details(row: FolderRow) -> list[str]:
     """Returns the details of a sequence: its range, its frames, the missing ones and its size."""
-    parts = [f"{row.first}–{row.last}"] if row.last != row.first else []  # noqa: RUF001 - an en dash means "to"
+    parts = [f"{row.text(row.first)}–{row.text(row.last)}"] if row.last != row.first else []  # noqa: RUF001 - an en dash means "to"
     parts.append(f"{row.count:,} frame{'' if row.count == 1 else 's'}")
     if row.missing:
         parts.append(f"{row.missing:,} missing")

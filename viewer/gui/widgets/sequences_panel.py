@@ -9,6 +9,7 @@ from PyQt5.QtGui import QHideEvent, QPainter, QPaintEvent, QPalette, QPen, QShow
 from PyQt5.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from viewer.gui.widgets.labels import STRETCH, ElidedLabel, label, laid_out, rule, sized
+from viewer.gui.widgets.rule_bar import RuleBar
 from viewer.gui.widgets.sequence_list import (
     MARK,
     PAD,
@@ -47,6 +48,12 @@ class SequencesPanel(QWidget):
     """The folders in this one are to be looked for."""
     subfolder_chosen = pyqtSignal(str)
     """A subfolder was clicked, or Enter pressed on it: its name."""
+    pattern_wanted = pyqtSignal()
+    """The user wants to say which number of a name is the frame."""
+    rule_chosen = pyqtSignal(object)
+    """The pictures are to be grouped and ordered by another :class:`FolderRule`."""
+    left = pyqtSignal()
+    """The keys are to go back to the picture."""
     thumbnails_wanted = pyqtSignal(object)
     """Other rows can be seen: their positions, a tuple in ascending order, empty while the panel is hidden."""
 
@@ -60,6 +67,10 @@ class SequencesPanel(QWidget):
         self._name.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Fixed)
         self._up = _UpButton()
         self._up.clicked.connect(self.parent_chosen)
+        self._rule_bar = RuleBar(colours)
+        self._rule_bar.chosen.connect(self.rule_chosen)
+        self._rule_bar.pattern_wanted.connect(self.pattern_wanted)
+        self._rule_bar.left.connect(self.left)
         self._rows = SequenceRows(self)
         self._delegate = SequenceDelegate(colours, self)
         self._list = RowList("Sequences")
@@ -74,6 +85,8 @@ class SequencesPanel(QWidget):
         self._list.resized.connect(self._want_thumbnails)
         self._empty = label("", "dim", TEXT_PIXELS)
         self._empty.setWordWrap(True)
+        self._unread = label("", "dim", TEXT_PIXELS)
+        self._unread.setWordWrap(True)
         self._subfolders = _Subfolders(colours)
         self._subfolders.wanted.connect(self.subfolders_wanted)
         self._subfolders.chosen.connect(self.subfolder_chosen)
@@ -85,8 +98,11 @@ class SequencesPanel(QWidget):
         self.setFocusProxy(self._list)
         self.setMinimumWidth(160)
         self._empty.setContentsMargins(PAD + MARK, 4, PAD, 10)
+        self._unread.setContentsMargins(PAD + MARK, 6, PAD, 6)
         header = laid_out(QHBoxLayout(), (self._name, 1), self._up, margins=(PAD + MARK, 6, 6, 6))
-        column = laid_out(QVBoxLayout(self), header, self._empty, (self._list, 1), self._subfolders)
+        rules = laid_out(QHBoxLayout(), self._rule_bar, margins=(PAD + MARK, 0, PAD, 7))
+        lists = self._empty, (self._list, 1), self._unread, self._subfolders
+        column = laid_out(QVBoxLayout(self), header, rules, *lists)
         column.addStretch()
 
     # In
@@ -101,6 +117,11 @@ class SequencesPanel(QWidget):
         self._delegate.colours = colours
         self._list.update_rows()
         self._subfolders.set_colours(colours)
+        self._rule_bar.set_colours(colours)
+
+    def edit_filter(self) -> None:
+        """Gives the focus to the filter of the names."""
+        self._rule_bar.edit_filter()
 
     def show_state(self, state: ViewState) -> None:
         """Shows the folder of a snapshot; does nothing if it has not changed."""
@@ -124,6 +145,7 @@ class SequencesPanel(QWidget):
         self._name.setText(_last_part(path))
         self._name.setToolTip(path)
         self._name.setAccessibleName(path)
+        self._rule_bar.show_folder(folder)
         self._up.setEnabled(bool(parent))
         self._up.setToolTip(f"Up to {parent}" if parent else "")
         moved = is_other or chosen != self._rows.chosen or not self._rows.rows
@@ -138,6 +160,8 @@ class SequencesPanel(QWidget):
             self._empty.setText("Open a folder, and its sequences are listed here.")
         else:
             self._empty.setText("Listing the folder…" if self._listing else "There are no sequences in this folder.")
+        self._unread.setText("" if folder is None else folder.unread)
+        self._unread.setVisible(bool(self._unread.text()))
         self._subfolders.setVisible(folder is not None and self._has_subfolders)
         if folder is not None:
             self._subfolders.show_names(folder.subfolders, searching=folder.searching, alone=not rows)

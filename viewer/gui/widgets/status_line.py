@@ -187,16 +187,15 @@ class StatusLine(QWidget):
             self._work_texts = (_WORK,)
             self._sequences.show_text("")
             return
-        self._number.keep_room_for(str(sequence.first), str(sequence.last))
-        self._work_texts = tuple(
-            f"{reading_words((end,) * 2, 32)} · 2 decoding" for end in (sequence.first, sequence.last)
-        )
+        ends, text = (sequence.first, sequence.last), sequence.numbers.text
+        self._number.keep_room_for(*map(text, ends))
+        self._work_texts = tuple(f"{reading_words((end,) * 2, 32, text)} · 2 decoding" for end in ends)
         several = sequence.positions > 1
         self._sequences.show_text(f"{sequence.position} of {sequence.positions} sequences" if several else "")
 
     def _show_file(self) -> None:
         state = self._state
-        self._number.show_text("" if state.number is None else str(state.number))
+        self._number.show_text("" if state.number is None else state.numbers.text(state.number))
         self._name.setText(state.name)
         self._name.setToolTip(state.path)
 
@@ -274,7 +273,7 @@ class StatusLine(QWidget):
 
     def _show_activity(self) -> None:
         activity = self._state.activity
-        reading = reading_words(self._state.reading, activity.reading)
+        reading = reading_words(self._state.reading, activity.reading, self._state.numbers.text)
         decoding = f"{activity.decoding} decoding" if activity.decoding else ""
         work = " · ".join(filter(None, (reading, decoding)))
         # Why it plays too slowly matters more than what is being read meanwhile, which changes all the time.

@@ -28,7 +28,7 @@ from viewer.gui.widgets.timeline_geometry import (
 )
 from viewer.gui.widgets.timeline_overlay import HEAD, TimelineOverlay, label_at, line_at
 from viewer.gui.widgets.timeline_painting import RISE, TimelinePictures
-from viewer.gui.widgets.timeline_window import TimelineWindow
+from viewer.gui.widgets.timeline_window import LEAST, TimelineWindow
 from viewer.model.view_state import SequenceView, ViewState
 
 if TYPE_CHECKING:
@@ -58,15 +58,15 @@ class Timeline(Themed):
     shows a part of the sequence, and a minimap of all of it below.
     """
 
-    scrubbed = pyqtSignal(int)
-    """Pressed or dragged to this frame number; it can be one without a file."""
+    scrubbed = pyqtSignal(object)
+    """Pressed or dragged to this frame number, for which there may be no file; an ``int`` of Qt has only 32 bits."""
     scrub_ended = pyqtSignal()
     """The button was let go."""
     stepped = pyqtSignal(int)
     """The wheel was turned by so many frames; down is forward."""
-    mark_in_dragged = pyqtSignal(int)
+    mark_in_dragged = pyqtSignal(object)
     """The in point was dragged to this frame number, which is never after the out point."""
-    mark_out_dragged = pyqtSignal(int)
+    mark_out_dragged = pyqtSignal(object)
     """The out point was dragged to this frame number, which is never before the in point."""
 
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
@@ -139,7 +139,7 @@ class Timeline(Themed):
     def reset_zoom(self) -> None:
         """Shows all frames again."""
         if self._window is not None:
-            self._look_at(TimelineWindow(self._window.whole, self._window.whole))
+            self._look_at(self._window.unzoomed())
 
     @property
     def shown(self) -> Span | None:
@@ -157,7 +157,7 @@ class Timeline(Themed):
             return None
         whole = Span(state.sequence.first, state.sequence.last)
         if window is None or before.sequence is None or not _is_same(before.sequence, state.sequence):
-            window = TimelineWindow(whole, whole)
+            window = TimelineWindow(whole, whole, LEAST * state.numbers.step)
         elif window.whole != whole:
             window = window.grown(whole)
         if state.number is None or state.number == before.number or self._held is TimelinePart.MINIMAP:
@@ -220,7 +220,7 @@ class Timeline(Themed):
         geometry, x = self._geometry(), event.pos().x()
         if geometry is not None and self._held is TimelinePart.FRAME:
             number = geometry.bookmark_near(x, event.pos().y(), self._state.bookmarks)
-            self._scrub(geometry.number_at(x) if number is None else number)
+            self._scrub(self._nearest(geometry.number_at(x)) if number is None else number)
         elif geometry is not None and self._held is TimelinePart.MINIMAP:
             self._look_at(geometry.window_at(x + self._held_by))
         elif geometry is not None and self._held is not None:
@@ -257,7 +257,7 @@ class Timeline(Themed):
             if quarters:
                 self._zoom(ZOOM_NOTCH ** (-quarters / 4), geometry.to_device(event.position().x()))
         elif window.is_zoomed and (sideways or keys & Qt.KeyboardModifier.ShiftModifier):
-            frames = self._add_up("pan", delta, WHEEL_NOTCH / (PAN_NOTCH * len(window.shown)))
+            frames = self._add_up("pan", delta, WHEEL_NOTCH / (PAN_NOTCH * window.count))
             self._look_at(window.panned(frames))
         elif steps := self._add_up("step", delta, WHEEL_NOTCH):
             self.stepped.emit(steps)
@@ -332,13 +332,18 @@ class Timeline(Themed):
             return Pointed(held, self._dragged_to)
         if held is TimelinePart.FRAME:
             number = geometry.bookmark_near(at.x(), at.y(), self._state.bookmarks)
-            return Pointed(TimelinePart.FRAME, geometry.number_at(at.x()) if number is None else number)
+            return Pointed(TimelinePart.FRAME, self._nearest(geometry.number_at(at.x())) if number is None else number)
         pointed = self._pointed_at(geometry, at)
         return pointed if held is None else Pointed(held, pointed.number)
 
     def _pointed_at(self, geometry: TimelineGeometry, at: QPoint) -> Pointed:
         state = self._state
-        return geometry.pointed_at(at.x(), at.y(), (state.mark_in, state.mark_out), state.bookmarks)
+        part, number = geometry.pointed_at(at.x(), at.y(), (state.mark_in, state.mark_out), state.bookmarks)
+        return Pointed(part, self._nearest(number) if part is TimelinePart.FRAME else number)
+
+    def _nearest(self, number: int) -> int:
+        """Returns where a press at a number leads: of counts to any, of times and decimals to those of files."""
+        return self._state.numbers.nearest(number)
 
     def _note(self, number: int) -> str | None:
         """Returns the note of the bookmark at a frame, None without one."""
@@ -348,7 +353,7 @@ class Timeline(Themed):
     def _words(self, pointed: Pointed) -> str:
         """Returns the caption of the part that is pointed at."""
         part, number = pointed
-        display, words = self._state.preferences.show_time, str(number)
+        display, words = self._state.show_time, self._state.numbers.text(number)
         if part in {TimelinePart.MARK_IN, TimelinePart.MARK_OUT}:
             words = f"{'in' if part is TimelinePart.MARK_IN else 'out'} {words}"
         if display is not TimeDisplay.FRAMES:
@@ -384,7 +389,12 @@ class Timeline(Themed):
             self.update()  # the number stands below the thumbnail then, not on the bar
         at = self.mapTo(self.window(), QPoint(round(geometry.middle(pointed.number)), TOP))
         of, frame, age = found
-        caption = " · ".join(filter(None, [self._words(pointed), "" if of == pointed.number else f"showing {of}", age]))
+        caption = " · ".join(
+            filter(
+                None,
+                [self._words(pointed), "" if of == pointed.number else f"showing {self._state.numbers.text(of)}", age],
+            )
+        )
         self._thumbnail.show_frame(frame, caption, at.x(), at.y())
 
     @property
@@ -397,15 +407,15 @@ class Timeline(Themed):
         if sequence is None or number is None or self._window is None:
             self.setAccessibleDescription("no frames")
             return
-        display, note = state.preferences.show_time, self._note(number)
+        display, note, text = state.show_time, self._note(number), state.numbers.text
         time = "" if display is TimeDisplay.FRAMES else f" ({state.time_base.text(number, display)})"
-        facts = [f"frame {number}{time} of {sequence.first} to {sequence.last}"]
+        facts = [f"frame {text(number)}{time} of {text(sequence.first)} to {text(sequence.last)}"]
         if self._window.is_zoomed:
-            facts.append(f"showing {self._window.shown.first} to {self._window.shown.last}")
+            facts.append(f"showing {text(self._window.shown.first)} to {text(self._window.shown.last)}")
         if state.mark_in is not None:
-            facts.append(f"in {state.mark_in}")
+            facts.append(f"in {text(state.mark_in)}")
         if state.mark_out is not None:
-            facts.append(f"out {state.mark_out}")
+            facts.append(f"out {text(state.mark_out)}")
         if note is not None:
             facts.append(f"bookmark: {note}" if note else "bookmark")
         self.setAccessibleDescription(", ".join(facts))
@@ -478,7 +488,7 @@ class Timeline(Themed):
         bottom = round((TOP + geometry.bar_height) * ratio) - pictures.scaled(1)
         painter.save()
         painter.scale(1 / ratio, 1 / ratio)  # pixels of the screen
-        ruler = pictures.ruler(layout, middle - top, state.time_base, state.preferences.show_time)
+        ruler = pictures.ruler(layout, middle - top, state.time_base, state.show_time, state.numbers)
         painter.drawPixmap(left, top, ruler)
         band = pictures.band(layout, bottom - middle, state.timeline, gaps)
         painter.drawPixmap(left, middle - pictures.scaled(RISE), band)
@@ -511,7 +521,7 @@ def _hovered(geometry: TimelineGeometry, pointed: Pointed, words: str) -> QRect:
 
 def _seen(state: ViewState) -> tuple[object, ...]:
     """Returns all that the timeline shows besides the playhead and the states."""
-    display = state.preferences.show_time
+    display = state.show_time
     return state.sequence, state.mark_in, state.mark_out, state.bookmarks, state.time_base, display
 
 

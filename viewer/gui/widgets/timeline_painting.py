@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +13,8 @@ from PyQt5.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPen, QPi
 from viewer.gui.theme import Colours, digits, mixed
 from viewer.gui.widgets.timeline_layout import MARKS, Mark, Row, Runs, TimelineLayout
 from viewer.gui.widgets.timeline_ruler import graduation, ticks
+from viewer.gui.widgets.timeline_scale import graduation_of
+from viewer.model.view_state import COUNTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from viewer.core.play.timebase import TimeBase, TimeDisplay
     from viewer.core.spans import Span
     from viewer.model.sequence_settings import Bookmark
-    from viewer.model.view_state import TimelineView
+    from viewer.model.view_state import Numbers, TimelineView
 
 LABEL_PIXELS = 10
 HATCH, STRIPE = 6, 2
@@ -64,9 +66,11 @@ class TimelinePictures:
         """Returns so many of Qt's pixels in pixels of the screen, at least 1."""
         return max(1, round(pixels * self.ratio))
 
-    def ruler(self, layout: TimelineLayout, height: int, time_base: TimeBase, display: TimeDisplay) -> QPixmap:
+    def ruler(
+        self, layout: TimelineLayout, height: int, time_base: TimeBase, display: TimeDisplay, numbers: Numbers = COUNTS
+    ) -> QPixmap:
         """Returns the ruler, ``height`` pixels of the screen high; its ticks stand on its lower edge."""
-        key = layout, height, time_base, display
+        key = layout, height, time_base, display, numbers
         return self._picture(
             "ruler", key, (layout.width, height), lambda painter: self._paint_ruler(painter, layout, height, *key[2:])
         )
@@ -134,16 +138,26 @@ class TimelinePictures:
     # Painting
 
     def _paint_ruler(
-        self, painter: QPainter, layout: TimelineLayout, height: int, time_base: TimeBase, display: TimeDisplay
+        self,
+        painter: QPainter,
+        layout: TimelineLayout,
+        height: int,
+        time_base: TimeBase,
+        display: TimeDisplay,
+        numbers: Numbers,
     ) -> None:
-        metrics, pad = QFontMetrics(self._font), self.scaled(4)
-        made = ticks(
-            layout,
-            graduation(time_base, display),
-            lambda number: time_base.text(number, display),
-            lambda text: metrics.horizontalAdvance(text) + 2 * pad,
-            (self.scaled(18), self.scaled(9)),
-        )
+        metrics, pad, gaps = QFontMetrics(self._font), self.scaled(4), (self.scaled(18), self.scaled(9))
+
+        def measure(text: str) -> int:
+            return metrics.horizontalAdvance(text) + 2 * pad
+
+        if numbers.writing.is_count:
+            made = ticks(
+                layout, graduation(time_base, display), partial(time_base.text, display=display), measure, gaps
+            )
+        else:
+            graduated = graduation_of(numbers.writing, layout, measure(numbers.text(layout.last)) + gaps[0])
+            made = ticks(layout, graduated, numbers.text, measure, gaps)
         width, tall, low = self.scaled(1), self.scaled(4), self.scaled(2)
         foot = height - self.scaled(1)
         painter.fillRect(0, 0, layout.width, height, QColor(self._colours.well))

@@ -58,6 +58,10 @@ class Graduation:
             units = minutes * 60 * self.second + rest - self.dropped * (minutes - minutes // 10)
         return self.zero + round(units * self.unit)
 
+    def text(self, units: int, step: int) -> str | None:  # noqa: ARG002 - others need them
+        """Returns what to write so many units from zero, with labels a ``step`` apart; None for what frames have."""
+        return None
+
     def steps(self) -> Iterator[int]:
         """Yields the distances between round positions, in units, ascending and without end."""
         if self.second:
@@ -102,7 +106,7 @@ def ticks(
         gaps: how many pixels to leave between labels and between ticks, at least.
     """
     first, last = layout.first, layout.last
-    ends = _labelled(layout, first, label, label_width), _labelled(layout, last, label, label_width)
+    ends = _labelled(layout, first, label(first), label_width), _labelled(layout, last, label(last), label_width)
     if first == last:
         return [ends[0]._replace(text_x=0)]  # in the middle the playhead would stand on it
     gap, tick_gap = gaps
@@ -114,7 +118,7 @@ def ticks(
     step = _step(layout, graduated, widest + gap)
     small = _step(layout, graduated, min(tick_gap, widest + gap), of=step)
     made = [ends[0]]
-    for units in count(int((first - graduated.zero) / graduated.unit // small) * small, small):
+    for units in count((int((first - graduated.zero) // graduated.unit) // small - 1) * small, small):
         number = graduated.number(units)
         if number >= last:
             break
@@ -122,7 +126,8 @@ def ticks(
             continue
         tick = Tick(number, layout.middle(number))
         if units % step == 0:
-            labelled = _labelled(layout, number, label, label_width)
+            text = graduated.text(units, step)
+            labelled = _labelled(layout, number, label(number) if text is None else text, label_width)
             end = labelled.text_x + label_width(labelled.text)
             if labelled.text_x >= from_x and end <= to_x:
                 tick, from_x = labelled, end + gap
@@ -130,11 +135,8 @@ def ticks(
     return [*made, ends[1]]
 
 
-def _labelled(
-    layout: TimelineLayout, number: int, label: Callable[[int], str], label_width: Callable[[str], int]
-) -> Tick:
-    text, x = label(number), layout.middle(number)
-    width = label_width(text)
+def _labelled(layout: TimelineLayout, number: int, text: str, label_width: Callable[[str], int]) -> Tick:
+    x, width = layout.middle(number), label_width(text)
     return Tick(number, x, text, max(0, min(x - width // 2, layout.width - width)))
 
 

@@ -18,10 +18,17 @@ class TimelineWindow:
     Attributes:
         whole: all numbers of the sequence.
         shown: those that are shown, within ``whole``.
+        least: how many numbers are shown at the closest.
     """
 
     whole: Span
     shown: Span
+    least: int = LEAST
+
+    @property
+    def count(self) -> int:
+        """How many numbers are shown; ``len`` knows none beyond 64 bits."""
+        return _count(self.shown)
 
     @property
     def is_zoomed(self) -> bool:
@@ -32,21 +39,21 @@ class TimelineWindow:
         """Returns a window of ``factor`` times as many frames; the frame at a pixel stays there where it can.
 
         Args:
-            factor: more than 1 shows more frames, up to all, less than 1 fewer, down to :data:`LEAST`.
+            factor: more than 1 shows more frames, up to all, less than 1 fewer, down to :attr:`least`.
             x: the pixel, from 0.
             width: how many pixels the window has.
         """
-        count = min(max(round(len(self.shown) * factor), LEAST), len(self.whole))
+        count = min(max(round(self.count * factor), self.least), _count(self.whole))
         number = TimelineLayout.of(self.shown, width).number_at(x)
         return self._placed(number - TimelineLayout(0, count - 1, width).number_at(x), count)
 
     def panned(self, frames: int) -> TimelineWindow:
         """Returns the window so many frames further, as far as there are any."""
-        return self._placed(self.shown.first + frames, len(self.shown))
+        return self._placed(self.shown.first + frames, self.count)
 
     def around(self, number: int) -> TimelineWindow:
         """Returns the window with a frame in its middle, as near as the ends allow."""
-        return self._placed(number - len(self.shown) // 2, len(self.shown))
+        return self._placed(number - self.count // 2, self.count)
 
     def following(self, number: int, page: int = 0) -> TimelineWindow:
         """Returns the nearest window that shows a frame.
@@ -60,16 +67,24 @@ class TimelineWindow:
         if first <= number <= last:
             return self
         at_start = page > 0 or (page == 0 and number < first)
-        return self._placed(number if at_start else number - len(self.shown) + 1, len(self.shown))
+        return self._placed(number if at_start else number - self.count + 1, self.count)
+
+    def unzoomed(self) -> TimelineWindow:
+        """Returns the window that shows all."""
+        return replace(self, shown=self.whole)
 
     def grown(self, whole: Span) -> TimelineWindow:
         """Returns the window once the sequence has other ends; one that shows all goes on doing so."""
         if not self.is_zoomed:
-            return TimelineWindow(whole, whole)
-        return TimelineWindow(whole, _placed(whole, self.shown.first, min(len(self.shown), len(whole))))
+            return replace(self, whole=whole, shown=whole)
+        return replace(self, whole=whole, shown=_placed(whole, self.shown.first, min(self.count, _count(whole))))
 
     def _placed(self, first: int, count: int) -> TimelineWindow:
         return replace(self, shown=_placed(self.whole, first, count))
+
+
+def _count(span: Span) -> int:
+    return span.last - span.first + 1
 
 
 def _placed(whole: Span, first: int, count: int) -> Span:

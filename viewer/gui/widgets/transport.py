@@ -38,6 +38,7 @@ SLOW = 0.95
 _COMMANDS = {command.name: command for command in COMMANDS}
 _ROWS = dict(rows())
 _RATE_TIP = f"Frames a second, from {RATE.minimum:g} to {RATE.maximum:g}."
+_GO_TO = "Frame: 131, +20, 50%, 12.5s, 01:00:04:12, or a part of a name"
 _POLICIES = {PlayPolicy.EVERY_FRAME: ("Every frame", "Every"), PlayPolicy.REAL_TIME: ("Real time", "Real")}
 """What the chip says, where there is room and where there is little."""
 _REPEATS = {Repeat.ONCE: "Once", Repeat.LOOP: "Loop", Repeat.PING_PONG: "Ping-pong"}
@@ -55,6 +56,8 @@ class Transport(QWidget):
     """A button or a chip was pressed: the name of its command."""
     entered = pyqtSignal(str)
     """A frame was typed: "131", "+20", "-20", "50%", "12.5s", "01:00:04:12"; it may be only half of one."""
+    searched = pyqtSignal(str)
+    """A part of a file's name was typed; again the same: the next file is wanted."""
     rate_changed = pyqtSignal(float)
     """A rate was typed or chosen, within its limits; 0 for the one of the preferences."""
 
@@ -67,8 +70,9 @@ class Transport(QWidget):
         self._buttons = {name: self._button(name) for name in BUTTONS}
         self._number = FrameField()
         self._number.setAccessibleName("Frame number")
-        self._number.setToolTip(_tip("go_to_frame", "Frame: 131, +20, -20, 50%, 12.5s or 01:00:04:12"))
+        self._number.setToolTip(_tip("go_to_frame", _GO_TO))
         self._number.committed.connect(self.entered)
+        self._number.searched.connect(self.searched)
         self._number.stretched.connect(self._fit)
         self._range = RowLabel("Range of frames")
         self._time = self._chip("show_time")
@@ -108,8 +112,7 @@ class Transport(QWidget):
     def show_state(self, state: ViewState) -> None:
         """Shows a snapshot; touches only what changed."""
         before, self._state = self._state, state
-        measure = (state.time_base, state.preferences.show_time)
-        has_new_measure = (before.time_base, before.preferences.show_time) != measure
+        has_new_measure = (before.time_base, before.show_time) != (state.time_base, state.show_time)
         has_new_sequence = before.sequence != state.sequence
         has_new_marks = (before.mark_in, before.mark_out) != (state.mark_in, state.mark_out)
         if has_new_sequence:
@@ -228,16 +231,23 @@ class Transport(QWidget):
             self._range.setToolTip("")
             self._number.fit("00000")
             return
-        self._number.fit(*(str(number) for number in (sequence.first, sequence.last, 1000)))
-        text = f"of {sequence.first}–{sequence.last}"  # noqa: RUF001 - an en dash means "to"
+        numbers, is_count = sequence.numbers, sequence.numbers.writing.is_count
+        first, last = map(numbers.text, (sequence.first, sequence.last))
+        self._number.take_counts(counts=is_count)
+        self._number.fit(first, last, "1000")
+        self._number.setToolTip(
+            _tip("go_to_frame", _GO_TO if is_count else f"Frame: {first}, +20, 50%, #5, or a part of a name")
+        )
+        text = f"of {first}–{last}"  # noqa: RUF001 - an en dash means "to"
         self._range.keep_room_for(text)
         self._range.say(text)
-        missing = sequence.last - sequence.first + 1 - sequence.count
+        missing, gaps = sequence.last - sequence.first + 1 - sequence.count, len(sequence.gaps)
         frames = "1 frame" if sequence.count == 1 else f"{sequence.count:,} frames"
-        self._range.setToolTip(f"{frames}, {missing:,} missing" if missing else frames)
+        lacking = (missing, "missing") if is_count else (gaps, "gap" if gaps == 1 else "gaps")
+        self._range.setToolTip(f"{frames}, {lacking[0]:,} {lacking[1]}" if lacking[0] else frames)
 
     def _keep_room_for_time(self) -> None:
-        sequence, display = self._state.sequence, self._state.preferences.show_time
+        sequence, display = self._state.sequence, self._state.show_time
         if sequence is None or display is TimeDisplay.FRAMES:
             self._time.keep_room_for()
             return
@@ -248,8 +258,8 @@ class Transport(QWidget):
         self._time.setToolTip(_tip("show_time", f"{kind}. A click shows it in another way."))
 
     def _show_number(self) -> None:
-        number, display = self._state.number, self._state.preferences.show_time
-        self._number.show_text("" if number is None else str(number))
+        number, display = self._state.number, self._state.show_time
+        self._number.show_text("" if number is None else self._state.numbers.text(number))
         has_time = number is not None and display is not TimeDisplay.FRAMES
         self._time.say(self._state.time_base.text(number, display) if number is not None and has_time else "")
 
@@ -298,7 +308,7 @@ class Transport(QWidget):
 
     def _show_marks(self) -> None:
         points = (("In", self._state.mark_in), ("Out", self._state.mark_out))
-        text = " · ".join(f"{name} {number}" for name, number in points if number is not None)
+        text = " · ".join(f"{name} {self._state.numbers.text(mark)}" for name, mark in points if mark is not None)
         self._marks.keep_room_for(text)
         self._marks.say(text)
 

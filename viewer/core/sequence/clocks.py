@@ -1,0 +1,368 @@
+"""Clocks: the numbers of names that together say a date or a time."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from bisect import bisect_right
+from itertools import accumulate
+from operator import add
+from typing import TYPE_CHECKING
+
+from viewer.core.sequence.table import Column, Table, Texts, merged
+from viewer.core.sequence.writing import COUNT, MONTHS, Clock, nanoseconds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_NAMES = "|".join(MONTHS)
+_ENDINGS = "(?:uary|ruary|ch|il|e|y|ust|t|tember|ober|ember)?"
+_MONTH = rf"(?P<b>{_NAMES}){_ENDINGS}"
+MONTH_NAMES = f"(?:{_NAMES}){_ENDINGS}"
+"""A pattern for the name of a month."""
+_YEAR = r"(?P<y>(?:19|20)[0-9]{2})"
+_DAY_FIRST = r"(?P<d>[0-9]{{1,2}})(?P<x>[-_. ])(?P<n>[0-9]{{1,2}})(?P=x){}"
+_MONTH_FIRST = r"(?P<n>[0-9]{{1,2}})(?P<x>[-_. ])(?P<d>[0-9]{{1,2}})(?P=x){}"
+_DATES = (
+    rf"{_YEAR}(?P<x>[-_.:]?)(?P<n>[0-9]{{2}})(?P=x)(?P<d>[0-9]{{2}})",
+    rf"{_YEAR}(?P<x>[-_. ])(?P<n>[0-9]{{1,2}})(?P=x)(?P<d>[0-9]{{1,2}})",
+    rf"{_YEAR}y[-_ ]?(?P<n>[0-9]{{1,2}})m[-_ ]?(?P<d>[0-9]{{1,2}})d",
+    _DAY_FIRST.format(_YEAR),
+    _MONTH_FIRST.format(_YEAR),
+    rf"(?P<d>[0-9]{{2}})(?P<n>[0-9]{{2}}){_YEAR}",
+    rf"(?P<d>[0-9]{{1,2}})[-_. ]?{_MONTH}[-_. ,]{{0,2}}{_YEAR}",
+    rf"{_MONTH}[-_. ]?(?P<d>[0-9]{{1,2}})[-_. ,]{{1,2}}{_YEAR}",
+    rf"{_YEAR}[-_. ]?{_MONTH}[-_. ]?(?P<d>[0-9]{{1,2}})",
+)
+_DAY_OF_YEAR = rf"{_YEAR}[-_.]?(?P<j>[0-3][0-9]{{2}})"
+_GAP = r"(?:t|[-_. ,@]{1,3}(?:(?:at|um|kl|om|as|às|à|a|ob)[-_. ]{1,2})?)"
+CLOCK_WORDS = f"t|h|min|m|sec|s|d|y|e|at|um|kl|om|as|às|à|a|ob|{MONTH_NAMES}"
+"""A pattern for the words between the numbers of a date, a time or a decimal."""
+_HALF = r"(?:[-_. \u00a0\u202f]?(?P<p>[ap])\.?m\.?(?![a-z]))?"
+_ZONE = r"(?P<z>z(?![a-z])|[+-][0-9]{2}[:-]?[0-9]{2})?"
+_FRACTION = r"(?:[.,](?P<f>[0-9]{1,9})(?=[z+-]))?"
+_RUN_TOGETHER = (
+    rf"(?P<h>[0-9]{{2}})(?P<m>[0-9]{{2}})(?:(?P<s>[0-9]{{2}})(?:(?P<f2>[0-9]{{3}}|[0-9]{{6}})(?![0-9])|{_FRACTION}))?"
+)
+_APART = rf"(?P<h>[0-9]{{1,2}})(?P<t>[-_.: ])(?P<m>[0-9]{{2}})(?:(?P=t)(?P<s>[0-9]{{2}}){_FRACTION})?"
+_LETTERS = (
+    r"(?P<h>[0-9]{1,2})h[-_ ]?(?P<m>[0-9]{2})(?:m(?:in)?[-_ ]?(?P<s>[0-9]{2})(?:s(?:ec)?(?P<q>[0-9]{1,3})?)?|m(?:in)?)?"
+    r"(?![a-z])"
+)
+_TIMES = (rf"{_GAP}?{_RUN_TOGETHER}", rf"{_GAP}{_APART}", rf"{_GAP}?{_LETTERS}")
+_ALONE = (
+    r"(?P<h>[0-9]{2})(?P<t>[-_.:])(?P<m>[0-9]{2})(?P=t)(?P<s>[0-9]{2})",
+    rf"(?:(?P<d>[0-9]{{1,3}})d[-_ ]?)?{_LETTERS}",
+)
+_SHORT_DATES = tuple(date.format("(?P<y>[0-9]{2})") for date in (_DAY_FIRST, _MONTH_FIRST))
+_SHORT_DATE = r"(?P<y>[0-9]{2})(?P<x>[-_.]?)(?P<n>[0-9]{2})(?P=x)(?P<d>[0-9]{2})"
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![0-9]){text}(?![0-9])")
+
+
+_WRITINGS = tuple(
+    _pattern(text)
+    for text in (
+        *(f"{date}{time}{_HALF}{_ZONE}" for date in _DATES for time in _TIMES),
+        *(rf"{_MONTH}[-_. ]?(?P<d>[0-9]{{1,2}}){time}{_HALF}" for time in _TIMES[1:]),
+        *(f"{_DAY_OF_YEAR}{time}" for time in (*_TIMES, _RUN_TOGETHER)),
+        f"{_SHORT_DATE}{_GAP}{_RUN_TOGETHER}",
+        *(f"{date}{_GAP}{_APART}{_HALF}" for date in (_SHORT_DATE, *_SHORT_DATES)),
+        *_DATES,
+        rf"{_YEAR}[-_.](?P<n>[0-9]{{2}})(?![-_.]?[0-9])",
+        *_ALONE,
+    )
+)
+"""Writings of dates and times, in the order in which they are tried; times of day come last."""
+_IN_ORDER = {
+    False: _WRITINGS,
+    True: tuple(sorted(_WRITINGS, key=lambda pattern: "(?P<d>[0-9]{1,2})(?P<x>[-_. ])(?P<n>" in pattern.pattern)),
+}
+"""The same where the month comes first, by that."""
+
+_LIKELY = re.compile(
+    rf"""(?:19|20)[0-9]{{2}}[-_.:\ ]?[01]?[0-9]             # a year and a month
+        |[01]?[0-9][-_.\ ]?(?:19|20)[0-9]{{2}}             # a month, or a day, and a year
+        |[0-9]{{2}}[-_.]?[01][0-9][-_.]?[0-3][0-9][-_.,\ t] # a short date
+        |[0-9][-_.\ ][0-9]{{1,2}}[-_.\ ][0-9]{{1,2}}[-_.,\ t] # another one
+        |(?:19|20)[0-9]{{2}}y|(?:19|20)[0-9]{{2}}[-_.]?[0-3][0-9]{{2}}
+        |[0-9]{{2}}[-_.:][0-5][0-9][-_.:][0-5][0-9]         # a time
+        |[0-9]h[-_\ ]?[0-9]{{2}}|[0-9][-_.\ ]?(?:{_NAMES})|(?:{_NAMES})[a-z]*[-_.\ ]?[0-9]""",
+    re.VERBOSE,
+)
+"""What every date or time holds: most names are looked at no further."""
+
+_LONGEST = 1000
+"""Characters of a name that is searched: those of files have at most 255."""
+_MOST_CLOCKS = 8
+"""Dates and times that are read in one name; what a name of thousands of them says nobody means."""
+MARKS = {"date": "\x01", "time": "\x02"}
+"""What stands in the texts by which tables are found before a number that is a moment: it is no count of others."""
+_FARTHEST = 14
+"""Hours that a zone is ahead of the world's time at most."""
+_QUARTERS = {"", "00", "15", "30", "45"}
+_ANY_MONTH = re.compile(_NAMES)
+_VARYING = re.compile(rf"{_YEAR}[-_.]?[0-9]{{2}}[-_.]?[0-9]{{2}}[t _.-]|[0-9][ _.\u202f-]?[ap]\.?m")
+_PARTED = {".", ",", "_", "-", ":"}
+_POINTS = {".", ","}
+_OF_FRACTIONS = {1, 2, 3, 6, 9}
+"""Digits of tenths, hundredths and so on."""
+_LEAP_YEAR = 2000
+"""The year of dates that have none."""
+_FAR = 30
+"""Minutes or seconds less than this in all rows may as well be rows, columns or slices of a grid."""
+
+
+def may_vary(name: str) -> bool:
+    """Returns whether a name, without case, may hold a date or a time that others write with other words or zones."""
+    return bool(_VARYING.search(name) or _ANY_MONTH.search(name))
+
+
+def with_clocks(table: Table, texts: Texts, *, month_first: bool = False) -> tuple[Table, Texts]:
+    """Returns the table with what is a date or a time in every row read as one number, and its ``texts`` then.
+
+    ``texts`` are those of the table without case. Dates that can be read both ways begin with the day, unless
+    ``month_first``.
+    """
+    for _ in range(_MOST_CLOCKS):
+        if (match := _found(table, texts, _IN_ORDER[month_first])) is None:
+            break
+        table, texts = match
+    for at in range(len(table.columns) - 2, -1, -1):
+        if _is_fraction(table, texts, at):
+            table, texts = _with_fraction(table, texts, at)
+    return table, texts
+
+
+def with_all_clocks(tables: dict[Texts, Table]) -> dict[Texts, Table]:
+    """Returns tables, by their texts without case, in which dates and times are one number."""
+
+    def read(*, month_first: bool) -> dict[Texts, list[Table]]:
+        result: dict[Texts, list[Table]] = {}
+        for texts, table in tables.items():
+            new, key = with_clocks(table, texts, month_first=month_first)
+            marks = [MARKS.get(column.writing.unit, "") for column in new.columns]
+            result.setdefault((*map(add, key, marks), key[-1]), []).append(new)
+        return result
+
+    result = read(month_first=False)
+    orders = {is_month_first(table) for parts in result.values() for table in parts}
+    if orders >= {True, False}:
+        result = read(month_first=True)
+    return {key: merged(parts) for key, parts in result.items()}
+
+
+def _is_fraction(table: Table, texts: Texts, at: int) -> bool:
+    """Returns whether the number behind a clock is the fraction of its seconds, and no counter and no axis."""
+    clock, behind = table.columns[at : at + 2]
+    is_second = isinstance(clock.writing, Clock) and clock.writing.parts[-1] == ("s", 2)
+    if not is_second or texts[at + 1] not in _PARTED or behind.writing is not COUNT:
+        return False
+    widths, numbers = set(map(len, behind.written)), behind.values()
+    in_one_second: dict[int, list[int]] = {}
+    for moment, number in zip(clock.values(), numbers, strict=True):
+        in_one_second.setdefault(moment, []).append(number)
+    if texts[at + 1] not in _POINTS and (len(in_one_second) == len(table) or len(widths) > 1):
+        return False  # nothing follows from it
+    if not widths <= _OF_FRACTIONS or min(numbers) < 0:
+        return False
+    different = len(set(numbers))
+    if different == len(table) > 1 and max(numbers) - min(numbers) < 2 * different:
+        return False  # it counts on
+    several = [part for part in in_one_second.values() if len(part) > 1]
+    if 2 * sum(map(len, several)) >= len(table) and all(max(part) - min(part) < 2 * len(part) for part in several):
+        return False  # it counts the pictures of each second, or each recording
+    is_axis = widths == {2} and len(in_one_second) * different == len(table)
+    return len(table) == 1 or (max(numbers) > 2 * max(map(len, in_one_second.values())) and not is_axis)
+
+
+def _with_fraction(table: Table, texts: Texts, at: int) -> tuple[Table, Texts]:
+    clock, behind = table.columns[at : at + 2]
+    separator = table.texts[at + 1]
+    parts = [int(f"{text:0<9}"[:9]) for text in behind.written]
+    written = [f"{moment}{separator}{part}" for moment, part in zip(clock.written, behind.written, strict=True)]
+    assert isinstance(clock.writing, Clock)  # noqa: S101 - for the types
+    writing = Clock((*clock.writing.parts, separator, ("f", max(map(len, behind.written)))), clock.writing.offset)
+
+    def around(given: Texts) -> Texts:
+        return (*given[: at + 1], *given[at + 2 :])
+
+    column = Column(written, writing, array("q", map(add, clock.values(), parts)))
+    return table.joined(at, at + 1, around, column), around(texts)
+
+
+def is_month_first(table: Table) -> bool | None:
+    """Returns whether a date in the names of a table begins with the month, and not with the day; None for others."""
+    for column in table.columns:
+        if isinstance(column.writing, Clock):
+            letters = "".join(part[0] for part in column.writing.parts if not isinstance(part, str))
+            if letters.startswith(("ndy", "dny")):
+                return letters[0] == "n"
+    return None
+
+
+def _found(table: Table, texts: Texts, writings: Sequence[re.Pattern[str]]) -> tuple[Table, Texts] | None:
+    """Returns the table with one more date or time read as one number, and its texts; None if there is none."""
+    if not _LIKELY.search("".join(_in_turn(texts, [column.written[0] for column in table.columns]))):
+        return None
+    firsts = min(zip(*(column.written for column in table.columns), strict=True), default=())  # whatever row came first
+    pieces = _in_turn(texts, firsts)
+    sample = "".join(pieces)
+    if len(sample) > _LONGEST:
+        return None
+    starts = list(accumulate(map(len, pieces), initial=0))
+    own = _in_turn(table.texts, firsts)
+    exact = "".join(mine if len(mine) == len(other) else other for mine, other in zip(own, pieces, strict=True))
+    for pattern in writings:
+        for match in pattern.finditer(sample):
+            reading = _Reading(table, match, starts, exact)
+            if (column := reading.column()) is not None:
+                first, last = reading.first, reading.last
+                taken = max(0, starts[2 * first + 1] - match.start()), match.end() - starts[2 * last + 2]
+
+                def around(given: Texts) -> Texts:
+                    before = given[first][: len(given[first]) - taken[0]]  # noqa: B023 - called in this turn only
+                    return (*given[:first], before, given[last + 1][taken[1] :], *given[last + 2 :])  # noqa: B023
+
+                return table.joined(first, last, around, column), around(texts)
+    return None
+
+
+def _in_turn(texts: Sequence[str], numbers: Sequence[str]) -> list[str]:
+    pieces = [""] * (len(texts) + len(numbers))
+    pieces[::2], pieces[1::2] = texts, numbers
+    return pieces
+
+
+class _Reading:
+    """A table's numbers read as a date or a time: as a pattern matches its first row."""
+
+    def __init__(self, table: Table, match: re.Match[str], starts: list[int], exact: str) -> None:
+        """Takes where in that row each text and number starts, and the row in its own case."""
+        self._columns, self._match, self._starts, self._exact = table.columns, match, starts, exact
+        self._groups = match.groupdict()
+        self._spans = {
+            letter[0]: match.span(letter)
+            for letter in match.re.groupindex
+            if letter[0] not in "xt" and match[letter] not in {None, "z"}
+        }
+        self._has_date = "y" in self._spans or "b" in self._spans
+        self._month = MONTHS.index(self._groups["b"]) + 1 if "b" in self._spans else 1
+        self._half = {"p": 12, "a": 0}.get(self._groups.get("p") or "")
+        self._sign = -1 if (self._groups.get("z") or "").startswith("-") else 1
+        self._most_hours = 24 if self._has_date or self._groups.get("t") else 1000
+        digits = [span for letter, span in self._spans.items() if letter not in "bp"]
+        self.first = self._column_at(min(start for start, _ in digits))
+        self.last = self._column_at(max(end for _, end in digits) - 1)
+
+    def column(self) -> Column | None:
+        """Returns the moments of all rows; None if one of them is none, or they are rather counters or axes."""
+        columns = self._columns[self.first : self.last + 1]
+        if self.last == len(self._columns) or not all(column.writing.is_count for column in columns):
+            return None  # digits too long for a number, or a part of another date
+        fields = {letter: self._field(*span) for letter, span in self._spans.items() if letter not in "bp"}
+        if None in fields.values():
+            return None
+        known = {letter: field for letter, field in fields.items() if field is not None}
+        if not self._is_likely(known):
+            return None
+        numbers = self._numbers(known)
+        return None if numbers is None else Column(self._written(), Clock(self._parts(), self._offset()), numbers)
+
+    def _column_at(self, place: int) -> int:
+        """Returns the column that holds this place, or the next one behind it; their number if there is none."""
+        return (bisect_right(self._starts, place) - 1) // 2
+
+    def _field(self, start: int, end: int) -> list[str] | None:
+        """Returns the digits of one field in each row; None where rows differ in what they have there."""
+        first, last = self._column_at(start), self._column_at(end - 1)
+        if first < last:  # a zone, as +01:00
+            parts = [column.written for column in self._columns[first : last + 1]]
+            return ["".join(row) for row in zip(*parts, strict=True)]
+        base = self._starts[2 * first + 1]
+        written = self._columns[first].written
+        if start <= base and end == self._starts[2 * first + 2]:
+            return written
+        widths = set(map(len, written))
+        return [text[start - base : end - base] for text in written] if start >= base and len(widths) == 1 else None
+
+    def _is_likely(self, fields: dict[str, list[str]]) -> bool:
+        """Returns whether fields are rather a time than a counter behind a date, or the axes of a grid."""
+        hours, minutes, seconds = (set(fields.get(letter, ())) for letter in "hms")
+        is_apart = bool(self._groups.get("t"))
+        if self._has_date and "h" in fields and not is_apart and "p" not in self._spans and hours == {"00"}:
+            return bool(seconds) and minutes != {"00"}  # else the first pictures of a counter
+        if "n" in fields and "d" not in fields:
+            return len(set(fields["y"])) > 1 and len(set(fields["n"])) > 1
+        if is_apart and not (self._has_date and seconds) and "p" not in self._spans:
+            lower = [field for field in (hours, minutes, seconds) if len(field) > 1][1:]
+            return all(max(map(int, field)) >= _FAR for field in lower)
+        return True
+
+    def _numbers(self, fields: dict[str, list[str]]) -> Sequence[int] | None:
+        """Returns the moments of all rows; None if one of them is none."""
+        numbers = array("q")
+        for row in zip(*fields.values(), strict=True):
+            number = self._moment(dict(zip(fields, row, strict=True)))
+            if number is None:
+                return None
+            numbers.append(number)
+        return numbers
+
+    def _moment(self, given: dict[str, str]) -> int | None:
+        zone = given.pop("z", "")
+        if "f" in given:
+            given["f"] = f"{given['f']:0<9}"[:9]
+        if not all(text.isdecimal() for text in given.values()):
+            return None
+        values = {letter: int(text) for letter, text in given.items()}
+        if "q" in values:
+            values["f"] = values.pop("q") * 1_000_000
+        hours = values.get("h", 0)
+        if self._half is not None:
+            hours = hours % 12 + self._half if 1 <= hours <= 12 else self._most_hours  # noqa: PLR2004 - of half a day
+            values["h"] = hours
+        if hours >= self._most_hours or values.get("m", 0) >= 60 or values.get("s", 0) > 60:  # noqa: PLR2004
+            return None
+        if self._has_date:
+            values = {"y": _LEAP_YEAR, "n": self._month} | values
+            values["y"] += 2000 if values["y"] < 100 else 0  # noqa: PLR2004 - 24 for 2024
+        if self._has_date and not 1900 <= values["y"] < 2100:  # noqa: PLR2004 - what people have
+            return None
+        if zone and not (int(zone[:2]) <= _FARTHEST and zone[2:] in _QUARTERS):
+            return None
+        return nanoseconds(values, self._sign * _seconds(zone), has_date=self._has_date)
+
+    def _offset(self) -> int:
+        zone = self._groups.get("z") or ""
+        return _seconds(re.sub("[^0-9]", "", zone)) * self._sign
+
+    def _parts(self) -> tuple[str | tuple[str, int], ...]:
+        """Returns the parts of a :class:`Clock`, as the first row writes it."""
+        parts: list[str | tuple[str, int]] = []
+        at = self._match.start()
+        for letter, (start, end) in sorted(self._spans.items(), key=lambda each: each[1]):
+            if letter == "z":
+                break
+            parts.extend([self._exact[at:start]] if start > at else [])
+            parts.append((letter, 2 if letter == "p" else end - start))
+            at = end + (letter == "p")
+        rest = self._exact[at : self._match.end()]
+        return (*parts, rest) if rest else tuple(parts)
+
+    def _written(self) -> list[str]:
+        """Returns what the columns and the texts between them are in each row."""
+        start, end = self._match.span()
+        pieces = [self._exact[start : max(start, self._starts[2 * self.first + 1])]]
+        for at in range(self.first, self.last + 1):
+            upto = end if at == self.last else self._starts[2 * at + 3]
+            pieces.append(self._exact[self._starts[2 * at + 2] : upto])
+        template = "%s".join(piece.replace("%", "%%") for piece in pieces)
+        columns = self._columns[self.first : self.last + 1]
+        return [template % row for row in zip(*(column.written for column in columns), strict=True)]
+
+
+def _seconds(zone: str) -> int:
+    return int(zone[:2]) * 3600 + int(zone[2:] or "0") * 60 if zone.isdecimal() else 0

@@ -1,0 +1,67 @@
+"""Folder rules: how the owner of a folder wants its pictures grouped and ordered."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import Enum
+from fnmatch import translate
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Order(Enum):
+    """How the pictures of a folder are put in order."""
+
+    SEQUENCES = "sequences"
+    """Each sequence by itself, as their names say."""
+    BY_NAME = "by name"
+    """All in one sequence, in the natural order of their names."""
+    BY_NUMBER = "by number"
+    """All in one sequence, by the last number in their names; of equal ones by name."""
+    BY_DATE = "by date"
+    """All in one sequence, by when their files were changed; of equal ones by name."""
+
+
+@dataclass(frozen=True)
+class FolderRule:
+    """What the user has chosen for a folder; immutable.
+
+    Attributes:
+        order: how the pictures are put in order.
+        pattern: which part of a name is what, as ``cam{camera}_{frame}_*.png``; "" to find out.
+        filter: a text that names must hold; or a glob with ``*`` or ``?`` that they must match, with their suffix or
+            without it. In any case; "" for all.
+    """
+
+    order: Order = Order.SEQUENCES
+    pattern: str = ""
+    filter: str = ""
+
+    def passes(self) -> Callable[[str], bool]:
+        """Returns what says of a name whether the filter lets it pass."""
+        wanted = _folded(self.filter.strip())
+        if not re.search(r"[*?]", wanted):
+            return lambda name: wanted in _folded(name)
+        matches = re.compile(translate(wanted.replace("[", "[[]"))).match  # it takes a time that grows with the name
+
+        def passes(name: str) -> bool:
+            folded = _folded(name)
+            return matches(folded) is not None or matches(folded.rpartition(".")[0]) is not None
+
+        return passes
+
+
+def _folded(text: str) -> str:
+    """Returns a text as it counts for the filter: without case, composed."""
+    return text.lower() if text.isascii() else unicodedata.normalize("NFC", text).casefold()
+
+
+AS_NAMED = FolderRule()
+"""The rule of folders for which the user has chosen nothing."""
+
+ORDERS = {order.value.removeprefix("by "): order for order in Order}
+"""How scripts and the command line call each order: "sequences", "name", "number", "date"."""

@@ -1,0 +1,175 @@
+"""The line above the list of sequences: the order of the pictures in the folder, and a filter for their names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import QEvent, QSize, Qt, QTimer, pyqtSignal
+from PyQt5.QtWidgets import QAction, QActionGroup, QHBoxLayout, QLineEdit, QMenu, QToolButton, QWidget
+
+from viewer.core.sequence.folder_rule import AS_NAMED, FolderRule, Order
+from viewer.gui.widgets.icons import icon
+from viewer.gui.widgets.keys import ENTER, claims_key
+from viewer.gui.widgets.labels import label, laid_out, sized
+from viewer.model.commands import COMMANDS
+
+if TYPE_CHECKING:
+    from PyQt5.QtGui import QKeyEvent, QResizeEvent
+
+    from viewer.gui.theme import Colours
+    from viewer.model.view_state import FolderView
+
+HEIGHT = 24
+TEXT_PIXELS = 12
+TYPED = 200
+"""Milliseconds without a key after which the names are filtered."""
+COMMAND_OF = {order: f"order_{order.value.replace(' ', '_')}" for order in Order}
+"""The command of each order."""
+_COMMANDS = {command.name: command for command in COMMANDS}
+
+
+class RuleBar(QWidget):
+    """Chooses the order, and takes the filter."""
+
+    chosen = pyqtSignal(object)
+    """Another :class:`FolderRule` is wanted."""
+    pattern_wanted = pyqtSignal()
+    """The user wants to say which number of a name is the frame."""
+    left = pyqtSignal()
+    """The keys are to go back to the picture."""
+
+    def __init__(self, colours: Colours) -> None:
+        super().__init__()
+        self._rule = AS_NAMED
+        self._order = QToolButton()
+        self._order.setProperty("chip", True)
+        self._order.setFont(sized(self.font(), TEXT_PIXELS))
+        self._order.setFixedHeight(HEIGHT)
+        self._order.setIconSize(QSize(10, 10))
+        self._order.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._order.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the icon stands behind the text
+        self._order.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._order.setToolTip("In which order the pictures of the folder stand")
+        self._order.clicked.connect(self.open_menu)
+        self._menu = QMenu(self)
+        group = QActionGroup(self)
+        self._actions = {order: self._action(order, group) for order in Order}
+        self._menu.addActions(list(self._actions.values()))
+        self._menu.addSeparator()
+        self._menu.addAction(_COMMANDS["which_number"].text, self.pattern_wanted)
+        self._filter = FilterField()
+        self._filter.wanted.connect(lambda text: self._choose(replace(self._rule, filter=text)))
+        self._filter.left.connect(self.left)
+        laid_out(QHBoxLayout(self), self._order, (self._filter, 1), spacing=6)
+        self.set_colours(colours)
+        self._say()
+
+    def set_colours(self, colours: Colours) -> None:
+        """Draws the icon with other colours."""
+        self._order.setIcon(icon("drop_down", colours.dim, colours.dim))
+
+    def show_folder(self, folder: FolderView | None) -> None:
+        """Shows the rule of a folder, and how many pictures it lets pass."""
+        self._rule = AS_NAMED if folder is None else folder.rule
+        self.setEnabled(folder is not None)
+        self._say()
+        count = "" if folder is None or not self._rule.filter else f"{folder.passing:,} of {folder.total:,}"
+        self._filter.show_filter(self._rule.filter, count)
+
+    def open_menu(self) -> None:
+        """Opens the list of orders below the button."""
+        self._menu.popup(self._order.mapToGlobal(self._order.rect().bottomLeft()))
+
+    def edit_filter(self) -> None:
+        """Gives the focus to the filter, all of it selected."""
+        self._filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._filter.selectAll()
+
+    def _action(self, order: Order, group: QActionGroup) -> QAction:
+        action = QAction(_COMMANDS[COMMAND_OF[order]].text, group)
+        action.setCheckable(True)
+        action.triggered.connect(lambda: self._choose(replace(self._rule, order=order)))
+        return action
+
+    def _choose(self, rule: FolderRule) -> None:
+        if rule != self._rule:
+            self._rule = rule
+            self.chosen.emit(rule)
+        self._say()
+
+    def _say(self) -> None:
+        is_owners = self._rule.order is Order.SEQUENCES and self._rule.pattern
+        text = "By pattern" if is_owners else self._rule.order.value.capitalize()
+        self._order.setText(text)
+        self._order.setAccessibleName(f"Order: {text}")
+        self._actions[self._rule.order].setChecked(True)
+
+
+class FilterField(QLineEdit):
+    """Takes a text or a glob; Esc empties it, Enter and Esc give the keys back."""
+
+    wanted = pyqtSignal(str)
+    """Another filter is wanted: some time after the last key, or at Enter or Esc."""
+    left = pyqtSignal()
+    """Enter or Esc was pressed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("field", True)
+        self.setFont(sized(self.font(), TEXT_PIXELS))
+        self.setFixedHeight(HEIGHT)
+        self.setMinimumWidth(40)
+        self.setMaxLength(1000)
+        self.setPlaceholderText("Filter names")
+        self.setAccessibleName("Filter names")
+        self.setToolTip("A part of the names to show, or a glob such as left_* (Ctrl+F; Esc empties it)")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._count = label("", "dim", TEXT_PIXELS - 1)
+        self._count.setParent(self)
+        self._count.hide()
+        self._count.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(TYPED)
+        self._timer.timeout.connect(self._want)
+        self.textEdited.connect(lambda _text: self._timer.start())
+
+    def show_filter(self, text: str, count: str) -> None:
+        """Shows the filter, unless another is being typed, and how many pictures it lets pass."""
+        if not self.hasFocus() and not self._timer.isActive() and text != self.text():
+            self.setText(text)
+        if count != self._count.text():
+            self._count.setText(count)
+            self._count.setVisible(bool(count))
+            self.setAccessibleDescription(count)
+            self._place()
+
+    def _place(self) -> None:
+        size = self._count.sizeHint()
+        self.setTextMargins(0, 0, size.width() + 4 if self._count.text() else 0, 0)
+        self._count.resize(size)
+        self._count.move(self.width() - size.width() - 7, (self.height() - size.height()) // 2)
+
+    def _want(self) -> None:
+        self._timer.stop()
+        self.wanted.emit(self.text().strip())
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Keeps the count at the right end."""
+        super().resizeEvent(event)
+        self._place()
+
+    def event(self, event: QEvent | None) -> bool:
+        """Keeps Enter and Esc from becoming shortcuts of the window."""
+        return claims_key(event, lambda key: key.key() in {Qt.Key.Key_Escape, *ENTER}) or super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Takes Enter and Esc; leaves the rest to be typed."""
+        if event is None or event.key() not in {Qt.Key.Key_Escape, *ENTER}:
+            super().keyPressEvent(event)
+            return
+        if event.key() == Qt.Key.Key_Escape:
+            self.clear()
+        self._want()
+        self.left.emit()
