@@ -15,7 +15,7 @@ from viewer.core.display.levels import LEVEL
 from viewer.core.errors import LookaheadError, NotFoundError
 from viewer.core.executor import waited_for
 from viewer.core.frame import Range
-from viewer.core.sequence.folder_rule import ORDERS, FolderRule, Order
+from viewer.core.sequence.folder_rule import AS_NAMED, ORDERS, FolderRule, Order
 from viewer.core.units import GB, KB, MB, format_bytes
 from viewer.model.sample_numbers import number_typed
 
@@ -163,28 +163,20 @@ def _show(options: argparse.Namespace, path: str | None) -> int:
 
 
 def _list(path: str, rule: FolderRule | None) -> int:
-    from viewer.core.files import check_picture, regrouped  # noqa: PLC0415 - not needed to show the help
-    from viewer.core.storage.transfer import Transfer  # noqa: PLC0415
-    from viewer.model import messages  # noqa: PLC0415
-    from viewer.model.opened import open_from  # noqa: PLC0415
+    from viewer.model import messages  # noqa: PLC0415 - not needed to show the help
 
     def say() -> None:
         print(_printable(f"Listing {path} takes long …", sys.stderr), file=sys.stderr, flush=True)
 
-    def list_all() -> Opened:
-        storage = _storage()
-        opened = open_from(storage, path, Transfer(), lambda _so_far: None, time.monotonic)
-        if opened.number is not None and len(opened.sequences[opened.chosen]) == 1:  # a single file was named
-            check_picture(storage, path)
-        return opened if rule is None else replace(opened, sequences=regrouped(storage, opened.sequences, rule))
-
     try:
-        opened = waited_for(list_all, say)
+        opened, said = waited_for(lambda: _listed(path, rule), say)
     except KeyboardInterrupt:
         _fail("Listing was stopped.")
         return INTERRUPTED
+    if said:
+        print(_printable(said, sys.stderr), file=sys.stderr)
     for sequence in opened.sequences:
-        if rule is not None and rule.order is not Order.SEQUENCES:
+        if opened.rule.order is not Order.SEQUENCES:
             print(_printable("\n".join(sequence.names()), sys.stdout))
             continue
         gaps = len(sequence.gaps)
@@ -194,6 +186,53 @@ def _list(path: str, rule: FolderRule | None) -> int:
     if opened.unread:
         print(_printable(messages.unread(opened.unread), sys.stderr), file=sys.stderr)
     return 0
+
+
+def _listed(path: str, rule: FolderRule | None) -> tuple[Opened, str]:
+    """Returns what is at ``path`` by a rule, None for the one remembered; and what to say of that one; blocks."""
+    from viewer.core.files import check_picture, regrouped  # noqa: PLC0415 - not needed to show the help
+    from viewer.core.sequence.pattern import is_pattern, matching  # noqa: PLC0415
+    from viewer.core.storage.transfer import Transfer  # noqa: PLC0415
+    from viewer.model.opened import open_from  # noqa: PLC0415
+
+    storage, said = _storage(), ""
+    opened = open_from(storage, path, Transfer(), lambda _so_far: None, time.monotonic)
+    if opened.number is not None and len(opened.sequences[opened.chosen]) == 1:  # a single file was named
+        check_picture(storage, path)
+    if rule is None and not is_pattern(path):
+        rule = _remembered(opened)
+        said = "" if rule is None else _by_rule(rule)
+    if rule is None:
+        return opened, said
+    sequences: Sequence[FrameSequence] = opened.sequences
+    if pattern := opened.rule.pattern:  # that of the path, which gives the other pictures of the folder, too
+        sequences = sequences if rule.order is Order.SEQUENCES else matching(path, sequences)
+        rule = replace(rule, pattern=pattern)
+    return replace(opened, sequences=regrouped(storage, sequences, rule), rule=rule), said
+
+
+def _remembered(opened: Opened) -> FolderRule | None:
+    """Returns the rule by which the window groups this folder, None for the usual one; blocks on this disk.
+
+    As there, its filter hides neither a picture that was named nor all of them.
+    """
+    from viewer import paths  # noqa: PLC0415 - not needed to show the help
+    from viewer.model.sequence_settings_file import SequenceSettingsFile  # noqa: PLC0415
+
+    rule = SequenceSettingsFile(paths.data_folder() / paths.SEQUENCES).rule(opened.folder)
+    shown = opened.sequences[opened.chosen]
+    named = None if opened.number is None else shown.index_of(opened.number)
+    if not any(map(rule.passes(), opened.names() if named is None else [shown.name(named)])):
+        rule = replace(rule, filter="")
+    return None if rule == AS_NAMED else rule
+
+
+def _by_rule(rule: FolderRule) -> str:
+    """Returns the sentence that says by which rule a folder is listed that was remembered for it."""
+    by = f"the pattern {rule.pattern}" if rule.pattern else "the names"
+    by = by if rule.order is Order.SEQUENCES else rule.order.value.removeprefix("by ")
+    only = f", only names with “{rule.filter}”" if rule.filter else ""
+    return f"By {by}{only}, remembered for this folder; --order sequences goes back to the usual rule."
 
 
 def _diagnose(path: str) -> int:

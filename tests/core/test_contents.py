@@ -9,9 +9,10 @@ import pytest
 from doubles import MemoryStorage, broken
 
 from viewer.core import formats
-from viewer.core.errors import NoPicturesError, ShareAwayError
+from viewer.core.errors import NoPicturesError, SequenceError, ShareAwayError
 from viewer.core.prefetch.files import found_sequence
 from viewer.core.sequence.contents import MOST_ASKED, FolderContents, may_be_picture_name, text_of, words
+from viewer.core.sequence.folder_rule import FolderRule, Order
 from viewer.core.sequence.scan import Scan, scan
 from viewer.core.storage.transfer import Transfer
 
@@ -84,6 +85,47 @@ def test_a_folder_without_pictures_says_what_it_holds(names: list[str], said: st
     with pytest.raises(NoPicturesError) as caught:
         found_sequence(storage_of(dict.fromkeys(names, b"")), "/s")
     assert (str(caught.value), caught.value.folder, caught.value.folders) == (said, "/s", folders)
+
+
+@pytest.mark.parametrize(
+    ("opened", "rule", "count"),
+    [
+        ("/s/v{v}_{eye}.{frame}.png", FolderRule(filter="right"), 3),
+        ("/s/v{v}_{eye}.{frame}.png", FolderRule(Order.BY_NAME), 9),
+        ("/s/v{v}_{eye}.{frame}.png", FolderRule(Order.BY_NUMBER, filter="right"), 5),
+        ("/s/v1_right.####.png", FolderRule(filter="*3.png"), 1),
+        ("/s/v1_right.####.png", FolderRule(Order.BY_NAME), 3),
+        ("/s", FolderRule(filter="right"), 3),
+        ("/s", FolderRule(Order.BY_NAME), 10),
+    ],
+)
+def test_of_a_pattern_the_filter_goes_before_the_longest_and_the_order_takes_all(
+    opened: str, rule: FolderRule, count: int
+) -> None:
+    names = [f"v{v}_{eye}.000{n}.png" for v, eye, last in ((1, "left", 4), (1, "right", 3), (2, "right", 2))
+             for n in range(1, last + 1)]  # fmt: skip
+    found = found_sequence(storage_of(dict.fromkeys([*names, "other.png"], b"")), opened, rule=rule)
+    assert len(found) == count
+    assert all(rule.filter.strip("*") in name for name in found.names())
+
+
+@pytest.mark.parametrize(
+    ("opened", "said"),
+    [
+        (
+            "v{v}.####.png",
+            r"Beside ####, \{v\} stands for itself\. Write \{frame\} for the number: v\{v\}\.\{frame\}\.png$",
+        ),
+        ("v*.%04d.png", r"Beside %04d, \* stands for itself\. Write .*: v\*\.\{frame\}\.png$"),
+        ("v?.@@@@.png", r"Beside @@@@, \? stands for itself"),
+        ("v{frame}.####.png", r"Beside \{frame\}, #### stands for itself\. Keep only one of them\.$"),
+        ("w.####.png", r"Check the name and the numbers"),
+    ],
+)
+def test_a_pattern_of_two_kinds_says_how_to_write_it(opened: str, said: str) -> None:
+    storage = storage_of({"v1.0001.png": b"", "v1.0002.png": b""})
+    with pytest.raises(SequenceError, match=said):
+        found_sequence(storage, f"/s/{opened}")
 
 
 # Numbers in place of a suffix

@@ -14,7 +14,8 @@ from naming_schemes_science import BEAMLINES, MEDICINE, MICROSCOPES, SIMULATIONS
 from naming_traps import TRAPS
 
 from viewer.core.frame import FrameIndex
-from viewer.core.sequence.naming import Grouping, group_names, is_picture_name
+from viewer.core.sequence.grouping import Grouping
+from viewer.core.sequence.naming import group_names, is_picture_name
 from viewer.core.sequence.natural import sorted_naturally
 
 if TYPE_CHECKING:

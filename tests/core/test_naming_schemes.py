@@ -6,6 +6,7 @@ import random
 
 import pytest
 from naming_schemes import CAMERAS, MESSAGES, SCREENS, TIME_LAPSE, Scheme
+from naming_schemes_more import MORE
 from naming_schemes_pixels import DEBATABLE, DESKTOP, RENDERS, ROBOTS
 from naming_schemes_science import BEAMLINES, MEDICINE, MICROSCOPES, SIMULATIONS, SKY
 from naming_traps import TRAPS
@@ -25,6 +26,7 @@ SCHEMES = (
     *RENDERS,
     *ROBOTS,
     *DESKTOP,
+    *MORE,
 )
 
 

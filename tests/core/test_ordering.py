@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
 from doubles import MemoryStorage
@@ -10,7 +11,8 @@ from doubles import MemoryStorage
 from viewer.core.errors import CancelledError, SequenceError, ShareAwayError, StorageError
 from viewer.core.files import regrouped
 from viewer.core.sequence.folder_rule import FolderRule, Order
-from viewer.core.sequence.naming import Grouping, group_names, grouped
+from viewer.core.sequence.grouping import Grouping
+from viewer.core.sequence.naming import group_names, grouped
 from viewer.core.storage.change_times import change_times
 from viewer.core.storage.transfer import Stamp, Transfer
 
@@ -50,6 +52,13 @@ def test_all_pictures_stand_in_one_order_whatever_order_they_came_in(order: Orde
     assert in_order(order, names, changed) == names
 
 
+@pytest.mark.parametrize("rule", [FolderRule(Order.BY_NAME), FolderRule()])
+def test_a_name_stands_before_those_that_it_begins(rule: FolderRule) -> None:
+    stems = ["alpha", "alpha 2 x", "alpha0", "alpha0.5", "Final", "final (b)", "IMG", "IMG (a)", "IMG - Copy"]
+    names = [f"{stem}.png" for stem in stems if rule.order is Order.BY_NAME or not re.search("[0-9]", stem)]
+    assert [name for each in group_names("/x", names[::-1], rule) for name in each.names()] == names
+
+
 @pytest.mark.parametrize(
     ("text", "passing"),
     [
@@ -57,7 +66,10 @@ def test_all_pictures_stand_in_one_order_whatever_order_they_came_in(order: Orde
         ("oak", "1_Oak.png"),
         ("*oak", "1_Oak.png"),
         ("?_*.png", "1_Oak.png 2_fir.png"),
-        ("[1]*", ""),
+        ("[1]*", "b[1].jpg"),
+        ("fi?", "2_fir.png"),
+        ("*fi?", "2_fir.png"),
+        ("i*.jpg", ""),
         ("b[?]", "b[1].jpg"),
         ("MU\u0308LL", "müll.png"),
         (" fir ", "2_fir.png"),

@@ -5,16 +5,19 @@ from __future__ import annotations
 import random
 import time
 import unicodedata
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from viewer.core.errors import PatternError, SequenceError
+from viewer.core.frame import FrameIndex
 from viewer.core.sequence.folder_rule import FolderRule
 from viewer.core.sequence.naming import group_names
 from viewer.core.sequence.owner_pattern import OwnerPattern, holds_frame
 from viewer.core.sequence.pattern import is_pattern, selected
+from viewer.core.sequence.sample import Sample
 
 
 def grouped(pattern: str, *names: str) -> list[list[str]]:
@@ -51,6 +54,40 @@ def grouped(pattern: str, *names: str) -> list[list[str]]:
 def test_a_pattern_says_what_is_the_frame_and_what_tells_sequences_apart(pattern: str, sequences: list[str]) -> None:
     split = [text.split(" ") for text in sequences]
     assert grouped(pattern, *(name for names in split for name in names)) == split
+
+
+START = datetime(2026, 7, 1, 23, 50)  # noqa: DTZ001 - only its digits count
+WRITINGS = (
+    "%Y-%m-%d", "%H-%M-%S", "%H_%M_%S", "%Hh%Mm%Ss", "%Y%m%dT%H%M%SZ", "%Y%m%d_%H%M%S", "%Y%m%d%H%M%S", "%d-%b-%Y",
+    "%Y-%m-%d_%H-%M-%S", "%Y-%m-%d %H.%M.%S", "%Y.%m.%d.%H.%M.%S", "%Y_%m_%d_%H_%M_%S", "%Y-%m-%dT%H:%M:%SZ",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("writing", WRITINGS)
+@pytest.mark.parametrize("pattern", ["garden_{frame}.jpg", "{place}_{frame}.jpg", "*_{frame}.jpg", "*{frame}.*"])
+def test_a_date_or_a_time_is_the_frame_with_its_separators(writing: str, pattern: str) -> None:
+    step = timedelta(days=1) if "%d" in writing and "%S" not in writing else timedelta(seconds=61)
+    start = START if "%d" in writing else START.replace(hour=1)
+    names = [f"garden_{(start + each * step).strftime(writing)}.jpg" for each in range(40)]
+    [found] = group_names("", names, FolderRule(pattern=pattern))
+    assert list(found.names()) == names
+    assert not found.writing.is_count
+    assert Sample.of(group_names("", names)[0], FrameIndex(7)).pattern == "garden_{frame}.jpg"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "names", "labels"),
+    [
+        ("s_{frame}_*.png", "s_1_a s_1_b s_2_c s_2_d", ["s_[1-2]_a….png", "s_[1-2]_b….png"]),
+        ("{eye}_{frame}.png", "l_1 L_2 r_1 R_2", ["l_[1-2].png", "r_[1-2].png"]),
+        ("*_{frame}.png", "l_1 l_3 r_1 r_2 r_3", ["*_[1-3].png", "r_[1,3].png"]),
+        ("*_{frame}.png", "l_1 m_1 l_2 m_2 m_3 r_3", ["l…_[1-3].png", "m…_[1-3].png"]),
+    ],
+)
+def test_two_sequences_have_two_labels(pattern: str, names: str, labels: list[str]) -> None:
+    found = group_names("", [f"{name}.png" for name in names.split()], FolderRule(pattern=pattern))
+    assert [each.label for each in found] == labels
+    assert all(each.index_of_name(name) is not None for each in found for name in each.names())
 
 
 def test_what_does_not_match_goes_by_the_usual_rule() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from viewer.core.frame import FrameIndex
@@ -63,6 +65,40 @@ def test_parts_follow_the_pattern_and_keep_its_names() -> None:
 def test_another_role_makes_another_pattern(place: int, role: Role, pattern: str) -> None:
     parts = sample_of("cam1_03_7.png", "cam1_04_9.png").parts("cam{cam}_*_{frame}.png")
     assert pattern_of(with_role(parts, place, role)) == pattern
+
+
+@pytest.mark.parametrize(
+    ("names", "name", "parts", "place", "pattern"),
+    [
+        (("U_", "0.05 0.5 10.5", "_t", "001 002 003"), "U_0.5_t002", "U. _. 0.5n _. t. 002f", 2, "U_{frame}_t*.png"),
+        (("U_", "0.05 0.5 10.5", "_t", "001 002 003"), "U_10.5_t001", "U. _. 10.5n _. t. 001f", 2, "U_{frame}_t*.png"),
+        (("", "a b", "_", "1 2"), "b_2", "bn _. 2f", 2, "{name}_{frame}.png"),
+        (("x=", "-1.5 -0.5 2.5", "_", "3 4"), "x=-0.5_4", "x. =. -0.5f _. 4n", 4, "x=*_{frame}.png"),
+        (("", "2026-07-01 2026-07-02", "_n", "5 6"), "2026-07-02_n5", "2026-07-02n _. n. 5f", 0, "{frame}_n*.png"),
+    ],
+)
+def test_a_number_is_one_part_and_what_varies_in_the_folder_is_no_text(
+    names: tuple[str, ...], name: str, parts: str, place: int, pattern: str
+) -> None:
+    folder = group_names("", (f"{''.join(each)}.png" for each in product(*(text.split(" ") for text in names))))
+    [(sequence, index)] = [(each, at) for each in folder if (at := each.index_of_name(f"{name}.png")) is not None]
+    sample = Sample.of(sequence, index, "", folder)
+    found = sample.parts(sample.pattern)
+    assert roles(found) == f"{parts} .png."
+    assert found[place].is_choice
+    changed = pattern_of(with_role(found, place, Role.FRAME))
+    assert changed == pattern
+    assert [part.text for part in sample.parts(changed)] == [part.text for part in found]
+
+
+def test_a_date_that_is_the_frame_no_more_is_one_part_of_no_matter() -> None:
+    names = [f"f 2026-07-01 23.5{number}.00_n{number * 3 % 5}.png" for number in range(5)]
+    sample = sample_of(*names)
+    parts = sample.parts(sample.pattern)
+    assert roles(parts) == "f.  . 2026-07-01 23.54.00f _. n. 2* .png."
+    changed = pattern_of(with_role(parts, 5, Role.FRAME))
+    assert changed == "f *_n{frame}.png"
+    assert roles(sample.parts(changed)) == "f.  . 2026-07-01 23.54.00* _. n. 2f .png."
 
 
 def test_characters_that_patterns_use_are_written_as_any_character() -> None:

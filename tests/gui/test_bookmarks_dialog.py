@@ -14,7 +14,7 @@ from PyQt5.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QTable
 
 from viewer.core.frame import FrameNumber
 from viewer.core.play.timebase import TimeBase, TimeDisplay
-from viewer.gui.widgets.bookmarks_dialog import FRAME, NOTE, TIME, BookmarksDialog, _Bookmarks
+from viewer.gui.widgets.bookmarks_dialog import FILE, FRAME, NOTE, TIME, BookmarksDialog, _Bookmarks
 from viewer.model.preferences import Preferences
 from viewer.model.sequence_settings import Bookmark
 from viewer.model.view_state import SequenceView, ViewState
@@ -102,6 +102,13 @@ def test_it_shows_numbers_and_notes_and_times_where_they_are_told(dialog: Dialog
     assert dialog.column(TIME) == [base.text(number, TimeDisplay.SECONDS) for number in (7, 99, 120)]
     dialog.dialog.show_state(STATE)
     assert dialog.table.isColumnHidden(TIME)
+
+
+def test_it_shows_the_files_of_single_pictures_only(dialog: Dialog) -> None:
+    assert dialog.table.isColumnHidden(FILE)
+    dialog.dialog.show_state(replace(STATE, bookmarks=(Bookmark(1001, "", "a.png"),)))
+    assert not dialog.table.isColumnHidden(FILE)
+    assert dialog.column(FILE) == ["a.png"]
 
 
 def test_a_double_click_and_enter_go_to_the_frame(dialog: Dialog) -> None:

@@ -21,8 +21,11 @@ from viewer.core.computer_memory import ComputerMemory
 from viewer.core.display.look import Look
 from viewer.core.files import KEPT_FILES
 from viewer.core.frame import Range
+from viewer.core.sequence.folder_rule import FolderRule, Order
 from viewer.core.spans import Span
 from viewer.core.units import GB, MB
+from viewer.model.sequence_settings import WHOLE_FOLDER, SequenceSettings
+from viewer.model.sequence_settings_file import SequenceSettingsFile
 from viewer.model.view_state import LevelsView, SequenceView
 
 if TYPE_CHECKING:
@@ -136,6 +139,36 @@ def test_list_prints_what_a_pattern_with_a_frame_makes_of_the_folder(
     assert capsys.readouterr().out == "cam1_*_[01-02].png  2 frames\ncam2_*_[01,03].png  2 frames\ntree.png  1 frame\n"
     assert cli.main(["--list", str(tmp_path / "eye{frame}.png")]) == 1
     assert 'has a name like "eye{frame}.png"' in capsys.readouterr().err
+
+
+def test_list_goes_by_what_the_window_remembers_of_a_folder_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(paths, "data_folder", lambda: tmp_path / "data")
+    folder = tmp_path / "cams"
+    folder.mkdir()
+    for name in ("cam1_7_01.png", "cam1_8_02.png", "cam2_7_03.png", "cam2_8_01.png"):
+        (folder / name).touch()
+    file = SequenceSettingsFile(tmp_path / "data" / paths.SEQUENCES)
+    by_pattern = ["cam1_*_[01-02].png  2 frames", "cam2_*_[01,03].png  2 frames"]
+    pattern = "cam{camera}_*_{frame}.png"
+    for rule, said, printed in (
+        (FolderRule(pattern=pattern), f"By the pattern {pattern}, remembered for this folder; ", by_pattern),
+        (FolderRule(pattern=pattern, filter="cam1"), "only names with “cam1”, remembered", by_pattern[:1]),
+        (FolderRule(pattern=pattern, filter="eye"), "By the pattern", by_pattern),
+        (FolderRule(Order.BY_NAME), "By name, remembered", sorted(path.name for path in folder.iterdir())),
+    ):
+        file.save(str(folder), {WHOLE_FOLDER: SequenceSettings(rule=rule)})
+        assert cli.main(["--list", str(folder)]) == 0
+        out, err = capsys.readouterr()
+        assert out.splitlines() == printed
+        assert said in err
+        assert cli.main(["--list", "--order", "sequences", str(folder)]) == 0
+        out, err = capsys.readouterr()
+        assert err == ""
+        assert out.splitlines() != by_pattern
+        assert cli.main(["--list", str(folder / "cam2_{frame}_*.png"), "--order", "name"]) == 0
+        assert capsys.readouterr() == ("cam2_7_03.png\ncam2_8_01.png\n", "")
 
 
 def test_list_prints_the_names_in_one_order_or_the_sequences_that_a_filter_leaves(

@@ -41,15 +41,18 @@ class Dialog:
         self.dialog.show_trial(tried(self.field.text(), [*NAMES, "tree.png"]))
 
     def buttons(self) -> dict[str, QToolButton]:
-        return {each.text(): each for each in self.dialog.findChildren(QToolButton) if each.text()}
+        return {each.text(): each for each in self.dialog.findChildren(QToolButton) if each.isVisibleTo(self.dialog)}
 
     def button(self, text: str) -> QPushButton:
         return next(each for each in self.dialog.findChildren(QPushButton) if each.text() == text)
 
-    def assign(self, text: str, role: Role) -> None:
+    def action(self, text: str, role: Role) -> QAction:
         menu = self.buttons()[text].menu()
         assert menu is not None
-        next(each for each in menu.findChildren(QAction) + menu.actions() if each.text() == KEYS[role]).trigger()
+        return next(each for each in menu.findChildren(QAction) + menu.actions() if each.text() == KEYS[role])
+
+    def assign(self, text: str, role: Role) -> None:
+        self.action(text, role).trigger()
 
     def texts(self) -> list[str]:
         return [each.text() for each in self.dialog.findChildren(QLabel) if each.text()]
@@ -110,6 +113,30 @@ def test_reset_goes_back_to_the_usual_rule_and_cancel_changes_nothing(it: Dialog
     it.dialog.show()
     it.button("Reset").click()
     assert it.chosen == [""]
+
+
+def test_a_pattern_of_one_picture_is_not_taken(it: Dialog) -> None:
+    it.field.setText("cam1_00_{frame}.png")
+    it.answer()
+    assert "Only one picture of this folder has such a name." in it.texts()
+    assert not it.button("OK").isEnabled()
+
+
+def test_a_word_cannot_be_the_frame(it: Dialog) -> None:
+    assert [it.action(text, Role.FRAME).isEnabled() for text in it.buttons()] == [False, True, True, True]
+
+
+def test_all_parts_of_a_long_name_are_seen_and_keep_the_keys(it: Dialog, qtbot: QtBot) -> None:
+    name = "_".join(f"{word}{'long' * 8}{at}" for at, word in enumerate(("site", "camera", "lens", "take", "frame")))
+    it.dialog.show_sample(Sample(f"{name}.png", (), "*{frame}.png"))
+    it.dialog.resize(500, 460)
+    qtbot.waitUntil(lambda: all(not each.visibleRegion().isEmpty() for each in it.buttons().values()))
+    for each in it.buttons().values():
+        assert it.dialog.rect().contains(each.mapTo(it.dialog, each.rect().bottomRight()))
+    assert list(it.buttons())[-1] == "4"
+    it.buttons()["3"].setFocus()
+    it.assign("3", Role.FRAME)
+    assert it.dialog.focusWidget() is it.buttons()["3"]
 
 
 def test_keys_alone_will_do(it: Dialog, qtbot: QtBot) -> None:

@@ -26,6 +26,7 @@ from viewer.core.frame import Frame, FrameNumber, Size
 from viewer.core.sequence.folder_rule import FolderRule, Order
 from viewer.gui.theme import DARK, LIGHT
 from viewer.gui.widgets.labels import ElidedLabel, elided
+from viewer.gui.widgets.sequence_list import SequenceRows
 from viewer.gui.widgets.sequences_panel import SequencesPanel
 from viewer.model.view_state import FolderRow, FolderView, SequenceView, ViewState
 
@@ -427,6 +428,25 @@ def test_no_row_is_painted_outside_its_place(panel: Panel) -> None:
 )
 def test_of_a_long_name_the_middle_is_left_out_and_number_and_suffix_stay(name: str, room: int, shown: str) -> None:
     assert elided(name, room) == shown
+
+
+def test_names_in_the_list_lose_first_what_they_share(panel: Panel) -> None:
+    labels = [f"shot010_comp_v{version:03d}_{eye}.[1001-1020].png" for version in (1, 2) for eye in ("left", "right")]
+    rows = [FolderRow(label, 1001, 1020, 20, 0) for label in (*labels, "12 single pictures", "[2,6,10]*.png")]
+    model = SequenceRows(panel.window)
+    model.renew(tuple(rows), 0)
+    for room, shown in (
+        (40, labels[0]),
+        (31, "shot010_comp_v001_left.[…].png"),
+        (24, "shot01…v001_left.[…].png"),
+        (16, "…v001_left….png"),
+        (11, "…v001_left…"),
+    ):
+        assert model.label(0, room, len) == shown
+    assert model.label(3, 24, len) == "shot0…v002_right.[…].png"
+    assert model.label(4, 12, len) == "12 …pictures"
+    model.show(tuple(rows[:1]), 0)  # one has nothing in common
+    assert model.label(0, 20, len) == "sho…001_left.[…].png"
 
 
 def test_long_names_in_the_list_differ_where_their_ends_do(panel: Panel) -> None:

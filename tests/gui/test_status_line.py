@@ -197,6 +197,29 @@ def test_a_long_name_is_shortened_in_the_middle_not_stretching_the_line(line: St
     assert fact(line, "Memory").geometry().right() < 1400
 
 
+def test_the_file_name_takes_the_room_that_is_kept_for_what_is_under_the_pointer(line: StatusLine) -> None:
+    source = Frame((np.zeros((4, 4, 4), np.float32),), tuple("RGBA"), "float", SampleInfo())
+    picture = Picture(Size(4, 4), "float", source, None)
+    state = replace(STATE, shown=Shown(FrameNumber(1096), picture, "shot.1096.png"), activity=NOTHING)
+    line.show_state(state)
+    line.show_pixel((1, 1))
+    line.show_state(replace(state, name="16_a_beech.png", shown=None))  # the pointer is there still
+    name = fact(line, "File")
+    for width in range(620, 900, 20):
+        line.resize(width, line.height())
+        assert name.width() == name.sizeHint().width()
+
+
+def test_the_date_that_puts_pictures_in_order_stands_beside_the_name(line: StatusLine) -> None:
+    date = fact(line, "Changed")
+    assert not date.isVisible()
+    line.show_state(replace(STATE, date="2026-05-06 14:03:10"))
+    assert (date.text(), date.isVisible()) == ("2026-05-06 14:03:10", True)
+    assert fact(line, "File").x() < date.x() < fact(line, "Picture").x()
+    line.show_state(STATE)
+    assert not date.isVisible()
+
+
 def test_the_empty_window(line: StatusLine) -> None:
     line.show_state(ViewState(preferences=Preferences(cache_bytes=4 * GB)))
     assert fact(line, "Frame").text() == ""

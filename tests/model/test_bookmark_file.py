@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from viewer.core.play.timebase import TimeBase
+from viewer.core.sequence.sequence import FrameSequence
 from viewer.model.bookmark_file import from_csv, to_csv
 from viewer.model.sequence_settings import Bookmark
 from viewer.model.sequence_settings_file import LONGEST_NOTE, MOST_BOOKMARKS
@@ -39,6 +40,14 @@ def test_no_note_is_a_formula_to_a_spreadsheet(first: str) -> None:
     written = to_csv([Bookmark(1, first + "cmd|' /C calc'!A0")], TIMES)
     cell = list(csv.reader(io.StringIO(written, newline="")))[1][2]
     assert cell == "'" + first + "cmd|' /C calc'!A0"
+
+
+def test_those_of_single_pictures_have_their_file() -> None:
+    marks = (Bookmark(1, "x", "a.png"), Bookmark(2, "", "=b.png"))
+    written = to_csv(marks, TIMES, FrameSequence.loose("/shots", ["a.png", "=b.png"]))
+    assert written.splitlines()[0] == "frame,time code,note,file"
+    assert written.endswith(",'=b.png\r\n")
+    assert from_csv(written) == (marks, "")
 
 
 def test_notes_that_are_no_formulas_are_written_as_they_are() -> None:

@@ -242,7 +242,7 @@ def test_the_next_and_the_previous_are_the_nearest_on_either_side(pairs: list[tu
     bookmarks = Bookmarks(Bookmark(*pair) for pair in pairs)
     notes = dict(pairs)
     assert [each.number for each in bookmarks.all] == sorted(notes)
-    assert dict(bookmarks.all) == notes
+    assert {each.number: each.note for each in bookmarks.all} == notes
     assert bookmarks.after(here) == min((number for number in notes if number > here), default=None)
     assert bookmarks.before(here) == max((number for number in notes if number < here), default=None)
     assert (here in bookmarks) == (here in notes)

@@ -9,12 +9,13 @@ import pytest
 from viewing import Viewing, numbered
 
 from viewer.core.errors import ShareAwayError, StorageError
+from viewer.core.sequence.dates import date_words
 from viewer.core.sequence.folder_rule import AS_NAMED, FolderRule, Order
 from viewer.core.storage.change_times import change_times
 from viewer.model import folder_rules
 from viewer.model.folder_rules import AGAIN_AFTER
 from viewer.model.folder_watch import POLL
-from viewer.model.sequence_settings import WHOLE_FOLDER, SequenceSettings
+from viewer.model.sequence_settings import WHOLE_FOLDER, Bookmark, SequenceSettings
 from viewer.model.sequence_settings_file import SequenceSettingsFile
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def test_all_pictures_are_one_sequence_and_the_playhead_stays_at_its_file_withou
     ("text", "passing", "names"),
     [
         ("oak", 1, ["10_oak.png"]),
+        ("oa?", 1, ["10_oak.png"]),  # a glob that none matches at its beginning is looked for anywhere
         ("SHOT", 3, ["shot.0001.png", "shot.0002.png", "shot.0003.png"]),
         ("zz", 0, list(NAMES)),  # a filter that none passes hides nothing
     ],
@@ -311,6 +313,75 @@ def test_bookmarks_of_one_order_are_not_those_of_another() -> None:
     assert len(viewing.state.bookmarks) == 1  # the numbers of shot.* are the same
 
 
+@pytest.mark.parametrize(
+    "later", [BY_NAME, BY_DATE, FolderRule(Order.BY_NUMBER), FolderRule(Order.BY_DATE, filter="o")]
+)
+def test_bookmarks_and_marks_of_single_pictures_go_with_their_files(later: FolderRule, tmp_path: Path) -> None:
+    viewing = mixed(tmp_path)
+    dated(viewing)
+    viewing.open("/shots")
+    choose(viewing, BY_NAME)
+    for number in (2, 7, 3):
+        viewing.model.go_to(number)
+        viewing.model.bookmarks.toggle()
+    viewing.model.bookmarks.set_note(2, "look")
+    viewing.model.bookmarks.remove([3])
+    viewing.model.sequence.mark_in(2)
+    viewing.model.sequence.mark_out(4)
+    for name in ("1_ash.png", "3_elm.png"):
+        viewing.storage.files[f"/shots/{name}"] = b"new"
+    viewing.loop.advance(2 * POLL)
+    viewing.settle()
+    state = viewing.state
+    assert state.bookmarks == (Bookmark(4, "look", "10_oak.png"), Bookmark(9, "", "zoo.png"))
+    assert (state.mark_in, state.mark_out) == (4, 6)
+    choose(viewing, later)
+    assert marked(viewing) == {("10_oak.png", "look"), ("zoo.png", "")}
+    viewing.close()
+    files = viewing.storage.files | {"/shots/0_yew.png": b"new"}
+    files.pop("/shots/10_oak.png")
+    next_day = Viewing(files, memory_folder=tmp_path)
+    dated(next_day)
+    next_day.open("/shots")
+    next_day.settle()
+    assert marked(next_day) == {("zoo.png", "")}  # nothing of the file that is gone
+    next_day.storage.files["/shots/10_oak.png"] = b"back"
+    next_day.model.reload()
+    next_day.settle()
+    choose(next_day, BY_NAME)
+    assert marked(next_day) == {("10_oak.png", "look"), ("zoo.png", "")}
+    assert (next_day.state.mark_in, next_day.state.mark_out) == (5, 7)
+
+
+def marked(viewing: Viewing) -> set[tuple[str, str]]:
+    """Returns the files at the bookmarks of the open sequence, by going there, and their notes."""
+    found = set()
+    for number, note, name in viewing.state.bookmarks:
+        viewing.model.go_to(number)
+        assert viewing.state.name == name
+        found.add((name, note))
+    return found
+
+
+def test_the_date_that_puts_a_picture_in_order_is_said_in_this_order_alone() -> None:
+    viewing = mixed()
+    names = dated(viewing)
+    viewing.open("/shots")
+    choose(viewing, BY_DATE)
+    viewing.model.go_to(1)
+    assert viewing.state.date == date_words(1000 - hash_of(names[0]))
+    choose(viewing, BY_NAME)
+    assert viewing.state.date == ""
+
+
+def test_what_is_said_of_the_filter_goes_when_it_is_no_longer_true(tmp_path: Path) -> None:
+    SequenceSettingsFile(tmp_path).save("/shots", {WHOLE_FOLDER: SequenceSettings(rule=FolderRule(filter="o"))})
+    viewing = mixed(tmp_path)
+    assert "pictures are shown" in viewing.open("/shots").news
+    choose(viewing, AS_NAMED)
+    assert "pictures are shown" not in viewing.state.news
+
+
 # A part of a name
 
 
@@ -318,11 +389,11 @@ def test_a_part_of_a_name_leads_to_the_first_file_that_holds_it_and_then_to_the_
     viewing = mixed()
     viewing.open("/shots/shot.0002.png")
     visited = []
-    for text in ("png", "png", "PNG", "oo", "oo", "*o?k", "1_nowhere"):
+    for text in ("png", "png", "PNG", "oo", "oo", "*o?k", "o?.png", "1_nowhere"):
         viewing.model.go_to_text(text)
         viewing.settle()
         visited.append(viewing.state.name.removesuffix(".png"))
-    assert visited == ["shot.0001", "shot.0002", "shot.0001", "zoo", "zoo", "10_oak", "10_oak"]
+    assert visited == ["shot.0001", "shot.0002", "shot.0001", "zoo", "zoo", "10_oak", "zoo", "zoo"]
     assert viewing.state.message.startswith("No name in this folder holds “1_nowhere”. Type a frame number")
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from array import array
+from datetime import datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from viewing import Viewing, numbered
 
+from viewer.core.frame import FrameNumber
 from viewer.core.play.timebase import TimeBase, TimeDisplay
+from viewer.core.sequence.dates import date_words
 from viewer.core.sequence.sequence import FrameSequence
 from viewer.model.go_to import UNDERSTOOD, Destination, destination
 from viewer.model.preferences import MissingPolicy, Preferences
@@ -45,6 +48,34 @@ TIMES = TimeBase(24.0, 1001, "01:00:00:00")
 )
 def test_texts_that_name_a_frame(typed: str, number: int) -> None:
     assert destination(typed, SHOT, TIMES) == Destination(number)
+
+
+@pytest.mark.parametrize(
+    ("typed", "number", "short"),
+    [
+        ("6 May", 2, ""),
+        ("2026-05-06", 2, ""),
+        ("May 7", 4, ""),
+        ("14:03", 3, ""),  # on the day of the picture that is shown
+        ("2026-05-06 14:04", 4, ""),
+        ("2020", 2020, ""),
+        ("1 Jan 2020", 1, ""),
+        ("2027-01-01", 4, "The last picture is of 2026-05-09 08:00:00."),
+        ("+2s", None, ""),
+        ("today", None, ""),
+    ],
+)
+def test_dates_lead_to_the_first_picture_from_then_on(typed: str, number: int | None, short: str) -> None:
+    times = [datetime(2026, 5, *each) for each in ((5, 23, 59), (6, 0, 0), (6, 14, 3, 10), (9, 8))]  # noqa: DTZ001 - here
+    dates = array("q", [int(each.timestamp()) * 10**9 for each in times])
+    pictures = FrameSequence.loose("/shots", list("abcde"), dates=dates)  # that of the last is not known
+    found = destination(typed, pictures, TIMES, FrameNumber(2))
+    if typed == "+2s":
+        assert found is not None
+        assert found.is_step
+    else:
+        assert found == (None if number is None else Destination(number, short=short))
+    assert [date_words(each) for each in dates[2:3]] == ["2026-05-06 14:03:10"]
 
 
 @pytest.mark.parametrize(

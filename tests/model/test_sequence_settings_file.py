@@ -22,7 +22,7 @@ from viewer.core.display.look import Curve, Look
 from viewer.core.frame import Range, SampleKind, TransferCurve
 from viewer.core.sequence.sequence import FrameSequence
 from viewer.model import sequence_settings_file
-from viewer.model.sequence_settings import EXPOSURE, GAMMA, Bookmark, ChosenLook, SequenceSettings, Zoom
+from viewer.model.sequence_settings import EXPOSURE, GAMMA, Bookmark, ChosenLook, SequenceSettings, Zoom, merged
 from viewer.model.sequence_settings_file import (
     LARGEST,
     LONGEST_CHANNEL,
@@ -188,6 +188,17 @@ def test_of_a_look_what_a_newer_version_wrote_stays(memory: SequenceSettingsFile
     assert json.loads(path.read_bytes())["sequences"][KEY]["look"] == {"tone": "soft", "ranges": ranges}
     memory.save(FOLDER, {KEY: SequenceSettings()}, {KEY: SequenceSettings(look=changed)})
     assert json.loads(path.read_bytes())["sequences"][KEY]["look"] == {k: v for k, v in newer.items() if k != "gamma"}
+
+
+def test_bookmarks_of_single_pictures_are_merged_by_their_files() -> None:
+    def marks(*each: tuple[int, str, str]) -> SequenceSettings:
+        return SequenceSettings(bookmarks=tuple(Bookmark(*mark) for mark in each))
+
+    base = marks((1, "", "a.png"), (2, "", "b.png"))
+    here = marks((2, "look", "a.png"), (4, "", "c.png"))  # another order: b has gone, and a has a note
+    there = marks((1, "", "a.png"), (2, "", "b.png"), (4, "", "d.png"))
+    both = merged(base, here, there)
+    assert both == marks((2, "look", "a.png"), (4, "", "c.png"), (4, "", "d.png"))
 
 
 def test_looks_of_two_programs_are_merged(place: Path) -> None:
@@ -391,7 +402,7 @@ def test_no_content_of_any_kind_does_harm(place: Path, memory: SequenceSettingsF
     more = {KEY: SequenceSettings(number=1, bookmarks=(Bookmark(2),))}
     saved = memory.save(FOLDER, more)
     assert saved[0] == memory.load(FOLDER)[0]
-    assert Bookmark(2) in [Bookmark(number) for number, _ in saved[0][KEY].bookmarks]
+    assert Bookmark(2) in [Bookmark(each.number) for each in saved[0][KEY].bookmarks]
     for path in place.iterdir():
         path.unlink()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
@@ -32,7 +31,7 @@ from viewer.gui.keyboard import STEPS, ZOOMS, Keyboard
 from viewer.gui.widgets.canvas import Canvas
 from viewer.gui.widgets.fill_strip import FillStrip
 from viewer.gui.widgets.labels import elided, laid_out
-from viewer.gui.widgets.rule_bar import COMMAND_OF
+from viewer.gui.widgets.rule_bar import RULES, show_rule, with_command
 from viewer.gui.widgets.sequence_list import WIDTH
 from viewer.gui.widgets.sequences_panel import SequencesPanel
 from viewer.gui.widgets.start_page import StartPage
@@ -46,7 +45,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from viewer.core.frame import Frame
-    from viewer.core.sequence.folder_rule import Order
     from viewer.gui.widgets.levels_panel import LevelsPanel
     from viewer.model.viewer_model import ViewerModel
 
@@ -178,7 +176,7 @@ class MainWindow(QMainWindow):
             "all_of_timeline": self._timeline.reset_zoom,
             "timeline": self._give_keys_on,
             "sequences": self._toggle_sequences,
-            **{name: partial(self._set_order, order) for order, name in COMMAND_OF.items()},
+            **{name: partial(self._set_order, name) for name in RULES},
             "which_number": self._dialogs.show_pattern,
             "filter": self._filter_names,
             "mark_in": model.sequence.mark_in,
@@ -283,8 +281,8 @@ class MainWindow(QMainWindow):
             ("marks", state.levels.look.marks),
         ):
             self._actions[name].setChecked(is_on)
-        for order, name in COMMAND_OF.items():
-            self._actions[name].setChecked(state.folder is not None and state.folder.rule.order is order)
+        show_rule(AS_NAMED if state.folder is None else state.folder.rule, self._actions.__getitem__)
+        for name in RULES:
             self._actions[name].setEnabled(state.folder is not None)
         self._actions["which_number"].setEnabled(state.folder is not None)
         self._actions["back"].setEnabled(state.can_go_back)
@@ -386,9 +384,9 @@ class MainWindow(QMainWindow):
         self._show_sides(self.state)
         self.canvas.setFocus()
 
-    def _set_order(self, order: Order) -> None:
+    def _set_order(self, command: str) -> None:
         if self.state.folder is not None:
-            self._model.folder.set_rule(replace(self.state.folder.rule, order=order))
+            self._model.folder.set_rule(with_command(self.state.folder.rule, command))
 
     def _filter_names(self) -> None:
         """Gives the keys to the filter, in the panel that is shown for it."""

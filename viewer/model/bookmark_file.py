@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 LARGEST = 64_000_000
 """Characters of a file that are looked at."""
 _COLUMNS = ("frame", "time code", "note")
+_FILE = "file"
 _SEPARATORS = ",;\t"
 _LINES_NAMED = 5
 """Lines that the sentence on what was left out names."""
@@ -38,16 +39,18 @@ _GUARD = "'"
 def to_csv(bookmarks: Iterable[Bookmark], time_base: TimeBase, sequence: FrameSequence | None = None) -> str:
     """Returns the bookmarks as a table with a heading: frame, time code, note; lines end with CR and LF.
 
-    Frames are written as in the names of the ``sequence``; times and decimals have no time code.
+    Frames are written as in the names of the ``sequence``; times and decimals have no time code. Those of single
+    pictures have their file in one more column.
     """
     text = str if sequence is None else sequence.text
     is_count = sequence is None or sequence.writing.is_count
     written = io.StringIO(newline="")
     table = csv.writer(written)
-    table.writerow(_COLUMNS)
-    for number, note in bookmarks:
-        guard = _GUARD if _FORMULA.match(note) else ""
-        table.writerow((text(number), time_base.time_code(number) if is_count else "", guard + note))
+    has_files = sequence is not None and sequence.is_loose
+    table.writerow((*_COLUMNS, _FILE) if has_files else _COLUMNS)
+    for number, note, name in bookmarks:
+        cells = (_guarded(each) for each in ((note, name) if has_files else (note,)))
+        table.writerow((text(number), time_base.time_code(number) if is_count else "", *cells))
     return written.getvalue()
 
 
@@ -65,7 +68,7 @@ def from_csv(text: str, writing: Writing = COUNT) -> tuple[tuple[Bookmark, ...],
     text = text.removeprefix("\ufeff")
     separator = max(_SEPARATORS, key=text.lstrip().partition("\n")[0].count)
     headings: list[str] = []
-    notes: dict[int, str] = {}
+    found: dict[int | str, Bookmark] = {}
     wrong: list[int] = []
     for index, (line, row) in enumerate(_rows(text, separator)):
         if index == 0 and "frame" in (names := [cell.strip().lower() for cell in row]):
@@ -74,11 +77,12 @@ def from_csv(text: str, writing: Writing = COUNT) -> tuple[tuple[Bookmark, ...],
         cells = dict(zip(headings or (_COLUMNS if len(row) > 2 else ("frame", "note")), row, strict=False))  # noqa: PLR2004 - frame and note
         text_of_number = cells.get("frame", "").strip()
         number = writing.number(text_of_number.removeprefix("+"), 0)
-        if number is None or (len(notes) >= MOST_BOOKMARKS and number not in notes):
+        name = _unguarded(cells.get(_FILE, ""))
+        if number is None or (len(found) >= MOST_BOOKMARKS and (name or number) not in found):
             wrong.append(line)
         else:
-            notes[number] = _unguarded(cells.get("note", ""))[:LONGEST_NOTE]
-    return tuple(Bookmark(number, notes[number]) for number in sorted(notes)), _left_out(wrong)
+            found[name or number] = Bookmark(number, _unguarded(cells.get("note", ""))[:LONGEST_NOTE], name)
+    return tuple(sorted(found.values())), _left_out(wrong)
 
 
 def _rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
@@ -94,6 +98,10 @@ def _rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
         else:
             if any(cell.strip() for cell in row):
                 yield table.line_num, row
+
+
+def _guarded(text: str) -> str:
+    return f"{_GUARD if _FORMULA.match(text) else ''}{text}"
 
 
 def _unguarded(note: str) -> str:

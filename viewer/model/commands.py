@@ -86,6 +86,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("full_screen", "Full screen", "View", ("F11",), 3, checkable=True),
     Command("leave", "Leave full screen", "View", ("Esc",), 3),
     Command("order_sequences", "Sequences, as their names say", "View", (), 4, checkable=True),
+    Command("order_by_pattern", "By pattern", "View", (), 4, checkable=True),
     Command("order_by_name", "All pictures by name", "View", (), 4, checkable=True),
     Command("order_by_number", "All pictures by number", "View", (), 4, checkable=True),
     Command("order_by_date", "All pictures by date", "View", (), 4, checkable=True),

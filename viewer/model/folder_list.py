@@ -104,7 +104,7 @@ class FolderList(Follower):
         here = self._here
         if here is None:
             return None
-        return Sample.of(here.sequence, here.index or FrameIndex(0), self._rule.pattern)
+        return Sample.of(here.sequence, here.index or FrameIndex(0), self._rule.pattern, self._sequences)
 
     def try_pattern(self, pattern: str, on_tried: Callable[[PatternTrial], None]) -> None:
         """Calls ``on_tried``, later, with what a pattern would make of the pictures, if no other was tried since."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from viewer.core.frame import FrameIndex
 from viewer.core.play.timebase import exact_rate
+from viewer.core.sequence.dates import date_words, moment_of
 from viewer.core.spans import Span
 
 if TYPE_CHECKING:
@@ -28,6 +29,10 @@ _UNDERSTOOD_THERE = {
     "the fifth frame (#5) or seconds (12.5s, or +2s from here).",
     "": "Type a number as the names have it ({}), steps (+20 or -20), a part (50%) or the fifth frame (#5).",
 }
+_DATED = (
+    "Type a date (6 May, 2026-05-06 14:03; 14:03 on this day), a frame number (131), steps (+20 or -20), a part (50%), "
+    "the fifth frame (#5) or a part of a name."
+)
 _SECOND = 10**9
 
 _NUMBER = re.compile(r"([+-]?[0-9]{1,19})")
@@ -56,7 +61,7 @@ def understood(sequence: FrameSequence) -> str:
     """Returns what to say when a text is not understood."""
     writing = sequence.writing
     if writing.is_count:
-        return UNDERSTOOD
+        return _DATED if sequence.dates else UNDERSTOOD
     there = _UNDERSTOOD_THERE.get(writing.unit, _UNDERSTOOD_THERE[""])
     return there.format(sequence.text(sequence.first))
 
@@ -67,7 +72,8 @@ def destination(
     """Returns where the user who typed ``text`` wants to go, None if it is not understood; see :func:`understood`.
 
     A leading sign means a step, but ``-`` is part of the number where the sequence has negative ones. Signed seconds
-    are steps always; where the numbers are times, seconds are those of them. Parts of times that are left out are those
+    are steps always; where the numbers are times, seconds are those of them. Where pictures stand by date, a date is
+    the first one from then on. Parts of times that are left out are those
     of the frame ``here``. A time for which there is no file stands for the first one from then on.
     """
     text = text.strip()
@@ -87,8 +93,13 @@ def destination(
         number = sequence.number(FrameIndex(position - 1))
         there = "only #1" if len(sequence) == 1 else f"#1 to #{len(sequence)}"
         return Destination(number, short="" if position == int(match[1]) else f"There is {there}.")
-    if not writing.is_count:
-        return _there(text, sequence, near)
+    return _counted(text, sequence, time_base, near) if writing.is_count else _there(text, sequence, near)
+
+
+def _counted(text: str, sequence: FrameSequence, time_base: TimeBase, near: FrameNumber) -> Destination | None:
+    """Returns the date, the seconds or the time code that is meant, None if it is none."""
+    if sequence.dates and (found := _dated(text, sequence, near)) is not None:
+        return found
     if match := _SECONDS_ON.fullmatch(text):
         frames = round(_amount(match[2], match[3]) * exact_rate(time_base.rate))
         return Destination(-frames if match[1] == "-" else frames, is_step=True)
@@ -105,7 +116,7 @@ def _there(text: str, sequence: FrameSequence, near: FrameNumber) -> Destination
         begin = near if match[1] else sequence.first
         number = begin + round(_amount(match[2], match[3]) * _SECOND) * (-1 if match[1] == "-" else 1)
     else:
-        number = writing.number(text, near)
+        number = _within(text, sequence, near)
     if number is None or not is_clock or sequence.missing or not sequence.first < number < sequence.last:
         return None if number is None else Destination(number)
     index = FrameIndex(bisect_left(sequence.numbers, number))
@@ -113,6 +124,25 @@ def _there(text: str, sequence: FrameSequence, near: FrameNumber) -> Destination
     is_it = re.sub("[^0-9]", "", text) in re.sub("[^0-9]", "", sequence.written(index))
     said = f"There is no file for {sequence.text(number)}. The next is {sequence.written(index)}."
     return Destination(sequence.number(index), short="" if is_it or sequence.number(index) == number else said)
+
+
+def _within(text: str, sequence: FrameSequence, near: FrameNumber) -> int | None:
+    """Returns the number that was typed; what it leaves out is such that ``sequence`` reaches it, if it can be."""
+    numbers = [sequence.writing.number(text, base) for base in (near, sequence.first, sequence.last)]
+    reached = (number for number in numbers if number is not None and sequence.first <= number <= sequence.last)
+    return next(reached, numbers[0])
+
+
+def _dated(text: str, sequence: FrameSequence, near: FrameNumber) -> Destination | None:
+    """Returns the first picture from a date on, None if it is none; the last one that has a date where none is."""
+    dates, index = sequence.dates, sequence.nearest_index(near)
+    moment = moment_of(text, dates[min(index, len(dates) - 1)])
+    if moment is None:
+        return None
+    found = bisect_left(dates, moment)
+    last = len(dates) - 1
+    said = f"The last picture is of {date_words(dates[last])}." if found > last else ""
+    return Destination(sequence.number(FrameIndex(min(found, last))), short=said)
 
 
 def short_of(number: int, reached: FrameNumber, sequence: FrameSequence, written: str = "") -> str:

@@ -10,7 +10,7 @@ from viewer.core.frame import FrameIndex
 from viewer.core.sequence.folder_rule import FolderRule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from viewer.core.executor import Executor, Failure
     from viewer.core.sequence.sequence import FrameSequence
@@ -37,8 +37,9 @@ class NameSearch:
         The sequence ``chosen`` is searched first, then those behind it. Of the same text again it is the next name
         after the one at ``index``, if that is such a name itself; after the last comes the first.
         """
-        passes = FolderRule(filter=text).passes()
-        is_again = text == self._text and index is not None and passes(sequences[chosen].name(index))
+        wanted = FolderRule(filter=text)
+        ways = [each.passes() for each in dict.fromkeys((wanted, wanted.anywhere()))]
+        is_again = text == self._text and index is not None and ways[-1](sequences[chosen].name(index))
         after = index if is_again and index is not None else -1
         self._text, self._asked = text, (asked := object())
 
@@ -46,13 +47,16 @@ class NameSearch:
             if self._asked is asked and isinstance(outcome, Success):
                 done(outcome.value)
 
-        self._chores.submit(lambda: _first(passes, sequences, chosen, after), answer)
+        self._chores.submit(lambda: _first(ways, sequences, chosen, after), answer)
 
 
-def _first(passes: Callable[[str], bool], sequences: Sequence[FrameSequence], chosen: int, after: int) -> str:
+def _first(ways: list[Callable[[str], bool]], sequences: Sequence[FrameSequence], chosen: int, after: int) -> str:
     here = sequences[chosen]
     parts = [(here, range(after + 1, len(here)))]
     parts += [(each, range(len(each))) for each in (*sequences[chosen + 1 :], *sequences[:chosen])]
     parts.append((here, range(after + 1)))
-    names = (sequence.name(FrameIndex(index)) for sequence, indexes in parts for index in indexes)
-    return next(filter(passes, names), "")
+
+    def names() -> Iterator[str]:
+        return (sequence.name(FrameIndex(index)) for sequence, indexes in parts for index in indexes)
+
+    return next((name for passes in ways for name in filter(passes, names())), "")

@@ -232,7 +232,7 @@ def successor(
         return after
     after.playhead = replace(after.playhead, stride=before.playhead.stride, playing=before.playhead.playing)
     after.rate, after.start, after.zoom = before.rate, before.start, before.zoom
-    if before.sequence.writing.unit == sequence.writing.unit:
+    if before.sequence.writing.unit == sequence.writing.unit and not sequence.is_loose:  # those go with their files
         after.bookmarks = before.bookmarks
     after.look, after.timeline, after.reads_on = before.look, before.timeline, before.reads_on
     after.came_with = before.came_with

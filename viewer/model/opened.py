@@ -73,7 +73,8 @@ class Opened:
     @property
     def passing(self) -> int:
         """How many pictures the filter lets pass; all without one."""
-        if self.rule.filter and not self.hidden and not self.rule.passes()(self.sequences[0].name(FrameIndex(0))):
+        passes = self.rule.anywhere().passes()
+        if self.rule.filter and not self.hidden and not passes(self.sequences[0].name(FrameIndex(0))):
             return 0
         return sum(map(len, self.sequences))
 

@@ -75,6 +75,7 @@ class Opening:
         kept: what the client of its share keeps; None where that is not known.
         hints: what has been said about its share.
         awaits: what was said of the frame that is gone to as soon as it is known, "" for none.
+        filtered: what was said of the filter, "" for nothing.
     """
 
     text: str = ""
@@ -94,6 +95,7 @@ class Opening:
     kept: Kept | None = None
     hints: set[str] = field(default_factory=set)
     awaits: str = ""
+    filtered: str = ""
 
 
 @dataclass(eq=False)
@@ -360,7 +362,8 @@ class Opener:
             self._refresher.say(understood(self._here.sequence))
         request.number, request.written, request.name, request.key = None, "", "", None
         self._loader.note_folder(None)
-        self._hint(messages.filtered(opened), self._refresher.mention)
+        request.filtered = messages.filtered(opened)
+        self._hint(request.filtered, self._refresher.mention)
         if was_away:
             self._folder_back()
         self._loader.reads.link.note_listing(opened.names_seen, seconds)
@@ -489,6 +492,8 @@ class Opener:
         request.names_seen = opened.names_seen
         self.sequences, self.hidden = opened.sequences, opened.hidden
         self._folder_list.take(opened)
+        if request.filtered and self._refresher.news == request.filtered != messages.filtered(opened):
+            self._refresher.mention("")
         has_moved = here is not None and here.has_moved
         position, number = opened.chosen, opened.number
         wished = None if has_moved else self._wished(opened)
@@ -543,8 +548,8 @@ class Opener:
         if before is None or here is None or found is None or not _is_regrouped(before, here, found):
             return
         if not before.is_same(here.sequence):
-            here.bookmarks = Bookmarks((*_carried(before, here.sequence), *here.bookmarks.all))
-            self._settings.change(here.sequence, bookmarks=here.bookmarks.all)
+            self._settings.change(here.sequence, bookmarks=(*_carried(before, here.sequence), *here.bookmarks.all))
+            here.bookmarks = Bookmarks(self._settings.of(here.sequence).bookmarks)
         self._refresher.say_unasked(messages.regrouped(found, here.sequence))
 
     def _ask_near(self, here: OpenSequence, number: int) -> None:

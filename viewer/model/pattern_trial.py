@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from viewer.core.errors import PatternError
-from viewer.core.sequence.naming import owned_by
+from viewer.core.sequence.grouping import owned_by
 from viewer.core.sequence.natural import sorted_naturally
 from viewer.core.sequence.owner_pattern import OwnerPattern
 
@@ -56,11 +56,13 @@ def tried(pattern: str, names: Iterable[str]) -> PatternTrial:
         found, rest = owned_by(OwnerPattern.parse(pattern), "", names)
     except PatternError as error:
         return PatternTrial(pattern, str(error))
-    if not found:
-        return PatternTrial(pattern, "No picture of this folder has such a name.", others=len(rest))
+    frames = sum(map(len, found))
+    if frames < 2:  # noqa: PLR2004 - there is no order in fewer
+        problem = "Only one picture of this folder has such a name." if frames else ""
+        return PatternTrial(pattern, problem or "No picture of this folder has such a name.", others=len(rest))
     # Two sequences can have one label, but no two have one name.
     ordered = sorted_naturally(found, lambda each: f"{each.label}\0{next(each.names())}")
     rows = tuple(
         TrialRow(each.label, len(each), tuple(islice(each.names(), FIRST_NAMES))) for each in ordered[:MOST_ROWS]
     )
-    return PatternTrial(pattern, "", len(found), sum(map(len, found)), len(rest), rows)
+    return PatternTrial(pattern, "", len(found), frames, len(rest), rows)

@@ -10,7 +10,7 @@ from viewer.core.play.timebase import valid_start
 from viewer.core.sequence.writing import COUNT
 from viewer.model import bookmark_file, messages
 from viewer.model.open_sequence import Follower
-from viewer.model.sequence_settings import Bookmark
+from viewer.model.sequence_settings import Bookmark, Bookmarks, of_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from viewer.core.executor import Executor, Failure
     from viewer.model.open_sequence import OpenSequence
     from viewer.model.refresher import Refresher
-    from viewer.model.sequence_settings import Bookmarks, Zoom
+    from viewer.model.sequence_settings import Zoom
     from viewer.model.sequence_settings_sync import SequenceSettingsSync
 
 
@@ -157,6 +157,8 @@ class BookmarkEditor(Follower):
                 return
             if isinstance(outcome, Success):
                 found, sentence = outcome.value
+                if here.sequence.is_loose:
+                    found = of_files(here.sequence, found)
                 self._set(here, here.bookmarks.with_(*found))
                 taken = f"{_bookmarks_were(len(found))} taken from {path}."
                 self._refresher.say(" ".join(filter(None, [taken, sentence])))
@@ -167,8 +169,8 @@ class BookmarkEditor(Follower):
         self._chores.submit(lambda: bookmark_file.read(path, writing), done)
 
     def _set(self, here: OpenSequence, bookmarks: Bookmarks) -> None:
-        here.bookmarks = bookmarks
         self._settings.change(here.sequence, bookmarks=bookmarks.all)
+        here.bookmarks = Bookmarks(self._settings.of(here.sequence).bookmarks)
         self._refresher.touch()
 
 

@@ -11,10 +11,11 @@ from viewer.core.frame import Range
 from viewer.core.sequence.writing import COUNT, renumbered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from viewer.core.frame import SampleKind
     from viewer.core.sequence.folder_rule import FolderRule
+    from viewer.core.sequence.sequence import FrameSequence
 
 T = TypeVar("T")
 
@@ -30,10 +31,12 @@ class Bookmark(NamedTuple):
     Attributes:
         number: its frame number.
         note: what there is to say about it, "" for nothing.
+        name: its file, of a single picture; "" where the number says which one it is.
     """
 
     number: int
     note: str = ""
+    name: str = ""
 
 
 class Bookmarks:
@@ -110,6 +113,9 @@ class SequenceSettings:
         look: how its frames are shown, None while nothing was chosen.
         unit: what the numbers count, as :attr:`Writing.unit` says.
         rule: how the pictures of the folder are grouped, None as they are named; only under :data:`WHOLE_FOLDER`.
+        name: the file of the frame that was looked at last, of single pictures; "" for none. It goes before the number.
+        in_name: the same of the in point.
+        out_name: the same of the out point.
     """
 
     number: int | None = None
@@ -122,6 +128,9 @@ class SequenceSettings:
     look: ChosenLook | None = None
     unit: str = COUNT.unit
     rule: FolderRule | None = None
+    name: str = ""
+    in_name: str = ""
+    out_name: str = ""
 
     def in_unit(self, unit: str) -> SequenceSettings:
         """Returns them with numbers of another unit; those that have nothing in common with it are left out."""
@@ -135,11 +144,66 @@ class SequenceSettings:
         bookmarks = Bookmarks(Bookmark(number, note) for number, note in there if number is not None).all
         return replace(self, number=number, mark_in=mark_in, mark_out=mark_out, bookmarks=bookmarks, unit=unit)
 
+    def of_files(self, sequence: FrameSequence, bookmarks: Iterable[Bookmark] = ()) -> SequenceSettings:
+        """Returns them with the numbers that their files have among the single pictures of ``sequence``.
 
+        The ``bookmarks`` are those of files that have been set in other orders. A bookmark or a mark is left out where
+        its file is not there; a number without a file stays.
+        """
+
+        def there(name: str, number: int | None, otherwise: int | None = None) -> int | None:
+            found = sequence.number_of(name) if name else number
+            return otherwise if found is None else found
+
+        mark_in, mark_out = there(self.in_name, self.mark_in), there(self.out_name, self.mark_out)
+        if mark_in is not None and mark_out is not None and mark_in > mark_out:
+            mark_in = mark_out = None
+        number = there(self.name, self.number, self.number)
+        found = Bookmarks(of_files(sequence, (*self.bookmarks, *bookmarks))).all
+        return replace(self, number=number, mark_in=mark_in, mark_out=mark_out, bookmarks=found)
+
+    def with_files(self, sequence: FrameSequence, values: Mapping[str, Any]) -> SequenceSettings:
+        """Returns them with changes in ``sequence``, of single pictures: with the files that have its numbers."""
+        names = {name: sequence.file_at(values[number]) for number, name in _NAMES.items() if number in values}
+        # The numbers of files that are there are those they have now, so that they can be compared.
+        there = {number: sequence.number_of(getattr(self, name)) for number, name in _NAMES.items()}
+        others = {number: found for number, found in there.items() if found is not None}
+        return replace(self, **(others | dict(values) | names))
+
+
+_NAMES = {"number": "name", "mark_in": "in_name", "mark_out": "out_name"}
+"""Where the file is remembered that has a number among single pictures."""
+SINGLE_PICTURES = ""
+"""Under which name bookmarks are remembered of the single pictures of a folder, in whatever order they stand."""
 WHOLE_FOLDER = "/"
 """Under which name something is remembered of a folder as a whole; no sequence has it."""
 NOTHING = SequenceSettings()
 """The settings of a sequence of which nothing has been set."""
+
+
+def of_files(sequence: FrameSequence, bookmarks: Iterable[Bookmark]) -> tuple[Bookmark, ...]:
+    """Returns bookmarks with the numbers of their files in ``sequence``, or with the files of their numbers.
+
+    Those of files that are not in it are left out.
+    """
+    numbers = ((sequence.number_of(each.name) if each.name else each.number, each) for each in bookmarks)
+    named = (
+        (number, each.note, each.name or sequence.file_at(number)) for number, each in numbers if number is not None
+    )
+    return tuple(Bookmark(*each) for each in named)
+
+
+def file_bookmarks(
+    sequence: FrameSequence, before: Iterable[Bookmark], bookmarks: Iterable[Bookmark], *, are_own: bool
+) -> tuple[Bookmark, ...]:
+    """Returns what is remembered of the single pictures of a folder when ``sequence`` has these ``bookmarks``.
+
+    Of those that were remembered ``before``, the ones of files that are not in it stay; those without a file too,
+    unless they ``are_own``, numbered as the sequence is.
+    """
+    others = (each for each in before if (sequence.number_of(each.name) is None if each.name else not are_own))
+    named = (each._replace(name=sequence.file_at(each.number)) for each in bookmarks)
+    return tuple(sorted((*others, *named)))
 
 
 def merged(base: SequenceSettings, here: SequenceSettings, there: SequenceSettings) -> SequenceSettings:
@@ -159,7 +223,7 @@ def merged(base: SequenceSettings, here: SequenceSettings, there: SequenceSettin
         here,
         there,
         look=_merged_look(*(each.look or ChosenLook() for each in (base, here, there))),
-        bookmarks=_merged_bookmarks(dict(base.bookmarks), dict(here.bookmarks), dict(there.bookmarks)),
+        bookmarks=_merged_bookmarks(*(_by_frame(each.bookmarks) for each in (base, here, there))),
     )
     if both.mark_in is not None and both.mark_out is not None and both.mark_in > both.mark_out:
         mark = (
@@ -192,12 +256,18 @@ def _merged_range(kind: SampleKind, *looks: Look) -> Range | None:
     return there if here == base else here
 
 
-def _merged_bookmarks(base: dict[int, str], here: dict[int, str], there: dict[int, str]) -> tuple[Bookmark, ...]:
-    """Returns the bookmarks of both, without those that either has removed; notes by number."""
-    notes = {number: note for number, note in there.items() if number in here or number not in base}
-    for number, note in here.items():
-        if number not in base and not note:
-            notes.setdefault(number, note)  # there it may have one
-        elif base.get(number) != note:
-            notes[number] = note
-    return tuple(Bookmark(number, notes[number]) for number in sorted(notes))
+def _by_frame(bookmarks: Iterable[Bookmark]) -> dict[str | int, Bookmark]:
+    return {each.name or each.number: each for each in bookmarks}
+
+
+def _merged_bookmarks(
+    base: dict[str | int, Bookmark], here: dict[str | int, Bookmark], there: dict[str | int, Bookmark]
+) -> tuple[Bookmark, ...]:
+    """Returns the bookmarks of both, without those that either has removed; each by its file or number."""
+    both = {frame: each for frame, each in there.items() if frame in here or frame not in base}
+    for frame, each in here.items():
+        if frame not in base and not each.note:
+            both.setdefault(frame, each)  # there it may have a note
+        elif frame not in base or base[frame].note != each.note:
+            both[frame] = each
+    return tuple(sorted(both.values()))

@@ -11,6 +11,7 @@ Layout::
             <16 hexadecimal digits>.new               being written
             .lock                                     locked while one is changed
 
+The bookmarks of single pictures stand under the key "", each with its file, [number, note, name]; the name counts.
 What belongs to the folder as a whole stands under the key "/": {"rule": {"order": "by name", …}}.
 """
 
@@ -59,7 +60,7 @@ LONGEST_NOTE = 10_000
 LONGEST_CHANNEL = 1000
 """Characters of the name of a channel that are remembered at most; longer ones are not."""
 LONGEST_FILTER = 1000
-"""Characters of a filter, and of a pattern, that are remembered at most; longer ones are not."""
+"""Characters of a filter, of a pattern, and of the name of a file, that are remembered at most; longer ones are not."""
 LARGEST = 8_000_000
 """Bytes of a file that are looked at; a larger one is not ours."""
 MOST_FILES = 2_000
@@ -89,7 +90,7 @@ def key_of(sequence: FrameSequence) -> str:
     """Returns under which name a sequence is remembered among those of its folder: "shot.*.png", "" for loose pictures.
 
     It stays the same while frames are added to the sequence. Sequences that differ in padding only share a name; in
-    each order of all pictures, and with each filter, single pictures have one of their own, as their numbers differ.
+    each order of all pictures, and with each filter, single pictures have one of their own, but for their bookmarks.
     """
     return sequence.head if sequence.is_loose else f"{sequence.head}*{sequence.tail}"
 
@@ -274,10 +275,13 @@ def _values(remembered: SequenceSettings) -> dict[str, Any]:
         "out": remembered.mark_out,
         "rate": remembered.rate,
         "start": remembered.start or None,
-        "bookmarks": [list(bookmark) for bookmark in remembered.bookmarks] or None,
+        "bookmarks": [[*each[:2], *filter(None, each[2:])] for each in remembered.bookmarks] or None,
         "zoom": None if zoom is None else [zoom.scale, zoom.center_x, zoom.center_y],
         "look": None if remembered.look is None else _look_values(remembered.look),
         "rule": None if remembered.rule is None else _rule_values(remembered.rule),
+        "file": remembered.name or None,
+        "in file": remembered.in_name or None,
+        "out file": remembered.out_name or None,
     }
     values = {name: value for name, value in values.items() if value is not None}
     if remembered.unit != COUNT.unit and not values.keys().isdisjoint(_COUNTED):
@@ -323,6 +327,7 @@ def _checked(values: dict[str, Any]) -> SequenceSettings:
         _look(values.get("look")),
         unit if isinstance(unit, str) and _UNIT.fullmatch(unit) else COUNT.unit,
         _rule(values.get("rule")),
+        *(_name(values.get(which)) for which in ("file", "in file", "out file")),
     )
 
 
@@ -338,13 +343,17 @@ def _amount(value: object, least: float, greatest: float) -> float | None:
 
 
 def _bookmarks(value: object) -> tuple[Bookmark, ...]:
-    notes: dict[int, str] = {}
+    found: dict[str | int, Bookmark] = {}
     for each in value if isinstance(value, list) else []:
-        if isinstance(each, list) and len(each) == len(Bookmark._fields):
-            number, note = _number(each[0]), each[1]
+        if isinstance(each, list) and 2 <= len(each) <= len(Bookmark._fields):  # noqa: PLR2004 - number, note
+            number, note, name = _number(each[0]), each[1], _name(each[2] if each[2:] else "")
             if number is not None and isinstance(note, str):
-                notes[number] = note[:LONGEST_NOTE]
-    return tuple(Bookmark(number, notes[number]) for number in sorted(notes)[:MOST_BOOKMARKS])
+                found[name or number] = Bookmark(number, note[:LONGEST_NOTE], name)
+    return tuple(sorted(found.values())[:MOST_BOOKMARKS])
+
+
+def _name(value: object) -> str:
+    return value if isinstance(value, str) and len(value) <= LONGEST_FILTER else ""
 
 
 def _zoom(value: object) -> Zoom | None:

@@ -9,11 +9,18 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from viewer.core.executor import Success
 from viewer.core.sequence.folder_rule import AS_NAMED
 from viewer.model.saver import Saver
-from viewer.model.sequence_settings import NOTHING, WHOLE_FOLDER, SequenceSettings, merged
+from viewer.model.sequence_settings import (
+    NOTHING,
+    SINGLE_PICTURES,
+    WHOLE_FOLDER,
+    SequenceSettings,
+    file_bookmarks,
+    merged,
+)
 from viewer.model.sequence_settings_file import key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from viewer.core.executor import Executor, Failure
     from viewer.core.loop import Loop, Timer
@@ -91,12 +98,26 @@ class SequenceSettingsSync:
 
     def of(self, sequence: FrameSequence) -> SequenceSettings:
         """Returns the settings of a sequence, as far as they have been read."""
-        known = self._known.get(sequence.folder, {}).get(key_of(sequence), NOTHING)
-        return known.in_unit(sequence.writing.unit)
+        known, key = self._known.get(sequence.folder, {}), key_of(sequence)
+        found = known.get(key, NOTHING)
+        if not sequence.is_loose:
+            return found.in_unit(sequence.writing.unit)
+        elsewhere = known.get(SINGLE_PICTURES, NOTHING).bookmarks if key != SINGLE_PICTURES else ()
+        return found.of_files(sequence, (each for each in elsewhere if each.name))
 
     def change(self, sequence: FrameSequence, **values: Any) -> None:  # noqa: ANN401 - the fields of SequenceSettings
         """Changes some settings of a sequence, and writes them after a while."""
-        self._change(sequence.folder, key_of(sequence), self.of(sequence), values)
+        folder, key = sequence.folder, key_of(sequence)
+        if not sequence.is_loose:
+            self._change(folder, key, replace(self.of(sequence), **values), values)
+            return
+        known = self._known.get(folder, {})
+        if "bookmarks" in values:
+            shared, are_own = known.get(SINGLE_PICTURES, NOTHING), key == SINGLE_PICTURES
+            bookmarks = file_bookmarks(sequence, shared.bookmarks, values["bookmarks"], are_own=are_own)
+            self._change(folder, SINGLE_PICTURES, replace(shared, bookmarks=bookmarks), values)
+            values["bookmarks"] = bookmarks if are_own else ()
+        self._change(folder, key, known.get(key, NOTHING).with_files(sequence, values), values)
 
     def rule(self, folder: str) -> FolderRule:
         """Returns by which rule a folder was grouped the last time; blocks on this disk, workers only."""
@@ -105,14 +126,15 @@ class SequenceSettingsSync:
     def change_rule(self, folder: str, rule: FolderRule) -> None:
         """Changes the rule by which a folder is grouped, and writes it after a while."""
         before = self._known.get(folder, {}).get(WHOLE_FOLDER, NOTHING)
-        self._change(folder, WHOLE_FOLDER, before, {"rule": None if rule == AS_NAMED else rule})
+        after = replace(before, rule=None if rule == AS_NAMED else rule)
+        self._change(folder, WHOLE_FOLDER, after, ["rule"])
 
-    def _change(self, folder: str, key: str, before: SequenceSettings, values: dict[str, Any]) -> None:
-        after = replace(before, **values)
-        if after != before:
+    def _change(self, folder: str, key: str, after: SequenceSettings, values: Collection[str]) -> None:
+        """Takes other settings, in which those of ``values`` have been changed."""
+        if after != self._known.get(folder, {}).get(key, NOTHING):
             self._known.setdefault(folder, {})[key] = after
             if self._file is not None:
-                self._saver.soon(None if values.keys() <= _OF_THE_WINDOW else SHARE_AFTER)
+                self._saver.soon(None if _OF_THE_WINDOW.issuperset(values) else SHARE_AFTER)
 
     def save(self) -> None:
         """Begins to write what has been changed."""
@@ -182,7 +204,7 @@ class SequenceSettingsSync:
         for key in found.keys() | known.keys():
             before, there = base.get(key, NOTHING), found.get(key, NOTHING)
             if key in known and not is_first:
-                there = replace(there, number=before.number, zoom=before.zoom, rule=before.rule)
+                there = replace(there, number=before.number, name=before.name, zoom=before.zoom, rule=before.rule)
             self._base[folder][key] = there
             self._known[folder][key] = merged(before, known.get(key, NOTHING), there)
         if is_first or self._known[folder] != known:

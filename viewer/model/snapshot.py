@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from viewer.core.sequence.dates import date_words
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -23,6 +25,7 @@ def snapshot(whole: ViewState, here: OpenSequence | None, seen: Seen, reading: I
     if here is None:
         return replace(whole, **seen._asdict())
     mark_in, mark_out = here.marks
+    date = None if here.index is None else here.sequence.date(here.index)
     return replace(
         whole,
         **seen._asdict(),
@@ -30,6 +33,7 @@ def snapshot(whole: ViewState, here: OpenSequence | None, seen: Seen, reading: I
         number=here.number,
         name="" if here.index is None else here.table.name(here.index),
         path=here.path or "",
+        date="" if date is None else date_words(date),
         reading=_numbers(here, reading),
         reads_on=here.reads_on,
         mark_in=mark_in,

@@ -268,6 +268,7 @@ class ViewState:
         number: the frame number where the playhead is, None without a sequence.
         name: the file's name of that frame.
         path: the file's path of that frame.
+        date: when that file was changed, "2026-05-06 14:03:10", where this puts the pictures in order; or "".
         shown: the picture on the canvas; of another frame than ``number`` while that is loading; None for none.
         notice: what the canvas must say of the difference: "loading 131 · 0.6 of 1.1 MB · showing 118", or "".
         holds: whether the picture of another frame stands on purpose where one has no file or cannot be read; the
@@ -307,6 +308,7 @@ class ViewState:
     number: FrameNumber | None = None
     name: str = ""
     path: str = ""
+    date: str = ""
     shown: Shown | None = None
     notice: str = ""
     holds: bool = False

@@ -23,9 +23,9 @@ from viewer.core.loaded import loaded
 from viewer.core.prefetch.memory import SPARE
 from viewer.core.prefetch.sources import size_in_memory
 from viewer.core.sequence.contents import no_pictures
-from viewer.core.sequence.folder_rule import AS_NAMED, FolderRule
+from viewer.core.sequence.folder_rule import AS_NAMED, FolderRule, Order
 from viewer.core.sequence.naming import longest
-from viewer.core.sequence.pattern import is_pattern, selected
+from viewer.core.sequence.pattern import is_pattern, matching
 from viewer.core.sequence.scan import scan
 from viewer.core.storage.transfer import Gate, ReadingOn, Transfer
 
@@ -278,12 +278,13 @@ def preview_of(kind: Kind, look: Look | None = None) -> Callable[[Buffer], Any] 
 def found_sequence(
     storage: Storage, opened: str, before: FrameSequence | None = None, rule: FolderRule = AS_NAMED
 ) -> FrameSequence:
-    """Returns the sequence that ``opened`` names: the longest of a folder, or the one that a pattern fits; blocking.
+    """Returns the sequence that ``opened`` names: the longest of a folder, or of those that a pattern fits; blocking.
 
-    ``before`` is what was found there earlier, if anything. What is named is grouped by ``rule``.
+    ``before`` is what was found there earlier, if anything. Of ``rule`` the filter goes before a pattern, and the order
+    behind it.
 
     Raises:
-        SequenceError: there are no pictures there, or none passes the filter of the rule.
+        SequenceError: there are no pictures there, or none passes the filter of the rule or matches the pattern.
         ShareAwayError: there were pictures before, and now the folder holds none, or is not there.
         StorageError: the folder could not be listed.
     """
@@ -309,14 +310,15 @@ def found_sequence(
         raise emptied(folder)
     # Real names can look like patterns.
     named = [sequence for sequence in found if name and sequence.index_of_name(name) is not None]
+    if found and rule.filter:
+        found = regrouped(storage, found, FolderRule(filter=rule.filter))
     if name and not named:
-        sequences, meant = selected(text, found)
-        found = (sequences[meant],)
+        found = tuple(matching(text, found))
     if not found:
         raise no_pictures(storage, folder, seen.unread, Transfer())
-    if rule == AS_NAMED:
-        return longest(named or found)
-    return longest(regrouped(storage, found, rule))
+    if rule.order is not Order.SEQUENCES:
+        return longest(regrouped(storage, found, FolderRule(rule.order)))
+    return longest(found if rule.filter else named or found)
 
 
 def emptied(folder: str) -> ShareAwayError:

@@ -5,21 +5,39 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_right
+from functools import cache
 from itertools import accumulate
 from operator import add
 from typing import TYPE_CHECKING
 
 from viewer.core.sequence.table import Column, Table, Texts, merged
-from viewer.core.sequence.writing import COUNT, MONTHS, Clock, nanoseconds
+from viewer.core.sequence.writing import COUNT, Clock, nanoseconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_NAMES = "|".join(MONTHS)
-_ENDINGS = "(?:uary|ruary|ch|il|e|y|ust|t|tember|ober|ember)?"
-_MONTH = rf"(?P<b>{_NAMES}){_ENDINGS}"
-MONTH_NAMES = f"(?:{_NAMES}){_ENDINGS}"
+_MONTH_WORDS = (
+    "january jan januar januari janvier janv enero ene gennaio gen janeiro",
+    "february feb februar februari février févr fév fevrier fev febrero febbraio fevereiro",
+    "march mar mars märz maerz mär marzo março maart mrt",
+    "april apr avril avr abril abr aprile",
+    "may mai mayo maggio mag maio mei",
+    "june jun juni juin junio giugno giu junho",
+    "july jul juli juillet juil julio luglio lug julho",
+    "august aug août aout agosto ago augustus",
+    "september sep sept septembre septiembre settembre set setembro",
+    "october oct oktober okt octobre octubre ottobre ott outubro out",
+    "november nov novembre noviembre novembro",
+    "december dec dezember dez décembre déc decembre diciembre dic dicembre dezembro",
+)
+"""The names of months and their short forms: English, German, French, Spanish, Italian, Portuguese, Dutch."""
+_MONTH_NUMBERS = {word: number for number, words in enumerate(_MONTH_WORDS, 1) for word in words.split()}
+_NAMES = "|".join(sorted(_MONTH_NUMBERS, key=len, reverse=True))
+_ENDS = r"\.?(?![^\W\d_])"
+_MONTH = rf"(?P<b>{_NAMES}){_ENDS}"
+MONTH_NAMES = f"(?:{_NAMES}){_ENDS}"
 """A pattern for the name of a month."""
+_WEEKDAY = r"(?:mon|tue|tues|wed|wednes|thu|thur|thurs|fri|sat|satur|sun)(?:day)?[-_. ,]{1,2}"
 _YEAR = r"(?P<y>(?:19|20)[0-9]{2})"
 _DAY_FIRST = r"(?P<d>[0-9]{{1,2}})(?P<x>[-_. ])(?P<n>[0-9]{{1,2}})(?P=x){}"
 _MONTH_FIRST = r"(?P<n>[0-9]{{1,2}})(?P<x>[-_. ])(?P<d>[0-9]{{1,2}})(?P=x){}"
@@ -27,18 +45,25 @@ _DATES = (
     rf"{_YEAR}(?P<x>[-_.:]?)(?P<n>[0-9]{{2}})(?P=x)(?P<d>[0-9]{{2}})",
     rf"{_YEAR}(?P<x>[-_. ])(?P<n>[0-9]{{1,2}})(?P=x)(?P<d>[0-9]{{1,2}})",
     rf"{_YEAR}y[-_ ]?(?P<n>[0-9]{{1,2}})m[-_ ]?(?P<d>[0-9]{{1,2}})d",
+    rf"{_YEAR}[年년] ?(?P<n>[0-9]{{1,2}})[月월] ?(?P<d>[0-9]{{1,2}})[日일]",
     _DAY_FIRST.format(_YEAR),
     _MONTH_FIRST.format(_YEAR),
     rf"(?P<d>[0-9]{{2}})(?P<n>[0-9]{{2}}){_YEAR}",
+    rf"(?P<n>[0-9]{{2}})(?P<d>[0-9]{{2}}){_YEAR}",
     rf"(?P<d>[0-9]{{1,2}})[-_. ]?{_MONTH}[-_. ,]{{0,2}}{_YEAR}",
     rf"{_MONTH}[-_. ]?(?P<d>[0-9]{{1,2}})[-_. ,]{{1,2}}{_YEAR}",
     rf"{_YEAR}[-_. ]?{_MONTH}[-_. ]?(?P<d>[0-9]{{1,2}})",
 )
 _DAY_OF_YEAR = rf"{_YEAR}[-_.]?(?P<j>[0-3][0-9]{{2}})"
-_GAP = r"(?:t|[-_. ,@]{1,3}(?:(?:at|um|kl|om|as|às|à|a|ob)[-_. ]{1,2})?)"
+_BETWEEN = rf"[-_. ,@]{{1,3}}(?:{_WEEKDAY})?"
+_GAP = rf"(?:t|{_BETWEEN}(?:(?:at|um|kl|om|as|às|à|a|ob)[-_. ]{{1,2}})?)"
+_WORDS = r"[-_. ,@]{1,3}(?:[^\W\d_]{1,6}[-_. ]{1,2})?(?:[^\W\d_()]{1,4}(?:\(s\))?[-_. ]{1,2})?"
+"""Words in any language between a date and a time with seconds, as in ``alle``, ``a las``."""
 CLOCK_WORDS = f"t|h|min|m|sec|s|d|y|e|at|um|kl|om|as|às|à|a|ob|{MONTH_NAMES}"
 """A pattern for the words between the numbers of a date, a time or a decimal."""
-_HALF = r"(?:[-_. \u00a0\u202f]?(?P<p>[ap])\.?m\.?(?![a-z]))?"
+_HALF_DAY = r"[-_. \u00a0\u202f]?(?P<p>[ap])\.?[ \u00a0]?m\.?(?![a-z])"
+_HALF = f"(?:{_HALF_DAY})?"
+_HALVES = {"a": 0, "p": 12, "上午": 0, "오전": 0, "午前": 0, "下午": 12, "오후": 12, "午後": 12}
 _ZONE = r"(?P<z>z(?![a-z])|[+-][0-9]{2}[:-]?[0-9]{2})?"
 _FRACTION = r"(?:[.,](?P<f>[0-9]{1,9})(?=[z+-]))?"
 _RUN_TOGETHER = (
@@ -49,12 +74,31 @@ _LETTERS = (
     r"(?P<h>[0-9]{1,2})h[-_ ]?(?P<m>[0-9]{2})(?:m(?:in)?[-_ ]?(?P<s>[0-9]{2})(?:s(?:ec)?(?P<q>[0-9]{1,3})?)?|m(?:in)?)?"
     r"(?![a-z])"
 )
-_TIMES = (rf"{_GAP}?{_RUN_TOGETHER}", rf"{_GAP}{_APART}", rf"{_GAP}?{_LETTERS}")
+_WITH_SECONDS = r"(?P<h>[0-9]{1,2})(?P<t>[-_.: ])(?P<m>[0-9]{2})(?P=t)(?P<s>[0-9]{2})"
+_TIMES = (
+    rf"{_GAP}?{_RUN_TOGETHER}",
+    rf"{_GAP}{_APART}",
+    rf"{_GAP}?{_LETTERS}",
+    rf"{_WORDS}{_WITH_SECONDS}",
+    rf"[-_. ]?(?P<p2>[上下]午|오[전후]|午[前後]) ?{_WITH_SECONDS}",
+)
+_BEFORE_DATES = tuple(
+    f"{time}[-_. ]{{1,3}}{date}"
+    for time in (r"(?P<h>[0-9]{2})(?P<m>[0-9]{2})(?P<s>[0-9]{2})", _WITH_SECONDS.replace("[-_.: ]", "[-_.:]"))
+    for date in _DATES[:7]
+)
 _ALONE = (
+    rf"(?P<h>[0-9]{{1,2}})(?:(?P<t>[-_.:])(?P<m>[0-9]{{2}})(?:(?P=t)(?P<s>[0-9]{{2}}))?)?{_HALF_DAY}",
     r"(?P<h>[0-9]{2})(?P<t>[-_.:])(?P<m>[0-9]{2})(?P=t)(?P<s>[0-9]{2})",
     rf"(?:(?P<d>[0-9]{{1,3}})d[-_ ]?)?{_LETTERS}",
+    r"(?P<h>[0-9]{1,3})h[-_ ]?(?P<m>[0-9]{1,2})m(?:in)?(?![a-z])",
+    r"(?P<m>[0-9]{1,3})m(?:in)?[-_ ]?(?P<s>[0-9]{1,2})s(?:ec)?(?![a-z])",
 )
+_DIGITS_ONLY = r"(?P<h>[01][0-9]|2[0-3])(?P<m>[0-5][0-9])(?P<s>[0-5][0-9])"
 _SHORT_DATES = tuple(date.format("(?P<y>[0-9]{2})") for date in (_DAY_FIRST, _MONTH_FIRST))
+_SHORT_RUNS = tuple(
+    rf"(?P<{first}>[0-9]{{2}})(?P<{second}>[0-9]{{2}})(?P<y>[0-9]{{2}})" for first, second in ("dn", "nd")
+)
 _SHORT_DATE = r"(?P<y>[0-9]{2})(?P<x>[-_.]?)(?P<n>[0-9]{2})(?P=x)(?P<d>[0-9]{2})"
 
 
@@ -62,25 +106,33 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![0-9]){text}(?![0-9])")
 
 
-_WRITINGS = tuple(
-    _pattern(text)
-    for text in (
-        *(f"{date}{time}{_HALF}{_ZONE}" for date in _DATES for time in _TIMES),
+@cache
+def _writings(*, month_first: bool) -> tuple[re.Pattern[str], ...]:
+    """Returns the writings of dates and times in the order in which they are tried; times of day come last.
+
+    They are compiled for the first name that may hold one: that takes longer than to look at many names.
+    """
+    texts = (
+        *(f"(?:{_WEEKDAY})?{date}{time}{_HALF}{_ZONE}" for date in _DATES for time in _TIMES),
+        *(f"(?:{_WEEKDAY})?{_YEAR}[-_. ](?P<n>[0-9]{{2}})(?P<d>[0-9]{{2}}){time}" for time in _TIMES[:2]),
+        rf"(?:{_WEEKDAY})?{_MONTH}[-_. ]{{1,2}}(?P<d>[0-9]{{1,2}})[-_. ]{{1,2}}{_WITH_SECONDS}[-_. ]{{1,2}}{_YEAR}",
+        *_BEFORE_DATES,
         *(rf"{_MONTH}[-_. ]?(?P<d>[0-9]{{1,2}}){time}{_HALF}" for time in _TIMES[1:]),
         *(f"{_DAY_OF_YEAR}{time}" for time in (*_TIMES, _RUN_TOGETHER)),
-        f"{_SHORT_DATE}{_GAP}{_RUN_TOGETHER}",
+        *(f"{date}{_GAP}{_RUN_TOGETHER}" for date in (_SHORT_DATE, *_SHORT_RUNS)),
         *(f"{date}{_GAP}{_APART}{_HALF}" for date in (_SHORT_DATE, *_SHORT_DATES)),
-        *_DATES,
+        *(f"(?:{_WEEKDAY})?{date}" for date in _DATES),
+        rf"{_MONTH}[-_. ]?{_YEAR}",
+        rf"{_YEAR}[-_. ]?{_MONTH}",
+        rf"(?P<n>[0-9]{{2}})[-_.]{_YEAR}",
         rf"{_YEAR}[-_.](?P<n>[0-9]{{2}})(?![-_.]?[0-9])",
         *_ALONE,
+        _DIGITS_ONLY,
     )
-)
-"""Writings of dates and times, in the order in which they are tried; times of day come last."""
-_IN_ORDER = {
-    False: _WRITINGS,
-    True: tuple(sorted(_WRITINGS, key=lambda pattern: "(?P<d>[0-9]{1,2})(?P<x>[-_. ])(?P<n>" in pattern.pattern)),
-}
-"""The same where the month comes first, by that."""
+    if month_first:
+        texts = tuple(sorted(texts, key=lambda text: "(?P<d>[0-9]{1,2})(?P<x>[-_. ])(?P<n>" in text))
+    return tuple(map(_pattern, texts))
+
 
 _LIKELY = re.compile(
     rf"""(?:19|20)[0-9]{{2}}[-_.:\ ]?[01]?[0-9]             # a year and a month
@@ -88,8 +140,9 @@ _LIKELY = re.compile(
         |[0-9]{{2}}[-_.]?[01][0-9][-_.]?[0-3][0-9][-_.,\ t] # a short date
         |[0-9][-_.\ ][0-9]{{1,2}}[-_.\ ][0-9]{{1,2}}[-_.,\ t] # another one
         |(?:19|20)[0-9]{{2}}y|(?:19|20)[0-9]{{2}}[-_.]?[0-3][0-9]{{2}}
-        |[0-9]{{2}}[-_.:][0-5][0-9][-_.:][0-5][0-9]         # a time
-        |[0-9]h[-_\ ]?[0-9]{{2}}|[0-9][-_.\ ]?(?:{_NAMES})|(?:{_NAMES})[a-z]*[-_.\ ]?[0-9]""",
+        |[0-9]{{2}}[-_.:]?[0-5][0-9][-_.:]?[0-5][0-9]       # a time
+        |[0-9](?:h|m|min)[-_\ ]?[0-9]|[0-9][-_.\u00a0\u202f\ ]?[ap]\.?[\u00a0\ ]?m|(?:19|20)[0-9]{{2}}[年년]
+        |[0-9][-_.\ ]?(?:{_NAMES})|(?:{_NAMES})[-_.\ ]?[0-9]""",
     re.VERBOSE,
 )
 """What every date or time holds: most names are looked at no further."""
@@ -105,6 +158,8 @@ _FARTHEST = 14
 _QUARTERS = {"", "00", "15", "30", "45"}
 _ANY_MONTH = re.compile(_NAMES)
 _VARYING = re.compile(rf"{_YEAR}[-_.]?[0-9]{{2}}[-_.]?[0-9]{{2}}[t _.-]|[0-9][ _.\u202f-]?[ap]\.?m")
+_FEW = 5
+"""Names by which six digits can be known to be times."""
 _PARTED = {".", ",", "_", "-", ":"}
 _POINTS = {".", ","}
 _OF_FRACTIONS = {1, 2, 3, 6, 9}
@@ -127,7 +182,7 @@ def with_clocks(table: Table, texts: Texts, *, month_first: bool = False) -> tup
     ``month_first``.
     """
     for _ in range(_MOST_CLOCKS):
-        if (match := _found(table, texts, _IN_ORDER[month_first])) is None:
+        if (match := _found(table, texts, month_first=month_first)) is None:
             break
         table, texts = match
     for at in range(len(table.columns) - 2, -1, -1):
@@ -203,7 +258,7 @@ def is_month_first(table: Table) -> bool | None:
     return None
 
 
-def _found(table: Table, texts: Texts, writings: Sequence[re.Pattern[str]]) -> tuple[Table, Texts] | None:
+def _found(table: Table, texts: Texts, *, month_first: bool) -> tuple[Table, Texts] | None:
     """Returns the table with one more date or time read as one number, and its texts; None if there is none."""
     if not _LIKELY.search("".join(_in_turn(texts, [column.written[0] for column in table.columns]))):
         return None
@@ -215,7 +270,7 @@ def _found(table: Table, texts: Texts, writings: Sequence[re.Pattern[str]]) -> t
     starts = list(accumulate(map(len, pieces), initial=0))
     own = _in_turn(table.texts, firsts)
     exact = "".join(mine if len(mine) == len(other) else other for mine, other in zip(own, pieces, strict=True))
-    for pattern in writings:
+    for pattern in _writings(month_first=month_first):
         for match in pattern.finditer(sample):
             reading = _Reading(table, match, starts, exact)
             if (column := reading.column()) is not None:
@@ -249,8 +304,8 @@ class _Reading:
             if letter[0] not in "xt" and match[letter] not in {None, "z"}
         }
         self._has_date = "y" in self._spans or "b" in self._spans
-        self._month = MONTHS.index(self._groups["b"]) + 1 if "b" in self._spans else 1
-        self._half = {"p": 12, "a": 0}.get(self._groups.get("p") or "")
+        self._month = _MONTH_NUMBERS[self._groups["b"]] if "b" in self._spans else 1
+        self._half = _HALVES.get(self._groups.get("p") or self._groups.get("p2") or "")
         self._sign = -1 if (self._groups.get("z") or "").startswith("-") else 1
         self._most_hours = 24 if self._has_date or self._groups.get("t") else 1000
         digits = [span for letter, span in self._spans.items() if letter not in "bp"]
@@ -262,6 +317,10 @@ class _Reading:
         columns = self._columns[self.first : self.last + 1]
         if self.last == len(self._columns) or not all(column.writing.is_count for column in columns):
             return None  # digits too long for a number, or a part of another date
+        if self._match.re.pattern == _pattern(_DIGITS_ONLY).pattern:
+            around = self._match.string[self._match.start() - 1 : self._match.end() + 2]
+            if not _are_times(columns[0].written) or around[:1] == "." or around[-2:-1] == "e":
+                return None  # a part of a decimal
         fields = {letter: self._field(*span) for letter, span in self._spans.items() if letter not in "bp"}
         if None in fields.values():
             return None
@@ -294,7 +353,7 @@ class _Reading:
         is_apart = bool(self._groups.get("t"))
         if self._has_date and "h" in fields and not is_apart and "p" not in self._spans and hours == {"00"}:
             return bool(seconds) and minutes != {"00"}  # else the first pictures of a counter
-        if "n" in fields and "d" not in fields:
+        if "n" in fields and "d" not in fields and "b" not in self._spans:
             return len(set(fields["y"])) > 1 and len(set(fields["n"])) > 1
         if is_apart and not (self._has_date and seconds) and "p" not in self._spans:
             lower = [field for field in (hours, minutes, seconds) if len(field) > 1][1:]
@@ -362,6 +421,16 @@ class _Reading:
         template = "%s".join(piece.replace("%", "%%") for piece in pieces)
         columns = self._columns[self.first : self.last + 1]
         return [template % row for row in zip(*(column.written for column in columns), strict=True)]
+
+
+def _are_times(written: Sequence[str]) -> bool:
+    """Returns whether six digits are times of day in all names, and neither a counter nor short dates."""
+    if len(written) < _FEW or not all(
+        len(text) == len("hhmmss") and text < "24" and text[2] < "6" and text[4] < "6" for text in written
+    ):
+        return False
+    are_dates = all("01" <= text[2:4] <= "12" and "01" <= text[4:] <= "31" for text in written)
+    return not are_dates and len({text[:2] for text in written}) > 1
 
 
 def _seconds(zone: str) -> int:

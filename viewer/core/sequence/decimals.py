@@ -19,9 +19,9 @@ from viewer.core.sequence.writing import COUNT, Decimals
 
 _POINTS = {".", ","}
 _EXPONENT = re.compile(r"e[+-]?", re.IGNORECASE)
-_SIGN = re.compile(r"(?:^|[._ =(])([+-])$")
-_MINUS = re.compile(r"[^\W\d_](-)$")
-_MAYBE = re.compile(r"\0(?:[.,]|e[+-])\0|(?:^|[^a-z])\0e\0(?![a-z])|(?:^|[._ =(])[+-]\0")
+_SIGN = re.compile(r"(?:(?:^|(?<=[._ =(]))[+-]|(?<=[^\W\d_])\+)$")
+_MINUS = re.compile(r"(?<=[^\W\d_])-$")
+_MAYBE = re.compile(r"\0(?:[.,]|e[+-])\0|(?:^|[^a-z])\0e\0(?![a-z])|(?:^|[._ =(])[+-]\0|[^\W\d_]\+\0")
 _STAMP = 9
 """Digits in front of the point of seconds since 1970, which no shot or version has."""
 _MOST_DIGITS = 18
@@ -85,7 +85,7 @@ def _below_zero(tables: dict[Texts, Table], parsed: dict[Texts, list[_Slot]]) ->
         if any(_MINUS.search(text) for text in texts[:-1]):
             slots = _slots(texts, table, _MINUS)
             key = _reduced(texts, slots)
-            other = tables.get(key)
+            other = tables.get(key, tables.get(known.get(key, ())))
             goes_on = other is not None and any("0" in column.written for column in other.columns)
             if goes_on or any(slot.first < slot.last for slot in parsed.get(known.get(key, ()), ())):
                 found[texts] = slots
@@ -109,7 +109,7 @@ def _slots(texts: Texts, table: Table, signs: re.Pattern[str] | None = None) -> 
             if end < last and _is_exponent(texts, end + 1) and counts[end + 1]:
                 exponent = end = end + 1
         sign = (signs or _SIGN).search(texts[at]) if counts[at] and (at == 0 or len(texts[at]) > 1) else None
-        slots.append(_Slot(at, end, fraction, exponent, sign[1] if sign else ""))
+        slots.append(_Slot(at, end, fraction, exponent, sign[0] if sign else ""))
         at = end + 1
     return slots
 
@@ -230,7 +230,8 @@ def _count_on(wholes: Sequence[str], fractions: Sequence[str], cycle: int) -> bo
     apart = [after - before for before, after in pairwise(numbers)]
     is_even = max(apart) <= 1.5 * median(apart)
     goes_round = any(part[0] <= 0.1 * cycle and part[-1] >= 0.8 * cycle for part in counting)  # 1.99 and then 2.00
-    return bool(counting) and not is_even and not goes_round and all(map(_is_dense, counting))
+    is_again = len({tuple(sorted(part)) for part in parts.values()}) == 1  # the same frames of each shot
+    return bool(counting) and not is_even and not goes_round and (is_again or all(map(_is_dense, counting)))
 
 
 def _is_dense(numbers: Sequence[int]) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from fnmatch import translate
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 
 class Order(Enum):
@@ -34,12 +35,17 @@ class FolderRule:
         order: how the pictures are put in order.
         pattern: which part of a name is what, as ``cam{camera}_{frame}_*.png``; "" to find out.
         filter: a text that names must hold; or a glob with ``*`` or ``?`` that they must match, with their suffix or
-            without it. In any case; "" for all.
+            without it, from their beginning or, where none does, from anywhere. In any case; "" for all.
     """
 
     order: Order = Order.SEQUENCES
     pattern: str = ""
     filter: str = ""
+
+    def anywhere(self) -> FolderRule:
+        """Returns it with a glob that may begin anywhere in a name; itself with a text, or a glob that does so."""
+        wanted = self.filter.strip()
+        return replace(self, filter=f"*{wanted}") if re.search(r"[*?]", wanted) and wanted[0] != "*" else self
 
     def passes(self) -> Callable[[str], bool]:
         """Returns what says of a name whether the filter lets it pass."""
@@ -65,3 +71,5 @@ AS_NAMED = FolderRule()
 
 ORDERS = {order.value.removeprefix("by "): order for order in Order}
 """How scripts and the command line call each order: "sequences", "name", "number", "date"."""
+NO_TIMES: Mapping[str, int] = MappingProxyType({})
+"""The change times of files where none is known."""

@@ -35,6 +35,12 @@ def sorted_naturally(items: Iterable[_T], text: Callable[[_T], str]) -> list[_T]
     return [by_text[words] for words in _naturally([(words.casefold(), words) for words in by_text])]
 
 
+def by_stem(name: str) -> str:
+    """Returns a text that puts names of files in order: the suffix counts last, ``a.png``, ``a 1.png``."""
+    stem, _, suffix = name.rpartition(".")
+    return f"{stem}\0{suffix}" if stem and not suffix.isdecimal() else f"{name}\0"
+
+
 def _naturally(texts: Sequence[tuple[str, str]], depth: int = 0) -> list[str]:
     """Returns the second of each pair, ordered by what is left of its text, the first; by all of it where that ends."""
     if depth == _DEEP:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from types import MappingProxyType
+from array import array
 from typing import TYPE_CHECKING
 
 from viewer.core.sequence.arrangement import arrangement
-from viewer.core.sequence.folder_rule import Order
-from viewer.core.sequence.natural import in_slices, sorted_naturally
+from viewer.core.sequence.folder_rule import NO_TIMES, Order
+from viewer.core.sequence.natural import by_stem, in_slices, sorted_naturally
 from viewer.core.sequence.sequence import FrameSequence
 from viewer.core.sequence.writing import COUNT, Decimals
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from viewer.core.sequence.table import Table
     from viewer.core.sequence.writing import Writing
 
-NO_TIMES: Mapping[str, int] = MappingProxyType({})
 """The change times of files that have not been asked for."""
 _LONGEST = 18
 """Digits of a number that fits into 64 bits whatever they are."""
@@ -39,7 +38,7 @@ def in_one_order(
     Names that are equal by it, and those without a number or a date at the end, are in natural order. ``tables``
     returns the tables of the names, and the names that are in none; ``changed`` are the change times by name.
     """
-    ordered = sorted_naturally(names, str)
+    ordered, dates = sorted_naturally(names, by_stem), array("q")
     if rule.order is not Order.BY_NAME:
         keys = changed if rule.order is Order.BY_DATE else _numbers(names, *tables())
         alike: dict[int, list[str]] = {}
@@ -47,8 +46,11 @@ def in_one_order(
             if name in keys:
                 alike.setdefault(keys[name], []).append(name)
         last = [name for name in ordered if name not in keys]
-        ordered = [name for key in in_slices(list(alike)) for name in alike[key]] + last
-    return FrameSequence.loose(folder, ordered, title_of(rule))
+        ordered = [name for key in in_slices(list(alike)) for name in alike[key]]
+        if rule.order is Order.BY_DATE:
+            dates.extend(map(changed.__getitem__, ordered))
+        ordered += last
+    return FrameSequence.loose(folder, ordered, title_of(rule), dates)
 
 
 def title_of(rule: FolderRule) -> str:

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 from viewer.core.errors import PatternError, SequenceError
 from viewer.core.frame import FrameIndex
 from viewer.core.sequence.folder_rule import FolderRule
-from viewer.core.sequence.naming import group_names, longest, owned_by
+from viewer.core.sequence.naming import group_names, longest
 from viewer.core.sequence.owner_pattern import OwnerPattern, holds_frame
 from viewer.core.sequence.runs import fits, number_runs
 from viewer.core.sequence.sequence import NUMBER, FrameSequence
@@ -146,28 +146,55 @@ def selected(text: str, found: Iterable[FrameSequence]) -> tuple[tuple[FrameSequ
         PatternError: the pattern cannot be read.
         SequenceError: nothing matches.
     """
-    name = os.path.split(text)[1]
-    if not holds_frame(name):
-        return (Pattern.parse(text).select(found),), 0
     found = list(found)
-    folder = found[0].folder if found else ""
-    names = list(chain.from_iterable(sequence.names() for sequence in found))
-    owned, _ = owned_by(OwnerPattern.parse(name), folder, names)
-    if not owned:
-        raise _nothing_like(name, folder)
-    sequences = tuple(group_names(folder, names, FolderRule(pattern=name)))
-    meant = longest(sorted(owned, key=lambda sequence: sequence.label))
+    meant, name = longest(matching(text, found)), os.path.split(text)[1]
+    if not holds_frame(name):
+        return (meant,), 0
+    names = chain.from_iterable(sequence.names() for sequence in found)
+    sequences = tuple(group_names(meant.folder, names, FolderRule(pattern=name)))
     return sequences, next(
         at for at, each in enumerate(sequences) if each.index_of_name(meant.name(FrameIndex(0))) is not None
     )
 
 
+def matching(text: str, found: Iterable[FrameSequence]) -> list[FrameSequence]:
+    """Returns the sequences that a pattern makes of the names that match, by those ``found`` in the folder.
+
+    There is one, but for an owner's pattern.
+
+    Raises:
+        PatternError: the pattern cannot be read.
+        SequenceError: nothing matches.
+    """
+    name = os.path.split(text)[1]
+    if not holds_frame(name):
+        return [Pattern.parse(text).select(found)]
+    from viewer.core.sequence.grouping import owned_by  # noqa: PLC0415 - not needed for the first picture
+
+    found = list(found)
+    folder = found[0].folder if found else ""
+    names = chain.from_iterable(sequence.names() for sequence in found)
+    owned, _ = owned_by(OwnerPattern.parse(name), folder, names)
+    if not owned:
+        raise _nothing_like(name, folder)
+    return sorted(owned, key=lambda sequence: sequence.label)
+
+
 def _nothing_like(name: str, folder: str) -> SequenceError:
     where = f"in {folder}" if folder else "here"
-    return SequenceError(
-        f'No picture {where} has a name like "{name}". '
-        "Check the name and the numbers, or open the folder to see what is in it."
-    )
+    return SequenceError(f'No picture {where} has a name like "{name}". {_advice(name)}')
+
+
+def _advice(name: str) -> str:
+    """Returns what to do about a pattern that no name matches: some write ``*`` beside ``####``, where it is text."""
+    places = _places(name)
+    if places and holds_frame(name):
+        return f"Beside {{frame}}, {places[0][0]} stands for itself. Keep only one of them."
+    wild = re.search(r"[*?]|\{[^{}]+\}", name)
+    if wild is None or len(places) != 1:
+        return "Check the name and the numbers, or open the folder to see what is in it."
+    frame = f"{name[: places[0].start()]}{{frame}}{name[places[0].end() :]}"
+    return f"Beside {places[0][0]}, {wild[0]} stands for itself. Write {{frame}} for the number: {frame}"
 
 
 def _places(name: str) -> list[re.Match[str]]:

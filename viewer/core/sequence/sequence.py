@@ -32,6 +32,9 @@ NUMBER = re.compile(
 LABEL_SPANS = 3
 """Runs of numbers that a label lists; with more it counts the gaps."""
 
+STAMP = 10**9
+"""Numbers from here on are seconds since 1970, or finer ones: nobody counts so far."""
+
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -52,6 +55,8 @@ class FrameSequence:
         exceptions: the names that the rule does not give, by number.
         is_loose: whether these are single pictures, numbered from 1 in natural order.
         writing: how the numbers are written in the names.
+        dates: when the files were changed, in nanoseconds since 1970, where it is by this that single pictures stand
+            in order: one for each, ascending; those at the end for which there is none have no date.
     """
 
     folder: str
@@ -62,6 +67,7 @@ class FrameSequence:
     exceptions: Mapping[int, str] = field(default_factory=dict, repr=False)
     is_loose: bool = False
     writing: Writing = COUNT
+    dates: Sequence[int] = field(default=(), repr=False)
 
     @classmethod
     def single(cls, path: str) -> FrameSequence:
@@ -85,13 +91,14 @@ class FrameSequence:
         return cls(folder, name[:start], name[end:], len(digits), array("q", [int(found[-1][0])]))
 
     @classmethod
-    def loose(cls, folder: str, names: Sequence[str], title: str = "") -> FrameSequence:
+    def loose(cls, folder: str, names: Sequence[str], title: str = "", dates: Sequence[int] = ()) -> FrameSequence:
         """Returns single pictures as one sequence, numbered from 1 in the order given.
 
-        The ``title`` says what they are, and is the head; "" for those that are part of no sequence.
+        The ``title`` says what they are, and is the head; "" for those that are part of no sequence. ``dates`` are
+        those that have put them in order.
         """
         numbers = array("q", range(1, len(names) + 1))
-        return cls(folder, title, "", 1, numbers, dict(enumerate(names, 1)), is_loose=True)
+        return cls(folder, title, "", 1, numbers, dict(enumerate(names, 1)), is_loose=True, dates=dates)
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -99,7 +106,8 @@ class FrameSequence:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, FrameSequence):
             return NotImplemented
-        return _rule(self) == _rule(other) and self.numbers == other.numbers and self.exceptions == other.exceptions
+        mine, theirs = (self.numbers, self.exceptions, self.dates), (other.numbers, other.exceptions, other.dates)
+        return _rule(self) == _rule(other) and mine == theirs
 
     def __hash__(self) -> int:
         return hash((_rule(self), len(self), self.first, self.last))
@@ -159,6 +167,20 @@ class FrameSequence:
         if self.exceptions and number in self.exceptions:
             return self.exceptions[number]
         return self.ruled(number)
+
+    def date(self, index: FrameIndex) -> int | None:
+        """Returns which of the :attr:`dates` is that of the frame at ``index``, None for none."""
+        return self.dates[index] if index < len(self.dates) else None
+
+    def file_at(self, number: int | None) -> str:
+        """Returns the name of the file with this number, "" where there is none."""
+        index = None if number is None else self.index_of(FrameNumber(number))
+        return "" if index is None else self.name(index)
+
+    def number_of(self, name: str) -> FrameNumber | None:
+        """Returns the number of the file of this name, None when it is not part of the sequence."""
+        index = self.index_of_name(name)
+        return None if index is None else self.number(index)
 
     def written(self, index: FrameIndex) -> str:
         """Returns the number of the frame at ``index`` as its name has it, without zeros in front if it is a count."""
@@ -222,10 +244,11 @@ class FrameSequence:
     def missing(self) -> int:
         """How many numbers have no file between the first and the last.
 
-        Of times and decimals none is missing unless they have an even pace: at least every second one is there.
+        Of times, decimals and stamps none is missing unless they have an even pace: at least every second one is there.
         """
         missing = (self.last - self.first) // self.step + 1 - len(self)
-        return missing if self.writing.is_count or missing <= len(self) else 0
+        counts = self.writing.is_count and self.first < STAMP
+        return missing if counts or missing <= len(self) else 0
 
     def prepare(self) -> FrameSequence:
         """Works out now, on a worker, what takes a look at every frame; returns itself, ready for the owner thread."""

@@ -11,7 +11,6 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from viewer.core.sequence.clocks import may_vary
 from viewer.core.sequence.sequence import NUMBER
 from viewer.core.sequence.table import Column, Table, Texts, merged
 
@@ -81,9 +80,11 @@ class Shapes:
             key: merged([Table(texts, [Column(written) for written in self._columns[texts]]) for texts in group])
             for key, group in alike.items()
         }
+        from viewer.core.sequence.clocks import may_vary  # noqa: PLC0415 - not needed for the first picture
+
         rest = {}
         for skeleton, name in self._lonely.items():
-            if "\0" in skeleton and _may_join(name.lower()):
+            if "\0" in skeleton and (_may_join(name.lower()) or may_vary(name.lower())):
                 table = _table(name)
                 tables[folded(table.texts)] = table
             else:
@@ -214,4 +215,4 @@ def _table(name: str) -> Table:
 
 def _may_join(name: str) -> bool:
     """Returns whether a name, without case, of which no other has the shape may have a number in common with others."""
-    return bool(_COUNTED.search(name) or _DECIMAL.search(name)) or may_vary(name)
+    return bool(_COUNTED.search(name) or _DECIMAL.search(name))

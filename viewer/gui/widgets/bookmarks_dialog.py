@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
     from viewer.model.sequence_settings import Bookmark
 
-FRAME, TIME, NOTE = range(3)
-"""The columns."""
-TITLES = ("Frame", "Time", "Note")
+FRAME, FILE, TIME, NOTE = range(4)
+"""The columns; files are those of single pictures, whose numbers only count them."""
+TITLES = ("Frame", "File", "Time", "Note")
 EMPTY = "There are no bookmarks in this sequence; B sets one at the frame you are looking at."
 NO_SEQUENCE = "Bookmarks belong to a sequence, and none is open."
 ASK = "write a note"
@@ -100,6 +100,7 @@ class BookmarksDialog(QDialog):
         is_open = state.sequence is not None
         if before.bookmarks != state.bookmarks or (before.sequence is not None) != is_open:
             self._model.show(state.bookmarks)
+            self._table.setColumnHidden(FILE, not any(each.name for each in state.bookmarks))
             self._show_empty()
             self._enable()
             added, self._to_write = self._to_write, None
@@ -161,7 +162,7 @@ class _Bookmarks(QAbstractTableModel):
                 self.endInsertRows()
             elif self.bookmarks[row] != bookmark:
                 self.bookmarks[row] = bookmark
-                self.dataChanged.emit(self.index(row, NOTE), self.index(row, NOTE))
+                self.dataChanged.emit(self.index(row, FILE), self.index(row, NOTE))
 
     @property
     def measure(self) -> tuple[TimeDisplay, TimeBase, Numbers]:
@@ -197,16 +198,16 @@ class _Bookmarks(QAbstractTableModel):
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         bookmark, column = self.bookmarks[index.row()], index.column()
         if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole}:
-            if column == NOTE:
-                return bookmark.note
+            if column in {FILE, NOTE}:
+                return bookmark.note if column == NOTE else bookmark.name
             number = bookmark.number
             return self._numbers.text(number) if column == FRAME else self.base.text(number, self.display)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column)
-        if role == Qt.ItemDataRole.FontRole and column != NOTE:
+        if role == Qt.ItemDataRole.FontRole and column in {FRAME, TIME}:
             return self._digits
-        if role == Qt.ItemDataRole.ToolTipRole and column == NOTE:
-            return bookmark.note or None
+        if role == Qt.ItemDataRole.ToolTipRole and column in {FILE, NOTE}:
+            return (bookmark.note if column == NOTE else bookmark.name) or None
         return None
 
     def setData(self, index: QModelIndex, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: N802 - Qt's name
@@ -247,6 +248,7 @@ class _Table(QTableView):
             | QAbstractItemView.EditTrigger.EditKeyPressed
             | QAbstractItemView.EditTrigger.AnyKeyPressed
         )
+        self.setColumnHidden(FILE, True)
         self.setColumnHidden(TIME, True)
         down, across = self.verticalHeader(), self.horizontalHeader()
         assert down is not None  # noqa: S101 - a table has both
@@ -330,5 +332,5 @@ class _NoteDelegate(QStyledItemDelegate):
 
 
 def _alignment(column: int) -> int:
-    side = Qt.AlignmentFlag.AlignLeft if column == NOTE else Qt.AlignmentFlag.AlignRight
+    side = Qt.AlignmentFlag.AlignLeft if column in {FILE, NOTE} else Qt.AlignmentFlag.AlignRight
     return int(side | Qt.AlignmentFlag.AlignVCenter)

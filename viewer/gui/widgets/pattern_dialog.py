@@ -11,12 +11,10 @@ from PyQt5.QtWidgets import (
     QAction,
     QActionGroup,
     QDialog,
-    QFrame,
     QHBoxLayout,
     QLineEdit,
     QMenu,
     QPlainTextEdit,
-    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -24,8 +22,9 @@ from PyQt5.QtWidgets import (
 
 from viewer.core.sequence.owner_pattern import EXAMPLE
 from viewer.core.sequence.sample import NamePart, Role, Sample, pattern_of, with_role
+from viewer.gui.widgets.flow import FlowLayout
 from viewer.gui.widgets.keys import ENTER
-from viewer.gui.widgets.labels import STRETCH, button, give_role, label, laid_out, sized
+from viewer.gui.widgets.labels import STRETCH, button, elided, give_role, label, laid_out, sized
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +38,8 @@ EXPLAINED = "Click a number or a word of this name, and say what it is."
 MEANINGS = "{frame} is the number, {camera} or any other name tells sequences apart, * is any text, ? one character."
 TYPED = 150
 """Milliseconds without a change after which the pattern is tried."""
+LONGEST = 40
+"""Characters that are shown of a part."""
 TEXT_PIXELS = 15
 CAPTION_PIXELS = 11
 CAPTIONS = {Role.FRAME: "frame", Role.ANY: "any", Role.TEXT: ""}
@@ -65,11 +66,7 @@ class PatternDialog(QDialog):
         self._sample = Sample("", (), "")
         self._parts: tuple[NamePart, ...] = ()
         self._choices: list[_PartChoice] = []
-        self._scroll = QScrollArea()
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._strip = laid_out(QVBoxLayout())
         self._field = QLineEdit()
         self._field.setProperty("field", True)
         self._field.setFont(sized(self.font(), TEXT_PIXELS))
@@ -80,9 +77,9 @@ class PatternDialog(QDialog):
         self._result.setWordWrap(True)
         self._names = QPlainTextEdit()
         self._names.setReadOnly(True)
-        self._names.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self._names.setAccessibleName("The first names of each sequence, in order")
         self._names.setTabChangesFocus(True)
+        self._names.setMinimumHeight(40)
         self._typed = QTimer(self)
         self._typed.setSingleShot(True)
         self._typed.setInterval(TYPED)
@@ -100,7 +97,7 @@ class PatternDialog(QDialog):
         meanings = label(MEANINGS, "dim", CAPTION_PIXELS + 1)
         meanings.setWordWrap(True)
         buttons = laid_out(QHBoxLayout(), self._usual, STRETCH, self._cancel, self._ok, spacing=8)
-        parts = label(EXPLAINED, "dim"), self._scroll, self._field, meanings, 4, self._result, (self._names, 1), buttons
+        parts = label(EXPLAINED, "dim"), self._strip, self._field, meanings, 4, self._result, (self._names, 1), buttons
         laid_out(QVBoxLayout(self), *parts, margins=(16, 14, 16, 14), spacing=8)
 
     # In
@@ -162,25 +159,25 @@ class PatternDialog(QDialog):
             for choice, part in zip(self._choices, choices, strict=True):
                 choice.show_part(part)
             return
-        strip, self._choices = QWidget(), []
-        row = laid_out(QHBoxLayout(strip), spacing=2)
+        focused = next((at for at, each in enumerate(self._choices) if each.hasFocus()), None)
+        strip, row, self._choices = QWidget(), FlowLayout(), []
         for place, part in enumerate(self._parts):
             if part.is_choice:
                 self._choices.append(choice := _PartChoice(part, partial(self._assign, place)))
                 row.addWidget(choice)
             else:
-                laid_out(
-                    row, _column(label(part.text, "dim", TEXT_PIXELS), label("", "dim", CAPTION_PIXELS)), spacing=2
-                )
-        row.addStretch(1)
-        self._scroll.setWidget(strip)
-        self._scroll.setFixedHeight(strip.sizeHint().height() + self._bar_height())
-        for before, after in pairwise([*self._choices, self._field]):
-            QWidget.setTabOrder(before, after)
-
-    def _bar_height(self) -> int:
-        bar = self._scroll.horizontalScrollBar()
-        return 0 if bar is None else bar.sizeHint().height()
+                row.addWidget(_column(label(part.text, "dim", TEXT_PIXELS), label("", "dim", CAPTION_PIXELS)))
+        strip.setLayout(row)
+        while (before := self._strip.takeAt(0)) is not None:
+            if (widget := before.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._strip.addWidget(strip)
+        strip.show()
+        for one, after in pairwise([*self._choices, self._field]):
+            QWidget.setTabOrder(one, after)
+        if focused is not None and self._choices:
+            self._choices[min(focused, len(self._choices) - 1)].setFocus()
 
 
 class _PartChoice(QWidget):
@@ -190,7 +187,7 @@ class _PartChoice(QWidget):
         super().__init__()
         self.part = part
         self._button = _MenuButton()
-        self._button.setText(part.text)
+        self._button.setText(elided(part.text, LONGEST))
         self._button.setProperty("chip", True)
         self._button.setCheckable(True)
         self._button.setFont(sized(self.font(), TEXT_PIXELS))
@@ -203,6 +200,7 @@ class _PartChoice(QWidget):
             action.setCheckable(True)
             action.triggered.connect(partial(on_chosen, role))
         menu.addActions(list(self._actions.values()))
+        self._actions[Role.FRAME].setEnabled(any(map(str.isdecimal, part.text)))
         self._button.setMenu(menu)
         self.setFocusProxy(self._button)
         laid_out(QVBoxLayout(self), self._button, self._caption, spacing=2)

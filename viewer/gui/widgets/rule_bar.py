@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PyQt5.QtCore import QEvent, QSize, Qt, QTimer, pyqtSignal
 from PyQt5.QtWidgets import QAction, QActionGroup, QHBoxLayout, QLineEdit, QMenu, QToolButton, QWidget
@@ -11,10 +11,12 @@ from PyQt5.QtWidgets import QAction, QActionGroup, QHBoxLayout, QLineEdit, QMenu
 from viewer.core.sequence.folder_rule import AS_NAMED, FolderRule, Order
 from viewer.gui.widgets.icons import icon
 from viewer.gui.widgets.keys import ENTER, claims_key
-from viewer.gui.widgets.labels import label, laid_out, sized
+from viewer.gui.widgets.labels import elided, label, laid_out, sized
 from viewer.model.commands import COMMANDS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PyQt5.QtGui import QKeyEvent, QResizeEvent
 
     from viewer.gui.theme import Colours
@@ -22,11 +24,35 @@ if TYPE_CHECKING:
 
 HEIGHT = 24
 TEXT_PIXELS = 12
+LONGEST = 50
+"""Characters of a pattern that the menus show."""
 TYPED = 200
 """Milliseconds without a key after which the names are filtered."""
-COMMAND_OF = {order: f"order_{order.value.replace(' ', '_')}" for order in Order}
-"""The command of each order."""
+BY_PATTERN = "order_by_pattern"
+RULES: dict[str, dict[str, Any]] = {
+    "order_sequences": {"order": Order.SEQUENCES, "pattern": ""},
+    BY_PATTERN: {"order": Order.SEQUENCES},
+    "order_by_name": {"order": Order.BY_NAME},
+    "order_by_number": {"order": Order.BY_NUMBER},
+    "order_by_date": {"order": Order.BY_DATE},
+}
+"""What each command changes in the rule of a folder, in the order of the menu."""
 _COMMANDS = {command.name: command for command in COMMANDS}
+
+
+def with_command(rule: FolderRule, name: str) -> FolderRule:
+    """Returns the rule that a command makes of another."""
+    return replace(rule, **RULES[name])
+
+
+def show_rule(rule: FolderRule, action_of: Callable[[str], QAction]) -> None:
+    """Checks the action of a rule among those of the commands; that of a pattern is only seen where there is one."""
+    by_pattern = action_of(BY_PATTERN)
+    by_pattern.setVisible(bool(rule.pattern))
+    by_pattern.setText(f"By pattern: {elided(rule.pattern, LONGEST)}".replace("&", "&&"))
+    is_checked = next(name for name in RULES if with_command(rule, name) == rule)
+    for name in RULES:
+        action_of(name).setChecked(name == is_checked)
 
 
 class RuleBar(QWidget):
@@ -54,7 +80,7 @@ class RuleBar(QWidget):
         self._order.clicked.connect(self.open_menu)
         self._menu = QMenu(self)
         group = QActionGroup(self)
-        self._actions = {order: self._action(order, group) for order in Order}
+        self._actions = {name: self._action(name, group) for name in RULES}
         self._menu.addActions(list(self._actions.values()))
         self._menu.addSeparator()
         self._menu.addAction(_COMMANDS["which_number"].text, self.pattern_wanted)
@@ -86,10 +112,10 @@ class RuleBar(QWidget):
         self._filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._filter.selectAll()
 
-    def _action(self, order: Order, group: QActionGroup) -> QAction:
-        action = QAction(_COMMANDS[COMMAND_OF[order]].text, group)
+    def _action(self, name: str, group: QActionGroup) -> QAction:
+        action = QAction(_COMMANDS[name].text, group)
         action.setCheckable(True)
-        action.triggered.connect(lambda: self._choose(replace(self._rule, order=order)))
+        action.triggered.connect(lambda: self._choose(with_command(self._rule, name)))
         return action
 
     def _choose(self, rule: FolderRule) -> None:
@@ -103,7 +129,7 @@ class RuleBar(QWidget):
         text = "By pattern" if is_owners else self._rule.order.value.capitalize()
         self._order.setText(text)
         self._order.setAccessibleName(f"Order: {text}")
-        self._actions[self._rule.order].setChecked(True)
+        show_rule(self._rule, self._actions.__getitem__)
 
 
 class FilterField(QLineEdit):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import (
@@ -22,7 +24,7 @@ from viewer.core.frame import Frame, Size
 from viewer.gui.bridge.image import FrameImage
 from viewer.gui.theme import Colours, mixed
 from viewer.gui.widgets.keys import ENTER, claims_key
-from viewer.gui.widgets.labels import elided, sized
+from viewer.gui.widgets.labels import elided, elided_apart, sized
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,6 +42,9 @@ PAD, GAP = 9, 10
 MARK = 3
 """The width of the bar at the sequence that is open."""
 TEXT_PIXELS, DETAIL_PIXELS = 13, 11
+RANGE_LEFT_OUT = "[…]"
+"""What stands in a name for the range of numbers."""
+_RANGE = re.compile(r"\[[^][]*\](?=[^][]*$)")
 OWN_KEYS = ENTER | {Qt.Key.Key_Up, Qt.Key.Key_Down}
 """The keys that the lists take while they have the focus; all others are the window's."""
 _MODIFIERS = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
@@ -52,9 +57,28 @@ class SequenceRows(QAbstractListModel):
         super().__init__(parent)
         self.rows: tuple[FolderRow, ...] = ()
         self.chosen = -1
+        self._shared: tuple[str, str] | None = None
+
+    def label(self, row: int, room: float, measure: Callable[[str], float]) -> str:
+        """Returns the name of a sequence as far as it fits: its range, which stands below, goes first.
+
+        Then goes what all names have in common, so that they can be told apart.
+        """
+        name = self.rows[row].label
+        if measure(name) <= room:
+            return name
+        name = _without_range(self.rows[row])
+        if RANGE_LEFT_OUT not in name:
+            return elided(name, room, measure)
+        if self._shared is None:
+            self._shared = _shared_ends({_without_range(each) for each in self.rows})
+        head, tail = self._shared
+        is_like_others = name.startswith(head) and name.endswith(tail)
+        return elided_apart(name, self._shared if is_like_others else ("", ""), room, measure)
 
     def show(self, rows: tuple[FolderRow, ...], chosen: int) -> None:
         """Takes other rows of the same folder; the list stays where it is scrolled to."""
+        self._shared = None
         before, kept = self.rows, min(len(self.rows), len(rows))
         changed = [each for each in range(kept) if before[each] is not rows[each] and before[each] != rows[each]]
         if chosen != self.chosen:
@@ -74,7 +98,7 @@ class SequenceRows(QAbstractListModel):
     def renew(self, rows: tuple[FolderRow, ...], chosen: int) -> None:
         """Takes the rows of another folder."""
         self.beginResetModel()
-        self.rows, self.chosen = rows, chosen
+        self.rows, self.chosen, self._shared = rows, chosen, None
         self.endResetModel()
 
     def rowCount(self, parent: QModelIndex | None = None) -> int:  # noqa: N802 - Qt's name
@@ -217,7 +241,7 @@ class SequenceDelegate(_RowDelegate):
         lines = list(self._lines(row, text.width()))
         text.setTop(rect.top() + (rect.height() - self._line - len(lines) * self._small_metrics.height()) // 2)
         font = self._bold if is_open else self._font
-        label = elided(row.label, text.width(), QFontMetrics(font).horizontalAdvance)
+        label = model.label(index.row(), text.width(), QFontMetrics(font).horizontalAdvance)
         painter.setFont(font)
         painter.setPen(QColor(colours.bright if is_open else colours.text))
         painter.drawText(text, Qt.AlignmentFlag.AlignTop, label)
@@ -294,6 +318,32 @@ def _details(row: FolderRow) -> list[str]:
     if row.size is not None:
         parts.append(f"{row.size.width} × {row.size.height}")  # noqa: RUF001 - "by"
     return parts
+
+
+def _without_range(row: FolderRow) -> str:
+    """Returns the name of a sequence without the range of numbers that stands in its details."""
+    return _RANGE.sub(RANGE_LEFT_OUT, row.label) if row.first != row.last else row.label
+
+
+def _shared_ends(names: set[str]) -> tuple[str, str]:
+    """Returns what the names with a range begin and end with, in whole words; a few others do not count."""
+    ranged = [name for name in names if RANGE_LEFT_OUT in name]
+    first_words = [re.split(r"[\W_]", name, maxsplit=1)[0] for name in ranged]
+    usual = max(first_words, key=Counter(first_words).__getitem__, default="")
+    others = [name for name, word in zip(ranged, first_words, strict=True) if word == usual]
+    if len(others) < 2:  # noqa: PLR2004 - one has nothing in common
+        return "", ""
+    if 2 * len(others) <= len(ranged):
+        others = ranged
+    head = re.sub(r"[^\W_]+$", "", _begin(others))
+    tail = re.sub(r"^[^\W_]+", "", _begin([name[::-1] for name in others])[::-1])
+    return head, tail[max(0, len(head) + len(tail) - min(map(len, others))) :]
+
+
+def _begin(names: list[str]) -> str:
+    """Returns what all names, at least one, begin with."""
+    low, high = min(names), max(names)
+    return low[: next((at for at, (one, other) in enumerate(zip(low, high, strict=False)) if one != other), len(low))]
 
 
 def _is_own(event: QKeyEvent) -> bool:

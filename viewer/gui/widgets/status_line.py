@@ -31,6 +31,7 @@ _UNTIL = "Nothing more is read until you move to another frame, play, or read in
 _DIGITS = 10
 """So many characters of a float room is kept for at most; for longer ones once they have been seen."""
 _BYTE = "888"
+_DATE = "8888-88-88 88:88:88"
 _SLOWED = "this computer decodes 88.8 frames a second"
 
 
@@ -61,6 +62,7 @@ class StatusLine(QWidget):
         self._number = _Fact("Frame", "bright")
         self._name = _FileName()
         self._name.setAccessibleName("File")
+        self._date = _Fact("Changed")
         self._picture = _Fact("Picture")
         self._page = _Page(self.pages_wanted.emit)
         self._zoom = _Fact("Zoom", longest="Fit 100 %")
@@ -74,7 +76,7 @@ class StatusLine(QWidget):
         left = self._picture, self._page, self._zoom, self._levels
         right = self._listing, self._sequences, self._work, self._speed, self._memory
         self._pointed_at = _UnderPointer()
-        parts = self._number, (self._name, 100), *left, (self._pointed_at, 1), *right
+        parts = self._number, (self._name, 100), self._date, *left, (self._pointed_at, 1), *right
         self._row = laid_out(QHBoxLayout(self), *parts, margins=(MARGIN, 1, MARGIN, 0), spacing=GAP)
         self._row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
         self._show_sequence()
@@ -101,7 +103,7 @@ class StatusLine(QWidget):
         before, self._state = self._state, state
         if before.sequence != state.sequence:
             self._show_sequence()
-        if (before.number, before.name, before.path) != (state.number, state.name, state.path):
+        if _file(before) != _file(state):
             self._show_file()
         if before.shown is not state.shown or before.number != state.number or before.levels != state.levels:
             self._show_picture()
@@ -135,6 +137,7 @@ class StatusLine(QWidget):
             self._zoom,
             self._levels,
             self._page,
+            self._date,
             self._listing,
         )
         # Most steps change no width, and measuring all of them would delay the picture.
@@ -156,7 +159,10 @@ class StatusLine(QWidget):
         self._number.setVisible(numbered)
         self._name.setVisible(named)
         room += (self._number.width_wanted + GAP) * (not numbered) - least * named
-        self._pointed_at.setMinimumWidth(max(0, min(self._pixel_room.all, room)))
+        # The rest of the name goes before what is on the screen, but not before the numbers.
+        named_whole = room - (self._name.sizeHint().width() + GAP - least) * named
+        pointed = min(self._pixel_room.all, max(named_whole, min(self._pixel_room.numbers, room)))
+        self._pointed_at.setMinimumWidth(max(0, pointed))
         for fact in facts:
             fact.setVisible(fact in shown)
         self._row.activate()  # now, not after one more picture of the old line
@@ -198,6 +204,8 @@ class StatusLine(QWidget):
         self._number.show_text("" if state.number is None else state.numbers.text(state.number))
         self._name.setText(state.name)
         self._name.setToolTip(state.path)
+        self._date.keep_room_for(_DATE if state.date else "")
+        self._date.show_text(state.date)
 
     def _show_picture(self) -> None:
         shown = self._state.shown
@@ -286,6 +294,10 @@ class StatusLine(QWidget):
         short, sentence = memory_facts(self._state.preferences, activity, self._state.memory)
         self._memory.show_text(short)
         self._memory.setToolTip(sentence)
+
+
+def _file(state: ViewState) -> tuple[object, ...]:
+    return state.number, state.name, state.path, state.date
 
 
 def _work(state: ViewState) -> tuple[object, ...]:
