@@ -135,14 +135,13 @@ def _writings(*, month_first: bool) -> tuple[re.Pattern[str], ...]:
 
 
 _LIKELY = re.compile(
-    rf"""(?:19|20)[0-9]{{2}}[-_.:\ ]?[01]?[0-9]             # a year and a month
-        |[01]?[0-9][-_.\ ]?(?:19|20)[0-9]{{2}}             # a month, or a day, and a year
-        |[0-9]{{2}}[-_.]?[01][0-9][-_.]?[0-3][0-9][-_.,\ t] # a short date
-        |[0-9][-_.\ ][0-9]{{1,2}}[-_.\ ][0-9]{{1,2}}[-_.,\ t] # another one
-        |(?:19|20)[0-9]{{2}}y|(?:19|20)[0-9]{{2}}[-_.]?[0-3][0-9]{{2}}
-        |[0-9]{{2}}[-_.:]?[0-5][0-9][-_.:]?[0-5][0-9]       # a time
-        |[0-9](?:h|m|min)[-_\ ]?[0-9]|[0-9][-_.\u00a0\u202f\ ]?[ap]\.?[\u00a0\ ]?m|(?:19|20)[0-9]{{2}}[年년]
-        |[0-9][-_.\ ]?(?:{_NAMES})|(?:{_NAMES})[-_.\ ]?[0-9]""",
+    r"""(?:19|20)[0-9]{2}[-_.:\ ]?[01]?[0-9]             # a year and a month
+        |[01]?[0-9][-_.\ ]?(?:19|20)[0-9]{2}             # a month, or a day, and a year
+        |[0-9]{2}[-_.]?[01][0-9][-_.]?[0-3][0-9][-_.,\ t] # a short date
+        |[0-9][-_.\ ][0-9]{1,2}[-_.\ ][0-9]{1,2}[-_.,\ t] # another one
+        |(?:19|20)[0-9]{2}y|(?:19|20)[0-9]{2}[-_.]?[0-3][0-9]{2}
+        |[0-9]{2}[-_.:][0-5][0-9][-_.:][0-5][0-9]         # a time
+        |[0-9](?:h|m|min)[-_\ ]?[0-9]|[0-9][-_.\u00a0\u202f\ ]?[ap]\.?[\u00a0\ ]?m|(?:19|20)[0-9]{2}[年년]""",
     re.VERBOSE,
 )
 """What every date or time holds: most names are looked at no further."""
@@ -156,7 +155,8 @@ MARKS = {"date": "\x01", "time": "\x02"}
 _FARTHEST = 14
 """Hours that a zone is ahead of the world's time at most."""
 _QUARTERS = {"", "00", "15", "30", "45"}
-_ANY_MONTH = re.compile(_NAMES)
+_SIX_DIGITS = re.compile("(?<![0-9])[0-2][0-9][0-5][0-9][0-5][0-9](?![0-9])")
+_LETTERS_ONLY = re.compile(r"[^\W\d_]+")
 _VARYING = re.compile(rf"{_YEAR}[-_.]?[0-9]{{2}}[-_.]?[0-9]{{2}}[t _.-]|[0-9][ _.\u202f-]?[ap]\.?m")
 _FEW = 5
 """Names by which six digits can be known to be times."""
@@ -172,7 +172,11 @@ _FAR = 30
 
 def may_vary(name: str) -> bool:
     """Returns whether a name, without case, may hold a date or a time that others write with other words or zones."""
-    return bool(_VARYING.search(name) or _ANY_MONTH.search(name))
+    return bool(_VARYING.search(name) or _names_month(name))
+
+
+def _names_month(name: str) -> bool:
+    return not _MONTH_NUMBERS.keys().isdisjoint(_LETTERS_ONLY.findall(name))
 
 
 def with_clocks(table: Table, texts: Texts, *, month_first: bool = False) -> tuple[Table, Texts]:
@@ -197,7 +201,9 @@ def with_all_clocks(tables: dict[Texts, Table]) -> dict[Texts, Table]:
     def read(*, month_first: bool) -> dict[Texts, list[Table]]:
         result: dict[Texts, list[Table]] = {}
         for texts, table in tables.items():
-            new, key = with_clocks(table, texts, month_first=month_first)
+            new, key = table, texts
+            if len(table) > 1 or may_vary(table.all_names()[0].lower()):
+                new, key = with_clocks(table, texts, month_first=month_first)
             marks = [MARKS.get(column.writing.unit, "") for column in new.columns]
             result.setdefault((*map(add, key, marks), key[-1]), []).append(new)
         return result
@@ -260,7 +266,9 @@ def is_month_first(table: Table) -> bool | None:
 
 def _found(table: Table, texts: Texts, *, month_first: bool) -> tuple[Table, Texts] | None:
     """Returns the table with one more date or time read as one number, and its texts; None if there is none."""
-    if not _LIKELY.search("".join(_in_turn(texts, [column.written[0] for column in table.columns]))):
+    name = "".join(_in_turn(texts, [column.written[0] for column in table.columns]))
+    is_likely = _LIKELY.search(name) or _names_month(name)
+    if not is_likely and not (_SIX_DIGITS.search(name) and any(_are_times(each.written) for each in table.columns)):
         return None
     firsts = min(zip(*(column.written for column in table.columns), strict=True), default=())  # whatever row came first
     pieces = _in_turn(texts, firsts)
@@ -270,7 +278,7 @@ def _found(table: Table, texts: Texts, *, month_first: bool) -> tuple[Table, Tex
     starts = list(accumulate(map(len, pieces), initial=0))
     own = _in_turn(table.texts, firsts)
     exact = "".join(mine if len(mine) == len(other) else other for mine, other in zip(own, pieces, strict=True))
-    for pattern in _writings(month_first=month_first):
+    for pattern in _writings(month_first=month_first) if is_likely else (_pattern(_DIGITS_ONLY),):
         for match in pattern.finditer(sample):
             reading = _Reading(table, match, starts, exact)
             if (column := reading.column()) is not None:
