@@ -182,7 +182,7 @@ class _Choice:
         if at not in self._dense:
             numbers = sorted(set(self._values[at]))
             step = gcd(*(after - before for before, after in pairwise(numbers)))
-            self._dense[at] = (numbers[-1] - numbers[0]) // step < 2 * len(numbers)
+            self._dense[at] = (numbers[-1] - numbers[0]) // max(1, step) < 2 * len(numbers)
         return self._dense[at]
 
     def _are_shots(self, columns: Sequence[int], frame: int) -> bool:

@@ -50,8 +50,9 @@ def with_decimals(tables: dict[Texts, Table], more: Callable[[Texts], Table | No
     Tables that differ only in how such a number is written, as 1, +1, 1.5 or 1e-05, become one. ``more``
     gives the table of other texts, if there is one.
     """
-    parsed = {texts: _slots(texts, table) for texts, table in tables.items() if _MAYBE.search("\0".join(texts))}
-    parsed |= _below_zero(tables, parsed)
+    may_be = sorted(texts for texts in tables if _MAYBE.search("\0".join(texts)))
+    parsed = {texts: _slots(texts, tables[texts]) for texts in may_be}
+    parsed = dict(sorted((parsed | _below_zero(tables, parsed)).items()))
     groups: dict[Texts, list[Texts]] = {}
     for texts, slots in parsed.items():
         groups.setdefault(_reduced(texts, slots), []).append(texts)
