@@ -222,7 +222,7 @@ def save_picture(path: str) -> None:
         panel.trigger()
         person.wait(lambda: app.window.state.levels.counts is not None)
         person.rest(1)
-        app.window.canvas.pointed_at.emit((504, 371))
+        app.window.canvas.pointed_at.emit((504, 371), None)
         app.window.grab().save(path)
         close(app)
 
