@@ -12,11 +12,9 @@ from viewer.core.executor import Success
 from viewer.core.frame import FrameIndex
 from viewer.core.sequence.folder_rule import AS_NAMED
 from viewer.core.sequence.natural import sorted_naturally
-from viewer.core.sequence.sample import Sample
 from viewer.core.storage.transfer import Transfer
 from viewer.model import messages
 from viewer.model.open_sequence import Follower
-from viewer.model.pattern_trial import tried
 from viewer.model.view_state import FolderRow, FolderView
 
 if TYPE_CHECKING:
@@ -26,6 +24,7 @@ if TYPE_CHECKING:
     from viewer.core.frame import Frame
     from viewer.core.load.loader import Loader
     from viewer.core.sequence.folder_rule import FolderRule
+    from viewer.core.sequence.sample import Sample
     from viewer.core.sequence.sequence import FrameSequence
     from viewer.core.storage.storage import Storage
     from viewer.model.open_sequence import OpenSequence
@@ -104,6 +103,8 @@ class FolderList(Follower):
         here = self._here
         if here is None:
             return None
+        from viewer.core.sequence.sample import Sample  # noqa: PLC0415 - not needed at start
+
         return Sample.of(here.sequence, here.index or FrameIndex(0), self._rule.pattern, self._sequences)
 
     def try_pattern(self, pattern: str, on_tried: Callable[[PatternTrial], None]) -> None:
@@ -116,6 +117,8 @@ class FolderList(Follower):
                 on_tried(outcome.value)
 
         names = chain.from_iterable(sequence.names() for sequence in sequences)
+        from viewer.model.pattern_trial import tried  # noqa: PLC0415 - not needed at start
+
         self._chores.submit(lambda: tried(pattern, names), done)
 
     def view(self) -> FolderView | None:

@@ -18,8 +18,7 @@ from viewer.core.errors import NotFoundError, SequenceError
 from viewer.core.executor import Success
 from viewer.core.pages.naming import likely_holds_pages
 from viewer.core.sequence.naming import grouped, is_picture_name
-from viewer.core.sequence.owner_pattern import holds_frame
-from viewer.core.sequence.pattern import Pattern, is_pattern
+from viewer.core.sequence.pattern import Pattern, holds_frame, is_pattern
 from viewer.core.sequence.sequence import FrameSequence
 from viewer.core.storage.transfer import Transfer
 from viewer.model.opened import open_listed

@@ -14,8 +14,7 @@ from viewer.core.pages.naming import likely_holds_pages, may_hold_pages
 from viewer.core.sequence.contents import FolderContents, no_pictures, text_of
 from viewer.core.sequence.folder_rule import AS_NAMED, FolderRule
 from viewer.core.sequence.naming import Grouped, grouped, is_picture_name, longest
-from viewer.core.sequence.owner_pattern import holds_frame
-from viewer.core.sequence.pattern import is_pattern, selected
+from viewer.core.sequence.pattern import holds_frame, is_pattern, selected
 from viewer.core.sequence.scan import Scan, scan, scanned
 from viewer.core.sequence.sequence import FrameSequence
 from viewer.core.storage.mounts import MATTERS, kept_by, mount_at, shortened_by_smb

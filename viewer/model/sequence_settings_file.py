@@ -33,7 +33,6 @@ from viewer.core.display.look import AS_IT_IS, Curve, Look
 from viewer.core.frame import Range, SampleKind, TransferCurve
 from viewer.core.play.timebase import GREATEST_RATE, LEAST_RATE, valid_start
 from viewer.core.sequence.folder_rule import AS_NAMED, FolderRule, Order
-from viewer.core.sequence.owner_pattern import is_owner_pattern
 from viewer.core.sequence.writing import COUNT
 from viewer.model.sequence_settings import (
     EXPOSURE,
@@ -368,6 +367,8 @@ def _zoom(value: object) -> Zoom | None:
 
 def _rule(value: object) -> FolderRule | None:
     """Makes sense of a rule, each value by itself."""
+    from viewer.core.sequence.owner_pattern import is_owner_pattern  # noqa: PLC0415 - rarely needed
+
     if not isinstance(value, dict):
         return None
     order = next((each for each in Order if each.value == value.get("order")), AS_NAMED.order)

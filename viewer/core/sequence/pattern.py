@@ -27,7 +27,6 @@ from viewer.core.errors import PatternError, SequenceError
 from viewer.core.frame import FrameIndex
 from viewer.core.sequence.folder_rule import FolderRule
 from viewer.core.sequence.naming import group_names, longest
-from viewer.core.sequence.owner_pattern import OwnerPattern, holds_frame
 from viewer.core.sequence.runs import fits, number_runs
 from viewer.core.sequence.sequence import NUMBER, FrameSequence
 
@@ -46,6 +45,15 @@ _NUMBERS = re.compile(r"(?P<first>-?[0-9]+)(?:-(?P<last>-?[0-9]+)(?:x(?P<step>[0
 _LONE_MARK = 4
 """What a single ``#`` behind a range stands for."""
 _MOST_DIGITS = 18
+
+
+def holds_frame(name: str) -> bool:
+    """Returns whether a name is a pattern that says by ``{frame}`` where the number is; looks at the text only."""
+    if "{" not in name:
+        return False
+    from viewer.core.sequence.owner_pattern import holds_frame as says_frame  # noqa: PLC0415 - rarely needed
+
+    return says_frame(name)
 
 
 def is_pattern(text: str) -> bool:
@@ -170,6 +178,7 @@ def matching(text: str, found: Iterable[FrameSequence]) -> list[FrameSequence]:
     if not holds_frame(name):
         return [Pattern.parse(text).select(found)]
     from viewer.core.sequence.grouping import owned_by  # noqa: PLC0415 - not needed for the first picture
+    from viewer.core.sequence.owner_pattern import OwnerPattern  # noqa: PLC0415 - as above
 
     found = list(found)
     folder = found[0].folder if found else ""
