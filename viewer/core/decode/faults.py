@@ -87,7 +87,7 @@ def damaged(reason: object) -> DamagedImageError:
 
 
 @contextlib.contextmanager
-def library_missing() -> Iterator[None]:
+def missing_library() -> Iterator[None]:
     """Turns the error of a library that is missing, inside the block, into UnsupportedFormatError.
 
     It is a part of the installation that lacks something: that says nothing about the file.
@@ -107,7 +107,7 @@ def translated(verdict: Callable[[Exception], DecodeError] = damaged) -> Iterato
     ZeroDivisionError, warnings turned into errors. Here they all mean the same.
     """
     try:
-        with library_missing():
+        with missing_library():
             yield
     except DecodeError:
         raise

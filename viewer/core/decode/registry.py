@@ -87,12 +87,12 @@ class DecoderRegistry:
     def picture(self, data: Buffer, fit_size: Size | None, most_bytes: int) -> Picture:
         """Returns the picture that the canvas paints, as :meth:`decode` and ``render``; worker threads only."""
         frame = self.decode(data, most_bytes, for_screen=True)
-        with faults.library_missing():
+        with faults.missing_library():
             return render.render(frame, fit_size, self._scale)
 
     def picture_for_playing(self, data: Buffer, fit_size: Size | None, most_bytes: int) -> Picture:
         """Returns the same as :meth:`picture`, but without a source where :meth:`reduced` is faster."""
-        with faults.library_missing():
+        with faults.missing_library():
             reduced = None if fit_size is None else self.reduced(data, fit_size, most_bytes)
             if fit_size is not None and reduced is not None:
                 return render.render_reduced(*reduced, fit_size, self._scale)

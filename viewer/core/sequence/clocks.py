@@ -118,7 +118,7 @@ def _writings(*, month_first: bool) -> tuple[re.Pattern[str], ...]:
         rf"(?:{_WEEKDAY})?{_MONTH}[-_. ]{{1,2}}(?P<d>[0-9]{{1,2}})[-_. ]{{1,2}}{_WITH_SECONDS}[-_. ]{{1,2}}{_YEAR}",
         *_BEFORE_DATES,
         *(rf"{_MONTH}[-_. ]?(?P<d>[0-9]{{1,2}}){time}{_HALF}" for time in _TIMES[1:]),
-        *(f"{_DAY_OF_YEAR}{time}" for time in (*_TIMES, _RUN_TOGETHER)),
+        *(f"{_DAY_OF_YEAR}{time}" for time in _TIMES),
         *(f"{date}{_GAP}{_RUN_TOGETHER}" for date in (_SHORT_DATE, *_SHORT_RUNS)),
         *(f"{date}{_GAP}{_APART}{_HALF}" for date in (_SHORT_DATE, *_SHORT_DATES)),
         *(f"(?:{_WEEKDAY})?{date}" for date in _DATES),
