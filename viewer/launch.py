@@ -37,6 +37,8 @@ _code_to: list[int] = []  # the pipe into which the child writes its exit code
 
 def launched(work: Callable[[], int]) -> int:
     """Runs ``work`` and returns its exit code; on Linux in a child process. Call it first of all, with one thread."""
+    if sys.stderr is None:  # closed, and the next file would be taken for it
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for as long as the process lasts
     if sys.platform != "linux":
         return work()
     parent = os.getpid()
@@ -87,7 +89,7 @@ def _tell(code: int) -> None:
 def _let_go_of_output() -> None:
     """Has those who read the output see its end, though a thread that hangs keeps the process, and its files, open."""
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):
+        with suppress(OSError, ValueError, AttributeError):  # it may be closed, and then there is none
             stream.flush()
     if _code_to:
         nowhere = os.open(os.devnull, os.O_RDWR)

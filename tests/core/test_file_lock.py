@@ -81,7 +81,7 @@ def test_where_there_are_no_locks_nothing_is_waited_for(tmp_path: Path, monkeypa
     def refuse(_descriptor: int) -> None:
         raise OSError(errno.ENOLCK, "No locks available")
 
-    monkeypatch.setattr(file_lock, "_take", refuse)
+    monkeypatch.setattr(file_lock, "take", refuse)
     monkeypatch.setattr("time.sleep", lambda _seconds: pytest.fail("it waited"))
     with locked(tmp_path) as has_it:
         assert not has_it

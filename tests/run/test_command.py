@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from viewer.core.storage.transfer import Stamp
 
 REPOSITORY = Path(__file__).parents[2]
+COMMAND = [sys.executable, "-m", "viewer.run"]
 
 MEASURE = """
 def number(frame, *, number):
@@ -52,6 +54,15 @@ def brightest(frame):
 def size(data):
     return len(data)
 
+def some(frame, *, number):
+    return {"all": number} if number % 2 else {"all": number, "even": number}
+
+async def awaited(frame):
+    return 3
+
+def yielded(frame):
+    yield from (1, 2)
+
 def leaves(frame):
     raise SystemExit("enough")
 
@@ -60,6 +71,18 @@ def kind(frame):
 
 def shown(frame):
     return int(frame.array()[0, 0, 0])
+"""
+
+CHATTY = """
+import os, subprocess, sys
+
+print("imported")
+
+def chatty(data):
+    print("printed", flush=True)
+    os.write(1, b"written")
+    subprocess.run([sys.executable, "-S", "-c", "print('by another')"], check=True)
+    return 7
 """
 
 COUNT = """
@@ -190,6 +213,74 @@ def test_a_table_on_the_standard_output_and_nothing_else(
     assert lines[0] == "number,file,result1,result2"
     assert [line.split(",")[2] for line in lines[1:3]] == ["shot.0001.jpg", "shot.0003.jpg"]
     assert not list(Path().glob("*.csv*"))
+
+
+@pytest.mark.parametrize("processes", [[], ["--processes"]])
+def test_what_the_function_prints_is_not_in_the_table(processes: list[str], shots: Callable[[int], None]) -> None:
+    Path("chatty.py").write_text(CHATTY, "utf-8")
+    shots(2)
+    run = subprocess.run(
+        [*COMMAND, "chatty.py:chatty", "shots", "--kind", "bytes", "--output", "-", "--workers", "1", *processes],
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        capture_output=True,
+        check=True,
+        timeout=LONG,
+    )
+    assert run.stdout == b"number,file,result\r\n1,shot.0001.jpg,7\r\n2,shot.0002.jpg,7\r\n"
+    assert all(words in run.stderr for words in (b"imported", b"printed", b"written", b"by another"))
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        ("some", [{"all": "1", "even": ""}, {"all": "2", "even": "2"}, {"all": "3", "even": ""}]),
+        ("awaited", [{"result": "3"}] * 3),
+        ("yielded", [{"result1": "1", "result2": "2"}] * 3),
+    ],
+)
+def test_what_the_function_may_return(
+    function: str, expected: list[dict[str, str]], shots: Callable[[int], None]
+) -> None:
+    shots(3)
+    assert main([f"measure.py:{function}", "shots", "--quiet"]) == 0
+    keys = [{"number": f"{number}", "file": f"shot.000{number}.jpg"} for number in (1, 2, 3)]
+    assert rows(f"{function}.csv") == [key | row for key, row in zip(keys, expected, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("names", "wanted", "found"),
+    [
+        ("0.25 0.50 0.75 1.00", "0.5-1", "0.50 0.75 1.00"),
+        ("0.25 0.50 0.75 1.00", ".25-1x0.5", "0.25 0.75"),
+        ("0.25 0.50 0.75 1.00", "0.250,1.00", "0.25 1.00"),
+        ("0.25 0.50 0.75 1.00", "1-0.5", None),
+        ("0.25 0.50 0.75 1.00", "0-1x0", None),
+        ("2024-01-14_18-10 2024-01-14_18-20 2024-01-15_18-10", "18:15-19:00", "2024-01-14_18-20"),
+        (
+            "2024-01-14_18-10 2024-01-14_18-20 2024-01-15_18-10",
+            "2024-01-14 18:20-2024-01-15 18:10",
+            "2024-01-14_18-20 2024-01-15_18-10",
+        ),
+        ("2024-01-14_18-10 2024-01-14_18-20 2024-01-15_18-10", "2024-01-14_18-10", "2024-01-14_18-10"),
+        ("2024-01-14_18-10 2024-01-14_18-20 2024-01-15_18-10", "all", None),
+    ],
+)
+def test_decimals_and_times_are_asked_for_and_told_as_the_names_write_them(
+    names: str, wanted: str, found: str | None, shots: Callable[[int], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    shots(1)
+    Path("other").mkdir()
+    for name in names.split():
+        shutil.copy("shots/shot.0001.jpg", f"other/a_{name}.jpg")
+    code = main(["measure.py:size", "other", "--kind", "bytes", "--frames", wanted])
+    if found is None:
+        assert code == 2
+        assert (
+            f"cannot be read. Write the lower number first, as in {names.split(maxsplit=1)[0]}-"
+            in capsys.readouterr().err
+        )
+    else:
+        assert [row["number"] for row in rows("size.csv")] == found.split()
 
 
 @pytest.mark.parametrize(
@@ -352,6 +443,8 @@ def test_a_function_that_exits_is_one_that_fails(
         (["measure.py:kind", "shots/shot.0001.jpg"], "is a single file, not a folder"),
         (["measure.py:kind", "shots/other.####.jpg"], "No picture in"),
         (["measure.py:kind", "shots", "--frames", "7-9"], "None of these frames"),
+        (["measure.py:kind", "shots", "--frames", "9-1"], "Write the lower number first"),
+        (["measure.py:kind", "shots", "--frames", "all"], "cannot be read"),
         (["measure.py:flipped", "shots"], "Add --output FOLDER"),
         (["measure.py:kind", "shots", "--output", "out"], "Add --output FILE.csv"),
         (["measure.py:kind", "shots", "--output", "shots"], "holds other files"),
@@ -371,8 +464,6 @@ def test_what_makes_no_sense_is_said_and_leaves_nothing(
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--frames", "9-1"], "lower number first"),
-        (["--frames", "all"], "cannot be read"),
         (["--workers", "0"], "no whole number from 1 on"),
         (["--format", "../x"], "is no suffix"),
     ],
@@ -400,7 +491,7 @@ def slow_run(items: Items, *arguments: str) -> subprocess.Popen[str]:
     paths = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "tests")])
     environment = {**os.environ, "PYTHONPATH": paths, "ITEMS": " ".join(map(str, items.address))}
     return subprocess.Popen(
-        [sys.executable, "-m", "viewer.run", "slow.py:slow", "shots", "--workers", "2", *arguments],
+        [*COMMAND, "slow.py:slow", "shots", "--workers", "2", *arguments],
         env=environment,
         stderr=subprocess.PIPE,
         text=True,
@@ -418,19 +509,21 @@ def ended(run: subprocess.Popen[str]) -> tuple[int, str]:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
-@pytest.mark.parametrize("processes", [[], ["--processes"]])
+@pytest.mark.parametrize(
+    ("processes", "number"), [([], signal.SIGINT), (["--processes"], signal.SIGINT), ([], signal.SIGTERM)]
+)
 def test_ctrl_c_keeps_what_is_ready_and_the_same_command_goes_on(
-    processes: list[str], shots: Callable[[int], None]
+    processes: list[str], number: signal.Signals, shots: Callable[[int], None]
 ) -> None:
     shots(8)
     with Items() as items:
         items.hold(2, 6)
         run = slow_run(items, *processes)
         items.wait_for(6)  # what came before it is ready, but not written as far as it comes after 2
-        run.send_signal(signal.SIGINT)
+        run.send_signal(number)
         code, printed = ended(run)
         items.release()
-        assert code == 130
+        assert code == 128 + number
         assert re.search("Stopped: [34]/8 frames", printed)
         assert "The same command goes on from here." in printed
         assert "Traceback" not in printed
@@ -439,8 +532,8 @@ def test_ctrl_c_keeps_what_is_ready_and_the_same_command_goes_on(
         assert ended(slow_run(items, *processes))[0] == 0
         again = [row["number"] for row in rows("slow.csv")]
         assert again[: len(written)] == written
-        assert sorted(again) == [str(number) for number in range(1, 9)]
-        assert [items.loads(int(number)) for number in written] == [1] * len(written)
+        assert sorted(again) == [*"12345678"]
+        assert [items.loads(int(each)) for each in written] == [1] * len(written)
 
 
 @pytest.mark.parametrize("processes", [[], ["--processes"]])
@@ -460,7 +553,7 @@ def test_a_run_that_is_killed_loses_no_row(processes: list[str], shots: Callable
             file.write(b"5,shot.00")  # as a power cut may leave it
         assert ended(slow_run(items, *processes))[0] == 0
         assert [row["number"] for row in rows("slow.csv")] == [str(number) for number in range(1, 9)]
-        assert [items.loads(int(number)) for number in written] == [1] * len(written)
+        assert [items.loads(int(each)) for each in written] == [1] * len(written)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows tells it otherwise")
@@ -469,7 +562,7 @@ def test_a_reader_of_the_table_that_goes_away_ends_the_run_quietly(shots: Callab
     reader, writer = os.pipe()
     os.close(reader)
     run = subprocess.run(
-        [sys.executable, "-m", "viewer.run", "measure.py:kind", "shots", "--output", "-"],
+        [*COMMAND, "measure.py:kind", "shots", "--output", "-"],
         env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
         stdout=writer,
         stderr=subprocess.PIPE,

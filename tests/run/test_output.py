@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import errno
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 import pytest
 from hypothesis import given
@@ -14,8 +16,11 @@ from viewer.core.errors import LookaheadError
 from viewer.core.storage.transfer import Stamp
 from viewer.run.output import INDEX, NOTE, InputOrigin, Output
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 ORIGIN = InputOrigin("/scripts/measure.py:mean", "/shots", "array", "1234")
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 
 
 def table(path: Path) -> list[list[str]]:
@@ -52,15 +57,6 @@ def test_a_table_cut_off_anywhere_goes_on_after_its_last_whole_row(names: list[s
             for number, name, result in rows[len(done) :]:
                 output.add(number, name, {"result": result})
         assert path.read_bytes() == whole
-
-
-def test_zeros_that_a_power_cut_left_are_cut_off(tmp_path: Path) -> None:
-    path = tmp_path / "a.csv"
-    write(path, (1, "1.png", "a"))
-    whole = path.read_bytes()
-    path.write_bytes(whole + bytes(100))
-    write(path, (2, "2.png", "b"))
-    assert path.read_bytes() == whole + b"2,2.png,b\r\n"
 
 
 def test_a_name_that_is_no_text_keeps_its_bytes(tmp_path: Path) -> None:
@@ -130,23 +126,128 @@ def test_a_note_that_makes_no_sense_is_as_none(note: bytes, tmp_path: Path) -> N
         Output(str(tmp_path / "a.csv"), ORIGIN)
 
 
-@pytest.mark.parametrize("text", ["a,b\r\n", "number,file,result\r\n1,1.png\r\n"])
-def test_a_table_that_was_changed_is_refused(text: str, tmp_path: Path) -> None:
+ROWS = [(1, "1.png", "with,"), (2, "2.png", 'a "quoted"\r\nline'), (3, "3.png", "c")]
+
+
+@pytest.mark.parametrize(
+    ("change", "lost"),
+    [
+        (lambda data: data + bytes(9), set()),
+        (lambda data: data + b"4,4.p" + bytes(9), set()),
+        (lambda data: data.replace(b"3,3.png", bytes(9) + b"3,3.png"), set()),
+        (lambda data: data.replace(b"\r\n", b"\n"), set()),
+        (lambda data: b"\xef\xbb\xbf" + data, set()),
+        (lambda data: data.replace(b"3,3.png", b"\r\n3,3.png"), set()),
+        (lambda data: data.replace(b"with", b"\xff"), set()),  # Latin-1
+        (
+            lambda data: data.replace(b"1.png,", b"1.png,,").replace(b"file,", b"file,mine,").replace(b"g,c", b"g,,c"),
+            {2},
+        ),
+        (lambda data: data.replace(b"3,3.png", b'3,"3.png'), {3}),  # a quote that takes in all that follows
+        (lambda data: data.replace(b"1,1.png", b'"1,1.png'), {1}),
+        (lambda data: data.replace(b"1,1.png", b"1,1.p" + bytes(9)), {1}),
+        (lambda data: data.replace(b"1,1.png,", b"1,1.png"), {1}),
+        (lambda data: data + b"mean\r\n", set()),
+    ],
+)
+def test_of_a_damaged_table_all_rows_that_can_be_read_stay(
+    change: Callable[[bytes], bytes], lost: set[int], tmp_path: Path
+) -> None:
+    path = tmp_path / "a.csv"
+    write(path, *ROWS)
+    damaged = change(path.read_bytes())
+    path.write_bytes(damaged)
+    output = Output(str(path), ORIGIN)
+    assert {row[1] for row in ROWS} - output.done == {f"{number}.png" for number in lost}
+    with output:
+        assert (output.copy is not None) == (output.damaged > 0)
+        assert output.copy is None or output.copy.read_bytes() == damaged
+        output.add(4, "4.png", {"result": "d"})
+    assert b"\0" not in path.read_bytes()
+    again = Output(str(path), ORIGIN)
+    assert again.done == {*output.done}
+    assert not again.is_unsaved
+
+
+@pytest.mark.parametrize(
+    "text", ["a,b\r\n", "number;file;result\r\n1;1.png;2\r\n", "number,file,result\r1,1.png,2\r", "1,1.png,2\r\n"]
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_table_that_is_another_one_now_is_refused_and_left(text: str, encoding: str, tmp_path: Path) -> None:
     write(tmp_path / "a.csv", (1, "1.png", "a"))
-    (tmp_path / "a.csv").write_bytes(text.encode())
+    (tmp_path / "a.csv").write_bytes(text.encode(encoding))
     with pytest.raises(LookaheadError, match="was changed"):
         Output(str(tmp_path / "a.csv"), ORIGIN)
+    assert (tmp_path / "a.csv").read_bytes() == text.encode(encoding)
 
 
-def test_a_row_with_other_columns_is_refused(tmp_path: Path) -> None:
+RESULTS = st.dictionaries(st.sampled_from([*"abcd", "result", 'with, "quotes"']), TEXTS, max_size=4)
+
+
+@given(st.lists(RESULTS, min_size=1, max_size=6), st.integers(0, 6))
+def test_columns_that_come_late_are_empty_above(results: list[dict[str, str]], cut: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.csv"
+        for part in (range(min(cut, len(results))), range(min(cut, len(results)), len(results))):
+            with Output(str(path), ORIGIN) as output:  # a run, and one that goes on
+                for number in part:
+                    output.add(number, f"{number}.png", results[number])
+                    assert f"{number}.png" in output.done
+        header, *found = table(path)
+        for number, (row, result) in enumerate(zip(found, results, strict=True)):
+            cells = dict(zip(header, row, strict=True))
+            assert cells == dict.fromkeys(header, "") | {"number": f"{number}", "file": f"{number}.png"} | result
+
+
+def test_what_fits_into_a_table_that_has_begun(tmp_path: Path) -> None:
     with Output(str(tmp_path / "a.csv"), ORIGIN) as output:
+        output.add(1, "1.png", {"a": "1"})
+        output.add(2, "2.png", {"result": ""})  # as of None
+        with pytest.raises(ValueError, match="others"):
+            output.add(3, "3.png", {"file": "1"})
+        with pytest.raises(ValueError, match="NUL"):
+            output.add(3, "3.png", {"a": "\0"})
+    assert table(tmp_path / "a.csv") == [["number", "file", "a"], ["1", "1.png", "1"], ["2", "2.png", ""]]
+
+
+def test_a_printed_table_takes_no_columns_later(tmp_path: Path) -> None:
+    with (tmp_path / "out").open("wb") as stream, Output("-", ORIGIN, stream=stream) as output:
         output.add(1, "1.png", {"a": "1", "b": "2"})
-        with pytest.raises(ValueError, match="has the columns a, c, and those before it a, b"):
+        with pytest.raises(ValueError, match="the column c, and the table that is printed already has not"):
             output.add(2, "2.png", {"a": "1", "c": "2"})
-        output.add(3, "3.png", {"b": "2", "a": "1"})
-    assert table(tmp_path / "a.csv")[1:] == [["1", "1.png", "1", "2"], ["3", "3.png", "1", "2"]]
-    with Output(str(tmp_path / "b.csv"), ORIGIN) as output, pytest.raises(ValueError, match="others"):
-        output.add(1, "1.png", {"file": "1"})
+        output.add(3, "3.png", {"b": "2"})
+    assert table(tmp_path / "out")[1:] == [["1", "1.png", "1", "2"], ["3", "3.png", "", "2"]]
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_two_runs_do_not_write_to_one_table(again: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a parameter of the test
+    path = tmp_path / "a.csv"
+    early = Output(str(path), ORIGIN)
+    with Output(str(path), ORIGIN) as first:
+        first.add(1, "1.png", {"a": "1"})
+        first.add(2, "2.png", {"b": "1"})  # which writes the table anew
+        with pytest.raises(LookaheadError, match="Another program writes"):
+            Output(str(path), ORIGIN, again=again).__enter__()
+    with pytest.raises(LookaheadError, match="Another program writes"):  # it knows nothing of the rows
+        early.__enter__()
+    assert Output(str(path), ORIGIN).done == {"1.png", "2.png"}
+
+
+def test_a_full_disk_leaves_whole_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.csv"
+
+    def half(file: BinaryIO, data: bytes) -> None:
+        file.write(data[: len(data) // 2])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with Output(str(path), ORIGIN) as output:
+        output.add(1, "1.png", {"a": "1"})
+        with monkeypatch.context() as patch:
+            patch.setattr("viewer.run.table.write_whole", half)
+            with pytest.raises(OSError, match="No space"):
+                output.add(2, "2.png", {"a": "2"})
+        output.add(3, "3.png", {"a": "3"})
+    assert table(path)[1:] == [["1", "1.png", "1"], ["3", "3.png", "3"]]
 
 
 @pytest.mark.parametrize("place", ["a.csv", "folder"])

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +33,18 @@ if TYPE_CHECKING:
         (np.array([1, 2]), {"result1": "1", "result2": "2"}),
         ({"mean": np.float64(1.25), "name": "a"}, {"mean": "1.25", "name": "a"}),
         ({}, {}),
+        (
+            {"at": (1, 2), "of": {"red": np.array([3.0]), 1: None}},
+            {"at1": "1", "at2": "2", "of.red1": "3.0", "of.1": ""},
+        ),
+        ([(1, 2)], {"result11": "1", "result12": "2"}),
+        (np.datetime64("2024-01-02T03:04:05.000000006"), {"result": "2024-01-02T03:04:05.000000006"}),
+        (np.array(["2024-01-02"], "M8[D]"), {"result1": "2024-01-02"}),
+        (datetime(2024, 1, 2, 3, tzinfo=UTC), {"result": "2024-01-02T03:00:00+00:00"}),
+        (PurePosixPath("/a b"), {"result": "/a b"}),
+        (Decimal("1.10"), {"result": "1.10"}),
+        (1j, {"result": "1j"}),
+        ("=1+1\r\n", {"result": "=1+1\r\n"}),
     ],
 )
 def test_columns(value: object, row: dict[str, str]) -> None:
@@ -49,9 +64,15 @@ def test_what_belongs_into_a_file_is_refused_for_good(value: object) -> None:
         columns(value)
 
 
-@pytest.mark.parametrize("value", [object(), {"a": [1]}, [(1, 2)], 1j])
+@pytest.mark.parametrize("value", [object(), {"a": [object()]}, {1}, [].append])
 def test_what_is_no_row_is_refused_for_this_frame(value: object) -> None:
     with pytest.raises(TypeError, match="does not fit into a table"):
+        columns(value)
+
+
+@pytest.mark.parametrize("value", [{"a": [1], "a1": 2}, {1: 1, "1": 2}])
+def test_no_column_takes_the_place_of_another(value: object) -> None:
+    with pytest.raises(ValueError, match="Two columns of the result are called"):
         columns(value)
 
 

@@ -6,20 +6,23 @@ import argparse
 import os
 import signal
 import sys
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+import threading
+from contextlib import contextmanager, nullcontext, suppress
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from viewer import __version__
 from viewer.core.errors import LookaheadError, PatternError
 from viewer.core.executor import waited_for
 from viewer.core.units import GB, MB
+from viewer.launch import SIGNALS
 from viewer.run.function import UserFunction
 from viewer.run.output import STANDARD_OUTPUT, InputOrigin, Output
 from viewer.run.progress import Progress, duration
+from viewer.run.streams import standard_output
 from viewer.run.work import PATH, RowFailure, Task, TaskStorage, Work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from typing_extensions import Buffer
 
@@ -29,8 +32,8 @@ if TYPE_CHECKING:
     from viewer.core.storage.storage import Storage
     from viewer.core.storage.transfer import Stamp
 
-DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
-"""The exit codes: all is well; some frames failed; nothing could be begun; ended by Ctrl+C, as shells have it."""
+DONE, FAILED, USAGE = 0, 1, 2
+"""The exit codes: all is well; some frames failed; nothing could be begun. For signals see :func:`_code_of`."""
 
 LISTED = 20
 """Failures that are listed at the end."""
@@ -47,23 +50,48 @@ frame's number and the path of its file too. What it returns is a row of a table
 tuple, a dict of them), or a file in a folder (an array, a Pillow image, bytes). The same command again
 goes on where the last one stopped, and computes anew what has changed since.
 
-Exit codes: 0 all done, 1 some frames failed, 2 the command makes no sense, 130 interrupted."""
+Exit codes: 0 all done, 1 some frames failed, 2 the command makes no sense, 130 interrupted, 143 terminated."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs ``lookahead-run`` with the arguments given, or those of the process; returns the exit code."""
     options = _parser().parse_args(arguments)
     try:
-        return _run(options)
+        with _interruptible(), standard_output() if options.output == STANDARD_OUTPUT else nullcontext() as stream:
+            return _run(options, stream)
     except LookaheadError as error:
         _say(str(error))
         return USAGE
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
         _say("Stopped before anything was computed.")
-        return INTERRUPTED
-    except BrokenPipeError:  # the reader of the table has gone; Python would complain when it flushes it at the end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _code_of(interrupt)
+    except BrokenPipeError:  # the reader of the table has gone, and needs no words
         return FAILED
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Has all signals that ask the program to end do it as Ctrl+C does: what is computed is kept."""
+
+    def interrupt(number: int, _frame: object) -> None:
+        raise KeyboardInterrupt(number)
+
+    numbers = SIGNALS - {signal.SIGINT} if threading.current_thread() is threading.main_thread() else ()
+    before = {number: signal.signal(number, interrupt) for number in numbers if not _is_ignored(number)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _is_ignored(number: int) -> bool:
+    return signal.getsignal(number) is signal.SIG_IGN  # as nohup has it
+
+
+def _code_of(interrupt: KeyboardInterrupt) -> int:
+    """Returns the exit code for a signal, as shells have it: 130 for Ctrl+C."""
+    return 128 + (interrupt.args[0] if interrupt.args else signal.SIGINT)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -81,7 +109,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PLACE",
         help="a table FILE.csv, a FOLDER, or - for a table on the standard output; FUNCTION.csv without it",
     )
-    add("--frames", type=_frames, metavar="NUMBERS", help="only these, such as 100-200, 1-9,20 or 1-100x10")
+    add("--frames", metavar="NUMBERS", help="only these, such as 100-200, 1-9,20 or 1-100x10, as the names write them")
     add(
         "--kind",
         choices=["array", "image", "frame", "bytes", PATH],
@@ -121,7 +149,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace, stream: BinaryIO | None) -> int:
     function = UserFunction(options.function)
     function.check()
     pattern = _absolute(options.pattern)
@@ -129,7 +157,7 @@ def _run(options: argparse.Namespace) -> int:
     origin = InputOrigin(function.target, pattern, options.kind, function.source_digest)
     storage = _storage(keep=options.keep)
     sequence, tasks = _tasks(storage, pattern, options)  # first: an old table must not hide a wrong path
-    output = Output(place, origin, again=options.again)
+    output = Output(place, origin, again=options.again, stream=stream)
     if not options.no_check:
         _drop_changed(storage, tasks, output, is_quiet=options.quiet)
     to_do = [task for task in tasks if task.name not in output.done]
@@ -141,13 +169,16 @@ def _run(options: argparse.Namespace) -> int:
     if not to_do:
         if output.is_unsaved:
             with output:
-                pass
+                if output.copy is not None:
+                    _say_damaged(output)
         if not options.quiet:
             _say(f"All {len(tasks)} frames are in {output.place} already; --again computes them anew.")
         return DONE
     if len(to_do) < len(tasks) and not options.quiet:
         _say(f"{len(tasks) - len(to_do)} of {len(tasks)} frames are in {output.place} already.")
     with output:
+        if output.copy is not None:
+            _say_damaged(output)
         decode = _frame_decoder(sequence, options)
         work = Work(function, options.kind, output.folder, options.format, decode)
         files = TaskStorage(storage, to_do)
@@ -186,19 +217,20 @@ class _Run:
                     continue
                 self._failures.append((task, failure))
                 self._set_aside(task, failure)
-                if failure.is_final:
+                if failure.is_final and self._output.is_empty:
                     self._progress.clear()
                     raise LookaheadError(failure.reason)
                 if self._options.on_error == "stop":
                     break
-        except KeyboardInterrupt:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl+C would break off what follows; it is short
+        except KeyboardInterrupt as interrupt:
+            for number in SIGNALS:
+                signal.signal(number, signal.SIG_IGN)  # a second Ctrl+C would break off what follows; it is short
             self._save_what_is_ready()
             self._progress.clear()
             self._list_failures()
             is_lost = self._output.place == STANDARD_OUTPUT
             _say(f"Stopped: {self._progress.text()}. {GONE if is_lost else 'The same command goes on from here.'}")
-            return INTERRUPTED
+            return _code_of(interrupt)
         except OSError as error:
             self._progress.clear()
             if isinstance(error, BrokenPipeError):
@@ -230,7 +262,7 @@ class _Run:
         try:
             self._output.add(task.written, task.name, result, self._stamps.get(task.path))
         except ValueError as error:
-            return RowFailure(str(error))
+            return RowFailure(str(error).strip())
         return None
 
     def _save_what_is_ready(self) -> None:
@@ -270,6 +302,14 @@ class _Run:
             _say(
                 f"{frames} in {duration(progress.seconds)}, {count / max(progress.seconds, 1e-6):.1f} a second.{where}"
             )
+
+
+def _say_damaged(output: Output) -> None:
+    lines = "1 line" if output.damaged == 1 else f"{output.damaged} lines"
+    _say(
+        f"{lines} of {output.place} could not be read. Frames that have no row are computed anew. "
+        f"The table as it was is kept in {os.path.relpath(output.copy or '')}."
+    )
 
 
 def _drop_changed(storage: Storage, tasks: Sequence[Task], output: Output, *, is_quiet: bool) -> None:
@@ -356,7 +396,8 @@ def _tasks(storage: Storage, pattern: str, options: argparse.Namespace) -> tuple
         if not options.quiet:
             _say(f"Listing {pattern} takes long …")
 
-    sequence, wanted = waited_for(lambda: found_sequence(storage, pattern), say), options.frames
+    sequence = waited_for(lambda: found_sequence(storage, pattern), say)
+    wanted = None if options.frames is None else _wanted(options.frames, sequence)
     if options.kind == PATH and is_picture_name(os.path.split(sequence.folder)[1]):
         raise LookaheadError(f"{sequence.folder} holds pages, which have no paths of their own. Leave --kind path out.")
     names = list(sequence.names())
@@ -378,15 +419,33 @@ def _stem(name: str) -> str:
     return name if not stem or suffix.isdecimal() else stem  # "shot.0001" has a number and no suffix
 
 
-def _frames(text: str) -> tuple[range, ...]:
+def _wanted(text: str, sequence: FrameSequence) -> Sequence[range]:
+    """Returns the numbers that ``--frames`` asks for, in the units of ``sequence``; LookaheadError if it is none."""
     from viewer.core.sequence.pattern import Pattern  # noqa: PLC0415 - not needed to show the help
 
+    example = "100-200, 1-9,20 or 1-100x10"
     with suppress(PatternError):
+        if not sequence.writing.is_count:
+            example = f"{sequence.text(sequence.first)}-{sequence.text(sequence.last)}"
+            return [_written_range(part, sequence) for part in text.split(",")]
         if wanted := Pattern.parse(f"[{text}]").wanted:
             return wanted
-    raise argparse.ArgumentTypeError(
-        f'the frames "{text}" cannot be read; write the lower number first, as in 100-200, 1-9,20 or 1-100x10'
-    )
+    raise LookaheadError(f'The frames "{text}" cannot be read. Write the lower number first, as in {example}.')
+
+
+def _written_range(text: str, sequence: FrameSequence) -> range:
+    """Returns the decimals or times of a text such as 0.5-1.5x0.25 or 18:00-18:30; PatternError if it is none."""
+    writing = sequence.writing
+    span, _, step = text.partition("x") if writing.unit.isdecimal() else (text, "", "")
+    ends = [(span, span)]
+    ends += [(span[:place], span[place + 1 :]) for place, sign in enumerate(span) if sign == "-"]  # dates have more
+    every = writing.number(step, 0) if step else 1
+    for begin, end in ends:
+        low = writing.number(begin.strip(), sequence.first)
+        high = None if low is None else writing.number(end.strip(), low)
+        if low is not None and high is not None and low <= high and every is not None and every > 0:
+            return range(low, high + 1, every)
+    raise PatternError(text)
 
 
 def _count(text: str) -> int:

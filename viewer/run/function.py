@@ -71,9 +71,17 @@ class UserFunction:
         return UserFunction, (self.target,)
 
     def __call__(self, frame: object, number: int, path: str) -> object:
-        """Returns what the function makes of ``frame``; gives it the number and the path if it asks for them."""
+        """Returns what the function makes of ``frame``; gives it the number and the path if it asks for them.
+
+        A coroutine is awaited, in an event loop of its own, and a generator is read to its end.
+        """
         given = {"number": number, "path": path}
-        return self._function(frame, **{name: given[name] for name in self._extras})
+        value = self._function(frame, **{name: given[name] for name in self._extras})
+        if inspect.iscoroutine(value):
+            import asyncio  # noqa: PLC0415 - only where it is needed
+
+            value = asyncio.run(value)
+        return list(value) if inspect.isgenerator(value) else value
 
     def check(self) -> None:
         """Imports it, if that was not done; raises LookaheadError if that fails or it cannot be called with a frame."""

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from datetime import date, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.errors import LookaheadError
 from viewer.core.loaded import loaded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from typing import BinaryIO
 
@@ -26,25 +30,42 @@ def columns(value: object) -> dict[str, str]:
     """Returns the columns of a row and what stands in them; numbers so that they can be read back exactly.
 
     One value is the column ``result``; those of a tuple, a list or an array of one dimension are ``result1``,
-    ``result2`` and so on; those of a dict are called by its keys.
+    ``result2`` and so on; those of a dict are called by its keys. Within each other the names are put together: what
+    is a list under ``mean`` becomes ``mean1``, ``mean2``, a dict ``mean.red``, ``mean.green``. Dates and times are
+    written as ISO 8601 has it.
 
     Raises:
         WrongOutputError: it belongs into a file.
-        TypeError: it is none of these.
+        TypeError: it holds something else.
+        ValueError: two columns would have one name.
     """
+    row: dict[str, str] = {}
+    for name, cell in _cells(value, ""):
+        if name in row:
+            raise ValueError(f"Two columns of the result are called {name}. Give them other keys.")
+        row[name] = cell
+    return row
+
+
+def _cells(value: object, name: str) -> Iterator[tuple[str, str]]:
+    """Yields the columns of a value that stands under ``name``, "" for the whole of it."""
     numpy = loaded("numpy")  # not imported: a program with an array has imported it
     if numpy is not None and isinstance(value, numpy.generic | numpy.ndarray) and value.ndim <= 1:
-        value = value.tolist()
+        value = (value.astype(str) if value.dtype.kind in "mM" else value).tolist()  # dates of numpy's own
     if _is_for_a_file(value):
+        where = f" under {name!r}" if name else ""
         raise WrongOutputError(
-            f"The function returns {_described(value)}, which does not fit into a table. "
+            f"The function returns {_described(value)}{where}, which does not fit into a table. "
             "Add --output FOLDER for a file for each frame."
         )
     if isinstance(value, dict):
-        return {str(key): _cell(each, f"under {key!r}") for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return {f"{RESULT}{number}": _cell(each, f"at {number}") for number, each in enumerate(value, 1)}
-    return {RESULT: _cell(value, "")}
+        for key, each in value.items():
+            yield from _cells(each, f"{name}.{key}" if name else f"{key}")
+    elif isinstance(value, list | tuple):
+        for number, each in enumerate(value, 1):
+            yield from _cells(each, f"{name or RESULT}{number}")
+    else:
+        yield name or RESULT, _cell(value, name)
 
 
 def save(value: object, folder: Path, stem: str, suffix: str | None) -> str:
@@ -116,19 +137,19 @@ def _save_image(image: Any, file: BinaryIO, suffix: str) -> None:  # noqa: ANN40
         raise ValueError(f"An image of the mode {image.mode} cannot be written as {suffix}: {error}.") from error
 
 
-def _cell(value: object, where: str) -> str:
-    numpy = loaded("numpy")
-    if numpy is not None and isinstance(value, numpy.generic):
-        value = value.item()
+def _cell(value: object, name: str) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
         return float.__repr__(value)
-    if isinstance(value, str | bool | int):
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, str | bool | int | complex | Decimal | Fraction | timedelta | PurePath):
         return str(value)
+    where = f" under {name!r}" if name else ""
     raise TypeError(
-        f"The result holds {_described(value)} {where}".rstrip()
-        + ", which does not fit into a table. Return numbers, texts, None, or a list or dict of them."
+        f"The result holds {_described(value)}{where}, which does not fit into a table. "
+        "Return numbers, texts, dates, None, or a list or dict of them."
     )
 
 

@@ -63,7 +63,7 @@ def _opened(folder: Path) -> int | None:
 def _taken(descriptor: int, end: float) -> bool:
     while True:
         try:
-            _take(descriptor)
+            take(descriptor)
         except (BlockingIOError, PermissionError):  # the second is Windows'
             if time.monotonic() >= end:
                 return False
@@ -75,16 +75,21 @@ def _taken(descriptor: int, end: float) -> bool:
 
 
 if sys.platform == "win32":
+    _BEHIND = 2**30  # the end of any file that is locked
 
-    def _take(descriptor: int) -> None:
+    def take(descriptor: int) -> None:
+        """Locks an open file at once; BlockingIOError or PermissionError if another has it, OSError if none can."""
+        os.lseek(descriptor, _BEHIND, os.SEEK_SET)  # what is locked cannot be read by others
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
 
     def _let_go(descriptor: int) -> None:
+        os.lseek(descriptor, _BEHIND, os.SEEK_SET)
         msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
 
 else:
 
-    def _take(descriptor: int) -> None:
+    def take(descriptor: int) -> None:
+        """Locks an open file at once; BlockingIOError or PermissionError if another has it, OSError if none can."""
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def _let_go(descriptor: int) -> None:
