@@ -152,7 +152,6 @@ class Output:
             columns = {}
         row = {"number": str(number), "file": name, **columns}
         if self._table is not None:
-            line_of([*row, *row.values()])  # a ValueError comes before anything is written
             if stamp is not None:
                 self._stamp_file.add(name, stamp)
             self._table.add(row)

@@ -126,7 +126,7 @@ class ResultTable:
             raise ValueError("The table is closed.")
         try:
             write_whole(self._file, data)
-        except OSError:
+        except BaseException:  # Ctrl+C, too
             with suppress(OSError):
                 self._file.truncate(self._size)  # half a row would spoil the next one
             raise
