@@ -10,6 +10,7 @@ from held_loads import Items
 
 from viewer.core.prefetch.prefetcher import Prefetcher
 from viewer.core.storage import transfer
+from viewer.core.workers.backend import BackEnd
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,12 +32,12 @@ def main_without_name(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(params=["threads", "processes"])
-def backend(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+def backend(request: pytest.FixtureRequest) -> BackEnd:
+    return BackEnd(request.param)
 
 
 @pytest.fixture
-def make(backend: str) -> Iterator[Callable[..., Prefetcher[Any]]]:
+def make(backend: BackEnd) -> Iterator[Callable[..., Prefetcher[Any]]]:
     """Makes prefetchers that are closed in the end, with one worker to look ahead."""
     made: list[Prefetcher[Any]] = []
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from viewer.core.workers.backend import BackEnd
+
     Make = Callable[..., Prefetcher[Any]]
 
 BYTES = 3000
@@ -255,7 +257,7 @@ def test_b9_kept_items_that_fill_the_memory_stay_and_the_current_one_comes(make:
 
 
 @pytest.mark.parametrize("is_closed", [True, False], ids=["closed", "dropped"])
-def test_b10_a_prefetcher_that_is_no_longer_used_gives_its_memory_back(backend: str, *, is_closed: bool) -> None:
+def test_b10_a_prefetcher_that_is_no_longer_used_gives_its_memory_back(backend: BackEnd, *, is_closed: bool) -> None:
     living = Living()
     frames = Prefetcher(range(100), picture, backend=backend, workers=1, size_of=living)
     before = weakref.ref(frames)
@@ -272,7 +274,7 @@ def test_b10_a_prefetcher_that_is_no_longer_used_gives_its_memory_back(backend: 
         gc.enable()
 
 
-def test_b10_a_prefetcher_that_is_dropped_leaves_no_process_behind(backend: str) -> None:
+def test_b10_a_prefetcher_that_is_dropped_leaves_no_process_behind(backend: BackEnd) -> None:
     before = set(psutil.Process().children(recursive=True))
     frames = Prefetcher(range(100), abs, backend=backend, workers=2)
     visit(frames, 0, 50)
@@ -280,7 +282,7 @@ def test_b10_a_prefetcher_that_is_dropped_leaves_no_process_behind(backend: str)
     until(lambda: not [each for each in _workers_since(before) if each.is_running()])
 
 
-def test_b10_closing_leaves_no_file_open(backend: str) -> None:
+def test_b10_closing_leaves_no_file_open(backend: BackEnd) -> None:
     with Prefetcher(range(100), picture, backend=backend, workers=1) as frames:  # starts what all share
         visit(frames, 0)
     before = psutil.Process().num_fds()
@@ -290,12 +292,12 @@ def test_b10_closing_leaves_no_file_open(backend: str) -> None:
     until(lambda: psutil.Process().num_fds() <= before)
 
 
-def test_b10_the_program_ends_though_a_load_hangs(tmp_path: Path, backend: str) -> None:
+def test_b10_the_program_ends_though_a_load_hangs(tmp_path: Path, backend: BackEnd) -> None:
     program = f"""
 from viewer.core.prefetch.prefetcher import Prefetcher
 import hanging
 if __name__ == "__main__":
-    frames = Prefetcher(range(9), hanging.load, backend={backend!r}, workers=1)
+    frames = Prefetcher(range(9), hanging.load, backend="{backend}", workers=1)
     assert frames[0] == 0
     frames.future(8)
     print("waiting", flush=True)

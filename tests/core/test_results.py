@@ -14,7 +14,7 @@ import time
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
@@ -478,7 +478,7 @@ def test_f12_no_room_is_no_error(place: Path) -> None:
         doubling = Doubling(ResultCache(place, **options))  # type: ignore[arg-type]  # each is a number
         assert [doubling.of(1), doubling.of(1)] == [2, 2]
     assert files(place) == []
-    with pytest.raises(ValueError, match="max_items is -1"):
+    with pytest.raises(ValueError, match="max_items must be a whole number of at least 0, not -1"):
         ResultCache(place, max_items=-1)
 
 
@@ -838,7 +838,7 @@ def test_refreshing_computes_anew_and_takes_the_place_of_the_old(place: Path) ->
     cache.mode = "use"
     assert (doubling.of(1), Doubling(ResultCache(place)).of(1)) == (2, 2)
     with pytest.raises(ValueError, match="no_cache"):
-        cache.mode = "no_cache"
+        cache.mode = cast("Any", "no_cache")
 
 
 def test_read_only_reads_and_changes_nothing(place: Path) -> None:

@@ -179,7 +179,7 @@ def test_f10_a_cached_function_hands_over_what_it_could_not_load(shots: Path, tm
 
 def test_f11_a_stand_in_is_told_apart_and_not_kept(shots: Path, tmp_path: Path) -> None:
     grey = Image.new("L", (2, 2), 128)
-    cached = ResultCache(tmp_path / "kept").cached(files=("path",), stand_in=grey)(load)
+    cached = ResultCache(tmp_path / "kept").cached(files=("path",), stand_in=lambda _error: grey)(load)
     answer = cached.ask(shots / "cut.png")
     assert answer.value is cached(shots / "cut.png") is grey
     assert isinstance(answer.error, OSError)

@@ -28,9 +28,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from viewer.core.workers.backend import BackEnd
+
 
 @pytest.fixture
-def make(backend: str) -> Iterator[Callable[..., Scheduler]]:
+def make(backend: BackEnd) -> Iterator[Callable[..., Scheduler]]:
     """Makes schedulers that are stopped when the test is over."""
     made: list[Scheduler] = []
 
@@ -418,7 +420,7 @@ def test_d11_a_request_that_has_ended_is_told_also_when_the_scheduler_is_stopped
     assert request.future().result(0) == 7
 
 
-def test_d12_a_dropped_scheduler_takes_its_threads_with_it(backend: str, items: Items) -> None:
+def test_d12_a_dropped_scheduler_takes_its_threads_with_it(backend: BackEnd, items: Items) -> None:
     name = f"dropped-{backend}"
     items.hold()
     scheduler = Scheduler(2, backend=backend, name=name)
@@ -437,7 +439,7 @@ def test_d12_a_dropped_scheduler_takes_its_threads_with_it(backend: str, items: 
         assert not thread.is_alive()
 
 
-def test_d12_a_with_block_ends_everything(backend: str, items: Items) -> None:
+def test_d12_a_with_block_ends_everything(backend: BackEnd, items: Items) -> None:
     name = f"with-{backend}"
     with Scheduler(2, backend=backend, name=name) as scheduler:
         request = scheduler.request("id", items.load, "id")
@@ -464,7 +466,7 @@ if __name__ == "__main__":
 """
 
 
-def test_d12_the_program_ends_with_slow_loads_under_way(backend: str, tmp_path: Path) -> None:
+def test_d12_the_program_ends_with_slow_loads_under_way(backend: BackEnd, tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(AT_EXIT)
     ended = subprocess.run(
@@ -518,7 +520,7 @@ def test_d13_after_a_stop_there_is_a_new_one() -> None:
     assert third.request("id", int, "7").result(LONG) == 7
 
 
-def test_d14_threads_are_bounded(backend: str, items: Items) -> None:
+def test_d14_threads_are_bounded(backend: BackEnd, items: Items) -> None:
     name = f"bounded-{backend}"
     items.hold()
     with Scheduler(3, backend=backend, name=name) as scheduler:

@@ -391,7 +391,7 @@ def test_a18_several_threads_read_an_iterable_and_each_gets_the_right_items() ->
 
 def test_a17_what_is_added_below_appears() -> None:
     below, other = [1, 2], [10]
-    views = {
+    views: dict[str, Sequence[Any]] = {
         "mapped": Mapped(neg, below),
         "concatenated": Concatenated(below, other),
         "interleaved": Interleaved(other, below),

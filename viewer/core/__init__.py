@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from viewer.core.play.playhead import Repeat
     from viewer.core.prefetch.access import AccessPattern, sequential, with_jumps
     from viewer.core.prefetch.memory import MISSING
+    from viewer.core.prefetch.numbering import NumberedItem
     from viewer.core.prefetch.prefetcher import LazySequence, Prefetcher, View
     from viewer.core.prefetch.statistics import Statistics
     from viewer.core.requests.default import default_scheduler, stop_default_scheduler
@@ -46,6 +47,7 @@ _HOMES = {
     "play.playhead": ("Repeat",),
     "prefetch.access": ("AccessPattern", "sequential", "with_jumps"),
     "prefetch.memory": ("MISSING",),
+    "prefetch.numbering": ("NumberedItem",),
     "prefetch.prefetcher": ("LazySequence", "Prefetcher", "View"),
     "prefetch.statistics": ("Statistics",),
     "requests.default": ("default_scheduler", "stop_default_scheduler"),
@@ -87,6 +89,7 @@ __all__ = [
     "LazySequence",
     "Mapped",
     "Mode",
+    "NumberedItem",
     "Origin",
     "Prefetcher",
     "Priority",

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from typing import SupportsIndex, cast
+
 KB = 1000
 MB = 1000 * KB
 GB = 1000 * MB
+
+
+def whole_number(name: str, value: object, least: int = 0) -> int:
+    """Returns a count, such as one of bytes, that may be given as ``1e9``.
+
+    Raises ValueError, whose message has the ``name``, if it is not whole, or less than ``least``.
+    """
+    is_whole = isinstance(value, SupportsIndex) or (isinstance(value, float) and value.is_integer())
+    if isinstance(value, bool) or not is_whole or (number := int(cast("int", value))) < least:
+        raise ValueError(f"{name} must be a whole number of at least {least}, not {value!r}.")
+    return number
 
 
 def format_bytes(amount: float) -> str:

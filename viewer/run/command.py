@@ -352,9 +352,11 @@ def _prefetcher(tasks: Sequence[Task], work: Work, files: TaskStorage, options: 
 
     workers = options.workers or cores()
     options.ahead = options.ahead or 2 * (workers + READS_AT_ONCE)
+    items: Any = tasks if options.kind == PATH else [task.path for task in tasks]  # files, which are read, or not
+    load: Any = files.unread if options.kind == PATH else None
     return Prefetcher(
-        tasks if options.kind == PATH else [task.path for task in tasks],
-        files.unread if options.kind == PATH else None,
+        items,
+        load,
         decode=work,
         storage=files,
         ahead=options.ahead,

@@ -28,6 +28,7 @@ from viewer.core.sequence.naming import longest
 from viewer.core.sequence.pattern import is_pattern, matching
 from viewer.core.sequence.scan import scan
 from viewer.core.storage.transfer import Gate, ReadingOn, Transfer
+from viewer.core.views.view import length
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -80,7 +81,7 @@ class FileSource:
         one_range: makes frames of the bytes of files in place of ``decode``, all in one range; None for other items.
     """
 
-    paths: Sequence[str | os.PathLike[str]]
+    paths: Sequence[str]
     storage: Storage
     decode: Callable[[Buffer], Any] | None
     decode_small: Callable[[Buffer], Any] | None
@@ -96,13 +97,16 @@ class FileSource:
         """1 or 2."""
         return 1 if self.decode is None else 2
 
-    def length(self) -> int:
-        """Returns how many files there are now."""
-        return len(self.paths)
+    def length(self) -> int | None:
+        """Returns how many files there are now, None if that is not known."""
+        return length(self.paths)
 
     def name(self, position: int) -> str:
-        """Returns the path."""
-        return os.fspath(self.paths[position])
+        """Returns the path, "" for an item that is none."""
+        try:
+            return self.paths[position]
+        except TypeError:
+            return ""
 
     def control(self) -> _Read:
         """Returns the controls of a read that begins."""
@@ -150,7 +154,7 @@ class FileSource:
     def _read(self, position: int, transfer: Transfer | None = None) -> Buffer:
         is_needed = transfer is None or transfer.urgent or self.working
         transfer = transfer or Transfer()
-        path = self.name(position)
+        path = self.paths[position]
         if self.decode is not None:
             suffix = os.path.splitext(path)[1]  # noqa: PTH122 - a Path of every string would win nothing
             transfer.judge = PictureJudge(suffix, None if is_needed else self.most_ahead)

@@ -6,6 +6,7 @@ import contextlib
 import math
 from collections import OrderedDict
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from viewer.core.units import MB
@@ -19,8 +20,10 @@ SPARE = 80 * MB
 """Memory beyond the limit that files on the way to the decoders, and decoding, may take for a moment."""
 
 
-class Missing:
-    """The kind of :data:`MISSING`."""
+class Missing(Enum):
+    """The kind of :data:`MISSING`; an enum, so that type checkers know what ``is not MISSING`` leaves."""
+
+    MISSING = auto()
 
     def __bool__(self) -> bool:
         return False
@@ -29,7 +32,7 @@ class Missing:
         return "MISSING"
 
 
-MISSING: Final = Missing()
+MISSING: Final = Missing.MISSING
 """Stands for an item that is not in memory, as None may be an item."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -13,11 +13,14 @@ from viewer.core.display.look import Look
 from viewer.core.executor import DECODER_NICENESS
 from viewer.core.frame import Range
 from viewer.core.play.playhead import Repeat
+from viewer.core.prefetch.access import sequential
 from viewer.core.prefetch.files import FileSource, Kind, decoder_of, preview_of
 from viewer.core.prefetch.load import Lane
 from viewer.core.prefetch.one_range import OneRange
+from viewer.core.prefetch.plain import OfBytes
+from viewer.core.prefetch.sources import size_in_memory
 from viewer.core.sequence.folder_rule import AS_NAMED, ORDERS, FolderRule
-from viewer.core.sequence.sequence import FrameSequence
+from viewer.core.units import GB, whole_number
 from viewer.core.workers.backend import BackEnd, cores, worker_maker
 from viewer.core.workers.worker import InThread
 
@@ -39,16 +42,9 @@ LOADS_AT_ONCE = 16
 HANGING_READS = 28
 """Cancelled reads that hang: so many are tolerated before a share is taken to be dead."""
 
-_LEAST: dict[str, tuple[Any, int]] = {
-    "ahead": (int, 0),
-    "behind": (int, 0),
-    "max_bytes": (int, 0),
-    "workers": (int, 1),
-    "decoders": (int, 1),
-    "retry_after": (int | float, 0),
-    "stall_after": (int | float, 0),
-}
-_CAN_BE_NONE = {"max_bytes", "workers", "decoders", "retry_after", "stall_after"}
+_LEAST = {"ahead": 0, "behind": 0, "max_bytes": 0, "workers": 1, "decoders": 1}
+_SECONDS = ("retry_after", "stall_after")
+_CAN_BE_NONE = {"max_bytes", "workers", "decoders", "kind", *_SECONDS}
 _CHOICES = {
     "kind": [each.value for each in Kind],
     "order": list(ORDERS),
@@ -67,45 +63,51 @@ _FUNCTIONS = ("load", "decode", "hook", "predict", "preview", "on_error", "stand
 class Options(Generic[T]):
     """The settings as the caller gave them; for each see :class:`viewer.core.prefetch.prefetcher.Prefetcher`."""
 
-    load: Callable[[Any], Any] | None
-    decode: Callable[[Any], T] | None
-    kind: str
-    range: tuple[float, float] | None
-    order: str
-    filter: str
-    ahead: int
-    behind: int
-    max_bytes: int | None
-    workers: int | None
-    decoders: int | None
-    backend: str
-    start_method: str | None
-    hook: Callable[[int], object] | None
-    repeat: str
-    predict: Callable[[AccessPattern], Iterable[int]]
-    preview: Callable[[Any], T] | None
-    retry_after: float | None
-    stall_after: float | None
-    errors: str
-    on_error: Callable[[BaseException, str], object] | None
-    stand_in: Callable[[BaseException], T] | None
-    size_of: Callable[[T], int]
-    cache: MutableMapping[int, T] | None
-    storage: Storage | None
-    keep: bool | str | os.PathLike[str]
+    load: Callable[[Any], Any] | None = None
+    _: KW_ONLY
+    decode: Callable[[Any], T] | None = None
+    kind: str | None = None
+    range: tuple[float, float] | None = None
+    order: str = "sequences"
+    filter: str = ""
+    ahead: int = 10
+    behind: int = 10
+    max_bytes: int | None = GB
+    workers: int | None = None
+    decoders: int | None = None
+    backend: str = BackEnd.THREADS
+    start_method: str | None = None
+    hook: Callable[[int], object] | None = None
+    repeat: str = Repeat.ONCE
+    predict: Callable[[AccessPattern], Iterable[int]] = sequential
+    preview: Callable[[Any], T] | None = None
+    retry_after: float | None = 1.0
+    stall_after: float | None = 30.0
+    errors: str = "original"
+    on_error: Callable[[BaseException, str], object] | None = None
+    stand_in: Callable[[BaseException], T] | None = None
+    size_of: Callable[[T], int] = size_in_memory
+    cache: MutableMapping[int, T] | None = None
+    storage: Storage | None = None
+    keep: bool | str | os.PathLike[str] = False
 
     def __post_init__(self) -> None:
         """Raises ValueError for a value outside its range, and TypeError for what should be a function and is none."""
-        for name, (kinds, least) in _LEAST.items():
-            value = getattr(self, name)
-            is_number = isinstance(value, kinds) and not isinstance(value, bool)
-            if not (is_number and value >= least) and not (value is None and name in _CAN_BE_NONE):
-                raise ValueError(f"{name} must be a number of at least {least}, not {value!r}.")
-        for name, choices in _CHOICES.items():
-            if getattr(self, name) not in choices:
+        given = {name: value for name, value in vars(self).items() if value is not None or name not in _CAN_BE_NONE}
+        for name in _LEAST.keys() & given.keys():
+            object.__setattr__(self, name, whole_number(name, given[name], _LEAST[name]))
+        for name in given.keys() & set(_SECONDS):
+            value = given[name]
+            if not isinstance(value, int | float) or isinstance(value, bool) or not value >= 0:
+                raise ValueError(f"{name} must be a number of at least 0, not {value!r}.")
+        for name in _CHOICES.keys() & given.keys():
+            choices = _CHOICES[name]
+            if given[name] not in choices:
                 raise ValueError(f"{name} must be one of {', '.join(choices)}, not {getattr(self, name)!r}.")
         if self.range is not None:
             self._check_range(self.range)
+        if self.kind is not None and (self.load is not None or self.decode is not None):
+            raise ValueError("kind says what files become, without load and decode: leave it out.")
         if self.keep == "":
             raise ValueError("keep must name a folder, not ''; True keeps files where the window does.")
         self._check_kinds()
@@ -119,6 +121,14 @@ class Options(Generic[T]):
             if not callable(value) and (value is not None or name in {"predict", "size_of"}):
                 raise TypeError(f"{name} must be a function, not {value!r}.")
 
+    def check_source(self, source: object, *, in_files: bool) -> None:
+        """Raises ValueError if a setting is for another kind of ``source``, or of items than those in files."""
+        if self.rule != AS_NAMED and not isinstance(source, str | os.PathLike):
+            raise ValueError("order and filter are for the pictures of a folder: give its path.")
+        if not in_files and (self.kind is not None or self.keep is not False):
+            word = "keep" if self.kind is None else "kind"
+            raise ValueError(f"{word} is for files that are read here, and there are none: leave it out.")
+
     @property
     def rule(self) -> FolderRule:
         """How the pictures of a folder are grouped and ordered."""
@@ -126,11 +136,15 @@ class Options(Generic[T]):
 
     def file_decoder(self) -> Callable[[Any], T] | None:
         """Returns what makes an item of the bytes of a file, None if the bytes are the item."""
-        return self.decode or decoder_of(Kind(self.kind))
+        return decoder_of(self._kind) if self.decode is None else OfBytes(self.decode)
 
     def file_preview(self) -> Callable[[Any], T] | None:
         """Returns what makes a quick, lesser form of the bytes of a file; None if there is none."""
-        return self.preview or preview_of(Kind(self.kind), self._given_look())
+        return preview_of(self._kind, self._given_look()) if self.preview is None else OfBytes(self.preview)
+
+    @property
+    def _kind(self) -> Kind:
+        return Kind(self.kind or Kind.ARRAY)
 
     def one_range(self) -> OneRange | None:
         """Returns the range that the frames of one sequence have in common; None for items of other kinds."""
@@ -174,14 +188,3 @@ class Options(Generic[T]):
             return [reading]
         at_once = cores() if self.decoders is None else self.decoders
         return [reading, Lane(make_worker, at_once, "lookahead-decoder", DECODER_NICENESS if in_files else 0)]
-
-
-def check_source(source: object, rule: FolderRule) -> None:
-    """Raises TypeError if no items can be loaded from ``source`` by position, ValueError if ``rule`` is not for it."""
-    if rule != AS_NAMED and not isinstance(source, str | os.PathLike):
-        raise ValueError("order and filter are for the pictures of a folder: give its path.")
-    if not isinstance(source, str | os.PathLike | FrameSequence) and not hasattr(source, "__getitem__"):
-        raise TypeError(
-            f"Nothing can be loaded from {type(source).__name__} by position. Give a folder, a pattern, or a sequence;"
-            " viewer.core.Indexed makes one of any iterable."
-        )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import os
+import sys
+import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -27,14 +29,35 @@ T = TypeVar("T")
 class PlainItems(ItemByItem[T]):
     """The items of a prefetcher, each loaded when it is asked for, on the thread that asks; it can be pickled."""
 
-    def __init__(self, items: Sequence[Any], *steps: Callable[[Any], Any] | None) -> None:
+    def __init__(
+        self,
+        items: Sequence[Any],
+        *steps: Callable[[Any], Any] | None,
+        on_error: Callable[[BaseException, str], object] | None = None,
+        stand_in: Callable[[BaseException], T] | None = None,
+    ) -> None:
+        """Loads nothing; what ``on_error`` and ``stand_in`` do is as in a prefetcher."""
         self.sequence = items
         self._steps = [step for step in steps if step is not None]
+        self._on_error = on_error
+        self._stand_in = stand_in
 
     def _item(self, position: int) -> T:
-        value: Any = self.sequence[position]
-        for step in self._steps:
-            value = step(value)
+        name = f"item {position}"
+        try:
+            value: Any = self.sequence[position]
+            name = os.fspath(value) if isinstance(value, str | os.PathLike) else name
+            for step in self._steps:
+                value = step(value)
+        except Exception as error:
+            if self._on_error is not None:
+                try:
+                    self._on_error(error, name)
+                except Exception:  # noqa: BLE001 - an error of the callback itself is reported, as in a prefetcher
+                    threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
+            if self._stand_in is None:
+                raise
+            return self._stand_in(error)
         return cast("T", value)
 
 
@@ -68,10 +91,15 @@ class MapChain:
         return value
 
 
-def are_paths(items: Sequence[Any]) -> bool:
-    """Returns whether ``items`` are paths of files; lazy ones are not asked, as that would load one."""
-    in_list = isinstance(items, list | tuple) and bool(items) and isinstance(items[0], str | os.PathLike)
-    return in_list or isinstance(items, FramePaths)
+class OfBytes:
+    """A function that gets the bytes of a file as ``bytes``, whatever buffer they were read into."""
+
+    def __init__(self, function: Callable[[bytes], Any]) -> None:
+        self._function = function
+
+    def __call__(self, data: Buffer) -> Any:  # noqa: ANN401 - whatever the function makes
+        """Returns what the function makes of ``data``."""
+        return self._function(bytes(data) if isinstance(data, memoryview | bytearray) else cast("bytes", data))
 
 
 _files_here = functools.cache(open_storage)

@@ -15,41 +15,61 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Self, SupportsIndex, cast, overload
 
 from viewer.core.executor import waited_for
+from viewer.core.hints import hinting
 from viewer.core.play.playhead import Repeat
-from viewer.core.prefetch.access import sequential
-from viewer.core.prefetch.engine import ALONE, Engine
+from viewer.core.prefetch.asking import Askable
+from viewer.core.prefetch.engine import Engine
 from viewer.core.prefetch.failures import ItemFailures
-from viewer.core.prefetch.files import FileSource, Kind, ReadControls, found_sequence
+from viewer.core.prefetch.files import FileSource, ReadControls, found_sequence
+from viewer.core.prefetch.given import FilePaths, is_folder, ordered
 from viewer.core.prefetch.look_ahead import LookAhead
-from viewer.core.prefetch.memory import MISSING, SPARE, Limits, Missing
+from viewer.core.prefetch.memory import Limits
+from viewer.core.prefetch.numbering import ByNumber, FileNumbering, numbering_of
 from viewer.core.prefetch.one_range import FrameDecoder
-from viewer.core.prefetch.options import Options, check_source
-from viewer.core.prefetch.plain import FileReader, FramePaths, MapChain, PlainItems, are_paths
+from viewer.core.prefetch.opened import opened_items, source_of
+from viewer.core.prefetch.options import Options
+from viewer.core.prefetch.plain import FileReader, FramePaths, PlainItems
 from viewer.core.prefetch.refresh import Confirmer
-from viewer.core.prefetch.sources import ItemSource, size_in_memory
+from viewer.core.prefetch.settings import raised
+from viewer.core.prefetch.sources import ItemSource
 from viewer.core.sequence.sequence import FrameSequence
-from viewer.core.units import GB
 from viewer.core.views.batched import Batched
 from viewer.core.views.inspected import Inspected
 from viewer.core.views.repeated import Cycled
 from viewer.core.views.side_by_side import Mapped
-from viewer.core.views.view import ItemByItem, LazyView, Reordered, caller, reaches, rebased, sliced
-from viewer.core.workers.backend import BackEnd
+from viewer.core.views.view import LazyView, Reordered, SameItems, caller, reaches, sliced
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, MutableMapping, Sequence
-    from concurrent.futures import Future
+    from collections.abc import Callable, Sequence
+    from typing import Never, TypeAlias, Unpack
 
+    from numpy.typing import NDArray
+    from PIL.Image import Image
     from typing_extensions import TypeVar
 
-    from viewer.core.prefetch.access import AccessPattern
-    from viewer.core.prefetch.one_range import OneRange
+    from viewer.core.frame import Frame
+    from viewer.core.prefetch.numbering import Numbering
+    from viewer.core.prefetch.settings import (
+        AsArray,
+        AsBytes,
+        AsFrame,
+        AsImage,
+        Files,
+        FileSettings,
+        Folder,
+        Items,
+        PrefetchSettings,
+    )
     from viewer.core.prefetch.sources import Source
-    from viewer.core.prefetch.statistics import Statistics
-    from viewer.core.storage.storage import Storage
 
     T = TypeVar("T", default=Any)
+    A = TypeVar("A")
+    B = TypeVar("B")
+    D = TypeVar("D", default=Never)
+    S = TypeVar("S")
     U = TypeVar("U", default=Any)
+    V = TypeVar("V")
+    Stand: TypeAlias = Callable[[BaseException], D] | None
 else:
     from typing import TypeVar
 
@@ -60,7 +80,7 @@ CLOSE_WITHIN = 0.1
 """Seconds that workers are given to end; one stuck in a dead share is left behind and does not hold up the program."""
 
 
-class LazySequence(LazyView[T]):
+class LazySequence(ByNumber[T]):
     """A sequence whose items are made when they are asked for, with methods that make others of it.
 
     Indices and slices follow Python's rules for lists; a slice is again such a sequence, and loads nothing.
@@ -74,7 +94,23 @@ class LazySequence(LazyView[T]):
         def __getitem__(self, index: slice) -> View[T]: ...
         def __getitem__(self, index: SupportsIndex | slice) -> T | View[T]: ...
 
-    def map(self, function: Callable[..., U], *others: Sequence[Any]) -> View[U]:
+    @overload
+    def map(self, function: Callable[[T], U], /) -> View[U]: ...
+    @overload
+    def map(self, function: Callable[[T, A], U], other: Sequence[A], /) -> View[U]: ...
+    @overload
+    def map(self, function: Callable[[T, A, B], U], other: Sequence[A], another: Sequence[B], /) -> View[U]: ...
+    @overload
+    def map(
+        self,
+        function: Callable[..., U],
+        first: Sequence[Any],
+        second: Sequence[Any],
+        third: Sequence[Any],
+        /,
+        *others: Sequence[Any],
+    ) -> View[U]: ...
+    def map(self, function: Callable[..., U], /, *others: Sequence[Any]) -> View[U]:
         """Returns the results of ``function`` for each item, and those of ``others`` beside it.
 
         It runs when an item is asked for, each time; ``.map(f).prefetch()`` runs it ahead and keeps the last results.
@@ -89,7 +125,7 @@ class LazySequence(LazyView[T]):
         """Returns the items over and over, ``limit`` of them or without end."""
         return View(Cycled(self, limit))
 
-    def batched(self, size: int, *, drop_last: bool = False) -> View[Any]:
+    def batched(self, size: int, *, drop_last: bool = False) -> View[tuple[T, ...]]:
         """Returns tuples of ``size`` items, the last one shorter, or left out with ``drop_last``."""
         return View(Batched(self, size, drop_last=drop_last))
 
@@ -105,15 +141,27 @@ class LazySequence(LazyView[T]):
         """
         return View(Inspected(self, function, max_calls, max_rate))
 
-    def prefetch(self, **settings: Any) -> Prefetcher[T]:  # noqa: ANN401 - those of Prefetcher
+    @overload
+    def prefetch(
+        self, *, stand_in: Callable[[BaseException], D] | None = raised, **settings: Unpack[PrefetchSettings]
+    ) -> Prefetcher[T | D]: ...
+    @overload
+    def prefetch(
+        self,
+        *,
+        decode: Callable[[T], U],
+        stand_in: Callable[[BaseException], D] | None = raised,
+        **settings: Unpack[PrefetchSettings],
+    ) -> Prefetcher[U | D]: ...
+    def prefetch(self, **settings: Any) -> Prefetcher[Any]:
         """Returns the same items, made before they are asked for; for ``settings`` see :class:`Prefetcher`."""
         return Prefetcher(self, **settings)
 
-    def to_dask(self, **settings: Any) -> Any:  # noqa: ANN401 - a dask array, which may not be installed
+    def to_dask(self, frames_per_chunk: int = 1) -> Any:  # noqa: ANN401 - a dask array, which may not be installed
         """Returns the frames as one dask array; see :func:`viewer.core.export.to_dask`."""
         from viewer.core.export import to_dask  # noqa: PLC0415 - only for those who have dask
 
-        return to_dask(self, **settings)
+        return to_dask(self, frames_per_chunk)
 
     def to_torch(self, transform: Callable[[T], Any] | None = None) -> Any:  # noqa: ANN401 - a PyTorch data set
         """Returns a PyTorch ``Dataset`` of the items; see :func:`viewer.core.export.to_torch`."""
@@ -125,11 +173,15 @@ class LazySequence(LazyView[T]):
         return View(sliced(self, key))
 
 
-class View(LazySequence[T], ItemByItem[T]):
+class View(LazySequence[T], SameItems[T]):
     """Any sequence, such as those of :mod:`viewer.core.views`, with the methods of a :class:`LazySequence`."""
 
     def __init__(self, sequence: Sequence[T]) -> None:
         self.sequence = sequence
+
+    def numbering(self) -> Numbering:
+        """Returns what has the numbers and paths of the items; raises ValueError as :attr:`numbers` does."""
+        return numbering_of(self.sequence)
 
     def _sliced(self, key: slice) -> View[T]:
         return View(sliced(self.sequence, key))
@@ -141,7 +193,7 @@ class View(LazySequence[T], ItemByItem[T]):
         cast("Any", self.sequence)[position] = value
 
 
-class Prefetcher(LazySequence[T]):
+class Prefetcher(LazySequence[T], Askable[T]):
     """Items that are in memory before they are asked for; any thread may ask.
 
     ``frames[n]`` comes at once when it is in memory, and otherwise as soon as it alone can be loaded. What is likely to
@@ -152,37 +204,128 @@ class Prefetcher(LazySequence[T]):
     pixels when they are drawn upon.
     """
 
-    def __init__(
-        self,
-        source: str | os.PathLike[str] | FrameSequence | Sequence[Any],
-        load: Callable[[Any], Any] | None = None,
-        *,
-        decode: Callable[[Any], T] | None = None,
-        kind: str = Kind.ARRAY,
-        range: tuple[float, float] | None = None,  # noqa: A002 - what the field calls black and white
-        order: str = "sequences",
-        filter: str = "",  # noqa: A002 - what it is called everywhere
-        ahead: int = 10,
-        behind: int = 10,
-        max_bytes: int | None = GB,
-        workers: int | None = None,
-        decoders: int | None = None,
-        backend: str = BackEnd.THREADS,
-        start_method: str | None = None,
-        hook: Callable[[int], object] | None = None,
-        repeat: str = Repeat.ONCE,
-        predict: Callable[[AccessPattern], Iterable[int]] = sequential,
-        preview: Callable[[Any], T] | None = None,
-        retry_after: float | None = 1.0,
-        stall_after: float | None = 30.0,
-        errors: str = "original",
-        on_error: Callable[[BaseException, str], object] | None = None,
-        stand_in: Callable[[BaseException], T] | None = None,
-        size_of: Callable[[T], int] = size_in_memory,
-        cache: MutableMapping[int, T] | None = None,
-        storage: Storage | None = None,
-        keep: bool | str | os.PathLike[str] = False,
-    ) -> None:
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: Prefetcher[V | D],
+            source: LazyView[V],
+            load: None = None,
+            *,
+            stand_in: Stand[D] = raised,
+            **settings: Unpack[PrefetchSettings],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Prefetcher[NDArray[Any] | D],
+            source: Files,
+            load: None = None,
+            *,
+            kind: AsArray | None = None,
+            stand_in: Stand[D] = raised,
+            **settings: Unpack[FileSettings],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Prefetcher[Frame | D],
+            source: Files,
+            load: None = None,
+            *,
+            kind: AsFrame,
+            range: tuple[float, float] | None = None,
+            stand_in: Stand[D] = raised,
+            **settings: Unpack[FileSettings],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Prefetcher[Image | D],
+            source: Files,
+            load: None = None,
+            *,
+            kind: AsImage,
+            stand_in: Stand[D] = raised,
+            **settings: Unpack[FileSettings],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Prefetcher[bytes | D],
+            source: Files,
+            load: None = None,
+            *,
+            kind: AsBytes,
+            stand_in: Stand[D] = raised,
+            **settings: Unpack[FileSettings],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Prefetcher[V | D],
+            source: Files,
+            load: None = None,
+            *,
+            decode: Callable[[bytes], V],
+            stand_in: Stand[D] = raised,
+            **settings: Unpack[FileSettings],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Prefetcher[V | D],
+            source: Folder,
+            load: Callable[[str], V],
+            *,
+            stand_in: Stand[D] = raised,
+            **settings: Unpack[FileSettings],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Prefetcher[V | D],
+            source: Folder,
+            load: Callable[[str], U],
+            *,
+            decode: Callable[[U], V],
+            stand_in: Stand[D] = raised,
+            **settings: Unpack[FileSettings],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Prefetcher[V | D],
+            source: Items[S],
+            load: Callable[[S], V],
+            *,
+            stand_in: Stand[D] = raised,
+            **settings: Unpack[PrefetchSettings],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Prefetcher[V | D],
+            source: Items[S],
+            load: Callable[[S], U],
+            *,
+            decode: Callable[[U], V],
+            stand_in: Stand[D] = raised,
+            **settings: Unpack[PrefetchSettings],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Prefetcher[V | D],
+            source: Items[S],
+            load: None = None,
+            *,
+            decode: Callable[[S], V],
+            stand_in: Stand[D] = raised,
+            **settings: Unpack[PrefetchSettings],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Prefetcher[V | D],
+            source: Items[V],
+            load: None = None,
+            *,
+            stand_in: Stand[D] = raised,
+            **settings: Unpack[PrefetchSettings],
+        ) -> None: ...
+
+    @hinting("Prefetcher", Options)
+    def __init__(self, source: Files | Items[Any], load: Callable[[Any], Any] | None = None, **settings: Any) -> None:
         """Gets ready and loads nothing; lists the folder, blocking, if ``source`` is one.
 
         Args:
@@ -191,6 +334,7 @@ class Prefetcher(LazySequence[T]):
                 ``load`` can load; or lazy ones such as ``frames.map(f)``. A list that grows is followed.
             load: called with an item, or with the path of a file, on a worker; the caller gets its result. Without it,
                 files are read and decoded, and lazy items are asked for.
+            **settings: those that follow, each by its name.
             decode: called with the result of ``load``. Then ``load`` is to wait and ``decode`` to compute, and each
                 has as many threads as pay.
             kind: what files are loaded as, without ``load``: "array", "frame", "image" or "bytes"; see
@@ -240,64 +384,48 @@ class Prefetcher(LazySequence[T]):
             ValueError: a setting makes no sense.
             Exception: what ``hook`` raised.
         """
-        self._options = options = Options(
-            load=load,
-            decode=decode,
-            kind=kind,
-            range=range,
-            order=order,
-            filter=filter,
-            ahead=ahead,
-            behind=behind,
-            max_bytes=max_bytes,
-            workers=workers,
-            decoders=decoders,
-            backend=backend,
-            start_method=start_method,
-            hook=hook,
-            repeat=repeat,
-            predict=predict,
-            preview=preview,
-            retry_after=retry_after,
-            stall_after=stall_after,
-            errors=errors,
-            on_error=on_error,
-            stand_in=stand_in,
-            size_of=size_of,
-            cache=cache,
-            storage=storage,
-            keep=keep,
-        )
-        check_source(source, options.rule)
-        self._opened = source
-        self._reader = FileReader(storage, keep)
+        self._options = options = Options(load, **settings)
+        self._opened = opened = ordered(source)
+        self._reader = FileReader(options.storage, options.keep)
         self._sequence: FrameSequence | None = None
-        if isinstance(source, str | os.PathLike):
-            self._sequence = waited_for(
-                partial(found_sequence, self._reader.storage, os.fspath(source), rule=options.rule)
-            )
-        elif isinstance(source, FrameSequence):
-            self._sequence = source
-        self._items = cast("Sequence[Any]", source) if self._sequence is None else FramePaths(self._sequence)
+        if isinstance(opened, FrameSequence):
+            self._sequence = opened
+        elif is_folder(opened):
+            find = partial(found_sequence, self._reader.storage, os.fspath(opened), rule=options.rule)
+            self._sequence = waited_for(find)
+        if self._sequence is not None:
+            self._items: Sequence[Any] = FramePaths(self._sequence)
+        else:
+            self._items = opened_items(cast("Sequence[Any]", opened), options, self._reader)
         self._controls = ReadControls(*options.reads())
-        if options.load is None and are_paths(self._items) and len(self._items):
-            self._controls.recall(os.fspath(self._items[0]))
         self._one_range = options.one_range()
+        self._source_of = partial(
+            source_of, options=options, read=self._reader, controls=self._controls, one_range=self._one_range
+        )
         self._source = made = self._source_of(self._items)
+        options.check_source(opened, in_files=(in_files := isinstance(made, FileSource)))
+        if in_files and not isinstance(opened, LazyView) and len(self._items):
+            self._controls.recall(made.name(0))
+        self._numbers: FileNumbering | None = None
         self._engine: Engine[T] = Engine(
             cast("Source[T]", made),
             options.lanes(made),
-            Limits(ahead, behind, max_bytes),
-            LookAhead(ahead, Repeat(repeat), predict),
-            ItemFailures(retry_after, stand_in, f"The sequence was made in {caller()}.", wrap=errors == "wrapped"),
-            stall_after=stall_after,
-            on_error=on_error,
-            size_of=size_of,
-            cache=cache,
+            Limits(options.ahead, options.behind, options.max_bytes),
+            LookAhead(options.ahead, Repeat(options.repeat), options.predict),
+            ItemFailures(
+                options.retry_after,
+                options.stand_in,
+                f"The sequence was made in {caller()}.",
+                wrap=options.errors == "wrapped",
+            ),
+            stall_after=options.stall_after,
+            on_error=options.on_error,
+            size_of=options.size_of,
+            cache=options.cache,
         )
         self._listing = threading.Lock()  # two listings at once would each move the items from where they were
         self._confirmer = Confirmer(self._reader.storage)
-        if hook is not None:
+        if options.hook is not None:
             self._engine.start()
         for part in (self._engine, self._confirmer):
             weakref.finalize(self, part.drop).atexit = False
@@ -307,107 +435,21 @@ class Prefetcher(LazySequence[T]):
         """The names and numbers of the files, if it was made of a folder, a pattern or a sequence."""
         return self._sequence
 
+    def numbering(self) -> Numbering:
+        """Returns what has the numbers and paths of the items; raises ValueError as :attr:`numbers` does."""
+        if isinstance(self._items, LazyView) and not isinstance(self._items, FilePaths):
+            return numbering_of(self._items)
+        files = self._sequence or self._items
+        if self._numbers is None or not self._numbers.is_of(files):
+            self._numbers = FileNumbering(files, lambda path: self._engine.stamps().get(path))
+        return self._numbers
+
     def __len__(self) -> int:
         return len(self._items)
 
     def reaches(self, position: int) -> bool:
         """Returns whether there is an item at ``position``, 0 or more."""
         return reaches(self._items, position)
-
-    def get(self, index: SupportsIndex, timeout: float | None = None) -> T:
-        """Returns the item at ``index``, at once if it is in memory.
-
-        Args:
-            index: its position, from 0; negative ones count from the end, as in a list.
-            timeout: seconds to wait at most; the loading goes on after that.
-
-        Raises:
-            IndexError: there is no such position.
-            TimeoutError: it did not come in time.
-            CancelledError: it was closed meanwhile.
-            ValueError: it is closed.
-            BaseException: what the loading raised, with the item's name and the place where this sequence was made in
-                notes. Until it is to be tried again, the last error is raised at once.
-        """
-        return self._engine.get(self._position(index), timeout)
-
-    def step_to(self, position: int, stride: int) -> T:
-        """Returns the item at ``position``, which exists, for a caller that adds ``stride`` next; as :meth:`get`."""
-        return self._engine.get(position, stride=stride)
-
-    def future(self, index: SupportsIndex) -> Future[T]:
-        """Returns a future of the item at ``index``; does not block. Otherwise as :meth:`get`.
-
-        A caller that waits in :meth:`get` or :meth:`aget` also notices when a load hangs. With a future alone nothing
-        does: its item then holds up the look-ahead until the next request.
-        """
-        future = self._engine.future(self._position(index))
-        future.add_done_callback(lambda _future, _self=self: None)  # type: ignore[misc]  # or it could end before it is done
-        return future
-
-    async def aget(self, index: SupportsIndex) -> T:
-        """Returns the item at ``index``, letting the event loop run meanwhile. Otherwise as :meth:`get`."""
-        import asyncio  # noqa: PLC0415 - most scripts do without
-
-        future = asyncio.wrap_future(self.future(index))
-        try:
-            while not future.done():
-                await asyncio.wait([future], timeout=ALONE)
-                self._engine.tick()
-            return future.result()
-        finally:
-            future.cancel()  # the caller waits no more
-
-    async def __aiter__(self) -> AsyncIterator[T]:
-        position = 0
-        while self.reaches(position):
-            yield await self.aget(position)
-            position += 1
-
-    def peek(self, index: SupportsIndex) -> T | Missing:
-        """Returns the item at ``index`` if it is in memory, and :data:`MISSING` otherwise; loads and waits never."""
-        return self._engine.peek(self._position(index))
-
-    def ready(self, index: SupportsIndex) -> bool:
-        """Returns whether the item at ``index`` is in memory."""
-        return self.peek(index) is not MISSING
-
-    def improving(self, index: SupportsIndex, timeout: float | None = None) -> Iterator[T]:
-        """Yields a quick, lesser form of the item at ``index`` if there is one before the item, and then the item.
-
-        For JPEG files that is the picture at an eighth of its size or the next above 320 pixels; else see ``preview``.
-        ``timeout`` is for each of the two. Raises as :meth:`get` does.
-        """
-        preview, item = self._engine.preview(self._position(index))
-        first = preview.result(timeout)
-        if not isinstance(first, Missing):
-            yield first
-        yield item.result(timeout)
-
-    def keep(self, *indices: SupportsIndex) -> None:
-        """Keeps these items in memory, once they are there, beyond ``behind``."""
-        self._engine.keep([self._position(index) for index in indices])
-
-    def release(self, *indices: SupportsIndex) -> None:
-        """Ends the effect of :meth:`keep`."""
-        self._engine.release([self._position(index) for index in indices])
-
-    @property
-    def stats(self) -> Statistics:
-        """The counts since the start or :meth:`reset_stats`."""
-        return self._engine.statistics()
-
-    def reset_stats(self) -> None:
-        """Begins to count anew."""
-        self._engine.reset_statistics()
-
-    def failures(self) -> dict[int, BaseException]:
-        """Returns the errors of the items that could not be loaded when they were tried last, by position."""
-        return self._engine.failures()
-
-    def retry(self, index: SupportsIndex | None = None) -> None:
-        """Loads an item that failed, or any that did, anew at the next request, without a pause."""
-        self._engine.retry(None if index is None else self._position(index))
 
     def refresh(self, timeout: float | None = None) -> tuple[int, ...]:
         """Lists the folder again, and confirms that the items are those of the files that are there now; blocking.
@@ -468,11 +510,12 @@ class Prefetcher(LazySequence[T]):
         options = self._options
         in_files = options.load is None and isinstance(self._source, FileSource)
         items = tuple(self._items) if in_files or self._sequence is not None else self._items
+        plain = partial(PlainItems[T], on_error=options.on_error, stand_in=options.stand_in)
         if not in_files:
-            return PlainItems(items, options.load, options.decode)
+            return plain(items, options.load, options.decode)
         if self._one_range is not None:
-            return PlainItems(items, self._reader, FrameDecoder(self._one_range, items, self._reader))
-        return PlainItems(items, self._reader, options.file_decoder() or bytes)
+            return plain(items, self._reader, FrameDecoder(self._one_range, items, self._reader))
+        return plain(items, self._reader, options.file_decoder() or bytes)
 
     def rebased(self, change: Callable[[Sequence[Any]], Sequence[Any]]) -> Sequence[T]:
         """Returns ``change`` of this sequence, as the views begin here."""
@@ -507,18 +550,14 @@ class Prefetcher(LazySequence[T]):
         self._source = self._source_of(after)
         self._engine.replace_source(self._source, lambda position: positions.get(before[position]))
 
-    def _source_of(self, items: Sequence[Any]) -> FileSource | ItemSource[T]:
-        return _source_of(items, self._options, self._reader.storage, self._controls, self._one_range)
-
     def _item(self, position: int) -> T:
         return self._engine.get(position)
 
     def _assign(self, position: int, value: T) -> None:
-        if self._options.load is not None or self._sequence is not None:
+        if self._options.load is not None or not isinstance(self._source, ItemSource):
             raise TypeError("Items that are loaded by a function or from files cannot be assigned.")
-        cast("Any", self._items)[position] = value
-        if isinstance(self._source, ItemSource):
-            self._source.renew()
+        cast("Any", self._opened)[position] = value
+        self._source.renew()
         self._engine.replace(position, value)
 
     def _sliced(self, key: slice) -> View[T]:
@@ -551,54 +590,6 @@ class Slice(View[T]):
         return self._frames.step_to(self._positions[position], self._positions.step)
 
 
-def _source_of(
-    items: Sequence[Any],
-    options: Options[T],
-    storage: Storage,
-    controls: ReadControls,
-    one_range: OneRange | None,
-) -> FileSource | ItemSource[T]:
-    """Returns how ``items`` are loaded."""
-    if options.load is not None:
-        return ItemSource(items, options.load, options.decode, options.preview)
-    if are_paths(items):
-        most = None if options.max_bytes is None else max(SPARE // 4, options.max_bytes // 4)
-        return FileSource(items, storage, options.file_decoder(), options.file_preview(), controls, one_range, most)
-    if options.decode is None and (unmapped := _unmapped(items)) is not None:
-        # The loading below waits, the map computes.
-        return ItemSource(unmapped[0], None, unmapped[1], options.preview)
-    if options.decode is None and options.backend == BackEnd.PROCESSES:
-        # Each process loads the items requested and no more: there is no look-ahead there.
-        items = rebased(items, lambda each: each.plain() if isinstance(each, Prefetcher) else each)
-    return ItemSource(items, None, options.decode, options.preview)
-
-
 def _left(deadline: float | None) -> float | None:
     """Returns the seconds until ``deadline``; None for as long as it takes."""
     return None if deadline is None else max(0.0, deadline - time.monotonic())
-
-
-def _unmapped(items: Sequence[Any]) -> tuple[Sequence[Any], MapChain] | None:
-    """Returns the items of a prefetcher below maps, and the maps as one function; None for any other sequence."""
-    maps: list[Mapped[Any]] = []
-    picks: list[Sequence[int]] = []
-    below = items
-    while not isinstance(_bare(below), Prefetcher):
-        if isinstance(below, Mapped) and len(below.sequences) == 1:
-            maps.append(below)
-            below = below.sequences[0]
-        elif isinstance(below, View | Reordered):
-            picks += [below.positions] if isinstance(below, Reordered) else []
-            below = below.sequence
-        else:
-            return None
-    for positions in reversed(picks):
-        below = Reordered(below, positions)
-    return (below, MapChain(maps[::-1])) if maps else None
-
-
-def _bare(sequence: Sequence[Any]) -> Sequence[Any]:
-    """Returns the sequence that a view only wraps or picks from."""
-    while isinstance(sequence, View | Reordered):
-        sequence = sequence.sequence
-    return sequence

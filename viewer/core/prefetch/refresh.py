@@ -92,7 +92,8 @@ class ItemOrigins:
     def _names(self, source: Source[Any]) -> dict[int, str]:
         length = source.length()
         there = sorted({*self._memory, *self._loads, *self._failures})  # a cache of the caller's may hold anything
-        return {position: source.name(position) for position in there if length is None or position < length}
+        names = {position: source.name(position) for position in there if length is None or position < length}
+        return {position: name for position, name in names.items() if name}
 
 
 class Answers(NamedTuple):

@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, MutableMapping
     from typing import Unpack
 
-    from viewer.core.workers.backend import BackEnd
+    from viewer.core.workers.backend import BackEndName, StartMethod
 
 
 class SchedulerSettings(TypedDict, total=False):
     """The settings of a scheduler; see :class:`viewer.core.requests.scheduler.Scheduler`."""
 
     workers: int | None
-    backend: BackEnd | str
-    start_method: str | None
+    backend: BackEndName
+    start_method: StartMethod | None
     hook: Callable[[int], object] | None
     cache: MutableMapping[Hashable, Any] | None
     on_callback_error: Callable[[BaseException], object] | None

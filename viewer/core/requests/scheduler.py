@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, TypeVarTuple
 
+from viewer.core.hints import hinting
 from viewer.core.requests.queue import RequestQueue
 from viewer.core.requests.request import Priority
 from viewer.core.workers.backend import BackEnd, cores, worker_maker
@@ -13,8 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, MutableMapping
 
     from viewer.core.requests.request import Callback, Deliver, Request
+    from viewer.core.workers.backend import BackEndName, StartMethod
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 THREADS = 8
 """How many loads run at once by default in threads: loads mostly wait, and at 100 ms of latency 8 of them pay."""
@@ -30,12 +33,13 @@ class Scheduler:
     ``__del__``. At the end of the program there is nothing to do: its threads and processes end with it.
     """
 
+    @hinting("Scheduler")
     def __init__(
         self,
         workers: int | None = None,
         *,
-        backend: BackEnd | str = "threads",
-        start_method: str | None = None,
+        backend: BackEndName = "threads",
+        start_method: StartMethod | None = None,
         hook: Callable[[int], object] | None = None,
         cache: MutableMapping[Hashable, Any] | None = None,
         on_callback_error: Callable[[BaseException], object] | None = None,
@@ -107,8 +111,8 @@ class Scheduler:
     def request(
         self,
         request_id: Hashable,
-        load: Callable[..., T],
-        *arguments: object,
+        load: Callable[[*Ts], T],
+        *arguments: *Ts,
         priority: Priority = Priority.NORMAL,
         group: Hashable = None,
         data: object = None,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar, cast, overload
 
 from viewer.core.cache.budget_cache import LockedCache
 from viewer.core.errors import ResultError, TagNotSetError
+from viewer.core.hints import hinting
 from viewer.core.results import entry, packing
 from viewer.core.results.answer import Answer, Mode, Origin
 from viewer.core.results.entry import Checked, DamagedEntryError
@@ -23,15 +24,18 @@ from viewer.core.results.key import directory_name, encoded
 from viewer.core.results.log import Log
 from viewer.core.results.single_flight import SingleFlight
 from viewer.core.results.store import RESULT, VIEWABLE, Store
-from viewer.core.units import GB, MB
+from viewer.core.units import GB, MB, whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from typing import Unpack
 
+    from viewer.core.results.options import CachedOptions, ModeName
     from viewer.core.results.packing import Packed
 
 P = ParamSpec("P")
 T = TypeVar("T")
+D = TypeVar("D")
 
 _OVERHEAD = 1000  # bytes that a result takes in memory beside its buffers, about
 _NAME = re.compile(r"[\w .,+=@-]{0,100}")
@@ -50,6 +54,7 @@ class ResultCache:
         is_writing: whether new results are kept: not after the disk was found full or not to be written.
     """
 
+    @hinting("ResultCache")
     def __init__(
         self,
         folder: str | os.PathLike[str] | None = None,
@@ -57,10 +62,10 @@ class ResultCache:
         tag: object = "all",
         prefix: str = "",
         max_items: int | None = None,
-        max_bytes: int | None = 10 * GB,
+        max_bytes: float | None = 10 * GB,
         memory_items: int | None = None,
-        memory_bytes: int = 100 * MB,
-        mode: Mode | str = Mode.USE,
+        memory_bytes: float = 100 * MB,
+        mode: ModeName = Mode.USE,
         mmap: bool = False,
         viewable: bool = False,
         purge: bool = False,
@@ -84,23 +89,17 @@ class ResultCache:
 
         Raises:
             ResultError: the tag or the prefix is no name.
-            ValueError: a limit is negative, or there is no such mode.
+            ValueError: a limit is negative or not whole, or there is no such mode.
         """
-        for name, limit in (
-            ("max_items", max_items),
-            ("max_bytes", max_bytes),
-            ("memory_items", memory_items),
-            ("memory_bytes", memory_bytes),
-        ):
-            if limit is not None and limit < 0:
-                raise ValueError(f"{name} is {limit}; use 0 or more.")
+        limits = {"max_items": max_items, "max_bytes": max_bytes, "memory_items": memory_items}
+        most = {name: None if limit is None else whole_number(name, limit) for name, limit in limits.items()}
         self._process = os.getpid()
         self._flights: SingleFlight[Answer[Any]] = SingleFlight()
-        self._limits = (max_items, max_bytes)
+        self._limits = (most["max_items"], most["max_bytes"])
         self._tag = _tag(tag)
         self._store = Store(_folder(folder), _name(prefix, "prefix"), *self._limits)
         self.memory: LockedCache[str, Packed] = LockedCache(
-            memory_bytes, lambda packed: packed.nbytes + _OVERHEAD, memory_items
+            whole_number("memory_bytes", memory_bytes), lambda packed: packed.nbytes + _OVERHEAD, most["memory_items"]
         )
         self._mode = Mode(mode)
         self._mmap = mmap
@@ -124,7 +123,7 @@ class ResultCache:
         return self._mode
 
     @mode.setter
-    def mode(self, mode: Mode | str) -> None:
+    def mode(self, mode: ModeName) -> None:
         self._mode = Mode(mode)
 
     @property
@@ -164,7 +163,12 @@ class ResultCache:
     def cached(self, function: Callable[P, T], /) -> CachedFunction[P, T]: ...
 
     @overload
-    def cached(self, /, **options: Any) -> Callable[[Callable[P, T]], CachedFunction[P, T]]: ...  # noqa: ANN401 - below
+    def cached(self, /, **options: Unpack[CachedOptions]) -> Callable[[Callable[P, T]], CachedFunction[P, T]]: ...
+
+    @overload
+    def cached(
+        self, /, *, stand_in: Callable[[Exception], D], **options: Unpack[CachedOptions]
+    ) -> Callable[[Callable[P, T]], CachedFunction[P, T | D]]: ...
 
     def cached(
         self,

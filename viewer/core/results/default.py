@@ -10,9 +10,13 @@ from viewer.core.results.function import CachedFunction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Unpack
+
+    from viewer.core.results.options import CachedOptions
 
 P = ParamSpec("P")
 T = TypeVar("T")
+D = TypeVar("D")
 
 
 @overload
@@ -21,10 +25,14 @@ def cached(function: Callable[P, T], /) -> CachedFunction[P, T]: ...
 
 @overload
 def cached(
-    *,
-    cache: ResultCache | None = None,
-    **options: Any,  # noqa: ANN401 - those of CachedFunction
+    *, cache: ResultCache | None = None, **options: Unpack[CachedOptions]
 ) -> Callable[[Callable[P, T]], CachedFunction[P, T]]: ...
+
+
+@overload
+def cached(
+    *, cache: ResultCache | None = None, stand_in: Callable[[Exception], D], **options: Unpack[CachedOptions]
+) -> Callable[[Callable[P, T]], CachedFunction[P, T | D]]: ...
 
 
 def cached(

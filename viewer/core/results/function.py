@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, overload
 
+from viewer.core.hints import hinting
 from viewer.core.results.answer import Answer, Mode, Origin
 from viewer.core.results.key import Arguments, digest, name_of, version_text
 
@@ -12,10 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 P = ParamSpec("P")
+Q = ParamSpec("Q")
+S = TypeVar("S")
 T = TypeVar("T")
-
-ABSENT: object = object()
-"""Stands where there is no value, as None is one."""
 
 
 class Cache(Protocol):
@@ -50,6 +50,7 @@ class CachedFunction(Generic[P, T]):
         name: under which the results are kept.
     """
 
+    @hinting("cached")
     def __init__(
         self,
         function: Callable[P, T],
@@ -59,7 +60,7 @@ class CachedFunction(Generic[P, T]):
         version: object = 1,
         exclude: Iterable[str] = (),
         files: Iterable[str] = (),
-        stand_in: object = ABSENT,
+        stand_in: Callable[[Exception], T] | None = None,
         on_error: Callable[[Exception, str], object] | None = None,
     ) -> None:
         """Touches nothing on the disk.
@@ -72,13 +73,18 @@ class CachedFunction(Generic[P, T]):
                 make no difference. ``"source"`` stands for the text of the function itself.
             exclude: names of arguments that make no difference to the result; they reach the function all the same.
             files: names of arguments that are paths, or lists of paths: a file that is rewritten is another argument.
-            stand_in: what is returned instead when the function raises; :meth:`ask` shows which it is. It is not kept.
+            stand_in: called with the exception when the function raises; what it makes is returned instead, and not
+                kept. :meth:`ask` shows which it is.
             on_error: called with the exception and each path of ``files`` when the function raises, such as a
                 :class:`viewer.core.results.quarantine.Quarantine`.
 
         Raises:
             ResultError: the function has no name or no source, or has no such argument.
+            TypeError: ``stand_in`` or ``on_error`` is no function.
         """
+        for option, value in (("stand_in", stand_in), ("on_error", on_error)):
+            if value is not None and not callable(value):
+                raise TypeError(f"{option} must be a function of the error, such as lambda error: …, not {value!r}.")
         functools.update_wrapper(self, function)
         self._function = function
         self._cache = cache
@@ -109,12 +115,14 @@ class CachedFunction(Generic[P, T]):
         return self._cache().clear(function=self.name, tag=tag, memory_only=memory_only)
 
     @overload
-    def __get__(self, instance: None, owner: type) -> CachedFunction[P, T]: ...
+    def __get__(self, instance: None, owner: type, /) -> CachedFunction[P, T]: ...
 
     @overload
-    def __get__(self, instance: object, owner: type | None = None) -> BoundFunction[T]: ...
+    def __get__(
+        self: CachedFunction[Concatenate[S, Q], T], instance: S, owner: type | None = None, /
+    ) -> BoundFunction[Q, T]: ...
 
-    def __get__(self, instance: object, owner: type | None = None) -> CachedFunction[P, T] | BoundFunction[T]:
+    def __get__(self, instance: object, owner: type | None = None, /) -> CachedFunction[P, T] | BoundFunction[..., T]:
         return self if instance is None else BoundFunction(self, instance)
 
     def __reduce__(self) -> str:
@@ -133,9 +141,9 @@ class CachedFunction(Generic[P, T]):
             if self._on_error is not None:
                 for path in self._arguments.paths(args, kwargs):
                     self._on_error(error, path)
-            if self._stand_in is ABSENT:
+            if self._stand_in is None:
                 raise
-            return Answer(cast("T", self._stand_in), Origin.LOADED, error)
+            return Answer(self._stand_in(error), Origin.LOADED, error)
 
     def key_and_instance(
         self, args: tuple[Any, ...], kwargs: dict[str, Any], *, is_method: bool = False
@@ -149,7 +157,7 @@ class CachedFunction(Generic[P, T]):
         return digest(cache.tag or "", self.name, self._version, written), temporary
 
 
-class BoundFunction(Generic[T]):
+class BoundFunction(Generic[P, T]):
     """A cached method of one object."""
 
     def __init__(self, function: CachedFunction[..., T], instance: object) -> None:
@@ -157,15 +165,15 @@ class BoundFunction(Generic[T]):
         self._function = function
         self._instance = instance
 
-    def __call__(self, *args: Any, **kwargs: Any) -> T:  # noqa: ANN401 - as the method
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
         """Returns the result for these arguments and this object."""
         return self.ask(*args, **kwargs).value
 
-    def ask(self, *args: Any, **kwargs: Any) -> Answer[T]:  # noqa: ANN401 - as the method
+    def ask(self, *args: P.args, **kwargs: P.kwargs) -> Answer[T]:
         """Returns the result for these arguments and this object, and where it came from."""
         return self._function.ask_for((self._instance, *args), kwargs, is_method=True)
 
-    def key(self, *args: Any, **kwargs: Any) -> str:  # noqa: ANN401 - as the method
+    def key(self, *args: P.args, **kwargs: P.kwargs) -> str:
         """Returns the key of the result for these arguments and this object."""
         return self._function.key_and_instance((self._instance, *args), kwargs, is_method=True)[0]
 

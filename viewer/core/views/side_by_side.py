@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 from viewer.core.views.view import LazyView, assign, caller, length, reaches
 
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 T = TypeVar("T")
+A = TypeVar("A")
+B = TypeVar("B")
 
 
 class SideBySide(LazyView[T]):
@@ -54,7 +56,21 @@ class Mapped(SideBySide[T]):
         made_at: the file and line where the map was made.
     """
 
-    def __init__(self, function: Callable[..., T], *sequences: Sequence[Any]) -> None:
+    @overload
+    def __init__(self, function: Callable[[A], T], one: Sequence[A], /) -> None: ...
+    @overload
+    def __init__(self, function: Callable[[A, B], T], one: Sequence[A], two: Sequence[B], /) -> None: ...
+    @overload
+    def __init__(
+        self,
+        function: Callable[..., T],
+        one: Sequence[Any],
+        two: Sequence[Any],
+        three: Sequence[Any],
+        /,
+        *others: Sequence[Any],
+    ) -> None: ...
+    def __init__(self, function: Callable[..., T], /, *sequences: Sequence[Any]) -> None:
         if not callable(function):
             raise TypeError(f"The first argument of a map is a function, and {function!r} cannot be called.")
         super().__init__(*sequences)

@@ -135,6 +135,10 @@ class ItemByItem(LazyView[T]):
         return reaches(self.sequence, position)
 
 
+class SameItems(ItemByItem[T]):
+    """The base of views that hand out the very items of ``sequence``, each time that one is asked for."""
+
+
 class Reordered(LazyView[T]):
     """The items at some positions of a sequence, in their order; a position may come again or be negative."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from viewer.core.workers.worker import InThread
 
@@ -21,6 +21,10 @@ class BackEnd(StrEnum):
     """In threads of this process: they start at once and share everything; right for functions that release the GIL."""
     PROCESSES = "processes"
     """In a process for each worker: right for functions that hold the GIL, or that may crash."""
+
+
+BackEndName: TypeAlias = BackEnd | Literal["threads", "processes"]
+StartMethod: TypeAlias = Literal["forkserver", "spawn", "fork"]
 
 
 def worker_maker(
