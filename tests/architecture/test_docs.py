@@ -19,63 +19,24 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
+from doc_pages import FENCE, PAGES, ROOT, Section, blocks_of, code_of, sections_of
 
 import viewer.core
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGES = sorted((ROOT / "resources" / "docs").glob("*.md"))
 STAND_INS = ROOT / "tests" / "stand_ins"
 RUN = ROOT / "resources" / "docs" / "run.md"
 CONTRIBUTING = ROOT / "resources" / "docs" / "contributing.md"
 FRONT_PAGES = [ROOT / "README.md", ROOT / ".github" / "CONTRIBUTING.md"]
 ROOMS = ("export", "prefetch", "requests", "results", "views", "workers")
 
-_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\[[^\]]*\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
 _PATH = re.compile(r"`([\w.-]+(?:/[\w.-]+)*/(?:[\w.-]+)?)`")
-
-
-class Block(NamedTuple):
-    """A fenced block of a page."""
-
-    language: str
-    text: str
-    line: int
-
-
-class Section(NamedTuple):
-    """A part of a page below one heading."""
-
-    page: Path
-    heading: str
-    blocks: list[Block]
-
-    def __str__(self) -> str:
-        return f"{self.page.stem}: {self.heading}"
-
-
-def blocks_of(page: Path) -> list[Block]:
-    text = page.read_text("utf-8")
-    return [Block(match[1], match[2], text.count("\n", 0, match.start()) + 1) for match in _FENCE.finditer(text)]
-
-
-def sections_of(page: Path) -> Iterator[Section]:
-    text = page.read_text("utf-8")
-    inside = [(match.start(), match.end()) for match in _FENCE.finditer(text)]
-    headings = [
-        (text.count("\n", 0, match.start()) + 1, match[1])
-        for match in re.finditer(r"^## (.*)$", text, re.MULTILINE)
-        if not any(start <= match.start() < end for start, end in inside)
-    ]
-    ends = [line for line, _ in headings[1:]] + [sys.maxsize]
-    for (line, heading), end in zip(headings, ends, strict=True):
-        yield Section(page, heading, [block for block in blocks_of(page) if line < block.line < end])
 
 
 SECTIONS = [section for page in PAGES for section in sections_of(page)]
@@ -109,13 +70,6 @@ def missing_from(code: str) -> str | None:
     }
     tops = sorted({name.partition(".")[0] for name in names})
     return next((name for name in tops if importlib.util.find_spec(name) is None), None)
-
-
-def code_of(block: Block) -> str:
-    """Returns the code of a block without what it prints."""
-    if block.language == "python":
-        return block.text
-    return "".join(example.source for example in doctest.DocTestParser().get_examples(block.text))
 
 
 def failures(test: doctest.DocTest, *, clear_globs: bool = True) -> str:
@@ -219,7 +173,7 @@ def test_the_examples_in_docstrings_do_what_they_say(name: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES + FRONT_PAGES, ids=lambda page: f"{page.parent.name}/{page.stem}")
 def test_the_links_of_the_pages_lead_somewhere(page: Path) -> None:
-    for path, heading in _LINK.findall(_FENCE.sub("", page.read_text("utf-8"))):
+    for path, heading in _LINK.findall(FENCE.sub("", page.read_text("utf-8"))):
         target = (page.parent / path).resolve() if path else page
         assert target.exists(), path
         if heading:
@@ -227,14 +181,14 @@ def test_the_links_of_the_pages_lead_somewhere(page: Path) -> None:
 
 
 def test_the_paths_on_the_page_for_contributors_are_there() -> None:
-    paths = set(_PATH.findall(_FENCE.sub("", CONTRIBUTING.read_text("utf-8"))))
+    paths = set(_PATH.findall(FENCE.sub("", CONTRIBUTING.read_text("utf-8"))))
     assert len(paths) > 80
     assert sorted(path for path in paths if not ((ROOT / path).exists() or (ROOT / "viewer" / path).exists())) == []
 
 
 def anchors(page: Path) -> set[str]:
     """Returns what the headings of a page are called in links."""
-    headings = re.findall(r"^#+ (.*)$", _FENCE.sub("", page.read_text("utf-8")), re.MULTILINE)
+    headings = re.findall(r"^#+ (.*)$", FENCE.sub("", page.read_text("utf-8")), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 

@@ -108,4 +108,4 @@ def test_the_example_for_scripts_runs(
     assert example is not None
     monkeypatch.chdir(frames("shots", 12).parent)
     exec(compile(example[1], str(README), "exec"), {})  # noqa: S102 - our own README
-    assert capsys.readouterr().out.startswith("12 frames in shot.[0001-0012].jpg")
+    assert capsys.readouterr().out.startswith("12 frames, from number 1\n")

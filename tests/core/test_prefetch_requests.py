@@ -24,7 +24,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-
 from viewer.core.errors import CancelledError
 from viewer.core.frame import Frame
 from viewer.core.prefetch import engine as engine_module

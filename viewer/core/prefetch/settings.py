@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, MutableMapping
-from typing import TYPE_CHECKING, Any, Literal, Never, Protocol, TypeAlias, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Never, Protocol, SupportsIndex, TypeAlias, TypedDict, TypeVar
 
 from viewer.core.play.playhead import Repeat
 from viewer.core.prefetch.files import Kind
@@ -46,11 +46,11 @@ Files: TypeAlias = Folder | bytes | Iterable[Path] | Iterable[bytes]
 class PrefetchSettings(TypedDict, total=False):
     """The settings of every prefetcher; for each see :class:`viewer.core.prefetch.prefetcher.Prefetcher`."""
 
-    ahead: int
-    behind: int
+    ahead: SupportsIndex
+    behind: SupportsIndex
     max_bytes: float | None
-    workers: int | None
-    decoders: int | None
+    workers: SupportsIndex | None
+    decoders: SupportsIndex | None
     backend: BackEndName
     start_method: StartMethod | None
     hook: Callable[[int], object] | None

@@ -76,7 +76,7 @@ class Request(Generic[T]):
     priority: Priority
     owner: RequestOwner
     group: Hashable = None
-    data: object = None
+    data: Any = None
     state: State = State.QUEUED
     callbacks: list[tuple[Callback[T], Deliver | None]] = field(default_factory=list)
     _ended: threading.Event = field(default_factory=threading.Event)
