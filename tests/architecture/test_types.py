@@ -17,7 +17,7 @@ from viewer.core.requests.default import SchedulerSettings
 from viewer.core.results.function import CachedFunction
 from viewer.core.results.options import CachedOptions
 
-UNTYPED = ("import torch", "from torch")
+UNTYPED = ("torch", "cv2", "tqdm")
 """Libraries that need not be installed here: examples with them are left out."""
 
 LINES = """
@@ -141,7 +141,7 @@ def examples() -> dict[str, str]:
                 if block.language in {"pycon", "python"}
                 and not any("Theirs" in each for each in lines[block.line - 3 : block.line - 1])
             ]
-            ours = ["\n".join(ours)] if page.stem != "run" else ours  # each on this page is a script of its own
+            ours = ["\n".join(ours)] if page.stem != "run" else ours  # each there is a script
             for part, code in enumerate(ours):
                 if code and not any(library in code for library in UNTYPED):
                     name = f"{page.stem.replace('-', '_')}_{number}_{part}"
