@@ -145,12 +145,12 @@ class Engine(Generic[T]):
     def keep(self, positions: Iterable[int]) -> None:
         """Keeps these items in memory once they are there, beyond the limits."""
         with self._lock:
-            self._memory.kept.update(positions)
+            self._memory.keep(positions)
 
     def release(self, positions: Iterable[int]) -> None:
         """Ends the effect of :meth:`keep`."""
         with self._lock:
-            self._memory.kept.difference_update(positions)
+            self._memory.release(positions)
             self._make_room()
             self._wake()
 
@@ -173,7 +173,7 @@ class Engine(Generic[T]):
         Items in memory stay: ``moved`` returns the new position of one, None if it is gone.
         """
         with self._lock:
-            self._memory.move({position: moved(position) for position in (*self._memory, *self._memory.kept)})
+            self._memory.move(moved)
             for load in self._loads.values():
                 load.is_stale = load.is_stale or moved(load.position) != load.position
             self._origins.move(moved)

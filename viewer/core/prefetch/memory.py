@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from viewer.core.units import MB
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, MutableMapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, MutableMapping, Sequence
 
 T = TypeVar("T")
 
@@ -70,7 +70,6 @@ class ItemMemory(Generic[T]):
         bytes: the memory that the items take; 0 for a cache of the caller's.
         wasted: how many items were evicted before they were used.
         evicted: items still to be dropped, for :meth:`take_evicted`.
-        kept: positions that stay beyond the limits.
     """
 
     def __init__(self, limits: Limits, cache: MutableMapping[int, T] | None) -> None:
@@ -82,10 +81,12 @@ class ItemMemory(Generic[T]):
         self.bytes = 0
         self.wasted = 0
         self.evicted: list[object] = []
-        self.kept: set[int] = set()
         self._limits = limits
         self._sizes: dict[int, int] = {}
-        # Those used, the one used last at the end; the others, which were loaded ahead; and of those the unused
+        # Positions that stay beyond the limits, and how many of them are held, with their bytes
+        self._kept: set[int] = set()
+        self._kept_held = self._kept_bytes = 0
+        # Those used, the one used last at the end; the others, which may go; and those held that were never used
         self._used: OrderedDict[int, None] = OrderedDict()
         self._others: set[int] = set()
         self._unused: set[int] = set()
@@ -104,7 +105,7 @@ class ItemMemory(Generic[T]):
         ahead, behind, most = self._limits.ahead, self._limits.behind, self._limits.max_bytes
         if most is None or not self.largest or not ahead + behind:
             return ahead, behind
-        fits = max(0, (most - sum(self._sizes.get(position, 0) for position in self.kept)) // self.largest - 1)
+        fits = max(0, (most - self._kept_bytes) // self.largest - 1)
         if fits >= ahead + behind:
             return ahead, behind
         # One step back is worth more than the end of a long look ahead.
@@ -123,8 +124,28 @@ class ItemMemory(Generic[T]):
         self.values[position] = value
         self._sizes[position] = size
         self.bytes += size
-        self._others.add(position)
         self._unused.add(position)
+        if position in self._kept:
+            self._count_kept(1, size)
+        else:
+            self._others.add(position)
+
+    def keep(self, positions: Iterable[int]) -> None:
+        """Has these positions stay beyond the limits, once they are held."""
+        for position in {*positions} - self._kept:
+            self._kept.add(position)
+            self._others.discard(position)
+            if position in self._sizes:
+                self._count_kept(1, self._sizes[position])
+
+    def release(self, positions: Iterable[int]) -> None:
+        """Ends the effect of :meth:`keep`."""
+        for position in self._kept.intersection(positions):
+            self._kept.discard(position)
+            if position in self._sizes:
+                self._count_kept(-1, self._sizes[position])
+                if position not in self._used:
+                    self._others.add(position)
 
     def use(self, position: int) -> None:
         """Notes a request for an item, if it is held."""
@@ -150,24 +171,26 @@ class ItemMemory(Generic[T]):
         if size is None:
             return
         self.bytes -= size
+        if position in self._kept:
+            self._count_kept(-1, size)
         self._used.pop(position, None)
         self._others.discard(position)
         if position in self._unused:
             self._unused.discard(position)
             self.wasted += 1
 
-    def move(self, positions: dict[int, int | None]) -> None:
-        """Gives items other positions, None to those that are gone; the order of use stays."""
-        used = list(self._used)
-        unused = self._unused
-        there = (*self._others, *used) if self.is_own else tuple(self.values)
+    def move(self, moved: Callable[[int], int | None]) -> None:
+        """Gives items other positions; ``moved`` returns None for one that is gone. The order of use stays."""
+        used, unused = self._used, self._unused
+        there = (*(self._sizes.keys() - used), *used) if self.is_own else tuple(self.values)
         held = [(position, self.values[position], self._sizes.get(position, 0)) for position in there]
         for position, _, _ in held:
             self.values.pop(position, None)
-        self.kept = {new for old in self.kept if (new := positions.get(old)) is not None}
-        self._sizes, self._used, self._others, self._unused, self.bytes = {}, OrderedDict(), set(), set(), 0
+        self._kept = {new for old in self._kept if (new := moved(old)) is not None}
+        self._sizes, self._used, self._others, self._unused = {}, OrderedDict(), set(), set()
+        self.bytes = self._kept_held = self._kept_bytes = 0
         for position, value, size in held:
-            new = positions.get(position)
+            new = moved(position)
             if new is not None:
                 self.hold(new, value, size)
                 if position in used:
@@ -187,11 +210,13 @@ class ItemMemory(Generic[T]):
         while len(self._used) - (here in self._used) > behind:
             position = next(each for each in self._used if each != here)
             del self._used[position]
+            if position in self._kept:
+                continue
             self._others.add(position)
-            if position not in self.kept and position not in wanted:
+            if position not in wanted:
                 self.evict(position)
         most = math.inf if self._limits.max_bytes is None else self._limits.max_bytes
-        items = ahead + behind + 1 + len(self._sizes.keys() & self.kept)
+        items = ahead + behind + 1 + self._kept_held
         while len(self._sizes) > items or self.bytes + for_bytes > most:
             least = self._loose(here, wanted, forwards=forwards)
             if least is None and self.bytes > most:
@@ -205,12 +230,12 @@ class ItemMemory(Generic[T]):
         """Drops everything; a cache of the caller's stays as it is."""
         if self.is_own:
             self.values = {}
+        self.bytes = self._kept_held = self._kept_bytes = 0
         self._sizes.clear()
         self._used.clear()
         self._others.clear()
         self._unused.clear()
         self.evicted.clear()
-        self.bytes = 0
 
     def drop(self) -> None:
         """Drops the items when nothing uses it any more; any thread."""
@@ -223,7 +248,7 @@ class ItemMemory(Generic[T]):
         loose = (
             ((position < here) == forwards, abs(position - here), position)
             for position in self._others
-            if position != here and position not in wanted and position not in self.kept
+            if position != here and position not in wanted
         )
         farthest = max(loose, default=None)
         return None if farthest is None else farthest[2]
@@ -231,6 +256,10 @@ class ItemMemory(Generic[T]):
     def _too_much(self, here: int, wanted: Sequence[int]) -> int | None:
         """Returns the item to evict when no more are held than may be, but with more bytes, as sizes differ."""
         for position in reversed(wanted):
-            if position in self._others and position not in self.kept:
+            if position in self._others:
                 return position
-        return next((each for each in self._used if each != here and each not in self.kept), None)
+        return next((each for each in self._used if each != here and each not in self._kept), None)
+
+    def _count_kept(self, items: int, size: int) -> None:
+        self._kept_held += items
+        self._kept_bytes += items * size
