@@ -114,19 +114,19 @@ def test_only_what_nobody_used_was_loaded_in_vain() -> None:
 
 def test_kept_items_stay_beyond_the_limits_until_they_are_released() -> None:
     memory = memory_of(ahead=2, behind=1)
-    memory.kept.update(range(5))
+    memory.keep(range(5))
     use(memory, *range(8))
     load(memory, 8, 9)
     memory.make_room(7, [8, 9], forwards=True)
     assert set(memory) == {*range(5), 6, 7, 8, 9}
-    memory.kept.clear()
+    memory.release(list(memory.kept))
     memory.make_room(7, [8, 9], forwards=True)
     assert set(memory) == {6, 7, 8, 9}
 
 
 def test_kept_items_that_nobody_used_stay_too() -> None:
     memory = memory_of(ahead=1, behind=1)
-    memory.kept.add(90)
+    memory.keep([90])
     load(memory, 90)
     use(memory, *range(6))
     load(memory, 6)
@@ -136,7 +136,7 @@ def test_kept_items_that_nobody_used_stay_too() -> None:
 
 def test_keeping_what_is_not_loaded_takes_no_room() -> None:
     memory = memory_of(ahead=0, behind=1)
-    memory.kept.update(range(100, 200))
+    memory.keep(range(100, 200))
     load(memory, *range(8))
     use(memory, 8)
     assert len(memory) == 2
@@ -187,7 +187,7 @@ def test_before_the_first_item_nobody_knows_how_many_have_room() -> None:
 
 def test_what_is_kept_takes_room_of_the_bytes() -> None:
     memory = memory_of(10, 10, max_bytes=100)
-    memory.kept.update([1, 2, 3])
+    memory.keep([1, 2, 3])
     load(memory, 1, 2, size=20)
     assert sum(memory.room()) == 2
 
@@ -209,13 +209,13 @@ def test_moved_items_keep_their_order_of_use() -> None:
     memory = memory_of(ahead=2, behind=2)
     use(memory, 1, 2, 3)
     load(memory, 4, 5)
-    memory.kept.update([4, 5])
-    memory.move({1: 11, 2: 10, 3: 12, 4: 13, 5: None})
+    memory.keep([4, 5])
+    memory.move({1: 11, 2: 10, 3: 12, 4: 13, 5: None}.get)
     assert memory.values == {11: -1, 10: -2, 12: -3, 13: -4}
     assert memory.kept == {13}
     assert memory.bytes == 4
     memory.use(13)
-    memory.kept.clear()
+    memory.release(list(memory.kept))
     memory.make_room(13, NOTHING, forwards=True)
     memory.forget(99)
     use(memory, 14)
@@ -227,7 +227,7 @@ def test_what_moved_away_unused_or_used_is_told_from_each_other_still() -> None:
     memory = memory_of(ahead=2, behind=2)
     load(memory, 1, 2)
     memory.use(1)
-    memory.move({1: 5, 2: 6})
+    memory.move({1: 5, 2: 6}.get)
     memory.evict(5)
     assert memory.wasted == 0
     memory.evict(6)
@@ -299,7 +299,8 @@ def size_of(position: int) -> int:
 
 
 def go(memory: ItemMemory[int], visit: Visit) -> bool:
-    memory.kept = visit.kept
+    memory.release(memory.kept - visit.kept)
+    memory.keep(visit.kept)
     for position in visit.loaded:
         if position not in memory:
             memory.hold(position, -position, size_of(position))

@@ -11,7 +11,8 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,7 +32,6 @@ from viewer.core.workers.shared_memory import KEPT, SharedMemory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     Make = Callable[..., InProcess]
 
@@ -261,9 +261,7 @@ def test_e4_pictures_come_when_there_is_no_room_in_the_shared_memory(
 def channels() -> Iterator[tuple[Channel, Channel]]:
     """Both ends of a way, in this process."""
     one, other = multiprocessing.Pipe()
-    memory = SharedMemory.made()
-    assert memory is not None
-    ends = Channel(one, memory), Channel(other, SharedMemory(os.dup(memory._descriptor)))  # noqa: SLF001 - it has two ends
+    ends = Channel(one, SharedMemory.made()), Channel(other, SharedMemory.made())
     try:
         yield ends
     finally:
@@ -307,14 +305,58 @@ def test_e4_whatever_is_sent_arrives() -> None:
         sent()
 
 
-def test_e4_memory_for_a_giant_is_given_back() -> None:
+def shared_bytes() -> int:
+    """Returns the memory that files in memory without names take in this process, each counted once."""
+    files = {}
+    for each in os.scandir("/proc/self/fd"):
+        with suppress(OSError):
+            if "memfd:lookahead-worker" in str(Path(each.path).readlink()):
+                found = Path(each.path).stat()
+                files[found.st_ino] = 512 * found.st_blocks
+    return sum(files.values())
+
+
+def exchanged(here: Channel, there: Channel, value: object) -> Any:  # noqa: ANN401 - as it arrives
+    """Sends ``value`` there and an answer back, and returns it as it arrived."""
+    here.send(Message.of("result", value))
+    arrived = there.receive().value()
+    there.send(Message("call"))
+    here.receive()
+    return arrived
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it looks into /proc")
+def test_e4_memory_is_used_again_and_that_for_a_giant_is_given_back() -> None:
     with channels() as (here, there):
-        here.send(Message.of("result", bytes(KEPT + 1)))
-        assert len(there.receive().value()) == KEPT + 1
-        descriptor = here.memory._descriptor  # type: ignore[union-attr]  # noqa: SLF001 - how large it is now
-        assert os.fstat(descriptor).st_size == 0
-        here.send(Message.of("result", bytes(LARGE)))
-        assert there.receive().value() == bytes(LARGE)
+        kept = [exchanged(here, there, np.full(LARGE, number, np.uint8)) for number in range(20)]
+        held = shared_bytes()
+        assert held >= 20 * LARGE
+        for number in range(40):  # each takes the place of the one before, of which nothing is left
+            assert exchanged(here, there, np.full(LARGE, number, np.uint8))[0] == number
+        assert shared_bytes() <= held + 2 * LARGE
+        assert [each[-1] for each in kept] == list(range(20))
+        assert exchanged(here, there, np.ones(KEPT + 1, np.uint8)).all()
+        assert shared_bytes() <= held + 2 * LARGE
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks")
+def test_e4_what_a_fork_still_sees_does_not_change() -> None:
+    with channels() as (here, there):
+        seen = exchanged(here, there, np.full(LARGE, 1, np.uint8))
+        go, gone = os.pipe(), os.pipe()
+        child = os.fork()
+        if not child:
+            os.read(go[0], 1)
+            os.write(gone[1], seen[:1].tobytes())
+            os._exit(0)
+        del seen
+        for _ in range(3):
+            exchanged(here, there, np.full(LARGE, 2, np.uint8))
+        os.write(go[1], b"x")
+        assert os.read(gone[0], 1) == b"\1"
+        os.waitpid(child, 0)
+        for end in (*go, *gone):
+            os.close(end)
 
 
 def test_a_memoryview_in_what_could_not_be_sent_does_not_crash_the_collector() -> None:

@@ -12,5 +12,7 @@ def loaded(module: str) -> Any:  # noqa: ANN401 - a module of another library
     None too for one that another thread is importing just now: it stands among the modules, but without its names.
     """
     found = sys.modules.get(module)
+    if found is None:
+        return None
     is_partial = getattr(getattr(found, "__spec__", None), "_initializing", False)  # as importlib marks it
     return None if is_partial else found

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from viewer.core.play.playhead import Repeat
 
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 
-@dataclass(frozen=True, slots=True)
-class AccessPattern:
+class AccessPattern(NamedTuple):
     """The current position in a sequence and the direction of travel: what a predictor goes by.
 
     Attributes:

@@ -5,22 +5,23 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections import deque
 from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from viewer.core.errors import CancelledError, NotReadAheadError, WorkerDiedError
 from viewer.core.executor import answer
+from viewer.core.prefetch.hits import Hits
 from viewer.core.prefetch.load import Lane, Load, Loads
-from viewer.core.prefetch.memory import MISSING, SPARE, ItemMemory, Limits, Missing
+from viewer.core.prefetch.memory import MISSING, SPARE, ItemMemory, Limits, Missing, free
 from viewer.core.prefetch.parallelism import Parallelism
 from viewer.core.prefetch.refresh import ItemOrigins
 from viewer.core.prefetch.sources import handed_out, made_read_only, size_in_memory
 from viewer.core.prefetch.statistics import Counts, Statistics
 from viewer.core.prefetch.waiting import BlockedFuture, Waiting
 from viewer.core.workers.pool import Job, PoolThread, WorkerPool
+from viewer.core.workers.worker import InThread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, MutableMapping, Sequence
@@ -28,17 +29,17 @@ if TYPE_CHECKING:
     from viewer.core.prefetch.failures import ItemFailures
     from viewer.core.prefetch.look_ahead import LookAhead
     from viewer.core.prefetch.sources import Source
+    from viewer.core.prefetch.waiting import Answer
     from viewer.core.storage.transfer import Stamp
     from viewer.core.workers.worker import Worker
 
 T = TypeVar("T")
-_Answer: TypeAlias = "tuple[Future[Any], object, BaseException | None]"
 
 ALONE = 1.0
 """Seconds for which an item that a caller waits for has the machine to itself at most: one that hangs must not stop all
 look-ahead."""
-MOVES_AT_MOST = 64
-"""Hits that may wait until a thread notes them; with more, the caller does it."""
+SOON = 0.001
+"""Seconds; only while all loads are far shorter, one thread looks ahead: a longer one must not hold back the others."""
 
 
 class Engine(Generic[T]):
@@ -79,10 +80,8 @@ class Engine(Generic[T]):
         self._closed = False
         # Read by any thread without the lock
         self._memory: ItemMemory[T] = ItemMemory(limits, cache)
-        self._hits: deque[tuple[int, int | None]] = deque()
-        self._is_noting_due = False
+        self._hits = Hits()
         self._is_full = False
-        self._waits: deque[float] = deque()
         self._is_pausing = False
         # Wanted and under way
         self._ahead = look_ahead
@@ -96,6 +95,8 @@ class Engine(Generic[T]):
         for stage, lane in enumerate(lanes):
             choose, count = partial(self._choose, stage), lane.at_once + 1 + lane.spare
             self._pools.append(WorkerPool(self._lock, choose, lane.make_worker, count, lane.name, lane.niceness))
+        watch = WorkerPool(self._lock, self._choose_watch, InThread, 1, "lookahead-watch")
+        self._all_pools = (*self._pools, watch)
 
     # Asking
 
@@ -107,13 +108,10 @@ class Engine(Generic[T]):
         """
         value = self._look_up(position)
         if not isinstance(value, Missing):
-            self._hits.append((position, stride))
-            # A thread works out where that leads, as the caller must not wait for it; or the next load that ends, when
-            # as many are under way as may be.
-            if not self._is_noting_due and not self._is_full:
-                self._is_noting_due = True
+            # A thread works out where that leads, as the caller must not wait for it; or the next load that ends.
+            if self._hits.add(position, stride, is_busy=self._is_full):
                 self._pools[-1].run_soon(self._note_hits_soon)
-            elif len(self._hits) > MOVES_AT_MOST:
+            elif self._hits.are_many:
                 self._note_hits_soon()
             return handed_out(value)
         began = self._clock()
@@ -126,7 +124,7 @@ class Engine(Generic[T]):
             if future.cancel():  # no caller waits for it any more, so the loads of others may go on
                 self.tick()
             del future  # or it and the error it holds would keep each other
-            self._waits.append(self._clock() - began)
+            self._hits.waits.append(self._clock() - began)
 
     def future(self, position: int) -> Future[T]:
         """Returns a future of the item at ``position``; does not block. Otherwise as :meth:`get`."""
@@ -263,14 +261,14 @@ class Engine(Generic[T]):
         for future in futures:
             answer(future, None, error)
         deadline = time.monotonic() + timeout
-        for pool in self._pools:
+        for pool in self._all_pools:
             pool.close(max(0.0, deadline - time.monotonic()))
 
     def drop(self) -> None:
         """Ends the threads when their jobs are done; called when nothing holds the engine any more. Takes no lock."""
         self._closed = True
         self._memory.drop()
-        for pool in self._pools:
+        for pool in self._all_pools:
             pool.drop()
 
     def _request(
@@ -293,7 +291,8 @@ class Engine(Generic[T]):
         if self._closed:
             raise ValueError("The prefetcher is closed.")
         self._note_hits()
-        self._move_to(position, stride)
+        if self._move_to(position, self._source.length(), stride):
+            self._plan()
         value = self._memory.values.get(position, MISSING)
         if not isinstance(value, Missing):
             self._counts.hits += 1
@@ -323,26 +322,31 @@ class Engine(Generic[T]):
 
     def _note_hits(self) -> None:
         """Notes the hits, and how long callers have waited, since the last time."""
-        while self._waits:
-            self._counts.waiting += self._waits.popleft()
-        while self._hits:
-            position, stride = self._hits.popleft()
+        while self._hits.waits:
+            self._counts.waiting += self._hits.waits.popleft()
+        if not self._hits:
+            return
+        length, has_moved = self._source.length(), False
+        for position, stride in self._hits.take():
             self._counts.hits += 1
             self._memory.use(position)
-            self._move_to(position, stride)
-            self._make_room()
+            has_moved |= self._move_to(position, length, stride)
+        if has_moved:
+            self._plan()
+        self._make_room()
 
-    def _move_to(self, position: int, stride: int | None) -> None:
+    def _move_to(self, position: int, length: int | None, stride: int | None) -> bool:
+        """Notes where a caller is; returns whether what is wanted is to be planned anew."""
         ahead, before = self._ahead, self._ahead.pattern
-        if not ahead.move_to(position, self._source.length(), stride):
-            return
+        if not ahead.move_to(position, length, stride):
+            return False
         if before is not None and ahead.pattern is not None:
             if not ahead.pattern.is_jump:
                 self._parallelism.note_step()
                 self._is_pausing = False
             elif len(self._pools) == 1:  # with two lanes, reading alone is not in the way of decoding
                 self._parallelism.note_jump()
-        self._plan()
+        return True
 
     def _plan(self) -> None:
         """Works out which items are wanted ahead, and cancels the loads of those that are not any more."""
@@ -357,16 +361,23 @@ class Engine(Generic[T]):
     # With the lock held: what a thread does next
 
     def _wake(self) -> None:
-        self._look_for_stalled(self._clock())
-        for pool in self._pools:
+        if self._stall_after is not None:
+            for stage, thread in self._loads.hanging(self._clock(), self._stall_after):
+                if self._stalled < self._at_once[stage]:  # so many are replaced at most
+                    self._pools[stage].abandon(thread)
+                    self._stalled += 1
+        for pool in self._all_pools:
             pool.wake()
 
     def _choose(self, stage: int) -> Job | None:
-        if self._memory.evicted and stage == len(self._pools) - 1:
-            return partial(_free, self._memory.take_evicted())
+        can_free = self._memory.evicted and stage == len(self._pools) - 1
+        if can_free and not self._parallelism.are_tiny:
+            return partial(free, self._memory.take_evicted())
         now = self._clock()
         load = self._next_decode(now) if stage else self._next_wanted(now) or self._next_ahead(now)
-        return None if load is None else partial(self._run, load)
+        if load is not None:
+            return partial(self._run, load)
+        return partial(free, self._memory.take_evicted()) if can_free and not self._loads else None
 
     def _next_wanted(self, now: float) -> Load | None:
         """Begins to load what a caller waits for, the newest request first."""
@@ -378,10 +389,12 @@ class Engine(Generic[T]):
 
     def _next_ahead(self, now: float) -> Load | None:
         """Begins to load what is likely to be asked for."""
-        self._is_full = sum(load.counts_ahead for load in self._loads.values()) >= self._parallelism.at_once
+        self._is_full = bool(self._loads) and self._loads.fill(self._parallelism.at_once)
         if self._is_full or self._is_pausing or self._limits.max_bytes == 0:
             return None
-        if len(self._pools) == 1 and self._loads.hold_back(now - ALONE, self._waiting.is_awaited):
+        if self._loads and self._parallelism.are_tiny and self._loads.have_begun(now - SOON):
+            return None
+        if self._loads and len(self._pools) == 1 and self._loads.hold_back(now - ALONE, self._waiting.is_awaited):
             return None
         position = self._ahead.next_due(partial(self._is_due, now), self._has_room)
         return None if position is None else self._begin(position, now)
@@ -411,8 +424,8 @@ class Engine(Generic[T]):
 
     def _begin(self, position: int, now: float, *, is_on_demand: bool = False) -> Load:
         load = self._loads[position] = Load(position, self._source.control(), is_on_demand, now)
-        self._ahead.note_begun(position)
         if is_on_demand:
+            self._ahead.note_begun(position)
             load.hurry()
         return load.take(now)
 
@@ -420,7 +433,7 @@ class Engine(Generic[T]):
         """Returns whether an item is neither in memory nor under way, and may be tried."""
         if position in self._memory.values or position in self._loads:
             return False
-        if self._ahead.is_here(position) and position in self._failures and position not in self._waiting:
+        if position in self._failures and self._ahead.is_here(position) and position not in self._waiting:
             return False  # no caller has asked for it since it failed
         return self._failures.blocked(position, now) is None
 
@@ -429,21 +442,14 @@ class Engine(Generic[T]):
         largest, most = self._memory.largest, self._limits.max_bytes
         if most is None:
             return True
-        files = sum(load.file_bytes for load in self._loads.values())
+        files = sum(load.file_bytes for load in self._loads.values()) if self._loads else 0
         if largest is None:  # the first shows how large they are
             few = not self._loads or (len(self._pools) > 1 and files <= most // 2)
             return few and not self._memory.are_large
-        working = self._source.working * self._limits.decoders(self._at_once[-1], self._source.working)
-        return self._make_room((items or len(self._loads) + 1) * largest + max(0, files + working - SPARE))
-
-    def _look_for_stalled(self, now: float) -> None:
-        """Replaces the threads that hang, as many as there are at most."""
-        if self._stall_after is None:
-            return
-        for stage, thread in self._loads.hanging(now, self._stall_after):
-            if self._stalled < self._at_once[stage]:
-                self._pools[stage].abandon(thread)
-                self._stalled += 1
+        working = self._source.working
+        beside = files + (working and working * self._limits.decoders(self._at_once[-1], working)) - SPARE
+        needed = (items or len(self._loads) + 1) * largest + max(0, beside)
+        return self._memory.bytes + needed <= most or self._make_room(needed)
 
     # On a thread, without the lock
 
@@ -454,20 +460,22 @@ class Engine(Generic[T]):
             with self._lock:
                 evicted = self._memory.take_evicted()
             del evicted  # their memory is free before the item comes for which they had to go
-        began, computed = self._clock(), time.thread_time()
+        cpu = self._clock if stage or self._parallelism.are_tiny else time.thread_time  # that takes a while
+        began, computed = self._clock(), cpu()
         value, size, error = self._tried(load, pool_thread.worker)
-        taken, computing = self._clock() - began, time.thread_time() - computed
+        taken, computing = self._clock() - began, cpu() - computed
         with self._lock:
             if stage == 0 and error is None:
                 self._parallelism.note_load(taken, computing, is_of_use=load.position in self._ahead.positions)
             answers, failed = self._ended(load, value, size, error, pool_thread)
             # Callbacks of a caller could take long: none may come between this load and the next.
             can_go_on = failed is None and not pool_thread.is_abandoned
-            if can_go_on and all(isinstance(each[0], BlockedFuture) for each in answers):
+            if can_go_on and (not answers or all(isinstance(each[0], BlockedFuture) for each in answers)):
                 following = None if self._closed else self._choose(stage)
-                for pool in self._pools:
-                    if pool_thread not in pool:
-                        pool.wake()
+                is_more = following is not None and not self._parallelism.are_tiny
+                for pool in self._all_pools:
+                    if is_more or pool is not self._pools[stage]:
+                        pool.wake()  # the end of this load may have made room for more than one
             else:
                 self._wake()
             del value
@@ -528,7 +536,7 @@ class Engine(Generic[T]):
 
     def _ended(
         self, load: Load, value: object, size: int, error: BaseException | None, pool_thread: PoolThread
-    ) -> tuple[list[_Answer], BaseException | None]:
+    ) -> tuple[list[Answer], BaseException | None]:
         """Takes in the result of a stage, with the lock held; returns the answers to callers, and a new failure."""
         if pool_thread.is_abandoned:
             self._stalled -= 1
@@ -552,18 +560,15 @@ class Engine(Generic[T]):
             self._ahead.scan_again()
             return [], None
         self._origins.note(load)
-        futures = self._waiting.take(position)
-        answers: list[_Answer] = [(preview, MISSING, None) for preview in self._waiting.take_previews(position)]
+        answers = self._waiting.take_answers(position, value, error)
         if error is None:
             self._counts.loads += 1
             self._failures.forget(position)
-            self._arrived(position, cast("T", value), size, is_used=bool(futures))
-            answers += [(future, handed_out(value), None) for future in futures]
+            self._arrived(position, cast("T", value), size, is_used=bool(answers))
             if load.is_on_demand and self._parallelism.pause:
                 self._is_pausing = True
-                self._pools[0].run_soon(self._look_ahead_again)
+                self._pools[0].run_soon(partial(self._note_hits_soon, self._parallelism.pause))
         else:
-            answers += [(future, None, error) for future in futures]
             length = self._source.length()
             if isinstance(error, IndexError) and (length is None or position >= length):
                 return answers, None  # beyond the end of items that were never counted: no failure
@@ -597,18 +602,18 @@ class Engine(Generic[T]):
         with self._lock:  # a cache of the caller's may not stand two threads
             return self._memory.values.get(position, MISSING)
 
-    def _look_ahead_again(self) -> None:
-        """Ends the pause after an item that was jumped to; on a thread that has nothing else to do."""
-        time.sleep(self._parallelism.pause)
-        self._is_pausing = False
-        self._note_hits_soon()
-
-    def _note_hits_soon(self) -> None:
-        self._is_noting_due = False
+    def _note_hits_soon(self, pause: float = 0.0) -> None:
+        """Notes the hits, and ends the pause after an item that was jumped to; on a thread without other work."""
+        if pause:
+            time.sleep(pause)
+            self._is_pausing = False
+        self._hits.note_woken()
         with self._lock:
             self._note_hits()
             self._wake()
 
-
-def _free(evicted: list[object], _thread: PoolThread) -> None:
-    evicted.clear()
+    def _choose_watch(self) -> Job | None:
+        """Has a thread look every :data:`SOON` while loads are tiny: at hits, and whether one is not tiny after all."""
+        is_busy = bool(self._loads) and self._ahead.has_more
+        is_due = self._hits.watch(is_wanted=self._parallelism.are_tiny, is_busy=is_busy)
+        return (lambda _thread: self._note_hits_soon(SOON)) if is_due else None

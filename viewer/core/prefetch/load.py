@@ -122,6 +122,15 @@ class Loads(dict[int, Load]):
         """Returns those whose first stage has ended and whose second has not begun."""
         return {position: load for position, load in self.items() if load.stage == 1 and not load.is_taken}
 
+    def fill(self, at_once: int) -> bool:
+        """Returns whether ``at_once`` of them or more count among those that look ahead."""
+        return len(self) >= at_once and sum(load.counts_ahead for load in self.values()) >= at_once
+
+    def have_begun(self, since: float) -> bool:
+        """Returns whether a stage of one runs that began after ``since``, and none that began before."""
+        began = [load.taken_at for load in self.values() if load.is_taken]
+        return bool(began) and min(began) > since
+
     def hold_back(self, since: float, is_awaited: Callable[[int], bool]) -> bool:
         """Returns whether an item that a caller waits for, begun after ``since``, should have the machine to itself."""
         return any(load.is_on_demand and since < load.began and is_awaited(load.position) for load in self.values())

@@ -100,6 +100,11 @@ class LookAhead:
             self._scanned += 1
         return None
 
+    @property
+    def has_more(self) -> bool:
+        """Whether some positions were not scanned yet."""
+        return self._scanned <= len(self.positions)
+
     def note_begun(self, position: int) -> None:
         """Notes that an item is being loaded: the current one is not scanned again."""
         if self.is_here(position):

@@ -70,6 +70,7 @@ class ItemMemory(Generic[T]):
         bytes: the memory that the items take; 0 for a cache of the caller's.
         wasted: how many items were evicted before they were used.
         evicted: items still to be dropped, for :meth:`take_evicted`.
+        kept: positions that stay beyond the limits; changed by the methods only.
     """
 
     def __init__(self, limits: Limits, cache: MutableMapping[int, T] | None) -> None:
@@ -81,10 +82,11 @@ class ItemMemory(Generic[T]):
         self.bytes = 0
         self.wasted = 0
         self.evicted: list[object] = []
+        self.kept: set[int] = set()
         self._limits = limits
+        self._room: tuple[int, int] | None = None
         self._sizes: dict[int, int] = {}
-        # Positions that stay beyond the limits, and how many of them are held, with their bytes
-        self._kept: set[int] = set()
+        # How many of those kept are held, and their bytes
         self._kept_held = self._kept_bytes = 0
         # Those used, the one used last at the end; the others, which may go; and those held that were never used
         self._used: OrderedDict[int, None] = OrderedDict()
@@ -102,6 +104,11 @@ class ItemMemory(Generic[T]):
 
     def room(self) -> tuple[int, int]:
         """Returns how many items there is room for ahead, and for used ones beside the current."""
+        if self._room is None:  # it is asked for at each step
+            self._room = self._reckoned_room()
+        return self._room
+
+    def _reckoned_room(self) -> tuple[int, int]:
         ahead, behind, most = self._limits.ahead, self._limits.behind, self._limits.max_bytes
         if most is None or not self.largest or not ahead + behind:
             return ahead, behind
@@ -114,7 +121,8 @@ class ItemMemory(Generic[T]):
 
     def hold(self, position: int, value: T, size: int) -> None:
         """Takes an item of ``size`` bytes, as one that was not used yet."""
-        self.largest = max(self.largest or 0, size)
+        if self.largest is None or size > self.largest:
+            self.largest, self._room = size, None
         if self._limits.max_bytes == 0:
             return
         if not self.is_own:
@@ -125,23 +133,23 @@ class ItemMemory(Generic[T]):
         self._sizes[position] = size
         self.bytes += size
         self._unused.add(position)
-        if position in self._kept:
+        if position in self.kept:
             self._count_kept(1, size)
         else:
             self._others.add(position)
 
     def keep(self, positions: Iterable[int]) -> None:
         """Has these positions stay beyond the limits, once they are held."""
-        for position in {*positions} - self._kept:
-            self._kept.add(position)
+        for position in {*positions} - self.kept:
+            self.kept.add(position)
             self._others.discard(position)
             if position in self._sizes:
                 self._count_kept(1, self._sizes[position])
 
     def release(self, positions: Iterable[int]) -> None:
         """Ends the effect of :meth:`keep`."""
-        for position in self._kept.intersection(positions):
-            self._kept.discard(position)
+        for position in self.kept.intersection(positions):
+            self.kept.discard(position)
             if position in self._sizes:
                 self._count_kept(-1, self._sizes[position])
                 if position not in self._used:
@@ -171,7 +179,7 @@ class ItemMemory(Generic[T]):
         if size is None:
             return
         self.bytes -= size
-        if position in self._kept:
+        if position in self.kept:
             self._count_kept(-1, size)
         self._used.pop(position, None)
         self._others.discard(position)
@@ -186,9 +194,10 @@ class ItemMemory(Generic[T]):
         held = [(position, self.values[position], self._sizes.get(position, 0)) for position in there]
         for position, _, _ in held:
             self.values.pop(position, None)
-        self._kept = {new for old in self._kept if (new := moved(old)) is not None}
+        self.kept = {new for old in self.kept if (new := moved(old)) is not None}
         self._sizes, self._used, self._others, self._unused = {}, OrderedDict(), set(), set()
         self.bytes = self._kept_held = self._kept_bytes = 0
+        self._room = None
         for position, value, size in held:
             new = moved(position)
             if new is not None:
@@ -210,10 +219,11 @@ class ItemMemory(Generic[T]):
         while len(self._used) - (here in self._used) > behind:
             position = next(each for each in self._used if each != here)
             del self._used[position]
-            if position in self._kept:
+            if position in self.kept:
                 continue
-            self._others.add(position)
-            if position not in wanted:
+            if position in wanted:
+                self._others.add(position)
+            else:
                 self.evict(position)
         most = math.inf if self._limits.max_bytes is None else self._limits.max_bytes
         items = ahead + behind + 1 + self._kept_held
@@ -231,6 +241,7 @@ class ItemMemory(Generic[T]):
         if self.is_own:
             self.values = {}
         self.bytes = self._kept_held = self._kept_bytes = 0
+        self._room = None
         self._sizes.clear()
         self._used.clear()
         self._others.clear()
@@ -258,8 +269,14 @@ class ItemMemory(Generic[T]):
         for position in reversed(wanted):
             if position in self._others:
                 return position
-        return next((each for each in self._used if each != here and each not in self._kept), None)
+        return next((each for each in self._used if each != here and each not in self.kept), None)
 
     def _count_kept(self, items: int, size: int) -> None:
         self._kept_held += items
         self._kept_bytes += items * size
+        self._room = None
+
+
+def free(evicted: list[object], _thread: object) -> None:
+    """Drops what was evicted; a job of a thread."""
+    evicted.clear()

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 SAMPLES = 16
 """The latest loads, whose times count."""
+TINY = 50e-6
+"""Seconds; while no load takes longer, waking a second thread costs more than it brings."""
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.002, 0.02
 """Seconds; a load that computes for less than the first figure does not disturb others."""
 
@@ -24,6 +26,9 @@ class Parallelism:
     After a jump, one, and that a little later: if another jump follows, its item should not have to share the cores
     with ten that are of no use, nor with one that waits and computes in step with it. Each that comes doubles the
     number, and a step that goes on from there removes the limit.
+
+    Attributes:
+        are_tiny: whether the latest loads all took no longer than :data:`TINY`.
     """
 
     def __init__(self, at_once: int, cores: int | None, limit: Callable[[], int] | None = None) -> None:
@@ -39,6 +44,8 @@ class Parallelism:
         self._after_jump = at_once
         self._has_jumped = False
         self._times: deque[tuple[float, float]] = deque(maxlen=SAMPLES)
+        self._tiny = 0
+        self.are_tiny = False
 
     @property
     def at_once(self) -> int:
@@ -69,10 +76,12 @@ class Parallelism:
 
         ``is_of_use`` says whether it looks ahead from the current item.
         """
-        if is_of_use:
+        if is_of_use and self._after_jump < self._at_once:
             self._after_jump = min(2 * self._after_jump, self._at_once)
         self._times.append((seconds, computing))
-        if self._cores is None:
+        self._tiny = self._tiny + 1 if seconds <= TINY else 0
+        self.are_tiny = self._tiny >= SAMPLES
+        if self._cores is None or self.are_tiny:
             return
         shortest = min(each for each, _ in self._times)
         mean = sum(each for _, each in self._times) / len(self._times)

@@ -51,7 +51,8 @@ class ItemOrigins:
 
     def note(self, load: Load) -> None:
         """Notes what an item was read from that has come or failed."""
-        self._stamps.pop(load.position, None)
+        if self._stamps:
+            self._stamps.pop(load.position, None)
         if load.stamp is None:
             return
         self._stamps[load.position] = load.stamp

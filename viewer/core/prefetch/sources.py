@@ -127,8 +127,16 @@ class ItemSource(Generic[T]):
         return worker.call(self.make_small, self.items[position] if self.decode is None else before)
 
 
+_PLAIN = frozenset({bool, complex, float, int, type(None)})
+"""Kinds of values that nothing can be written into; most have no look at their kind but this."""
+
+
 def size_in_memory(value: object) -> int:
     """Returns the bytes that ``value`` takes, roughly: pixels and buffers, and the contents of containers."""
+    return sys.getsizeof(value) if type(value) in _PLAIN else _size(value)
+
+
+def _size(value: object) -> int:
     nbytes = getattr(value, "nbytes", None)
     if isinstance(nbytes, int):
         return nbytes
@@ -151,6 +159,8 @@ def made_read_only(value: T) -> T:
 
     Arrays within lists, tuples and dictionaries too; other kinds of values are handed out as they are.
     """
+    if type(value) in _PLAIN:
+        return value
     if _is(value, "numpy", "ndarray"):
         value.flags.writeable = False  # type: ignore[attr-defined]  # a numpy array
     elif isinstance(value, list | tuple):
@@ -164,7 +174,7 @@ def made_read_only(value: T) -> T:
 
 def handed_out(value: T) -> T:
     """Returns ``value``, or for a Pillow image one that copies its pixels when it is drawn upon."""
-    if _is(value, "PIL.Image", "Image"):
+    if type(value) not in _PLAIN and _is(value, "PIL.Image", "Image"):
         given = value._new(value.im)  # type: ignore[attr-defined]  # noqa: SLF001 - Pillow has no other copy that shares pixels
         given.readonly = 1
         return given  # type: ignore[no-any-return]  # a Pillow image

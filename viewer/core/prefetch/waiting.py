@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections import OrderedDict
 from concurrent.futures import Future
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
+
+from viewer.core.prefetch.memory import MISSING
+from viewer.core.prefetch.sources import handed_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -14,10 +18,42 @@ if TYPE_CHECKING:
     from viewer.core.prefetch.memory import Missing
 
 T = TypeVar("T")
+Answer: TypeAlias = "tuple[Future[Any], object, BaseException | None]"
+"""A future, and the item or the error that it is to get."""
 
 
 class BlockedFuture(Future[T]):
-    """The future of a thread that waits right here: it has no callbacks."""
+    """The future of a thread that waits right here: it has no callbacks, so that one lock does for a condition."""
+
+    def __init__(self) -> None:
+        self._is_coming = threading.Lock()
+        self._is_coming.acquire()
+        self._is_done = False
+        self._value: T | None = None
+        self._error: BaseException | None = None
+
+    def done(self) -> bool:
+        """Returns whether it came, or is not waited for any more."""
+        return self._is_done
+
+    def cancel(self) -> bool:
+        """Notes that it is not waited for any more; returns whether it had not come."""
+        is_late, self._is_done = not self._is_done, True
+        return is_late
+
+    def set_running_or_notify_cancel(self) -> bool:
+        """Returns whether it is waited for."""
+        return not self._is_done
+
+    def set_result(self, result: T) -> None:
+        """Hands over the item; once."""
+        self._value, self._is_done = result, True
+        self._is_coming.release()
+
+    def set_exception(self, exception: BaseException | None) -> None:
+        """Hands over the error; once."""
+        self._error, self._is_done = exception, True
+        self._is_coming.release()
 
     def wait(self, deadline: float | None, clock: Callable[[], float], tick: float, on_tick: Callable[[], None]) -> T:
         """Returns the item; calls ``on_tick`` every ``tick`` seconds while it waits.
@@ -28,14 +64,18 @@ class BlockedFuture(Future[T]):
         """
         while True:
             left = math.inf if deadline is None else max(0.0, deadline - clock())
-            try:
-                return self.result(min(left, tick))
-            except TimeoutError:
-                if self.done():
-                    return self.result()  # the loading's own
-                if left <= tick:
-                    raise TimeoutError("The item did not come in time; it goes on loading.") from None
+            if self._is_coming.acquire(timeout=min(left, tick)):
+                break
+            if left <= tick:
+                raise TimeoutError("The item did not come in time; it goes on loading.")
             on_tick()
+        error, self._error = self._error, None
+        if error is None:
+            return cast("T", self._value)
+        try:
+            raise error
+        finally:
+            del error  # or it and this frame would keep each other
 
 
 class Waiting(Generic[T]):
@@ -69,9 +109,13 @@ class Waiting(Generic[T]):
         if preview is not None:
             self._previews.setdefault(position, []).append(preview)
 
-    def take(self, position: int) -> list[Future[T]]:
-        """Removes the futures of an item, and returns them."""
-        return self._futures.pop(position, [])
+    def take_answers(self, position: int, value: object, error: BaseException | None) -> list[Answer]:
+        """Removes the futures of an item and of its preview, and returns them with what they are to get."""
+        futures = self._futures.pop(position, None)
+        if futures is None:
+            return []
+        answers: list[Answer] = [(preview, MISSING, None) for preview in self.take_previews(position)]
+        return answers + [(future, handed_out(value), error) for future in futures]
 
     def take_previews(self, position: int) -> list[Future[T | Missing]]:
         """Removes the futures of the preview of an item, and returns them."""

@@ -92,7 +92,7 @@ class LazyView(Sequence[T]):
             part[position] = each
 
     def __iter__(self) -> Iterator[T]:
-        return _Walk(self)
+        return _Walk(self.reaches, self._item)
 
     def __bool__(self) -> bool:
         return self.reaches(0)
@@ -237,14 +237,14 @@ def _no_end(sequence: Sequence[object]) -> NoReturn:
 class _Walk(Iterator[T]):
     """Goes through a view; goes on behind an item that raises if the caller does, and reaches items added meanwhile."""
 
-    def __init__(self, view: LazyView[T]) -> None:
-        self._view: LazyView[T] | None = view
+    def __init__(self, reaches: Callable[[int], bool], item: Callable[[int], T]) -> None:
+        self._view: tuple[Callable[[int], bool], Callable[[int], T]] | None = reaches, item
         self._next = 0
 
     def __next__(self) -> T:
-        if self._view is None or not self._view.reaches(self._next):
+        position = self._next
+        if self._view is None or not self._view[0](position):
             self._view = None  # an iterator that has ended has ended
             raise StopIteration
-        position = self._next
         self._next += 1  # before the item is made, which may raise
-        return self._view[position]
+        return self._view[1](position)

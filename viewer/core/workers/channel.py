@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from multiprocessing.connection import Connection
 
-    from viewer.core.workers.shared_memory import SharedMemory
+    from viewer.core.workers.shared_memory import SharedMemory, Slot
 
 LARGE = 64 * 1024
-"""Bytes of buffers in a message from which they go through shared memory; smaller bytes do not count as buffers."""
+"""Bytes from which a buffer goes through shared memory; smaller bytes and bytearrays do not count as buffers."""
 
 
 class Message(NamedTuple):
@@ -52,7 +52,10 @@ class Message(NamedTuple):
         return cls(kind, text, file.getvalue(), [buffer.raw() for buffer in pickler.buffers])
 
     def value(self) -> Any:  # noqa: ANN401 - any value
-        """Returns the value: its arrays are read-only, and the memory is its own. Raises what unpickling it does."""
+        """Returns the value: its arrays are read-only, and nothing is written to their memory any more.
+
+        Raises what unpickling it does.
+        """
         return _Unpickler(io.BytesIO(self.body), self.buffers).load()
 
     def release(self) -> None:
@@ -83,19 +86,21 @@ class Channel:
     def send(self, message: Message) -> None:
         """Sends ``message``, which is released, blocking until the other end has taken most; OSError if it has gone."""
         try:
-            large = sum(map(len, message.buffers)) >= LARGE
-            shared = large and self.memory is not None and self.memory.write(message.buffers)
-            # In the place of a buffer that is in the shared memory stands its length.
-            buffers = [len(buffer) if shared else bytes(buffer) for buffer in message.buffers]
+            buffers = [self._placed(buffer) for buffer in message.buffers]
         finally:
             message.release()
-        self.connection.send_bytes(pickle.dumps((message.kind, message.text, message.body, buffers), 5))
+        news = None if self.memory is None else self.memory.news()
+        self.connection.send_bytes(pickle.dumps((message.kind, message.text, message.body, buffers, news), 5))
+        if self.memory is not None:
+            self.memory.send_files(self.connection)
 
     def receive(self) -> Message:
         """Waits for a message and returns it; raises OSError or EOFError if the other end has gone."""
-        kind, text, body, buffers = pickle.loads(self.connection.recv_bytes())  # noqa: S301 - from a process of ours
-        if self.memory is not None and buffers and isinstance(buffers[0], int):
-            buffers = self.memory.read(buffers)
+        received = pickle.loads(self.connection.recv_bytes())  # noqa: S301 - from a process of ours
+        kind, text, body, buffers, news = received
+        if self.memory is not None:
+            self.memory.hear(news, self.connection)
+            buffers = [each if isinstance(each, bytes) else self.memory.read(*each) for each in buffers]
         return Message(kind, text, body, buffers)
 
     def close(self) -> None:
@@ -103,6 +108,11 @@ class Channel:
         self.connection.close()
         if self.memory is not None:
             self.memory.close()
+
+    def _placed(self, buffer: memoryview | bytes) -> bytes | tuple[Slot, int]:
+        """Returns where a buffer is in the shared memory, with its length; or what is to go through the pipe."""
+        slot = None if self.memory is None or len(buffer) < LARGE else self.memory.write(buffer)
+        return bytes(buffer) if slot is None else (slot, len(buffer))
 
 
 class _Pickler(pickle.Pickler):
@@ -139,12 +149,12 @@ class _Unpickler(pickle.Unpickler):
         super().__init__(file, buffers=self._left)
 
     def persistent_load(self, kind: type[bytes | bytearray]) -> bytes | bytearray:
-        """Returns the next buffer; it is not copied if bytes are wanted, as it is bytes already."""
+        """Returns the next buffer; a copy, unless bytes are wanted and it is bytes already."""
         return kind(next(self._left))
 
 
 def _view(buffer: memoryview | bytes, form: Any, shape: tuple[int, ...]) -> memoryview:  # noqa: ANN401 - a literal
-    flat = memoryview(buffer)
+    flat = memoryview(bytes(buffer))  # a copy if it is shared memory, which cannot be cast to another form
     # There is no casting to a shape without items.
     view: memoryview = flat.cast(form) if len(shape) == 1 or 0 in shape else flat.cast(form, shape)
     return view

@@ -32,7 +32,8 @@ class PoolThread:
 
 _Ready: TypeAlias = "queue.SimpleQueue[Success[None] | Failure]"
 Job: TypeAlias = "Callable[[PoolThread], Job | None]"
-"""A piece of work; it may return the next one for the same thread, chosen with the lock held."""
+"""A piece of work; it may return the next one for the same thread, if it is not abandoned: chosen with the lock held,
+under which it also wakes the others."""
 
 
 @dataclass(eq=False)
@@ -162,15 +163,14 @@ class WorkerPool:
                 following = job(pool_thread)
             except BaseException:  # noqa: BLE001 - reported, and the thread goes on
                 threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
-            with self.lock:
-                if pool_thread.is_abandoned:
-                    return
-                if following is None and not self._closed:
-                    following = self.choose()
-                if following is None:
-                    self._busy -= 1
-                else:
-                    self.wake()  # its end may have made room for more than one
+            if following is None:
+                with self.lock:
+                    if pool_thread.is_abandoned:
+                        return
+                    if not self._closed and (following := self.choose()) is not None:
+                        self.wake()  # its end may have made room for more than one
+                    if following is None:
+                        self._busy -= 1
             job = following
 
 

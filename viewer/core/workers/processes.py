@@ -250,11 +250,6 @@ class _Child:
 
     def wait_until_ready(self) -> None:
         """Waits until it can take calls; raises OSError or EOFError if it ended."""
-        if self.channel.memory is not None:
-            try:
-                self.channel.memory.send(self.channel.connection, self._process.pid or 0)
-            except RuntimeError as error:  # macOS: it did not say that it has got it
-                raise EOFError from error
         self.channel.receive()
 
     def kill(self) -> None:
@@ -378,7 +373,7 @@ def _serve(connection: Connection, shares_memory: bool) -> None:  # noqa: FBT001
     threading.Thread(target=_end_with_parent, name="lookahead-parent", daemon=True).start()
     functions: list[Any] = [None] * FUNCTIONS_KEPT
     with suppress(OSError, EOFError):  # the parent has gone
-        channel = Channel(connection, SharedMemory.received(connection) if shares_memory else None)
+        channel = Channel(connection, SharedMemory() if shares_memory else None)
         channel.send(Message(_READY))
         while (request := channel.receive()).kind != _END:
             answer = _answer(request, functions)
