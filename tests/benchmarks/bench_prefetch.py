@@ -2,7 +2,8 @@
 
 Every loader waits L ms, as a share of that latency does, and then decodes a JPEG of 1080p; the consumer works for T ms
 an item. Run it with ``python tests/benchmarks/bench_prefetch.py``; it takes five minutes, with ``--items 60`` two.
-``--only runs``, ``walks`` or ``hits`` measures a part; ``--busy`` has the consumer compute instead of wait.
+``--only runs``, ``walks``, ``hits``, ``tiny`` or ``arrays`` measures a part; ``--busy`` has the consumer compute, not
+wait.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ AHEAD = 10
 READERS = 8
 """Reads that the ideal has at the same time."""
 STEPS = 40
+TINY_ITEMS, ARRAYS = 10_000, 200
 
 
 class Loader:
@@ -375,6 +377,88 @@ def show_hits() -> None:
             print(f"{backend:12}{statistics.median(times):8.0f}{sorted(times)[int(0.99 * len(times))]:8.0f}")
 
 
+def tiny(number: int) -> int:
+    """Takes a microsecond."""
+    return number
+
+
+def array(number: int) -> npt.NDArray[np.float32]:
+    """Returns the pixels of a frame: 8.3 MB."""
+    return np.full((1080, 1920), number, np.float32)
+
+
+def _window_of_ten() -> None:
+    with ThreadPoolExecutor(READERS) as pool:
+        futures: deque[Future[int]] = deque()
+        for number in range(TINY_ITEMS):
+            futures.append(pool.submit(tiny, number))
+            if len(futures) == AHEAD:
+                futures.popleft().result()
+
+
+def _iterated(frames: Any, count: int) -> Callable[[], None]:  # noqa: ANN401 - ours or a peer's
+    def go() -> None:
+        for position in range(count):
+            frames[position]
+
+    return go
+
+
+def show_tiny() -> None:
+    """Prints the processor time of tiny items, of those in memory, and with many kept."""
+    print("\nMicroseconds of processor time an item, all threads together: median of five runs")
+    ratios, times = [], []
+    for _ in range(5):
+        with Prefetcher(range(TINY_ITEMS), tiny) as frames:
+            mine = _processor_time(lambda frames=frames: deque(frames, 0)) / TINY_ITEMS  # type: ignore[misc]
+        window = _processor_time(_window_of_ten) / TINY_ITEMS
+        times.append((mine, window))
+        ratios.append(mine / window)
+    mine, window = (statistics.median(each) * 1e6 for each in zip(*times, strict=True))
+    print(f"loaded       {mine:8.1f}, a window of ten futures {window:6.1f}: {statistics.median(ratios):.2f} times")
+    with Prefetcher(range(1000), tiny, ahead=1000, behind=1000) as frames:
+        deque(frames, 0)
+        held = [_processor_time(lambda: deque(frames, 0)) / 1000 for _ in range(5)]
+    print(f"in memory    {statistics.median(held) * 1e6:8.1f}")
+    for count in (10, 3000):
+        with Prefetcher(range(10_000), tiny) as frames:
+            frames.keep(*range(count))
+            _iterated(frames, count)()
+            step = _processor_time(_iterated(frames[5000:], 1000)) / 1000
+        print(f"{count:5} kept   {step * 1e6:8.1f}")
+
+
+def show_arrays() -> None:
+    """Prints how long large arrays take from processes; those of each way are read only as far as one pixel."""
+    print(f"\nArrays of {array(0).nbytes / 1e6:.1f} MB from two processes: milliseconds an item, five runs")
+
+    def ours() -> float:
+        with Prefetcher(range(ARRAYS), array, backend="processes", workers=2, hook=abs) as frames:  # starts all
+            _iterated(frames, ARRAYS // 4)()  # until all processes are there
+            return _timed(_iterated(frames, ARRAYS))
+
+    def peer() -> float:
+        import seqtools  # noqa: PLC0415 - a peer that need not be installed
+
+        mapped = seqtools.smap(array, range(ARRAYS))
+        frames = seqtools.prefetch(mapped, nworkers=2, method="process", max_buffered=AHEAD, shm_size=2 * 10**8)
+        _iterated(frames, ARRAYS // 4)()
+        return _timed(_iterated(frames, ARRAYS))
+
+    ways = {"ours": ours, **({"seqtools": peer} if importlib.util.find_spec("seqtools") else {})}
+    runs = [{name: way() for name, way in ways.items()} for _ in range(5)]
+    for name in ways:
+        ratio = statistics.median(each["ours"] / each[name] for each in runs)
+        seconds = statistics.median(each[name] for each in runs)
+        print(f"{name:12}{seconds / ARRAYS * 1000:8.2f}   ours takes {ratio:.2f} times that")
+
+
+def _processor_time(work: Callable[[], object]) -> float:
+    started = time.process_time()
+    work()
+    return time.process_time() - started
+
+
 def _rest(load: Loader) -> None:
     before = -1
     while before != load.loads:
@@ -395,7 +479,7 @@ def _jpeg() -> bytes:
 def main() -> None:
     """Prints the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", choices=["runs", "walks", "hits"])
+    parser.add_argument("--only", choices=["runs", "walks", "hits", "tiny", "arrays"])
     parser.add_argument("--items", type=int, default=200)
     parser.add_argument("--busy", action="store_true")
     chosen = parser.parse_args()
@@ -405,6 +489,10 @@ def main() -> None:
         show_walks(20)
     if chosen.only in {None, "hits"}:
         show_hits()
+    if chosen.only in {None, "tiny"}:
+        show_tiny()
+    if chosen.only in {None, "arrays"}:
+        show_arrays()
 
 
 if __name__ == "__main__":

@@ -69,6 +69,16 @@ def test_e8_importing_it_brings_neither_numpy_nor_pillow_nor_qt(what: str) -> No
     assert ran.stdout.strip() == "[]", ran.stderr
 
 
+def test_importing_it_imports_nothing_else_before_a_name_is_used() -> None:
+    ran = run(
+        "before = {*sys.modules}; import viewer.core\n"
+        "print(sorted({*sys.modules} - before)); viewer.core.cores; print('typing' in sys.modules)",
+        "-I",
+        "-S",
+    )
+    assert ran.stdout.split("\n")[:2] == ["['__future__', 'viewer', 'viewer.core']", "True"], ran.stderr
+
+
 @pytest.mark.parametrize("path", [path for room in FOR_SCRIPTS for path in sorted((CORE / room).glob("*.py"))], ids=str)
 def test_e9_it_needs_nothing_outside_the_standard_library(path: Path) -> None:
     tree = ast.parse(path.read_text("utf-8"))

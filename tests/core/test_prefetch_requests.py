@@ -1122,3 +1122,19 @@ def test_d12_a_script_ends_though_loads_hang(tmp_path: Path, backend: BackEnd) -
     )
     assert ran.stdout.split() == ["0", "late"]
     assert ran.stderr == ""
+
+
+def test_an_item_that_takes_longer_than_the_tiny_ones_before_it_holds_back_no_other() -> None:
+    began: set[int] = set()
+    go_on = threading.Event()
+
+    def load(number: int) -> int:
+        began.add(number)
+        return number if number != 50 else go_on.wait(LONG) and number
+
+    with Prefetcher(range(100), load) as frames:
+        assert [frames[number] for number in range(46)] == list(range(46))
+        until(lambda: began >= {50, 51, 52, 53, 54, 55})  # nobody asks for any of them
+        assert [frames.get(number, LONG) for number in range(51, 60)] == list(range(51, 60))
+        go_on.set()
+        assert frames.get(50, LONG) == 50

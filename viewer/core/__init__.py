@@ -12,9 +12,8 @@ used, and none needs numpy, Pillow or Qt before it has to do with arrays or pict
 
 from __future__ import annotations
 
-import importlib
-import warnings
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False
+# As typing has it, which takes twenty times as long to import as all else here; type checkers know the name.
 
 if TYPE_CHECKING:
     from viewer.core.frame import Frame
@@ -119,10 +118,14 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     if name in _RENAMED:
+        import warnings  # noqa: PLC0415 - few use them
+
         warnings.warn(f"viewer.core.{name} is called {_RENAMED[name]} now.", DeprecationWarning, stacklevel=2)
         return __getattr__(_RENAMED[name])
     if name not in _HOME:
         raise AttributeError(f"viewer.core has no {name!r}.")
+    import importlib  # noqa: PLC0415 - a program that names what it needs where it needs it imports it then
+
     value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
     globals()[name] = value
     return value

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from viewer.core.play.playhead import Repeat
 
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 
-class AccessPattern(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class AccessPattern:
     """The current position in a sequence and the direction of travel: what a predictor goes by.
 
     Attributes:
