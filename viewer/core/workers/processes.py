@@ -64,7 +64,7 @@ class InProcess:
 
     Functions, arguments and results must be picklable, and functions importable by the child: defined at the top level
     of a module or script. The child remembers the last functions it got, so what changes in a function's own data later
-    is not seen there. Buffers in arguments and results arrive as read-only copies.
+    is not seen there. Buffers in arguments and results arrive read-only, and never change.
 
     The child ends with this process, however that ends. It ignores Ctrl+C, which this process decides about.
 
