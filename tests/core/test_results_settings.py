@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import os
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
@@ -175,6 +176,40 @@ def test_f10_a_cached_function_hands_over_what_it_could_not_load(shots: Path, tm
 
 
 # F11: what stands in
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "told"),
+    [
+        ((1,), {}, ["1"]),
+        (("a",), {}, ["a"]),
+        ((1, "b"), {}, ["1, 'b'"]),
+        (("a", "b"), {"files": ["one", "two"]}, ["/a", "/b"]),
+    ],
+)
+def test_the_callback_for_errors_hears_of_each_and_replaces_none(
+    tmp_path: Path,
+    arguments: tuple[Any, ...],
+    options: dict[str, Any],
+    told: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    heard: list[Any] = []
+    monkeypatch.setattr(threading, "excepthook", lambda arguments: heard.append(arguments.exc_type))
+
+    def hear(error: Exception, item: object) -> None:
+        heard.append(item if "and" in str(error) else error)
+        if len(heard) == len(told):
+            raise OSError("of the callback")
+
+    @ResultCache(tmp_path).cached(name="fail", on_error=hear, **options)
+    def fail(one: object, two: object = None) -> None:
+        raise ValueError(f"{one} and {two}")
+
+    monkeypatch.setattr(os, "getcwd", lambda: os.sep)
+    with pytest.raises(ValueError, match="and"):
+        fail(*arguments)
+    assert heard == [*told, OSError]
 
 
 def test_f11_a_stand_in_is_told_apart_and_not_kept(shots: Path, tmp_path: Path) -> None:

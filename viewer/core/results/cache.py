@@ -17,10 +17,10 @@ from viewer.core.errors import ResultError, TagNotSetError
 from viewer.core.hints import hinting
 from viewer.core.results import entry, packing
 from viewer.core.results.answer import Answer, Mode, Origin
+from viewer.core.results.code import was_edited
 from viewer.core.results.entry import Checked, DamagedEntryError
 from viewer.core.results.function import CachedFunction
-from viewer.core.results.instances import Instances, instance_name
-from viewer.core.results.key import directory_name, encoded
+from viewer.core.results.key import directory_name
 from viewer.core.results.log import Log
 from viewer.core.results.single_flight import SingleFlight
 from viewer.core.results.store import RESULT, VIEWABLE, Store
@@ -109,7 +109,6 @@ class ResultCache:
         self._warned: set[str] = set()
         self._log = Log()
         self._log.write_to(log)
-        self._instances = Instances(self.memory)
         self._closed = threading.Event()
         self._preloading: list[threading.Thread] = []
         if purge:
@@ -185,7 +184,7 @@ class ResultCache:
             return lambda function: CachedFunction(function, lambda: self, **options)
         return CachedFunction(function, lambda: self, **options)
 
-    def answer(self, call: Callable[[], T], function: str, key: str, *, temporary: int | None = None) -> Answer[T]:
+    def answer(self, call: Callable[[], T], function: str, key: str, *, code: str = "") -> Answer[T]:
         """Returns what is kept for ``key``, or calls ``call`` and keeps what it returns; blocks on the disk.
 
         Threads that ask for one key at the same time call once: the others wait, and get ``JOINED`` as the origin.
@@ -194,8 +193,8 @@ class ResultCache:
         Args:
             call: computes the result.
             function: under which name the results are kept.
-            key: 32 hexadecimal digits, other ones for each other call, see :func:`viewer.core.results.key.digest`.
-            temporary: an instance's number, if the result lives in memory only and no longer than that instance.
+            key: 32 hexadecimal digits, other ones for each other call, see :func:`viewer.core.results.key.key_of`.
+            code: what tells whether the function was edited since, see :mod:`viewer.core.results.code`.
         """
         mode, store, tag = self._mode, self._store, self._tag
         if mode is Mode.BYPASS or tag is None:
@@ -203,11 +202,9 @@ class ResultCache:
         if os.getpid() != self._process:  # a process that was forked: the threads that held the locks are not here
             self._process, self._flights = os.getpid(), SingleFlight()
             self.memory.unlock()
-            self._instances.unlock()
-        directory = directory_name(function)
-        root = store.directory(tag) if temporary is None else instance_name(temporary)
-        place = os.sep.join((root, directory, key + RESULT))  # noqa: PTH118 - a Path takes as long as the whole look-up
-        job = _Job(store, place, function, key, mode, on_disk=temporary is None)
+        # A Path takes as long as the whole look-up.
+        place = os.sep.join((store.directory(tag), directory_name(function), key + RESULT))  # noqa: PTH118 - see above
+        job = _Job(store, place, function, key, mode, code)
         under_way = place if mode is not Mode.REFRESH else f"{place}, anew"
         while True:
             if (held := self._held(job)) is not None:
@@ -220,6 +217,8 @@ class ResultCache:
             if (joined := flight.wait()) is not None:
                 self._log.note("joined", function, key)
                 return joined
+            if flight.error is None:  # what cannot be kept cannot be shared: this thread computes its own
+                return Answer(call(), Origin.LOADED)
         try:
             answer, packed = self._run(job, call)
         except BaseException as error:
@@ -228,17 +227,6 @@ class ResultCache:
         finally:
             self._flights.leave(under_way, flight, lambda: _shared(answer, packed))
         return answer
-
-    def instance(self, instance: object) -> tuple[bytes, int | None]:
-        """Returns what stands for an object in the keys of its methods, and its number if only this run knows it.
-
-        Raises ResultError if it cannot be distinguished from others.
-        """
-        try:
-            return encoded(instance), None
-        except (ResultError, RecursionError):
-            number = self._instances.number(instance)
-            return b"%d" % number, number
 
     def preload(self, max_items: int | None = None) -> Future[int]:
         """Begins to read results of the data set into memory; returns a future of how many were read.
@@ -311,36 +299,37 @@ class ResultCache:
 
     def _run(self, job: _Job, call: Callable[[], T]) -> tuple[Answer[T], Packed | None]:
         """Reads or computes a result and keeps it; returns it, and what it was taken apart into, if it could be."""
-        if (held := self._held(job)) is not None:  # another thread was done since this one looked
-            return held
-        if job.on_disk and job.mode is not Mode.REFRESH and (read := self._read(job)) is not None:
+        if (known := self._held(job)) is not None:  # another thread was done since this one looked
+            return known
+        if job.mode is not Mode.REFRESH and (read := self._read(job)) is not None:
             value, packed = read
             self._log.note("read", job.function, job.key)
-            self._hold(job, packed)
+            self._tell_if_edited(job, packed)
+            self.memory.put(job.place, packed)
             return Answer(cast("T", value), Origin.DISK), packed
         self._log.note("miss", job.function, job.key)
         result = call()
         try:
-            packed = packing.pack(result)
-        except ResultError as error:
+            packed = packing.pack(result)._replace(code=job.code)
+            has_room = self.memory.has_room_for(packed.nbytes + _OVERHEAD)
+            held = packed.copied() if has_room else packed  # the memory of the result belongs to the function
+            first = packing.unpack(held)  # read-only, and of the types that come back later
+        except (ResultError, ValueError) as error:
             self._warn_once(job.function, f"The results of {job.function} are not kept. {error}")
             return Answer(result, Origin.LOADED), None
-        if self.memory.has_room_for(packed.nbytes + _OVERHEAD):
-            self._hold(job, packed.copied())  # the memory of the result belongs to the caller
-        if job.on_disk and self.is_writing and job.mode is not Mode.READ_ONLY:
+        if has_room:
+            self.memory.put(job.place, held)
+        if self.is_writing and job.mode is not Mode.READ_ONLY:
             self._write(job, packed, result)
-        return Answer(result, Origin.LOADED), packed
+        return Answer(cast("T", first), Origin.LOADED), packed
 
     def _held(self, job: _Job) -> tuple[Answer[Any], Packed] | None:
         packed = None if job.mode is Mode.REFRESH else self.memory.get(job.place)
         if packed is None:
             return None
         self._log.note("hit", job.function, job.key)
+        self._tell_if_edited(job, packed)
         return Answer(packing.unpack(packed), Origin.MEMORY), packed
-
-    def _hold(self, job: _Job, packed: Packed) -> None:
-        self._instances.forget_the_dead()
-        self.memory.put(job.place, packed)
 
     def _read(self, job: _Job) -> tuple[object, Packed] | None:
         used = job.mode is not Mode.READ_ONLY and job.store.is_limited
@@ -383,6 +372,14 @@ class ResultCache:
         for file in files:
             self._log.note("delete", file.parent.name, file.name)
 
+    def _tell_if_edited(self, job: _Job, packed: Packed) -> None:
+        if packed.code != job.code and was_edited(packed.code, job.code):
+            self._warn_once(
+                f"{job.function}, edited",
+                f"{job.function} was edited since some of its results were kept, and they are returned as they are. To "
+                "compute them anew, call its method clear(), or give it another version=.",
+            )
+
     def _warn_once(self, about: str, message: str) -> None:
         if about not in self._warned:
             self._warned.add(about)
@@ -420,17 +417,17 @@ class _Job:
     function: str
     key: str
     mode: Mode
-    on_disk: bool
+    code: str
 
     @property
     def file(self) -> Path:
         return Path(self.place)
 
 
-def _shared(answer: Answer[Any], packed: Packed | None) -> Callable[[], Answer[Any]]:
-    """Returns a function that makes the answer for one more thread, with a result of its own."""
+def _shared(answer: Answer[Any], packed: Packed | None) -> Callable[[], Answer[Any]] | None:
+    """Returns a function that makes the answer for one more thread, with a result of its own; None if there is none."""
     if packed is None:
-        return lambda: Answer(answer.value, Origin.JOINED)
+        return None
     # The pixels belong to the thread that computed them.
     own = packed.copied() if answer.origin is Origin.LOADED else packed
     return lambda: Answer(packing.unpack(own), Origin.JOINED)

@@ -3,7 +3,7 @@
 Layout::
 
     magic and version, checksum of the rest of the head, key, bytes of the data    all numbers little-endian
-    JSON: the function's name, the value, and of each buffer its length and checksum
+    JSON: the function's name and the mark of its code, the value, and of each buffer its length and checksum
     the buffers, each from a multiple of 64 bytes on
 
 Buffers of :data:`SUMMED_FROM` bytes and more are checked by sums, as a CRC-32 would cost more than reading (8.3 MB:
@@ -54,7 +54,7 @@ class DamagedEntryError(Exception):
 def parts(key: str, function: str, packed: Packed) -> list[memoryview]:
     """Returns what the file of a result holds, piece by piece."""
     buffers = [[buffer.nbytes, *_checksum(buffer)] for buffer in packed.buffers]
-    content = {"function": function, "value": packed.tree, "buffers": buffers}
+    content = {"function": function, "code": packed.code, "value": packed.tree, "buffers": buffers}
     data = json.dumps(content, separators=(",", ":"), allow_nan=False).encode("ascii")
     data += b" " * (-(_HEAD.size + len(data)) % _ALIGNED)  # covered by the checksum, as a gap would not be
     head = bytearray(_HEAD.pack(_MAGIC, 0, bytes.fromhex(key), len(data)) + data)
@@ -144,8 +144,8 @@ def _read(descriptor: int, size: int, key: str, *, mapped: bool, is_known: bool)
         raise DamagedEntryError("its head is damaged")
     try:
         content = json.loads(head[_HEAD.size :])
-        tree, lengths = content["value"], content["buffers"]
-        return Packed(tree, _buffers(descriptor, size, first, end, lengths, mapped=mapped, is_known=is_known))
+        tree, lengths, code = content["value"], content["buffers"], str(content.get("code", ""))
+        return Packed(tree, _buffers(descriptor, size, first, end, lengths, mapped=mapped, is_known=is_known), code)
     except (ValueError, TypeError, LookupError, RecursionError) as error:
         raise DamagedEntryError(f"its head cannot be understood ({error})") from error
 

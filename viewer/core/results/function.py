@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import functools
+import sys
+import threading
+import warnings
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, overload
 
+from viewer.core.errors import ResultError
 from viewer.core.hints import hinting
+from viewer.core.results import code
 from viewer.core.results.answer import Answer, Mode, Origin
-from viewer.core.results.key import Arguments, digest, name_of, version_text
+from viewer.core.results.encoding import encoded, item
+from viewer.core.results.key import Arguments, key_of, version_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,11 +35,8 @@ class Cache(Protocol):
     def tag(self) -> str | None:
         """Which data set the results belong to, or None."""
 
-    def answer(self, call: Callable[[], T], function: str, key: str, *, temporary: int | None = None) -> Answer[T]:
+    def answer(self, call: Callable[[], T], function: str, key: str, *, code: str = "") -> Answer[T]:
         """Returns what is kept for ``key``, or calls ``call`` and keeps what it returns."""
-
-    def instance(self, instance: object) -> tuple[bytes, int | None]:
-        """Returns what stands for an object in the keys of its methods, and its number if only this run knows it."""
 
     def clear(self, *, function: str | None = None, tag: object = None, memory_only: bool = False) -> int:
         """Removes results, and returns how many files."""
@@ -42,9 +45,9 @@ class Cache(Protocol):
 class CachedFunction(Generic[P, T]):
     """A function whose results are kept; called like the function itself, also as a method.
 
-    As a method, the results belong to what its object is: what its class's ``cache_key()`` returns, or the fields of a
-    dataclass. Results of an object that is neither live in memory only, apart from those of all other objects and no
-    longer than it does; leave it out with ``exclude="self"`` if it makes no difference.
+    As a method, the results belong to what its object is: what its class's ``cache_key()`` returns, or else its class,
+    the constants there, and all its attributes, as they are at the call. Leave it out with ``exclude="self"`` if it
+    makes no difference.
 
     Attributes:
         name: under which the results are kept.
@@ -68,36 +71,45 @@ class CachedFunction(Generic[P, T]):
         Args:
             function: must always return the same for the same arguments.
             cache: returns where the results are kept; asked at each call.
-            name: under which they are kept; None for the function's module and name.
+            name: under which they are kept, and which alone tells this function from others. None for the function's
+                file and its name there, with the variables around it; what has no lasting file, as in a notebook,
+                is known by its code.
             version: what to change when the function is changed so that it returns something else. Edits of other code
-                make no difference. ``"source"`` stands for the text of the function itself.
+                make no difference. ``"source"`` stands for the text of the function itself. Without either, a
+                RuntimeWarning says once that results are of a function that was edited since.
             exclude: names of arguments that make no difference to the result; they reach the function all the same.
             files: names of arguments that are paths, or lists of paths: a file that is rewritten is another argument.
             stand_in: called with the exception when the function raises; what it makes is returned instead, and not
                 kept. :meth:`ask` shows which it is.
-            on_error: called with the exception and each path of ``files`` when the function raises, such as a
-                :class:`viewer.core.results.quarantine.Quarantine`.
+            on_error: called with the exception and each path of ``files``, or without those the arguments as text, when
+                the function raises; such as a :class:`viewer.core.results.quarantine.Quarantine`. What it raises itself
+                goes to ``threading.excepthook``.
 
         Raises:
-            ResultError: the function has no name or no source, or has no such argument.
+            ResultError: the function has no name or no source, or has no such argument; or it is a coroutine function
+                or a generator function, whose results could be read once only.
             TypeError: ``stand_in`` or ``on_error`` is no function.
         """
         for option, value in (("stand_in", stand_in), ("on_error", on_error)):
             if value is not None and not callable(value):
                 raise TypeError(f"{option} must be a function of the error, such as lambda error: …, not {value!r}.")
+        code.refuse_unfit(function)
         functools.update_wrapper(self, function)
         self._function = function
         self._cache = cache
-        self.name = name_of(function) if name is None else name
+        self.name = code.name_of(function, encoded) if name is None else name
+        self._is_named = name is not None
+        self._code = code.code_mark(function, encoded)
         self._version = version_text(function, version)
         self._arguments = Arguments(function, exclude, files)
         self._stand_in = stand_in
         self._on_error = on_error
+        self._has_warned = False
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
         """Returns what the function returns for these arguments; from memory or the disk if it is there.
 
-        Arrays that come from there are read-only. Raises what the function raises, and ResultError if an argument
+        Arrays are read-only, at the first call too. Raises what the function raises, and ResultError if an argument
         cannot distinguish one result from another.
         """
         return self.ask(*args, **kwargs).value
@@ -108,7 +120,7 @@ class CachedFunction(Generic[P, T]):
 
     def key(self, *args: P.args, **kwargs: P.kwargs) -> str:
         """Returns the name of the result on the disk; of a method, ask that of an object: ``thing.method.key(...)``."""
-        return self.key_and_instance(args, kwargs)[0]
+        return self._key(args, kwargs)[0]
 
     def clear(self, tag: object = None, *, memory_only: bool = False) -> int:
         """Removes the results of this function, of all versions; in one data set, or in all. See ResultCache.clear."""
@@ -131,30 +143,54 @@ class CachedFunction(Generic[P, T]):
     def ask_for(self, args: tuple[Any, ...], kwargs: dict[str, Any], *, is_method: bool = False) -> Answer[T]:
         """Returns the answer to a call with these arguments; of a method, the first of them is the object."""
         cache = self._cache()
-        tag = cache.tag
-        key, temporary = "", None
-        if tag is not None and cache.mode is not Mode.BYPASS:
-            key, temporary = self.key_and_instance(args, kwargs, is_method=is_method)
+        is_kept = cache.tag is not None and cache.mode is not Mode.BYPASS
+        key, missing = self._key(args, kwargs) if is_kept else ("", None)
+        answer: Answer[T]
         try:
-            return cache.answer(lambda: self._function(*args, **kwargs), self.name, key, temporary=temporary)
+            if missing is None:
+                answer = cache.answer(lambda: self._function(*args, **kwargs), self.name, key, code=self._code)
+            else:
+                answer = Answer(self._function(*args, **kwargs), Origin.LOADED)
         except Exception as error:
-            if self._on_error is not None:
-                for path in self._arguments.paths(args, kwargs):
-                    self._on_error(error, path)
+            self._report(error, args, kwargs)
             if self._stand_in is None:
                 raise
             return Answer(self._stand_in(error), Origin.LOADED, error)
+        if missing is not None:
+            self._warn_once(f"The results of {self.name} are not kept where a file is not there, as {missing}.")
+        elif is_kept and is_method and answer.origin is Origin.LOADED and self._has_changed(key, args, kwargs):
+            self._warn_once(
+                f"{self.name} changes its object while it runs, and the result is kept for what the object was before. "
+                "Give its class a method cache_key() that leaves out what makes no difference."
+            )
+        return answer
 
-    def key_and_instance(
-        self, args: tuple[Any, ...], kwargs: dict[str, Any], *, is_method: bool = False
-    ) -> tuple[str, int | None]:
-        """Returns the key of a call, and the number of its object if the result is to go with that."""
-        cache = self._cache()
-        instance, temporary = None, None
-        if is_method and not self._arguments.leaves_out_first:
-            instance, temporary = cache.instance(args[0])
-        written = self._arguments.written(args, kwargs, instance)
-        return digest(cache.tag or "", self.name, self._version, written), temporary
+    def _has_changed(self, key: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+        try:
+            return not self._arguments.has_paths and self._key(args, kwargs)[0] != key
+        except ResultError:
+            return True
+
+    def _warn_once(self, message: str) -> None:
+        if not self._has_warned:
+            self._has_warned = True
+            warnings.warn(message, RuntimeWarning, stacklevel=4)
+
+    def _report(self, error: Exception, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        if self._on_error is None:
+            return
+        try:
+            for each in self._arguments.paths(args, kwargs) or [self._arguments.shown(args, kwargs)]:
+                self._on_error(error, each)
+        except Exception:  # noqa: BLE001 - the caller gets the error that it is about
+            threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
+
+    def _key(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, str | None]:
+        """Returns the key of a call, and a file that it names and that is not there."""
+        around = [] if self._is_named else code.captured(self._function, encoded)
+        written = self._arguments.written(args, kwargs)
+        tag = self._cache().tag or ""
+        return key_of(tag, self.name, self._version, item("around", *around), written.data), written.missing
 
 
 class BoundFunction(Generic[P, T]):
@@ -175,7 +211,11 @@ class BoundFunction(Generic[P, T]):
 
     def key(self, *args: P.args, **kwargs: P.kwargs) -> str:
         """Returns the key of the result for these arguments and this object."""
-        return self._function.key_and_instance((self._instance, *args), kwargs, is_method=True)[0]
+        return self._function.key((self._instance, *args), kwargs)
+
+    def cache_key(self) -> tuple[object, ...]:
+        """Returns what makes a difference where a cached method is an argument itself."""
+        return self._function, self._instance
 
     def clear(self, tag: object = None, *, memory_only: bool = False) -> int:
         """Removes the results of all objects; returns how many files were removed."""

@@ -45,10 +45,12 @@ class Packed(NamedTuple):
     Attributes:
         tree: what JSON can hold.
         buffers: the pixels and bytes that the tree numbers.
+        code: what tells whether the function that returned it was edited since; empty if nothing does.
     """
 
     tree: object
     buffers: Sequence[memoryview]
+    code: str = ""
 
     @property
     def nbytes(self) -> int:
@@ -57,7 +59,7 @@ class Packed(NamedTuple):
 
     def copied(self) -> Packed:
         """Returns the same with buffers of its own, which are read-only."""
-        return Packed(self.tree, [memoryview(bytes(buffer)) for buffer in self.buffers])
+        return self._replace(buffers=[memoryview(bytes(buffer)) for buffer in self.buffers])
 
 
 def pack(value: object) -> Packed:

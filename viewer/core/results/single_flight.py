@@ -33,7 +33,10 @@ class Flight(Generic[T]):
         return self._thread == threading.get_ident()
 
     def wait(self) -> T | None:
-        """Waits and returns a result of the caller's own, None if Ctrl+C ended the work; raises what it raised."""
+        """Waits and returns a result of the caller's own; raises what the work raised.
+
+        Returns None if the result cannot be shared, or if Ctrl+C ended the work: then :attr:`error` is that.
+        """
         self.is_over.wait()
         if isinstance(self.error, Exception):
             raise self.error
@@ -55,7 +58,7 @@ class SingleFlight(Generic[T]):
             flight.has_joined = flight.has_joined or not flight.is_own
             return flight, begins
 
-    def leave(self, key: str, flight: Flight[T], share: Callable[[], Callable[[], T]]) -> None:
+    def leave(self, key: str, flight: Flight[T], share: Callable[[], Callable[[], T] | None]) -> None:
         """Ends the work, of which ``share`` makes :attr:`Flight.make`; it is called if another thread waits."""
         with self._lock:  # no thread can join from here on
             if self.flights.get(key) is flight:
