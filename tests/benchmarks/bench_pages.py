@@ -137,7 +137,7 @@ def part_animation() -> None:
     animation = fresh()
     add("forward", described(steps(step(animation), range(FRAMES))))
     kept = sum(len(animation.page(index, lambda: None)) for index in range(FRAMES))
-    add("all pages take", f"{kept / 1e6:.0f} MB, of {PageStore()._cache.budget / 1e6:.0f}")  # noqa: SLF001 - to be shown
+    add("all pages take", f"{kept / 1e6:.0f} MB, of {PageStore()._budget / 1e6:.0f}")  # noqa: SLF001 - to be shown
     add("forward, two threads", f"{by_two_threads(step(fresh()), FRAMES):.2f} ms a page")
     before = animation.decoded
     times = steps(step_and_decode(animation), reversed(range(FRAMES)))

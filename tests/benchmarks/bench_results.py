@@ -5,6 +5,7 @@ relation: 1080p pictures of raw pixels, warm and cold (dropped from the system's
 time of a hit goes from the call to the whole array; a mapped array is read when it is used. Ours checks a file when it
 reads it first and when it has changed since; of the others only a plain file with a CRC-32 is checked.
 ``kept 1`` gives the memory of the last result back before the next, ``kept 8`` after eight. ``--rounds 4`` is quicker.
+The last table is of folders that hold many results: what the first result costs in a new process, a hit, and a trim.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 import zlib
@@ -41,9 +44,11 @@ def picture(number: int) -> NDArray[np.uint8]:
     return np.random.default_rng(number).integers(0, 256, SHAPE, dtype=np.uint8)
 
 
-def small(number: int) -> dict[str, object]:
-    """Returns a plain value."""
-    return {"number": number, "name": f"shot.{number:04d}", "size": [1920, 1080], "mean": number / 7}
+SMALL_VALUES: dict[str, Callable[[int], object]] = {
+    "a dict": lambda number: {"number": number, "name": f"shot.{number:04d}", "size": [1920, 1080], "mean": number / 7},
+    "a float": lambda number: number / 7,
+    "a tuple": lambda number: (number, number / 7, "shot"),
+}
 
 
 def plain(folder: Path, *, checked: bool) -> tuple[Callable[[int, NDArray[np.uint8]], None], Callable[[int], Any]]:
@@ -99,20 +104,61 @@ def pictures(root: Path) -> dict[str, Callable[[int], Any]]:
     return ways
 
 
-def small_values(root: Path) -> dict[str, Callable[[int], Any]]:
+def small_values(root: Path, small: Callable[[int], object]) -> dict[str, Callable[[int], Any]]:
     """Keeps small values in every way; returns what gets one of them again."""
     peer = diskcache.Cache(str(root / "diskcache"))
     for number in range(SMALL):
         peer[number] = small(number)
     ways: dict[str, Callable[[int], Any]] = {"diskcache (pickle)": peer.__getitem__}
     if (memory := joblib_memory(root / "joblib")) is not None:
-        ways["joblib (pickle)"] = memory.cache(small)
+        ways["joblib (pickle)"] = memory.cache(small_for_joblib)
     ways["ours"] = ResultCache(root / "ours", memory_bytes=0).cached(name="small")(small)
     ways["ours, in memory"] = ResultCache(root / "ours").cached(name="small")(small)
+    if "joblib (pickle)" in ways and small(1) != small_for_joblib(1):
+        del ways["joblib (pickle)"]
     for get in ways.values():
         for number in range(SMALL):
             assert get(number) == small(number)
     return ways
+
+
+def small_for_joblib(number: int) -> object:
+    """Returns a plain value; joblib takes no lambda."""
+    return SMALL_VALUES["a dict"](number)
+
+
+FIRST = """
+import sys, time
+from viewer.core.results.cache import ResultCache
+first = ResultCache(sys.argv[1], memory_bytes=0).cached(name="small")(lambda text: text)
+began = time.process_time()
+first(sys.argv[2])
+print((time.process_time() - began) * 1000)
+"""
+
+
+def many_kept(root: Path, rounds: int) -> None:
+    """Prints what the first result of a process, a hit and a trim cost where many are kept; CPU time, medians."""
+    print(f"\n{'Results kept':22}{'first result, ms':>18}{'a hit, us':>18}{'trimming a tenth, ms':>22}")
+    for count in (0, 100, 20_000, 100_000):
+        folder = root / str(count)
+        cache = ResultCache(folder, memory_bytes=0)
+        kept = cache.cached(name="small")(SMALL_VALUES["a float"])
+        for number in range(count):
+            kept(number)
+        firsts = [
+            float(subprocess.run([sys.executable, "-c", FIRST, folder, str(n)], capture_output=True, check=True).stdout)
+            for n in range(rounds)
+        ]
+        began = time.process_time()
+        for number in range(0, count, max(1, count // SMALL)):
+            kept(number)
+        hit = (time.process_time() - began) / max(1, min(count, SMALL)) * 1e6
+        limited = ResultCache(folder, max_items=max(1, count), memory_bytes=0)
+        began = time.process_time()
+        limited.trim()
+        trim = (time.process_time() - began) * 1000
+        print(f"{count:<22}{statistics.median(firsts):>18.2f}{hit:>18.1f}{trim:>22.1f}")
 
 
 def joblib_memory(folder: Path) -> Any:  # noqa: ANN401 - it has no types
@@ -182,13 +228,16 @@ def main() -> None:
         if hasattr(os, "posix_fadvise"):
             columns["cold, kept 1"] = measured(ways, numbers, 1, rounds, lambda: drop(root))
         table(f"A hit: {PICTURES} pictures of {BYTES / 1e6:.1f} MB", columns, "np.load")
+    for name, small in SMALL_VALUES.items():
+        with tempfile.TemporaryDirectory() as folder:
+            values = small_values(Path(folder), small)
+            table(
+                f"A hit: {SMALL} small values, {name}",
+                {"warm": measured(values, range(SMALL), 1, rounds, lambda: None)},
+                "diskcache (pickle)",
+            )
     with tempfile.TemporaryDirectory() as folder:
-        values = small_values(Path(folder))
-        table(
-            f"A hit: {SMALL} small values",
-            {"warm": measured(values, range(SMALL), 1, rounds, lambda: None)},
-            "diskcache (pickle)",
-        )
+        many_kept(Path(folder), rounds)
 
 
 if __name__ == "__main__":

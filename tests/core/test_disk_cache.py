@@ -470,10 +470,10 @@ def test_a_directory_that_another_program_removes_while_it_is_empty_is_made_agai
     real = os.open
     removed: list[Path] = []
 
-    def remove_first(path: Path, flags: int, mode: int = 0o777) -> int:
+    def remove_first(path: str, flags: int, mode: int = 0o777) -> int:
         if flags & os.O_CREAT and not removed:
-            path.parent.rmdir()
-            removed.append(path.parent)
+            removed.append(Path(path).parent)
+            removed[0].rmdir()
         return real(path, flags, mode)
 
     keep(cache, path_of(1), b"x")

@@ -153,7 +153,7 @@ def test_f5_one_more_writes_one_file_and_looks_at_no_other(place: Path, monkeypa
     doubling.of(1000)
     monkeypatch.undo()
     after = states(place)
-    assert len(opened) == 2  # in vain for the result, and for the new file
+    assert len(opened) == 3  # in vain for the result, for the new file, and for how much there is
     assert {path: after[path] for path in before} == before
     assert len(after) == 1001
 
@@ -378,7 +378,7 @@ def test_f8_what_stands_in_place_of_an_entry_leads_nowhere(place: Path, tmp_path
             file.mkdir()
     before = states(target) if target.is_dir() else target.read_bytes()
     if kind in {"directory", "linked directory"}:
-        with pytest.warns(RuntimeWarning, match="not kept any more"):
+        with pytest.warns(RuntimeWarning, match="not kept while"):
             assert doubling.of(1) == 2
     else:
         assert doubling.of(1) == 2
@@ -713,29 +713,33 @@ def test_f19_the_programs_log_is_told_too_and_one_that_cannot_be_written_stops_n
 
 
 @full_disks
-def test_f20_a_full_disk_switches_the_cache_off_with_one_warning(
+def test_f20_a_full_disk_is_told_once_and_tried_again_after_a_while(
     place: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    cache = ResultCache(place)
+    now = [1.0]
+    cache = without_memory(place)
+    kept = cache._store = store.Store(place, "", None, 10**9, clock=lambda: now[0])  # noqa: SLF001 - with a clock of ours
     doubling = Doubling(cache, large)
     doubling.of(1)
     fill_the_disk(monkeypatch, number)
-    with pytest.warns(RuntimeWarning, match="not kept any more") as told:
+    with pytest.warns(RuntimeWarning, match="not kept while") as told:
         answers = [doubling.of(each) for each in (2, 3, 4)]
-    assert len(told) == 1
     np.testing.assert_array_equal(answers, [large(each) for each in (2, 3, 4)])
+    states = [cache.is_writing]
+    now[0] += 2 * store.TRIED_AGAIN_AFTER
+    states.append(cache.is_writing)
+    assert states == [False, True]
+    doubling.of(5)  # in vain again
+    assert (len(told), len(files(place)), cache.is_writing) == (1, 1, False)
     monkeypatch.undo()
-    state = cache.is_writing
-    assert state is False
-    doubling.of(5)
-    assert len(files(place)) == 1
-    fresh = Doubling(ResultCache(place), large)
-    assert fresh.origins(1, 2) == ["disk", "loaded"]
-    assert doubling.origins(2) == ["memory"]
-    cache.clear()
-    assert doubling.origins(2, 2) == ["loaded", "memory"]
-    assert cache.is_writing
-    assert len(files(place)) == 1
+    assert doubling.origins(1, 2, 2) == ["disk", "loaded", "loaded"]  # not yet
+    for mend in (cache.trim, cache.clear):
+        fill_the_disk(monkeypatch, number)
+        doubling.of(6)
+        monkeypatch.undo()
+        assert kept.is_failing
+        mend()
+        assert doubling.origins(2, 2) == ["loaded", "disk"]
 
 
 LIMITED = """
@@ -764,7 +768,7 @@ def test_f20_a_folder_that_cannot_be_written_is_read(place: Path) -> None:
         folder.chmod(0o500)
     try:
         doubling = Doubling(ResultCache(place))
-        with pytest.warns(RuntimeWarning, match="not kept any more"):
+        with pytest.warns(RuntimeWarning, match="not kept while"):
             assert doubling.origins(1, 2, 3) == ["disk", "loaded", "loaded"]
     finally:
         for folder in folders:
@@ -774,7 +778,7 @@ def test_f20_a_folder_that_cannot_be_written_is_read(place: Path) -> None:
 def test_f20_a_file_where_the_folder_should_be_is_left_alone(place: Path) -> None:
     place.write_text("mine")
     doubling = Doubling(ResultCache(place, memory_bytes=0))
-    with pytest.warns(RuntimeWarning, match="not kept any more") as told:
+    with pytest.warns(RuntimeWarning, match="not kept while") as told:
         assert doubling.origins(1, 1, 2) == ["loaded"] * 3
     assert len(told) == 1
     assert place.read_text() == "mine"

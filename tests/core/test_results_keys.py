@@ -238,7 +238,7 @@ def test_f1_no_two_of_10_000_argument_lists_have_one_key() -> None:
     arguments = key.Arguments(lambda *args, **kwargs: None, (), ())  # noqa: ARG005 - only its signature counts
     digits = (0, 1, "0", "1", (0,), None, True, 0.0, b"0", "")
     lists = {
-        key.key_of("f", arguments.written(tuple(digits[int(digit)] for digit in f"{number:04d}"), {}).data)
+        key.key_of("", "f", "1", arguments.written(tuple(digits[int(digit)] for digit in f"{number:04d}"), {}).data)
         for number in range(10_000)
     }
     assert len(lists) == 10_000

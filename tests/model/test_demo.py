@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -14,6 +15,9 @@ from viewer.demo import storage as demo
 from viewer.demo.recipe import Recipe, default_recipe
 from viewer.demo.scene import draw_frame
 from viewer.demo.storage import DemoStorage, demo_storage
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -77,7 +81,7 @@ def test_a_full_disk_is_no_trouble_and_leaves_nothing_behind(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "replace", full)
+    monkeypatch.setattr(os, "replace", full)
     content = DemoStorage(str(tmp_path), small).read(str(tmp_path / "aurora.0001.jpg"), Transfer())
     assert memoryview(content) == draw_frame(small, 1)
     assert list(tmp_path.iterdir()) == []

@@ -113,7 +113,7 @@ def test_where_the_file_is_gone_or_damaged_all_that_is_known_is_written(path: Pa
     assert path.with_name("settings.damaged.json").read_bytes() == b"{"
 
 
-@pytest.mark.parametrize("fails", ["json.dumps", "pathlib.Path.replace"])
+@pytest.mark.parametrize("fails", ["json.dumps", "os.replace"])
 def test_when_saving_fails_the_old_settings_are_as_they_were(
     path: Path, monkeypatch: pytest.MonkeyPatch, fails: str
 ) -> None:

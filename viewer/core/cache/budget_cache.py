@@ -168,22 +168,23 @@ class BudgetCache(Generic[K, V]):
 
 
 class LockedCache(Generic[K, V]):
-    """Keeps the values used last within a budget of bytes, and a number of values; any thread."""
+    """Keeps the values used last within a budget of bytes, and a number of values; any thread.
+
+    Attributes:
+        used: the bytes that are used.
+    """
 
     def __init__(self, budget: int, size_of: Callable[[V], int], max_items: int | None = None) -> None:
         """Starts empty; ``size_of`` returns the bytes of a value, which never change. ``max_items`` may be None."""
-        self._cache: BudgetCache[K, V] = BudgetCache(budget, size_of)
+        self.used = 0
+        self._budget = budget
         self._size_of = size_of
         self._max_items = max_items
+        self._values: OrderedDict[K, tuple[V, int]] = OrderedDict()
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
-        return len(self._cache)
-
-    @property
-    def used(self) -> int:
-        """The bytes that are used."""
-        return self._cache.used
+        return len(self._values)
 
     def unlock(self) -> None:
         """Makes a new lock, in a process that was forked from one whose threads may have held the old one."""
@@ -191,30 +192,35 @@ class LockedCache(Generic[K, V]):
 
     def has_room_for(self, size: int, *, beside: bool = False) -> bool:
         """Returns whether a value of ``size`` bytes could be kept: at all, or ``beside`` all that is kept already."""
-        items, used = (len(self._cache), self._cache.used) if beside else (0, 0)
-        return used + size <= self._cache.budget and (self._max_items is None or items < self._max_items)
+        items, used = (len(self._values), self.used) if beside else (0, 0)
+        return used + size <= self._budget and (self._max_items is None or items < self._max_items)
 
     def get(self, key: K) -> V | None:
         """Returns the value and marks it as used, or returns None."""
         with self._lock:
-            return self._cache.get(key)
+            kept = self._values.get(key)
+            if kept is None:
+                return None
+            self._values.move_to_end(key)
+            return kept[0]
 
     def put(self, key: K, value: V) -> None:
         """Keeps ``value`` in place of those not used for longest; not one that is larger than the budget."""
+        size = self._size_of(value)
         with self._lock:
             self._drop(key)
-            if self.has_room_for(self._size_of(value)):
-                for evicted in self._cache.put(key, value):
-                    self._drop(evicted)
-                if self._max_items is not None and len(self._cache) > self._max_items:
-                    self._drop(next(iter(self._cache)))
+            if size <= self._budget:
+                self._values[key] = value, size
+                self.used += size
+                while self.used > self._budget or (self._max_items is not None and len(self._values) > self._max_items):
+                    self._drop(next(iter(self._values)))
 
     def discard(self, is_gone: Callable[[K], bool]) -> None:
         """Forgets all whose keys ``is_gone`` is true for."""
         with self._lock:
-            for key in [key for key in self._cache if is_gone(key)]:
+            for key in [key for key in self._values if is_gone(key)]:
                 self._drop(key)
 
     def _drop(self, key: K) -> None:
-        self._cache.discard(key)
-        self._cache.forget_size(key)
+        if (dropped := self._values.pop(key, None)) is not None:
+            self.used -= dropped[1]

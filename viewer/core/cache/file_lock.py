@@ -42,25 +42,19 @@ def locked(folder: Path) -> Iterator[bool]:
     try:
         descriptor = _opened(folder)
         try:
-            yield has_threads and descriptor is not None and _taken(descriptor, end)
+            yield has_threads and descriptor is not None and taken(descriptor, end - time.monotonic())
         finally:
             if descriptor is not None:
-                with contextlib.suppress(OSError):
-                    _let_go(descriptor)  # a child may have got the descriptor, and closing it here would not do
+                let_go(descriptor)
                 os.close(descriptor)
     finally:
         if has_threads:
             _threads.release()
 
 
-def _opened(folder: Path) -> int | None:
-    with contextlib.suppress(OSError):
-        folder.mkdir(0o700, parents=True, exist_ok=True)
-        return os.open(folder / NAME, _OPEN, 0o600)
-    return None
-
-
-def _taken(descriptor: int, end: float) -> bool:
+def taken(descriptor: int, patience: float) -> bool:
+    """Locks an open file, which may move to another place in it; returns whether it could in ``patience`` seconds."""
+    end = time.monotonic() + patience
     while True:
         try:
             take(descriptor)
@@ -72,6 +66,31 @@ def _taken(descriptor: int, end: float) -> bool:
             return False
         else:
             return True
+
+
+def let_go(descriptor: int) -> None:
+    """Unlocks an open file: a child may have got the descriptor, and closing it here would not do."""
+    with contextlib.suppress(OSError):
+        _let_go(descriptor)
+
+
+def is_held(descriptor: int) -> bool:
+    """Returns whether another descriptor has locked an open file; False where the system has no locks."""
+    try:
+        take(descriptor)
+    except (BlockingIOError, PermissionError):
+        return True
+    except OSError:
+        return False
+    let_go(descriptor)
+    return False
+
+
+def _opened(folder: Path) -> int | None:
+    with contextlib.suppress(OSError):
+        folder.mkdir(0o700, parents=True, exist_ok=True)
+        return os.open(folder / NAME, _OPEN, 0o600)
+    return None
 
 
 if sys.platform == "win32":

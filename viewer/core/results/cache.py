@@ -8,9 +8,8 @@ import re
 import threading
 import warnings
 from concurrent.futures import Future
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, Self, TypeVar, cast, overload
 
 from viewer.core.cache.budget_cache import LockedCache
 from viewer.core.errors import ResultError, TagNotSetError
@@ -45,13 +44,19 @@ _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+>")
 class ResultCache:
     """Keeps results of functions in a folder and, those used last, in memory; any thread.
 
-    Any number of programs may use one folder at once; it may lie on a share. A folder that cannot be written or a disk
-    that is full is no error: the cache warns once and keeps nothing more until :meth:`clear` or another folder.
-    Results are private: only their owner can read the files. They are never pickled.
+    Any number of programs may use one folder at once; it may lie on a share. Together they keep its limits, within a
+    tenth. What cannot be written is no error: the cache warns once for each reason, and tries again with the next
+    result; a disk that was full or failed is tried again after some seconds, and after :meth:`trim` or :meth:`clear`.
+    Results are private: only their owner can read the files. They are never pickled. Their checksums find damage, not
+    forgery. A clock that is put back changes nothing.
+
+    Arrays and frames of a cached function are read-only, from the first call on. With ``mmap``, pixels stay in the
+    file. The cache never shortens a file that is there, but another program may: on POSIX systems a process that
+    touches pixels of a mapped file that was cut short, or whose share is gone, dies of the signal SIGBUS. Leave
+    ``mmap`` off where others write into the folder.
 
     Attributes:
         memory: the results in memory, taken apart, so that no caller can change them.
-        is_writing: whether new results are kept: not after the disk was found full or not to be written.
     """
 
     @hinting("ResultCache")
@@ -82,7 +87,8 @@ class ResultCache:
             memory_items: how many results are held in memory; None for as many as the bytes allow.
             memory_bytes: the bytes that are held in memory; 0 holds none.
             mode: what is done with what is kept.
-            mmap: leave large arrays on the disk, mapped into memory: they take no memory of their own.
+            mmap: leave large arrays on the disk, mapped into memory: they take no memory of their own. See above for
+                what happens when another program cuts a file short.
             viewable: keep a PNG beside each result that is a picture.
             purge: begin with nothing, as after :meth:`clear`.
             log: a file for a line about each result.
@@ -104,9 +110,8 @@ class ResultCache:
         self._mode = Mode(mode)
         self._mmap = mmap
         self._viewable = viewable
-        self.is_writing = True
         self._checked = Checked()
-        self._warned: set[str] = set()
+        self._warned: set[object] = set()
         self._log = Log()
         self._log.write_to(log)
         self._closed = threading.Event()
@@ -124,6 +129,11 @@ class ResultCache:
     @mode.setter
     def mode(self, mode: ModeName) -> None:
         self._mode = Mode(mode)
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether new results are written now: not in the seconds after the disk was found full or failed."""
+        return not self._store.is_failing
 
     @property
     def tag(self) -> str | None:
@@ -146,7 +156,6 @@ class ResultCache:
     def set_folder(self, folder: str | os.PathLike[str]) -> None:
         """Keeps the results in another folder from now on; those in the old one stay there."""
         self._store = Store(_folder(folder), self._store.prefix, *self._limits)
-        self.is_writing = True
 
     def set_log(self, path: str | os.PathLike[str] | None) -> None:
         """Notes what happens to each result in the file ``path``, instead of the one before; None for none."""
@@ -202,13 +211,14 @@ class ResultCache:
         if os.getpid() != self._process:  # a process that was forked: the threads that held the locks are not here
             self._process, self._flights = os.getpid(), SingleFlight()
             self.memory.unlock()
-        # A Path takes as long as the whole look-up.
-        place = os.sep.join((store.directory(tag), directory_name(function), key + RESULT))  # noqa: PTH118 - see above
-        job = _Job(store, place, function, key, mode, code)
-        under_way = place if mode is not Mode.REFRESH else f"{place}, anew"
+        folder = f"{store.directory(tag)}{os.sep}{directory_name(function)}"
+        job = _Job(store, folder, f"{folder}{os.sep}{key}{RESULT}", function, key, mode, code)
+        under_way = job.place if mode is not Mode.REFRESH else f"{job.place}, anew"
         while True:
-            if (held := self._held(job)) is not None:
-                return held[0]
+            ended = self._flights.ended
+            found = self._looked_up(job)
+            if type(found) is tuple:
+                return found[0]
             flight, begins = self._flights.enter(under_way)
             if begins:
                 break
@@ -220,7 +230,7 @@ class ResultCache:
             if flight.error is None:  # what cannot be kept cannot be shared: this thread computes its own
                 return Answer(call(), Origin.LOADED)
         try:
-            answer, packed = self._run(job, call)
+            answer, packed = self._run(job, call, is_absent=found is None and ended == self._flights.ended)
         except BaseException as error:
             flight.error = error
             raise
@@ -252,18 +262,18 @@ class ResultCache:
             memory_only: leave the files where they are.
         """
         store, named = self._store, _tag(tag)
-        tagged = None if named is None else Path(store.directory(named))
+        tagged = None if named is None else store.directory(named)
         name = None if function is None else directory_name(function)
 
-        def is_wanted(file: Path) -> bool:
-            return tagged in {None, file.parent.parent} and name in {None, file.parent.name}
+        def is_wanted(file: str) -> bool:
+            place, directory, _ = file.rsplit(os.sep, 2)
+            return tagged in {None, place} and name in {None, directory}
 
-        self.memory.discard(lambda place: is_wanted(Path(place)))
+        self.memory.discard(is_wanted)
         if memory_only:
             return 0
-        removed = store.clear(is_wanted)
+        removed = store.clear(None if function is tag is None else is_wanted)
         self._note_deleted(removed)
-        self.is_writing = True
         return len(removed)
 
     def trim(self) -> int:
@@ -297,16 +307,31 @@ class ResultCache:
 
     # one call
 
-    def _run(self, job: _Job, call: Callable[[], T]) -> tuple[Answer[T], Packed | None]:
-        """Reads or computes a result and keeps it; returns it, and what it was taken apart into, if it could be."""
-        if (known := self._held(job)) is not None:  # another thread was done since this one looked
-            return known
-        if job.mode is not Mode.REFRESH and (read := self._read(job)) is not None:
-            value, packed = read
-            self._log.note("read", job.function, job.key)
-            self._tell_if_edited(job, packed)
-            self.memory.put(job.place, packed)
-            return Answer(cast("T", value), Origin.DISK), packed
+    def _looked_up(self, job: _Job) -> tuple[Answer[Any], Packed] | bool | None:
+        """Returns what lies in memory, or small on the disk; None if there is nothing, True if that is to be seen."""
+        if (held := self._held(job)) is not None or job.mode is Mode.REFRESH:
+            return held
+        try:
+            job.store.refuse_links(job.folder)
+            if (packed := entry.read_small(job.place, job.key, job.used())) is None:
+                return True
+            value = packing.unpack(packed)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (DamagedEntryError, ValueError, OSError, MemoryError, ImportError):
+            return True
+        return self._from_disk(job, value, packed)
+
+    def _run(self, job: _Job, call: Callable[[], T], *, is_absent: bool) -> tuple[Answer[T], Packed | None]:
+        """Reads or computes a result and keeps it; returns it, and what it was taken apart into, if it could be.
+
+        ``is_absent`` says that it was not there when this began.
+        """
+        if not is_absent:  # or another thread was done since this one looked
+            if (known := self._held(job)) is not None:
+                return known
+            if job.mode is not Mode.REFRESH and (read := self._read(job)) is not None:
+                return self._from_disk(job, *read)
         self._log.note("miss", job.function, job.key)
         result = call()
         try:
@@ -321,7 +346,7 @@ class ResultCache:
             self.memory.put(job.place, held)
         if self.is_writing and job.mode is not Mode.READ_ONLY:
             self._write(job, packed, result)
-        return Answer(cast("T", first), Origin.LOADED), packed
+        return Answer(cast("T", first), Origin.LOADED), held
 
     def _held(self, job: _Job) -> tuple[Answer[Any], Packed] | None:
         packed = None if job.mode is Mode.REFRESH else self.memory.get(job.place)
@@ -331,17 +356,23 @@ class ResultCache:
         self._tell_if_edited(job, packed)
         return Answer(packing.unpack(packed), Origin.MEMORY), packed
 
+    def _from_disk(self, job: _Job, value: Any, packed: Packed) -> tuple[Answer[Any], Packed]:  # noqa: ANN401 - a result
+        self._log.note("read", job.function, job.key)
+        self._tell_if_edited(job, packed)
+        self.memory.put(job.place, packed)
+        return Answer(value, Origin.DISK), packed
+
     def _read(self, job: _Job) -> tuple[object, Packed] | None:
-        used = job.mode is not Mode.READ_ONLY and job.store.is_limited
         try:
-            packed = entry.read(job.place, job.key, mapped=self._mmap, used=used, checked=self._checked)
+            job.store.refuse_links(job.folder)
+            packed = entry.read(job.place, job.key, mapped=self._mmap, used=job.used(), checked=self._checked)
             return packing.unpack(packed), packed
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (DamagedEntryError, ValueError) as error:
             self._log.note("damage", job.function, f"{job.key}: {error}", logging.WARNING)
             if job.mode is not Mode.READ_ONLY:
-                job.store.put_aside(job.file)
+                job.store.put_aside(job.place)
             return None
         except (OSError, MemoryError, ImportError) as error:  # which says nothing about the file
             self._log.note("fail", job.function, f"{job.key}: {error}", logging.WARNING)
@@ -353,24 +384,25 @@ class ResultCache:
         if size > entry.LARGEST or not job.store.takes(size):
             return
         try:
-            removed = job.store.write(job.file, parts)
+            removed = job.store.write(job.place, parts)
             if self._viewable and (picture := packing.as_png(value)) is not None:
-                removed += job.store.write(job.file.with_suffix(VIEWABLE), [memoryview(picture)])
+                removed += job.store.write(job.place.removesuffix(RESULT) + VIEWABLE, [memoryview(picture)])
         except OSError as error:
-            if os.name == "nt" and isinstance(error, PermissionError) and job.file.exists():
+            if os.name == "nt" and isinstance(error, PermissionError) and Path(job.place).exists():
                 return  # another reads the old one now, and Windows does not let go of it then
-            self.is_writing = False
-            self._log.note("off", job.store.folder, error)
-            self._warn_once(
-                "", f"Results are not kept any more, as {job.store.folder} cannot be written: {error.strerror}."
-            )
+            where = error.filename2 or error.filename or job.store.folder
+            self._log.note("off", where, error)
+            if not isinstance(error, FileNotFoundError):  # others clear the folder again and again
+                message = f"Results are not kept while {where} cannot be written: {error.strerror}."
+                self._warn_once(error.errno, message)
             return
         self._log.note("save", job.function, job.key)
         self._note_deleted(removed)
 
-    def _note_deleted(self, files: Iterable[Path]) -> None:
+    def _note_deleted(self, files: Iterable[str]) -> None:
         for file in files:
-            self._log.note("delete", file.parent.name, file.name)
+            _, directory, name = file.rsplit(os.sep, 2)
+            self._log.note("delete", directory, name)
 
     def _tell_if_edited(self, job: _Job, packed: Packed) -> None:
         if packed.code != job.code and was_edited(packed.code, job.code):
@@ -380,7 +412,7 @@ class ResultCache:
                 "compute them anew, call its method clear(), or give it another version=.",
             )
 
-    def _warn_once(self, about: str, message: str) -> None:
+    def _warn_once(self, about: object, message: str) -> None:
         if about not in self._warned:
             self._warned.add(about)
             warnings.warn(message, RuntimeWarning, stacklevel=2)
@@ -388,19 +420,20 @@ class ResultCache:
     def _preload(self, store: Store, tag: str, max_items: int | None, future: Future[int]) -> None:
         read = 0
         try:
-            files = [found for found in store.files(tag) if found.path.suffix == RESULT]
+            files = [found for found in store.files(tag) if found.path.endswith(RESULT)]
             for found in sorted(files, key=lambda found: -found.used):
-                place = str(found.path)
                 if self._closed.is_set() or read == max_items:
                     break
+                place = found.path
                 if self.memory.get(place) is not None or not self.memory.has_room_for(
                     found.size + _OVERHEAD, beside=True
                 ):
                     continue
+                _, function, name = place.rsplit(os.sep, 2)
                 try:
-                    packed = entry.read(place, found.path.stem)
+                    packed = entry.read(place, name.removesuffix(RESULT))
                 except (DamagedEntryError, OSError, MemoryError) as error:
-                    self._log.note("damage", found.path.parent.name, f"{found.path.stem}: {error}", logging.WARNING)
+                    self._log.note("damage", function, f"{name}: {error}", logging.WARNING)
                     continue
                 self.memory.put(place, packed)
                 read += 1
@@ -408,20 +441,20 @@ class ResultCache:
             future.set_result(read)
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
+class _Job(NamedTuple):
     """One result that is to be had."""
 
     store: Store
+    folder: str
     place: str
     function: str
     key: str
     mode: Mode
     code: str
 
-    @property
-    def file(self) -> Path:
-        return Path(self.place)
+    def used(self) -> int | None:
+        """Returns what the file is marked with when it is read."""
+        return self.store.moment_of_use() if self.mode is not Mode.READ_ONLY and self.store.is_limited else None
 
 
 def _shared(answer: Answer[Any], packed: Packed | None) -> Callable[[], Answer[Any]] | None:

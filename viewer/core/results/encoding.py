@@ -47,9 +47,8 @@ def item(kind: str, *parts: bytes) -> bytes:
     """Returns ``parts`` with what they are and how long each is, so that they cannot run into one another."""
     pieces = [b"%s %d:" % (kind.encode(), len(parts))]
     for part in parts:
-        long = len(part) >= _HASHED_FROM
-        pieces.append(b"%s%d:" % (b"#" if long else b"", len(part)))
-        pieces.append(digest(part, 32) if long else part)
+        size = len(part)
+        pieces += (b"%d:" % size, part) if size < _HASHED_FROM else (b"#%d:" % size, digest(part, 32))
     return b"".join(pieces)
 
 

@@ -17,14 +17,12 @@ whenever it has changed since, see :class:`Checked`; the head is checked every t
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
 import json
 import mmap
 import os
 import stat
 import struct
-import time
 import zlib
 from typing import Any
 
@@ -42,8 +40,15 @@ _MAGIC = b"LookRes\x01"  # the last byte is the version of the format
 _HEAD = struct.Struct("<8sI16sQ")
 _CHECKED_FROM = 12
 _FIRST = 4096  # bytes that are read at once: the whole of a small result
-_LONGEST_HEAD = 1 << 28  # bytes
 _ALIGNED = 64
+# The memory that lists, dicts, their items and texts take, by the sign in JSON that stands for each, in bytes.
+_WEIGHTS = {b"[": 136, b"{": 300, b",": 52, b":": 120, b'"': 36}
+_BUFFER = 340  # the same of a buffer
+_LIGHT = 1 << 24  # what is always allowed: 16 MiB
+_SLACK = 1 << 15  # the numbers before the plain data are counted with it
+_SHORT = _LIGHT // max(_WEIGHTS.values())  # characters that cannot take more
+_DECODER = json.JSONDecoder()
+_TAKES_DESCRIPTOR = os.utime in os.supports_fd
 _MOST_NOTED = 10_000  # files
 
 
@@ -56,7 +61,9 @@ def parts(key: str, function: str, packed: Packed) -> list[memoryview]:
     buffers = [[buffer.nbytes, *_checksum(buffer)] for buffer in packed.buffers]
     content = {"function": function, "code": packed.code, "value": packed.tree, "buffers": buffers}
     data = json.dumps(content, separators=(",", ":"), allow_nan=False).encode("ascii")
-    data += b" " * (-(_HEAD.size + len(data)) % _ALIGNED)  # covered by the checksum, as a gap would not be
+    # Covered by the checksum, as a gap would not be.
+    data = data.ljust(-(-_heavy(data, len(buffers)) // 2))
+    data += b" " * (-(_HEAD.size + len(data)) % _ALIGNED)
     head = bytearray(_HEAD.pack(_MAGIC, 0, bytes.fromhex(key), len(data)) + data)
     head[len(_MAGIC) : _CHECKED_FROM] = zlib.crc32(memoryview(head)[_CHECKED_FROM:]).to_bytes(4, "little")
     pieces = [memoryview(head)]
@@ -67,14 +74,41 @@ def parts(key: str, function: str, packed: Packed) -> list[memoryview]:
     return pieces
 
 
-def read(file: str, key: str, *, mapped: bool = False, used: bool = False, checked: Checked | None = None) -> Packed:
+def read_small(file: str, key: str, used: int | None = None) -> Packed | None:
+    """Returns the result that ``file`` holds for ``key`` if one read gets the whole of it, or None.
+
+    Args:
+        file: where it is.
+        key: what it must have been kept for.
+        used: what it is marked with as used, as its date of modification in nanoseconds; None leaves it as it is.
+
+    Raises:
+        DamagedEntryError: the file is not the one kept for this key.
+        OSError: it cannot be read now, or is not there.
+    """
+    descriptor = os.open(file, READ)
+    try:
+        data = os.read(descriptor, _FIRST)
+        if len(data) == _FIRST:
+            return None
+        packed = _parsed(descriptor, len(data), data, key)
+        if used is not None:
+            _mark(descriptor, file, used)
+    finally:
+        os.close(descriptor)
+    return packed
+
+
+def read(
+    file: str, key: str, *, mapped: bool = False, used: int | None = None, checked: Checked | None = None
+) -> Packed:
     """Returns the result that ``file`` holds for ``key``.
 
     Args:
         file: where it is.
         key: what it must have been kept for.
         mapped: leave large buffers on the disk, mapped into memory. They are checked once, now.
-        used: note that it was used now, as its date of modification.
+        used: what it is marked with as used, as its date of modification in nanoseconds; None leaves it as it is.
         checked: the files whose large buffers were checked before; None checks every time.
 
     Raises:
@@ -82,25 +116,29 @@ def read(file: str, key: str, *, mapped: bool = False, used: bool = False, check
         OSError: it cannot be read now, or is not there.
         MemoryError: there is no room for it.
     """
-    if not stat.S_ISDIR(os.lstat(os.path.dirname(file)).st_mode):  # noqa: PTH120 - a Path takes too long
-        raise NotADirectoryError(f"{file} lies behind a link.")
     descriptor = os.open(file, READ)
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise OSError(f"{file} is no file.")
         is_known = checked is not None and checked.knows(file, status)
-        packed = _read(descriptor, status.st_size, key, mapped=mapped, is_known=is_known)
+        first = os.read(descriptor, _FIRST)
+        packed = _parsed(descriptor, status.st_size, first, key, mapped=mapped, is_known=is_known)
         is_same = checked is not None and Checked.identity(os.fstat(descriptor)) == Checked.identity(status)
-        if used:
-            now = time.time_ns()  # finer than what the system would take by itself
-            with contextlib.suppress(OSError):  # a disk that cannot be written
-                os.utime(descriptor if os.utime in os.supports_fd else file, ns=(now, now))
+        if used is not None:
+            _mark(descriptor, file, used)
         if checked is not None and is_same:
             checked.note(file, os.fstat(descriptor))
     finally:
         os.close(descriptor)
     return packed
+
+
+def _mark(descriptor: int, file: str, used: int) -> None:
+    try:
+        os.utime(descriptor if _TAKES_DESCRIPTOR else file, ns=(used, used))
+    except OSError:  # a disk that cannot be written
+        return
 
 
 class Checked:
@@ -131,23 +169,53 @@ class Checked:
             self._identities[file] = self.identity(status)
 
 
-def _read(descriptor: int, size: int, key: str, *, mapped: bool, is_known: bool) -> Packed:
-    first = os.read(descriptor, _FIRST)
+def _parsed(
+    descriptor: int, size: int, first: bytes, key: str, *, mapped: bool = False, is_known: bool = False
+) -> Packed:
+    """Returns what an open file of ``size`` bytes holds, of which the ``first`` are read already."""
     if len(first) < _HEAD.size or size > LARGEST:
         raise DamagedEntryError("it is cut off, or far too large")
     magic, checksum, kept_for, length = _HEAD.unpack_from(first)
     end = _HEAD.size + length
-    if magic != _MAGIC or kept_for.hex() != key or end > min(size, _LONGEST_HEAD):
+    if magic != _MAGIC or kept_for.hex() != key or end > size:
         raise DamagedEntryError("it is of another version, of another call, or cut off")
-    head = first[:end] if end <= len(first) else first + _rest(descriptor, end - len(first))
+    head: bytes | bytearray = first[:end]
+    if end > len(first):
+        head = bytearray(end)
+        head[: len(first)] = first
+        _fill(descriptor, memoryview(head)[len(first) :])
     if zlib.crc32(memoryview(head)[_CHECKED_FROM:]) != checksum:
         raise DamagedEntryError("its head is damaged")
+    weight = 0 if length < _SHORT else _heavy(head)
+    if weight > 2 * length + _SLACK:
+        raise DamagedEntryError("it would take far more memory than it has bytes")
     try:
-        content = json.loads(head[_HEAD.size :])
-        tree, lengths, code = content["value"], content["buffers"], str(content.get("code", ""))
-        return Packed(tree, _buffers(descriptor, size, first, end, lengths, mapped=mapped, is_known=is_known), code)
+        text = str(memoryview(head)[_HEAD.size : head.rindex(b"}") + 1], "ascii")
+        del head
+        content, _ = _DECODER.raw_decode(text)
+        del text
+        tree, lengths, code = content["value"], content["buffers"], content.get("code")
+        code = code if type(code) is str else ""
+        if not lengths and end == size:
+            return Packed(tree, (), code)
+        if weight + len(lengths) * _BUFFER > max(2 * length, _LIGHT) + _SLACK:
+            raise DamagedEntryError("it has far too many buffers")
+        buffers = _buffers(descriptor, size, first, end, lengths, mapped=mapped, is_known=is_known)
+        return Packed(tree, buffers, code)
     except (ValueError, TypeError, LookupError, RecursionError) as error:
         raise DamagedEntryError(f"its head cannot be understood ({error})") from error
+
+
+def _heavy(data: bytes | bytearray, buffers: int = 0) -> int:
+    """Returns the memory in bytes that the plain ``data`` takes at most, or 0 if it is little.
+
+    It is counted as it lies in memory twice, as a tree and as the value made of it. The file is made long enough for
+    it not to cost more than twice the file's size: no small file can fill the memory.
+    """
+    weight = sum(data.count(sign) * bytes_ for sign, bytes_ in _WEIGHTS.items())
+    length = len(data) - data.count(b" ")
+    weight += length * (6 if b"\\u" in data else 1) + buffers * _BUFFER
+    return weight if weight > _LIGHT else 0
 
 
 def _buffers(
@@ -196,12 +264,6 @@ def _fill(descriptor: int, buffer: memoryview) -> None:
             if not count:
                 raise DamagedEntryError("it is cut off")
             filled += count
-
-
-def _rest(descriptor: int, size: int) -> bytes:
-    buffer = bytearray(size)
-    _fill(descriptor, memoryview(buffer))
-    return bytes(buffer)
 
 
 def _has_numpy() -> bool:

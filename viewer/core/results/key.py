@@ -73,6 +73,8 @@ class Arguments:
         except (TypeError, ValueError) as error:
             raise ResultError(f"{function!r} does not tell what its arguments are; wrap it in a function.") from error
         parameters = self._signature.parameters
+        plain = all(each.kind is each.POSITIONAL_OR_KEYWORD for each in parameters.values())
+        self._plain = tuple(parameters) if plain else None
         self._others = next((p.name for p in parameters.values() if p.kind is p.VAR_KEYWORD), None)
         unknown = sorted((self._exclude | self._paths) - set(parameters))
         if unknown and self._others is None:
@@ -117,6 +119,8 @@ class Arguments:
         return ", ".join(map(reprlib.repr, given))
 
     def _named(self, args: tuple[object, ...], kwargs: Mapping[str, object]) -> dict[str, object]:
+        if not kwargs and self._plain is not None and len(args) == len(self._plain):  # binding takes five times as long
+            return dict(zip(self._plain, args, strict=True))
         bound = self._signature.bind(*args, **kwargs)
         bound.apply_defaults()
         named = dict(bound.arguments)
@@ -124,6 +128,11 @@ class Arguments:
         return named | {_OTHER + name: value for name, value in sorted(others.items())}
 
 
-def key_of(*parts: bytes | str) -> str:
-    """Returns the hash of several parts together: 32 hexadecimal digits."""
-    return digest(item("key", *(text(part) if isinstance(part, str) else part for part in parts)), 16).hex()
+def key_of(tag: str, function: str, version: str, *parts: bytes) -> str:
+    """Returns the hash of a call's data set, function and further parts together: 32 hexadecimal digits."""
+    return digest(item("key", _whose(tag, function, version), *parts), 16).hex()
+
+
+@functools.lru_cache(maxsize=1000)
+def _whose(*texts: str) -> bytes:
+    return item("function", *map(text, texts))

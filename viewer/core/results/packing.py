@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import math
+import sys
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,11 +21,14 @@ if TYPE_CHECKING:
 
 _DIMENSIONS = 64
 _MODES = {
-    **dict.fromkeys(("L", "P"), 1),
+    **dict.fromkeys(("1", "L", "P"), 1),
     **dict.fromkeys(("LA", "PA", "La", "I;16", "I;16L", "I;16B"), 2),
     **dict.fromkeys(("RGB", "YCbCr", "LAB", "HSV"), 3),
     **dict.fromkeys(("RGBA", "RGBX", "RGBa", "CMYK", "I", "F"), 4),
-}  # Pillow's modes and the bytes of a pixel; "1" has 8 pixels in a byte
+}  # Pillow's modes and the bytes of a pixel
+_RAW = {"1": ("L", "1;8")}
+"""How pixels are written and read, where it is not as the mode: eight in a byte would fill the memory from little."""
+_MOST_EMPTY = 1 << 16  # the side of an image without pixels, as Pillow takes memory for each row
 
 _AS_PLAIN: dict[str, Callable[[Any], object]] = {
     "range": tuple,
@@ -54,8 +58,19 @@ class Packed(NamedTuple):
 
     @property
     def nbytes(self) -> int:
-        """The memory that the buffers take, in bytes."""
-        return sum(buffer.nbytes for buffer in self.buffers)
+        """The memory that the tree and the buffers take, in bytes."""
+        if type(self.tree) not in {dict, list}:
+            return sys.getsizeof(self.tree)
+        size = sum(buffer.nbytes for buffer in self.buffers)
+        trees = [self.tree]
+        while trees:
+            tree = trees.pop()
+            size += sys.getsizeof(tree)
+            if type(tree) is list:
+                trees += tree
+            elif type(tree) is dict:
+                trees += tree.values()
+        return size
 
     def copied(self) -> Packed:
         """Returns the same with buffers of its own, which are read-only."""
@@ -83,8 +98,11 @@ def unpack(packed: Packed) -> object:
         ValueError: the tree is none that :func:`pack` makes, or does not fit the buffers.
         ImportError: the library for what it is is not installed.
     """
+    if type(packed.tree) not in {dict, list}:
+        return packed.tree
     try:
-        return _unpacked(packed.tree, packed.buffers)
+        # Each buffer belongs to one place: a small file could name a large one again and again.
+        return _unpacked(packed.tree, dict(enumerate(packed.buffers)))
     except (TypeError, LookupError, AttributeError, OverflowError, RecursionError, SyntaxError) as error:
         raise ValueError(f"The result is none that was kept here: {error}.") from error
 
@@ -164,9 +182,9 @@ def _packed_image(value: Any, buffers: list[memoryview]) -> object:  # noqa: ANN
     pillow = loaded("PIL.Image")
     if pillow is None or not isinstance(value, pillow.Image):
         return None
-    if value.mode != "1" and value.mode not in _MODES:
+    if value.mode not in _MODES:
         raise ResultError(f"An image of the mode {value.mode} cannot be kept; convert it to another, such as RGB.")
-    number = _add(memoryview(value.tobytes()), buffers)
+    number = _add(memoryview(value.tobytes("raw", _RAW.get(value.mode, (value.mode,))[0])), buffers)
     palette = None
     if value.mode in {"P", "PA"} and value.palette is not None:
         mode = value.palette.mode
@@ -182,7 +200,7 @@ def _packed_image(value: Any, buffers: list[memoryview]) -> object:  # noqa: ANN
     return {"image": [number, value.mode, list(value.size), palette, info]}
 
 
-def _unpacked(tree: Any, buffers: Sequence[memoryview]) -> object:  # noqa: ANN401, C901, PLR0911, PLR0912 - a table
+def _unpacked(tree: Any, buffers: dict[int, memoryview]) -> object:  # noqa: ANN401, C901, PLR0911, PLR0912 - a table
     if isinstance(tree, list):
         return [_unpacked(each, buffers) for each in tree]
     if not isinstance(tree, dict):
@@ -203,22 +221,22 @@ def _unpacked(tree: Any, buffers: Sequence[memoryview]) -> object:  # noqa: ANN4
         case "dict":
             return {key: _unpacked(each, buffers) for key, each in inner.items()}
         case "bytes":
-            return bytes(buffers[inner])
+            return bytes(buffers.pop(inner))
         case "frame":
             return _unpacked_frame(inner, buffers)
         case "scalar":
             number, descr = inner
-            return _array(buffers[number], descr, [], by_columns=False)[()]
+            return _array(buffers.pop(number), descr, [], by_columns=False)[()]
         case "array":
             number, descr, shape, by_columns = inner
-            return _array(buffers[number], descr, shape, by_columns=by_columns is True)
+            return _array(buffers.pop(number), descr, shape, by_columns=by_columns is True)
         case "image":
             return _unpacked_image(inner, buffers)
         case _:
             raise ValueError(f"The result holds {kind}, which this version does not know.")
 
 
-def _unpacked_frame(inner: Any, buffers: Sequence[memoryview]) -> Frame:  # noqa: ANN401 - from the disk
+def _unpacked_frame(inner: Any, buffers: dict[int, memoryview]) -> Frame:  # noqa: ANN401 - from the disk
     parts: Any = [_unpacked(each, buffers) for each in inner]
     planes, channels, description, info, indices = parts
     arrays = [*planes, *([] if indices is None else [indices])]
@@ -276,15 +294,19 @@ def _as_descr(descr: object) -> Any:  # noqa: ANN401 - what numpy makes a type f
     return fields
 
 
-def _unpacked_image(inner: Any, buffers: Sequence[memoryview]) -> object:  # noqa: ANN401 - from the disk
+def _unpacked_image(inner: Any, buffers: dict[int, memoryview]) -> object:  # noqa: ANN401 - from the disk
     from PIL import Image  # noqa: PLC0415 - the core is of use without Pillow
 
     number, mode, (width, height), palette, info = inner
-    data = buffers[number]
-    row = (_count(width) + 7) // 8 if mode == "1" else _count(width) * _MODES[mode]
-    if row * _count(height) != data.nbytes:
+    data = buffers.pop(number)
+    if _count(width) * _count(height) * _MODES[mode] != data.nbytes or max(width, height) > max(
+        data.nbytes, _MOST_EMPTY
+    ):
         raise ValueError("The result is an image that does not fit its pixels.")
-    image = Image.frombytes(mode, (width, height), data) if data.nbytes else Image.new(mode, (width, height))
+    if data.nbytes:
+        image = Image.frombytes(mode, (width, height), data, "raw", _RAW.get(mode, (mode,))[-1])
+    else:
+        image = Image.new(mode, (width, height))
     if palette is not None:
         image.putpalette(bytes.fromhex(palette[1]), palette[0])
         if image.mode != mode:

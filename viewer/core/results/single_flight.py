@@ -44,9 +44,14 @@ class Flight(Generic[T]):
 
 
 class SingleFlight(Generic[T]):
-    """The work under way, by key; any thread."""
+    """The work under way, by key; any thread.
+
+    Attributes:
+        ended: how much work has ended: while it stays the same, nothing was done since one looked.
+    """
 
     def __init__(self) -> None:
+        self.ended = 0
         self.flights: dict[str, Flight[T]] = {}
         self._lock = threading.Lock()
 
@@ -61,6 +66,7 @@ class SingleFlight(Generic[T]):
     def leave(self, key: str, flight: Flight[T], share: Callable[[], Callable[[], T] | None]) -> None:
         """Ends the work, of which ``share`` makes :attr:`Flight.make`; it is called if another thread waits."""
         with self._lock:  # no thread can join from here on
+            self.ended += 1
             if self.flights.get(key) is flight:
                 del self.flights[key]
         try:
