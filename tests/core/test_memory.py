@@ -177,7 +177,8 @@ def test_bytes_leave_room_for_both_as_the_limits_are_to_each_other(
     limits: Limits, size: int, room: tuple[int, int]
 ) -> None:
     memory: ItemMemory[int] = ItemMemory(limits, None)
-    memory.largest = size
+    load(memory, 1, size=size)
+    memory.evict(1)
     assert memory.room() == room
 
 

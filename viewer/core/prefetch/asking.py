@@ -66,6 +66,7 @@ class Askable(LazyView[T]):
             return future.result()
         finally:
             future.cancel()  # the caller waits no more
+            del future  # or it and the error that it holds would keep each other
 
     async def __aiter__(self) -> AsyncIterator[T]:
         position = 0
@@ -88,10 +89,13 @@ class Askable(LazyView[T]):
         ``timeout`` is for each of the two. Raises as :meth:`get` does.
         """
         preview, item = self._engine.preview(self._position(index))
-        first = preview.result(timeout)
-        if not isinstance(first, Missing):
-            yield first
-        yield item.result(timeout)
+        try:
+            first = preview.result(timeout)
+            if not isinstance(first, Missing):
+                yield first
+            yield item.result(timeout)
+        finally:
+            del preview, item  # or the error and they would keep each other
 
     def keep(self, *indices: SupportsIndex) -> None:
         """Keeps these items in memory, once they are there, beyond ``behind``."""

@@ -17,9 +17,9 @@ from viewer.core.prefetch.load import Lane, Load, Loads
 from viewer.core.prefetch.memory import MISSING, SPARE, ItemMemory, Limits, Missing, free
 from viewer.core.prefetch.parallelism import Parallelism
 from viewer.core.prefetch.refresh import ItemOrigins
-from viewer.core.prefetch.sources import handed_out, made_read_only, size_in_memory
 from viewer.core.prefetch.statistics import Counts, Statistics
 from viewer.core.prefetch.waiting import BlockedFuture, Waiting
+from viewer.core.values import handed_out, held_value, prepared, size_in_memory
 from viewer.core.workers.pool import Job, PoolThread, WorkerPool
 from viewer.core.workers.worker import InThread
 
@@ -154,6 +154,7 @@ class Engine(Generic[T]):
 
     def replace(self, position: int, value: T) -> None:
         """Puts ``value`` in the place of an item that is held or under way."""
+        held = prepared(value)
         with self._lock:
             load = self._loads.get(position)
             if load is not None:
@@ -161,7 +162,7 @@ class Engine(Generic[T]):
             self._failures.forget(position)
             if position in self._memory:
                 self._memory.evict(position)
-                self._memory.hold(position, value, self._size_of(value))
+                self._memory.hold(position, held, self._size_of(value))
             self._plan()
             self._wake()
 
@@ -338,7 +339,8 @@ class Engine(Generic[T]):
     def _move_to(self, position: int, length: int | None, stride: int | None) -> bool:
         """Notes where a caller is; returns whether what is wanted is to be planned anew."""
         ahead, before = self._ahead, self._ahead.pattern
-        if not ahead.move_to(position, length, stride):
+        is_there = position in self._memory.values or position in self._loads
+        if not ahead.move_to(position, length, stride, is_there=is_there):
             return False
         if before is not None and ahead.pattern is not None:
             if not ahead.pattern.is_jump:
@@ -431,7 +433,7 @@ class Engine(Generic[T]):
 
     def _is_due(self, now: float, position: int) -> bool:
         """Returns whether an item is neither in memory nor under way, and may be tried."""
-        if position in self._memory.values or position in self._loads:
+        if position in self._memory.values or position in self._loads or self._memory.is_put_off(position):
             return False
         if position in self._failures and self._ahead.is_here(position) and position not in self._waiting:
             return False  # no caller has asked for it since it failed
@@ -481,22 +483,17 @@ class Engine(Generic[T]):
             del value
         if failed is not None:
             self._report(failed, load.position)
-        for future, outcome, its_error in answers:
-            if its_error is None:
-                answer(future, outcome)
-            else:
-                answer(future, *self._failures.outcome(its_error))
+        self._failures.answer(answers)
         del error, failed, answers
         return following
 
     def _tried(self, load: Load, worker: Worker) -> tuple[Any, int, BaseException | None]:
         """Returns the result of a stage, its size in bytes if it is the item, and the error."""
         try:
-            value = self._stage(load, worker)
             if load.stage < len(self._pools) - 1:
-                return value, 0, None
-            value = made_read_only(value)
-            return value, self._size_of(value), None
+                return self._stage(load, worker), 0, None
+            value = prepared(self._stage(load, worker))
+            return value, self._size_of(held_value(value)), None
         except BaseException as error:  # noqa: BLE001 - the callers get it; a thread outlives whatever it loads
             if not load.ended_cancelled(error) and not self._closed:
                 self._failures.annotate(error, self._source.name, load.position)
@@ -530,9 +527,9 @@ class Engine(Generic[T]):
             return
         value: T | None = None
         with suppress(BaseException):  # there is none then; the item itself will show the error
-            value = made_read_only(self._source.preview(worker, load.position, load.before))
+            value = prepared(self._source.preview(worker, load.position, load.before))
         for preview in previews:
-            answer(preview, MISSING if value is None else value)
+            answer(preview, MISSING if value is None else handed_out(value))
 
     def _ended(
         self, load: Load, value: object, size: int, error: BaseException | None, pool_thread: PoolThread

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from viewer.core.errors import LoadError
+from viewer.core.executor import answer
+from viewer.core.raised import copy_of, without_locals
 from viewer.core.retry import RetryTable
+from viewer.core.units import MB
+from viewer.core.values import size_in_memory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+    from concurrent.futures import Future
 
 T = TypeVar("T")
+
+SMALL = 64 * 1024
+"""Bytes that an error may hold, such as the text that could not be parsed, and be kept for good."""
+LARGE_MOST = 16 * MB
+"""Bytes of all larger errors together; the oldest are forgotten, so that their items are tried again when asked for."""
 
 
 class ItemFailures(RetryTable[int, BaseException], Generic[T]):
@@ -34,17 +44,45 @@ class ItemFailures(RetryTable[int, BaseException], Generic[T]):
         self._stand_in = stand_in
         self._origin = origin
         self._wrap = wrap
+        self._large: dict[int, int] = {}
+
+    def note(self, key: int, error: BaseException, now: float, retry_at: float | None = None) -> float:
+        """Notes that an attempt failed, as the table does; forgets the oldest errors that themselves hold much."""
+        due = super().note(key, error, now, retry_at)
+        self._large.pop(key, None)
+        size = 0
+        with suppress(Exception):  # what a class of errors makes of its attributes
+            size = size_in_memory(error.args) + size_in_memory(error.__dict__)
+        if size > SMALL:
+            self._large[key] = size
+            while sum(self._large.values()) > LARGE_MOST:
+                self.forget(next(iter(self._large)))
+        return due
+
+    def forget(self, key: int | None = None) -> None:
+        """Forgets that an item failed, or all of them."""
+        super().forget(key)
+        if key is None:
+            self._large.clear()
+        else:
+            self._large.pop(key, None)
 
     def errors(self) -> dict[int, BaseException]:
         """Returns the errors by position."""
         return {position: failed.error for position, failed in sorted(self.items())}
 
     def annotate(self, error: BaseException, name: Callable[[int], str], position: int) -> None:
-        """Says in notes which item it was and where the sequence was made; any thread."""
+        """Says in notes which item it was and where the sequence was made, and drops what the load had; any thread."""
+        without_locals(error)
         with suppress(BaseException):  # an error that takes no notes, or a name that cannot be had
             for note in (name(position), f"item {position}", self._origin):
                 if note and note not in getattr(error, "__notes__", ()):
                     error.add_note(note)
+
+    def answer(self, answers: Iterable[tuple[Future[Any], object, BaseException | None]]) -> None:
+        """Answers futures, each with an item or, for an error, with what its caller gets for it; any thread."""
+        for future, value, error in answers:
+            answer(future, *((value, None) if error is None else self.outcome(error)))
 
     def outcome(self, error: BaseException) -> tuple[T | None, BaseException | None]:
         """Returns what a caller gets for an item that failed: its stand-in, or the error to raise; any thread."""
@@ -61,25 +99,4 @@ class ItemFailures(RetryTable[int, BaseException], Generic[T]):
             around = LoadError(f"{' '.join(getattr(error, '__notes__', ['An item'])[:1])} could not be loaded: {error}")
             around.__cause__ = error
             return around
-        try:
-            copied = _copied(error)
-        except Exception:  # noqa: BLE001 - an error that cannot be copied is raised itself
-            return error
-        if hasattr(error, "__notes__"):
-            copied.__dict__["__notes__"] = list(error.__notes__)
-        copied.__cause__, copied.__context__ = error.__cause__, error.__context__
-        copied.__suppress_context__ = error.__suppress_context__
-        return copied.with_traceback(error.__traceback__)
-
-
-def _copied(error: BaseException) -> BaseException:
-    try:
-        # Not copy.copy(): where a package has taught copyreg to pickle tracebacks, that makes another kind of copy.
-        make, arguments, *state = cast("tuple[Any, ...]", error.__reduce__())
-        made: BaseException = make(*arguments)
-        made.__dict__.update(*state)
-    except Exception:  # noqa: BLE001 - it is made from something else than its arguments, as many are
-        made = type(error).__new__(type(error), *error.args)
-        made.__dict__.update(error.__dict__)
-    made.args = error.args
-    return made
+        return copy_of(error)

@@ -21,13 +21,13 @@ from viewer.core.load.concurrency import Concurrency
 from viewer.core.load.known_lines import KnownLine, KnownLines, share_of
 from viewer.core.loaded import loaded
 from viewer.core.prefetch.memory import SPARE
-from viewer.core.prefetch.sources import size_in_memory
 from viewer.core.sequence.contents import no_pictures
 from viewer.core.sequence.folder_rule import AS_NAMED, FolderRule, Order
 from viewer.core.sequence.naming import longest
 from viewer.core.sequence.pattern import is_pattern, matching
 from viewer.core.sequence.scan import scan
 from viewer.core.storage.transfer import Gate, ReadingOn, Transfer
+from viewer.core.values import size_in_memory
 from viewer.core.views.view import length
 
 if TYPE_CHECKING:

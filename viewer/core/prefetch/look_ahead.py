@@ -19,6 +19,65 @@ GUESSES = 10
 """Guesses of a predictor that are looked at for each item to load ahead: it may go on for ever."""
 
 
+RETURNED, ADDED = 1.5, 0.02
+"""What a credit for one item to load ahead grows by: when an item that was loaded so is used, and with each request."""
+LEAST = 12
+"""The credit at the start, and at most, unless more items are loaded ahead: enough for the first jump too."""
+JUMPY, STEP_TRUST, MOST_DOUBT = 2.0, 0.25, 3.0
+"""Jumps in a row that make jumping a habit; how many of them one step makes up for; the most that are remembered."""
+
+
+@dataclass(eq=False)
+class _Trust:
+    """How far the guess that a caller goes on step by step has proved right; one thread at a time.
+
+    A caller who goes on steps, or jumps now and then, has all items loaded ahead. For one who jumps all the time there
+    is a credit: each item loaded ahead uses it up, and gives it back, and more, if it is used.
+
+    Attributes:
+        most: how many items are loaded ahead at most.
+        is_sure: whether so many steps were made without a doubt that nothing needs to be counted until the next jump.
+    """
+
+    most: int
+    is_sure: bool = False
+
+    def __post_init__(self) -> None:
+        self._credit = float(max(self.most, LEAST))
+        self._doubt = 0.0
+        self._run = 0
+        self._unused: dict[int, bool] = {}
+
+    def note_move(self, pattern: AccessPattern, *, is_there: bool) -> None:
+        """Notes a request that has led to ``pattern``, and whether its item was there."""
+        self._credit += ADDED
+        if self._unused.pop(pattern.position, False) and is_there:
+            self._credit += RETURNED
+        self._credit = min(self._credit, max(self.most, LEAST))
+        if pattern.is_jump:
+            self._run = 0
+            self._doubt = min(self._doubt + 1, MOST_DOUBT)
+        elif pattern.last_move:
+            self._run += 1
+            self._doubt = max(self._doubt - STEP_TRUST, 0)
+        self.is_sure = not self._doubt and self._run > 2 * self.most
+        if self.is_sure:
+            self._unused.clear()
+            self._credit = float(max(self.most, LEAST))
+
+    def allows(self, place: int) -> bool:
+        """Returns whether the item at ``place`` among those that follow, from 1, may be loaded ahead."""
+        is_stepping = self._run > 0 and self._doubt < JUMPY
+        return is_stepping or place <= self._run // 2 or self._credit >= 1
+
+    def note_begun(self, position: int) -> None:
+        """Notes that an item is loaded ahead."""
+        self._credit = max(self._credit - 1, 0)
+        self._unused[position] = True
+        if len(self._unused) > 2 * self.most:
+            del self._unused[next(iter(self._unused))]
+
+
 @dataclass(eq=False)
 class LookAhead:
     """The current item and those wanted after it; one thread at a time.
@@ -41,13 +100,21 @@ class LookAhead:
     positions: Sequence[int] = ()
     _scanned: int = 0
 
-    def move_to(self, position: int, length: int | None, stride: int | None) -> bool:
-        """Notes a request for ``position``; returns whether that changed the pattern: then it is to be planned anew."""
+    def __post_init__(self) -> None:
+        self._trust = _Trust(self.most)
+
+    def move_to(self, position: int, length: int | None, stride: int | None, *, is_there: bool) -> bool:
+        """Notes a request for ``position``; returns whether that changed the pattern: then it is to be planned anew.
+
+        ``is_there`` says whether its item is in memory or under way.
+        """
         before = self.pattern
         if before is None:
             self.pattern = AccessPattern(position, stride or 1, length, self.repeat)
         else:
             self.pattern = before.moved_to(position, length, stride)
+        if self.pattern is not before and (self.pattern.is_jump or not self._trust.is_sure):
+            self._trust.note_move(self.pattern, is_there=is_there)
         return self.pattern is not before
 
     def relocate(self, moved: Callable[[int], int | None], length: int | None) -> None:
@@ -93,8 +160,11 @@ class LookAhead:
         while self._scanned <= len(self.positions):
             position = self.positions[self._scanned - 1] if self._scanned else self.pattern.position
             if is_due(position):
-                if not has_room():
+                is_guess = self._scanned > 0 and self.predict is sequential and not self._trust.is_sure
+                if (is_guess and not self._trust.allows(self._scanned)) or not has_room():
                     return None
+                if is_guess:
+                    self._trust.note_begun(position)
                 self._scanned += 1
                 return position
             self._scanned += 1

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from viewer.core.units import MB
+from viewer.core.values import CallersCache
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, MutableMapping, Sequence
@@ -18,6 +19,8 @@ T = TypeVar("T")
 
 SPARE = 80 * MB
 """Memory beyond the limit that files on the way to the decoders, and decoding, may take for a moment."""
+RECENT = 16
+"""Items that came last, by which the size of the next ones is reckoned: one large one counts for so long."""
 
 
 class Missing(Enum):
@@ -61,11 +64,12 @@ class ItemMemory(Generic[T]):
     """Items by position, within limits. One thread at a time, but any may look into :attr:`values` meanwhile.
 
     The items used last and those loaded ahead each have room of their own, so that neither a long look ahead nor a scan
-    pushes out the others. The size of an item is known when it is there; until then the largest one seen counts.
+    pushes out the others. The size of an item is known when it is there. Until then it counts as the largest of
+    those that came last, so that the limit holds; how many have room follows from their mean, as sizes differ.
 
     Attributes:
         values: the items; emptied and filled by the methods only.
-        largest: the bytes of the largest item seen, None before the first.
+        largest: the bytes of the largest of the last :data:`RECENT` items, None before the first.
         are_large: whether a file was too large to be read before the size of an item is known.
         bytes: the memory that the items take; 0 for a cache of the caller's.
         wasted: how many items were evicted before they were used.
@@ -75,7 +79,7 @@ class ItemMemory(Generic[T]):
 
     def __init__(self, limits: Limits, cache: MutableMapping[int, T] | None) -> None:
         """Holds nothing; a ``cache`` holds the items in place of a dictionary, and decides itself which go."""
-        self.values: MutableMapping[int, T] = {} if cache is None else cache
+        self.values: MutableMapping[int, T] = {} if cache is None else CallersCache(cache)
         self.is_own = cache is None
         self.largest: int | None = None
         self.are_large = False
@@ -86,6 +90,9 @@ class ItemMemory(Generic[T]):
         self._limits = limits
         self._room: tuple[int, int] | None = None
         self._sizes: dict[int, int] = {}
+        self._recent: deque[int] = deque(maxlen=RECENT)
+        self._differing = 0
+        self._put_off: dict[int, int] = {}
         # How many of those kept are held, and their bytes
         self._kept_held = self._kept_bytes = 0
         # Those used, the one used last at the end; the others, which may go; and those held that were never used
@@ -112,7 +119,8 @@ class ItemMemory(Generic[T]):
         ahead, behind, most = self._limits.ahead, self._limits.behind, self._limits.max_bytes
         if most is None or not self.largest or not ahead + behind:
             return ahead, behind
-        fits = max(0, (most - self._kept_bytes) // self.largest - 1)
+        usual = math.ceil(sum(self._recent) / len(self._recent))
+        fits = max(0, (most - self._kept_bytes) // usual - 1)
         if fits >= ahead + behind:
             return ahead, behind
         # One step back is worth more than the end of a long look ahead.
@@ -121,8 +129,9 @@ class ItemMemory(Generic[T]):
 
     def hold(self, position: int, value: T, size: int) -> None:
         """Takes an item of ``size`` bytes, as one that was not used yet."""
-        if self.largest is None or size > self.largest:
-            self.largest, self._room = size, None
+        if size != self.largest or self._differing:  # else the last ones were all of this size
+            self._note_size(max(size, 0))
+        self._put_off.pop(position, None)
         if self._limits.max_bytes == 0:
             return
         if not self.is_own:
@@ -162,6 +171,11 @@ class ItemMemory(Generic[T]):
             self._unused.discard(position)
             self._used[position] = None
             self._used.move_to_end(position)
+
+    def is_put_off(self, position: int) -> bool:
+        """Returns whether an item was evicted before it was used, and still has no room."""
+        size, most = self._put_off.get(position), self._limits.max_bytes
+        return size is not None and most is not None and self.bytes + size > most
 
     def evict(self, position: int) -> None:
         """Evicts an item; its memory is free once :meth:`take_evicted` was called and its result dropped."""
@@ -229,8 +243,8 @@ class ItemMemory(Generic[T]):
         items = ahead + behind + 1 + self._kept_held
         while len(self._sizes) > items or self.bytes + for_bytes > most:
             least = self._loose(here, wanted, forwards=forwards)
-            if least is None and self.bytes > most:
-                least = self._too_much(here, wanted)
+            if least is None:
+                least = self._too_much(here, wanted, self.bytes - most, for_bytes)
             if least is None:
                 break
             self.evict(least)
@@ -246,6 +260,7 @@ class ItemMemory(Generic[T]):
         self._used.clear()
         self._others.clear()
         self._unused.clear()
+        self._put_off.clear()
         self.evicted.clear()
 
     def drop(self) -> None:
@@ -264,12 +279,28 @@ class ItemMemory(Generic[T]):
         farthest = max(loose, default=None)
         return None if farthest is None else farthest[2]
 
-    def _too_much(self, here: int, wanted: Sequence[int]) -> int | None:
-        """Returns the item to evict when no more are held than may be, but with more bytes, as sizes differ."""
-        for position in reversed(wanted):
-            if position in self._others:
-                return position
-        return next((each for each in self._used if each != here and each not in self.kept), None)
+    def _too_much(self, here: int, wanted: Sequence[int], excess: float, for_bytes: int) -> int | None:
+        """Returns the item to evict when no more are held than may be, but with more bytes, as sizes differ.
+
+        That is the farthest of those that make room alone, or else of all. For ``for_bytes`` only used ones go, if that
+        is enough, and never that used last: what comes next is worth more.
+        """
+        used = [each for each in self._used if each != here and each not in self.kept]
+        if excess > 0:
+            ahead = [each for each in wanted if each in self._others and each not in self.kept]
+            choice = sorted((*ahead, *used), key=lambda each: (self._sizes[each] < excess, -abs(each - here)))
+            if choice and choice[0] in self._unused:
+                self._put_off[choice[0]] = self._sizes[choice[0]]
+            return choice[0] if choice else None
+        older = used[:-1]
+        if not 0 < excess + for_bytes <= sum(self._sizes[each] for each in older):
+            return None
+        return max(older, key=self._sizes.__getitem__, default=None)
+
+    def _note_size(self, size: int) -> None:
+        self._differing = RECENT if size != self.largest else self._differing - 1
+        self._recent.append(size)
+        self.largest, self._room = max(self._recent), None
 
     def _count_kept(self, items: int, size: int) -> None:
         self._kept_held += items

@@ -18,9 +18,9 @@ from viewer.core.prefetch.files import FileSource, Kind, decoder_of, preview_of
 from viewer.core.prefetch.load import Lane
 from viewer.core.prefetch.one_range import OneRange
 from viewer.core.prefetch.plain import OfBytes
-from viewer.core.prefetch.sources import size_in_memory
 from viewer.core.sequence.folder_rule import AS_NAMED, ORDERS, FolderRule
 from viewer.core.units import GB, whole_number
+from viewer.core.values import size_in_memory
 from viewer.core.workers.backend import BackEnd, cores, worker_maker
 from viewer.core.workers.worker import InThread
 

@@ -200,8 +200,8 @@ class Prefetcher(LazySequence[T], Askable[T]):
     follow, by the direction and stride of the requests, loads meanwhile. Nothing is loaded before the first request.
     Close it, or use it in a ``with`` block; one that is dropped ends by itself.
 
-    All callers get the same item: numpy arrays are read-only (``.copy()`` them to write), and Pillow images copy their
-    pixels when they are drawn upon.
+    All callers get the same pixels: numpy arrays are read-only views (``.copy()`` them to write), Pillow images copy
+    their pixels when they are drawn upon, and containers are made anew for each; see :mod:`viewer.core.values`.
     """
 
     if TYPE_CHECKING:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from viewer.core.loaded import loaded
 from viewer.core.views.view import length
 
 if TYPE_CHECKING:
@@ -125,63 +123,3 @@ class ItemSource(Generic[T]):
         if self.make_small is None:
             return None
         return worker.call(self.make_small, self.items[position] if self.decode is None else before)
-
-
-_PLAIN = frozenset({bool, complex, float, int, type(None)})
-"""Kinds of values that nothing can be written into; most have no look at their kind but this."""
-
-
-def size_in_memory(value: object) -> int:
-    """Returns the bytes that ``value`` takes, roughly: pixels and buffers, and the contents of containers."""
-    return sys.getsizeof(value) if type(value) in _PLAIN else _size(value)
-
-
-def _size(value: object) -> int:
-    nbytes = getattr(value, "nbytes", None)
-    if isinstance(nbytes, int):
-        return nbytes
-    if isinstance(value, bytes | bytearray | str):
-        return len(value)
-    if isinstance(value, list | tuple | set | frozenset):
-        return sys.getsizeof(value) + sum(map(size_in_memory, value))
-    if isinstance(value, dict):
-        return sys.getsizeof(value) + sum(map(size_in_memory, value.values()))
-    if _is(value, "PIL.Image", "Image"):
-        return value.width * value.height * _BYTES_OF_MODE.get(value.mode, len(value.getbands()))  # type: ignore[attr-defined,no-any-return]  # a Pillow image
-    return sys.getsizeof(value)
-
-
-_BYTES_OF_MODE = {"I": 4, "F": 4, "I;16": 2, "1": 1, "RGB": 4, "YCbCr": 4, "HSV": 4, "LAB": 4}
-
-
-def made_read_only(value: T) -> T:
-    """Returns ``value``; numpy arrays become read-only, so that no caller changes what others get.
-
-    Arrays within lists, tuples and dictionaries too; other kinds of values are handed out as they are.
-    """
-    if type(value) in _PLAIN:
-        return value
-    if _is(value, "numpy", "ndarray"):
-        value.flags.writeable = False  # type: ignore[attr-defined]  # a numpy array
-    elif isinstance(value, list | tuple):
-        for each in value:
-            made_read_only(each)
-    elif isinstance(value, dict):
-        for each in value.values():
-            made_read_only(each)
-    return value
-
-
-def handed_out(value: T) -> T:
-    """Returns ``value``, or for a Pillow image one that copies its pixels when it is drawn upon."""
-    if type(value) not in _PLAIN and _is(value, "PIL.Image", "Image"):
-        given = value._new(value.im)  # type: ignore[attr-defined]  # noqa: SLF001 - Pillow has no other copy that shares pixels
-        given.readonly = 1
-        return given  # type: ignore[no-any-return]  # a Pillow image
-    return value
-
-
-def _is(value: object, module: str, kind: str) -> bool:
-    """Returns whether ``value`` is of that kind, without importing its module."""
-    library = loaded(module)
-    return library is not None and isinstance(value, getattr(library, kind))

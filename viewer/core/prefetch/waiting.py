@@ -10,7 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
 from viewer.core.prefetch.memory import MISSING
-from viewer.core.prefetch.sources import handed_out
+from viewer.core.values import handed_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

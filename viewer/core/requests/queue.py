@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from viewer.core.errors import WorkerDiedError
 from viewer.core.executor import Failure, Success, run_job
 from viewer.core.loop import ThreadLoop
+from viewer.core.raised import without_locals
 from viewer.core.requests.request import Priority, Request, State
+from viewer.core.values import held_value, prepared
 from viewer.core.workers.pool import WorkerPool
 
 if TYPE_CHECKING:
@@ -35,6 +37,10 @@ class _Load:
     function: Callable[..., Any]
     arguments: tuple[object, ...]
     request: Request[Any] | None
+
+
+def _loaded(worker: Worker, load: _Load) -> Any:  # noqa: ANN401 - any result
+    return prepared(worker.call(load.function, *load.arguments), freeze=False)
 
 
 @dataclass(eq=False)
@@ -181,7 +187,7 @@ class RequestQueue:
         """Answers a new request from the cache, joins it to the load under way or queues it; the lock is held."""
         if self.cache is not None:
             with suppress(KeyError):
-                request.end(State.DONE, self.cache[request.id])
+                request.end(State.DONE, prepared(self.cache[request.id], freeze=False))
                 return
         self._pending[request.id] = request
         load = self._loads.get(request.id)
@@ -204,10 +210,12 @@ class RequestQueue:
 
     def _run(self, load: _Load, pool_thread: PoolThread) -> None:
         """Loads, and runs the callbacks; on a pool thread."""
-        call = partial(pool_thread.worker.call, load.function, *load.arguments)
+        call = partial(_loaded, pool_thread.worker, load)
         outcome = run_job(call)
         if isinstance(outcome, Failure) and isinstance(outcome.error, WorkerDiedError) and load.request is not None:
             outcome = run_job(call)  # the process may have ended for a reason that has nothing to do with this load
+        if isinstance(outcome, Failure):
+            without_locals(outcome.error)
         notices: list[_Notice] = []
         with self._lock:
             if self._loads.get(load.id) is load:
@@ -227,7 +235,7 @@ class RequestQueue:
         if self.cache is None or isinstance(outcome, Failure):
             return None
         try:
-            self.cache[request_id] = outcome.value
+            self.cache[request_id] = held_value(outcome.value)
         except BaseException as error:  # noqa: BLE001 - reported, and the result is delivered all the same
             error.add_note(f"While the result of the request {request_id!r} was put into the cache.")
             return error

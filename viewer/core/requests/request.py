@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar, ca
 
 from viewer.core.errors import CancelledError
 from viewer.core.executor import answer
+from viewer.core.raised import copy_of
+from viewer.core.values import handed_out
 
 if TYPE_CHECKING:
     import concurrent.futures
     from collections.abc import Generator, Hashable, Iterable
-    from types import TracebackType
 
 T = TypeVar("T")
 
@@ -82,7 +83,6 @@ class Request(Generic[T]):
     _ended: threading.Event = field(default_factory=threading.Event)
     _value: T | None = None
     _error: BaseException | None = None
-    _traceback: TracebackType | None = None
 
     def __repr__(self) -> str:
         return f"<Request {self.id!r}: {self.state.name.lower()}>"
@@ -95,6 +95,8 @@ class Request(Generic[T]):
     def result(self, timeout: float | None = None) -> T:
         """Waits for the result, ``timeout`` seconds at most or for ever, and returns it.
 
+        Images in it have been read, and may be drawn upon: each caller gets its own.
+
         Raises:
             BaseException: what the load raised, in its own type.
             CancelledError: the request was cancelled, or its scheduler stopped.
@@ -103,11 +105,11 @@ class Request(Generic[T]):
         error = self._wait(timeout)
         if error is not None:
             try:
-                # Each caller gets the traceback of the load, not of those who asked before it.
-                raise error.with_traceback(self._traceback)
+                # A copy, as each caller adds to its traceback.
+                raise copy_of(error)
             finally:
-                del error  # or it and this frame would hold each other
-        return cast("T", self._value)
+                del error, self  # or they and this frame would hold each other
+        return handed_out(cast("T", self._value))
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
         """Waits for the end and returns what the load raised, None if it was successful; as :meth:`result`."""
@@ -137,7 +139,9 @@ class Request(Generic[T]):
         def fill(_: Request[T]) -> None:
             if self.state is State.CANCELLED:
                 future.cancel()
-            answer(future, self._value, self._error)
+            error = self._error and copy_of(self._error)
+            answer(future, handed_out(self._value), error)
+            del error
 
         self.add_done_callback(fill)
         return future
@@ -167,7 +171,6 @@ class Request(Generic[T]):
         self.state = state
         self._value = value
         self._error = error
-        self._traceback = error.__traceback__ if error is not None else None
         self._ended.set()
         del self.function, self.arguments
         callbacks, self.callbacks = self.callbacks, []

@@ -20,6 +20,7 @@ from multiprocessing import connection as pipes
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from viewer.core.errors import NotSendableError, WorkerDiedError, WorkerError
+from viewer.core.values import held_value, prepared
 from viewer.core.workers.channel import Channel, Message
 from viewer.core.workers.shared_memory import SharedMemory
 
@@ -393,7 +394,7 @@ def _answer(request: Message, functions: list[Any]) -> Message:
     if function is not None:
         functions[slot] = function
     try:
-        result = functions[slot](*arguments)
+        result = held_value(prepared(functions[slot](*arguments), freeze=False))  # images are read here
     except BaseException as error:  # noqa: BLE001 - sent back; the process lives on
         error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next  # from the function on
         text = _traceback(error)
