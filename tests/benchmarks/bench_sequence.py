@@ -5,11 +5,14 @@ Run it with ``python tests/benchmarks/bench_sequence.py``.
 
 from __future__ import annotations
 
+import random
 import re
 import statistics
 import time
 import tracemalloc
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
 
 import fileseq
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
 NAMES = 100_000
 ROUNDS = 2
+TEXT = "abcdefghijklmnopqrstuvwxyz0123456789 _-()."
 
 
 class Row(NamedTuple):
@@ -35,12 +39,16 @@ class Row(NamedTuple):
 
 def shapes() -> dict[str, list[str]]:
     """Returns the names of each shape."""
-    shot = NAMES // 50
+    shot, chance = NAMES // 50, random.Random(1)  # noqa: S311 - no secret
     return {
         "one sequence": [f"shot_010.{number:06d}.png" for number in range(1, NAMES + 1)],
         "50 sequences with gaps": [
             f"shot_{at:03d}.{1001 + number + number // 40:05d}.png" for at in range(50) for number in range(shot)
         ],
+        "dates": [f"IMG_{datetime.fromtimestamp(7 * n, UTC):%Y%m%d_%H%M%S}.jpg" for n in range(NAMES)],
+        "identifiers": [f"{UUID(int=chance.getrandbits(128), version=4)}.png" for _ in range(NAMES)],
+        "hexadecimal": [f"{chance.getrandbits(128):032x}.png" for _ in range(NAMES)],
+        "random text": ["".join(chance.choices(TEXT, k=chance.randint(4, 40))) + "x.png" for _ in range(NAMES)],
         "photos, 2 numbers vary": [f"img_{number:06d}_t0.{number * 7 % 900:03d}.tif" for number in range(1, NAMES + 1)],
     }
 

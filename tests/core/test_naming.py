@@ -170,6 +170,12 @@ def test_natural_order_counts_case_and_zeros_last() -> None:
     assert sorted_naturally(texts, str) == ["a", "a.1", "a1", "A2", "a02", "a2", "a10", "B1", "b1"]
 
 
+def test_natural_order_takes_digits_of_any_script_by_their_value_and_accents_beside_their_letters() -> None:
+    texts = ["a\u0661\u0660", "b", "A\u0308b", "Zoo", "a2", "Äa", "a\u0663", "Ac", "éa", "ee", "ea", "Ab"]
+    expected = ["a2", "a\u0663", "a\u0661\u0660", "Äa", "Ab", "A\u0308b", "Ac", "b", "ea", "éa", "ee", "Zoo"]
+    assert sorted_naturally(texts, str) == expected
+
+
 def test_many_items_are_sorted_like_few() -> None:
     texts = [f"a{number}" for number in range(30_000)]
     assert sorted_naturally(random.Random(1).sample(texts, len(texts)), str) == texts  # noqa: S311 - no secret

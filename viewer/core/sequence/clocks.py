@@ -158,13 +158,19 @@ _FARTHEST = 14
 _QUARTERS = {"", "00", "15", "30", "45"}
 _SIX_DIGITS = re.compile("(?<![0-9])[0-2][0-9][0-5][0-9][0-5][0-9](?![0-9])")
 _LETTERS_ONLY = re.compile(r"[^\W\d_]+")
-_VARYING = re.compile(rf"{_YEAR}[-_.]?[0-9]{{2}}[-_.]?[0-9]{{2}}[t _.-]|[0-9][ _.\u202f-]?[ap]\.?m")
+_SPACED = {code: chr(code) if chr(code).isalpha() else " " for code in range(128)}
+"""What keeps only the letters of ASCII: faster than a pattern."""
+_DATED = re.compile(rf"{_YEAR}[-_.]?[0-9]{{2}}[-_.]?[0-9]{{2}}[t _.-]")
+_BESIDE_MONTH = re.compile("(?:19|20)[0-9]{2}|[0-9](?:[-_.: ]|h[-_ ]?)[0-9]{2}")
+"""What a date with the name of a month holds: a year, or a time."""
+_HALVED = re.compile(r"[0-9][ _.\u202f-]?[ap]\.?m")
 _FEW = 5
 """Names by which six digits can be known to be times."""
 _PARTED = {".", ",", "_", "-", ":"}
 _POINTS = {".", ","}
 _OF_FRACTIONS = {1, 2, 3, 6, 9}
 """Digits of tenths, hundredths and so on."""
+_HAS_YEAR = re.compile(_YEAR)
 _LEAP_YEAR = 2000
 """The year of dates that have none."""
 _FAR = 30
@@ -173,11 +179,13 @@ _FAR = 30
 
 def may_vary(name: str) -> bool:
     """Returns whether a name, without case, may hold a date or a time that others write with other words or zones."""
-    return bool(_VARYING.search(name) or _names_month(name))
+    is_dated = ("19" in name or "20" in name) and _DATED.search(name)
+    return bool(is_dated or ("m" in name and _HALVED.search(name)) or _names_month(name))
 
 
 def _names_month(name: str) -> bool:
-    return not _MONTH_NUMBERS.keys().isdisjoint(_LETTERS_ONLY.findall(name))
+    words = name.translate(_SPACED).split() if name.isascii() else _LETTERS_ONLY.findall(name)
+    return not _MONTH_NUMBERS.keys().isdisjoint(words) and bool(_BESIDE_MONTH.search(name))
 
 
 def with_clocks(table: Table, texts: Texts, *, month_first: bool = False) -> tuple[Table, Texts]:
@@ -268,7 +276,8 @@ def is_month_first(table: Table) -> bool | None:
 def _found(table: Table, texts: Texts, *, month_first: bool) -> tuple[Table, Texts] | None:
     """Returns the table with one more date or time read as one number, and its texts; None if there is none."""
     name = "".join(_in_turn(texts, [column.written[0] for column in table.columns]))
-    is_likely = _LIKELY.search(name) or _names_month(name)
+    has_month = _names_month(name)
+    is_likely = has_month or _LIKELY.search(name)
     if not is_likely and not (_SIX_DIGITS.search(name) and any(_are_times(each.written) for each in table.columns)):
         return None
     firsts = min(zip(*(column.written for column in table.columns), strict=True), default=())  # whatever row came first
@@ -279,7 +288,10 @@ def _found(table: Table, texts: Texts, *, month_first: bool) -> tuple[Table, Tex
     starts = list(accumulate(map(len, pieces), initial=0))
     own = _in_turn(table.texts, firsts)
     exact = "".join(mine if len(mine) == len(other) else other for mine, other in zip(own, pieces, strict=True))
+    has_year = _HAS_YEAR.search(sample)
     for pattern in _writings(month_first=month_first) if is_likely else (_pattern(_DIGITS_ONLY),):
+        if (not has_year and _YEAR in pattern.pattern) or (not has_month and "b" in pattern.groupindex):
+            continue  # most patterns of most names
         for match in pattern.finditer(sample):
             reading = _Reading(table, match, starts, exact)
             if (column := reading.column()) is not None:

@@ -32,7 +32,9 @@ _T = TypeVar("_T")
 def owned_by(pattern: OwnerPattern, folder: str, names: Iterable[str]) -> tuple[list[FrameSequence], list[str]]:
     """Returns the sequences that a pattern makes of the names that match, in no order, and the other names."""
     table, rest = pattern.table(in_slices(list(names)))
-    return [] if table is None else _sequences(folder, table, pattern.arrangement), rest
+    if table is None:
+        return [], rest
+    return _sequences(folder, table, pattern.arrangement, _parts(table, pattern.arrangement)), rest
 
 
 class Grouping:
@@ -101,29 +103,42 @@ class Grouping:
         loose += [name for table in tables if len(table) == 1 for name in table.all_names()]
         for table in tables:
             if len(table) > 1:
-                found += _sequences(self._folder, table, arrangement(table))
+                arranged = arrangement(table)
+                parts = _parts(table, arranged)
+                several = [rows for rows in parts if len(rows) > 1]
+                if len(several) < len(parts):
+                    names = table.all_names()
+                    loose += [names[rows[0]] for rows in parts if len(rows) == 1]
+                found += _sequences(self._folder, table, arranged, several)
         return found, loose
 
     def tables(self) -> tuple[list[Table], list[str]]:
         """Returns the tables of all names that have numbers, and the other names."""
-        tables, lonely = self._shapes.tables()
+        tables, lonely = self._shapes.tables(every_decimal=self._rule.order is Order.BY_NUMBER)
         tables = with_left_out(with_decimals(with_all_clocks(tables), lonely.take), lonely.take)
         tables = with_leading_numbers(tables, lonely)
         return list(tables.values()), list(lonely.names())
 
 
-def _sequences(folder: str, table: Table, arranged: Arrangement) -> list[FrameSequence]:
-    """Returns the sequences of all names of one table; those of one frame included."""
-    frame, parts, tie = arranged
+def _parts(table: Table, arranged: Arrangement) -> list[Sequence[int]]:
+    """Returns the rows of each part of a table that is a sequence."""
+    if not arranged.parts:
+        return [range(len(table))]
+    rows_of: dict[Texts, list[int]] = {}
+    for row, part in enumerate(
+        zip(*(map(str.casefold, table.columns[at].written) for at in arranged.parts), strict=True)
+    ):
+        rows_of.setdefault(part, []).append(row)
+    return [*rows_of.values()]
+
+
+def _sequences(folder: str, table: Table, arranged: Arrangement, parts: Iterable[Sequence[int]]) -> list[FrameSequence]:
+    """Returns the sequences of parts of the rows of one table; those of one frame included."""
+    frame, _, tie = arranged
     if tie is not None:
         clock, behind = table.columns[frame], table.columns[tie]
         table.columns[frame] = replace(clock, numbers=array("q", map(add, clock.values(), behind.values())))
-    if not parts:
-        return _distinguished(_along(folder, table, range(len(table)), frame), table, arranged)
-    rows_of: dict[Texts, list[int]] = {}
-    for row, part in enumerate(zip(*(map(str.casefold, table.columns[at].written) for at in parts), strict=True)):
-        rows_of.setdefault(part, []).append(row)
-    found = [sequence for rows in rows_of.values() for sequence in _along(folder, table, rows, frame)]
+    found = [sequence for rows in parts for sequence in _along(folder, table, rows, frame)]
     return _distinguished(found, table, arranged)
 
 

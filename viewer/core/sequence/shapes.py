@@ -2,13 +2,15 @@
 
 The digits at the end of a name are split off without a regular expression, so names that differ there only, nearly all
 names of nearly all folders, cost a few string operations each. What remains in front is looked at once for each
-different text. A name whose shape no other has is kept as it is: in a folder of random names that is nearly every one.
+different text. A name whose shape, or whose letters, no other has is kept as it is: in a folder of random names that is
+nearly every one.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from viewer.core.sequence.sequence import NUMBER
@@ -26,9 +28,13 @@ _MOST_PARTS = 100
 """Texts and numbers of a name: those of people have less, and rules look at each pair of them."""
 _SAME_SUFFIX = {"jpeg": "jpg", "jpe": "jpg", "jfif": "jpg", "tiff": "tif"}
 
+_RUN = re.compile("([0-9]+)")
 _SIGNED = re.compile("-?[0-9]+")
 _LED = re.compile(r"([0-9]{1,18})([^A-Za-z0-9].*[^\W\d_].*\.)", re.DOTALL)
-_COUNTED = re.compile(r"[ _(-](?:[a-z]+[ _-]?)?\(?0*[12](?![0-9])")
+_NO_LETTERS = b"0123456789+-.,_ ()e"
+"""What names of one series, with decimals, exponents or copies, can have and others not."""
+_COUNTED = re.compile(r"[ _(-]\(?0*[12](?![0-9])")
+_LABELLED = re.compile(r"[ _-][a-z]+[ _-]?0*1(?![0-9])")
 _DECIMAL = re.compile(r"[0-9](?:[.,][0-9]+[^0-9]|e[+-][0-9])|\+[0-9]")
 
 
@@ -41,6 +47,8 @@ class Shapes:
         self._folded: dict[Texts, Texts] = {}
         self._shared: set[str] = set()
         self._lonely: dict[str, str] = {}
+        self._alone: dict[bytes, str] = {}
+        self._crowded: set[bytes] = set()
         self._bare: list[str] = []
 
     def add(self, names: Iterable[str]) -> None:
@@ -57,21 +65,25 @@ class Shapes:
         for suffix, by_head in by_suffix.items():
             tail = suffix and f".{suffix}"
             for head, runs in by_head.items():
-                widths = set(map(len, runs))
                 if len(runs) == 1:
                     self._add_one(f"{head}{runs[0]}{tail}")
-                elif min(widths) > 0 and max(widths) <= _LONGEST and head[-2:] not in _BEFORE_SIGN:
-                    self._share(_skeleton(f"{head}0{tail}"))
+                    continue
+                widths = set(map(len, runs))
+                if min(widths) > 0 and max(widths) <= _LONGEST and head[-2:] not in _BEFORE_SIGN:
+                    spelled = _spelled(f"{head}0{tail}")
+                    self._crowd(_letters(spelled))
+                    self._share(_skeleton(spelled))
                     *texts, last = _parted(head)
                     self._put((*texts[::2], last, tail), *([number] * len(runs) for number in texts[1::2]), runs)
                 else:  # no number at the end, or one that may have a sign or be text
                     for run in runs:
                         self._add_one(f"{head}{run}{tail}")
 
-    def tables(self) -> tuple[dict[Texts, Table], Lonely]:
+    def tables(self, *, every_decimal: bool = False) -> tuple[dict[Texts, Table], Lonely]:
         """Returns the tables of names that have numbers, by their texts without case, and the other names.
 
-        A name of a shape of its own has a table only if it may have a number in common with others.
+        A name of a shape of its own has a table only if it may have a number in common with others, or if it may hold
+        a decimal and ``every_decimal`` is wanted.
         """
         alike: dict[Texts, list[Texts]] = {}
         for texts in self._columns:
@@ -80,19 +92,44 @@ class Shapes:
             key: merged([Table(texts, [Column(written) for written in self._columns[texts]]) for texts in group])
             for key, group in alike.items()
         }
+        lonely = Lonely(dict(self._lonely), dict(self._alone), self._bare)
         from viewer.core.sequence.clocks import may_vary  # noqa: PLC0415 - not needed for the first picture
 
-        rest = {}
-        for skeleton, name in self._lonely.items():
-            if "\0" in skeleton and (_may_join(name.lower()) or may_vary(name.lower())):
-                table = _table(name)
-                tables[folded(table.texts)] = table
-            else:
-                rest[skeleton] = name
-        return tables, Lonely(rest, self._bare)
+        for name in self._lonely.values():
+            low = name.lower()
+            if _COUNTED.search(low) or _DECIMAL.search(low) or self._has_unlabelled(low) or may_vary(low):
+                lonely.move(name, tables)
+        for name in self._alone.values():
+            low = name.lower()
+            if may_vary(low) or self._has_unlabelled(low) or (every_decimal and _DECIMAL.search(low)):
+                lonely.move(name, tables)
+        return tables, lonely
+
+    def _has_unlabelled(self, name: str) -> bool:
+        """Returns whether there may be a name like this one, without case, that leaves out a number and its label."""
+        for label in _LABELLED.finditer(name):
+            letters = _letters(_spelled(name[: label.start()] + name[label.end() :]))
+            if letters in self._alone or letters in self._crowded:
+                return True
+        return False
 
     def _add_one(self, name: str) -> None:
-        skeleton = _skeleton(name)
+        spelled = _spelled(name)
+        letters = _letters(spelled)
+        if letters not in self._crowded:
+            if letters not in self._alone:
+                self._alone[letters] = name
+                return
+            self._crowd(letters)
+        self._add_shape(name, _skeleton(spelled))
+
+    def _crowd(self, letters: bytes) -> None:
+        """Notes that several names may have these letters: their shapes tell them apart."""
+        self._crowded.add(letters)
+        if (first := self._alone.pop(letters, None)) is not None:
+            self._add_shape(first, _skeleton(_spelled(first)))
+
+    def _add_shape(self, name: str, skeleton: str) -> None:
         if skeleton not in self._shared and skeleton not in self._lonely:
             self._lonely[skeleton] = name
             return
@@ -125,24 +162,33 @@ class Shapes:
 class Lonely:
     """Names whose shape no other has, and those without numbers."""
 
-    def __init__(self, names: dict[str, str], bare: Iterable[str]) -> None:
-        """Takes the names by their skeletons, and others; keeps the first."""
-        self._names, self._bare = names, bare
+    def __init__(self, by_skeleton: dict[str, str], by_letters: dict[bytes, str], bare: Iterable[str]) -> None:
+        """Takes names by their skeletons, those whose letters no other has by these, and more; keeps the dicts."""
+        self._by_skeleton, self._by_letters, self._bare = by_skeleton, by_letters, bare
 
     def take(self, texts: Texts) -> Table | None:
         """Returns the table, which can be without columns, of the name that has these texts; it is here no more."""
         skeleton = "\0".join(texts).replace("-\0", "\0")
-        name = self._names.get(skeleton)
-        table = None if name is None else _table(name)
-        if table is None or folded(table.texts) != texts:
+        name = self._by_skeleton.get(skeleton) or self._by_letters.get(_letters("".join(texts)))
+        if name is None:
             return None
-        del self._names[skeleton]
+        table = _table(name)
+        if folded(table.texts) != texts:
+            return None
+        self.drop([name])
         return table
+
+    def move(self, name: str, tables: dict[Texts, Table]) -> None:
+        """Moves a name that is here to ``tables``, unless it has no numbers."""
+        table = _table(name)
+        if table.columns:
+            tables[folded(table.texts)] = table
+            self.drop([name])
 
     def led(self) -> dict[str, Table]:
         """Returns tables of the names that begin with a number and go on with words, by suffix; they stay here."""
         found: dict[str, tuple[list[str], list[str], list[Texts]]] = {}
-        for name in self._names.values():
+        for name in chain(self._by_skeleton.values(), self._by_letters.values()):
             if (match := _LED.match(name)) is not None:
                 suffix = folded((name[match.end() :],))[0]
                 numbers, names, spellings = found.setdefault(suffix, ([], [], []))
@@ -157,12 +203,13 @@ class Lonely:
     def drop(self, names: Iterable[str]) -> None:
         """Forgets names that are here."""
         for name in names:
-            del self._names[_skeleton(name)]
+            spelled = _spelled(name)
+            if self._by_letters.pop(_letters(spelled), None) is None:
+                del self._by_skeleton[_skeleton(spelled)]
 
     def names(self) -> Iterator[str]:
         """Yields the names that are still here."""
-        yield from self._names.values()
-        yield from self._bare
+        yield from chain(self._by_skeleton.values(), self._by_letters.values(), self._bare)
 
 
 def folded(texts: Texts) -> Texts:
@@ -174,12 +221,22 @@ def folded(texts: Texts) -> Texts:
     return (*low[:-1], f"{stem}.{_SAME_SUFFIX[suffix]}") if dot and suffix in _SAME_SUFFIX else low
 
 
-def _skeleton(name: str) -> str:
-    """Returns a name in the spelling that counts, with NULs for its numbers: equal for names of one shape."""
-    stem, _, suffix = _low(name).rpartition(".")
-    if is_number(suffix):
-        return _SIGNED.sub(chr(0), f"{stem}.{suffix}")
-    return f"{_SIGNED.sub(chr(0), stem)}.{_SAME_SUFFIX.get(suffix, suffix)}"
+def _spelled(name: str) -> str:
+    """Returns a name in the spelling that counts."""
+    low = _low(name)
+    stem, _, suffix = low.rpartition(".")
+    return f"{stem}.{_SAME_SUFFIX[suffix]}" if suffix in _SAME_SUFFIX else low
+
+
+def _skeleton(spelled: str) -> str:
+    """Returns a name in the spelling that counts with NULs for its numbers: equal for names of one shape."""
+    stem, dot, suffix = spelled.rpartition(".")
+    return _SIGNED.sub(chr(0), spelled) if is_number(suffix) else f"{_SIGNED.sub(chr(0), stem)}{dot}{suffix}"
+
+
+def _letters(spelled: str) -> bytes:
+    """Returns what no rule leaves out of a name in the spelling that counts: found faster than its shape."""
+    return spelled.encode("utf-8", "surrogatepass").translate(None, _NO_LETTERS)
 
 
 def _low(text: str) -> str:
@@ -198,7 +255,9 @@ def _split(name: str) -> tuple[Texts, Texts]:
 
 def _parted(stem: str) -> list[str]:
     """Returns the texts and the numbers of a stem in turn; of very many numbers only the last is one."""
-    parts = NUMBER.split(stem)
+    parts = _RUN.split(stem)
+    if "-" in stem or len(max(parts, key=len)) > _LONGEST:  # a sign, or too many digits
+        parts = NUMBER.split(stem)
     return parts if len(parts) < _MOST_PARTS else ["".join(parts[:-2]), *parts[-2:]]
 
 
@@ -211,8 +270,3 @@ def _table(name: str) -> Table:
     """Returns the table of one name; it can be without columns."""
     texts, numbers = _split(name)
     return Table(texts, [Column([number]) for number in numbers], [name])
-
-
-def _may_join(name: str) -> bool:
-    """Returns whether a name, without case, of which no other has the shape may have a number in common with others."""
-    return bool(_COUNTED.search(name) or _DECIMAL.search(name))
