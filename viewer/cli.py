@@ -47,12 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if (code := _answer(options, path)) is not None:
             return code
         if options.measure or options.grab:
-            os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-            from viewer import measure  # noqa: PLC0415 - loads Qt
-
-            if options.grab:
-                return measure.grab(path, options.frame, options.grab, options.range, wished=_wished(options))
-            return measure.measure(path, options.screenshot, wished=_wished(options))
+            return _off_screen(options, path)
         if not _has_display():
             return _fail(NO_DISPLAY)
         return _show(options, path)
@@ -132,6 +127,21 @@ def _rule(options: argparse.Namespace) -> FolderRule | None:
     if options.order is None and options.filter is None:
         return None
     return FolderRule(ORDERS[options.order or "sequences"], filter=options.filter or "")
+
+
+def _off_screen(options: argparse.Namespace, path: str | None) -> int:
+    from viewer.core.sequence.pattern import is_pattern  # noqa: PLC0415 - not needed to show the help
+
+    rule = _rule(options)
+    if rule is not None and path is not None and is_pattern(path):
+        return _fail("A pattern says which pictures are shown: leave out --order and --filter, or name the folder.")
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from viewer import measure  # noqa: PLC0415 - loads Qt
+
+    if options.grab:
+        what = options.frame, options.grab, options.range
+        return measure.grab(path, *what, wished=_wished(options), rule=rule)
+    return measure.measure(path, options.screenshot, wished=_wished(options), rule=rule)
 
 
 def _show(options: argparse.Namespace, path: str | None) -> int:

@@ -25,6 +25,7 @@ from PyQt5.QtGui import QKeyEvent
 
 from viewer import app as front
 from viewer import paths
+from viewer.core.sequence.folder_rule import Order
 from viewer.core.units import format_bytes
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from viewer.app import App
     from viewer.core.frame import Range
+    from viewer.core.sequence.folder_rule import FolderRule
     from viewer.model.view_state import SequenceView
 
 WINDOW = (1280, 820)
@@ -125,10 +127,11 @@ class Person:
         return len(self._seen_at)
 
 
-def measure(path: str | None, screenshot: str, *, wished: Mapping[str, float]) -> int:
+def measure(path: str | None, screenshot: str, *, wished: Mapping[str, float], rule: FolderRule | None = None) -> int:
     """Opens ``path``, or the demo, steps, holds a key, prints what it measured and saves a picture of the window.
 
-    Settings are neither read nor written; ``wished`` are preferences by their names. Returns the exit code.
+    Settings are neither read nor written; ``wished`` are preferences by their names. The pictures of a folder are
+    ordered by ``rule``. Returns the exit code.
     """
 
     def use(app: App, person: Person) -> int:
@@ -151,23 +154,32 @@ def measure(path: str | None, screenshot: str, *, wished: Mapping[str, float]) -
         pulse.deleteLater()
         return 0
 
-    return _with_window(path, None, wished, use)
+    return _with_window(path, None, wished, use, rule=rule)
 
 
 def grab(
-    path: str | None, frame: str | None, target: str, shown: Range | None = None, *, wished: Mapping[str, float]
+    path: str | None,
+    frame: str | None,
+    target: str,
+    shown: Range | None = None,
+    *,
+    wished: Mapping[str, float],
+    rule: FolderRule | None = None,
 ) -> int:
     """Saves a picture of the window at a frame of ``path``, or of the demo; returns the exit code.
 
     ``shown`` are the numbers that are black and white; without it, those of the first frame of the sequence, or of the
     next one that has any. Where there is no such frame, nothing is saved. As for :func:`measure`, settings are neither
-    read nor written, and ``wished`` are preferences.
+    read nor written, and ``wished`` are preferences. With a filter in ``rule`` that no name passes, nothing is saved.
     """
 
     def use(app: App, person: Person) -> int:
         person.waits_for_picture()
         person.wait(lambda: not app.window.state.listing)
         person.waits_for_picture()
+        if sentence := _not_ordered(app, person, rule, frame):
+            print(f"lookahead: {sentence}", file=sys.stderr)
+            return 1
         sequence = app.window.state.sequence
         if frame is not None and sequence is not None and (sentence := no_such_frame(frame, sequence)):
             print(f"lookahead: {sentence}", file=sys.stderr)
@@ -185,7 +197,22 @@ def grab(
             print(f"lookahead: {sentence}", file=sys.stderr)
         return 0 if saved else 1
 
-    return _with_window(path, frame, wished, use, shown)
+    return _with_window(path, frame, wished, use, shown, rule=rule)
+
+
+def _not_ordered(app: App, person: Person, rule: FolderRule | None, frame: str | None) -> str:
+    """Waits for the order of ``rule``, and goes to ``frame`` in it; returns what to say if there is none, else ""."""
+    if rule is None:
+        return ""
+    if rule.filter and app.window.state.folder is not None and not app.window.state.folder.passing:
+        return f"No name holds “{rule.filter}”."
+    if rule.order is Order.BY_DATE:
+        if not person.wait(lambda: bool(app.window.state.date)):
+            return "The dates of the pictures cannot be asked."
+        app.model.go_to_text("1" if frame is None else frame)
+        person.rest(0.0)  # the window hears of it
+        person.waits_for_picture()
+    return ""
 
 
 def no_such_frame(frame: str, sequence: SequenceView) -> str:
@@ -216,6 +243,8 @@ def _with_window(
     wished: Mapping[str, float],
     use: Callable[[App, Person], int],
     shown: Range | None = None,
+    *,
+    rule: FolderRule | None = None,
 ) -> int:
     """Opens ``path``, or the demo, in a window, which lasts until ``use`` has returned the exit code; returns that."""
     qInstallMessageHandler(_tell)
@@ -235,6 +264,8 @@ def _with_window(
             app.window.open_demo(frame)
         else:
             app.model.open(path, frame)
+            if rule is not None:
+                app.model.folder.set_rule(rule)
         code = use(app, person)
         app.window.close()
         front.finish(app, code)

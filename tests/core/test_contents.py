@@ -51,9 +51,10 @@ def without_extras(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (["a.heic", "b.HEIC", "c.png"], "2 .heic (pip install lookahead[heic])"),
         (["a.ai", "a.psb", "b.psb", "a.xcf", "a.kra"], "2 .psb, 1 .ai, 1 .kra and 1 .xcf"),
+        (["a.MP4", "b.mp4", "c.mov", "d.ts", "e.png"], "2 .mp4 and 1 .mov"),
         (["a.cr3", "a.jxl"], "1 .cr3 (pip install lookahead[raw]) and 1 .jxl (pip install lookahead[codecs])"),
         ([f"{n}.{suffix}" for suffix in ["ai", "cdr", "eps", "kra", "ora", "psb"] for n in range(1200)][:6001], None),
-        ([".a.xcf", "xcf", ".xcf", "a.txt", "a.csv", "a.xml", "a.zip", "a.pdf", "a.mp4", "a.tif", "a.jp2"], ""),
+        ([".a.xcf", "xcf", ".xcf", "a.txt", "a.csv", "a.xml", "a.zip", "a.pdf", "a.mp3", "a.tif", "a.jp2"], ""),
     ],
 )
 def test_kinds_that_are_not_read_are_counted(names: list[str], said: str | None) -> None:

@@ -328,6 +328,35 @@ def test_the_range_goes_to_the_window(
     assert cli.main(["folder", "--grab", "out.png", *arguments]) == 0
 
 
+@pytest.mark.parametrize("way", ["--measure", "--grab"])
+def test_order_and_filter_go_to_the_window_off_screen(
+    way: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen: list[object] = []
+    monkeypatch.setattr(measure, way.strip("-"), lambda *_, rule, **__: seen.append(rule))
+    arguments = [way, "out.png"] if way == "--grab" else [way]
+    cli.main([*arguments, "folder", "--order", "number", "--filter", "left_*"])
+    assert seen == [FolderRule(Order.BY_NUMBER, filter="left_*")]
+    assert cli.main([*arguments, "folder/a.####.png", "--filter", "left"]) == 1
+    assert "leave out --order and --filter" in capsys.readouterr().err
+
+
+def test_grab_takes_the_frame_in_the_order_that_is_given(tmp_path: Path) -> None:
+    folder = tmp_path / "shots"
+    folder.mkdir()
+    for number, (name, kind) in enumerate([("c", "red"), ("b", "lime"), ("a", "blue")]):
+        Image.new("RGB", (400, 200), kind).save(folder / f"{name}.png")
+        os.utime(folder / f"{name}.png", (number, 10**9 + number))
+    for arguments, colour in (([], (255, 0, 0)), (["--frame", "2"], (0, 255, 0))):
+        done = lookahead("--grab", "out.png", "--order", "date", *arguments, str(folder), folder=tmp_path)
+        assert (done.returncode, done.stderr) == (0, "")
+        with Image.open(tmp_path / "out.png") as picture:
+            width, height = picture.size
+            assert picture.convert("RGB").getpixel((width // 2, height // 3)) == colour
+    done = lookahead("--grab", "no.png", "--filter", "zzz", str(folder), folder=tmp_path)
+    assert (done.returncode, done.stderr) == (1, "lookahead: No name holds “zzz”.\n")
+
+
 def test_measure_prints_figures_and_saves_a_picture(frames: Callable[..., Path], tmp_path: Path) -> None:
     done = lookahead("--measure", str(frames("shots", 80, size=(64, 36))), folder=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -341,7 +370,7 @@ def test_the_window_off_screen_has_the_cache_and_the_rate_that_are_given(
     monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:
     seen: list[object] = []
-    monkeypatch.setattr("viewer.measure._with_window", lambda _path, _frame, wished, *_more: seen.append(wished))
+    monkeypatch.setattr("viewer.measure._with_window", lambda _path, _frame, wished, *_, **__: seen.append(wished))
     cli.main([*arguments, "--cache", "256MB", "--fps", "12"])
     cli.main(arguments)
     assert seen == [{"cache_bytes": 256 * MB, "rate": 12}, {}]

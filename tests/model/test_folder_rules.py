@@ -100,6 +100,17 @@ def test_a_file_that_the_filter_hides_gives_way_and_that_is_said() -> None:
     assert viewing.state.news == "zoo.png does not pass the filter; shown now: shot.[0001-0003].png"
 
 
+def test_a_rule_that_is_set_while_the_folder_is_listed_again_is_no_matter_of_new_names() -> None:
+    viewing = mixed()
+    viewing.open("/shots")
+    viewing.model.go_to(2)
+    viewing.model.reload()
+    viewing.model.folder.set_rule(BY_NAME)
+    viewing.settle()
+    assert (viewing.state.name, viewing.state.message) == ("shot.0002.png", "")
+    assert viewing.state.news == "shot.0002.png is one of 7 pictures by name now"
+
+
 def test_only_the_last_of_many_rules_counts() -> None:
     viewing = mixed()
     viewing.open("/shots")

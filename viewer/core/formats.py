@@ -171,8 +171,12 @@ _STORED = (
     ".astc .avci .bpg .cals .djvu .ecw .flif .fpx .hdp .iff .ilbm .jbg .jbig2 .jng .jxr .ktx .ktx2 .lbm .mng .pcd .pct"
     " .pgf .pict .pvr .rla .rpf .sid .vtf .wbmp .wdp"
 )
-NOT_READ = frozenset(f"{_DRAWN} {_BY_INSTRUMENTS} {_STORED}".split())
-"""Suffixes of pictures that no reader knows. Texts, videos, documents and archives are none."""
+_MOVING = (
+    ".3g2 .3gp .asf .avi .braw .cine .divx .f4v .flv .m2ts .m2v .m4v .mkv .mov .mp4 .mpeg .mpg .mts .mxf .ogv .qt .r3d"
+    " .seq .vob .webm .wmv .y4m .yuv"
+)
+NOT_READ = frozenset(f"{_DRAWN} {_BY_INSTRUMENTS} {_STORED} {_MOVING}".split())
+"""Suffixes of pictures, still or moving, that no reader knows. Texts, documents and archives are none."""
 
 UNRECOGNISED = Format("", (), (), ("Pillow",))
 """The row of files whose beginning no signature fits: Pillow has the word on them."""

@@ -110,6 +110,10 @@ class FolderRules:
         self._text, self._opened = text, opened
         self._go_on()
 
+    def is_same(self, opened: Opened) -> bool:
+        """Returns whether what is known now is grouped by the same rule as what was seen of the folder before."""
+        return self._opened is None or self._opened.rule == opened.rule
+
     def forget_times(self) -> None:
         """Has the files asked anew when they were written."""
         self._end_asking()

@@ -21,9 +21,11 @@ from viewer.model.sequence_settings_file import key_of
 from viewer.model.view_state import COUNTS, Numbers, SequenceView, TimelineView
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from viewer.core.sequence.sequence import FrameSequence
     from viewer.model.preferences import Preferences
-    from viewer.model.sequence_settings import ChosenLook, SequenceSettings, Zoom
+    from viewer.model.sequence_settings import Bookmark, ChosenLook, SequenceSettings, Zoom
 
 
 class Sought(NamedTuple):
@@ -243,6 +245,24 @@ def successor(
     if _continues(before.sequence, sequence):
         table.take_doubts(before.table)  # what was on this disk still is
     return after
+
+
+def is_regrouped(before: OpenSequence, after: OpenSequence, name: str) -> bool:
+    """Returns whether a file of ``before`` belongs to another sequence in ``after``, or has another number there."""
+    index = after.sequence.index_of_name(name)
+    if index is None or not before.is_same(after.sequence):
+        return index is not None
+    number = renumbered(before.number, before.sequence.writing.unit, after.sequence.writing.unit)
+    return not after.sequence.is_loose and after.sequence.number(index) != number  # loose ones are only counted
+
+
+def carried(before: OpenSequence, after: FrameSequence) -> Iterator[Bookmark]:
+    """Yields the bookmarks of ``before`` at the numbers that their files have ``after``."""
+    for bookmark in before.bookmarks.all:
+        at = before.sequence.index_of(FrameNumber(bookmark.number))
+        index = None if at is None else after.index_of_name(before.sequence.name(at))
+        if index is not None:
+            yield bookmark._replace(number=after.number(index))
 
 
 def path_at(sequence: FrameSequence, number: int | None, preferences: Preferences) -> str | None:

@@ -21,7 +21,7 @@ from viewer.model.go_to import short_of, understood
 from viewer.model.listing import AGAIN_AFTER, HEAD_START, Listing
 from viewer.model.name_search import NameSearch
 from viewer.model.neighbours import Neighbours
-from viewer.model.open_sequence import path_at, successor
+from viewer.model.open_sequence import carried, is_regrouped, path_at, successor
 from viewer.model.opened import find_name, guess
 from viewer.model.preferences import NewFrames
 from viewer.model.sequence_settings import Bookmarks
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from viewer.model.opened import Opened
     from viewer.model.preferences import Preferences
     from viewer.model.refresher import Refresher
-    from viewer.model.sequence_settings import Bookmark
     from viewer.model.sequence_settings_sync import SequenceSettingsSync
 
 HELD_AT_ONCE = 1_000
@@ -425,6 +424,10 @@ class Opener:
         self.request.number, self.request.name, self.request.key = None, "", None
         self._take(opened, regrouped=True)
         self._watch.regroup(opened)
+        self._say_if_reordered(before)
+
+    def _say_if_reordered(self, before: OpenSequence | None) -> None:
+        """Says so where another rule has led from the sequence that was open ``before`` to another one."""
         if before is not None and (here := self._here) is not None and not before.is_same(here.sequence):
             name = None if before.index is None else before.table.name(before.index)
             found = None if name is None else find_name(name, self.sequences)
@@ -541,16 +544,19 @@ class Opener:
 
         Bookmarks go with their files.
         """
-        before = self._here
+        before, is_by_names = self._here, self._rules.is_same(opened)
         self._take(opened, landed=landed)
         here = self._here
         found = None if before is None or before.index is None else before.table.name(before.index)
-        if before is None or here is None or found is None or not _is_regrouped(before, here, found):
+        if before is None or here is None or found is None or not is_regrouped(before, here, found):
             return
         if not before.is_same(here.sequence):
-            self._settings.change(here.sequence, bookmarks=(*_carried(before, here.sequence), *here.bookmarks.all))
+            self._settings.change(here.sequence, bookmarks=(*carried(before, here.sequence), *here.bookmarks.all))
             here.bookmarks = Bookmarks(self._settings.of(here.sequence).bookmarks)
-        self._refresher.say_unasked(messages.regrouped(found, here.sequence))
+        if is_by_names:
+            self._refresher.say_unasked(messages.regrouped(found, here.sequence))
+        else:
+            self._say_if_reordered(before)
 
     def _ask_near(self, here: OpenSequence, number: int) -> None:
         """Has the frames about a number asked for; names follow from counts only."""
@@ -587,24 +593,6 @@ class Opener:
             if len(some) == HELD_AT_ONCE:
                 self._loop.post(lambda: self._take_held(table, paths))
                 self._refresher.later()
-
-
-def _is_regrouped(before: OpenSequence, after: OpenSequence, name: str) -> bool:
-    """Returns whether a file of ``before`` belongs to another sequence in ``after``, or has another number there."""
-    index = after.sequence.index_of_name(name)
-    if index is None or not before.is_same(after.sequence):
-        return index is not None
-    number = renumbered(before.number, before.sequence.writing.unit, after.sequence.writing.unit)
-    return not after.sequence.is_loose and after.sequence.number(index) != number  # loose ones are only counted
-
-
-def _carried(before: OpenSequence, after: FrameSequence) -> Iterator[Bookmark]:
-    """Yields the bookmarks of ``before`` at the numbers that their files have ``after``."""
-    for bookmark in before.bookmarks.all:
-        at = before.sequence.index_of(FrameNumber(bookmark.number))
-        index = None if at is None else after.index_of_name(before.sequence.name(at))
-        if index is not None:
-            yield bookmark._replace(number=after.number(index))
 
 
 def _found_again(here: OpenSequence, opened: Opened) -> tuple[int, FrameNumber] | None:
