@@ -74,5 +74,32 @@ MORE = (
         tuple(each("{}_cam" + str(n) + ".png", (1699990000126 + 33 * i + 7 * n for i in range(8))) for n in (0, 1)),
     ),
     _one("times of the day, six digits", "cam_{}.png", "095900 095920 100000 104510 113000 235959"),
+    *(
+        _one(f"quarters of years, {pattern}", pattern, values)
+        for pattern, values in (
+            ("Q{}.png", "3_2022 4_2022 1_2023 2_2023"),
+            ("sales {}.png", "2022Q3 2022Q4 2023Q1"),
+            ("{}.png", "2022-Q4 2023-Q1 2023-Q2"),
+        )
+    ),
+    *(
+        _one(f"weeks of years, {pattern}", pattern, values)
+        for pattern, values in (
+            ("KW{}.png", "51_2023 52_2023 1_2024 2_2024"),
+            ("ndvi_{}.tif", "2023-W51 2023-W52 2024-W01"),
+            ("{}.png", "2023W51 2023W52 2024W01"),
+            ("week {}.jpg", "51 2023|52 2023|1 2024"),
+            ("{}.jpg", "2023-W51-7 2023-W52-1 2024-W01-1"),
+        )
+    ),
+    *(
+        _one(f"short dates, {values}", "{}.png", values)
+        for values in (
+            "30.12.22 31.12.22 01.01.23 15.01.23",
+            "12-30-22 12-31-22 01-01-23",
+            "22-12-30 22-12-31 23-01-01",
+        )
+    ),
+    _one("decimals of unlike places", "u_{}.png", "0.1 0.25 0.50 1.0"),
     _one("one number in two writings", "a_{}.png", "1 2 3 3.5 4 5"),
 )

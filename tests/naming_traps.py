@@ -24,6 +24,27 @@ TRAPS = (
         (each("10.0.0.1_{:04}.jpg", range(8, 12)), each("10.0.0.12_{:04}.jpg", range(8, 12))),
     ),
     Scheme(
+        "tiles of a plate, with points",
+        "made up: row.column.site",
+        tuple(each(f"{{:02}}.{column:02}.{site:02}.tif", [1, 2, 13]) for column in (1, 12) for site in (21, 22)),
+    ),
+    Scheme(
+        "short dates that can be read in three ways",
+        "made up: nobody can know",
+        (["01.02.03.png", "02.02.03.png", "05.02.04.png"],),
+    ),
+    Scheme("versions of three numbers", "releases: 1.2.31", (["1.2.31.png", "1.2.32.png", "1.2.40.png"],)),
+    Scheme(
+        "frames of shots behind a point, few and without zeros",
+        "renderers: every fiftieth frame",
+        (["1.5.png", "1.50.png", "1.100.png"], ["2.5.png", "2.50.png", "2.100.png"]),
+    ),
+    Scheme(
+        "a width and a frame that could be years",
+        "made up: w1_1999",
+        (each("w1_{}.tif", range(1998, 2002)), each("w2_{}.tif", range(1998, 2002))),
+    ),
+    Scheme(
         "counter of eight digits that passes days of a month",
         "CARLA: %08d.png",
         (each("{:08}.png", range(20231229, 20231236)),),

@@ -26,6 +26,7 @@ EVERY_20_S = [
     f"cam_2024-03-31_22-{58 + at // 60}-{at % 60:02d}.png" for at in (0, 20, 60, 80, 100)
 ]  # 22:58:40 is missing
 PHONE = ["IMG_20230114_183000.png", "IMG_20230114_183042.png", "IMG_20230116_090103.png"]
+WEEKS = ["KW51_2023.png", "KW52_2023.png", "KW1_2024.png", "KW2_2024.png"]
 DECIMALS = ["u_0.05.png", "u_0.10.png", "u_0.25.png", "u_10.50.png"]
 
 
@@ -59,6 +60,8 @@ def shown(viewing: Viewing) -> str:
         (PHONE, "18:30", "20230114_183000", ""),
         (PHONE, "18:35", "20230116_090103", "The next is 20230116_090103."),
         (PHONE, "131", "20230114_183000", "Type a time as the names have it (20230114_183000)"),
+        (WEEKS, "KW52_2023", "KW52_2023", ""),
+        (WEEKS, "3 Jan 2024", "KW2_2024", "The next is KW2_2024."),
         (DECIMALS, "0.25", "0.25", ""),
         (DECIMALS, "0,3", "0.25", "There is no file for frame 0.30. The nearest is 0.25."),
         (DECIMALS, "99", "10.50", "Frame 99.00 is beyond the last one, 10.50."),

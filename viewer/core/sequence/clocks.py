@@ -7,6 +7,7 @@ from array import array
 from bisect import bisect_right
 from functools import cache
 from itertools import accumulate
+from math import prod
 from operator import add
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from viewer.core.sequence.table import Column, Table, Texts, merged
 from viewer.core.sequence.writing import COUNT, Clock, nanoseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 _MONTH_WORDS = (
     "january jan januar januari janvier janv enero ene gennaio gen janeiro",
@@ -55,6 +56,13 @@ _DATES = (
     rf"{_YEAR}[-_. ]?{_MONTH}[-_. ]?(?P<d>[0-9]{{1,2}})",
 )
 _DAY_OF_YEAR = rf"{_YEAR}[-_.]?(?P<j>[0-3][0-9]{{2}})"
+_WEEK = r"(?:[kcw]?w|wk|week|woche|semaine|semana|settimana|sem|uke|vecka)[-_. ]?(?P<w>[0-9]{1,2})"
+_QUARTER = r"q[-_ ]?(?P<k>[1-4])"
+_PARTS_OF_YEARS = (
+    rf"{_YEAR}[-_. ]?{_WEEK}-(?P<u>[1-7])",
+    *(rf"{_YEAR}[-_. ]?{part}" for part in (_WEEK, _QUARTER)),
+    *(rf"(?<![^\W\d_]){part}[-_. ]{{1,2}}{_YEAR}" for part in (_WEEK, _QUARTER)),
+)
 _BETWEEN = rf"[-_. ,@]{{1,3}}(?:{_WEEKDAY})?"
 _GAP = rf"(?:t|{_BETWEEN}(?:(?:at|um|kl|om|as|às|à|a|ob)[-_. ]{{1,2}})?)"
 _WORDS = r"[-_. ,@]{1,3}(?:[^\W\d_]{1,6}[-_. ]{1,2})?(?:[^\W\d_()]{1,4}(?:\(s\))?[-_. ]{1,2})?"
@@ -100,10 +108,20 @@ _SHORT_RUNS = tuple(
     rf"(?P<{first}>[0-9]{{2}})(?P<{second}>[0-9]{{2}})(?P<y>[0-9]{{2}})" for first, second in ("dn", "nd")
 )
 _SHORT_DATE = r"(?P<y>[0-9]{2})(?P<x>[-_.]?)(?P<n>[0-9]{2})(?P=x)(?P<d>[0-9]{2})"
+_SHORTEST = tuple(
+    rf"(?<![0-9][-.])(?P<{a}>[0-9]{{2}})(?P<x>[-.])(?P<{b}>[0-9]{{2}})(?P=x)(?P<{c}>[0-9]{{2}})(?![-.][0-9])"
+    for a, b, c in ("dny", "ndy", "ynd")
+)
+"""Dates of six digits without a time, which can be many other things."""
 
 
 def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![0-9]){text}(?![0-9])")
+
+
+@cache
+def _shortest() -> tuple[re.Pattern[str], ...]:
+    return tuple(map(_pattern, _SHORTEST))
 
 
 @cache
@@ -122,6 +140,7 @@ def _writings(*, month_first: bool) -> tuple[re.Pattern[str], ...]:
         *(f"{date}{_GAP}{_RUN_TOGETHER}" for date in (_SHORT_DATE, *_SHORT_RUNS)),
         *(f"{date}{_GAP}{_APART}{_HALF}" for date in (_SHORT_DATE, *_SHORT_DATES)),
         *(f"(?:{_WEEKDAY})?{date}" for date in _DATES),
+        *_PARTS_OF_YEARS,
         rf"{_MONTH}[-_. ]?{_YEAR}",
         rf"{_YEAR}[-_. ]?{_MONTH}",
         rf"(?P<n>[0-9]{{2}})[-_.]{_YEAR}",
@@ -140,7 +159,7 @@ _LIKELY = re.compile(
         |[0-9]{2}[-_.]?[01][0-9][-_.]?[0-3][0-9][-_.,\ t] # a short date
         |[0-9][-_.\ ][0-9]{1,2}[-_.\ ][0-9]{1,2}[-_.,\ t] # another one
         |[0-3][0-9][0-3][0-9]{3}[-_.,\ t]                   # run together
-        |(?:19|20)[0-9]{2}y|(?:19|20)[0-9]{2}[-_.]?[0-3][0-9]{2}
+        |(?:19|20)[0-9]{2}(?:y|[-_.\ ]?(?:[qskcwuv]))|(?:19|20)[0-9]{2}[-_.]?[0-3][0-9]{2}
         |[0-9]{2}[-_.:][0-5][0-9][-_.:][0-5][0-9]         # a time
         |[0-9](?:h|m|min)[-_\ ]?[0-9]|[0-9][-_.\u00a0\u202f\ ]?[ap]\.?[\u00a0\ ]?m|(?:19|20)[0-9]{2}[年년]""",
     re.VERBOSE,
@@ -156,6 +175,12 @@ MARKS = {"date": "\x01", "time": "\x02"}
 _FARTHEST = 14
 """Hours that a zone is ahead of the world's time at most."""
 _QUARTERS = {"", "00", "15", "30", "45"}
+_LATEST = "35"
+"""The last year of two digits, without a time, that people mean by now."""
+_BY_FAR = 10
+"""How many times as long dates must be spread by any other reading."""
+_SECOND = 10**9
+_DAY = 86_400 * _SECOND
 _SIX_DIGITS = re.compile("(?<![0-9])[0-2][0-9][0-5][0-9][0-5][0-9](?![0-9])")
 _LETTERS_ONLY = re.compile(r"[^\W\d_]+")
 _SPACED = {code: chr(code) if chr(code).isalpha() else " " for code in range(128)}
@@ -164,6 +189,7 @@ _DATED = re.compile(rf"{_YEAR}[-_.]?[0-9]{{2}}[-_.]?[0-9]{{2}}[t _.-]")
 _BESIDE_MONTH = re.compile("(?:19|20)[0-9]{2}|[0-9](?:[-_.: ]|h[-_ ]?)[0-9]{2}")
 """What a date with the name of a month holds: a year, or a time."""
 _HALVED = re.compile(r"[0-9][ _.\u202f-]?[ap]\.?m")
+_FEWEST_WEEKS = 10
 _FEW = 5
 """Names by which six digits can be known to be times."""
 _PARTED = {".", ",", "_", "-", ":"}
@@ -289,21 +315,30 @@ def _found(table: Table, texts: Texts, *, month_first: bool) -> tuple[Table, Tex
     own = _in_turn(table.texts, firsts)
     exact = "".join(mine if len(mine) == len(other) else other for mine, other in zip(own, pieces, strict=True))
     has_year = _HAS_YEAR.search(sample)
-    for pattern in _writings(month_first=month_first) if is_likely else (_pattern(_DIGITS_ONLY),):
-        if (not has_year and _YEAR in pattern.pattern) or (not has_month and "b" in pattern.groupindex):
-            continue  # most patterns of most names
-        for match in pattern.finditer(sample):
-            reading = _Reading(table, match, starts, exact)
-            if (column := reading.column()) is not None:
-                first, last = reading.first, reading.last
-                taken = max(0, starts[2 * first + 1] - match.start()), match.end() - starts[2 * last + 2]
 
-                def around(given: Texts) -> Texts:
-                    before = given[first][: len(given[first]) - taken[0]]  # noqa: B023 - called in this turn only
-                    return (*given[:first], before, given[last + 1][taken[1] :], *given[last + 2 :])  # noqa: B023
+    def read(patterns: Iterable[re.Pattern[str]]) -> Iterator[tuple[_Reading, Column]]:
+        for pattern in patterns:
+            if (not has_year and _YEAR in pattern.pattern) or (not has_month and "b" in pattern.groupindex):
+                continue  # most patterns of most names
+            for match in pattern.finditer(sample):
+                reading = _Reading(table, match, starts, exact)
+                if (column := reading.column()) is not None:
+                    yield reading, column
 
-                return table.joined(first, last, around, column), around(texts)
-    return None
+    patterns = _writings(month_first=month_first) if is_likely else (_pattern(_DIGITS_ONLY),)
+    found = next(read(patterns), None) or _unambiguous([*read(_shortest())] if is_likely else [])
+    if found is None:
+        return None
+    reading, column = found
+    return table.joined(reading.first, reading.last, reading.around, column), reading.around(texts)
+
+
+def _unambiguous(readings: list[tuple[_Reading, Column]]) -> tuple[_Reading, Column] | None:
+    """Returns the reading in which the dates of a folder lie by far the closest; None if there is none."""
+    spans = sorted((max(column.values()) - min(column.values()), at) for at, (_, column) in enumerate(readings))
+    if not spans or (len(spans) > 1 and spans[1][0] < _BY_FAR * (spans[0][0] + _DAY)):
+        return None
+    return readings[spans[0][1]]
 
 
 def _in_turn(texts: Sequence[str], numbers: Sequence[str]) -> list[str]:
@@ -332,6 +367,17 @@ class _Reading:
         digits = [span for letter, span in self._spans.items() if letter not in "bp"]
         self.first = self._column_at(min(start for start, _ in digits))
         self.last = self._column_at(max(end for _, end in digits) - 1)
+
+    def around(self, texts: Texts) -> Texts:
+        """Returns the texts around the numbers when these are read as one."""
+        before = len(texts[self.first]) - max(0, self._starts[2 * self.first + 1] - self._match.start())
+        behind = self._match.end() - self._starts[2 * self.last + 2]
+        return (
+            *texts[: self.first],
+            texts[self.first][:before],
+            texts[self.last + 1][behind:],
+            *texts[self.last + 2 :],
+        )
 
     def column(self) -> Column | None:
         """Returns the moments of all rows; None if one of them is none, or they are rather counters or axes."""
@@ -374,46 +420,61 @@ class _Reading:
         is_apart = bool(self._groups.get("t"))
         if self._has_date and "h" in fields and not is_apart and "p" not in self._spans and hours == {"00"}:
             return bool(seconds) and minutes != {"00"}  # else the first pictures of a counter
-        if "n" in fields and "d" not in fields and "b" not in self._spans:
-            return len(set(fields["y"])) > 1 and len(set(fields["n"])) > 1
+        if self._match.re in _shortest():
+            different = [len(set(field)) for field in fields.values()]
+            is_grid = sum(count > 1 for count in different) > 1 and prod(different) == len(self._columns[0].written)
+            return not is_grid and max(fields["y"]) <= _LATEST
+        if "w" in fields and max(map(int, fields["w"])) < _FEWEST_WEEKS:
+            return False  # few of them are cameras, or wavelengths
+        if "d" not in fields and (parts := fields.keys() & set("nkw")):
+            return len(set(fields["y"])) > 1 and len(set(fields[parts.pop()])) > 1
         if is_apart and not (self._has_date and seconds) and "p" not in self._spans:
             lower = [field for field in (hours, minutes, seconds) if len(field) > 1][1:]
             return all(max(map(int, field)) >= _FAR for field in lower)
         return True
 
     def _numbers(self, fields: dict[str, list[str]]) -> Sequence[int] | None:
-        """Returns the moments of all rows; None if one of them is none."""
+        """Returns the moments of all rows; None if one of them is none. Each date is looked at once."""
+        count = len(next(iter(fields.values())))
+        if not all(text.isdecimal() for letter, texts in fields.items() if letter != "z" for text in texts):
+            return None
+        zones = fields.pop("z", [""] * count)
+        if not all(zone == "" or (int(zone[:2]) <= _FARTHEST and zone[2:] in _QUARTERS) for zone in set(zones)):
+            return None
+        values = {letter: list(map(int, texts)) for letter, texts in fields.items()}
+        if "f" in fields:
+            values["f"] = [int(f"{text:0<9}"[:9]) for text in fields["f"]]
+        elif "q" in fields:
+            values["f"] = [number * 1_000_000 for number in values["q"]]
+        if self._half is not None and not all(1 <= hour <= 12 for hour in values["h"]):  # noqa: PLR2004 - half a day
+            return None
+        if self._half is not None:
+            values["h"] = [hour % 12 + self._half for hour in values["h"]]
+        hours, minutes, seconds, fractions = (values.get(letter, [0] * count) for letter in "hmsf")
+        if max(hours) >= self._most_hours or max(minutes) >= 60 or max(seconds) > 60:  # noqa: PLR2004
+            return None
+        letters = [letter for letter in "ykwujnd" if letter in values]
+        dates = [*zip(*(values[letter] for letter in letters), strict=True)] if letters else [()] * count
+        begins = {row: self._begin(dict(zip(letters, row, strict=True))) for row in set(dates)}
+        ahead = {zone: self._sign * _seconds(zone) for zone in set(zones)}
         numbers = array("q")
-        for row in zip(*fields.values(), strict=True):
-            number = self._moment(dict(zip(fields, row, strict=True)))
-            if number is None:
+        for row, zone, hour, minute, second, fraction in zip(
+            dates, zones, hours, minutes, seconds, fractions, strict=True
+        ):
+            begin = begins[row]
+            if begin is None:
                 return None
-            numbers.append(number)
+            numbers.append(begin + ((hour * 60 + minute) * 60 + second - ahead[zone]) * _SECOND + fraction)
         return numbers
 
-    def _moment(self, given: dict[str, str]) -> int | None:
-        zone = given.pop("z", "")
-        if "f" in given:
-            given["f"] = f"{given['f']:0<9}"[:9]
-        if not all(text.isdecimal() for text in given.values()):
-            return None
-        values = {letter: int(text) for letter, text in given.items()}
-        if "q" in values:
-            values["f"] = values.pop("q") * 1_000_000
-        hours = values.get("h", 0)
-        if self._half is not None:
-            hours = hours % 12 + self._half if 1 <= hours <= 12 else self._most_hours  # noqa: PLR2004 - of half a day
-            values["h"] = hours
-        if hours >= self._most_hours or values.get("m", 0) >= 60 or values.get("s", 0) > 60:  # noqa: PLR2004
-            return None
+    def _begin(self, values: dict[str, int]) -> int | None:
+        """Returns when a date begins, None if it is none."""
         if self._has_date:
             values = {"y": _LEAP_YEAR, "n": self._month} | values
             values["y"] += 2000 if values["y"] < 100 else 0  # noqa: PLR2004 - 24 for 2024
-        if self._has_date and not 1900 <= values["y"] < 2100:  # noqa: PLR2004 - what people have
-            return None
-        if zone and not (int(zone[:2]) <= _FARTHEST and zone[2:] in _QUARTERS):
-            return None
-        return nanoseconds(values, self._sign * _seconds(zone), has_date=self._has_date)
+            if not 1900 <= values["y"] < 2100:  # noqa: PLR2004 - what people have
+                return None
+        return nanoseconds(values, has_date=self._has_date)
 
     def _offset(self) -> int:
         zone = self._groups.get("z") or ""

@@ -212,7 +212,19 @@ def _are_counters(wholes: Sequence[str], fractions: Sequence[str]) -> bool:
     filled = {len(text) for text in written if text.startswith("0") and len(text) > 1}
     if filled:  # 0001 to 10000; but 0.05 beside 0.1
         return len(filled) == 1 and min(map(len, written)) in filled
-    return any(text.endswith("0") and text != "0" for text in written)  # 9, 10, 11; but 1.0 beside 1.25
+    if not any(text.endswith("0") and text != "0" for text in written):  # as 9, 10, 11; but 1.0 beside 1.25
+        return False
+    parts = _by_whole(wholes, fractions)
+    is_twice = len({(whole, text.rstrip("0")) for whole, text in zip(wholes, fractions, strict=True)}) < len(wholes)
+    return "0" not in parts or is_twice or all(map(_is_dense, parts.values()))  # 0.1, 0.25, 0.50, 1.0 do not count
+
+
+def _by_whole(wholes: Sequence[str], fractions: Sequence[str]) -> dict[str, list[int]]:
+    """Returns the numbers behind the point for each in front of it, ascending."""
+    parts: dict[str, list[int]] = {}
+    for whole, fraction in zip(wholes, fractions, strict=True):
+        parts.setdefault(whole, []).append(int(fraction or "0"))
+    return {whole: sorted(part) for whole, part in parts.items()}
 
 
 def _count_on(wholes: Sequence[str], fractions: Sequence[str], cycle: int) -> bool:
@@ -220,10 +232,8 @@ def _count_on(wholes: Sequence[str], fractions: Sequence[str], cycle: int) -> bo
 
     ``cycle`` is how many they can be before the whole number grows.
     """
-    parts: dict[str, list[int]] = {}
-    for whole, fraction in zip(wholes, fractions, strict=True):
-        parts.setdefault(whole, []).append(int(fraction or "0"))
-    counting = [sorted(part) for part in parts.values() if len(part) > 1]
+    parts = _by_whole(wholes, fractions)
+    counting = [part for part in parts.values() if len(part) > 1]
     if len(parts) == 1:
         is_begun = cycle == 10 and "" in fractions  # noqa: PLR2004 - 1, 1.1, 1.2
         return set(parts) != {"0"} and not is_begun and all(map(_is_dense, counting))

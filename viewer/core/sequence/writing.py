@@ -23,9 +23,9 @@ _LONGEST = 60
 _SMALL = -4
 """The power of ten below which a decimal of no fixed places is written with an exponent."""
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_FIELDS = "yjndhmsf"
-"""The fields of a clock, the greatest first; the day of the year stands for month and day."""
-_LEAST = {"n": 1, "d": 1, "j": 1}
+_FIELDS = "ykwujndhmsf"
+"""The fields of a clock, the greatest first; quarter, week and weekday, or the day of the year, stand for the date."""
+_LEAST = {"u": 1, "n": 1, "d": 1, "j": 1}
 """The fields that do not begin at 0."""
 
 
@@ -109,8 +109,9 @@ class Clock:
 
     Attributes:
         parts: the texts and the fields in the order of the name, a field as a pair of its letter and its digits:
-            ``y`` year, ``j`` day of the year, ``n`` month, ``b`` its name, ``d`` day, ``h`` hour, ``m`` minute, ``s``
-            second, ``f`` fraction, ``q`` thousandths without zeros in front, ``p`` the half of the day.
+            ``y`` year, ``k`` quarter, ``w`` week of ISO 8601, ``u`` weekday, ``j`` day of the year, ``n`` month,
+            ``b`` its name, ``d`` day, ``h`` hour, ``m`` minute, ``s`` second, ``f`` fraction, ``q`` thousandths
+            without zeros in front, ``p`` the half of the day.
         offset: what the zone of the writing is ahead of the world's time, in seconds.
     """
 
@@ -173,11 +174,10 @@ class Clock:
         begun = {letter: _LEAST.get(letter, 0) for letter in _FIELDS[last + 1 :]}
         if not self._has_date:
             begun.pop("d", None)
-        whole = self._split(near) | begun | fields
         if "j" in fields:
-            whole |= {"n": 1, "d": 1}
-        else:
-            del whole["j"]
+            begun |= {"n": 1, "d": 1}
+        whole = {letter: number for letter, number in (self._split(near) | begun).items() if letter not in "jkwu"}
+        whole |= fields
         return nanoseconds(whole, self.offset, has_date=self._has_date)
 
     def _split(self, number: int) -> dict[str, int]:
@@ -186,7 +186,9 @@ class Clock:
         fields = {"h": seconds // 3600, "m": seconds // 60 % 60, "s": seconds % 60, "f": fraction, "j": 1}
         if self._has_date:
             day = date(1970, 1, 1) + timedelta(days=days)
-            return fields | {"y": day.year, "j": day.timetuple().tm_yday, "n": day.month, "d": day.day}
+            year, fields["w"], fields["u"] = day.isocalendar()
+            fields |= {"y": day.year, "j": day.timetuple().tm_yday, "n": day.month, "d": day.day}
+            return fields | {"k": (day.month + 2) // 3, "y": year if "w" in self._letters else day.year}
         if "d" in self._letters:
             return fields | {"d": days}
         return fields | {"h": fields["h"] + 24 * days}
@@ -225,7 +227,13 @@ def nanoseconds(fields: dict[str, int], offset: int = 0, *, has_date: bool = Tru
     days = fields.get("d", 0)
     if has_date:
         try:
-            days = date(fields["y"], fields.get("n", 1), fields.get("d", 1)).toordinal() - _EPOCH
+            if "w" in fields:
+                day = date.fromisocalendar(fields["y"], fields["w"], fields.get("u", 1))
+            else:
+                day = date(
+                    fields["y"], 3 * fields["k"] - 2 if "k" in fields else fields.get("n", 1), fields.get("d", 1)
+                )
+            days = day.toordinal() - _EPOCH
             if "j" in fields:
                 days += fields["j"] - 1
         except (ValueError, OverflowError):
