@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import signal
 import sys
 import threading
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -48,6 +51,35 @@ class UnsendableError(Exception):
     def __init__(self) -> None:
         super().__init__("out of order")
         self.lock = threading.Lock()
+
+
+class KeywordError(Exception):
+    """An error whose constructor takes keywords only."""
+
+    def __init__(self, *, code: int) -> None:
+        super().__init__(f"code {code}")
+        self.code = code
+
+
+class SlotError(Exception):
+    """An error with a slot."""
+
+    __slots__ = ("place",)
+
+    def __init__(self, place: int) -> None:
+        super().__init__()
+        self.place = place
+
+
+def _gone() -> Exception:
+    raise OSError("gone")
+
+
+class RemadeError(Exception):
+    """An error that cannot be made again in the way it says itself."""
+
+    def __reduce__(self) -> tuple[object, tuple[()]]:
+        return _gone, ()
 
 
 class Counted:
@@ -139,3 +171,45 @@ def wait_for_ever(fifo: str) -> None:
     descriptor = os.open(fifo, os.O_WRONLY)
     os.write(descriptor, f"{os.getpid()}\n".encode())
     threading.Event().wait()
+
+
+async def later(value: T) -> T:
+    return value
+
+
+def stop(kind: type[Exception], *_arguments: object) -> None:
+    raise kind("all over")
+
+
+def fail_twice_for(_item: object) -> None:
+    fail_twice()
+
+
+def doubled(value: int) -> int:
+    return 2 * value
+
+
+def fail_remade() -> None:
+    raise RemadeError("out of order")
+
+
+def fail_with_parts() -> None:
+    raise ExceptionGroup("many", [ValueError("first"), ExceptionGroup("inner", [UnsendableError()])])
+
+
+def in_a_process(value: int) -> int:
+    queue: multiprocessing.Queue[int] = multiprocessing.Queue()
+    process = multiprocessing.Process(target=queue.put, args=(value,))
+    process.start()
+    try:
+        return queue.get(timeout=10)
+    finally:
+        process.join()
+
+
+def fork_and_die() -> None:
+    """Leaves a process behind that lives on for a while, and ends itself."""
+    if os.fork() == 0:
+        time.sleep(10)
+        os._exit(0)
+    os.kill(os.getpid(), signal.SIGKILL)

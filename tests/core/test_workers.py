@@ -25,9 +25,10 @@ from hypothesis.extra import numpy as arrays
 from PyQt5.QtCore import QThread
 
 from viewer.core.errors import NotSendableError, WorkerDiedError, WorkerError
+from viewer.core.raised import copy_of
 from viewer.core.workers.backend import BackEnd, cores, worker_maker
 from viewer.core.workers.channel import LARGE, Channel, Message
-from viewer.core.workers.processes import FUNCTIONS_KEPT, InProcess
+from viewer.core.workers.processes import FUNCTIONS_KEPT, InProcess, TracebackText
 from viewer.core.workers.shared_memory import KEPT, SharedMemory
 
 if TYPE_CHECKING:
@@ -526,11 +527,56 @@ def test_c7_an_error_that_cannot_be_sent_says_why_and_what_it_was(worker: InProc
         NotSendableError, match=r"fail_unsendably .*cannot pickle '_thread.lock'.*UnsendableError: out of"
     ):
         worker.call(functions.fail_unsendably)
-    with pytest.raises(
-        NotSendableError, match=r"fail_unreturnably .*argument.*UnreturnableError: shot.png failed with 7"
-    ):
-        worker.call(functions.fail_unreturnably)
+    with pytest.raises(NotSendableError, match=r"fail_remade .*together again: gone.* It was: .*RemadeError: out of"):
+        worker.call(functions.fail_remade)
+    with pytest.raises(NotSendableError, match=r"ExceptionGroup: many .*ValueError: first; .*UnsendableError: out of"):
+        worker.call(functions.fail_with_parts)
     assert worker.call(os.getpid) == pid
+
+
+ERRORS: dict[str, Callable[[], BaseException]] = {
+    "keyword only": lambda: functions.KeywordError(code=404),
+    "more arguments": lambda: functions.UnreturnableError("shot.png", 7),
+    "own __reduce__": lambda: functions.OwnError(7),
+    "slots": lambda: functions.SlotError(3),
+    "of the system": lambda: FileNotFoundError(2, "gone", "shot.png"),
+    "of text": lambda: UnicodeDecodeError("utf-8", b"a", 0, 1, "odd"),
+    "group": lambda: ExceptionGroup("many", [functions.KeywordError(code=1), ExceptionGroup("more", [KeyError("x")])]),
+}
+
+
+def facts(error: BaseException | None) -> object:
+    """Returns what must be the same in another process."""
+    if error is None or isinstance(error, TracebackText):
+        return None
+    fields = {name: value for name, value in vars(error).items() if name != "__notes__"}
+    parts = [facts(each) for each in getattr(error, "exceptions", ())]
+    args = () if parts else error.args
+    notes = getattr(error, "__notes__", [])
+    return type(error), str(error), args, fields, getattr(error, "place", None), notes, parts, facts(error.__cause__)
+
+
+@pytest.mark.parametrize("kind", ERRORS)
+def test_c1_an_error_keeps_its_kind_and_all_that_it_says(worker: InProcess, kind: str) -> None:
+    error = ERRORS[kind]()
+    error.add_note("seen in line 3")
+    error.shot = 42  # type: ignore[attr-defined]  # as programs add fields
+    error.__cause__ = functions.KeywordError(code=5)
+    with pytest.raises(type(error)) as caught:
+        worker.call(functions.fail, error)
+    expected = facts(error)
+    if kind == "own __reduce__":  # it says itself what it is made of
+        del error.shot  # type: ignore[attr-defined]  # as above
+        expected = facts(error)
+    assert facts(caught.value) == expected
+    assert facts(copy_of(error)) == facts(error)
+    assert "fail" in str(caught.value.__cause__.__cause__)  # type: ignore[union-attr]  # the traceback there
+
+
+def test_a_function_may_start_processes_and_one_that_outlives_it_keeps_no_caller_waiting(worker: InProcess) -> None:
+    assert worker.call(functions.in_a_process, 3) == 3
+    with pytest.raises(WorkerDiedError, match="SIGKILL"):
+        worker.call(functions.fork_and_die)
 
 
 def only_here() -> None:
@@ -543,7 +589,7 @@ SCRIPT = """
 import contextlib, os, sys, threading
 import worker_functions as functions
 from viewer.core.errors import WorkerDiedError
-from viewer.core.workers.processes import InProcess
+from viewer.core.workers.processes import TracebackText, InProcess
 
 def wait(worker, fifo):
     with contextlib.suppress(WorkerDiedError):

@@ -3,13 +3,20 @@
 Messages are whole sentences a person can act on. They never hold a frame number: what shows them adds it.
 """
 
+from __future__ import annotations
+
+import concurrent.futures
+
 
 class LookaheadError(Exception):
     """The root of the tree."""
 
 
-class CancelledError(LookaheadError):
-    """The work was given up because no plan wants its result."""
+class CancelledError(LookaheadError, concurrent.futures.CancelledError):
+    """The work was given up: no plan wants its result, or what was to do it was closed.
+
+    In a coroutine that awaits it, it comes as an :class:`asyncio.CancelledError` too.
+    """
 
 
 class StorageError(LookaheadError):
@@ -92,6 +99,10 @@ class GivenUpError(DecodeError):
 
 class LoadError(LookaheadError):
     """An item could not be loaded; ``__cause__`` is the load function's own error."""
+
+
+class DeadlockError(LookaheadError):
+    """A load waits for another that waits for it in turn, so that neither would ever end."""
 
 
 class WorkerError(LookaheadError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
@@ -87,16 +88,27 @@ def waited_for(job: Callable[[], T], on_slow: Callable[[], None] = lambda: None)
 
 
 def answer(future: Future[Any], value: object, error: BaseException | None = None) -> None:
-    """Hands over the value, or the error, unless the caller has cancelled. Any thread."""
-    if not future.set_running_or_notify_cancel():
-        return
-    if error is None:
-        future.set_result(value)
-    else:
-        future.set_exception(error)
+    """Hands over the value, or the error, unless the caller has cancelled; lets no error through. Any thread."""
+    try:
+        if not future.set_running_or_notify_cancel():
+            return
+        if error is None:
+            future.set_result(value)
+        else:
+            future.set_exception(error)
+    except BaseException as its_own:  # noqa: BLE001 - of a callback, or of a caller that has set a result itself
+        report(its_own)
+
+
+def report(error: BaseException) -> None:
+    """Reports an error that no caller waits for, as :func:`threading.excepthook` does; lets none through."""
+    arguments = threading.ExceptHookArgs((type(error), error, error.__traceback__, threading.current_thread()))
+    with suppress(BaseException):  # a hook of the program's own can fail too
+        threading.excepthook(arguments)
 
 
 def lower_priority(niceness: int) -> None:
-    """Lowers the priority of the calling thread by ``niceness``; does nothing on systems but Linux."""
+    """Lowers the priority of the calling thread by ``niceness``; on Linux, where the system allows it."""
     if niceness and sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)

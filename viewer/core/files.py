@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from viewer.core.decode.judge import PictureJudge
 from viewer.core.errors import ChangingError, DecodeError, SequenceError, StorageError
+from viewer.core.forks import lock_anew
 from viewer.core.formats import FIRST_PIECE
 from viewer.core.frame import FrameIndex
 from viewer.core.pages.naming import page_of
@@ -160,6 +161,7 @@ class KeptStorage(SteadyStorage):
         super().__init__(inner)
         self._cache = cache
         self._lock = threading.Lock()
+        lock_anew(self)
         self._clock = ShareClock()
         self._unsettled: dict[str, tuple[Buffer, Stamp, float, bool]] = {}
         self._untrimmed = TRIM_AFTER  # an earlier run may have left so much

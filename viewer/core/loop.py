@@ -49,7 +49,7 @@ class _ThreadTimer:
 
 
 class ThreadLoop:
-    """A loop for programs without Qt: a daemon thread of its own is the owner thread."""
+    """A loop for programs without Qt: a daemon thread of its own is the owner thread, started when first needed."""
 
     def __init__(self, name: str = "lookahead-owner") -> None:
         self._wake = threading.Condition()
@@ -57,21 +57,21 @@ class ThreadLoop:
         self._timers: list[tuple[float, int, _ThreadTimer]] = []
         self._order = itertools.count()
         self._closing = False
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-        self._thread.start()
+        self._name = name
+        self._thread: threading.Thread | None = None
 
     def post(self, callback: Callable[[], None]) -> None:
         """Runs ``callback`` on the thread, after those posted before. From any thread."""
         with self._wake:
             self._posted.append(callback)
-            self._wake.notify()
+            self._notify()
 
     def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
         """Runs ``callback`` on the thread after at least ``seconds``. From any thread."""
         timer = _ThreadTimer(callback)
         with self._wake:
             heapq.heappush(self._timers, (self.now() + seconds, next(self._order), timer))
-            self._wake.notify()
+            self._notify()
         return timer
 
     def now(self) -> float:
@@ -83,9 +83,19 @@ class ThreadLoop:
         with self._wake:
             self._closing = True
             self._wake.notify()
-        if threading.current_thread() is not self._thread:
-            self._thread.join(timeout)
-        return not self._thread.is_alive()
+            thread = self._thread
+        if thread is None:
+            return True
+        if threading.current_thread() is not thread:
+            thread.join(timeout)
+        return not thread.is_alive()
+
+    def _notify(self) -> None:
+        if self._thread is None and not self._closing:
+            thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+            thread.start()
+            self._thread = thread
+        self._wake.notify()
 
     def _run(self) -> None:
         while True:

@@ -1,4 +1,8 @@
-"""Errors that are kept and raised later: without what their load had in memory, and one of its own for each caller."""
+"""Errors that are kept and raised later: without what their load had in memory, and one of its own for each caller.
+
+One is made anew, in this process or another, of the same kind and with the same arguments and attributes. Many cannot
+be made of their arguments alone, as their constructors take others: then the constructor is left out.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import CodeType, FrameType, TracebackType
 
 E = TypeVar("E", bound=BaseException)
@@ -46,27 +50,64 @@ def copy_of(error: E) -> E:
     Its cause, notes and attributes are the same, and its traceback begins as that of ``error`` is.
     """
     try:
-        copied = _made_like(error)
-        if hasattr(error, "__notes__"):
-            copied.__dict__["__notes__"] = list(error.__notes__)
-        for name in ("__cause__", "__context__", "__suppress_context__"):
+        make, arguments, state, _, _, restore = reduced_error(error)
+        copied: E = make(*arguments)
+        restore(copied, state)
+        for name in ("__context__", "__suppress_context__"):
             object.__setattr__(copied, name, getattr(error, name))  # its class may be a frozen one
+        return copied.with_traceback(error.__traceback__)
     except Exception:  # noqa: BLE001 - whatever its constructor raises
         return error
-    return copied.with_traceback(error.__traceback__)
 
 
-def _made_like(error: E) -> E:
+def reduced_error(error: BaseException) -> tuple[Any, tuple[Any, ...], tuple[Any, ...], None, None, Any]:
+    """Returns how to make ``error`` anew, as a reducer of pickle does; its traceback is left out."""
+    # Not copyreg's way: where a package has taught that to pickle tracebacks, it makes another kind of copy.
+    make, arguments, *rest = cast("tuple[Any, ...]", error.__reduce__())
+    slots = {
+        name: getattr(error, name)
+        for kind in type(error).__mro__
+        for name in _names(vars(kind).get("__slots__", ()))
+        if hasattr(error, name)
+    }
+    notes = list(getattr(error, "__notes__", ()))
+    state = (rest[0] if rest else None), slots, notes, error.__cause__
+    return _made, (type(error), make, arguments, error.args), state, None, None, _restore
+
+
+def _names(slots: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (slots,) if isinstance(slots, str) else tuple(slots)
+
+
+def _made(
+    kind: type[BaseException], make: Callable[..., Any], arguments: tuple[Any, ...], args: tuple[Any, ...]
+) -> Any:  # noqa: ANN401 - what an error says that it is made of can be anything
     try:
-        # Not copy.copy(): where a package has taught copyreg to pickle tracebacks, that makes another kind of copy.
-        make, arguments, *state = cast("tuple[Any, ...]", error.__reduce__())
-        made: E = make(*arguments)
-        made.__dict__.update(*state)
-    except Exception:  # noqa: BLE001 - it is made from something else than its arguments, as many are
-        made = type(error).__new__(type(error), *error.args)
-        made.__dict__.update(error.__dict__)
-    object.__setattr__(made, "args", error.args)
+        made = make(*arguments)
+    except Exception:
+        if make is not kind:
+            raise
+        try:
+            made = kind.__new__(kind, *args)
+        except Exception:  # noqa: BLE001 - it takes others there too
+            made = BaseException.__new__(kind, *args)
+    if isinstance(made, BaseException):
+        object.__setattr__(made, "args", args)  # its class may be a frozen one
     return made
+
+
+def _restore(made: Any, state: tuple[Any, ...]) -> None:  # noqa: ANN401 - as above
+    own, slots, notes, cause = state
+    if not isinstance(made, BaseException):  # some errors are made again as something else
+        return
+    if isinstance(own, dict):
+        vars(made).update(own)
+    elif own is not None:
+        made.__setstate__(own)
+    for name, value in {**slots, "__cause__": cause}.items():
+        object.__setattr__(made, name, value)
+    if notes:
+        vars(made)["__notes__"] = notes
 
 
 def _empty(entry: TracebackType, following: TracebackType | None) -> TracebackType:

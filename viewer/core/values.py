@@ -93,7 +93,10 @@ class CallersCache(MutableMapping[int, Any]):
         self._cache = cache
 
     def __getitem__(self, position: int) -> Any:  # noqa: ANN401 - whatever it holds
-        return prepared(self._cache[position])
+        value = self._cache.get(position, self)  # a defaultdict would make one
+        if value is self:
+            raise KeyError(position)
+        return prepared(value)
 
     def __setitem__(self, position: int, value: Any) -> None:  # noqa: ANN401 - whatever is loaded
         self._cache[position] = held_value(value)

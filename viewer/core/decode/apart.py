@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from viewer.core.errors import DecodeError, WorkerError
+from viewer.core.forks import after_fork
 from viewer.core.units import MB
 
 if TYPE_CHECKING:
@@ -35,12 +36,16 @@ class DecoderProcesses:
     """
 
     def __init__(self) -> None:
+        self._is_closed = False
+        self._begin_anew()
+        after_fork(self, lambda self: self._begin_anew())  # whose processes answer the parent, and are not to be ended
+
+    def _begin_anew(self) -> None:
         self._turns = threading.BoundedSemaphore(MOST)
         self._lock = threading.Lock()
         self._idle: list[InProcess] = []
         self._busy: set[InProcess] = set()
         self._rest: threading.Timer | None = None
-        self._is_closed = False
 
     def decode(self, name: str, data: Buffer, most_bytes: int, *, for_screen: bool) -> Frame:
         """Returns what the core's decoder of this ``name`` makes of a file; blocks while all processes are busy.

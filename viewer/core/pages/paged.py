@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from viewer.core.errors import DamagedImageError, LookaheadError, NotFoundError
+from viewer.core.forks import after_fork
 from viewer.core.formats import HEAD as SIGNATURE
 from viewer.core.formats import recognise
 from viewer.core.pages.animation import Animation, PageStore
@@ -79,6 +80,10 @@ class PagedStorage(WrappedStorage):
     def __init__(self, inner: Storage) -> None:
         """Wraps ``inner``; asks nothing yet."""
         super().__init__(inner)
+        self._begin_anew()
+        after_fork(self, lambda self: self._begin_anew())
+
+    def _begin_anew(self) -> None:
         self._store = PageStore()
         self._lock = threading.Lock()
         self._known: OrderedDict[str, _Stack | _Moving] = OrderedDict()

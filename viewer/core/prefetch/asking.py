@@ -34,6 +34,7 @@ class Askable(LazyView[T]):
             IndexError: there is no such position.
             TimeoutError: it did not come in time.
             CancelledError: it was closed meanwhile.
+            DeadlockError: a load asks, and the item waits for that load.
             ValueError: it is closed.
             BaseException: what the loading raised, with the item's name and the place where this sequence was made in
                 notes. Until it is to be tried again, the last error is raised at once.
@@ -45,7 +46,9 @@ class Askable(LazyView[T]):
         return self._engine.get(position, stride=stride)
 
     def future(self, index: SupportsIndex) -> Future[T]:
-        """Returns a future of the item at ``index``; does not block. Otherwise as :meth:`get`.
+        """Returns a future of the item at ``index``; does not block, but in a load it may load the item right there.
+
+        Otherwise as :meth:`get`.
 
         A caller that waits in :meth:`get` or :meth:`aget` also notices when a load hangs. With a future alone nothing
         does: its item then holds up the look-ahead until the next request.
@@ -58,12 +61,16 @@ class Askable(LazyView[T]):
         """Returns the item at ``index``, letting the event loop run meanwhile. Otherwise as :meth:`get`."""
         import asyncio  # noqa: PLC0415 - most scripts do without
 
-        future = asyncio.wrap_future(self.future(index))
+        from viewer.core.awaiting import cancelled_as_awaited  # noqa: PLC0415 - as above
+
+        asked = self._engine.future(self._position(index))
+        future = asyncio.wrap_future(asked)
         try:
-            while not future.done():
-                await asyncio.wait([future], timeout=ALONE)
-                self._engine.tick()
-            return future.result()
+            with cancelled_as_awaited(), asked.waiting():
+                while not future.done():
+                    await asyncio.wait([future], timeout=ALONE)
+                    self._engine.tick()
+                return future.result()
         finally:
             future.cancel()  # the caller waits no more
             del future  # or it and the error that it holds would keep each other

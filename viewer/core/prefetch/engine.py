@@ -2,44 +2,44 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
-from concurrent.futures import Future
-from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
-from viewer.core.errors import CancelledError, NotReadAheadError, WorkerDiedError
-from viewer.core.executor import answer
+from viewer.core.errors import CancelledError, NotReadAheadError
+from viewer.core.executor import answer, report
+from viewer.core.forks import after_fork
 from viewer.core.prefetch.hits import Hits
 from viewer.core.prefetch.load import Lane, Load, Loads
 from viewer.core.prefetch.memory import MISSING, SPARE, ItemMemory, Limits, Missing, free
 from viewer.core.prefetch.parallelism import Parallelism
 from viewer.core.prefetch.refresh import ItemOrigins
+from viewer.core.prefetch.stages import Stages
 from viewer.core.prefetch.statistics import Counts, Statistics
-from viewer.core.prefetch.waiting import BlockedFuture, Waiting
-from viewer.core.values import handed_out, held_value, prepared, size_in_memory
-from viewer.core.workers.pool import Job, PoolThread, WorkerPool
+from viewer.core.prefetch.waiting import BlockedFuture, ItemFuture, Waiting
+from viewer.core.values import handed_out, prepared, size_in_memory
+from viewer.core.workers.pool import WorkerPool, this_thread
 from viewer.core.workers.worker import InThread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, MutableMapping, Sequence
+    from concurrent.futures import Future
 
     from viewer.core.prefetch.failures import ItemFailures
     from viewer.core.prefetch.look_ahead import LookAhead
     from viewer.core.prefetch.sources import Source
-    from viewer.core.prefetch.waiting import Answer
     from viewer.core.storage.transfer import Stamp
-    from viewer.core.workers.worker import Worker
+    from viewer.core.workers.pool import Job, PoolThread
 
 T = TypeVar("T")
-
 ALONE = 1.0
 """Seconds for which an item that a caller waits for has the machine to itself at most: one that hangs must not stop all
 look-ahead."""
 SOON = 0.001
 """Seconds; only while all loads are far shorter, one thread looks ahead: a longer one must not hold back the others."""
+ASK_AGAIN = 0.02
+"""Seconds after which a load that waits for an item looks again whether other threads can get on."""
 
 
 class Engine(Generic[T]):
@@ -47,6 +47,10 @@ class Engine(Generic[T]):
 
     Any thread may call any method. A hit does not wait for the lock: it is looked up without one, and the thread that
     has the lock next works out where it leads.
+
+    No caller is lost, whatever fails. A future is in one place, :class:`Waiting` or :attr:`Load.answers`, until it is
+    answered; :meth:`_run` and :meth:`_choose`, the only ways of a thread in here, let no error out and answer with it
+    those who wait; a load that waits for another gives its place to a further thread, and circles are an error.
     """
 
     def __init__(
@@ -71,8 +75,6 @@ class Engine(Generic[T]):
         self._source = source
         self._limits = limits
         self._stall_after = stall_after
-        self._on_error = on_error
-        self._size_of = size_of
         self._clock = clock
         self._at_once = [lane.at_once for lane in lanes]
         self._parallelism = Parallelism(lanes[0].at_once, lanes[0].cores, lanes[0].limit)
@@ -89,14 +91,26 @@ class Engine(Generic[T]):
         self._loads = Loads()
         self._stalled = 0
         self._failures = failures
+        self._stages = Stages(self, source, failures, self._waiting, size_of, on_error)
         self._origins = ItemOrigins(self._memory, self._loads, failures)
         self._counts = Counts(clock())
         self._pools: list[WorkerPool] = []
         for stage, lane in enumerate(lanes):
-            choose, count = partial(self._choose, stage), lane.at_once + 1 + lane.spare
-            self._pools.append(WorkerPool(self._lock, choose, lane.make_worker, count, lane.name, lane.niceness))
+            self._pools.append(lane.pool(self._lock, partial(self._choose, stage)))
         watch = WorkerPool(self._lock, self._choose_watch, InThread, 1, "lookahead-watch")
         self._all_pools = (*self._pools, watch)
+        after_fork(self, lambda self: self._begin_anew())
+
+    def _begin_anew(self) -> None:
+        """Begins anew in a process that was forked, with nothing in memory; what was under way is so in the parent."""
+        self._lock, self._hits, self._stalled = threading.Lock(), Hits(), 0
+        self._is_full = self._is_pausing = False
+        for part in (self._memory, self._loads, self._failures):
+            part.clear()
+        self._ahead.forget()
+        self._waiting.end_after_fork()
+        for pool in self._all_pools:
+            pool.begin_anew(self._lock)
 
     # Asking
 
@@ -108,6 +122,8 @@ class Engine(Generic[T]):
         """
         value = self._look_up(position)
         if not isinstance(value, Missing):
+            if self._asks_itself():
+                return handed_out(value)
             # A thread works out where that leads, as the caller must not wait for it; or the next load that ends.
             if self._hits.add(position, stride, is_busy=self._is_full):
                 self._pools[-1].run_soon(self._note_hits_soon)
@@ -115,25 +131,30 @@ class Engine(Generic[T]):
                 self._note_hits_soon()
             return handed_out(value)
         began = self._clock()
-        future = BlockedFuture[T]()
-        self._request(position, stride, future)
+        future = BlockedFuture[T](partial(self._loads.runner_of, position))
         tick = ALONE if self._stall_after is None else min(ALONE, self._stall_after)
         try:
-            return future.wait(None if timeout is None else began + timeout, self._clock, tick, self.tick)
+            self._request(position, stride, future)
+            deadline = None if timeout is None else began + timeout
+            return future.wait(deadline, self._clock, ASK_AGAIN if this_thread() else tick, self.tick)
         finally:
             if future.cancel():  # no caller waits for it any more, so the loads of others may go on
                 self.tick()
             del future  # or it and the error it holds would keep each other
             self._hits.waits.append(self._clock() - began)
 
-    def future(self, position: int) -> Future[T]:
+    def future(self, position: int) -> ItemFuture[T]:
         """Returns a future of the item at ``position``; does not block. Otherwise as :meth:`get`."""
-        return self._request(position, None, Future())
+        future = ItemFuture[T](partial(self._loads.runner_of, position))
+        self._request(position, None, future)
+        return future
 
     def preview(self, position: int) -> tuple[Future[T | Missing], Future[T]]:
         """Returns futures of a quick, lesser form of the item, :data:`MISSING` if there is none, and of the item."""
-        preview: Future[T | Missing] = Future()
-        return preview, self._request(position, None, Future(), preview)
+        runner = partial(self._loads.runner_of, position)
+        preview, future = ItemFuture[T | Missing](runner), ItemFuture[T](runner)
+        self._request(position, None, future, preview)
+        return preview, future
 
     def peek(self, position: int) -> T | Missing:
         """Returns the item at ``position`` if it is in memory, :data:`MISSING` otherwise; changes nothing."""
@@ -156,13 +177,8 @@ class Engine(Generic[T]):
         """Puts ``value`` in the place of an item that is held or under way."""
         held = prepared(value)
         with self._lock:
-            load = self._loads.get(position)
-            if load is not None:
-                load.is_stale = True
-            self._failures.forget(position)
-            if position in self._memory:
-                self._memory.evict(position)
-                self._memory.hold(position, held, self._size_of(value))
+            if self._origins.forget(position):
+                self._memory.hold(position, held, self._stages.size(value))
             self._plan()
             self._wake()
 
@@ -177,7 +193,7 @@ class Engine(Generic[T]):
                 load.is_stale = load.is_stale or moved(load.position) != load.position
             self._origins.move(moved)
             self._failures.forget()
-            self._source = source
+            self._source = self._stages.source = source
             self._ahead.relocate(moved, source.length())
             self._plan()
             self._wake()
@@ -197,11 +213,7 @@ class Engine(Generic[T]):
                 raise ValueError("The prefetcher is closed.")
             chosen = choose(self._origins, self._source)
             for position in chosen:
-                self._failures.forget(position)
-                if position in self._memory:
-                    self._memory.evict(position)
-                if position in self._loads:
-                    self._loads[position].become_stale()
+                self._origins.forget(position)
             if chosen:
                 self._plan()
                 self._wake()
@@ -243,21 +255,20 @@ class Engine(Generic[T]):
 
     def tick(self) -> None:
         """Looks whether a load hangs, or has held back the others for long enough; a caller that waits calls it."""
+        if (thread := this_thread()) is not None:
+            thread.let_another_run()
         with self._lock:
             self._wake()
 
     def close(self, timeout: float) -> None:
         """Stops the loading, cancels the futures, and ends the threads; leaves those stuck after ``timeout``."""
         with self._lock:
-            self._closed = True
+            self._closed = self._stages.is_closed = True
             futures = self._waiting.take_all()
-            for load in self._loads.values():
-                load.cancel()
-            threads = [load.pool_thread for load in self._loads.values()]
+            abandoned = self._loads.give_up()  # threads that the pools do not know any more
             self._memory.clear()
-        for thread in threads:
-            if thread is not None and thread.is_abandoned:  # the pools do not know it any more
-                thread.worker.interrupt()
+        for thread in abandoned:
+            thread.worker.interrupt()
         error = CancelledError("The prefetcher was closed.")
         for future in futures:
             answer(future, None, error)
@@ -267,21 +278,28 @@ class Engine(Generic[T]):
 
     def drop(self) -> None:
         """Ends the threads when their jobs are done; called when nothing holds the engine any more. Takes no lock."""
-        self._closed = True
+        self._closed = self._stages.is_closed = True
         self._memory.drop()
         for pool in self._all_pools:
             pool.drop()
 
     def _request(
         self, position: int, stride: int | None, future: Future[T], preview: Future[T | Missing] | None = None
-    ) -> Future[T]:
+    ) -> None:
+        thread = this_thread()
         with self._lock:
             is_waiting, failed = self._ask(position, stride, future, preview)
+            load = self._take_here(position, thread) if thread is not None and is_waiting else None
+            if load is None:
+                self._wake()
+        if thread is not None and load is not None:
+            self._run(load, thread, is_inner=True)
+        elif thread is not None and is_waiting and not isinstance(future, BlockedFuture):
+            thread.let_another_run()  # the load or callback that asks is likely to wait
         if preview is not None and not is_waiting:
             preview.set_result(MISSING)
         if failed is not None:
             answer(future, *self._failures.outcome(failed))
-        return future
 
     # With the lock held: requests
 
@@ -292,7 +310,7 @@ class Engine(Generic[T]):
         if self._closed:
             raise ValueError("The prefetcher is closed.")
         self._note_hits()
-        if self._move_to(position, self._source.length(), stride):
+        if not self._asks_itself() and self._move_to(position, self._source.length(), stride):
             self._plan()
         value = self._memory.values.get(position, MISSING)
         if not isinstance(value, Missing):
@@ -300,7 +318,6 @@ class Engine(Generic[T]):
             self._memory.use(position)
             self._make_room()
             future.set_result(handed_out(value))
-            self._wake()
             return False, None
         self._memory.forget(position)  # a cache of the caller's may have evicted it
         load = self._loads.get(position)
@@ -313,13 +330,24 @@ class Engine(Generic[T]):
         else:
             failed = self._failures.blocked(position, self._clock())
             if failed is not None:
-                self._wake()
                 return False, failed
             self._counts.misses += 1
         self._waiting.add(position, future, preview)
         self._ahead.scan_again()  # it is loaded even if no thread is free before the caller has gone
-        self._wake()
         return True, None
+
+    def _asks_itself(self) -> bool:
+        """Returns whether a load of this engine asks, which says nothing of where the callers go."""
+        thread = this_thread()
+        return thread is not None and self in thread.owners
+
+    def _take_here(self, position: int, thread: PoolThread) -> Load | None:
+        """Takes the next stage of an item for ``thread``, whose load asks for it, if that is of the same lane."""
+        load, stage = self._loads.get(position), next((n for n, each in enumerate(self._pools) if thread in each), -1)
+        if not thread.may_run(self) or stage != (0 if load is None else load.stage) or (load and load.is_taken):
+            return None
+        self._has_room()  # as far as there is any: it must come all the same
+        return load.take(self._clock()) if load else self._begin(position, self._clock(), is_on_demand=True)
 
     def _note_hits(self) -> None:
         """Notes the hits, and how long callers have waited, since the last time."""
@@ -372,6 +400,15 @@ class Engine(Generic[T]):
             pool.wake()
 
     def _choose(self, stage: int) -> Job | None:
+        try:
+            return self._chosen(stage)
+        except BaseException as error:  # noqa: BLE001 - those who wait get it: for what they ask, nothing can be chosen
+            if answers := self._waiting.take_all_but(self._loads, error):
+                return lambda _thread: self._stages.answer(answers)
+            report(error)
+            return None
+
+    def _chosen(self, stage: int) -> Job | None:
         can_free = self._memory.evicted and stage == len(self._pools) - 1
         if can_free and not self._parallelism.are_tiny:
             return partial(free, self._memory.take_evicted())
@@ -425,11 +462,12 @@ class Engine(Generic[T]):
         return None
 
     def _begin(self, position: int, now: float, *, is_on_demand: bool = False) -> Load:
-        load = self._loads[position] = Load(position, self._source.control(), is_on_demand, now)
+        load = Load(position, self._source.control(), is_on_demand, now)
         if is_on_demand:
             self._ahead.note_begun(position)
             load.hurry()
-        return load.take(now)
+        self._loads[position] = load.take(now)  # last: from here on a thread must run it
+        return load
 
     def _is_due(self, now: float, position: int) -> bool:
         """Returns whether an item is neither in memory nor under way, and may be tried."""
@@ -455,8 +493,20 @@ class Engine(Generic[T]):
 
     # On a thread, without the lock
 
-    def _run(self, load: Load, pool_thread: PoolThread) -> Job | None:
-        """Runs the next stage of a load; returns what the same thread is to do then, if that was chosen already."""
+    def _run(self, load: Load, pool_thread: PoolThread, *, is_inner: bool = False) -> Job | None:
+        """Runs the next stage of a load, ``is_inner`` within another; returns what the thread does then, if chosen."""
+        try:
+            return self._run_stage(load, pool_thread, is_inner=is_inner)
+        except BaseException as error:  # noqa: BLE001 - the callers get it; what a load itself raises comes another way
+            with self._lock:
+                if self._loads.get(load.position) is load:
+                    del self._loads[load.position]
+                load.answers += self._waiting.take_answers(load.position, None, error)
+            report(error)  # it may be no load's, so that no caller gets it
+            self._stages.answer(load.answers)
+            return None
+
+    def _run_stage(self, load: Load, pool_thread: PoolThread, *, is_inner: bool) -> Job | None:
         load.pool_thread, stage, following = pool_thread, load.stage, None
         if self._memory.evicted:
             with self._lock:
@@ -464,15 +514,15 @@ class Engine(Generic[T]):
             del evicted  # their memory is free before the item comes for which they had to go
         cpu = self._clock if stage or self._parallelism.are_tiny else time.thread_time  # that takes a while
         began, computed = self._clock(), cpu()
-        value, size, error = self._tried(load, pool_thread.worker)
+        value, size, error = self._stages.run(load, pool_thread)
         taken, computing = self._clock() - began, cpu() - computed
         with self._lock:
             if stage == 0 and error is None:
                 self._parallelism.note_load(taken, computing, is_of_use=load.position in self._ahead.positions)
-            answers, failed = self._ended(load, value, size, error, pool_thread)
+            failed = self._ended(load, value, size, error, pool_thread)
             # Callbacks of a caller could take long: none may come between this load and the next.
-            can_go_on = failed is None and not pool_thread.is_abandoned
-            if can_go_on and (not answers or all(isinstance(each[0], BlockedFuture) for each in answers)):
+            can_go_on = failed is None and not (is_inner or pool_thread.is_abandoned)
+            if can_go_on and all(isinstance(each[0], BlockedFuture) for each in load.answers):
                 following = None if self._closed else self._choose(stage)
                 is_more = following is not None and not self._parallelism.are_tiny
                 for pool in self._all_pools:
@@ -482,59 +532,15 @@ class Engine(Generic[T]):
                 self._wake()
             del value
         if failed is not None:
-            self._report(failed, load.position)
-        self._failures.answer(answers)
-        del error, failed, answers
+            self._stages.report(failed, load.position)
+        self._stages.answer(load.answers)
+        del error, failed
         return following
-
-    def _tried(self, load: Load, worker: Worker) -> tuple[Any, int, BaseException | None]:
-        """Returns the result of a stage, its size in bytes if it is the item, and the error."""
-        try:
-            if load.stage < len(self._pools) - 1:
-                return self._stage(load, worker), 0, None
-            value = prepared(self._stage(load, worker))
-            return value, self._size_of(held_value(value)), None
-        except BaseException as error:  # noqa: BLE001 - the callers get it; a thread outlives whatever it loads
-            if not load.ended_cancelled(error) and not self._closed:
-                self._failures.annotate(error, self._source.name, load.position)
-            return MISSING, 0, error
-
-    def _report(self, error: BaseException, position: int) -> None:
-        if self._on_error is None:
-            return
-        try:
-            self._on_error(error, self._source.name(position))
-        except BaseException:  # noqa: BLE001 - an error of the callback itself is reported, and no item suffers
-            threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
-
-    def _stage(self, load: Load, worker: Worker) -> Any:  # noqa: ANN401 - the result of a stage
-        is_last = load.stage == len(self._pools) - 1
-        if is_last and not load.is_stale and self._waiting.has_previews(load.position):
-            self._make_preview(load, worker)
-        try:
-            return self._source.run(load.stage, worker, load.position, load.before, load.control)
-        except WorkerDiedError:
-            if load.is_tried_again or self._closed:
-                raise
-            load.is_tried_again = True
-            return self._source.run(load.stage, worker, load.position, load.before, load.control)
-
-    def _make_preview(self, load: Load, worker: Worker) -> None:
-        """Hands the quick, lesser form to the callers that asked for it, before the item itself is made."""
-        with self._lock:
-            previews = self._waiting.take_previews(load.position)
-        if not previews:
-            return
-        value: T | None = None
-        with suppress(BaseException):  # there is none then; the item itself will show the error
-            value = prepared(self._source.preview(worker, load.position, load.before))
-        for preview in previews:
-            answer(preview, MISSING if value is None else handed_out(value))
 
     def _ended(
         self, load: Load, value: object, size: int, error: BaseException | None, pool_thread: PoolThread
-    ) -> tuple[list[Answer], BaseException | None]:
-        """Takes in the result of a stage, with the lock held; returns the answers to callers, and a new failure."""
+    ) -> BaseException | None:
+        """Takes in the result of a stage, with the lock held; notes who gets it, and returns a new failure."""
         if pool_thread.is_abandoned:
             self._stalled -= 1
         load.is_taken, load.pool_thread = False, None
@@ -542,36 +548,36 @@ class Engine(Generic[T]):
             load.control.end()
         position = load.position
         if self._closed:
-            return [], None
+            return None
         self._is_full = False
         self._note_hits()
         now = self._clock()
         if error is None and load.stage < len(self._pools) - 1 and not load.is_stale:
             load.stage += 1
             load.before = value
-            return [], None
+            return None
         del self._loads[position]
         self._counts.loading += now - load.began
         self._memory.are_large |= isinstance(error, NotReadAheadError)
         if load.is_stale or load.ended_cancelled(error):
             self._ahead.scan_again()
-            return [], None
+            return None
+        load.answers = self._waiting.take_answers(position, value, error)
         self._origins.note(load)
-        answers = self._waiting.take_answers(position, value, error)
         if error is None:
             self._counts.loads += 1
             self._failures.forget(position)
-            self._arrived(position, cast("T", value), size, is_used=bool(answers))
+            self._arrived(position, cast("T", value), size, is_used=bool(load.answers))
             if load.is_on_demand and self._parallelism.pause:
                 self._is_pausing = True
                 self._pools[0].run_soon(partial(self._note_hits_soon, self._parallelism.pause))
         else:
             length = self._source.length()
             if isinstance(error, IndexError) and (length is None or position >= length):
-                return answers, None  # beyond the end of items that were never counted: no failure
+                return None  # beyond the end of items that were never counted: no failure
             self._counts.failures += 1
             self._failures.note(position, error, now)
-        return answers, error
+        return error
 
     def _arrived(self, position: int, value: T, size: int, *, is_used: bool) -> None:
         self._memory.hold(position, value, size)
@@ -594,10 +600,7 @@ class Engine(Generic[T]):
     def _look_up(self, position: int) -> T | Missing:
         if self._closed:
             raise ValueError("The prefetcher is closed.")
-        if self._memory.is_own:
-            return self._memory.values.get(position, MISSING)
-        with self._lock:  # a cache of the caller's may not stand two threads
-            return self._memory.values.get(position, MISSING)
+        return self._memory.values.get(position, MISSING)
 
     def _note_hits_soon(self, pause: float = 0.0) -> None:
         """Notes the hits, and ends the pause after an item that was jumped to; on a thread without other work."""

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
+from viewer.core.calling import called
 from viewer.core.errors import LoadError
-from viewer.core.executor import answer
 from viewer.core.raised import copy_of, without_locals
 from viewer.core.retry import RetryTable
 from viewer.core.units import MB
 from viewer.core.values import size_in_memory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from concurrent.futures import Future
+    from collections.abc import Callable
 
 T = TypeVar("T")
 
@@ -79,17 +78,12 @@ class ItemFailures(RetryTable[int, BaseException], Generic[T]):
                 if note and note not in getattr(error, "__notes__", ()):
                     error.add_note(note)
 
-    def answer(self, answers: Iterable[tuple[Future[Any], object, BaseException | None]]) -> None:
-        """Answers futures, each with an item or, for an error, with what its caller gets for it; any thread."""
-        for future, value, error in answers:
-            answer(future, *((value, None) if error is None else self.outcome(error)))
-
     def outcome(self, error: BaseException) -> tuple[T | None, BaseException | None]:
         """Returns what a caller gets for an item that failed: its stand-in, or the error to raise; any thread."""
-        if self._stand_in is None:
-            return None, self._to_raise(error)
         try:
-            return self._stand_in(error), None
+            if self._stand_in is None:
+                return None, self._to_raise(error)
+            return called(self._stand_in, error), None
         except BaseException as another:  # noqa: BLE001 - the caller gets it
             return None, another
 

@@ -17,6 +17,7 @@ from viewer.core.computer_memory import give_back
 from viewer.core.decode.judge import PictureJudge
 from viewer.core.errors import DecodeError, NotFoundError, SequenceError, ShareAwayError, StorageError
 from viewer.core.files import SteadyStorage, check_picture, not_shown, regrouped
+from viewer.core.forks import after_fork
 from viewer.core.load.concurrency import Concurrency
 from viewer.core.load.known_lines import KnownLine, KnownLines, share_of
 from viewer.core.loaded import loaded
@@ -170,18 +171,22 @@ class ReadControls:
 
     def __init__(self, least: int, most: int, clock: Callable[[], float] = time.monotonic) -> None:
         """Makes an open gate, for ``least`` reads as usual and ``most`` at most; ``clock`` never goes back."""
-        self.gate = Gate()
-        self.urgent = 0
         first = min(least, FIRST) if least < most else least
         self._concurrency = Concurrency(first, most, first)
         self._clock = clock
-        self._under_way: dict[Transfer, int] = {}  # and how many there were when it began
         self._received = 0
         self._ended_at = clock()
         self._has_paused = False
         self._alone: deque[float] = deque(maxlen=ALONE_KEPT)
         self._share, self._most = "", most
         self._known: KnownLine | None = None
+        self._begin_anew()
+        after_fork(self, lambda self: self._begin_anew())
+
+    def _begin_anew(self) -> None:
+        self.gate = Gate()
+        self.urgent = 0
+        self._under_way: dict[Transfer, int] = {}  # and how many there were when it began
 
     def recall(self, path: str) -> None:
         """Begins with what is known from earlier of the share on which ``path`` lies; blocking, on this disk."""

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from viewer.core.errors import CancelledError, NotReadAheadError
+from viewer.core.workers.pool import WorkerPool
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
+    from typing import TypeAlias
 
     from viewer.core.prefetch.sources import Control
     from viewer.core.storage.transfer import Stamp
-    from viewer.core.workers.pool import PoolThread
+    from viewer.core.workers.pool import Job, PoolThread
     from viewer.core.workers.worker import Worker
+
+    Answer: TypeAlias = tuple[Future[Any], object, BaseException | None]
 
 
 class Lane(NamedTuple):
@@ -37,6 +44,10 @@ class Lane(NamedTuple):
     cores: int | None = None
     limit: Callable[[], int] | None = None
 
+    def pool(self, lock: threading.Lock, choose: Callable[[], Job | None]) -> WorkerPool:
+        """Returns its threads, for the owner of ``lock``; see :class:`viewer.core.workers.pool.WorkerPool`."""
+        return WorkerPool(lock, choose, self.make_worker, self.at_once + 1 + self.spare, self.name, self.niceness)
+
 
 @dataclass(slots=True, eq=False)
 class Load:
@@ -56,6 +67,7 @@ class Load:
         is_cancelled: whether it was cancelled.
         is_hurried: whether it was made urgent.
         is_tried_again: whether a worker process has died of it once.
+        answers: those that waited for it, each with the item or the error, once it has ended.
     """
 
     position: int
@@ -71,6 +83,7 @@ class Load:
     is_cancelled: bool = False
     is_hurried: bool = False
     is_tried_again: bool = False
+    answers: list[Answer] = field(default_factory=list)
 
     @property
     def stamp(self) -> Stamp | None:
@@ -112,11 +125,26 @@ class Load:
 
     def ended_cancelled(self, error: BaseException | None) -> bool:
         """Returns whether ``error`` only says that it was cancelled, or is not to be read before it is asked for."""
-        return isinstance(error, NotReadAheadError) or (self.is_cancelled and isinstance(error, CancelledError))
+        if isinstance(error, NotReadAheadError):
+            return not self.is_on_demand
+        return self.is_cancelled and isinstance(error, CancelledError)
 
 
 class Loads(dict[int, Load]):
     """The items under way, by position; one thread at a time."""
+
+    def runner_of(self, position: int) -> PoolThread | None:
+        """Returns the thread that runs a stage of an item now, None if none does; any thread."""
+        load = self.get(position)
+        return None if load is None else load.pool_thread
+
+    def give_up(self) -> list[PoolThread]:
+        """Cancels all; returns the threads of those that hang."""
+        for load in self.values():
+            with suppress(Exception):  # the others are to end all the same
+                load.cancel()
+        threads = [load.pool_thread for load in self.values()]
+        return [thread for thread in threads if thread is not None and thread.is_abandoned]
 
     def to_decode(self) -> dict[int, Load]:
         """Returns those whose first stage has ended and whose second has not begun."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 import math
-import sys
-import threading
+import operator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from viewer.core.calling import called
+from viewer.core.executor import report
 from viewer.core.play.playhead import Repeat
 from viewer.core.prefetch.access import AccessPattern, sequential
 
@@ -123,6 +124,10 @@ class LookAhead:
             here = moved(self.pattern.position)
             self.pattern = None if here is None else self.pattern.moved_to(here, length)
 
+    def forget(self) -> None:
+        """Forgets what was asked for."""
+        self.pattern, self.positions, self._scanned = None, (), 0
+
     def plan(self, ahead: int, behind: int) -> None:
         """Works out the positions wanted, where ``ahead`` items have room, and ``behind`` used ones."""
         pattern = self.pattern
@@ -133,9 +138,7 @@ class LookAhead:
         if isinstance(predicted, range):
             self.positions = predicted[:depth]
         else:
-            end = math.inf if pattern.length is None else pattern.length
-            near = (each for each in predicted if 0 <= each < end and each != pattern.position)
-            self.positions = tuple(dict.fromkeys(itertools.islice(near, 4 * depth)))[:depth]
+            self.positions = _near(predicted, pattern, depth)
         self._scanned = 0
 
     def is_near(self, position: int) -> bool:
@@ -181,8 +184,15 @@ class LookAhead:
             self._scanned = max(self._scanned, 1)
 
     def _predicted(self, pattern: AccessPattern, most: int) -> Iterable[int]:
+        """Returns what ``predict`` yields, as positions; if it fails, or yields others, what follows instead."""
         try:
-            return list(itertools.islice(self.predict(pattern), most))
-        except Exception:  # noqa: BLE001 - reported; the caller who only asked for an item is not to blame
-            threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
+            return [operator.index(each) for each in itertools.islice(called(self.predict, pattern), most)]
+        except BaseException as error:  # noqa: BLE001 - reported; the caller who only asked for an item is not to blame
+            report(error)
             return sequential(pattern)
+
+
+def _near(predicted: Iterable[int], pattern: AccessPattern, depth: int) -> Sequence[int]:
+    end = math.inf if pattern.length is None else pattern.length
+    near = (each for each in predicted if 0 <= each < end and each != pattern.position)
+    return tuple(dict.fromkeys(itertools.islice(near, 4 * depth)))[:depth]

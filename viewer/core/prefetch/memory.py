@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import math
+import operator
+import threading
 from collections import OrderedDict, deque
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
+from viewer.core.executor import report
+from viewer.core.forks import lock_anew
 from viewer.core.units import MB
 from viewer.core.values import CallersCache
 
@@ -16,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, MutableMapping, Sequence
 
 T = TypeVar("T")
+U = TypeVar("U")
+V = TypeVar("V")
 
 SPARE = 80 * MB
 """Memory beyond the limit that files on the way to the decoders, and decoding, may take for a moment."""
@@ -60,6 +66,59 @@ class Limits:
         return max(1, min(most, max(SPARE, self.max_bytes // 2) // working))
 
 
+class GuardedCache(Generic[T]):
+    """A cache of the caller's, used by one thread at a time; what it cannot do, it just does not hold. Any thread.
+
+    An error in looking something up is reported, once for all: from then on it may cost a load each time.
+    """
+
+    def __init__(self, cache: MutableMapping[int, T]) -> None:
+        self._cache = cache
+        self._has_failed = False
+        self._lock = threading.RLock()  # it may ask the prefetcher
+        lock_anew(self, "_lock", threading.RLock)
+
+    def __contains__(self, position: int) -> bool:
+        return bool(self._done(lambda: position in self._cache, False))
+
+    def __len__(self) -> int:
+        return self._done(lambda: operator.index(len(self._cache)), 0)
+
+    def __iter__(self) -> Iterator[int]:
+        there: Iterable[object] = self._done(lambda: list(self._cache), [])
+        return iter([each for each in there if isinstance(each, int)])
+
+    def __getitem__(self, position: int) -> T:
+        value = self.get(position, MISSING)
+        if isinstance(value, Missing):
+            raise KeyError(position)
+        return value
+
+    def __setitem__(self, position: int, value: T) -> None:
+        with contextlib.suppress(Exception), self._lock:  # it may refuse it, and decides itself what it holds
+            self._cache[position] = value
+
+    def get(self, position: int, default: U) -> T | U:
+        """Returns the item, or ``default`` if there is none."""
+        return self._done(lambda: self._cache.get(position, default), default)
+
+    def pop(self, position: int, default: U) -> T | U:
+        """Removes the item and returns it, or ``default`` if there is none."""
+        return self._done(lambda: self._cache.pop(position, default), default)
+
+    def _done(self, work: Callable[[], V], default: U) -> U | V:
+        try:
+            with self._lock:
+                return work()
+        except KeyError:
+            return default
+        except BaseException as error:  # noqa: BLE001 - reported; the item is loaded
+            if not self._has_failed:
+                self._has_failed = True
+                report(error)
+            return default
+
+
 class ItemMemory(Generic[T]):
     """Items by position, within limits. One thread at a time, but any may look into :attr:`values` meanwhile.
 
@@ -79,7 +138,7 @@ class ItemMemory(Generic[T]):
 
     def __init__(self, limits: Limits, cache: MutableMapping[int, T] | None) -> None:
         """Holds nothing; a ``cache`` holds the items in place of a dictionary, and decides itself which go."""
-        self.values: MutableMapping[int, T] = {} if cache is None else CallersCache(cache)
+        self.values: dict[int, T] | GuardedCache[T] = {} if cache is None else GuardedCache(CallersCache(cache))
         self.is_own = cache is None
         self.largest: int | None = None
         self.are_large = False
@@ -134,11 +193,9 @@ class ItemMemory(Generic[T]):
         self._put_off.pop(position, None)
         if self._limits.max_bytes == 0:
             return
-        if not self.is_own:
-            with contextlib.suppress(Exception):  # it may refuse it, and decides itself what it holds
-                self.values[position] = value
-            return
         self.values[position] = value
+        if not self.is_own:
+            return
         self._sizes[position] = size
         self.bytes += size
         self._unused.add(position)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 from viewer.core.display.levels import NOT_MEASURED, depends_on_first, first_range, kind_of
 from viewer.core.display.look import AS_IT_IS, Look
 from viewer.core.errors import DecodeError, ShareAwayError, StorageError, WorkerDiedError
+from viewer.core.forks import lock_anew
 
 if TYPE_CHECKING:
     import os
@@ -37,6 +38,7 @@ class OneRange:
         """Knows nothing but ``look``; one with ``range`` is for all frames."""
         self._look = look
         self._finding = threading.Lock()
+        lock_anew(self, "_finding")
         self._next = 0
         """The first position whose frame has not been measured, or passed over."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 import os
-import sys
-import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from viewer.core.calling import called
+from viewer.core.executor import report
 from viewer.core.files import keeping, open_storage
 from viewer.core.frame import FrameIndex
 from viewer.core.storage.transfer import Transfer
@@ -48,16 +48,16 @@ class PlainItems(ItemByItem[T]):
             value: Any = self.sequence[position]
             name = os.fspath(value) if isinstance(value, str | os.PathLike) else name
             for step in self._steps:
-                value = step(value)
+                value = called(step, value)
         except Exception as error:
             if self._on_error is not None:
                 try:
-                    self._on_error(error, name)
-                except Exception:  # noqa: BLE001 - an error of the callback itself is reported, as in a prefetcher
-                    threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
+                    called(self._on_error, error, name)
+                except Exception as its_own:  # noqa: BLE001 - an error of the callback itself is reported, as in a prefetcher
+                    report(its_own)
             if self._stand_in is None:
                 raise
-            return self._stand_in(error)
+            return called(self._stand_in, error)
         return cast("T", value)
 
 
@@ -84,7 +84,7 @@ class MapChain:
         """Returns the result of the last function, each called with the result of the one before."""
         for function, note in self._steps:
             try:
-                value = function(value)
+                value = called(function, value)
             except Exception as error:
                 error.add_note(note)
                 raise

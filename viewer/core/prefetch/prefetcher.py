@@ -15,6 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Self, SupportsIndex, cast, overload
 
 from viewer.core.executor import waited_for
+from viewer.core.forks import lock_anew
 from viewer.core.hints import hinting
 from viewer.core.play.playhead import Repeat
 from viewer.core.prefetch.asking import Askable
@@ -333,7 +334,8 @@ class Prefetcher(LazySequence[T], Askable[T]):
                 pattern such as ``shot.####.png`` or ``cam2_{frame}_*.png``; a sequence; paths of files; any items that
                 ``load`` can load; or lazy ones such as ``frames.map(f)``. A list that grows is followed.
             load: called with an item, or with the path of a file, on a worker; the caller gets its result. Without it,
-                files are read and decoded, and lazy items are asked for.
+                files are read and decoded, and lazy items are asked for. It may ask for other items; it and the other
+                functions may be coroutine functions.
             **settings: those that follow, each by its name.
             decode: called with the result of ``load``. Then ``load`` is to wait and ``decode`` to compute, and each
                 has as many threads as pay.
@@ -370,9 +372,9 @@ class Prefetcher(LazySequence[T], Askable[T]):
             on_error: called with each error and the name of its item, on a worker thread; for example a
                 :class:`viewer.core.Quarantine`.
             stand_in: makes the item that the caller gets in place of an error.
-            size_of: returns the bytes an item takes.
+            size_of: returns the bytes an item takes, 0 or more; what it raises, the caller gets.
             cache: holds the items by position, in place of a dictionary and of ``behind``, and decides itself which go.
-                It is used by one thread at a time.
+                It is used by one thread at a time, and must not ask for items. Where it raises, an item is loaded.
             storage: where the files are; what the operating system knows by default.
             keep: a folder to keep files in that were read, or True for the one where the window keeps its files, up to
                 10 GB. The next run reads them from this disk, unless they were written anew. False keeps none.
@@ -424,6 +426,7 @@ class Prefetcher(LazySequence[T], Askable[T]):
             cache=options.cache,
         )
         self._listing = threading.Lock()  # two listings at once would each move the items from where they were
+        lock_anew(self, "_listing")
         self._confirmer = Confirmer(self._reader.storage)
         if options.hook is not None:
             self._engine.start()
@@ -480,7 +483,15 @@ class Prefetcher(LazySequence[T], Askable[T]):
         if not self._listing.acquire(timeout=-1 if timeout is None else max(0.0, timeout)):
             raise TimeoutError("Another refresh still waits for the share.")
         try:
-            self._list_again(_left(deadline))
+            if isinstance(opened := self._opened, str | os.PathLike):
+                # Listed on another thread, as a share may hang
+                how = os.fspath(opened), self._sequence, self._options.rule
+                found = self._confirmer.call(partial(found_sequence, self._reader.storage, *how), _left(deadline))
+                before, after = self._items, FramePaths(found)
+                positions = {path: position for position, path in enumerate(after)}
+                self._sequence, self._items = found, after
+                self._source = self._source_of(after)
+                self._engine.replace_source(self._source, lambda position: positions.get(before[position]))
         finally:
             self._listing.release()
         known = self._engine.stamps() if isinstance(self._source, FileSource) else {}
@@ -533,22 +544,15 @@ class Prefetcher(LazySequence[T], Askable[T]):
     def __exit__(self, *exc_info: object) -> None:
         self.close()
 
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        self.close()
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Another process opens the sequence anew: nothing that is in memory goes there."""
         return partial(Prefetcher, **vars(self._options)), (self._opened,)
-
-    def _list_again(self, timeout: float | None) -> None:
-        """Takes the files that the folder or the pattern names now; listed on another thread, as a share may hang."""
-        opened = self._opened
-        if not isinstance(opened, str | os.PathLike):
-            return
-        how = os.fspath(opened), self._sequence, self._options.rule
-        found = self._confirmer.call(partial(found_sequence, self._reader.storage, *how), timeout)
-        before, after = self._items, FramePaths(found)
-        positions = {path: position for position, path in enumerate(after)}
-        self._sequence, self._items = found, after
-        self._source = self._source_of(after)
-        self._engine.replace_source(self._source, lambda position: positions.get(before[position]))
 
     def _item(self, position: int) -> T:
         return self._engine.get(position)

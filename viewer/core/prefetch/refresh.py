@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from viewer.core.errors import CancelledError, LookaheadError, NotFoundError, ShareAwayError, StorageError
 from viewer.core.executor import Failure, Success, run_job
+from viewer.core.forks import after_fork
 from viewer.core.pages.naming import page_of
 from viewer.core.prefetch.files import emptied
 from viewer.core.sequence.contents import may_be_picture_name
@@ -62,6 +63,16 @@ class ItemOrigins:
                 for position, stamp in self._stamps.items()
                 if position in self._memory or position in self._failures or position == load.position
             }
+
+    def forget(self, position: int) -> bool:
+        """Forgets an item, also that it failed; a load under way becomes stale. Returns whether it was in memory."""
+        self._failures.forget(position)
+        if position in self._loads:
+            self._loads[position].become_stale()
+        is_held = position in self._memory
+        if is_held:
+            self._memory.evict(position)
+        return is_held
 
     def move(self, moved: Callable[[int], int | None]) -> None:
         """Gives the items other positions; ``moved`` returns None for one that is gone."""
@@ -115,10 +126,14 @@ class Confirmer:
     def __init__(self, storage: Storage) -> None:
         """Starts no thread yet."""
         self._storage = storage
+        self._closed = False
+        self._begin_anew()
+        after_fork(self, lambda self: self._begin_anew())
+
+    def _begin_anew(self) -> None:
         lock = threading.Lock()
         self._changed = threading.Condition(lock)
         self._questions: deque[_Question] = deque()
-        self._closed = False
         self._pool = WorkerPool(lock, self._next, InThread, AT_ONCE, "lookahead-confirmer")
 
     def ask(self, known: Mapping[str, Stamp | None], timeout: float | None = None) -> Answers:

@@ -6,26 +6,57 @@ import math
 import threading
 from collections import OrderedDict
 from concurrent.futures import Future
+from contextlib import nullcontext
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
+from viewer.core.errors import CancelledError
+from viewer.core.executor import answer
 from viewer.core.prefetch.memory import MISSING
-from viewer.core.values import handed_out
+from viewer.core.workers.pool import this_thread, waiting_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Container, Iterator
+    from contextlib import AbstractContextManager
 
+    from viewer.core.prefetch.load import Answer
     from viewer.core.prefetch.memory import Missing
+    from viewer.core.workers.pool import Runner
 
 T = TypeVar("T")
-Answer: TypeAlias = "tuple[Future[Any], object, BaseException | None]"
-"""A future, and the item or the error that it is to get."""
+
+_NO_LOAD = nullcontext()
+
+
+class ItemFuture(Future[T]):
+    """The future of an item; a load that waits for it notices when that waits for the load in turn."""
+
+    def __init__(self, runner: Runner) -> None:
+        """``runner`` says which thread loads the item."""
+        super().__init__()
+        self._runner = runner
+
+    def result(self, timeout: float | None = None) -> T:
+        """Returns the item, waiting for it if need be; raises DeadlockError beside what a future does."""
+        with self.waiting():
+            return super().result(timeout)
+
+    def exception(self, timeout: float | None = None) -> BaseException | None:
+        """Returns the error, None if there is none, waiting for the end if need be; as :meth:`result`."""
+        with self.waiting():
+            return super().exception(timeout)
+
+    def waiting(self) -> AbstractContextManager[None]:
+        """Notes that the calling thread waits for it; raises as :func:`viewer.core.workers.pool.waiting_for`."""
+        return _NO_LOAD if this_thread() is None or self.done() else waiting_for(self._runner)
 
 
 class BlockedFuture(Future[T]):
     """The future of a thread that waits right here: it has no callbacks, so that one lock does for a condition."""
 
-    def __init__(self) -> None:
+    def __init__(self, runner: Runner) -> None:
+        """``runner`` says which thread loads the item."""
+        self._runner = runner
         self._is_coming = threading.Lock()
         self._is_coming.acquire()
         self._is_done = False
@@ -62,13 +93,14 @@ class BlockedFuture(Future[T]):
             TimeoutError: it did not come by ``deadline``, a time of ``clock``.
             BaseException: what the loading raised.
         """
-        while True:
-            left = math.inf if deadline is None else max(0.0, deadline - clock())
-            if self._is_coming.acquire(timeout=min(left, tick)):
-                break
-            if left <= tick:
-                raise TimeoutError("The item did not come in time; it goes on loading.")
-            on_tick()
+        with _NO_LOAD if this_thread() is None else waiting_for(self._runner):
+            while True:
+                left = math.inf if deadline is None else max(0.0, deadline - clock())
+                if self._is_coming.acquire(timeout=min(left, tick)):
+                    break
+                if left <= tick:
+                    raise TimeoutError("The item did not come in time; it goes on loading.")
+                on_tick()
         error, self._error = self._error, None
         if error is None:
             return cast("T", self._value)
@@ -79,7 +111,10 @@ class BlockedFuture(Future[T]):
 
 
 class Waiting(Generic[T]):
-    """The futures of the items that were requested and have not come, by position; one thread at a time."""
+    """The futures of the items that were requested and have not come, by position; one thread at a time.
+
+    Any thread may take previews.
+    """
 
     def __init__(self) -> None:
         self._futures: OrderedDict[int, list[Future[T]]] = OrderedDict()
@@ -115,11 +150,24 @@ class Waiting(Generic[T]):
         if futures is None:
             return []
         answers: list[Answer] = [(preview, MISSING, None) for preview in self.take_previews(position)]
-        return answers + [(future, handed_out(value), error) for future in futures]
+        return answers + [(future, value, error) for future in futures]
+
+    def take_all_but(self, positions: Container[int], error: BaseException) -> list[Answer]:
+        """Removes all futures but those of items at ``positions``, and returns them with the ``error``."""
+        lost = [position for position in self._futures if position not in positions]
+        return [each for position in lost for each in self.take_answers(position, None, error)]
 
     def take_previews(self, position: int) -> list[Future[T | Missing]]:
         """Removes the futures of the preview of an item, and returns them."""
         return self._previews.pop(position, [])
+
+    def end_after_fork(self) -> None:
+        """Ends all futures in a process that was forked: what they wait for is under way in its parent."""
+        for future in self.take_all():
+            if isinstance(future, BlockedFuture):  # of a thread that is not here
+                continue
+            Future.__init__(future)  # its lock may be held
+            answer(future, None, CancelledError("The process was forked meanwhile: ask for the item again."))
 
     def take_all(self) -> list[Future[Any]]:
         """Removes all futures, and returns them."""

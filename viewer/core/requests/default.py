@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from viewer.core.forks import lock_anew
 from viewer.core.requests.scheduler import Scheduler
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ class SchedulerSettings(TypedDict, total=False):
 
 
 _lock = threading.Lock()
+lock_anew(sys.modules[__name__])
 _current: tuple[Scheduler, SchedulerSettings, int] | None = None
 
 

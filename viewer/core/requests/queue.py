@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from viewer.core.calling import called
 from viewer.core.errors import WorkerDiedError
-from viewer.core.executor import Failure, Success, run_job
+from viewer.core.executor import Failure, Success, report, run_job
+from viewer.core.forks import after_fork
 from viewer.core.loop import ThreadLoop
 from viewer.core.raised import without_locals
 from viewer.core.requests.request import Priority, Request, State
 from viewer.core.values import held_value, prepared
-from viewer.core.workers.pool import WorkerPool
+from viewer.core.workers.pool import WorkerPool, this_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, MutableMapping
@@ -37,6 +39,7 @@ class _Load:
     function: Callable[..., Any]
     arguments: tuple[object, ...]
     request: Request[Any] | None
+    pool_thread: PoolThread | None = None
 
 
 def _loaded(worker: Worker, load: _Load) -> Any:  # noqa: ANN401 - any result
@@ -47,7 +50,9 @@ def _loaded(worker: Worker, load: _Load) -> Any:  # noqa: ANN401 - any result
 class RequestQueue:
     """Takes requests in and hands them out, under one lock; the threads know it and nothing above it.
 
-    No load and no callback runs with the lock held.
+    No load and no callback runs with the lock held. Every request comes to its end, whatever fails: :meth:`_run`, the
+    only way of a thread in here, lets no error out; and a load that waits for another request runs it itself, or gives
+    its place to a further thread.
 
     Attributes:
         make_worker: makes the worker of a thread from its number; what follows is as for a scheduler.
@@ -72,6 +77,18 @@ class RequestQueue:
         self._pool: WorkerPool | None = None
         self._loop: ThreadLoop | None = None
         self._here = threading.local()  # has ``is_delivering`` on the thread for callbacks
+        after_fork(self, lambda self: self._renew())
+
+    def _renew(self) -> None:
+        """Begins anew in a process that was forked; what was pending is so in the parent, which has its callbacks."""
+        pool, pending = self._pool, list(self._pending.values())
+        self.__post_init__()
+        for request in pending:
+            request.renew()
+            request.end(State.CANCELLED)
+        if pool is not None:
+            pool.begin_anew(self._lock)
+            self._loop, self._pool = ThreadLoop(f"{self.name}-callbacks"), pool
 
     @property
     def is_running(self) -> bool:
@@ -102,8 +119,7 @@ class RequestQueue:
             if self.starts_all:
                 pool.start(self.workers)
             with self._lock:
-                self._loop = ThreadLoop(f"{self.name}-callbacks")
-                self._pool = pool
+                self._loop, self._pool = ThreadLoop(f"{self.name}-callbacks"), pool
 
     def stop(self, timeout: float) -> bool:
         """Cancels what is pending and ends the threads; returns whether they ended within ``timeout`` seconds."""
@@ -138,13 +154,14 @@ class RequestQueue:
     ) -> Request[Any]:
         """Returns the request for an id, new or pending; for the arguments see ``Scheduler.request``."""
         notices: list[_Notice] = []
+        failed: BaseException | None = None
         with self._lock:
             if self._pool is None:
                 raise RuntimeError("The scheduler is stopped: call start() before asking for anything.")
             request = self._pending.get(request_id)
             if request is None:
                 request = Request(request_id, function, arguments, priority, self)
-                self._take_in(request)
+                failed = self._take_in(request)
             elif request.state is State.QUEUED:
                 request.function, request.arguments = function, arguments
                 if priority < request.priority:
@@ -156,6 +173,8 @@ class RequestQueue:
             if callback is not None:
                 notices = self._add(request, callback, deliver)
             self._pool.wake()
+        if failed is not None:
+            self._report(failed)
         self._deliver(notices)
         return request
 
@@ -164,6 +183,25 @@ class RequestQueue:
         with self._lock:
             notices = self._add(request, callback, deliver)
         self._deliver(notices)
+
+    def help(self, request: Request[Any]) -> None:
+        """Runs a request on the calling thread, whose load waits for it, or lets another thread do so."""
+        thread, load = this_thread(), None
+        if thread is None:
+            return
+        with self._lock:
+            if request.state is State.QUEUED and thread.may_run(self):
+                del self._queued[request.priority][request.id]
+                load = self._begin(request)
+        if load is None:
+            thread.let_another_run()
+        else:
+            self._run(load, thread)
+
+    def runner_of(self, request: Request[Any]) -> PoolThread | None:
+        """Returns the thread that loads a request, None if none does."""
+        load = self._loads.get(request.id)
+        return None if load is None else load.pool_thread
 
     def cancel(self, requests: Iterable[Request[Any]]) -> int:
         """Cancels those of ``requests`` that are pending, and returns how many they were."""
@@ -177,18 +215,31 @@ class RequestQueue:
         """Waits until nothing is pending and all callbacks have run; returns whether that is so."""
         if getattr(self._here, "is_delivering", False):
             raise RuntimeError("A callback cannot wait until the scheduler is idle: it would wait for itself.")
+        thread = this_thread()
+        if thread is not None and self in thread.owners:
+            raise RuntimeError("A load cannot wait until its scheduler is idle: it would wait for itself.")
         with self._idle:
             return self._idle.wait_for(lambda: not self._pending and not self._undelivered, timeout)
 
     def _stop_at_once(self) -> None:
         self.stop(0.0)
 
-    def _take_in(self, request: Request[Any]) -> None:
-        """Answers a new request from the cache, joins it to the load under way or queues it; the lock is held."""
+    def _take_in(self, request: Request[Any]) -> BaseException | None:
+        """Answers a new request from the cache, joins it to the load under way or queues it; the lock is held.
+
+        Returns what the cache raised, if it did: the request is loaded then.
+        """
+        failed = None
         if self.cache is not None:
-            with suppress(KeyError):
-                request.end(State.DONE, prepared(self.cache[request.id], freeze=False))
-                return
+            try:
+                value = prepared(self.cache[request.id], freeze=False)
+            except KeyError:
+                pass
+            except BaseException as error:  # noqa: BLE001 - reported, and the request is loaded
+                failed = error
+            else:
+                request.end(State.DONE, value)
+                return None
         self._pending[request.id] = request
         load = self._loads.get(request.id)
         if load is None:
@@ -196,38 +247,49 @@ class RequestQueue:
         else:
             load.request = request
             request.state = State.RUNNING
+        return failed
 
     def _choose(self) -> Job | None:
         """Returns the next load; for the threads, with the lock held."""
         for queue in self._queued.values():  # the most urgent first
             if queue:
-                request_id, request = queue.popitem(last=False)
-                request.state = State.RUNNING
-                load = _Load(request_id, request.function, request.arguments, request)
-                self._loads[request_id] = load
-                return partial(self._run, load)
+                return partial(self._run, self._begin(queue.popitem(last=False)[1]))
         return None
+
+    def _begin(self, request: Request[Any]) -> _Load:
+        request.state = State.RUNNING
+        load = self._loads[request.id] = _Load(request.id, request.function, request.arguments, request)
+        return load
 
     def _run(self, load: _Load, pool_thread: PoolThread) -> None:
         """Loads, and runs the callbacks; on a pool thread."""
+        load.pool_thread = pool_thread
+        pool_thread.owners.append(self)
         call = partial(_loaded, pool_thread.worker, load)
         outcome = run_job(call)
         if isinstance(outcome, Failure) and isinstance(outcome.error, WorkerDiedError) and load.request is not None:
             outcome = run_job(call)  # the process may have ended for a reason that has nothing to do with this load
+        pool_thread.owners.pop()
         if isinstance(outcome, Failure):
             without_locals(outcome.error)
         notices: list[_Notice] = []
-        with self._lock:
-            if self._loads.get(load.id) is load:
-                del self._loads[load.id]
-            request, load.request = load.request, None
-            unkept = self._keep(load.id, outcome)
-            if request is not None and isinstance(outcome, Success):
-                notices = self._end(request, State.DONE, outcome.value)
-            elif request is not None and isinstance(outcome, Failure):
-                notices = self._end(request, State.FAILED, error=outcome.error)
-        if unkept is not None:
-            self._report(unkept)
+        request, failed = load.request, None
+        try:
+            with self._lock:
+                if self._loads.get(load.id) is load:
+                    del self._loads[load.id]
+                request, load.request = load.request, None
+                failed = self._keep(load.id, outcome)
+                if request is not None and isinstance(outcome, Success):
+                    notices = self._end(request, State.DONE, outcome.value)
+                elif request is not None and isinstance(outcome, Failure):
+                    notices = self._end(request, State.FAILED, error=outcome.error)
+        except BaseException as error:  # noqa: BLE001 - an id that cannot be compared any more, or no thread for callbacks
+            failed = error
+            if request is not None and not request.is_done:
+                request.end(State.FAILED, error=error)
+        if failed is not None:
+            self._report(failed)
         self._deliver(notices)
 
     def _keep(self, request_id: Hashable, outcome: Success[Any] | Failure) -> BaseException | None:
@@ -237,8 +299,7 @@ class RequestQueue:
         try:
             self.cache[request_id] = held_value(outcome.value)
         except BaseException as error:  # noqa: BLE001 - reported, and the result is delivered all the same
-            error.add_note(f"While the result of the request {request_id!r} was put into the cache.")
-            return error
+            return _noted(error, f"While the result of the request {request_id!r} was put into the cache.")
         return None
 
     def _cancel(self, request: Request[Any]) -> list[_Notice]:
@@ -290,19 +351,23 @@ class RequestQueue:
 
     def _guarded(self, request: Request[Any], function: Callable[..., object], argument: object) -> None:
         try:
-            function(argument)
+            called(function, argument)
         except BaseException as error:  # noqa: BLE001 - reported, and the other callbacks run all the same
-            error.add_note(f"In a callback of the request {request.id!r}.")
-            self._report(error)
+            self._report(_noted(error, f"In a callback of the request {request.id!r}."))
 
     def _report(self, error: BaseException) -> None:
         """Reports an error that no caller waits for."""
+        if self.on_callback_error is None:
+            report(error)
+            return
         try:
-            if self.on_callback_error is not None:
-                self.on_callback_error(error)
-                return
+            called(self.on_callback_error, error)
         except BaseException as its_own:  # noqa: BLE001 - reported like any other
-            error = its_own
-        threading.excepthook(
-            threading.ExceptHookArgs((type(error), error, error.__traceback__, threading.current_thread()))
-        )
+            report(its_own)
+
+
+def _noted(error: BaseException, note: str) -> BaseException:
+    """Returns ``error`` with a note, if it takes one."""
+    with suppress(BaseException):
+        error.add_note(note)
+    return error

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum, auto
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar, cast
 
 from viewer.core.errors import CancelledError
 from viewer.core.executor import answer
 from viewer.core.raised import copy_of
 from viewer.core.values import handed_out
+from viewer.core.workers.pool import waiting_for
 
 if TYPE_CHECKING:
     import concurrent.futures
     from collections.abc import Generator, Hashable, Iterable
+    from contextlib import AbstractContextManager
+
+    from viewer.core.workers.pool import PoolThread
 
 T = TypeVar("T")
 
@@ -51,13 +56,22 @@ class RequestOwner(Protocol):
     def notify(self, request: Request[Any], callback: Callback[Any], deliver: Deliver | None) -> None:
         """Calls ``callback`` with ``request`` once it has come to its end, or now."""
 
+    def help(self, request: Request[Any]) -> None:
+        """Called where a thread waits for ``request``, which may be one of those that run the loads."""
+
+    def runner_of(self, request: Request[Any]) -> PoolThread | None:
+        """Returns the thread that loads ``request``, None if none does."""
+
 
 @dataclass(eq=False, repr=False)
 class Request(Generic[T]):
     """Something asked for under an id. Made by a scheduler; all methods may be called from any thread.
 
     A second request for an id that is pending is the same object. In a coroutine, ``await request`` returns its result;
-    a task that is cancelled while it waits leaves the request to the others.
+    a task that is cancelled while it waits leaves the request to the others. It is a coroutine itself, of each task
+    that runs it, for :func:`asyncio.create_task` and the like: that is what ``send``, ``throw`` and ``close`` are for.
+
+    A load may wait for other requests of the same scheduler: it runs one itself that no worker has begun.
 
     Attributes:
         id: the id it was requested under.
@@ -83,6 +97,7 @@ class Request(Generic[T]):
     _ended: threading.Event = field(default_factory=threading.Event)
     _value: T | None = None
     _error: BaseException | None = None
+    _steps: dict[object, Generator[Any, None, T]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<Request {self.id!r}: {self.state.name.lower()}>"
@@ -100,6 +115,7 @@ class Request(Generic[T]):
         Raises:
             BaseException: what the load raised, in its own type.
             CancelledError: the request was cancelled, or its scheduler stopped.
+            DeadlockError: a load asks, and the request waits for that load.
             TimeoutError: it did not come in time; the load goes on.
         """
         error = self._wait(timeout)
@@ -144,10 +160,13 @@ class Request(Generic[T]):
             del error
 
         self.add_done_callback(fill)
+        self.owner.help(self)
         return future
 
     def __await__(self) -> Generator[Any, None, T]:
         import asyncio  # noqa: PLC0415 - few scripts need it, and it takes its time
+
+        from viewer.core.awaiting import cancelled_as_awaited  # noqa: PLC0415 - as above
 
         loop = asyncio.get_running_loop()
         waiting = loop.create_future()
@@ -161,8 +180,43 @@ class Request(Generic[T]):
                 loop.call_soon_threadsafe(run)
 
         self.add_done_callback(wake, deliver)
-        yield from waiting
-        return self.result()
+        if not self.is_done:
+            self.owner.help(self)
+        with cancelled_as_awaited(), self._noted_wait():
+            yield from waiting
+            return self.result()
+
+    def send(self, value: None) -> object:
+        """Goes on in the running task, until it is to wait for something; as a coroutine does."""
+        import asyncio  # noqa: PLC0415 - as above
+
+        task = asyncio.current_task()
+        return self._go_on(task, self._steps.setdefault(task, self.__await__()).send, value)
+
+    def throw(self, *error: Any) -> object:  # noqa: ANN401 - as in Python's older and newer versions
+        """Raises ``error`` where the running task waits; as a coroutine does."""
+        import asyncio  # noqa: PLC0415 - as above
+
+        task = asyncio.current_task()
+        return self._go_on(task, self._steps.setdefault(task, self.__await__()).throw, *error)
+
+    def close(self) -> None:
+        """Does nothing: the request stays as it is; :meth:`cancel` cancels it."""
+
+    def renew(self) -> None:
+        """Makes it fit to be ended in a process that was forked; for the scheduler."""
+        self._ended = threading.Event()
+        self.callbacks = []
+
+    def _go_on(self, task: object, step: Callable[..., object], *arguments: object) -> object:
+        try:
+            return step(*arguments)
+        except BaseException:  # StopIteration too, which holds the result
+            self._steps.pop(task, None)
+            raise
+
+    def _noted_wait(self) -> AbstractContextManager[None]:
+        return nullcontext() if self.is_done else waiting_for(partial(self.owner.runner_of, self))
 
     def end(
         self, state: State, value: T | None = None, error: BaseException | None = None
@@ -177,7 +231,11 @@ class Request(Generic[T]):
         return callbacks
 
     def _wait(self, timeout: float | None) -> BaseException | None:
-        if not self._ended.wait(timeout):
+        if not self.is_done:
+            self.owner.help(self)
+        with self._noted_wait():
+            has_ended = self._ended.wait(timeout)
+        if not has_ended:
             raise TimeoutError(f"The request {self.id!r} was not served within {timeout} seconds.")
         if self.state is State.CANCELLED:
             return CancelledError(f"The request {self.id!r} was cancelled.")

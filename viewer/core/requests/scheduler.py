@@ -79,6 +79,12 @@ class Scheduler:
     def __exit__(self, *exc_info: object) -> None:
         self.stop()
 
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        self.stop()
+
     @property
     def workers(self) -> int:
         """How many loads run at once."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
+from viewer.core.forks import lock_anew
 from viewer.core.results.cache import ResultCache
 from viewer.core.results.function import CachedFunction
 
@@ -65,3 +67,4 @@ def default_cache() -> ResultCache:
 
 _default: list[ResultCache] = []
 _default_lock = threading.Lock()
+lock_anew(sys.modules[__name__], "_default_lock")

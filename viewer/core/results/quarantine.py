@@ -14,6 +14,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from viewer.core.forks import lock_anew
 from viewer.core.results.log import LOGGER
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Quarantine:
         self._folder = Path(folder).expanduser().absolute()
         self._action = Action(action)
         self._lock = threading.Lock()
+        lock_anew(self)
         self._taken: dict[str, Path] = {}
 
     @property

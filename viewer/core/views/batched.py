@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
+from viewer.core.calling import called
 from viewer.core.views.view import LazyView, reaches, sliced
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Batched(LazyView[B]):
         return reaches(self.sequence, (position + 1) * self._size - 1 if self._drop_last else position * self._size)
 
     def _item(self, position: int) -> B:
-        return self._collate(list(self._group(position)))
+        return called(self._collate, list(self._group(position)))
 
     def _assign(self, position: int, value: B) -> None:
         if self._collate is not tuple:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from viewer.core.forks import lock_anew
 from viewer.core.views.view import LazyView
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Indexed(LazyView[T]):
         self._failure: Exception | None = None
         # Held while the iterable makes an item, which may take its time and may look at the items before it.
         self._reading = threading.RLock()
+        lock_anew(self, "_reading", threading.RLock)
 
     def __len__(self) -> int:
         if not self._ended:

@@ -7,6 +7,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from viewer.core.forks import lock_anew
 from viewer.core.views.view import ItemByItem
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Inspected(ItemByItem[T]):
         self._clock = clock
         self._last = -math.inf
         self._deciding = threading.Lock()
+        lock_anew(self, "_deciding")
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_deciding": None}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
+from viewer.core.calling import called
 from viewer.core.views.view import LazyView, assign, caller, length, reaches
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class Mapped(SideBySide[T]):
     def _item(self, position: int) -> T:
         arguments = [sequence[position] for sequence in self.sequences]
         try:
-            return self.function(*arguments)
+            return called(self.function, *arguments)
         except Exception as error:
             note = f"Item {position} of the map made in {self.made_at}."
             if note not in getattr(error, "__notes__", ()):  # the function may raise the same error again

@@ -9,6 +9,8 @@ from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex, TypeVar, cast, overload
 
+from viewer.core.calling import not_an_end
+
 if TYPE_CHECKING:
     from collections.abc import Callable, MutableSequence
 
@@ -75,7 +77,12 @@ class LazyView(Sequence[T]):
     @overload
     def __getitem__(self, index: slice) -> Sequence[T]: ...
     def __getitem__(self, index: SupportsIndex | slice) -> T | Sequence[T]:
-        return self._sliced(index) if isinstance(index, slice) else self._item(self._position(index))
+        if isinstance(index, slice):
+            return self._sliced(index)
+        try:
+            return self._item(self._position(index))
+        except StopIteration as error:  # a loop would take it for the end of the view (PEP 479)
+            raise not_an_end(error, self) from error
 
     @overload
     def __setitem__(self, index: SupportsIndex, value: T) -> None: ...
@@ -247,4 +254,7 @@ class _Walk(Iterator[T]):
             self._view = None  # an iterator that has ended has ended
             raise StopIteration
         self._next += 1  # before the item is made, which may raise
-        return self._view[1](position)
+        try:
+            return self._view[1](position)
+        except StopIteration as error:
+            raise not_an_end(error, self._view[1]) from error

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from viewer.core.loaded import loaded
+from viewer.core.raised import reduced_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -131,7 +132,9 @@ class _Pickler(pickle.Pickler):
         return None
 
     def reducer_override(self, value: Any) -> Any:  # noqa: ANN401 - pickle's many kinds of answers
-        """Says how to pickle memoryviews, which pickle refuses, and arrays with gaps, which numpy would write."""
+        """Says how to pickle memoryviews and many errors, which pickle cannot, and arrays with gaps."""
+        if isinstance(value, BaseException):
+            return reduced_error(value)
         if isinstance(value, memoryview):
             whole = value if value.c_contiguous else value.tobytes()
             return _view, (pickle.PickleBuffer(whole), value.format, value.shape)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import queue
-import sys
 import threading
 import time
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from viewer.core.executor import Failure, Success, lower_priority, run_job
+from viewer.core.calling import runs_loop
+from viewer.core.errors import DeadlockError
+from viewer.core.executor import Failure, Success, lower_priority, report, run_job
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from viewer.core.workers.worker import Worker
 
@@ -23,11 +25,89 @@ class PoolThread:
 
     Attributes:
         worker: calls the functions for it.
-        is_abandoned: whether another thread has taken its place because its job hangs; it ends with that job.
+        pool: the pool it belongs to.
+        is_abandoned: whether another thread has taken its place; it ends with its job.
+        owners: the engines and queues whose functions it is calling now, the innermost last: a function can ask for
+            something that is loaded by another, on the same thread.
+        waits_for: say which thread runs what those functions wait for, None if none does now.
+        is_replaced: whether one thread more runs until its job ends, which may wait for others.
     """
 
     worker: Worker
+    pool: WorkerPool
     is_abandoned: bool = False
+    owners: list[object] = field(default_factory=list)
+    waits_for: list[Runner] = field(default_factory=list)
+    is_replaced: bool = False
+
+    def may_run(self, owner: object) -> bool:
+        """Returns whether it may run more for ``owner`` within the function of ``owner`` that it calls now."""
+        return owner in self.owners and len(self.owners) < NESTED_MOST and not runs_loop()
+
+    def let_another_run(self) -> None:
+        """Has one thread more run jobs until the job of this one ends, which may wait for them; without the lock."""
+        with self.pool.lock:
+            if not self.is_replaced and not self.is_abandoned:
+                self.is_replaced = True
+                self.pool.count += 1
+                self.pool.wake()
+
+    def end_job(self) -> None:
+        """Ends the effect of :meth:`let_another_run`; with the lock held."""
+        if self.is_replaced:
+            self.is_replaced = False
+            self.pool.count -= 1
+
+
+NESTED_MOST = 12
+"""Functions of one owner that run within each other on one thread: Python's stack holds 1,000 calls."""
+
+Runner: TypeAlias = "Callable[[], PoolThread | None]"
+
+
+class _Here(threading.local):
+    pool_thread: PoolThread | None = None
+
+
+_here = _Here()
+
+
+def this_thread() -> PoolThread | None:
+    """Returns the calling thread as its pool knows it, None for any other thread."""
+    return _here.pool_thread
+
+
+@contextmanager
+def waiting_for(runner: Runner) -> Iterator[None]:
+    """Notes that the function on the calling thread waits for what ``runner`` says; no other thread is concerned.
+
+    Raises:
+        DeadlockError: that waits for this thread in turn, perhaps by way of others.
+    """
+    thread = this_thread()
+    if thread is None:
+        yield
+        return
+    thread.waits_for.append(runner)  # before looking: of two that do so at once, one at least sees the other
+    try:
+        _refuse_circle(thread, runner)
+        yield
+    finally:
+        thread.waits_for.remove(runner)
+
+
+def _refuse_circle(thread: PoolThread, first: Runner) -> None:
+    seen, ahead = set[PoolThread](), [first]
+    while ahead:
+        runner = ahead.pop()()
+        if runner is thread:
+            raise DeadlockError(
+                "This is being loaded already, and its load waits, perhaps by way of others, for the one that asks "
+                "for it here: neither would ever end. Have no two loads ask for each other."
+            )
+        if runner is not None and runner not in seen:
+            seen.add(runner)
+            ahead += runner.waits_for
 
 
 _Ready: TypeAlias = "queue.SimpleQueue[Success[None] | Failure]"
@@ -41,7 +121,8 @@ class WorkerPool:
     """A number of daemon threads, started when first needed, that ask for the next job when they have done one.
 
     The owner's lock guards the choice: ``choose`` is called with it held, by :meth:`wake` and by each thread that has
-    done a job, so that no request falls between two threads. Jobs run without it.
+    done a job, so that no request falls between two threads. Jobs run without it. No error of a job, of ``choose`` or
+    of a worker ends a thread or loses another job; a job that was chosen runs, as soon as there is a thread for it.
 
     Attributes:
         lock: the owner's.
@@ -69,15 +150,18 @@ class WorkerPool:
         return pool_thread in self._threads
 
     def wake(self) -> None:
-        """Hands out jobs while there are any and a thread is free; the lock must be held."""
-        while self._busy < self.count and not self._closed:
-            job = self.choose()
-            if job is None:
-                return
+        """Hands out jobs while there are any and a thread is free; the lock must be held.
+
+        Raises:
+            RuntimeError: the system starts no thread; the jobs wait for those that there are, or for the next call.
+        """
+        while self._busy < self.count and (job := self._next()) is not None:
             self._busy += 1
+            self._jobs.put(job)
             if self._busy > len(self._threads):
                 self._start(None)
-            self._jobs.put(job)
+        while self._busy > len(self._threads) and not self._closed:  # it could not be started earlier
+            self._start(None)
 
     def start(self, count: int) -> None:
         """Starts ``count`` threads and waits until their workers are ready; without the lock, once.
@@ -92,6 +176,12 @@ class WorkerPool:
         if failures:
             self.close(1.0)
             raise failures[0].error
+
+    def begin_anew(self, lock: threading.Lock) -> None:
+        """Begins without threads and jobs, in a process that was forked; ``lock`` is the owner's now."""
+        for pool_thread in self._threads:
+            pool_thread.end_job()
+        self.lock, self._jobs, self._threads, self._busy = lock, queue.SimpleQueue(), {}, 0
 
     def abandon(self, pool_thread: PoolThread) -> None:
         """Lets another thread take the place of one whose job hangs; the lock must be held."""
@@ -130,16 +220,39 @@ class WorkerPool:
         for _ in range(self._made):
             self._jobs.put(None)
 
+    def _next(self) -> Job | None:
+        if self._closed:
+            return None
+        try:
+            return self.choose()
+        except BaseException as error:  # noqa: BLE001 - reported, and the thread goes on
+            report(error)
+            return None
+
+    def _choose_more(self) -> Job | None:
+        """Returns the next job for a thread that has done one, and wakes others for those after it."""
+        job = self._next()
+        if job is not None:
+            with suppress(RuntimeError):  # no thread can be started: this one is there
+                self.wake()  # its end may have made room for more than one
+        return job
+
     def _start(self, ready: _Ready | None) -> None:
-        pool_thread = PoolThread(self.make_worker(self._made))
+        pool_thread = PoolThread(self.make_worker(self._made), self)
         name = f"{self.name}-{self._made}"
+        thread = threading.Thread(target=self._work, args=(pool_thread, ready), name=name, daemon=True)
         self._made += 1
-        self._threads[pool_thread] = thread = threading.Thread(
-            target=self._work, args=(pool_thread, ready), name=name, daemon=True
-        )
-        thread.start()
+        self._threads[pool_thread] = thread
+        try:
+            thread.start()
+        except BaseException:
+            del self._threads[pool_thread]
+            raise
+        if self._closed:  # meanwhile, by drop(), which knew nothing of this thread
+            self._jobs.put(None)
 
     def _work(self, pool_thread: PoolThread, ready: _Ready | None) -> None:
+        _here.pool_thread = pool_thread
         lower_priority(self.niceness)
         try:
             outcome = run_job(pool_thread.worker.start)
@@ -148,7 +261,9 @@ class WorkerPool:
             del outcome
             while not pool_thread.is_abandoned and (job := self._jobs.get()) is not None:
                 if isinstance(job, _Task):
-                    job.run()
+                    if isinstance(outcome := run_job(job.run), Failure):
+                        report(outcome.error)
+                    del outcome
                 else:
                     self._do(pool_thread, job)
                 del job  # or an idle thread would keep what its last job loaded
@@ -161,16 +276,20 @@ class WorkerPool:
             following = None
             try:
                 following = job(pool_thread)
-            except BaseException:  # noqa: BLE001 - reported, and the thread goes on
-                threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
-            if following is None:
+            except BaseException as error:  # noqa: BLE001 - reported, and the thread goes on
+                report(error)
+            if following is None or pool_thread.is_replaced:
                 with self.lock:
+                    pool_thread.end_job()
                     if pool_thread.is_abandoned:
                         return
-                    if not self._closed and (following := self.choose()) is not None:
-                        self.wake()  # its end may have made room for more than one
+                    if following is None and self._busy <= self.count:
+                        following = self._choose_more()
                     if following is None:
                         self._busy -= 1
+                        if len(self._threads) > self.count:  # one that stood in for another
+                            del self._threads[pool_thread]
+                            pool_thread.is_abandoned = True
             job = following
 
 

@@ -10,6 +10,7 @@ import atexit
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import traceback
 import weakref
@@ -19,7 +20,9 @@ from functools import cache
 from multiprocessing import connection as pipes
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from viewer.core.calling import called
 from viewer.core.errors import NotSendableError, WorkerDiedError, WorkerError
+from viewer.core.forks import after_fork, lock_anew
 from viewer.core.values import held_value, prepared
 from viewer.core.workers.channel import Channel, Message
 from viewer.core.workers.shared_memory import SharedMemory
@@ -46,10 +49,12 @@ _CALL, _HOOK, _END = "call", "hook", "end"
 _READY, _RESULT, _ERROR, _UNREAD, _UNSENDABLE = "ready", "result", "error", "unread", "unsendable"
 
 _starting = threading.Lock()
+lock_anew(sys.modules[__name__], "_starting")
 """Held while a process is started: one that is forked meanwhile would inherit its end of the pipe and keep it open."""
 
 _workers: weakref.WeakSet[InProcess] = weakref.WeakSet()
 """Those that may have a process, for ending it when the program ends; under :data:`_starting`."""
+after_fork(sys.modules[__name__], lambda _: _workers.clear())  # they are the parent's
 
 
 class TracebackText(Exception):  # noqa: N818 - not an error, but where one came from
@@ -160,7 +165,7 @@ class InProcess:
         self._functions = [None] * FUNCTIONS_KEPT
         with _starting:
             _workers.add(self)
-            _register_for_the_end()
+            _register_for_the_end(os.getpid())
             child = _Child(self.index, self.start_method)
         with self._lock:
             self._child = child
@@ -337,9 +342,15 @@ def _opened(answer: Message, name: str) -> Any:  # noqa: ANN401 - the result of 
     elif not isinstance(value, BaseException):
         value = NotSendableError(f"{name} raised an error that became {value!r}. It was: {_last_line(answer.text)}")
     try:
-        raise value from TracebackText(answer.text)
+        # Behind its own causes, which have come with it.
+        first, seen = value, {id(value)}
+        while first.__cause__ is not None and id(first.__cause__) not in seen:
+            first = first.__cause__
+            seen.add(id(first))
+        object.__setattr__(first, "__cause__", TracebackText(answer.text))  # its class may be a frozen one
+        raise value
     finally:
-        del value  # or it and its traceback would keep each other
+        del value, first  # or they and their tracebacks would keep each other
 
 
 def _reason(error: Exception) -> str:
@@ -352,9 +363,9 @@ def _last_line(text: str) -> str:
 
 
 @cache
-def _register_for_the_end() -> None:
+def _register_for_the_end(pid: int) -> None:
     # Runs before multiprocessing's own, which asks processes kindly to end and then waits for them without a limit.
-    atexit.register(_end_all, os.getpid())
+    atexit.register(_end_all, pid)
 
 
 def _end_all(pid: int) -> None:
@@ -371,6 +382,9 @@ def _end_all(pid: int) -> None:
 def _serve(connection: Connection, shares_memory: bool) -> None:  # noqa: FBT001 - Process passes arguments by position
     """Answers calls until the parent sends the end, or has ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    multiprocessing.current_process().daemon = False  # or its functions could start no processes of their own
+    if hasattr(os, "register_at_fork"):  # they must not keep this way open when this process has ended
+        os.register_at_fork(after_in_child=connection.close)
     threading.Thread(target=_end_with_parent, name="lookahead-parent", daemon=True).start()
     functions: list[Any] = [None] * FUNCTIONS_KEPT
     with suppress(OSError, EOFError):  # the parent has gone
@@ -394,12 +408,17 @@ def _answer(request: Message, functions: list[Any]) -> Message:
     if function is not None:
         functions[slot] = function
     try:
-        result = held_value(prepared(functions[slot](*arguments), freeze=False))  # images are read here
+        result = held_value(prepared(called(functions[slot], *arguments), freeze=False))  # images are read here
     except BaseException as error:  # noqa: BLE001 - sent back; the process lives on
-        error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next  # from the function on
+        for _ in range(2):  # from the function on
+            error.__traceback__ = error.__traceback__ and (error.__traceback__.tb_next or error.__traceback__)
         text = _traceback(error)
         try:
-            return Message.of(_ERROR, error, text)
+            try:
+                return Message.of(_ERROR, error, text)
+            except Exception:  # noqa: BLE001 - perhaps its cause cannot be sent, which the text tells
+                error.__cause__ = None
+                return Message.of(_ERROR, error, text)
         except Exception as unsendable:  # noqa: BLE001 - sent back
             reason = f" raised an error that cannot be sent back: {_reason(unsendable)} It was: {_last_line(text)}"
             return Message.of(_UNSENDABLE, reason, text)
@@ -411,7 +430,15 @@ def _answer(request: Message, functions: list[Any]) -> Message:
 
 
 def _traceback(error: BaseException) -> str:
-    return "".join(traceback.format_exception(error))
+    text = "".join(traceback.format_exception(error))
+    return f"{text}{_in_short(error)}\n" if isinstance(error, BaseExceptionGroup) else text
+
+
+def _in_short(error: BaseException) -> str:
+    """Returns an error in one line, with the parts of a group."""
+    if isinstance(error, BaseExceptionGroup):
+        return f"{type(error).__qualname__}: {error}: {'; '.join(map(_in_short, error.exceptions))}"
+    return traceback.format_exception_only(error)[-1].strip()
 
 
 def _end_with_parent() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from viewer.core.calling import called
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -22,10 +24,10 @@ class Worker(Protocol):
         """
 
     def call(self, function: Callable[..., T], *arguments: object) -> T:
-        """Returns the result of ``function``; on the pool thread, blocking.
+        """Returns the result of ``function``, awaited where it is awaitable; on the pool thread, blocking.
 
         Raises:
-            BaseException: that of the function, in its own type.
+            BaseException: that of the function, in its own type; see :func:`viewer.core.calling.called`.
             WorkerDiedError: the process ended before it answered.
             NotSendableError: the function, an argument, the result or the error cannot be handed over.
         """
@@ -52,7 +54,7 @@ class InThread:
         """Calls the hook."""
         if self.hook is not None:
             try:
-                self.hook(self.index)
+                called(self.hook, self.index)
             except BaseException as error:
                 self._failed = error
                 raise
@@ -61,7 +63,7 @@ class InThread:
         """Calls ``function``; raises the error of the hook instead if that failed."""
         if self._failed is not None:
             raise self._failed
-        return function(*arguments)
+        return called(function, *arguments)
 
     def interrupt(self) -> bool:
         """Returns False: a thread cannot be ended."""

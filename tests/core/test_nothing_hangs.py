@@ -1,0 +1,600 @@
+"""Whatever goes wrong between a load and the caller that waits for it, the caller gets an item or an error."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import os
+import threading
+from collections import UserDict
+from collections.abc import Sequence
+from contextlib import nullcontext
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+import worker_functions as functions
+from held_loads import LONG
+
+from viewer.core.errors import CancelledError, DeadlockError
+from viewer.core.prefetch.engine import Engine
+from viewer.core.prefetch.failures import ItemFailures
+from viewer.core.prefetch.load import Lane
+from viewer.core.prefetch.look_ahead import LookAhead
+from viewer.core.prefetch.memory import Limits
+from viewer.core.prefetch.prefetcher import Prefetcher, View
+from viewer.core.prefetch.sources import ItemSource
+from viewer.core.requests.default import default_scheduler, stop_default_scheduler
+from viewer.core.requests.request import State
+from viewer.core.requests.scheduler import Scheduler
+from viewer.core.results.cache import ResultCache
+from viewer.core.workers.worker import InThread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.usefixtures("main_without_name")
+
+
+@pytest.fixture
+def unhandled(monkeypatch: pytest.MonkeyPatch) -> list[BaseException | None]:
+    """The errors that threads reported."""
+    reported: list[BaseException | None] = []
+    monkeypatch.setattr(threading, "excepthook", lambda arguments: reported.append(arguments.exc_value))
+    return reported
+
+
+class FaultError(Exception):
+    """What is raised in the place of a call."""
+
+
+class Faults:
+    """Raises at one call of a kind; counts the calls."""
+
+    def __init__(self, kind: str = "", which: int = 0) -> None:
+        self.kind, self.which = kind, which
+        self.calls: dict[str, int] = {}
+
+    def pass_by(self, kind: str) -> None:
+        self.calls[kind] = self.calls.get(kind, 0) + 1
+        if kind == self.kind and self.calls[kind] == self.which:
+            raise FaultError(kind)
+
+    def around(self, kind: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def guarded(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - those of the function
+            self.pass_by(kind)
+            return function(*arguments, **named)
+
+        return guarded
+
+    def watch(self, thing: object, *names: str) -> Any:  # noqa: ANN401 - the thing
+        for name in names:
+            setattr(thing, name, self.around(f"{type(thing).__name__}.{name}", getattr(thing, name)))
+        return thing
+
+
+class Cache(UserDict[int, int]):
+    """A cache of the caller's that fails."""
+
+    def __init__(self, faults: Faults) -> None:
+        super().__init__()
+        self._faults = faults
+
+    def __contains__(self, key: object) -> bool:
+        self._faults.pass_by("cache.in")
+        return super().__contains__(key)
+
+    def __getitem__(self, key: int) -> int:
+        self._faults.pass_by("cache[]")
+        return super().__getitem__(key)
+
+    def __setitem__(self, key: int, item: int) -> None:
+        self._faults.pass_by("cache[]=")
+        super().__setitem__(key, item)
+
+    def __len__(self) -> int:
+        self._faults.pass_by("len(cache)")
+        return super().__len__()
+
+
+class ReadControl:
+    """The controls of a load that cannot be controlled."""
+
+    stamp = None
+
+    def hurry(self) -> None: ...
+    def cancel(self) -> None: ...
+    def end(self) -> None: ...
+
+
+def tenfold(item: int) -> int:
+    if item == 4:
+        raise OSError("no such item")
+    return item * 10
+
+
+def ten_or_error(faults: Faults, *, has_cache: bool, stages: int) -> list[object]:
+    """Returns what the callers get of each item after a whole story with faults, in which each gets something."""
+    load, decode = faults.around("load", tenfold), faults.around("decode", int) if stages > 1 else None
+    source = faults.watch(ItemSource(range(8), load, decode, faults.around("small", int)), "run", "length")
+    faults.watch(source, "name", "preview")
+    source.control = faults.around("control", lambda: faults.watch(ReadControl(), "hurry", "cancel", "end"))
+    failures: ItemFailures[int] = faults.watch(ItemFailures(0.0), "note", "blocked", "outcome", "annotate", "forget")
+    ahead = faults.watch(
+        LookAhead(3, predict=faults.around("predict", lambda at: [at.position + 1])), "plan", "next_due"
+    )
+
+    def worker(index: int) -> InThread:
+        faults.pass_by("make_worker")
+        return faults.watch(InThread(index, faults.around("hook", id)), "start", "call", "close")  # type: ignore[no-any-return]  # the worker
+
+    engine: Engine[int] = Engine(
+        source,
+        [Lane(worker, 1, f"lane-{stage}") for stage in range(stages)],
+        Limits(3, 2, 10_000),
+        ahead,
+        failures,
+        size_of=faults.around("size_of", lambda _value: 100),
+        on_error=faults.around("on_error", print),
+        cache=Cache(faults) if has_cache else None,
+    )
+
+    def outcome(ask: Callable[[], object]) -> object:
+        try:
+            return ask()
+        except TimeoutError:
+            raise
+        except (FaultError, OSError, RuntimeError) as error:
+            return type(error)
+
+    def asked(position: int) -> None:
+        def previewed() -> list[object]:
+            return [outcome(partial(future.result, LONG)) for future in engine.preview(position)]
+
+        asks = (partial(engine.get, position, LONG), lambda: engine.future(position).result(LONG), previewed)
+        for ask in asks:
+            outcome(ask)
+
+    try:
+        for position in (0, 1, 2, 6, 4, 3):
+            asked(position)
+        faults.kind = ""
+        engine.retry()
+        return [outcome(partial(engine.get, position, LONG)) for position in range(8)]
+    finally:
+        engine.close(1.0)
+
+
+@pytest.mark.parametrize("has_cache", [False, True], ids=["own", "cache"])
+@pytest.mark.parametrize("stages", [1, 2])
+def test_an_error_at_any_call_of_the_engine_reaches_the_callers_and_harms_nothing_else(
+    stages: int, unhandled: list[object], *, has_cache: bool
+) -> None:
+    faultless = Faults()
+    right = [OSError if item == 4 else item * 10 for item in range(8)]
+    assert ten_or_error(faultless, has_cache=has_cache, stages=stages) == right
+    assert len(faultless.calls) > 20
+    assert not unhandled
+    for kind, count in faultless.calls.items():
+        for which in {1, 2, max(1, count // 2)}:
+            faults = Faults(kind, which)
+            then = ten_or_error(faults, has_cache=has_cache, stages=stages)
+            assert then == right or kind in {"hook", "InThread.start", "make_worker"}, (kind, which, then)
+
+
+@pytest.mark.parametrize("method", ["__getitem__", "__setitem__"])
+def test_a_cache_that_fails_costs_no_request(method: str) -> None:
+    def fail(*_arguments: object) -> None:
+        raise FaultError(method)
+
+    reported: list[BaseException] = []
+    cache = type("FailingCache", (dict,), {method: fail})()
+    with Scheduler(1, cache=cache, on_callback_error=reported.append) as scheduler:
+        for _ in range(2):
+            assert scheduler.request("id", abs, -3).result(LONG) == 3
+        assert scheduler.wait_until_idle(LONG)
+    assert {type(error) for error in reported} == {FaultError}
+
+
+class UnnotableError(Exception):
+    """An error that takes no notes and cannot be copied."""
+
+    def add_note(self, note: str) -> None:
+        raise FaultError(note)
+
+    def __reduce__(self) -> Any:  # noqa: ANN401 - it has none
+        raise FaultError("reduce")
+
+
+@pytest.mark.parametrize("size", [None, "3", -1, float("nan"), float("inf"), []])
+def test_a_size_that_is_none_costs_no_item(size: Any, unhandled: list[object]) -> None:  # noqa: ANN401 - anything
+    with Prefetcher(range(4), abs, size_of=lambda _value: size) as frames:
+        assert list(frames) == [0, 1, 2, 3]
+    assert {str(error) for error in unhandled} == {
+        f"size_of returned {size!r}, which is no number of bytes, 0 or more."
+    }
+
+
+@pytest.mark.parametrize("guess", [None, 5, [None], ["a"], [1.5], [10**30, -4]])
+def test_guesses_that_are_no_positions_cost_no_item(guess: Any, unhandled: list[object]) -> None:  # noqa: ANN401 - anything
+    with Prefetcher(range(4), abs, predict=lambda _pattern: guess) as frames:
+        assert list(frames) == [0, 1, 2, 3]
+    assert {type(error) for error in unhandled} <= {TypeError}
+
+
+def test_a_callback_that_ends_the_program_costs_no_other_caller_its_item(unhandled: list[object]) -> None:
+    go_on = threading.Event()
+
+    def fail(_future: object) -> None:
+        raise SystemExit
+
+    with Prefetcher(range(1), lambda item: go_on.wait(LONG) and item) as frames:
+        futures = [frames.future(0) for _ in range(3)]
+        futures[0].add_done_callback(fail)
+        go_on.set()
+        assert [future.result(LONG) for future in futures] == [0, 0, 0]
+    assert {type(error) for error in unhandled} == {SystemExit}
+
+
+def test_an_error_that_takes_nothing_comes_as_it_is(unhandled: list[object]) -> None:
+    def fail(*_arguments: object) -> None:
+        raise UnnotableError
+
+    with Prefetcher(range(1), fail, on_error=fail) as frames, pytest.raises(UnnotableError):
+        frames.get(0, LONG)
+    with Scheduler(1) as scheduler:
+        scheduler.request(1, abs, -1, callback=fail).result(LONG)
+        assert scheduler.wait_until_idle(LONG)
+    assert [type(error) for error in unhandled] == [UnnotableError, UnnotableError]
+
+
+# Threads that cannot be started
+
+
+def test_a_thread_that_cannot_be_started_is_an_error_to_the_caller_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_thread: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with Prefetcher(range(4), abs) as frames, Scheduler(1) as scheduler:
+        with monkeypatch.context() as patched:
+            patched.setattr(threading.Thread, "start", fail)
+            for ask in (lambda: frames[2], lambda: frames.future(2), lambda: scheduler.request(1, abs, -1)):
+                with pytest.raises(RuntimeError, match="can't start"):
+                    ask()
+        assert frames.get(2, LONG) == 2
+        assert scheduler.request(2, abs, -2).result(LONG) == 2
+
+
+# PEP 479
+
+
+def all_of(items: Any) -> list[object]:  # noqa: ANN401 - any sequence
+    with items if isinstance(items, Prefetcher) else nullcontext():
+        return list(items)
+
+
+def run(asynchronous: Any) -> Any:  # noqa: ANN401 - whatever can be awaited, and its result
+    async def wait() -> Any:  # noqa: ANN401 - as above
+        return await asynchronous
+
+    return asyncio.run(wait())
+
+
+@pytest.mark.parametrize("kind", [StopIteration, StopAsyncIteration])
+def test_what_ends_loops_is_a_runtime_error_at_every_border(
+    kind: type[Exception],
+    backend: Any,  # noqa: ANN401 - one of two words
+    unhandled: list[object],
+) -> None:
+    stop: Any = partial(functions.fail, kind("all over"))
+    stops: Any = partial(functions.stop, kind)
+    borders: list[Callable[[], object]] = [
+        lambda: all_of(View(range(3)).map(stops)),
+        lambda: all_of(View(range(3)).map(stops).prefetch()),
+        lambda: all_of(Prefetcher(range(3), abs, decode=stops)),
+        lambda: all_of(Prefetcher(range(3), stops).plain()),
+        lambda: all_of(Prefetcher(range(3), abs, size_of=stops)),
+        lambda: all_of(Prefetcher(["no file"], functions.fail_twice_for, stand_in=stops)),
+    ]
+    with Prefetcher(range(3), stops, backend=backend, workers=1) as frames, Scheduler(1, backend=backend) as scheduler:
+        for border in (
+            lambda: list(frames),
+            lambda: frames.future(0).result(LONG),
+            lambda: run(frames.aget(0)),
+            lambda: scheduler.request(1, stop).result(LONG),
+            lambda: run(scheduler.request(1, stop)),
+            *(borders if backend == "threads" else ()),
+        ):
+            with pytest.raises(RuntimeError, match=kind.__name__) as caught:
+                border()
+            causes = caught.value.__cause__, getattr(caught.value.__cause__, "__cause__", None)
+            assert kind in map(type, causes)
+    assert not unhandled
+
+
+def test_a_sequence_whose_items_stop_ends_no_loop() -> None:
+    class Stopping(Sequence[int]):
+        def __len__(self) -> int:
+            return 2
+
+        def __getitem__(self, index: Any) -> Any:  # noqa: ANN401 - as of a list
+            return next(iter(())) if index else 0
+
+    for view in (View(Stopping()), Prefetcher(Stopping(), abs), Prefetcher(Stopping())):
+        with pytest.raises(RuntimeError, match="StopIteration"):
+            all_of(view)
+
+
+# Loads that ask for other items
+
+WAYS: dict[str, Callable[[Prefetcher[int], int], int]] = {
+    "get": lambda frames, n: frames[n],
+    "future": lambda frames, n: frames.future(n).result(),
+    "wait": lambda frames, n: concurrent.futures.wait([frames.future(n)]).done.pop().result(),
+    "aget": lambda frames, n: asyncio.run(frames.aget(n)),
+    "improving": lambda frames, n: list(frames.improving(n))[-1],
+}
+
+
+def neighbours(way: str, depth: int, **settings: Any) -> int:  # noqa: ANN401 - those of a prefetcher
+    def load(n: int) -> int:
+        return 0 if n == 0 else int(WAYS[way](frames, n - 1)) + 1
+
+    with Prefetcher(range(depth + 1), load, stall_after=None, **settings) as frames:
+        return int(frames.get(depth, LONG))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_load_may_ask_for_its_neighbour(way: str) -> None:
+    assert neighbours(way, 30) == neighbours(way, 30, workers=1) == 30
+
+
+def test_neighbours_may_be_asked_for_deeper_than_pythons_stack() -> None:
+    assert neighbours("get", 400, workers=1, max_bytes=0) == 400
+
+
+def test_a_decode_a_coroutine_and_other_prefetchers_may_ask_too() -> None:
+    frames: Prefetcher[Any]
+    decoded: Prefetcher[Any]
+    second: Prefetcher[Any]
+
+    async def asynchronous(n: int) -> Any:  # noqa: ANN401 - a number
+        return n if n == 0 else (await frames.aget(n - 1) if n % 2 else frames[n - 1]) + 1
+
+    load: Callable[[int], Any] = asynchronous
+    with Prefetcher(range(31), load, workers=1, stall_after=None) as frames:
+        assert frames.get(30, LONG) == 30
+    with Prefetcher(range(31), abs, decode=lambda n: n and decoded[n - 1] + 1, decoders=1) as decoded:
+        assert decoded.get(30, LONG) == 30
+    with (
+        Prefetcher(range(31), lambda n: n and second[n - 1], workers=1, stall_after=None) as first,
+        first.map(lambda n: n + 1).prefetch(workers=1, stall_after=None) as second,
+    ):
+        assert first.get(9, LONG) == 9
+
+
+def test_what_a_load_asks_for_is_no_step_of_the_caller() -> None:
+    loaded: list[int] = []
+
+    def load(n: int) -> int:
+        loaded.append(n)
+        return n if n < 10 else frames[n - 10] + 10
+
+    with Prefetcher(range(40), load, ahead=2, workers=1) as frames:
+        assert [frames.get(n, LONG) for n in range(20, 24)] == [20, 21, 22, 23]
+    assert max(loaded) <= 26
+
+
+def outcomes(futures: list[Any]) -> list[object]:
+    found: list[object] = []
+    for future in futures:
+        try:
+            found.append(future.result(LONG))
+        except DeadlockError as error:
+            found.append(type(error))
+    return found
+
+
+@pytest.mark.parametrize("way", ["get", "future", "aget"])
+def test_loads_that_wait_for_each_other_are_an_error(way: str) -> None:
+    both = threading.Barrier(2)
+
+    def load(n: int) -> int:
+        if n < 2:
+            both.wait(LONG)
+        return WAYS[way](frames, (1, 0, 2)[n])
+
+    with Prefetcher(range(3), load, stall_after=None, ahead=0) as frames:
+        assert outcomes([frames.future(0), frames.future(1)]) == [DeadlockError, DeadlockError]
+        assert outcomes([frames.future(2)]) == [DeadlockError]  # for itself
+
+
+@pytest.mark.parametrize("way", ["result", "future", "await"])
+def test_a_load_may_wait_for_requests(way: str) -> None:
+    def load(n: int) -> int:
+        if n == 0:
+            return 0
+        request = scheduler.request(n - 1, load, n - 1)
+        ways: dict[str, Any] = {
+            "result": request.result,
+            "future": lambda: request.future().result(),
+            "await": partial(run, request),
+        }
+        return int(ways[way]()) + 1
+
+    with Scheduler(2) as scheduler:
+        assert scheduler.request(50, load, 50).result(LONG) == 50
+
+
+def test_requests_that_wait_for_each_other_are_an_error() -> None:
+    both = threading.Barrier(2)
+
+    def load(n: int) -> int:
+        both.wait(LONG)
+        return int(scheduler.request(1 - n, load, 1 - n).result())
+
+    frames: Prefetcher[int]
+    with Scheduler(1) as scheduler:
+        with pytest.raises(RuntimeError, match="wait for itself"):
+            scheduler.request("idle", scheduler.wait_until_idle).result(LONG)
+        with Prefetcher(range(1), lambda n: scheduler.request("inner", int, n).result()) as frames:
+            assert scheduler.request("outer", frames.get, 0).result(LONG) == 0
+    with Scheduler(2) as scheduler:
+        assert outcomes([scheduler.request(n, load, n) for n in (0, 1)]) == [DeadlockError, DeadlockError]
+
+
+# asyncio
+
+
+run_later: Any = functions.later
+"""As its result comes out of all that awaits it."""
+
+
+def test_coroutine_functions_are_awaited(backend: Any) -> None:  # noqa: ANN401 - one of two words
+    with Prefetcher(range(2), run_later, backend=backend, workers=1) as frames:
+        assert list(frames) == [0, 1]
+    with Scheduler(1, backend=backend) as scheduler:
+        assert scheduler.request(1, run_later, 5).result(LONG) == 5
+
+
+class Later(NamedTuple):
+    """Something to be awaited that is no coroutine."""
+
+    value: int
+
+    def __await__(self) -> Generator[Any, None, int]:
+        return functions.later(self.value).__await__()
+
+
+def test_every_function_that_returns_an_awaitable_is_awaited() -> None:
+    class Asynchronous:
+        async def __call__(self, value: int) -> int:
+            return value
+
+    for function in (run_later, partial(run_later), Asynchronous(), Later):
+        assert list(View(range(2)).map(function)) == [0, 1]
+        assert list(Prefetcher(range(2), abs, decode=function)) == [0, 1]
+        assert list(Prefetcher(range(2), function).plain()) == [0, 1]
+
+    async def within_a_loop() -> list[Any]:
+        return list(View(range(2)).map(run_later))
+
+    assert asyncio.run(within_a_loop()) == [0, 1]
+
+
+def test_requests_are_tasks_and_prefetchers_have_asynchronous_blocks() -> None:
+    async def work() -> None:
+        async with Scheduler(1) as scheduler, Prefetcher(range(9), abs) as frames:
+            request = scheduler.request(1, abs, -1)
+            tasks = [asyncio.create_task(request) for _ in range(2)]
+            assert await asyncio.gather(*tasks, request, frames.aget(3)) == [1, 1, 1, 3]
+            assert await asyncio.wait_for(scheduler.request(2, abs, -2), LONG) == 2
+            ended = threading.Event()
+            slow = asyncio.create_task(scheduler.request(3, ended.wait, LONG))
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(slow, 0.01)
+            ended.set()
+        with pytest.raises(ValueError, match="closed"):
+            await frames.aget(1)
+
+    asyncio.run(work())
+
+
+@pytest.mark.parametrize("kind", [CancelledError, asyncio.CancelledError, concurrent.futures.CancelledError])
+def test_what_is_closed_ends_those_who_wait_by_every_cancelled_error(kind: type[BaseException]) -> None:
+    held = threading.Event()
+    frames, scheduler = Prefetcher(range(9), lambda _item: held.wait(LONG)), Scheduler(1)
+    future, request = frames.future(3), scheduler.request(1, held.wait, LONG)
+
+    async def work() -> None:
+        awaited = [asyncio.ensure_future(frames.aget(2)), asyncio.ensure_future(request)]
+        await asyncio.sleep(0)
+        frames.close()
+        scheduler.stop()
+        for each in awaited:
+            with pytest.raises(kind):
+                await each
+
+    asyncio.run(work())
+    if kind is not asyncio.CancelledError:
+        for each in (future, request):
+            with pytest.raises(kind):
+                each.result(LONG)
+    held.set()
+
+
+# Forks
+
+
+def in_child(work: Callable[[], object]) -> str:
+    """Returns what ``work`` does in a process that is forked, as text; a process that hangs is ended."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        threading.Timer(LONG, os._exit, [1]).start()
+        try:
+            text = repr(work())
+        except BaseException as error:  # noqa: BLE001 - returned
+            text = repr(error)
+        os.write(writer, text.encode())
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as pipe:
+        text = pipe.read()
+    os.waitpid(child, 0)
+    return text
+
+
+@pytest.fixture
+def locked_engine() -> Iterator[Prefetcher[int]]:
+    """A prefetcher whose lock a thread holds, which waits for ever; and that loads an item that does not come."""
+    held, reached = threading.Event(), threading.Event()
+
+    def load(item: int) -> int:
+        if item == 1 and os.getpid() == parent:
+            reached.set()
+            held.wait(LONG)
+        return item
+
+    parent = os.getpid()
+    frames = Prefetcher(range(9), load, workers=2, ahead=0)
+    frames.get(0, LONG)
+    yield frames
+    held.set()
+    frames.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system forks no processes")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_child_begins_anew(locked_engine: Prefetcher[int], tmp_path: Path) -> None:
+    held = threading.Event()
+    frames, scheduler, cache = locked_engine, Scheduler(1), ResultCache(tmp_path / "results", tag="t")
+    doubled = cache.cached(functions.doubled)
+    waiting, request = frames.future(1), scheduler.request("slow", held.wait, LONG)
+    running = default_scheduler()
+    assert running.request(1, abs, -1).result(LONG) == 1
+    assert doubled(2) == 4
+    locks = [frames._engine._lock, scheduler._queue._lock]  # noqa: SLF001 - held as by another thread at that moment
+    for lock in locks:
+        lock.acquire()
+    try:
+        children = [
+            in_child(work)
+            for work in (
+                lambda: [frames[n] for n in (0, 1, 8)],
+                lambda: [scheduler.request("slow", abs, -4).result(), request.state is State.CANCELLED],
+                lambda: [running.request(2, abs, -2).result(), default_scheduler().request(3, abs, -3).result()],
+                lambda: [doubled(2), doubled(3)],
+                waiting.result,
+            )
+        ]
+    finally:
+        for lock in locks:
+            lock.release()
+    held.set()
+    assert children[:4] == ["[0, 1, 8]", "[4, True]", "[2, 3]", "[4, 6]"]
+    assert children[4].startswith("CancelledError('The process was forked meanwhile")
+    assert request.result(LONG) is True  # the parent goes on
+    scheduler.stop()
+    stop_default_scheduler()
