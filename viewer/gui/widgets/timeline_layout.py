@@ -7,13 +7,10 @@ of the first frame and the last pixel of the last.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from enum import IntEnum
-from itertools import chain
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from viewer.core.load.frame_state import FrameState
 
@@ -21,9 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from viewer.core.spans import Span
-
-Row = NDArray[np.uint8]
-"""The :class:`Mark` of each pixel of the band."""
 
 
 class Mark(IntEnum):
@@ -41,12 +35,15 @@ class Mark(IntEnum):
 
 MARKS = {state: Mark[state.name] for state in FrameState}
 
-_EXACT = 2**62
-"""Python's own arithmetic is used from here on: numpy's whole numbers end soon after."""
-
 
 class Runs:
-    """Runs of frame numbers and the mark of each, as arrays: made once, and laid out as often as the view changes."""
+    """Runs of frame numbers and the mark of each: made once, and laid out as often as the view changes.
+
+    Attributes:
+        firsts: the first number of each, ascending.
+        lasts: the last number of each.
+        marks: the :class:`Mark` of each.
+    """
 
     def __init__(self, spans: Sequence[Span], marks: Iterable[Mark]) -> None:
         """Takes the runs over.
@@ -55,12 +52,9 @@ class Runs:
             spans: the numbers, disjoint and ascending.
             marks: the mark of each, as many as there are spans.
         """
-        fits = not spans or max(-spans[0].first, spans[-1].last) < _EXACT
-        numbers: Iterable[int] = chain.from_iterable(spans)
-        ends: NDArray[Any]
-        ends = np.fromiter(numbers, np.int64, 2 * len(spans)) if fits else np.array([*numbers], object)
-        self.firsts, self.lasts = ends[::2], ends[1::2]
-        self.marks = np.fromiter(marks, np.uint8, len(spans))
+        self.firsts = [span.first for span in spans]
+        self.lasts = [span.last for span in spans]
+        self.marks = bytes(marks)
 
     @classmethod
     def of_states(cls, runs: Sequence[tuple[Span, FrameState]]) -> Runs:
@@ -127,8 +121,8 @@ class TimelineLayout:
         """Returns the frame whose left edge is nearest to ``x``; ``last + 1`` stands for the right end of the bar."""
         return self.first + min(max(round(x * self.count / self.width), 0), self.count)
 
-    def row(self, runs: Runs, under: Row | None = None) -> Row:
-        """Returns the band of states, a mark for each pixel.
+    def row(self, runs: Runs, under: bytes | None = None) -> bytes:
+        """Returns the band of states: the :class:`Mark` of each pixel.
 
         Where several frames share a pixel, a failed one wins, otherwise the best state; a missing number is seen
         before one that is only not here. The work grows with the number of runs and pixels, not of frames.
@@ -137,24 +131,24 @@ class TimelineLayout:
             runs: what to show; what lies outside the ends is left out.
             under: the band of the numbers without a file; they seldom change, and there may be many.
         """
-        row = np.zeros(self.width, np.uint8) if under is None else under.copy()
-        firsts, lasts = runs.firsts, runs.lasts
-        if max(-self.first, self.last, self.count * self.width) >= _EXACT:
-            firsts, lasts = firsts.astype(object), lasts.astype(object)
-        begin, end = np.searchsorted(lasts, self.first), np.searchsorted(firsts, self.last, "right")
-        marks = runs.marks[begin:end]
-        firsts = np.maximum(firsts[begin:end], self.first) - self.first
-        lasts = np.minimum(lasts[begin:end], self.last) - self.first
-        starts = (firsts * self.width // self.count).astype(np.int64)
-        stops = np.maximum((lasts + 1) * self.width // self.count - 1, lasts * self.width // self.count)
-        stops = stops.astype(np.int64)
-        # Only the pixels at its ends can be shared with other runs, so those between them begin and end once each.
-        change = np.zeros(self.width + 1, np.int8)
-        wide = stops - starts > 1
-        change[starts[wide] + 1] = marks[wide]
-        change[stops[wide]] -= marks[wide].astype(np.int8)
-        inner = np.cumsum(change[:-1], dtype=np.int8).astype(np.uint8)
-        np.copyto(row, inner, where=inner > 0)
-        np.maximum.at(row, starts, marks)
-        np.maximum.at(row, stops, marks)
-        return row
+        row = bytearray(self.width) if under is None else bytearray(under)
+        begin, end = bisect_left(runs.lasts, self.first), bisect_right(runs.firsts, self.last)
+        if end - begin > self.width:
+            return self._crowded(row, runs)
+        for first, last, mark in zip(runs.firsts[begin:end], runs.lasts[begin:end], runs.marks[begin:end], strict=True):
+            left, stop = self.left(first), self.right(last)
+            # Only the pixels at its ends can be shared with other runs.
+            row[left + 1 : stop - 1] = bytes([mark]) * (stop - left - 2)
+            for x in {left, stop - 1}:
+                row[x] = max(row[x], mark)
+        return bytes(row)
+
+    def _crowded(self, row: bytearray, runs: Runs) -> bytes:
+        """Returns the band where more runs than pixels are in view."""
+        begin = bisect_left(runs.lasts, self.first)
+        for x in range(self.width):
+            first, after = (self.first - -edge * self.count // self.width for edge in (x, x + 1))
+            begin = bisect_left(runs.lasts, first, begin)
+            end = bisect_left(runs.firsts, after, begin)
+            row[x] = max(row[x], max(runs.marks[begin:end], default=0))
+        return bytes(row)

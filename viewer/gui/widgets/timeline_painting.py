@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import math
+import re
 from functools import cached_property, partial
+from itertools import product
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PyQt5.QtCore import QPointF, QRect, Qt
-from PyQt5.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPen, QPixmap, QPolygonF
+from PyQt5.QtGui import QBrush, QColor, QFont, QFontMetrics, QImage, QPainter, QPen, QPixmap, QPolygonF
 
+from viewer.core.load.frame_state import FrameState
 from viewer.gui.theme import Colours, digits, mixed
-from viewer.gui.widgets.timeline_layout import MARKS, Mark, Row, Runs, TimelineLayout
+from viewer.gui.widgets.timeline_layout import MARKS, Mark, Runs, TimelineLayout
 from viewer.gui.widgets.timeline_ruler import graduation, ticks
 from viewer.gui.widgets.timeline_scale import graduation_of
 from viewer.model.view_state import COUNTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from numpy.typing import NDArray
 
     from viewer.core.play.timebase import TimeBase, TimeDisplay
     from viewer.core.spans import Span
@@ -36,9 +36,7 @@ DIAMOND = 4
 
 # How much of the band's height each state takes; the others fill it.
 _HEIGHTS = {Mark.ENCODED: 7 / 12, Mark.READING: 5 / 12, Mark.ON_DISK: 3 / 12}
-# The look of a column of pixels is its mark, or one of these. Patterns have a look for each of their columns.
-_NOTCH = len(Mark)
-_HATCHED = _NOTCH + 1
+_RUNS = re.compile(rb"(.)\1*", re.DOTALL)
 
 
 class TimelinePictures:
@@ -59,8 +57,7 @@ class TimelinePictures:
         self._kept: dict[str, tuple[object, QPixmap]] = {}
         self._gaps: tuple[Sequence[Span], Runs] | None = None
         self._runs: tuple[TimelineView, Runs] | None = None
-        self._missing: dict[str, tuple[TimelineLayout, Row]] = {}
-        self._columns: dict[tuple[int, int], NDArray[np.uint32]] = {}
+        self._missing: dict[str, tuple[TimelineLayout, bytes]] = {}
 
     def scaled(self, pixels: float) -> int:
         """Returns so many of Qt's pixels in pixels of the screen, at least 1."""
@@ -108,7 +105,7 @@ class TimelinePictures:
         self, name: str, layout: TimelineLayout, height: int, rise: int, timeline: TimelineView, gaps: Sequence[Span]
     ) -> QPixmap:
         def paint(painter: QPainter) -> None:
-            self._paint_looks(painter, self._looks(self._row(name, layout, timeline, gaps)), height, rise)
+            self._paint_states(painter, self._row(name, layout, timeline, gaps), height, rise)
 
         return self._picture(name, (layout, height, timeline, gaps), (layout.width, height + rise), paint)
 
@@ -123,7 +120,7 @@ class TimelinePictures:
             self._kept[name] = kept = key, picture
         return kept[1]
 
-    def _row(self, name: str, layout: TimelineLayout, timeline: TimelineView, gaps: Sequence[Span]) -> Row:
+    def _row(self, name: str, layout: TimelineLayout, timeline: TimelineView, gaps: Sequence[Span]) -> bytes:
         """Returns the band of states; the parts that have not changed are not computed again."""
         if self._gaps is None or self._gaps[0] is not gaps:
             self._gaps = gaps, Runs.of_gaps(gaps)
@@ -172,59 +169,74 @@ class TimelinePictures:
             if tick.text:
                 painter.drawText(tick.text_x + pad, baseline, tick.text)
 
-    def _looks(self, row: Row) -> Row:
-        """Returns the look of each column of the band: its mark, or its column in the pattern of that mark.
+    def _paint_states(self, painter: QPainter, row: bytes, height: int, rise: int) -> None:
+        """Paints the band of states, below ``rise`` pixels for the frames that cannot be shown."""
+        colours, width, bottom = self._colours, len(row), rise + height
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrushOrigin(0, rise)
+        painter.fillRect(0, rise, width, height, QColor(colours.absent))
+        runs: dict[int, list[tuple[int, int]]] = {}
+        for match in _RUNS.finditer(row):
+            runs.setdefault(match[0][0], []).append(match.span())
 
-        Runs of frames that cannot be shown are three of Qt's pixels wide at least.
-        """
-        looks, x = row.copy(), np.arange(row.size)
-        hatch, stripes = self.scaled(HATCH), 2 * self.scaled(STRIPE)
-        for mark, first, period in ((Mark.MISSING, _HATCHED, hatch), (Mark.READING, _HATCHED + hatch, stripes)):
-            there = row == mark
-            looks[there] = first + x[there] % period
-        edges = np.flatnonzero(np.diff(row == Mark.FAILED, prepend=False, append=False))
-        if edges.size:
-            lefts, rights = edges[::2], edges[1::2]
-            least, most = np.arange(min(self.scaled(3), row.size)), np.arange(self.scaled(4))
-            widths = np.maximum(rights - lefts, least.size)
-            lefts = np.clip((lefts + rights - widths) // 2, 0, row.size - widths)
-            looks[lefts[:, None] + least] = Mark.FAILED
-            notches = np.clip(widths // 3, 1, most.size)
-            positions = (lefts + (widths - notches) // 2)[:, None] + most
-            looks[positions[most < notches[:, None]]] = _NOTCH
-        return looks
+        def fill(mark: Mark, brush: QBrush | QColor, top: int, end: int = bottom) -> None:
+            painter.setBrush(brush)
+            painter.drawRects(*(QRect(left, top, right - left, end - top) for left, right in runs[mark]))
 
-    def _paint_looks(self, painter: QPainter, looks: Row, height: int, rise: int) -> None:
-        """Paints a band of which each column has the look that is given for it."""
-        if (height, rise) not in self._columns:
-            self._columns[height, rise] = self._made_columns(height, rise)
-        pixels = np.take(self._columns[height, rise], looks, axis=1)
-        size = looks.size, height + rise, 4 * looks.size
-        image = QImage(pixels.data, *size, QImage.Format_ARGB32_Premultiplied)  # type: ignore[call-overload]  # the stubs know bytes only
-        painter.setCompositionMode(QPainter.CompositionMode_Source)
-        painter.drawImage(0, 0, image)
-
-    def _made_columns(self, height: int, rise: int) -> NDArray[np.uint32]:
-        """Returns the pixels of each look from top to bottom, side by side."""
-        colours, hatch, stripe = self._colours, self.scaled(HATCH), self.scaled(STRIPE)
-        columns = np.zeros((rise + height, _HATCHED + hatch + 2 * stripe), np.uint32)
-        columns[rise:] = QColor(colours.absent).rgba()
         for state, mark in MARKS.items():
-            top = rise + height - max(1, round(height * _HEIGHTS.get(mark, 1.0)))
-            columns[top:, mark] = QColor(colours.of_state(state)).rgba()
-        hollow = slice(rise + max(1, round(height / 4)), rise + height - max(1, round(height / 4)))
-        columns[hollow, Mark.UNCONFIRMED] = QColor(colours.absent).rgba()
-        striped = _HATCHED + hatch
-        columns[:, striped : striped + stripe] = columns[:, Mark.READING, None]
+            if mark in runs and mark not in {Mark.ABSENT, Mark.READING, Mark.FAILED}:
+                fill(mark, QColor(colours.of_state(state)), bottom - self._height(mark, height))
+        if Mark.UNCONFIRMED in runs:
+            inset = max(1, round(height / 4))
+            fill(Mark.UNCONFIRMED, QColor(colours.absent), rise + inset, bottom - inset)
+        if Mark.READING in runs:
+            fill(Mark.READING, QBrush(self._stripes), bottom - self._height(Mark.READING, height))
+        if Mark.MISSING in runs:
+            fill(Mark.MISSING, QBrush(self._hatching), rise)
+        self._paint_failed(painter, runs.get(Mark.FAILED, []), width, rise, bottom)
+
+    def _height(self, mark: Mark, height: int) -> int:
+        return max(1, round(height * _HEIGHTS.get(mark, 1.0)))
+
+    def _paint_failed(
+        self, painter: QPainter, runs: Sequence[tuple[int, int]], width: int, rise: int, bottom: int
+    ) -> None:
+        """Paints frames that cannot be shown, three of Qt's pixels wide at least, with a notch in the top."""
         top = max(0, rise - self.scaled(RISE - 1))
-        columns[top:, Mark.FAILED] = columns[top:, _NOTCH] = QColor(colours.failed).rgba()
-        columns[top : rise + self.scaled(1), _NOTCH] = QColor(colours.well).rgba()
-        for y, x in np.ndindex(height, hatch):  # lines from lower left to upper right, a third of the pattern wide
-            along = (x + y) % hatch
-            apart = min(along, hatch - along) / math.sqrt(2)
-            cover = min(max(hatch / 6 + 0.5 - apart, 0.0), 1.0)
-            columns[rise + y, _HATCHED + x] = mixed(colours.missing, colours.well, cover).rgba()
-        return columns
+        wides, notches = [], []
+        for left, right in runs:
+            wide = max(right - left, min(self.scaled(3), width))
+            begin = min(max((left + right - wide) // 2, 0), width - wide)
+            wides.append(QRect(begin, top, wide, bottom - top))
+            notch = min(max(wide // 3, 1), self.scaled(4))
+            notches.append(QRect(begin + (wide - notch) // 2, top, notch, rise + self.scaled(1) - top))
+        for colour, rects in ((self._colours.failed, wides), (self._colours.well, notches)):
+            painter.setBrush(QColor(colour))
+            if rects:
+                painter.drawRects(*rects)
+
+    @cached_property
+    def _stripes(self) -> QPixmap:
+        """The pattern of frames that are being read."""
+        stripe = self.scaled(STRIPE)
+        picture = QPixmap(2 * stripe, 1)
+        picture.fill(QColor(self._colours.absent))
+        painter = QPainter(picture)
+        painter.fillRect(0, 0, stripe, 1, QColor(self._colours.of_state(FrameState.READING)))
+        painter.end()
+        return picture
+
+    @cached_property
+    def _hatching(self) -> QPixmap:
+        """The pattern of missing frames: lines from lower left to upper right, a third of the pattern wide."""
+        side, colours = self.scaled(HATCH), self._colours
+        image = QImage(side, side, QImage.Format_RGB32)
+        for y, x in product(range(side), repeat=2):
+            along = (x + y) % side
+            apart = min(along, side - along) / math.sqrt(2)
+            cover = min(max(side / 6 + 0.5 - apart, 0.0), 1.0)
+            image.setPixelColor(x, y, mixed(colours.missing, colours.well, cover))
+        return QPixmap.fromImage(image)
 
     @cached_property
     def _font(self) -> QFont:
