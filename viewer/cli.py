@@ -7,7 +7,6 @@ import os
 import re
 import sys
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
 from viewer import __version__
@@ -15,6 +14,7 @@ from viewer.core.display.levels import LEVEL
 from viewer.core.errors import LookaheadError, NotFoundError
 from viewer.core.executor import waited_for
 from viewer.core.frame import Range
+from viewer.core.records import replace
 from viewer.core.sequence.folder_rule import AS_NAMED, ORDERS, FolderRule, Order
 from viewer.core.units import GB, KB, MB, format_bytes
 from viewer.model.sample_numbers import number_typed

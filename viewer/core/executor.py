@@ -10,7 +10,7 @@ import os
 import sys
 import threading
 from contextlib import suppress
-from dataclasses import dataclass
+from viewer.core.records import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:

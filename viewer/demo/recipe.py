@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
+from viewer.core.records import dataclass
 from viewer.core.resources import resource
 
 

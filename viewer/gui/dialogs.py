@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 
 from viewer import __version__
+from viewer.core.records import replace
 from viewer.core.sequence.folder_rule import Order
 from viewer.gui.widgets.preferences import PreferencesDialog
 from viewer.gui.widgets.shortcut_sheet import ShortcutSheet

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from viewer.core.display.look import Look, on_screen
 from viewer.core.display.proxy import shown_part
 from viewer.core.executor import Failure, Success
+from viewer.core.records import dataclass
 from viewer.model import messages
 
 if TYPE_CHECKING:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from viewer.core.display.look import AS_IT_IS
 from viewer.core.executor import Success
 from viewer.core.frame import FrameIndex
+from viewer.core.records import dataclass
 from viewer.core.sequence.folder_rule import AS_NAMED
 from viewer.core.sequence.natural import sorted_naturally
 from viewer.core.storage.transfer import Transfer

@@ -7,11 +7,11 @@ files were written, for the order by date alone.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from viewer.core.errors import CancelledError, ShareAwayError
 from viewer.core.executor import Failure, Success
+from viewer.core.records import dataclass, field, replace
 from viewer.core.sequence.folder_rule import Order
 from viewer.core.sequence.naming import Grouped, grouped, is_picture_name
 from viewer.core.sequence.pattern import is_pattern

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from viewer.core.errors import ShareAwayError
 from viewer.core.executor import Failure, Success
 from viewer.core.frame import FrameIndex
 from viewer.core.load.read_lane import as_lookahead
+from viewer.core.records import dataclass, field, replace
 from viewer.core.sequence.contents import FolderContents, judged, may_be_picture_name
 from viewer.core.sequence.naming import grouped
 from viewer.core.storage.transfer import Transfer

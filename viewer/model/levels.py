@@ -7,7 +7,6 @@ OpenEXR) need no lock.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.display.colour_maps import COLOUR_MAPS
@@ -25,6 +24,7 @@ from viewer.core.display.probe import channel_words
 from viewer.core.errors import DecodeError, ShareAwayError, StorageError
 from viewer.core.executor import Failure, Success
 from viewer.core.frame import BGRA, GREY, RGB, RGBA, FrameIndex, Range
+from viewer.core.records import dataclass, field, replace
 from viewer.model import level_words, messages
 from viewer.model.level_locks import FrameSamples, Locks
 from viewer.model.measuring import FrameAtRest, NewestJob

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from viewer.core.errors import CancelledError, ShareAwayError
 from viewer.core.executor import Failure, Success
 from viewer.core.frame import FrameIndex
+from viewer.core.records import dataclass
 from viewer.core.sequence.naming import grouped
 from viewer.core.storage.transfer import Transfer
 from viewer.model.opened import Opened, ask_share, open_from

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from viewer.core.executor import Success
 from viewer.core.frame import FrameIndex
+from viewer.core.records import dataclass
 from viewer.core.sequence.folder_rule import FolderRule
 
 if TYPE_CHECKING:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from viewer.core.play.step_rate import StepRate
+from viewer.core.records import dataclass, field, replace
 from viewer.model.history import History
 from viewer.model.playback import MOST_SKIPPED
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 import os
 from array import array
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from itertools import chain, count, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from viewer.core.errors import NotFoundError, SequenceError
 from viewer.core.executor import Success
 from viewer.core.pages.naming import likely_holds_pages
+from viewer.core.records import dataclass, field, replace
 from viewer.core.sequence.naming import grouped, is_picture_name
 from viewer.core.sequence.pattern import Pattern, holds_frame, is_pattern
 from viewer.core.sequence.sequence import FrameSequence

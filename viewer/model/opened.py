@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from viewer.core.errors import LookaheadError, NotFoundError, SequenceError, Sha
 from viewer.core.files import check_picture
 from viewer.core.frame import FrameIndex
 from viewer.core.pages.naming import likely_holds_pages, may_hold_pages
+from viewer.core.records import dataclass, field, replace
 from viewer.core.sequence.contents import FolderContents, no_pictures, text_of
 from viewer.core.sequence.folder_rule import AS_NAMED, FolderRule
 from viewer.core.sequence.naming import Grouped, grouped, is_picture_name, longest

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from viewer.core.frame import FrameIndex, FrameNumber
 from viewer.core.load.plan import NOTHING
 from viewer.core.load.read_lane import as_lookahead
 from viewer.core.play.playhead import Repeat
+from viewer.core.records import dataclass, field, replace
 from viewer.core.sequence.pattern import is_pattern
 from viewer.core.sequence.writing import COUNT, renumbered
 from viewer.model import messages

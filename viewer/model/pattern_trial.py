@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from viewer.core.errors import PatternError
+from viewer.core.records import dataclass
 from viewer.core.sequence.grouping import owned_by
 from viewer.core.sequence.natural import sorted_naturally
 from viewer.core.sequence.owner_pattern import OwnerPattern

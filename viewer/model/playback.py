@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from viewer.core.load.frame_state import FrameState
 from viewer.core.play.load_order import order_of_need, upcoming
 from viewer.core.play.player import Player
 from viewer.core.play.playhead import Repeat
+from viewer.core.records import dataclass, field, replace
 from viewer.model.open_sequence import Follower
 from viewer.model.preferences import PlayPolicy
 from viewer.model.view_state import PlaybackView

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import reprlib
-from dataclasses import dataclass, field, fields, replace
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,6 +10,7 @@ from viewer.core.computer_memory import computer_memory
 from viewer.core.errors import SettingsError
 from viewer.core.play.playhead import Repeat
 from viewer.core.play.timebase import TimeDisplay
+from viewer.core.records import dataclass, field, fields, replace
 from viewer.core.units import GB, MB
 
 if TYPE_CHECKING:

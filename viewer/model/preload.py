@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from viewer.core.load.frame_state import FrameState
+from viewer.core.records import dataclass
 from viewer.model.view_state import FillView
 
 if TYPE_CHECKING:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from viewer.core.executor import Success
+from viewer.core.records import dataclass
 from viewer.model import messages
 
 if TYPE_CHECKING:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from viewer.core.executor import Success
 from viewer.core.play.timebase import valid_start
+from viewer.core.records import dataclass
 from viewer.core.sequence.writing import COUNT
 from viewer.model import bookmark_file, messages
 from viewer.model.open_sequence import Follower

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from viewer.core.executor import Success
+from viewer.core.records import dataclass, field, replace
 from viewer.core.sequence.folder_rule import AS_NAMED
 from viewer.model.saver import Saver
 from viewer.model.sequence_settings import (

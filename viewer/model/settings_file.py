@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import math
 import os
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from viewer.core.cache import atomic_files
 from viewer.core.cache.file_lock import locked
+from viewer.core.records import dataclass, field, replace
 from viewer.model.preferences import Preferences, from_values, rows
 
 if TYPE_CHECKING:

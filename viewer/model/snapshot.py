@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from viewer.core.records import replace
 from viewer.core.sequence.dates import date_words
 
 if TYPE_CHECKING:

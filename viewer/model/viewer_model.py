@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from functools import partial
 from typing import TYPE_CHECKING
 
 from viewer.core.frame import FrameNumber
 from viewer.core.load.frame_state import FrameState
+from viewer.core.records import replace
 from viewer.model.canvas_content import CanvasContent
 from viewer.model.copying import Copying
 from viewer.model.folder_cache import DiskUse, FolderCache
@@ -329,7 +329,7 @@ class ViewerModel:
         self._navigator.note_move(skips, held_from)
         if playhead.index != here.playhead.index:
             self.canvas.note_jump(jumped=abs(playhead.index - here.playhead.index) > 1)
-            here.playhead, here.reads_on = dataclasses.replace(playhead, playing=self.playback.playing), True
+            here.playhead, here.reads_on = replace(playhead, playing=self.playback.playing), True
             here.came_with = None
             self._arrive(here)
 
@@ -382,7 +382,7 @@ class ViewerModel:
         playhead = here.playhead.with_stride(1 if speed > 0 else -1)
         if playhead.advanced() is None or not playhead.in_range:
             self._move(here, playhead.jumped(playhead.first if speed > 0 else playhead.last))
-        here.playhead = dataclasses.replace(here.playhead, stride=playhead.stride, playing=True)
+        here.playhead = replace(here.playhead, stride=playhead.stride, playing=True)
         here.reads_on = True
         self.playback.play(speed)
         self._refresher.plan_soon()
@@ -407,7 +407,7 @@ class ViewerModel:
     def _stop_playing(self) -> None:
         if self.playback.playing and self._open is not None:
             self.playback.stop()
-            self._open.playhead = dataclasses.replace(self._open.playhead, playing=False)
+            self._open.playhead = replace(self._open.playhead, playing=False)
             self._refresher.plan_soon()
             self._refresher.touch()
 
@@ -477,7 +477,7 @@ class ViewerModel:
 
     def set_preferences(self, preferences: Preferences) -> None:
         """Applies preferences, all at once and without a restart, and has them remembered."""
-        self._keep(dataclasses.replace(self.settings, preferences=preferences))
+        self._keep(replace(self.settings, preferences=preferences))
 
     def take_settings(self, settings: Settings) -> None:
         """Applies settings, which another window may have changed, without having them remembered."""
@@ -488,7 +488,7 @@ class ViewerModel:
 
     def _take_repeat(self, preferences: Preferences) -> None:
         if (here := self._open) is not None:
-            here.playhead = dataclasses.replace(here.playhead, repeat=preferences.repeat)
+            here.playhead = replace(here.playhead, repeat=preferences.repeat)
             self._refresher.plan_soon()
 
     def _take_rate(self, preferences: Preferences) -> None:
@@ -504,7 +504,7 @@ class ViewerModel:
 
     def set_window(self, window: str) -> None:
         """Has the window's geometry and panels remembered, as text of the gui floor's own."""
-        self._keep(dataclasses.replace(self.settings, window=window))
+        self._keep(replace(self.settings, window=window))
 
     def _apply(self, *effects: Effect) -> None:
         for effect in effects:

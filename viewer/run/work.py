@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from viewer.core.errors import LookaheadError, StorageError
 from viewer.core.files import SteadyStorage
+from viewer.core.records import dataclass
 from viewer.run.function import traceback_text
 from viewer.run.values import RESULT, WrongOutputError, columns, save
 

@@ -6,7 +6,6 @@ read here first, and compared with what comes out. All of them work without the 
 
 from __future__ import annotations
 
-import dataclasses
 import struct
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +15,7 @@ from viewer.core.decode.plain import described
 from viewer.core.display import pixels
 from viewer.core.errors import DamagedImageError, UnsupportedFormatError
 from viewer.core.frame import GREY, GREY_ALPHA, PLAIN, RGB, RGBA, Alpha, Frame, SampleInfo, TransferCurve
+from viewer.core.records import replace
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -261,7 +261,7 @@ def _frame(samples: NDArray[Any], wanted: _Wanted) -> Frame:
     if samples.shape[:2] != (wanted.height, wanted.width) or len(channels) != count:
         raise faults.damaged("its header says something else of its picture")
     if "A" in channels and info.alpha is None:
-        info = dataclasses.replace(info, alpha=Alpha.STRAIGHT)
+        info = replace(info, alpha=Alpha.STRAIGHT)
     described_as = described(samples.dtype, channels, info.bits)
     if count > 1 and samples.strides[-1] != samples.itemsize:  # one channel behind the other
         planes = tuple(pixels.upright(samples[..., each], wanted.turn) for each in range(count))

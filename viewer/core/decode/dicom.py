@@ -13,7 +13,6 @@ import re
 import struct
 import warnings
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.decode import faults, stated_range
@@ -21,6 +20,7 @@ from viewer.core.decode.decoder import MOST_BYTES, Decoder
 from viewer.core.decode.plain import first_of, frame_of, kept
 from viewer.core.errors import DamagedImageError
 from viewer.core.frame import RGB, SampleInfo
+from viewer.core.records import replace
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from viewer.core.decode import faults
 from viewer.core.decode.decoder import MOST_BYTES
 from viewer.core.errors import ImageTooLargeError, NotReadAheadError
 from viewer.core.formats import LARGEST_FILE, may_be_picture
+from viewer.core.records import dataclass
 from viewer.core.units import MB, format_bytes
 
 if TYPE_CHECKING:

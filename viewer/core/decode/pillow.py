@@ -7,7 +7,6 @@ import functools
 import io
 import struct
 import zlib
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.decode import exif, faults
@@ -17,6 +16,7 @@ from viewer.core.display import pixels
 from viewer.core.errors import ImageTooLargeError, UnsupportedFormatError
 from viewer.core.formats import HEAD, PILLOW_READERS, recognise
 from viewer.core.frame import GREY, GREY_ALPHA, RGB, RGBA, Alpha, Frame, SampleInfo
+from viewer.core.records import replace
 from viewer.core.units import format_bytes
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.decode import faults
 from viewer.core.frame import GREY, PLAIN, RGB, RGBA, Frame, SampleInfo
+from viewer.core.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

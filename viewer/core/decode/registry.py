@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from viewer.core.decode import faults
@@ -12,6 +11,7 @@ from viewer.core.decode.decoder import MOST_BYTES, Decoder, PassedOnError, core_
 from viewer.core.display import render
 from viewer.core.errors import DamagedImageError, UnsupportedFormatError
 from viewer.core.formats import FIRST_PIECE, HEAD, recognise
+from viewer.core.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -11,7 +11,6 @@ import itertools
 import logging
 import re
 import struct
-from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from viewer.core.decode import faults, stack_axes, stated_range, tiff_colours, tiff_strips
@@ -24,6 +23,7 @@ from viewer.core.decode.tiff_unpack import CODECS, JPEG, OLD_JPEG, PLAIN, Grid
 from viewer.core.display import pixels
 from viewer.core.errors import DamagedImageError
 from viewer.core.frame import GREY, RGB, RGBA, Alpha, Frame, SampleInfo, TransferCurve
+from viewer.core.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import functools
 import math
-from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,6 +21,7 @@ from viewer.core.display.levels import Ends, ends, first_range, kind_of, transfe
 from viewer.core.display.proxy import any_of, shown_part
 from viewer.core.display.tables import ABOVE, BELOW, NOTHING, Shader, Tone, is_black
 from viewer.core.frame import BGRA, BGRX, RGB, Alpha, Frame, Range, SampleInfo, TransferCurve
+from viewer.core.records import dataclass, field, replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

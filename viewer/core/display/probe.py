@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 import math
-from dataclasses import dataclass, replace
 from typing import Any
 
 from viewer.core.display.proxy import shown_window
 from viewer.core.frame import BGRA, BGRX, GREY, GREY_ALPHA, RGB, RGBA, Frame
+from viewer.core.records import dataclass, replace
 
 MOST = 6
 """So many channels are said in words."""

@@ -6,13 +6,13 @@ threads; the GIL is held only for moments.
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from viewer.core.display import pixels
 from viewer.core.frame import BGRA, RGB, Alpha, Frame, Size
+from viewer.core.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -79,7 +79,7 @@ def shown_part(frame: Frame, part: _Box | None = None) -> Frame:
     planes = tuple(plane[down, across] for plane in frame.planes)
     if planes[0].shape[:2] != (height, width):
         planes = tuple(_with_zeros(plane, (height, width), (max(0, -top), max(0, -left))) for plane in planes)
-    return dataclasses.replace(frame, planes=planes, info=dataclasses.replace(frame.info, window=None), indices=None)
+    return replace(frame, planes=planes, info=replace(frame.info, window=None), indices=None)
 
 
 def reduced(frame: Frame, size: Size, part: _Box | None = None, means: str = "") -> Frame:
@@ -254,7 +254,7 @@ def _averaged(frame: Frame, across: _Taps, down: _Taps, means: str) -> Frame:
             has_gaps |= not strips.write(together, top, scale)
         for colour, over in multiplied if has_gaps else []:
             strips.write_multiplied(colour, over, top)
-    info = dataclasses.replace(
+    info = replace(
         info,
         bits=info.bits
         or 8 * max((each.samples.itemsize for each in planes if each.samples.dtype.kind in "iu"), default=0),

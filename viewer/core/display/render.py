@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from viewer.core.display.levels import kind_of
@@ -11,6 +10,7 @@ from viewer.core.display.picture import Picture
 from viewer.core.display.pixels import OPAQUE, as_array, frame_of, pixels_of, prepare_pillow
 from viewer.core.display.proxy import reduced, shown_part, shown_size
 from viewer.core.frame import BGRA, BGRX, GREY, GREY_ALPHA, RGB, RGBA, Frame, Size, TransferCurve
+from viewer.core.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from viewer.core.display.levels import first_range
@@ -11,6 +10,7 @@ from viewer.core.display.picture import Picture, Screen, VisiblePart
 from viewer.core.display.proxy import reduced, shown_part
 from viewer.core.display.render import display_size, scaled
 from viewer.core.frame import BGRA, Alpha, Range, Size
+from viewer.core.records import replace
 
 if TYPE_CHECKING:
     from viewer.core.frame import Frame

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from viewer.core.records import dataclass
 from viewer.core.storage.share_clock import LATE, ShareClock
 
 if TYPE_CHECKING:

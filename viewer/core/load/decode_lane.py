@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from viewer.core.decode.apart import FOR_EACH_MB, FOR_EACH_MB_DECODED, HANGS_AFTER
 from viewer.core.errors import GivenUpError
 from viewer.core.executor import Failure
 from viewer.core.load.holdings import ORDINARY_BYTES
+from viewer.core.records import dataclass, replace
 from viewer.core.units import MB
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.cache.budget_cache import BudgetCache
@@ -26,6 +25,7 @@ from viewer.core.load.frame_tally import (
 )
 from viewer.core.load.plan import NOTHING, Plan
 from viewer.core.load.statistics import Activity
+from viewer.core.records import dataclass, replace
 from viewer.core.units import MB, format_bytes
 
 if TYPE_CHECKING:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from viewer.core.load.concurrency import Concurrency
 from viewer.core.load.known_lines import KnownLine
 from viewer.core.load.link import Link
 from viewer.core.load.resting import RestingReads
+from viewer.core.records import dataclass, field
 from viewer.core.storage.transfer import ReadingOn
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections import OrderedDict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from viewer.core.errors import (
@@ -21,6 +20,7 @@ from viewer.core.load.lines import Lines
 from viewer.core.load.link import Throughput
 from viewer.core.load.plan import Pace
 from viewer.core.load.right_of_way import RightOfWay
+from viewer.core.records import dataclass
 from viewer.core.storage.transfer import PartialRead, Transfer
 from viewer.core.units import MB
 

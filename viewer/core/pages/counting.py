@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from viewer.core.decode import faults
@@ -12,6 +11,7 @@ from viewer.core.formats import HEAD, recognise
 from viewer.core.pages.containers import HEAD_OF_ANIMATION, contents_of, may_be_animated
 from viewer.core.pages.tiff import TiffIndex
 from viewer.core.pages.volumes import FORMS, VolumeIndex
+from viewer.core.records import replace
 from viewer.core.storage.storage import FileInMemory
 from viewer.core.storage.transfer import Stamp, Transfer
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import zlib
 from collections import OrderedDict
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from viewer.core.errors import DamagedImageError, LookaheadError, NotFoundError
@@ -17,6 +16,7 @@ from viewer.core.pages.containers import HEAD_OF_ANIMATION, may_be_animated
 from viewer.core.pages.naming import holds_animation, may_hold_pages, page_name, page_of
 from viewer.core.pages.tiff import TiffIndex
 from viewer.core.pages.volumes import FORMS, VolumeIndex
+from viewer.core.records import dataclass, field
 from viewer.core.storage.transfer import Stamp, Transfer
 from viewer.core.storage.wrapped import WrappedStorage
 

@@ -11,11 +11,12 @@ before it, takes 12.5 for 12 frames a second and accepts 61 seconds; code around
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
+
+from viewer.core.records import dataclass
 
 if TYPE_CHECKING:
     from viewer.core.spans import Span

@@ -7,7 +7,6 @@ import re
 import time
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from statistics import median
@@ -22,6 +21,7 @@ from viewer.core.load.concurrency import Concurrency
 from viewer.core.load.known_lines import KnownLine, KnownLines, share_of
 from viewer.core.loaded import loaded
 from viewer.core.prefetch.memory import SPARE
+from viewer.core.records import dataclass
 from viewer.core.sequence.contents import no_pictures
 from viewer.core.sequence.folder_rule import AS_NAMED, FolderRule, Order
 from viewer.core.sequence.naming import longest

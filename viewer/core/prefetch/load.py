@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from viewer.core.records import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from viewer.core.errors import CancelledError, NotReadAheadError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import operator
-from dataclasses import dataclass
+from viewer.core.records import dataclass
 from typing import TYPE_CHECKING
 
 from viewer.core.calling import called

@@ -7,7 +7,7 @@ import math
 import operator
 import threading
 from collections import OrderedDict, deque
-from dataclasses import dataclass
+from viewer.core.records import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 

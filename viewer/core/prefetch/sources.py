@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from viewer.core.records import dataclass
 from viewer.core.views.view import length
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ import threading
 import time
 from collections import OrderedDict
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -16,6 +15,7 @@ from viewer.core.executor import Failure, Success, report, run_job
 from viewer.core.forks import after_fork
 from viewer.core.loop import ThreadLoop
 from viewer.core.raised import without_locals
+from viewer.core.records import dataclass
 from viewer.core.requests.request import Priority, Request, State
 from viewer.core.values import held_value, prepared
 from viewer.core.workers.pool import WorkerPool, this_thread

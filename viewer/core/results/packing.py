@@ -9,12 +9,12 @@ from __future__ import annotations
 import io
 import math
 import sys
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from viewer.core.errors import ResultError
 from viewer.core.frame import BGRX, PLAIN, Alpha, Frame, Range, SampleInfo, TransferCurve
 from viewer.core.loaded import loaded
+from viewer.core.records import fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.errors import ResultError, SettingsError
+from viewer.core.records import dataclass
 from viewer.core.resources import resource
 from viewer.core.results.answer import Mode
 from viewer.core.results.cache import ResultCache

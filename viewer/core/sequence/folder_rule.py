@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
 from enum import Enum
 from fnmatch import translate
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from viewer.core.records import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from dataclasses import replace
 from operator import add
 from typing import TYPE_CHECKING, TypeVar
 
 from viewer.core.frame import FrameIndex
+from viewer.core.records import replace
 from viewer.core.sequence.arrangement import Arrangement, arrangement, varies
 from viewer.core.sequence.clocks import with_all_clocks
 from viewer.core.sequence.decimals import with_decimals

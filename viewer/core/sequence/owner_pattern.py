@@ -17,12 +17,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from viewer.core.errors import PatternError
+from viewer.core.records import dataclass
 from viewer.core.sequence.arrangement import Arrangement
 from viewer.core.sequence.clocks import CLOCK_WORDS, MARKS, MONTH_NAMES, with_all_clocks
 from viewer.core.sequence.decimals import with_decimals

@@ -19,12 +19,12 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from viewer.core.errors import PatternError, SequenceError
 from viewer.core.frame import FrameIndex
+from viewer.core.records import dataclass
 from viewer.core.sequence.folder_rule import FolderRule
 from viewer.core.sequence.naming import group_names, longest
 from viewer.core.sequence.runs import fits, number_runs

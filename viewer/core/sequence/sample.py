@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 from itertools import pairwise, product
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from viewer.core.errors import PatternError
 from viewer.core.frame import FrameIndex
+from viewer.core.records import dataclass, replace
 from viewer.core.sequence.grouping import Grouping
 from viewer.core.sequence.owner_pattern import FRAME, OwnerPattern
 

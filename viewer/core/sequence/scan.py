@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from viewer.core.errors import CancelledError
+from viewer.core.records import dataclass, field, replace
 from viewer.core.sequence.contents import FolderContents, judged
 from viewer.core.sequence.folder_rule import AS_NAMED
 from viewer.core.sequence.naming import Grouped, grouped

@@ -6,7 +6,6 @@ import os
 import re
 from array import array
 from bisect import bisect_left
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from math import gcd
@@ -14,6 +13,7 @@ from operator import eq
 from typing import TYPE_CHECKING
 
 from viewer.core.frame import FrameIndex, FrameNumber
+from viewer.core.records import dataclass, field
 from viewer.core.sequence.writing import COUNT, Writing
 from viewer.core.spans import Span, spans
 

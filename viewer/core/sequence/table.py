@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING
 
+from viewer.core.records import dataclass
 from viewer.core.sequence.writing import COUNT, Writing
 
 if TYPE_CHECKING:

@@ -7,11 +7,12 @@ equal and even steps stay even.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Protocol
+
+from viewer.core.records import dataclass
 
 _BILLION = 10**9
 _DAY = 86_400

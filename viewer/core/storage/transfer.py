@@ -6,12 +6,12 @@ import math
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from viewer.core.errors import CancelledError
 from viewer.core.formats import FIRST_PIECE, HEAD
+from viewer.core.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import pickle
-from dataclasses import dataclass
+from viewer.core.records import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from viewer.core.loaded import loaded

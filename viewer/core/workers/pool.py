@@ -6,7 +6,7 @@ import queue
 import threading
 import time
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from viewer.core.records import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from viewer.core.calling import runs_loop

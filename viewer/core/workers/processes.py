@@ -15,7 +15,7 @@ import threading
 import traceback
 import weakref
 from contextlib import suppress
-from dataclasses import dataclass
+from viewer.core.records import dataclass
 from functools import cache
 from multiprocessing import connection as pipes
 from typing import TYPE_CHECKING, Any, TypeVar

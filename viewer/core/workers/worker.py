@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from viewer.core.records import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from viewer.core.calling import called

@@ -6,7 +6,6 @@ Format of WebP: RFC 9649, 2.
 from __future__ import annotations
 
 import struct
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PyQt5.QtCore import QBuffer, QByteArray, QIODevice, QSize
@@ -19,6 +18,7 @@ from viewer.core.display import pixels
 from viewer.core.errors import DamagedImageError
 from viewer.core.formats import recognise
 from viewer.core.frame import BGRA, BGRX, GREY, GREY_ALPHA, RGB, RGBA, Alpha, Frame, SampleInfo
+from viewer.core.records import replace
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import Qt
 
 from viewer.core.display import pixels, render
+from viewer.core.records import replace
 from viewer.gui.bridge.image import FrameImage
 
 if TYPE_CHECKING:

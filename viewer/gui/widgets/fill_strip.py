@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QSize, Qt, pyqtSignal
 from PyQt5.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QToolButton, QWidget
 
+from viewer.core.records import replace
 from viewer.core.units import MB
 from viewer.gui.widgets.labels import STRETCH, label, laid_out, rule
 from viewer.model.captions import fill_words

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PyQt5.QtCore import QEvent, QSize, Qt, QTimer, pyqtSignal
 from PyQt5.QtWidgets import QAction, QActionGroup, QHBoxLayout, QLineEdit, QMenu, QToolButton, QWidget
 
+from viewer.core.records import replace
 from viewer.core.sequence.folder_rule import AS_NAMED, FolderRule, Order
 from viewer.gui.widgets.icons import icon
 from viewer.gui.widgets.keys import ENTER, claims_key

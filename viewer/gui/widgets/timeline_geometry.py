@@ -7,11 +7,11 @@ pixels of the screen from the left edge of the bar.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from viewer.core.records import dataclass
 from viewer.gui.widgets.timeline_layout import TimelineLayout
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ of the first frame and the last pixel of the last.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from viewer.core.load.frame_state import FrameState
+from viewer.core.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

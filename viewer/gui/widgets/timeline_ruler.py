@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 from viewer.core.play.timebase import TimeBase, TimeDisplay, exact_rate
+from viewer.core.records import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count
 from typing import TYPE_CHECKING
 
+from viewer.core.records import dataclass
 from viewer.core.sequence.writing import MONTHS, Clock, Decimals
 from viewer.gui.widgets.timeline_ruler import Graduation
 

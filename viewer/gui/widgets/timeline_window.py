@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
+from viewer.core.records import dataclass, replace
 from viewer.core.spans import Span
 from viewer.gui.widgets.timeline_layout import TimelineLayout
 

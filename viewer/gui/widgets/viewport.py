@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from viewer.core.display.picture import VisiblePart
 from viewer.core.frame import Size
+from viewer.core.records import dataclass, replace
 
 ZOOM_STEP = 1.25
 """What one step of zooming in multiplies the scale by."""
