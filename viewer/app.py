@@ -6,9 +6,7 @@ import contextlib
 import ctypes
 import os
 import signal
-import socket
 import sys
-import traceback
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QCoreApplication, QSocketNotifier, Qt
@@ -18,7 +16,6 @@ from PyQt5.QtWidgets import QApplication
 from viewer import launch, paths
 from viewer.core.computer_memory import computer_memory, give_back
 from viewer.core.decode.apart import DecoderProcesses
-from viewer.core.decode.embedded import decode_embedded
 from viewer.core.decode.registry import DecoderRegistry
 from viewer.core.executor import DECODER_NICENESS
 from viewer.core.files import KEPT_FILES, kept_files, open_storage
@@ -44,7 +41,11 @@ from viewer.model.viewer_model import ViewerModel
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+    from types import TracebackType
 
+    from typing_extensions import Buffer
+
+    from viewer.core.decode.embedded import Preview
     from viewer.core.loop import Timer
 
 
@@ -116,7 +117,7 @@ class App:
                 on_changed=changed,
                 file_cache=kept,
                 disk=self._disk,
-                preview=decode_embedded,
+                preview=_embedded,
                 decode_for_playing=counted(decoders.picture_for_playing),
                 checkers=self._checkers,
                 painters=self._painters,
@@ -157,6 +158,12 @@ class App:
         return has_saved and all(ended)
 
 
+def _embedded(head: Buffer) -> Preview | None:
+    from viewer.core.decode.embedded import decode_embedded  # noqa: PLC0415 - after the first picture
+
+    return decode_embedded(head)
+
+
 def make_application(arguments: list[str]) -> QApplication:
     """Makes the QApplication and sets up the whole process; call it once, first of all."""
     sys.setswitchinterval(SWITCH_INTERVAL)
@@ -168,8 +175,12 @@ def make_application(arguments: list[str]) -> QApplication:
     application.setDesktopFileName("lookahead")
     application.setWindowIcon(QIcon(str(resource("icons/lookahead.svg"))))
     # Without a hook of its own PyQt5 ends the program at the first exception in a slot.
-    sys.excepthook = traceback.print_exception
+    sys.excepthook = _say
     return application
+
+
+def _say(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    sys.__excepthook__(kind, error, trace)
 
 
 def _give_memory_back() -> None:
@@ -206,13 +217,10 @@ def run(open_first: Callable[[App], None]) -> int:
 def _close_on_signals(app: App) -> QSocketNotifier:
     """Has the window closed in good order when the process is asked to end; for as long as what it returns lives.
 
-    Python looks for signals only while it runs: that they come wakes the loop through a socket.
+    Python looks for signals only while it runs: that they come wakes the loop through a pipe.
     """
-    ours, pythons = socket.socketpair()
-    for end in (ours, pythons):
-        end.setblocking(False)
-    signal.set_wakeup_fd(pythons.detach(), warn_on_full_buffer=False)
-    descriptor = ours.detach()
+    descriptor, pythons = _pair()
+    signal.set_wakeup_fd(pythons, warn_on_full_buffer=False)
     notifier = QSocketNotifier(descriptor, QSocketNotifier.Type.Read)  # type: ignore[arg-type]  # the stubs want a pointer
 
     def awake() -> None:
@@ -229,6 +237,21 @@ def _close_on_signals(app: App) -> QSocketNotifier:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup sets it
             signal.signal(number, close)
     return notifier
+
+
+def _pair() -> tuple[int, int]:
+    """Returns two ends that do not block, to read from and to write to: a pipe, on Windows sockets."""
+    if sys.platform == "win32":
+        import socket  # noqa: PLC0415 - takes 2 ms
+
+        ours, pythons = socket.socketpair()
+        for end in (ours, pythons):
+            end.setblocking(False)
+        return ours.detach(), pythons.detach()
+    ends = os.pipe()
+    for descriptor in ends:
+        os.set_blocking(descriptor, False)
+    return ends
 
 
 def finish(app: App, code: int) -> None:

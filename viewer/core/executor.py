@@ -10,8 +10,9 @@ import os
 import sys
 import threading
 from contextlib import suppress
-from viewer.core.records import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from viewer.core.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

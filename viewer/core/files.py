@@ -17,7 +17,6 @@ from viewer.core.pages.naming import page_of
 from viewer.core.pages.paged import PagedStorage
 from viewer.core.sequence.folder_rule import Order
 from viewer.core.sequence.naming import grouped
-from viewer.core.storage.change_times import change_times
 from viewer.core.storage.local import LocalStorage
 from viewer.core.storage.share_clock import ShareClock, is_hearsay
 from viewer.core.storage.transfer import Transfer
@@ -231,6 +230,8 @@ def regrouped(storage: Storage, found: Sequence[FrameSequence], rule: FolderRule
         SequenceError: none passes the filter.
         StorageError: the share does not answer.
     """
+    from viewer.core.storage.change_times import change_times  # noqa: PLC0415 - seldom wanted
+
     paths = {each.name(FrameIndex(at)): each.path(FrameIndex(at)) for each in found for at in range(len(each))}
     times = change_times(storage, paths, Transfer()) if rule.order is Order.BY_DATE else {}
     changed = {name: time for name, time in times.items() if time is not None}

@@ -7,8 +7,11 @@ a module with its decoder to ``viewer/core/decode``. tests/contracts/test_format
 from __future__ import annotations
 
 import re
+from functools import cache
 from importlib.util import find_spec
 from typing import NamedTuple
+
+from viewer.core.patterns import late_pattern
 
 HEAD = 264
 """Bytes at the start of a file that are enough to recognise its format."""
@@ -217,14 +220,8 @@ _SURE = {
     **dict.fromkeys(("TGA", "icons", "PCX", "X bitmap, X pixmap", "EDF", "GIMP brush"), rb"(?!)"),
 }
 """How files begin that are surely of a format, where its signatures are so short that others begin so by chance."""
-_SIGNATURES = [(each, re.compile(b"|".join(each.signatures), re.DOTALL)) for each in FORMATS if each.signatures]
-_PLAIN_SIGNATURES = [
-    each.decode("unicode_escape").encode("latin-1")
-    for row in FORMATS
-    for each in row.signatures
-    if not re.search(rb"[.*?+|(\[{]", each)
-]
-_STRANGERS = [(what, re.compile(signature, re.DOTALL | re.IGNORECASE)) for what, signature in STRANGERS]
+_SIGNATURES = [(each, late_pattern(b"|".join(each.signatures), re.DOTALL)) for each in FORMATS if each.signatures]
+_STRANGERS = [(what, late_pattern(signature, re.DOTALL | re.IGNORECASE)) for what, signature in STRANGERS]
 _UNSIGNED = frozenset[str]().union(*(each.suffixes for each in FORMATS if not each.signatures))
 
 
@@ -264,9 +261,20 @@ def _is_here(reader: str) -> bool:
     return not DECODERS[reader].extra or find_spec(reader.replace("-", "_")) is not None
 
 
+@cache
+def _plain_signatures() -> list[bytes]:
+    """Returns the signatures that are nothing but bytes."""
+    return [
+        each.decode("unicode_escape").encode("latin-1")
+        for row in FORMATS
+        for each in row.signatures
+        if not re.search(rb"[.*?+|(\[{]", each)
+    ]
+
+
 def is_begun(head: bytes) -> bool:
     """Returns whether a whole file, of two bytes or more, is where the signature of a format begins, and no more."""
-    return len(head) > 1 and any(each.startswith(head) for each in _PLAIN_SIGNATURES)
+    return len(head) > 1 and any(each.startswith(head) for each in _plain_signatures())
 
 
 def stranger(head: bytes) -> str:

@@ -10,14 +10,14 @@ from PyQt5.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 from viewer import __version__
 from viewer.core.records import replace
 from viewer.core.sequence.folder_rule import Order
-from viewer.gui.widgets.preferences import PreferencesDialog
-from viewer.gui.widgets.shortcut_sheet import ShortcutSheet
 from viewer.model.view_state import ViewState
 
 if TYPE_CHECKING:
     from viewer.gui.widgets.bookmarks_dialog import BookmarksDialog
     from viewer.gui.widgets.diagnostics import DiagnosticsDialog
     from viewer.gui.widgets.pattern_dialog import PatternDialog
+    from viewer.gui.widgets.preferences import PreferencesDialog
+    from viewer.gui.widgets.shortcut_sheet import ShortcutSheet
     from viewer.model.viewer_model import ViewerModel
 
 TABLES = "Tables (*.csv);;All files (*)"
@@ -47,6 +47,8 @@ class Dialogs:
 
     def show_preferences(self) -> None:
         """Opens the preferences; asks how much is kept on this disk."""
+        from viewer.gui.widgets.preferences import PreferencesDialog  # noqa: PLC0415 - seldom wanted
+
         if self._preferences is None:
             self._preferences = PreferencesDialog(self._parent)
             self._preferences.changed.connect(self._model.set_preferences)
@@ -58,6 +60,8 @@ class Dialogs:
 
     def show_shortcuts(self) -> None:
         """Opens the sheet of shortcuts."""
+        from viewer.gui.widgets.shortcut_sheet import ShortcutSheet  # noqa: PLC0415 - seldom wanted
+
         if self._shortcuts is None:
             self._shortcuts = ShortcutSheet(self._parent)
         _bring_up(self._shortcuts)

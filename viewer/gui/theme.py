@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from string import Template
+import re
 from typing import TYPE_CHECKING
 
 from PyQt5.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
@@ -201,10 +201,11 @@ def style_sheet(colours: Colours) -> str:
     hover = mixed(colours.raised, colours.panel, 0.55).name()
     tint = mixed(colours.accent, colours.panel, 0.25).name()
     named = {name: getattr(colours, name) for name in Colours.__slots__ if name != "dark"}
-    return _STYLE_SHEET.substitute(named, faint=faint, hover=hover, tint=tint)
+    named |= {"faint": faint, "hover": hover, "tint": tint}
+    return re.sub(r"\$(\w+)", lambda found: named[found[1]], _STYLE_SHEET)
 
 
-_STYLE_SHEET = Template("""
+_STYLE_SHEET = """
 QToolTip { background: $well; color: $text; border: 1px solid $edge; padding: 3px 6px; }
 
 StartPage { background: $canvas; }
@@ -330,4 +331,4 @@ QScrollBar::handle { background: $edge; border-radius: 3px; min-width: 24px; min
 QScrollBar::handle:hover { background: $dim; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
-""")
+"""

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from viewer.core.patterns import late_pattern
 from viewer.core.sequence.writing import COUNT, Writing
 from viewer.model.sequence_settings import Bookmark
 from viewer.model.sequence_settings_file import LONGEST_NOTE, MOST_BOOKMARKS
@@ -32,7 +32,7 @@ _LINES_NAMED = 5
 """Lines that the sentence on what was left out names."""
 # The first characters of what spreadsheets take for formulas, in full width too. Guards in front of one that the note
 # itself has count as well, so that taking one off always gives back what was there.
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+_FORMULA = late_pattern(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 _GUARD = "'"
 
 

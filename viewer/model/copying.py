@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from viewer.core.display.look import Look, on_screen
-from viewer.core.display.proxy import shown_part
 from viewer.core.executor import Failure, Success
 from viewer.core.records import dataclass
 from viewer.model import messages
@@ -37,6 +36,8 @@ class Copying:
         to be said of a copy that may be old, or "". The same again while it is being made is the same copy, another one
         takes its place.
         """
+        from viewer.core.display.proxy import shown_part  # noqa: PLC0415 - only for what is copied
+
         asked = frame, look
         if self._asked == asked:
             return

@@ -15,7 +15,6 @@ from viewer.core.records import dataclass, field, replace
 from viewer.core.sequence.folder_rule import Order
 from viewer.core.sequence.naming import Grouped, grouped, is_picture_name
 from viewer.core.sequence.pattern import is_pattern
-from viewer.core.storage.change_times import change_times
 from viewer.core.storage.transfer import Transfer
 from viewer.model.opened import open_listed
 
@@ -182,6 +181,8 @@ class FolderRules:
         transfer = self._asking = Transfer()
 
         def work() -> tuple[dict[str, int | None], int]:
+            from viewer.core.storage.change_times import change_times  # noqa: PLC0415 - only for the order by date
+
             names = [name for name in opened.names() if name not in times]
             paths = {name: f"{folder.rstrip('/')}/{name}" for name in names[:ASKED_AT_ONCE]}
             return change_times(storage, paths, transfer), len(names)

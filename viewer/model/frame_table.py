@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from viewer.core.frame import FrameIndex, FrameNumber
 from viewer.core.load.frame_state import FrameState
+from viewer.core.patterns import late_pattern
 from viewer.core.sequence.positions import Positions
 from viewer.core.spans import Span, spans
 from viewer.model.view_state import TimelineView
@@ -28,7 +29,7 @@ _PAINTED = bytes(
     FrameState.UNCONFIRMED.value if code & _DOUBT and code - _DOUBT in _HELD else code % _DOUBT for code in range(256)
 )
 _STATE_CODES = {bytes([state.value]): state for state in FrameState if state is not FrameState.ABSENT}
-_RUNS = re.compile(b"([%b])\\1*" % re.escape(b"".join(_STATE_CODES)), re.DOTALL)
+_RUNS = late_pattern(b"([%b])\\1*" % re.escape(b"".join(_STATE_CODES)), re.DOTALL)
 """Runs of frames that are somewhere; a set at its beginning passes over those that are not ten times as fast."""
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from viewer.core.frame import FrameIndex
+from viewer.core.patterns import late_pattern
 from viewer.core.play.timebase import exact_rate
-from viewer.core.sequence.dates import date_words, moment_of
 from viewer.core.spans import Span
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from viewer.core.frame import FrameNumber
     from viewer.core.play.timebase import TimeBase
     from viewer.core.sequence.sequence import FrameSequence
@@ -35,12 +36,12 @@ _DATED = (
 )
 _SECOND = 10**9
 
-_NUMBER = re.compile(r"([+-]?[0-9]{1,19})")
+_NUMBER = late_pattern(r"([+-]?[0-9]{1,19})")
 _AMOUNT = r"([0-9]{1,9})(?:[.,]([0-9]{1,9}))?"
-_PART = re.compile(rf"{_AMOUNT}\s*%")
-_SECONDS = re.compile(rf"([+-]?){_AMOUNT}\s*s")
-_SECONDS_ON = re.compile(rf"([+-]){_AMOUNT}\s*s")
-_POSITION = re.compile(r"#\s*([0-9]{1,18})")
+_PART = late_pattern(rf"{_AMOUNT}\s*%")
+_SECONDS = late_pattern(rf"([+-]?){_AMOUNT}\s*s")
+_SECONDS_ON = late_pattern(rf"([+-]){_AMOUNT}\s*s")
+_POSITION = late_pattern(r"#\s*([0-9]{1,18})")
 
 
 class Destination(NamedTuple):
@@ -76,6 +77,8 @@ def destination(
     the first one from then on. Parts of times that are left out are those
     of the frame ``here``. A time for which there is no file stands for the first one from then on.
     """
+    from fractions import Fraction  # noqa: PLC0415 - takes 3 ms
+
     text = text.strip()
     writing, near = sequence.writing, sequence.first if here is None else here
     if match := _NUMBER.fullmatch(text):
@@ -135,6 +138,8 @@ def _within(text: str, sequence: FrameSequence, near: FrameNumber) -> int | None
 
 def _dated(text: str, sequence: FrameSequence, near: FrameNumber) -> Destination | None:
     """Returns the first picture from a date on, None if it is none; the last one that has a date where none is."""
+    from viewer.core.sequence.dates import date_words, moment_of  # noqa: PLC0415 - only for names with dates and times
+
     dates, index = sequence.dates, sequence.nearest_index(near)
     moment = moment_of(text, dates[min(index, len(dates) - 1)])
     if moment is None:
@@ -161,4 +166,6 @@ def short_of(number: int, reached: FrameNumber, sequence: FrameSequence, written
 
 
 def _amount(whole: str, decimals: str | None) -> Fraction:
+    from fractions import Fraction  # noqa: PLC0415 - the same
+
     return Fraction(f"{whole}.{decimals or 0}")

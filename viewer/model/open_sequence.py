@@ -15,7 +15,6 @@ from viewer.core.sequence.writing import renumbered
 from viewer.model.frame_table import FrameTable
 from viewer.model.history import Visit
 from viewer.model.preferences import MissingPolicy
-from viewer.model.preload import Preload
 from viewer.model.sequence_settings import Bookmarks
 from viewer.model.sequence_settings_file import key_of
 from viewer.model.view_state import COUNTS, Numbers, SequenceView, TimelineView
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from viewer.core.sequence.sequence import FrameSequence
     from viewer.model.preferences import Preferences
+    from viewer.model.preload import Preload
     from viewer.model.sequence_settings import Bookmark, ChosenLook, SequenceSettings, Zoom
 
 
@@ -177,6 +177,8 @@ class OpenSequence:
 
         What follows the range that is being read follows this one too.
         """
+        from viewer.model.preload import Preload  # noqa: PLC0415 - seldom wanted
+
         first, last = 0, len(self.sequence) - 1
         if not whole:
             first, last = self.table.indexes_within(self.playhead.first, self.playhead.last)

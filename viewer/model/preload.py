@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from viewer.core.load.frame_state import FrameState
+from viewer.core.patterns import late_pattern
 from viewer.core.records import dataclass
 from viewer.model.view_state import FillView
 
@@ -18,7 +18,7 @@ SHOWN = 2.0
 """Seconds that a range which has been read is said to be here."""
 
 _NOT_DONE = (FrameState.ABSENT, FrameState.READING)
-_TO_READ = re.compile(b"[%c%c]" % (FrameState.ABSENT.value, FrameState.FAILED.value))
+_TO_READ = late_pattern(b"[%c%c]" % (FrameState.ABSENT.value, FrameState.FAILED.value))
 
 
 @dataclass(slots=True)

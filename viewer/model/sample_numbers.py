@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import TYPE_CHECKING
+
+from viewer.core.patterns import late_pattern
 
 if TYPE_CHECKING:
     from viewer.core.frame import Range
@@ -16,7 +17,7 @@ LARGE = 1e12
 _PLAIN = range(-4, 7)
 """The powers of ten that are written as ordinary numbers; those outside are written as 1.2e-5, unless
 what is behind the point of a large one is to be seen."""
-_GROUPED = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
+_GROUPED = late_pattern(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
 _STEPS = (1.0, 2.0, 5.0, 10.0)
 
 

@@ -8,7 +8,7 @@ from viewer.core.executor import Success
 from viewer.core.play.timebase import valid_start
 from viewer.core.records import dataclass
 from viewer.core.sequence.writing import COUNT
-from viewer.model import bookmark_file, messages
+from viewer.model import messages
 from viewer.model.open_sequence import Follower
 from viewer.model.sequence_settings import Bookmark, Bookmarks, of_files
 
@@ -135,6 +135,8 @@ class BookmarkEditor(Follower):
 
     def export(self, path: str) -> None:
         """Writes the bookmarks as a table to a file of the user's choice; see :mod:`viewer.model.bookmark_file`."""
+        from viewer.model import bookmark_file  # noqa: PLC0415 - seldom wanted
+
         if (here := self._here) is None:
             return
         bookmarks, time_base, sequence = here.bookmarks.all, here.time_base, here.sequence
@@ -149,6 +151,8 @@ class BookmarkEditor(Follower):
 
     def import_from(self, path: str) -> None:
         """Adds the bookmarks of a table, whose notes replace those at the same numbers."""
+        from viewer.model import bookmark_file  # noqa: PLC0415 - the same
+
         before = self._here
 
         def done(outcome: Success[tuple[tuple[Bookmark, ...], str]] | Failure) -> None:

@@ -21,7 +21,6 @@ import contextlib
 import errno
 import hashlib
 import json
-import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -31,6 +30,7 @@ from viewer.core.display.colour_maps import COLOUR_MAPS
 from viewer.core.display.levels import LEVEL
 from viewer.core.display.look import AS_IT_IS, Curve, Look
 from viewer.core.frame import Range, SampleKind, TransferCurve
+from viewer.core.patterns import late_pattern
 from viewer.core.play.timebase import GREATEST_RATE, LEAST_RATE, valid_start
 from viewer.core.sequence.folder_rule import AS_NAMED, FolderRule, Order
 from viewer.core.sequence.writing import COUNT
@@ -72,13 +72,13 @@ _ANY = "any"
 """Instead of a kind: a range for frames of all others."""
 _COLOURS = ("grey", "colour")
 _CURVES = "|".join(each.value for each in TransferCurve)
-_KIND = re.compile(
+_KIND = late_pattern(
     rf"([uif]) ([1-9]|[1-5][0-9]|6[0-4]) ({'|'.join(_COLOURS)}) ({_CURVES})(?: channel ([1-9][0-9]{{0,8}}))?"
 )
-_OURS = re.compile(r"[0-9a-f]{32}\.json")
+_OURS = late_pattern(r"[0-9a-f]{32}\.json")
 _COUNTED = ("number", "in", "out", "bookmarks")
 """What is in the unit of the sequence."""
-_UNIT = re.compile("[0-9]{1,3}|date|time")
+_UNIT = late_pattern("[0-9]{1,3}|date|time")
 _NONE: Mapping[str, SequenceSettings] = MappingProxyType({})
 
 Stamp: TypeAlias = tuple[int, ...] | None

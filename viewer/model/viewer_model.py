@@ -23,7 +23,6 @@ from viewer.model.planning import plan_for
 from viewer.model.playback import Playback
 from viewer.model.preferences import Effect, HoldPolicy, KeepFiles, MissingPolicy, Preferences
 from viewer.model.refresher import Refresher
-from viewer.model.report import Section, of_loader
 from viewer.model.sequence_editor import BookmarkEditor, SequenceEditor
 from viewer.model.sequence_settings_file import key_of
 from viewer.model.sequence_settings_sync import SequenceSettingsSync
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from viewer.core.play.playhead import Playhead
     from viewer.core.storage.storage import Storage
     from viewer.model.open_sequence import OpenSequence
+    from viewer.model.report import Section
     from viewer.model.sequence_settings_file import SequenceSettingsFile
     from viewer.model.settings_file import Settings
     from viewer.model.settings_sync import SettingsSync
@@ -467,6 +467,8 @@ class ViewerModel:
 
     def report(self) -> tuple[Section, ...]:
         """Returns what was measured lately, for the panel that tells why it is slow."""
+        from viewer.model.report import of_loader  # noqa: PLC0415 - seldom wanted
+
         states, opener = b"" if self._open is None else self._open.table.states, self._opener
         on_disk, used = states.count(FrameState.ON_DISK.value), self.disk.bytes_used
         return of_loader(

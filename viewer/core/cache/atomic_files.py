@@ -12,7 +12,6 @@ import errno
 import itertools
 import os
 import re
-import secrets
 import stat
 import time
 from typing import TYPE_CHECKING
@@ -50,7 +49,7 @@ def write(file: str | Path, root: str | Path, parts: Iterable[memoryview]) -> No
     file, root, pieces = os.fspath(file), os.fspath(root), list(parts)
     directory = os.path.dirname(file)
     for attempt in itertools.count(1):
-        temporary = os.path.join(directory, secrets.token_hex(8) + NEW)
+        temporary = os.path.join(directory, os.urandom(8).hex() + NEW)
         try:
             _write(_create(temporary, root), pieces)
             os.replace(temporary, file)

@@ -20,7 +20,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import re
 import struct
 import time
 import zlib
@@ -29,6 +28,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from viewer.core.cache import atomic_files
 from viewer.core.cache.atomic_files import NEW, NEW_NAME, READ, files_in, refuse_links, remove, remove_empty
+from viewer.core.patterns import late_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,8 +48,8 @@ _MAGIC = b"Lookah\x00\x02"  # the last byte is the version of the format
 _HEAD = struct.Struct("<8sdIHxxQqqQ")
 _CONFIRMED_AT, _CHECKED_FROM = 8, 20
 _NAMES = "names"
-_HASH = re.compile(r"[0-9a-f]{32}")
-_OURS = re.compile(rf"[0-9a-f]{{32}}|{_NAMES}|{NEW_NAME}")
+_HASH = late_pattern(r"[0-9a-f]{32}")
+_OURS = late_pattern(rf"[0-9a-f]{{32}}|{_NAMES}|{NEW_NAME}")
 
 
 class CachedFile(NamedTuple):

@@ -16,6 +16,7 @@ from viewer.core.decode import faults
 from viewer.core.decode.decoder import MOST_BYTES, Decoder
 from viewer.core.decode.plain import frame_of, kept, samples_at
 from viewer.core.errors import DamagedImageError
+from viewer.core.patterns import late_pattern
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,12 +26,12 @@ if TYPE_CHECKING:
 
 _LONGEST_HEADER = 1024 * 1024
 _BEGIN = b"--CIF-BINARY-FORMAT-SECTION--"
-_SECTION = re.compile(_BEGIN + rb"(.*?)\x0c\x1a\x04\xd5", re.DOTALL)
-_FIELD = re.compile(rb'^[ \t]*(?:Content-Type:.*;[ \t]*)?([\w-]+)[ \t]*[:=][ \t]*"?([^"\r\n;]*)', re.MULTILINE)
-_SUM = re.compile(r"[A-Za-z0-9+/]{22}==")
+_SECTION = late_pattern(_BEGIN + rb"(.*?)\x0c\x1a\x04\xd5", re.DOTALL)
+_FIELD = late_pattern(rb'^[ \t]*(?:Content-Type:.*;[ \t]*)?([\w-]+)[ \t]*[:=][ \t]*"?([^"\r\n;]*)', re.MULTILINE)
+_SUM = late_pattern(r"[A-Za-z0-9+/]{22}==")
 _TOO_FEW = "it holds fewer pixels than its header says"
-_TYPE = re.compile(r"(un)?signed (8|16|32)-bit (integer|real IEEE)")
-_WIDE = re.compile(rb"\x80(?:(?!\x00\x80)..|\x00\x80(?:(?!\x00\x00\x00\x80)....|\x00\x00\x00\x80.{8}))", re.DOTALL)
+_TYPE = late_pattern(r"(un)?signed (8|16|32)-bit (integer|real IEEE)")
+_WIDE = late_pattern(rb"\x80(?:(?!\x00\x80)..|\x00\x80(?:(?!\x00\x00\x00\x80)....|\x00\x00\x00\x80.{8}))", re.DOTALL)
 """A difference of 2, 4 or 8 bytes: the lowest number that is shorter says that it follows."""
 
 

@@ -20,6 +20,7 @@ from viewer.core.decode.decoder import MOST_BYTES, Decoder
 from viewer.core.decode.plain import first_of, frame_of, kept
 from viewer.core.errors import DamagedImageError
 from viewer.core.frame import RGB, SampleInfo
+from viewer.core.patterns import late_pattern
 from viewer.core.records import replace
 
 if TYPE_CHECKING:
@@ -40,9 +41,9 @@ _CODECS = {
     **dict.fromkeys(("4.110", "4.111", "4.112"), ("JPEG XL", "jpegxl")),
 }
 """What compresses a picture, for people and in imagecodecs, by the end of its transfer syntax."""
-_ROWS = re.compile(rb"\x28\0\x10\0(?:US)?\x02\0|\0\x28\0\x10US\0\x02")
+_ROWS = late_pattern(rb"\x28\0\x10\0(?:US)?\x02\0|\0\x28\0\x10US\0\x02")
 """The height of a picture, in the bytes of a file."""
-_SIZE = re.compile(rb"\xff[\xc0-\xc3\xf7]...(..)(..)|\xff\x4f\xff\x51.{4}(....)(....)(....)(....)", re.DOTALL)
+_SIZE = late_pattern(rb"\xff[\xc0-\xc3\xf7]...(..)(..)|\xff\x4f\xff\x51.{4}(....)(....)(....)(....)", re.DOTALL)
 """The size in a JPEG, height first, and in a JPEG 2000: right and lower end, left and upper one."""
 
 _WINDOW = {"WindowCenter": 0, "WindowWidth": 0, "RescaleSlope": 1, "RescaleIntercept": 0}

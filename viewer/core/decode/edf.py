@@ -7,13 +7,13 @@ samples. The names of types are those that the programs of the ESRF write.
 from __future__ import annotations
 
 import math
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from viewer.core.decode import faults
 from viewer.core.decode.decoder import MOST_BYTES, Decoder
 from viewer.core.decode.plain import frame_of, kept, samples_at
 from viewer.core.errors import UnsupportedFormatError
+from viewer.core.patterns import late_pattern
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -25,9 +25,9 @@ LONGEST_HEADER = 1024 * 1024
 BLOCK = 512
 """Bytes in whose multiples most headers come."""
 
-BEGIN = re.compile(rb"\s*\{")
-_END = re.compile(rb"\}\r?\n")
-_TEXT = re.compile(rb"[^\0-\x08\x0b\x0e-\x1f]*")
+BEGIN = late_pattern(rb"\s*\{")
+_END = late_pattern(rb"\}\r?\n")
+_TEXT = late_pattern(rb"[^\0-\x08\x0b\x0e-\x1f]*")
 _TYPES = {
     **dict.fromkeys(("signedbyte", "signed8"), "i1"),
     **dict.fromkeys(("unsignedbyte", "unsigned8"), "u1"),

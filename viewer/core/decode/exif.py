@@ -16,6 +16,8 @@ import struct
 import zlib
 from typing import TYPE_CHECKING
 
+from viewer.core.patterns import late_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -30,10 +32,10 @@ _MOST_BLOCKS = 16
 """Of EXIF data and XMP in one file: no more are unpacked and looked at."""
 
 _JPEG, _MARK = b"\xff\xd8\xff", b"Exif\0\0"
-_PNG, _WEBP = b"\x89PNG\r\n\x1a\n", re.compile(rb"RIFF....WEBP", re.DOTALL)
+_PNG, _WEBP = b"\x89PNG\r\n\x1a\n", late_pattern(rb"RIFF....WEBP", re.DOTALL)
 _XMP_IN_PNG = b"XML:com.adobe.xmp"
-_RAW_PROFILES = re.compile(rb"Raw profile type (?:exif|APP1|xmp)", re.IGNORECASE)
-_XMP_ORIENTATION = re.compile(rb"""\btiff:Orientation(?:\s*=\s*["']|[^>]{,99}>)\s*([1-8])\s*["'<]""")
+_RAW_PROFILES = late_pattern(rb"Raw profile type (?:exif|APP1|xmp)", re.IGNORECASE)
+_XMP_ORIENTATION = late_pattern(rb"""\btiff:Orientation(?:\s*=\s*["']|[^>]{,99}>)\s*([1-8])\s*["'<]""")
 _APP1, _FIRST_MARKER, _LAST_MARKER, _START_OF_SCAN, _FILL = 0xFFE1, 0xFFC0, 0xFFFE, 0xFFDA, 0xFFFF
 _ORIENTATION, _THUMBNAIL_OFFSET, _THUMBNAIL_LENGTH = 0x0112, 0x0201, 0x0202
 _SHORT, _LONG = 3, 4

@@ -8,13 +8,13 @@ https://free-astro.org/index.php?title=Siril:FITS_orientation.
 from __future__ import annotations
 
 import math
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from viewer.core.decode import faults
 from viewer.core.decode.decoder import MOST_BYTES, Decoder, PassedOnError
 from viewer.core.decode.plain import described, frame_of, kept, samples_at
 from viewer.core.frame import PLAIN, RGB, Frame, SampleInfo
+from viewer.core.patterns import late_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,8 +35,8 @@ _LONGEST_HEADER = 4096 * BLOCK
 _MOST_AXES = 999
 _MOST_PADDING = 0.05
 """The part of a file that its end may lack where only the filling of the last block is gone: some never write it."""
-_VALUE = re.compile(rb"= *(?:'((?:[^']|'')*)'|([^/ ]*))")
-_NEEDED = re.compile(
+_VALUE = late_pattern(rb"= *(?:'((?:[^']|'')*)'|([^/ ]*))")
+_NEEDED = late_pattern(
     rb"(?:SIMPLE|XTENSION|BITPIX|Z?NAXIS\d*|[PG]COUNT|GROUPS|B(?:SCALE|ZERO|LANK)|CTYPE3|ROWORDER|Z\w+) *="
 )
 _KINDS = {8: "|u1", 16: ">i2", 32: ">i4", 64: ">i8", -32: ">f4", -64: ">f8"}

@@ -13,14 +13,15 @@ from viewer.core.decode import faults
 from viewer.core.decode.decoder import MOST_BYTES, Decoder
 from viewer.core.errors import DamagedImageError
 from viewer.core.frame import RGB, Frame, SampleInfo, TransferCurve
+from viewer.core.patterns import late_pattern
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from typing_extensions import Buffer
 
 _LONGEST_HEADER = 1 << 20
-_RESOLUTION = re.compile(rb"\r?\n\r?\n([-+])([XY]) +(\d{1,9}) +([-+])(?!\2)([XY]) +(\d{1,9})\r?\n")
-_FIELD = re.compile(rb"^\s*(FORMAT|PIXASPECT)\s*=\s*(\S+)", re.MULTILINE)
+_RESOLUTION = late_pattern(rb"\r?\n\r?\n([-+])([XY]) +(\d{1,9}) +([-+])(?!\2)([XY]) +(\d{1,9})\r?\n")
+_FIELD = late_pattern(rb"^\s*(FORMAT|PIXASPECT)\s*=\s*(\S+)", re.MULTILINE)
 _RGBE, _XYZE = b"32-bit_rle_rgbe", b"32-bit_rle_xyze"
 _SHORTEST_LINE, _LONGEST_LINE = 8, 0x7FFF
 """Pixels of lines that may have runs in each channel."""

@@ -14,6 +14,7 @@ from viewer.core.decode.pillow import PillowDecoder
 from viewer.core.display import pixels
 from viewer.core.errors import DamagedImageError, UnsupportedFormatError
 from viewer.core.frame import GREY, RGB, Frame, SampleInfo, Size
+from viewer.core.patterns import late_pattern
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -24,10 +25,10 @@ _DESCRIPTIONS = {"Gray": "8-bit grey", "YCbCr": "8-bit RGB", "RGB": "8-bit RGB"}
 DAMAGED = ", damaged in places"
 """The end of the description of a picture of which some of the compressed data are wrong."""
 
-_HARMLESS = re.compile(r"extraneous bytes before marker|unknown JFIF revision|bad Huffman code", re.IGNORECASE)
+_HARMLESS = late_pattern(r"extraneous bytes before marker|unknown JFIF revision|bad Huffman code", re.IGNORECASE)
 """Complaints of libjpeg after which the picture is whole, if perhaps wrong in places; the end of the data is none."""
 
-_MARKER = re.compile(rb"\xff+([^\0\xff\xd0-\xd7])", re.DOTALL)
+_MARKER = late_pattern(rb"\xff+([^\0\xff\xd0-\xd7])", re.DOTALL)
 """What follows on the pixels of a scan; zeros and restarts (RST0 to RST7) are part of them."""
 _START_OF_SCAN, _LAST_MARKER = 0xFFDA, 0xFFD9
 _WAVES = 64

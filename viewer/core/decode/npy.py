@@ -15,6 +15,7 @@ from viewer.core.decode.decoder import MOST_BYTES, Decoder
 from viewer.core.decode.plain import frame_of, kept, samples_at
 from viewer.core.errors import UnsupportedFormatError
 from viewer.core.frame import PLAIN, Alpha, SampleInfo
+from viewer.core.patterns import late_pattern
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -27,10 +28,10 @@ MOST_CHANNELS = 4
 """The last of three axes is that of channels if it has no more than these; else the first is that of pages."""
 
 _ENTRY = r"'{}'\s*:\s*{}\s*[,}}]"
-_TYPE = re.compile(_ENTRY.format("descr", r"'([<>|=]?)([a-zA-Z])(\d{0,4})[^']*'"))
-_ORDER = re.compile(_ENTRY.format("fortran_order", "(True|False)"))
-_SHAPE = re.compile(_ENTRY.format("shape", r"\(([\dL,\s]*)\)"))
-_OBJECTS = re.compile(r"'\|?O\d*'")
+_TYPE = late_pattern(_ENTRY.format("descr", r"'([<>|=]?)([a-zA-Z])(\d{0,4})[^']*'"))
+_ORDER = late_pattern(_ENTRY.format("fortran_order", "(True|False)"))
+_SHAPE = late_pattern(_ENTRY.format("shape", r"\(([\dL,\s]*)\)"))
+_OBJECTS = late_pattern(r"'\|?O\d*'")
 _TYPES = (
     {"b1": "b1"}
     | {kind + size: kind + size for kind in "iu" for size in "1248"}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from viewer.core.decode import faults, psd
 from viewer.core.errors import DamagedImageError, DecodeError, UnsupportedFormatError
 from viewer.core.formats import FIRST_PIECE, HEAD, UNRECOGNISED, recognise
+from viewer.core.patterns import late_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,13 +18,13 @@ if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
     from typing_extensions import Buffer
 
-_NOT_READ = re.compile(
+_NOT_READ = late_pattern(
     r"un(?:supported|implemented|recogni[sz]ed)|unknown (?!error)|not (?:supported|implemented|installed)|cannot handle"
     r"|(?:cannot|no) .*(?:read this|resources found)|invalid texture compression format",
     re.IGNORECASE,
 )
 """Words that Pillow's readers and the libraries behind it have for what they do not read."""
-_CUT_OFF = re.compile(r"truncated|unexpected end|not enough image data|incomplete header", re.IGNORECASE)
+_CUT_OFF = late_pattern(r"truncated|unexpected end|not enough image data|incomplete header", re.IGNORECASE)
 _PIXELS = {
     "xpm": 1, "dds_rgb": 1, "bcn": 2, "xbm": 2, "qoi": 62, "tga_rle": 128, "bmp_rle": 128, "pcx": 256, "sun_rle": 1024,
     "MSP": 1024, "BLP1": 1024, "BLP2": 1024,
@@ -36,7 +37,7 @@ _PCX_5, _BC6H, _DDS_KIND_ENDS = b"\n\x05", {94, 95, 96}, 132
 _GIF, _HAS_PALETTE = 13, 0b1000_0000
 _HEADERS = {"GIF": _GIF, "PCX": 128, "Sun raster": 32, "Microsoft Paint": 32}
 """The bytes of the headers of formats."""
-_XBM = re.compile(rb"\n?#define[ \t]+\w*_width")
+_XBM = late_pattern(rb"\n?#define[ \t]+\w*_width")
 
 
 def check_kind(data: Buffer) -> None:

@@ -13,6 +13,7 @@ from viewer.core.decode.decoder import MOST_BYTES, Decoder
 from viewer.core.decode.plain import described
 from viewer.core.errors import DamagedImageError
 from viewer.core.frame import GREY, GREY_ALPHA, RGB, RGBA, Alpha, Frame, SampleInfo, TransferCurve
+from viewer.core.patterns import late_pattern
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,11 +24,11 @@ _LONGEST_HEADER = 1 << 16
 _GAP = rb"(?:\s|#[^\r\n]*[\r\n])+"
 _NUMBER = _GAP + rb"(\d{1,10})"
 _END = rb"(?:\s|#[^\r\n]*[\r\n])"
-_BITS = re.compile(rb"P[14]" + _NUMBER * 2 + _END)
-_MAP = re.compile(rb"P[2356]" + _NUMBER * 3 + _END)
-_FLOATS = re.compile(rb"P[FfHh]4?" + _NUMBER * 2 + _GAP + rb"([-+]?[\d.]+(?:[eE][-+]?\d+)?)" + _END)
-_PAM = re.compile(rb"P7[ \t\r]*\n(.*?^[ \t]*ENDHDR[ \t\r]*)\n", re.DOTALL | re.MULTILINE)
-_PAM_LINE = re.compile(rb"^[ \t]*(WIDTH|HEIGHT|DEPTH|MAXVAL|TUPLTYPE)[ \t]+(.*?)[ \t\r]*$", re.MULTILINE)
+_BITS = late_pattern(rb"P[14]" + _NUMBER * 2 + _END)
+_MAP = late_pattern(rb"P[2356]" + _NUMBER * 3 + _END)
+_FLOATS = late_pattern(rb"P[FfHh]4?" + _NUMBER * 2 + _GAP + rb"([-+]?[\d.]+(?:[eE][-+]?\d+)?)" + _END)
+_PAM = late_pattern(rb"P7[ \t\r]*\n(.*?^[ \t]*ENDHDR[ \t\r]*)\n", re.DOTALL | re.MULTILINE)
+_PAM_LINE = late_pattern(rb"^[ \t]*(WIDTH|HEIGHT|DEPTH|MAXVAL|TUPLTYPE)[ \t]+(.*?)[ \t\r]*$", re.MULTILINE)
 _TUPLES = {
     b"BLACKANDWHITE": GREY,
     b"GRAYSCALE": GREY,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from typing import TYPE_CHECKING, TypeVar
 
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_log = logging.getLogger(__name__)
 _of_thread = threading.local()
 
 
@@ -123,7 +121,9 @@ class DecoderRegistry:
                 with faults.translated():
                     return ask(decoder)
             except PassedOnError as error:
-                _log.debug("%s passes a file on: %s", decoder.name, error)
+                import logging  # noqa: PLC0415 - most files are not passed on
+
+                logging.getLogger(__name__).debug("%s passes a file on: %s", decoder.name, error)
         if row.name:
             raise UnsupportedFormatError(f"It is of a kind of {row.name} that Lookahead does not read.")
         raise faults.no_picture(bytes(view[:FIRST_PIECE]))

@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from viewer.core.frame import PageAxis
+from viewer.core.patterns import late_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,13 +20,13 @@ if TYPE_CHECKING:
 Axes = tuple[tuple[str, int], ...]
 """The names of axes and how many there are on each; the page after the first is the next one on the first axis."""
 _NAMES = {"C": "channel", "Z": "slice", "T": "time"}
-_IMAGEJ = re.compile(r"^(images|channels|slices|frames)=(\d{1,9})\s*$", re.MULTILINE)
-_PIXELS = re.compile(r"<(?:\w+:)?Pixels\s([^>]*)>")
-_PLACES = re.compile(r"<(?:\w+:)?TiffData\s*([^>]*?)/?>")
-_FILES = re.compile(r'\sFileName="([^"]*)"')
-_SAMPLES = re.compile(r'<(?:\w+:)?Channel\s[^>]*?SamplesPerPixel="(\d{1,3})"')
-_VALUE = re.compile(r'([A-Za-z]+)="([^"]*)"')
-_WORDS = re.compile(r"(channel|slice|time) (\d{1,9}) of (\d{1,9})")
+_IMAGEJ = late_pattern(r"^(images|channels|slices|frames)=(\d{1,9})\s*$", re.MULTILINE)
+_PIXELS = late_pattern(r"<(?:\w+:)?Pixels\s([^>]*)>")
+_PLACES = late_pattern(r"<(?:\w+:)?TiffData\s*([^>]*?)/?>")
+_FILES = late_pattern(r'\sFileName="([^"]*)"')
+_SAMPLES = late_pattern(r'<(?:\w+:)?Channel\s[^>]*?SamplesPerPixel="(\d{1,3})"')
+_VALUE = late_pattern(r'([A-Za-z]+)="([^"]*)"')
+_WORDS = late_pattern(r"(channel|slice|time) (\d{1,9}) of (\d{1,9})")
 
 
 def of_text(text: str) -> Axes:

@@ -12,11 +12,12 @@ import struct
 from typing import TYPE_CHECKING
 
 from viewer.core.frame import Range
+from viewer.core.patterns import late_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_LIMIT = re.compile(r"^(min|max)=(\S+)", re.MULTILINE)
+_LIMIT = late_pattern(r"^(min|max)=(\S+)", re.MULTILINE)
 _RANGES = int.from_bytes(b"rang")
 _MOST_KINDS = 100
 """Kinds of parts that are believed; there are eight."""

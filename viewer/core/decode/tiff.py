@@ -9,7 +9,6 @@ import contextlib
 import importlib
 import itertools
 import logging
-import re
 import struct
 from typing import IO, TYPE_CHECKING, Any, cast
 
@@ -23,6 +22,7 @@ from viewer.core.decode.tiff_unpack import CODECS, JPEG, OLD_JPEG, PLAIN, Grid
 from viewer.core.display import pixels
 from viewer.core.errors import DamagedImageError
 from viewer.core.frame import GREY, RGB, RGBA, Alpha, Frame, SampleInfo, TransferCurve
+from viewer.core.patterns import late_pattern
 from viewer.core.records import replace
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ _SEPARATE, _LOWEST_BIT_FIRST = 2, 2
 _APERIO_YCBCR = 33003
 _GIVE_RGB = {JPEG, *CODECS} - {34712}
 """Compressions whose YCbCr is RGB when it is unpacked."""
-_IMAGEJ = re.compile(r"ImageJ=[^\n]*\nimages=([0-9]{1,9})\n")
+_IMAGEJ = late_pattern(r"ImageJ=[^\n]*\nimages=([0-9]{1,9})\n")
 """How the text of a stack begins whose pictures follow each other without directories."""
 _MOST_PAGES, _FURTHEST = 20_000, 64
 """Directories that are looked at, and how many times the length of a cut file the next may have been away."""
@@ -66,7 +66,7 @@ _LARGEST_PART = 1 << 32
 """Pixels of a strip or tile that are believed."""
 _WIDEST_PIXEL = 10
 """A width ÷ height, or height ÷ width, of pixels that is believed."""
-_GDAL_NAME = re.compile(r'<Item name="DESCRIPTION" sample="(\d{1,5})" role="description">([^<]{1,80})<')
+_GDAL_NAME = late_pattern(r'<Item name="DESCRIPTION" sample="(\d{1,5})" role="description">([^<]{1,80})<')
 _INKS, _LAB_NAMES = ("C", "M", "Y", "K"), ("L", "a", "b")
 _NAMES = {_RGB: RGB, _LINEAR_RAW: RGB, _YCBCR: RGB, _PALETTE: RGB, _CMYK: _INKS}
 _NAMES |= dict.fromkeys((_LAB, *_OTHER_LABS), _LAB_NAMES)

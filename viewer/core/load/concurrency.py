@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from statistics import fmean
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -149,7 +148,7 @@ class Concurrency:
         samples = self._samples.setdefault(self.reads, deque(maxlen=KEPT))
         self._first = []
         if self._settled and samples:
-            usual = fmean(samples)
+            usual = math.fsum(samples) / len(samples)
             self._probe_in -= self._seconds
             if abs((samples[-1] + rate) / 2 - usual) > CHANGED * usual:
                 self._samples = {}  # this one may be of both links; the next one counts
@@ -169,7 +168,7 @@ class Concurrency:
 
     def _next(self) -> int:
         """Returns the number to try next; settles on the best when there is none."""
-        rates = {reads: fmean(samples) for reads, samples in sorted(self._samples.items())}
+        rates = {reads: math.fsum(samples) / len(samples) for reads, samples in sorted(self._samples.items())}
         peak = max(rates, key=lambda reads: rates[reads])
         if peak > 1 and len(self._levels) > 1 and self.alone >= ENOUGH * rates[peak] and 1 not in rates:
             self._settle_on_one()

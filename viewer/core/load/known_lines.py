@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from viewer.core.cache import atomic_files
 from viewer.core.executor import Success
+from viewer.core.patterns import late_pattern
 from viewer.core.storage.mounts import mount_at, mount_of
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ MOST_FILES, MOST_BYTES = 64, 4096
 """Shares that are remembered, those learned of last; and how long a file of one can be."""
 MOST_READS, MOST_WAIT = 64, 60.0
 """What is more than this was not written by this program."""
-_NAME = re.compile(r"[0-9a-f]{32}\.json")
+_NAME = late_pattern(r"[0-9a-f]{32}\.json")
 ALIKE, NOTHING = 2.0, 0.002
 """Waits that differ by less than this factor, or are shorter than so many seconds, are not worth writing."""
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from statistics import median
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 RECENT = 64
 """The newest reads by which the link is measured."""
@@ -86,7 +88,7 @@ class Link:
     @property
     def latency(self) -> float | None:
         """Seconds that opening a file takes, the median lately; None before the first."""
-        return median(self._latencies) if self._latencies else None
+        return _median(self._latencies) if self._latencies else None
 
     @property
     def bytes_per_second(self) -> float:
@@ -105,7 +107,7 @@ class Link:
         answer are taken off their time (opening takes one answer or two).
         """
         alone = [read.amount / left for read in self._recent if read.at_once == 1 and (left := self._left(read)) > 0]
-        return max(self.bytes_per_second, median(alone) if alone else 0.0)
+        return max(self.bytes_per_second, _median(alone) if alone else 0.0)
 
     @property
     def first_byte(self) -> float | None:
@@ -126,7 +128,7 @@ class Link:
     @property
     def typical(self) -> float:
         """The bytes of a file, by the median; 0 before the first read."""
-        return median(read.amount for read in self._recent) if self._recent else 0.0
+        return _median([read.amount for read in self._recent]) if self._recent else 0.0
 
     @property
     def alone(self) -> tuple[float, float] | None:
@@ -134,7 +136,7 @@ class Link:
         alone = [read for read in self._recent if read.at_once == 1 and read.seconds > 0]
         if not alone:
             return None
-        return median(read.seconds for read in alone), median(read.amount / read.seconds for read in alone)
+        return _median([read.seconds for read in alone]), _median([read.amount / read.seconds for read in alone])
 
     def _left(self, read: _Read) -> float:
         return read.seconds - OPENED_AND_ANSWERED * (self.latency or 0.0)
@@ -157,7 +159,7 @@ class Link:
             return
         # The bar is lower for a link that is slow already: one that is near it must not change sides all the time.
         bars = {None: SLOW_AT_FIRST, True: SLOW_UNTIL, False: SLOW_FROM}
-        self.is_slow = median(self._slowness) >= bars[self.is_slow]
+        self.is_slow = _median(self._slowness) >= bars[self.is_slow]
 
 
 class Throughput:
@@ -180,3 +182,9 @@ def _rate(reads: deque[_Read] | list[_Read]) -> float:
     """Returns the bytes a second that all the reads at once brought, by Little's law: how many, times one's rate."""
     seconds = sum(read.seconds for read in reads)
     return reads[0].at_once * sum(read.amount for read in reads) / seconds if seconds > 0 else 0.0
+
+
+def _median(values: Collection[float]) -> float:
+    """Returns the median of some values, at least one; the module ``statistics`` takes 4 ms to be loaded."""
+    ordered, half = sorted(values), len(values) // 2
+    return ordered[half] if len(values) % 2 else (ordered[half - 1] + ordered[half]) / 2

@@ -6,7 +6,6 @@ PNG, third edition, section 11.3.4 (animation).
 
 from __future__ import annotations
 
-import re
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,6 +13,7 @@ from viewer.core.decode import faults
 from viewer.core.decode.decoder import MOST_BYTES
 from viewer.core.errors import DamagedImageError, DecodeError
 from viewer.core.formats import FIRST_PIECE, HEAD, recognise
+from viewer.core.patterns import late_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ _PNG_CHUNKS = 8
 """Where the chunks of a PNG begin, behind its signature."""
 _PNG_PIXELS = (b"IDAT", b"fdAT")
 _PNG_END = b"\0\0\0\0IEND\xae\x42\x60\x82"
-_GIF_BLOCK = re.compile(rb"[!,;]")
+_GIF_BLOCK = late_pattern(rb"[!,;]")
 """How extensions, images and the end of a GIF begin; what stands between blocks is passed over, as Pillow does."""
 _WEBP_IS_ANIMATED = 0b10
 """A bit of the flags in the chunk VP8X."""

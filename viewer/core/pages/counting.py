@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 from viewer.core.decode import faults
 from viewer.core.errors import LookaheadError
 from viewer.core.formats import HEAD, recognise
-from viewer.core.pages.containers import HEAD_OF_ANIMATION, contents_of, may_be_animated
-from viewer.core.pages.tiff import TiffIndex
-from viewer.core.pages.volumes import FORMS, VolumeIndex
+from viewer.core.pages.naming import ANIMATIONS, VOLUMES
 from viewer.core.records import replace
 from viewer.core.storage.storage import FileInMemory
 from viewer.core.storage.transfer import Stamp, Transfer
@@ -32,10 +30,16 @@ def pages_in(data: Buffer) -> int:
 
     Of a TIFF at most :data:`MOST`. Worker threads only.
     """
+    from viewer.core.pages.containers import HEAD_OF_ANIMATION, contents_of, may_be_animated  # noqa: PLC0415 - most pictures are alone in their file
+    from viewer.core.pages.tiff import TiffIndex  # noqa: PLC0415 - the same
+    from viewer.core.pages.volumes import VolumeIndex  # noqa: PLC0415 - the same
+
     view = memoryview(data).cast("B")
     form = recognise(bytes(view[:HEAD])).name
+    if form not in {"TIFF", *VOLUMES, *ANIMATIONS}:
+        return 1
     with suppress(LookaheadError), faults.translated():
-        if form == "TIFF" or form in FORMS:
+        if form == "TIFF" or form in VOLUMES:
             file = FileInMemory(view, Stamp(view.nbytes, 0), Transfer())
             index = TiffIndex(file) if form == "TIFF" else VolumeIndex(file)
             index.find_more(file, MOST)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 
 from viewer.core.formats import SUFFIXES
+from viewer.core.patterns import late_pattern
 
-ANIMATION_SUFFIXES = SUFFIXES["GIF"] | SUFFIXES["WebP"] | SUFFIXES["PNG"]
-VOLUME_SUFFIXES = SUFFIXES["FITS"] | SUFFIXES["MRC"] | SUFFIXES["EDF"] | SUFFIXES["NPY"]
+ANIMATIONS, VOLUMES = frozenset({"GIF", "WebP", "PNG"}), frozenset({"FITS", "MRC", "EDF", "NPY"})
+"""The formats whose files may be animations, or volumes, by their names."""
+ANIMATION_SUFFIXES = frozenset[str]().union(*map(SUFFIXES.__getitem__, ANIMATIONS))
+VOLUME_SUFFIXES = frozenset[str]().union(*map(SUFFIXES.__getitem__, VOLUMES))
 PAGE_SUFFIXES = SUFFIXES["TIFF"] | ANIMATION_SUFFIXES | VOLUME_SUFFIXES
 
-_PAGE = re.compile(r" page ([0-9]{4,9})")
+_PAGE = late_pattern(r" page ([0-9]{4,9})")
 
 
 def may_hold_pages(path: str) -> bool:

@@ -5,17 +5,14 @@ from __future__ import annotations
 import threading
 import zlib
 from collections import OrderedDict
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from viewer.core.errors import DamagedImageError, LookaheadError, NotFoundError
 from viewer.core.forks import after_fork
 from viewer.core.formats import HEAD as SIGNATURE
 from viewer.core.formats import recognise
-from viewer.core.pages.animation import Animation, PageStore
-from viewer.core.pages.containers import HEAD_OF_ANIMATION, may_be_animated
-from viewer.core.pages.naming import holds_animation, may_hold_pages, page_name, page_of
-from viewer.core.pages.tiff import TiffIndex
-from viewer.core.pages.volumes import FORMS, VolumeIndex
+from viewer.core.pages.naming import VOLUMES, holds_animation, may_hold_pages, page_name, page_of
 from viewer.core.records import dataclass, field
 from viewer.core.storage.transfer import Stamp, Transfer
 from viewer.core.storage.wrapped import WrappedStorage
@@ -25,6 +22,9 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
+    from viewer.core.pages.animation import Animation, PageStore
+    from viewer.core.pages.tiff import TiffIndex
+    from viewer.core.pages.volumes import VolumeIndex
     from viewer.core.storage.storage import OpenFile, Storage
 
 T = TypeVar("T")
@@ -84,10 +84,16 @@ class PagedStorage(WrappedStorage):
         after_fork(self, lambda self: self._begin_anew())
 
     def _begin_anew(self) -> None:
-        self._store = PageStore()
+        self.__dict__.pop("_store", None)
         self._lock = threading.Lock()
         self._known: OrderedDict[str, _Stack | _Moving] = OrderedDict()
         self._opening: dict[str, threading.Lock] = {}
+
+    @cached_property
+    def _store(self) -> PageStore:
+        from viewer.core.pages.animation import PageStore  # noqa: PLC0415 - only for animations
+
+        return PageStore()
 
     def list_names(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
         """Yields names, those of pages as the pages are found, a few at once; DecodeError if not one can be."""
@@ -241,13 +247,18 @@ class PagedStorage(WrappedStorage):
         return sum(each.stamp.size for each in self._known.values() if isinstance(each, _Moving))
 
     def _look(self, path: str, transfer: Transfer) -> _Stack | _Moving | None:
+        from viewer.core.pages.animation import Animation  # noqa: PLC0415 - the same
+        from viewer.core.pages.containers import HEAD_OF_ANIMATION, may_be_animated  # noqa: PLC0415 - only for files of several pages
+        from viewer.core.pages.tiff import TiffIndex  # noqa: PLC0415 - the same
+        from viewer.core.pages.volumes import VolumeIndex  # noqa: PLC0415 - the same
+
         inside = Transfer()
         with self._inner.opened(path, inside) as file:
             transfer.checkpoint()
             stamp = file.stamp
             if not holds_animation(path):
                 form = recognise(bytes(file.read(0, SIGNATURE))).name
-                if form in FORMS:
+                if form in VOLUMES:
                     return _Stack(VolumeIndex(file), stamp)
                 return _Stack(TiffIndex(file), stamp) if form == "TIFF" else None
             if not may_be_animated(bytes(file.read(0, HEAD_OF_ANIMATION))) or stamp.size > LARGEST_ANIMATION:

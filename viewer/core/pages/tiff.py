@@ -7,7 +7,6 @@ stacks as one directory whose description says how many pictures follow each oth
 from __future__ import annotations
 
 import contextlib
-import re
 import struct
 from array import array
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,6 +17,7 @@ from viewer.core.decode.tiff_strips import places
 from viewer.core.decode.tiff_unpack import PLAIN, Grid
 from viewer.core.errors import DamagedImageError
 from viewer.core.formats import recognise
+from viewer.core.patterns import late_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -60,7 +60,7 @@ _YCBCR = 6
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 """Bytes of one value, by its type."""
 _WHOLE_NUMBERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
-_IMAGEJ = re.compile(rb"ImageJ=[^\n]*\nimages=([0-9]{1,9})\n")
+_IMAGEJ = late_pattern(rb"ImageJ=[^\n]*\nimages=([0-9]{1,9})\n")
 
 
 class _Form(NamedTuple):

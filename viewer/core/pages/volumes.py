@@ -195,5 +195,3 @@ def _edf(file: OpenFile) -> _Volume:
 
 
 _VOLUMES = {"FITS": _fits, "MRC": _mrc, "EDF": _edf, "NPY": _npy}
-FORMS = frozenset(_VOLUMES)
-"""The formats whose files may be volumes, by their names."""

@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from viewer.core.patterns import late_pattern
 from viewer.core.records import dataclass
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from viewer.core.spans import Span
 
 STANDARD_RATES = (23.976, 24.0, 25.0, 29.97, 30.0, 48.0, 50.0, 60.0)
@@ -28,8 +30,8 @@ LEAST_RATE, GREATEST_RATE = 1, 240
 
 _NTSC_WITHIN = 0.005
 """How near to a rate of NTSC a number must be to stand for it: 23.98 and 23.976 both do."""
-_SECONDS = re.compile(r"(-?[0-9]{1,12})(?:[.,]([0-9]{1,9}))?\s*s")
-_TIME_CODE = re.compile(r"(-)?(?:(?:([0-9]{1,2})[:;])?([0-5]?[0-9])[:;])?([0-5]?[0-9])[:;]([0-9]{1,3})")
+_SECONDS = late_pattern(r"(-?[0-9]{1,12})(?:[.,]([0-9]{1,9}))?\s*s")
+_TIME_CODE = late_pattern(r"(-)?(?:(?:([0-9]{1,2})[:;])?([0-5]?[0-9])[:;])?([0-5]?[0-9])[:;]([0-9]{1,3})")
 
 
 class TimeDisplay(StrEnum):
@@ -122,6 +124,8 @@ class TimeBase:
         for the next. Of several numbers with one time code, which are a day apart, the first ``within`` the numbers
         there are is meant, or the one nearest to them; without these the first one from ``first`` on.
         """
+        from fractions import Fraction  # noqa: PLC0415 - takes 3 ms
+
         counting = _counting(self.rate, self.start)
         text = text.strip()
         if match := _SECONDS.fullmatch(text):
@@ -143,6 +147,8 @@ def exact_rate(rate: float) -> Fraction:
 
     So it is with what is a thousandth below a multiple of 24 or 30: 29.97, 47.952, 59.94, 119.88, 239.76.
     """
+    from fractions import Fraction  # noqa: PLC0415 - the same
+
     nominal = round(rate)
     ntsc = Fraction(nominal * 1000, 1001)
     if nominal and (nominal % 24 == 0 or nominal % 30 == 0) and abs(rate - ntsc) < _NTSC_WITHIN:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from viewer.core.records import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from viewer.core.errors import CancelledError, NotReadAheadError
+from viewer.core.records import dataclass, field
 from viewer.core.workers.pool import WorkerPool
 
 if TYPE_CHECKING:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 import math
 import operator
-from viewer.core.records import dataclass
 from typing import TYPE_CHECKING
 
 from viewer.core.calling import called
 from viewer.core.executor import report
 from viewer.core.play.playhead import Repeat
 from viewer.core.prefetch.access import AccessPattern, sequential
+from viewer.core.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -7,12 +7,12 @@ import math
 import operator
 import threading
 from collections import OrderedDict, deque
-from viewer.core.records import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from viewer.core.executor import report
 from viewer.core.forks import lock_anew
+from viewer.core.records import dataclass
 from viewer.core.units import MB
 from viewer.core.values import CallersCache
 

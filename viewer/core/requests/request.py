@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
-from viewer.core.records import dataclass, field
 from enum import Enum, IntEnum, auto
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar, cast
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar, ca
 from viewer.core.errors import CancelledError
 from viewer.core.executor import answer
 from viewer.core.raised import copy_of
+from viewer.core.records import dataclass, field
 from viewer.core.values import handed_out
 from viewer.core.workers.pool import waiting_for
 

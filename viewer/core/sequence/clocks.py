@@ -11,6 +11,7 @@ from math import prod
 from operator import add
 from typing import TYPE_CHECKING
 
+from viewer.core.patterns import late_pattern
 from viewer.core.sequence.table import Column, Table, Texts, merged
 from viewer.core.sequence.writing import COUNT, Clock, nanoseconds
 
@@ -153,7 +154,7 @@ def _writings(*, month_first: bool) -> tuple[re.Pattern[str], ...]:
     return tuple(map(_pattern, texts))
 
 
-_LIKELY = re.compile(
+_LIKELY = late_pattern(
     r"""(?:19|20)[0-9]{2}[-_.:\ ]?[01]?[0-9]             # a year and a month
         |[01]?[0-9][-_.\ ]?(?:19|20)[0-9]{2}             # a month, or a day, and a year
         |[0-9]{2}[-_.]?[01][0-9][-_.]?[0-3][0-9][-_.,\ t] # a short date
@@ -181,14 +182,14 @@ _BY_FAR = 10
 """How many times as long dates must be spread by any other reading."""
 _SECOND = 10**9
 _DAY = 86_400 * _SECOND
-_SIX_DIGITS = re.compile("(?<![0-9])[0-2][0-9][0-5][0-9][0-5][0-9](?![0-9])")
-_LETTERS_ONLY = re.compile(r"[^\W\d_]+")
+_SIX_DIGITS = late_pattern("(?<![0-9])[0-2][0-9][0-5][0-9][0-5][0-9](?![0-9])")
+_LETTERS_ONLY = late_pattern(r"[^\W\d_]+")
 _SPACED = {code: chr(code) if chr(code).isalpha() else " " for code in range(128)}
 """What keeps only the letters of ASCII: faster than a pattern."""
-_DATED = re.compile(rf"{_YEAR}[-_.]?[0-9]{{2}}[-_.]?[0-9]{{2}}[t _.-]")
-_BESIDE_MONTH = re.compile("(?:19|20)[0-9]{2}|[0-9](?:[-_.: ]|h[-_ ]?)[0-9]{2}")
+_DATED = late_pattern(rf"{_YEAR}[-_.]?[0-9]{{2}}[-_.]?[0-9]{{2}}[t _.-]")
+_BESIDE_MONTH = late_pattern("(?:19|20)[0-9]{2}|[0-9](?:[-_.: ]|h[-_ ]?)[0-9]{2}")
 """What a date with the name of a month holds: a year, or a time."""
-_HALVED = re.compile(r"[0-9][ _.\u202f-]?[ap]\.?m")
+_HALVED = late_pattern(r"[0-9][ _.\u202f-]?[ap]\.?m")
 _FEWEST_WEEKS = 10
 _FEW = 5
 """Names by which six digits can be known to be times."""
@@ -196,7 +197,7 @@ _PARTED = {".", ",", "_", "-", ":"}
 _POINTS = {".", ","}
 _OF_FRACTIONS = {1, 2, 3, 6, 9}
 """Digits of tenths, hundredths and so on."""
-_HAS_YEAR = re.compile(_YEAR)
+_HAS_YEAR = late_pattern(_YEAR)
 _LEAP_YEAR = 2000
 """The year of dates that have none."""
 _FAR = 30

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from viewer.core.errors import NoPicturesError, ShareAwayError, StorageError
 from viewer.core.formats import HEAD, PICTURE_SUFFIXES, is_surely_picture, wanting
 from viewer.core.frame import FrameIndex
+from viewer.core.patterns import late_pattern
 from viewer.core.sequence.naming import is_picture_name
 from viewer.core.sequence.natural import sorted_naturally
 from viewer.core.sequence.sequence import FrameSequence
@@ -24,7 +24,7 @@ MOST_ASKED = 32
 """Groups of numbered names of which a file is opened, those of most names: each costs a round trip or two."""
 MOST_NAMED = 5
 """Kinds, or folders, that a sentence names."""
-_DIGITS = re.compile("[0-9]+")
+_DIGITS = late_pattern("[0-9]+")
 
 
 class Unread(NamedTuple):

@@ -14,14 +14,15 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
+from viewer.core.patterns import late_pattern
 from viewer.core.sequence.table import Column, Table, Texts, merged
 from viewer.core.sequence.writing import COUNT, Decimals
 
 _POINTS = {".", ","}
-_EXPONENT = re.compile(r"e[+-]?", re.IGNORECASE)
-_SIGN = re.compile(r"(?:(?:^|(?<=[._ =(]))[+-]|(?<=[^\W\d_])\+)$")
-_MINUS = re.compile(r"(?<=[^\W\d_])-$")
-_MAYBE = re.compile(r"\0(?:[.,]|e[+-])\0|(?:^|[^a-z])\0e\0(?![a-z])|(?:^|[._ =(])[+-]\0|[^\W\d_]\+\0")
+_EXPONENT = late_pattern(r"e[+-]?", re.IGNORECASE)
+_SIGN = late_pattern(r"(?:(?:^|(?<=[._ =(]))[+-]|(?<=[^\W\d_])\+)$")
+_MINUS = late_pattern(r"(?<=[^\W\d_])-$")
+_MAYBE = late_pattern(r"\0(?:[.,]|e[+-])\0|(?:^|[^a-z])\0e\0(?![a-z])|(?:^|[._ =(])[+-]\0|[^\W\d_]\+\0")
 _STAMP = 9
 """Digits in front of the point of seconds since 1970, which no shot or version has."""
 _MOST_DIGITS = 18

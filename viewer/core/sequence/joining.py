@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from array import array
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from viewer.core.patterns import late_pattern
 from viewer.core.sequence.arrangement import varies
 from viewer.core.sequence.clocks import MARKS
 from viewer.core.sequence.runs import is_filled
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from viewer.core.sequence.shapes import Lonely
 
-_ENCLOSED = re.compile(r"[ _-]?\($")
-_LABEL = re.compile(r"[ _-][a-z]+[ _-]?$")
+_ENCLOSED = late_pattern(r"[ _-]?\($")
+_LABEL = late_pattern(r"[ _-][a-z]+[ _-]?$")
 """What goes with a number at the end of the text before it, and is left out with it."""
 
 

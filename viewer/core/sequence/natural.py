@@ -5,13 +5,15 @@ Sorting goes in slices: one long sort would hold the interpreter, and with it th
 
 from __future__ import annotations
 
-import re
 import sys
 import unicodedata
 from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
+from viewer.core.patterns import late_pattern
+
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterable, Sequence
 
 _SLICE = 10_000
@@ -20,8 +22,8 @@ _SLICE = 10_000
 _DEEP = 30
 """Numbers of names that are compared one after the other; few names have as many in common."""
 
-_RUN = re.compile("0*([0-9]+)")
-_UP_TO_NUMBER = re.compile("([^0-9]*)0*([0-9]+)")
+_RUN = late_pattern("0*([0-9]+)")
+_UP_TO_NUMBER = late_pattern("([^0-9]*)0*([0-9]+)")
 _ACCENT = 200
 """The least combining class of an accent; marks of lower ones are parts of letters."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from array import array
 from typing import TYPE_CHECKING
 
+from viewer.core.patterns import late_pattern
 from viewer.core.sequence.arrangement import arrangement
 from viewer.core.sequence.folder_rule import NO_TIMES, Order
 from viewer.core.sequence.natural import by_stem, in_slices, sorted_naturally
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 """The change times of files that have not been asked for."""
 _LONGEST = 18
 """Digits of a number that fits into 64 bits whatever they are."""
-_LAST_RUN = re.compile(r"((?<![^._\ ])-)?([0-9]+)(?=[^0-9]*$)")
+_LAST_RUN = late_pattern(r"((?<![^._\ ])-)?([0-9]+)(?=[^0-9]*$)")
 """The last number of a name: its sign, and its digits."""
 
 

@@ -22,6 +22,7 @@ from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from viewer.core.errors import PatternError
+from viewer.core.patterns import late_pattern
 from viewer.core.records import dataclass
 from viewer.core.sequence.arrangement import Arrangement
 from viewer.core.sequence.clocks import CLOCK_WORDS, MARKS, MONTH_NAMES, with_all_clocks
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 EXAMPLE = "cam{camera}_{frame}_*.png"
 FRAME = "frame"
 """The name, in any case, of the part that is the number of the frame."""
-_TOKEN = re.compile(r"\{([^{}]*)\}|\*+|\?|[{}]|[^{}*?]+")
+_TOKEN = late_pattern(r"\{([^{}]*)\}|\*+|\?|[{}]|[^{}*?]+")
 _ONE = ("", "")
 """What stands around a text that is one number."""
 _ANY_ONE = "?"

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 
 from viewer.core.errors import PatternError, SequenceError
 from viewer.core.frame import FrameIndex
+from viewer.core.patterns import late_pattern
 from viewer.core.records import dataclass
 from viewer.core.sequence.folder_rule import FolderRule
 from viewer.core.sequence.naming import group_names, longest
@@ -33,7 +34,7 @@ from viewer.core.sequence.sequence import NUMBER, FrameSequence
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_PLACE = re.compile(
+_PLACE = late_pattern(
     r"""\[(?P<list>-?[0-9][0-9,x\ -]*)\]
         |(?P<range>(?<![0-9])(?:(?<![^._\ ])-)?[0-9]+[-,]-?[0-9]+(?:[-,x]-?[0-9]+)*)(?P<marks>\#+|@+)
         |(?P<hashes>\#+|@{2,}|(?<=[._])@(?=[._]))
@@ -41,7 +42,7 @@ _PLACE = re.compile(
     """,
     re.VERBOSE,
 )
-_NUMBERS = re.compile(r"(?P<first>-?[0-9]+)(?:-(?P<last>-?[0-9]+)(?:x(?P<step>[0-9]+))?)?")
+_NUMBERS = late_pattern(r"(?P<first>-?[0-9]+)(?:-(?P<last>-?[0-9]+)(?:x(?P<step>[0-9]+))?)?")
 _LONE_MARK = 4
 """What a single ``#`` behind a range stands for."""
 _MOST_DIGITS = 18

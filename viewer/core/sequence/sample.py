@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from viewer.core.errors import PatternError
 from viewer.core.frame import FrameIndex
+from viewer.core.patterns import late_pattern
 from viewer.core.records import dataclass, replace
 from viewer.core.sequence.grouping import Grouping
 from viewer.core.sequence.owner_pattern import FRAME, OwnerPattern
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
     from viewer.core.sequence.sequence import FrameSequence
 
-_PART = re.compile(r"[0-9]+|[^\W\d_]+|(?:[\W_]|[^\W0-9a-z])+?(?=[0-9]|[^\W\d_]|$)", re.IGNORECASE)
-_SPECIAL = re.compile(r"[*?{}]")
+_PART = late_pattern(r"[0-9]+|[^\W\d_]+|(?:[\W_]|[^\W0-9a-z])+?(?=[0-9]|[^\W\d_]|$)", re.IGNORECASE)
+_SPECIAL = late_pattern(r"[*?{}]")
 _ALIKE = 50
 """Names of a sequence by which the writing of its numbers is found out for one of them, and sequences beside it."""
 _BESIDE = 3

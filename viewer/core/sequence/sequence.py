@@ -13,6 +13,7 @@ from operator import eq
 from typing import TYPE_CHECKING
 
 from viewer.core.frame import FrameIndex, FrameNumber
+from viewer.core.patterns import late_pattern
 from viewer.core.records import dataclass, field
 from viewer.core.sequence.writing import COUNT, Writing
 from viewer.core.spans import Span, spans
@@ -20,7 +21,7 @@ from viewer.core.spans import Span, spans
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-NUMBER = re.compile(
+NUMBER = late_pattern(
     r"""(?<![0-9])                             # a whole run of digits, and only ASCII ones: int() and f"" must agree
         ((?:(?<![^._\ =(])-(?=0*[1-9]))?       # '-' is a sign at the start and after . _ = ( space; there is no -0
         (?:[0-9]{1,18}|[1-8][0-9]{18}))(?![0-9])  # longer runs are text: they do not fit into 64 bits
@@ -35,7 +36,7 @@ LABEL_SPANS = 3
 STAMP = 10**9
 """Numbers from here on are seconds since 1970, or finer ones: nobody counts so far."""
 
-_SURROGATES = re.compile("[\ud800-\udfff]")
+_SURROGATES = late_pattern("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, eq=False)

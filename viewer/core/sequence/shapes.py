@@ -13,6 +13,7 @@ import unicodedata
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from viewer.core.patterns import late_pattern
 from viewer.core.sequence.sequence import NUMBER
 from viewer.core.sequence.table import Column, Table, Texts, merged
 
@@ -28,14 +29,14 @@ _MOST_PARTS = 100
 """Texts and numbers of a name: those of people have less, and rules look at each pair of them."""
 _SAME_SUFFIX = {"jpeg": "jpg", "jpe": "jpg", "jfif": "jpg", "tiff": "tif"}
 
-_RUN = re.compile("([0-9]+)")
-_SIGNED = re.compile("-?[0-9]+")
-_LED = re.compile(r"([0-9]{1,18})([^A-Za-z0-9].*[^\W\d_].*\.)", re.DOTALL)
+_RUN = late_pattern("([0-9]+)")
+_SIGNED = late_pattern("-?[0-9]+")
+_LED = late_pattern(r"([0-9]{1,18})([^A-Za-z0-9].*[^\W\d_].*\.)", re.DOTALL)
 _NO_LETTERS = b"0123456789+-.,_ ()e"
 """What names of one series, with decimals, exponents or copies, can have and others not."""
-_COUNTED = re.compile(r"[ _(-]\(?0*[12](?![0-9])")
-_LABELLED = re.compile(r"[ _-][a-z]+[ _-]?0*1(?![0-9])")
-_DECIMAL = re.compile(r"[0-9](?:[.,][0-9]+[^0-9]|e[+-][0-9])|\+[0-9]")
+_COUNTED = late_pattern(r"[ _(-]\(?0*[12](?![0-9])")
+_LABELLED = late_pattern(r"[ _-][a-z]+[ _-]?0*1(?![0-9])")
+_DECIMAL = late_pattern(r"[0-9](?:[.,][0-9]+[^0-9]|e[+-][0-9])|\+[0-9]")
 
 
 class Shapes:

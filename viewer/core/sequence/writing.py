@@ -7,8 +7,6 @@ equal and even steps stay even.
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
-from decimal import Decimal
 from functools import lru_cache
 from typing import Protocol
 
@@ -16,7 +14,8 @@ from viewer.core.records import dataclass
 
 _BILLION = 10**9
 _DAY = 86_400
-_EPOCH = date(1970, 1, 1).toordinal()
+_EPOCH = 719_163
+"""The day of 1970-01-01 as dates count them."""
 _BEYOND = 2**63
 """What 64 bits do not hold."""
 _LONGEST = 60
@@ -91,6 +90,8 @@ class Decimals:
 
     def text(self, number: int) -> str:
         """Returns the decimal, with as many places as the names have; very small ones with an exponent otherwise."""
+        from decimal import Decimal  # noqa: PLC0415 - only for names with decimals
+
         value = Decimal(number).scaleb(-self.scale)
         if self.places is not None:
             return f"{value:.{self.places}f}"
@@ -99,6 +100,8 @@ class Decimals:
 
     def number(self, text: str, near: int) -> int | None:  # noqa: ARG002 - a value is one wherever one is
         """Returns the value that is written, with a point or a comma, rounded to this scale."""
+        from decimal import Decimal  # noqa: PLC0415 - the same
+
         if not re.fullmatch(r"[+-]?(?:[0-9]{1,19}[.,]?[0-9]{0,30}|[.,][0-9]{1,30})(?:[eE][+-]?[0-9]{1,3})?", text):
             return None
         return _fitting(round(Decimal(text.replace(",", ".")).scaleb(self.scale)))
@@ -182,6 +185,8 @@ class Clock:
         return nanoseconds(whole, self.offset, has_date=self._has_date)
 
     def _split(self, number: int) -> dict[str, int]:
+        from datetime import date, timedelta  # noqa: PLC0415 - only for names with dates and times
+
         seconds, fraction = divmod(number, _BILLION)
         days, seconds = divmod(seconds + self.offset, _DAY)
         fields = {"h": seconds // 3600, "m": seconds // 60 % 60, "s": seconds % 60, "f": fraction, "j": 1}
@@ -216,6 +221,8 @@ def renumbered(number: int, unit: str, after: str) -> int | None:
     >>> renumbered(5, "0", "9"), renumbered(2_500_000_000, "9", "0"), renumbered(5, "0", "date")
     (5000000000, 2, None)
     """
+    from decimal import Decimal  # noqa: PLC0415 - the same
+
     if unit == after:
         return number
     if not (unit.isdecimal() and after.isdecimal()):
@@ -225,6 +232,8 @@ def renumbered(number: int, unit: str, after: str) -> int | None:
 
 def nanoseconds(fields: dict[str, int], offset: int = 0, *, has_date: bool = True) -> int | None:
     """Returns the moment that fields by their letters stand for, as in :class:`Clock`; None if there is no such one."""
+    from datetime import date  # noqa: PLC0415 - the same
+
     days = fields.get("d", 0)
     if has_date:
         try:

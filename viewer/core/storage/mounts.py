@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 import math
 import os
-import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+
+from viewer.core.patterns import late_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,9 +22,9 @@ FRESH = 2.0
 MATTERS = 2.0
 """Seconds of delay from which on people are told."""
 
-_ESCAPED = re.compile(rb"\\([0-7]{3})")
-_LENGTH = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|[smhdw]?)")
-_SHORTENED = re.compile(r"[^a-z.~/ ][0-9A-Z]{5}~[0-9A-Z](\.[^a-z.~/ ]{1,3})?")
+_ESCAPED = late_pattern(rb"\\([0-7]{3})")
+_LENGTH = late_pattern(r"([0-9]+(?:\.[0-9]+)?)(ms|[smhdw]?)")
+_SHORTENED = late_pattern(r"[^a-z.~/ ][0-9A-Z]{5}~[0-9A-Z](\.[^a-z.~/ ]{1,3})?")
 _SECONDS = {"ms": 0.001, "": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 _MAPPING = {"fuse.davfs": "davfs", "smb3": "cifs", "nfs4": "nfs"}
 

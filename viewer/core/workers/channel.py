@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import pickle
-from viewer.core.records import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from viewer.core.loaded import loaded
 from viewer.core.raised import reduced_error
+from viewer.core.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,12 +6,12 @@ import queue
 import threading
 import time
 from contextlib import contextmanager, suppress
-from viewer.core.records import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from viewer.core.calling import runs_loop
 from viewer.core.errors import DeadlockError
 from viewer.core.executor import Failure, Success, lower_priority, report, run_job
+from viewer.core.records import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

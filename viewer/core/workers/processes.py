@@ -15,7 +15,6 @@ import threading
 import traceback
 import weakref
 from contextlib import suppress
-from viewer.core.records import dataclass
 from functools import cache
 from multiprocessing import connection as pipes
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from viewer.core.calling import called
 from viewer.core.errors import NotSendableError, WorkerDiedError, WorkerError
 from viewer.core.forks import after_fork, lock_anew
+from viewer.core.records import dataclass
 from viewer.core.values import held_value, prepared
 from viewer.core.workers.channel import Channel, Message
 from viewer.core.workers.shared_memory import SharedMemory

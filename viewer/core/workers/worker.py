@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from viewer.core.records import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from viewer.core.calling import called
+from viewer.core.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -10,16 +9,18 @@ from PyQt5.QtCore import Qt, pyqtBoundSignal
 from PyQt5.QtGui import QFont, QPainter, QPaintEvent
 from PyQt5.QtWidgets import QBoxLayout, QFrame, QLabel, QLayout, QPushButton, QWidget
 
+from viewer.core.patterns import late_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 Box = TypeVar("Box", bound=QBoxLayout)
 Part: TypeAlias = QWidget | QLayout | int | None
-_BRACKETS = re.compile(r"^\W+(?=\.\w)")
+_BRACKETS = late_pattern(r"^\W+(?=\.\w)")
 """What is left of a range in front of a suffix."""
 STRETCH = None
 """The part of a row or column that takes the room that is left."""
-_END = re.compile(r"(?:\W?\[[^]]*\][^[]{0,24}|[0-9]*(?:\.\w{1,8})?)$")
+_END = late_pattern(r"(?:\W?\[[^]]*\][^[]{0,24}|[0-9]*(?:\.\w{1,8})?)$")
 """The end of the name of a sequence or frame: its numbers and its suffix."""
 
 

@@ -21,6 +21,7 @@ from PyQt5.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPalet
 from PyQt5.QtWidgets import QAbstractItemView, QFrame, QListView, QStyle, QStyledItemDelegate, QWidget
 
 from viewer.core.frame import Frame, Size
+from viewer.core.patterns import late_pattern
 from viewer.gui.bridge.image import FrameImage
 from viewer.gui.theme import Colours, mixed
 from viewer.gui.widgets.keys import ENTER, claims_key
@@ -44,7 +45,7 @@ MARK = 3
 TEXT_PIXELS, DETAIL_PIXELS = 13, 11
 RANGE_LEFT_OUT = "[…]"
 """What stands in a name for the range of numbers."""
-_RANGE = re.compile(r"\[[^][]*\](?=[^][]*$)")
+_RANGE = late_pattern(r"\[[^][]*\](?=[^][]*$)")
 OWN_KEYS = ENTER | {Qt.Key.Key_Up, Qt.Key.Key_Down}
 """The keys that the lists take while they have the focus; all others are the window's."""
 _MODIFIERS = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import re
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from viewer.core.patterns import late_pattern
 from viewer.gui.widgets.labels import STRETCH, Part, label, laid_out
 from viewer.model.commands import COMMANDS, Command
 
@@ -20,7 +20,7 @@ CAPS = {"Right": "→", "Left": "←", "Up": "↑", "Down": "↓", "PgDown": "Pg
 """Keys that are shown otherwise than Qt spells them."""
 SERIES = 3
 """So many numbered commands after one another are shown as one line."""
-_NUMBERED = re.compile(r"_\d+$")
+_NUMBERED = late_pattern(r"_\d+$")
 
 
 class ShortcutSheet(QDialog):

@@ -12,10 +12,10 @@ from PyQt5.QtCore import QPointF, QRect, Qt
 from PyQt5.QtGui import QBrush, QColor, QFont, QFontMetrics, QImage, QPainter, QPen, QPixmap, QPolygonF
 
 from viewer.core.load.frame_state import FrameState
+from viewer.core.patterns import late_pattern
 from viewer.gui.theme import Colours, digits, mixed
 from viewer.gui.widgets.timeline_layout import MARKS, Mark, Runs, TimelineLayout
 from viewer.gui.widgets.timeline_ruler import graduation, ticks
-from viewer.gui.widgets.timeline_scale import graduation_of
 from viewer.model.view_state import COUNTS
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ DIAMOND = 4
 
 # How much of the band's height each state takes; the others fill it.
 _HEIGHTS = {Mark.ENCODED: 7 / 12, Mark.READING: 5 / 12, Mark.ON_DISK: 3 / 12}
-_RUNS = re.compile(rb"(.)\1*", re.DOTALL)
+_RUNS = late_pattern(rb"(.)\1*", re.DOTALL)
 
 
 class TimelinePictures:
@@ -143,6 +143,8 @@ class TimelinePictures:
         display: TimeDisplay,
         numbers: Numbers,
     ) -> None:
+        from viewer.gui.widgets.timeline_scale import graduation_of  # noqa: PLC0415 - only for names with dates and times
+
         metrics, pad, gaps = QFontMetrics(self._font), self.scaled(4), (self.scaled(18), self.scaled(9))
 
         def measure(text: str) -> int:
