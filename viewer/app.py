@@ -28,6 +28,7 @@ from viewer.core.pages.counting import counted
 from viewer.core.resources import resource
 from viewer.demo import demo_route
 from viewer.gui.bridge.collector import Collector
+from viewer.gui.bridge.first_jpeg import FirstJpegDecoder
 from viewer.gui.bridge.loop import QtLoop
 from viewer.gui.bridge.qt_decoder import QtDecoder
 from viewer.gui.bridge.scaler import scaled
@@ -61,6 +62,10 @@ MOST_READERS = 32
 CHORE_WORKERS = 12
 DISK_WORKERS = 4
 """Workers for files kept on this disk: one writes, one is for the frame on screen, two read ahead."""
+WINDOW_WITHIN = 0.1
+"""Seconds after which the window is painted without its first picture: with it, it is painted once instead of twice."""
+QUIET_AFTER_FIRST = 0.05
+"""Seconds after the first decode in which no other begins, as numpy would be loaded for it: its picture comes first."""
 SAVE_WITHIN = 1.2
 """Seconds that the settings are given to be written when the program ends: longer than a lock is waited for."""
 END_WITHIN = 0.4
@@ -98,7 +103,7 @@ class App:
         self._checkers = QtExecutor(self.loop, AT_ONCE + SPARE)
         self._painters = QtExecutor(self.loop, 2)
         self._processes = DecoderProcesses()
-        decoders = DecoderRegistry((QtDecoder(),), scaled, self._processes)
+        decoders = DecoderRegistry((QtDecoder(), FirstJpegDecoder()), scaled, self._processes)
         demo = demo_route(cache)
         self._storage = open_storage(demo)
         preferences = found.settings.preferences
@@ -122,6 +127,7 @@ class App:
                 checkers=self._checkers,
                 painters=self._painters,
             )
+            loader.decodes.quiet_after_first = QUIET_AFTER_FIRST
             loader.reads.lines.memory = LineMemory(KnownLines(cache), self._disk)
             return loader
 
@@ -208,9 +214,11 @@ def run(open_first: Callable[[App], None]) -> int:
     ears = _close_on_signals(app)
     app.window.show()
     open_first(app)
+    if app.model.opened:
+        app.window.wait_for_picture(WINDOW_WITHIN)
     application.exec_()
     ears.setEnabled(False)
-    finish(app, app.exit_code)
+    leave(app.exit_code, has_ended=app.close())
     return app.exit_code
 
 
@@ -254,7 +262,10 @@ def _pair() -> tuple[int, int]:
     return ends
 
 
-def finish(app: App, code: int) -> None:
-    """Ends all work, and the process with it when a worker hangs: leaving by the usual way would wait for it."""
-    if not app.close():
+def leave(code: int, *, has_ended: bool) -> None:
+    """Ends the process if it is the program's own, as taking all apart takes 20 ms, or if not all work has ended.
+
+    Leaving by the usual way would wait for a worker that hangs.
+    """
+    if launch.is_own_process() or not has_ended:
         launch.leave(code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import re
 import sys
@@ -46,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         path = _absolute(options.path) if options.path is not None else None
         if (code := _answer(options, path)) is not None:
             return code
+        gc.disable()  # what is made at the start stays until the end; the window collects by itself
         if options.measure or options.grab:
             return _off_screen(options, path)
         if not _has_display():
@@ -53,6 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _show(options, path)
     except LookaheadError as error:
         return _fail(str(error))
+    finally:
+        gc.enable()
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -80,6 +80,11 @@ def leave(code: int) -> NoReturn:
     os._exit(code)
 
 
+def is_own_process() -> bool:
+    """Returns whether this process does nothing but the work of :func:`launched`."""
+    return bool(_code_to)
+
+
 def _tell(code: int) -> None:
     for pipe in _code_to:
         with suppress(OSError):

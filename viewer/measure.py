@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import sys
 import tempfile
 import time
@@ -266,9 +265,11 @@ def _with_window(
             app.model.open(path, frame)
             if rule is not None:
                 app.model.folder.set_rule(rule)
+        app.window.wait_for_picture(front.WINDOW_WITHIN)
         code = use(app, person)
         app.window.close()
-        front.finish(app, code)
+        has_ended = app.close()
+    front.leave(code, has_ended=has_ended)
     return code
 
 
@@ -293,6 +294,8 @@ def _report(app: App, person: Person, pulse: Pulse, first: float, held: int) -> 
 
 
 def _figures(seconds: list[float]) -> str:
+    import statistics  # noqa: PLC0415 - not for a picture of the window
+
     if not seconds:
         return "  none"
     return f"{statistics.median(seconds) * 1000:6.1f} ms, {max(seconds) * 1000:.1f} ms at most ({len(seconds)} steps)"

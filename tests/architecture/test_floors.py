@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tomllib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import pictures
 import pytest
+from PIL import Image
 from sources import ROOT, TEXTS
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CONTRACTS: list[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"][
     "contracts"
@@ -50,6 +56,36 @@ print(json.dumps({
 }))
 """
 
+FIRST_PICTURE = """
+import os, sys
+from viewer import measure
+
+def report(person):
+    if wait(person):
+        print(*sys.modules)
+        sys.stdout.flush()
+        os._exit(0)
+
+wait, measure.Person.waits_for_picture = measure.Person.waits_for_picture, report
+measure.grab(sys.argv[1], None, "", wished={})
+"""
+NOT_NEEDED = {
+    *("numpy", "PIL", "simplejpeg", "tifffile", "imagecodecs", "platformdirs", "dataclasses", "inspect", "logging"),
+    *("statistics", "decimal", "fractions", "csv", "socket", "traceback", "asyncio", "multiprocessing", "datetime"),
+    *("viewer.core.decode." + name for name in ("jpeg", "tiff", "fits", "npy", "mrc", "edf", "pillow")),
+    *("viewer.core.pages." + name for name in ("animation", "containers", "tiff", "volumes")),
+    *("viewer.gui.widgets." + name for name in ("preferences", "shortcut_sheet", "levels_panel", "bookmarks_dialog")),
+    *(
+        "viewer.model.report",
+        "viewer.model.bookmark_file",
+        "viewer.model.preload",
+        "viewer.core.sequence.owner_pattern",
+    ),
+}
+"""What the first picture of a JPEG does not need, and takes from 0.3 to 60 ms to be loaded."""
+MOST_MODULES = 320
+"""Modules loaded at the first picture, all those of Python and Qt counted: each takes 0.3 ms or so."""
+
 
 def modules(floor: str) -> list[str]:
     """Returns the names of the packages and modules of a floor, of all if it has no name; each is imported afresh."""
@@ -82,6 +118,24 @@ def test_the_lower_floors_load_neither_qt_nor_numpy_nor_pillow(floor: str) -> No
 def test_importing_a_module_changes_nothing(floor: str) -> None:
     libraries = ("PyQt5.QtWidgets", "numpy", "PIL.Image", "tifffile", "simplejpeg", "platformdirs")
     assert after_importing(modules(floor), first=libraries)["changed"] == {}
+
+
+def test_the_first_picture_is_on_screen_before_what_it_does_not_need_is_loaded(tmp_path: Path) -> None:
+    path = tmp_path / "picture.0001.jpg"
+    path.write_bytes(pictures.encoded(Image.new("RGB", (1600, 900)), "JPEG"))
+    ran = subprocess.run(
+        [sys.executable, "-c", FIRST_PICTURE, path],
+        cwd=ROOT,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    loaded = ran.stdout.split()
+    assert "viewer.gui.main_window" in loaded, ran.stderr
+    assert sorted(NOT_NEEDED.intersection(loaded)) == []
+    assert len(loaded) <= MOST_MODULES, sorted(loaded)
 
 
 @pytest.mark.parametrize("floor", ["viewer", "viewer.core", "viewer.model", "viewer.gui"])

@@ -1,4 +1,4 @@
-"""PNG and WebP by Qt; what every decoder must do stands in the contract."""
+"""PNG and WebP by Qt, and the first JPEG; what every decoder must do stands in the contract."""
 
 from __future__ import annotations
 
@@ -11,12 +11,17 @@ import pytest
 from PIL import Image
 
 from viewer.core.decode.decoder import PassedOnError
+from viewer.core.decode.jpeg import JpegDecoder
 from viewer.core.decode.registry import DecoderRegistry
 from viewer.core.display.look import to_bgrx
 from viewer.core.display.pixels import as_array
-from viewer.core.errors import DamagedImageError, UnsupportedFormatError
-from viewer.core.frame import BGRA, BGRX, GREY_ALPHA, Alpha
+from viewer.core.errors import DamagedImageError, DecodeError, ImageTooLargeError, UnsupportedFormatError
+from viewer.core.frame import BGRA, BGRX, GREY_ALPHA, Alpha, Size
+from viewer.gui.bridge import first_jpeg
+from viewer.gui.bridge.first_jpeg import FirstJpegDecoder
+from viewer.gui.bridge.image import FrameImage
 from viewer.gui.bridge.qt_decoder import QtDecoder
+from viewer.gui.bridge.scaler import scaled
 
 DECODER = QtDecoder()
 
@@ -117,3 +122,84 @@ def test_files_whose_bytes_qt_cannot_count_go_to_the_next(
     with pytest.raises(PassedOnError):
         DECODER.decode(padded, for_screen=True)
     pictures.check(DecoderRegistry((DECODER,)).decode(padded, for_screen=True), sample)
+
+
+FIRST_JPEG = FirstJpegDecoder()
+
+
+@pytest.fixture
+def without_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process has not loaded numpy yet, as the decoder sees it."""
+    monkeypatch.setattr(first_jpeg, "loaded", lambda _module: None)
+
+
+def noise(size: tuple[int, int], mode: str) -> Image.Image:
+    blocks = np.random.default_rng(7).integers(0, 256, (size[1] // 5 + 2, size[0] // 5 + 2, 3), np.uint8)
+    return Image.fromarray(blocks).resize(size, Image.Resampling.BICUBIC).convert(mode)
+
+
+@pytest.mark.usefixtures("without_numpy")
+@pytest.mark.parametrize("size", [(1, 1), (17, 5), (333, 258)], ids=str)
+@pytest.mark.parametrize("subsampling", ["4:4:4", "4:2:2", "4:2:0", "grey"])
+@pytest.mark.parametrize("progressive", [False, True])
+def test_the_first_jpeg_is_what_all_others_are(size: tuple[int, int], subsampling: str, *, progressive: bool) -> None:
+    mode = "L" if subsampling == "grey" else "RGB"
+    options = {} if mode == "L" else {"subsampling": subsampling}
+    for quality in (40, 92):
+        data = pictures.encoded(
+            noise(size, mode), "JPEG", quality=quality, progressive=progressive, icc_profile=b"profile", **options
+        )
+        first, other = FIRST_JPEG.decode(data, for_screen=True), JpegDecoder().decode(data, for_screen=True)
+        assert first.memory is not None
+        assert (first.size, first.nbytes) == (other.size, other.nbytes)
+        assert (first.array() == other.array()).all()
+        assert (first.channels, first.description, first.info) == (other.channels, other.description, other.info)
+        assert FIRST_JPEG.decode(data).memory is None  # not for the screen
+
+
+@pytest.mark.usefixtures("without_numpy")
+def test_a_first_jpeg_out_of_the_ordinary_is_left_to_the_decoder_of_all_others() -> None:
+    whole = pictures.encoded(noise((160, 120), "RGB"), "JPEG", quality=90)
+    exif = Image.Exif()
+    exif[274] = 6
+    damaged = bytearray(whole)
+    damaged[len(whole) // 2 :: 40] = bytes(len(damaged[len(whole) // 2 :: 40]))
+    damaged[-2:] = b"\xff\xd9"
+    for data in (
+        pictures.encoded(noise((160, 120), "RGB"), "JPEG", exif=exif),
+        pictures.encoded(noise((160, 120), "CMYK"), "JPEG"),
+        bytes(damaged),
+        whole[:-2],
+        whole[: len(whole) // 2],
+        whole[: len(whole) // 2] + b"\xff\xd9",
+        b"\xff\xd8\xff",
+    ):
+        outcomes = []
+        for decoder in (FIRST_JPEG, JpegDecoder()):
+            try:
+                frame = decoder.decode(data, for_screen=True)
+                assert frame.memory is None
+                outcomes.append((frame.array().tobytes(), frame.description))
+            except (DecodeError, PassedOnError) as error:
+                outcomes.append((b"", repr(error)))
+        assert outcomes[0] == outcomes[1]
+    with pytest.raises(ImageTooLargeError):
+        FIRST_JPEG.decode(whole, 1000, for_screen=True)
+
+
+def test_after_the_first_pictures_jpeg_is_not_qts() -> None:
+    assert FIRST_JPEG.decode(pictures.encoded(noise((64, 48), "RGB"), "JPEG"), for_screen=True).memory is None
+
+
+@pytest.mark.usefixtures("without_numpy")
+def test_the_first_picture_has_a_copy_for_the_window_and_no_thumbnail_yet() -> None:
+    registry = DecoderRegistry((FIRST_JPEG,), scaled)
+    data = pictures.encoded(noise((640, 480), "RGB"), "JPEG")
+    first = registry.picture(data, Size(160, 160), 10**9)
+    assert first.display is not None
+    assert first.display.memory is not None
+    assert (first.size, first.display.size, first.thumbnail) == ((640, 480), (160, 120), None)
+    other = DecoderRegistry((), scaled).picture(data, Size(160, 160), 10**9)
+    assert other.display is not None
+    assert (first.display.array() == other.display.array()).all()
+    assert FrameImage(first.display).image == FrameImage(other.display).image

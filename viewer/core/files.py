@@ -96,12 +96,13 @@ def kept_files(folder: str | os.PathLike[str] | None = None, limit: int = KEEP_B
     """Returns the files kept in ``folder``, up to ``limit`` bytes; without a folder, those that the window keeps."""
     from pathlib import Path  # noqa: PLC0415 - only for those who keep files
 
-    import platformdirs  # noqa: PLC0415 - not there in a bare interpreter, which can do without
-
     from viewer.core.cache.disk_cache import DiskCache  # noqa: PLC0415
 
-    place = platformdirs.user_cache_path("lookahead") / KEPT_FILES if folder is None else Path(folder).expanduser()
-    return DiskCache(place.absolute(), limit)
+    if folder is None:
+        import platformdirs  # noqa: PLC0415 - not there in a bare interpreter, which can do without
+
+        folder = platformdirs.user_cache_path("lookahead") / KEPT_FILES
+    return DiskCache(Path(folder).expanduser().absolute(), limit)
 
 
 class SteadyStorage(WrappedStorage):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple, NewType
 
@@ -149,6 +150,15 @@ PLAIN = SampleInfo()
 """What samples mean of which the file says nothing more."""
 
 
+class BorrowedMemory:
+    """Memory of another library as numpy takes it: C-contiguous, kept alive by its owner."""
+
+    def __init__(self, address: int, shape: tuple[int, ...], dtype: str, owner: object) -> None:
+        """Takes the memory at ``address``, as long as ``shape`` and ``dtype``, numpy's name of the type, say."""
+        self.address, self.shape, self.owner = address, shape, owner
+        self.__array_interface__ = {"data": (address, False), "shape": shape, "typestr": dtype, "version": 3}
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
     """Pixels in memory that nobody writes to any more; safe to hand from thread to thread.
@@ -162,6 +172,8 @@ class Frame:
         description: what the file held, for people: "8-bit RGB", "16-bit grey".
         info: what the samples mean.
         indices: of a picture with a palette, the number of each pixel's colour, (height, width); else None.
+        memory: (height, width, 4) of bytes instead of ``planes``: these become an array over it when they are first
+            asked for, so that a picture is on screen before numpy is loaded. Only for the channels :data:`BGRX`.
     """
 
     planes: tuple[NDArray[Any], ...] = field(repr=False)
@@ -169,20 +181,35 @@ class Frame:
     description: str = ""
     info: SampleInfo = PLAIN
     indices: NDArray[Any] | None = field(default=None, repr=False)
+    memory: BorrowedMemory | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
+        if not self.planes and self.memory is not None:
+            object.__delattr__(self, "planes")
+            return
+        object.__setattr__(self, "memory", None)
         if sum(1 if plane.ndim == 2 else plane.shape[2] for plane in self.planes) != len(self.channels):  # noqa: PLR2004
             raise ValueError(f"The samples are not those of the channels {', '.join(self.channels)}.")
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - only called for what is not there
+        if name != "planes" or self.memory is None:
+            raise AttributeError(name)
+        import numpy as np  # noqa: PLC0415 - the core is of use without numpy
+
+        object.__setattr__(self, "planes", (np.asarray(self.memory),))
+        return self.planes
 
     @property
     def size(self) -> Size:
         """Width and height in pixels."""
-        height, width = self.planes[0].shape[:2]
+        height, width = (self.memory or self.planes[0]).shape[:2]
         return Size(width, height)
 
     @property
     def nbytes(self) -> int:
         """The memory the pixels take, in bytes, with the indices."""
+        if self.memory is not None:
+            return math.prod(self.memory.shape)
         return sum(plane.nbytes for plane in self.planes) + (0 if self.indices is None else self.indices.nbytes)
 
     @property

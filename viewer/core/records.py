@@ -31,7 +31,9 @@ else:
 
     def replace(record, /, **changes):
         """Returns another record that differs by the ``changes``."""
-        return type(record)(**{name: getattr(record, name) for name in record.__fields__} | changes)
+        return type(record)(
+            **{name: getattr(record, name) for name in record.__fields__ if name not in changes}, **changes
+        )
 
     def dataclass(cls=None, /, *, frozen=False, slots=False, eq=True, repr=True):  # noqa: A002 - the standard's name
         """Makes a record of a class, as :func:`dataclasses.dataclass`."""

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
-from PyQt5.QtCore import QByteArray, Qt, QUrl, pyqtSignal
+from PyQt5.QtCore import QByteArray, Qt, QTimer, QUrl, pyqtSignal
 from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PyQt5.QtWidgets import (
     QApplication,
@@ -246,6 +246,11 @@ class MainWindow(QMainWindow):
         self._status.pages_wanted.connect(model.folder.open_pages)
         self._fill_strip.stop_requested.connect(model.stop_filling)
 
+    def wait_for_picture(self, seconds: float) -> None:
+        """Has the window painted with its first picture, or what there is after so many seconds."""
+        self.setUpdatesEnabled(False)
+        QTimer.singleShot(round(1000 * seconds), lambda: self.setUpdatesEnabled(True))
+
     def show_state(self, state: ViewState) -> None:
         """Shows a snapshot in all widgets."""
         before, self.state = self.state, state
@@ -263,6 +268,8 @@ class MainWindow(QMainWindow):
         label = None if state.sequence is None else state.sequence.label
         if before.sequence is None or label is None or before.sequence.label != label:
             self.setWindowTitle("Lookahead" if label is None else f"{elided(label, LONGEST_TITLE)} — Lookahead")
+        if not self.updatesEnabled() and (state.is_true or state.message or state.problem):
+            self.setUpdatesEnabled(True)
         # Number, playhead, status and picture come on screen together. The rest of the work follows.
         self.canvas.show_now()
         self._dialogs.show_state(state)

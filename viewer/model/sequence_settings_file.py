@@ -19,8 +19,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
-import json
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -205,6 +203,8 @@ class SequenceSettingsFile:
 
     def _file(self, folder: str) -> Path:
         # Surrogates stand for the bytes of names that are not in the system's encoding.
+        import hashlib  # noqa: PLC0415 - takes 3 ms
+
         name = hashlib.blake2b(folder.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
         return self._root / f"{name}.json"
 
@@ -224,6 +224,8 @@ class SequenceSettingsFile:
         return {}, f"What was remembered of this folder's sequences was damaged. The old file is kept as {aside}."
 
     def _write(self, folder: str, sequences: dict[str, Any]) -> None:
+        import json  # noqa: PLC0415 - takes 2 ms
+
         path = self._file(folder)
         content = json.dumps({"folder": folder, "sequences": sequences}).encode("ascii")
         if len(content) > LARGEST:
@@ -233,6 +235,8 @@ class SequenceSettingsFile:
 
 def _parsed(path: Path) -> dict[str, Any] | None:
     """Returns the object in a file, None if it holds anything else; raises OSError if it cannot be read."""
+    import json  # noqa: PLC0415 - the same
+
     with path.open("rb") as file:
         content = file.read(LARGEST + 1)
     try:

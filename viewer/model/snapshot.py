@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from viewer.core.records import replace
-from viewer.core.sequence.dates import date_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +24,6 @@ def snapshot(whole: ViewState, here: OpenSequence | None, seen: Seen, reading: I
     if here is None:
         return replace(whole, **seen._asdict())
     mark_in, mark_out = here.marks
-    date = None if here.index is None else here.sequence.date(here.index)
     return replace(
         whole,
         **seen._asdict(),
@@ -33,7 +31,7 @@ def snapshot(whole: ViewState, here: OpenSequence | None, seen: Seen, reading: I
         number=here.number,
         name="" if here.index is None else here.table.name(here.index),
         path=here.path or "",
-        date="" if date is None else date_words(date),
+        date=_date(here),
         reading=_numbers(here, reading),
         reads_on=here.reads_on,
         mark_in=mark_in,
@@ -43,6 +41,16 @@ def snapshot(whole: ViewState, here: OpenSequence | None, seen: Seen, reading: I
         zoom=here.zoom,
         timeline=here.timeline,
     )
+
+
+def _date(here: OpenSequence) -> str:
+    """Returns when the frame was written, where that is what orders them; "" elsewhere."""
+    date = None if here.index is None else here.sequence.date(here.index)
+    if date is None:
+        return ""
+    from viewer.core.sequence.dates import date_words  # noqa: PLC0415 - only for the order by date
+
+    return date_words(date)
 
 
 def _numbers(here: OpenSequence, paths: Iterable[str]) -> tuple[FrameNumber, ...]:

@@ -18,7 +18,6 @@ waited for to reach the disk: the checksum shows what a power cut took away.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import struct
 import time
@@ -292,6 +291,8 @@ class DiskCache:
 
 
 def _hash(text: str) -> str:
+    import hashlib  # noqa: PLC0415 - takes 3 ms
+
     return hashlib.blake2b(_bytes(text), digest_size=16).hexdigest()
 
 

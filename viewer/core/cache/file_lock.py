@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import random
 import sys
 import threading
 import time
@@ -54,6 +53,8 @@ def locked(folder: Path) -> Iterator[bool]:
 
 def taken(descriptor: int, patience: float) -> bool:
     """Locks an open file, which may move to another place in it; returns whether it could in ``patience`` seconds."""
+    import random  # noqa: PLC0415 - takes 1 ms
+
     end = time.monotonic() + patience
     while True:
         try:

@@ -35,8 +35,6 @@ _WAVES = 64
 """Coefficients of a block."""
 _GUESSES, _MORE = 8, 64
 """How often data of no meaning are put in the place of those that may be missing, and bytes of them."""
-_TIGHTEST = 1024
-"""More pixels than a byte stands for: each block of 64 takes a bit or more."""
 
 
 class _Header(NamedTuple):
@@ -135,7 +133,7 @@ def _header(data: Buffer, most_bytes: int) -> _Header:
     faults.check_size(int(width), int(height), most_bytes)
     if space not in _DESCRIPTIONS:
         raise PassedOnError(f"simplejpeg does not read JPEG with {space} colours.")
-    if width * height > _TIGHTEST * view.nbytes:
+    if width * height > jpeg_head.TIGHTEST * view.nbytes:
         raise DamagedImageError(faults.CUT_OFF)
     return _Header(int(width), int(height), space, exif.turn(view), head.icc if head else b"")
 

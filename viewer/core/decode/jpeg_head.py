@@ -20,6 +20,9 @@ OTHER_WAYS = HIERARCHICAL | {0xFFCB}
 FRAMES = frozenset(range(0xFFC0, 0xFFD0)) - {0xFFC4, 0xFFC8, 0xFFCC} | {JPEG_LS}
 """SOF0 to SOF15 and that of JPEG-LS, the headers of frames; the three between them mean something else."""
 
+TIGHTEST = 1024
+"""More pixels than a byte stands for: each block of 64 takes a bit or more."""
+
 _FRAME = struct.Struct(">BHHB")
 _PROFILE, _PROFILE_MARK, _PARAMETERS, _PALETTES = 0xFFE2, b"ICC_PROFILE\0", 0xFFF8, {2, 3}
 _TAIL = 1024

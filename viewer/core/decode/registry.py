@@ -138,6 +138,8 @@ class DecoderRegistry:
 
 def _apart_from(frame: Frame, view: memoryview) -> Frame:
     """Returns the frame with memory of its own: that of the file is free for others then."""
+    if frame.memory is not None:
+        return frame
     import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
     file = np.frombuffer(view, np.uint8)

@@ -115,6 +115,8 @@ def kind_of(frame: Frame) -> SampleKind:
 
 def transfer_of(frame: Frame, channel: str = "") -> TransferCurve:
     """Returns how the numbers of what is shown, or of one channel, stand for light; those of depth are just data."""
+    if frame.is_bgrx:  # known without its pixels
+        return frame.info.transfer
     names = {*frame.channels, *map(_short, frame.channels)}
     shown = {_short(name) for name in ([channel] if channel in names else _shown(frame))}
     return frame.info.transfer if shown <= {*RGB, "Y"} else TransferCurve.DISPLAY

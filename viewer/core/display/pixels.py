@@ -12,7 +12,7 @@ import ctypes
 import functools
 from typing import TYPE_CHECKING, Any
 
-from viewer.core.frame import BGRX, PLAIN, Frame
+from viewer.core.frame import BGRX, PLAIN, BorrowedMemory, Frame
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,14 +42,6 @@ def prepare_pillow() -> None:
     Image.core.set_use_block_allocator(1)  # type: ignore[attr-defined]  # Pillow names no other way
 
 
-class _Borrowed:
-    """Memory of another library as numpy takes it, kept alive by its owner."""
-
-    def __init__(self, address: int, shape: tuple[int, ...], dtype: str, owner: object) -> None:
-        self.owner = owner
-        self.__array_interface__ = {"data": (address, False), "shape": shape, "typestr": dtype, "version": 3}
-
-
 def borrow(address: int, shape: tuple[int, ...], dtype: str, owner: object) -> npt.NDArray[Any]:
     """Returns memory at ``address`` as a C-contiguous array without copying it; it keeps ``owner``, and so the memory.
 
@@ -57,7 +49,7 @@ def borrow(address: int, shape: tuple[int, ...], dtype: str, owner: object) -> n
     """
     import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
-    return np.asarray(_Borrowed(address, shape, dtype, owner))
+    return np.asarray(BorrowedMemory(address, shape, dtype, owner))
 
 
 class _ArrowArray(ctypes.Structure):

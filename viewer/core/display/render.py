@@ -48,7 +48,7 @@ def render(frame: Frame, fit_size: Size | None, scale: Callable[[Frame, Size], F
 
     Returns:
         A picture with a display copy, of exactly ``size.fitted_into(fit_size)`` pixels, when it is larger than that by
-        more than :data:`SLACK` pixel. There always is a thumbnail.
+        more than :data:`SLACK` pixel. There is a thumbnail but of a frame before numpy is loaded.
     """
     size, kind = shown_size(frame), kind_of(frame)
     fitted = None if fit_size is None else display_size(size, fit_size)
@@ -59,15 +59,15 @@ def render(frame: Frame, fit_size: Size | None, scale: Callable[[Frame, Size], F
         larger = display if display is not None and is_enough else frame
         thumbnail = shown_part(larger) if small == shown_size(larger) else reduced(larger, small)
         return Picture(size, frame.description, frame, display, thumbnail, kind)
-    painted = on_screen(frame)
+    painted = frame if frame.memory is not None else on_screen(frame)
     if painted is not frame:
         painted = replace(painted, description=frame.description, indices=frame.indices)
     display = None if fitted is None else (scale or scaled)(painted, fitted)
-    thumbnail = thumbnail_of(painted, display)
+    miniature: Frame | None = None if frame.memory is not None else thumbnail_of(painted, display)
     source = painted
     if frame.info.alpha is not None and frame.channels != BGRX:  # multiplied by it, the numbers are others
         source, display = frame, display or painted
-    return Picture(size, frame.description, source, display, thumbnail, kind)
+    return Picture(size, frame.description, source, display, miniature, kind)
 
 
 def is_of_8_bits(frame: Frame) -> bool:

@@ -79,7 +79,11 @@ class DecodeLane:
 
     Attributes:
         seconds: how long a decode took lately; 0.0 before the first.
+        quiet_after_first: seconds after the first one in which only the urgent one begins, so that its picture comes on
+            screen before what others need is loaded.
     """
+
+    quiet_after_first = 0.0
 
     def __init__(
         self,
@@ -105,7 +109,7 @@ class DecodeLane:
         self._at_once = workers - SPARE_DECODERS if workers > SPARE_DECODERS else workers
         self._under_way: dict[str, _Decode] = {}
         self._hanging: set[_Decode] = set()
-        self._rest_until = -math.inf
+        self._rest_until = self._quiet_until = -math.inf
         self._closed = False
         self.seconds = 0.0
 
@@ -132,7 +136,8 @@ class DecodeLane:
 
         They rest between decodes only with a comfortable lead.
         """
-        is_rested = lead < COMFORTABLE_LEAD or self._loop.now() >= self._rest_until
+        now = self._loop.now()
+        is_rested = (lead < COMFORTABLE_LEAD or now >= self._rest_until) and (urgent or now >= self._quiet_until)
         return is_rested and path not in self._under_way and self.is_free(lead, allowed_bytes, urgent=urgent)
 
     def start(
@@ -185,6 +190,9 @@ class DecodeLane:
         job.patience.cancel()
         took = self._loop.now() - job.began
         is_late = job in self._hanging
+        if not self.seconds and self.quiet_after_first:
+            self._quiet_until = self._loop.now() + self.quiet_after_first
+            self._loop.call_later(self.quiet_after_first, self._on_rested)
         self._hanging.discard(job)
         if not is_late:
             del self._under_way[job.decoded.path]

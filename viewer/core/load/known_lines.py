@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
@@ -65,6 +63,8 @@ class KnownLines:
 
     def recall(self, share: str) -> KnownLine | None:
         """Returns what is known of the line to ``share``, a name of :func:`share_of`; None for nothing."""
+        import json  # noqa: PLC0415 - takes 2 ms
+
         try:
             with os.fdopen(os.open(self._file(share), atomic_files.READ), "rb") as file:
                 found = json.loads(file.read(MOST_BYTES))
@@ -78,6 +78,8 @@ class KnownLines:
 
     def remember(self, share: str, line: KnownLine) -> None:
         """Writes what is known of the line to ``share``; without an error if it cannot be written."""
+        import json  # noqa: PLC0415 - the same
+
         content = json.dumps({"share": share, **line._asdict()}).encode()
         file = self._file(share)
         with suppress(OSError, ValueError):
@@ -87,6 +89,8 @@ class KnownLines:
                 atomic_files.remove(file.parent / entry.name)
 
     def _file(self, share: str) -> Path:
+        import hashlib  # noqa: PLC0415 - takes 3 ms
+
         if self._cache is None:
             import platformdirs  # noqa: PLC0415 - not there in a bare interpreter, which can do without
 

@@ -30,14 +30,14 @@ def pages_in(data: Buffer) -> int:
 
     Of a TIFF at most :data:`MOST`. Worker threads only.
     """
-    from viewer.core.pages.containers import HEAD_OF_ANIMATION, contents_of, may_be_animated  # noqa: PLC0415 - most pictures are alone in their file
-    from viewer.core.pages.tiff import TiffIndex  # noqa: PLC0415 - the same
-    from viewer.core.pages.volumes import VolumeIndex  # noqa: PLC0415 - the same
-
     view = memoryview(data).cast("B")
     form = recognise(bytes(view[:HEAD])).name
     if form not in {"TIFF", *VOLUMES, *ANIMATIONS}:
         return 1
+    from viewer.core.pages.containers import HEAD_OF_ANIMATION, contents_of, may_be_animated  # noqa: PLC0415 - most pictures are alone in their file
+    from viewer.core.pages.tiff import TiffIndex  # noqa: PLC0415 - the same
+    from viewer.core.pages.volumes import VolumeIndex  # noqa: PLC0415 - the same
+
     with suppress(LookaheadError), faults.translated():
         if form == "TIFF" or form in VOLUMES:
             file = FileInMemory(view, Stamp(view.nbytes, 0), Transfer())

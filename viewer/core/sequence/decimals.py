@@ -9,9 +9,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 from itertools import pairwise
-from statistics import median
 from typing import NamedTuple
 
 from viewer.core.patterns import late_pattern
@@ -134,6 +132,8 @@ def _reduced(texts: Texts, slots: Sequence[_Slot]) -> Texts:
 
 def _column_of(members: _Members, place: int) -> list[Column] | None:
     """Returns what one number is in each table, if it is one number; None if its parts are numbers of their own."""
+    from decimal import Decimal  # noqa: PLC0415 - only for names with decimals
+
     slots = [(table, slots[place]) for table, _, slots in members]
     if all(slot.first == slot.last and not slot.sign for _, slot in slots):
         return None
@@ -233,6 +233,8 @@ def _count_on(wholes: Sequence[str], fractions: Sequence[str], cycle: int) -> bo
 
     ``cycle`` is how many they can be before the whole number grows.
     """
+    from statistics import median  # noqa: PLC0415 - takes 4 ms
+
     parts = _by_whole(wholes, fractions)
     counting = [part for part in parts.values() if len(part) > 1]
     if len(parts) == 1:

@@ -16,7 +16,6 @@ from viewer.core.sequence.folder_rule import AS_NAMED, NO_TIMES, FolderRule, Ord
 from viewer.core.sequence.joining import with_leading_numbers, with_left_out
 from viewer.core.sequence.natural import by_stem, in_slices, sorted_naturally
 from viewer.core.sequence.ordering import in_one_order, title_of
-from viewer.core.sequence.owner_pattern import OwnerPattern
 from viewer.core.sequence.runs import number_runs, padding_of, parts_by_padding
 from viewer.core.sequence.sequence import FrameSequence
 from viewer.core.sequence.shapes import Shapes
@@ -25,6 +24,8 @@ from viewer.core.sequence.writing import COUNT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from viewer.core.sequence.owner_pattern import OwnerPattern
 
 _T = TypeVar("_T")
 
@@ -55,7 +56,11 @@ class Grouping:
         self._changed = changed
         self._passes = rule.passes() if rule.filter else None
         is_wanted = rule.pattern and rule.order is Order.SEQUENCES
-        self._pattern = OwnerPattern.parse(rule.pattern) if is_wanted else None
+        self._pattern: OwnerPattern | None = None
+        if is_wanted:
+            from viewer.core.sequence.owner_pattern import OwnerPattern  # noqa: PLC0415 - seldom wanted
+
+            self._pattern = OwnerPattern.parse(rule.pattern)
         self._names: set[str] = set()
         self._shapes = Shapes()
 

@@ -26,11 +26,13 @@ class FrameImage:
             raise ValueError(f"A frame of {', '.join(frame.channels)} cannot be painted; render it first.")
         self.frame = frame
         width, height = frame.size
-        pixels = frame.planes[0]
         # No QPixmap here: one made from 32-bit pixels shares this memory without keeping it alive.
-        address = voidptr(pixels.__array_interface__["data"][0])
+        if frame.memory is not None:
+            address, stride = frame.memory.address, 4 * width
+        else:
+            address, stride = frame.planes[0].__array_interface__["data"][0], frame.planes[0].strides[0]
         form = QImage.Format.Format_RGB32 if frame.is_bgrx else QImage.Format.Format_ARGB32_Premultiplied
-        self.image = QImage(address, width, height, pixels.strides[0], form)
+        self.image = QImage(voidptr(address), width, height, stride, form)
 
     def paint_into(self, painter: QPainter, room: QRectF) -> None:
         """Paints the image into the middle of ``room``, smoothly, as large as it fits; transparent parts over black."""

@@ -58,7 +58,7 @@ class QtDecoder(Decoder):
                 is_deep = head.depth > 8  # noqa: PLR2004 - bits
                 if b"tRNS" in head.chunks if is_deep else not head.is_for_screen:
                     raise PassedOnError("Qt changes fewer bits than 8, and with 16 a colour that is clear.")
-            image = _read(view, form, most_bytes)
+            image = read_by_qt(view, form, most_bytes)
             array, channels, indices = _samples(image, is_grey=head is not None and "Y" in head.channels)
             turn = exif.turn(view)
             array = pixels.upright(array, turn)
@@ -74,7 +74,7 @@ class QtDecoder(Decoder):
             return pixels.frame_of(array, description, info, indices, channels)
 
 
-def _read(view: memoryview, form: str, most_bytes: int) -> QImage:
+def read_by_qt(view: memoryview, form: str, most_bytes: int) -> QImage:
     """Returns the image as Qt decodes it."""
     held = QByteArray.fromRawData(view)  # type: ignore[arg-type]  # any buffer will do. setData would copy the file with the GIL held: 8 ms for 10 MB
     buffer = QBuffer(held)

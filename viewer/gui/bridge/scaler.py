@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import Qt
 
-from viewer.core.display import pixels, render
+from viewer.core.display import render
+from viewer.core.frame import BorrowedMemory
 from viewer.core.records import replace
 from viewer.gui.bridge.image import FrameImage
 
@@ -36,6 +37,5 @@ def scaled(frame: Frame, size: Size) -> Frame:
     bits = image.constBits()
     if bits is None:
         raise MemoryError
-    rows = pixels.borrow(int(bits), (size.height, image.bytesPerLine()), "|u1", image)
-    resized = pixels.frame_of(rows.view("u4")[:, : size.width], frame.description)
-    return replace(frame, planes=resized.planes, indices=None)
+    memory = BorrowedMemory(int(bits), (size.height, size.width, 4), "|u1", image)
+    return replace(frame, planes=(), indices=None, memory=memory)

@@ -143,8 +143,6 @@ class TimelinePictures:
         display: TimeDisplay,
         numbers: Numbers,
     ) -> None:
-        from viewer.gui.widgets.timeline_scale import graduation_of  # noqa: PLC0415 - only for names with dates and times
-
         metrics, pad, gaps = QFontMetrics(self._font), self.scaled(4), (self.scaled(18), self.scaled(9))
 
         def measure(text: str) -> int:
@@ -155,6 +153,8 @@ class TimelinePictures:
                 layout, graduation(time_base, display), partial(time_base.text, display=display), measure, gaps
             )
         else:
+            from viewer.gui.widgets.timeline_scale import graduation_of  # noqa: PLC0415 - only for names with dates and times
+
             graduated = graduation_of(numbers.writing, layout, measure(numbers.text(layout.last)) + gaps[0])
             made = ticks(layout, graduated, numbers.text, measure, gaps)
         width, tall, low = self.scaled(1), self.scaled(4), self.scaled(2)
