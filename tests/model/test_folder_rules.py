@@ -141,7 +141,7 @@ def test_by_date_asks_when_files_were_changed_and_once_only(monkeypatch: pytest.
         asked.extend(paths.values())
         return change_times(storage, paths, transfer)
 
-    monkeypatch.setattr(folder_rules, "change_times", counted)
+    monkeypatch.setattr("viewer.core.storage.change_times.change_times", counted)
     expected = dated(viewing)
     viewing.open("/shots")
     assert asked == []

@@ -114,7 +114,7 @@ def _header(head: bytes) -> _Header:
         order = "<" if found[3].startswith(b"-") else ">"
         dtype = order + ("f2" if kind[1:] in b"Hh" else "f4")
         return _Header(kind, width, height, 0, dtype, channels, _alpha(channels), found.end())
-    largest = int(found[3]) if found.re is _MAP else 1
+    largest = 1 if kind in {b"P1", b"P4"} else int(found[3])
     return _Header(kind, width, height, largest, _dtype(largest), channels, None, found.end())
 
 
