@@ -142,7 +142,20 @@ class App:
             self._writer,
         )
         self.window = MainWindow(self.model, demo[0])
+        self.window.canvas.painted.connect(self._picture_seen)
         self._look_at_memory()
+
+    def _picture_seen(self) -> None:
+        """Has numpy loaded after the first picture, for its numbers under the pointer and for all others."""
+        self.window.canvas.painted.disconnect(self._picture_seen)
+
+        def load() -> None:
+            import numpy as np  # noqa: F401, PLC0415 - see above
+
+        def show(_outcome: object) -> None:
+            self.window.show_state(self.window.state)
+
+        self.loop.call_later(QUIET_AFTER_FIRST, lambda: self._chores.submit(load, show))
 
     def _look_at_memory(self) -> None:
         """Sees to it now and then that other programs have their memory."""

@@ -180,7 +180,7 @@ def test_a_line_that_is_too_slow_is_played_at_its_own_rate_and_evenly(supply: fl
     assert max(intervals) <= 2 * statistics.median(intervals) + 0.02
 
 
-def test_what_is_at_hand_is_played_at_the_full_rate_and_then_it_slows_down_step_by_step() -> None:
+def test_what_has_array_is_played_at_the_full_rate_and_then_it_slows_down_step_by_step() -> None:
     line = Line(rate=24.0, supply=8.0, at_hand=60)
     line.player.play()
     line.loop.advance(12.0)
@@ -257,7 +257,7 @@ def test_nothing_is_dropped_while_every_frame_is_seen_and_what_a_stuck_window_mi
 
 
 @pytest.mark.parametrize("comes", [True, False])
-def test_the_clock_waits_a_moment_until_something_is_at_hand_and_not_for_ever(*, comes: bool) -> None:
+def test_the_clock_waits_a_moment_until_something_has_array_and_not_for_ever(*, comes: bool) -> None:
     film = Film(rate=24.0)
     film.at_hand = 0
     film.player.set_keeps_time(keeps_time=True)

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from PyQt5.QtCore import Qt
 
+from viewer.core import frame
 from viewer.core.display.picture import Picture
-from viewer.core.frame import Frame, FrameNumber, PageAxis, SampleInfo, Size
+from viewer.core.frame import BorrowedMemory, Frame, FrameNumber, PageAxis, SampleInfo, Size
 from viewer.core.load.statistics import Activity
 from viewer.core.units import GB, MB
 from viewer.gui.widgets.status_line import StatusLine
@@ -225,3 +226,17 @@ def test_the_empty_window(line: StatusLine) -> None:
     assert fact(line, "Frame").text() == ""
     assert fact(line, "Picture").text() == ""
     assert fact(line, "Memory").text() == "0.0 of 4.0 GB"
+
+
+def test_the_numbers_of_the_first_picture_wait_for_numpy(line: StatusLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    pixels = np.full((2, 3, 4), (1, 2, 3, 255), np.uint8)
+    first = Frame((), memory=BorrowedMemory(pixels.ctypes.data, pixels.shape, "|u1", pixels))
+    shown = Shown(FrameNumber(1096), Picture(first.size, "8-bit RGB", first, None), "shot.1096.png")
+    libraries: list[str] = []
+    monkeypatch.setattr(frame, "loaded", lambda library: library if library in libraries else None)
+    line.show_pixel((1, 1))
+    line.show_state(replace(STATE, shown=shown))
+    assert not fact(line, "Under the pointer").text()
+    libraries.append("numpy")
+    line.show_state(replace(STATE, shown=shown))
+    assert "R 3  G 2  B 1" in fact(line, "Under the pointer").text()

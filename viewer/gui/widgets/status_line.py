@@ -76,6 +76,7 @@ class StatusLine(QWidget):
         left = self._picture, self._page, self._zoom, self._levels
         right = self._listing, self._sequences, self._work, self._speed, self._memory
         self._pointed_at = _UnderPointer()
+        self._lacks_numbers = False
         parts = self._number, (self._name, 100), self._date, *left, (self._pointed_at, 1), *right
         self._row = laid_out(QHBoxLayout(self), *parts, margins=(MARGIN, 1, MARGIN, 0), spacing=GAP)
         self._row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
@@ -108,6 +109,8 @@ class StatusLine(QWidget):
         if before.shown is not state.shown or before.number != state.number or before.levels != state.levels:
             self._show_picture()
             self._show_levels()
+            self._show_pixel()
+        elif self._lacks_numbers:
             self._show_pixel()
         if (before.listing, before.names_seen, before.news) != (state.listing, state.names_seen, state.news):
             self._show_listing()
@@ -232,6 +235,9 @@ class StatusLine(QWidget):
     def _show_pixel(self) -> None:
         shown, state = self._state.shown, self._state
         source = shown.picture.source if shown is not None and self._pixel is not None else None
+        self._lacks_numbers = source is not None and not source.has_array
+        if self._lacks_numbers:
+            source = None  # the first picture comes first, its numbers with a later snapshot
         found = source and self._pixel and probe.probe(source, *self._pixel, state.levels.look.channel)
         if self._pixel is None and state.is_true:  # not while another frame stands in, and the numbers come again
             self._pixel_room = _Room(0, 0)
