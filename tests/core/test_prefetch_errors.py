@@ -195,6 +195,8 @@ def test_c2_each_prefetcher_has_its_own_choice_between_the_error_itself_and_one_
         with pytest.raises(LoadError, match=r"^item 3 could not be loaded: gone") as caught:
             wrapping[3]
         assert type(caught.value.__cause__) is OSError
+        assert caught.value.__notes__ == caught.value.__cause__.__notes__
+        assert caught.value.__notes__[0] == "item 3"
         with pytest.raises(OSError, match=r"^gone"):
             plain[3]
     assert type(wrapping.future(3).exception(LONG)) is LoadError

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from viewer.core import Prefetcher, ResultCache, Scheduler, View, cached
+from viewer.core.errors import PatternError
 from viewer.core.hints import WORDS
 from viewer.core.prefetch.numbering import NumberedItem
 from viewer.core.results.function import CachedFunction
@@ -174,6 +175,12 @@ def test_counts_may_be_whole_floats_and_numbers_of_numpy() -> None:
 NUMBERS: dict[str, tuple[list[str], dict[Any, str]]] = {
     "gaps": (["b.1.png", "b.2.png", "b.6.png"], {6: "b.6.png", "2": "b.2.png", 1.0: "b.1.png", np.int16(6): "b.6.png"}),
     "decimals": (["t0.25.png", "t0.5.png", "t1.0.png"], {0.5: "t0.5.png", "0.25": "t0.25.png", Decimal(1): "t1.0.png"}),
+    "whole decimals": (["t0.5.png", "t1.0.png", "t2.0.png"], {1: "t1.0.png", 2.0: "t2.0.png", 500_000_000: "t0.5.png"}),
+    "one such time": (
+        ["cam_2024-01-14_18-30-00.png", "cam_2024-01-15_18-31-00.png"],
+        {"18:30": "cam_2024-01-14_18-30-00.png", "18:31": "cam_2024-01-15_18-31-00.png"},
+    ),
+    "days": (["s_20240113.png", "s_20240114.png"], {20240114: "s_20240114.png", "14 Jan": "s_20240114.png"}),
     "dates": (
         ["cam_2024-01-14_18-30-00.png", "cam_2024-01-14_18-31-00.png"],
         {"2024-01-14 18:31": "cam_2024-01-14_18-31-00.png"},
@@ -191,7 +198,9 @@ def test_frames_are_had_by_number(names: str, *, is_list: bool) -> None:
         for view in (frames, frames[::-1], frames.map(bytes), frames.map(bytes).prefetch(), frames[1:].map(bytes)[::2]):
             assert [view.at(number) for number in view.numbers] == [*view]
             assert [(number, item) for number, item in view.items()] == [*zip(view.numbers, view, strict=True)]
-            assert [each.path for each in view.items()] == list(view.paths)
+            items = view.items()
+            assert len(items) == len(view)
+            assert [each.path for each in items] == [each.path for each in items] == list(view.paths)
             sizes = [None if each.stamp is None else each.stamp.size for each in view.items()]
             assert sizes == [len(item) for item in view]
 
@@ -234,6 +243,55 @@ def test_what_has_no_such_number_says_so() -> None:
                 view.at(1)
         with pytest.raises(ValueError, match=r"2 items have the number 9, such as .* and others/b.9.png"):
             Prefetcher([*paths, "others/b.9.png"]).at(9)
+
+
+def test_a_number_that_may_be_two_frames_is_refused() -> None:
+    files("cam_2024-01-14_18-30-20.png", "cam_2024-01-14_18-30-40.png", "cam_2024-01-15_18-30-20.png")
+    files("v1e-09.png", "v2e-09.png", "v1e+00.png", folder="small")
+    both = r" may be '2024-01-14_18-30-20' or '2024-01-15_18-30-20': ask for one"
+    for folder, asked, sentence in (("shots", "18:30:20", both), ("small", 1, r"1 may be '1e\+00' or '1e-09': ask for one")):
+        with Prefetcher(folder, kind="bytes") as frames, pytest.raises(ValueError, match=sentence):
+            frames[::-1].at(asked)
+    with (
+        Prefetcher("small", kind="bytes") as frames,
+        pytest.raises(IndexError, match=r"no frame 3; .* Ask for its text"),
+    ):
+        frames.at(3)
+
+
+@pytest.mark.parametrize("order", ["name", "number", "date"])
+def test_in_any_order_frames_have_the_numbers_of_their_names(order: str) -> None:
+    files("f_1.png", "f_3.png", "f_10.png", "f_100.png")
+    files("a_1.png", "b_1.png", "b_2.png", folder="two")
+    files("a_1.png", "last.png", folder="unnumbered")
+    with Prefetcher("shots", kind="bytes", order=order) as frames:
+        assert set(frames.numbers) == {1, 3, 10, 100}
+        assert [frames.at(number) for number in (3, "10", 100)] == [b"f_3.png", b"f_10.png", b"f_100.png"]
+    with Prefetcher("two", kind="bytes", order=order) as frames:
+        assert frames.at(2) == b"b_2.png"
+        assert sorted(each.number for each in frames.items()) == [1, 1, 2]
+        with pytest.raises(ValueError, match=r"2 items have the number 1"):
+            frames.at(1)
+    with Prefetcher("unnumbered", kind="bytes", order=order) as frames, pytest.raises(ValueError, match=r"last\.png"):
+        frames.at(1)
+
+
+@pytest.mark.parametrize(
+    ("path", "advice"),
+    [
+        ("shots/*.png", 'in shots/*{frame}.png, or in a script give sorted(Path("shots").glob("*.png")).'),
+        ("shots/b.????.png", 'in shots/b.{frame}.png, or in a script give sorted(Path("shots").glob("b.????.png")).'),
+        ("shots/b.$F4.png", "in shots/b.{frame}.png."),
+        ("shots/b.<frame>.png", "in shots/b.{frame}.png."),
+    ],
+)
+def test_signs_of_shells_and_other_programs_are_answered_with_those_to_write(path: str, advice: str) -> None:
+    files("b.0001.png", "b.0002.png")
+    with pytest.raises(PatternError) as caught:
+        Prefetcher(path)
+    assert str(caught.value).endswith(f"does not say where the frame number is. Write {{frame}} there, as {advice}")
+    with Prefetcher(advice.removeprefix("in ").partition(".png")[0] + ".png", kind="bytes") as frames:
+        assert len(frames) == 2
 
 
 def test_numbers_follow_the_folder_and_the_list() -> None:

@@ -62,14 +62,15 @@ def test_functions_that_differ_in_what_they_capture_are_others(tmp_path: Path) -
     assert cache.cached(name="second")(lambda value: (value, captured)[0])(3) == 3
 
 
+@pytest.mark.parametrize("module", [{"__name__": "__main__"}, {}], ids=["main", "nameless"])
 @pytest.mark.parametrize("cells", things.SESSIONS.values(), ids=things.SESSIONS)
 def test_programs_without_a_file_never_get_the_results_of_other_code(
-    tmp_path: Path, cells: list[tuple[str, object]]
+    tmp_path: Path, cells: list[tuple[str, object]], module: dict[str, str]
 ) -> None:
     cache = ResultCache(tmp_path)
     session: dict[str, Any] = {}
     for cell, expected in cells:
-        session = session if session and cell else {"__name__": "__main__", "cached": cache.cached, "r": None}
+        session = session if session and cell else {**module, "cached": cache.cached, "r": None}
         exec(cell, session)  # noqa: S102 - what a notebook does
         assert (session["r"], type(session["r"])) == (expected, type(expected))
 

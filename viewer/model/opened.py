@@ -14,7 +14,7 @@ from viewer.core.records import dataclass, field, replace
 from viewer.core.sequence.contents import FolderContents, no_pictures, text_of
 from viewer.core.sequence.folder_rule import AS_NAMED, FolderRule
 from viewer.core.sequence.naming import Grouped, grouped, is_picture_name, longest
-from viewer.core.sequence.pattern import holds_frame, is_pattern, selected
+from viewer.core.sequence.pattern import advice_about, holds_frame, is_pattern, selected
 from viewer.core.sequence.scan import Scan, scan, scanned
 from viewer.core.sequence.sequence import FrameSequence
 from viewer.core.storage.mounts import MATTERS, kept_by, mount_at, shortened_by_smb
@@ -121,7 +121,7 @@ def open_from(
     text = text.rstrip("/") or text[:1]
     folder, name = os.path.split(text)
     # A name like a picture's is nearly always a file; only then is the share asked once what it is.
-    is_file = (is_picture_name(name) or is_pattern(text)) and not storage.is_folder(text)
+    is_file = (is_picture_name(name) or is_pattern(text) or advice_about(text) != "") and not storage.is_folder(text)
     if not is_file:
         folder, name = text, ""
 
@@ -227,7 +227,7 @@ def _choose(seen: Scan, text: str, name: str) -> Opened:
         sequences, chosen = selected(text, sequences)
         rule = FolderRule(pattern=name) if holds_frame(name) else rule
     elif name:
-        raise SequenceError(f"There is no picture {name} in {seen.folder}.")
+        raise SequenceError(advice_about(text) or f"There is no picture {name} in {seen.folder}.")
     elif sequences:
         chosen = sequences.index(longest(sequences))
     else:

@@ -90,7 +90,10 @@ class ItemFailures(RetryTable[int, BaseException], Generic[T]):
     def _to_raise(self, error: BaseException) -> BaseException:
         """Returns a copy of ``error``, as each caller gets one of its own, or what wraps it."""
         if self._wrap:
-            around = LoadError(f"{' '.join(getattr(error, '__notes__', ['An item'])[:1])} could not be loaded: {error}")
+            notes = getattr(error, "__notes__", ())
+            around = LoadError(f"{' '.join([*notes[:1]] or ['An item'])} could not be loaded: {error}")
+            for note in notes:
+                around.add_note(note)
             around.__cause__ = error
             return around
         return copy_of(error)

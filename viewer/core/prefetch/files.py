@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from viewer.core.computer_memory import give_back
 from viewer.core.decode.judge import PictureJudge
-from viewer.core.errors import DecodeError, NotFoundError, SequenceError, ShareAwayError, StorageError
+from viewer.core.errors import (
+    DecodeError,
+    LookaheadError,
+    NotFoundError,
+    PatternError,
+    SequenceError,
+    ShareAwayError,
+    StorageError,
+)
 from viewer.core.files import SteadyStorage, check_picture, not_shown, regrouped
 from viewer.core.forks import after_fork
 from viewer.core.load.concurrency import Concurrency
@@ -25,7 +33,7 @@ from viewer.core.records import dataclass
 from viewer.core.sequence.contents import no_pictures
 from viewer.core.sequence.folder_rule import AS_NAMED, FolderRule, Order
 from viewer.core.sequence.naming import longest
-from viewer.core.sequence.pattern import is_pattern, matching
+from viewer.core.sequence.pattern import advice_about, is_pattern, matching
 from viewer.core.sequence.scan import scan
 from viewer.core.storage.transfer import Gate, ReadingOn, Transfer
 from viewer.core.values import size_in_memory
@@ -293,7 +301,8 @@ def found_sequence(
     behind it.
 
     Raises:
-        SequenceError: there are no pictures there, or none passes the filter of the rule or matches the pattern.
+        SequenceError: there are no pictures there, or none passes the filter of the rule or matches the pattern; or
+            ``opened`` has other signs for a number than patterns have.
         ShareAwayError: there were pictures before, and now the folder holds none, or is not there.
         StorageError: the folder could not be listed.
     """
@@ -307,13 +316,8 @@ def found_sequence(
         seen = scan(storage, folder, Transfer(), lambda _so_far: None, lambda: 0.0)
     except DecodeError as error:  # of a file of several pages
         raise not_shown(folder, error) from error
-    except NotFoundError:
-        with suppress(StorageError):
-            storage.stamp(text)
-            raise _is_a_file(storage, text) from None
-        if before is not None:
-            raise emptied(folder) from None
-        raise
+    except NotFoundError as error:
+        raise _not_there(storage, text, error if before is None else emptied(folder)) from None
     found = seen.sequences
     if before is not None and not found:
         raise emptied(folder)
@@ -333,6 +337,15 @@ def found_sequence(
 def emptied(folder: str) -> ShareAwayError:
     """Returns the error for a folder in which there were pictures and now are none, as when its share is unmounted."""
     return ShareAwayError(f"{folder} holds no pictures any more, or its share is not mounted.")
+
+
+def _not_there(storage: Storage, text: str, error: StorageError) -> LookaheadError:
+    """Returns the error for a path that is no folder: ``error``, unless the path says more."""
+    with suppress(StorageError):
+        storage.stamp(text)
+        return _is_a_file(storage, text)
+    advice = advice_about(text)
+    return PatternError(advice) if advice and not isinstance(error, ShareAwayError) else error
 
 
 def _is_a_file(storage: Storage, path: str) -> SequenceError:

@@ -7,9 +7,11 @@ import os
 from abc import abstractmethod
 from decimal import Decimal
 from functools import cached_property
+from itertools import chain
 from typing import (
     TYPE_CHECKING,
     Any,
+    Generic,
     Protocol,
     Self,
     SupportsIndex,
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+DAY = 86_400 * 10**9
+"""Nanoseconds."""
 NO_NUMBERS = "These items have no numbers: they are no files, or a view joins or repeats them. Ask by position."
 
 Number: TypeAlias = SupportsIndex | float | Decimal | str
@@ -217,6 +221,23 @@ class PickedNumbering:
         return self._below.stamp(self._positions[position])
 
 
+class NumberedItems(Generic[T]):
+    """The items of frames with their numbers, as ``frames.items()`` returns them.
+
+    It has a length, can be iterated again, and follows its frames, as those of a dictionary do.
+    """
+
+    def __init__(self, count: Callable[[], int], numbered: Callable[[], Iterator[NumberedItem[T]]]) -> None:
+        self._count = count
+        self._numbered = numbered
+
+    def __len__(self) -> int:
+        return self._count()
+
+    def __iter__(self) -> Iterator[NumberedItem[T]]:
+        return self._numbered()
+
+
 class ByNumber(LazyView[T]):
     """The base of sequences whose items can be had by the numbers of their frames."""
 
@@ -239,21 +260,25 @@ class ByNumber(LazyView[T]):
         """Returns the item of a frame by its number, which ``frames[…]`` does by position; else as ``frames[…]``.
 
         Args:
-            number: as in :attr:`numbers`; or a text as the names have it, such as "0.25" or "2024-01-14 18:30".
+            number: a number or a text as the names have it, such as 7, 0.25, "0.25" or "2024-01-14 18:30"; or one of
+                :attr:`numbers`. Of a date, what is left out in front may be any: "18:30" is the one frame of that time.
 
         Raises:
             IndexError: there is no such frame; the message has the nearest ones.
-            ValueError: it is no number as these have them, several items have it, or items have none here.
+            ValueError: it is no number as these have them, or means several items, or items have none here.
         """
         return self[position_of(self.numbering(), number)]
 
     at_number = at
 
-    def items(self) -> Iterator[NumberedItem[T]]:
-        """Yields each item with its number, ``for number, frame in frames.items()``, and with its path and stamp.
+    def items(self) -> NumberedItems[T]:
+        """Returns the items with their numbers, ``for number, frame in frames.items()``, paths and stamps.
 
-        Raises ValueError as :attr:`numbers` does, and what getting an item does.
+        It has a length. Iterating raises ValueError as :attr:`numbers` does, and what getting an item does.
         """
+        return NumberedItems(self.__len__, self._with_numbers)
+
+    def _with_numbers(self) -> Iterator[NumberedItem[T]]:
         numbering = self.numbering()
         for position, (number, path) in enumerate(zip(numbering.numbers, numbering.paths, strict=True)):
             item = self[position]
@@ -290,29 +315,50 @@ def position_of(numbering: Numbering, asked: Number) -> int:
 
     Raises:
         IndexError: there is none of this number; the message has the nearest.
-        ValueError: it is no number as these have them, or several files have it.
+        ValueError: it is no number as these have them, or means several files.
     """
-    number = _meant(numbering, asked)
-    position = numbering.find(number)
-    if position is None:
-        written = numbering.text
+    meanings, written = _meanings(numbering, asked), numbering.text
+    found = {number: position for number in meanings if (position := numbering.find(number)) is not None}
+    if len(found) > 1:
+        first, second, *others = map(written, found)
+        more = f", and {len(others)} more" if others else ""
+        raise ValueError(f"{asked!r} may be {first!r} or {second!r}{more}: ask for one of these texts.")
+    if not found:
+        number = next(iter(meanings))
         below = max((each for each in numbering.numbers if each < number), default=None)
         above = min((each for each in numbering.numbers if each > number), default=None)
         near = [written(each) for each in (below, above) if each is not None]
         nearest = f"the nearest {'are' if len(near) > 1 else 'is'} {' and '.join(near)}" if near else "there are none"
-        raise IndexError(f"There is no frame {written(number)}; {nearest}.")
-    return position
+        is_vague = isinstance(asked, SupportsIndex) and near and not numbering.writing.is_count
+        advice = f" Ask for its text, as {near[0]!r}, or one of numbers." if is_vague else ""
+        raise IndexError(f"There is no frame {written(number)}; {nearest}.{advice}")
+    return next(iter(found.values()))
 
 
-def _meant(numbering: Numbering, asked: Number) -> int:
+def _meanings(numbering: Numbering, asked: Number) -> dict[int, None]:
+    """Returns the numbers that ``asked`` may mean, the likeliest first.
+
+    A whole number is one as the names have it, or one as it is kept. A time without its date is one of any day.
+    """
     writing = numbering.writing
+    kept: tuple[int, ...] = ()
     if isinstance(asked, SupportsIndex):
-        return operator.index(asked)
-    if not isinstance(asked, str | float | Decimal):
+        asked = operator.index(asked)
+        kept = (asked,)
+    elif not isinstance(asked, str | float | Decimal):
         raise TypeError(f"A frame is asked for by its number, or by a text as the names have it, not by {asked!r}.")
-    first = next(iter(numbering.numbers), 0)
-    text = str(asked).removesuffix(".0") if writing.is_count else str(asked)
-    number = writing.number(text, first)
-    if number is None:
-        raise ValueError(f"{asked!r} is no number of these frames, which have theirs as in {numbering.text(first)}.")
-    return number
+    if writing.is_count:
+        typed: tuple[int | None, ...] = kept or (writing.number(str(asked).removesuffix(".0"), 0),)
+    else:
+        numbers = numbering.numbers
+        near = min(numbers, default=0), max(numbers, default=0)
+        typed = tuple(writing.number(str(asked), each) for each in near)
+        if len({*typed}) > 1:  # something is left out: a day by UTC holds no more days by clock than its ends are of
+            ascending = sorted(numbers)
+            ends = ({each // DAY: each for each in way}.values() for way in (ascending, ascending[::-1]))
+            typed = tuple(writing.number(str(asked), each) for each in sorted(chain(*ends)))
+    meanings = dict.fromkeys(number for number in (*typed, *kept) if number is not None)
+    if not meanings:
+        shown = numbering.text(next(iter(numbering.numbers), 0))
+        raise ValueError(f"{asked!r} is no number of these frames, which have theirs as in {shown}.")
+    return meanings

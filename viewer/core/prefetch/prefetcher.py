@@ -442,7 +442,8 @@ class Prefetcher(LazySequence[T], Askable[T]):
         """Returns what has the numbers and paths of the items; raises ValueError as :attr:`numbers` does."""
         if isinstance(self._items, LazyView) and not isinstance(self._items, FilePaths):
             return numbering_of(self._items)
-        files = self._sequence or self._items
+        # Pictures in an order of the caller's are a list of paths: their sequence only counts them.
+        files = (self._sequence if self._options.order == "sequences" else None) or self._items
         if self._numbers is None or not self._numbers.is_of(files):
             self._numbers = FileNumbering(files, lambda path: self._engine.stamps().get(path))
         return self._numbers

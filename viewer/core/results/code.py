@@ -96,8 +96,10 @@ def name_of(function: Callable[..., object], write: Write) -> str:
     """
     found = layers(function)
     name = next((each.__qualname__ for each in found if isinstance(getattr(each, "__qualname__", None), str)), None)
-    module = getattr(found[-1], "__module__", None)
     codes = [code for each in found if (code := getattr(each, "__code__", None)) is not None]
+    module = getattr(found[-1], "__module__", None)
+    if module is None and codes:
+        module = ""  # made by exec, among names that have no __name__
     if name is None or not isinstance(module, str) or (not codes and module == "__main__"):
         raise ResultError(f"{function!r} has no name to keep its results under; give it one with name=.")
     if not codes:

@@ -42,6 +42,8 @@ _PLACE = late_pattern(
     """,
     re.VERBOSE,
 )
+_OTHER_SIGNS = late_pattern(r"\$F[0-9]*|\*|\?+|<[^<>]+>|\{[^{}]*\}")
+"""Signs that shells and other programs have for a number."""
 _NUMBERS = late_pattern(r"(?P<first>-?[0-9]+)(?:-(?P<last>-?[0-9]+)(?:x(?P<step>[0-9]+))?)?")
 _LONE_MARK = 4
 """What a single ``#`` behind a range stands for."""
@@ -61,6 +63,18 @@ def is_pattern(text: str) -> bool:
     """Returns whether the last part of ``text`` has a place for a number; looks at the text only."""
     name = os.path.split(text)[1]
     return bool(_places(name)) or holds_frame(name)
+
+
+def advice_about(text: str) -> str:
+    """Returns what to write in place of a path with signs that say no number here; "" for others, looks at no files."""
+    folder, name = os.path.split(text)
+    sign = "" if is_pattern(text) else next(iter(_OTHER_SIGNS.findall(name)[::-1]), "")
+    if not sign:
+        return ""
+    head, _, tail = name.rpartition(sign)
+    place = os.path.join(folder, f"{head}{'*' if sign == '*' else ''}{{frame}}{tail}")  # noqa: PTH118 - a text
+    globbed = f', or in a script give sorted(Path("{folder or "."}").glob("{name}"))' if sign[0] in "*?" else ""
+    return f'"{sign}" does not say where the frame number is. Write {{frame}} there, as in {place}{globbed}.'
 
 
 @dataclass(frozen=True)
