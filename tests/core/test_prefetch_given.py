@@ -10,7 +10,7 @@ from collections import UserList, deque
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -249,7 +249,10 @@ def test_a_number_that_may_be_two_frames_is_refused() -> None:
     files("cam_2024-01-14_18-30-20.png", "cam_2024-01-14_18-30-40.png", "cam_2024-01-15_18-30-20.png")
     files("v1e-09.png", "v2e-09.png", "v1e+00.png", folder="small")
     both = r" may be '2024-01-14_18-30-20' or '2024-01-15_18-30-20': ask for one"
-    for folder, asked, sentence in (("shots", "18:30:20", both), ("small", 1, r"1 may be '1e\+00' or '1e-09': ask for one")):
+    for folder, asked, sentence in (
+        ("shots", "18:30:20", both),
+        ("small", 1, r"1 may be '1e\+00' or '1e-09': ask for one"),
+    ):
         with Prefetcher(folder, kind="bytes") as frames, pytest.raises(ValueError, match=sentence):
             frames[::-1].at(asked)
     with (
@@ -260,7 +263,7 @@ def test_a_number_that_may_be_two_frames_is_refused() -> None:
 
 
 @pytest.mark.parametrize("order", ["name", "number", "date"])
-def test_in_any_order_frames_have_the_numbers_of_their_names(order: str) -> None:
+def test_in_any_order_frames_have_the_numbers_of_their_names(order: Literal["name", "number", "date"]) -> None:
     files("f_1.png", "f_3.png", "f_10.png", "f_100.png")
     files("a_1.png", "b_1.png", "b_2.png", folder="two")
     files("a_1.png", "last.png", folder="unnumbered")

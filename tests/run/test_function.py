@@ -25,9 +25,9 @@ def script(text: str, name: str = "measure.py") -> None:
     Path(name).write_text(text, "utf-8")
 
 
-def called(target: str, frame: object = 3) -> object:
+def called(target: str, frame: object = 3, kind: str = "array") -> object:
     function = UserFunction(target)
-    function.check()
+    function.check(kind)
     return function(frame, 7, "/shots/7.png")
 
 
@@ -55,11 +55,17 @@ def test_number_and_path_are_given_to_parameters_of_these_names() -> None:
         "def one(frame, number=0): return frame, number\n"
         "def none(frame, factor=2, **others): return frame, factor, others\n"
         "def only_the_path(path): return path\n"
+        "def only_the_number(number): return number\n"
     )
     assert called("measure.py:both") == (3, 7, "/shots/7.png")
     assert called("measure.py:one") == (3, 7)
     assert called("measure.py:none") == (3, 2, {})
-    assert called("measure.py:only_the_path") == 3  # the frame comes first, whatever it is called
+    assert called("measure.py:only_the_path", "/shots/7.png", kind="path") == "/shots/7.png"
+    for name, instead in (("path", " or add --kind path"), ("number", "")):
+        with pytest.raises(
+            LookaheadError, match=rf"frame as {name}, .* as in only_the_{name}\(frame, {name}\){instead}\.$"
+        ):
+            called(f"measure.py:only_the_{name}")
 
 
 def test_a_script_hides_no_module_and_finds_those_beside_it() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import errno
+import json
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -92,13 +93,24 @@ def test_again_begins_anew(tmp_path: Path) -> None:
     assert table(tmp_path / "a.csv")[1:] == [["1", "1.png", "new"]]
 
 
-@pytest.mark.parametrize("change", ["function", "pattern", "kind"])
-def test_results_of_another_run_are_not_added_to(change: str, tmp_path: Path) -> None:
-    write(tmp_path / "a.csv", (1, "1.png", "a"))
+@pytest.mark.parametrize(
+    ("place", "change"), [("a.csv", "function"), ("a.csv", "pattern"), ("a.csv", "kind"), ("folder", "format")]
+)
+def test_results_of_another_run_are_not_added_to(place: str, change: str, tmp_path: Path) -> None:
+    write(tmp_path / place, (1, "1.png", "a"))
     other = ORIGIN._replace(**{change: "another"})
-    with pytest.raises(LookaheadError, match="--again"):
-        Output(str(tmp_path / "a.csv"), other)
-    Output(str(tmp_path / "a.csv"), other, again=True)
+    with pytest.raises(LookaheadError, match="--again" if change != "format" else "without --format.* --again"):
+        Output(str(tmp_path / place), other)
+    Output(str(tmp_path / place), other, again=True)
+
+
+def test_the_format_of_files_is_nothing_to_a_table_nor_to_a_note_that_has_none(tmp_path: Path) -> None:
+    write(tmp_path / "a.csv", (1, "1.png", "a"))
+    write(tmp_path / "folder", (1, "1.png", "a"))
+    note = tmp_path / "folder" / f"{INDEX}{NOTE}"
+    note.write_text(json.dumps({name: text for name, text in ORIGIN._asdict().items() if name != "format"}), "utf-8")
+    for place in ("a.csv", "folder"):
+        assert Output(str(tmp_path / place), ORIGIN._replace(format="tiff")).done == {"1.png"}
 
 
 def test_a_changed_script_is_told(tmp_path: Path) -> None:

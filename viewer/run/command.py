@@ -151,10 +151,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(options: argparse.Namespace, stream: BinaryIO | None) -> int:
     function = UserFunction(options.function)
-    function.check()
+    function.check(options.kind)
     pattern = _absolute(options.pattern)
     place = options.output or f"{function.name}.csv"
-    origin = InputOrigin(function.target, pattern, options.kind, function.source_digest)
+    origin = InputOrigin(function.target, pattern, options.kind, function.source_digest, options.format or "")
     storage = _storage(keep=options.keep)
     sequence, tasks = _tasks(storage, pattern, options)  # first: an old table must not hide a wrong path
     output = Output(place, origin, again=options.again, stream=stream)

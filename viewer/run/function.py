@@ -83,12 +83,23 @@ class UserFunction:
             value = asyncio.run(value)
         return list(value) if inspect.isgenerator(value) else value
 
-    def check(self) -> None:
-        """Imports it, if that was not done; raises LookaheadError if that fails or it cannot be called with a frame."""
+    def check(self, kind: str = "array") -> None:
+        """Imports it, if that was not done; ``kind`` says what the frame is.
+
+        Raises LookaheadError if that fails, it cannot be called with a frame, or its first parameter, which gets the
+        frame, is called as one that does not.
+        """
         try:
             signature = inspect.signature(self._function)
         except ValueError:  # one written in C, which has no signature
             return
+        first = next(iter(signature.parameters), "")
+        if first in EXTRAS and first != kind:
+            instead = " or add --kind path" if first == "path" else ""
+            raise LookaheadError(
+                f"{self.name}{signature} would get the frame as {first}, as that is its first parameter. Put one "
+                f"for the frame before it, as in {self.name}(frame, {first}){instead}."
+            )
         try:
             signature.bind(None, **dict.fromkeys(self._extras))
         except TypeError as error:

@@ -39,6 +39,7 @@ class InputOrigin(NamedTuple):
     pattern: str  # of the sequence, as an absolute path
     kind: str  # of what the function is called with
     digest: str  # of the text that the function stands in; it may change, and then the user is told
+    format: str = ""  # of the files in a folder, "" for the usual one
 
 
 class Output:
@@ -182,7 +183,7 @@ class Output:
 
     def _is_to_go_on(self, table: Path, *, again: bool) -> bool:
         """Returns whether what is there belongs to this run; raises LookaheadError if to another run or program."""
-        origin = _origin(self._note)
+        origin = _origin(self._note, self._origin.format)
         if origin is None:
             if self.folder is not None and self.folder.exists() and any(self.folder.iterdir()):
                 raise LookaheadError(f"{self.folder} holds other files. Choose a folder that is empty or new.")
@@ -191,19 +192,24 @@ class Output:
             return False
         if again:
             return False
-        if origin[:3] != self._origin[:3]:
+        is_of_files = self.folder is not None
+        if origin[:3] != self._origin[:3] or (is_of_files and origin.format != self._origin.format):
+            form = f", {f'--format {origin.format}' if origin.format else 'without --format'}" if is_of_files else ""
             raise LookaheadError(
                 f"{self.folder or table} holds results of {origin.function} for {origin.pattern} "
-                f"(--kind {origin.kind}). Choose another --output, or add --again to give them up."
+                f"(--kind {origin.kind}{form}). Choose another --output, or add --again to give them up."
             )
         self.is_changed = origin.digest != self._origin.digest
         return table.exists()
 
 
-def _origin(note: Path) -> InputOrigin | None:
-    """Returns the contents of a note, None if there is none that can be understood; it may hold anything."""
+def _origin(note: Path, form: str) -> InputOrigin | None:
+    """Returns the contents of a note, None if there is none that can be understood; it may hold anything.
+
+    An earlier version has noted no format, and ``form`` is taken for it.
+    """
     try:
-        found = json.loads(note.read_bytes())
+        found = {"format": form, **json.loads(note.read_bytes())}
         texts = [found[name] for name in InputOrigin._fields]
     except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError, RecursionError):
         return None

@@ -40,7 +40,7 @@ DAY = 86_400 * 10**9
 NO_NUMBERS = "These items have no numbers: they are no files, or a view joins or repeats them. Ask by position."
 
 Number: TypeAlias = SupportsIndex | float | Decimal | str
-"""The number of a frame as it is kept, the value of a decimal, or a text as the names have it."""
+"""The number of a frame as it is kept, or a value or a text as the names have it."""
 
 
 class NumberedItem(tuple[int, T]):  # noqa: SLOT001 - a tuple's can be none but empty
@@ -227,15 +227,18 @@ class NumberedItems(Generic[T]):
     It has a length, can be iterated again, and follows its frames, as those of a dictionary do.
     """
 
-    def __init__(self, count: Callable[[], int], numbered: Callable[[], Iterator[NumberedItem[T]]]) -> None:
-        self._count = count
-        self._numbered = numbered
+    def __init__(self, frames: ByNumber[T]) -> None:
+        self._frames = frames
 
     def __len__(self) -> int:
-        return self._count()
+        return len(self._frames)
 
     def __iter__(self) -> Iterator[NumberedItem[T]]:
-        return self._numbered()
+        frames = self._frames
+        numbering = frames.numbering()
+        for position, (number, path) in enumerate(zip(numbering.numbers, numbering.paths, strict=True)):
+            item = frames[position]
+            yield NumberedItem(number, item, path, numbering.stamp(position))
 
 
 class ByNumber(LazyView[T]):
@@ -245,9 +248,10 @@ class ByNumber(LazyView[T]):
     def numbers(self) -> tuple[int, ...]:
         """The numbers of the frames, in the order of the items, also of a view that picks or maps them.
 
-        They are those of the names, or of a list of paths the last one in each name where these are no single sequence;
-        of the pages of a file and of single pictures they count from 1. Decimals and dates are kept as whole
-        numbers, as in :attr:`FrameSequence.numbers`. Raises ValueError where the items have none, as they are no files.
+        They are those of the names, or of a list of paths, also those of a folder in an ``order``, the last one in each
+        name where these are no single sequence; of the pages of a file and of single pictures they count from 1.
+        Decimals and dates are kept as whole numbers, as in :attr:`FrameSequence.numbers`. Raises ValueError where the
+        items have none, as they are no files.
         """
         return self.numbering().numbers
 
@@ -276,13 +280,7 @@ class ByNumber(LazyView[T]):
 
         It has a length. Iterating raises ValueError as :attr:`numbers` does, and what getting an item does.
         """
-        return NumberedItems(self.__len__, self._with_numbers)
-
-    def _with_numbers(self) -> Iterator[NumberedItem[T]]:
-        numbering = self.numbering()
-        for position, (number, path) in enumerate(zip(numbering.numbers, numbering.paths, strict=True)):
-            item = self[position]
-            yield NumberedItem(number, item, path, numbering.stamp(position))
+        return NumberedItems(self)
 
     @abstractmethod
     def numbering(self) -> Numbering:
