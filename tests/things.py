@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -84,6 +85,72 @@ def scaled(factor: int) -> Any:  # noqa: ANN401 - a decorator
         return call
 
     return decorate
+
+
+class Scaled:
+    """An object that stands for a function, and multiplies what it returns."""
+
+    def __init__(self, function: Any, factor: int) -> None:  # noqa: ANN401 - a function
+        functools.update_wrapper(self, function)
+        self.function, self.factor = function, factor
+
+    def __call__(self, value: int) -> Any:  # noqa: ANN401 - what the function returns
+        return self.factor * self.function(value)
+
+
+def negated(function: Any) -> Any:  # noqa: ANN401 - a function
+    """A decorator."""
+    return functools.wraps(function)(lambda value: -function(value))
+
+
+def defaulting(function: Any, factor: int) -> Any:  # noqa: ANN401 - a function
+    """Returns a function with an argument of its own, which the signature does not show."""
+    return functools.wraps(function)(lambda value, factor=factor: factor * function(value))
+
+
+def plain(value: int) -> int:
+    """A function to be wrapped."""
+    return value + 1
+
+
+def made(factor: int) -> list[Any]:
+    """Returns objects of classes that are made here, each with a method ``of``."""
+
+    def of(self: object) -> int:  # noqa: ARG001 - a method
+        return factor
+
+    field = dataclasses.field(default=1)
+    return [
+        type("Model", (), {"of": of})(),
+        type("Model", (), {"of": property(of)})(),
+        type("Model", (type("Base", (), {"of": of}),), {})(),
+        type("Model", (), {"of": functools.partialmethod(scaled, factor)})(),
+        dataclasses.make_dataclass("Model", [("a", int, field)], namespace={"of": of})(),
+        dataclasses.make_dataclass("Model", [("a", int, dataclasses.field(default_factory=lambda: factor))]),
+    ]
+
+
+class Named:
+    """One that says that it is a global of this module, which another object is."""
+
+    def __reduce__(self) -> str:
+        return "plain"
+
+
+class Partly(Thing):
+    """One that is made again by a function without a name."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return functools.partial(Partly), (), vars(self)
+
+
+class Gain:
+    """One with a constant that a method replaces."""
+
+    gain = 1
+
+    def replace(self) -> None:
+        self.gain = 3
 
 
 async def waiting() -> None:

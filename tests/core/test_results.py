@@ -35,8 +35,9 @@ from kept import (
 from PIL import Image
 
 from viewer.core.cache.atomic_files import LEFT_BEHIND
-from viewer.core.errors import ResultError, TagNotSetError
+from viewer.core.errors import DeadlockError, LoadError, ResultError, TagNotSetError
 from viewer.core.frame import BGRX, Alpha, Frame, Range, SampleInfo, TransferCurve
+from viewer.core.prefetch.prefetcher import Prefetcher
 from viewer.core.results import entry, packing, store
 from viewer.core.results.cache import ResultCache
 from viewer.core.results.function import CachedFunction
@@ -1079,6 +1080,31 @@ def test_an_error_reaches_all_who_asked_and_nothing_is_kept(place: Path) -> None
     assert [str(each) for each in answers] == ["negative", "negative"]
     assert doubling.calls == [-1]
     assert files(place) == []
+
+
+def test_functions_that_ask_for_each_other_on_two_threads_never_wait_for_ever(place: Path) -> None:
+    cache, both = ResultCache(place), threading.Barrier(2, timeout=10)
+    functions: list[Any] = []
+
+    def other(which: int) -> Any:  # noqa: ANN401 - never returns
+        both.wait()
+        return functions[1 - which](1 - which)
+
+    functions += [cache.cached(name=name)(other) for name in ("one", "two")]
+    with ThreadPoolExecutor(2) as threads:
+        futures = [threads.submit(functions[which], which) for which in (0, 1)]
+        assert [type(future.exception(10)) for future in futures] == [DeadlockError] * 2
+
+
+def test_a_function_and_a_load_that_ask_for_each_other_never_wait_for_ever(place: Path) -> None:
+    cache = ResultCache(place)
+
+    @cache.cached(name="ask")
+    def ask(number: int) -> Any:  # noqa: ANN401 - never returns
+        return items[number]
+
+    with Prefetcher(range(3), ask) as items, pytest.raises((DeadlockError, LoadError)):
+        ask(1)
 
 
 def test_a_function_may_ask_for_results_of_its_own(place: Path) -> None:

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 import things
 from kept import python
-from things import Adder, Forgetful, Many, Narrow, Thing, adding
+from PIL import Image
+from things import Adder, Forgetful, Gain, Many, Narrow, Thing, adding
 
 from viewer.core.errors import ResultError
 from viewer.core.results import code
@@ -50,15 +51,19 @@ def test_functions_that_differ_in_what_they_capture_are_others(tmp_path: Path) -
         *(lambda value, factor=factor: value * factor for factor in (5, 6)),
         *(functools.partial(pow, 2), functools.partial(pow, 3), things.scaled(7)(abs), things.scaled(8)(abs)),
         *(Adder(9).add, Adder(10).add, lambda value: value + weights[0]),
+        *(things.plain, things.negated(things.plain), things.negated(things.negated(things.plain))),
+        *(wrap(things.plain, factor) for wrap in (things.Scaled, things.defaulting) for factor in (11, 12)),
     ]
     functions = [cache.cached(function) for function in made]
     assert [function(3) for function in functions] == [function(3) for function in made]
     assert {function.ask(3).origin.value for function in functions} == {"memory"}
     weights[0] = 20
-    assert functions[-1](3) == 23
+    assert functions[12](3) == 23
     captured: Any = iter([])
     with pytest.raises(ResultError, match="depend on captured around it"):
         cache.cached(lambda value: (value, captured))(3)
+    with pytest.raises(ResultError, match="plain depend on the Scaled around it"):
+        cache.cached(things.Scaled(things.plain, captured))(3)
     assert cache.cached(name="second")(lambda value: (value, captured)[0])(3) == 3
 
 
@@ -114,6 +119,12 @@ STATES: dict[str, tuple[Any, Callable[[Any], object]]] = {
     "slot": (Narrow(1), lambda narrow: setattr(narrow, "b", 2)),
     "left out of copies": (Forgetful(v=1), lambda thing: setattr(thing, "v", 2)),
     "constant of the class": (Adder(1), lambda _: setattr(Adder, "scale", 2)),
+    "constant that a method sets": (Gain(), lambda _: setattr(Gain, "gain", 2)),
+    "wrapper": (things.Scaled(things.plain, 2), lambda scaled: setattr(scaled, "factor", 3)),
+    "attribute of a function": (adding(1), lambda function: setattr(function, "factor", 3)),
+    "tag": (Image.new("RGB", (4, 2)), lambda image: image.getexif().update({274: 6})),
+    "attribute of an image": (Image.new("RGB", (4, 2)), lambda image: setattr(image, "exposure", 6)),
+    "part made by a partial function": (things.Partly(v=1), lambda thing: setattr(thing, "v", 2)),
     "weak": (Thing(v=weakref.ref(OTHER)), lambda _: vars(OTHER).update(v=2)),
     "ring": (things.ring(1), lambda thing: setattr(thing.next.previous, "value", 2)),
 }

@@ -7,6 +7,7 @@ import dataclasses
 import datetime as dt
 import enum
 import functools
+import io
 import json
 import math
 import os
@@ -27,6 +28,7 @@ from uuid import UUID
 import numpy as np
 import pictures
 import pytest
+import things
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -90,6 +92,12 @@ def picture(mode: str, **info: object) -> Image.Image:
     image = Image.new(mode, (2, 2))
     image.info.update(info)
     return image
+
+
+def opened(kind: str, **options: object) -> Image.Image:
+    file = io.BytesIO()
+    Image.new("RGB", (4, 2)).save(file, kind, **options)
+    return Image.open(file)
 
 
 def steady(value: Any) -> Any:  # noqa: ANN401 - whatever is to be kept
@@ -168,6 +176,8 @@ ARGUMENTS: list[Any] = [
     ),
     *(np.ma.masked_equal([1, 2], 1), np.ma.masked_equal([1, 2], 2), np.arange(4.0), np.recarray((1,), "f4")),
     *(np.datetime64(1, "s"), np.datetime64(1, "ms"), np.random.default_rng(1), np.random.default_rng(2)),
+    *(each for factor in (1, 2) for each in things.made(factor)),
+    *(opened("TIFF", description="1 ms"), opened("TIFF", description="20 ms"), opened("PNG"), opened("BMP")),
     *(picture("RGB"), picture("RGB", dpi=72), picture("P", transparency=1), picture("P", transparency=2)),
 ]
 
@@ -286,7 +296,18 @@ def test_f1_arguments_are_left_as_they_are_and_may_be_of_any_length_and_script(t
 
 
 @pytest.mark.parametrize(
-    "value", [object(), [object()], {"a": {1: object()}}, np.array([None]), iter([]), Thing(file=sys.stdout), zip()]
+    "value",
+    [
+        object(),
+        [object()],
+        {"a": {1: object()}},
+        np.array([None]),
+        iter([]),
+        things.Named(),
+        np.frompyfunc(abs, 1, 1),
+        Thing(file=sys.stdout),
+        zip(),
+    ],
 )
 def test_f1_an_argument_that_cannot_be_compared_is_named(tmp_path: Path, value: object) -> None:
     same = ResultCache(tmp_path).cached(steady)
@@ -562,6 +583,8 @@ def test_images_come_back_as_they_were(mode: str) -> None:
     assert (back.mode, back.size, back.tobytes()) == (image.mode, image.size, image.tobytes())
     assert back.getpalette("RGBA" if mode == "P" else "RGB") == image.getpalette("RGBA" if mode == "P" else "RGB")
     assert back.info == {"dpi": (72.0, 72.0), "icc_profile": b"\0x", "comment": "写"}
+    image.getexif()[274] = 6
+    assert (dict(there_and_back(image).getexif()), dict(back.getexif())) == ({274: 6}, {})
 
 
 def test_frames_come_back_as_they_were() -> None:
@@ -617,6 +640,8 @@ def test_what_would_not_come_back_as_it_was_is_refused(value: object, reason: st
         {"image": [0, "XYZ", [1, 8], None, {}]},
         {"image": [0, "L", [2, 4], ["RGB", "zz"], {}]},
         {"image": [0, "L", [2, 4], None, 5]},
+        {"image": [0, "L", [2, 4], None, {}, "zz"]},
+        {"image": [0, "L", [2, 4], None, {}, "0000"]},
     ],
     ids=str,
 )

@@ -102,7 +102,7 @@ class LoadError(LookaheadError):
 
 
 class DeadlockError(LookaheadError):
-    """A load waits for another that waits for it in turn, so that neither would ever end."""
+    """A load or a cached function waits for another that waits for it in turn, so that neither would ever end."""
 
 
 class WorkerError(LookaheadError):

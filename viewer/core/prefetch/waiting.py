@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from viewer.core.errors import CancelledError
 from viewer.core.executor import answer
 from viewer.core.prefetch.memory import MISSING
-from viewer.core.workers.pool import this_thread, waiting_for
+from viewer.core.workers.pool import this_waiter, waiting_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator
@@ -48,7 +48,7 @@ class ItemFuture(Future[T]):
 
     def waiting(self) -> AbstractContextManager[None]:
         """Notes that the calling thread waits for it; raises as :func:`viewer.core.workers.pool.waiting_for`."""
-        return _NO_LOAD if this_thread() is None or self.done() else waiting_for(self._runner)
+        return _NO_LOAD if this_waiter() is None or self.done() else waiting_for(self._runner)
 
 
 class BlockedFuture(Future[T]):
@@ -93,7 +93,7 @@ class BlockedFuture(Future[T]):
             TimeoutError: it did not come by ``deadline``, a time of ``clock``.
             BaseException: what the loading raised.
         """
-        with _NO_LOAD if this_thread() is None else waiting_for(self._runner):
+        with _NO_LOAD if this_waiter() is None else waiting_for(self._runner):
             while True:
                 left = math.inf if deadline is None else max(0.0, deadline - clock())
                 if self._is_coming.acquire(timeout=min(left, tick)):

@@ -14,6 +14,7 @@ import inspect
 import os
 import re
 import sys
+import threading
 import types
 from enum import Enum
 from pathlib import PurePath
@@ -23,15 +24,16 @@ from weakref import WeakKeyDictionary
 from viewer.core.errors import ResultError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     Write = Callable[[object], bytes]
     """Turns a value into bytes, as :func:`viewer.core.results.encoding.encoded`."""
 
 _PASSING = re.compile(r"ipykernel_\d+")  # where notebooks pretend that their cells lie
-_ASSIGNING = frozenset({"STORE_ATTR", "STORE_GLOBAL", "DELETE_ATTR", "DELETE_GLOBAL"})
+_ASSIGNING = frozenset({"STORE_GLOBAL", "DELETE_GLOBAL"})
 _CONSTANTS = (type(None), bool, int, float, complex, str, bytes, Enum, PurePath)
 _HEAP_TYPE = 1 << 9
+_WITHOUT_STATE = (types.FunctionType, types.MethodType, types.BuiltinFunctionType, functools.partial, type)
 _UNFIT = (
     (inspect.iscoroutinefunction, "a coroutine function: what it returns can be awaited once"),
     (inspect.isasyncgenfunction, "an asynchronous generator: what it returns can be read once"),
@@ -40,20 +42,29 @@ _UNFIT = (
 
 
 class ClassParts(NamedTuple):
-    """What a class is.
+    """What a class is, and stays.
 
     Attributes:
-        identity: which class it is, as bytes.
         spaces: the names in it and in the classes that it comes from.
-        assigned: the attributes that its own methods set.
+        identity: which class it is, as bytes.
+        is_made: whether its name and file do not tell which it is, but only its functions: a factory made it, or it
+            has no lasting file.
+        is_global: whether its module has it by its name, and a file that lasts: it is looked at once.
     """
 
-    identity: bytes
     spaces: list[types.MappingProxyType[str, Any]]
-    assigned: frozenset[str]
+    identity: bytes
+    is_made: bool
+    is_global: bool
+
+
+class _Here(threading.local):
+    def __init__(self) -> None:
+        self.written: set[type] = set()  # made classes that are being written, as their functions may name them
 
 
 _classes: WeakKeyDictionary[type, ClassParts] = WeakKeyDictionary()
+_here = _Here()
 
 
 def refuse_unfit(function: object) -> None:
@@ -108,7 +119,11 @@ def name_of(function: Callable[..., object], write: Write) -> str:
             raise ResultError(f"Nothing tells which {module}.{name} it is; give it a name with name=.")
         return f"{place or module}:{name}"
     place = place_of(codes[-1].co_filename)
-    own = "" if place is not None and "<" not in name else f"{digest_of_codes(codes, write)} "
+    if place is None or "<" in name:
+        own = f"{digest_of_codes(codes, write)} "
+    else:  # the name is that of what was wrapped: its wrappers are known by their code
+        wrappers = [code for code in codes if code is not codes[-1]]
+        own = f"{digest_of_codes(wrappers, write)} " if wrappers else ""
     return f"{own}{place or module}:{name}"
 
 
@@ -128,30 +143,39 @@ def was_edited(old: str, new: str) -> bool:
 def captured(function: Callable[..., object], write: Write) -> list[bytes]:
     """Returns what results of ``function`` depend on beside its arguments, as it is now.
 
-    That are the variables of functions around it, the object of a method, the arguments of a partial function; and, of
-    code without a lasting file, the constants and functions that it names. Raises ResultError if it cannot be written.
+    That are the variables of functions around it, the object of a method, the arguments of a partial function; the
+    state of an object, and the defaults of a function, around it; and, of code without a lasting file, the constants
+    and functions that it names. Raises ResultError if it cannot be written.
     """
     found = layers(function)
     parts = []
     for each in found:
+        if not isinstance(each, _WITHOUT_STATE):
+            parts.append(_around(function, f"the {type(each).__qualname__}", each, write))
         if isinstance(each, functools.partial):
             parts.append(write((each.args, each.keywords)))
         owner = getattr(each, "__self__", None)
         if owner is not None and not isinstance(owner, types.ModuleType):
             parts.append(write(owner))
         if isinstance(each, types.FunctionType):
+            if each is not found[-1]:  # the signature is that of what it wraps
+                parts.append(write((each.__defaults__, each.__kwdefaults__)))
             for name, value in free_variables(each):
                 if not any(value is layer for layer in found):
-                    try:
-                        parts += [name.encode(), write(value)]
-                    except ResultError as error:
-                        raise ResultError(
-                            f"The results of {_shown(function)} depend on {name} around it, and that cannot tell one "
-                            f"from another: {error}. Make it an argument, or give the function a name with name=."
-                        ) from None
+                    parts += [name.encode(), _around(function, name, value, write)]
             if place_of(each.__code__.co_filename) is None:
                 parts += [part for name, value in named(each) for part in (name.encode(), write(value))]
     return parts
+
+
+def _around(function: object, name: str, value: object, write: Write) -> bytes:
+    try:
+        return write(value)
+    except ResultError as error:
+        raise ResultError(
+            f"The results of {_shown(function)} depend on {name} around it, and that cannot tell one from another: "
+            f"{error}. Make it an argument, or give the function a name with name=."
+        ) from None
 
 
 def free_variables(function: types.FunctionType) -> Iterator[tuple[str, object]]:
@@ -179,15 +203,29 @@ def parts_of_class(kind: type, write: Write) -> ClassParts:
     known = _classes.get(kind)
     if known is None:
         spaces = [vars(each) for each in kind.__mro__ if is_written(each)]
-        code = [_names(function.__code__)[1] for space in spaces for function in _functions_in(space)]
-        known = ClassParts(b"", spaces, frozenset().union(*code))
-        _classes[kind] = known  # its methods may name it
-        try:
-            known = _classes[kind] = known._replace(identity=_identity(kind, write))
-        except BaseException:
-            del _classes[kind]
-            raise
+        known = _classes[kind] = ClassParts(spaces, *_lasting(kind, write))
     return known
+
+
+def identity_of(kind: type, write: Write) -> bytes:
+    """Returns which class it is, as it is now; raises ResultError if its functions cannot tell."""
+    parts = parts_of_class(kind, write)
+    if not parts.is_made or kind in _here.written:
+        return parts.identity
+    _here.written.add(kind)
+    try:
+        functions = [(name, _member(each)) for space in parts.spaces for name, each in _members(space)]
+        named = [each for space in parts.spaces for each in space.items() if not each[0].startswith("__")]
+        kinds = [(name, type(each).__name__) for name, each in named]
+        fields = [(each.name, each.default_factory) for each in getattr(kind, "__dataclass_fields__", {}).values()]
+        whole = hashlib.blake2b(write((parts.identity, kinds, functions, fields)), digest_size=32).digest()
+    except ResultError as error:
+        raise ResultError(f"in the class {kind.__qualname__}, {error}") from None
+    finally:
+        _here.written.discard(kind)
+    if parts.is_global and not _here.written:  # within another class it may be written in part
+        _classes[kind] = parts._replace(identity=whole, is_made=False)
+    return whole
 
 
 def is_written(kind: type) -> bool:
@@ -196,10 +234,10 @@ def is_written(kind: type) -> bool:
 
 
 def constants(parts: ClassParts) -> Iterator[tuple[str, object]]:
-    """Yields the constants of a class, as they are now: what its own methods do not set, and can only be replaced."""
+    """Yields the constants of a class, as they are now: what can only be replaced, in its methods too."""
     for space in parts.spaces:
         for name, value in space.items():
-            if is_constant(value) and not name.startswith("__") and name not in parts.assigned:
+            if is_constant(value) and not name.startswith("__"):
                 yield name, value
 
 
@@ -214,6 +252,17 @@ def digest_of_codes(codes: Iterable[types.CodeType], write: Write) -> str:
     """Returns the digest of some code: 32 hexadecimal digits."""
     whole = b"".join(_digest(code, write) for code in codes)
     return hashlib.blake2b(whole, digest_size=16).hexdigest()
+
+
+def global_of(value: object, module: str | None, name: str) -> types.ModuleType | None:
+    """Returns the module in which ``value`` has this name; None if there is none, or something else has it there."""
+    for each in [module] if module else sorted(sys.modules, key=lambda each: (len(each), each)):
+        found: Any = sys.modules.get(each)
+        for part in name.split("."):
+            found = getattr(found, "__dict__", {}).get(part)  # nothing is run, or imported, as getattr would
+        if found is value or getattr(found, "__func__", None) is value:
+            return sys.modules[each]
+    return None
 
 
 def module_parts(module: types.ModuleType) -> tuple[str, str]:
@@ -254,31 +303,57 @@ def _names(code: types.CodeType) -> tuple[tuple[str, ...], frozenset[str]]:
     return tuple(sorted(names)), frozenset(assigned)
 
 
-def _identity(kind: type, write: Write) -> bytes:
-    if not is_written(kind):
-        return write((kind.__module__, kind.__qualname__))
-    functions = list(_functions_in(vars(kind)))
-    places = {place_of(function.__code__.co_filename) for function in functions}
+def _lasting(kind: type, write: Write) -> tuple[bytes, bool, bool]:
+    """Returns what tells a class by its place and name, whether its functions must tell the rest, and if once."""
     name = kind.__qualname__
-    bases = [parts_of_class(base, write).identity for base in kind.__bases__ if base is not object]
-    if None in places or "<locals>" in name:
-        place = kind.__module__
-        own = [(function.__qualname__, function) for function in functions]
-    else:
-        place = min(filter(None, places), default=None) or _file_of_module(kind.__module__) or kind.__module__
-        own = []
-    return write((place, name, bases, own))
+    if not is_written(kind):
+        return write((kind.__module__, name)), False, True
+    members = list(_members(vars(kind)))
+    written = [each for _, member in members for each in layers(member) if not _is_generated(each)]
+    places = {place_of(each.__code__.co_filename) for each in written if isinstance(each, types.FunctionType)}
+    bases = [parts_of_class(base, write) for base in kind.__bases__ if base is not object]
+    is_global = None not in places and global_of(kind, kind.__module__, name) is not None
+    is_made = not is_global or any(_is_foreign(name, *each) for each in members)
+    place = min(filter(None, places), default=None) or _file_of_module(kind.__module__) or kind.__module__
+    whole = write((kind.__module__ if is_made else place, name, [base.identity for base in bases]))
+    is_made = is_made or any(base.is_made for base in bases)
+    return whole, is_made, is_global and all(base.is_global for base in bases)
 
 
-def _functions_in(space: types.MappingProxyType[str, Any]) -> Iterator[types.FunctionType]:
-    """Yields the functions that a class was written with, not those that were made for it, as a dataclass's."""
-    for value in space.values():
-        parts = (value.fget, value.fset, value.fdel) if isinstance(value, property) else (value,)
-        for part in parts:
-            inner = getattr(part, "func", part) if isinstance(part, functools.cached_property) else part
-            for each in layers(inner):
-                if isinstance(each, types.FunctionType) and not each.__code__.co_qualname.startswith("__create_fn__"):
-                    yield each
+def _is_foreign(owner: str, name: str, member: object) -> bool:
+    """Returns whether a class of the name ``owner`` has a function that was not written in it, but for usual ones."""
+    if not isinstance(member, types.FunctionType) or member.__qualname__ == f"{owner}.{name}":
+        return False
+    return not name.endswith("_") or _member(member) is member
+
+
+def _member(value: Any) -> object:  # noqa: ANN401 - of a class
+    """Returns a function that a class has from elsewhere as its place and name there, all others as they are."""
+    if not isinstance(value, types.FunctionType) or place_of(value.__code__.co_filename) is None:
+        return value
+    module = global_of(value, value.__module__, value.__qualname__) if value.__module__ else None
+    return value if module is None else (*module_parts(module), value.__qualname__)
+
+
+def _members(space: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    """Yields what a class was written with and can be called, not what was made for it, as for a dataclass."""
+    for name, value in space.items():
+        parts: tuple[object, ...] = (value,)
+        if isinstance(value, property):
+            parts = value.fget, value.fset, value.fdel
+        elif isinstance(value, (classmethod, staticmethod)):
+            parts = (value.__func__,)
+        elif isinstance(value, (functools.cached_property, functools.singledispatchmethod)):
+            parts = (value.func,)
+        elif isinstance(value, functools.partialmethod):
+            parts = value.func, functools.partial(value.func, *value.args, **value.keywords)
+        for each in parts:
+            if callable(each) and not _is_generated(each):
+                yield name, each
+
+
+def _is_generated(function: object) -> bool:
+    return isinstance(function, types.FunctionType) and function.__code__.co_qualname.startswith("__create_fn__")
 
 
 def _counts(value: object) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import collections
 import copyreg
+import functools
 import hashlib
 import logging
 import os
@@ -16,6 +17,7 @@ import struct
 import threading
 import types
 import weakref
+from contextlib import suppress
 from enum import Enum
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _HASHED_FROM = 1 << 16  # bytes: shorter parts are hashed once, with the whole
+_OF_WRAPPED = frozenset(functools.WRAPPER_ASSIGNMENTS)
+_IFDS = (0x8769, 0x8825)  # parts of Exif: of the camera, of the place
+_OF_DECODER = frozenset({"fp", "info", "map", "palette", "tile"})
+_REDUCED = range(2, 7)  # parts of what __reduce__ returns
 _SAY_NOTHING = {type(threading.Lock()), type(threading.RLock())}
 
 
@@ -152,7 +158,7 @@ class _Writer:
             case _ if type(value) in _SAY_NOTHING:
                 return item("lock")
             case _ if callable(value) and callable(inner := getattr(value, "__wrapped__", None)):
-                return item("wrapped", self._type(type(value)), self.write(inner))
+                return self._number(value) or self._wrapper(value, inner)
         return None
 
     def _function(self, value: types.FunctionType) -> bytes:
@@ -162,8 +168,15 @@ class _Writer:
         place = code.place_of(value.__code__.co_filename)
         around = [each for pair in code.free_variables(value) for each in pair]
         beside = [] if place else [each for pair in code.named(value) for each in pair]
-        parts = (place, value.__qualname__, own, value.__defaults__, value.__kwdefaults__)
+        parts = (place, value.__qualname__, own, value.__defaults__, value.__kwdefaults__, vars(value))
         return item("function", *map(self.write, (*parts, around, beside)))
+
+    def _wrapper(self, value: object, inner: object) -> bytes:
+        state: Any = object.__getstate__(value)
+        attributes, slots = state if isinstance(state, tuple) else (state or {}, None)
+        own = {name: each for name, each in attributes.items() if name not in _OF_WRAPPED}
+        kind = type(value)
+        return item("wrapped", self._type(kind), self._constants(kind), *map(self.write, (inner, own, slots)))
 
     def _object(self, value: Any) -> bytes:  # noqa: ANN401 - whatever an argument is
         kind = type(value)
@@ -177,9 +190,16 @@ class _Writer:
         except Exception:  # noqa: BLE001 - of classes of others
             raise _incomparable(value) from None
         if isinstance(reduced, str):  # the name of the only one
-            return item("global", text(f"{getattr(value, '__module__', '')}:{reduced}"))
+            module = code.global_of(value, getattr(value, "__module__", None), reduced)
+            if module is None:
+                raise _incomparable(value)
+            return item("global", *map(text, (*code.module_parts(module), reduced)))
+        if not isinstance(reduced, tuple) or len(reduced) not in _REDUCED or not callable(reduced[0]):
+            raise _incomparable(value)
         make, arguments, state, items, pairs = (*reduced, None, None, None)[:5]
-        parts = [self._type(kind), self._constants(kind), text(f"{make.__module__}.{make.__qualname__}")]
+        parts = [self._type(kind), self._constants(kind)]
+        is_named = isinstance(getattr(make, "__qualname__", None), str) and isinstance(make.__module__, str)
+        parts.append(text(f"{make.__module__}.{make.__qualname__}") if is_named else self.write(make))
         if make is copyreg.__newobj__:  # type: ignore[attr-defined]  # not in the stubs
             arguments = arguments[1:]
         parts += [self.write(arguments), self.write(state), self.write(None if items is None else list(items))]
@@ -197,7 +217,7 @@ class _Writer:
 
     @staticmethod
     def _type(kind: type) -> bytes:
-        return code.parts_of_class(kind, encoded).identity
+        return code.identity_of(kind, encoded)
 
     def _constants(self, kind: type) -> bytes:
         if not code.is_written(kind) or issubclass(kind, Enum):
@@ -234,9 +254,24 @@ def _pixels(value: Any) -> bytes | None:  # noqa: ANN401 - whatever an argument 
             raise ResultError("an image of several frames has no value that could be compared; pass its path")
         samples = value.tobytes()  # which loads the palette, too
         palette = value.palette and (value.palette.mode, value.getpalette(value.palette.mode))
-        parts = type(value).__name__, value.mode, value.size, palette, _writable(value.info)
+        noted = {name: each for name, each in vars(value).items() if name == "_text" or not name.startswith("_")}
+        noted = _writable({name: each for name, each in noted.items() if name not in _OF_DECODER})
+        parts = type(value).__name__, value.mode, value.size, palette, _writable(value.info), noted, _tags(value)
         return item("image", encoded(parts), samples)
     return None
+
+
+def _tags(image: Any) -> list[list[tuple[int, str]]]:  # noqa: ANN401 - an image of Pillow
+    """Returns the tags of an image: those of its file, as they were changed in memory."""
+    found = [getattr(image, "tag_v2", {})]
+    with suppress(Exception):  # what cannot be read: its bytes are in ``info``
+        found.append(exif := image.getexif())
+        # One that is not there would be made by asking for it.
+        found += [exif.get_ifd(ifd) for ifd in _IFDS if ifd in exif or exif._ifds.get(ifd)]  # noqa: SLF001
+    try:
+        return [[(int(tag), repr(each)) for tag, each in sorted(dict(tags).items())] for tags in found]
+    except Exception:  # noqa: BLE001 - of a decoder
+        raise ResultError("the tags of an image cannot be read; pass its path, with files=") from None
 
 
 def _writable(info: dict[Any, Any]) -> dict[Any, bytes]:

@@ -137,6 +137,10 @@ class CachedFunction(Generic[P, T]):
     def __get__(self, instance: object, owner: type | None = None, /) -> CachedFunction[P, T] | BoundFunction[..., T]:
         return self if instance is None else BoundFunction(self, instance)
 
+    def cache_key(self) -> tuple[object, ...]:
+        """Returns what makes a difference where a cached function is an argument itself."""
+        return self._function, self._version, self._stand_in
+
     def __reduce__(self) -> str:
         return str(self._function.__qualname__)  # sent to other processes by its name, as functions are
 

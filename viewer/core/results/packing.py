@@ -197,7 +197,20 @@ def _packed_image(value: Any, buffers: list[memoryview]) -> object:  # noqa: ANN
         except ResultError:
             continue  # what a decoder notes for itself
         info[key] = _packed(each, buffers)
-    return {"image": [number, value.mode, list(value.size), palette, info]}
+    return {"image": [number, value.mode, list(value.size), palette, info, _exif(value)]}
+
+
+def _exif(image: Any) -> str | None:  # noqa: ANN401 - an image of Pillow
+    """Returns the Exif tags of an image, where they are not what ``info`` holds: of a TIFF, or changed in memory."""
+    if image._exif is None:  # noqa: SLF001 - nothing else tells
+        return None
+    plain = type(image._exif)()  # noqa: SLF001
+    try:
+        plain.load(image.info.get("exif"))
+        known, now = plain.tobytes(), image.getexif().tobytes()
+    except Exception as error:  # of a decoder, about tags of any kind
+        raise ResultError(f"The Exif tags of an image cannot be kept: {error}. Return a copy() of it.") from error
+    return None if now == known else now.hex()
 
 
 def _unpacked(tree: Any, buffers: dict[int, memoryview]) -> object:  # noqa: ANN401, C901, PLR0911, PLR0912 - a table
@@ -297,7 +310,7 @@ def _as_descr(descr: object) -> Any:  # noqa: ANN401 - what numpy makes a type f
 def _unpacked_image(inner: Any, buffers: dict[int, memoryview]) -> object:  # noqa: ANN401 - from the disk
     from PIL import Image  # noqa: PLC0415 - the core is of use without Pillow
 
-    number, mode, (width, height), palette, info = inner
+    number, mode, (width, height), palette, info, *more = inner
     data = buffers.pop(number)
     if _count(width) * _count(height) * _MODES[mode] != data.nbytes or max(width, height) > max(
         data.nbytes, _MOST_EMPTY
@@ -312,6 +325,11 @@ def _unpacked_image(inner: Any, buffers: dict[int, memoryview]) -> object:  # no
         if image.mode != mode:
             raise ValueError("The result is an image whose palette does not fit.")
     image.info = {key: _unpacked(each, buffers) for key, each in info.items()}
+    if exif := next(iter(more), None):
+        try:
+            image.getexif().load(bytes.fromhex(exif))
+        except Exception as error:  # of a decoder
+            raise ValueError(f"The result is an image with Exif tags that cannot be read: {error}.") from error
     return image
 
 

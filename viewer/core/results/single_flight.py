@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from viewer.core.workers.pool import Waiter, as_waiter, waiting_for
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -25,22 +27,27 @@ class Flight(Generic[T]):
         self.make: Callable[[], T] | None = None
         self.error: BaseException | None = None
         self.is_over = threading.Event()
-        self._thread = threading.get_ident()
+        self._thread = as_waiter()
 
     @property
     def is_own(self) -> bool:
         """Whether the calling thread does the work: then it must not wait for it."""
-        return self._thread == threading.get_ident()
+        return self._thread is as_waiter()
 
     def wait(self) -> T | None:
         """Waits and returns a result of the caller's own; raises what the work raised.
 
-        Returns None if the result cannot be shared, or if Ctrl+C ended the work: then :attr:`error` is that.
+        Returns None if the result cannot be shared, or if Ctrl+C ended the work: then :attr:`error` is that. Raises
+        DeadlockError if the work waits, perhaps by way of others, for what the calling thread does.
         """
-        self.is_over.wait()
+        with waiting_for(self._runner):
+            self.is_over.wait()
         if isinstance(self.error, Exception):
             raise self.error
         return None if self.make is None else self.make()
+
+    def _runner(self) -> Waiter | None:
+        return None if self.is_over.is_set() else self._thread
 
 
 class SingleFlight(Generic[T]):

@@ -20,7 +20,18 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True, eq=False)
-class PoolThread:
+class Waiter:
+    """A thread that runs what other threads may wait for.
+
+    Attributes:
+        waits_for: say which thread runs what its functions wait for, the innermost last; empty if none does now.
+    """
+
+    waits_for: list[Runner]
+
+
+@dataclass(slots=True, eq=False)
+class PoolThread(Waiter):
     """One thread, as the job that it runs sees it.
 
     Attributes:
@@ -29,7 +40,6 @@ class PoolThread:
         is_abandoned: whether another thread has taken its place; it ends with its job.
         owners: the engines and queues whose functions it is calling now, the innermost last: a function can ask for
             something that is loaded by another, on the same thread.
-        waits_for: say which thread runs what those functions wait for, None if none does now.
         is_replaced: whether one thread more runs until its job ends, which may wait for others.
     """
 
@@ -37,7 +47,6 @@ class PoolThread:
     pool: WorkerPool
     is_abandoned: bool = False
     owners: list[object] = field(default_factory=list)
-    waits_for: list[Runner] = field(default_factory=list)
     is_replaced: bool = False
 
     def may_run(self, owner: object) -> bool:
@@ -62,11 +71,12 @@ class PoolThread:
 NESTED_MOST = 12
 """Functions of one owner that run within each other on one thread: Python's stack holds 1,000 calls."""
 
-Runner: TypeAlias = "Callable[[], PoolThread | None]"
+Runner: TypeAlias = "Callable[[], Waiter | None]"
 
 
 class _Here(threading.local):
     pool_thread: PoolThread | None = None
+    other: Waiter | None = None
 
 
 _here = _Here()
@@ -77,6 +87,18 @@ def this_thread() -> PoolThread | None:
     return _here.pool_thread
 
 
+def this_waiter() -> Waiter | None:
+    """Returns the calling thread if others may wait for what it runs, None for any other thread."""
+    return _here.pool_thread or _here.other
+
+
+def as_waiter() -> Waiter:
+    """Returns the calling thread, which begins something that other threads may wait for."""
+    if (waiter := this_waiter()) is None:
+        waiter = _here.other = Waiter([])
+    return waiter
+
+
 @contextmanager
 def waiting_for(runner: Runner) -> Iterator[None]:
     """Notes that the function on the calling thread waits for what ``runner`` says; no other thread is concerned.
@@ -84,7 +106,7 @@ def waiting_for(runner: Runner) -> Iterator[None]:
     Raises:
         DeadlockError: that waits for this thread in turn, perhaps by way of others.
     """
-    thread = this_thread()
+    thread = this_waiter()
     if thread is None:
         yield
         return
@@ -96,14 +118,14 @@ def waiting_for(runner: Runner) -> Iterator[None]:
         thread.waits_for.remove(runner)
 
 
-def _refuse_circle(thread: PoolThread, first: Runner) -> None:
-    seen, ahead = set[PoolThread](), [first]
+def _refuse_circle(thread: Waiter, first: Runner) -> None:
+    seen, ahead = set[Waiter](), [first]
     while ahead:
         runner = ahead.pop()()
         if runner is thread:
             raise DeadlockError(
-                "This is being loaded already, and its load waits, perhaps by way of others, for the one that asks "
-                "for it here: neither would ever end. Have no two loads ask for each other."
+                "This is being loaded or computed already, and that waits, perhaps by way of others, for the one that "
+                "asks for it here: neither would ever end. Have no two loads or cached functions ask for each other."
             )
         if runner is not None and runner not in seen:
             seen.add(runner)
@@ -238,7 +260,7 @@ class WorkerPool:
         return job
 
     def _start(self, ready: _Ready | None) -> None:
-        pool_thread = PoolThread(self.make_worker(self._made), self)
+        pool_thread = PoolThread([], self.make_worker(self._made), self)
         name = f"{self.name}-{self._made}"
         thread = threading.Thread(target=self._work, args=(pool_thread, ready), name=name, daemon=True)
         self._made += 1
