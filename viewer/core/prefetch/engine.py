@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar, cast
 from viewer.core.errors import CancelledError, NotReadAheadError
 from viewer.core.executor import answer, report
 from viewer.core.forks import after_fork
-from viewer.core.prefetch.hits import Hits
+from viewer.core.prefetch.hits import MOVES_AT_MOST, Hits
 from viewer.core.prefetch.load import Lane, Load, Loads
 from viewer.core.prefetch.memory import MISSING, SPARE, ItemMemory, Limits, Missing, free
 from viewer.core.prefetch.parallelism import Parallelism
@@ -99,6 +99,7 @@ class Engine(Generic[T]):
             self._pools.append(lane.pool(self._lock, partial(self._choose, stage)))
         watch = WorkerPool(self._lock, self._choose_watch, InThread, 1, "lookahead-watch")
         self._all_pools = (*self._pools, watch)
+        self._beside = [[each for each in self._all_pools if each is not pool] for pool in self._pools]
         after_fork(self, lambda self: self._begin_anew())
 
     def _begin_anew(self) -> None:
@@ -121,13 +122,13 @@ class Engine(Generic[T]):
         :meth:`viewer.core.prefetch.prefetcher.Prefetcher.get`.
         """
         value = self._look_up(position)
-        if not isinstance(value, Missing):
-            if self._asks_itself():
+        if value is not MISSING:
+            if this_thread() is not None and self._asks_itself():
                 return handed_out(value)
             # A thread works out where that leads, as the caller must not wait for it; or the next load that ends.
             if self._hits.add(position, stride, is_busy=self._is_full):
                 self._pools[-1].run_soon(self._note_hits_soon)
-            elif self._hits.are_many:
+            elif len(self._hits.moves) > MOVES_AT_MOST:
                 self._note_hits_soon()
             return handed_out(value)
         began = self._clock()
@@ -159,7 +160,7 @@ class Engine(Generic[T]):
     def peek(self, position: int) -> T | Missing:
         """Returns the item at ``position`` if it is in memory, :data:`MISSING` otherwise; changes nothing."""
         value = self._look_up(position)
-        return value if isinstance(value, Missing) else handed_out(value)
+        return value if value is MISSING else handed_out(value)
 
     def keep(self, positions: Iterable[int]) -> None:
         """Keeps these items in memory once they are there, beyond the limits."""
@@ -313,7 +314,7 @@ class Engine(Generic[T]):
         if not self._asks_itself() and self._move_to(position, self._source.length(), stride):
             self._plan()
         value = self._memory.values.get(position, MISSING)
-        if not isinstance(value, Missing):
+        if value is not MISSING:
             self._counts.hits += 1
             self._memory.use(position)
             self._make_room()
@@ -353,12 +354,13 @@ class Engine(Generic[T]):
         """Notes the hits, and how long callers have waited, since the last time."""
         while self._hits.waits:
             self._counts.waiting += self._hits.waits.popleft()
-        if not self._hits:
+        if not self._hits.moves:
             return
-        length, has_moved = self._source.length(), False
-        for position, stride in self._hits.take():
-            self._counts.hits += 1
+        length, has_moved, moves = self._source.length(), False, self._hits.take()
+        self._counts.hits += len(moves)
+        for position, _ in moves:
             self._memory.use(position)
+        for position, stride in self._ahead.skip_steps(moves):
             has_moved |= self._move_to(position, length, stride)
         if has_moved:
             self._plan()
@@ -473,7 +475,9 @@ class Engine(Generic[T]):
         """Returns whether an item is neither in memory nor under way, and may be tried."""
         if position in self._memory.values or position in self._loads or self._memory.is_put_off(position):
             return False
-        if position in self._failures and self._ahead.is_here(position) and position not in self._waiting:
+        if position not in self._failures:
+            return True
+        if self._ahead.is_here(position) and position not in self._waiting:
             return False  # no caller has asked for it since it failed
         return self._failures.blocked(position, now) is None
 
@@ -482,13 +486,15 @@ class Engine(Generic[T]):
         largest, most = self._memory.largest, self._limits.max_bytes
         if most is None:
             return True
-        files = sum(load.file_bytes for load in self._loads.values()) if self._loads else 0
+        under_way = len(self._loads)
+        files = sum(load.file_bytes for load in self._loads.values()) if under_way else 0
         if largest is None:  # the first shows how large they are
-            few = not self._loads or (len(self._pools) > 1 and files <= most // 2)
+            few = not under_way or (len(self._pools) > 1 and files <= most // 2)
             return few and not self._memory.are_large
-        working = self._source.working
-        beside = files + (working and working * self._limits.decoders(self._at_once[-1], working)) - SPARE
-        needed = (items or len(self._loads) + 1) * largest + max(0, beside)
+        needed = (items or under_way + 1) * largest
+        if files or self._source.working:
+            working = self._source.working
+            needed += max(0, files + working * self._limits.decoders(self._at_once[-1], working) - SPARE)
         return self._memory.bytes + needed <= most or self._make_room(needed)
 
     # On a thread, without the lock
@@ -512,37 +518,39 @@ class Engine(Generic[T]):
             with self._lock:
                 evicted = self._memory.take_evicted()
             del evicted  # their memory is free before the item comes for which they had to go
-        cpu = self._clock if stage or self._parallelism.are_tiny else time.thread_time  # that takes a while
-        began, computed = self._clock(), cpu()
+        computed = 0.0 if stage or self._parallelism.are_tiny else time.thread_time()  # that takes a while
+        began = self._clock()
         value, size, error = self._stages.run(load, pool_thread)
-        taken, computing = self._clock() - began, cpu() - computed
+        ended = self._clock()
+        computing = computed and time.thread_time() - computed
         with self._lock:
+            if pool_thread.is_abandoned:
+                self._stalled -= 1
             if stage == 0 and error is None:
-                self._parallelism.note_load(taken, computing, is_of_use=load.position in self._ahead.positions)
-            failed = self._ended(load, value, size, error, pool_thread)
+                is_of_use = load.position in self._ahead.positions
+                self._parallelism.note_load(ended - began, computing, is_of_use=is_of_use)
+            failed = self._ended(load, value, size, error, ended)
             # Callbacks of a caller could take long: none may come between this load and the next.
             can_go_on = failed is None and not (is_inner or pool_thread.is_abandoned)
-            if can_go_on and all(isinstance(each[0], BlockedFuture) for each in load.answers):
+            if can_go_on and not (load.answers and any(type(each[0]) is not BlockedFuture for each in load.answers)):
                 following = None if self._closed else self._choose(stage)
-                is_more = following is not None and not self._parallelism.are_tiny
-                for pool in self._all_pools:
-                    if is_more or pool is not self._pools[stage]:
-                        pool.wake()  # the end of this load may have made room for more than one
+                is_alone = following is None or self._parallelism.are_tiny
+                for pool in self._beside[stage] if is_alone else self._all_pools:
+                    pool.wake()  # the end of this load may have made room for more than one
             else:
                 self._wake()
             del value
         if failed is not None:
             self._stages.report(failed, load.position)
-        self._stages.answer(load.answers)
+        if load.answers:
+            self._stages.answer(load.answers)
         del error, failed
         return following
 
     def _ended(
-        self, load: Load, value: object, size: int, error: BaseException | None, pool_thread: PoolThread
+        self, load: Load, value: object, size: int, error: BaseException | None, now: float
     ) -> BaseException | None:
         """Takes in the result of a stage, with the lock held; notes who gets it, and returns a new failure."""
-        if pool_thread.is_abandoned:
-            self._stalled -= 1
         load.is_taken, load.pool_thread = False, None
         if load.stage == 0 and load.control is not None:
             load.control.end()
@@ -551,7 +559,6 @@ class Engine(Generic[T]):
             return None
         self._is_full = False
         self._note_hits()
-        now = self._clock()
         if error is None and load.stage < len(self._pools) - 1 and not load.is_stale:
             load.stage += 1
             load.before = value
@@ -559,14 +566,16 @@ class Engine(Generic[T]):
         del self._loads[position]
         self._counts.loading += now - load.began
         self._memory.are_large |= isinstance(error, NotReadAheadError)
-        if load.is_stale or load.ended_cancelled(error):
+        if load.is_stale or (error is not None and load.ended_cancelled(error)):
             self._ahead.scan_again()
             return None
         load.answers = self._waiting.take_answers(position, value, error)
-        self._origins.note(load)
+        if load.control is not None:
+            self._origins.note(load)
         if error is None:
             self._counts.loads += 1
-            self._failures.forget(position)
+            if position in self._failures:
+                self._failures.forget(position)
             self._arrived(position, cast("T", value), size, is_used=bool(load.answers))
             if load.is_on_demand and self._parallelism.pause:
                 self._is_pausing = True

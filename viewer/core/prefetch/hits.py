@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 MOVES_AT_MOST = 64
 """Hits that may wait until a thread notes them; with more, the caller does it."""
@@ -17,37 +13,29 @@ class Hits:
 
     Attributes:
         waits: seconds for which callers waited.
+        moves: the positions and strides; changed by the methods only.
     """
 
     def __init__(self) -> None:
         self.waits: deque[float] = deque()
-        self._moves: deque[tuple[int, int | None]] = deque()
+        self.moves: deque[tuple[int, int | None]] = deque()
         self._is_due = False
         self._is_watched = False
-
-    def __bool__(self) -> bool:
-        return bool(self._moves)
-
-    @property
-    def are_many(self) -> bool:
-        """Whether they should be noted at once."""
-        return len(self._moves) > MOVES_AT_MOST
 
     def add(self, position: int, stride: int | None, *, is_busy: bool) -> bool:
         """Adds a request for ``position``; returns whether a thread is to be woken that notes it.
 
         That is not needed if one is woken already, or looks from time to time, or if one ``is_busy`` that will look.
         """
-        self._moves.append((position, stride))
+        self.moves.append((position, stride))
         if self._is_due or self._is_watched or is_busy:
             return False
         self._is_due = True
         return True
 
-    def take(self) -> Iterator[tuple[int, int | None]]:
-        """Yields the positions and strides, the first first."""
-        while self._moves:
-            yield self._moves.popleft()
+    def take(self) -> list[tuple[int, int | None]]:
+        """Returns the positions and strides, the first first; others may come meanwhile."""
+        return [self.moves.popleft() for _ in range(len(self.moves))]
 
     def note_woken(self) -> None:
         """Notes that the thread that was woken is about to look."""
@@ -56,5 +44,5 @@ class Hits:
     def watch(self, *, is_wanted: bool, is_busy: bool) -> bool:
         """Returns whether a thread should look from time to time: if that ``is_wanted``, and there are any, or work."""
         self._is_watched = False  # first, or one could come between the look at them and this
-        self._is_watched = is_wanted and (is_busy or bool(self))
+        self._is_watched = is_wanted and (is_busy or bool(self.moves))
         return self._is_watched

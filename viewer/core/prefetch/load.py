@@ -49,7 +49,7 @@ class Lane(NamedTuple):
         return WorkerPool(lock, choose, self.make_worker, self.at_once + 1 + self.spare, self.name, self.niceness)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Load:
     """An item under way.
 
@@ -74,16 +74,17 @@ class Load:
     control: Control | None
     is_on_demand: bool
     began: float
-    stage: int = 0
-    before: Any = None
-    is_taken: bool = False
-    taken_at: float = 0.0
-    pool_thread: PoolThread | None = None
-    is_stale: bool = False
-    is_cancelled: bool = False
-    is_hurried: bool = False
-    is_tried_again: bool = False
     answers: list[Answer] = field(default_factory=list)
+    # Of the class until they change: a load is made for each item, however small
+    stage: int = field(default=0, init=False)
+    before: Any = field(default=None, init=False)
+    is_taken: bool = field(default=False, init=False)
+    taken_at: float = field(default=0.0, init=False)
+    pool_thread: PoolThread | None = field(default=None, init=False)
+    is_stale: bool = field(default=False, init=False)
+    is_cancelled: bool = field(default=False, init=False)
+    is_hurried: bool = field(default=False, init=False)
+    is_tried_again: bool = field(default=False, init=False)
 
     @property
     def stamp(self) -> Stamp | None:

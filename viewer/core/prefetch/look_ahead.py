@@ -118,6 +118,22 @@ class LookAhead:
             self._trust.note_move(self.pattern, is_there=is_there)
         return self.pattern is not before
 
+    def skip_steps(self, moves: Sequence[tuple[int, int | None]]) -> Sequence[tuple[int, int | None]]:
+        """Returns the requests that are to be looked at one by one: the last of a row of steps, where that is sure."""
+        pattern = self.pattern
+        if len(moves) == 1 or pattern is None or pattern.since_turn is not None or self.repeat is Repeat.LOOP:
+            return moves
+        positions, strides = zip(*moves, strict=True)
+        first, by = pattern.position + pattern.stride, pattern.stride
+        if (
+            self._trust.is_sure
+            and {None, by}.issuperset(strides)
+            and positions == tuple(range(first, first + by * len(moves), by))
+        ):
+            self.pattern = pattern._replace(position=positions[-2], last_move=by, is_jump=False)
+            return moves[-1:]
+        return moves
+
     def relocate(self, moved: Callable[[int], int | None], length: int | None) -> None:
         """Follows the current item to its new position, among ``length`` items; forgets the pattern if it is gone."""
         if self.pattern is not None:
@@ -160,17 +176,18 @@ class LookAhead:
         """Returns the next position for which ``is_due`` is true, None if there is none or no room for it."""
         if self.pattern is None:
             return None
-        while self._scanned <= len(self.positions):
-            position = self.positions[self._scanned - 1] if self._scanned else self.pattern.position
+        positions = self.positions
+        while (scanned := self._scanned) <= len(positions):
+            position = positions[scanned - 1] if scanned else self.pattern.position
             if is_due(position):
-                is_guess = self._scanned > 0 and self.predict is sequential and not self._trust.is_sure
-                if (is_guess and not self._trust.allows(self._scanned)) or not has_room():
+                is_guess = scanned > 0 and not self._trust.is_sure and self.predict is sequential
+                if (is_guess and not self._trust.allows(scanned)) or not has_room():
                     return None
                 if is_guess:
                     self._trust.note_begun(position)
-                self._scanned += 1
+                self._scanned = scanned + 1
                 return position
-            self._scanned += 1
+            self._scanned = scanned + 1
         return None
 
     @property

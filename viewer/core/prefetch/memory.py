@@ -190,7 +190,8 @@ class ItemMemory(Generic[T]):
         """Takes an item of ``size`` bytes, as one that was not used yet."""
         if size != self.largest or self._differing:  # else the last ones were all of this size
             self._note_size(max(size, 0))
-        self._put_off.pop(position, None)
+        if self._put_off:
+            self._put_off.pop(position, None)
         if self._limits.max_bytes == 0:
             return
         self.values[position] = value
@@ -223,14 +224,18 @@ class ItemMemory(Generic[T]):
 
     def use(self, position: int) -> None:
         """Notes a request for an item, if it is held."""
-        if position in self._sizes:
+        used = self._used
+        if position in used:
+            used.move_to_end(position)
+        elif position in self._sizes:
             self._others.discard(position)
             self._unused.discard(position)
-            self._used[position] = None
-            self._used.move_to_end(position)
+            used[position] = None
 
     def is_put_off(self, position: int) -> bool:
         """Returns whether an item was evicted before it was used, and still has no room."""
+        if not self._put_off:
+            return False
         size, most = self._put_off.get(position), self._limits.max_bytes
         return size is not None and most is not None and self.bytes + size > most
 
@@ -286,10 +291,13 @@ class ItemMemory(Generic[T]):
         """
         if not self.is_own:
             return True
-        ahead, behind = self.room()
-        while len(self._used) - (here in self._used) > behind:
-            position = next(each for each in self._used if each != here)
-            del self._used[position]
+        ahead, behind = self._room or self.room()
+        used = self._used
+        while len(used) > behind and len(used) - (here in used) > behind:
+            for position in used:
+                if position != here:
+                    break
+            del used[position]
             if position in self.kept:
                 continue
             if position in wanted:

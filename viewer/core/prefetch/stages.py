@@ -53,14 +53,18 @@ class Stages(Generic[T]):
 
     def run(self, load: Load, pool_thread: PoolThread) -> tuple[Any, int, BaseException | None]:
         """Returns the result of a stage, its size in bytes if it is the item, and the error."""
+        worker = pool_thread.worker
         pool_thread.owners.append(self._owner)
         try:
-            value = self._stage(load, pool_thread.worker)
-            if load.stage < self.source.stages - 1:
+            is_last = load.stage == self.source.stages - 1
+            if is_last and load.position in self._waiting.previews and not load.is_stale:
+                self._make_preview(load, worker)
+            value = self._result(load, worker)
+            if not is_last:
                 return value, 0, None
-            value = prepared(value)
-            held = held_value(value)
-            return value, size_in_memory(held) if self._size_of is size_in_memory else self.size(held), None
+            held = prepared(value)
+            plain = held if held is value else held_value(held)
+            return held, size_in_memory(plain) if self._size_of is size_in_memory else self.size(plain), None
         except BaseException as raised:  # noqa: BLE001 - the callers get it; a thread outlives whatever it loads
             error = not_an_end(raised, self.source)  # of a sequence: what functions raise has been looked at
             if not load.ended_cancelled(error) and not self.is_closed:
@@ -99,10 +103,7 @@ class Stages(Generic[T]):
         report(TypeError(f"size_of returned {size!r}, which is no number of bytes, 0 or more."))
         return size_in_memory(value)
 
-    def _stage(self, load: Load, worker: Worker) -> Any:  # noqa: ANN401 - the result of a stage
-        is_last = load.stage == self.source.stages - 1
-        if is_last and not load.is_stale and self._waiting.has_previews(load.position):
-            self._make_preview(load, worker)
+    def _result(self, load: Load, worker: Worker) -> Any:  # noqa: ANN401 - the result of a stage
         try:
             return self.source.run(load.stage, worker, load.position, load.before, load.control)
         except WorkerDiedError:

@@ -114,11 +114,14 @@ class Waiting(Generic[T]):
     """The futures of the items that were requested and have not come, by position; one thread at a time.
 
     Any thread may take previews.
+
+    Attributes:
+        previews: the futures of previews, by position; changed by the methods only.
     """
 
     def __init__(self) -> None:
         self._futures: OrderedDict[int, list[Future[T]]] = OrderedDict()
-        self._previews: dict[int, list[Future[T | Missing]]] = {}
+        self.previews: dict[int, list[Future[T | Missing]]] = {}
 
     def __contains__(self, position: int) -> bool:
         """Returns whether an item was requested, also if the callers have cancelled meanwhile."""
@@ -132,17 +135,13 @@ class Waiting(Generic[T]):
         """Returns whether a caller still waits for an item."""
         return not all(future.done() for future in self._futures.get(position, ()))
 
-    def has_previews(self, position: int) -> bool:
-        """Returns whether the preview of an item was requested; any thread."""
-        return position in self._previews
-
     def add(self, position: int, future: Future[T], preview: Future[T | Missing] | None) -> None:
         """Adds the futures of an item and of its preview; it is the newest request then."""
         # A caller that polls an item of a dead share leaves a future each time.
         self._futures[position] = [*(each for each in self._futures.get(position, ()) if not each.done()), future]
         self._futures.move_to_end(position)
         if preview is not None:
-            self._previews.setdefault(position, []).append(preview)
+            self.previews.setdefault(position, []).append(preview)
 
     def take_answers(self, position: int, value: object, error: BaseException | None) -> list[Answer]:
         """Removes the futures of an item and of its preview, and returns them with what they are to get."""
@@ -159,7 +158,7 @@ class Waiting(Generic[T]):
 
     def take_previews(self, position: int) -> list[Future[T | Missing]]:
         """Removes the futures of the preview of an item, and returns them."""
-        return self._previews.pop(position, [])
+        return self.previews.pop(position, [])
 
     def end_after_fork(self) -> None:
         """Ends all futures in a process that was forked: what they wait for is under way in its parent."""
@@ -171,7 +170,7 @@ class Waiting(Generic[T]):
 
     def take_all(self) -> list[Future[Any]]:
         """Removes all futures, and returns them."""
-        taken: list[Future[Any]] = [*chain(*self._futures.values()), *chain(*self._previews.values())]
+        taken: list[Future[Any]] = [*chain(*self._futures.values()), *chain(*self.previews.values())]
         self._futures.clear()
-        self._previews.clear()
+        self.previews.clear()
         return taken
