@@ -486,14 +486,12 @@ class Engine(Generic[T]):
         largest, most = self._memory.largest, self._limits.max_bytes
         if most is None:
             return True
-        under_way = len(self._loads)
-        files = sum(load.file_bytes for load in self._loads.values()) if under_way else 0
+        files = sum(load.file_bytes for load in self._loads.values()) if self._loads else 0
         if largest is None:  # the first shows how large they are
-            few = not under_way or (len(self._pools) > 1 and files <= most // 2)
+            few = not self._loads or (len(self._pools) > 1 and files <= most // 2)
             return few and not self._memory.are_large
-        needed = (items or under_way + 1) * largest
-        if files or self._source.working:
-            working = self._source.working
+        needed = (items or len(self._loads) + 1) * largest
+        if (working := self._source.working) or files:
             needed += max(0, files + working * self._limits.decoders(self._at_once[-1], working) - SPARE)
         return self._memory.bytes + needed <= most or self._make_room(needed)
 
@@ -527,8 +525,7 @@ class Engine(Generic[T]):
             if pool_thread.is_abandoned:
                 self._stalled -= 1
             if stage == 0 and error is None:
-                is_of_use = load.position in self._ahead.positions
-                self._parallelism.note_load(ended - began, computing, is_of_use=is_of_use)
+                self._parallelism.note_load(ended - began, computing, is_of_use=load.position in self._ahead.positions)
             failed = self._ended(load, value, size, error, ended)
             # Callbacks of a caller could take long: none may come between this load and the next.
             can_go_on = failed is None and not (is_inner or pool_thread.is_abandoned)
@@ -551,9 +548,7 @@ class Engine(Generic[T]):
         self, load: Load, value: object, size: int, error: BaseException | None, now: float
     ) -> BaseException | None:
         """Takes in the result of a stage, with the lock held; notes who gets it, and returns a new failure."""
-        load.is_taken, load.pool_thread = False, None
-        if load.stage == 0 and load.control is not None:
-            load.control.end()
+        load.end_stage()
         position = load.position
         if self._closed:
             return None
@@ -570,13 +565,17 @@ class Engine(Generic[T]):
             self._ahead.scan_again()
             return None
         load.answers = self._waiting.take_answers(position, value, error)
-        if load.control is not None:
-            self._origins.note(load)
+        self._origins.note(load)
         if error is None:
             self._counts.loads += 1
             if position in self._failures:
                 self._failures.forget(position)
-            self._arrived(position, cast("T", value), size, is_used=bool(load.answers))
+            self._memory.hold(position, cast("T", value), size)
+            if load.answers:
+                self._memory.use(position)
+            if len(self._ahead.positions) > self._memory.room()[0]:
+                self._plan()  # it was too large for all of the look-ahead
+            self._make_room()
             if load.is_on_demand and self._parallelism.pause:
                 self._is_pausing = True
                 self._pools[0].run_soon(partial(self._note_hits_soon, self._parallelism.pause))
@@ -588,21 +587,11 @@ class Engine(Generic[T]):
             self._failures.note(position, error, now)
         return error
 
-    def _arrived(self, position: int, value: T, size: int, *, is_used: bool) -> None:
-        self._memory.hold(position, value, size)
-        if is_used:
-            self._memory.use(position)
-        if len(self._ahead.positions) > self._memory.room()[0]:
-            self._plan()  # it was too large for all of the look-ahead
-        self._make_room()
-
     def _make_room(self, for_bytes: int = 0) -> bool:
-        ahead, pattern = self._ahead, self._ahead.pattern
+        wanted, pattern = self._ahead.positions, self._ahead.pattern
         if pattern is None:
             return True
-        return self._memory.make_room(
-            pattern.position, ahead.positions, forwards=pattern.stride > 0, for_bytes=for_bytes
-        )
+        return self._memory.make_room(pattern.position, wanted, forwards=pattern.stride > 0, for_bytes=for_bytes)
 
     # Waiting
 

@@ -34,6 +34,7 @@ class Lane(NamedTuple):
         spare: threads beyond those, for loads that were cancelled but hang: they must not take the place of others.
         cores: how many there are to fill, where it is not known whether the loads wait or compute.
         limit: returns how many of them may run at once now, where that is measured.
+        starts_together: as for a :class:`viewer.core.workers.pool.WorkerPool`.
     """
 
     make_worker: Callable[[int], Worker]
@@ -43,10 +44,12 @@ class Lane(NamedTuple):
     spare: int = 0
     cores: int | None = None
     limit: Callable[[], int] | None = None
+    starts_together: int = 0
 
     def pool(self, lock: threading.Lock, choose: Callable[[], Job | None]) -> WorkerPool:
         """Returns its threads, for the owner of ``lock``; see :class:`viewer.core.workers.pool.WorkerPool`."""
-        return WorkerPool(lock, choose, self.make_worker, self.at_once + 1 + self.spare, self.name, self.niceness)
+        count = self.at_once + 1 + self.spare
+        return WorkerPool(lock, choose, self.make_worker, count, self.name, self.niceness, self.starts_together)
 
 
 @dataclass(eq=False)
@@ -123,6 +126,12 @@ class Load:
         """Notes that a thread is about to run its stage; returns it."""
         self.is_taken, self.taken_at = True, now
         return self
+
+    def end_stage(self) -> None:
+        """Notes that its stage has ended."""
+        self.is_taken, self.pool_thread = False, None
+        if self.stage == 0 and self.control is not None:
+            self.control.end()
 
     def ended_cancelled(self, error: BaseException | None) -> bool:
         """Returns whether ``error`` only says that it was cancelled, or is not to be read before it is asked for."""

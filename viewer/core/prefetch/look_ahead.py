@@ -130,7 +130,7 @@ class LookAhead:
             and {None, by}.issuperset(strides)
             and positions == tuple(range(first, first + by * len(moves), by))
         ):
-            self.pattern = pattern._replace(position=positions[-2], last_move=by, is_jump=False)
+            self.pattern = AccessPattern(positions[-2], by, pattern.length, self.repeat, None, by)
             return moves[-1:]
         return moves
 

@@ -175,10 +175,12 @@ class Options(Generic[T]):
         """Returns how each stage of ``source`` is done."""
         in_files = isinstance(source, FileSource)
         make_worker = worker_maker(self.backend, self.hook, self.start_method)
+        in_threads = self.backend == BackEnd.THREADS
+        together = 0 if in_threads else cores()
         if not in_files and source.stages == 1:
-            in_threads = self.backend == BackEnd.THREADS
-            usual, fill = (LOADS_AT_ONCE, cores()) if in_threads else (cores(), None)
-            return [Lane(make_worker, self.workers or usual, "lookahead-loader", cores=None if self.workers else fill)]
+            usual, fill = (LOADS_AT_ONCE, cores()) if in_threads and not self.workers else (cores(), None)
+            at_once = self.workers or usual
+            return [Lane(make_worker, at_once, "lookahead-loader", cores=fill, starts_together=together)]
         make_reader = InThread if source.stages == 2 else partial(InThread, hook=self.hook)  # noqa: PLR2004 - stages
         spare = HANGING_READS if in_files else 0
         least, most = self.reads()
@@ -187,4 +189,5 @@ class Options(Generic[T]):
         if source.stages == 1:
             return [reading]
         at_once = cores() if self.decoders is None else self.decoders
-        return [reading, Lane(make_worker, at_once, "lookahead-decoder", DECODER_NICENESS if in_files else 0)]
+        niceness = DECODER_NICENESS if in_files else 0
+        return [reading, Lane(make_worker, at_once, "lookahead-decoder", niceness, starts_together=together)]

@@ -54,7 +54,7 @@ class ItemOrigins:
         """Notes what an item was read from that has come or failed."""
         if self._stamps:
             self._stamps.pop(load.position, None)
-        if load.stamp is None:
+        if load.control is None or load.stamp is None:
             return
         self._stamps[load.position] = load.stamp
         if len(self._stamps) > 2 * (len(self._memory) + len(self._failures)) + FORGOTTEN_MOST:

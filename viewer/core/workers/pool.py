@@ -132,7 +132,7 @@ def _refuse_circle(thread: Waiter, first: Runner) -> None:
             ahead += runner.waits_for
 
 
-_Ready: TypeAlias = "queue.SimpleQueue[Success[None] | Failure]"
+_Outcomes: TypeAlias = "queue.SimpleQueue[Success[None] | Failure]"
 Job: TypeAlias = "Callable[[PoolThread], Job | None]"
 """A piece of work; it may return the next one for the same thread, if it is not abandoned: chosen with the lock held,
 under which it also wakes the others."""
@@ -153,6 +153,8 @@ class WorkerPool:
         count: how many jobs run at once, at least 1.
         name: what the threads are called.
         niceness: how far they step back behind others, on Linux.
+        starts_together: for workers that take long to start, how many start at the same time: from the first job on
+            all do, and those get no job before they are ready, as another may be free sooner. 0 for other workers.
     """
 
     lock: threading.Lock
@@ -161,8 +163,11 @@ class WorkerPool:
     count: int
     name: str
     niceness: int = 0
+    starts_together: int = 0
     _jobs: queue.SimpleQueue[Job | _Task | None] = field(default_factory=queue.SimpleQueue)
     _threads: dict[PoolThread, threading.Thread] = field(default_factory=dict)
+    _ready: set[PoolThread] = field(default_factory=set)
+    """Those that have begun a job, or whose worker has started beforehand."""
     _made: int = 0
     _busy: int = 0
     _closed: bool = False
@@ -177,7 +182,11 @@ class WorkerPool:
         Raises:
             RuntimeError: the system starts no thread; the jobs wait for those that there are, or for the next call.
         """
-        while self._busy < self.count and (job := self._next()) is not None:
+        if self.starts_together and self._ready and not self._closed:
+            while len(self._threads) < min(self.count, len(self._ready) + self.starts_together - 1):
+                self._start(None)
+        at_once = min(self.count, len(self._ready) or self.count)
+        while self._busy < at_once and (job := self._next()) is not None:
             self._busy += 1
             self._jobs.put(job)
             if self._busy > len(self._threads):
@@ -190,11 +199,11 @@ class WorkerPool:
 
         If hooks fail, closes the threads and raises the error of the first.
         """
-        ready: _Ready = queue.SimpleQueue()
+        outcomes: _Outcomes = queue.SimpleQueue()
         with self.lock:
             for _ in range(count):
-                self._start(ready)
-        failures = [outcome for _ in range(count) if isinstance(outcome := ready.get(), Failure)]
+                self._start(outcomes)
+        failures = [outcome for _ in range(count) if isinstance(outcome := outcomes.get(), Failure)]
         if failures:
             self.close(1.0)
             raise failures[0].error
@@ -204,12 +213,14 @@ class WorkerPool:
         for pool_thread in self._threads:
             pool_thread.end_job()
         self.lock, self._jobs, self._threads, self._busy = lock, queue.SimpleQueue(), {}, 0
+        self._ready.clear()
 
     def abandon(self, pool_thread: PoolThread) -> None:
         """Lets another thread take the place of one whose job hangs; the lock must be held."""
         if not pool_thread.is_abandoned and pool_thread in self._threads:
             pool_thread.is_abandoned = True
             del self._threads[pool_thread]
+            self._ready.discard(pool_thread)
             self._busy -= 1
 
     def close(self, timeout: float) -> bool:
@@ -259,10 +270,10 @@ class WorkerPool:
                 self.wake()  # its end may have made room for more than one
         return job
 
-    def _start(self, ready: _Ready | None) -> None:
+    def _start(self, outcomes: _Outcomes | None) -> None:
         pool_thread = PoolThread([], self.make_worker(self._made), self)
         name = f"{self.name}-{self._made}"
-        thread = threading.Thread(target=self._work, args=(pool_thread, ready), name=name, daemon=True)
+        thread = threading.Thread(target=self._work, args=(pool_thread, outcomes), name=name, daemon=True)
         self._made += 1
         self._threads[pool_thread] = thread
         try:
@@ -273,13 +284,17 @@ class WorkerPool:
         if self._closed:  # meanwhile, by drop(), which knew nothing of this thread
             self._jobs.put(None)
 
-    def _work(self, pool_thread: PoolThread, ready: _Ready | None) -> None:
+    def _work(self, pool_thread: PoolThread, outcomes: _Outcomes | None) -> None:
         _here.pool_thread = pool_thread
         lower_priority(self.niceness)
         try:
             outcome = run_job(pool_thread.worker.start)
-            if ready is not None:
-                ready.put(outcome)
+            if self.starts_together and (self._ready or outcomes is not None):
+                if outcomes is None:
+                    run_job(lambda: pool_thread.worker.call(bool))  # or it would start with its first job
+                self._note_ready(pool_thread)
+            if outcomes is not None:
+                outcomes.put(outcome)
             del outcome
             while not pool_thread.is_abandoned and (job := self._jobs.get()) is not None:
                 if isinstance(job, _Task):
@@ -292,8 +307,17 @@ class WorkerPool:
         finally:
             pool_thread.worker.close()
 
+    def _note_ready(self, pool_thread: PoolThread) -> None:
+        with self.lock:
+            if not pool_thread.is_abandoned:
+                self._ready.add(pool_thread)
+                with suppress(RuntimeError):  # no thread can be started: this one is there
+                    self.wake()
+
     def _do(self, pool_thread: PoolThread, job: Job | None) -> None:
         """Does ``job`` and those chosen after it."""
+        if self.starts_together and pool_thread not in self._ready:
+            self._note_ready(pool_thread)
         while job is not None:
             following = None
             try:
@@ -311,6 +335,7 @@ class WorkerPool:
                         self._busy -= 1
                         if len(self._threads) > self.count:  # one that stood in for another
                             del self._threads[pool_thread]
+                            self._ready.discard(pool_thread)
                             pool_thread.is_abandoned = True
             job = following
 
