@@ -564,7 +564,7 @@ def test_c8_closing_does_not_wait_for_what_hangs_and_tells_who_waits(make: Make,
     items.hold()
     frames = make(range(100), items.load)
     futures = [frames.future(position) for position in (5, 50, 70)]
-    items.wait_for(50)
+    items.wait_for(5)
     frames.close()
     assert [type(future.exception(0)) for future in futures] == [CancelledError] * 3
     for use in (frames.get, frames.future, frames.peek):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import queue
 import select
 import signal
 import subprocess
@@ -28,8 +29,10 @@ from viewer.core.errors import NotSendableError, WorkerDiedError, WorkerError
 from viewer.core.raised import copy_of
 from viewer.core.workers.backend import BackEnd, cores, worker_maker
 from viewer.core.workers.channel import LARGE, Channel, Message
+from viewer.core.workers.pool import PoolThread, WorkerPool
 from viewer.core.workers.processes import FUNCTIONS_KEPT, InProcess, TracebackText
 from viewer.core.workers.shared_memory import KEPT, SharedMemory
+from viewer.core.workers.worker import InThread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -661,3 +664,30 @@ def test_e5_a_script_that_does_not_guard_its_own_work_is_told_so(tmp_path: Path,
     last_line = told.decode().rstrip().rpartition("\n")[2]
     assert last_line.startswith(f"{WorkerError.__module__}.WorkerError: ")
     assert "if __name__ == '__main__':" in last_line
+
+
+def test_a_worker_that_still_starts_gets_no_job() -> None:
+    starting, may_start, ran = threading.Event(), threading.Event(), queue.SimpleQueue[int]()
+
+    class Slow(InThread):
+        def call(self, function: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401 - as a worker
+            starting.set()
+            assert may_start.wait(10)
+            return super().call(function, *arguments)
+
+    def job(thread: PoolThread) -> None:
+        assert isinstance(thread.worker, Slow)
+        ran.put(thread.worker.index)
+
+    lock, jobs = threading.Lock(), [job]
+    pool = WorkerPool(lock, lambda: jobs.pop() if jobs else None, Slow, 2, "slow", starts_together=2)
+    with lock:
+        pool.wake()
+    assert ran.get(timeout=10) == 0
+    assert starting.wait(10)
+    with lock:
+        jobs += [job] * 3
+        pool.wake()
+    assert [ran.get(timeout=10) for _ in range(3)] == [0, 0, 0]
+    may_start.set()
+    assert pool.close(10)
