@@ -85,3 +85,14 @@ def test_a_record_can_be_replaced_and_pickled_and_is_checked_when_it_is_made() -
     assert records.fields(info)[0].name == "bits"
     with pytest.raises(SettingsError, match="from 1 to 240"):
         records.replace(Preferences(), rate=-1)
+
+
+def test_a_field_that_is_no_parameter_begins_as_its_class_has_it() -> None:
+    for home in (dataclasses, records):
+        body = {"__annotations__": {"a": "int", "b": "int"}, "b": home.field(default=2, init=False)}
+        made = home.dataclass(type("Made", (), body | {"__module__": __name__}))
+        assert [str(inspect.signature(made)), repr(made(1)), made(1) == made(1)] == [
+            "(a: 'int') -> None",
+            "Made(a=1, b=2)",
+            True,
+        ]

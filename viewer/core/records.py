@@ -74,6 +74,8 @@ else:
         """Returns the method ``__init__`` for the fields of a class."""
         parameters, lines, known = ["self"], [], {"_none": _NONE, "_set": object.__setattr__}
         for each in every:
+            if not each.given.get("init", True):  # its default is an attribute of the class, so that has no slots
+                continue
             name, value, parameter = each.name, each.name, each.name
             if each.factory is not _NONE:
                 known[f"_{name}"] = each.factory
