@@ -30,9 +30,9 @@ def columns(value: object) -> dict[str, str]:
     """Returns the columns of a row and what stands in them; numbers so that they can be read back exactly.
 
     One value is the column ``result``; those of a tuple, a list or an array of one dimension are ``result1``,
-    ``result2`` and so on; those of a dict are called by its keys. Within each other the names are put together: what
-    is a list under ``mean`` becomes ``mean1``, ``mean2``, a dict ``mean.red``, ``mean.green``. Dates and times are
-    written as ISO 8601 has it.
+    ``result2`` and so on; those of a dict, or of a record of numpy's, are called by its keys. Within each other the
+    names are put together: what is a list under ``mean`` becomes ``mean1``, ``mean2``, a dict ``mean.red``,
+    ``mean.green``. Dates and times are written as ISO 8601 has it.
 
     Raises:
         WrongOutputError: it belongs into a file.
@@ -51,7 +51,7 @@ def _cells(value: object, name: str) -> Iterator[tuple[str, str]]:
     """Yields the columns of a value that stands under ``name``, "" for the whole of it."""
     numpy = loaded("numpy")  # not imported: a program with an array has imported it
     if numpy is not None and isinstance(value, numpy.generic | numpy.ndarray) and value.ndim <= 1:
-        value = (value.astype(str) if value.dtype.kind in "mM" else value).tolist()  # dates of numpy's own
+        value = _as_python(value)
     if _is_for_a_file(value):
         where = f" under {name!r}" if name else ""
         raise WrongOutputError(
@@ -66,6 +66,13 @@ def _cells(value: object, name: str) -> Iterator[tuple[str, str]]:
             yield from _cells(each, f"{name or RESULT}{number}")
     else:
         yield name or RESULT, _cell(value, name)
+
+
+def _as_python(value: Any) -> object:  # noqa: ANN401 - an array of numpy's of one dimension or none
+    """Returns what it holds; a record as a dict of its fields."""
+    if (names := value.dtype.names) is not None:
+        return list(value) if value.ndim else {each: value[each] for each in names}
+    return (value.astype(str) if value.dtype.kind in "mM" else value).tolist()  # dates of numpy's own
 
 
 def save(value: object, folder: Path, stem: str, suffix: str | None) -> str:
