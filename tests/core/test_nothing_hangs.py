@@ -8,7 +8,7 @@ import os
 import threading
 from collections import UserDict
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -410,6 +410,137 @@ def test_loads_that_wait_for_each_other_are_an_error(way: str) -> None:
         assert outcomes([frames.future(2)]) == [DeadlockError]  # for itself
 
 
+# Functions that are called with a lock held
+
+
+class AskingCache(UserDict[Any, Any]):
+    """A cache of the caller's that asks for items itself."""
+
+    def __init__(self, ask: Callable[[], object]) -> None:
+        super().__init__()
+        self._ask = ask
+
+    def get(self, key: Any, default: Any = None) -> Any:  # noqa: ANN401 - as of a dictionary
+        self._ask()
+        return super().get(key, default)
+
+    def __getitem__(self, key: Any) -> Any:  # noqa: ANN401 - as above
+        self._ask()
+        return super().__getitem__(key)
+
+    def __setitem__(self, key: Any, item: Any) -> None:  # noqa: ANN401 - as above
+        self._ask()
+        super().__setitem__(key, item)
+
+
+class AskingItems(Sequence[int]):
+    """Items that ask for items themselves when they are counted, or had."""
+
+    def __init__(self, count: Callable[[], object], have: Callable[[], object]) -> None:
+        self._count, self._have = count, have
+
+    def __len__(self) -> int:
+        self._count()
+        return 9
+
+    def __getitem__(self, index: Any) -> Any:  # noqa: ANN401 - as of a list
+        self._have()
+        return range(9)[index]
+
+
+ASKING: dict[str, Callable[[Callable[[], object]], Prefetcher[int]]] = {
+    "predict": lambda ask: Prefetcher(range(9), abs, predict=lambda _at: [5, ask()]),  # type: ignore[list-item]  # that is an error
+    "cache": lambda ask: Prefetcher(range(9), abs, cache=AskingCache(ask)),
+    "size_of": lambda ask: Prefetcher(range(9), abs, size_of=lambda _item: len([ask()])),
+    "len": lambda ask: Prefetcher(AskingItems(ask, int), abs),
+    "getitem": lambda ask: Prefetcher(AskingItems(int, ask), abs),
+}
+ENTRANCES: dict[str, Callable[[Prefetcher[int], Any], object]] = {
+    "get": lambda frames, _earlier: frames[7],
+    "future": lambda frames, _earlier: frames.future(7).result(),
+    "aget": lambda frames, _earlier: asyncio.run(frames.aget(7)),
+    "improving": lambda frames, _earlier: list(frames.improving(7)),
+    "earlier": lambda _frames, earlier: earlier.result(),
+    "peek": lambda frames, _earlier: frames.peek(7),
+    "hit": lambda frames, _earlier: [frames.ready(n) and frames[n] for n in range(9)],
+    "stats": lambda frames, _earlier: frames.stats,
+    "reload": lambda frames, _earlier: frames.reload(2),
+    "retry": lambda frames, _earlier: frames.retry(),
+    "refresh": lambda frames, _earlier: frames.refresh(),
+    "keep": lambda frames, _earlier: frames.keep(7),
+    "release": lambda frames, _earlier: frames.release(7),
+    "failures": lambda frames, _earlier: frames.failures(),
+    "close": lambda frames, _earlier: frames.close(),
+}
+
+
+@pytest.mark.parametrize("entrance", ENTRANCES)
+@pytest.mark.parametrize("callback", ASKING)
+def test_what_the_engine_calls_may_ask_it_and_nothing_hangs(
+    callback: str,
+    entrance: str,
+    unhandled: list[BaseException | None],
+) -> None:
+    def ask() -> object:
+        if not asking or done.is_set() or threading.get_ident() in asking:
+            return 0
+        asking.append(threading.get_ident())  # not again within that, without end
+        try:
+            return ENTRANCES[entrance](frames, earlier)
+        finally:
+            asking.remove(threading.get_ident())
+
+    def work() -> None:
+        with suppress(DeadlockError, CancelledError, ValueError):  # or closed
+            for position in (3, 4, 2, 3):
+                assert frames.get(position, LONG) == position
+        done.set()
+
+    asking: list[int] = []
+    done = threading.Event()
+    frames = ASKING[callback](ask)
+    earlier = frames.future(8)
+    asking.append(0)
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    assert done.wait(LONG)
+    thread.join(LONG)
+    frames.close()
+    assert {type(error) for error in unhandled} <= {DeadlockError, TypeError, ValueError}
+
+
+@pytest.mark.parametrize("way", ["reload", "retry"])
+@pytest.mark.parametrize("decode", [None, abs])
+def test_a_load_has_nothing_loaded_anew(way: str, decode: Any) -> None:  # noqa: ANN401 - a function or none
+    def load(n: int) -> int:
+        getattr(frames, way)((n + 1) % 3)
+        return n
+
+    with Prefetcher(range(3), load, decode=decode) as frames, pytest.raises(DeadlockError, match="loaded anew"):
+        frames.get(1, LONG)
+
+
+@pytest.mark.parametrize("way", ["pending", "request", "earlier", "stop", "idle"])
+def test_a_schedulers_cache_may_not_ask_it(way: str, unhandled: list[BaseException | None]) -> None:
+    asking: list[bool] = []
+    ways: dict[str, Callable[[], object]] = {}
+    hold = threading.Event()
+    with Scheduler(2, cache=AskingCache(lambda: asking and ways[way]())) as scheduler:
+        earlier = scheduler.request(1, hold.wait, LONG)
+        ways |= {
+            "pending": lambda: scheduler.pending,
+            "request": lambda: scheduler.request(5, abs, -5).result(),
+            "earlier": earlier.result,
+            "stop": scheduler.stop,
+            "idle": scheduler.wait_until_idle,
+        }
+        asking.append(True)
+        assert scheduler.request(2, abs, -2).result(LONG) == 2
+        asking.clear()
+        hold.set()
+    assert {type(error) for error in unhandled} == {DeadlockError}
+
+
 @pytest.mark.parametrize("way", ["result", "future", "await"])
 def test_a_load_may_wait_for_requests(way: str) -> None:
     def load(n: int) -> int:
@@ -598,3 +729,20 @@ def test_a_child_begins_anew(locked_engine: Prefetcher[int], tmp_path: Path) -> 
     assert request.result(LONG) is True  # the parent goes on
     scheduler.stop()
     stop_default_scheduler()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system forks no processes")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_child_that_a_load_forks_ends_with_that_load(capfd: pytest.CaptureFixture[str]) -> None:
+    def load(n: int) -> int:
+        if (child := os.fork()) == 0:
+            return n
+        return os.waitpid(child, 0)[1] + n
+
+    def inner(n: int) -> int:
+        return load(n) if n < 2 else frames[n - 1] + 1
+
+    with Prefetcher(range(4), inner) as frames, Scheduler(1) as scheduler:
+        assert [frames.get(n, LONG) for n in (0, 3)] == [0, 3]
+        assert scheduler.request(1, load, 1).result(LONG) == 1
+    assert not capfd.readouterr().err

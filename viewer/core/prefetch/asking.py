@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, SupportsIndex, TypeVar
 from viewer.core.prefetch.engine import ALONE
 from viewer.core.prefetch.memory import MISSING, Missing
 from viewer.core.views.view import LazyView
+from viewer.core.workers.pool import refuse_in_load
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -126,5 +127,9 @@ class Askable(LazyView[T]):
         return self._engine.failures()
 
     def retry(self, index: SupportsIndex | None = None) -> None:
-        """Loads an item that failed, or any that did, anew at the next request, without a pause."""
+        """Loads an item that failed, or any that did, anew at the next request, without a pause.
+
+        Raises DeadlockError within a load of this prefetcher: items that fail could do so to each other for ever.
+        """
+        refuse_in_load(self._engine)
         self._engine.retry(None if index is None else self._position(index))

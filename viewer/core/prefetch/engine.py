@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar, cast
 from viewer.core.errors import CancelledError, NotReadAheadError
 from viewer.core.executor import answer, report
 from viewer.core.forks import after_fork
+from viewer.core.locks import entrance, is_held
 from viewer.core.prefetch.hits import MOVES_AT_MOST, Hits
 from viewer.core.prefetch.load import Lane, Load, Loads
 from viewer.core.prefetch.memory import MISSING, SPARE, ItemMemory, Limits, Missing, free
@@ -19,7 +20,7 @@ from viewer.core.prefetch.stages import Stages
 from viewer.core.prefetch.statistics import Counts, Statistics
 from viewer.core.prefetch.waiting import BlockedFuture, ItemFuture, Waiting
 from viewer.core.values import handed_out, prepared, size_in_memory
-from viewer.core.workers.pool import WorkerPool, this_thread
+from viewer.core.workers.pool import WorkerPool, is_in_load_of, this_thread
 from viewer.core.workers.worker import InThread
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Engine(Generic[T]):
         self._clock = clock
         self._at_once = [lane.at_once for lane in lanes]
         self._parallelism = Parallelism(lanes[0].at_once, lanes[0].cores, lanes[0].limit)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._closed = False
         # Read by any thread without the lock
         self._memory: ItemMemory[T] = ItemMemory(limits, cache)
@@ -104,7 +105,7 @@ class Engine(Generic[T]):
 
     def _begin_anew(self) -> None:
         """Begins anew in a process that was forked, with nothing in memory; what was under way is so in the parent."""
-        self._lock, self._hits, self._stalled = threading.Lock(), Hits(), 0
+        self._lock, self._hits, self._stalled = threading.RLock(), Hits(), 0
         self._is_full = self._is_pausing = False
         for part in (self._memory, self._loads, self._failures):
             part.clear()
@@ -123,7 +124,7 @@ class Engine(Generic[T]):
         """
         value = self._look_up(position)
         if value is not MISSING:
-            if this_thread() is not None and self._asks_itself():
+            if is_in_load_of(self) or is_held(self._lock):
                 return handed_out(value)
             # A thread works out where that leads, as the caller must not wait for it; or the next load that ends.
             if self._hits.add(position, stride, is_busy=self._is_full):
@@ -146,14 +147,14 @@ class Engine(Generic[T]):
 
     def future(self, position: int) -> ItemFuture[T]:
         """Returns a future of the item at ``position``; does not block. Otherwise as :meth:`get`."""
-        future = ItemFuture[T](partial(self._loads.runner_of, position))
+        future = ItemFuture[T](partial(self._loads.runner_of, position), self._entered)
         self._request(position, None, future)
         return future
 
     def preview(self, position: int) -> tuple[Future[T | Missing], Future[T]]:
         """Returns futures of a quick, lesser form of the item, :data:`MISSING` if there is none, and of the item."""
         runner = partial(self._loads.runner_of, position)
-        preview, future = ItemFuture[T | Missing](runner), ItemFuture[T](runner)
+        preview, future = ItemFuture[T | Missing](runner, self._entered), ItemFuture[T](runner, self._entered)
         self._request(position, None, future, preview)
         return preview, future
 
@@ -164,12 +165,12 @@ class Engine(Generic[T]):
 
     def keep(self, positions: Iterable[int]) -> None:
         """Keeps these items in memory once they are there, beyond the limits."""
-        with self._lock:
+        with self._entered():
             self._memory.keep(positions)
 
     def release(self, positions: Iterable[int]) -> None:
         """Ends the effect of :meth:`keep`."""
-        with self._lock:
+        with self._entered():
             self._memory.release(positions)
             self._make_room()
             self._wake()
@@ -177,7 +178,7 @@ class Engine(Generic[T]):
     def replace(self, position: int, value: T) -> None:
         """Puts ``value`` in the place of an item that is held or under way."""
         held = prepared(value)
-        with self._lock:
+        with self._entered():
             if self._origins.forget(position):
                 self._memory.hold(position, held, self._stages.size(value))
             self._plan()
@@ -188,7 +189,7 @@ class Engine(Generic[T]):
 
         Items in memory stay: ``moved`` returns the new position of one, None if it is gone.
         """
-        with self._lock:
+        with self._entered():
             self._memory.move(moved)
             for load in self._loads.values():
                 load.is_stale = load.is_stale or moved(load.position) != load.position
@@ -201,7 +202,7 @@ class Engine(Generic[T]):
 
     def stamps(self) -> dict[str, Stamp | None]:
         """Returns the names of the items that are in memory, under way, or failed, and which file each was."""
-        with self._lock:
+        with self._entered():
             return self._origins.stamps(self._source)
 
     def forget(self, choose: Callable[[ItemOrigins, Source[T]], Sequence[int]]) -> tuple[int, ...]:
@@ -209,7 +210,7 @@ class Engine(Generic[T]):
 
         ``choose`` returns the positions; it is called with the lock held.
         """
-        with self._lock:
+        with self._entered():
             if self._closed:
                 raise ValueError("The prefetcher is closed.")
             chosen = choose(self._origins, self._source)
@@ -222,26 +223,26 @@ class Engine(Generic[T]):
 
     def retry(self, position: int | None = None) -> None:
         """Forgets that an item failed, or that any did: the next request loads it again."""
-        with self._lock:
+        with self._entered():
             self._failures.forget(position)
             self._ahead.scan_again()
             self._wake()
 
     def failures(self) -> dict[int, BaseException]:
         """Returns the errors of the items that could not be loaded when they were tried last, by position."""
-        with self._lock:
+        with self._entered():
             return self._failures.errors()
 
     def statistics(self) -> Statistics:
         """Returns the counts since the start or the last reset."""
-        with self._lock:
+        with self._entered():
             self._note_hits()
             memory, seconds = self._memory, self._clock() - self._counts.since
             return self._counts.statistics(seconds, memory.wasted, len(memory), memory.bytes, len(self._loads))
 
     def reset_statistics(self) -> None:
         """Begins to count anew."""
-        with self._lock:
+        with self._entered():
             self._note_hits()
             self._memory.wasted = 0
             self._counts = Counts(self._clock())
@@ -258,12 +259,12 @@ class Engine(Generic[T]):
         """Looks whether a load hangs, or has held back the others for long enough; a caller that waits calls it."""
         if (thread := this_thread()) is not None:
             thread.let_another_run()
-        with self._lock:
+        with self._entered():
             self._wake()
 
     def close(self, timeout: float) -> None:
         """Stops the loading, cancels the futures, and ends the threads; leaves those stuck after ``timeout``."""
-        with self._lock:
+        with self._entered():
             self._closed = self._stages.is_closed = True
             futures = self._waiting.take_all()
             abandoned = self._loads.give_up()  # threads that the pools do not know any more
@@ -284,11 +285,16 @@ class Engine(Generic[T]):
         for pool in self._all_pools:
             pool.drop()
 
+    def _entered(self) -> threading.RLock:
+        """Returns the lock, to be taken for a caller; raises DeadlockError within what is called with it held."""
+        self._memory.refuse_its_cache()
+        return entrance(self._lock)
+
     def _request(
         self, position: int, stride: int | None, future: Future[T], preview: Future[T | Missing] | None = None
     ) -> None:
         thread = this_thread()
-        with self._lock:
+        with self._entered():
             is_waiting, failed = self._ask(position, stride, future, preview)
             load = self._take_here(position, thread) if thread is not None and is_waiting else None
             if load is None:
@@ -311,7 +317,7 @@ class Engine(Generic[T]):
         if self._closed:
             raise ValueError("The prefetcher is closed.")
         self._note_hits()
-        if not self._asks_itself() and self._move_to(position, self._source.length(), stride):
+        if not is_in_load_of(self) and self._move_to(position, self._source.length(), stride):
             self._plan()
         value = self._memory.values.get(position, MISSING)
         if value is not MISSING:
@@ -336,11 +342,6 @@ class Engine(Generic[T]):
         self._waiting.add(position, future, preview)
         self._ahead.scan_again()  # it is loaded even if no thread is free before the caller has gone
         return True, None
-
-    def _asks_itself(self) -> bool:
-        """Returns whether a load of this engine asks, which says nothing of where the callers go."""
-        thread = this_thread()
-        return thread is not None and self in thread.owners
 
     def _take_here(self, position: int, thread: PoolThread) -> Load | None:
         """Takes the next stage of an item for ``thread``, whose load asks for it, if that is of the same lane."""
@@ -550,7 +551,7 @@ class Engine(Generic[T]):
         """Takes in the result of a stage, with the lock held; notes who gets it, and returns a new failure."""
         load.end_stage()
         position = load.position
-        if self._closed:
+        if self._closed or self._loads.get(position) is not load:  # or in a child that was forked by the load
             return None
         self._is_full = False
         self._note_hits()
@@ -606,7 +607,7 @@ class Engine(Generic[T]):
             time.sleep(pause)
             self._is_pausing = False
         self._hits.note_woken()
-        with self._lock:
+        with self._entered():
             self._note_hits()
             self._wake()
 

@@ -46,7 +46,7 @@ class Lane(NamedTuple):
     limit: Callable[[], int] | None = None
     starts_together: int = 0
 
-    def pool(self, lock: threading.Lock, choose: Callable[[], Job | None]) -> WorkerPool:
+    def pool(self, lock: threading.RLock, choose: Callable[[], Job | None]) -> WorkerPool:
         """Returns its threads, for the owner of ``lock``; see :class:`viewer.core.workers.pool.WorkerPool`."""
         count = self.at_once + 1 + self.spare
         return WorkerPool(lock, choose, self.make_worker, count, self.name, self.niceness, self.starts_together)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from viewer.core.executor import report
 from viewer.core.forks import lock_anew
+from viewer.core.locks import entrance
 from viewer.core.records import dataclass
 from viewer.core.units import MB
 from viewer.core.values import CallersCache
@@ -75,7 +76,7 @@ class GuardedCache(Generic[T]):
     def __init__(self, cache: MutableMapping[int, T]) -> None:
         self._cache = cache
         self._has_failed = False
-        self._lock = threading.RLock()  # it may ask the prefetcher
+        self._lock = threading.RLock()
         lock_anew(self, "_lock", threading.RLock)
 
     def __contains__(self, position: int) -> bool:
@@ -95,7 +96,8 @@ class GuardedCache(Generic[T]):
         return value
 
     def __setitem__(self, position: int, value: T) -> None:
-        with contextlib.suppress(Exception), self._lock:  # it may refuse it, and decides itself what it holds
+        lock = entrance(self._lock)
+        with contextlib.suppress(Exception), lock:  # it may refuse it, and decides itself what it holds
             self._cache[position] = value
 
     def get(self, position: int, default: U) -> T | U:
@@ -106,9 +108,14 @@ class GuardedCache(Generic[T]):
         """Removes the item and returns it, or ``default`` if there is none."""
         return self._done(lambda: self._cache.pop(position, default), default)
 
+    def refuse_itself(self) -> None:
+        """Raises DeadlockError if the calling thread is within the cache, which would wait for itself."""
+        entrance(self._lock)
+
     def _done(self, work: Callable[[], V], default: U) -> U | V:
+        lock = entrance(self._lock)
         try:
-            with self._lock:
+            with lock:
                 return work()
         except KeyError:
             return default
@@ -167,6 +174,11 @@ class ItemMemory(Generic[T]):
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def refuse_its_cache(self) -> None:
+        """Raises DeadlockError if the calling thread is within a cache of the caller's; any thread."""
+        if isinstance(self.values, GuardedCache):
+            self.values.refuse_itself()
 
     def room(self) -> tuple[int, int]:
         """Returns how many items there is room for ahead, and for used ones beside the current."""

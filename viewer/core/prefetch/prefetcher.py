@@ -39,6 +39,7 @@ from viewer.core.views.inspected import Inspected
 from viewer.core.views.repeated import Cycled
 from viewer.core.views.side_by_side import Mapped
 from viewer.core.views.view import LazyView, Reordered, SameItems, caller, reaches, sliced
+from viewer.core.workers.pool import refuse_in_load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -508,9 +509,11 @@ class Prefetcher(LazySequence[T], Askable[T]):
         A load under way begins again; a file kept on this disk is read from its share. Does not block.
 
         Raises:
+            DeadlockError: a load of this prefetcher asks: items that reload each other would load for ever.
             IndexError: there is no such position.
             ValueError: it is closed.
         """
+        refuse_in_load(self._engine)
         positions = range(len(self))[index] if isinstance(index, slice) else [self._position(index)]
         if isinstance(self._source, FileSource):
             for position in positions:

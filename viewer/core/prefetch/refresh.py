@@ -131,7 +131,7 @@ class Confirmer:
         after_fork(self, lambda self: self._begin_anew())
 
     def _begin_anew(self) -> None:
-        lock = threading.Lock()
+        lock = threading.RLock()
         self._changed = threading.Condition(lock)
         self._questions: deque[_Question] = deque()
         self._pool = WorkerPool(lock, self._next, InThread, AT_ONCE, "lookahead-confirmer")

@@ -31,10 +31,11 @@ _NO_LOAD = nullcontext()
 class ItemFuture(Future[T]):
     """The future of an item; a load that waits for it notices when that waits for the load in turn."""
 
-    def __init__(self, runner: Runner) -> None:
-        """``runner`` says which thread loads the item."""
+    def __init__(self, runner: Runner, refuse: Callable[[], object]) -> None:
+        """``runner`` says which thread loads the item; ``refuse`` raises DeadlockError where none could."""
         super().__init__()
         self._runner = runner
+        self._refuse = refuse
 
     def result(self, timeout: float | None = None) -> T:
         """Returns the item, waiting for it if need be; raises DeadlockError beside what a future does."""
@@ -48,7 +49,10 @@ class ItemFuture(Future[T]):
 
     def waiting(self) -> AbstractContextManager[None]:
         """Notes that the calling thread waits for it; raises as :func:`viewer.core.workers.pool.waiting_for`."""
-        return _NO_LOAD if this_waiter() is None or self.done() else waiting_for(self._runner)
+        if self.done():
+            return _NO_LOAD
+        self._refuse()
+        return _NO_LOAD if this_waiter() is None else waiting_for(self._runner)
 
 
 class BlockedFuture(Future[T]):
@@ -163,9 +167,8 @@ class Waiting(Generic[T]):
     def end_after_fork(self) -> None:
         """Ends all futures in a process that was forked: what they wait for is under way in its parent."""
         for future in self.take_all():
-            if isinstance(future, BlockedFuture):  # of a thread that is not here
-                continue
-            Future.__init__(future)  # its lock may be held
+            if not isinstance(future, BlockedFuture):
+                Future.__init__(future)  # its lock may be held
             answer(future, None, CancelledError("The process was forked meanwhile: ask for the item again."))
 
     def take_all(self) -> list[Future[Any]]:

@@ -13,12 +13,13 @@ from viewer.core.calling import called
 from viewer.core.errors import WorkerDiedError
 from viewer.core.executor import Failure, Success, report, run_job
 from viewer.core.forks import after_fork
+from viewer.core.locks import entrance
 from viewer.core.loop import ThreadLoop
 from viewer.core.raised import without_locals
 from viewer.core.records import dataclass
 from viewer.core.requests.request import Priority, Request, State
 from viewer.core.values import held_value, prepared
-from viewer.core.workers.pool import WorkerPool, this_thread
+from viewer.core.workers.pool import WorkerPool, is_in_load_of, this_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, MutableMapping
@@ -68,7 +69,7 @@ class RequestQueue:
 
     def __post_init__(self) -> None:
         self._turn = threading.Lock()  # one start or stop at a time
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._idle = threading.Condition(self._lock)
         self._queued: dict[Priority, OrderedDict[Hashable, Request[Any]]] = {each: OrderedDict() for each in Priority}
         self._pending: dict[Hashable, Request[Any]] = {}
@@ -82,6 +83,8 @@ class RequestQueue:
     def _renew(self) -> None:
         """Begins anew in a process that was forked; what was pending is so in the parent, which has its callbacks."""
         pool, pending = self._pool, list(self._pending.values())
+        for load in self._loads.values():
+            load.request = None  # also of the load that forked
         self.__post_init__()
         for request in pending:
             request.renew()
@@ -97,13 +100,13 @@ class RequestQueue:
 
     def counts(self) -> tuple[int, int]:
         """Returns how many requests wait for a worker, and how many are being loaded."""
-        with self._lock:
+        with entrance(self._lock):
             queued = sum(map(len, self._queued.values()))
             return queued, len(self._pending) - queued
 
     def requests(self) -> tuple[Request[Any], ...]:
         """Returns those pending, first asked first."""
-        with self._lock:
+        with entrance(self._lock):
             return tuple(self._pending.values())
 
     def find(self, request_id: Hashable) -> Request[Any] | None:
@@ -112,20 +115,22 @@ class RequestQueue:
 
     def start(self) -> None:
         """Takes requests from now on; harmless when it does already."""
+        entrance(self._lock)  # or it would wait for a turn that waits for the lock
         with self._turn:
             if self._pool is not None:
                 return
             pool = WorkerPool(self._lock, self._choose, self.make_worker, self.workers, self.name)
             if self.starts_all:
                 pool.start(self.workers)
-            with self._lock:
+            with entrance(self._lock):
                 self._loop, self._pool = ThreadLoop(f"{self.name}-callbacks"), pool
 
     def stop(self, timeout: float) -> bool:
         """Cancels what is pending and ends the threads; returns whether they ended within ``timeout`` seconds."""
         deadline = time.monotonic() + timeout
+        entrance(self._lock)  # as for start
         with self._turn:
-            with self._lock:
+            with entrance(self._lock):
                 pool, loop = self._pool, self._loop
                 if pool is None or loop is None:
                     return True
@@ -155,7 +160,7 @@ class RequestQueue:
         """Returns the request for an id, new or pending; for the arguments see ``Scheduler.request``."""
         notices: list[_Notice] = []
         failed: BaseException | None = None
-        with self._lock:
+        with entrance(self._lock):
             if self._pool is None:
                 raise RuntimeError("The scheduler is stopped: call start() before asking for anything.")
             request = self._pending.get(request_id)
@@ -180,16 +185,17 @@ class RequestQueue:
 
     def notify(self, request: Request[Any], callback: Callback[Any], deliver: Deliver | None) -> None:
         """Calls ``callback`` with ``request`` once it has come to its end, or now."""
-        with self._lock:
+        with entrance(self._lock):
             notices = self._add(request, callback, deliver)
         self._deliver(notices)
 
     def help(self, request: Request[Any]) -> None:
         """Runs a request on the calling thread, whose load waits for it, or lets another thread do so."""
+        entrance(self._lock)
         thread, load = this_thread(), None
         if thread is None:
             return
-        with self._lock:
+        with entrance(self._lock):
             if request.state is State.QUEUED and thread.may_run(self):
                 del self._queued[request.priority][request.id]
                 load = self._begin(request)
@@ -205,7 +211,7 @@ class RequestQueue:
 
     def cancel(self, requests: Iterable[Request[Any]]) -> int:
         """Cancels those of ``requests`` that are pending, and returns how many they were."""
-        with self._lock:
+        with entrance(self._lock):
             pending = [request for request in requests if self._pending.get(request.id) is request]
             notices = [each for request in pending for each in self._cancel(request)]
         self._deliver(notices)
@@ -215,9 +221,9 @@ class RequestQueue:
         """Waits until nothing is pending and all callbacks have run; returns whether that is so."""
         if getattr(self._here, "is_delivering", False):
             raise RuntimeError("A callback cannot wait until the scheduler is idle: it would wait for itself.")
-        thread = this_thread()
-        if thread is not None and self in thread.owners:
+        if is_in_load_of(self):
             raise RuntimeError("A load cannot wait until its scheduler is idle: it would wait for itself.")
+        entrance(self._lock)
         with self._idle:
             return self._idle.wait_for(lambda: not self._pending and not self._undelivered, timeout)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from viewer.core.calling import runs_loop
 from viewer.core.errors import DeadlockError
 from viewer.core.executor import Failure, Success, lower_priority, report, run_job
+from viewer.core.locks import entrance
 from viewer.core.records import dataclass, field
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class PoolThread(Waiter):
 
     def let_another_run(self) -> None:
         """Has one thread more run jobs until the job of this one ends, which may wait for them; without the lock."""
-        with self.pool.lock:
+        with entrance(self.pool.lock):
             if not self.is_replaced and not self.is_abandoned:
                 self.is_replaced = True
                 self.pool.count += 1
@@ -97,6 +98,21 @@ def as_waiter() -> Waiter:
     if (waiter := this_waiter()) is None:
         waiter = _here.other = Waiter([])
     return waiter
+
+
+def is_in_load_of(owner: object) -> bool:
+    """Returns whether the calling thread runs a load of ``owner``: that says nothing of where the callers go."""
+    thread = _here.pool_thread
+    return thread is not None and owner in thread.owners
+
+
+def refuse_in_load(owner: object) -> None:
+    """Raises DeadlockError if a load of ``owner`` asks for items to be loaded anew."""
+    if is_in_load_of(owner):
+        raise DeadlockError(
+            "A load must not have items loaded anew, its own or others: they could do so to each other for ever. "
+            "Have the caller of the load do it, or raise an error."
+        )
 
 
 @contextmanager
@@ -157,7 +173,7 @@ class WorkerPool:
             all do, and those get no job before they are ready, as another may be free sooner. 0 for other workers.
     """
 
-    lock: threading.Lock
+    lock: threading.RLock
     choose: Callable[[], Job | None]
     make_worker: Callable[[int], Worker]
     count: int
@@ -208,10 +224,11 @@ class WorkerPool:
             self.close(1.0)
             raise failures[0].error
 
-    def begin_anew(self, lock: threading.Lock) -> None:
+    def begin_anew(self, lock: threading.RLock) -> None:
         """Begins without threads and jobs, in a process that was forked; ``lock`` is the owner's now."""
         for pool_thread in self._threads:
             pool_thread.end_job()
+            pool_thread.is_abandoned = True  # if it forked, from within a job, the process ends with that
         self.lock, self._jobs, self._threads, self._busy = lock, queue.SimpleQueue(), {}, 0
         self._ready.clear()
 
