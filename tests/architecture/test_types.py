@@ -48,6 +48,14 @@ def both(number: int, text: str) -> float:
     return 1.0
 
 
+async def later(number: int) -> float:
+    return 1.0
+
+
+async def read(path: str) -> int:
+    return 1
+
+
 class Shot:
     @cached
     def level(self, number: int) -> float:
@@ -74,6 +82,10 @@ assert_type(Prefetcher([Path("a")], Path.read_bytes, decode=size), Prefetcher[in
 assert_type(Prefetcher(Path("shots"), len), Prefetcher[int])
 assert_type(Prefetcher(range(3), str, max_bytes=1e9, backend=BackEnd.PROCESSES), Prefetcher[str])
 assert_type(Prefetcher(range(3), str, stand_in=lambda error: None), Prefetcher[str | None])
+assert_type(Prefetcher(range(3), later), Prefetcher[float])
+assert_type(Prefetcher(range(3), later, stand_in=lambda error: None), Prefetcher[float | None])
+assert_type(Prefetcher("shots", read), Prefetcher[int])
+assert_type(View([1]).map(later).prefetch(), Prefetcher[float])
 assert_type(Prefetcher(View([1])), Prefetcher[int])
 frames = Prefetcher([Path("a")], load)
 assert_type(frames[0], Array)
@@ -113,6 +125,8 @@ Prefetcher([Path("a")], Path.read_bytes, decode=both)  # wrong
 frames.prefetch(ahaed=3)  # wrong
 frames.map(size)  # wrong
 View([1]).map(both, [2])  # wrong
+View(["a"]).map(later)  # wrong
+Prefetcher(["a"], later)  # wrong
 frames.at(None)  # wrong
 frames.peek(0).mean()  # wrong
 mean(3)  # wrong

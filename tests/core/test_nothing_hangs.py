@@ -10,7 +10,7 @@ from collections import UserDict
 from collections.abc import Sequence
 from contextlib import nullcontext, suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import pytest
 import worker_functions as functions
@@ -449,7 +449,7 @@ class AskingItems(Sequence[int]):
 
 
 ASKING: dict[str, Callable[[Callable[[], object]], Prefetcher[int]]] = {
-    "predict": lambda ask: Prefetcher(range(9), abs, predict=lambda _at: [5, ask()]),  # type: ignore[list-item]  # that is an error
+    "predict": lambda ask: Prefetcher(range(9), abs, predict=lambda _at: cast("Any", [5, ask()])),
     "cache": lambda ask: Prefetcher(range(9), abs, cache=AskingCache(ask)),
     "size_of": lambda ask: Prefetcher(range(9), abs, size_of=lambda _item: len([ask()])),
     "len": lambda ask: Prefetcher(AskingItems(ask, int), abs),

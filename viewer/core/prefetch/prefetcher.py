@@ -30,7 +30,7 @@ from viewer.core.prefetch.one_range import FrameDecoder
 from viewer.core.prefetch.opened import opened_items, source_of
 from viewer.core.prefetch.options import Options
 from viewer.core.prefetch.plain import FileReader, FramePaths, PlainItems
-from viewer.core.prefetch.refresh import Confirmer
+from viewer.core.prefetch.refresh import Confirmer, left_until
 from viewer.core.prefetch.settings import raised
 from viewer.core.prefetch.sources import ItemSource
 from viewer.core.sequence.sequence import FrameSequence
@@ -42,7 +42,7 @@ from viewer.core.views.view import LazyView, Reordered, SameItems, caller, reach
 from viewer.core.workers.pool import refuse_in_load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from typing import Never, TypeAlias, Unpack
 
     from numpy.typing import NDArray
@@ -97,6 +97,8 @@ class LazySequence(ByNumber[T]):
         def __getitem__(self, index: SupportsIndex | slice) -> T | View[T]: ...
 
     @overload
+    def map(self, function: Callable[[T], Awaitable[U]], /) -> View[U]: ...
+    @overload
     def map(self, function: Callable[[T], U], /) -> View[U]: ...
     @overload
     def map(self, function: Callable[[T, A], U], other: Sequence[A], /) -> View[U]: ...
@@ -112,7 +114,7 @@ class LazySequence(ByNumber[T]):
         /,
         *others: Sequence[Any],
     ) -> View[U]: ...
-    def map(self, function: Callable[..., U], /, *others: Sequence[Any]) -> View[U]:
+    def map(self, function: Callable[..., Any], /, *others: Sequence[Any]) -> View[Any]:
         """Returns the results of ``function`` for each item, and those of ``others`` beside it.
 
         It runs when an item is asked for, each time; ``.map(f).prefetch()`` runs it ahead and keeps the last results.
@@ -272,6 +274,15 @@ class Prefetcher(LazySequence[T], Askable[T]):
         def __init__(
             self: Prefetcher[V | D],
             source: Folder,
+            load: Callable[[str], Awaitable[V]],
+            *,
+            stand_in: Stand[D] = raised,
+            **settings: Unpack[FileSettings],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Prefetcher[V | D],
+            source: Folder,
             load: Callable[[str], V],
             *,
             stand_in: Stand[D] = raised,
@@ -286,6 +297,15 @@ class Prefetcher(LazySequence[T], Askable[T]):
             decode: Callable[[U], V],
             stand_in: Stand[D] = raised,
             **settings: Unpack[FileSettings],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Prefetcher[V | D],
+            source: Items[S],
+            load: Callable[[S], Awaitable[V]],
+            *,
+            stand_in: Stand[D] = raised,
+            **settings: Unpack[PrefetchSettings],
         ) -> None: ...
         @overload
         def __init__(
@@ -488,7 +508,7 @@ class Prefetcher(LazySequence[T], Askable[T]):
             if isinstance(opened := self._opened, str | os.PathLike):
                 # Listed on another thread, as a share may hang
                 how = os.fspath(opened), self._sequence, self._options.rule
-                found = self._confirmer.call(partial(found_sequence, self._reader.storage, *how), _left(deadline))
+                found = self._confirmer.call(partial(found_sequence, self._reader.storage, *how), left_until(deadline))
                 before, after = self._items, FramePaths(found)
                 positions = {path: position for position, path in enumerate(after)}
                 self._sequence, self._items = found, after
@@ -497,7 +517,7 @@ class Prefetcher(LazySequence[T], Askable[T]):
         finally:
             self._listing.release()
         known = self._engine.stamps() if isinstance(self._source, FileSource) else {}
-        answers = self._confirmer.ask(known, _left(deadline))
+        answers = self._confirmer.ask(known, left_until(deadline))
         changed = self._engine.forget(lambda origins, source: origins.changed(answers.stamps, source))
         if answers.error is not None:
             raise answers.error
@@ -596,8 +616,3 @@ class Slice(View[T]):
 
     def _item(self, position: int) -> T:
         return self._frames.step_to(self._positions[position], self._positions.step)
-
-
-def _left(deadline: float | None) -> float | None:
-    """Returns the seconds until ``deadline``; None for as long as it takes."""
-    return None if deadline is None else max(0.0, deadline - time.monotonic())

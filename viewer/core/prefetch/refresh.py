@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections import deque
 from contextlib import suppress
 from functools import partial
@@ -216,6 +217,11 @@ class Confirmer:
             late: Exception = TimeoutError("The share did not answer in time.")
             missing = Failure(CancelledError("The prefetcher was closed.") if in_time else late)
             return {key: outcomes.get(key, missing) for key in jobs}
+
+
+def left_until(deadline: float | None) -> float | None:
+    """Returns the seconds until ``deadline``; None for as long as it takes."""
+    return None if deadline is None else max(0.0, deadline - time.monotonic())
 
 
 def is_same(path: str, before: Stamp | None, now: Stamp | None) -> bool:
