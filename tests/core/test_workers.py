@@ -679,7 +679,7 @@ def test_a_worker_that_still_starts_gets_no_job() -> None:
         assert isinstance(thread.worker, Slow)
         ran.put(thread.worker.index)
 
-    lock, jobs = threading.Lock(), [job]
+    lock, jobs = threading.RLock(), [job]
     pool = WorkerPool(lock, lambda: jobs.pop() if jobs else None, Slow, 2, "slow", starts_together=2)
     with lock:
         pool.wake()
