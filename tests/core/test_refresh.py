@@ -380,3 +380,96 @@ def test_files_of_a_list_are_gone_only_if_their_folder_is_not(share: ChangingSha
         with pytest.raises(ShareAwayError, match="not mounted"):
             frames.refresh()
         assert [frames[position] for position in range(3)] == values, "what was read before stays"
+
+
+VIEWS: dict[str, Callable[[Prefetcher[Any]], Any]] = {
+    "map": lambda frames: frames.map(str.lower),
+    "picked": lambda frames: frames.reordered([5, 3, 0, 4]),
+    "from the end": lambda frames: frames.reordered([-1, 0]),
+    "slice": lambda frames: frames[1:5],
+    "batched": lambda frames: frames.batched(2),
+    "beside positions": lambda frames: frames.map(lambda text, number: (number, text), range(6)),
+}
+REFRESHED: dict[str, Callable[[ChangingShare], object]] = {
+    "inserted": lambda share: share.files.update({"/shots/a.0000.png": b"picture 0"}),
+    "appended": lambda share: share.files.update({"/shots/a.0099.png": b"picture 99"}),
+    "deleted": lambda share: share.files.pop(path(1)),
+    "replaced": lambda share: (share.files.pop(path(1)), share.files.update({"/shots/a.0099.png": b"picture 99"})),
+    "rewritten": lambda share: share.rewrite(3, "mended"),
+    "failed before": lambda share: share.rewrite(4, "whole"),
+}
+
+
+@pytest.mark.parametrize("change", REFRESHED)
+@pytest.mark.parametrize("view", VIEWS)
+def test_what_is_held_of_a_view_follows_the_files_below(share: ChangingShare, view: str, change: str) -> None:
+    share.files[path(4)] = b"damaged"
+    how: dict[str, Any] = {"decode": decoded, "storage": share, "stand_in": lambda _error: "none", "retry_after": None}
+    with (
+        Prefetcher("/shots", behind=1, **how) as frames,
+        frames.prefetch(behind=COUNT) as between,
+        VIEWS[view](frames).prefetch(behind=COUNT) as derived,
+        VIEWS[view](between).prefetch(behind=COUNT) as far,
+    ):
+        assert list(derived) == list(far)
+        REFRESHED[change](share)
+        frames.refresh()
+        with Prefetcher("/shots", **how) as anew:
+            assert list(derived) == list(far) == list(VIEWS[view](anew))
+
+
+def test_what_is_held_of_a_map_moves_and_is_not_made_again(share: ChangingShare) -> None:
+    made: list[str] = []
+
+    def noted(text: str) -> str:
+        made.append(text)
+        return text
+
+    with (
+        Prefetcher("/shots", decode=decoded, storage=share) as frames,
+        frames.map(noted).prefetch(behind=COUNT) as derived,
+    ):
+        before = list(derived)
+        REFRESHED["inserted"](share)
+        frames.refresh()
+        assert list(derived) == ["picture 0", *before]
+        assert len(made) == len(before) + 1
+
+
+@pytest.mark.parametrize("view", ["plain", "map", "slice", "picked"])
+@pytest.mark.parametrize("change", ["inserted", "deleted"])
+def test_number_path_and_item_belong_together_in_a_loop_that_refreshes(
+    share: ChangingShare, view: str, change: str
+) -> None:
+    with Prefetcher("/shots", decode=decoded, storage=share) as frames:
+        views = {"plain": frames, "map": frames.map(str), "slice": frames[:], "picked": frames.reordered(range(COUNT))}
+        seen = []
+        for each in views[view].items():
+            assert f"picture {each.number}" == each.item
+            assert each.path == path(each.number - 1)
+            seen.append(each.number)
+            if each.number == 3 and len(seen) == 3:
+                REFRESHED[change](share)
+                frames.refresh()
+        ended = COUNT + 1 if change == "deleted" or view in {"plain", "map"} else COUNT
+        assert seen == [1, 2, 3, *range(3 if change == "inserted" else 5, ended)]
+
+
+def test_a_view_of_positions_that_are_gone_says_that_the_sequence_became_shorter(share: ChangingShare) -> None:
+    with Prefetcher("/shots", decode=decoded, storage=share) as frames:
+        picked = frames.reordered(range(COUNT)[::-1])
+        REFRESHED["deleted"](share)
+        frames.refresh()
+        for ask in (lambda: picked.numbers, lambda: picked.paths):
+            with pytest.raises(IndexError, match="became shorter"):
+                ask()
+
+
+def test_errors_of_views_have_the_paths_of_files(share: ChangingShare) -> None:
+    share.files[path(4)] = b"damaged"
+    names: list[str] = []
+    with Prefetcher("/shots", decode=decoded, storage=share) as frames:
+        for view in (frames.map(str), frames.reordered([4]), frames[4:5], frames):
+            with view.prefetch(on_error=lambda _error, name: names.append(name), stand_in=lambda _error: "") as derived:
+                assert "" in list(derived)
+    assert names == [path(4)] * 4

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 K = TypeVar("K")
 E = TypeVar("E", bound=BaseException)
@@ -38,6 +41,12 @@ class RetryTable(dict[K, Failed[E]]):
     def blocked(self, key: K, now: float) -> E | None:
         """Returns the last error of a key that is not to be tried yet, None for any other."""
         return self[key].error if key in self and self[key].retry_at > now else None
+
+    def move(self, moved: Callable[[K], K | None]) -> None:
+        """Gives the failures other keys; ``moved`` returns None for one that is gone."""
+        entries = [(new, failed) for old, failed in self.items() if (new := moved(old)) is not None]
+        self.clear()
+        self.update(entries)
 
     def forget(self, key: K | None = None) -> None:
         """Forgets that a key failed, or all of them."""

@@ -11,9 +11,10 @@ from viewer.core.errors import CancelledError, NotReadAheadError
 from viewer.core.executor import answer, report
 from viewer.core.forks import after_fork
 from viewer.core.locks import entrance, is_held
+from viewer.core.prefetch.following import Change, Changes, Following
 from viewer.core.prefetch.hits import MOVES_AT_MOST, Hits
 from viewer.core.prefetch.load import Lane, Load, Loads
-from viewer.core.prefetch.memory import MISSING, SPARE, ItemMemory, Limits, Missing, free
+from viewer.core.prefetch.memory import MISSING, ItemMemory, Limits, Missing, free
 from viewer.core.prefetch.parallelism import Parallelism
 from viewer.core.prefetch.refresh import ItemOrigins
 from viewer.core.prefetch.stages import Stages
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from viewer.core.prefetch.failures import ItemFailures
+    from viewer.core.prefetch.following import Moved
     from viewer.core.prefetch.look_ahead import LookAhead
     from viewer.core.prefetch.sources import Source
     from viewer.core.storage.transfer import Stamp
@@ -66,12 +68,13 @@ class Engine(Generic[T]):
         on_error: Callable[[BaseException, str], object] | None = None,
         size_of: Callable[[T], int] = size_in_memory,
         cache: MutableMapping[int, T] | None = None,
+        below: Following | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Loads nothing; there is a lane for each stage of ``source``.
 
-        ``look_ahead`` and ``failures`` are the engine's from now on. ``clock`` returns the time in seconds and never
-        goes back. For the others see :class:`viewer.core.prefetch.prefetcher.Prefetcher`.
+        ``look_ahead`` and ``failures`` are the engine's from now on, ``below`` has what the source is made of, and
+        ``clock`` returns seconds and never goes back. See :class:`viewer.core.prefetch.prefetcher.Prefetcher`.
         """
         self._source = source
         self._limits = limits
@@ -81,23 +84,20 @@ class Engine(Generic[T]):
         self._parallelism = Parallelism(lanes[0].at_once, lanes[0].cores, lanes[0].limit)
         self._lock = threading.RLock()
         self._closed = False
-        # Read by any thread without the lock
+        self._below = below or Following()
+        self.changes = Changes(self._below, self.catch_up)
         self._memory: ItemMemory[T] = ItemMemory(limits, cache)
         self._hits = Hits()
         self._is_full = False
         self._is_pausing = False
-        # Wanted and under way
         self._ahead = look_ahead
         self._waiting: Waiting[T] = Waiting()
-        self._loads = Loads()
-        self._stalled = 0
+        self._loads, self._stalled = Loads(), 0
         self._failures = failures
         self._stages = Stages(self, source, failures, self._waiting, size_of, on_error)
-        self._origins = ItemOrigins(self._memory, self._loads, failures)
+        self._origins = ItemOrigins(self._memory, self._loads, failures, self.changes)
         self._counts = Counts(clock())
-        self._pools: list[WorkerPool] = []
-        for stage, lane in enumerate(lanes):
-            self._pools.append(lane.pool(self._lock, partial(self._choose, stage)))
+        self._pools = [lane.pool(self._lock, partial(self._choose, stage)) for stage, lane in enumerate(lanes)]
         watch = WorkerPool(self._lock, self._choose_watch, InThread, 1, "lookahead-watch")
         self._all_pools = (*self._pools, watch)
         self._beside = [[each for each in self._all_pools if each is not pool] for pool in self._pools]
@@ -166,44 +166,46 @@ class Engine(Generic[T]):
     def keep(self, positions: Iterable[int]) -> None:
         """Keeps these items in memory once they are there, beyond the limits."""
         with self._entered():
+            self._catch_up()
             self._memory.keep(positions)
 
     def release(self, positions: Iterable[int]) -> None:
         """Ends the effect of :meth:`keep`."""
         with self._entered():
+            self._catch_up()
             self._memory.release(positions)
             self._make_room()
             self._wake()
 
+    def catch_up(self) -> None:
+        """Takes in what became of the items below, as each request does."""
+        with self._lock:
+            self._catch_up()
+
     def replace(self, position: int, value: T) -> None:
         """Puts ``value`` in the place of an item that is held or under way."""
         held = prepared(value)
-        with self._entered():
+        with self._entered(), self.changes.tell(Change({position}.__contains__)):
+            self._catch_up()
             if self._origins.forget(position):
                 self._memory.hold(position, held, self._stages.size(value))
             self._plan()
             self._wake()
 
-    def replace_source(self, source: Source[T], moved: Callable[[int], int | None]) -> None:
-        """Takes another source in place of the first; with as many stages.
+    def replace_source(self, source: Source[T], moved: Moved, renumber: Callable[[], object]) -> None:
+        """Takes another source in place of the first, with as many stages; ``renumber`` is called meanwhile.
 
         Items in memory stay: ``moved`` returns the new position of one, None if it is gone.
         """
-        with self._entered():
-            self._memory.move(moved)
-            for load in self._loads.values():
-                load.is_stale = load.is_stale or moved(load.position) != load.position
-            self._origins.move(moved)
-            self._failures.forget()
+        with self._entered(), self.changes.settled():  # or they would be numbered in another way than they are held
+            renumber()
             self._source = self._stages.source = source
-            self._ahead.relocate(moved, source.length())
-            self._plan()
-            self._wake()
+            self._change(Change(lambda _position: False, moved))
 
-    def stamps(self) -> dict[str, Stamp | None]:
-        """Returns the names of the items that are in memory, under way, or failed, and which file each was."""
+    def stamps(self, *, followed: bool = False) -> dict[str, Stamp | None]:
+        """Returns which file each item was, by its name; see :meth:`ItemOrigins.stamps`."""
         with self._entered():
-            return self._origins.stamps(self._source)
+            return self._origins.stamps(self._source, followed=followed)
 
     def forget(self, choose: Callable[[ItemOrigins, Source[T]], Sequence[int]]) -> tuple[int, ...]:
         """Forgets items, so that each is loaded anew when it is asked for, or ahead; returns their positions.
@@ -211,34 +213,30 @@ class Engine(Generic[T]):
         ``choose`` returns the positions; it is called with the lock held.
         """
         with self._entered():
-            if self._closed:
-                raise ValueError("The prefetcher is closed.")
-            chosen = choose(self._origins, self._source)
-            for position in chosen:
-                self._origins.forget(position)
-            if chosen:
-                self._plan()
-                self._wake()
+            self._check_open()
+            if chosen := choose(self._origins, self._source):
+                self._change(Change({*chosen}.__contains__))
         return tuple(chosen)
 
     def retry(self, position: int | None = None) -> None:
         """Forgets that an item failed, or that any did: the next request loads it again."""
         with self._entered():
-            self._failures.forget(position)
+            self._catch_up()
+            self._origins.forget_failure(position)
             self._ahead.scan_again()
             self._wake()
 
     def failures(self) -> dict[int, BaseException]:
         """Returns the errors of the items that could not be loaded when they were tried last, by position."""
         with self._entered():
+            self._catch_up()
             return self._failures.errors()
 
     def statistics(self) -> Statistics:
         """Returns the counts since the start or the last reset."""
         with self._entered():
             self._note_hits()
-            memory, seconds = self._memory, self._clock() - self._counts.since
-            return self._counts.statistics(seconds, memory.wasted, len(memory), memory.bytes, len(self._loads))
+            return self._counts.statistics(self._clock(), self._memory, len(self._loads))
 
     def reset_statistics(self) -> None:
         """Begins to count anew."""
@@ -271,9 +269,8 @@ class Engine(Generic[T]):
             self._memory.clear()
         for thread in abandoned:
             thread.worker.interrupt()
-        error = CancelledError("The prefetcher was closed.")
         for future in futures:
-            answer(future, None, error)
+            answer(future, None, CancelledError("The prefetcher was closed."))
         deadline = time.monotonic() + timeout
         for pool in self._all_pools:
             pool.close(max(0.0, deadline - time.monotonic()))
@@ -308,14 +305,30 @@ class Engine(Generic[T]):
         if failed is not None:
             answer(future, *self._failures.outcome(failed))
 
+    def _change(self, change: Change) -> None:
+        self._origins.change(change)
+        self._ahead.relocate(change.moved, self._source.length())
+        self._plan()
+        self._wake()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ValueError("The prefetcher is closed.")
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        if self._below.is_behind:
+            self._source.renew()
+            for change in self._below.take():
+                self._change(change)
+
     # With the lock held: requests
 
     def _ask(
         self, position: int, stride: int | None, future: Future[T], preview: Future[T | Missing] | None
     ) -> tuple[bool, BaseException | None]:
         """Answers ``future`` if the item is in memory; returns whether it waits, and else the error if there is one."""
-        if self._closed:
-            raise ValueError("The prefetcher is closed.")
+        self._check_open()
         self._note_hits()
         if not is_in_load_of(self) and self._move_to(position, self._source.length(), stride):
             self._plan()
@@ -374,11 +387,8 @@ class Engine(Generic[T]):
         if not ahead.move_to(position, length, stride, is_there=is_there):
             return False
         if before is not None and ahead.pattern is not None:
-            if not ahead.pattern.is_jump:
-                self._parallelism.note_step()
-                self._is_pausing = False
-            elif len(self._pools) == 1:  # with two lanes, reading alone is not in the way of decoding
-                self._parallelism.note_jump()
+            self._parallelism.note_move(is_jump=(is_jump := ahead.pattern.is_jump), lanes=len(self._pools))
+            self._is_pausing = self._is_pausing and is_jump
         return True
 
     def _plan(self) -> None:
@@ -390,8 +400,6 @@ class Engine(Generic[T]):
 
     def _is_of_use(self, position: int) -> bool:
         return self._ahead.is_near(position) or self._waiting.is_awaited(position)
-
-    # With the lock held: what a thread does next
 
     def _wake(self) -> None:
         if self._stall_after is not None:
@@ -484,19 +492,13 @@ class Engine(Generic[T]):
 
     def _has_room(self, items: int | None = None) -> bool:
         """Returns whether so many items have room beside those in memory, or one more than are under way."""
-        largest, most = self._memory.largest, self._limits.max_bytes
-        if most is None:
-            return True
         files = sum(load.file_bytes for load in self._loads.values()) if self._loads else 0
-        if largest is None:  # the first shows how large they are
-            few = not self._loads or (len(self._pools) > 1 and files <= most // 2)
+        if self._memory.largest is None and self._limits.max_bytes is not None:  # the first shows how large they are
+            few = not self._loads or (len(self._pools) > 1 and files <= self._limits.max_bytes // 2)
             return few and not self._memory.are_large
-        needed = (items or len(self._loads) + 1) * largest
-        if (working := self._source.working) or files:
-            needed += max(0, files + working * self._limits.decoders(self._at_once[-1], working) - SPARE)
-        return self._memory.bytes + needed <= most or self._make_room(needed)
-
-    # On a thread, without the lock
+        items = items or len(self._loads) + 1
+        needed = self._memory.needed(items, files, self._source.working, self._at_once[-1])
+        return not needed or self._make_room(needed)
 
     def _run(self, load: Load, pool_thread: PoolThread, *, is_inner: bool = False) -> Job | None:
         """Runs the next stage of a load, ``is_inner`` within another; returns what the thread does then, if chosen."""
@@ -550,10 +552,11 @@ class Engine(Generic[T]):
     ) -> BaseException | None:
         """Takes in the result of a stage, with the lock held; notes who gets it, and returns a new failure."""
         load.end_stage()
-        position = load.position
-        if self._closed or self._loads.get(position) is not load:  # or in a child that was forked by the load
+        if self._closed or self._loads.get(load.position) is not load:  # or in a child that was forked by the load
             return None
+        position = load.position
         self._is_full = False
+        self._catch_up()  # what it was made of may have changed since
         self._note_hits()
         if error is None and load.stage < len(self._pools) - 1 and not load.is_stale:
             load.stage += 1
@@ -570,7 +573,7 @@ class Engine(Generic[T]):
         if error is None:
             self._counts.loads += 1
             if position in self._failures:
-                self._failures.forget(position)
+                self._origins.forget_failure(position)
             self._memory.hold(position, cast("T", value), size)
             if load.answers:
                 self._memory.use(position)
@@ -581,8 +584,7 @@ class Engine(Generic[T]):
                 self._is_pausing = True
                 self._pools[0].run_soon(partial(self._note_hits_soon, self._parallelism.pause))
         else:
-            length = self._source.length()
-            if isinstance(error, IndexError) and (length is None or position >= length):
+            if isinstance(error, IndexError) and position >= (self._source.length() or 0):
                 return None  # beyond the end of items that were never counted: no failure
             self._counts.failures += 1
             self._failures.note(position, error, now)
@@ -594,11 +596,10 @@ class Engine(Generic[T]):
             return True
         return self._memory.make_room(pattern.position, wanted, forwards=pattern.stride > 0, for_bytes=for_bytes)
 
-    # Waiting
-
     def _look_up(self, position: int) -> T | Missing:
-        if self._closed:
-            raise ValueError("The prefetcher is closed.")
+        if self._closed or self._below.is_behind:
+            with self._entered():
+                self._check_open()
         return self._memory.values.get(position, MISSING)
 
     def _note_hits_soon(self, pause: float = 0.0) -> None:

@@ -66,6 +66,11 @@ class ItemFailures(RetryTable[int, BaseException], Generic[T]):
         else:
             self._large.pop(key, None)
 
+    def move(self, moved: Callable[[int], int | None]) -> None:
+        """Gives the items other positions; ``moved`` returns None for one that is gone."""
+        super().move(moved)
+        self._large = {new: size for old, size in self._large.items() if (new := moved(old)) is not None}
+
     def errors(self) -> dict[int, BaseException]:
         """Returns the errors by position."""
         return {position: failed.error for position, failed in sorted(self.items())}

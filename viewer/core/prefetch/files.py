@@ -117,6 +117,9 @@ class FileSource:
         except TypeError:
             return ""
 
+    def renew(self) -> None:
+        """Does nothing: each file is looked at when it is read."""
+
     def control(self) -> _Read:
         """Returns the controls of a read that begins."""
         return _Read(self.controls)

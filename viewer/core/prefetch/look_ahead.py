@@ -134,9 +134,9 @@ class LookAhead:
             return moves[-1:]
         return moves
 
-    def relocate(self, moved: Callable[[int], int | None], length: int | None) -> None:
+    def relocate(self, moved: Callable[[int], int | None] | None, length: int | None) -> None:
         """Follows the current item to its new position, among ``length`` items; forgets the pattern if it is gone."""
-        if self.pattern is not None:
+        if self.pattern is not None and moved is not None:
             here = moved(self.pattern.position)
             self.pattern = None if here is None else self.pattern.moved_to(here, length)
 

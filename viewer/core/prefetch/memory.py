@@ -295,6 +295,18 @@ class ItemMemory(Generic[T]):
                 elif position not in unused:
                     self._unused.discard(new)
 
+    def needed(self, items: int, files: int, working: int, decoders: int) -> int:
+        """Returns the bytes to make room for, 0 if there is room: for ``items`` more, and what making them takes.
+
+        ``files`` are the bytes of the files under way, and each of ``decoders`` takes ``working``.
+        """
+        most = self._limits.max_bytes
+        if most is None or self.largest is None:
+            return 0
+        beside = files + (working and working * self._limits.decoders(decoders, working)) - SPARE
+        needed = items * self.largest + max(0, beside)
+        return 0 if self.bytes + needed <= most else needed
+
     def make_room(self, here: int, wanted: Sequence[int], *, forwards: bool, for_bytes: int = 0) -> bool:
         """Evicts the items beyond the limits, the least needed first; returns whether ``for_bytes`` more have room.
 

@@ -95,8 +95,15 @@ class Numbering(Protocol):
     def find(self, number: int) -> int | None:
         """Returns the position of a number, None where there is none."""
 
+    def belonging(self, position: int) -> tuple[int, str]:
+        """Returns the number and the path at a position; IndexError if there is none any more."""
+
     def stamp(self, position: int) -> Stamp | None:
         """Returns which file an item in memory was read from; None if that is not known."""
+
+    @property
+    def origin(self) -> object:
+        """An object that is another one after the files were listed anew and are others."""
 
 
 @runtime_checkable
@@ -182,6 +189,15 @@ class FileNumbering:
             raise ValueError(f"{len(found)} items have the number {number}, such as {both}; ask by position.")
         return found[0] if found else None
 
+    def belonging(self, position: int) -> tuple[int, str]:
+        """Returns the number and the path at a position; IndexError if there is none any more."""
+        return self.numbers[position], self.paths[position]
+
+    @property
+    def origin(self) -> object:
+        """This very object: others are made of other files."""
+        return self
+
     def stamp(self, position: int) -> Stamp | None:
         """Returns which file an item in memory was read from; None if that is not known."""
         return self._stamp(self.paths[position])
@@ -195,18 +211,28 @@ class PickedNumbering:
         self._positions = positions
         self.writing = below.writing
         self.text = below.text
+        self.origin = below.origin
 
     @cached_property
     def numbers(self) -> tuple[int, ...]:
         """The numbers of the items."""
-        below = self._below.numbers
-        return tuple(below[position] for position in self._positions)
+        return self._picked(self._below.numbers)
 
     @cached_property
     def paths(self) -> tuple[str, ...]:
         """The paths of the files."""
-        below = self._below.paths
-        return tuple(below[position] for position in self._positions)
+        return self._picked(self._below.paths)
+
+    def _picked(self, below: tuple[T, ...]) -> tuple[T, ...]:
+        try:
+            return tuple(below[position] for position in self._positions)
+        except IndexError:
+            text = f"The sequence became shorter, {len(below)} items, and this view picks others: make it anew."
+            raise IndexError(text) from None
+
+    def belonging(self, position: int) -> tuple[int, str]:
+        """Returns the number and the path at a position; IndexError if there is none any more."""
+        return self._below.belonging(self._positions[position])
 
     def find(self, number: int) -> int | None:
         """Returns the position of a number, None where there is none."""
@@ -234,11 +260,23 @@ class NumberedItems(Generic[T]):
         return len(self._frames)
 
     def __iter__(self) -> Iterator[NumberedItem[T]]:
-        frames = self._frames
-        numbering = frames.numbering()
-        for position, (number, path) in enumerate(zip(numbering.numbers, numbering.paths, strict=True)):
-            item = frames[position]
-            yield NumberedItem(number, item, path, numbering.stamp(position))
+        frames, position = self._frames, 0
+        first = numbering = frames.numbering()
+        _ = numbering.numbers  # or it would raise within the loop
+        while frames.reaches(position):
+            made = None
+            try:
+                number, path = numbering.belonging(position)
+                made = NumberedItem(number, frames[position], path, numbering.stamp(position))
+            except IndexError:
+                if first.origin is frames.numbering().origin:
+                    raise
+            before, numbering = numbering, frames.numbering()
+            if before.origin is not numbering.origin:
+                continue  # they may not belong together
+            position += 1
+            if made is not None:
+                yield made
 
 
 class ByNumber(LazyView[T]):
@@ -271,14 +309,20 @@ class ByNumber(LazyView[T]):
             IndexError: there is no such frame; the message has the nearest ones.
             ValueError: it is no number as these have them, or means several items, or items have none here.
         """
-        return self[position_of(self.numbering(), number)]
+        while True:
+            numbering = self.numbering()
+            item = self[position_of(numbering, number)]
+            if numbering.origin is self.numbering().origin:
+                return item  # or the frames were refreshed meanwhile
 
     at_number = at
 
     def items(self) -> NumberedItems[T]:
         """Returns the items with their numbers, ``for number, frame in frames.items()``, paths and stamps.
 
-        It has a length. Iterating raises ValueError as :attr:`numbers` does, and what getting an item does.
+        It has a length. Iterating goes by position, also where the frames are refreshed meanwhile: number, path and
+        item belong together then too. With files added before the current one an item comes again; those that are gone
+        are left out. Iterating raises ValueError as :attr:`numbers` does, and what getting an item does.
         """
         return NumberedItems(self)
 

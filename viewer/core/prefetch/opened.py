@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from viewer.core.export import Live
@@ -59,7 +60,8 @@ def source_of(
         return ItemSource(unmapped[0], None, unmapped[1], options.preview)
     if options.decode is None and options.backend == BackEnd.PROCESSES:
         # Each process loads the items requested and no more: there is no look-ahead there.
-        items = rebased(items, lambda each: each.plain() if isinstance(each, Live) else each)
+        remade = partial(rebased, items, lambda each: each.plain() if isinstance(each, Live) else each)
+        return ItemSource(remade(), None, options.decode, options.preview, remade)
     return ItemSource(items, None, options.decode, options.preview)
 
 

@@ -61,6 +61,13 @@ class Parallelism:
         computing = sum(each for _, each in self._times) / len(self._times)
         return min(LONGEST_PAUSE, computing) if computing >= SHORTEST_PAUSE else 0.0
 
+    def note_move(self, *, is_jump: bool, lanes: int) -> None:
+        """Notes a jump or a step; with two lanes, reading alone after a jump is not in the way of decoding."""
+        if not is_jump:
+            self.note_step()
+        elif lanes == 1:
+            self.note_jump()
+
     def note_jump(self) -> None:
         """Notes a jump."""
         self._after_jump = 1

@@ -22,6 +22,7 @@ from viewer.core.prefetch.asking import Askable
 from viewer.core.prefetch.engine import Engine
 from viewer.core.prefetch.failures import ItemFailures
 from viewer.core.prefetch.files import FileSource, ReadControls, found_sequence
+from viewer.core.prefetch.following import Following
 from viewer.core.prefetch.given import FilePaths, is_folder, ordered
 from viewer.core.prefetch.look_ahead import LookAhead
 from viewer.core.prefetch.memory import Limits
@@ -30,7 +31,7 @@ from viewer.core.prefetch.one_range import FrameDecoder
 from viewer.core.prefetch.opened import opened_items, source_of
 from viewer.core.prefetch.options import Options
 from viewer.core.prefetch.plain import FileReader, FramePaths, PlainItems
-from viewer.core.prefetch.refresh import Confirmer, left_until
+from viewer.core.prefetch.refresh import Confirmer, left_until, moves
 from viewer.core.prefetch.settings import raised
 from viewer.core.prefetch.sources import ItemSource
 from viewer.core.sequence.sequence import FrameSequence
@@ -445,7 +446,9 @@ class Prefetcher(LazySequence[T], Askable[T]):
             on_error=options.on_error,
             size_of=options.size_of,
             cache=options.cache,
+            below=Following(opened) if isinstance(opened, LazyView) else None,
         )
+        self.changes = self._engine.changes
         self._listing = threading.Lock()  # two listings at once would each move the items from where they were
         lock_anew(self, "_listing")
         self._confirmer = Confirmer(self._reader.storage)
@@ -463,11 +466,12 @@ class Prefetcher(LazySequence[T], Askable[T]):
         """Returns what has the numbers and paths of the items; raises ValueError as :attr:`numbers` does."""
         if isinstance(self._items, LazyView) and not isinstance(self._items, FilePaths):
             return numbering_of(self._items)
-        # Pictures in an order of the caller's are a list of paths: their sequence only counts them.
-        files = (self._sequence if self._options.order == "sequences" else None) or self._items
-        if self._numbers is None or not self._numbers.is_of(files):
-            self._numbers = FileNumbering(files, lambda path: self._engine.stamps().get(path))
-        return self._numbers
+        with self.changes.settled():
+            # Pictures in an order of the caller's are a list of paths: their sequence only counts them.
+            files = (self._sequence if self._options.order == "sequences" else None) or self._items
+            if self._numbers is None or not self._numbers.is_of(files):
+                self._numbers = FileNumbering(files, lambda path: self._engine.stamps().get(path))
+            return self._numbers
 
     def __len__(self) -> int:
         return len(self._items)
@@ -509,14 +513,14 @@ class Prefetcher(LazySequence[T], Askable[T]):
                 # Listed on another thread, as a share may hang
                 how = os.fspath(opened), self._sequence, self._options.rule
                 found = self._confirmer.call(partial(found_sequence, self._reader.storage, *how), left_until(deadline))
-                before, after = self._items, FramePaths(found)
-                positions = {path: position for position, path in enumerate(after)}
-                self._sequence, self._items = found, after
-                self._source = self._source_of(after)
-                self._engine.replace_source(self._source, lambda position: positions.get(before[position]))
+                items = FramePaths(found)
+                if (before := tuple(self._items)) != (after := tuple(items)):
+                    source = self._source_of(items)
+                    renumber = partial(vars(self).update, _sequence=found, _items=items, _source=source)
+                    self._engine.replace_source(cast("Source[T]", source), moves(before, after), renumber)
         finally:
             self._listing.release()
-        known = self._engine.stamps() if isinstance(self._source, FileSource) else {}
+        known = self._engine.stamps(followed=True) if isinstance(self._source, FileSource) else {}
         answers = self._confirmer.ask(known, left_until(deadline))
         changed = self._engine.forget(lambda origins, source: origins.changed(answers.stamps, source))
         if answers.error is not None:
@@ -548,9 +552,8 @@ class Prefetcher(LazySequence[T], Askable[T]):
         plain = partial(PlainItems[T], on_error=options.on_error, stand_in=options.stand_in)
         if not in_files:
             return plain(items, options.load, options.decode)
-        if self._one_range is not None:
-            return plain(items, self._reader, FrameDecoder(self._one_range, items, self._reader))
-        return plain(items, self._reader, options.file_decoder() or bytes)
+        one_range = self._one_range and FrameDecoder(self._one_range, items, self._reader)
+        return plain(items, self._reader, one_range or options.file_decoder() or bytes)
 
     def rebased(self, change: Callable[[Sequence[Any]], Sequence[Any]]) -> Sequence[T]:
         """Returns ``change`` of this sequence, as the views begin here."""
@@ -605,14 +608,13 @@ class Slice(View[T]):
 
     def reaches(self, position: int) -> bool:
         """Returns whether there is an item at ``position``, 0 or more."""
-        return position < len(self._positions)
+        is_backwards = self._positions.step < 0  # else all behind one that is gone are gone too
+        return position < len(self._positions) and (is_backwards or self._frames.reaches(self._positions[position]))
 
     def rebased(self, change: Callable[[Sequence[Any]], Sequence[Any]]) -> Sequence[T]:
         """Returns the same slice of another sequence; see :class:`viewer.core.views.view.LazyView`."""
-        frames = change(self._frames)
-        if isinstance(frames, Prefetcher):
-            return Slice(frames, self._positions)
-        return View(Reordered(frames, self._positions))
+        frames, positions = change(self._frames), self._positions
+        return Slice(frames, positions) if isinstance(frames, Prefetcher) else View(Reordered(frames, positions))
 
     def _item(self, position: int) -> T:
         return self._frames.step_to(self._positions[position], self._positions.step)

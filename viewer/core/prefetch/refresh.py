@@ -15,16 +15,18 @@ from viewer.core.executor import Failure, Success, run_job
 from viewer.core.forks import after_fork
 from viewer.core.pages.naming import page_of
 from viewer.core.prefetch.files import emptied
+from viewer.core.prefetch.following import Change
 from viewer.core.sequence.contents import may_be_picture_name
 from viewer.core.storage.transfer import Transfer
 from viewer.core.workers.pool import WorkerPool
 from viewer.core.workers.worker import InThread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import TypeVar
 
     from viewer.core.prefetch.failures import ItemFailures
+    from viewer.core.prefetch.following import Changes
     from viewer.core.prefetch.load import Load, Loads
     from viewer.core.prefetch.memory import ItemMemory
     from viewer.core.prefetch.sources import Source
@@ -45,10 +47,12 @@ FORGOTTEN_MOST = 1000
 class ItemOrigins:
     """Which file each item was read from: those in memory, and those that failed. One thread at a time."""
 
-    def __init__(self, memory: ItemMemory[Any], loads: Loads, failures: ItemFailures[Any]) -> None:
+    def __init__(self, memory: ItemMemory[Any], loads: Loads, failures: ItemFailures[Any], changes: Changes) -> None:
+        """Remembers what was evicted while ``changes`` have followers: they may hold what was made of it."""
         self._memory = memory
         self._loads = loads
         self._failures = failures
+        self._changes = changes
         self._stamps: dict[int, Stamp] = {}
 
     def note(self, load: Load) -> None:
@@ -58,6 +62,8 @@ class ItemOrigins:
         if load.control is None or load.stamp is None:
             return
         self._stamps[load.position] = load.stamp
+        if self._changes.has_followers:
+            return
         if len(self._stamps) > 2 * (len(self._memory) + len(self._failures)) + FORGOTTEN_MOST:
             self._stamps = {
                 position: stamp
@@ -68,6 +74,7 @@ class ItemOrigins:
     def forget(self, position: int) -> bool:
         """Forgets an item, also that it failed; a load under way becomes stale. Returns whether it was in memory."""
         self._failures.forget(position)
+        self._stamps.pop(position, None)
         if position in self._loads:
             self._loads[position].become_stale()
         is_held = position in self._memory
@@ -75,13 +82,36 @@ class ItemOrigins:
             self._memory.evict(position)
         return is_held
 
-    def move(self, moved: Callable[[int], int | None]) -> None:
-        """Gives the items other positions; ``moved`` returns None for one that is gone."""
+    def forget_failure(self, position: int | None = None) -> None:
+        """Forgets that an item failed, or that any did; something may have been made of what stands in for it."""
+        failed = {*self._failures} if position is None else self._failures.keys() & {position}
+        if failed:
+            with self._changes.tell(Change(failed.__contains__)):
+                self._failures.forget(position)
+
+    def change(self, change: Change) -> None:
+        """Forgets items that are gone, and gives the others their positions; loads of such become stale."""
+        with self._changes.tell(change):
+            for position in {*self._memory, *self._loads, *self._failures, *self._stamps}:
+                if change.is_gone(position):
+                    self.forget(position)
+            if change.moved is not None:
+                self._move(change.moved)
+
+    def _move(self, moved: Callable[[int], int | None]) -> None:
+        self._memory.move(moved)
+        self._failures.move(moved)
+        for load in self._loads.values():
+            load.is_stale = load.is_stale or moved(load.position) != load.position
         self._stamps = {new: stamp for old, stamp in self._stamps.items() if (new := moved(old)) is not None}
 
-    def stamps(self, source: Source[Any]) -> dict[str, Stamp | None]:
-        """Returns the names of what is in memory, under way, or failed, and which file each was, None if not known."""
-        return {name: self._stamps.get(position) for position, name in self._names(source).items()}
+    def stamps(self, source: Source[Any], *, followed: bool = False) -> dict[str, Stamp | None]:
+        """Returns the names of what is in memory, under way, or failed, and which file each was, None if not known.
+
+        With ``followed`` also of what is evicted, while others may hold what was made of it.
+        """
+        names = self._names(source, followed=followed)
+        return {name: self._stamps.get(position) for position, name in names.items()}
 
     def changed(self, now: Mapping[str, Stamp | None], source: Source[Any]) -> list[int]:
         """Returns the items in memory, or failed, whose files are others by now; such loads under way become stale.
@@ -90,7 +120,7 @@ class ItemOrigins:
         whose file is not known counts as changed.
         """
         changed = []
-        for position, path in self._names(source).items():
+        for position, path in self._names(source, followed=True).items():
             if path not in now:
                 continue
             load, stamp, there = self._loads.get(position), self._stamps.get(position), now[path]
@@ -98,13 +128,17 @@ class ItemOrigins:
             if load is not None and load.stamp is not None and not is_same(path, load.stamp, there):
                 load.become_stale()
             still_gone = position in self._failures and stamp is there is None
-            if (position in self._memory or position in self._failures) and not still_gone:
+            is_known = position in self._memory or position in self._failures or position in self._stamps
+            if is_known and not still_gone:
                 changed += [] if is_same(path, stamp, there) else [position]
         return changed
 
-    def _names(self, source: Source[Any]) -> dict[int, str]:
+    def _names(self, source: Source[Any], *, followed: bool) -> dict[int, str]:
         length = source.length()
-        there = sorted({*self._memory, *self._loads, *self._failures})  # a cache of the caller's may hold anything
+        gone = self._stamps if followed and self._changes.has_followers else ()
+        there = sorted(
+            {*self._memory, *self._loads, *self._failures, *gone}
+        )  # a cache of the caller's may hold anything
         names = {position: source.name(position) for position in there if length is None or position < length}
         return {position: name for position, name in names.items() if name}
 
@@ -222,6 +256,13 @@ class Confirmer:
 def left_until(deadline: float | None) -> float | None:
     """Returns the seconds until ``deadline``; None for as long as it takes."""
     return None if deadline is None else max(0.0, deadline - time.monotonic())
+
+
+def moves(before: Sequence[str], after: Sequence[str]) -> Callable[[int], int | None]:
+    """Returns what gives the new position of an item, None if its path is gone."""
+    positions = {path: position for position, path in enumerate(after)}
+    moved = [positions.get(path) for path in before]
+    return lambda position: moved[position] if position < len(moved) else None
 
 
 def is_same(path: str, before: Stamp | None, now: Stamp | None) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from viewer.core.prefetch.numbering import numbering_of
 from viewer.core.records import dataclass
 from viewer.core.views.view import length
 
@@ -55,6 +57,9 @@ class Source(Protocol[T_co]):
     def name(self, position: int) -> str:
         """Returns the name of an item for the notes of errors; from any thread."""
 
+    def renew(self) -> None:
+        """Notes that the items have changed."""
+
     def control(self) -> Control | None:
         """Returns the controls for a load that begins, if its first stage can be made urgent or cancelled."""
 
@@ -78,12 +83,14 @@ class ItemSource(Generic[T]):
         load: called with an item. Without it ``items[n]`` is the loading.
         decode: called with what ``load`` returned; it computes where ``load`` waits.
         make_small: called with what the last stage will be called with, for a quick, lesser form.
+        remade: makes ``items`` of what they were made of, which has changed.
     """
 
     items: Sequence[Any]
     load: Callable[[Any], Any] | None
     decode: Callable[[Any], T] | None = None
     make_small: Callable[[Any], T] | None = None
+    remade: Callable[[], Sequence[Any]] | None = None
     working = 0  # not known
 
     def __post_init__(self) -> None:
@@ -92,6 +99,8 @@ class ItemSource(Generic[T]):
 
     def renew(self) -> None:
         """Notes that the items have changed: a worker process has a copy of them, and gets another."""
+        if self.remade is not None:
+            self.items = self.remade()
         self._count = self.length()
         self._item = self.items.__getitem__  # one object, which a worker process knows again
 
@@ -100,9 +109,11 @@ class ItemSource(Generic[T]):
         return length(self.items)
 
     def name(self, position: int) -> str:
-        """Returns the path if the item is one, and else its position."""
+        """Returns the path of the item's file, if there is one, and else its position."""
         if self.load is not None and isinstance(item := self.items[position], str | os.PathLike):
             return os.fspath(item)
+        with suppress(ValueError, IndexError):
+            return numbering_of(self.items).belonging(position)[1]
         return f"item {position}"
 
     def control(self) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from viewer.core.records import dataclass
+
+if TYPE_CHECKING:
+    from viewer.core.prefetch.memory import ItemMemory
 
 
 class Statistics(NamedTuple):
@@ -62,7 +65,8 @@ class Counts:
     loading: float = 0.0
     waiting: float = 0.0
 
-    def statistics(self, seconds: float, wasted: int, held: int, held_bytes: int, under_way: int) -> Statistics:
-        """Returns the counts with what others know; for the arguments see :class:`Statistics`."""
-        made = (self.hits, self.joined, self.misses, self.loads, self.failures, wasted, self.loading, self.waiting)
-        return Statistics(*made, seconds, held, held_bytes, under_way)
+    def statistics(self, now: float, memory: ItemMemory[Any], under_way: int) -> Statistics:
+        """Returns the counts with what others know; for the last argument see :class:`Statistics`."""
+        made = (self.hits, self.joined, self.misses, self.loads, self.failures, memory.wasted)
+        took = (self.loading, self.waiting, now - self.since)
+        return Statistics(*made, *took, len(memory), memory.bytes, under_way)
