@@ -230,10 +230,14 @@ def until_held(frames: Prefetcher[Any], *positions: int) -> None:
 
 def at_rest(frames: Prefetcher[Any]) -> None:
     """Waits until nothing is under way, after what was asked for so far has been taken note of."""
+    seen_at_rest = 0
 
     def rests() -> bool:
+        nonlocal seen_at_rest
         frames.stats  # noqa: B018 - takes note of the hits
         frames.release()  # has the loading go on, if there is anything to load
-        return frames.stats.under_way == 0
+        # Twice: a thread that has just ended a load may be about to choose the next.
+        seen_at_rest = 0 if frames.stats.under_way else seen_at_rest + 1
+        return seen_at_rest > 1
 
     until(rests, lambda: frames.stats)

@@ -100,7 +100,6 @@ class Engine(Generic[T]):
         self._pools = [lane.pool(self._lock, partial(self._choose, stage)) for stage, lane in enumerate(lanes)]
         watch = WorkerPool(self._lock, self._choose_watch, InThread, 1, "lookahead-watch")
         self._all_pools = (*self._pools, watch)
-        self._beside = [[each for each in self._all_pools if each is not pool] for pool in self._pools]
         after_fork(self, lambda self: self._begin_anew())
 
     def _begin_anew(self) -> None:
@@ -535,8 +534,9 @@ class Engine(Generic[T]):
             if can_go_on and not (load.answers and any(type(each[0]) is not BlockedFuture for each in load.answers)):
                 following = None if self._closed else self._choose(stage)
                 is_alone = following is None or self._parallelism.are_tiny
-                for pool in self._beside[stage] if is_alone else self._all_pools:
-                    pool.wake()  # the end of this load may have made room for more than one
+                for pool in self._all_pools:
+                    if not (is_alone and pool is self._pools[stage]):
+                        pool.wake()  # the end of this load may have made room for more than one
             else:
                 self._wake()
             del value
