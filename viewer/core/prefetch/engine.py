@@ -597,7 +597,7 @@ class Engine(Generic[T]):
         return self._memory.make_room(pattern.position, wanted, forwards=pattern.stride > 0, for_bytes=for_bytes)
 
     def _look_up(self, position: int) -> T | Missing:
-        if self._closed or self._below.is_behind:
+        if self._closed or (self._below.is_behind and not is_held(self._lock)):
             with self._entered():
                 self._check_open()
         return self._memory.values.get(position, MISSING)

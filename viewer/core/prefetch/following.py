@@ -127,15 +127,25 @@ class Following:
     def __init__(self, sequence: Sequence[Any] | None = None) -> None:
         """Follows those from which the items of ``sequence`` come."""
         self._ways = list(_ways(sequence)) if sequence is not None else []
+        self._is_taking = False
 
     @property
     def is_behind(self) -> bool:
         """Whether there is anything to take in; any thread."""
-        return bool(self._ways) and any(way.is_behind for way in self._ways)  # most have none, and it is asked often
+        # Most have none, and it is asked often.
+        return bool(self._ways) and (self._is_taking or any(way.is_behind for way in self._ways))
 
-    def take(self) -> list[Change]:
-        """Returns the changes since the last time, in their order; one thread at a time."""
-        return [change for way in self._ways for change in way.take()]
+    def take(self) -> Iterator[Change]:
+        """Yields the changes since the last time, in their order; one thread at a time.
+
+        It is behind until the last is dealt with: no other thread may be given meanwhile what is about to go.
+        """
+        self._is_taking = True
+        try:
+            for way in self._ways:
+                yield from way.take()
+        finally:
+            self._is_taking = False
 
 
 def _ways(sequence: Sequence[Any], picks: tuple[Sequence[int], ...] = (), *, is_alone: bool = True) -> Iterator[_Way]:
