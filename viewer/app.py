@@ -17,6 +17,7 @@ from viewer import launch, paths
 from viewer.core.computer_memory import computer_memory, give_back
 from viewer.core.decode.apart import DecoderProcesses
 from viewer.core.decode.registry import DecoderRegistry
+from viewer.core.display.block_pool import frame_blocks
 from viewer.core.executor import DECODER_NICENESS
 from viewer.core.files import KEPT_FILES, kept_files, open_storage
 from viewer.core.load.confirm_lane import AT_ONCE, SPARE
@@ -55,6 +56,8 @@ SWITCH_INTERVAL = 0.0005
 M_MMAP_THRESHOLD = -3
 """glibc's number for the size from which on a block of memory is the system's own (mallopt(3))."""
 LARGE_BLOCK = 1 << 20
+M_TRIM_THRESHOLD, KEPT_FREE = -1, 8 << 20
+"""glibc's number for how much of a pool it keeps that is free at its end, and how much that is to be."""
 M_ARENA_MAX, ARENAS = -8, 2
 """glibc's number for the pools of smaller blocks, and how many there may be: by itself it makes 8 for each core."""
 MOST_DECODERS = 2
@@ -160,7 +163,7 @@ class App:
     def _look_at_memory(self) -> None:
         """Sees to it now and then that other programs have their memory."""
         if self.model.memory.look(computer_memory()):
-            self._disk.submit(give_back, lambda _outcome: None)
+            self._disk.submit(_give_back, lambda _outcome: None)
         self._memory_timer: Timer = self.loop.call_later(LOOK_AT_MEMORY, self._look_at_memory)
 
     def close(self) -> bool:
@@ -202,8 +205,16 @@ def _say(kind: type[BaseException], error: BaseException, trace: TracebackType |
     sys.__excepthook__(kind, error, trace)
 
 
+def _give_back() -> None:
+    frame_blocks.clear()
+    give_back()
+
+
 def _give_memory_back() -> None:
     """Has glibc give each large block back to the system as soon as it is freed.
+
+    Those of frames are kept for the next ones by their pool. What is free at the end of a pool of smaller blocks stays
+    for the next one: there lie the tiles of each frame that is scaled.
 
     By its own rules it keeps some, in parts that no new frame fits into: walking through 4K frames with a cache of 500
     MB the process grew to 900 MB, and with this to 575. Of the smaller blocks, files among them, each pool keeps some:
@@ -212,6 +223,7 @@ def _give_memory_back() -> None:
     if sys.platform == "linux":
         with contextlib.suppress(AttributeError):  # another C library
             ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK)
+            ctypes.CDLL(None).mallopt(M_TRIM_THRESHOLD, KEPT_FREE)
             ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS)
 
 

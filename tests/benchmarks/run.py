@@ -80,6 +80,7 @@ NOT_USUAL = (
     Part("results", "", 60),
     Part("concurrency", "", 55),
     Part("storage", "", 45),
+    Part("frames", "", 300),
 )
 """The rest, each measured by ``--full``."""
 FULL = {"share": "--full"}

@@ -1,8 +1,9 @@
-"""Scaling by Qt: exact sizes, the same pictures as the core's, memory of its own."""
+"""Scaling by Qt: exact sizes, exact means, memory of its own."""
 
 from __future__ import annotations
 
 import gc
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pictures
@@ -14,6 +15,9 @@ from viewer.core.display import render
 from viewer.core.frame import Frame, Size
 from viewer.gui.bridge import scaler
 from viewer.gui.bridge.scaler import scaled
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def gradient(size: Size) -> Frame:
@@ -58,7 +62,41 @@ def test_the_copy_outlives_the_frame(size: Size) -> None:
     assert rubbish
 
 
-def test_a_very_large_frame_is_left_to_the_core(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scaler, "MOST_PIXELS", 100)
-    frame = gradient(Size(20, 20))
-    assert (scaled(frame, Size(7, 7)).array() == render.scaled(frame, Size(7, 7)).array()).all()
+def area_means(pixels: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    """Returns the exact means of as many parts of the rows, each of which covers some of them in part."""
+    edges = np.arange(count + 1) * len(pixels) / count
+    sums = np.concatenate([np.zeros((1, *pixels.shape[1:])), np.cumsum(pixels, 0)])
+    whole = edges.astype(int)
+    part = (edges - whole)[:, None, None]
+    up_to = sums[whole] * (1 - part) + sums[np.minimum(whole + 1, len(pixels))] * part
+    means: NDArray[np.float64] = np.diff(up_to, axis=0) * count / len(pixels)
+    return means
+
+
+@pytest.mark.parametrize("size", [Size(845, 475), Size(1691, 951), Size(1910, 1074), Size(640, 360), Size(301, 170)])
+def test_pixels_are_the_means_of_what_they_cover_also_where_tiles_meet(size: Size) -> None:
+    noise = np.random.default_rng(3).integers(0, 256, (1080, 1920, 4), np.uint8)
+    noise[..., 3] = 255
+    across = area_means(noise[..., :3].astype(np.float64), size.height).swapaxes(0, 1)
+    exact = area_means(across, size.width).swapaxes(0, 1)
+    assert np.abs(scaled(pictures.bgrx(noise.tobytes(), Size(1920, 1080)), size).array()[..., :3] - exact).max() < 3.5
+
+
+@given(st.integers(1, 5000), st.floats(0.001, 1), st.integers(1, 300))
+def test_tiles_are_next_to_each_other_and_seldom_too_large(old: int, scale: float, most: int) -> None:
+    new = max(1, int(old * scale))
+    tiles = scaler.seams(old, new, most)
+    assert [row for rows, _ in tiles for row in rows] == [*range(new)]
+    assert [row for _, rows in tiles for row in rows] == [*range(old)]
+    assert all(rows and covered for rows, covered in tiles)
+    for rows, covered in tiles:
+        assert abs(covered.start * new / old - rows.start) <= scaler.OFF + 1e-9
+
+
+@pytest.mark.parametrize("old", [Size(1920, 1080), Size(3840, 2160), Size(4096, 3072), Size(1000, 4000)])
+@pytest.mark.parametrize("window", [Size(1690, 950), Size(1279, 801), Size(800, 601)])
+def test_no_tile_is_so_large_that_qt_would_share_it_out_with_the_gil_held(old: Size, window: Size) -> None:
+    new = old.fitted_into(window)
+    for rows, _ in scaler.seams(old.height, new.height, scaler.ROWS):
+        for columns, _ in scaler.seams(old.width, new.width, max(1, (scaler.TILE - 1) // len(rows))):
+            assert len(rows) * len(columns) < scaler.TILE

@@ -12,6 +12,7 @@ from viewer.core.decode import exif, faults, jpeg_head
 from viewer.core.decode.decoder import MOST_BYTES, Decoder, PassedOnError
 from viewer.core.decode.pillow import PillowDecoder
 from viewer.core.display import pixels
+from viewer.core.display.block_pool import frame_blocks
 from viewer.core.errors import DamagedImageError, UnsupportedFormatError
 from viewer.core.frame import GREY, RGB, Frame, SampleInfo, Size
 from viewer.core.patterns import late_pattern
@@ -96,7 +97,11 @@ class JpegDecoder(Decoder):
                 raise
             return _with_end(data, most_bytes, for_screen=for_screen)
         is_grey = header.space == "Gray"
-        array, words = _pixels(data, "BGRX" if for_screen else "Gray" if is_grey else "RGB")
+        if for_screen:
+            memory = frame_blocks.array(header.height, header.width, 4)
+            array, words = _pixels(data, "BGRX", memory)
+        else:
+            array, words = _pixels(data, "Gray" if is_grey else "RGB")
         description = _DESCRIPTIONS[header.space] + words
         if for_screen:
             return pixels.frame_of(pixels.upright(array.view(np.uint32)[..., 0], header.turn), description, header.info)
@@ -138,26 +143,26 @@ def _header(data: Buffer, most_bytes: int) -> _Header:
     return _Header(int(width), int(height), space, exif.turn(view), head.icc if head else b"")
 
 
-def _pixels(data: Buffer, layout: str) -> tuple[npt.NDArray[Any], str]:
-    """Returns the pixels as they lie in the file, and what is to be said of them."""
+def _pixels(data: Buffer, layout: str, memory: npt.NDArray[Any] | None = None) -> tuple[npt.NDArray[Any], str]:
+    """Returns the pixels as they lie in the file, in ``memory`` if there is some, and what is to be said of them."""
     import simplejpeg  # noqa: PLC0415 - loaded by the first picture, not at start
 
     with faults.translated():
         try:
-            return simplejpeg.decode_jpeg(data, layout), ""
+            return simplejpeg.decode_jpeg(data, layout, buffer=memory), ""
         except ValueError as error:
             complaint = str(error)
         is_ended, is_complete = _scanned(memoryview(data).cast("B"))
         if is_complete and not is_ended:  # only the end marker may be missing: with it libjpeg has nothing to say then
             try:
-                return simplejpeg.decode_jpeg(bytes(data) + jpeg_head.END, layout), ""
+                return simplejpeg.decode_jpeg(bytes(data) + jpeg_head.END, layout, buffer=memory), ""
             except ValueError as error:
                 raise DamagedImageError(faults.CUT_OFF) from error
         if not is_ended or "premature end" in complaint.lower():
             raise DamagedImageError(faults.CUT_OFF)
         if not _HARMLESS.search(complaint):
             raise faults.damaged(complaint)
-        return simplejpeg.decode_jpeg(data, layout, strict=False), DAMAGED
+        return simplejpeg.decode_jpeg(data, layout, buffer=memory, strict=False), DAMAGED
 
 
 def _lacks_end(view: memoryview) -> bool:
