@@ -134,7 +134,7 @@ def test_one_decoder_is_kept_for_the_wanted_frame_once_a_few_are_ahead_of_it() -
     while len(bench.decoders.waiting) > 2:
         bench.decoders.finish()
     assert len(bench.decoders.waiting) == 2
-    bench.show(SHORT_LEAD + 15)
+    bench.show(SHORT_LEAD + 5)
     assert len(bench.decoders.waiting) == 3, "the one kept is for what is wanted now"
 
 

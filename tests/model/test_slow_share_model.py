@@ -1364,7 +1364,7 @@ def test_filling_the_cache_when_idle_and_thumbnails_are_taken_up_at_once() -> No
     assert 0 < len(sampled) < 100
     assert "/shots/a.0300.png" in sampled
     viewing.model.set_preferences(NEAR_ALONE.changed(fill_when_idle=True))
-    rest(viewing)
+    viewing.live(1)
     assert len(set(viewing.storage.reads)) > 150
 
 

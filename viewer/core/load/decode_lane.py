@@ -110,6 +110,7 @@ class DecodeLane:
         self._under_way: dict[str, _Decode] = {}
         self._hanging: set[_Decode] = set()
         self._rest_until = self._quiet_until = -math.inf
+        self._rest: Timer | None = None
         self._closed = False
         self.seconds = 0.0
 
@@ -123,8 +124,13 @@ class DecodeLane:
         """Returns whether one more decode may begin, with a ``lead`` of so many frames needed before it that are here.
 
         From :data:`SHORT_LEAD` on one decoder is kept for the frame on screen, the urgent one. If pictures of more than
-        :data:`ORDINARY_BYTES` are allowed, one at a time is decoded.
+        :data:`ORDINARY_BYTES` are allowed, one at a time is decoded. With a comfortable lead decoders rest between
+        decodes; that they have rested is told if it kept one from beginning.
         """
+        rest = self._rest_until - self._loop.now() if lead >= COMFORTABLE_LEAD else 0.0
+        if rest > 0:
+            self._rest = self._rest or self._loop.call_later(rest, self._end_rest)
+            return False
         at_once = min(self._at_once, self._decoders.max_workers - len(self._hanging))
         if allowed_bytes > ORDINARY_BYTES:
             at_once = min(1, at_once)
@@ -132,13 +138,9 @@ class DecodeLane:
         return len(self._under_way) < at_once - reserved
 
     def can_start(self, path: str, lead: int, allowed_bytes: int, *, urgent: bool = False) -> bool:
-        """Returns whether to decode ``path`` now: it is not under way, a decoder :meth:`is_free`, and none rests.
-
-        They rest between decodes only with a comfortable lead.
-        """
-        now = self._loop.now()
-        is_rested = (lead < COMFORTABLE_LEAD or now >= self._rest_until) and (urgent or now >= self._quiet_until)
-        return is_rested and path not in self._under_way and self.is_free(lead, allowed_bytes, urgent=urgent)
+        """Returns whether to decode ``path`` now: it is not under way, a decoder :meth:`is_free`, and it is not quiet."""
+        is_quiet = not urgent and self._loop.now() < self._quiet_until
+        return not is_quiet and path not in self._under_way and self.is_free(lead, allowed_bytes, urgent=urgent)
 
     def start(
         self,
@@ -178,6 +180,12 @@ class DecodeLane:
         self._closed = True
         for job in self._under_way.values():
             job.patience.cancel()
+        if self._rest is not None:
+            self._rest.cancel()
+
+    def _end_rest(self) -> None:
+        self._rest = None
+        self._on_rested()
 
     def _give_up(self, path: str, patience: float) -> None:
         job = self._under_way.pop(path)
@@ -202,8 +210,5 @@ class DecodeLane:
         if is_late and (job.is_outdated or isinstance(outcome, Failure)):
             self._on_rested()
             return
-        rest = 0.0 if is_late else REST_FOR_WORK * took
-        self._rest_until = self._loop.now() + rest
-        if rest:
-            self._loop.call_later(rest, self._on_rested)
+        self._rest_until = self._loop.now() + (0.0 if is_late else REST_FOR_WORK * took)
         self._on_done(replace(job.decoded, outcome=None if job.is_outdated else outcome, seconds=took))

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 FARTHEST = 1000
 """Frames of a plan that are looked at in one go, beyond those that are known to be ready: enough for any link."""
 AT_FIRST, FAR_AFTER = 64, 0.1
-"""Frames of a new plan that are looked at on the spot, and seconds until the rest are: many steps come at once."""
+"""Frames that are looked at on the spot, and seconds until the rest are: many steps, or frames, come at once."""
 NEAR = 32
 """With so many of the frames needed next here, or coming, a few small pictures from all over the sequence are got."""
 
@@ -95,16 +95,14 @@ class Loader:
             decode: makes a picture of a file's bytes, on a worker.
             budget: bytes of memory for frames and files together.
             files_share: the part of the budget that goes to the bytes of files, above 0 and below 1.
-            reads_at_once: how many reads may be under way; from 2 on, one is for the wanted frame only. 0 finds the
-                number that gives the most.
+            reads_at_once: how many reads; from 2 on, one is for the wanted frame only; 0 finds what gives the most.
             on_changed: called with the path of each frame whose state changed; must not call the loader's verbs.
             file_cache: where files are kept on this disk, None for nowhere.
             disk: workers for this disk, at least 3; needed with ``file_cache``.
             preview: makes the small picture that the first :data:`HEAD` bytes of a file hold, if they hold one; quick.
             decode_for_playing: makes a picture that need have no source while frames are wanted at an even pace;
                 ``decode`` if None.
-            checkers: workers for confirming what is held, :data:`AT_ONCE` and :data:`SPARE` of the confirming lane;
-                with None whatever is held counts as current.
+            checkers: workers that confirm what is held, :data:`AT_ONCE` and :data:`SPARE`; with None all is current.
             painters: workers for what is painted of pictures that need a look, at least 2.
         """
         self._loop = loop
@@ -135,7 +133,7 @@ class Loader:
         self.trace = Trace()
         self.statistics = StepStatistics()
         self._pump_posted = False
-        self._to_look_at, self._is_full = 0, False  # whether no more reads can begin in this turn of the pump
+        self._to_look_at, self._is_full = AT_FIRST, False  # whether no more reads can begin in this turn of the pump
         self._far: Timer | None = None
         self._closed = False
 
@@ -160,8 +158,7 @@ class Loader:
         if not plan.in_passing:
             self.reads.release()
             self._stop_obsolete_reads()
-        self._post_pump(AT_FIRST)
-        self._far = self._far or self._loop.call_later(FAR_AFTER, self._look_far)
+        self._post_pump()
 
     def set_fit_size(self, fit_size: Size | None) -> None:
         """Sets the size that display-ready copies are made for, in pixels of the screen; None for none.
@@ -276,15 +273,14 @@ class Loader:
 
     # The pump: looks at the plan and starts what has workers and room
 
-    def _post_pump(self, most: int = FARTHEST) -> None:
-        """Has the first ``most`` frames of the plan looked at soon."""
-        self._to_look_at = max(self._to_look_at, most)
+    def _post_pump(self) -> None:
+        """Has the first frames of the plan looked at soon, and the others after a moment, if it is worth it."""
         if not self._pump_posted and not self._closed:
             self._pump_posted = True
             self._loop.post(self._pump)
 
     def _look_far(self) -> None:
-        self._far = None
+        self._far, self._to_look_at = None, FARTHEST
         self._post_pump()
 
     def _pump(self) -> None:
@@ -315,7 +311,7 @@ class Loader:
         self.screens.tend(wanted, self._soonest.first(NEAR))
         follows = next(filter(self.reads.__contains__, self._soonest.seen[1:NEAR]), None)
         self.reads.hasten(wanted if waiting else None, follows)
-        self._to_look_at, self._is_full = 0, False
+        self._to_look_at, self._is_full = AT_FIRST, False
 
     def _go_through_plan(self, *, waiting: bool) -> int:
         """Begins what can be begun; returns how many frames are here or coming, :data:`NEAR` if no more can be."""
@@ -330,7 +326,7 @@ class Loader:
             ready, frame_fits, file_fits = holdings.take(room, position, path)
             if not (frame_fits or file_fits):
                 return NEAR
-            undecoded += path in files and not ready
+            undecoded += frame_fits and path in files and not ready
             if not self._can_begin(lead, undecoded, urgent=urgent):
                 return near
             near += 1
@@ -347,8 +343,9 @@ class Loader:
                 and (data := files.get(path)) is not None
             ):
                 self._decode(path, data)
-        if FARTHEST <= holdings.settled.count == position + 1 and self._far is None:  # there may be room for more
-            self._far = self._loop.call_later(FAR_AFTER, self._look_far)
+        are_all_ready = holdings.settled.count == position + 1  # there may be room for more
+        if count <= position + 1 - room.settled and (count < FARTHEST or are_all_ready) and not plan.in_passing:
+            self._far = self._far or self._loop.call_later(FAR_AFTER, self._look_far)
         return NEAR
 
     def _complete(self) -> None:
@@ -369,6 +366,9 @@ class Loader:
 
     def _can_begin(self, lead: int, undecoded: int, *, urgent: bool) -> bool:
         """Returns whether anything can be begun, with ``undecoded`` files before it waiting for the decoders."""
+        if undecoded > NEAR and self._to_look_at < FARTHEST:  # reading on can wait a moment
+            self._far = self._far or self._loop.call_later(FAR_AFTER, self._look_far)
+            return False
         if self.decodes.is_free(lead, self.holdings.allowed_bytes, urgent=urgent):
             return True
         if self._plan.steady and undecoded >= ENOUGH_FILES:

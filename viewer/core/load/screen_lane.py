@@ -154,6 +154,9 @@ class ScreenLane:
         screens = self._holdings.screens
         room = screens.room
         for path in islice(soonest, AHEAD):
+            shown = self._holdings.shown.peek(path)
+            if shown is None or (self.view is None and self.needs_none(shown.picture)):
+                continue  # most are painted as they are, which no source is looked up for
             picture = self._holdings.picture_for_painting(path)
             if picture is None or self.needs_none(picture):
                 continue

@@ -44,7 +44,8 @@ def scaled(frame: Frame, size: Size) -> Frame:
     if bits is None:
         raise MemoryError
     memory = frame_blocks.memory(size.height, size.width, 4)
-    painter = QPainter(QImage(voidptr(memory.address), *size, 4 * size.width, form))
+    new = QImage(voidptr(memory.address), *size, 4 * size.width, form)
+    painter = QPainter(new)
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
     pixels_of_tile = min(TILE - 1, COVERED * size.width * size.height // (old.width * old.height))
     for rows, old_rows in seams(old.height, size.height, ROWS):
