@@ -256,6 +256,7 @@ def part_steps(folder: Path) -> None:
         if not floor:
             widget = InMemory(folder, Size(canvas.width, canvas.height))
             widget.show()
+            viewer.rest(0.3)
             floor = [widget.step() for _ in range(100)]
             widget.deleteLater()
         viewer.wait(lambda: viewer.app.window.state.activity.frames_held > 15)  # noqa: B023 - called now

@@ -20,6 +20,7 @@ from viewer.core.executor import Success
 from viewer.core.load.confirm_schedule import (
     BEAT,
     FREE,
+    FREE_BEAT,
     ON_SCREEN,
     SOON,
     SOON_WHILE_CHANGING,
@@ -529,7 +530,7 @@ class ConfirmLane:
         dues = [wanted.confirmed + VALID if self._is_current and wanted is not None else math.inf]
         if self._can_ask():  # else when an answer has come
             patient_at, on_screen = self._patient_at(), self._on_screen
-            in_rounds = max(self._rounds.next, now + BEAT)
+            in_rounds = max(self._rounds.next, now + (FREE_BEAT if self._traffic.is_free else BEAT))
             dues += [patient_at if self._waiting else max(in_rounds, patient_at), *self._again.values()]
             if wanted is not None and not wanted.is_asking:
                 dues.append(max(self._needs.since + ON_SCREEN, max(wanted.answered, wanted.confirmed) + on_screen))

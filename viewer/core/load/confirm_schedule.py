@@ -22,8 +22,11 @@ Mounts repeat an answer for a second: the first is a little longer, or every oth
 """
 SOON_WHILE_CHANGING = 1.5
 """The same for those shown soon while frames are being rewritten: then an answer is good for less than SOON."""
-BEAT = 0.1
-"""Seconds between two looks at what is due in rounds: each look costs more than a question that is free."""
+BEAT, FREE_BEAT = 0.1, ON_SCREEN
+"""Seconds between two looks at what is due in rounds, and where questions are free: each look costs more than those.
+
+It is then one look with that for the frame on screen.
+"""
 SOON_MOST = 96
 """Frames shown soon that are looked at."""
 FREE = 0.002
