@@ -27,9 +27,10 @@ def test_a_block_is_used_again_when_the_array_and_all_its_views_have_gone() -> N
     assert pool.array(2 * LEAST_BLOCK).ctypes.data == first
 
 
-def test_small_arrays_come_from_elsewhere_and_clearing_keeps_none() -> None:
-    pool = BlockPool()
+def test_small_and_very_large_arrays_come_from_elsewhere_and_clearing_keeps_none() -> None:
+    pool = BlockPool(most_spare=3 * LEAST_BLOCK)
     pool.array(LEAST_BLOCK - 1)
+    pool.array(3 * LEAST_BLOCK + 1)
     assert pool.spare_bytes == 0
     pool.array(LEAST_BLOCK)
     pool.clear()

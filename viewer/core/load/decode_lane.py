@@ -138,7 +138,7 @@ class DecodeLane:
         return len(self._under_way) < at_once - reserved
 
     def can_start(self, path: str, lead: int, allowed_bytes: int, *, urgent: bool = False) -> bool:
-        """Returns whether to decode ``path`` now: it is not under way, a decoder :meth:`is_free`, and it is not quiet."""
+        """Returns whether to decode ``path`` now: it is not under way, a decoder :meth:`is_free`, it is not quiet."""
         is_quiet = not urgent and self._loop.now() < self._quiet_until
         return not is_quiet and path not in self._under_way and self.is_free(lead, allowed_bytes, urgent=urgent)
 
