@@ -56,7 +56,7 @@ SWITCH_INTERVAL = 0.0005
 M_MMAP_THRESHOLD = -3
 """glibc's number for the size from which on a block of memory is the system's own (mallopt(3))."""
 LARGE_BLOCK = 1 << 20
-M_TRIM_THRESHOLD, KEPT_FREE = -1, 8 << 20
+M_TRIM_THRESHOLD, KEPT_FREE = -1, 2 << 20
 """glibc's number for how much of a pool it keeps that is free at its end, and how much that is to be."""
 M_ARENA_MAX, ARENAS = -8, 2
 """glibc's number for the pools of smaller blocks, and how many there may be: by itself it makes 8 for each core."""
