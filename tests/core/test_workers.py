@@ -486,7 +486,7 @@ def test_closing_leaves_nothing_behind(method: str) -> None:
     before = held()
     for _ in range(5):
         used()
-    assert held() == before
+    assert all(now <= then for now, then in zip(held(), before, strict=True))  # what was left of others may go
 
 
 # C7: what cannot be sent

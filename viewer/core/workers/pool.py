@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
 import time
@@ -303,6 +304,7 @@ class WorkerPool:
 
     def _work(self, pool_thread: PoolThread, outcomes: _Outcomes | None) -> None:
         _here.pool_thread = pool_thread
+        process = os.getpid()
         lower_priority(self.niceness)
         try:
             outcome = run_job(pool_thread.worker.start)
@@ -322,6 +324,8 @@ class WorkerPool:
                     self._do(pool_thread, job)
                 del job  # or an idle thread would keep what its last job loaded
         finally:
+            if os.getpid() != process:  # a child that a job forked: by the end of its last thread it could abort
+                os._exit(0)
             pool_thread.worker.close()
 
     def _note_ready(self, pool_thread: PoolThread) -> None:
