@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -29,6 +30,14 @@ def main_without_name(monkeypatch: pytest.MonkeyPatch) -> None:
     """Spares each process importing the test runner, as it would import a user's script."""
     monkeypatch.setattr(sys.modules["__main__"], "__spec__", None)
     monkeypatch.delattr(sys.modules["__main__"], "__file__", raising=False)
+
+
+@pytest.fixture
+def unhandled(monkeypatch: pytest.MonkeyPatch) -> list[BaseException | None]:
+    """The errors that threads reported."""
+    reported: list[BaseException | None] = []
+    monkeypatch.setattr(threading, "excepthook", lambda arguments: reported.append(arguments.exc_value))
+    return reported
 
 
 @pytest.fixture(params=["threads", "processes"])

@@ -37,14 +37,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.usefixtures("main_without_name")
 
 
-@pytest.fixture
-def unhandled(monkeypatch: pytest.MonkeyPatch) -> list[BaseException | None]:
-    """The errors that threads reported."""
-    reported: list[BaseException | None] = []
-    monkeypatch.setattr(threading, "excepthook", lambda arguments: reported.append(arguments.exc_value))
-    return reported
-
-
 class FaultError(Exception):
     """What is raised in the place of a call."""
 

@@ -43,14 +43,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.usefixtures("main_without_name")
 
 
-@pytest.fixture
-def unhandled(monkeypatch: pytest.MonkeyPatch) -> list[BaseException | None]:
-    """The errors that threads told the program and nobody else."""
-    told: list[BaseException | None] = []
-    monkeypatch.setattr(threading, "excepthook", lambda arguments: told.append(arguments.exc_value))
-    return told
-
-
 class Clock:
     """A clock that the test turns."""
 

@@ -95,7 +95,8 @@ def _pages(count: int) -> mmap.mmap | bytearray:
     except OSError as error:
         raise MemoryError from error
     with contextlib.suppress(AttributeError):  # another C library
-        # All at once they take two thirds of the time; an older system makes each when it is touched first.
+        # All at once they take two thirds of the time; an older system makes each when it is touched first. By ctypes,
+        # as the method of mmap keeps the GIL meanwhile.
         start = ctypes.addressof(ctypes.c_char.from_buffer(pages))
         ctypes.CDLL(None).madvise(ctypes.c_void_p(start), ctypes.c_size_t(count), MADV_POPULATE_WRITE)
     return pages
