@@ -26,6 +26,7 @@ from PIL import Image
 
 from viewer.core.errors import CancelledError
 from viewer.core.frame import Frame
+from viewer.core.prefetch import choosing
 from viewer.core.prefetch import engine as engine_module
 from viewer.core.prefetch.access import AccessPattern, with_jumps
 from viewer.core.prefetch.engine import Engine
@@ -61,7 +62,8 @@ pytestmark = pytest.mark.usefixtures("main_without_name")
 @pytest.fixture(autouse=True)
 def however_slow_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """What somebody waits for has the machine to itself for as long as a test holds it up."""
-    monkeypatch.setattr(engine_module, "ALONE", math.inf)
+    for module in (choosing, engine_module):
+        monkeypatch.setattr(module, "ALONE", math.inf)
 
 
 @pytest.fixture
@@ -265,7 +267,8 @@ def test_a8_while_a_cold_item_is_made_others_are_read_but_not_decoded(
 def test_a8_one_that_hangs_does_not_stop_the_look_ahead_for_ever(
     make: Make, items: Items, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine_module, "ALONE", 0.01)
+    for module in (choosing, engine_module):
+        monkeypatch.setattr(module, "ALONE", 0.01)
     frames = make(max_bytes=None)  # else the first would have to tell how large they are, for looking ahead
     items.hold(0)
     with ThreadPoolExecutor(1) as thread:

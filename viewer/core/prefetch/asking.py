@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, SupportsIndex, TypeVar
 
-from viewer.core.prefetch.engine import ALONE
+from viewer.core.prefetch.choosing import ALONE
 from viewer.core.prefetch.memory import MISSING, Missing
 from viewer.core.views.view import LazyView
 from viewer.core.workers.pool import refuse_in_load

@@ -11,11 +11,11 @@ from viewer.core.errors import CancelledError, NotReadAheadError
 from viewer.core.executor import answer, report
 from viewer.core.forks import after_fork
 from viewer.core.locks import entrance, is_held
+from viewer.core.prefetch.choosing import ALONE, SOON, LoadChoice
 from viewer.core.prefetch.following import Change, Changes, Following
 from viewer.core.prefetch.hits import MOVES_AT_MOST, Hits
-from viewer.core.prefetch.load import Lane, Load, Loads
-from viewer.core.prefetch.memory import MISSING, ItemMemory, Limits, Missing, free
-from viewer.core.prefetch.parallelism import Parallelism
+from viewer.core.prefetch.load import Loads
+from viewer.core.prefetch.memory import MISSING, ItemMemory, Missing, free
 from viewer.core.prefetch.refresh import ItemOrigins
 from viewer.core.prefetch.stages import Stages
 from viewer.core.prefetch.statistics import Counts, Statistics
@@ -30,17 +30,14 @@ if TYPE_CHECKING:
 
     from viewer.core.prefetch.failures import ItemFailures
     from viewer.core.prefetch.following import Moved
+    from viewer.core.prefetch.load import Lane, Load
     from viewer.core.prefetch.look_ahead import LookAhead
+    from viewer.core.prefetch.memory import Limits
     from viewer.core.prefetch.sources import Source
     from viewer.core.storage.transfer import Stamp
     from viewer.core.workers.pool import Job, PoolThread
 
 T = TypeVar("T")
-ALONE = 1.0
-"""Seconds for which an item that a caller waits for has the machine to itself at most: one that hangs must not stop all
-look-ahead."""
-SOON = 0.001
-"""Seconds; only while all loads are far shorter, one thread looks ahead: a longer one must not hold back the others."""
 ASK_AGAIN = 0.02
 """Seconds after which a load that waits for an item looks again whether other threads can get on."""
 
@@ -77,23 +74,21 @@ class Engine(Generic[T]):
         ``clock`` returns seconds and never goes back. See :class:`viewer.core.prefetch.prefetcher.Prefetcher`.
         """
         self._source = source
-        self._limits = limits
         self._stall_after = stall_after
         self._clock = clock
         self._at_once = [lane.at_once for lane in lanes]
-        self._parallelism = Parallelism(lanes[0].at_once, lanes[0].cores, lanes[0].limit)
         self._lock = threading.RLock()
         self._closed = False
         self._below = below or Following()
         self.changes = Changes(self._below, self.catch_up)
         self._memory: ItemMemory[T] = ItemMemory(limits, cache)
         self._hits = Hits()
-        self._is_full = False
-        self._is_pausing = False
         self._ahead = look_ahead
         self._waiting: Waiting[T] = Waiting()
         self._loads, self._stalled = Loads(), 0
         self._failures = failures
+        known = self._memory, self._loads, self._waiting, failures
+        self._choice = LoadChoice(source, lanes, limits, look_ahead, *known)
         self._stages = Stages(self, source, failures, self._waiting, size_of, on_error)
         self._origins = ItemOrigins(self._memory, self._loads, failures, self.changes)
         self._counts = Counts(clock())
@@ -105,10 +100,9 @@ class Engine(Generic[T]):
     def _begin_anew(self) -> None:
         """Begins anew in a process that was forked, with nothing in memory; what was under way is so in the parent."""
         self._lock, self._hits, self._stalled = threading.RLock(), Hits(), 0
-        self._is_full = self._is_pausing = False
         for part in (self._memory, self._loads, self._failures):
             part.clear()
-        self._ahead.forget()
+        self._choice.forget()
         self._waiting.end_after_fork()
         for pool in self._all_pools:
             pool.begin_anew(self._lock)
@@ -126,7 +120,7 @@ class Engine(Generic[T]):
             if is_in_load_of(self) or is_held(self._lock):
                 return handed_out(value)
             # A thread works out where that leads, as the caller must not wait for it; or the next load that ends.
-            if self._hits.add(position, stride, is_busy=self._is_full):
+            if self._hits.add(position, stride, is_busy=self._choice.is_full):
                 self._pools[-1].run_soon(self._note_hits_soon)
             elif len(self._hits.moves) > MOVES_AT_MOST:
                 self._note_hits_soon()
@@ -173,7 +167,7 @@ class Engine(Generic[T]):
         with self._entered():
             self._catch_up()
             self._memory.release(positions)
-            self._make_room()
+            self._choice.make_room()
             self._wake()
 
     def catch_up(self) -> None:
@@ -188,7 +182,7 @@ class Engine(Generic[T]):
             self._catch_up()
             if self._origins.forget(position):
                 self._memory.hold(position, held, self._stages.size(value))
-            self._plan()
+            self._choice.plan()
             self._wake()
 
     def replace_source(self, source: Source[T], moved: Moved, renumber: Callable[[], object]) -> None:
@@ -198,7 +192,7 @@ class Engine(Generic[T]):
         """
         with self._entered(), self.changes.settled():  # or they would be numbered in another way than they are held
             renumber()
-            self._source = self._stages.source = source
+            self._source = self._stages.source = self._choice.source = source
             self._change(Change(lambda _position: False, moved))
 
     def stamps(self, *, followed: bool = False) -> dict[str, Stamp | None]:
@@ -307,7 +301,7 @@ class Engine(Generic[T]):
     def _change(self, change: Change) -> None:
         self._origins.change(change)
         self._ahead.relocate(change.moved, self._source.length())
-        self._plan()
+        self._choice.plan()
         self._wake()
 
     def _check_open(self) -> None:
@@ -329,13 +323,13 @@ class Engine(Generic[T]):
         """Answers ``future`` if the item is in memory; returns whether it waits, and else the error if there is one."""
         self._check_open()
         self._note_hits()
-        if not is_in_load_of(self) and self._move_to(position, self._source.length(), stride):
-            self._plan()
+        if not is_in_load_of(self) and self._choice.move_to(position, self._source.length(), stride):
+            self._choice.plan()
         value = self._memory.values.get(position, MISSING)
         if value is not MISSING:
             self._counts.hits += 1
             self._memory.use(position)
-            self._make_room()
+            self._choice.make_room()
             future.set_result(handed_out(value))
             return False, None
         self._memory.forget(position)  # a cache of the caller's may have evicted it
@@ -360,8 +354,7 @@ class Engine(Generic[T]):
         load, stage = self._loads.get(position), next((n for n, each in enumerate(self._pools) if thread in each), -1)
         if not thread.may_run(self) or stage != (0 if load is None else load.stage) or (load and load.is_taken):
             return None
-        self._has_room()  # as far as there is any: it must come all the same
-        return load.take(self._clock()) if load else self._begin(position, self._clock(), is_on_demand=True)
+        return self._choice.take(position, self._clock())
 
     def _note_hits(self) -> None:
         """Notes the hits, and how long callers have waited, since the last time."""
@@ -374,31 +367,10 @@ class Engine(Generic[T]):
         for position, _ in moves:
             self._memory.use(position)
         for position, stride in self._ahead.skip_steps(moves):
-            has_moved |= self._move_to(position, length, stride)
+            has_moved |= self._choice.move_to(position, length, stride)
         if has_moved:
-            self._plan()
-        self._make_room()
-
-    def _move_to(self, position: int, length: int | None, stride: int | None) -> bool:
-        """Notes where a caller is; returns whether what is wanted is to be planned anew."""
-        ahead, before = self._ahead, self._ahead.pattern
-        is_there = position in self._memory.values or position in self._loads
-        if not ahead.move_to(position, length, stride, is_there=is_there):
-            return False
-        if before is not None and ahead.pattern is not None:
-            self._parallelism.note_move(is_jump=(is_jump := ahead.pattern.is_jump), lanes=len(self._pools))
-            self._is_pausing = self._is_pausing and is_jump
-        return True
-
-    def _plan(self) -> None:
-        """Works out which items are wanted ahead, and cancels the loads of those that are not any more."""
-        self._ahead.plan(*self._memory.room())
-        for load in self._loads.values():
-            if not self._is_of_use(load.position):
-                load.cancel()
-
-    def _is_of_use(self, position: int) -> bool:
-        return self._ahead.is_near(position) or self._waiting.is_awaited(position)
+            self._choice.plan()
+        self._choice.make_room()
 
     def _wake(self) -> None:
         if self._stall_after is not None:
@@ -420,84 +392,12 @@ class Engine(Generic[T]):
 
     def _chosen(self, stage: int) -> Job | None:
         can_free = self._memory.evicted and stage == len(self._pools) - 1
-        if can_free and not self._parallelism.are_tiny:
+        if can_free and not self._choice.parallelism.are_tiny:
             return partial(free, self._memory.take_evicted())
-        now = self._clock()
-        load = self._next_decode(now) if stage else self._next_wanted(now) or self._next_ahead(now)
+        load = self._choice.next_load(stage, self._clock())
         if load is not None:
             return partial(self._run, load)
         return partial(free, self._memory.take_evicted()) if can_free and not self._loads else None
-
-    def _next_wanted(self, now: float) -> Load | None:
-        """Begins to load what a caller waits for, the newest request first."""
-        for position in self._waiting:
-            if position not in self._loads and self._waiting.is_awaited(position):
-                self._has_room()  # as far as there is any: it must come all the same
-                return self._begin(position, now, is_on_demand=True)
-        return None
-
-    def _next_ahead(self, now: float) -> Load | None:
-        """Begins to load what is likely to be asked for."""
-        self._is_full = bool(self._loads) and self._loads.fill(self._parallelism.at_once)
-        if self._is_full or self._is_pausing or self._limits.max_bytes == 0:
-            return None
-        if self._loads and self._parallelism.are_tiny and self._loads.have_begun(now - SOON):
-            return None
-        if self._loads and len(self._pools) == 1 and self._loads.hold_back(now - ALONE, self._waiting.is_awaited):
-            return None
-        position = self._ahead.next_due(partial(self._is_due, now), self._has_room)
-        return None if position is None else self._begin(position, now)
-
-    def _next_decode(self, now: float) -> Load | None:
-        """Takes the next of the items that were read, and drops those that are of no use any more."""
-        ready = self._loads.to_decode()
-        if not ready:
-            return None
-        for position in self._waiting:
-            if position in ready:
-                return ready[position].take(now)
-        decoding = sum(load.stage == 1 and load.is_taken for load in self._loads.values())
-        at_once = self._limits.decoders(self._at_once[1], self._source.working)
-        if decoding >= (at_once if self._memory.largest is not None else 1):
-            return None
-        if self._loads.hold_back(now - ALONE, self._waiting.is_awaited):
-            return None
-        for position in (*self._ahead.positions, *ready):
-            load = ready.pop(position, None)
-            if load is not None and self._is_of_use(position):
-                return load.take(now) if self._has_room(decoding + 1) else None
-            if load is not None:
-                del self._loads[position]
-                self._memory.wasted += 1
-        return None
-
-    def _begin(self, position: int, now: float, *, is_on_demand: bool = False) -> Load:
-        load = Load(position, self._source.control(), is_on_demand, now)
-        if is_on_demand:
-            self._ahead.note_begun(position)
-            load.hurry()
-        self._loads[position] = load.take(now)  # last: from here on a thread must run it
-        return load
-
-    def _is_due(self, now: float, position: int) -> bool:
-        """Returns whether an item is neither in memory nor under way, and may be tried."""
-        if position in self._memory.values or position in self._loads or self._memory.is_put_off(position):
-            return False
-        if position not in self._failures:
-            return True
-        if self._ahead.is_here(position) and position not in self._waiting:
-            return False  # no caller has asked for it since it failed
-        return self._failures.blocked(position, now) is None
-
-    def _has_room(self, items: int | None = None) -> bool:
-        """Returns whether so many items have room beside those in memory, or one more than are under way."""
-        files = sum(load.file_bytes for load in self._loads.values()) if self._loads else 0
-        if self._memory.largest is None and self._limits.max_bytes is not None:  # the first shows how large they are
-            few = not self._loads or (len(self._pools) > 1 and files <= self._limits.max_bytes // 2)
-            return few and not self._memory.are_large
-        items = items or len(self._loads) + 1
-        needed = self._memory.needed(items, files, self._source.working, self._at_once[-1])
-        return not needed or self._make_room(needed)
 
     def _run(self, load: Load, pool_thread: PoolThread, *, is_inner: bool = False) -> Job | None:
         """Runs the next stage of a load, ``is_inner`` within another; returns what the thread does then, if chosen."""
@@ -518,7 +418,7 @@ class Engine(Generic[T]):
             with self._lock:
                 evicted = self._memory.take_evicted()
             del evicted  # their memory is free before the item comes for which they had to go
-        computed = 0.0 if stage or self._parallelism.are_tiny else time.thread_time()  # that takes a while
+        computed = 0.0 if stage or self._choice.parallelism.are_tiny else time.thread_time()  # that takes a while
         began = self._clock()
         value, size, error = self._stages.run(load, pool_thread)
         ended = self._clock()
@@ -527,13 +427,14 @@ class Engine(Generic[T]):
             if pool_thread.is_abandoned:
                 self._stalled -= 1
             if stage == 0 and error is None:
-                self._parallelism.note_load(ended - began, computing, is_of_use=load.position in self._ahead.positions)
+                is_of_use = load.position in self._ahead.positions
+                self._choice.parallelism.note_load(ended - began, computing, is_of_use=is_of_use)
             failed = self._ended(load, value, size, error, ended)
             # Callbacks of a caller could take long: none may come between this load and the next.
             can_go_on = failed is None and not (is_inner or pool_thread.is_abandoned)
             if can_go_on and not (load.answers and any(type(each[0]) is not BlockedFuture for each in load.answers)):
                 following = None if self._closed else self._choose(stage)
-                is_alone = following is None or self._parallelism.are_tiny
+                is_alone = following is None or self._choice.parallelism.are_tiny
                 for pool in self._all_pools:
                     if not (is_alone and pool is self._pools[stage]):
                         pool.wake()  # the end of this load may have made room for more than one
@@ -555,7 +456,7 @@ class Engine(Generic[T]):
         if self._closed or self._loads.get(load.position) is not load:  # or in a child that was forked by the load
             return None
         position = load.position
-        self._is_full = False
+        self._choice.is_full = False
         self._catch_up()  # what it was made of may have changed since
         self._note_hits()
         if error is None and load.stage < len(self._pools) - 1 and not load.is_stale:
@@ -578,23 +479,16 @@ class Engine(Generic[T]):
             if load.answers:
                 self._memory.use(position)
             if len(self._ahead.positions) > self._memory.room()[0]:
-                self._plan()  # it was too large for all of the look-ahead
-            self._make_room()
-            if load.is_on_demand and self._parallelism.pause:
-                self._is_pausing = True
-                self._pools[0].run_soon(partial(self._note_hits_soon, self._parallelism.pause))
+                self._choice.plan()  # it was too large for all of the look-ahead
+            self._choice.make_room()
+            if load.is_on_demand and (pause := self._choice.begin_pause()):
+                self._pools[0].run_soon(partial(self._note_hits_soon, pause))
         else:
             if isinstance(error, IndexError) and position >= (self._source.length() or 0):
                 return None  # beyond the end of items that were never counted: no failure
             self._counts.failures += 1
             self._failures.note(position, error, now)
         return error
-
-    def _make_room(self, for_bytes: int = 0) -> bool:
-        wanted, pattern = self._ahead.positions, self._ahead.pattern
-        if pattern is None:
-            return True
-        return self._memory.make_room(pattern.position, wanted, forwards=pattern.stride > 0, for_bytes=for_bytes)
 
     def _look_up(self, position: int) -> T | Missing:
         if self._closed or (self._below.is_behind and not is_held(self._lock)):
@@ -606,7 +500,7 @@ class Engine(Generic[T]):
         """Notes the hits, and ends the pause after an item that was jumped to; on a thread without other work."""
         if pause:
             time.sleep(pause)
-            self._is_pausing = False
+            self._choice.is_pausing = False
         self._hits.note_woken()
         with self._entered():
             self._note_hits()
@@ -615,5 +509,5 @@ class Engine(Generic[T]):
     def _choose_watch(self) -> Job | None:
         """Has a thread look every :data:`SOON` while loads are tiny: at hits, and whether one is not tiny after all."""
         is_busy = bool(self._loads) and self._ahead.has_more
-        is_due = self._hits.watch(is_wanted=self._parallelism.are_tiny, is_busy=is_busy)
+        is_due = self._hits.watch(is_wanted=self._choice.parallelism.are_tiny, is_busy=is_busy)
         return (lambda _thread: self._note_hits_soon(SOON)) if is_due else None
