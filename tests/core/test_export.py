@@ -64,9 +64,6 @@ class LiveFrames(LazyView[Any]):
     def plain(self) -> Sequence[Any]:
         return Mapped(self.load, range(self.number))
 
-    def rebased(self, change: Callable[[Sequence[Any]], Sequence[Any]]) -> Sequence[Any]:
-        return change(self)
-
     def future(self, position: int) -> Future[Any]:
         self.begun.append(position)
         answer: Future[Any] = Future()

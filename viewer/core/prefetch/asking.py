@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, SupportsIndex, TypeVar
 
 from viewer.core.prefetch.choosing import ALONE
 from viewer.core.prefetch.memory import MISSING, Missing
-from viewer.core.views.view import LazyView
+from viewer.core.views.view import LazyView, position_in
 from viewer.core.workers.pool import refuse_in_load
 
 if TYPE_CHECKING:
@@ -24,12 +24,13 @@ class Askable(LazyView[T]):
 
     _engine: Engine[T]
 
-    def get(self, index: SupportsIndex, timeout: float | None = None) -> T:
+    def get(self, index: SupportsIndex, timeout: float | None = None, *, stride: int | None = None) -> T:
         """Returns the item at ``index``, at once if it is in memory.
 
         Args:
             index: its position, from 0; negative ones count from the end, as in a list.
             timeout: seconds to wait at most; the loading goes on after that.
+            stride: what the caller will add to ``index`` next, if it knows; else it is guessed from the requests.
 
         Raises:
             IndexError: there is no such position.
@@ -40,11 +41,7 @@ class Askable(LazyView[T]):
             BaseException: what the loading raised, with the item's name and the place where this sequence was made in
                 notes. Until it is to be tried again, the last error is raised at once.
         """
-        return self._engine.get(self._position(index), timeout)
-
-    def step_to(self, position: int, stride: int) -> T:
-        """Returns the item at ``position``, which exists, for a caller that adds ``stride`` next; as :meth:`get`."""
-        return self._engine.get(position, stride=stride)
+        return self._engine.get(position_in(self, index), timeout, stride)
 
     def future(self, index: SupportsIndex) -> Future[T]:
         """Returns a future of the item at ``index``; does not block, but in a load it may load the item right there.
@@ -54,7 +51,7 @@ class Askable(LazyView[T]):
         A caller that waits in :meth:`get` or :meth:`aget` also notices when a load hangs. With a future alone nothing
         does: its item then holds up the look-ahead until the next request.
         """
-        future = self._engine.future(self._position(index))
+        future = self._engine.future(position_in(self, index))
         future.add_done_callback(lambda _future, _self=self: None)  # type: ignore[misc]  # or it could end before it is done
         return future
 
@@ -64,7 +61,7 @@ class Askable(LazyView[T]):
 
         from viewer.core.awaiting import cancelled_as_awaited  # noqa: PLC0415 - as above
 
-        asked = self._engine.future(self._position(index))
+        asked = self._engine.future(position_in(self, index))
         future = asyncio.wrap_future(asked)
         try:
             with cancelled_as_awaited(), asked.waiting():
@@ -84,7 +81,7 @@ class Askable(LazyView[T]):
 
     def peek(self, index: SupportsIndex) -> T | Missing:
         """Returns the item at ``index`` if it is in memory, and :data:`MISSING` otherwise; loads and waits never."""
-        return self._engine.peek(self._position(index))
+        return self._engine.peek(position_in(self, index))
 
     def ready(self, index: SupportsIndex) -> bool:
         """Returns whether the item at ``index`` is in memory."""
@@ -96,7 +93,7 @@ class Askable(LazyView[T]):
         For JPEG files that is the picture at an eighth of its size or the next above 320 pixels; else see ``preview``.
         ``timeout`` is for each of the two. Raises as :meth:`get` does.
         """
-        preview, item = self._engine.preview(self._position(index))
+        preview, item = self._engine.preview(position_in(self, index))
         try:
             first = preview.result(timeout)
             if not isinstance(first, Missing):
@@ -107,11 +104,11 @@ class Askable(LazyView[T]):
 
     def keep(self, *indices: SupportsIndex) -> None:
         """Keeps these items in memory, once they are there, beyond ``behind``."""
-        self._engine.keep([self._position(index) for index in indices])
+        self._engine.keep([position_in(self, index) for index in indices])
 
     def release(self, *indices: SupportsIndex) -> None:
         """Ends the effect of :meth:`keep`."""
-        self._engine.release([self._position(index) for index in indices])
+        self._engine.release([position_in(self, index) for index in indices])
 
     @property
     def stats(self) -> Statistics:
@@ -132,4 +129,4 @@ class Askable(LazyView[T]):
         Raises DeadlockError within a load of this prefetcher: items that fail could do so to each other for ever.
         """
         refuse_in_load(self._engine)
-        self._engine.retry(None if index is None else self._position(index))
+        self._engine.retry(None if index is None else position_in(self, index))

@@ -185,14 +185,13 @@ class Engine(Generic[T]):
             self._choice.plan()
             self._wake()
 
-    def replace_source(self, source: Source[T], moved: Moved, renumber: Callable[[], object]) -> None:
-        """Takes another source in place of the first, with as many stages; ``renumber`` is called meanwhile.
+    def replace_source(self, renumber: Callable[[], Source[T]], moved: Moved) -> None:
+        """Takes another source in place of the first, with as many stages: what ``renumber`` returns, called meanwhile.
 
         Items in memory stay: ``moved`` returns the new position of one, None if it is gone.
         """
         with self._entered(), self.changes.settled():  # or they would be numbered in another way than they are held
-            renumber()
-            self._source = self._stages.source = self._choice.source = source
+            self._source = self._stages.source = self._choice.source = renumber()
             self._change(Change(lambda _position: False, moved))
 
     def stamps(self, *, followed: bool = False) -> dict[str, Stamp | None]:

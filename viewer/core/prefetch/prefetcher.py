@@ -7,39 +7,34 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 import weakref
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self, SupportsIndex, cast, overload
+from typing import TYPE_CHECKING, Any, SupportsIndex, cast, overload
 
-from viewer.core.executor import waited_for
 from viewer.core.forks import lock_anew
 from viewer.core.hints import hinting
 from viewer.core.play.playhead import Repeat
 from viewer.core.prefetch.asking import Askable
 from viewer.core.prefetch.engine import Engine
 from viewer.core.prefetch.failures import ItemFailures
-from viewer.core.prefetch.files import FileSource, ReadControls, found_sequence
 from viewer.core.prefetch.following import Following
-from viewer.core.prefetch.given import FilePaths, is_folder, ordered
+from viewer.core.prefetch.given import is_folder
 from viewer.core.prefetch.look_ahead import LookAhead
 from viewer.core.prefetch.memory import Limits
-from viewer.core.prefetch.numbering import ByNumber, FileNumbering, numbering_of
-from viewer.core.prefetch.one_range import FrameDecoder
-from viewer.core.prefetch.opened import opened_items, source_of
+from viewer.core.prefetch.numbering import ByNumber, numbering_of
+from viewer.core.prefetch.opened import OpenedItems
 from viewer.core.prefetch.options import Options
-from viewer.core.prefetch.plain import FileReader, FramePaths, PlainItems
+from viewer.core.prefetch.plain import FramePaths
 from viewer.core.prefetch.refresh import Confirmer, left_until, moves
 from viewer.core.prefetch.settings import raised
-from viewer.core.prefetch.sources import ItemSource
-from viewer.core.sequence.sequence import FrameSequence
 from viewer.core.views.batched import Batched
 from viewer.core.views.inspected import Inspected
 from viewer.core.views.repeated import Cycled
 from viewer.core.views.side_by_side import Mapped
-from viewer.core.views.view import LazyView, Reordered, SameItems, caller, reaches, sliced
+from viewer.core.views.view import LazyView, Reordered, SameItems, caller, position_in, reaches, sliced
 from viewer.core.workers.pool import refuse_in_load
 
 if TYPE_CHECKING:
@@ -64,6 +59,7 @@ if TYPE_CHECKING:
         PrefetchSettings,
     )
     from viewer.core.prefetch.sources import Source
+    from viewer.core.sequence.sequence import FrameSequence
 
     T = TypeVar("T", default=Any)
     A = TypeVar("A")
@@ -198,7 +194,12 @@ class View(LazySequence[T], SameItems[T]):
         cast("Any", self.sequence)[position] = value
 
 
-class Prefetcher(LazySequence[T], Askable[T]):
+class Prefetcher(
+    LazySequence[T],
+    Askable[T],
+    AbstractContextManager["Prefetcher[T]", None],
+    AbstractAsyncContextManager["Prefetcher[T]", None],
+):
     """Items that are in memory before they are asked for; any thread may ask.
 
     ``frames[n]`` comes at once when it is in memory, and otherwise as soon as it alone can be loaded. What is likely to
@@ -408,32 +409,11 @@ class Prefetcher(LazySequence[T], Askable[T]):
             ValueError: a setting makes no sense.
             Exception: what ``hook`` raised.
         """
-        self._options = options = Options(load, **settings)
-        self._opened = opened = ordered(source)
-        self._reader = FileReader(options.storage, options.keep)
-        self._sequence: FrameSequence | None = None
-        if isinstance(opened, FrameSequence):
-            self._sequence = opened
-        elif is_folder(opened):
-            find = partial(found_sequence, self._reader.storage, os.fspath(opened), rule=options.rule)
-            self._sequence = waited_for(find)
-        if self._sequence is not None:
-            self._items: Sequence[Any] = FramePaths(self._sequence)
-        else:
-            self._items = opened_items(cast("Sequence[Any]", opened), options, self._reader)
-        self._controls = ReadControls(*options.reads())
-        self._one_range = options.one_range()
-        self._source_of = partial(
-            source_of, options=options, read=self._reader, controls=self._controls, one_range=self._one_range
-        )
-        self._source = made = self._source_of(self._items)
-        options.check_source(opened, in_files=(in_files := isinstance(made, FileSource)))
-        if in_files and not isinstance(opened, LazyView) and len(self._items):
-            self._controls.recall(made.name(0))
-        self._numbers: FileNumbering | None = None
+        options = Options(load, **settings)
+        self._opened: OpenedItems[T] = OpenedItems(source, options)
         self._engine: Engine[T] = Engine(
-            cast("Source[T]", made),
-            options.lanes(made),
+            cast("Source[T]", self._opened.source),
+            options.lanes(self._opened.source),
             Limits(options.ahead, options.behind, options.max_bytes),
             LookAhead(options.ahead, Repeat(options.repeat), options.predict),
             ItemFailures(
@@ -446,12 +426,12 @@ class Prefetcher(LazySequence[T], Askable[T]):
             on_error=options.on_error,
             size_of=options.size_of,
             cache=options.cache,
-            below=Following(opened) if isinstance(opened, LazyView) else None,
+            below=Following(given) if isinstance(given := self._opened.given, LazyView) else None,
         )
         self.changes = self._engine.changes
         self._listing = threading.Lock()  # two listings at once would each move the items from where they were
         lock_anew(self, "_listing")
-        self._confirmer = Confirmer(self._reader.storage)
+        self._confirmer = Confirmer(self._opened.read.storage)
         if options.hook is not None:
             self._engine.start()
         for part in (self._engine, self._confirmer):
@@ -460,25 +440,19 @@ class Prefetcher(LazySequence[T], Askable[T]):
     @property
     def sequence(self) -> FrameSequence | None:
         """The names and numbers of the files, if it was made of a folder, a pattern or a sequence."""
-        return self._sequence
+        return self._opened.sequence
 
     def numbering(self) -> Numbering:
         """Returns what has the numbers and paths of the items; raises ValueError as :attr:`numbers` does."""
-        if isinstance(self._items, LazyView) and not isinstance(self._items, FilePaths):
-            return numbering_of(self._items)
         with self.changes.settled():
-            # Pictures in an order of the caller's are a list of paths: their sequence only counts them.
-            files = (self._sequence if self._options.order == "sequences" else None) or self._items
-            if self._numbers is None or not self._numbers.is_of(files):
-                self._numbers = FileNumbering(files, lambda path: self._engine.stamps().get(path))
-            return self._numbers
+            return self._opened.numbering(lambda path: self._engine.stamps().get(path))
 
     def __len__(self) -> int:
-        return len(self._items)
+        return len(self._opened.items)
 
     def reaches(self, position: int) -> bool:
         """Returns whether there is an item at ``position``, 0 or more."""
-        return reaches(self._items, position)
+        return reaches(self._opened.items, position)
 
     def refresh(self, timeout: float | None = None) -> tuple[int, ...]:
         """Lists the folder again, and confirms that the items are those of the files that are there now; blocking.
@@ -509,18 +483,13 @@ class Prefetcher(LazySequence[T], Askable[T]):
         if not self._listing.acquire(timeout=-1 if timeout is None else max(0.0, timeout)):
             raise TimeoutError("Another refresh still waits for the share.")
         try:
-            if isinstance(opened := self._opened, str | os.PathLike):
-                # Listed on another thread, as a share may hang
-                how = os.fspath(opened), self._sequence, self._options.rule
-                found = self._confirmer.call(partial(found_sequence, self._reader.storage, *how), left_until(deadline))
-                items = FramePaths(found)
-                if (before := tuple(self._items)) != (after := tuple(items)):
-                    source = self._source_of(items)
-                    renumber = partial(vars(self).update, _sequence=found, _items=items, _source=source)
-                    self._engine.replace_source(cast("Source[T]", source), moves(before, after), renumber)
+            if is_folder(self._opened.given):  # listed on another thread, as a share may hang
+                found = self._confirmer.call(self._opened.listed, left_until(deadline))
+                if (before := tuple(self._opened.items)) != (after := tuple(FramePaths(found))):
+                    self._engine.replace_source(partial(self._opened.take, found), moves(before, after))
         finally:
             self._listing.release()
-        known = self._engine.stamps(followed=True) if isinstance(self._source, FileSource) else {}
+        known = self._engine.stamps(followed=True) if self._opened.are_files else {}
         answers = self._confirmer.ask(known, left_until(deadline))
         changed = self._engine.forget(lambda origins, source: origins.changed(answers.stamps, source))
         if answers.error is not None:
@@ -538,57 +507,35 @@ class Prefetcher(LazySequence[T], Askable[T]):
             ValueError: it is closed.
         """
         refuse_in_load(self._engine)
-        positions = range(len(self))[index] if isinstance(index, slice) else [self._position(index)]
-        if isinstance(self._source, FileSource):
-            for position in positions:
-                self._reader.storage.forget(self._source.name(position))
+        positions = range(len(self))[index] if isinstance(index, slice) else [position_in(self, index)]
+        self._opened.forget_files(positions)
         self._engine.forget(lambda _origins, _source: positions)
 
     def plain(self) -> Sequence[T]:
         """Returns the same items as a sequence that loads each on the thread that asks for it; it can be pickled."""
-        options = self._options
-        in_files = options.load is None and isinstance(self._source, FileSource)
-        items = tuple(self._items) if in_files or self._sequence is not None else self._items
-        plain = partial(PlainItems[T], on_error=options.on_error, stand_in=options.stand_in)
-        if not in_files:
-            return plain(items, options.load, options.decode)
-        one_range = self._one_range and FrameDecoder(self._one_range, items, self._reader)
-        return plain(items, self._reader, one_range or options.file_decoder() or bytes)
-
-    def rebased(self, change: Callable[[Sequence[Any]], Sequence[Any]]) -> Sequence[T]:
-        """Returns ``change`` of this sequence, as the views begin here."""
-        return change(self)
+        return self._opened.plain()
 
     def close(self) -> None:
         """Stops the loading, cancels the futures, and ends the workers, within about 0.1 s."""
         self._engine.close(CLOSE_WITHIN)
         self._confirmer.close(CLOSE_WITHIN)
-        self._controls.remember()
-
-    def __enter__(self) -> Self:
-        return self
+        self._opened.controls.remember()
 
     def __exit__(self, *exc_info: object) -> None:
         self.close()
-
-    async def __aenter__(self) -> Self:
-        return self
 
     async def __aexit__(self, *exc_info: object) -> None:
         self.close()
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Another process opens the sequence anew: nothing that is in memory goes there."""
-        return partial(Prefetcher, **vars(self._options)), (self._opened,)
+        return partial(Prefetcher, **vars(self._opened.options)), (self._opened.given,)
 
     def _item(self, position: int) -> T:
         return self._engine.get(position)
 
     def _assign(self, position: int, value: T) -> None:
-        if self._options.load is not None or not isinstance(self._source, ItemSource):
-            raise TypeError("Items that are loaded by a function or from files cannot be assigned.")
-        cast("Any", self._opened)[position] = value
-        self._source.renew()
+        self._opened.assign(position, value)
         self._engine.replace(position, value)
 
     def _sliced(self, key: slice) -> View[T]:
@@ -601,20 +548,22 @@ class Prefetcher(LazySequence[T], Askable[T]):
 class Slice(View[T]):
     """A slice of a prefetcher: a request through it says the stride, from the first item on."""
 
-    def __init__(self, frames: Prefetcher[T], positions: range) -> None:
+    def __init__(self, frames: Sequence[T], positions: range) -> None:
         super().__init__(Reordered(frames, positions))
-        self._frames = frames
         self._positions = positions
+
+    @property
+    def _frames(self) -> Sequence[T]:
+        """The prefetcher, or what was put in its place; see :func:`viewer.core.views.view.rebased`."""
+        return cast("Reordered[T]", self.sequence).sequence
 
     def reaches(self, position: int) -> bool:
         """Returns whether there is an item at ``position``, 0 or more."""
         is_backwards = self._positions.step < 0  # else all behind one that is gone are gone too
-        return position < len(self._positions) and (is_backwards or self._frames.reaches(self._positions[position]))
-
-    def rebased(self, change: Callable[[Sequence[Any]], Sequence[Any]]) -> Sequence[T]:
-        """Returns the same slice of another sequence; see :class:`viewer.core.views.view.LazyView`."""
-        frames, positions = change(self._frames), self._positions
-        return Slice(frames, positions) if isinstance(frames, Prefetcher) else View(Reordered(frames, positions))
+        return position < len(self._positions) and (is_backwards or reaches(self._frames, self._positions[position]))
 
     def _item(self, position: int) -> T:
-        return self._frames.step_to(self._positions[position], self._positions.step)
+        if isinstance(self._frames, Prefetcher):
+            frames: Prefetcher[T] = self._frames
+            return frames.get(self._positions[position], stride=self._positions.step)
+        return self.sequence[position]

@@ -66,16 +66,6 @@ class LazyView(Sequence[T]):
         """Returns whether there is an item at ``position``, 0 or more; an iterable is read as far as that."""
         return position < len(self)
 
-    def rebased(self, change: Callable[[Sequence[Any]], Sequence[Any]]) -> Sequence[T]:
-        """Returns the same view of others: ``change`` returns one for each sequence below that is no view."""
-        twin = copy.copy(self)
-        # Only subclasses have these fields, hence the look into vars().
-        if "sequence" in vars(self):
-            vars(twin)["sequence"] = rebased(vars(self)["sequence"], change)
-        if "sequences" in vars(self):
-            vars(twin)["sequences"] = tuple(rebased(each, change) for each in vars(self)["sequences"])
-        return twin
-
     @overload
     def __getitem__(self, index: SupportsIndex) -> T: ...
     @overload
@@ -84,7 +74,7 @@ class LazyView(Sequence[T]):
         if isinstance(index, slice):
             return self._sliced(index)
         try:
-            return self._item(self._position(index))
+            return self._item(position_in(self, index))
         except StopIteration as error:  # a loop would take it for the end of the view (PEP 479)
             raise not_an_end(error, self) from error
 
@@ -94,7 +84,7 @@ class LazyView(Sequence[T]):
     def __setitem__(self, index: slice, value: Sequence[T]) -> None: ...
     def __setitem__(self, index: SupportsIndex | slice, value: T | Sequence[T]) -> None:
         if not isinstance(index, slice):
-            self._assign(self._position(index), cast("T", value))
+            self._assign(position_in(self, index), cast("T", value))
             return
         values, part = list(cast("Sequence[T]", value)), sliced(self, index)
         if len(part) != len(values):
@@ -115,22 +105,6 @@ class LazyView(Sequence[T]):
     def _sliced(self, key: slice) -> Sequence[T]:
         """Returns the view that a slice is; to be overridden where it is to be of another kind."""
         return sliced(self, key)
-
-    def _position(self, index: SupportsIndex) -> int:
-        """Returns the position, from 0, that Python's ``index`` means; IndexError where there is no item."""
-        try:
-            position = operator.index(index)
-        except TypeError:
-            kind = type(index).__name__
-            raise TypeError(f"{self!r} is indexed by whole numbers or slices, not by {kind}.") from None
-        if position < 0:
-            count = length(self)
-            if count is None:
-                _no_end(self)
-            position += count
-        if position < 0 or not self.reaches(position):
-            raise IndexError(f"There is no item {index} in {self!r}.")
-        return position
 
 
 class ItemByItem(LazyView[T]):
@@ -194,6 +168,23 @@ class OpenSlice(LazyView[T]):
         assign(self.sequence, self._start + position * self._step, value)
 
 
+def position_in(view: LazyView[Any], index: SupportsIndex) -> int:
+    """Returns the position, from 0, that Python's ``index`` means; IndexError where there is no item."""
+    try:
+        position = operator.index(index)
+    except TypeError:
+        kind = type(index).__name__
+        raise TypeError(f"{view!r} is indexed by whole numbers or slices, not by {kind}.") from None
+    if position < 0:
+        count = length(view)
+        if count is None:
+            _no_end(view)
+        position += count
+    if position < 0 or not view.reaches(position):
+        raise IndexError(f"There is no item {index} in {view!r}.")
+    return position
+
+
 def caller() -> str:
     """Returns the file and line that called into this package, as in ``script.py, line 12``; a look at the stack."""
     package = __name__.partition(".")[0]
@@ -228,8 +219,17 @@ def sliced(sequence: Sequence[T], key: slice) -> LazyView[T]:
 
 
 def rebased(sequence: Sequence[T], change: Callable[[Sequence[Any]], Sequence[Any]]) -> Sequence[T]:
-    """Returns the same sequence made of others, as :meth:`LazyView.rebased` does."""
-    return sequence.rebased(change) if isinstance(sequence, LazyView) else change(sequence)
+    """Returns the same sequence made of others: ``change`` returns one for each sequence that is no view of others."""
+    below = vars(sequence).keys() & {"sequence", "sequences"} if isinstance(sequence, LazyView) else None
+    if not below:
+        return change(sequence)
+    twin = copy.copy(sequence)
+    # Only some kinds of views have these fields, hence the look into vars().
+    if "sequence" in below:
+        vars(twin)["sequence"] = rebased(vars(twin)["sequence"], change)
+    if "sequences" in below:
+        vars(twin)["sequences"] = tuple(rebased(each, change) for each in vars(twin)["sequences"])
+    return twin
 
 
 def _selected(sequence: Sequence[T], positions: range) -> Reordered[T]:
