@@ -548,22 +548,23 @@ class Prefetcher(
 class Slice(View[T]):
     """A slice of a prefetcher: a request through it says the stride, from the first item on."""
 
+    sequence: Any  # a Reordered of the prefetcher, or of what was put in its place
+
     def __init__(self, frames: Sequence[T], positions: range) -> None:
         super().__init__(Reordered(frames, positions))
         self._positions = positions
 
-    @property
-    def _frames(self) -> Sequence[T]:
-        """The prefetcher, or what was put in its place; see :func:`viewer.core.views.view.rebased`."""
-        return cast("Reordered[T]", self.sequence).sequence
-
     def reaches(self, position: int) -> bool:
         """Returns whether there is an item at ``position``, 0 or more."""
         is_backwards = self._positions.step < 0  # else all behind one that is gone are gone too
-        return position < len(self._positions) and (is_backwards or reaches(self._frames, self._positions[position]))
+        return position < len(self._positions) and (
+            is_backwards or reaches(self.sequence.sequence, self._positions[position])
+        )
 
     def _item(self, position: int) -> T:
-        if isinstance(self._frames, Prefetcher):
-            frames: Prefetcher[T] = self._frames
-            return frames.get(self._positions[position], stride=self._positions.step)
-        return self.sequence[position]
+        frames, positions = self.sequence.sequence, self._positions
+        if isinstance(frames, Prefetcher):
+            item: T = frames.get(positions[position], stride=positions.step)
+        else:
+            item = frames[positions[position]]
+        return item
