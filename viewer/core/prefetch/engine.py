@@ -380,23 +380,25 @@ class Engine(Generic[T]):
         for pool in self._all_pools:
             pool.wake()
 
-    def _choose(self, stage: int) -> Job | None:
+    def _choose(self, stage: int, *, goes_on: bool = False) -> Job | None:
         try:
-            return self._chosen(stage)
+            return self._chosen(stage, goes_on=goes_on)
         except BaseException as error:  # noqa: BLE001 - those who wait get it: for what they ask, nothing can be chosen
             if answers := self._waiting.take_all_but(self._loads, error):
                 return lambda _thread: self._stages.answer(answers)
             report(error)
             return None
 
-    def _chosen(self, stage: int) -> Job | None:
-        can_free = self._memory.evicted and stage == len(self._pools) - 1
-        if can_free and not self._choice.parallelism.are_tiny:
+    def _chosen(self, stage: int, *, goes_on: bool) -> Job | None:
+        """Returns the next job: for a thread that ``goes_on`` a load, so that no other need be woken in its place."""
+        can_free, are_tiny = self._memory.evicted and stage == len(self._pools) - 1, self._choice.parallelism.are_tiny
+        if can_free and not are_tiny and not goes_on:
             return partial(free, self._memory.take_evicted())
         load = self._choice.next_load(stage, self._clock())
         if load is not None:
             return partial(self._run, load)
-        return partial(free, self._memory.take_evicted()) if can_free and not self._loads else None
+        can_free = can_free and not (are_tiny and self._loads)
+        return partial(free, self._memory.take_evicted()) if can_free else None
 
     def _run(self, load: Load, pool_thread: PoolThread, *, is_inner: bool = False) -> Job | None:
         """Runs the next stage of a load, ``is_inner`` within another; returns what the thread does then, if chosen."""
@@ -432,14 +434,17 @@ class Engine(Generic[T]):
             # Callbacks of a caller could take long: none may come between this load and the next.
             can_go_on = failed is None and not (is_inner or pool_thread.is_abandoned)
             if can_go_on and not (load.answers and any(type(each[0]) is not BlockedFuture for each in load.answers)):
-                following = None if self._closed else self._choose(stage)
+                following = None if self._closed else self._choose(stage, goes_on=True)
+                evicted = self._memory.take_evicted() if following else []
                 is_alone = following is None or self._choice.parallelism.are_tiny
                 for pool in self._all_pools:
                     if not (is_alone and pool is self._pools[stage]):
                         pool.wake()  # the end of this load may have made room for more than one
             else:
+                evicted = []
                 self._wake()
             del value
+        del evicted
         if failed is not None:
             self._stages.report(failed, load.position)
         if load.answers:
