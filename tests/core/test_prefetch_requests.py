@@ -287,6 +287,25 @@ def test_a9_so_many_items_are_loaded_ahead_as_is_set_or_ten(make: Make, items: I
     assert sorted(items.started) == [*expected]
 
 
+def test_a9_the_thread_that_has_loaded_an_item_loads_the_next_though_one_is_evicted(items: Items) -> None:
+    threads: dict[int, int] = {}
+
+    def load(number: int) -> object:
+        threads[number] = threading.get_ident()
+        return items.load(number)
+
+    items.hold()
+    with Prefetcher(range(COUNT), load, workers=1, ahead=1, behind=0) as frames, ThreadPoolExecutor(1) as caller:
+        for number in range(8):
+            asked = caller.submit(frames.get, number, LONG)
+            until(lambda asked=number: sum(frames.stats[1:3]) > asked)  # type: ignore[misc]  # joined, or missed
+            items.wait_for(number)
+            items.release(number)
+            assert asked.result(LONG) == number
+        items.release()
+    assert len({threads[number] for number in range(1, 8)}) == 1
+
+
 def test_a10_nothing_is_loaded_before_somebody_asks(make: Make, items: Items) -> None:
     frames = make(range(10_000), hook=same)
     view = frames[4000:6000:3].map(same)
