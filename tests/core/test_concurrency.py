@@ -14,6 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from viewer.core.load.concurrency import LEVELS, Concurrency
+from viewer.core.load.known_lines import KnownLine, KnownLines
+from viewer.core.prefetch.files import ReadControls
+from viewer.core.storage.transfer import Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -368,3 +371,129 @@ def test_a_number_known_from_earlier_is_kept_until_the_line_is_another() -> None
         received += MB // 4
         concurrency.note(tenth / 10, received, busy=True)
     assert concurrency.reads < 12, "a fourth of the rate, whatever the number"
+
+
+# by what reads take: the first reads of a script, over a client that does one thing at a time or many
+
+FILE = 800_000
+
+
+class Client(NamedTuple):
+    """What a client of a share makes of reads that are under way together, over a line of 12 MB/s.
+
+    Attributes:
+        gain: how many times as much several reads bring as one alone.
+        latency: seconds until the first byte.
+        is_in_turn: whether it does one read after the other, not a piece of each.
+        tells: whether the bytes of a read are known as they come, or once it has ended.
+        cached: how many files, from the first, come from the memory of this computer.
+        noise: the part by which files differ.
+    """
+
+    gain: float
+    latency: float = 0.02
+    is_in_turn: bool = False
+    tells: bool = True
+    cached: int = 0
+    noise: float = 0.15
+
+
+class _Read(NamedTuple):
+    transfer: Transfer
+    speed: float
+    left: list[float]
+    """Seconds until the first byte, and bytes."""
+
+
+class Script:
+    """Reads files in turn, as a prefetcher does for a loop: the first one is waited for, the others look ahead."""
+
+    def __init__(self, client: Client, seed: int, fixed: int | None = None) -> None:
+        self.now = 0.0
+        self.controls = ReadControls(8, 10, lambda: self.now)
+        self._client = client
+        self._fixed = fixed
+        self._random = random.Random(seed)  # noqa: S311 - noise, not a secret
+        self._reads: list[_Read] = []
+        self._begun = 0
+
+    def run(self, files: int) -> float:
+        """Reads so many files; returns the seconds."""
+        began, goal = self.now, self._begun - len(self._reads) + files
+        if not self._begun:
+            self._begin(urgent=True)
+        while self._begun - len(self._reads) < goal:
+            while sum(not read.transfer.urgent for read in self._reads) < (self._fixed or self.controls.at_once):
+                self._begin()
+            self._go_on()
+        return self.now - began
+
+    def _begin(self, *, urgent: bool = False) -> None:
+        client, transfer = self._client, Transfer()
+        self.controls.begin(transfer)
+        transfer.set_urgent(urgent=urgent)
+        noise = self._random.uniform(1 - client.noise, 1 + client.noise)
+        speed = noise * (300 if self._begun < client.cached else 1)
+        self._begun += 1
+        self._reads.append(_Read(transfer, speed, [client.latency * noise, FILE]))
+
+    def _go_on(self) -> None:
+        client = self._client
+        going = [read for read in self._reads if read.transfer.urgent] or self._reads
+        going = going[: 1 if client.is_in_turn else None]
+        sending = sum(not read.left[0] for read in going)
+        rate = min(12e6 / client.gain, 12e6 / max(1, sending))
+        until = [read.left[0] or read.left[1] / (rate * read.speed) for read in going]
+        passed = min(0.01, *until)
+        self.now += passed
+        for read, seconds in zip(going, until, strict=True):
+            if read.left[0]:
+                read.left[0] = read.left[0] - passed if seconds > passed else 0.0
+                continue
+            read.left[1] -= rate * read.speed * passed
+            read.transfer.received = int(FILE - read.left[1]) if client.tells else 0
+            if seconds == passed:
+                read.transfer.received = FILE
+                self.controls.end(read.transfer)
+                self._reads.remove(read)
+
+
+def slowness(client: Client, files: int, skipped: int = 0) -> float:
+    """Returns the seconds of ``files`` after those skipped, beside the best fixed number of reads: the worst of 6."""
+
+    def seconds(seed: int, fixed: int | None) -> float:
+        script = Script(client, seed, fixed)
+        script.run(skipped)
+        return script.run(files)
+
+    return max(seconds(seed, None) / min(seconds(seed, fixed) for fixed in (1, 4, 10)) for seed in range(6))
+
+
+@pytest.mark.parametrize("tells", [True, False])
+@pytest.mark.parametrize(("gain", "latency"), [(1, 0.1), (1.5, 0.02), (1.7, 0.0), (3, 0.02), (3, 0.0), (8, 0.05)])
+def test_a_script_never_reads_one_by_one_where_several_bring_more(gain: float, latency: float, *, tells: bool) -> None:
+    assert slowness(Client(gain, latency, tells=tells), 40) <= 1.2
+
+
+@pytest.mark.parametrize("gain", [1.5, 3, 8])
+def test_a_first_file_from_memory_does_not_make_the_next_ones_come_one_by_one(gain: float) -> None:
+    assert slowness(Client(gain, cached=1), 40, skipped=12) <= 1.2
+
+
+@pytest.mark.parametrize("is_in_turn", [True, False])
+def test_where_a_client_does_one_thing_at_a_time_one_is_read_at_a_time(*, is_in_turn: bool) -> None:
+    scripts = [Script(Client(1, 0.0, is_in_turn, noise=0.03), seed) for seed in range(8)]
+    for script in scripts:
+        script.run(20)
+    assert statistics.median(script.controls.at_once for script in scripts) == 1  # where the first file came as usual
+
+
+def test_one_at_a_time_known_from_earlier_is_soon_found_to_be_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("viewer.core.prefetch.files.share_of", lambda _path, **_as: "a share")
+    monkeypatch.setattr(KnownLines, "recall", lambda _self, _share: KnownLine(1, 0.0))
+    script = Script(Client(4), 1)
+    script.controls.recall("/shots")
+    assert script.controls.at_once == 1
+    while script.now < 10:
+        script.run(1)
+    assert script.controls.at_once >= 4

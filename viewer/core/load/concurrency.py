@@ -21,6 +21,8 @@ ENOUGH = 0.93
 """The fewest reads with this part of the best throughput are the best number."""
 ENOUGH_PAIRS = 2
 """Reads beside others that show that these bring no more than one alone."""
+LESS = 0.85
+"""One alone that brings less than this part of what several brought was not enough after all."""
 FULL = 0.75
 """A read counts for a number if at least this part of it was under way beside it."""
 DOUBT = 0.1
@@ -33,6 +35,8 @@ KEPT = 8
 """Samples of the number settled on that are remembered."""
 PROBE_FIRST, PROBE_MOST = 10.0, 30.0
 """Seconds of full use until the numbers beside the one settled on are tried: doubled while it stays the best."""
+PROBE_ONE = 2.0
+"""The same for one read, if that is known from earlier only: where it is wrong, all goes several times as slowly."""
 
 
 class Concurrency:
@@ -49,7 +53,7 @@ class Concurrency:
         reads: how many reads may be under way now.
         alone: bytes a second of reads that have the share to themselves; 0 if not known. Where more of them bring no
             more than that, because the client or the server does one thing at a time, one is the number, whatever the
-            least is.
+            least is. See :meth:`note_alone`.
         is_full: whether reads wait for each other so long that the link has no pause left: more can bring nothing.
     """
 
@@ -58,9 +62,11 @@ class Concurrency:
         self.reads = min(max(start, least), most)
         self.alone = 0.0
         self.is_full = False
+        self._start = self.reads
+        self._several = 0.0  # what several brought where one was taken to be enough for that; 0 otherwise
         self._changed_at = -math.inf
-        # What reads beside others brought, times how many they were, and how long they took: the latest, and at the
-        # first numbers
+        # What all reads brought while one was beside others, and how long that took: the latest; and at the first
+        # numbers what one brought, times how many they were
         self._pairs: deque[tuple[int, float]] = deque(maxlen=ENOUGH_PAIRS)
         self._first: list[tuple[int, float]] = []
         self._levels = sorted({least, self.reads, most, *(level for level in LEVELS if least <= level <= most)})
@@ -85,6 +91,8 @@ class Concurrency:
             self._levels = sorted({self.reads, *self._levels})
             self._samples = {self.reads: deque(maxlen=KEPT)}
             self._settled, self._home = True, self.reads
+            if self.reads == 1:
+                self._probe_in = PROBE_ONE
 
     def note(self, now: float, received: int, *, busy: bool) -> bool:
         """Takes what has come in so far; called when a read has finished, and a few times a second.
@@ -118,30 +126,57 @@ class Concurrency:
             self._arrived, self._measure_from, self._changed_at = None, now + SETTLE, now
         return changed
 
-    def note_read(self, amount: int, began: float, now: float, at_once: int) -> bool:
+    def note_alone(self, rate: float, now: float) -> bool:
+        """Takes the bytes a second of reads that had the share to themselves, by the median of the latest.
+
+        Where one was taken to be enough, and brings less than several did, these are tried again. The first file may
+        have come from the memory of this computer. Returns whether ``reads`` changed.
+        """
+        self.alone = rate
+        if rate >= LESS * self._several:
+            return False
+        self.reads, self._changed_at = self._start, now
+        self._settled, self._home, self._several = False, None, 0.0
+        self._begin_samples()
+        self._samples = {}
+        self._pairs.clear()
+        return self.reads != 1
+
+    def note_read(self, amount: int, began: float, now: float, at_once: int, meanwhile: int = 0) -> bool:
         """Takes a read of ``amount`` bytes that has finished, of so many at once at least, itself included.
 
-        The first numbers are judged by what reads take, which tells sooner than time in full use does. Returns whether
-        ``reads`` changed.
+        ``meanwhile`` all reads together have brought so much, if that is known. The first numbers are judged by what
+        reads take, which tells sooner than time in full use does. Returns whether ``reads`` changed.
         """
         if self._settled or self._home is not None or len(self._levels) == 1 or at_once == 1:
             return False
-        self._pairs.append((at_once * amount, now - began))
-        if len(self._pairs) >= ENOUGH_PAIRS and self.alone >= ENOUGH * _rate(self._pairs):
+        # At least: how many were beside it is known where it began, and those that came later shared the link, too, if
+        # it does not do one thing after the other. By such a read alone, more look as if they were of no use.
+        if at_once < FULL * self.reads:
+            return False
+        self._pairs.append((max(at_once * amount, meanwhile), now - began))
+        if len(self._pairs) >= ENOUGH_PAIRS and self._is_one_enough(0.0):
             before, self._changed_at = self.reads, now
             self._settle_on_one()
             return before != 1
-        if began < self._changed_at or at_once < FULL * self.reads:
+        if began < self._changed_at:
             return False
         self._first.append((at_once * amount, now - began))
         if len(self._first) < max(2, self.reads // 2):
             return False
         rate = _rate(self._first)
-        self._arrived, self._measure_from = None, None
-        self._seconds, self._bytes = 0.0, 0
+        self._begin_samples()
         has_changed = self._judge(rate)
         self._changed_at = now if has_changed else self._changed_at
         return has_changed
+
+    def _begin_samples(self) -> None:
+        self._first, self._arrived, self._measure_from = [], None, None
+        self._seconds, self._bytes = 0.0, 0
+
+    def _is_one_enough(self, rate: float) -> bool:
+        """Returns whether one alone brings about as much as several: ``rate`` bytes a second, or what pairs brought."""
+        return self.alone >= ENOUGH * max(rate, _rate(self._pairs))
 
     def _judge(self, rate: float) -> bool:
         """Takes a sample of the present number; returns whether ``reads`` changed."""
@@ -170,7 +205,7 @@ class Concurrency:
         """Returns the number to try next; settles on the best when there is none."""
         rates = {reads: math.fsum(samples) / len(samples) for reads, samples in sorted(self._samples.items())}
         peak = max(rates, key=lambda reads: rates[reads])
-        if peak > 1 and len(self._levels) > 1 and self.alone >= ENOUGH * rates[peak] and 1 not in rates:
+        if peak > 1 and len(self._levels) > 1 and 1 not in rates and self._is_one_enough(rates[peak]):
             self._settle_on_one()
             return 1
         is_quick = self._home is None and self.alone > 0  # one is not enough: it is found out later whether fewer are
@@ -195,16 +230,18 @@ class Concurrency:
         return best
 
     def _settle_on_one(self) -> None:
+        several = max(_rate(self._pairs), *(math.fsum(each) / len(each) for each in self._samples.values()), 0.0)
         self._levels = sorted({1, *self._levels})
         self._samples[1] = deque([self.alone], maxlen=KEPT)
         self.reads = 1
         self._settle(1)
+        self._several = several
 
     def _settle(self, best: int) -> None:
         self._probe_after = min(2 * self._probe_after, PROBE_MOST) if best == self._home else PROBE_FIRST
         self._probe_in = self._probe_after
         self._samples = {best: self._samples[best]}
-        self._settled, self._home = True, best
+        self._settled, self._home, self._several = True, best, 0.0
 
 
 def _rate(reads: Collection[tuple[int, float]]) -> float:

@@ -38,13 +38,13 @@ class Line:
         return ReadingOn.USUAL if self.concurrency.found == 1 else ReadingOn.FAR
 
     def note_read(
-        self, transfer: Transfer, began: float, now: float, before: int, after: int, *, may_judge: bool
+        self, transfer: Transfer, began: float, now: float, before: int, after: int, meanwhile: int, *, may_judge: bool
     ) -> bool:
         """Takes a read that had the line as it is from when it ``began`` until ``now``, in seconds.
 
-        So many were under way ``before`` it and ``after``; ``before`` is -1 for one that had the line to itself, asked
-        for all at once. Returns whether the number of reads at once has changed, which is judged only if that ``may``
-        be.
+        So many were under way ``before`` it and ``after``, and all brought so many bytes ``meanwhile``; ``before`` is
+        -1 for one that had the line to itself, asked for all at once. Returns whether the number of reads at once has
+        changed; one that had others beside it is judged only if that ``may`` be.
         """
         latency, is_alone = transfer.latency, before < 0
         if latency is None or now <= began:
@@ -52,11 +52,13 @@ class Line:
         at_once = 1 if is_alone else max(1, (before + after + 2) // 2)
         first_byte = None if is_alone else transfer.first_byte
         self.link.note_read(latency, transfer.received, now - began, at_once, first_byte)
-        _, self.concurrency.alone = self.link.alone or (0.0, 0.0)
+        has_changed = self.link.alone is not None and self.concurrency.note_alone(self.link.alone[1], now)
         self.concurrency.is_full = self.resting.wait * self.concurrency.reads > (self.link.first_byte or 0.0)
-        # What had been asked for before it came first, so those that began later did not share the line with it.
+        if not may_judge or is_alone:
+            return has_changed
+        # What had been asked for before it came first, so those that began later may not have shared the line with it.
         at_least = min(at_once, before + 1)
-        return may_judge and not is_alone and self.concurrency.note_read(transfer.received, began, now, at_least)
+        return self.concurrency.note_read(transfer.received, began, now, at_least, meanwhile) or has_changed
 
     def note_ahead(self, transfer: Transfer, beside: int, *, is_whole: bool) -> None:
         """Takes a read that could wait and has ended, ``is_whole`` or stopped; it began ``beside`` so many others."""

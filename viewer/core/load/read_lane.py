@@ -73,6 +73,7 @@ class _Read:
         began: when it was given to a reader.
         at_once: the reads under way then, itself included.
         had: the bytes that an earlier read of the file had brought.
+        came_before: all bytes that had come before it began.
         marked: the bytes it had the last time that it made progress.
         marked_at: when that was, by the clock of :class:`Hearing`.
         at_own_pace: whether only the link limited its speed.
@@ -88,6 +89,7 @@ class _Read:
     began: float
     at_once: int
     had: int
+    came_before: int
     marked: int
     marked_at: float
     at_own_pace: bool
@@ -301,6 +303,7 @@ class ReadLane:
             began=now,
             at_once=len(self._reads) + 1,
             had=had,
+            came_before=self.received,
             marked=had,
             marked_at=self.hearing.clock,
             at_own_pace=self._right_of_way.is_unhindered(transfer) and not (had or held or limit),
@@ -456,7 +459,8 @@ class ReadLane:
         if isinstance(outcome, Success) and read.at_own_pace:
             may_judge = not (self._fixed or self._right_of_way.limit is not None)
             before = -1 if read.is_alone else read.at_once - 1
-            if line.note_read(read.transfer, read.began, now, before, len(self._reads), may_judge=may_judge):
+            after, meanwhile = len(self._reads), self.received - read.came_before
+            if line.note_read(read.transfer, read.began, now, before, after, meanwhile, may_judge=may_judge):
                 self._busy = False
             self.hearing.latency = line.link.answer
         if read.is_alone:

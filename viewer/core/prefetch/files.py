@@ -9,7 +9,7 @@ from collections import deque
 from contextlib import suppress
 from enum import StrEnum
 from functools import partial
-from statistics import median
+from statistics import median_low
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.computer_memory import give_back
@@ -197,7 +197,8 @@ class ReadControls:
     def _begin_anew(self) -> None:
         self.gate = Gate()
         self.urgent = 0
-        self._under_way: dict[Transfer, int] = {}  # and how many there were when it began
+        # And how many there were when it began; since when they had the line together, and what had come by then
+        self._under_way: dict[Transfer, tuple[int, float, int]] = {}
 
     def recall(self, path: str) -> None:
         """Begins with what is known from earlier of the share on which ``path`` lies; blocking, on this disk."""
@@ -224,25 +225,31 @@ class ReadControls:
         if self.at_once == 1:
             transfer.reading_on = ReadingOn.USUAL
         self._has_paused = self._has_paused or transfer.began - self._ended_at > PAUSE
-        self._under_way[transfer] = len(self._under_way)
+        self._under_way[transfer] = len(self._under_way), transfer.began, self._come()
 
     def end(self, transfer: Transfer) -> None:
         """Called when a read has ended, one thread at a time."""
         looking_ahead = sum(not (each.urgent or each.cancelled) for each in self._under_way)
         is_full = looking_ahead == len(self._under_way) == self.at_once and not self._has_paused
-        received = self._received + sum(each.received for each in self._under_way)
-        self._ended_at = self._clock()
-        seconds = self._ended_at - transfer.began
-        if seconds > 0 and transfer.received and (transfer.urgent or len(self._under_way) == 1):
-            self._alone.append(transfer.received / seconds)
-            self._concurrency.alone = median(self._alone)
-        elif seconds > 0 and looking_ahead == len(self._under_way) and not transfer.cancelled:
-            at_once = min(self._under_way[transfer] + 1, looking_ahead)
-            self._concurrency.note_read(transfer.received, transfer.began, self._ended_at, at_once)
-        self._concurrency.note(self._ended_at, received, busy=is_full)
-        del self._under_way[transfer]
+        now, received = self._clock(), self._come()
+        self._ended_at = now
+        before, since, come_then = self._under_way.pop(transfer)
+        is_alone = transfer.urgent or not (before or self._under_way)
+        if is_alone and now > transfer.began and transfer.received:
+            self._alone.append(transfer.received / (now - transfer.began))
+            self._concurrency.note_alone(median_low(self._alone), now)
+        elif not is_alone and now > since and looking_ahead == len(self._under_way) + 1 and not transfer.cancelled:
+            at_once = min(before + 1, looking_ahead)
+            self._concurrency.note_read(transfer.received, since, now, at_once, received - come_then)
+        self._concurrency.note(now, received, busy=is_full)
+        if transfer.urgent:  # the others have waited for it
+            self._under_way = {each: (number, now, received) for number, each in enumerate(self._under_way)}
         self._received += transfer.received
         self._has_paused = False
+
+    def _come(self) -> int:
+        """Returns all bytes that have come so far."""
+        return self._received + sum(each.received for each in self._under_way)
 
     def change(self, by: int) -> None:
         """Counts ``by`` more urgent reads; the gate is open while there are none. Any thread."""
