@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from viewer.core.load.concurrency import LEVELS, Concurrency
 from viewer.core.load.known_lines import KnownLine, KnownLines
+from viewer.core.load.lines import Line
 from viewer.core.prefetch.files import ReadControls
 from viewer.core.storage.transfer import Transfer
 
@@ -281,6 +282,17 @@ def test_a_server_that_gets_weaker_with_more_reads_is_relieved_at_once() -> None
     assert len(more) * 0.25 <= 2
 
 
+def test_a_link_that_only_seemed_full_is_looked_at_again_soon() -> None:
+    search = Search(SHARES["far away"]._replace(wobble=0.0))
+    search.concurrency.is_full = True
+    while search.concurrency.found is None:
+        search.run(0.5)
+    settled = search.concurrency.found
+    search.concurrency.is_full = False
+    search.run(5)
+    assert search.concurrency.reads > settled
+
+
 def test_a_share_that_hangs_for_a_while_changes_nothing() -> None:
     search = Search(SHARES["vpn"]._replace(wobble=0.0))
     search.run(11)
@@ -497,3 +509,13 @@ def test_one_at_a_time_known_from_earlier_is_soon_found_to_be_wrong(monkeypatch:
     while script.now < 10:
         script.run(1)
     assert script.controls.at_once >= 4
+
+
+@pytest.mark.parametrize(("together", "is_one"), [(4 * FILE, False), (FILE, True)])
+def test_the_window_judges_a_read_by_all_that_came_beside_it(together: int, *, is_one: bool) -> None:
+    line, read = Line(), Transfer()
+    read.latency, read.received = 0.02, FILE
+    line.note_read(read, 0.0, 0.2, -1, 0, FILE, may_judge=True)
+    for before in (2, 2, 3, 3):  # these began before the last of four, and ended with them
+        line.note_read(read, 0.2, 0.2 + 0.2 * (before + 1), before, 4, together * (before + 1), may_judge=True)
+    assert (line.concurrency.reads == 1) == is_one

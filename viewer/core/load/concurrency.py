@@ -35,8 +35,8 @@ KEPT = 8
 """Samples of the number settled on that are remembered."""
 PROBE_FIRST, PROBE_MOST = 10.0, 30.0
 """Seconds of full use until the numbers beside the one settled on are tried: doubled while it stays the best."""
-PROBE_ONE = 2.0
-"""The same for one read, if that is known from earlier only: where it is wrong, all goes several times as slowly."""
+PROBE_EARLY = 2.0
+"""The same for a number that was not compared: one read, known from earlier, and one with which the link seemed full."""
 
 
 class Concurrency:
@@ -65,8 +65,7 @@ class Concurrency:
         self._start = self.reads
         self._several = 0.0  # what several brought where one was taken to be enough for that; 0 otherwise
         self._changed_at = -math.inf
-        # What all reads brought while one was beside others, and how long that took: the latest; and at the first
-        # numbers what one brought, times how many they were
+        # What all reads brought while one was beside others, and how long that took: the latest, and at this number
         self._pairs: deque[tuple[int, float]] = deque(maxlen=ENOUGH_PAIRS)
         self._first: list[tuple[int, float]] = []
         self._levels = sorted({least, self.reads, most, *(level for level in LEVELS if least <= level <= most)})
@@ -92,7 +91,7 @@ class Concurrency:
             self._samples = {self.reads: deque(maxlen=KEPT)}
             self._settled, self._home = True, self.reads
             if self.reads == 1:
-                self._probe_in = PROBE_ONE
+                self._probe_in = PROBE_EARLY
 
     def note(self, now: float, received: int, *, busy: bool) -> bool:
         """Takes what has come in so far; called when a read has finished, and a few times a second.
@@ -154,14 +153,15 @@ class Concurrency:
         # it does not do one thing after the other. By such a read alone, more look as if they were of no use.
         if at_once < FULL * self.reads:
             return False
-        self._pairs.append((max(at_once * amount, meanwhile), now - began))
+        came = max(at_once * amount, meanwhile), now - began
+        self._pairs.append(came)
         if len(self._pairs) >= ENOUGH_PAIRS and self._is_one_enough(0.0):
             before, self._changed_at = self.reads, now
             self._settle_on_one()
             return before != 1
         if began < self._changed_at:
             return False
-        self._first.append((at_once * amount, now - began))
+        self._first.append(came)
         if len(self._first) < max(2, self.reads // 2):
             return False
         rate = _rate(self._first)
@@ -226,7 +226,10 @@ class Concurrency:
         if lowest < at - 1 and not is_quick:
             stride = 1 if best == self._home else 2
             return self._levels[max(at - stride, 0) if below is None else (lowest + at) // 2]
+        was_compared = self._home is not None or not self.is_full
         self._settle(best)
+        if not was_compared:
+            self._probe_in = PROBE_EARLY
         return best
 
     def _settle_on_one(self) -> None:
