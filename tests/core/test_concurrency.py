@@ -400,6 +400,7 @@ class Client(NamedTuple):
         tells: whether the bytes of a read are known as they come, or once it has ended.
         cached: how many files, from the first, come from the memory of this computer.
         noise: the part by which files differ.
+        stalled: seconds after the first file in which all goes slowly, since other programs take the processors.
     """
 
     gain: float
@@ -408,6 +409,7 @@ class Client(NamedTuple):
     tells: bool = True
     cached: int = 0
     noise: float = 0.15
+    stalled: float = 0.0
 
 
 class _Read(NamedTuple):
@@ -455,6 +457,7 @@ class Script:
         going = going[: 1 if client.is_in_turn else None]
         sending = sum(not read.left[0] for read in going)
         rate = min(12e6 / client.gain, 12e6 / max(1, sending))
+        rate /= 6 if self._begun - len(self._reads) > 0 and self.now < client.stalled else 1
         until = [read.left[0] or read.left[1] / (rate * read.speed) for read in going]
         passed = min(0.01, *until)
         self.now += passed
@@ -490,6 +493,10 @@ def test_a_script_never_reads_one_by_one_where_several_bring_more(gain: float, l
 @pytest.mark.parametrize("gain", [1.5, 3, 8])
 def test_a_first_file_from_memory_does_not_make_the_next_ones_come_one_by_one(gain: float) -> None:
     assert slowness(Client(gain, cached=1), 40, skipped=12) <= 1.2
+
+
+def test_a_computer_that_was_busy_for_a_second_does_not_make_files_come_one_by_one_for_long() -> None:
+    assert slowness(Client(3, stalled=1.0), 60, skipped=20) <= 1.2
 
 
 @pytest.mark.parametrize("is_in_turn", [True, False])

@@ -36,7 +36,7 @@ KEPT = 8
 PROBE_FIRST, PROBE_MOST = 10.0, 30.0
 """Seconds of full use until the numbers beside the one settled on are tried: doubled while it stays the best."""
 PROBE_EARLY = 2.0
-"""The same for a number that was not compared: one read, known from earlier, and one with which the link seemed full."""
+"""The same for a number that was hardly compared: one, by few reads or an earlier run; or with a line taken as full."""
 
 
 class Concurrency:
@@ -238,7 +238,7 @@ class Concurrency:
         self._samples[1] = deque([self.alone], maxlen=KEPT)
         self.reads = 1
         self._settle(1)
-        self._several = several
+        self._several, self._probe_in = several, PROBE_EARLY
 
     def _settle(self, best: int) -> None:
         self._probe_after = min(2 * self._probe_after, PROBE_MOST) if best == self._home else PROBE_FIRST
