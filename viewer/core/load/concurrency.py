@@ -53,7 +53,7 @@ class Concurrency:
         reads: how many reads may be under way now.
         alone: bytes a second of reads that have the share to themselves; 0 if not known. Where more of them bring no
             more than that, because the client or the server does one thing at a time, one is the number, whatever the
-            least is. See :meth:`note_alone`.
+            least is. Set by :meth:`note_alone`.
         is_full: whether reads wait for each other so long that the link has no pause left: more can bring nothing.
     """
 
