@@ -1059,13 +1059,12 @@ def test_f28_a_thread_that_joins_gets_a_value_of_its_own(place: Path) -> None:
 
 def test_callers_at_the_same_moment_share_nothing_that_cannot_be_kept(place: Path) -> None:
     cache = ResultCache(place, memory_bytes=0)
-    a_moment = threading.Event()  # never set
+    wait, first = waiting_for(cache), threading.Lock()
 
     @cache.cached(name="read_on")
     def read_on(number: int) -> Any:  # noqa: ANN401 - an iterator
-        flights = cache._flights.flights.values()  # noqa: SLF001 - nothing else tells
-        while flights and not any(flight.has_joined for flight in flights):
-            a_moment.wait(0.001)
+        if first.acquire(blocking=False):  # the others may ask when all is over
+            wait(number)
         return iter(range(number))
 
     with pytest.warns(RuntimeWarning, match="not kept") as warned:

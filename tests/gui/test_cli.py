@@ -29,15 +29,15 @@ from viewer.model.sequence_settings_file import SequenceSettingsFile
 from viewer.model.view_state import LevelsView, SequenceView
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 REPOSITORY = Path(__file__).parents[2]
 
 
-def lookahead(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+def lookahead(*arguments: str, folder: Path, start: Sequence[str] = ("-m", "viewer")) -> subprocess.CompletedProcess[str]:
     """Runs the program off-screen in ``folder``."""
     return subprocess.run(
-        [sys.executable, "-m", "viewer", *arguments],
+        [sys.executable, *start, *arguments],
         cwd=folder,
         env={"PYTHONPATH": str(REPOSITORY), "QT_QPA_PLATFORM": "offscreen", "HOME": str(folder), "PATH": ""},
         capture_output=True,
@@ -357,8 +357,17 @@ def test_grab_takes_the_frame_in_the_order_that_is_given(tmp_path: Path) -> None
     assert (done.returncode, done.stderr) == (1, "lookahead: No name holds “zzz”.\n")
 
 
+QUICKLY = """
+from viewer import cli, measure
+
+measure.REST, measure.STEP_EVERY, measure.HOLD_FOR = 0.2, 0.05, 0.2
+raise SystemExit(cli.main())
+"""
+
+
 def test_measure_prints_figures_and_saves_a_picture(frames: Callable[..., Path], tmp_path: Path) -> None:
-    done = lookahead("--measure", str(frames("shots", 80, size=(64, 36))), folder=tmp_path)
+    shots = frames("shots", 40, size=(64, 36))
+    done = lookahead("--measure", str(shots), folder=tmp_path, start=("-c", QUICKLY))
     assert done.returncode == 0, done.stderr
     for words in ("first picture", "step to a frame in memory", "hit rate", "event loop", "per second"):
         assert words in done.stdout

@@ -189,6 +189,13 @@ class HangingStorage(MemoryStorage):
         self.released.wait()
 
 
+@pytest.fixture
+def _little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The share counts as not answering after two looks."""
+    monkeypatch.setattr(diagnose, "PATIENCE", 0.8)
+
+
+@pytest.mark.usefixtures("_little_patience")
 def test_a_share_that_hangs_while_listing_is_given_up() -> None:
     storage = HangingStorage(lists=False)
     with pytest.raises(NotAnsweringError, match="has not answered for 20 seconds"):
@@ -196,6 +203,7 @@ def test_a_share_that_hangs_while_listing_is_given_up() -> None:
     storage.released.set()
 
 
+@pytest.mark.usefixtures("_little_patience")
 def test_a_share_that_hangs_while_reading_still_gets_a_report() -> None:
     storage = HangingStorage(lists=True)
     report = diagnose.diagnose("/shots", storage=storage, clock=storage.clock)
