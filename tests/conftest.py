@@ -176,22 +176,26 @@ def _mountpoint(folder: Path) -> Path:
     return mountpoint
 
 
+HOME_FOLDERS = {
+    "HOME": "",
+    "USERPROFILE": "",
+    "XDG_CONFIG_HOME": "/config",
+    "XDG_CACHE_HOME": "/cache",
+    "XDG_DATA_HOME": "/data",
+    "XDG_STATE_HOME": "/state",
+    "XDG_RUNTIME_DIR": "/runtime",
+    "APPDATA": "/config",
+    "LOCALAPPDATA": "/cache",
+}
+
+
 def _move_to(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Makes ``home`` the home folder, for this process and those that it starts."""
-    for name in ("HOME", "USERPROFILE"):
-        monkeypatch.setenv(name, str(home))
-    folders = {
-        "XDG_CONFIG_HOME": "config",
-        "XDG_CACHE_HOME": "cache",
-        "XDG_DATA_HOME": "data",
-        "XDG_STATE_HOME": "state",
-        "XDG_RUNTIME_DIR": "runtime",
-        "APPDATA": "config",
-        "LOCALAPPDATA": "cache",
-    }
-    for name, folder in folders.items():
-        (home / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
-        monkeypatch.setenv(name, str(home / folder))
+    path = str(home)
+    for folder in ("", "/runtime"):  # the others are made where they are used first, as in a new home
+        os.mkdir(path + folder, 0o700)  # noqa: PTH102 - half of the time, for each of ten thousand tests
+    for name, folder in HOME_FOLDERS.items():
+        monkeypatch.setenv(name, path + folder)
 
 
 def _threads_left(before: set[threading.Thread]) -> list[str]:

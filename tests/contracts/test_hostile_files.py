@@ -65,12 +65,13 @@ _events: list[str] = []
 _watched = [False]
 
 
-def _note(event: str, arguments: tuple[object, ...]) -> None:
-    if _watched[0] and (
-        event.startswith(("subprocess.", "os.exec", "os.posix_spawn", "os.system", "os.fork", "os.sp"))
-    ):
+def _note(event: str, arguments: tuple[object, ...], watched: list[bool] = _watched) -> None:
+    """Notes what is done; ``watched`` outlives the module, as the hook does."""
+    if not watched[0]:
+        return
+    if event.startswith(("subprocess.", "os.exec", "os.posix_spawn", "os.system", "os.fork", "os.sp")):
         _events.append(event)
-    if _watched[0] and event == "open" and not str(arguments[0]).endswith((".py", ".pyc", ".so")):
+    if event == "open" and not str(arguments[0]).endswith((".py", ".pyc", ".so")):
         _events.append(f"open {arguments[0]}")
 
 

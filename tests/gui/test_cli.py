@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 REPOSITORY = Path(__file__).parents[2]
 
 
-def lookahead(*arguments: str, folder: Path, start: Sequence[str] = ("-m", "viewer")) -> subprocess.CompletedProcess[str]:
+def lookahead(
+    *arguments: str, folder: Path, start: Sequence[str] = ("-m", "viewer")
+) -> subprocess.CompletedProcess[str]:
     """Runs the program off-screen in ``folder``."""
     return subprocess.run(
         [sys.executable, *start, *arguments],
