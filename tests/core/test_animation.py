@@ -414,6 +414,7 @@ def test_eight_threads_get_the_right_pages(name: str, budget: int) -> None:
 def test_a_file_that_is_cut_off_has_the_pages_that_are_whole(name: str) -> None:
     data = samples()[name]
     counts = []
+    right: set[tuple[int, bytes]] = set()  # a page comes again at most lengths
     for length in range(0, len(data), max(1, len(data) // 40)):
         animation = Animation(data[:length], PageStore(PLENTY), 0)
         counts.append(animation.count)
@@ -423,8 +424,9 @@ def test_a_file_that_is_cut_off_has_the_pages_that_are_whole(name: str) -> None:
         except DecodeError:
             assert animation.count == 1, length
             assert animation.decoded == 0
-        for page, image in zip(pages, expected(name), strict=False):
-            assert is_right(page, image), length
+        for index, (page, image) in enumerate(zip(pages, expected(name), strict=False)):
+            assert (index, page) in right or is_right(page, image), length
+            right.add((index, page))
     assert counts == sorted(counts)
     assert counts[-1] >= len(expected(name)) - 1
 

@@ -313,6 +313,10 @@ def test_f1_an_argument_that_cannot_be_compared_is_named(tmp_path: Path, value: 
     same = ResultCache(tmp_path).cached(steady)
     with pytest.raises(ResultError, match=r"argument value cannot tell .* exclude="):
         same(value)
+
+
+def test_f1_an_argument_that_is_nested_too_deeply_is_named(tmp_path: Path) -> None:
+    same = ResultCache(tmp_path).cached(steady)
     deep: list[object] = []
     for _ in range(100_000):
         deep = [deep]

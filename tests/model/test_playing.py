@@ -299,7 +299,7 @@ def test_frames_left_out_by_the_shuttle_on_purpose_are_not_told_as_dropped() -> 
 @pytest.mark.parametrize("first", range(20, 27))
 @pytest.mark.parametrize("repeat", Repeat)
 def test_a_shuttle_does_not_run_past_a_short_range_that_lies_ahead(repeat: Repeat, first: int) -> None:
-    viewing = opened(60, EVERY.changed(repeat=repeat), marks=(first, first + 1))
+    viewing = opened(40, EVERY.changed(repeat=repeat), marks=(first, first + 1))
     for _ in range(6):
         viewing.shuttle(1)
     numbers = watch(viewing, 0.5)
@@ -408,7 +408,7 @@ def test_without_a_sequence_the_verbs_do_nothing() -> None:
 
 @pytest.mark.parametrize("rate", [1, 12.5, 24000 / 1001, 60, 120])
 def test_the_rate_is_kept_on_average(rate: float) -> None:
-    viewing = opened(400)
+    viewing = opened(round(3 * rate) + 10)
     viewing.model.set_rate(rate)
     viewing.model.play(1)
     assert len(watch(viewing, 3.0)) == pytest.approx(3 * rate, abs=1)
@@ -416,7 +416,7 @@ def test_the_rate_is_kept_on_average(rate: float) -> None:
 
 
 def test_the_rate_can_be_changed_while_it_plays() -> None:
-    viewing = opened(400)
+    viewing = opened(100)
     viewing.model.play(1)
     watch(viewing, 1.0)
     viewing.model.set_rate(48)
