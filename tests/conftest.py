@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import gc
+import io
 import math
 import os
 import re
@@ -108,12 +110,18 @@ def frames(tmp_path: Path) -> Callable[..., Path]:
         folder = tmp_path / name
         folder.mkdir()
         for number in range(1, count + 1):
-            image = Image.new("RGB", size, (number * 7 % 256, number * 13 % 256, 90))
-            ImageDraw.Draw(image).text((20, 20), str(number), fill="white")
-            image.save(folder / f"shot.{number:04d}.{suffix}")
+            (folder / f"shot.{number:04d}.{suffix}").write_bytes(_picture(number, suffix, size))
         return folder
 
     return make
+
+
+@functools.cache
+def _picture(number: int, suffix: str, size: tuple[int, int]) -> bytes:
+    image, file = Image.new("RGB", size, (number * 7 % 256, number * 13 % 256, 90)), io.BytesIO()
+    ImageDraw.Draw(image).text((20, 20), str(number), fill="white")
+    image.save(file, Image.registered_extensions()[f".{suffix}"])
+    return file.getvalue()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -35,6 +35,7 @@ from viewer.gui.widgets.sequences_panel import SequencesPanel
 from viewer.gui.widgets.shortcut_sheet import ShortcutSheet
 from viewer.gui.widgets.start_page import StartPage
 from viewer.gui.widgets.timeline import Timeline
+from viewer.model.commands import COMMANDS
 from viewer.model.preferences import Theme
 from viewer.model.view_state import FillView
 
@@ -93,17 +94,18 @@ def test_the_picture_on_the_canvas_is_that_of_the_frame(opened: Opened, frames: 
     assert (colour.red(), colour.green(), colour.blue()) == (63, 117, 90)
 
 
-@pytest.mark.parametrize("name", STEPS)
-def test_every_repeating_command_steps_by_its_key(name: str, opened: Opened, frames: Frames, qtbot: QtBot) -> None:
+def test_every_repeating_command_steps_by_its_key(opened: Opened, frames: Frames, qtbot: QtBot) -> None:
     app = opened(frames("shots", 300, size=(16, 9)), 150)
-    from viewer.model.commands import COMMANDS  # noqa: PLC0415 - beside its use
-
-    keys = next(command.keys[0] for command in COMMANDS if command.name == name).split("+")
-    modifiers: Any = Qt.KeyboardModifier.NoModifier
-    for modifier in keys[:-1]:
-        modifiers |= {"Shift": Qt.KeyboardModifier.ShiftModifier, "Ctrl": Qt.KeyboardModifier.ControlModifier}[modifier]
-    press(app, getattr(Qt.Key, f"Key_{keys[-1]}"), modifiers)
-    qtbot.waitUntil(lambda: app.window.state.number == 150 + STEPS[name])
+    modifier_of = {"Shift": Qt.KeyboardModifier.ShiftModifier, "Ctrl": Qt.KeyboardModifier.ControlModifier}
+    for name, by in STEPS.items():
+        *modifiers, key = next(command.keys[0] for command in COMMANDS if command.name == name).split("+")
+        app.model.go_to(150)
+        qtbot.waitUntil(lambda: app.window.state.number == 150)
+        held: Any = Qt.KeyboardModifier.NoModifier
+        for modifier in modifiers:
+            held |= modifier_of[modifier]
+        press(app, getattr(Qt.Key, f"Key_{key}"), held)
+        qtbot.waitUntil(lambda by=by: app.window.state.number == 150 + by)
 
 
 def test_a_held_key_takes_one_step_for_each_frame_seen(opened: Opened, frames: Frames, qtbot: QtBot) -> None:
@@ -367,14 +369,13 @@ def test_the_dialogs_open_and_the_one_that_says_why_it_is_slow_follows_the_theme
     qtbot.waitUntil(lambda: panel.palette().window().color().lightness() > 128)
 
 
-@pytest.mark.parametrize("theme", Theme)
-def test_each_theme_applies_at_once(theme: Theme, opened: Opened, frames: Frames) -> None:
+def test_each_theme_applies_at_once(opened: Opened, frames: Frames) -> None:
     app = opened(frames("shots", 3))
-    app.model.set_preferences(app.model.settings.preferences.changed(theme=theme))
-    QCoreApplication.processEvents()
-    lightness = app.window.palette().window().color().lightness()
-    if theme is not Theme.SYSTEM:
-        assert (lightness < 128) == (theme is Theme.DARK)
+    for theme in (Theme.LIGHT, Theme.DARK, Theme.SYSTEM, Theme.DARK, Theme.LIGHT):
+        app.model.set_preferences(app.model.settings.preferences.changed(theme=theme))
+        QCoreApplication.processEvents()
+        lightness = app.window.palette().window().color().lightness()
+        assert (lightness < 128) == (theme is Theme.DARK)  # the system off screen is light
 
 
 def test_full_screen_hides_the_panels_and_gives_them_back_as_they_were(opened: Opened, frames: Frames) -> None:
