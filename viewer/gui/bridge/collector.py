@@ -19,7 +19,9 @@ class Collector(QObject):
         self._was_enabled = gc.isenabled()
         gc.disable()
         # The objects of the start live until the end; searching them again and again would cost long pauses.
-        gc.freeze()
+        self._freezes = not gc.get_freeze_count()  # what the program around it has frozen stays as it is
+        if self._freezes:
+            gc.freeze()
         self.startTimer(PERIOD)
 
     def timerEvent(self, _event: QTimerEvent | None) -> None:  # noqa: N802 - Qt's name
@@ -32,7 +34,8 @@ class Collector(QObject):
 
     def close(self) -> None:
         """Lets Python collect again, if it did before; may be called twice."""
-        gc.unfreeze()
+        if self._freezes:
+            gc.unfreeze()
         if self._was_enabled:
             gc.enable()
         self.deleteLater()
