@@ -6,6 +6,7 @@ import functools
 import gc
 import io
 import math
+import multiprocessing
 import os
 import re
 import threading
@@ -36,6 +37,10 @@ hypothesis.settings.register_profile(
     "ci", hypothesis.settings.get_profile("desk"), derandomize=True, database=None, max_examples=100
 )
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "desk")
+
+# Hundreds of tests start processes: most are copies of one that has loaded the engine. Those of scripts, and those that
+# tests start by "spawn", load it themselves, as at a user's.
+multiprocessing.set_forkserver_preload(["viewer.core.prefetch.prefetcher"])
 
 THREADS_END_WITHIN = 2.0
 """Seconds that all threads of a test together have for ending, once it is over."""
