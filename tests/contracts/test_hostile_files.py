@@ -11,6 +11,7 @@ import sys
 import zlib
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pictures
 import pytest
 
@@ -167,6 +168,8 @@ def test_a_text_or_profile_that_is_large_when_unpacked_does_not_spoil_a_picture(
     data = pictures.png(pictures.colours(), 2, ((kind, head + zlib.compress(bytes(3 * MB))),))
     for way in WAYS.values():
         way(data)
+    for registry in (DecoderRegistry(), WINDOW):
+        assert np.array_equal(registry.decode(data).array()[..., :3], pictures.colours())
 
 
 # A file is judged by its size and its first piece

@@ -111,12 +111,14 @@ def test_each_sequence_has_its_own(viewing: Viewing) -> None:
 
 
 def test_without_a_sequence_the_verbs_do_nothing() -> None:
-    model = Viewing({}).model
-    model.bookmarks.toggle()
-    model.bookmarks.add()
-    model.bookmarks.set_note(3, "look")
-    model.bookmarks.remove([3])
-    model.bookmarks.go(1)
+    viewing = Viewing({})
+    bookmarks = viewing.model.bookmarks
+    bookmarks.toggle()
+    bookmarks.add()
+    bookmarks.set_note(3, "look")
+    bookmarks.remove([3])
+    bookmarks.go(1)
+    assert (viewing.state.bookmarks, viewing.state.number) == ((), None)
 
 
 # Going to them
