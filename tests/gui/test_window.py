@@ -97,15 +97,19 @@ def test_the_picture_on_the_canvas_is_that_of_the_frame(opened: Opened, frames: 
 def test_every_repeating_command_steps_by_its_key(opened: Opened, frames: Frames, qtbot: QtBot) -> None:
     app = opened(frames("shots", 300, size=(16, 9)), 150)
     modifier_of = {"Shift": Qt.KeyboardModifier.ShiftModifier, "Ctrl": Qt.KeyboardModifier.ControlModifier}
+
+    def wait_for(number: int) -> None:
+        qtbot.waitUntil(lambda: app.window.state.number == number)
+
     for name, by in STEPS.items():
         *modifiers, key = next(command.keys[0] for command in COMMANDS if command.name == name).split("+")
         app.model.go_to(150)
-        qtbot.waitUntil(lambda: app.window.state.number == 150)
+        wait_for(150)
         held: Any = Qt.KeyboardModifier.NoModifier
         for modifier in modifiers:
             held |= modifier_of[modifier]
         press(app, getattr(Qt.Key, f"Key_{key}"), held)
-        qtbot.waitUntil(lambda by=by: app.window.state.number == 150 + by)
+        wait_for(150 + by)
 
 
 def test_a_held_key_takes_one_step_for_each_frame_seen(opened: Opened, frames: Frames, qtbot: QtBot) -> None:
