@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
+    from PyQt5.QtWidgets import QApplication
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt is loaded: tests open no windows on a desktop
 
 # A commit is judged by what it changes, so CI draws the same examples each time; at every desk the search goes on.
@@ -78,6 +80,15 @@ def nothing_left_behind(request: pytest.FixtureRequest, home: Path) -> Iterator[
     windows = _windows_left(windows_before)
     if threads or windows:
         pytest.fail(f"Left behind: threads {threads}, windows {windows}", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def qapp(qapp: QApplication) -> QApplication:
+    """The application object, with the font that most systems have: the one of the platform off screen is larger."""
+    font = qapp.font()
+    font.setPointSize(9)
+    qapp.setFont(font)
+    return qapp
 
 
 @pytest.fixture

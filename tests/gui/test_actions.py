@@ -10,8 +10,9 @@ from PyQt5.QtCore import QEvent, Qt
 from PyQt5.QtGui import QKeyEvent
 from PyQt5.QtWidgets import QMenuBar, QWidget
 
-from viewer.gui.actions import Actions
+from viewer.gui.actions import MAIN, Actions
 from viewer.gui.keyboard import repeating_command
+from viewer.gui.theme import DARK
 from viewer.model.commands import COMMANDS
 
 if TYPE_CHECKING:
@@ -91,8 +92,9 @@ def test_shortcuts_work_without_a_menu_bar(actions: Actions, window: QWidget) ->
 
 def test_menus_and_their_groups_stand_in_the_order_of_the_table(actions: Actions, qtbot: QtBot) -> None:
     bar = QMenuBar()
+    tips: list[str] = []
     qtbot.addWidget(bar)
-    actions.fill(bar)
+    actions.fill(bar, tips.append)
     assert [menu.text() for menu in bar.actions()] == ["&File", "&Go", "&Playback", "&View", "&Image", "&Help"]
     for menu_action in bar.actions():
         menu = menu_action.menu()
@@ -106,6 +108,19 @@ def test_menus_and_their_groups_stand_in_the_order_of_the_table(actions: Actions
                 rows.append(command.name)
                 group = command.group
         assert ["-" if action.isSeparator() else action.objectName() for action in menu.actions()] == rows
+        menu.hovered.emit(menu.actions()[0])
+        menu.aboutToHide.emit()
+    assert tips[0] == actions["open_folder"].statusTip() != ""
+    assert set(tips[1::2]) == {""}, "it goes with its menu"
+
+
+def test_the_main_commands_have_an_icon_and_a_status_tip(actions: Actions) -> None:
+    actions.set_colours(DARK)
+    assert len(MAIN) >= 10
+    for name in MAIN:
+        assert not actions[name].icon().isNull()
+        assert actions[name].statusTip().endswith(".")
+        assert not actions[name].isCheckable(), "its tick would be hidden by the icon"
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,7 @@ from viewer.gui.widgets import histogram_view
 from viewer.gui.widgets.histogram_view import COUNTS, REACH, TRACK, HistogramView, axis_of, heights, shown_channels
 from viewer.gui.widgets.level_controls import Choice, NumberField
 from viewer.gui.widgets.levels_panel import LevelsPanel
+from viewer.gui.widgets.window_style import WindowStyle
 from viewer.model import level_words
 from viewer.model.preferences import Theme
 from viewer.model.sample_numbers import number_text, number_typed, range_texts, round_step
@@ -174,7 +175,7 @@ def panel(qtbot: QtBot) -> Panel:
 def app(qapp: QApplication) -> Iterator[QApplication]:
     yield qapp
     qapp.setStyleSheet("")
-    theme.apply(qapp, Theme.SYSTEM)
+    theme.apply(qapp, Theme.SYSTEM, WindowStyle())
     qapp.setStyleSheet("")
 
 
@@ -304,7 +305,7 @@ def test_the_log_of_the_histogram_is_shown_when_asked_for(panel: Panel) -> None:
 def test_boxes_are_plain_to_see(
     app: QApplication, qtbot: QtBot, colours: Colours, kind: type[QCheckBox | QRadioButton]
 ) -> None:
-    theme.apply(app, Theme.DARK if colours.dark else Theme.LIGHT)
+    theme.apply(app, Theme.DARK if colours.dark else Theme.LIGHT, WindowStyle())
     dialog = QDialog()
     qtbot.addWidget(dialog)
     box = kind("Smooth when enlarged", dialog)
@@ -831,7 +832,7 @@ def test_columns_are_crisp_and_plain_to_see_on_any_screen(qtbot: QtBot, colours:
     )
     view.show_levels(replace(FLOATS, counts=flat, range=Range(0.0, 1.6)))
     image = painted(view, ratio)
-    well, outline = QColor(colours.well), QColor(colours.outline)
+    well, outline = QColor(colours.well), QColor(colours.edge)
     line = round(ratio)
     assert [image.pixelColor(image.width() // 2, y) for y in range(line)] == [outline] * line
     inside = range(round((REACH + 3) * ratio), image.width() - round((REACH + 3) * ratio))
@@ -871,7 +872,7 @@ def test_one_column_is_seen_beside_the_handle_that_stands_on_it(qtbot: QtBot, ra
     range_ = {0: ends, 100: Range(100 * 16 + 8, 4096.0), 255: ends}[column]
     view.show_levels(replace(GREY, counts=Histogram(ends, ("Y",), counts), range=range_))
     image, at = painted(view, ratio), round(COUNTS * ratio / 2)
-    strokes = {DARK.well, DARK.dim, DARK.outline, DARK.panel}
+    strokes = {DARK.well, DARK.dim, DARK.edge, DARK.panel}
     inside = range(round(REACH * ratio), image.width() - round(REACH * ratio))
     seen = [x for x in inside if image.pixelColor(x, at).name() not in strokes]
     assert [x / ratio for x in seen] == pytest.approx([REACH + (column + 0.5) / 256 * 232] * len(seen), abs=5)
@@ -880,7 +881,7 @@ def test_one_column_is_seen_beside_the_handle_that_stands_on_it(qtbot: QtBot, ra
 
 @both
 def test_what_is_switched_on_is_plain_to_see(app: QApplication, qtbot: QtBot, colours: Colours) -> None:
-    theme.apply(app, Theme.DARK if colours.dark else Theme.LIGHT)
+    theme.apply(app, Theme.DARK if colours.dark else Theme.LIGHT, WindowStyle())
     panel = Panel(qtbot)
     panel.panel.set_colours(colours)
     panel.show(GREY)

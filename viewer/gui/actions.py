@@ -9,10 +9,28 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QKeySequence
 from PyQt5.QtWidgets import QAction, QMenuBar, QWidget
 
+from viewer.gui.widgets.icons import icon
 from viewer.model.commands import COMMANDS, Command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from viewer.gui.theme import Colours
+
+MAIN = {
+    "open_folder": ("folder", "Opens a folder of numbered pictures."),
+    "open_file": ("file", "Opens the sequence that a picture belongs to, at that frame."),
+    "reload": ("reload", "Looks for new and changed files in the folder, and reads what changed."),
+    "copy_picture": ("copy", "Copies the picture as it is shown, at its full size."),
+    "preferences": ("settings", "Memory, disk, share, playing and view."),
+    "go_to_frame": ("search", "Takes a frame number, how far to go, a time code, or a part of a name."),
+    "bookmarks": ("bookmark", "Lists the bookmarks of this sequence, with their notes."),
+    "mark_in": ("mark_in", "Playing and looping begin at this frame."),
+    "mark_out": ("mark_out", "Playing and looping end at this frame."),
+    "reset_levels": ("reset", "Shows the samples as they are again."),
+    "diagnose": ("info", "Says what stepping waits for: the share, decoding or memory."),
+}
+"""The main commands, each with its icon and its status tip; those that are ticked have the tick in that place."""
 
 
 class Actions:
@@ -42,6 +60,7 @@ class Actions:
         action.setShortcuts(_sequences(command))
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.setAutoRepeat(False)
+        action.setStatusTip(MAIN.get(command.name, ("", ""))[1])
         action.triggered.connect(partial(self.trigger, command.name))
         parent.addAction(action)  # so that shortcuts work when the menu bar is hidden
         return action
@@ -50,12 +69,24 @@ class Actions:
         """Carries out the command called ``name``; Qt adds whether its action is checked, which the model knows."""
         self._verbs[name]()
 
-    def fill(self, bar: QMenuBar) -> None:
-        """Puts the commands into menus, in the order of the table."""
+    def set_colours(self, colours: Colours) -> None:
+        """Draws the icons of the main commands."""
+        for name, (drawn, _) in MAIN.items():
+            self._actions[name].setIcon(icon(drawn, colours.dim, colours.edge))
+
+    def fill(self, bar: QMenuBar, show_tip: Callable[[str], None]) -> None:
+        """Puts the commands into menus, in the order of the table.
+
+        Args:
+            bar: takes the menus.
+            show_tip: shows the status tip of the command under the pointer, or none, "".
+        """
         menus = dict.fromkeys(command.menu for command in COMMANDS)
         for title in menus:
             menu = bar.addMenu(f"&{title}")
             assert menu is not None  # noqa: S101 - the stubs allow for a failure that cannot happen
+            menu.hovered.connect(lambda action: show_tip(action.statusTip()))
+            menu.aboutToHide.connect(lambda: show_tip(""))
             group = 0
             for command in COMMANDS:
                 if command.menu != title:

@@ -38,6 +38,7 @@ from viewer.gui.widgets.start_page import StartPage
 from viewer.gui.widgets.status_line import StatusLine
 from viewer.gui.widgets.timeline import Timeline
 from viewer.gui.widgets.transport import Transport
+from viewer.gui.widgets.window_style import WindowStyle
 from viewer.model.preferences import PlayPolicy
 from viewer.model.view_state import ViewState
 
@@ -78,7 +79,7 @@ class MainWindow(QMainWindow):
         self._demo = demo
         self.state = ViewState()
         self._theme = model.settings.preferences.theme
-        self._colours = colours = theme.apply(_application(), self._theme)
+        self._colours = colours = theme.apply(_application(), self._theme, WindowStyle())
         self.canvas = Canvas(colours)
         self._start_page = StartPage()
         self._timeline = Timeline(colours)
@@ -106,7 +107,8 @@ class MainWindow(QMainWindow):
     # Laying out
 
     def _lay_out(self) -> None:
-        self._actions.fill(self._menus)
+        self._actions.fill(self._menus, self._status.show_tip)
+        self._actions.set_colours(self._colours)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._start_page)
         self._pages.addWidget(self.canvas)
@@ -301,8 +303,8 @@ class MainWindow(QMainWindow):
 
     def _apply_theme(self, state: ViewState) -> None:
         self._theme = state.preferences.theme
-        self._colours = colours = theme.apply(_application(), self._theme)
-        for widget in (self.canvas, self._timeline, self._transport, self._sequences, self._levels):
+        self._colours = colours = theme.apply(_application(), self._theme, WindowStyle())
+        for widget in (self.canvas, self._timeline, self._transport, self._sequences, self._levels, self._actions):
             if widget is not None:
                 widget.set_colours(colours)
 

@@ -3,16 +3,41 @@
 from __future__ import annotations
 
 import re
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from PyQt5.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
-from PyQt5.QtWidgets import QApplication, QWidget
+from PyQt5.QtWidgets import QApplication, QStyle, QWidget
 
 from viewer.core.records import dataclass
 from viewer.model.preferences import Theme
 
 if TYPE_CHECKING:
     from viewer.core.load.frame_state import FrameState
+
+GRID = 8
+"""Pixels between the parts of a panel or dialog: this, or a half, twice or three times as many."""
+RADIUS, CARD_RADIUS = 6, 8
+"""How round the corners are of controls, and of cards: what lies over the picture or another part."""
+LEAST_PIXELS, MOST_PIXELS = 11, 17
+"""How high the font of the window is at least, and the one of its rows at most: those are of fixed height."""
+
+
+class TextSize(Enum):
+    """The sizes of texts, as the points that they are larger or smaller than the system's font."""
+
+    SMALL = -1
+    BASE = 0
+    LARGE = 2
+    PAGE = 4
+    TITLE = 12
+
+    @property
+    def pixels(self) -> int:
+        """How high a font of this size is."""
+        info = QFontInfo(QApplication.font())
+        base, per_point = info.pixelSize(), info.pixelSize() / info.pointSizeF()
+        return max(LEAST_PIXELS, round(min(base, MOST_PIXELS) + self.value * per_point))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +52,12 @@ class Colours:
         well: of fields one can type in, and of the timeline's bar.
         raised: of buttons under the pointer and of what is switched on.
         line: between parts and around fields.
-        edge: around buttons, and of ticks.
-        outline: around what stands close together and has to be found; plain to see on panel and well.
+        edge: around buttons, fields and boxes, and of ticks; plain to see on every ground.
         text: of all that matters.
         dim: of what only explains.
         bright: of what matters most: the frame number.
-        accent: the playhead and the play button; legible as text too.
+        accent: the playhead, the play button and what is switched on: shapes only.
+        accent_text: words that are to be noticed.
         on_accent: text on the accent.
         decoded: frames that can be shown at once.
         encoded: frames held as the bytes of their file.
@@ -54,11 +79,11 @@ class Colours:
     raised: str
     line: str
     edge: str
-    outline: str
     text: str
     dim: str
     bright: str
     accent: str
+    accent_text: str
     on_accent: str
     decoded: str
     encoded: str
@@ -77,28 +102,29 @@ class Colours:
 
 
 _COLOURS = {  # dark and light
-    "canvas": ("#111111", "#d2d2d2"),
+    "canvas": ("#111111", "#8c8c8c"),
     "background": ("#1d1d1d", "#e6e6e6"),
     "panel": ("#232323", "#efefef"),
     "well": ("#161616", "#fbfbfb"),
     "raised": ("#3a3a3a", "#d8d8d8"),
     "line": ("#333333", "#cecece"),
-    "edge": ("#444444", "#b4b4b4"),
-    "outline": ("#707070", "#858585"),
+    "edge": ("#747474", "#808080"),
     "text": ("#d6d6d6", "#222222"),
-    "dim": ("#969696", "#555555"),
+    "dim": ("#a4a4a4", "#505050"),
     "bright": ("#ffffff", "#000000"),
-    "accent": ("#f2a93b", "#985700"),
-    "on_accent": ("#1a1206", "#ffffff"),
-    "decoded": ("#4f9d69", "#388f58"),
-    "encoded": ("#4378a3", "#4a86b8"),
-    "on_disk": ("#756f9a", "#7f78a6"),
-    "reading": ("#f2a93b", "#c27a12"),
-    "unconfirmed": ("#b3a67c", "#8d7f4e"),
+    "accent": ("#f2a93b", "#c07000"),
+    "accent_text": ("#f2a93b", "#8a4b00"),
+    "on_accent": ("#1a1206", "#1a1206"),
+    # The states are told apart by their lightness: L* 72, 55, 38 and 18 in the dark, 38, 54, 72 and 91 in the light.
+    "decoded": ("#6ec28c", "#1a6638"),
+    "encoded": ("#2e8bbf", "#2a89bd"),
+    "on_disk": ("#565580", "#b0acd5"),
+    "reading": ("#f2a93b", "#b47000"),
+    "unconfirmed": ("#e2d199", "#7d6f3e"),
     "failed": ("#e0614a", "#c8402a"),
-    "missing": ("#6a6a6a", "#9a9a9a"),
-    "absent": ("#242424", "#e4e4e4"),
-    "mark": ("#a07838", "#b98a45"),
+    "missing": ("#7c7c7c", "#7c7c7c"),
+    "absent": ("#2c2c2c", "#e5e5e5"),
+    "mark": ("#b58943", "#96671c"),
     "bookmark": ("#5cc3dc", "#0b6e85"),
 }
 DARK = Colours(dark=True, **{name: colour for name, (colour, _) in _COLOURS.items()})
@@ -124,17 +150,18 @@ def colours_of(theme: Theme, *, system_is_dark: bool = False) -> Colours:
     return DARK if dark else LIGHT
 
 
-def apply(app: QApplication, theme: Theme) -> Colours:
-    """Sets ``theme`` on all windows of ``app``; returns its colours, for widgets that paint."""
-    app.setStyle("Fusion")
+def apply(app: QApplication, theme: Theme, style: QStyle) -> Colours:
+    """Sets ``theme`` on all windows of ``app``; returns its colours, for widgets that paint.
+
+    Args:
+        app: takes the style over.
+        theme: which colours.
+        style: a new one, that draws what the style sheet does not name.
+    """
+    app.setStyle(style)
     app.setPalette(QPalette())  # the system's own again, to see whether that is dark
     colours = colours_of(theme, system_is_dark=app.palette().color(QPalette.Window).lightness() < 128)  # noqa: PLR2004
     app.setPalette(palette(colours))
-    boxes = palette(colours)
-    # Fusion draws their outlines so much darker than the window; they are to be plain to see.
-    boxes.setColor(QPalette.Window, QColor(colours.outline).lighter(165 if colours.dark else 127))
-    for each in ("QCheckBox", "QRadioButton"):
-        app.setPalette(boxes, each)
     app.setStyleSheet(style_sheet(colours))
     return colours
 
@@ -158,8 +185,8 @@ def palette(colours: Colours) -> QPalette:
         QPalette.ToolTipText: QColor(colours.text),
         QPalette.Highlight: QColor(colours.accent),
         QPalette.HighlightedText: QColor(colours.on_accent),
-        QPalette.Link: QColor(colours.accent),
-        QPalette.LinkVisited: QColor(colours.accent),
+        QPalette.Link: QColor(colours.accent_text),
+        QPalette.LinkVisited: QColor(colours.accent_text),
         QPalette.Light: QColor(colours.edge).lighter(120) if colours.dark else QColor("#ffffff"),
         QPalette.Midlight: QColor(colours.raised),
         QPalette.Mid: QColor(colours.line),
@@ -175,6 +202,11 @@ def palette(colours: Colours) -> QPalette:
     return made
 
 
+def tint(colours: Colours) -> QColor:
+    """Returns the ground of what is switched on: the panel with some of the accent; bright words are legible on it."""
+    return mixed(colours.accent, colours.panel, 0.18)
+
+
 def mixed(front: str, back: str, amount: float) -> QColor:
     """Returns ``front`` laid over ``back``, covering it by ``amount`` from 0 to 1."""
     above, below = QColor(front), QColor(back)
@@ -185,13 +217,13 @@ def mixed(front: str, back: str, amount: float) -> QColor:
     )
 
 
-def digits(pixels: int) -> QFont:
-    """Returns a font whose digits are all equally wide, ``pixels`` high."""
+def digits(size: TextSize, ratio: float = 1.0) -> QFont:
+    """Returns a font whose digits are all equally wide, for a screen with ``ratio`` pixels for each of Qt's."""
     font = QFontDatabase.systemFont(QFontDatabase.FixedFont)
     if not QFontInfo(font).fixedPitch():  # a platform without settings, as under tests
         font = QFont("DejaVu Sans Mono")
         font.setStyleHint(QFont.TypeWriter)
-    font.setPixelSize(pixels)
+    font.setPixelSize(round(size.pixels * ratio))
     return font
 
 
@@ -199,65 +231,72 @@ def style_sheet(colours: Colours) -> str:
     """Returns the style sheet made of ``colours``; widgets it does not name are drawn by Fusion with the palette."""
     faint = mixed(colours.text, colours.panel, 0.42).name()
     hover = mixed(colours.raised, colours.panel, 0.55).name()
-    tint = mixed(colours.accent, colours.panel, 0.25).name()
     named = {name: getattr(colours, name) for name in Colours.__slots__ if name != "dark"}
-    named |= {"faint": faint, "hover": hover, "tint": tint}
+    named |= {"faint": faint, "hover": hover, "tint": tint(colours).name(), "radius": f"{RADIUS}px"}
     return re.sub(r"\$(\w+)", lambda found: named[found[1]], _STYLE_SHEET)
 
 
 _STYLE_SHEET = """
-QToolTip { background: $well; color: $text; border: 1px solid $edge; padding: 3px 6px; }
+QToolTip { background: $well; color: $text; border: 1px solid $line; padding: 4px 8px; }
 
-StartPage { background: $canvas; }
+StartPage { background: $background; }
 StatusLine, FillStrip { background: $background; border-top: 1px solid $line; }
 
 QMenuBar { background: $panel; color: $text; border-bottom: 1px solid $line; padding: 2px 4px; }
-QMenuBar::item { background: transparent; padding: 4px 9px; border-radius: 4px; }
+QMenuBar::item { background: transparent; padding: 4px 8px; border-radius: $radius; }
 QMenuBar::item:selected, QMenuBar::item:pressed { background: $raised; color: $bright; }
-QMenu { background: $panel; color: $text; border: 1px solid $edge; padding: 4px; }
-QMenu::item { padding: 5px 28px 5px 24px; border-radius: 3px; }
+QMenu { background: $panel; color: $text; border: 1px solid $line; padding: 4px; }
+QMenu::item { padding: 5px 28px 5px 8px; border-radius: $radius; }
+QMenu::icon { padding-left: 8px; }
 QMenu::item:selected { background: $raised; color: $bright; }
 QMenu::item:disabled { color: $faint; background: transparent; }
 QMenu::separator { height: 1px; background: $line; margin: 4px 8px; }
 
-QPushButton { background: transparent; color: $text; border: 1px solid $edge; border-radius: 4px; padding: 4px 12px; }
+QPushButton { background: transparent; color: $text; border: 1px solid $edge; border-radius: $radius; padding: 4px 12px;
+    outline: none;
+}
 QPushButton:hover { background: $hover; }
-QPushButton:pressed, QPushButton:checked { background: $raised; color: $bright; }
+QPushButton:pressed { background: $raised; color: $bright; }
+QPushButton:checked { background: $tint; color: $bright; border-color: $accent; }
 QPushButton:focus { border-color: $accent; }
+QPushButton:checked:focus, QToolButton:checked:focus { border-color: $bright; }
 QPushButton:disabled { color: $faint; border-color: $line; }
 QPushButton[link="true"] { border-color: transparent; text-align: left; padding: 3px 8px; }
 QPushButton[link="true"]:focus { border-color: $accent; }
 
-QToolButton { background: transparent; color: $text; border: 1px solid transparent; border-radius: 4px; padding: 2px; }
+QToolButton {
+    background: transparent; color: $text; border: 1px solid transparent; border-radius: $radius; padding: 2px;
+}
 QToolButton:hover { background: $hover; }
-QToolButton:pressed, QToolButton:checked { background: $raised; }
-QToolButton[chip="true"] { border-color: $edge; padding: 1px 9px; color: $dim; }
-QToolButton[chip="true"]:checked { background: $raised; color: $bright; border-color: $dim; }
-PatternDialog QToolButton[chip="true"]:focus { border-color: $accent; }
+QToolButton:pressed { background: $raised; }
+QToolButton:checked { background: $tint; border-color: $accent; }
+QToolButton[chip="true"] { border-color: $edge; padding: 1px 9px; color: $text; }
+QToolButton[chip="true"]:checked { background: $tint; color: $bright; border-color: $accent; }
+QToolButton[chip="true"]:focus { border-color: $accent; }
 QToolButton:disabled { color: $faint; }
 QToolButton[chip="true"]:disabled { border-color: $line; }
 
 QLineEdit[field="true"] {
-    background: $well; color: $bright; border: 1px solid $edge; border-radius: 4px; padding: 1px 6px;
+    background: $well; color: $bright; border: 1px solid $edge; border-radius: $radius; padding: 1px 6px;
     selection-background-color: $accent; selection-color: $on_accent;
 }
 QLineEdit[field="true"]:focus { border-color: $accent; }
 QLineEdit[field="true"]:disabled { color: $faint; border-color: $line; }
 
 QAbstractSpinBox, QComboBox {
-    background: $well; color: $text; border: 1px solid $edge; border-radius: 4px; padding: 3px 8px;
+    background: $well; color: $text; border: 1px solid $edge; border-radius: $radius; padding: 3px 8px;
     selection-background-color: $accent; selection-color: $on_accent;
 }
 QAbstractSpinBox:focus, QComboBox:focus { border-color: $accent; }
-QAbstractSpinBox:disabled, QComboBox:disabled { color: $faint; border-color: $line; }
+QAbstractSpinBox:disabled, QComboBox:disabled { background: transparent; color: $faint; border-color: $line; }
 QComboBox { background: $panel; combobox-popup: 0; }
 QComboBox:hover { background: $hover; }
 QComboBox::drop-down { border: none; width: 20px; }
 QComboBox QAbstractItemView {
-    background: $panel; color: $text; border: 1px solid $edge; padding: 3px; outline: none;
+    background: $panel; color: $text; border: 1px solid $line; padding: 4px; outline: none;
     selection-background-color: $raised; selection-color: $bright;
 }
-QComboBox QAbstractItemView::item { padding: 4px 6px; border-radius: 3px; }
+QComboBox QAbstractItemView::item { padding: 4px 8px; border-radius: $radius; }
 QComboBox QAbstractItemView::item:selected { background: $raised; color: $bright; }
 
 QLabel[role="dim"] { color: $dim; }
@@ -265,22 +304,21 @@ QLabel[role="dim"]:disabled { color: $faint; }
 QLabel[role="link"] { color: $text; }
 QLabel[role="link"]:hover { color: $bright; text-decoration: underline; }
 QLabel[role="link"]:disabled { color: $faint; }
+QLabel[role="tip"] { background: $background; color: $text; padding: 0 14px; }
 QLabel[role="bright"] { color: $bright; }
 QLabel[role="heading"] { color: $dim; font-weight: bold; }
-QLabel[role="title"] { color: $bright; font-size: 26px; }
-QLabel[role="problem"] { color: $accent; padding-bottom: 8px; }
-QLabel[role="warning"] { color: $accent; }
-QLabel[role="page"] { color: $bright; font-size: 17px; }
+QLabel[role="problem"] { color: $accent_text; padding-bottom: 8px; }
+QLabel[role="warning"] { color: $accent_text; }
 QLabel[role="meaning"] {
-    background: $well; color: $text; border: 1px solid $line; border-radius: 4px; padding: 10px 12px;
+    background: $well; color: $text; border: 1px solid $line; border-radius: $radius; padding: 8px 12px;
 }
 QFrame[role="rule"] { background: $line; }
 QLabel[role="key"] {
     background: $raised; color: $bright; border: 1px solid $edge; border-bottom: 2px solid $edge;
-    border-radius: 4px; padding: 1px 6px;
+    border-radius: $radius; padding: 1px 6px;
 }
 QListWidget { background: $background; border: none; border-right: 1px solid $line; outline: none; padding: 8px 6px; }
-QListWidget::item { color: $text; padding: 6px 10px; border-radius: 4px; border: 1px solid transparent; }
+QListWidget::item { color: $text; padding: 6px 8px; border-radius: $radius; border: 1px solid transparent; }
 QListWidget::item:hover { background: $hover; }
 QListWidget::item:selected { background: $raised; color: $bright; }
 QListWidget::item:selected:focus { border-color: $accent; }
@@ -298,6 +336,9 @@ QHeaderView::section {
     background: $panel; color: $dim; border: none; border-bottom: 1px solid $line; padding: 6px 13px;
 }
 
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
+QCheckBox::indicator, QRadioButton::indicator { width: 16px; height: 16px; }
+
 QProgressBar { background: $well; border: 1px solid $edge; border-radius: 3px; }
 QProgressBar::chunk { background: $encoded; border-radius: 2px; }
 
@@ -309,24 +350,13 @@ QSlider::handle:horizontal {
 QSlider::handle:horizontal:hover { background: $bright; }
 QSlider::handle:horizontal:focus { background: $accent; }
 
-LevelsPanel QPushButton, LevelsPanel QToolButton[chip="true"], LevelsPanel QLineEdit[field="true"],
-LevelsPanel QComboBox { border-color: $outline; }
 LevelsPanel QPushButton { padding: 3px 0; }
 LevelsPanel QComboBox { padding: 1px 6px; }
 LevelsPanel QToolButton[chip="true"] { padding: 0 7px; }
-LevelsPanel QPushButton:checked, LevelsPanel QToolButton[chip="true"]:checked {
-    background: $tint; color: $bright; border-color: $dim;
-}
-LevelsPanel QPushButton:focus, LevelsPanel QToolButton[chip="true"]:focus, LevelsPanel QLineEdit[field="true"]:focus,
-LevelsPanel QComboBox:focus { border-color: $accent; }
-LevelsPanel QPushButton:disabled, LevelsPanel QLineEdit[field="true"]:disabled, LevelsPanel QComboBox:disabled {
-    background: transparent; color: $faint; border-color: $line;
-}
 
 QScrollBar:vertical { background: transparent; width: 10px; margin: 2px; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 2px; }
 LevelsPanel QScrollBar:vertical { width: 8px; margin: 2px 1px; }
-LevelsPanel QScrollBar::handle { background: $outline; }
 QScrollBar::handle { background: $edge; border-radius: 3px; min-width: 24px; min-height: 24px; }
 QScrollBar::handle:hover { background: $dim; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }

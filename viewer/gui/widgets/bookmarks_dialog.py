@@ -21,7 +21,7 @@ from PyQt5.QtWidgets import (
 )
 
 from viewer.core.play.timebase import TimeBase, TimeDisplay
-from viewer.gui.theme import digits
+from viewer.gui.theme import TextSize, digits
 from viewer.gui.widgets.keys import ENTER
 from viewer.gui.widgets.labels import STRETCH, button, label, laid_out
 from viewer.model.view_state import COUNTS, Numbers, ViewState
@@ -37,7 +37,6 @@ TITLES = ("Frame", "File", "Time", "Note")
 EMPTY = "There are no bookmarks in this sequence; B sets one at the frame you are looking at."
 NO_SEQUENCE = "Bookmarks belong to a sequence, and none is open."
 ASK = "write a note"
-DIGIT_PIXELS = 12
 
 
 class BookmarksDialog(QDialog):
@@ -145,7 +144,7 @@ class _Bookmarks(QAbstractTableModel):
         super().__init__(parent)
         self.bookmarks: list[Bookmark] = []
         self.base, self.display, self._numbers = TimeBase(), TimeDisplay.FRAMES, COUNTS
-        self._digits = digits(DIGIT_PIXELS)
+        self._digits = digits(TextSize.BASE)
 
     def show(self, bookmarks: tuple[Bookmark, ...]) -> None:
         """Takes other bookmarks, row by row, so that the choice and a note being written stay with theirs."""

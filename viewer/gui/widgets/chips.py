@@ -5,17 +5,17 @@ from __future__ import annotations
 from PyQt5.QtCore import QSize, Qt
 from PyQt5.QtWidgets import QToolButton
 
+from viewer.gui.theme import TextSize
 from viewer.gui.widgets.labels import PlainLabel, give_role, sized, widest
 
 PART_HEIGHT = 26
-TEXT_PIXELS = 13
 
 
 class RowLabel(PlainLabel):
     """A quiet text of fixed width. It gives way by leaving the row."""
 
     def __init__(self, name: str, *, role: str = "dim", right: bool = False) -> None:
-        super().__init__(role, TEXT_PIXELS, name, right=right)
+        super().__init__(role, TextSize.BASE, name, right=right)
         self.widths: tuple[int, ...] = (0,)
 
     def keep_room_for(self, *texts: str) -> None:
@@ -49,7 +49,7 @@ class Chip(QToolButton):
         self._text = self._short = ""
         self._has_icon = has_icon
         self.setProperty("chip", True)
-        self.setFont(sized(self.font(), TEXT_PIXELS))
+        self.setFont(sized(self.font(), TextSize.BASE))
         self.setIconSize(QSize(19, 15))  # two pixels of air on both sides
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setToolButtonStyle(

@@ -9,8 +9,8 @@ from PyQt5.QtGui import QFocusEvent, QIcon, QKeyEvent, QMouseEvent
 from PyQt5.QtWidgets import QAction, QLineEdit, QMenu, QSizePolicy, QToolButton, QToolTip, QWidget
 
 from viewer.core.play.timebase import STANDARD_RATES
-from viewer.gui.theme import digits
-from viewer.gui.widgets.chips import PART_HEIGHT, TEXT_PIXELS
+from viewer.gui.theme import TextSize, digits
+from viewer.gui.widgets.chips import PART_HEIGHT
 from viewer.gui.widgets.keys import ENTER, claims_key
 from viewer.gui.widgets.labels import sized, widest
 from viewer.model.preferences import rows
@@ -131,7 +131,7 @@ class FrameField(QuietField):
         time_code = r"-?\d{1,3}([:;]\d{0,3}){1,3}"
         self._places = re.compile(rf"\s*({number}|{part}|{time_code})\s*")
         self._counts = True
-        self.setFont(digits(16))
+        self.setFont(digits(TextSize.LARGE))
         self.setFixedHeight(FRAME_HEIGHT)
         self._width = self.width()
         self.textEdited.connect(self._stretch)
@@ -176,7 +176,7 @@ class RateField(QuietField):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFont(sized(self.font(), TEXT_PIXELS))
+        self.setFont(sized(self.font(), TextSize.BASE))
         self.setFixedHeight(PART_HEIGHT)
         self.fit(self.decorated("23.976"))
         self.setFixedWidth(self.width() - 10 + self.LIST_WIDTH)

@@ -9,6 +9,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QToolButton,
 
 from viewer.core.records import replace
 from viewer.core.units import MB
+from viewer.gui.theme import TextSize
 from viewer.gui.widgets.labels import STRETCH, label, laid_out, rule
 from viewer.model.captions import fill_words
 from viewer.model.commands import COMMANDS
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 HEIGHT = 26
 MARGIN, GAP = 14, 12
 BAR = QSize(96, 8)
-TEXT_PIXELS = 12
 WARNING = "more than can be kept"
 _KEYS = {command.name: command.keys for command in COMMANDS}
 _LONGEST = 36_000.0 - 1
@@ -49,7 +49,7 @@ class FillStrip(QWidget):
         self._bar.setTextVisible(False)
         self._bar.setFixedSize(BAR)
         self._bar.setAccessibleName("Progress")
-        self._text, self._warning = label("", "dim", TEXT_PIXELS), label(WARNING, "warning", TEXT_PIXELS)
+        self._text, self._warning = label("", "dim", TextSize.SMALL), label(WARNING, "warning", TextSize.SMALL)
         self._stop = QToolButton()
         self._stop.setText("Stop")
         self._stop.setToolTip(f"Stop reading ({_KEYS['stop_filling'][0]})")

@@ -12,7 +12,7 @@ from PyQt5.QtGui import QColor, QFocusEvent, QFontMetrics, QImage, QKeyEvent, QM
 from PyQt5.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
 
 from viewer.core.frame import Range
-from viewer.gui.theme import Colours, Themed, digits, mixed
+from viewer.gui.theme import Colours, TextSize, Themed, digits, mixed
 from viewer.model.sample_numbers import round_step, short_text
 from viewer.model.sequence_settings import GAMMA
 from viewer.model.view_state import LevelsView
@@ -34,7 +34,6 @@ RADIUS = 5
 """Half the width of a handle, without its rim."""
 GRAB = 9
 """How near to a handle, sideways, the pointer takes hold of it."""
-LABEL_PIXELS = 10
 GAMMA_STEP = 0.05
 STEPS, MANY = 500, 10
 """About how many steps of a key lead from one end to the other, and how many of them are taken with Shift."""
@@ -279,13 +278,13 @@ class HistogramView(Themed):
         painter.scale(1 / ratio, 1 / ratio)  # pixels of the screen
         line = max(1, round(ratio))
         left, width, height = round(REACH * ratio), round(self._room * ratio), round(COUNTS * ratio)
-        painter.fillRect(left - line, 0, width + 2 * line, height, QColor(colours.outline))
+        painter.fillRect(left - line, 0, width + 2 * line, height, QColor(colours.edge))
         counts = QRect(left, line, width, height - 2 * line)
         painter.fillRect(counts, QColor(colours.well))
         self._paint_counts(painter, counts, line)
         self._paint_ends(painter, counts, ratio)
         track = QRect(left, round((TRACK - 1) * ratio), width, round(2 * ratio))
-        painter.fillRect(track, QColor(colours.outline if self._shown_handles else colours.line))
+        painter.fillRect(track, QColor(colours.edge if self._shown_handles else colours.line))
         for handle in self._shown_handles:
             x = left + self._position(handle) * (width - 1) + 0.5
             self._paint_handle(painter, handle, QPointF(x, round(TRACK * ratio)), ratio)
@@ -316,7 +315,7 @@ class HistogramView(Themed):
 
     def _paint_ends(self, painter: QPainter, rect: QRect, ratio: float) -> None:
         """Paints the numbers at both ends of the track; while there are no counts, that they are awaited."""
-        font = digits(round(LABEL_PIXELS * ratio))
+        font = digits(TextSize.SMALL, ratio)
         painter.setFont(font)
         painter.setPen(QColor(self._colours.dim))
         axis = self._axis

@@ -9,7 +9,7 @@ from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 
 from viewer.core.frame import Frame, Size
 from viewer.gui.bridge.image import FrameImage
-from viewer.gui.theme import Colours, Themed, digits
+from viewer.gui.theme import Colours, TextSize, Themed, digits
 
 if TYPE_CHECKING:
     from PyQt5.QtWidgets import QWidget
@@ -19,7 +19,6 @@ BOX = Size(160, 120)
 """The room that pictures are enlarged or reduced to fill, keeping their shape."""
 PAD = 4
 CAPTION = 18
-CAPTION_PIXELS = 11
 CAPTION_PAD = 8
 LONGEST_CAPTION = 320
 GAP = 3
@@ -72,10 +71,10 @@ class Thumbnail(Themed):
         painter.fillRect(self.rect(), QColor(self._colours.well))
         if self._image is not None:
             self._image.paint_into(painter, QRectF(self.rect().adjusted(PAD, PAD, -PAD, -CAPTION)))
-        painter.setFont(digits(CAPTION_PIXELS))
+        painter.setFont(digits(TextSize.SMALL))
         painter.setPen(QColor(self._colours.text))
         caption = QRect(0, self.height() - CAPTION, self.width(), CAPTION - 1)
-        metrics = QFontMetrics(digits(CAPTION_PIXELS))
+        metrics = QFontMetrics(digits(TextSize.SMALL))
         shortened = metrics.elidedText(self._caption, Qt.TextElideMode.ElideRight, self.width() - CAPTION_PAD)
         painter.drawText(caption, Qt.AlignmentFlag.AlignCenter, shortened)
         painter.setPen(QColor(self._colours.edge))
@@ -83,5 +82,5 @@ class Thumbnail(Themed):
         painter.end()
 
     def _caption_width(self) -> int:
-        width = QFontMetrics(digits(CAPTION_PIXELS)).horizontalAdvance(self._caption)
+        width = QFontMetrics(digits(TextSize.SMALL)).horizontalAdvance(self._caption)
         return min(width, LONGEST_CAPTION) + CAPTION_PAD

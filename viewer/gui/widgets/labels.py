@@ -10,6 +10,7 @@ from PyQt5.QtGui import QFont, QPainter, QPaintEvent
 from PyQt5.QtWidgets import QBoxLayout, QFrame, QLabel, QLayout, QPushButton, QWidget
 
 from viewer.core.patterns import late_pattern
+from viewer.gui.theme import TextSize
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,11 +28,11 @@ _END = late_pattern(r"(?:\W?\[[^]]*\][^[]{0,24}|[0-9]*(?:\.\w{1,8})?)$")
 class PlainLabel(QLabel):
     """A plain text in one line."""
 
-    def __init__(self, role: str, pixels: int, name: str = "", *, right: bool = False) -> None:
+    def __init__(self, role: str, size: TextSize = TextSize.BASE, name: str = "", *, right: bool = False) -> None:
         super().__init__()
         self.setProperty("role", role)
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setFont(sized(self.font(), pixels))
+        self.setFont(sized(self.font(), size))
         self.setAccessibleName(name)
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
         self.setAlignment(Qt.Alignment() | side | Qt.AlignmentFlag.AlignVCenter)
@@ -79,13 +80,13 @@ def laid_out(
     return box
 
 
-def label(text: str = "", role: str = "", pixels: int = 0) -> QLabel:
-    """Returns a plain text, its font ``pixels`` high, or as high as the system's for 0."""
+def label(text: str = "", role: str = "", size: TextSize | None = None) -> QLabel:
+    """Returns a plain text in the font of the widget it is put into, or of one size."""
     made = QLabel(text)
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setProperty("role", role)
-    if pixels:
-        made.setFont(sized(made.font(), pixels))
+    if size is not None:
+        made.setFont(sized(made.font(), size))
     return made
 
 
@@ -116,10 +117,10 @@ def give_role(widget: QWidget, role: str) -> None:
             style.polish(widget)
 
 
-def sized(font: QFont, pixels: int) -> QFont:
-    """Returns a copy of a font, ``pixels`` high."""
+def sized(font: QFont, size: TextSize) -> QFont:
+    """Returns a copy of a font in another size."""
     made = QFont(font)
-    made.setPixelSize(pixels)
+    made.setPixelSize(size.pixels)
     return made
 
 

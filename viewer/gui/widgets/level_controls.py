@@ -8,7 +8,7 @@ from PyQt5.QtCore import QRect, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QFocusEvent, QIcon, QIconEngine, QImage, QKeyEvent, QPainter, QPixmap
 from PyQt5.QtWidgets import QPushButton, QSizePolicy, QToolButton
 
-from viewer.gui.widgets.chips import TEXT_PIXELS
+from viewer.gui.theme import TextSize
 from viewer.gui.widgets.drop_down import DropDown
 from viewer.gui.widgets.fields import QuietField
 from viewer.gui.widgets.keys import ENTER
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 132, 24
 """The size of what stands at the right of a row."""
-SMALL_PIXELS = 12
 MANY = 10
 """So many steps Shift makes of one."""
 SWATCH = QSize(36, 10)
@@ -43,7 +42,7 @@ class NumberField(QuietField):
         super().__init__()
         self._short = ""
         self.setAccessibleName(name)
-        self.setFont(sized(self.font(), TEXT_PIXELS))
+        self.setFont(sized(self.font(), TextSize.BASE))
         self.setFixedSize(WIDTH, HEIGHT)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAlignment(Qt.Alignment() | Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -99,7 +98,7 @@ class Choice(DropDown):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setAccessibleName(name)
-        self.setFont(sized(self.font(), TEXT_PIXELS))
+        self.setFont(sized(self.font(), TextSize.BASE))
         self.setFixedSize(WIDTH, HEIGHT)
         self.setIconSize(SWATCH)
         self.setMaxVisibleItems(MOST_SEEN)
@@ -164,7 +163,7 @@ def swatch(find_colours: Callable[[], NDArray[np.uint8]]) -> QIcon:
 def push_button(text: str, tip: str, *, checkable: bool = False) -> QPushButton:
     """Returns a button that takes the keys by Tab only: a click must not take the arrows away from the frames."""
     made = QPushButton(text)
-    made.setFont(sized(made.font(), SMALL_PIXELS))
+    made.setFont(sized(made.font(), TextSize.SMALL))
     made.setFixedHeight(HEIGHT)
     made.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Fixed)
     made.setCheckable(checkable)
@@ -179,7 +178,7 @@ def small_button(text: str, tip: str, *, checkable: bool = False) -> QToolButton
     """Returns a small button for the side of a line of text."""
     made = QToolButton()
     made.setText(text)
-    made.setFont(sized(made.font(), SMALL_PIXELS - 1))
+    made.setFont(sized(made.font(), TextSize.SMALL))
     made.setFixedHeight(18)
     made.setProperty("chip", True)
     made.setCheckable(checkable)

@@ -22,20 +22,18 @@ from PyQt5.QtWidgets import (
 from viewer.core.display.levels import LEVEL
 from viewer.core.display.look import Curve
 from viewer.core.frame import RGB
-from viewer.gui.theme import Colours, Themed
-from viewer.gui.widgets.chips import TEXT_PIXELS
+from viewer.gui.theme import Colours, TextSize, Themed
 from viewer.gui.widgets.histogram_view import GAMMA_STEP, REACH, HistogramView, axis_of, is_range, step_of
 from viewer.gui.widgets.keys import claims_key
 from viewer.gui.widgets.labels import STRETCH, Part, label, laid_out
+from viewer.gui.widgets.level_controls import WIDTH as CONTROL
 from viewer.gui.widgets.level_controls import (
-    SMALL_PIXELS,
     Choice,
     NumberField,
     push_button,
     small_button,
     swatch,
 )
-from viewer.gui.widgets.level_controls import WIDTH as CONTROL
 from viewer.model import level_words
 from viewer.model.sample_numbers import no_number, number_text, number_typed, range_texts
 from viewer.model.sequence_settings import EXPOSURE, GAMMA
@@ -52,7 +50,6 @@ if TYPE_CHECKING:
 WIDTH, PAD = 260, 14
 MARGINS = PAD, 0, REACH, 0
 """Of what has the width of the histogram, which itself reaches a little further."""
-HEADING_PIXELS = 11
 EXPOSURE_STEP = 0.25
 _CHANNELS = {"Y": "Grey", "R": "Red", "G": "Green", "B": "Blue", "A": "Alpha"}
 _COLOURS = set(RGB), {"Y", "RY", "BY"}
@@ -355,7 +352,7 @@ class LevelsPanel(Themed):
 
 
 def _heading(text: str) -> QLabel:
-    made = label(text, "heading", HEADING_PIXELS)
+    made = label(text, "heading", TextSize.SMALL)
     font = made.font()
     font.setCapitalization(QFont.Capitalization.AllUppercase)
     font.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 106)
@@ -364,14 +361,14 @@ def _heading(text: str) -> QLabel:
 
 
 def _row(name: str, control: QWidget) -> QWidget:
-    row, name_label = QWidget(), label(name, "dim", TEXT_PIXELS)
+    row, name_label = QWidget(), label(name, "dim", TextSize.BASE)
     name_label.setBuddy(control)
     laid_out(QHBoxLayout(row), name_label, STRETCH, control)
     return row
 
 
 def _note(role: str) -> QLabel:
-    made = label("", role, SMALL_PIXELS)
+    made = label("", role, TextSize.SMALL)
     made.setWordWrap(True)
     return made
 

@@ -22,6 +22,7 @@ from PyQt5.QtWidgets import (
 
 from viewer.core.sequence.owner_pattern import EXAMPLE
 from viewer.core.sequence.sample import NamePart, Role, Sample, pattern_of, with_role
+from viewer.gui.theme import TextSize
 from viewer.gui.widgets.flow import FlowLayout
 from viewer.gui.widgets.keys import ENTER
 from viewer.gui.widgets.labels import STRETCH, button, elided, give_role, label, laid_out, sized
@@ -40,8 +41,6 @@ TYPED = 150
 """Milliseconds without a change after which the pattern is tried."""
 LONGEST = 40
 """Characters that are shown of a part."""
-TEXT_PIXELS = 15
-CAPTION_PIXELS = 11
 CAPTIONS = {Role.FRAME: "frame", Role.ANY: "any", Role.TEXT: ""}
 """What stands below a part, but for names."""
 KEYS = {
@@ -69,7 +68,7 @@ class PatternDialog(QDialog):
         self._strip = laid_out(QVBoxLayout())
         self._field = QLineEdit()
         self._field.setProperty("field", True)
-        self._field.setFont(sized(self.font(), TEXT_PIXELS))
+        self._field.setFont(sized(self.font(), TextSize.LARGE))
         self._field.setAccessibleName("Pattern")
         self._field.setPlaceholderText(EXAMPLE)
         self._field.textChanged.connect(self._changed)
@@ -94,7 +93,7 @@ class PatternDialog(QDialog):
         self.resize(560, 460)
 
     def _lay_out(self) -> None:
-        meanings = label(MEANINGS, "dim", CAPTION_PIXELS + 1)
+        meanings = label(MEANINGS, "dim", TextSize.SMALL)
         meanings.setWordWrap(True)
         buttons = laid_out(QHBoxLayout(), self._usual, STRETCH, self._cancel, self._ok, spacing=8)
         parts = label(EXPLAINED, "dim"), self._strip, self._field, meanings, 4, self._result, (self._names, 1), buttons
@@ -166,7 +165,7 @@ class PatternDialog(QDialog):
                 self._choices.append(choice := _PartChoice(part, partial(self._assign, place)))
                 row.addWidget(choice)
             else:
-                row.addWidget(_column(label(part.text, "dim", TEXT_PIXELS), label("", "dim", CAPTION_PIXELS)))
+                row.addWidget(_column(label(part.text, "dim", TextSize.LARGE), label("", "dim", TextSize.SMALL)))
         strip.setLayout(row)
         while (before := self._strip.takeAt(0)) is not None:
             if (widget := before.widget()) is not None:
@@ -190,8 +189,8 @@ class _PartChoice(QWidget):
         self._button.setText(elided(part.text, LONGEST))
         self._button.setProperty("chip", True)
         self._button.setCheckable(True)
-        self._button.setFont(sized(self.font(), TEXT_PIXELS))
-        self._caption = label("", "dim", CAPTION_PIXELS)
+        self._button.setFont(sized(self.font(), TextSize.LARGE))
+        self._caption = label("", "dim", TextSize.SMALL)
         self._caption.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         menu = QMenu(self)
         group = QActionGroup(menu)

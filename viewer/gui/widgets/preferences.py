@@ -24,6 +24,7 @@ from PyQt5.QtWidgets import (
 )
 
 from viewer.core.units import GB, MB
+from viewer.gui.theme import GRID, TextSize
 from viewer.gui.widgets.drop_down import DropDown
 from viewer.gui.widgets.fields import refuse
 from viewer.gui.widgets.labels import STRETCH, button, label, laid_out
@@ -121,7 +122,8 @@ class PreferencesDialog(QDialog):
 
     def _page(self, page: str, entries: list[tuple[str, Row]]) -> QWidget:
         widget = QWidget()
-        column = laid_out(QVBoxLayout(widget), label(page, "page"), 8, margins=(24, 18, 24, 8), spacing=4)
+        heading = label(page, "bright", TextSize.PAGE)
+        column = laid_out(QVBoxLayout(widget), heading, GRID, margins=(24, 16, 24, 8), spacing=4)
         for name, row in entries:
             editor = self._editor(name, row)
             if not isinstance(editor, _Switch):

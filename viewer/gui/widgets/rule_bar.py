@@ -9,6 +9,7 @@ from PyQt5.QtWidgets import QAction, QActionGroup, QHBoxLayout, QLineEdit, QMenu
 
 from viewer.core.records import replace
 from viewer.core.sequence.folder_rule import AS_NAMED, FolderRule, Order
+from viewer.gui.theme import TextSize
 from viewer.gui.widgets.icons import icon
 from viewer.gui.widgets.keys import ENTER, claims_key
 from viewer.gui.widgets.labels import elided, label, laid_out, sized
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from viewer.model.view_state import FolderView
 
 HEIGHT = 24
-TEXT_PIXELS = 12
 LONGEST = 50
 """Characters of a pattern that the menus show."""
 TYPED = 200
@@ -70,7 +70,7 @@ class RuleBar(QWidget):
         self._rule = AS_NAMED
         self._order = QToolButton()
         self._order.setProperty("chip", True)
-        self._order.setFont(sized(self.font(), TEXT_PIXELS))
+        self._order.setFont(sized(self.font(), TextSize.SMALL))
         self._order.setFixedHeight(HEIGHT)
         self._order.setIconSize(QSize(10, 10))
         self._order.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -93,7 +93,7 @@ class RuleBar(QWidget):
 
     def set_colours(self, colours: Colours) -> None:
         """Draws the icon with other colours."""
-        self._order.setIcon(icon("drop_down", colours.dim, colours.dim))
+        self._order.setIcon(icon("chevron_down", colours.dim, colours.dim))
 
     def show_folder(self, folder: FolderView | None) -> None:
         """Shows the rule of a folder, and how many pictures it lets pass."""
@@ -143,7 +143,7 @@ class FilterField(QLineEdit):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("field", True)
-        self.setFont(sized(self.font(), TEXT_PIXELS))
+        self.setFont(sized(self.font(), TextSize.SMALL))
         self.setFixedHeight(HEIGHT)
         self.setMinimumWidth(40)
         self.setMaxLength(1000)
@@ -151,7 +151,7 @@ class FilterField(QLineEdit):
         self.setAccessibleName("Filter names")
         self.setToolTip("A part of the names to show, or a glob such as left_* (Ctrl+F; Esc empties it)")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._count = label("", "dim", TEXT_PIXELS - 1)
+        self._count = label("", "dim", TextSize.SMALL)
         self._count.setParent(self)
         self._count.hide()
         self._count.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

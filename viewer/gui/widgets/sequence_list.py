@@ -23,7 +23,7 @@ from PyQt5.QtWidgets import QAbstractItemView, QFrame, QListView, QStyle, QStyle
 from viewer.core.frame import Frame, Size
 from viewer.core.patterns import late_pattern
 from viewer.gui.bridge.image import FrameImage
-from viewer.gui.theme import Colours, mixed
+from viewer.gui.theme import Colours, TextSize, mixed
 from viewer.gui.widgets.keys import ENTER, claims_key
 from viewer.gui.widgets.labels import elided, elided_apart, sized
 
@@ -42,7 +42,6 @@ BOX = Size(80, 46)
 PAD, GAP = 9, 10
 MARK = 3
 """The width of the bar at the sequence that is open."""
-TEXT_PIXELS, DETAIL_PIXELS = 13, 11
 RANGE_LEFT_OUT = "[…]"
 """What stands in a name for the range of numbers."""
 _RANGE = late_pattern(r"\[[^][]*\](?=[^][]*$)")
@@ -205,7 +204,7 @@ class _RowDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self.colours = colours
         self.height = 0
-        self._font = sized(parent.font(), TEXT_PIXELS)
+        self._font = sized(parent.font(), TextSize.BASE)
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex) -> QSize:  # noqa: N802 - Qt's name
         return QSize(BOX.width, self.height)
@@ -219,7 +218,7 @@ class SequenceDelegate(_RowDelegate):
         self.find: Finder = lambda _position: None
         self._bold = QFont(self._font)
         self._bold.setBold(True)
-        self._small = sized(self._font, DETAIL_PIXELS)
+        self._small = sized(self._font, TextSize.SMALL)
         self._line = QFontMetrics(self._bold).height()
         self._small_metrics = QFontMetrics(self._small)
         self.height = max(BOX.height, self._line + 2 * self._small_metrics.height()) + 2 * PAD

@@ -8,12 +8,12 @@ from PyQt5.QtCore import QPointF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QHideEvent, QPainter, QPaintEvent, QPalette, QPen, QShowEvent
 from PyQt5.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from viewer.gui.theme import TextSize
 from viewer.gui.widgets.labels import STRETCH, ElidedLabel, label, laid_out, rule, sized
 from viewer.gui.widgets.rule_bar import RuleBar
 from viewer.gui.widgets.sequence_list import (
     MARK,
     PAD,
-    TEXT_PIXELS,
     WIDTH,
     FolderDelegate,
     FolderNames,
@@ -63,7 +63,7 @@ class SequencesPanel(QWidget):
         self._has_subfolders = True
         self._listing = False
         self._wanted: tuple[str, tuple[tuple[int, str], ...]] = ("", ())
-        self._name = ElidedLabel("bright", TEXT_PIXELS)
+        self._name = ElidedLabel("bright", TextSize.BASE)
         self._name.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Fixed)
         self._up = _UpButton()
         self._up.clicked.connect(self.parent_chosen)
@@ -83,9 +83,9 @@ class SequencesPanel(QWidget):
         self._bar = bar
         bar.valueChanged.connect(self._want_thumbnails)
         self._list.resized.connect(self._want_thumbnails)
-        self._empty = label("", "dim", TEXT_PIXELS)
+        self._empty = label("", "dim", TextSize.BASE)
         self._empty.setWordWrap(True)
-        self._unread = label("", "dim", TEXT_PIXELS)
+        self._unread = label("", "dim", TextSize.BASE)
         self._unread.setWordWrap(True)
         self._subfolders = _Subfolders(colours)
         self._subfolders.wanted.connect(self.subfolders_wanted)
@@ -209,17 +209,17 @@ class _Subfolders(QWidget):
         self._list.setModel(self._model)
         self._list.setItemDelegate(self._delegate)
         self._list.chosen.connect(lambda row: self.chosen.emit(self._model.stringList()[row]))
-        self._result = label("", "dim", TEXT_PIXELS)
+        self._result = label("", "dim", TextSize.BASE)
         self._find = QToolButton()
         self._find.setText("Find")
-        self._find.setFont(sized(self.font(), TEXT_PIXELS - 1))
+        self._find.setFont(sized(self.font(), TextSize.SMALL))
         self._find.setFixedHeight(20)
         self._find.setProperty("chip", True)
         self._find.setToolTip("Look for folders in this one")
         self._find.setAccessibleName("Find subfolders")
         self._find.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._find.clicked.connect(self.wanted)
-        parts = label("Subfolders", "heading", TEXT_PIXELS), STRETCH, self._result, self._find
+        parts = label("Subfolders", "heading", TextSize.BASE), STRETCH, self._result, self._find
         line = laid_out(QHBoxLayout(), *parts, margins=(PAD + MARK, 0, PAD, 0))
         line.addStrut(HEADING)
         for widget in (self, self._list):

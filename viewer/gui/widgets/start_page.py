@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PyQt5.QtCore import QSize, Qt, pyqtSignal
 from PyQt5.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from viewer.gui.theme import TextSize
 from viewer.gui.widgets.keys import ENTER
 from viewer.gui.widgets.labels import STRETCH, label, laid_out
 
@@ -33,7 +34,7 @@ class StartPage(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._recent: tuple[str, ...] = ()
         self.setAccessibleName("Start")
-        title = label("Lookahead", "title")
+        title = label("Lookahead", "bright", TextSize.TITLE)
         hint = label(HINT)
         hint.setWordWrap(True)
         self._problem = label("", "problem")

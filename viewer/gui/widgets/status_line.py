@@ -11,7 +11,8 @@ from PyQt5.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 from viewer.core.display import probe
 from viewer.core.display.look import on_screen
 from viewer.core.units import format_bytes
-from viewer.gui.widgets.labels import ElidedLabel, PlainLabel, laid_out, widest
+from viewer.gui.theme import TextSize
+from viewer.gui.widgets.labels import ElidedLabel, PlainLabel, label, laid_out, widest
 from viewer.model.captions import memory_facts, reading_words
 from viewer.model.view_state import ViewState
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 HEIGHT = 26
 MARGIN, GAP = 14, 22
-TEXT_PIXELS = 12
 _WORK = "32 reading · 2 decoding"
 _STOPPED = "reading stopped"
 _UNTIL = "Nothing more is read until you move to another frame, play, or read in advance."
@@ -77,6 +77,9 @@ class StatusLine(QWidget):
         right = self._listing, self._sequences, self._work, self._speed, self._memory
         self._pointed_at = _UnderPointer()
         self._lacks_numbers = False
+        self._tip = label("", "tip", TextSize.SMALL)
+        self._tip.setParent(self)
+        self._tip.hide()
         parts = self._number, (self._name, 100), self._date, *left, (self._pointed_at, 1), *right
         self._row = laid_out(QHBoxLayout(self), *parts, margins=(MARGIN, 1, MARGIN, 0), spacing=GAP)
         self._row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
@@ -97,7 +100,14 @@ class StatusLine(QWidget):
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
         """Leaves out what does not fit."""
         super().resizeEvent(event)
+        self._tip.setGeometry(self.rect().adjusted(0, 1, 0, 0))
         self._fit()
+
+    def show_tip(self, text: str) -> None:
+        """Shows a sentence over the facts; "" for the facts again."""
+        self._tip.setText(text)
+        self._tip.setVisible(bool(text))
+        self._tip.raise_()
 
     def show_state(self, state: ViewState) -> None:
         """Shows a snapshot; touches only what changed."""
@@ -314,7 +324,7 @@ class _Fact(PlainLabel):
     """A short text that keeps its width, so that its neighbours stay where they are."""
 
     def __init__(self, name: str, role: str = "dim", *, longest: str = "", right: bool = False) -> None:
-        super().__init__(role, TEXT_PIXELS, name, right=right)
+        super().__init__(role, TextSize.SMALL, name, right=right)
         font = self.font()
         font.setBold(role == "bright")
         self.setFont(font)
@@ -357,7 +367,7 @@ class _FileName(ElidedLabel):
     """The name of the file; it takes no more room than it needs."""
 
     def __init__(self) -> None:
-        super().__init__("dim", TEXT_PIXELS)
+        super().__init__("dim", TextSize.SMALL)
         self.setSizePolicy(QSizePolicy.Maximum, QSizePolicy.Preferred)
 
     @property
@@ -377,7 +387,7 @@ class _UnderPointer(ElidedLabel):
     """
 
     def __init__(self) -> None:
-        super().__init__("dim", TEXT_PIXELS, "Under the pointer")
+        super().__init__("dim", TextSize.SMALL, "Under the pointer")
         self.numbers = ""
         self.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Preferred)
 

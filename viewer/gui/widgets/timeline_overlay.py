@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PyQt5.QtCore import QPointF, QRectF, Qt
 from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF
 
-from viewer.gui.theme import Colours, digits
+from viewer.gui.theme import Colours, TextSize, digits
 from viewer.gui.widgets.timeline_geometry import MAP, MAP_TOP, MARGIN, RULER, TOP, TimelinePart
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ GRIP = 7
 """The height of the part of them to take hold of."""
 SHADE, VEIL = 26, 128
 """How much is covered from the in to the out point, and of the minimap outside its frame; 255 is all."""
-LABEL_PIXELS = 11
 LABEL_HEIGHT = 16
 LONGEST_LABEL = 320
 
@@ -92,7 +91,7 @@ class TimelineOverlay:
     def paint_label(self, pointed: Pointed, words: str) -> None:
         """Paints a label at the frame under the pointer."""
         painter, colours, label = self._painter, self._colours, label_at(self._geometry, pointed, words)
-        font = digits(LABEL_PIXELS)
+        font = digits(TextSize.SMALL)
         painter.setRenderHint(QPainter.Antialiasing)
         painter.setPen(QPen(QColor(colours.edge), 1))
         painter.setBrush(QColor(colours.raised))
@@ -115,7 +114,7 @@ def line_at(geometry: TimelineGeometry, pointed: Pointed) -> QRectF:
 
 def label_at(geometry: TimelineGeometry, pointed: Pointed, words: str) -> QRectF:
     """Returns where the label at the frame under the pointer is."""
-    text = QFontMetrics(digits(LABEL_PIXELS)).horizontalAdvance(words)
+    text = QFontMetrics(digits(TextSize.SMALL)).horizontalAdvance(words)
     width = min(text + 10, LONGEST_LABEL, geometry.bar_width - 2)
     most = MARGIN + geometry.bar_width - 1 - width
     left = max(MARGIN + 1.0, min(geometry.middle(pointed.number) - width / 2, most))

@@ -13,7 +13,7 @@ from PyQt5.QtGui import QBrush, QColor, QFont, QFontMetrics, QImage, QPainter, Q
 
 from viewer.core.load.frame_state import FrameState
 from viewer.core.patterns import late_pattern
-from viewer.gui.theme import Colours, digits, mixed
+from viewer.gui.theme import Colours, TextSize, digits, mixed
 from viewer.gui.widgets.timeline_layout import MARKS, Mark, Runs, TimelineLayout
 from viewer.gui.widgets.timeline_ruler import graduation, ticks
 from viewer.model.view_state import COUNTS
@@ -26,11 +26,12 @@ if TYPE_CHECKING:
     from viewer.model.sequence_settings import Bookmark
     from viewer.model.view_state import Numbers, TimelineView
 
-LABEL_PIXELS = 10
 HATCH, STRIPE = 6, 2
 """How far the lines of the hatching lie apart, and how wide a stripe is."""
 RISE = 4
 """How far the picture of the band reaches above the band: frames that cannot be shown stand out there."""
+CAP, LOW_CAP = 3, 2
+"""How high the cap of those frames is, and on the minimap."""
 DIAMOND = 4
 """Half the width and the height of a bookmark."""
 
@@ -75,7 +76,7 @@ class TimelinePictures:
     def band(self, layout: TimelineLayout, height: int, timeline: TimelineView, gaps: Sequence[Span]) -> QPixmap:
         """Returns the band of states, ``height`` pixels high, with :data:`RISE` of Qt's pixels above it.
 
-        Frames that cannot be shown rise into those, with a notch cut into their top.
+        Frames that cannot be shown rise into those, with a bright cap over their whole width.
         """
         return self._states("band", layout, height, self.scaled(RISE), timeline, gaps)
 
@@ -203,16 +204,16 @@ class TimelinePictures:
     def _paint_failed(
         self, painter: QPainter, runs: Sequence[tuple[int, int]], width: int, rise: int, bottom: int
     ) -> None:
-        """Paints frames that cannot be shown, three of Qt's pixels wide at least, with a notch in the top."""
+        """Paints frames that cannot be shown, three of Qt's pixels wide at least, with a bright cap."""
         top = max(0, rise - self.scaled(RISE - 1))
-        wides, notches = [], []
+        cap = top + self.scaled(CAP if rise else LOW_CAP)
+        wides, caps = [], []
         for left, right in runs:
             wide = max(right - left, min(self.scaled(3), width))
             begin = min(max((left + right - wide) // 2, 0), width - wide)
-            wides.append(QRect(begin, top, wide, bottom - top))
-            notch = min(max(wide // 3, 1), self.scaled(4))
-            notches.append(QRect(begin + (wide - notch) // 2, top, notch, rise + self.scaled(1) - top))
-        for colour, rects in ((self._colours.failed, wides), (self._colours.well, notches)):
+            wides.append(QRect(begin, cap, wide, bottom - cap))
+            caps.append(QRect(begin, top, wide, cap - top))
+        for colour, rects in ((self._colours.failed, wides), (self._colours.bright, caps)):
             painter.setBrush(QColor(colour))
             if rects:
                 painter.drawRects(*rects)
@@ -242,7 +243,7 @@ class TimelinePictures:
 
     @cached_property
     def _font(self) -> QFont:
-        return digits(self.scaled(LABEL_PIXELS))
+        return digits(TextSize.SMALL, self.ratio)
 
     @cached_property
     def _diamond(self) -> QPixmap:

@@ -9,7 +9,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from viewer.core.play.playhead import Repeat
 from viewer.core.play.timebase import TimeDisplay
-from viewer.gui.theme import Colours, digits, mixed
+from viewer.gui.theme import Colours, TextSize, digits, mixed
 from viewer.gui.widgets.chips import Chip, RowLabel
 from viewer.gui.widgets.fields import FRAME_HEIGHT, RATE, FrameField, RateField, rate_text, refuse
 from viewer.gui.widgets.icons import icon
@@ -76,7 +76,7 @@ class Transport(QWidget):
         self._number.stretched.connect(self._fit)
         self._range = RowLabel("Range of frames")
         self._time = self._chip("show_time")
-        self._time.setFont(digits(13))
+        self._time.setFont(digits(TextSize.BASE))
         self._marks = RowLabel("In and out points")
         self._dropped = RowLabel("Dropped frames", right=True)
         self._speed = RowLabel("Speed", role="bright", right=True)
@@ -136,7 +136,7 @@ class Transport(QWidget):
         for name in BUTTONS:
             self._draw(name)
         self._draw_repeat()
-        self._rate.set_icon(icon("drop_down", colours.dim, colours.dim))
+        self._rate.set_icon(icon("chevron_down", colours.dim, colours.dim))
 
     def edit_number(self) -> None:
         """Gives the focus to the frame number, all of it selected."""
