@@ -18,6 +18,7 @@ from viewer.core.play.timebase import TimeBase, TimeDisplay
 from viewer.core.sequence.writing import Clock
 from viewer.core.spans import Span
 from viewer.gui.theme import DARK, LIGHT
+from viewer.gui.widgets import motion
 from viewer.gui.widgets.hover_picture import Thumbnail
 from viewer.gui.widgets.timeline import Timeline
 from viewer.gui.widgets.timeline_geometry import BAND, HEIGHT, MAP, MAP_TOP, MARGIN, RULER, TOP
@@ -296,6 +297,7 @@ def thumbnail(size: Size) -> Frame:
 
 @pytest.fixture
 def thumbnails(qtbot: QtBot) -> Thumbnails:
+    motion.allow(on=False)
     window = QWidget()
     qtbot.addWidget(window)
     layout = QVBoxLayout(window)
@@ -314,10 +316,10 @@ def test_the_thumbnail_of_the_frame_under_the_pointer_stands_above_the_bar(thumb
     shown = thumbnails.shown()
     assert shown is not None
     assert shown.accessibleDescription() == "frame 40"
-    assert shown.geometry().bottom() < thumbnails.timeline.geometry().top() + 7
-    assert abs(shown.geometry().center().x() - at(40).x()) <= 2
+    assert shown.card.bottom() < thumbnails.timeline.geometry().top() + 7
+    assert abs(shown.card.center().x() - at(40).x()) <= 2
     assert shown.grab().toImage().pixelColor(shown.rect().center()).name() == "#1ec80a"
-    assert thumbnails.window.childAt(shown.geometry().center()) is not shown, "it never takes the mouse"
+    assert thumbnails.window.childAt(shown.card.center()) is not shown, "it never takes the mouse"
     move(thumbnails.timeline, at(41))
     assert thumbnails.shown() is None, "there is none of this frame"
     thumbnails.age = "as of 17:04, checking"
@@ -331,7 +333,7 @@ def test_a_thumbnail_near_the_end_stays_in_the_window_and_leaves_with_the_pointe
     move(thumbnails.timeline, at(239) + QPoint(1, 0))
     shown = thumbnails.shown()
     assert shown is not None
-    assert thumbnails.window.rect().contains(shown.geometry())
+    assert thumbnails.window.rect().contains(shown.card)
     thumbnails.timeline.leaveEvent(None)
     assert thumbnails.shown() is None
     move(thumbnails.timeline, at(40))
@@ -418,7 +420,7 @@ def test_the_note_of_a_bookmark_is_shown_under_the_pointer(thumbnails: Thumbnail
     thumb = thumbnails.shown()
     assert thumb is not None
     assert thumb.accessibleDescription().startswith("frame 40 · it flickers here here")
-    assert thumbnails.window.rect().contains(thumb.geometry())
+    assert thumbnails.window.rect().contains(thumb.card)
     move(timeline, at(131))
     with_note = picture(timeline)
     timeline.show_state(replace(STATE, bookmarks=(Bookmark(131, "y"),)))

@@ -281,6 +281,12 @@ class Preferences:
         help="The colours of the window; the picture is never changed.",
         names=("Dark", "Light", "As the system"),
     )
+    animations: bool = _preference(
+        True,
+        Effect.WHEN_READ,
+        "View: Animations",
+        help="Small parts fade in and out; off shows them at once. Off as well where the system wants no motion.",
+    )
     ground: Ground = _preference(
         Ground.CHECKER,
         Effect.WHEN_READ,

@@ -10,6 +10,7 @@ from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from viewer.core.frame import Frame, Size
 from viewer.gui.bridge.image import FrameImage
 from viewer.gui.theme import Colours, TextSize, Themed, digits
+from viewer.gui.widgets.motion import SHADOW, Fade, paint_card
 
 if TYPE_CHECKING:
     from PyQt5.QtWidgets import QWidget
@@ -32,8 +33,8 @@ class Thumbnail(Themed):
         super().__init__(colours, parent)
         self._image: FrameImage | None = None
         self._caption = ""
+        self._fade = Fade(self)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Thumbnail")
         self.hide()
 
@@ -55,30 +56,35 @@ class Thumbnail(Themed):
         height = max(1, round(frame.size.height * scale)) + PAD + CAPTION
         parent = self.parentWidget()
         room = width if parent is None else parent.width() - width
-        self.setGeometry(max(0, min(middle - width // 2, room)), bottom - GAP - height, width, height)
+        card = QRect(max(0, min(middle - width // 2, room)), bottom - GAP - height, width, height)
+        self.setGeometry(card.adjusted(-SHADOW, -SHADOW, SHADOW, SHADOW))
         if self.isHidden():
-            self.show()
+            self._fade.show()
             self.raise_()
+
+    @property
+    def card(self) -> QRect:
+        """Where it is in its parent, without its shadow."""
+        return self.geometry().adjusted(SHADOW, SHADOW, -SHADOW, -SHADOW)
 
     def put_away(self) -> None:
         """Hides it and lets go of the picture's memory."""
-        self.hide()
+        self._fade.end(shown=False)
         self._image = None
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Paints the picture with its caption below."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(self._colours.well))
+        card = self.card.translated(-self.pos())
+        paint_card(painter, QRectF(card), QColor(self._colours.well), QColor(self._colours.line))
         if self._image is not None:
-            self._image.paint_into(painter, QRectF(self.rect().adjusted(PAD, PAD, -PAD, -CAPTION)))
+            self._image.paint_into(painter, QRectF(card.adjusted(PAD, PAD, -PAD, -CAPTION)))
         painter.setFont(digits(TextSize.SMALL))
         painter.setPen(QColor(self._colours.text))
-        caption = QRect(0, self.height() - CAPTION, self.width(), CAPTION - 1)
+        caption = QRect(card.left(), card.bottom() + 1 - CAPTION, card.width(), CAPTION - 1)
         metrics = QFontMetrics(digits(TextSize.SMALL))
-        shortened = metrics.elidedText(self._caption, Qt.TextElideMode.ElideRight, self.width() - CAPTION_PAD)
+        shortened = metrics.elidedText(self._caption, Qt.TextElideMode.ElideRight, card.width() - CAPTION_PAD)
         painter.drawText(caption, Qt.AlignmentFlag.AlignCenter, shortened)
-        painter.setPen(QColor(self._colours.edge))
-        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()
 
     def _caption_width(self) -> int:
