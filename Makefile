@@ -5,10 +5,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 export FOLDER PYTHON
 
-.PHONY: help run test check bench docs wheel clean
+.PHONY: help run test check bench screenshots docs wheel clean
 
 help:  ## List what there is
-	@awk -F ':  ## ' '/^[a-z]+:  ## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':  ## ' '/^[a-z]+:  ## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 run:  ## Open the demo sequence, or FOLDER=/path; without a display, measure the window off screen
 	@.ci/system-packages qt
@@ -36,6 +36,11 @@ bench:  ## Measure the program on this machine, 10 minutes at most; ARGS=--full 
 	@.ci/system-packages qt fuse shares rclone
 	@.ci/environment dev bench
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/benchmarks/run.py $(ARGS)
+
+screenshots:  ## Take a picture of each state of the window, in both themes and five sizes, into build/screenshots
+	@.ci/system-packages qt
+	@.ci/environment dev
+	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/screenshots.py $(ARGS)
 
 docs:  ## Write the reference of the core for scripts into dist/docs/
 	@.ci/environment dev

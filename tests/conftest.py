@@ -85,9 +85,9 @@ def nothing_left_behind(request: pytest.FixtureRequest, home: Path) -> Iterator[
 @pytest.fixture(scope="session")
 def qapp(qapp: QApplication) -> QApplication:
     """The application object, with the font that most systems have: the one of the platform off screen is larger."""
-    font = qapp.font()
-    font.setPointSize(9)
-    qapp.setFont(font)
+    from window_states import use_usual_font  # noqa: PLC0415 - with Qt
+
+    use_usual_font(qapp)
     return qapp
 
 

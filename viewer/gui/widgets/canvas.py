@@ -12,9 +12,10 @@ from PyQt5.QtWidgets import QSizePolicy, QWidget
 from viewer.core.display.screen import is_for_screen
 from viewer.core.frame import Size
 from viewer.gui.bridge.image import FrameImage
-from viewer.gui.theme import Colours, Themed, mixed
+from viewer.gui.theme import CARD_RADIUS, Colours, Themed, mixed
 from viewer.gui.widgets.icons import paint_icon
 from viewer.gui.widgets.keys import WHEEL_NOTCH
+from viewer.gui.widgets.motion import paint_card
 from viewer.gui.widgets.viewport import NOTHING, ZOOM_STEP, Viewport
 from viewer.model.preferences import Ground
 from viewer.model.sequence_settings import Zoom
@@ -385,7 +386,7 @@ class Canvas(Themed):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen if look.edge is None else QPen(look.edge, 1.5))
         painter.setBrush(look.fill)
-        painter.drawRoundedRect(pill, 11, 11)
+        painter.drawRoundedRect(pill, CARD_RADIUS, CARD_RADIUS)
         inside = pill.adjusted(12, 0, -12, 0)
         if look.icon and look.tint is not None:
             paint_icon(painter, look.icon, QRect(inside.left(), inside.top(), ICON, inside.height()), look.tint)
@@ -394,14 +395,17 @@ class Canvas(Themed):
         painter.drawText(inside, flags, text)
 
     def _paint_problem(self, painter: QPainter, text: str, kind: str) -> None:
-        """Paints a sentence into the middle, with the icon of its kind above it."""
+        """Paints a card into the middle: a sentence, with the icon of its kind above it."""
         painter.setFont(self._large_font())
         tint = _TINTS.get(kind)
         above = 0 if tint is None else LARGE_ICON + PILL_MARGIN
         flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
-        width = min(self.width() - 2 * PILL_MARGIN, 40 * painter.fontMetrics().averageCharWidth() * 2)
+        width = min(self.width() - 4 * PILL_MARGIN, 40 * painter.fontMetrics().averageCharWidth() * 2)
         height = painter.fontMetrics().boundingRect(QRect(0, 0, width, 1000), int(flags), text).height()
         left, top = (self.width() - width) // 2, max(0, (self.height() - height - above) // 2)
+        # The colours of the icons are plain to see on the panel, but not on each canvas.
+        card = QRectF(left, top, width, above + height).adjusted(-PILL_MARGIN, -PILL_MARGIN, PILL_MARGIN, PILL_MARGIN)
+        paint_card(painter, card, QColor(self._colours.panel), QColor(self._colours.line))
         if tint is not None:
             paint_icon(painter, kind, QRect(left, top, width, LARGE_ICON), QColor(getattr(self._colours, tint)))
         painter.setPen(QColor(self._colours.text))
@@ -417,7 +421,7 @@ class Canvas(Themed):
         painter.scale(1 / ratio, 1 / ratio)
         painter.setBrushOrigin(rect.topLeft())
         painter.fillRect(rect.intersected(canvas), self._hatching(round(HATCH * ratio), 1.5 * ratio))
-        painter.setPen(QPen(mixed(colours.missing, colours.canvas, 0.7), edge))
+        painter.setPen(QPen(mixed(colours.text, colours.canvas, 0.4), edge))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(QRectF(rect).adjusted(edge / 2, edge / 2, -edge / 2, -edge / 2))
         painter.resetTransform()
@@ -430,10 +434,10 @@ class Canvas(Themed):
         """Returns a brush of diagonal lines, ``line`` pixels of the screen wide and ``side`` apart along the edges."""
         colours = self._colours
         tile = QPixmap(side, side)
-        tile.fill(mixed(colours.missing, colours.canvas, 0.08))
+        tile.fill(mixed(colours.text, colours.canvas, 0.04))
         painter = QPainter(tile)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(mixed(colours.missing, colours.canvas, 0.45), line))
+        painter.setPen(QPen(mixed(colours.text, colours.canvas, 0.24), line))
         for shift in (-side, 0, side):  # the corners of the tile are those of its neighbours too
             painter.drawLine(QPointF(shift - 1, side + 1), QPointF(shift + side + 1, -1))
         painter.end()

@@ -21,7 +21,7 @@ BOX = Size(160, 120)
 PAD = 4
 CAPTION = 18
 CAPTION_PAD = 8
-LONGEST_CAPTION = 320
+LONGEST_CAPTION = 400
 GAP = 3
 """Room between it and what it stands above."""
 

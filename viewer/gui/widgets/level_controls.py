@@ -179,7 +179,7 @@ def small_button(text: str, tip: str, *, checkable: bool = False) -> QToolButton
     made = QToolButton()
     made.setText(text)
     made.setFont(sized(made.font(), TextSize.SMALL))
-    made.setFixedHeight(18)
+    made.setFixedHeight(20)
     made.setProperty("chip", True)
     made.setCheckable(checkable)
     made.setToolTip(tip)

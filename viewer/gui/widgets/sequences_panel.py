@@ -96,7 +96,6 @@ class SequencesPanel(QWidget):
     def _lay_out(self) -> None:
         self.setAccessibleName("Sequences of the folder")
         self.setFocusProxy(self._list)
-        self.setMinimumWidth(160)
         self._empty.setContentsMargins(PAD + MARK, 4, PAD, 10)
         self._unread.setContentsMargins(PAD + MARK, 6, PAD, 6)
         header = laid_out(QHBoxLayout(), (self._name, 1), self._up, margins=(PAD + MARK, 6, 6, 6))

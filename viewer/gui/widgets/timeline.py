@@ -10,7 +10,7 @@ from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from viewer.core.play.timebase import TimeDisplay
 from viewer.core.spans import Span
-from viewer.gui.theme import Colours, Themed
+from viewer.gui.theme import RADIUS, Colours, Themed
 from viewer.gui.widgets.hover_picture import Thumbnail
 from viewer.gui.widgets.keys import WHEEL_NOTCH, claims_key
 from viewer.gui.widgets.timeline_geometry import (
@@ -463,7 +463,7 @@ class Timeline(Themed):
         if self.hasFocus():
             painter.setPen(QColor(colours.accent))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
         painter.end()
 
     def _paint_overlay(self, overlay: TimelineOverlay, geometry: TimelineGeometry) -> None:
