@@ -28,7 +28,6 @@ from viewer.gui.actions import Actions
 from viewer.gui.bridge.image import FrameImage
 from viewer.gui.dialogs import Dialogs
 from viewer.gui.keyboard import STEPS, ZOOMS, Keyboard
-from viewer.gui.widgets import motion
 from viewer.gui.widgets.canvas import Canvas
 from viewer.gui.widgets.fill_strip import FillStrip
 from viewer.gui.widgets.labels import elided, laid_out
@@ -257,7 +256,9 @@ class MainWindow(QMainWindow):
     def show_state(self, state: ViewState) -> None:
         """Shows a snapshot in all widgets."""
         before, self.state = self.state, state
-        if before.preferences is not state.preferences:
+        if before.preferences.animations != state.preferences.animations:
+            from viewer.gui.widgets import motion  # noqa: PLC0415 - not for the first picture
+
             motion.allow(on=state.preferences.animations)
         if state.preferences.theme != self._theme:
             self._apply_theme(state)

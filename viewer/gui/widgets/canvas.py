@@ -15,7 +15,6 @@ from viewer.gui.bridge.image import FrameImage
 from viewer.gui.theme import CARD_RADIUS, Colours, Themed, mixed
 from viewer.gui.widgets.icons import paint_icon
 from viewer.gui.widgets.keys import WHEEL_NOTCH
-from viewer.gui.widgets.motion import paint_card
 from viewer.gui.widgets.viewport import NOTHING, ZOOM_STEP, Viewport
 from viewer.model.preferences import Ground
 from viewer.model.sequence_settings import Zoom
@@ -396,6 +395,8 @@ class Canvas(Themed):
 
     def _paint_problem(self, painter: QPainter, text: str, kind: str) -> None:
         """Paints a card into the middle: a sentence, with the icon of its kind above it."""
+        from viewer.gui.widgets.motion import paint_card  # noqa: PLC0415 - not for the first picture
+
         painter.setFont(self._large_font())
         tint = _TINTS.get(kind)
         above = 0 if tint is None else LARGE_ICON + PILL_MARGIN

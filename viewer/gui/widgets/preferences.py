@@ -117,7 +117,7 @@ class PreferencesDialog(QDialog):
         self._list.setCurrentRow(0)
         restore = button("Restore defaults", lambda: self._take(Preferences()))
         close = button("Close", self.reject)
-        buttons = laid_out(QHBoxLayout(), restore, STRETCH, close, margins=(24, 8, 16, 14))
+        buttons = laid_out(QHBoxLayout(), restore, STRETCH, close, margins=(24, 8, 24, 16))
         laid_out(QHBoxLayout(self), self._list, (laid_out(QVBoxLayout(), (self._pages, 1), buttons), 1))
 
     def _page(self, page: str, entries: list[tuple[str, Row]]) -> QWidget:

@@ -11,7 +11,6 @@ from PyQt5.QtWidgets import QSizePolicy, QWidget
 from viewer.core.play.timebase import TimeDisplay
 from viewer.core.spans import Span
 from viewer.gui.theme import RADIUS, Colours, Themed
-from viewer.gui.widgets.hover_picture import Thumbnail
 from viewer.gui.widgets.keys import WHEEL_NOTCH, claims_key
 from viewer.gui.widgets.timeline_geometry import (
     BAND,
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from viewer.core.frame import Frame
+    from viewer.gui.widgets.hover_picture import Thumbnail
 
 ZOOM_NOTCH = 0.8
 """What a notch of the wheel leaves of the frames that are shown."""
@@ -384,6 +384,8 @@ class Timeline(Themed):
                 self.update()
             return
         if self._thumbnail is None:
+            from viewer.gui.widgets.hover_picture import Thumbnail  # noqa: PLC0415 - not for the first picture
+
             self._thumbnail = Thumbnail(self._colours, self.window() or self)
         if not self._has_thumbnail:
             self.update()  # the number stands below the thumbnail then, not on the bar
