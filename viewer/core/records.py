@@ -1,6 +1,6 @@
 """Data classes that cost little where they are defined: a fifth of what ``dataclasses`` takes, and none of its imports.
 
-Only ``__init__`` is compiled for each class. For type checkers, and for :func:`dataclasses.fields` and its like, they
+Only ``__init__`` is compiled for each class, when the first record of it is made. For type checkers, and for :func:`dataclasses.fields` and its like, they
 are the data classes of the standard library; the options that this program does not use are not there.
 """
 
@@ -48,7 +48,7 @@ else:
             every[name] = given if isinstance(given, Field) else Field() if given is _NONE else Field(default=given)
             every[name].name, every[name].annotation = name, own[name]
         added = {"__fields__": every, "__dataclass_fields__": _StandardFields(), "__match_args__": tuple(every)}
-        added["__init__"] = _init(cls, every.values(), frozen=frozen)
+        added["__init__"] = late = _LateInit(frozen=frozen)
         if repr and "__repr__" not in members:
             added["__repr__"] = _repr
         if eq and "__eq__" not in members:
@@ -60,7 +60,7 @@ else:
             members.pop("__dict__", None)
             members.pop("__weakref__", None)
             added |= {"__slots__": new, "__getstate__": _state, "__setstate__": _set_state}
-            made = type(cls)(cls.__name__, cls.__bases__, members | added)
+            made = late.home = type(cls)(cls.__name__, cls.__bases__, members | added)
             made.__qualname__ = cls.__qualname__
             return made
         added |= {name: every[name].default for name in own if every[name].default is not _NONE}
@@ -68,10 +68,22 @@ else:
             delattr(cls, name)
         for name, each in added.items():
             setattr(cls, name, each)
+        late.home = cls
         return cls
 
-    def _init(cls, every, *, frozen):
+    class _LateInit:
+        """Stands for the method ``__init__`` of a class, its ``home``, until that is first wanted; any thread."""
+
+        def __init__(self, *, frozen):
+            self._frozen, self.home = frozen, None
+
+        def __get__(self, record, _cls):
+            init = self.home.__init__ = _init(self.home, frozen=self._frozen)
+            return init if record is None else init.__get__(record)
+
+    def _init(cls, *, frozen):
         """Returns the method ``__init__`` for the fields of a class."""
+        every = fields(cls)
         parameters, lines, known = ["self"], [], {"_none": _NONE, "_set": object.__setattr__}
         for each in every:
             if not each.given.get("init", True):  # its default is an attribute of the class, so that has no slots
