@@ -2,7 +2,7 @@
 
 Three floors; imports only go down, and ``lint-imports`` checks it::
 
-    front door   __main__, cli, measure, diagnose, app, demo, places    builds everything, once
+    front door   __main__, cli, arguments, measure, diagnose, app, demo, places    builds everything, once
                  run      the command for scripts, which knows the core only
     floor 3      gui      PyQt5: widgets show snapshots and send commands
     floor 2      model    the open viewer without Qt: verbs in, snapshots out

@@ -37,6 +37,7 @@ from viewer.gui.bridge.thread_pool import QtExecutor
 from viewer.gui.main_window import MainWindow
 from viewer.model import settings_file
 from viewer.model.sequence_settings_file import SequenceSettingsFile
+from viewer.model.settings_file import FoundSettings
 from viewer.model.settings_sync import SettingsSync
 from viewer.model.viewer_model import ViewerModel
 
@@ -84,17 +85,17 @@ class App:
         exit_code: what the process ends with.
     """
 
-    def __init__(self, config: Path, cache: Path, data: Path | None = None) -> None:
+    def __init__(self, config: Path | None, cache: Path, data: Path | None = None) -> None:
         """Builds everything; reads the settings, touches nothing else.
 
         Args:
-            config: the folder for the settings.
+            config: the folder for the settings; None neither reads nor writes any.
             cache: the folder for files that can be made again.
             data: the folder for what the user has made, such as bookmarks; None remembers nothing of sequences.
         """
         self.exit_code = 0
-        path = config / paths.SETTINGS
-        found = settings_file.load(path)
+        path = None if config is None else config / paths.SETTINGS
+        found = FoundSettings() if path is None else settings_file.load(path)
         self.loop = QtLoop()
         self._collector = Collector()
         self._readers = QtExecutor(self.loop, MOST_READERS + EXTRA_READERS)

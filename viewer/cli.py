@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import argparse
 import gc
 import os
-import re
 import sys
 import time
 from typing import TYPE_CHECKING, TextIO
 
-from viewer import __version__
-from viewer.core.display.levels import LEVEL
 from viewer.core.errors import LookaheadError, NotFoundError
 from viewer.core.executor import waited_for
-from viewer.core.frame import Range
-from viewer.core.records import replace
+from viewer.core.records import dataclass, replace
 from viewer.core.sequence.folder_rule import AS_NAMED, ORDERS, FolderRule, Order
-from viewer.core.units import GB, KB, MB, format_bytes
-from viewer.model.sample_numbers import number_typed
+from viewer.core.units import format_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from viewer.app import App
+    from viewer.core.frame import Range
     from viewer.core.sequence.sequence import FrameSequence
     from viewer.core.storage.storage import Storage
     from viewer.model.opened import Opened
@@ -34,13 +29,36 @@ NO_DISPLAY = (
 )
 INTERRUPTED = 130
 """The exit code of a program that was ended by Ctrl+C, as shells have it."""
-EVERYTHING = object()
-"""What stands for all folders where one could be given: no text can be mistaken for it."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was asked for, each by the name that :mod:`viewer.arguments` describes it under.
+
+    Attributes:
+        cache_clear: the folder, () for all folders: no text can be mistaken for these.
+    """
+
+    path: str | None = None
+    frame: str | None = None
+    range: Range | None = None
+    fps: float | None = None
+    cache: int | None = None
+    demo: bool = False
+    order: str | None = None
+    filter: str | None = None
+    list: bool = False
+    diagnose: bool = False
+    cache_info: bool = False
+    cache_clear: tuple[str, ...] | None = None
+    grab: str | None = None
+    measure: bool = False
+    screenshot: str = "screenshot.png"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs ``lookahead`` with the arguments given, or those of the process; returns the exit code."""
-    options = _parser().parse_args(_with_negative_range(sys.argv[1:] if arguments is None else arguments))
+    options = _understood(sys.argv[1:] if arguments is None else arguments)
     if options.cache is not None:
         _warn_of_cache(options.cache)
     try:
@@ -59,41 +77,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         gc.enable()
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="lookahead", description="Steps through numbered pictures in folders on slow network shares."
-    )
-    parser.add_argument(
-        "path", nargs="?", help="a folder, a picture, or a pattern such as shot.####.png or cam{camera}_{frame}_*.png"
-    )
-    parser.add_argument("--frame", metavar="N", help="begin at frame N, written as in the names: 131, 0.25, 18:30")
-    parser.add_argument(
-        "--range", type=_range, metavar="LOW,HIGH", help="show these numbers as black and white: 100,2000"
-    )
-    parser.add_argument("--fps", type=_rate, metavar="N", help="frames a second for playing, 1 to 240; remembered")
-    parser.add_argument("--cache", type=_size, metavar="SIZE", help="memory for frames and files: 2GB; remembered")
-    parser.add_argument("--demo", action="store_true", help="open the demo sequence through a simulated slow share")
-    parser.add_argument("--order", choices=ORDERS, help="show all pictures of the folder in this order; remembered")
-    parser.add_argument("--filter", metavar="TEXT", help='show pictures whose names hold TEXT, or match "left_*"')
-    parser.add_argument("--list", action="store_true", help="print the sequences of a folder and end")
-    parser.add_argument("--diagnose", action="store_true", help="measure why a folder is slow, print a report and end")
-    parser.add_argument("--cache-info", action="store_true", help="print what is kept on this disk and end")
-    parser.add_argument(
-        "--cache-clear",
-        nargs="?",
-        const=EVERYTHING,
-        metavar="FOLDER",
-        help="remove what is kept on this disk, of FOLDER or of all, and end",
-    )
-    parser.add_argument("--grab", metavar="FILE", help="save a picture of the window at a frame and end")
-    parser.add_argument(
-        "--measure", action="store_true", help="drive the window for a few seconds, print what was measured"
-    )
-    parser.add_argument(
-        "--screenshot", metavar="FILE", default="screenshot.png", help="where --measure saves its picture"
-    )
-    parser.add_argument("--version", action="version", version=f"lookahead {__version__}")
-    return parser
+def _understood(arguments: Sequence[str]) -> Options:
+    """Returns what was asked for; a path alone, as mostly, without argparse, which takes 10 ms to be loaded."""
+    match arguments:
+        case []:
+            return Options()
+        case [path] if not path.startswith("-"):
+            return Options(path)
+        case [path, "--grab", file] | ["--grab", file, path] if "-" not in {path[:1], file[:1]}:
+            return Options(path, grab=file)
+        case _:
+            from viewer.arguments import parsed  # noqa: PLC0415 - see above
+
+            return Options(**parsed(arguments))
 
 
 def _warn_of_cache(cache_bytes: int) -> None:
@@ -108,32 +104,32 @@ def _warn_of_cache(cache_bytes: int) -> None:
         print(_printable(f"lookahead: {sentence} No more is used.", sys.stderr), file=sys.stderr)
 
 
-def _answer(options: argparse.Namespace, path: str | None) -> int | None:
+def _answer(options: Options, path: str | None) -> int | None:
     """Prints what is asked for without a window and returns the exit code; None if a window is needed."""
     if options.cache_info:
         return _cache_info()
     if options.cache_clear is not None:
-        return _cache_clear(None if options.cache_clear is EVERYTHING else _absolute(options.cache_clear))
+        return _cache_clear(*map(_absolute, options.cache_clear))
     if options.list or options.diagnose:
         path = path or _absolute(".")
         return _list(path, _rule(options)) if options.list else _diagnose(path)
     return None
 
 
-def _wished(options: argparse.Namespace) -> dict[str, float]:
+def _wished(options: Options) -> dict[str, float]:
     """Returns the preferences that were given."""
     wished = {"rate": options.fps, "cache_bytes": options.cache}
     return {name: value for name, value in wished.items() if value is not None}
 
 
-def _rule(options: argparse.Namespace) -> FolderRule | None:
+def _rule(options: Options) -> FolderRule | None:
     """Returns the order and the filter that were given, None if neither was."""
     if options.order is None and options.filter is None:
         return None
     return FolderRule(ORDERS[options.order or "sequences"], filter=options.filter or "")
 
 
-def _off_screen(options: argparse.Namespace, path: str | None) -> int:
+def _off_screen(options: Options, path: str | None) -> int:
     from viewer.core.sequence.pattern import is_pattern  # noqa: PLC0415 - not needed to show the help
 
     rule = _rule(options)
@@ -148,7 +144,7 @@ def _off_screen(options: argparse.Namespace, path: str | None) -> int:
     return measure.measure(path, options.screenshot, wished=_wished(options), rule=rule)
 
 
-def _show(options: argparse.Namespace, path: str | None) -> int:
+def _show(options: Options, path: str | None) -> int:
     from viewer import app  # noqa: PLC0415 - loads Qt
 
     def watch(running: App) -> None:
@@ -290,7 +286,7 @@ def _cache_info() -> int:
     return 0
 
 
-def _cache_clear(folder: str | None) -> int:
+def _cache_clear(folder: str | None = None) -> int:
     from viewer.core.files import kept_files  # noqa: PLC0415
 
     removed = kept_files(limit=0).clear(folder)
@@ -321,45 +317,6 @@ def _has_display() -> bool:
     if sys.platform in {"win32", "darwin"} or os.environ.get("QT_QPA_PLATFORM"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-
-
-def _rate(text: str) -> float:
-    rate = float(text)
-    if not 1 <= rate <= 240:  # noqa: PLR2004 - the limits of the preference
-        raise argparse.ArgumentTypeError("a rate is from 1 to 240 frames a second")
-    return rate
-
-
-def _range(text: str) -> Range:
-    ends = re.split(r"–|\bto\b", text)  # noqa: RUF001 - as the status line writes it
-    numbers = [number_typed(each) for each in (ends if len(ends) > 1 else text.split(","))]
-    if len(numbers) != 2 or None in numbers:  # noqa: PLR2004 - black and white
-        sentence = f"{text!r} is no range; write the numbers of black and of white, such as 100,2000 or 0.1,1.5"
-        raise argparse.ArgumentTypeError(sentence)
-    low, high = (each or 0.0 for each in numbers)
-    if not LEVEL.low <= low < high <= LEVEL.high:
-        sentence = f"black comes first and is the smaller of two numbers from {LEVEL.low:g} to {LEVEL.high:g}: 100,2000"
-        raise argparse.ArgumentTypeError(sentence)
-    return Range(low, high)
-
-
-def _with_negative_range(arguments: Sequence[str]) -> list[str]:
-    """Returns the arguments with "--range -5,10" as one: argparse would take what begins with a minus for an option."""
-    joined = list(arguments)
-    for place in range(len(joined) - 2, -1, -1):
-        if joined[place] == "--range" and re.match(r"-.+(,|–|\bto\b)", joined[place + 1]):  # noqa: RUF001 - as above
-            joined[place : place + 2] = ["=".join(joined[place : place + 2])]
-    return joined
-
-
-def _size(text: str) -> int:
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMG])?B?", text.strip(), re.IGNORECASE)
-    if match is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no size; write 2GB or 500MB")
-    size = int(float(match[1]) * {"": 1, "K": KB, "M": MB, "G": GB}[(match[2] or "").upper()])
-    if not 128 * MB <= size <= 1024 * GB:
-        raise argparse.ArgumentTypeError("the cache can be from 128MB to 1024GB")
-    return size
 
 
 def _fail(sentence: str) -> int:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import (
@@ -252,23 +250,22 @@ def _with_window(
         font = application.font()
         font.setPointSize(FONT_SIZE)
         application.setFont(font)
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as config:
-        app = front.App(Path(config), paths.folders()[1])
-        app.model.levels.set_fixed(shown)
-        app.model.set_preferences(app.model.settings.preferences.changed(**wished))
-        person = Person(app)
-        app.window.resize(*WINDOW)
-        app.window.show()
-        if path is None:
-            app.window.open_demo(frame)
-        else:
-            app.model.open(path, frame)
-            if rule is not None:
-                app.model.folder.set_rule(rule)
-        app.window.wait_for_picture(front.WINDOW_WITHIN)
-        code = use(app, person)
-        app.window.close()
-        has_ended = app.close()
+    app = front.App(None, paths.folders()[1])
+    app.model.levels.set_fixed(shown)
+    app.model.set_preferences(app.model.settings.preferences.changed(**wished))
+    person = Person(app)
+    app.window.resize(*WINDOW)
+    app.window.show()
+    if path is None:
+        app.window.open_demo(frame)
+    else:
+        app.model.open(path, frame)
+        if rule is not None:
+            app.model.folder.set_rule(rule)
+    app.window.wait_for_picture(front.WINDOW_WITHIN)
+    code = use(app, person)
+    app.window.close()
+    has_ended = app.close()
     front.leave(code, has_ended=has_ended)
     return code
 

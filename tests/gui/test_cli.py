@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from viewer import __version__, cli, measure, paths
+from viewer.arguments import parsed
 from viewer.core.cache.disk_cache import DiskCache
 from viewer.core.computer_memory import ComputerMemory
 from viewer.core.display.look import Look
@@ -83,7 +84,7 @@ def test_arguments_that_make_no_sense(arguments: list[str], sentence: str, capsy
 
 @pytest.mark.parametrize(("text", "size"), [("2GB", 2 * GB), ("500MB", 500 * MB), ("1.5g", 1_500 * MB)])
 def test_sizes(text: str, size: int) -> None:
-    assert cli._size(text) == size  # noqa: SLF001 - no window for a number
+    assert parsed(["--cache", text]) == {"cache": size}
 
 
 def test_no_display_is_said(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

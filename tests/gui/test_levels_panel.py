@@ -30,7 +30,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from viewer import cli
+from viewer.arguments import parsed
 from viewer.core.display.levels import LEVEL, Histogram
 from viewer.core.display.look import Curve, Look
 from viewer.core.frame import FrameNumber, Range
@@ -245,7 +245,7 @@ def test_black_and_white_are_never_one_text_and_the_same_everywhere(
         assert field.cursorPosition() == 0
     line = level_words.span(Range(low, high))
     assert line.replace(" to ", "–").split("–") == [*texts]  # noqa: RUF001 - "to"
-    read = cli._range(line)  # noqa: SLF001 - what is read can be typed
+    read = parsed([f"--range={line}"])["range"]  # what is read can be typed
     assert (read.low, read.high) == pytest.approx((low, high), rel=2e-3)
     assert read.low < read.high
 

@@ -5,18 +5,36 @@ Messages are whole sentences a person can act on. They never hold a frame number
 
 from __future__ import annotations
 
-import concurrent.futures
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import concurrent.futures
 
 
 class LookaheadError(Exception):
     """The root of the tree."""
 
 
-class CancelledError(LookaheadError, concurrent.futures.CancelledError):
-    """The work was given up: no plan wants its result, or what was to do it was closed.
+def __getattr__(name: str) -> object:
+    # The window starts without the class CancelledError: concurrent.futures, with logging, takes 5 ms to be loaded.
+    if name != "CancelledError":
+        raise AttributeError(f"viewer.core.errors has no {name!r}.")
+    import concurrent.futures  # noqa: PLC0415 - see above
 
-    In a coroutine that awaits it, it comes as an :class:`asyncio.CancelledError` too.
-    """
+    class CancelledError(LookaheadError, concurrent.futures.CancelledError):
+        """The work was given up: no plan wants its result, or what was to do it was closed.
+
+        In a coroutine that awaits it, it comes as an :class:`asyncio.CancelledError` too.
+        """
+
+    CancelledError.__qualname__ = name
+    globals()[name] = CancelledError
+    return CancelledError
+
+
+if TYPE_CHECKING:
+
+    class CancelledError(LookaheadError, concurrent.futures.CancelledError): ...  # noqa: D101 - see above
 
 
 class StorageError(LookaheadError):

@@ -1,7 +1,8 @@
-"""Data classes that cost little where they are defined: a fifth of what ``dataclasses`` takes, and none of its imports.
+"""Data classes that cost little where they are defined: hardly anything, and none of the imports of ``dataclasses``.
 
-Only ``__init__`` is compiled for each class, when the first record of it is made. For type checkers, and for :func:`dataclasses.fields` and its like, they
-are the data classes of the standard library; the options that this program does not use are not there.
+Only ``__init__`` is compiled for each class, when the first record of it is made. For type checkers, and for
+:func:`dataclasses.fields` and its like, they are the data classes of the standard library; the options that this
+program does not use are not there.
 """
 
 from __future__ import annotations

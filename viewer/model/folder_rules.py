@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from viewer.core.errors import CancelledError, ShareAwayError
+from viewer.core import errors
+from viewer.core.errors import ShareAwayError
 from viewer.core.executor import Failure, Success
 from viewer.core.records import dataclass, field, replace
 from viewer.core.sequence.folder_rule import Order
@@ -197,7 +198,7 @@ class FolderRules:
                 self._note(*outcome.value)
             elif isinstance(outcome.error, ShareAwayError):
                 self._timer = self._loop.call_later(AGAIN_AFTER, self._ask_again)
-            elif not isinstance(outcome.error, CancelledError):
+            elif not isinstance(outcome.error, errors.CancelledError):
                 self._refresher.say_unasked(f"The pictures cannot be ordered by date: {outcome.error}")
 
         self._hearing.asked(transfer)

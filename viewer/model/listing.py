@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from viewer.core.errors import CancelledError, ShareAwayError
+from viewer.core import errors
+from viewer.core.errors import ShareAwayError
 from viewer.core.executor import Failure, Success
 from viewer.core.frame import FrameIndex
 from viewer.core.records import dataclass
@@ -115,7 +116,7 @@ class Listing:
             (hearing.withdrawn if is_away else hearing.answered)(transfer)
             if isinstance(outcome, Success):
                 self._on_ended(outcome.value, loop.now() - began)
-            elif not isinstance(outcome.error, CancelledError):
+            elif not isinstance(outcome.error, errors.CancelledError):
                 self._on_failed(outcome.error)
 
         hearing.asked(transfer)

@@ -6,8 +6,8 @@ import itertools
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
+from viewer.core import errors
 from viewer.core.errors import (
-    CancelledError,
     LookaheadError,
     NotAnsweringError,
     NotReadAheadError,
@@ -434,8 +434,10 @@ class ReadLane:
             self._stopping.discard(read)
         else:
             del self._reads[path]
-            is_answer = isinstance(outcome, Success) or not isinstance(outcome.error, ShareAwayError | CancelledError)
-            (self.hearing.answered if is_answer else self.hearing.withdrawn)(read)
+            no_answer = isinstance(outcome, Failure) and isinstance(
+                outcome.error, ShareAwayError | errors.CancelledError
+            )
+            (self.hearing.withdrawn if no_answer else self.hearing.answered)(read)
             self._measure(read, outcome)
         is_complete = isinstance(outcome, Success) and not (was_stopped and read.is_head)
         if not read.is_forgotten:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from viewer.core.errors import CancelledError
+from viewer.core import errors
 from viewer.core.records import dataclass, field, replace
 from viewer.core.sequence.contents import FolderContents, judged
 from viewer.core.sequence.folder_rule import AS_NAMED
@@ -87,7 +87,7 @@ def scan(
             wait = max(2 * wait, (ended - started) / GROUPING_SHARE)
             due = ended + wait
     if transfer.cancelled:
-        raise CancelledError("The listing was cancelled.")
+        raise errors.CancelledError("The listing was cancelled.")
     verdicts = judged(storage, folder, contents.numbered(), transfer, verdicts)
     return scanned(folder, contents, seen, verdicts, group)
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from viewer.core.errors import CancelledError
+from viewer.core import errors
 from viewer.core.formats import FIRST_PIECE, HEAD
 from viewer.core.records import dataclass
 
@@ -297,6 +297,6 @@ class Transfer:
             with self.working():
                 self._gate.wait(self)
         if self.cancelled:
-            raise CancelledError("The read was cancelled.")
+            raise errors.CancelledError("The read was cancelled.")
         if self.first_byte is None:
             self._asked_at = time.perf_counter() - (self.latency or 0.0)
