@@ -15,7 +15,6 @@ from viewer.model.commands import COMMANDS
 
 if TYPE_CHECKING:
     from viewer.gui.widgets.canvas import Canvas
-    from viewer.gui.widgets.start_page import StartPage
     from viewer.model.viewer_model import ViewerModel
 
 STEPS = {
@@ -51,12 +50,11 @@ class Keyboard(QObject):
     step for each frame that has been seen. So these keys never become shortcuts and arrive here as key presses.
     """
 
-    def __init__(self, window: QWidget, model: ViewerModel, canvas: Canvas, start_page: StartPage) -> None:
+    def __init__(self, window: QWidget, model: ViewerModel, canvas: Canvas) -> None:
         """Begins to filter the events of ``window``, and ends with it."""
         super().__init__(window)
         self._model = model
         self._canvas = canvas
-        self._start_page = start_page
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's name
@@ -75,7 +73,7 @@ class Keyboard(QObject):
         """Returns whether a key is to arrive as a key press, and not to be taken for a shortcut."""
         # Tab clears the view for the picture while that has the keys; everywhere else it goes on to what takes keys.
         focused = QApplication.focusWidget()
-        has_picture = focused in (None, self._canvas) and not self._start_page.isVisible()
+        has_picture = focused in (None, self._canvas) and self._canvas.isVisible()
         if event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab) and not has_picture:
             return True
         is_typing = isinstance(focused, QLineEdit | QAbstractSpinBox)

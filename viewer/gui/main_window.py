@@ -34,7 +34,6 @@ from viewer.gui.widgets.labels import elided, laid_out
 from viewer.gui.widgets.rule_bar import RULES, show_rule, with_command
 from viewer.gui.widgets.sequence_list import WIDTH
 from viewer.gui.widgets.sequences_panel import SequencesPanel
-from viewer.gui.widgets.start_page import StartPage
 from viewer.gui.widgets.status_line import StatusLine
 from viewer.gui.widgets.timeline import Timeline
 from viewer.gui.widgets.transport import Transport
@@ -47,6 +46,7 @@ if TYPE_CHECKING:
 
     from viewer.core.frame import Frame
     from viewer.gui.widgets.levels_panel import LevelsPanel
+    from viewer.gui.widgets.start_page import StartPage
     from viewer.model.viewer_model import ViewerModel
 
 
@@ -81,7 +81,7 @@ class MainWindow(QMainWindow):
         self._theme = model.settings.preferences.theme
         self._colours = colours = theme.apply(_application(), self._theme, WindowStyle())
         self.canvas = Canvas(colours)
-        self._start_page = StartPage()
+        self._start_page: StartPage | None = None
         self._timeline = Timeline(colours)
         self._transport = Transport(colours)
         self._status = StatusLine()
@@ -96,7 +96,7 @@ class MainWindow(QMainWindow):
         self._menus = menus
         self._panels_in_window = True
         self._actions = Actions(self, self._verbs())
-        self._keyboard = Keyboard(self, model, self.canvas, self._start_page)
+        self._keyboard = Keyboard(self, model, self.canvas)
         self._lay_out()
         self._connect()
         self.setAcceptDrops(True)
@@ -110,7 +110,6 @@ class MainWindow(QMainWindow):
         self._actions.fill(self._menus, self._status.show_tip)
         self._actions.set_colours(self._colours)
         self._pages = QStackedWidget()
-        self._pages.addWidget(self._start_page)
         self._pages.addWidget(self.canvas)
         self._panels = QWidget()
         foot = laid_out(QHBoxLayout(), (self._status, 1), (self._fill_strip, 1))
@@ -224,8 +223,6 @@ class MainWindow(QMainWindow):
         self.canvas.zoomed.connect(model.sequence.set_zoom)
         self.canvas.scrubbed_by.connect(partial(model.scrub, is_offset=True))
         self.canvas.scrub_ended.connect(model.scrub_ended)
-        self._start_page.folder_chosen.connect(self.open)
-        self._start_page.demo_chosen.connect(self.open_demo)
         self._timeline.set_thumbnails(model.canvas.thumbnail)
         self._timeline.scrubbed.connect(model.scrub)
         self._timeline.scrub_ended.connect(model.scrub_ended)
@@ -262,15 +259,16 @@ class MainWindow(QMainWindow):
             motion.allow(on=state.preferences.animations)
         if state.preferences.theme != self._theme:
             self._apply_theme(state)
-        page = self._start_page if _is_empty(state) else self.canvas
+        page: QWidget = self.canvas
+        if _is_empty(state):
+            page = self._start_page = self._start_page or self._make_start_page()
+            page.show_state(state)
         if page is not self._pages.currentWidget():
             self._pages.setCurrentWidget(page)
             page.setFocus()  # or Qt would give it to the next widget
         for widget in (self._timeline, self._transport, self._status, self._fill_strip, self.canvas):
             widget.show_state(state)
         self._show_sides(state)
-        if _is_empty(state):
-            self._start_page.show_state(state)
         label = None if state.sequence is None else state.sequence.label
         if before.sequence is None or label is None or before.sequence.label != label:
             self.setWindowTitle("Lookahead" if label is None else f"{elided(label, LONGEST_TITLE)} — Lookahead")
@@ -280,6 +278,16 @@ class MainWindow(QMainWindow):
         self.canvas.show_now()
         self._dialogs.show_state(state)
         self._show_actions(before, state)
+
+    def _make_start_page(self) -> StartPage:
+        """Makes the page to begin with, when it is to be seen for the first time: mostly a path is named."""
+        from viewer.gui.widgets.start_page import StartPage  # noqa: PLC0415 - see above
+
+        page = StartPage()
+        page.folder_chosen.connect(self.open)
+        page.demo_chosen.connect(self.open_demo)
+        self._pages.addWidget(page)
+        return page
 
     def _show_actions(self, before: ViewState, state: ViewState) -> None:
         """Ticks, and greys out, what the menus hold."""

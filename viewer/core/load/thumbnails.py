@@ -25,14 +25,14 @@ class Thumbnails:
 
     Attributes:
         begun: the paths that were begun with; each is once, unless it is forgotten.
-        has_previews: whether the beginning of a file is enough, by the files seen last; None if none was.
         heads: the paths of which no more than the first :data:`HEAD` bytes are being read.
     """
 
     def __init__(self, preview: Callable[[Buffer], Preview | None]) -> None:
         """Has none wanted; ``preview`` makes the small picture that the first :data:`HEAD` bytes of a file may hold."""
         self.begun: set[str] = set()
-        self.has_previews: bool | None = None
+        self._has_previews: bool | None = None
+        self._head: bytes | None = None
         self.heads: set[str] = set()
         self._preview = preview
         self._wanted: Iterator[str] = iter(())
@@ -41,6 +41,16 @@ class Thumbnails:
     def __contains__(self, path: str) -> bool:
         """Returns whether the small picture of ``path`` is under way, or what is needed for it."""
         return path in self._under_way
+
+    @property
+    def has_previews(self) -> bool:
+        """Whether the beginning of a file is enough, by the files seen last; False if none was.
+
+        It is found out when it is first asked for: the first picture does not wait for that.
+        """
+        if self._has_previews is None and self._head is not None:
+            self._has_previews, self._head = self._preview(self._head) is not None, None
+        return bool(self._has_previews)
 
     def use(self, wanted: Iterable[str]) -> None:
         """Takes the paths whose small pictures are wanted, the most useful first, in place of the last ones."""
@@ -70,7 +80,7 @@ class Thumbnails:
         self._under_way.pop(path, None)
         small = self._preview(head)
         if small is None or small.size is None:
-            self.has_previews = False
+            self._has_previews = False
             return None
         return small
 
@@ -78,9 +88,9 @@ class Thumbnails:
         """Takes all bytes of a file that has come, for whatever reason."""
         if path in self._under_way:
             self._under_way[path] = data
-        if self.has_previews is None:
-            size = memoryview(data).nbytes
-            self.has_previews = size >= HEADS_FROM and self._preview(memoryview(data)[:HEAD]) is not None
+        if self._has_previews is None and self._head is None:
+            self._head = bytes(memoryview(data)[:HEAD])
+            self._has_previews = None if memoryview(data).nbytes >= HEADS_FROM else False
 
     def data(self, path: str) -> Buffer | None:
         """Returns the bytes of ``path`` if they are here to be decoded for its small picture, or None."""
@@ -105,4 +115,4 @@ class Thumbnails:
         self._under_way.clear()
         self.begun.clear()
         self.heads.clear()
-        self.has_previews = None
+        self._has_previews = self._head = None

@@ -42,6 +42,8 @@ _PLACE = late_pattern(
     """,
     re.VERBOSE,
 )
+_BEGIN = frozenset("[#@%")
+"""One of these is in every place for a number: most names are known for none by that."""
 _OTHER_SIGNS = late_pattern(r"\$F[0-9]*|\*|\?+|<[^<>]+>|\{[^{}]*\}")
 """Signs that shells and other programs have for a number."""
 _NUMBERS = late_pattern(r"(?P<first>-?[0-9]+)(?:-(?P<last>-?[0-9]+)(?:x(?P<step>[0-9]+))?)?")
@@ -223,7 +225,7 @@ def _advice(name: str) -> str:
 
 def _places(name: str) -> list[re.Match[str]]:
     """Returns the places for a number; a ``%%`` is none."""
-    return [place for place in _PLACE.finditer(name) if place[0] != "%%"]
+    return [place for place in _PLACE.finditer(name) if place[0] != "%%"] if not _BEGIN.isdisjoint(name) else []
 
 
 def _padding(place: re.Match[str]) -> int | None:

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 from PyQt5.QtCore import QBuffer, QByteArray, QIODevice, QSize
 from PyQt5.QtGui import QImage, QImageReader
 
-from viewer.core.decode import exif, faults, png
+from viewer.core.decode import exif, faults
 from viewer.core.decode.decoder import MOST_BYTES, Decoder, PassedOnError
-from viewer.core.decode.pillow_verdicts import riff_length
 from viewer.core.display import pixels
 from viewer.core.errors import DamagedImageError
 from viewer.core.formats import recognise
@@ -43,6 +42,8 @@ class QtDecoder(Decoder):
         """
         if not for_screen:
             raise PassedOnError("Qt decodes for the screen only.")
+        from viewer.core.decode import png  # noqa: PLC0415 - not for a JPEG, which may be the first picture
+
         view = memoryview(data)
         if view.nbytes >= _MOST_BYTES:
             raise PassedOnError("Qt counts the bytes of a file with 32 bits.")
@@ -96,6 +97,8 @@ def read_by_qt(view: memoryview, form: str, most_bytes: int) -> QImage:
 
 def _check_webp(view: memoryview, most_bytes: int) -> None:
     """Walks over the chunks of a WebP that come before its pixels; raises if it is cut off or too large."""
+    from viewer.core.decode.pillow_verdicts import riff_length  # noqa: PLC0415 - not for the first picture, mostly
+
     position, end = 12, riff_length(bytes(view[:12])) or 0
     if end > len(view):
         raise faults.cut_off(len(view), end)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from PyQt5.QtCore import QEvent, QPoint, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QFocusEvent, QIcon, QKeyEvent, QMouseEvent
 from PyQt5.QtWidgets import QAction, QLineEdit, QMenu, QSizePolicy, QToolButton, QToolTip, QWidget
 
+from viewer.core.patterns import late_pattern
 from viewer.core.play.timebase import STANDARD_RATES
 from viewer.gui.theme import TextSize, digits
 from viewer.gui.widgets.chips import PART_HEIGHT
@@ -21,6 +20,10 @@ FRAME_HEIGHT = 28
 LONGEST, WIDEST = 250, 260
 """Characters of a name that can be typed, and the pixels that they take at most."""
 _EDITS = frozenset({Qt.Key.Key_A, Qt.Key.Key_C, Qt.Key.Key_V, Qt.Key.Key_X, Qt.Key.Key_Z})
+_NUMBER = r"[-+#]?\d{0,19}"
+_PART = r"[-+]?\d{0,9}([.,]\d{0,3})?\s*[%s]?"  # percent or seconds
+_TIME_CODE = r"-?\d{1,3}([:;]\d{0,3}){1,3}"
+_PLACE = late_pattern(rf"\s*({_NUMBER}|{_PART}|{_TIME_CODE})\s*")
 RATE = dict(rows())["rate"]
 """The row of the preference: the limits of the rate and its unit."""
 
@@ -126,10 +129,6 @@ class FrameField(QuietField):
     def __init__(self) -> None:
         super().__init__()
         self.setMaxLength(LONGEST)
-        number = r"[-+#]?\d{0,19}"
-        part = r"[-+]?\d{0,9}([.,]\d{0,3})?\s*[%s]?"  # percent or seconds
-        time_code = r"-?\d{1,3}([:;]\d{0,3}){1,3}"
-        self._places = re.compile(rf"\s*({number}|{part}|{time_code})\s*")
         self._counts = True
         self.setFont(digits(TextSize.LARGE))
         self.setFixedHeight(FRAME_HEIGHT)
@@ -160,7 +159,7 @@ class FrameField(QuietField):
 
     def _is_place(self, text: str) -> bool:
         is_number = not self._counts and any(map(str.isdigit, text))
-        return is_number or self._places.fullmatch(text) is not None
+        return is_number or _PLACE.fullmatch(text) is not None
 
     def _stretch(self) -> None:
         width = max(self._width, min(widest(self, self.text()) + self.PADDING, WIDEST))
