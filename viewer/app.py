@@ -27,6 +27,7 @@ from viewer.core.load.loader import Loader
 from viewer.core.load.read_lane import EXTRA_READERS
 from viewer.core.pages.counting import counted
 from viewer.core.resources import resource
+from viewer.core.storage.early import EarlyStorage
 from viewer.demo import demo_route
 from viewer.gui.bridge.collector import Collector
 from viewer.gui.bridge.first_jpeg import FirstJpegDecoder
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 
     from viewer.core.decode.embedded import Preview
     from viewer.core.loop import Timer
+    from viewer.core.storage.early import EarlyRead
 
 
 SWITCH_INTERVAL = 0.0005
@@ -85,13 +87,16 @@ class App:
         exit_code: what the process ends with.
     """
 
-    def __init__(self, config: Path | None, cache: Path, data: Path | None = None) -> None:
+    def __init__(
+        self, config: Path | None, cache: Path, data: Path | None = None, *, early: EarlyRead | None = None
+    ) -> None:
         """Builds everything; reads the settings, touches nothing else.
 
         Args:
             config: the folder for the settings; None neither reads nor writes any.
             cache: the folder for files that can be made again.
             data: the folder for what the user has made, such as bookmarks; None remembers nothing of sequences.
+            early: the read of the first file, if that has begun.
         """
         self.exit_code = 0
         path = None if config is None else config / paths.SETTINGS
@@ -109,7 +114,8 @@ class App:
         self._processes = DecoderProcesses()
         decoders = DecoderRegistry((QtDecoder(), FirstJpegDecoder()), scaled, self._processes)
         demo = demo_route(cache)
-        self._storage = open_storage(demo)
+        storage = open_storage(demo)
+        self._storage = storage if early is None else EarlyStorage(storage, early)
         preferences = found.settings.preferences
         kept = kept_files(cache / KEPT_FILES, preferences.disk_bytes)
 
@@ -228,14 +234,15 @@ def _give_memory_back() -> None:
             ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS)
 
 
-def run(open_first: Callable[[App], None]) -> int:
+def run(open_first: Callable[[App], None], early: EarlyRead | None = None) -> int:
     """Runs the program until its window is closed; returns the exit code.
 
     Args:
         open_first: called once the window is on screen.
+        early: the read of the first file, if that has begun.
     """
     application = make_application(sys.argv[:1])
-    app = App(*paths.folders(), paths.data_folder())
+    app = App(*paths.folders(), paths.data_folder(), early=early)
     app.window.closed.connect(application.quit)
     ears = _close_on_signals(app)
     app.window.show()

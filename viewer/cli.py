@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from viewer.app import App
     from viewer.core.frame import Range
     from viewer.core.sequence.sequence import FrameSequence
+    from viewer.core.storage.early import EarlyRead
     from viewer.core.storage.storage import Storage
     from viewer.model.opened import Opened
 
@@ -136,15 +137,32 @@ def _off_screen(options: Options, path: str | None) -> int:
     if rule is not None and path is not None and is_pattern(path):
         return _fail("A pattern says which pictures are shown: leave out --order and --filter, or name the folder.")
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    early = _read_early(path)
     from viewer import measure  # noqa: PLC0415 - loads Qt
 
     if options.grab:
         what = options.frame, options.grab, options.range
-        return measure.grab(path, *what, wished=_wished(options), rule=rule)
-    return measure.measure(path, options.screenshot, wished=_wished(options), rule=rule)
+        return measure.grab(path, *what, wished=_wished(options), rule=rule, early=early)
+    return measure.measure(path, options.screenshot, wished=_wished(options), rule=rule, early=early)
+
+
+def _read_early(path: str | None) -> EarlyRead | None:
+    """Begins to read a file that was named, while Qt is being loaded; returns the read, None without such a file."""
+    from viewer import paths  # noqa: PLC0415 - not needed to show the help
+    from viewer.core.files import KEPT_FILES, kept_files  # noqa: PLC0415
+    from viewer.core.storage.early import EarlyRead  # noqa: PLC0415
+    from viewer.core.storage.local import LocalStorage  # noqa: PLC0415
+    from viewer.model.opened import guess  # noqa: PLC0415
+
+    if path is None or guess(path) is None:
+        return None
+    kept = kept_files(paths.folders()[1] / KEPT_FILES, limit=0)
+    folder, name = os.path.split(path)
+    return EarlyRead(LocalStorage(), path, unless=lambda: bool(kept.held(folder, [name])))
 
 
 def _show(options: Options, path: str | None) -> int:
+    early = _read_early(None if options.demo else path)
     from viewer import app  # noqa: PLC0415 - loads Qt
 
     def watch(running: App) -> None:
@@ -169,7 +187,7 @@ def _show(options: Options, path: str | None) -> int:
                 running.model.folder.set_rule(rule)
             running.loop.call_later(0.05, lambda: watch(running))
 
-    return app.run(open_first)
+    return app.run(open_first, early)
 
 
 def _list(path: str, rule: FolderRule | None) -> int:

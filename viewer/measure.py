@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from viewer.app import App
     from viewer.core.frame import Range
     from viewer.core.sequence.folder_rule import FolderRule
+    from viewer.core.storage.early import EarlyRead
     from viewer.model.view_state import SequenceView
 
 WINDOW = (1280, 820)
@@ -124,11 +125,18 @@ class Person:
         return len(self._seen_at)
 
 
-def measure(path: str | None, screenshot: str, *, wished: Mapping[str, float], rule: FolderRule | None = None) -> int:
+def measure(
+    path: str | None,
+    screenshot: str,
+    *,
+    wished: Mapping[str, float],
+    rule: FolderRule | None = None,
+    early: EarlyRead | None = None,
+) -> int:
     """Opens ``path``, or the demo, steps, holds a key, prints what it measured and saves a picture of the window.
 
     Settings are neither read nor written; ``wished`` are preferences by their names. The pictures of a folder are
-    ordered by ``rule``. Returns the exit code.
+    ordered by ``rule``; ``early`` is the read of the first file. Returns the exit code.
     """
 
     def use(app: App, person: Person) -> int:
@@ -151,7 +159,7 @@ def measure(path: str | None, screenshot: str, *, wished: Mapping[str, float], r
         pulse.deleteLater()
         return 0
 
-    return _with_window(path, None, wished, use, rule=rule)
+    return _with_window(path, None, wished, use, rule=rule, early=early)
 
 
 def grab(
@@ -162,6 +170,7 @@ def grab(
     *,
     wished: Mapping[str, float],
     rule: FolderRule | None = None,
+    early: EarlyRead | None = None,
 ) -> int:
     """Saves a picture of the window at a frame of ``path``, or of the demo; returns the exit code.
 
@@ -194,7 +203,7 @@ def grab(
             print(f"lookahead: {sentence}", file=sys.stderr)
         return 0 if saved else 1
 
-    return _with_window(path, frame, wished, use, shown, rule=rule)
+    return _with_window(path, frame, wished, use, shown, rule=rule, early=early)
 
 
 def _not_ordered(app: App, person: Person, rule: FolderRule | None, frame: str | None) -> str:
@@ -241,7 +250,8 @@ def _with_window(
     use: Callable[[App, Person], int],
     shown: Range | None = None,
     *,
-    rule: FolderRule | None = None,
+    rule: FolderRule | None,
+    early: EarlyRead | None,
 ) -> int:
     """Opens ``path``, or the demo, in a window, which lasts until ``use`` has returned the exit code; returns that."""
     qInstallMessageHandler(_tell)
@@ -250,7 +260,7 @@ def _with_window(
         font = application.font()
         font.setPointSize(FONT_SIZE)
         application.setFont(font)
-    app = front.App(None, paths.folders()[1])
+    app = front.App(None, paths.folders()[1], early=early)
     app.model.levels.set_fixed(shown)
     app.model.set_preferences(app.model.settings.preferences.changed(**wished))
     person = Person(app)

@@ -458,7 +458,8 @@ class ReadLane:
 
     def _measure(self, read: _Read, outcome: Success[Buffer] | Failure) -> None:
         now, line = self._loop.now(), self.lines.current
-        if isinstance(outcome, Success) and read.at_own_pace:
+        was_early = read.transfer.began < read.began  # most of it came before it was asked for
+        if isinstance(outcome, Success) and read.at_own_pace and not was_early:
             may_judge = not (self._fixed or self._right_of_way.limit is not None)
             before = -1 if read.is_alone else read.at_once - 1
             after, meanwhile = len(self._reads), self.received - read.came_before
