@@ -238,15 +238,16 @@ def run(open_first: Callable[[App], None], early: EarlyRead | None = None) -> in
     """Runs the program until its window is closed; returns the exit code.
 
     Args:
-        open_first: called once the window is on screen.
+        open_first: called before the window is shown, so that what it opens is read and decoded meanwhile.
         early: the read of the first file, if that has begun.
     """
     application = make_application(sys.argv[:1])
     app = App(*paths.folders(), paths.data_folder(), early=early)
     app.window.closed.connect(application.quit)
     ears = _close_on_signals(app)
-    app.window.show()
     open_first(app)
+    app.loop.turn()
+    app.window.show()
     if app.model.opened:
         app.window.wait_for_picture(WINDOW_WITHIN)
     application.exec_()

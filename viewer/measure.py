@@ -265,13 +265,14 @@ def _with_window(
     app.model.set_preferences(app.model.settings.preferences.changed(**wished))
     person = Person(app)
     app.window.resize(*WINDOW)
-    app.window.show()
     if path is None:
         app.window.open_demo(frame)
     else:
         app.model.open(path, frame)
         if rule is not None:
             app.model.folder.set_rule(rule)
+    app.loop.turn()
+    app.window.show()
     app.window.wait_for_picture(front.WINDOW_WITHIN)
     code = use(app, person)
     app.window.close()

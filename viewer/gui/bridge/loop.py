@@ -6,7 +6,7 @@ import math
 import time
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QObject, Qt, QTimer, pyqtSignal
+from PyQt5.QtCore import QCoreApplication, QObject, Qt, QTimer, pyqtSignal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +48,11 @@ class QtLoop(QObject):
     def post(self, callback: Callable[[], None]) -> None:
         """Runs ``callback`` in a later turn of Qt's event loop; any thread."""
         self._posted.emit(callback)
+
+    def turn(self) -> None:
+        """Runs what has been posted, and then what that has posted, before Qt's event loop begins; GUI thread."""
+        for _ in range(2):  # the plan, and what the plan has begun
+            QCoreApplication.sendPostedEvents()
 
     def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
         """Runs ``callback`` in ``seconds``, unless the timer is cancelled before; GUI thread."""
