@@ -33,7 +33,7 @@ INTERRUPTED = 130
 
 
 @dataclass(frozen=True)
-class Options:
+class CommandLine:
     """What was asked for, each by the name that :mod:`viewer.arguments` describes it under.
 
     Attributes:
@@ -78,19 +78,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         gc.enable()
 
 
-def _understood(arguments: Sequence[str]) -> Options:
+def _understood(arguments: Sequence[str]) -> CommandLine:
     """Returns what was asked for; a path alone, as mostly, without argparse, which takes 10 ms to be loaded."""
     match arguments:
         case []:
-            return Options()
+            return CommandLine()
         case [path] if not path.startswith("-"):
-            return Options(path)
+            return CommandLine(path)
         case [path, "--grab", file] | ["--grab", file, path] if "-" not in {path[:1], file[:1]}:
-            return Options(path, grab=file)
+            return CommandLine(path, grab=file)
         case _:
             from viewer.arguments import parsed  # noqa: PLC0415 - see above
 
-            return Options(**parsed(arguments))
+            return CommandLine(**parsed(arguments))
 
 
 def _warn_of_cache(cache_bytes: int) -> None:
@@ -105,7 +105,7 @@ def _warn_of_cache(cache_bytes: int) -> None:
         print(_printable(f"lookahead: {sentence} No more is used.", sys.stderr), file=sys.stderr)
 
 
-def _answer(options: Options, path: str | None) -> int | None:
+def _answer(options: CommandLine, path: str | None) -> int | None:
     """Prints what is asked for without a window and returns the exit code; None if a window is needed."""
     if options.cache_info:
         return _cache_info()
@@ -117,20 +117,20 @@ def _answer(options: Options, path: str | None) -> int | None:
     return None
 
 
-def _wished(options: Options) -> dict[str, float]:
+def _wished(options: CommandLine) -> dict[str, float]:
     """Returns the preferences that were given."""
     wished = {"rate": options.fps, "cache_bytes": options.cache}
     return {name: value for name, value in wished.items() if value is not None}
 
 
-def _rule(options: Options) -> FolderRule | None:
+def _rule(options: CommandLine) -> FolderRule | None:
     """Returns the order and the filter that were given, None if neither was."""
     if options.order is None and options.filter is None:
         return None
     return FolderRule(ORDERS[options.order or "sequences"], filter=options.filter or "")
 
 
-def _off_screen(options: Options, path: str | None) -> int:
+def _off_screen(options: CommandLine, path: str | None) -> int:
     from viewer.core.sequence.pattern import is_pattern  # noqa: PLC0415 - not needed to show the help
 
     rule = _rule(options)
@@ -161,7 +161,7 @@ def _read_early(path: str | None) -> EarlyRead | None:
     return EarlyRead(LocalStorage(), path, unless=lambda: bool(kept.held(folder, [name])))
 
 
-def _show(options: Options, path: str | None) -> int:
+def _show(options: CommandLine, path: str | None) -> int:
     early = _read_early(None if options.demo else path)
     from viewer import app  # noqa: PLC0415 - loads Qt
 

@@ -38,16 +38,16 @@ class Silent(MemoryStorage):
 def test_a_file_is_read_once_more_only_where_the_early_read_has_no_use(
     size: int, asked: list[str], reads: list[str], *, is_kept: bool
 ) -> None:
-    share = MemoryStorage({PATH: bytes(size), OTHER: b"other"})
+    files = {PATH: bytes(size), OTHER: b"other"}
+    share = MemoryStorage({**files})
     storage = EarlyStorage(share, EarlyRead(share, PATH, unless=lambda: is_kept))
     for path in asked:
         transfer = Transfer()
         transfer.began = 1e12  # the clock of its owner
-        content = storage.read(path, transfer)
-        assert bytes(content) == share.files[path]
-        assert (transfer.stamp, transfer.received) == (share.stamp(path), len(content))
+        assert bytes(storage.read(path, transfer)) == files[path]
+        assert (transfer.stamp, transfer.received) == (share.stamp(path), len(files[path]))
     assert sorted(share.reads) == sorted(reads)
-    assert share.sent == sum(len(share.files[path]) for path in asked)  # type: ignore[arg-type]  # none is an error
+    assert share.sent == sum(len(files[path]) for path in asked)
 
 
 def test_what_is_handed_over_is_known_to_be_as_old_as_it_is() -> None:

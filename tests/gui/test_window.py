@@ -469,12 +469,13 @@ def test_several_sequences_are_listed_and_chosen_and_what_was_loaded_stays(
 ) -> None:
     folder = frames("shots", 6)
     app = opened(folder)
-    panel = app.window.findChild(SequencesPanel)
-    assert not panel.isVisible(), "one sequence needs no list"
+    assert app.window.findChild(SequencesPanel) is None, "one sequence needs no list"
     for path in list(folder.iterdir()):
         (folder / path.name.replace("shot", "take")).write_bytes(path.read_bytes())
     opened(folder)
-    qtbot.waitUntil(panel.isVisible)
+    qtbot.waitUntil(lambda: app.window.findChild(SequencesPanel) is not None)
+    panel = app.window.findChild(SequencesPanel)
+    assert panel.isVisible()
     assert app.window.focusWidget() is app.window.canvas
     qtbot.waitUntil(lambda: app.model.folder.thumbnail(1) is not None)
     panel.sequence_chosen.emit(1)

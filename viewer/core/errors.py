@@ -15,11 +15,7 @@ class LookaheadError(Exception):
     """The root of the tree."""
 
 
-def __getattr__(name: str) -> object:
-    # The window starts without the class CancelledError: concurrent.futures, with logging, takes 5 ms to be loaded.
-    if name != "CancelledError":
-        raise AttributeError(f"viewer.core.errors has no {name!r}.")
-    import concurrent.futures  # noqa: PLC0415 - see above
+if TYPE_CHECKING:
 
     class CancelledError(LookaheadError, concurrent.futures.CancelledError):
         """The work was given up: no plan wants its result, or what was to do it was closed.
@@ -27,14 +23,16 @@ def __getattr__(name: str) -> object:
         In a coroutine that awaits it, it comes as an :class:`asyncio.CancelledError` too.
         """
 
-    CancelledError.__qualname__ = name
-    globals()[name] = CancelledError
-    return CancelledError
 
+def __getattr__(name: str) -> object:
+    # The window starts without CancelledError: concurrent.futures, which brings logging, takes 5 ms to be loaded.
+    if name != "CancelledError":
+        raise AttributeError(f"viewer.core.errors has no {name!r}.")
+    import concurrent.futures  # noqa: PLC0415 - see above
 
-if TYPE_CHECKING:
-
-    class CancelledError(LookaheadError, concurrent.futures.CancelledError): ...  # noqa: D101 - see above
+    members = {"__module__": __name__, "__doc__": "The work was given up: its result is not wanted any more."}
+    made = globals()[name] = type(name, (LookaheadError, concurrent.futures.CancelledError), members)
+    return made
 
 
 class StorageError(LookaheadError):

@@ -31,9 +31,7 @@ from viewer.gui.keyboard import STEPS, ZOOMS, Keyboard
 from viewer.gui.widgets.canvas import Canvas
 from viewer.gui.widgets.fill_strip import FillStrip
 from viewer.gui.widgets.labels import elided, laid_out
-from viewer.gui.widgets.rule_bar import RULES, show_rule, with_command
-from viewer.gui.widgets.sequence_list import WIDTH
-from viewer.gui.widgets.sequences_panel import SequencesPanel
+from viewer.gui.widgets.rule_bar import RULES, WIDTH, show_rule, with_command
 from viewer.gui.widgets.status_line import StatusLine
 from viewer.gui.widgets.timeline import Timeline
 from viewer.gui.widgets.transport import Transport
@@ -46,6 +44,7 @@ if TYPE_CHECKING:
 
     from viewer.core.frame import Frame
     from viewer.gui.widgets.levels_panel import LevelsPanel
+    from viewer.gui.widgets.sequences_panel import SequencesPanel
     from viewer.gui.widgets.start_page import StartPage
     from viewer.model.viewer_model import ViewerModel
 
@@ -86,7 +85,8 @@ class MainWindow(QMainWindow):
         self._transport = Transport(colours)
         self._status = StatusLine()
         self._fill_strip = FillStrip()
-        self._sequences = SequencesPanel(colours)
+        self._sequences: SequencesPanel | None = None
+        self._side = QWidget()
         self._levels: LevelsPanel | None = None
         self._dialogs = Dialogs(self, model)
         self._lists_sequences: bool | None = None
@@ -116,12 +116,12 @@ class MainWindow(QMainWindow):
         laid_out(QVBoxLayout(self._panels), self._transport, self._timeline, foot)
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setHandleWidth(1)
-        self._split.addWidget(self._sequences)
+        self._split.addWidget(self._side)
         self._split.addWidget(self._pages)
         self._split.setCollapsible(1, False)
         self._split.setStretchFactor(1, 1)
         self._split.setSizes([WIDTH, 10 * WIDTH])
-        self._sequences.hide()
+        self._side.hide()
         middle = QWidget()
         laid_out(QVBoxLayout(middle), (self._split, 1), self._panels)
         self.setCentralWidget(middle)
@@ -229,15 +229,6 @@ class MainWindow(QMainWindow):
         self._timeline.stepped.connect(model.step)
         self._timeline.mark_in_dragged.connect(model.sequence.mark_in)
         self._timeline.mark_out_dragged.connect(model.sequence.mark_out)
-        self._sequences.set_thumbnails(model.folder.thumbnail)
-        self._sequences.sequence_chosen.connect(model.choose_sequence)
-        self._sequences.parent_chosen.connect(model.folder.open_parent)
-        self._sequences.subfolders_wanted.connect(model.folder.look_for_subfolders)
-        self._sequences.subfolder_chosen.connect(model.folder.open_subfolder)
-        self._sequences.thumbnails_wanted.connect(model.folder.want_thumbnails)
-        self._sequences.rule_chosen.connect(model.folder.set_rule)
-        self._sequences.pattern_wanted.connect(self._dialogs.show_pattern)
-        self._sequences.left.connect(self.canvas.setFocus)
         self._transport.triggered.connect(self._actions.trigger)
         self._transport.entered.connect(self._go_to_text)
         self._transport.searched.connect(self._search)
@@ -248,10 +239,19 @@ class MainWindow(QMainWindow):
     def wait_for_picture(self, seconds: float) -> None:
         """Has the window painted with its first picture, or what there is after so many seconds."""
         self.setUpdatesEnabled(False)
-        QTimer.singleShot(round(1000 * seconds), lambda: self.setUpdatesEnabled(True))
+        QTimer.singleShot(round(1000 * seconds), self._end_waiting)
+
+    def _end_waiting(self) -> None:
+        if not self.updatesEnabled():
+            self.setUpdatesEnabled(True)
+            self._model.listen(self.show_state)  # and gives a snapshot
 
     def show_state(self, state: ViewState) -> None:
-        """Shows a snapshot in all widgets."""
+        """Shows a snapshot in all widgets, unless the window still waits for its first picture."""
+        if not self.updatesEnabled():
+            if not (state.is_true or state.message or state.problem):
+                return
+            self.setUpdatesEnabled(True)
         before, self.state = self.state, state
         if before.preferences.animations != state.preferences.animations:
             from viewer.gui.widgets import motion  # noqa: PLC0415 - not for the first picture
@@ -272,8 +272,6 @@ class MainWindow(QMainWindow):
         label = None if state.sequence is None else state.sequence.label
         if before.sequence is None or label is None or before.sequence.label != label:
             self.setWindowTitle("Lookahead" if label is None else f"{elided(label, LONGEST_TITLE)} — Lookahead")
-        if not self.updatesEnabled() and (state.is_true or state.message or state.problem):
-            self.setUpdatesEnabled(True)
         # Number, playhead, status and picture come on screen together. The rest of the work follows.
         self.canvas.show_now()
         self._dialogs.show_state(state)
@@ -398,8 +396,25 @@ class MainWindow(QMainWindow):
 
     # The list of sequences: shown when there are several, until the user has shown or hidden it
 
+    def _make_sequences(self) -> SequencesPanel:
+        """Makes the list, when it is to be seen for the first time: the window opens without it."""
+        from viewer.gui.widgets.sequences_panel import SequencesPanel  # noqa: PLC0415 - see above
+
+        panel, model = SequencesPanel(self._colours), self._model
+        panel.set_thumbnails(model.folder.thumbnail)
+        panel.sequence_chosen.connect(model.choose_sequence)
+        panel.parent_chosen.connect(model.folder.open_parent)
+        panel.subfolders_wanted.connect(model.folder.look_for_subfolders)
+        panel.subfolder_chosen.connect(model.folder.open_subfolder)
+        panel.thumbnails_wanted.connect(model.folder.want_thumbnails)
+        panel.rule_chosen.connect(model.folder.set_rule)
+        panel.pattern_wanted.connect(self._dialogs.show_pattern)
+        panel.left.connect(self.canvas.setFocus)
+        laid_out(QVBoxLayout(self._side), panel)
+        return panel
+
     def _toggle_sequences(self) -> None:
-        self._lists_sequences = not self._sequences.isVisible()
+        self._lists_sequences = not self._side.isVisible()
         if self._lists_sequences and not self._panels.isVisible():
             self._toggle_panels()
         self._show_sides(self.state)
@@ -412,9 +427,10 @@ class MainWindow(QMainWindow):
     def _filter_names(self) -> None:
         """Gives the keys to the filter, in the panel that is shown for it."""
         if self.state.folder is not None:
-            if not self._sequences.isVisible():
+            if not self._side.isVisible():
                 self._toggle_sequences()
-            self._sequences.edit_filter()
+            if self._sequences is not None:
+                self._sequences.edit_filter()
 
     def _toggle_levels(self) -> None:
         """Shows the panel of levels, or hides it; Qt has ticked the action."""
@@ -466,13 +482,14 @@ class MainWindow(QMainWindow):
         if wanted is None:
             folder = state.folder
             several = folder is not None and (len(folder.rows) > 1 or folder.rule != AS_NAMED)
-            wanted = self._sequences.isVisibleTo(self) if state.listing else several
+            wanted = self._side.isVisibleTo(self) if state.listing else several
         offers_folders = state.sequence is None and state.folder is not None
         shown = (offers_folders or (wanted and not _is_empty(state))) and self._panels.isVisibleTo(self)
-        if shown != self._sequences.isVisibleTo(self):
-            self._sequences.setVisible(shown)
+        if shown != self._side.isVisibleTo(self):
+            self._sequences = self._sequences or self._make_sequences()
+            self._side.setVisible(shown)
             self._actions["sequences"].setChecked(shown)
-        if shown:
+        if shown and self._sequences is not None:
             self._sequences.show_state(state)
         has_levels = self._actions["levels"].isChecked() and not _is_empty(state) and self._panels.isVisibleTo(self)
         if has_levels and self._levels is None:

@@ -10,10 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from viewer.core.frame import FrameIndex
 from viewer.core.records import replace
 from viewer.core.sequence.arrangement import Arrangement, arrangement, varies
-from viewer.core.sequence.clocks import with_all_clocks
-from viewer.core.sequence.decimals import with_decimals
 from viewer.core.sequence.folder_rule import AS_NAMED, NO_TIMES, FolderRule, Order
-from viewer.core.sequence.joining import with_leading_numbers, with_left_out
 from viewer.core.sequence.natural import by_stem, in_slices, sorted_naturally
 from viewer.core.sequence.ordering import in_one_order, title_of
 from viewer.core.sequence.runs import number_runs, padding_of, parts_by_padding
@@ -119,6 +116,10 @@ class Grouping:
 
     def tables(self) -> tuple[list[Table], list[str]]:
         """Returns the tables of all names that have numbers, and the other names."""
+        from viewer.core.sequence.clocks import with_all_clocks  # noqa: PLC0415 - not for the first picture, if alone
+        from viewer.core.sequence.decimals import with_decimals  # noqa: PLC0415 - the same
+        from viewer.core.sequence.joining import with_leading_numbers, with_left_out  # noqa: PLC0415 - the same
+
         tables, lonely = self._shapes.tables(every_decimal=self._rule.order is Order.BY_NUMBER)
         tables = with_left_out(with_decimals(with_all_clocks(tables), lonely.take), lonely.take)
         tables = with_leading_numbers(tables, lonely)

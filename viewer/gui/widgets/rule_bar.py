@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from viewer.gui.theme import Colours
     from viewer.model.view_state import FolderView
 
+WIDTH = 280
+"""The width of the panel that it stands in, and of its lists, until the user makes them wider or narrower."""
 HEIGHT = 24
 LONGEST = 50
 """Characters of a pattern that the menus show."""

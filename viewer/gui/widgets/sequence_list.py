@@ -26,6 +26,7 @@ from viewer.gui.bridge.image import FrameImage
 from viewer.gui.theme import Colours, TextSize, mixed
 from viewer.gui.widgets.keys import ENTER, claims_key
 from viewer.gui.widgets.labels import elided, elided_apart, sized
+from viewer.gui.widgets.rule_bar import WIDTH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
     Finder = Callable[[int], Frame | None]
 
-WIDTH = 280
 BOX = Size(80, 46)
 """The room of a thumbnail in its row."""
 PAD, GAP = 9, 10

@@ -10,11 +10,10 @@ from PyQt5.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, 
 
 from viewer.gui.theme import TextSize
 from viewer.gui.widgets.labels import STRETCH, ElidedLabel, label, laid_out, rule, sized
-from viewer.gui.widgets.rule_bar import RuleBar
+from viewer.gui.widgets.rule_bar import WIDTH, RuleBar
 from viewer.gui.widgets.sequence_list import (
     MARK,
     PAD,
-    WIDTH,
     FolderDelegate,
     FolderNames,
     RowList,
