@@ -71,19 +71,21 @@ measure.grab(sys.argv[1], None, "", wished={})
 """
 NOT_NEEDED = {
     *("numpy", "PIL", "simplejpeg", "tifffile", "imagecodecs", "platformdirs", "dataclasses", "inspect", "csv"),
+    *("argparse", "concurrent.futures", "logging", "tempfile"),
     *("statistics", "decimal", "fractions", "socket", "asyncio", "multiprocessing", "datetime"),
-    *("viewer.core.decode." + name for name in ("jpeg", "tiff", "fits", "npy", "mrc", "edf", "pillow")),
+    *("viewer.core.decode." + name for name in ("jpeg", "png", "tiff", "fits", "npy", "mrc", "edf", "pillow")),
     *("viewer.core.pages." + name for name in ("animation", "containers", "tiff", "volumes")),
     *("viewer.gui.widgets." + name for name in ("preferences", "shortcut_sheet", "levels_panel", "bookmarks_dialog")),
+    *("viewer.gui.widgets." + name for name in ("start_page", "sequences_panel", "sequence_list")),
+    *("viewer.core.sequence." + name for name in ("clocks", "decimals", "joining", "owner_pattern")),
     *(
         "viewer.model.report",
         "viewer.model.bookmark_file",
         "viewer.model.preload",
-        "viewer.core.sequence.owner_pattern",
     ),
 }
 """What the first picture of a JPEG does not need, and takes from 0.3 to 60 ms to be loaded."""
-MOST_MODULES = 330
+MOST_MODULES = 296
 """Modules loaded at the first picture, all those of Python and Qt counted: each takes 0.3 ms or so."""
 
 

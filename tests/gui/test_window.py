@@ -464,6 +464,19 @@ def trigger(app: App, *names: str) -> None:
         QCoreApplication.processEvents()
 
 
+@pytest.mark.parametrize("has_picture", [True, False])
+def test_the_window_is_painted_with_its_first_picture_or_after_a_while_without(
+    app: App, frames: Frames, qtbot: QtBot, *, has_picture: bool
+) -> None:
+    if has_picture:
+        app.model.open(str(next(frames("shots", 1).iterdir())))
+    app.window.show()
+    app.window.wait_for_picture(60 if has_picture else 0)
+    qtbot.waitUntil(app.window.updatesEnabled)
+    assert app.window.state.is_true is has_picture
+    qtbot.waitUntil(lambda: has_picture or app.window.findChild(StartPage) is not None)
+
+
 def test_several_sequences_are_listed_and_chosen_and_what_was_loaded_stays(
     opened: Opened, frames: Frames, qtbot: QtBot
 ) -> None:
