@@ -9,7 +9,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QCoreApplication, QSocketNotifier, Qt
+from PyQt5.QtCore import QCoreApplication, QSocketNotifier, Qt, QTimer
 from PyQt5.QtGui import QIcon
 from PyQt5.QtWidgets import QApplication
 
@@ -243,7 +243,8 @@ def run(open_first: Callable[[App], None], early: EarlyRead | None = None) -> in
     """
     application = make_application(sys.argv[:1])
     app = App(*paths.folders(), paths.data_folder(), early=early)
-    app.window.closed.connect(application.quit)
+    # In the event loop: it may be closed before that begins, and nothing would end it then.
+    app.window.closed.connect(lambda: QTimer.singleShot(0, application.quit))
     ears = _close_on_signals(app)
     open_first(app)
     app.loop.turn()

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -313,3 +314,26 @@ def test_quitting_while_the_share_hangs_takes_less_than_two_seconds(
         assert time.monotonic() - began < 2
         assert program.stdout.read() == "", "who reads what it prints sees the end too"
     assert json.loads((tmp_path / "config" / paths.SETTINGS).read_text())["preferences"]["rate"] == 99.0
+
+
+END_AT_ONCE = """
+import os, signal, sys
+from pathlib import Path
+from viewer import app as front, launch, paths
+
+paths.folders = lambda: (Path(sys.argv[1]), Path(sys.argv[1]))
+paths.data_folder = lambda: Path(sys.argv[1])
+sys.exit(launch.launched(lambda: front.run(lambda _app: os.kill(os.getpid(), signal.SIGTERM))))
+"""
+
+
+def test_a_program_that_is_asked_to_end_before_its_window_is_shown_ends(tmp_path: Path) -> None:
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    ran = subprocess.run(
+        [sys.executable, "-c", END_AT_ONCE, str(tmp_path)],
+        env=environment,
+        check=False,
+        stderr=subprocess.DEVNULL,
+        timeout=30,
+    )
+    assert ran.returncode == 128 + signal.SIGTERM
