@@ -245,12 +245,12 @@ def run(open_first: Callable[[App], None], early: EarlyRead | None = None) -> in
     app = App(*paths.folders(), paths.data_folder(), early=early)
     # In the event loop: it may be closed before that begins, and nothing would end it then.
     app.window.closed.connect(lambda: QTimer.singleShot(0, application.quit))
-    ears = _close_on_signals(app)
     open_first(app)
     app.loop.turn()
     app.window.show()
     if app.model.opened:
         app.window.wait_for_picture(WINDOW_WITHIN)
+    ears = _close_on_signals(app)  # until here there is nothing to be kept, and the process ends at once
     application.exec_()
     ears.setEnabled(False)
     leave(app.exit_code, has_ended=app.close())
