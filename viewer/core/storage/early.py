@@ -60,7 +60,8 @@ class EarlyRead:
         while not self._ended.wait(LOOK_EVERY):
             transfer.checkpoint()
             transfer.received = early.received
-        outcome, stamp = self._outcome, early.stamp
+        outcome, self._outcome = self._outcome, None  # its memory is not held any longer
+        stamp = early.stamp
         if isinstance(outcome, Failure) and not isinstance(outcome.error, NotReadAheadError):
             raise outcome.error
         if not isinstance(outcome, Success) or outcome.value is None or stamp is None:
