@@ -15,12 +15,28 @@ from typing import Any, Literal
 import numpy as np
 import pytest
 
-from viewer.core import Prefetcher, ResultCache, Scheduler, View, cached
+from viewer.core import (
+    Batched,
+    Collated,
+    Concatenated,
+    Cycled,
+    Inspected,
+    Interleaved,
+    Mapped,
+    Prefetcher,
+    Reordered,
+    ResultCache,
+    Scheduler,
+    Split,
+    Switched,
+    Unbatched,
+    View,
+    cached,
+)
 from viewer.core.errors import PatternError
 from viewer.core.hints import WORDS
 from viewer.core.prefetch.numbering import NumberedItem
 from viewer.core.results.function import CachedFunction
-from viewer.core.views.view import Reordered
 
 
 @pytest.fixture(autouse=True)
@@ -376,3 +392,59 @@ def test_what_stands_in_and_who_is_called_mean_one_thing_everywhere() -> None:
         for make in (lambda **each: Prefetcher([path], load, **each), lambda **each: cache.cached(load, **each)):
             with pytest.raises(TypeError, match=f"{next(iter(wrong))} must be a function"):
                 make(**wrong)
+
+
+SHOTS = [f"shots/a.{number}.png" for number in range(6)]
+ALL_OF_PART = "shots/a.3.png, shots/a.4.png, shots/a.5.png"
+ABOVE: dict[str, tuple[Callable[[Sequence[Any]], Sequence[Any]], str]] = {
+    "itself": (lambda below: below, SHOTS[3]),
+    "map": (lambda below: Mapped(str, below), SHOTS[3]),
+    "map beside": (lambda below: Mapped(lambda _, text: text, range(6), below), SHOTS[3]),
+    "picked": (lambda below: Reordered(below, [-3]), SHOTS[3]),
+    "slice": (lambda below: View(below)[1:5:2], SHOTS[3]),
+    "slice without end": (lambda below: Cycled(below)[3::6][:1], SHOTS[3]),
+    "joined": (lambda below: Concatenated(range(6), below), SHOTS[3]),
+    "in turn": (lambda below: Interleaved(below, range(2)), SHOTS[3]),
+    "cycled": (lambda below: Cycled(Reordered(below, [3]), 1), SHOTS[3]),
+    "switched": (lambda below: Switched([1] * 6, range(6), below), SHOTS[3]),
+    "collated": (lambda below: Collated(range(6), below), SHOTS[3]),
+    "batched": (lambda below: Batched(below, 3), ALL_OF_PART),
+    "taken apart": (lambda below: Unbatched(Batched(Reordered(below, [3, 3]), 2), 2, 1), SHOTS[3]),
+    "parts": (lambda below: Mapped(list, Split(below, 2)), ALL_OF_PART),
+    "inspected": (lambda below: Inspected(below, lambda *_: None), SHOTS[3]),
+}
+
+
+@pytest.mark.parametrize("above", ABOVE)
+def test_an_error_comes_with_the_file_that_it_is_about_through_all_views(above: str) -> None:
+    make, together = ABOVE[above]
+    paths = files(*(Path(path).name for path in SHOTS))
+    told: list[str] = []
+
+    def load(item: object) -> object:
+        if "a.3.png" in str(item):
+            raise ValueError("damaged")
+        return item
+
+    settings: dict[str, Any] = {"on_error": lambda _, name: told.append(name), "stand_in": lambda _: None}
+    with Prefetcher("shots", decode=load) as below, Prefetcher(make(below), **settings) as frames:
+        for each in (frames, frames.plain()):
+            assert list(each).count(None) == 1
+            assert told == [SHOTS[3]], "the one that failed, of several"
+            told.clear()
+    with Prefetcher(make(paths), load, **settings) as frames:
+        for each in (frames, frames.plain()):
+            assert list(each).count(None) == 1
+            assert told == [together], "they failed together"
+            told.clear()
+
+
+def test_many_files_that_failed_together_are_counted_and_what_is_no_file_is_an_item() -> None:
+    told: list[str] = []
+    settings: dict[str, Any] = {"on_error": lambda _, name: told.append(name), "stand_in": lambda _: None}
+    endless = Split(Cycled(SHOTS), [0])  # its second part has no end
+    for items in (Batched(SHOTS, 5), Batched(range(6), 6), Reordered(endless, [1])):
+        with Prefetcher(items, lambda _: 1 / 0, ahead=0, **settings) as frames:
+            assert frames[0] is None
+    first = ", ".join(SHOTS[:3])
+    assert told == [f"{first}, 2 more", "item 0", f"{first}, 3 more"]

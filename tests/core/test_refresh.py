@@ -463,13 +463,3 @@ def test_a_view_of_positions_that_are_gone_says_that_the_sequence_became_shorter
         for ask in (lambda: picked.numbers, lambda: picked.paths):
             with pytest.raises(IndexError, match="became shorter"):
                 ask()
-
-
-def test_errors_of_views_have_the_paths_of_files(share: ChangingShare) -> None:
-    share.files[path(4)] = b"damaged"
-    names: list[str] = []
-    with Prefetcher("/shots", decode=decoded, storage=share) as frames:
-        for view in (frames.map(str), frames.reordered([4]), frames[4:5], frames):
-            with view.prefetch(on_error=lambda _error, name: names.append(name), stand_in=lambda _error: "") as derived:
-                assert "" in list(derived)
-    assert names == [path(4)] * 4

@@ -75,11 +75,11 @@ class ItemFailures(RetryTable[int, BaseException], Generic[T]):
         """Returns the errors by position."""
         return {position: failed.error for position, failed in sorted(self.items())}
 
-    def annotate(self, error: BaseException, name: Callable[[int], str], position: int) -> None:
+    def annotate(self, error: BaseException, name: Callable[[int, BaseException], str], position: int) -> None:
         """Says in notes which item it was and where the sequence was made, and drops what the load had; any thread."""
         without_locals(error)
         with suppress(BaseException):  # an error that takes no notes, or a name that cannot be had
-            for note in (name(position), f"item {position}", self._origin):
+            for note in (name(position, error), f"item {position}", self._origin):
                 if note and note not in getattr(error, "__notes__", ()):
                     error.add_note(note)
 

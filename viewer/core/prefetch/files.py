@@ -110,7 +110,7 @@ class FileSource:
         """Returns how many files there are now, None if that is not known."""
         return length(self.paths)
 
-    def name(self, position: int) -> str:
+    def name(self, position: int, error: BaseException | None = None) -> str:  # noqa: ARG002 - an item is one file
         """Returns the path, "" for an item that is none."""
         try:
             return self.paths[position]

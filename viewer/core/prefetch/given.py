@@ -5,13 +5,12 @@ from __future__ import annotations
 import itertools
 import os
 from array import array
-from collections import UserList, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from viewer.core.loaded import loaded
-from viewer.core.prefetch.plain import PlainItems
+from viewer.core.prefetch.plain import HELD, PlainItems
 from viewer.core.sequence.sequence import FrameSequence
 from viewer.core.views.indexed import Indexed
 from viewer.core.views.view import LazyView
@@ -21,15 +20,16 @@ if TYPE_CHECKING:
 
     from viewer.core.prefetch.plain import FileReader
 
-_HELD = (list, tuple, deque, UserList, range, array)
-"""Kinds of sequences whose items are there, so that a look at the first one loads nothing."""
-
 
 class FilePaths(PlainItems[str]):
     """The paths of a sequence as texts; one that grows is followed. An item that is no path is a TypeError."""
 
     def __init__(self, paths: Sequence[Any]) -> None:
         super().__init__(paths, path_text)
+
+    def below(self, position: int) -> Iterable[tuple[Sequence[Any], int]]:
+        """Yields the path."""
+        return (((self[position],), 0),)
 
 
 class RowsOf(Sequence[Any]):
@@ -107,7 +107,7 @@ def holds_paths(items: Sequence[Any], *, with_bytes: bool) -> bool | None:
     """
     numpy = loaded("numpy")
     is_array = numpy is not None and isinstance(items, numpy.ndarray)
-    if not (is_array or isinstance(items, (*_HELD, RowsOf))):
+    if not (is_array or isinstance(items, (*HELD, RowsOf))):
         return False if isinstance(items, bytes | bytearray | memoryview) else None
     if len(items) == 0:
         return not isinstance(items, range | array)

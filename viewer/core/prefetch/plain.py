@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import os
+from array import array
+from collections import UserList, deque
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from viewer.core.calling import called
@@ -12,10 +16,11 @@ from viewer.core.executor import report
 from viewer.core.files import keeping, open_storage
 from viewer.core.frame import FrameIndex
 from viewer.core.storage.transfer import Transfer
-from viewer.core.views.view import ItemByItem
+from viewer.core.views.side_by_side import SideBySide
+from viewer.core.views.view import ItemByItem, LazyView
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from typing_extensions import Buffer
 
@@ -24,6 +29,10 @@ if TYPE_CHECKING:
     from viewer.core.views.side_by_side import Mapped
 
 T = TypeVar("T")
+
+NAMED, LOOKED_AT = 3, 10_000
+"""Files that are named where it is not known which of several failed; and that are looked at, as a part of a split
+sequence may have no end."""
 
 
 class PlainItems(ItemByItem[T]):
@@ -43,13 +52,17 @@ class PlainItems(ItemByItem[T]):
         self._stand_in = stand_in
 
     def _item(self, position: int) -> T:
-        name = f"item {position}"
+        name = None
         try:
             value: Any = self.sequence[position]
-            name = os.fspath(value) if isinstance(value, str | os.PathLike) else name
+            name = os.fspath(value) if isinstance(value, str | os.PathLike) else None
             for step in self._steps:
                 value = called(step, value)
         except Exception as error:
+            name = name or name_of(self, position, error)
+            with suppress(Exception):  # an error that takes no notes
+                if name not in getattr(error, "__notes__", ()):
+                    error.add_note(name)
             if self._on_error is not None:
                 try:
                     called(self._on_error, error, name)
@@ -72,6 +85,37 @@ class FramePaths(Sequence[str]):
 
     def __getitem__(self, index: Any) -> Any:  # noqa: ANN401 - positions only
         return self._sequence.path(FrameIndex(index))
+
+
+HELD = (list, tuple, deque, UserList, range, array)
+"""Kinds of sequences whose items are there, so that a look at one loads nothing."""
+
+
+def name_of(items: Sequence[Any], position: int, error: BaseException | None = None) -> str:
+    """Returns the path of the file that the item at ``position`` comes from, also through views; loads nothing.
+
+    Of several files it is the one that ``error`` names in its notes, as errors of prefetchers do. Where it names none,
+    the text has all of them, the first :data:`NAMED` with their paths, and without any the position.
+    """
+    with suppress(Exception):  # of a sequence of the program's own, or one that became shorter
+        files = dict.fromkeys(itertools.islice(_paths(items, position), LOOKED_AT))
+        if failed := files.keys() & getattr(error, "__notes__", ()):
+            return failed.pop()
+        files = dict.fromkeys(itertools.islice(_paths(items, position, of_first=True), LOOKED_AT)) or files
+        if files:
+            others = len(files) - NAMED
+            return ", ".join([*itertools.islice(files, NAMED), *([f"{others} more"] if others > 0 else [])])
+    return f"item {position}"
+
+
+def _paths(sequence: Sequence[Any], position: int, *, of_first: bool = False) -> Iterator[str]:
+    """Yields the paths that an item comes from, ``of_first`` of those beside each other only."""
+    if isinstance(sequence, LazyView):
+        below = sequence.below(position)
+        for each, there in itertools.islice(below, 1) if of_first and isinstance(sequence, SideBySide) else below:
+            yield from _paths(each, there, of_first=of_first)
+    elif isinstance(sequence, (*HELD, FramePaths)) and isinstance(item := sequence[position], str | os.PathLike):
+        yield os.fspath(item)
 
 
 class MapChain:

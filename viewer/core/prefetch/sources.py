@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from viewer.core.prefetch.numbering import numbering_of
+from viewer.core.prefetch.plain import name_of
 from viewer.core.records import dataclass
 from viewer.core.views.view import length
 
@@ -54,8 +54,8 @@ class Source(Protocol[T_co]):
     def length(self) -> int | None:
         """Returns how many items there are now, None if that is not known; quick, from any thread."""
 
-    def name(self, position: int) -> str:
-        """Returns the name of an item for the notes of errors; from any thread."""
+    def name(self, position: int, error: BaseException | None = None) -> str:
+        """Returns the name of an item, or of that part of it which ``error`` says failed; from any thread."""
 
     def renew(self) -> None:
         """Notes that the items have changed."""
@@ -108,13 +108,12 @@ class ItemSource(Generic[T]):
         """Returns the length of the sequence, None if it has none."""
         return length(self.items)
 
-    def name(self, position: int) -> str:
-        """Returns the path of the item's file, if there is one, and else its position."""
-        if self.load is not None and isinstance(item := self.items[position], str | os.PathLike):
-            return os.fspath(item)
-        with suppress(ValueError, IndexError):
-            return numbering_of(self.items).belonging(position)[1]
-        return f"item {position}"
+    def name(self, position: int, error: BaseException | None = None) -> str:
+        """Returns the path of the item's file, if there is one, and else as :func:`name_of`."""
+        with suppress(Exception):  # a view makes its items anew when it is asked
+            if self.load is not None and isinstance(item := self.items[position], str | os.PathLike):
+                return os.fspath(item)
+        return name_of(self.items, position, error)
 
     def control(self) -> None:
         """Returns None: a caller's function cannot be controlled."""

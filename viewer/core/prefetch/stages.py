@@ -88,7 +88,7 @@ class Stages(Generic[T]):
         if self._on_error is None:
             return
         try:
-            called(self._on_error, error, self.source.name(position))
+            called(self._on_error, error, self.source.name(position, error))
         except BaseException as its_own:  # noqa: BLE001 - an error of the callback itself is reported; no item suffers
             report(its_own)
 

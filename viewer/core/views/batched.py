@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 from viewer.core.calling import called
 from viewer.core.views.view import LazyView, reaches, sliced
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 T = TypeVar("T")
 B = TypeVar("B")
@@ -65,6 +66,10 @@ class Batched(LazyView[B]):
         """Returns whether there is an item at ``position``, 0 or more."""
         return reaches(self.sequence, (position + 1) * self._size - 1 if self._drop_last else position * self._size)
 
+    def below(self, position: int) -> Iterable[tuple[Sequence[Any], int]]:
+        """Yields the items of the group."""
+        return _each_of(self._group(position))
+
     def _item(self, position: int) -> B:
         return called(self._collate, list(self._group(position)))
 
@@ -110,6 +115,10 @@ class Unbatched(LazyView[T]):
         group, within = divmod(position, self._size)
         return reaches(self.sequence, group + 1) or (within < self._last and reaches(self.sequence, group))
 
+    def below(self, position: int) -> Iterable[tuple[Sequence[Any], int]]:
+        """Yields the group, as it comes as a whole."""
+        return ((self.sequence, position // self._size),)
+
     def _item(self, position: int) -> T:
         group, within = divmod(position, self._size)
         return self.sequence[group][within]
@@ -143,6 +152,10 @@ class Split(LazyView[LazyView[T]]):
     def __len__(self) -> int:
         return self._where if isinstance(self._where, int) else len(self._where) + 1
 
+    def below(self, position: int) -> Iterable[tuple[Sequence[Any], int]]:
+        """Yields the items of the part."""
+        return _each_of(self._item(position))
+
     def _item(self, position: int) -> LazyView[T]:
         where = self._where
         if isinstance(where, int):
@@ -154,6 +167,10 @@ class Split(LazyView[LazyView[T]]):
 
     def _assign(self, position: int, value: Sequence[T]) -> None:
         self._item(position)[:] = value
+
+
+def _each_of(group: LazyView[Any]) -> Iterable[tuple[Sequence[Any], int]]:
+    return ((group, position) for position in itertools.takewhile(group.reaches, itertools.count()))
 
 
 def _checked(size: int) -> int:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from viewer.core.views.view import LazyView, assign, length, reaches
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 T = TypeVar("T")
 
@@ -25,6 +25,10 @@ class Joined(LazyView[T]):
     def reaches(self, position: int) -> bool:
         """Returns whether there is an item at ``position``, 0 or more."""
         return self._located(position) is not None
+
+    def below(self, position: int) -> Iterable[tuple[Sequence[Any], int]]:
+        """Yields the item, in the sequence that it is one of."""
+        return (_found(self._located(position)),)
 
     @abstractmethod
     def _located(self, position: int) -> tuple[Sequence[T], int] | None:

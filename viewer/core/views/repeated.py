@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from viewer.core.views.view import LazyView, assign, reaches
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 T = TypeVar("T")
 
@@ -41,15 +41,19 @@ class Cycled(LazyView[T]):
         """Returns whether there is an item at ``position``, 0 or more."""
         return (self._limit is None or position < self._limit) and reaches(self.sequence, 0)
 
-    def _below(self, position: int) -> int:
+    def below(self, position: int) -> Iterable[tuple[Sequence[Any], int]]:
+        """Yields the item that stands there again."""
+        return ((self.sequence, self._there(position)),)
+
+    def _there(self, position: int) -> int:
         # An iterable is not read to its end before its items have come once.
         return position if reaches(self.sequence, position) else position % len(self.sequence)
 
     def _item(self, position: int) -> T:
-        return self.sequence[self._below(position)]
+        return self.sequence[self._there(position)]
 
     def _assign(self, position: int, value: T) -> None:
-        assign(self.sequence, self._below(position), value)
+        assign(self.sequence, self._there(position), value)
 
 
 class Repeated(LazyView[T]):

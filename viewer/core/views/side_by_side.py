@@ -9,7 +9,7 @@ from viewer.core.calling import called
 from viewer.core.views.view import LazyView, assign, caller, length, reaches
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -41,6 +41,10 @@ class SideBySide(LazyView[T]):
     def reaches(self, position: int) -> bool:
         """Returns whether there is an item at ``position``, 0 or more."""
         return all(reaches(sequence, position) for sequence in self.sequences)
+
+    def below(self, position: int) -> Iterable[tuple[Sequence[Any], int]]:
+        """Yields the items beside each other."""
+        return ((sequence, position) for sequence in self.sequences)
 
 
 class Mapped(SideBySide[T]):

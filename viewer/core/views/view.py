@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex, TypeVar, cast, o
 from viewer.core.calling import not_an_end
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, MutableSequence
+    from collections.abc import Callable, Iterable, MutableSequence
 
 T = TypeVar("T")
 
@@ -51,7 +51,8 @@ class LazyView(Sequence[T]):
     to compare their items would load them all.
 
     A subclass gives ``__len__`` and ``_item``, ``_assign`` if items can be assigned, ``reaches`` if there may be no
-    length, and keeps the sequences below it in ``sequence`` or ``sequences``.
+    length, and keeps the sequences below it in ``sequence`` or ``sequences``; ``below`` says which items of theirs it
+    takes.
     """
 
     @abstractmethod
@@ -65,6 +66,10 @@ class LazyView(Sequence[T]):
     def reaches(self, position: int) -> bool:
         """Returns whether there is an item at ``position``, 0 or more; an iterable is read as far as that."""
         return position < len(self)
+
+    def below(self, position: int) -> Iterable[tuple[Sequence[Any], int]]:  # noqa: ARG002 - for those that have any
+        """Yields which items of the sequences below the one at ``position`` comes from; asks for none of them."""
+        return ()
 
     @overload
     def __getitem__(self, index: SupportsIndex) -> T: ...
@@ -119,6 +124,10 @@ class ItemByItem(LazyView[T]):
         """Returns whether there is an item at ``position``, 0 or more."""
         return reaches(self.sequence, position)
 
+    def below(self, position: int) -> Iterable[tuple[Sequence[Any], int]]:
+        """Yields the item at ``position``."""
+        return ((self.sequence, position),)
+
 
 class SameItems(ItemByItem[T]):
     """The base of views that hand out the very items of ``sequence``, each time that one is asked for."""
@@ -138,6 +147,11 @@ class Reordered(LazyView[T]):
     def reaches(self, position: int) -> bool:
         """Returns whether there is an item at ``position``, 0 or more."""
         return reaches(self.positions, position)
+
+    def below(self, position: int) -> Iterable[tuple[Sequence[Any], int]]:
+        """Yields the item that was picked."""
+        there = self.positions[position]
+        return ((self.sequence, there if there >= 0 else there + len(self.sequence)),)
 
     def _item(self, position: int) -> T:
         return self.sequence[self.positions[position]]
@@ -160,6 +174,10 @@ class OpenSlice(LazyView[T]):
     def reaches(self, position: int) -> bool:
         """Returns whether there is an item at ``position``, 0 or more."""
         return reaches(self.sequence, self._start + position * self._step)
+
+    def below(self, position: int) -> Iterable[tuple[Sequence[Any], int]]:
+        """Yields the item that was picked."""
+        return ((self.sequence, self._start + position * self._step),)
 
     def _item(self, position: int) -> T:
         return self.sequence[self._start + position * self._step]
