@@ -512,6 +512,24 @@ def test_a_load_has_nothing_loaded_anew(way: str, decode: Any) -> None:  # noqa:
         frames.get(1, LONG)
 
 
+@pytest.mark.parametrize("way", ["reload", "retry"])
+def test_items_that_fail_are_not_loaded_without_end_by_who_is_called(
+    way: str, unhandled: list[BaseException | None]
+) -> None:
+    tried: list[int] = []
+
+    def load(n: int) -> int:
+        tried.append(n)
+        raise ValueError("damaged")
+
+    with Prefetcher(range(3), load, on_error=lambda *_: getattr(frames, way)(0)) as frames:
+        for position in range(3):
+            with pytest.raises(ValueError, match="damaged"):
+                frames.get(position, LONG)
+    assert sorted(tried) == [0, 1, 2]
+    assert {type(error) for error in unhandled} == {DeadlockError}
+
+
 @pytest.mark.parametrize("way", ["pending", "request", "earlier", "stop", "idle"])
 def test_a_schedulers_cache_may_not_ask_it(way: str, unhandled: list[BaseException | None]) -> None:
     asking: list[bool] = []

@@ -132,7 +132,8 @@ class Askable(LazyView[T]):
     def retry(self, index: SupportsIndex | None = None) -> None:
         """Loads an item that failed, or any that did, anew at the next request, without a pause.
 
-        Raises DeadlockError within a load of this prefetcher: items that fail could do so to each other for ever.
+        Raises DeadlockError in a load or in ``on_error`` of this prefetcher: items that fail could have each other loaded
+        for ever.
         """
         refuse_in_load(self._engine)
         self._engine.retry(None if index is None else position_in(self, index))

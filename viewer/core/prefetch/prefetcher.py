@@ -502,7 +502,7 @@ class Prefetcher(
         A load under way begins again; a file kept on this disk is read from its share. Does not block.
 
         Raises:
-            DeadlockError: a load of this prefetcher asks: items that reload each other would load for ever.
+            DeadlockError: a load or ``on_error`` of this prefetcher asks: items could reload each other for ever.
             IndexError: there is no such position.
             ValueError: it is closed.
         """

@@ -11,6 +11,7 @@ from viewer.core.errors import WorkerDiedError
 from viewer.core.executor import answer, report
 from viewer.core.prefetch.memory import MISSING
 from viewer.core.values import handed_out, held_value, prepared, size_in_memory
+from viewer.core.workers.pool import this_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,13 +85,17 @@ class Stages(Generic[T]):
             answer(future, *outcome)
 
     def report(self, error: BaseException, position: int) -> None:
-        """Calls the program's function for errors."""
-        if self._on_error is None:
+        """Calls the program's function for errors, as a part of the load, on its thread."""
+        thread = this_thread()
+        if self._on_error is None or thread is None:
             return
+        thread.owners.append(self._owner)
         try:
             called(self._on_error, error, self.source.name(position, error))
         except BaseException as its_own:  # noqa: BLE001 - an error of the callback itself is reported; no item suffers
             report(its_own)
+        finally:
+            thread.owners.pop()
 
     def size(self, value: T) -> int:
         """Returns the bytes that an item takes; what is no number of them is reported, and measured as usual."""

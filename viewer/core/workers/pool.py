@@ -111,8 +111,8 @@ def refuse_in_load(owner: object) -> None:
     """Raises DeadlockError if a load of ``owner`` asks for items to be loaded anew."""
     if is_in_load_of(owner):
         raise DeadlockError(
-            "A load must not have items loaded anew, its own or others: they could do so to each other for ever. "
-            "Have the caller of the load do it, or raise an error."
+            "A load must not have items loaded anew, its own or others, nor must on_error: items that fail could do so "
+            "to each other for ever. Have the caller of the load do it."
         )
 
 
