@@ -25,7 +25,7 @@ from viewer.core.prefetch.memory import Limits
 from viewer.core.prefetch.prefetcher import Prefetcher, View
 from viewer.core.prefetch.sources import ItemSource
 from viewer.core.requests.default import default_scheduler, stop_default_scheduler
-from viewer.core.requests.request import State
+from viewer.core.requests.request import Request, State
 from viewer.core.requests.scheduler import Scheduler
 from viewer.core.results.cache import ResultCache
 from viewer.core.workers.worker import InThread
@@ -323,7 +323,7 @@ def test_a_sequence_whose_items_stop_ends_no_loop() -> None:
 WAYS: dict[str, Callable[[Prefetcher[int], int], int]] = {
     "get": lambda frames, n: frames[n],
     "future": lambda frames, n: frames.future(n).result(),
-    "wait": lambda frames, n: concurrent.futures.wait([frames.future(n)]).done.pop().result(),
+    "wait": lambda frames, n: waited([frames.future(n)]),
     "aget": lambda frames, n: asyncio.run(frames.aget(n)),
     "improving": lambda frames, n: list(frames.improving(n))[-1],
 }
@@ -388,21 +388,90 @@ def outcomes(futures: list[Any]) -> list[object]:
     return found
 
 
-@pytest.mark.parametrize("way", ["get", "future", "aget"])
+def waited(futures: list[Any], how: str = concurrent.futures.ALL_COMPLETED) -> Any:  # noqa: ANN401 - a result
+    *_, result = (each.result() for each in concurrent.futures.wait(futures, return_when=how).done)
+    return result
+
+
+CIRCLES: dict[str, Callable[[Any, int], Any]] = {
+    "get": lambda frames, n: frames[n],
+    "future": lambda frames, n: frames.future(n).result(),
+    "aget": lambda frames, n: asyncio.run(frames.aget(n)),
+    "wait": lambda frames, n: waited([frames.future(n)]),
+    "as_completed": lambda frames, n: [each.result() for each in concurrent.futures.as_completed([frames.future(n)])],
+    "one of several": lambda frames, n: waited([frames.future(3), frames.future(n)]),
+}
+
+
+@pytest.mark.parametrize("way", CIRCLES)
 def test_loads_that_wait_for_each_other_are_an_error(way: str) -> None:
     both = threading.Barrier(2)
 
-    def load(n: int) -> int:
+    def load(n: int) -> Any:  # noqa: ANN401 - an item, or what came of waiting
         if n < 2:
             both.wait(LONG)
-        return WAYS[way](frames, (1, 0, 2)[n])
+        return n if n == 3 else CIRCLES[way](frames, (1, 0, 2)[n])
 
-    with Prefetcher(range(3), load, stall_after=None, ahead=0) as frames:
+    with Prefetcher(range(4), load, stall_after=None, ahead=0) as frames:
         assert outcomes([frames.future(0), frames.future(1)]) == [DeadlockError, DeadlockError]
         assert outcomes([frames.future(2)]) == [DeadlockError]  # for itself
 
 
+def test_a_load_that_waits_for_the_first_of_several_goes_on_with_it() -> None:
+    def load(n: int) -> int:
+        futures = [frames.future((n + 1) % 3) for _ in range(n == 0)] + [frames.future(2)] * (n < 2)
+        return n if n == 2 else int(waited(futures, concurrent.futures.FIRST_COMPLETED)) + 1
+
+    with Prefetcher(range(3), load, stall_after=None, ahead=0) as frames:
+        assert frames.get(0, LONG) in {3, 4}
+
+
 # Functions that are called with a lock held
+
+
+PREDICTED: dict[str, Callable[[Prefetcher[int]], object]] = {
+    "miss": lambda other: other.get(7, LONG),
+    "future": lambda other: other.future(7).result(LONG),
+    "stats": lambda other: other.stats,
+    "failures": lambda other: other.failures(),
+}
+
+
+@pytest.mark.parametrize("way", PREDICTED)
+@pytest.mark.parametrize("by", ["predict", "load"])
+def test_prefetchers_whose_functions_ask_each_other_are_an_error(
+    way: str, by: str, unhandled: list[BaseException | None]
+) -> None:
+    both = threading.Barrier(2)
+
+    def predict(which: int) -> Any:  # noqa: ANN401 - no iterable, if it comes so far
+        if not asked[which].is_set():
+            asked[which].set()
+            both.wait(LONG)
+            PREDICTED[way](frames[1 - which])
+        return range(0)
+
+    def load(n: int) -> int:
+        if not asked[1].is_set():
+            asked[1].set()
+            both.wait(LONG)
+            with suppress(DeadlockError):
+                PREDICTED[way](frames[0])
+        return n
+
+    asked = [threading.Event(), threading.Event()]
+    second: dict[str, Any] = {"load": load} if by == "load" else {"predict": lambda _at: predict(1), "load": abs}
+    with (
+        Prefetcher(range(9), abs, predict=lambda _at: predict(0)) as first,
+        Prefetcher(range(9), **second) as other,
+        concurrent.futures.ThreadPoolExecutor(2) as threads,
+    ):
+        frames = [first, other]
+        got = [threads.submit(each.get, 3) for each in frames]
+        assert [each.result(LONG) for each in got] == [3, 3]
+    assert {type(error) for error in unhandled} <= {DeadlockError}
+    if by == "predict":
+        assert unhandled
 
 
 class AskingCache(UserDict[Any, Any]):
@@ -522,6 +591,7 @@ def test_items_that_fail_are_not_loaded_without_end_by_who_is_called(
         tried.append(n)
         raise ValueError("damaged")
 
+    frames: Prefetcher[int]
     with Prefetcher(range(3), load, on_error=lambda *_: getattr(frames, way)(0)) as frames:
         for position in range(3):
             with pytest.raises(ValueError, match="damaged"):
@@ -571,9 +641,9 @@ def test_a_load_may_wait_for_requests(way: str) -> None:
 def test_requests_that_wait_for_each_other_are_an_error() -> None:
     both = threading.Barrier(2)
 
-    def load(n: int) -> int:
+    def load(n: int, way: Callable[[Any], int]) -> int:
         both.wait(LONG)
-        return int(scheduler.request(1 - n, load, 1 - n).result())
+        return way(scheduler.request(1 - n, load, 1 - n, way))
 
     frames: Prefetcher[int]
     with Scheduler(1) as scheduler:
@@ -582,7 +652,12 @@ def test_requests_that_wait_for_each_other_are_an_error() -> None:
         with Prefetcher(range(1), lambda n: scheduler.request("inner", int, n).result()) as frames:
             assert scheduler.request("outer", frames.get, 0).result(LONG) == 0
     with Scheduler(2) as scheduler:
-        assert outcomes([scheduler.request(n, load, n) for n in (0, 1)]) == [DeadlockError, DeadlockError]
+        for way in (
+            Request.result,
+            lambda request: request.future().result(),
+            lambda request: waited([request.future()]),
+        ):
+            assert outcomes([scheduler.request(n, load, n, way) for n in (0, 1)]) == [DeadlockError, DeadlockError]
 
 
 # asyncio

@@ -132,7 +132,7 @@ class Askable(LazyView[T]):
     def retry(self, index: SupportsIndex | None = None) -> None:
         """Loads an item that failed, or any that did, anew at the next request, without a pause.
 
-        Raises DeadlockError in a load or in ``on_error`` of this prefetcher: items that fail could have each other loaded
+        Raises DeadlockError in a load or in ``on_error`` of this prefetcher: items could have each other loaded
         for ever.
         """
         refuse_in_load(self._engine)

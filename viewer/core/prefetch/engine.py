@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar, cast
 from viewer.core.errors import CancelledError, NotReadAheadError
 from viewer.core.executor import answer, report
 from viewer.core.forks import after_fork
-from viewer.core.locks import entrance, is_held
+from viewer.core.futures import WatchedFuture
+from viewer.core.locks import entrance, is_held, taking
 from viewer.core.prefetch.choosing import ALONE, SOON, LoadChoice
 from viewer.core.prefetch.following import Change, Changes, Following
 from viewer.core.prefetch.hits import MOVES_AT_MOST, Hits
@@ -19,7 +20,7 @@ from viewer.core.prefetch.memory import MISSING, ItemMemory, Missing, free
 from viewer.core.prefetch.refresh import ItemOrigins
 from viewer.core.prefetch.stages import Stages
 from viewer.core.prefetch.statistics import Counts, Statistics
-from viewer.core.prefetch.waiting import BlockedFuture, ItemFuture, Waiting
+from viewer.core.prefetch.waiting import BlockedFuture, Waiting
 from viewer.core.values import handed_out, prepared, size_in_memory
 from viewer.core.workers.pool import WorkerPool, is_in_load_of, this_thread
 from viewer.core.workers.worker import InThread
@@ -138,16 +139,16 @@ class Engine(Generic[T]):
             del future  # or it and the error it holds would keep each other
             self._hits.waits.append(self._clock() - began)
 
-    def future(self, position: int) -> ItemFuture[T]:
+    def future(self, position: int) -> WatchedFuture[T]:
         """Returns a future of the item at ``position``; does not block. Otherwise as :meth:`get`."""
-        future = ItemFuture[T](partial(self._loads.runner_of, position), self._entered)
+        future = WatchedFuture[T](partial(self._loads.runner_of, position), self._entered)
         self._request(position, None, future)
         return future
 
     def preview(self, position: int) -> tuple[Future[T | Missing], Future[T]]:
         """Returns futures of a quick, lesser form of the item, :data:`MISSING` if there is none, and of the item."""
         runner = partial(self._loads.runner_of, position)
-        preview, future = ItemFuture[T | Missing](runner, self._entered), ItemFuture[T](runner, self._entered)
+        preview, future = WatchedFuture[T | Missing](runner, self._entered), WatchedFuture[T](runner, self._entered)
         self._request(position, None, future, preview)
         return preview, future
 
@@ -172,7 +173,7 @@ class Engine(Generic[T]):
 
     def catch_up(self) -> None:
         """Takes in what became of the items below, as each request does."""
-        with self._lock:
+        with taking(self._lock):
             self._catch_up()
 
     def replace(self, position: int, value: T) -> None:
@@ -274,7 +275,7 @@ class Engine(Generic[T]):
         for pool in self._all_pools:
             pool.drop()
 
-    def _entered(self) -> threading.RLock:
+    def _entered(self) -> taking:
         """Returns the lock, to be taken for a caller; raises DeadlockError within what is called with it held."""
         self._memory.refuse_its_cache()
         return entrance(self._lock)
@@ -424,7 +425,7 @@ class Engine(Generic[T]):
         value, size, error = self._stages.run(load, pool_thread)
         ended = self._clock()
         computing = computed and time.thread_time() - computed
-        with self._lock:
+        with taking(self._lock):
             if pool_thread.is_abandoned:
                 self._stalled -= 1
             if stage == 0 and error is None:

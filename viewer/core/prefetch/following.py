@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakSet
 
 from viewer.core.forks import lock_anew
+from viewer.core.locks import taking
 from viewer.core.views.side_by_side import Mapped
 from viewer.core.views.view import ItemByItem, Reordered, rebased
 
@@ -64,13 +65,13 @@ class Changes:
     @contextmanager
     def settled(self) -> Iterator[None]:
         """Has no change under way meanwhile."""
-        with self._lock:
+        with taking(self._lock):
             yield
 
     @contextmanager
     def tell(self, change: Change) -> Iterator[None]:
         """Tells of a change, which is made meanwhile: nothing sees a part of it and takes it for the whole."""
-        with self._lock:
+        with taking(self._lock):
             for way in self._above:
                 way.changes.append(change)
             yield

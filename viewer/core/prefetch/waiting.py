@@ -12,47 +12,19 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from viewer.core.errors import CancelledError
 from viewer.core.executor import answer
+from viewer.core.locks import this_waiter, waiting_for
 from viewer.core.prefetch.memory import MISSING
-from viewer.core.workers.pool import this_waiter, waiting_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator
-    from contextlib import AbstractContextManager
 
+    from viewer.core.locks import Runner
     from viewer.core.prefetch.load import Answer
     from viewer.core.prefetch.memory import Missing
-    from viewer.core.workers.pool import Runner
 
 T = TypeVar("T")
 
 _NO_LOAD = nullcontext()
-
-
-class ItemFuture(Future[T]):
-    """The future of an item; a load that waits for it notices when that waits for the load in turn."""
-
-    def __init__(self, runner: Runner, refuse: Callable[[], object]) -> None:
-        """``runner`` says which thread loads the item; ``refuse`` raises DeadlockError where none could."""
-        super().__init__()
-        self._runner = runner
-        self._refuse = refuse
-
-    def result(self, timeout: float | None = None) -> T:
-        """Returns the item, waiting for it if need be; raises DeadlockError beside what a future does."""
-        with self.waiting():
-            return super().result(timeout)
-
-    def exception(self, timeout: float | None = None) -> BaseException | None:
-        """Returns the error, None if there is none, waiting for the end if need be; as :meth:`result`."""
-        with self.waiting():
-            return super().exception(timeout)
-
-    def waiting(self) -> AbstractContextManager[None]:
-        """Notes that the calling thread waits for it; raises as :func:`viewer.core.workers.pool.waiting_for`."""
-        if self.done():
-            return _NO_LOAD
-        self._refuse()
-        return _NO_LOAD if this_waiter() is None else waiting_for(self._runner)
 
 
 class BlockedFuture(Future[T]):

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar, ca
 
 from viewer.core.errors import CancelledError
 from viewer.core.executor import answer
+from viewer.core.locks import waiting_for
 from viewer.core.raised import copy_of
 from viewer.core.records import dataclass, field
 from viewer.core.values import handed_out
-from viewer.core.workers.pool import waiting_for
 
 if TYPE_CHECKING:
     import concurrent.futures
@@ -148,9 +148,9 @@ class Request(Generic[T]):
 
     def future(self) -> concurrent.futures.Future[T]:
         """Returns a new future of the result; cancelling it leaves the request to the others."""
-        from concurrent.futures import Future  # noqa: PLC0415 - few scripts need it, and it takes its time
+        from viewer.core.futures import WatchedFuture  # noqa: PLC0415 - few scripts need it, and it takes its time
 
-        future: Future[T] = Future()
+        future = WatchedFuture[T](partial(self.owner.runner_of, self))
 
         def fill(_: Request[T]) -> None:
             if self.state is State.CANCELLED:

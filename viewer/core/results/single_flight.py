@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from viewer.core.workers.pool import Waiter, as_waiter, waiting_for
+from viewer.core.locks import Waiter, as_waiter, waiting_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable

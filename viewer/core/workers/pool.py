@@ -6,30 +6,19 @@ import os
 import queue
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias
 
 from viewer.core.calling import runs_loop
 from viewer.core.errors import DeadlockError
 from viewer.core.executor import Failure, Success, lower_priority, report, run_job
-from viewer.core.locks import entrance
+from viewer.core.locks import Waiter, be, entrance, is_held, this_waiter
 from viewer.core.records import dataclass, field
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from viewer.core.workers.worker import Worker
-
-
-@dataclass(slots=True, eq=False)
-class Waiter:
-    """A thread that runs what other threads may wait for.
-
-    Attributes:
-        waits_for: say which thread runs what its functions wait for, the innermost last; empty if none does now.
-    """
-
-    waits_for: list[Runner]
 
 
 @dataclass(slots=True, eq=False)
@@ -50,6 +39,10 @@ class PoolThread(Waiter):
     is_abandoned: bool = False
     owners: list[object] = field(default_factory=list)
     is_replaced: bool = False
+
+    def locks(self) -> list[threading.RLock]:
+        """Returns the locks that it holds, that of its pool among them."""
+        return [*self.holds, *([self.pool.lock] if is_held(self.pool.lock) else ())]
 
     def may_run(self, owner: object) -> bool:
         """Returns whether it may run more for ``owner`` within the function of ``owner`` that it calls now."""
@@ -73,37 +66,16 @@ class PoolThread(Waiter):
 NESTED_MOST = 12
 """Functions of one owner that run within each other on one thread: Python's stack holds 1,000 calls."""
 
-Runner: TypeAlias = "Callable[[], Waiter | None]"
-
-
-class _Here(threading.local):
-    pool_thread: PoolThread | None = None
-    other: Waiter | None = None
-
-
-_here = _Here()
-
 
 def this_thread() -> PoolThread | None:
     """Returns the calling thread as its pool knows it, None for any other thread."""
-    return _here.pool_thread
-
-
-def this_waiter() -> Waiter | None:
-    """Returns the calling thread if others may wait for what it runs, None for any other thread."""
-    return _here.pool_thread or _here.other
-
-
-def as_waiter() -> Waiter:
-    """Returns the calling thread, which begins something that other threads may wait for."""
-    if (waiter := this_waiter()) is None:
-        waiter = _here.other = Waiter([])
-    return waiter
+    waiter = this_waiter()
+    return waiter if isinstance(waiter, PoolThread) else None
 
 
 def is_in_load_of(owner: object) -> bool:
     """Returns whether the calling thread runs a load of ``owner``: that says nothing of where the callers go."""
-    thread = _here.pool_thread
+    thread = this_thread()
     return thread is not None and owner in thread.owners
 
 
@@ -114,39 +86,6 @@ def refuse_in_load(owner: object) -> None:
             "A load must not have items loaded anew, its own or others, nor must on_error: items that fail could do so "
             "to each other for ever. Have the caller of the load do it."
         )
-
-
-@contextmanager
-def waiting_for(runner: Runner) -> Iterator[None]:
-    """Notes that the function on the calling thread waits for what ``runner`` says; no other thread is concerned.
-
-    Raises:
-        DeadlockError: that waits for this thread in turn, perhaps by way of others.
-    """
-    thread = this_waiter()
-    if thread is None:
-        yield
-        return
-    thread.waits_for.append(runner)  # before looking: of two that do so at once, one at least sees the other
-    try:
-        _refuse_circle(thread, runner)
-        yield
-    finally:
-        thread.waits_for.remove(runner)
-
-
-def _refuse_circle(thread: Waiter, first: Runner) -> None:
-    seen, ahead = set[Waiter](), [first]
-    while ahead:
-        runner = ahead.pop()()
-        if runner is thread:
-            raise DeadlockError(
-                "This is being loaded or computed already, and that waits, perhaps by way of others, for the one that "
-                "asks for it here: neither would ever end. Have no two loads or cached functions ask for each other."
-            )
-        if runner is not None and runner not in seen:
-            seen.add(runner)
-            ahead += runner.waits_for
 
 
 _Outcomes: TypeAlias = "queue.SimpleQueue[Success[None] | Failure]"
@@ -289,7 +228,7 @@ class WorkerPool:
         return job
 
     def _start(self, outcomes: _Outcomes | None) -> None:
-        pool_thread = PoolThread([], self.make_worker(self._made), self)
+        pool_thread = PoolThread([], [], True, self.make_worker(self._made), self)
         name = f"{self.name}-{self._made}"
         thread = threading.Thread(target=self._work, args=(pool_thread, outcomes), name=name, daemon=True)
         self._made += 1
@@ -303,7 +242,7 @@ class WorkerPool:
             self._jobs.put(None)
 
     def _work(self, pool_thread: PoolThread, outcomes: _Outcomes | None) -> None:
-        _here.pool_thread = pool_thread
+        be(pool_thread)
         process = os.getpid()
         lower_priority(self.niceness)
         try:
