@@ -201,6 +201,14 @@ def test_a_folder_with_a_file_for_each_frame(processes: list[str], shots: Callab
     Path("out/shot.0002.npy").unlink()
     assert main(["measure.py:flipped", "shots", "--output", "out", "--again"]) == 0
     assert Path("out/shot.0002.npy").exists()
+    Path("out/mine.npy").touch()
+    again = ["--format", "png", "--again", "--frames", "1-2"]
+    assert main(["measure.py:flipped", "shots", "--output", "out", *again, *processes]) == 0
+    assert {path.name for path in Path("out").iterdir() if path.suffix in {".npy", ".png"}} == {
+        "mine.npy",
+        "shot.0001.png",
+        "shot.0002.png",
+    }, "files of the earlier run are gone, and no others"
 
 
 def test_a_table_on_the_standard_output_and_nothing_else(

@@ -86,10 +86,13 @@ class Output:
         self._note = self._path.with_name(self._path.name + NOTE)
         self._stamp_file = StampFile(self._path.with_name(self._path.name + STAMPS))
         self._table = ResultTable(self._path, again=again)
+        self._given_up: set[str] = set()
         try:
             if self._is_to_go_on(self._path, again=again):
                 self._table.read()
                 self.stamps = self._stamp_file.read()
+            elif again and self.folder is not None:
+                self._given_up = ResultTable(self._path).cells(RESULT)
         except OSError as error:
             raise LookaheadError(f"{place} could not be opened: {error.strerror}.") from error
         self.done = self._table.names
@@ -103,6 +106,7 @@ class Output:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self.copy = self._table.open(self._dropped)
+            self._remove_given_up()
             if self.is_empty:
                 replace(self._note, json.dumps(self._origin._asdict(), indent=1).encode())
             self._stamp_file.open({name: stamp for name, stamp in self.stamps.items() if name in self.done})
@@ -159,6 +163,13 @@ class Output:
         elif self._stream is not None:
             self._add_to(self._stream, row)
             self.done.add(name)
+
+    def _remove_given_up(self) -> None:
+        """Removes the files of an earlier run, which may be of another format than those to come."""
+        for name in self._given_up:
+            if self.folder is not None and Path(name).name == name and not name.startswith(INDEX):
+                with suppress(OSError, ValueError):  # it is gone, or no name
+                    (self.folder / name).unlink()
 
     def _add_to(self, stream: BinaryIO, row: Mapping[str, str]) -> None:
         header = self._header or [*row]

@@ -72,6 +72,16 @@ class ResultTable:
                 self._understood(None)
         self.is_unclean = self.damaged > 0 or clean < self._size
 
+    def cells(self, column: str) -> set[str]:
+        """Returns the texts that stand in a column, as far as the file can be read; none if it is not there."""
+        try:
+            with self._path.open("rb") as file:
+                rows = [line.cells for line in _lines(file) if line.cells]
+        except OSError:
+            return set()
+        place = rows[0].index(column) if rows and column in rows[0] else None
+        return set() if place is None else {row[place] for row in rows[1:]}
+
     def open(self, dropped: AbstractSet[str] = frozenset()) -> Path | None:
         """Makes ready for more rows, without the rows of the files ``dropped`` and without what is no row.
 
