@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import itertools
 import math
+import random
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from hypothesis import assume, given
@@ -11,6 +14,10 @@ from hypothesis import strategies as st
 
 from viewer.core.play.playhead import Playhead, Repeat
 from viewer.core.prefetch.access import AccessPattern, sequential, with_jumps
+from viewer.core.prefetch.look_ahead import LookAhead
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 STRIDES = st.integers(-9, 9).filter(bool)
 
@@ -210,3 +217,86 @@ def test_a22_jumps_come_after_the_next_two_and_nothing_else_is_lost(
 def test_a22_a_sequence_without_end_has_no_last_item_to_jump_to() -> None:
     guessed = with_jumps(10, ends=True)(AccessPattern(50, 1, None))
     assert [*itertools.islice(guessed, 6)] == [51, 52, 60, 0, 53, 54]
+
+
+# Whether it is worth it
+
+
+class Played(NamedTuple):
+    """What came of a row of requests.
+
+    Attributes:
+        loads: how many items were loaded.
+        misses: how many requests had to wait for one.
+    """
+
+    loads: int
+    misses: int
+
+
+def played(positions: Sequence[int], pace: int, most: int = 10, behind: int = 10) -> Played:
+    """Asks for items, and lets ``pace`` of them be loaded ahead between two requests; those used last are held."""
+    ahead, held, loads, misses = LookAhead(most), dict[int, None](), 0, 0
+    for position in positions:
+        if ahead.move_to(position, None, None, is_there=position in held):
+            ahead.plan(most, behind)
+        if position not in held:
+            misses += 1
+            loads += 1
+            ahead.scan_again()
+            ahead.note_begun(position)
+        held.pop(position, None)
+        held[position] = None
+        for _ in range(pace):
+            due = ahead.next_due(lambda each: each not in held, lambda: True)
+            if due is None:
+                break
+            loads += 1
+            held[due] = None
+        used = [each for each in held if each != position and each not in ahead.positions]
+        for each in used[: max(0, len(used) - behind)]:
+            del held[each]
+    return Played(loads, misses)
+
+
+def blocks(chance: random.Random, shortest: int, longest: int) -> list[int]:
+    """Returns runs of so many items each, which begin anywhere."""
+    starts = [(chance.randrange(10_000), chance.randint(shortest, longest)) for _ in range(40)]
+    return [position for start, count in starts for position in range(start, start + count)]
+
+
+# For each how many loads an item asked for may cost, and how many of the requests may wait where there is time
+ROWS: dict[str, tuple[Callable[[random.Random], list[int]], float, float]] = {
+    **{f"runs of {n}": (partial(blocks, shortest=n, longest=n), 1.2, 1.0) for n in (2, 3, 5)},
+    **{f"runs of {n}": (partial(blocks, shortest=n, longest=n), 1.2, 1.2 / n) for n in (7, 10, 15, 20, 40, 100)},
+    "runs of 5 to 20": (lambda chance: blocks(chance, 5, 20), 1.2, 0.12),
+    "runs of 1 to 30": (lambda chance: blocks(chance, 1, 30), 1.2, 0.14),
+    "60 in any order": (lambda chance: chance.sample(range(60), 60), 1.2, 1.0),
+    "200 in any order": (lambda chance: chance.sample(range(200), 200), 1.2, 1.0),
+    "jumps, then a run": (lambda chance: [*chance.sample(range(10_000), 50), *range(300, 500)], 1.2, 0.22),
+    "to and fro": (lambda _: [*range(100, 106), *range(104, 100, -1)] * 20, 0.2, 0.02),
+    "forwards": (lambda _: [*range(500)], 1.03, 0.003),
+    "backwards": (lambda _: [*range(900, 400, -1)], 1.05, 0.005),
+    "by threes": (lambda _: [*range(0, 900, 3)], 1.07, 0.01),
+}
+
+
+@pytest.mark.parametrize("row", ROWS)
+@pytest.mark.parametrize("pace", [1, 2, 4, 100])
+def test_little_is_loaded_in_vain_whatever_the_pace_and_runs_lose_nothing(row: str, pace: int) -> None:
+    make, most_loads, most_misses = ROWS[row]
+    for seed in range(10):
+        positions = make(random.Random(seed))  # noqa: S311 - the same jumps in each run
+        found = played(positions, pace)
+        assert found.loads <= most_loads * len(positions), seed
+        assert found.misses <= most_misses * len(positions), seed
+
+
+@pytest.mark.parametrize("before", [0, 1, 20])
+def test_a_run_is_loaded_ahead_as_far_as_may_be_soon_whatever_was_before(before: int) -> None:
+    ahead = LookAhead(10)
+    for position in [*range(1000, 1000 + 100 * before, 100), *range(40)]:
+        ahead.move_to(position, None, None, is_there=False)
+        ahead.plan(10, 10)
+        ahead.note_begun(position)
+    assert [ahead.next_due(lambda _: True, lambda: True) for _ in range(11)] == [*range(40, 50), None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import operator
+from collections import deque
 from typing import TYPE_CHECKING
 
 from viewer.core.calling import called
@@ -19,25 +20,33 @@ if TYPE_CHECKING:
 GUESSES = 10
 """Guesses of a predictor that are looked at for each item to load ahead: it may go on for ever."""
 
+RETURNED, ADDED = 1.1, 0.01
+"""What a credit for one item to load ahead grows by: when an item that was loaded so is used, and with each request.
 
-RETURNED, ADDED = 1.5, 0.02
-"""What a credit for one item to load ahead grows by: when an item that was loaded so is used, and with each request."""
-LEAST = 12
-"""The credit at the start, and at most, unless more items are loaded ahead: enough for the first jump too."""
-JUMPY, STEP_TRUST, MOST_DOUBT = 2.0, 0.25, 3.0
-"""Jumps in a row that make jumping a habit; how many of them one step makes up for; the most that are remembered."""
+Together with what there is at the start, this is what loading in vain may cost: a tenth of what is asked for."""
+DEBT = 4.0
+"""How far the credit may be overdrawn for the next item of a run that is likely to go on."""
+LEAST = 10
+"""The credit at the start, and at most, unless more items are loaded ahead: enough for the first jumps too."""
+HABIT, RUNS = 3, 8
+"""Runs that make a habit; those that are remembered."""
+RARE = 6
+"""Items of a run, on average, from which on its end is so rare that the next item is loaded ahead in any case."""
+LONG = 5
+"""Times the items loaded ahead: so long a run pays for all of them, though they are in vain in the end."""
 
 
 @dataclass(eq=False)
 class _Trust:
     """How far the guess that a caller goes on step by step has proved right; one thread at a time.
 
-    A caller who goes on steps, or jumps now and then, has all items loaded ahead. For one who jumps all the time there
-    is a credit: each item loaded ahead uses it up, and gives it back, and more, if it is used.
+    A caller who goes on in steps has all items loaded ahead. Of one who jumps or turns, the runs between are
+    remembered: the present one is likely to go as far as they went. There is a credit besides: each item loaded ahead
+    uses it up, and gives it back, and more, if it is used.
 
     Attributes:
         most: how many items are loaded ahead at most.
-        is_sure: whether so many steps were made without a doubt that nothing needs to be counted until the next jump.
+        is_sure: whether the run is so long that nothing needs to be counted until it ends.
     """
 
     most: int
@@ -45,8 +54,8 @@ class _Trust:
 
     def __post_init__(self) -> None:
         self._credit = float(max(self.most, LEAST))
-        self._doubt = 0.0
-        self._run = 0
+        self._run = 1
+        self._ended: deque[int] = deque(maxlen=RUNS)
         self._unused: dict[int, bool] = {}
 
     def note_move(self, pattern: AccessPattern, *, is_there: bool) -> None:
@@ -55,25 +64,36 @@ class _Trust:
         if self._unused.pop(pattern.position, False) and is_there:
             self._credit += RETURNED
         self._credit = min(self._credit, max(self.most, LEAST))
-        if pattern.is_jump:
-            self._run = 0
-            self._doubt = min(self._doubt + 1, MOST_DOUBT)
+        if pattern.is_jump or pattern.since_turn == 1:
+            self._ended.append(self._run)
+            self._run = 1
         elif pattern.last_move:
             self._run += 1
-            self._doubt = max(self._doubt - STEP_TRUST, 0)
-        self.is_sure = not self._doubt and self._run > 2 * self.most
+        self.is_sure = self._run > LONG * self.most
         if self.is_sure:
+            self._ended.clear()
             self._unused.clear()
             self._credit = float(max(self.most, LEAST))
 
     def allows(self, place: int) -> bool:
         """Returns whether the item at ``place`` among those that follow, from 1, may be loaded ahead."""
-        is_stepping = self._run > 0 and self._doubt < JUMPY
-        return is_stepping or place <= self._run // 2 or self._credit >= 1
+        run, ended = self._run, self._ended
+        if len(ended) < HABIT and (place == 1 or self._credit >= 1):
+            return True
+        if not ended:
+            return place <= run
+        left = [each - run for each in ended if each >= run]  # how much farther those went that came so far
+        if not left:  # the longer it is than all others, the less it is one of them
+            return place <= max(run - 2 * max(ended), self._credit)
+        if place == 1 and any(left) and sum(ended) >= RARE * len(ended):
+            return True
+        if min(left) >= place:
+            return self._credit >= 1
+        return 2 * sum(each >= place for each in left) >= len(left) and self._credit >= place
 
     def note_begun(self, position: int) -> None:
         """Notes that an item is loaded ahead."""
-        self._credit = max(self._credit - 1, 0)
+        self._credit = max(self._credit - 1, -DEBT)
         self._unused[position] = True
         if len(self._unused) > 2 * self.most:
             del self._unused[next(iter(self._unused))]
