@@ -39,6 +39,7 @@ from viewer.core.errors import DeadlockError, LoadError, ResultError, TagNotSetE
 from viewer.core.frame import BGRX, Alpha, Frame, Range, SampleInfo, TransferCurve
 from viewer.core.prefetch.prefetcher import Prefetcher
 from viewer.core.results import entry, packing, store
+from viewer.core.results.answer import Origin
 from viewer.core.results.cache import ResultCache
 from viewer.core.results.function import CachedFunction
 
@@ -946,6 +947,29 @@ def test_f22_a_method_that_changes_its_object_is_told_of_once(place: Path) -> No
     with pytest.warns(RuntimeWarning, match="changes its object while it runs"):
         assert counter.step() == 1
     assert counter.step() == 2
+
+
+class Numbered:
+    """Objects that their class counts."""
+
+    made = 0
+
+    def __init__(self) -> None:
+        type(self).made += 1
+
+    def same(self, value: int) -> int:
+        return value
+
+
+def test_f22_a_class_that_counts_is_told_of_once(place: Path) -> None:
+    kind: Any = type("Numbering", (Numbered,), {"same": ResultCache(place).cached(Numbered.same)})
+    first = kind()
+    assert [first.same.ask(1).origin for _ in range(2)] == [Origin.LOADED, Origin.MEMORY]
+    kind().same(1)
+    kind().same(1)
+    with pytest.warns(RuntimeWarning, match="computed anew at each call, as made of its class"):
+        kind().same(1)
+    kind().same(1)
 
 
 def test_f22_static_and_class_methods_and_the_class_itself_work(place: Path) -> None:

@@ -42,6 +42,10 @@ class Cache(Protocol):
         """Removes results, and returns how many files."""
 
 
+COUNTED = 3
+"""Changes of a class, from call to call, after which it is taken for a counter, of which a warning tells."""
+
+
 class CachedFunction(Generic[P, T]):
     """A function whose results are kept; called like the function itself, also as a method.
 
@@ -105,6 +109,8 @@ class CachedFunction(Generic[P, T]):
         self._stand_in = stand_in
         self._on_error = on_error
         self._has_warned = False
+        self._of_class: tuple[type, dict[str, object]] | None = None
+        self._changes = 0
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
         """Returns what the function returns for these arguments; from memory or the disk if it is there.
@@ -167,7 +173,23 @@ class CachedFunction(Generic[P, T]):
                 f"{self.name} changes its object while it runs, and the result is kept for what the object was before. "
                 "Give its class a method cache_key() that leaves out what makes no difference."
             )
+        elif is_kept and is_method and answer.origin is Origin.LOADED and (name := self._counted(type(args[0]))):
+            self._warn_once(
+                f"{self.name} is computed anew at each call, as {name} of its class is always another value, which may "
+                "make a difference. Keep what only counts in an object, or give the class a method cache_key()."
+            )
         return answer
+
+    def _counted(self, kind: type) -> str | None:
+        """Returns the constant of the class of a method that has changed before each of the last calls, if one has."""
+        found = [*code.constants(code.parts_of_class(kind, encoded))] if code.is_written(kind) else []
+        now = dict(reversed(found))  # what a class has itself counts, and not what its base has under that name
+        before, self._of_class = self._of_class, (kind, now)
+        if before is None or before[0] is not kind:
+            return None
+        changed = next((name for name, value in now.items() if value != before[1].get(name, value)), None)
+        self._changes = 0 if changed is None else self._changes + 1
+        return changed if self._changes >= COUNTED else None
 
     def _has_changed(self, key: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
         try:
