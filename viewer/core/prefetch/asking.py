@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, SupportsIndex, TypeVar
+from typing import TYPE_CHECKING, SupportsIndex, TypeVar
 
 from viewer.core.prefetch.choosing import ALONE
 from viewer.core.prefetch.memory import MISSING, Missing
@@ -10,11 +10,10 @@ from viewer.core.views.view import LazyView, position_in
 from viewer.core.workers.pool import refuse_in_load
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Iterator
     from concurrent.futures import Future
 
     from viewer.core.prefetch.engine import Engine
-    from viewer.core.prefetch.opened import OpenedItems
     from viewer.core.prefetch.statistics import Statistics
 
 T = TypeVar("T")
@@ -24,11 +23,6 @@ class Askable(LazyView[T]):
     """The base of what has its items from an engine; any thread may ask."""
 
     _engine: Engine[T]
-    _opened: OpenedItems[T]
-
-    def below(self, position: int) -> Iterable[tuple[Sequence[Any], int]]:
-        """Yields what the item at ``position`` is loaded from."""
-        return ((self._opened.items, position),)
 
     def get(self, index: SupportsIndex, timeout: float | None = None, *, stride: int | None = None) -> T:
         """Returns the item at ``index``, at once if it is in memory.

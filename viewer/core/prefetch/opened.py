@@ -72,6 +72,10 @@ class OpenedItems(Generic[T]):
         """Whether the items are files that are read here."""
         return isinstance(self.source, FileSource)
 
+    def below(self, position: int) -> Iterable[tuple[Sequence[Any], int]]:
+        """Yields what the item at ``position`` is loaded from."""
+        return ((self.items, position),)
+
     def listed(self) -> FrameSequence:
         """Returns the sequence as the folder has it now; blocking. Raises as :func:`found_sequence` does."""
         given = cast("str | os.PathLike[str]", self.given)

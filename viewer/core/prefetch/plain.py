@@ -17,7 +17,7 @@ from viewer.core.files import keeping, open_storage
 from viewer.core.frame import FrameIndex
 from viewer.core.storage.transfer import Transfer
 from viewer.core.views.side_by_side import SideBySide
-from viewer.core.views.view import ItemByItem, LazyView
+from viewer.core.views.view import ItemByItem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -110,8 +110,8 @@ def name_of(items: Sequence[Any], position: int, error: BaseException | None = N
 
 def _paths(sequence: Sequence[Any], position: int, *, of_first: bool = False) -> Iterator[str]:
     """Yields the paths that an item comes from, ``of_first`` of those beside each other only."""
-    if isinstance(sequence, LazyView):
-        below = sequence.below(position)
+    if (find := getattr(sequence, "below", None)) is not None:
+        below = find(position)
         for each, there in itertools.islice(below, 1) if of_first and isinstance(sequence, SideBySide) else below:
             yield from _paths(each, there, of_first=of_first)
     elif isinstance(sequence, (*HELD, FramePaths)) and isinstance(item := sequence[position], str | os.PathLike):

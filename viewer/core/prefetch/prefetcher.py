@@ -429,6 +429,7 @@ class Prefetcher(
             below=Following(given) if isinstance(given := self._opened.given, LazyView) else None,
         )
         self.changes = self._engine.changes
+        self.below = self._opened.below
         self._listing = threading.Lock()  # two listings at once would each move the items from where they were
         lock_anew(self, "_listing")
         self._confirmer = Confirmer(self._opened.read.storage)

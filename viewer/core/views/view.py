@@ -67,10 +67,6 @@ class LazyView(Sequence[T]):
         """Returns whether there is an item at ``position``, 0 or more; an iterable is read as far as that."""
         return position < len(self)
 
-    def below(self, position: int) -> Iterable[tuple[Sequence[Any], int]]:  # noqa: ARG002 - for those that have any
-        """Yields which items of the sequences below the one at ``position`` comes from; asks for none of them."""
-        return ()
-
     @overload
     def __getitem__(self, index: SupportsIndex) -> T: ...
     @overload
