@@ -170,6 +170,7 @@ class Scene:
             range(settings.length),
             self.loads,
             ahead=settings.ahead,
+            predict=lambda at: sequential(at),  # noqa: PLW0108 - jumps end no trust in another one
             behind=settings.behind,
             max_bytes=None if most is None else most * SIZE + bool(most) * (SIZE - 1),
             workers=settings.workers,
