@@ -11,6 +11,7 @@ from doubles import HandExecutor, HandLoop, MemoryFileCache, MemoryStorage
 from viewer.core.display.picture import Picture
 from viewer.core.errors import DamagedImageError, ImageTooLargeError
 from viewer.core.frame import Frame, Size
+from viewer.core.load.completing import AT_REST
 from viewer.core.load.loader import Loader
 from viewer.core.load.plan import Plan
 from viewer.core.load.read_lane import EXTRA_READERS
@@ -49,7 +50,8 @@ class Bench:
         decode_error: what decoding raises, None to decode.
         takes: seconds that a decode takes.
         keeps_source: whether a picture that has a display-ready copy holds the frame at its own size too.
-        decoded_for_playing: how many of the decodes were for playing.
+        quick_is_copy: whether a picture that is decoded quickly has no frame beside its display-ready copy.
+        decoded_quickly: how many of the decodes were such.
         small: the size of the small pictures that decoding leaves, None for none.
         changes: the paths whose change was told, in order.
     """
@@ -83,7 +85,8 @@ class Bench:
         self.decode_error: BaseException | None = None
         self.takes = 0.0
         self.keeps_source = True
-        self.decoded_for_playing = 0
+        self.quick_is_copy = True
+        self.decoded_quickly = 0
         self.small: Size | None = None
         self.changes: list[str] = []
         self._index_of = {path: index for index, path in enumerate(self.paths)}
@@ -100,15 +103,15 @@ class Bench:
             file_cache=file_cache,
             disk=self.disk,
             preview=preview,
-            decode_for_playing=self.decode_for_playing,
+            decode_quickly=self.decode_quickly,
             checkers=self.checkers if checkers else None,
             painters=self.painters,
         )
 
-    def decode_for_playing(self, data: Buffer, fit_size: Size | None, most_bytes: int) -> Picture:
+    def decode_quickly(self, data: Buffer, fit_size: Size | None, most_bytes: int) -> Picture:
         picture = self.decode(data, fit_size, most_bytes)
-        self.decoded_for_playing += 1
-        return picture if picture.display is None else replace(picture, source=None)
+        self.decoded_quickly += 1
+        return replace(picture, source=None) if picture.display is not None and self.quick_is_copy else picture
 
     def decode(self, data: Buffer, fit_size: Size | None, most_bytes: int) -> Picture:
         self.loop.advance(self.takes)
@@ -172,6 +175,11 @@ class Bench:
         path = self.show(index)
         self.settle()
         return path
+
+    def rest(self, seconds: float = AT_REST) -> None:
+        """Lets so many seconds go by, and what they bring about come to an end."""
+        self.loop.advance(seconds)
+        self.settle()
 
     def state(self, index: int) -> FrameState:
         return self.loader.state(self.paths[index])

@@ -133,7 +133,7 @@ class App:
                 file_cache=kept,
                 disk=self._disk,
                 preview=_embedded,
-                decode_for_playing=counted(decoders.picture_for_playing),
+                decode_quickly=counted(decoders.quick_picture),
                 checkers=self._checkers,
                 painters=self._painters,
             )

@@ -298,7 +298,8 @@ def _report(app: App, person: Person, pulse: Pulse, first: float, held: int) -> 
     yield f"holding at {HOLD_RATE} per second     {held / HOLD_FOR:6.1f} frames shown per second"
     yield f"event loop                  {late[int(len(late) * 0.999)] * 1000:6.1f} ms late at the 99.9th percentile, "
     yield f"                            {late[-1] * 1000:6.1f} ms at most"
-    yield f"memory                      {format_bytes(activity.memory_used)} in {activity.frames_held} frames and files"
+    frames = f"{activity.frames_held} frames, {activity.frames_whole} of them at full size, and files"
+    yield f"memory                      {format_bytes(activity.memory_used)} in {frames}"
 
 
 def _figures(seconds: list[float]) -> str:

@@ -81,5 +81,5 @@ def test_a_picture_says_how_many_pages_its_file_holds() -> None:
     registry = DecoderRegistry()
     for name in ("TIFF", "animated GIF", "PNG"):
         data, pages = FILES[name]
-        for decode in (registry.picture, registry.picture_for_playing):
+        for decode in (registry.picture, registry.quick_picture):
             assert counted(decode)(data, Size(4, 4), 10**9).pages == pages

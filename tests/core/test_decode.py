@@ -254,7 +254,7 @@ def test_a_reduced_picture_is_the_same_picture_and_large_enough(
     assert full == whole.size
     assert fitted.width <= frame.size.width < whole.size.width
     assert fitted.height <= frame.size.height < whole.size.height
-    picture = REGISTRY.picture_for_playing(data, fit_size, MOST_BYTES)
+    picture = REGISTRY.quick_picture(data, fit_size, MOST_BYTES)
     assert picture.display is not None
     assert (picture.size, picture.source, picture.display.size) == (full, None, fitted)
     expected = REGISTRY.picture(data, fit_size, MOST_BYTES).display
@@ -268,7 +268,7 @@ def test_what_cannot_be_reduced_is_left_to_decoding() -> None:
     assert REGISTRY.reduced(b"no picture", Size(2, 2)) is None
     assert REGISTRY.reduced(b"", Size(2, 2)) is None
     for data, fit_size in ((TIFF, Size(2, 2)), (JPEG, None)):
-        assert REGISTRY.picture_for_playing(data, fit_size, MOST_BYTES).source is not None
+        assert REGISTRY.quick_picture(data, fit_size, MOST_BYTES).source is not None
     assert REGISTRY.reduced(JPEG[: len(JPEG) // 2], Size(2, 2)) is None
     with pytest.raises(ImageTooLargeError):
         REGISTRY.reduced(pictures.huge_jpeg(), Size(2, 2))

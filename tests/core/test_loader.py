@@ -397,6 +397,7 @@ def test_frames_at_their_own_size_beside_their_copies_stay_within_the_budget() -
     bench = Bench([file(100, 100, 1000)] * 200, budget=400_000)
     bench.loader.set_fit_size(Size(20, 20))
     bench.visit(0)
+    bench.rest()
     used = bench.loader.activity().memory_used
     assert 300_000 < used <= 400_000
     picture = bench.loader.holdings.picture(bench.paths[0])
@@ -1073,16 +1074,17 @@ def test_while_frames_are_wanted_at_an_even_pace_none_has_the_decoders_for_itsel
     assert len(hurried.decoders.waiting) == 1
 
 
-def test_what_is_decoded_for_playing_has_no_source_until_somebody_rests_there() -> None:
+def test_what_is_decoded_quickly_has_no_source_until_somebody_rests_there() -> None:
     bench = Bench([file(100, 100)] * 6)
     bench.loader.set_fit_size(Size(50, 50))
     bench.plan(Playhead(6, 2), steady=True)
     bench.settle()
-    assert bench.decoded_for_playing == 6
+    assert bench.decoded_quickly == 6
     picture = bench.loader.holdings.picture(bench.paths[2])
     assert picture is not None
     assert picture.source is None
     bench.visit(2)
+    bench.rest()
     picture = bench.loader.holdings.picture(bench.paths[2])
     assert picture is not None
     assert picture.source is not None
@@ -1097,6 +1099,8 @@ def test_a_source_that_there_is_no_room_for_is_not_made_again_and_again() -> Non
     bench.settle()
     before = len(bench.decoded)
     bench.visit(1)
+    for _ in range(3):
+        bench.rest()
     assert len(bench.decoded) <= before + 1
 
 

@@ -84,6 +84,7 @@ class DeepBench(Bench):
 
 def bench_of(count: int, budget: int = PLENTY) -> DeepBench:
     bench = DeepBench([deep_file(number) for number in range(count)], budget)
+    bench.quick_is_copy = False
     bench.loader.set_fit_size(FIT)
     return bench
 
@@ -656,11 +657,13 @@ def test_painted_thumbnails_are_counted_in_the_memory(budget: int) -> None:
 
 def test_frames_decoded_for_playing_are_painted_and_the_one_at_rest_has_its_source() -> None:
     bench = bench_of(12)
+    bench.quick_is_copy = True
     bench.show_with(DARK, None)
     bench.plan(Playhead(12, 0, playing=True), steady=True)
     bench.settle()
     assert bench.painted() == list(range(12))
     bench.visit(4)
+    bench.rest()
     bench.show_with(DARK, PART)
     bench.settle()
     screen = bench.screen(4)

@@ -284,10 +284,11 @@ def test_a_small_picture_with_alpha_has_its_ground_under_itself_alone(canvas: Ca
 
 
 def copy_of(canvas: Canvas) -> QImage:
-    picture = canvas.to_copy()
-    assert picture is not None
-    frame, look = picture
-    painted = on_screen(shown_part(frame), look)
+    copied = canvas.to_copy()
+    assert copied is not None
+    shown, look = copied
+    assert shown.picture.source is not None
+    painted = on_screen(shown_part(shown.picture.source), look)
     return FrameImage(painted).image.copy()
 
 

@@ -16,8 +16,8 @@ from viewer.model.view_state import FillView, MemoryView
 FILL = FillView("the whole sequence", 131, 1300, 5.9e6, 28.4, 210 * MB, fits=True)
 
 
-SEEN = Activity(frames_held=142, files_held=300, frame=FrameMemory(8_300_000), file_bytes=450_000)
-ONE = SEEN._replace(frames_held=1, files_held=0, frame=FrameMemory(50 * MB), file_bytes=50 * MB)
+SEEN = Activity(frames_held=142, frames_whole=142, files_held=300, frame=FrameMemory(8_300_000), file_bytes=450_000)
+ONE = SEEN._replace(frames_held=1, frames_whole=1, files_held=0, frame=FrameMemory(50 * MB), file_bytes=50 * MB)
 TOLD = MemoryView(16 * GB, 12 * GB)
 
 
@@ -38,6 +38,15 @@ TOLD = MemoryView(16 * GB, 12 * GB)
             ONE,
             TOLD,
             "128 MB holds about 1 frame of this sequence (50.0 MB each); 1 frame and 0 files are here now.",
+        ),
+        (
+            128 * MB,
+            ONE._replace(frames_held=3, frames_whole=1),
+            TOLD,
+            (
+                "128 MB holds about 1 frame of this sequence (50.0 MB each); "
+                "3 frames, 1 of them at full size, and 0 files are here now."
+            ),
         ),
         (2 * GB, Activity(), TOLD, "Open a sequence to see how many frames that holds."),
         (

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viewer.core.load.statistics import CacheLevel, DecodeTimes, StepTime
+from viewer.core.load.statistics import Activity, CacheLevel, DecodeTimes, StepTime
 from viewer.core.units import GB
 from viewer.model.report import (
     FROM_MEMORY,
@@ -194,7 +194,8 @@ def test_the_newest_step_stands_first() -> None:
 
 
 def test_memory_and_disk() -> None:
-    assert memory_section(GB, 4 * GB, 142, 1100).rows[0] == ("Used", "1.0 of 4.0 GB")
+    rows = memory_section(Activity(memory_used=GB, frames_held=142, frames_whole=3), 4 * GB).rows
+    assert rows[:3] == (("Used", "1.0 of 4.0 GB"), ("Frames ready", "142"), ("Frames at full size", "3"))
     assert disk_section(120, 300, GB).rows == (
         ("Files of this sequence", "120 of 300 (40 %)"),
         ("Used by this folder", "1.0 GB"),

@@ -239,15 +239,16 @@ class CanvasContent(Follower):
             return None
         screens = self._loader.screens
         if screens.needs_none(picture):
-            return Shown(number, picture, name)
+            return Shown(number, picture, name, path=path)
         screen, before = screens.screen(path), self.shown
         if screen is not None:
-            return Shown(number, picture, name, screen=screen)
+            return Shown(number, picture, name, screen=screen, path=path)
         if before is None or before.is_stand_in or (before.number, before.name) != (number, name):
             return None
         if (before.picture.size, before.picture.kind) != (picture.size, picture.kind):
             return replace(before, is_outdated=True)  # of the file as it was
-        return Shown(number, picture, name, screen=screens.last_screen(path) or before.screen, is_outdated=True)
+        screen = screens.last_screen(path) or before.screen
+        return Shown(number, picture, name, screen=screen, is_outdated=True, path=path)
 
     def _small(self, table: FrameTable, index: int) -> Shown | None:
         """Returns the thumbnail of the frame at an index, enlarged, or None."""

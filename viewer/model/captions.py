@@ -36,9 +36,8 @@ def memory_meaning(preferences: Preferences, activity: Activity, memory: MemoryV
         said.append(f"{what} is too small for one frame of this sequence ({each}); only the frame on screen is kept.")
     else:
         beside = f" and the files of {files - frames:,} more" if files > frames else ""
-        here = f"{_counted(activity.frames_held, 'frame')} and {_counted(activity.files_held, 'file')} are here now"
         holds = f"{what} holds about {_counted(frames, 'frame')} of this sequence ({each} each){beside}"
-        said.append(f"{holds}; {here}.")
+        said.append(f"{holds}; {_here(activity)} are here now.")
     if memory.total == 0 and preferences.leave_free:
         said.append("This computer does not tell how much memory is free, so none is kept free.")
     return " ".join(filter(None, said))
@@ -62,8 +61,15 @@ def memory_facts(preferences: Preferences, activity: Activity, memory: MemoryVie
     return short, (
         f"Memory: {format_bytes(activity.memory_used)} of {format_bytes(usable)}"
         f"{less if usable < preferences.cache_bytes else ''}; "
-        f"{activity.frames_held:,} frames ready and {activity.files_held:,} files"
+        f"{_here(activity, ' ready')}"
     )
+
+
+def _here(activity: Activity, ready: str = "") -> str:
+    """Returns what is held; those at full size apart where others are copies for the window only."""
+    held, whole = activity.frames_held, activity.frames_whole
+    of_them = f", {whole:,} of them at full size," if held > whole else ""
+    return f"{_counted(held, 'frame')}{ready}{of_them} and {_counted(activity.files_held, 'file')}"
 
 
 def _stays_free(preferences: Preferences) -> str:

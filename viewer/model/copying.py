@@ -8,29 +8,38 @@ from viewer.core.display.look import Look, on_screen
 from viewer.core.executor import Failure, Success
 from viewer.core.records import dataclass
 from viewer.model import messages
+from viewer.model.measuring import frame_reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from viewer.core.executor import Executor
     from viewer.core.frame import Frame
-    from viewer.core.load.screen_lane import ScreenLane
+    from viewer.core.load.loader import Loader
+    from viewer.core.storage.storage import Storage
     from viewer.model.refresher import Refresher
+    from viewer.model.view_state import Shown
 
 T = TypeVar("T")
 
 
 @dataclass(eq=False)
 class Copying:
-    """Makes one copy at a time, of the picture that was asked for last; owner thread only."""
+    """Makes one copy at a time, of the picture that was asked for last; owner thread only.
 
-    _screens: ScreenLane
+    Of a picture that is here only as a copy for the window, a chore reads or decodes the whole first.
+    """
+
+    _loader: Loader
     _refresher: Refresher
-    _asked: tuple[Frame, Look] | None = None
+    _chores: Executor
+    _storage: Storage
+    _asked: tuple[Frame | None, Look] | None = None
 
     def copy(
-        self, frame: Frame, look: Look, convert: Callable[[Frame], T], take: Callable[[T], None], old: str
+        self, shown: Shown, look: Look, convert: Callable[[Frame], T], take: Callable[[T], None], old: str
     ) -> None:
-        """Has ``frame`` made for the screen with ``look``, whatever is shown by the time that this is done.
+        """Has the picture on the canvas made with ``look``, whatever is ``shown`` by the time that this is done.
 
         On a worker it is handed to ``convert``, whose result ``take`` then gets on the owner thread. ``old`` is what is
         to be said of a copy that may be old, or "". The same again while it is being made is the same copy, another one
@@ -38,10 +47,17 @@ class Copying:
         """
         from viewer.core.display.proxy import shown_part  # noqa: PLC0415 - only for what is copied
 
-        asked = frame, look
+        source = shown.picture.source
+        asked = source or shown.picture.display, look
         if self._asked == asked:
             return
         self._asked = asked
+
+        def make(read: Success[Frame] | Failure) -> None:
+            if self._asked is asked and isinstance(read, Success):
+                self._loader.screens.make_next(lambda: convert(on_screen(shown_part(read.value), look)), done)
+            elif isinstance(read, Failure):
+                done(read)
 
         def done(outcome: Success[T] | Failure) -> None:
             if self._asked is not asked:
@@ -53,4 +69,7 @@ class Copying:
                 take(outcome.value)
                 self._refresher.mention(f"Copied: {old}" if old else "Copied")
 
-        self._screens.make_next(lambda: convert(on_screen(shown_part(frame), look)), done)
+        if source is None:
+            self._chores.submit(frame_reader(self._storage, self._loader.holdings, shown.path), make)
+        else:
+            make(Success(source))

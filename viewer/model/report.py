@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from viewer.core.load.loader import Loader
-    from viewer.core.load.statistics import DecodeTimes, StepTime
+    from viewer.core.load.statistics import Activity, DecodeTimes, StepTime
     from viewer.core.storage.mounts import Kept
 
 WIDTH = 78
@@ -79,7 +79,7 @@ def of_loader(
         places_section(statistics.hits()),
         steps_section(statistics.steps),
         decode_section(statistics.decodes(), DECODERS),
-        memory_section(activity.memory_used, cache_bytes, activity.frames_held, activity.files_held),
+        memory_section(activity, cache_bytes),
         disk_section(on_disk, frames, disk_used),
     )
 
@@ -185,9 +185,14 @@ def steps_section(steps: Sequence[StepTime]) -> Section:
     return Section(title, rows, "", ("", "Found in", "Waiting", "Reading", "Decoding", "Painting", "Total"))
 
 
-def memory_section(used: int, budget: int, frames: int, files: int) -> Section:
-    """Returns what is held in memory: bytes used of the budget, frames ready to show, and files."""
-    rows = (("Used", format_part(used, budget)), ("Frames ready", f"{frames:,}"), ("Files", f"{files:,}"))
+def memory_section(activity: Activity, budget: int) -> Section:
+    """Returns what is held in memory: bytes used of the budget, frames ready to show, those at full size, and files."""
+    rows = (
+        ("Used", format_part(activity.memory_used, budget)),
+        ("Frames ready", f"{activity.frames_held:,}"),
+        ("Frames at full size", f"{activity.frames_whole:,}"),
+        ("Files", f"{activity.files_held:,}"),
+    )
     return Section("Memory", rows)
 
 

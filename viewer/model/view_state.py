@@ -85,6 +85,7 @@ class Shown:
         is_stand_in: whether it is a thumbnail enlarged, until the real one is here.
         screen: what is painted of it; None if it is painted as it is.
         is_outdated: whether what is painted has another look than the present one, until that is made.
+        path: its file; "" of a thumbnail.
     """
 
     number: FrameNumber
@@ -93,6 +94,7 @@ class Shown:
     is_stand_in: bool = False
     screen: Screen | None = None
     is_outdated: bool = False
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)

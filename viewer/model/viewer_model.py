@@ -97,7 +97,7 @@ class ViewerModel:
         self._refresher = Refresher(loop, self._replan, self._look, settings.found.complaint)
         self.memory = MemoryBudget(self._loader, self._refresher, self.settings.preferences)
         self.canvas = CanvasContent(loop, self._loader)
-        self.copying = Copying(self._loader.screens, self._refresher)
+        self.copying = Copying(self._loader, self._refresher, chores, storage)
         self.playback = Playback(loop, self._loader, self.canvas, self._refresher, self._play_on)
         self._navigator = Navigator(loop, self._loader, self.canvas, self.playback, self._replan)
         self._glance = Glance(loop, self._come_to)

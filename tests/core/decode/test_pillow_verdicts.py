@@ -199,7 +199,7 @@ def test_a_library_that_is_missing_from_the_installation_is_no_damage(monkeypatc
                     DecoderRegistry().decode(file.getvalue())
 
 
-@pytest.mark.parametrize("make", [DecoderRegistry.picture, DecoderRegistry.picture_for_playing])
+@pytest.mark.parametrize("make", [DecoderRegistry.picture, DecoderRegistry.quick_picture])
 @pytest.mark.parametrize("form", ["JPEG", "PPM"])
 def test_a_picture_that_needs_pillow_where_it_is_missing_is_no_damage(
     monkeypatch: pytest.MonkeyPatch, make: Callable[..., object], form: str

@@ -88,8 +88,8 @@ class DecoderRegistry:
         with faults.missing_library():
             return render.render(frame, fit_size, self._scale)
 
-    def picture_for_playing(self, data: Buffer, fit_size: Size | None, most_bytes: int) -> Picture:
-        """Returns the same as :meth:`picture`, but without a source where :meth:`reduced` is faster."""
+    def quick_picture(self, data: Buffer, fit_size: Size | None, most_bytes: int) -> Picture:
+        """Returns the same as :meth:`picture`, but a copy alone, without a source, where :meth:`reduced` is faster."""
         with faults.missing_library():
             reduced = None if fit_size is None else self.reduced(data, fit_size, most_bytes)
             if fit_size is not None and reduced is not None:

@@ -90,7 +90,7 @@ class DecodeLane:
         loop: Loop,
         decoders: Executor,
         decode: Decode,
-        decode_for_playing: Decode,
+        decode_quickly: Decode,
         on_done: Callable[[Decoded], None],
         on_rested: Callable[[], None],
     ) -> None:
@@ -102,7 +102,7 @@ class DecodeLane:
         self._loop = loop
         self._decoders = decoders
         self._decode = decode
-        self._decode_for_playing = decode_for_playing
+        self._decode_quickly = decode_quickly
         self._on_done = on_done
         self._on_rested = on_rested
         workers = decoders.max_workers
@@ -149,15 +149,17 @@ class DecodeLane:
         fit_size: Size | None,
         allowed_bytes: int,
         *,
-        steady: bool,
+        is_whole: bool,
         finish: Callable[[Picture], Picture] | None,
     ) -> None:
-        """Begins to decode ``data``, the bytes of ``path``, which must not be under way; ``steady`` is for playing.
+        """Begins to decode ``data``, the bytes of ``path``, which must not be under way.
+
+        ``is_whole`` has the frame at its own size too, where a copy for ``fit_size`` alone would be faster.
 
         ``finish`` is called with the picture on the same worker and returns it ready to be painted; None decodes it
         for the sake of its small picture.
         """
-        decode = self._decode_for_playing if steady else self._decode
+        decode = self._decode if is_whole else self._decode_quickly
         many = max(0, allowed_bytes - ORDINARY_BYTES)
         patience = GIVE_UP_AFTER + FOR_EACH_MB * memoryview(data).nbytes / MB + FOR_EACH_MB_DECODED * many / MB
         timer = self._loop.call_later(patience, lambda: self._give_up(path, patience))

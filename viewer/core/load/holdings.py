@@ -264,8 +264,12 @@ class Holdings:
     @property
     def frames_held(self) -> int:
         """How many frames of the open sequence are here, display-ready."""
-        at_own_size = 0 if self.fit_size else sum(map(self._plan.is_ahead, self._sources))
-        return self._tally.ready(self.fit_size) + at_own_size
+        return self._tally.ready(self.fit_size) if self.fit_size else self.frames_whole
+
+    @property
+    def frames_whole(self) -> int:
+        """How many frames of the open sequence are here at their own size, beside a copy or alone."""
+        return self._tally.ready(None) + sum(map(self._plan.is_ahead, self._sources))
 
     @property
     def reserved(self) -> int:
@@ -293,6 +297,7 @@ class Holdings:
             bytes_per_second=bytes_per_second,
             memory_used=self.memory_used,
             frames_held=self.frames_held,
+            frames_whole=self.frames_whole,
             frames_room=fitting.frames,
             files_held=len(self.files),
             files_room=fitting.files,
@@ -391,7 +396,7 @@ class Holdings:
         if picture.display is not None and picture.source is not None:
             evicted = self._lost(self._sources.put(path, picture.source))
             picture = replace(picture, source=None)
-        else:
+        elif picture.display is None:
             self._sources.discard(path)  # what is shown is the frame at its own size
         out = self.shown.put(path, ShownPicture(picture, fit_size))
         self._count(path)

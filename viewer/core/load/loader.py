@@ -81,7 +81,7 @@ class Loader:
         file_cache: FileCache | None = None,
         disk: Executor | None = None,
         preview: Callable[[Buffer], Preview | None] = lambda _head: None,
-        decode_for_playing: Decode | None = None,
+        decode_quickly: Decode | None = None,
         checkers: Executor | None = None,
         painters: Executor,
     ) -> None:
@@ -100,8 +100,7 @@ class Loader:
             file_cache: where files are kept on this disk, None for nowhere.
             disk: workers for this disk, at least 3; needed with ``file_cache``.
             preview: makes the small picture that the first :data:`HEAD` bytes of a file hold, if they hold one; quick.
-            decode_for_playing: makes a picture that need have no source while frames are wanted at an even pace;
-                ``decode`` if None.
+            decode_quickly: makes a picture that need have no source, but of the frame at rest; ``decode`` if None.
             checkers: workers that confirm what is held, :data:`AT_ONCE` and :data:`SPARE`; with None all is current.
             painters: workers for what is painted of pictures that need a look, at least 2.
         """
@@ -117,9 +116,7 @@ class Loader:
         )
         self.confirms.on_confirmed = self._confirmed
         self.confirms.on_rewritten = self.confirms.on_unsettled = lambda path: self.reload([path])
-        self.decodes = DecodeLane(
-            loop, decoders, decode, decode_for_playing or decode, self._decode_done, self._post_pump
-        )
+        self.decodes = DecodeLane(loop, decoders, decode, decode_quickly or decode, self._decode_done, self._post_pump)
         self.screens = ScreenLane(painters, holdings, on_changed, self._fail_painting, self._post_pump)
         self.failures = ShareFailures(loop, self._post_pump, self.reads.hearing.doubt)
         self._thumbnails = Thumbnails(preview)
@@ -298,7 +295,7 @@ class Loader:
             gives_way = self._plan.need(last) > self._plan.need(path) and not self.failures.quiet
             if gives_way and path not in self.holdings.files and self.reads.is_full_ahead:
                 self._stop_reading(last)
-            self._begin(path, urgent=False)
+            self._begin(path)
         near = self._go_through_plan(waiting=waiting)
         if not self._plan.in_passing:
             if near >= NEAR:
@@ -351,16 +348,16 @@ class Loader:
     def _complete(self) -> None:
         """Has the frame on screen once more if it is at rest and only its copy is here."""
         path = self._completing.look()
-        if path is not None and self._begin(path, urgent=True, may_read=self._completing.may_read):
+        if path is not None and self._begin(path, is_whole=True, may_read=self._completing.may_read):
             self._completing.note_try()
 
-    def _begin(self, path: str, *, urgent: bool, may_read: bool = True) -> bool:
+    def _begin(self, path: str, *, is_whole: bool = False, may_read: bool = True) -> bool:
         """Begins to get ``path``, or to decode it where its file is here; returns whether it is decoded."""
         data = self.holdings.files.peek(path)
         if data is None and may_read:
-            self._get(path, urgent=urgent)
-        if data and self.decodes.can_start(path, SHORT_LEAD, self.holdings.allowed_bytes, urgent=urgent):
-            self._decode(path, data)
+            self._get(path, urgent=is_whole)
+        if data and self.decodes.can_start(path, SHORT_LEAD, self.holdings.allowed_bytes, urgent=is_whole):
+            self._decode(path, data, is_whole=is_whole)
             return True
         return False
 
@@ -380,7 +377,7 @@ class Loader:
         holdings = self.holdings
         waiting = wanted is not None and not holdings.is_ready(wanted) and not self.failures.blocks(wanted)
         # Once it is decoded its bytes may go: were they kept, nothing else might fit beside a large file.
-        self._report(holdings.files.pin(wanted if waiting else self._completing.look()))
+        self._report(holdings.files.pin(wanted if waiting else self._completing.due()))
         if wanted is None or not waiting:
             return False
         if wanted in self._thumbnails.heads:
@@ -554,12 +551,12 @@ class Loader:
 
     # Decoding
 
-    def _decode(self, path: str, data: Buffer, *, for_thumbnail: bool = False) -> None:
+    def _decode(self, path: str, data: Buffer, *, for_thumbnail: bool = False, is_whole: bool = False) -> None:
         fit_size, allowed_bytes = self.holdings.fit_size, self.holdings.allowed_bytes
         self.trace = self.trace.note(path, decode_began=self._loop.now())
         self._beside.note(path)
         finish = None if for_thumbnail else self.screens.finish(is_near=path in self._soonest.first(AHEAD))
-        self.decodes.start(path, data, fit_size, allowed_bytes, steady=self._plan.steady, finish=finish)
+        self.decodes.start(path, data, fit_size, allowed_bytes, is_whole=is_whole, finish=finish)
         self._on_changed(path)
 
     def _decode_done(self, decoded: Decoded) -> None:

@@ -128,6 +128,7 @@ class Activity(NamedTuple):
         frame: what a frame of the open sequence takes in memory, on average.
         file_bytes: the memory of a file, on average; 0 before the first.
         reserved: bytes of the budget that are kept free for decoding very large pictures.
+        frames_whole: frames of the open sequence that are here at their own size, with all their numbers.
     """
 
     reading: int = 0
@@ -141,3 +142,4 @@ class Activity(NamedTuple):
     frame: FrameMemory = FrameMemory()
     file_bytes: int = 0
     reserved: int = 0
+    frames_whole: int = 0

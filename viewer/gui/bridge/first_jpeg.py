@@ -44,8 +44,8 @@ class FirstJpegDecoder(Decoder):
         return first or _core_decoder().decode(data, most_bytes, for_screen=for_screen)
 
     def reduced(self, data: Buffer, fit_size: Size, most_bytes: int = MOST_BYTES) -> tuple[Frame, Size] | None:
-        """Returns what the core's decoder does."""
-        return _core_decoder().reduced(data, fit_size, most_bytes)
+        """Returns what the core's decoder does; None for the first pictures on the screen."""
+        return None if loaded("numpy") is None else _core_decoder().reduced(data, fit_size, most_bytes)
 
 
 def _core_decoder() -> Decoder:

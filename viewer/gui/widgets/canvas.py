@@ -238,13 +238,12 @@ class Canvas(Themed):
 
     # Painting
 
-    def to_copy(self) -> tuple[Frame, Look] | None:
-        """Returns the best frame of the picture shown, and its look; None without one, or of a stand-in."""
+    def to_copy(self) -> tuple[Shown, Look] | None:
+        """Returns what is shown, and its look; None without a picture, or of a stand-in."""
         shown, levels = self._state.shown, self._state.levels
-        if shown is not None and shown.is_stand_in:
+        if shown is None or shown.is_stand_in:
             return None
-        frame = None if shown is None else shown.picture.source or shown.picture.display
-        return None if frame is None else (frame, levels.look.with_one(levels.range))
+        return shown, levels.look.with_one(levels.range)
 
     def _picture_rect(self) -> QRect:
         rect, ratio = self.viewport.rect, self.devicePixelRatioF()
@@ -305,8 +304,8 @@ class Canvas(Themed):
                 self._image = FrameImage(frame)
             if not frame.is_bgrx:
                 self._paint_ground(painter, target.toAlignedRect().intersected(canvas))
-            # The pixels of a stand-in are not those of the picture, so they are always smoothed.
-            self._draw(painter, self._image.image, target, canvas, smooth=self._smooth or shown.is_stand_in)
+            # The pixels of a copy are not those of the picture, so they are always smoothed.
+            self._draw(painter, self._image.image, target, canvas, smooth=self._smooth or shown.picture.source is None)
         painter.resetTransform()
 
     def _paint_ground(self, painter: QPainter, rect: QRect) -> None:
