@@ -29,6 +29,11 @@ def test_a_block_is_used_again_when_the_array_and_all_its_views_have_gone() -> N
 
 def test_small_and_very_large_arrays_come_from_elsewhere_and_clearing_keeps_none() -> None:
     pool = BlockPool(most_spare=3 * LEAST_BLOCK)
+    both = [pool.array(LEAST_BLOCK), pool.array(LEAST_BLOCK)]
+    both.clear()
+    for make, spare in ((pool.array, LEAST_BLOCK), (pool.memory, 0)):
+        make(3 * LEAST_BLOCK + 1)
+        assert pool.spare_bytes == spare, "a large one takes the place of half of what is spare"
     pool.array(LEAST_BLOCK - 1)
     pool.array(3 * LEAST_BLOCK + 1)
     assert pool.spare_bytes == 0

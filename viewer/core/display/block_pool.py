@@ -42,6 +42,7 @@ class BlockPool:
         """Returns bytes, with anything in them; their block is spare when nothing keeps them any more."""
         count = math.prod(shape)
         if not self._keeps(count):
+            self._give_way(count)
             block = _Block(bytearray(count))
             return BorrowedMemory(block.address, shape, "|u1", block)
         block = self._take(count) or _Block(_pages(count))
@@ -51,7 +52,10 @@ class BlockPool:
         """Returns such bytes as an array; their block is spare when it and all its views have gone."""
         import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
-        return np.asarray(self.memory(*shape)) if self._keeps(math.prod(shape)) else np.empty(shape, np.uint8)
+        if self._keeps(math.prod(shape)):
+            return np.asarray(self.memory(*shape))
+        self._give_way(math.prod(shape))
+        return np.empty(shape, np.uint8)
 
     def _keeps(self, count: int) -> bool:
         return LEAST_BLOCK <= count <= self._most_spare
@@ -63,9 +67,18 @@ class BlockPool:
 
     def clear(self) -> None:
         """Gives back to the system what is spare."""
+        self._shrink(0)
+
+    def _give_way(self, count: int) -> None:
+        """Halves what is spare for a block too large to be kept: it takes enough memory itself."""
+        if count > self._most_spare:
+            self._shrink(self.spare_bytes // 2)
+
+    def _shrink(self, most: int) -> None:
+        """Gives back to the system what is spare beyond ``most`` bytes, used least recently."""
         with self._lock:
-            spare, self._spare = self._spare, []
-        del spare
+            while self.spare_bytes > most:
+                self._spare.pop(0)
 
     def _take(self, count: int) -> _Block | None:
         """Returns the spare block of that very size that was used last, None if there is none."""
@@ -79,8 +92,7 @@ class BlockPool:
         """Takes a block that nothing uses any more; those that were used least recently may go for it."""
         with self._lock:
             self._spare.append(block)
-            while self.spare_bytes > self._most_spare:
-                self._spare.pop(0)
+            self._shrink(self._most_spare)
 
 
 def _pages(count: int) -> mmap.mmap | bytearray:

@@ -42,7 +42,10 @@ ORDINARY_BYTES = 64 * MB
 SMALL_FILE = 16 * MB
 """Files up to this size are read ahead whatever their part of the budget is: they may only pass through to the disk."""
 HEADROOM = 128 * MB
-"""Memory beyond the budget that decoding may take for a moment."""
+"""Memory beyond the budget that decoding a very large picture may take for a moment."""
+AT_ONCE, FOR_DECODING = 2, 32 * MB
+"""Ordinary pictures that are decoded at once, and the memory beyond the budget that they may take then; what they take
+more is of the budget: 34 MB of it for frames of 4K, of which the copies do not count."""
 SCREENS_SHARE, LEAST_SCREENS, MOST_SCREENS = 8, 3, 32
 """One part in so many of the budget is for what is painted of pictures that need a look; fewest and most of them."""
 SMALL_SHARE, MOST_SMALL = 4, 128
@@ -273,8 +276,9 @@ class Holdings:
 
     @property
     def reserved(self) -> int:
-        """The bytes of the budget that decoding a very large picture takes for a moment."""
-        return max(0, 2 * self.allowed_bytes - HEADROOM)
+        """The bytes of the budget that decoding takes for a moment, if pictures are large."""
+        ordinary = AT_ONCE * min(ORDINARY_BYTES, self.frame.source or self.frame.shown)
+        return max(0, ordinary - FOR_DECODING, 2 * self.allowed_bytes - HEADROOM)
 
     @property
     def _for_screens(self) -> int:

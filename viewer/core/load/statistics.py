@@ -127,7 +127,7 @@ class Activity(NamedTuple):
         files_room: how many the budget holds at least; 0 before the first.
         frame: what a frame of the open sequence takes in memory, on average.
         file_bytes: the memory of a file, on average; 0 before the first.
-        reserved: bytes of the budget that are kept free for decoding very large pictures.
+        reserved: bytes of the budget that are kept free for decoding large pictures.
         frames_whole: frames of the open sequence that are here at their own size, with all their numbers.
     """
 
