@@ -58,7 +58,8 @@ SWITCH_INTERVAL = 0.0005
 """Seconds after which a thread that runs Python lets another run: a tenth of the default keeps the GUI fluent."""
 M_MMAP_THRESHOLD = -3
 """glibc's number for the size from which on a block of memory is the system's own (mallopt(3))."""
-LARGE_BLOCK = 1 << 20
+LARGE_BLOCK = 640 << 10
+"""More than the tiles take in which frames are scaled, and less than files of 1080p: those leave no gaps then."""
 M_TRIM_THRESHOLD, KEPT_FREE = -1, 2 << 20
 """glibc's number for how much of a pool it keeps that is free at its end, and how much that is to be."""
 M_ARENA_MAX, ARENAS = -8, 2

@@ -389,22 +389,24 @@ def test_the_window_off_screen_has_the_cache_and_the_rate_that_are_given(
 
 
 SET_UP = """
-import ctypes, sys
+import ctypes, os, sys
 from viewer import app
 
+os.environ.pop("QT_XCB_GL_INTEGRATION", None)
 application = app.make_application(["test"])
 library, size = ctypes.CDLL(None), ctypes.c_size_t
 library.malloc.restype, library.malloc.argtypes, library.free.argtypes = ctypes.c_void_p, [size], [ctypes.c_void_p]
 library.free(library.malloc(16 << 20))  # after this glibc would keep blocks of 2 MB, were it not told otherwise
 before_block = library.malloc(2 << 20) - ctypes.sizeof(size)
 print(sys.getswitchinterval() == app.SWITCH_INTERVAL, bool(size.from_address(before_block).value & 2))
+print(os.environ["QT_XCB_GL_INTEGRATION"])
 """
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries are left as they are")
-def test_threads_change_often_and_large_blocks_of_memory_are_the_systems_own() -> None:
+def test_threads_change_often_large_blocks_of_memory_are_the_systems_own_and_opengl_is_not_loaded() -> None:
     arguments = [sys.executable, "-c", SET_UP]
-    assert subprocess.check_output(arguments, cwd=REPOSITORY, text=True).split() == ["True", "True"]
+    assert subprocess.check_output(arguments, cwd=REPOSITORY, text=True).split() == ["True", "True", "none"]
 
 
 @pytest.mark.parametrize(("size", "warned"), [("900GB", True), ("2GB", False)])
