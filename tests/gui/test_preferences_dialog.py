@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 W = TypeVar("W", bound=QWidget)
 
 BUTTON = Qt.MouseButton.LeftButton
-ACTIVITY = Activity(0, 0, 0.0, GB, 142, 240, 300, 1100, FrameMemory(8_300_000), 450_000)
+ACTIVITY = Activity(0, 0, 0.0, GB, 142, 240, 300, 1100, FrameMemory(8_300_000), 450_000, frames_whole=142)
 STATE = ViewState(preferences=Preferences(cache_bytes=2 * GB), activity=ACTIVITY)
 
 
