@@ -300,5 +300,5 @@ def test_close_closes(dialog: PreferencesDialog, qtbot: QtBot) -> None:
 def test_the_meaning_follows_the_loader(dialog: PreferencesDialog) -> None:
     meaning = named(dialog, "What that means", QLabel)
     assert meaning.text().endswith("142 frames and 300 files are here now.")
-    dialog.show_state(replace(STATE, activity=ACTIVITY._replace(frames_held=143)))
+    dialog.show_state(replace(STATE, activity=ACTIVITY._replace(frames_held=143, frames_whole=143)))
     assert meaning.text().endswith("143 frames and 300 files are here now.")

@@ -265,16 +265,6 @@ class Holdings:
         return self._tally.memory(self.fit_size)
 
     @property
-    def frames_held(self) -> int:
-        """How many frames of the open sequence are here, display-ready."""
-        return self._tally.ready(self.fit_size) if self.fit_size else self.frames_whole
-
-    @property
-    def frames_whole(self) -> int:
-        """How many frames of the open sequence are here at their own size, beside a copy or alone."""
-        return self._tally.ready(None) + sum(map(self._plan.is_ahead, self._sources))
-
-    @property
     def reserved(self) -> int:
         """The bytes of the budget that decoding takes for a moment, if pictures are large."""
         ordinary = AT_ONCE * min(ORDINARY_BYTES, self.frame.source or self.frame.shown)
@@ -295,13 +285,14 @@ class Holdings:
     def activity(self, reading: int, decoding: int, bytes_per_second: float) -> Activity:
         """Returns what is under way, as given, and what is held, in figures."""
         fitting = self.fitting
+        whole = self._tally.ready(None) + sum(map(self._plan.is_ahead, self._sources))  # alone, or beside a copy
         return Activity(
             reading=reading,
             decoding=decoding,
             bytes_per_second=bytes_per_second,
             memory_used=self.memory_used,
-            frames_held=self.frames_held,
-            frames_whole=self.frames_whole,
+            frames_held=self._tally.ready(self.fit_size) if self.fit_size else whole,
+            frames_whole=whole,
             frames_room=fitting.frames,
             files_held=len(self.files),
             files_room=fitting.files,
