@@ -53,12 +53,16 @@ def plan_for(
     """
     table, positions = here.table, here.positions
     playhead, order = need
+    needs: dict[str, float] = {}  # what is held is asked for it again with each frame that comes
 
     def need_of(path: str) -> float:
-        index = table.index_of(path)
-        if index is None:
-            return NEED_BESIDE if path in beside else math.inf
-        return steps_until(playhead, positions.of_index(index))
+        if path not in needs:
+            index = table.index_of(path)
+            if index is not None:
+                needs[path] = steps_until(playhead, positions.of_index(index))
+            else:
+                needs[path] = NEED_BESIDE if path in beside else math.inf
+        return needs[path]
 
     def coarseness_of(path: str) -> float:
         index = table.index_of(path)

@@ -102,7 +102,7 @@ class ShareFailures:
 
     def blocks(self, path: str) -> bool:
         """Returns whether ``path`` has failed and is not to be tried yet."""
-        return self._failed.blocked(path, self._loop.now()) is not None
+        return path in self._failed and self._failed.blocked(path, self._loop.now()) is not None
 
     def note_read(self, path: str, error: LookaheadError, stamp: Stamp | None) -> list[str]:
         """Notes that a read failed; it becomes due again after a while.

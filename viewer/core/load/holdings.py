@@ -242,7 +242,7 @@ class Holdings:
         Returns whether its frame is ready, whether that has room, and whether the bytes of its file have.
         """
         ready, urgent = self.is_ready(path), path == self._plan.wanted
-        frame, file = self.frame_size(path), self.files.size(path)
+        frame, file = self.shown.size(path) if ready else self._frame_to_come(path), self.files.size(path)
         frame_fits, file_fits = room.take(frame, file, ready=ready, urgent=urgent)
         if not frame_fits and self.horizon == math.inf:
             self.horizon = self._plan.need(path)
@@ -252,8 +252,9 @@ class Holdings:
 
     def frame_size(self, path: str) -> int:
         """Returns the bytes that the frame of ``path`` takes display-ready; for one never seen, as the others do."""
-        if path in self.shown and self.is_ready(path):
-            return self.shown.size(path)
+        return self.shown.size(path) if self.is_ready(path) else self._frame_to_come(path)
+
+    def _frame_to_come(self, path: str) -> int:
         extent = self._extents.get(path)
         return (self.frame if extent is None else frame_memory(extent, self.fit_size)).shown
 

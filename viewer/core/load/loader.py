@@ -313,7 +313,7 @@ class Loader:
     def _go_through_plan(self, *, waiting: bool) -> int:
         """Begins what can be begun; returns how many frames are here or coming, :data:`NEAR` if no more can be."""
         plan, holdings, files = self._plan, self.holdings, self.holdings.files
-        room, undecoded = holdings.room(), 0
+        room, undecoded, may_begin = holdings.room(), 0, False
         lead = near = position = room.settled
         count = 1 - lead if plan.in_passing else self._to_look_at  # the next ones will have been passed by, too
         for position, path in self._soonest.after(lead, count):
@@ -323,16 +323,21 @@ class Loader:
             ready, frame_fits, file_fits = holdings.take(room, position, path)
             if not (frame_fits or file_fits):
                 return NEAR
-            undecoded += frame_fits and path in files and not ready
-            if not self._can_begin(lead, undecoded, urgent=urgent):
-                return near
+            is_here = path in files
+            undecoded += frame_fits and is_here and not ready
+            # What was found for the path before holds until something begins, or one of these limits is passed.
+            if not may_begin or ready or undecoded in {ENOUGH_FILES, NEAR + 1}:
+                if not self._can_begin(lead, undecoded, urgent=urgent):
+                    return near
+                may_begin = not urgent
             near += 1
             if near == NEAR:
                 self._get_thumbnails()
+                may_begin = False
             if ready:
                 lead += 1
-            elif path not in files and file_fits:
-                self._get(path, urgent=urgent, room_for_frame=frame_fits)
+            elif not is_here and file_fits:
+                may_begin &= not self._get(path, urgent=urgent, room_for_frame=frame_fits)
             elif (
                 frame_fits
                 and (urgent or not waiting)
@@ -340,6 +345,7 @@ class Loader:
                 and (data := files.get(path)) is not None
             ):
                 self._decode(path, data)
+                may_begin = False
         are_all_ready = holdings.settled.count == position + 1  # there may be room for more
         if count <= position + 1 - room.settled and (count < FARTHEST or are_all_ready) and not plan.in_passing:
             self._far = self._far or self._loop.call_later(FAR_AFTER, self._look_far)
@@ -404,18 +410,22 @@ class Loader:
 
     # Getting the bytes of files
 
-    def _get(self, path: str, *, urgent: bool, room_for_frame: bool = True) -> None:
-        """Begins to get the bytes of ``path``, if a worker is free and nothing is getting them yet."""
+    def _get(self, path: str, *, urgent: bool, room_for_frame: bool = True) -> bool:
+        """Begins to get the bytes of ``path``, if a worker is free and nothing gets them yet; returns whether it did."""
         if path in self._disk:
-            if room_for_frame and self._disk.can_fetch(urgent=urgent) and not self._disk.is_fetching(path):
-                self.trace = self.trace.note(path, read_began=self._loop.now(), from_disk=True)
-                self._disk.fetch(path)
+            if not room_for_frame or self._disk.is_fetching(path) or not self._disk.can_fetch(urgent=urgent):
+                return False
+            self.trace = self.trace.note(path, read_began=self._loop.now(), from_disk=True)
+            self._disk.fetch(path)
         elif self._plan.in_passing:
             self._rush(path)
-        elif path not in self.reads and self._can_read(urgent=urgent):
+        elif path in self.reads or not self._can_read(urgent=urgent):
+            return False
+        else:
             self.trace = self.trace.note(path, read_began=self._loop.now())
             self.reads.start(path, urgent=urgent)
             self._on_changed(path)
+        return True
 
     def _rush(self, path: str) -> None:
         """Reads ``path``, which is passed by faster than frames come."""
