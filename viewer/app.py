@@ -103,7 +103,7 @@ class App:
         path = None if config is None else config / paths.SETTINGS
         found = FoundSettings() if path is None else settings_file.load(path)
         self.loop = QtLoop()
-        self._collector = Collector()
+        self._collector = Collector(self.loop)
         self._readers = QtExecutor(self.loop, MOST_READERS + EXTRA_READERS)
         decoders_at_once = min(MOST_DECODERS, os.cpu_count() or 1)
         self._decoders = QtExecutor(self.loop, decoders_at_once + SPARE_DECODERS, DECODER_NICENESS)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import gc
 import threading
 import weakref
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pictures
 import pytest
-from PyQt5.QtCore import QCoreApplication, QEvent, QRectF, Qt, QTimer, QTimerEvent
+from PyQt5.QtCore import QCoreApplication, QEvent, QEventLoop, QRectF, Qt, QTimer
 from PyQt5.QtGui import QImage, QPainter
 
 from viewer.core.frame import BGRA, RGB, Alpha, Frame, SampleInfo, Size
@@ -66,6 +67,43 @@ def test_what_is_posted_meanwhile_waits_for_its_turn(loop: QtLoop, qtbot: QtBot)
     assert ran == ["first", "second", "third"]
 
 
+def test_one_that_fails_or_does_not_return_for_long_keeps_no_other_waiting(loop: QtLoop, qtbot: QtBot) -> None:
+    ran: list[str] = []
+
+    def open_a_dialog() -> None:
+        inner = QEventLoop()
+        loop.post(inner.quit)
+        inner.exec_()
+        ran.append("closed")
+
+    def fail() -> None:
+        raise ValueError("A fault of a callback.")
+
+    with qtbot.captureExceptions() as faults:
+        for each in (open_a_dialog, lambda: ran.append("posted behind it"), fail, lambda: ran.append("behind that")):
+            loop.post(each)
+        for each in ("first", "second", "third"):
+            loop.call_later(0.0, partial(ran.append, each))
+        loop.call_later(0.0, fail)
+        qtbot.waitUntil(lambda: len(ran) == 6 and len(faults) == 2)
+    assert ran.index("posted behind it") < ran.index("behind that") < ran.index("closed")
+    assert [each for each in ran if each in {"first", "second", "third"}] == ["first", "second", "third"]
+
+
+def test_what_is_done_once_a_second_by_several_wakes_once(loop: QtLoop, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.1]
+    monkeypatch.setattr(loop, "now", lambda: now[0])
+    ran: list[str] = []
+    for after, each in ((1.0, "one"), (1.1, "another")):
+        loop.call_later(after, partial(ran.append, each))
+    (clock,) = loop.findChildren(QTimer)
+    assert clock.interval() == 1150
+    now[0] = 1001.25
+    clock.timeout.emit()
+    QCoreApplication.sendPostedEvents()
+    assert ran == ["one", "another"]
+
+
 def test_a_timer_runs_once_and_leaves_nothing(loop: QtLoop, qtbot: QtBot) -> None:
     ran: list[float] = []
     began = loop.now()
@@ -73,8 +111,7 @@ def test_a_timer_runs_once_and_leaves_nothing(loop: QtLoop, qtbot: QtBot) -> Non
     qtbot.waitUntil(lambda: bool(ran))
     timer.cancel()
     assert ran[0] - began >= 0.0101
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    assert loop.findChildren(QTimer) == []
+    assert not any(each.isActive() for each in loop.findChildren(QTimer))
 
 
 def test_a_cancelled_timer_never_runs_and_leaves_nothing(loop: QtLoop, qtbot: QtBot) -> None:
@@ -85,8 +122,7 @@ def test_a_cancelled_timer_never_runs_and_leaves_nothing(loop: QtLoop, qtbot: Qt
     timer.cancel()
     qtbot.waitUntil(lambda: bool(ran))
     assert ran == ["after it"]
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    assert loop.findChildren(QTimer) == []
+    assert not any(each.isActive() for each in loop.findChildren(QTimer))
 
 
 def test_a_timer_can_be_cancelled_by_its_own_callback(loop: QtLoop, qtbot: QtBot) -> None:
@@ -128,12 +164,11 @@ class Knot:
 
 
 @pytest.fixture
-def collector(qtbot: QtBot) -> Iterator[Collector]:  # noqa: ARG001 - it needs an application
+def collector(loop: QtLoop) -> Iterator[Collector]:
     gc.collect()
-    made = Collector()
+    made = Collector(loop)
     yield made
     made.close()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def test_garbage_is_collected_on_the_gui_thread_only(collector: Collector) -> None:
@@ -149,13 +184,12 @@ def test_garbage_is_collected_on_the_gui_thread_only(collector: Collector) -> No
     worker.start()
     worker.join()
     assert ended == []
-    collector.timerEvent(QTimerEvent(0))
+    collector.look()
     assert len(ended) == gc.get_threshold()[0] + 10
     assert set(ended) == {threading.main_thread()}
 
 
-def test_it_looks_by_itself(collector: Collector, qtbot: QtBot) -> None:
-    assert collector.parent() is None
+def test_it_looks_by_itself(collector: Collector, qtbot: QtBot) -> None:  # noqa: ARG001 - it collects
     ended: list[threading.Thread] = []
     kept = [Knot(ended) for _ in range(gc.get_threshold()[0] + 10)]
     kept.clear()
@@ -165,26 +199,24 @@ def test_it_looks_by_itself(collector: Collector, qtbot: QtBot) -> None:
 def test_without_garbage_it_does_not_collect(collector: Collector) -> None:
     gc.collect()
     before = [each["collections"] for each in gc.get_stats()]
-    collector.timerEvent(QTimerEvent(0))
+    collector.look()
     assert [each["collections"] for each in gc.get_stats()] == before
 
 
 @pytest.mark.parametrize("enabled", [True, False])
 @pytest.mark.parametrize("frozen", [True, False])
-@pytest.mark.usefixtures("qtbot")
-def test_closing_gives_the_collecting_back_as_it_was(enabled: bool, frozen: bool) -> None:  # noqa: FBT001 - a case each
+def test_closing_gives_the_collecting_back_as_it_was(loop: QtLoop, enabled: bool, frozen: bool) -> None:  # noqa: FBT001 - a case each
     if not enabled:
         gc.disable()
     (gc.freeze if frozen else gc.unfreeze)()
     try:
-        made = Collector()
+        made = Collector(loop)
         assert not gc.isenabled()
         assert gc.get_freeze_count() > 0
         for _ in range(2):
             made.close()
         assert gc.isenabled() is enabled
         assert (gc.get_freeze_count() > 0) is frozen
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     finally:
         gc.enable()
         gc.freeze()  # as it is for all tests

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import gc
 
-from PyQt5.QtCore import QObject, QTimerEvent
+from typing import TYPE_CHECKING
 
-PERIOD = 500
-"""Milliseconds between two looks."""
+if TYPE_CHECKING:
+    from viewer.core.loop import Loop, Timer
+
+PERIOD = 1.0
+"""Seconds between two looks."""
 
 
-class Collector(QObject):
+class Collector:
     """Collects instead of Python, from its construction until :meth:`close`; GUI thread only."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, loop: Loop) -> None:
+        """Collects on the thread of ``loop``."""
+        self._loop = loop
         self._thresholds = gc.get_threshold()
         self._was_enabled = gc.isenabled()
         gc.disable()
@@ -22,10 +26,11 @@ class Collector(QObject):
         self._freezes = not gc.get_freeze_count()  # what the program around it has frozen stays as it is
         if self._freezes:
             gc.freeze()
-        self.startTimer(PERIOD)
+        self._timer: Timer = loop.call_later(PERIOD, self.look)
 
-    def timerEvent(self, _event: QTimerEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Collects the generations that are due, as Python would have."""
+    def look(self) -> None:
+        """Collects the generations that are due, as Python would have; again after a while."""
+        self._timer = self._loop.call_later(PERIOD, self.look)
         counts = gc.get_count()
         for generation in (2, 1, 0):
             if counts[generation] > self._thresholds[generation]:
@@ -34,8 +39,8 @@ class Collector(QObject):
 
     def close(self) -> None:
         """Lets Python collect again, if it did before; may be called twice."""
+        self._timer.cancel()
         if self._freezes:
             gc.unfreeze()
         if self._was_enabled:
             gc.enable()
-        self.deleteLater()
