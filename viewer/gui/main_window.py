@@ -112,6 +112,7 @@ class MainWindow(QMainWindow):
         self._pages = QStackedWidget()
         self._pages.addWidget(self.canvas)
         self._panels = QWidget()
+        self._panels.setAutoFillBackground(True)  # for each figure that changes Qt painted what lies behind it, too
         foot = laid_out(QHBoxLayout(), (self._status, 1), (self._fill_strip, 1))
         laid_out(QVBoxLayout(self._panels), self._transport, self._timeline, foot)
         self._split = QSplitter(Qt.Orientation.Horizontal)

@@ -592,7 +592,9 @@ class ViewerModel:
     def _tend(self, here: OpenSequence, *, is_due: bool) -> FillView | None:
         """Sees to what time or the share has brought about; returns how far reading in advance has come."""
         if is_due and here.is_timeline_stale:
-            here.timeline, here.is_timeline_stale = here.table.runs(), False
+            timeline, here.is_timeline_stale = here.table.runs(), False
+            if timeline.runs != here.timeline.runs:  # what was confirmed once more looks the same
+                here.timeline = timeline
         if is_due:
             self._opener.tend()
         was_away, self._was_away = self._was_away, bool(self._opener.offline)

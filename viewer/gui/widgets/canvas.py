@@ -148,8 +148,9 @@ class Canvas(Themed):
 
         At once, not with the next turn of the event loop: the user would feel the delay at every step.
         """
-        if self._dirty:
-            self.repaint()
+        if self._dirty:  # what else has changed on the canvas is known to Qt
+            picture = self._picture_rect() & self.rect()
+            self.repaint(self.rect() if picture.isEmpty() else picture)
 
     def set_colours(self, colours: Colours) -> None:
         """Takes the colours of another theme."""

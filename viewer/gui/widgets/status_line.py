@@ -275,10 +275,12 @@ class StatusLine(QWidget):
 
     def _shown_as(self, source: Frame | None, pixel: tuple[int, int] | None) -> tuple[int, int, int] | None:
         """Returns red, green and blue on the screen: what the look makes of the numbers of a pixel, over its ground."""
-        one, levels = source and pixel and probe.pixel_of(source, *pixel), self._state.levels
+        one, levels, shown = source and pixel and probe.pixel_of(source, *pixel), self._state.levels, self._state.shown
         if not one or (levels.range is None and not one.is_bgrx):
             return None
-        painted = on_screen(one, levels.look.with_one(levels.range))
+        # A picture that needs no look is painted as it is; working that out for a pixel takes as long as painting all.
+        is_as_it_is = one.is_bgrx and shown is not None and shown.screen is None and not shown.is_outdated
+        painted = one if is_as_it_is else on_screen(one, levels.look.with_one(levels.range))
         blue, green, red, alpha = map(int, painted.planes[0][0, 0])
         if painted.is_bgrx or self._behind is None:
             return red, green, blue
