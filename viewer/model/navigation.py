@@ -180,9 +180,11 @@ class Navigator:
         """Returns whether the user goes on faster than the link brings frames; calls back when that ends."""
         self.close()
         rest = self.step_rate.rest_after(self._loop.now())
+        if not rest or self._playback.is_ready(here.playhead.index):
+            return False
         rate, file_bytes = self._loader.reads.link.bytes_per_second, self._loader.holdings.files.mean
         outrun = rate > 0 and abs(self.step_rate.speed) * file_bytes > rate
-        if not (rest and outrun) or self._playback.is_ready(here.playhead.index):
+        if not outrun:
             return False
         self._rest = self._loop.call_later(rest, self._come_to_rest)
         return True

@@ -81,6 +81,7 @@ def plan_for(
         order = itertools.islice(order, WHILE_LISTING)
     elif not preferences.fill_when_idle:
         order = _near(here, order)
+    has_all = preferences.fill_when_idle and not provisional
     paths = filter(None, map(table.path_at, order))
     first = wanted or next(paths, None) or table.path(before)
     if not here.reads_on:
@@ -97,6 +98,7 @@ def plan_for(
         steady=here.playhead.playing,
         flowing=flowing,
         soon=soon,
+        whole=here.sequence if has_all else None,
     )
 
 

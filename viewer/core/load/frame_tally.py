@@ -10,6 +10,8 @@ from viewer.core.cache.budget_cache import count_within
 from viewer.core.display.render import display_size
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from viewer.core.display.picture import Picture
     from viewer.core.frame import Frame, Size
 
@@ -124,6 +126,11 @@ class FrameTally:
             self._counts[kind] -= 1
             if not self._counts[kind]:
                 del self._counts[kind]
+
+    def keep(self, is_of_sequence: Callable[[str], bool]) -> None:
+        """Counts no more those that are not part of the sequence now."""
+        for path in [path for path in self._kinds if not is_of_sequence(path)]:
+            self.drop(path)
 
     def ready(self, fit_size: Size | None) -> int:
         """Returns how many are of the size that is shown with ``fit_size``."""

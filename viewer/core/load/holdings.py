@@ -225,6 +225,11 @@ class Holdings:
         """All that is held, each kind with its budget."""
         return self.shown, self._sources, self.screens, self.files, self.thumbnails, self.small_screens
 
+    @property
+    def has_all(self) -> bool:
+        """Whether each frame of the plan is here, display-ready: then there is nothing to be gone through."""
+        return self._plan.whole is not None and self.frames_held >= len(self._plan.whole)
+
     def room(self) -> Room:
         """Returns the room for what the plan wants beside its settled paths, for going through the others."""
         frames, files = self.shown.room, self.files.room
@@ -306,11 +311,13 @@ class Holdings:
 
     def use(self, plan: Plan) -> list[str]:
         """Evicts by the needs of ``plan`` from now on, and never the frame that it wants."""
-        before, self._plan = self._plan.wanted, plan
+        before, whole, self._plan = self._plan.wanted, self._plan.whole, plan
         self.settled.clear()
         self.horizon = math.inf
         if before is None or not plan.is_ahead(before):
             self._turn_to_sequence()
+        elif plan.whole is not whole:
+            self._tally.keep(plan.is_ahead)  # some may not be part of the sequence any more
         if plan.wanted is None:
             in_memory = {*self.shown, *self.files}
             self.stamps = {path: stamp for path, stamp in self.stamps.items() if path in in_memory}

@@ -313,6 +313,8 @@ class Loader:
     def _go_through_plan(self, *, waiting: bool) -> int:
         """Begins what can be begun; returns how many frames are here or coming, :data:`NEAR` if no more can be."""
         plan, holdings, files = self._plan, self.holdings, self.holdings.files
+        if not waiting and holdings.has_all:
+            return NEAR
         room, undecoded, may_begin = holdings.room(), 0, False
         lead = near = position = room.settled
         count = 1 - lead if plan.in_passing else self._to_look_at  # the next ones will have been passed by, too

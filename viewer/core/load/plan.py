@@ -10,7 +10,7 @@ from viewer.core.cache.budget_cache import never
 from viewer.core.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sized
 
 
 class Pace(Enum):
@@ -46,6 +46,8 @@ class Plan:
         steady: whether frames are wanted at an even pace, one after the other: then none has the link or the decoders
             for itself, because all of them together are to come as fast as they can.
         is_only: whether nothing else is to be read: what is being read for small pictures is stopped too.
+        whole: the frames of the sequence, an object of its own for each state of the folder. When all are here nothing is
+            looked for in ``order``; None always looks.
     """
 
     wanted: str | None
@@ -60,6 +62,7 @@ class Plan:
     flowing: bool = False
     soon: int = 0
     is_only: bool = False
+    whole: Sized | None = None
 
     def is_ahead(self, path: str) -> bool:
         """Returns whether ``path`` is one of :attr:`order`."""

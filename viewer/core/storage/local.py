@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from viewer.core.errors import ChangingError, NotAFileError, NotFoundError, ShareAwayError, StorageError
 from viewer.core.formats import LARGEST_FILE
+from viewer.core.loaded import loaded
 from viewer.core.storage.devices import stamp_of
 from viewer.core.storage.landed import and_landed
 from viewer.core.storage.mounts import read_ahead_bytes
@@ -45,7 +46,7 @@ SMALL_WINDOW = 256 * 1024
 _NAMES = "ENOTCONN ESHUTDOWN EHOSTDOWN EHOSTUNREACH ENETDOWN ENETUNREACH ETIMEDOUT ESTALE ECONNABORTED ECONNRESET"
 _AWAY = frozenset(number for number, name in errno.errorcode.items() if name in _NAMES.split())
 """What the system says of a share that is away, whatever it was asked for. For EIO see :func:`_as_sentences`."""
-_ZEROED_UP_TO = 4 * 1024**2
+_ZEROED_UP_TO, _ZEROED_AT_FIRST = 64 * 1024, 4 * 1024**2
 # O_NONBLOCK: opening a pipe would wait for a writer for ever; it changes nothing for regular files.
 _OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
 
@@ -228,9 +229,10 @@ def _refuse_unreadable(path: str, status: os.stat_result, largest: int | None = 
 
 
 def _room_for(size: int) -> memoryview:
-    if size <= _ZEROED_UP_TO:
+    # A bytearray is filled with zeros while the GIL is held, which stops the window: 24 ms for 50 MB. An array is not,
+    # but the first pictures do not wait for numpy.
+    if size <= (_ZEROED_UP_TO if loaded("numpy") else _ZEROED_AT_FIRST):
         return memoryview(bytearray(size))
-    # A bytearray is filled with zeros while the GIL is held, which stops the window: 24 ms for 50 MB. An array is not.
     import numpy as np  # noqa: PLC0415 - importing the core must not import numpy
 
     return np.empty(size, np.uint8).data

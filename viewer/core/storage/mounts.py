@@ -191,8 +191,13 @@ def mounts_of_device(device: int) -> tuple[Mount, ...]:
 
 def read_ahead_bytes(device: int) -> int | None:
     """Returns how far the kernel reads ahead in files of ``device``, None where the system does not say. Any thread."""
+    return _read_ahead(READ_AHEAD / _numbers(device) / "read_ahead_kb", int(time.monotonic() / FRESH))
+
+
+@functools.lru_cache(16)
+def _read_ahead(file: Path, _moment: int) -> int | None:
     try:
-        return int((READ_AHEAD / _numbers(device) / "read_ahead_kb").read_text("ascii")) * 1024
+        return int(file.read_text("ascii")) * 1024
     except (OSError, ValueError):
         return None
 
