@@ -82,12 +82,12 @@ def test_one_that_fails_or_does_not_return_for_long_keeps_no_other_waiting(loop:
     with qtbot.captureExceptions() as faults:
         for each in (open_a_dialog, lambda: ran.append("posted behind it"), fail, lambda: ran.append("behind that")):
             loop.post(each)
-        for each in ("first", "second", "third"):
-            loop.call_later(0.0, partial(ran.append, each))
+        for name in ("first", "second", "third"):
+            loop.call_later(0.0, partial(ran.append, name))
         loop.call_later(0.0, fail)
         qtbot.waitUntil(lambda: len(ran) == 6 and len(faults) == 2)
     assert ran.index("posted behind it") < ran.index("behind that") < ran.index("closed")
-    assert [each for each in ran if each in {"first", "second", "third"}] == ["first", "second", "third"]
+    assert [name for name in ran if name in {"first", "second", "third"}] == ["first", "second", "third"]
 
 
 def test_what_is_done_once_a_second_by_several_wakes_once(loop: QtLoop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,7 +37,7 @@ def computer_memory(root: Path = Path("/")) -> ComputerMemory | None:
     if sys.platform != "linux":
         return _from_library()
     try:
-        memory = _numbers(root / "proc/meminfo")
+        memory = _numbers(root / "proc/meminfo", 5)  # what it begins with
         total, available = 1024 * memory["MemTotal:"], 1024 * memory["MemAvailable:"]
     except (OSError, ValueError, KeyError):
         return None
@@ -55,8 +55,9 @@ def computer_memory(root: Path = Path("/")) -> ComputerMemory | None:
     return ComputerMemory(total, min(total, available))
 
 
-def _numbers(path: Path) -> dict[str, int]:
-    return {words[0]: int(words[1]) for words in map(str.split, path.read_text().splitlines())}
+def _numbers(path: Path, most: int | None = None) -> dict[str, int]:
+    lines = path.read_text("ascii").splitlines()[:most]
+    return {words[0]: int(words[1]) for words in map(str.split, lines)}
 
 
 @lru_cache(maxsize=4)

@@ -11,6 +11,7 @@ from PyQt5.QtCore import QEvent, QObject, Qt
 from PyQt5.QtGui import QKeyEvent, QKeySequence
 from PyQt5.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QWidget
 
+from viewer.gui.bridge.loop import undisturbed
 from viewer.model.commands import COMMANDS
 
 if TYPE_CHECKING:
@@ -83,7 +84,9 @@ class Keyboard(QObject):
         """Steps or zooms; returns whether the key is one for that."""
         name = repeating_command(event)
         if name in STEPS:
-            self._model.step(STEPS[name], repeated=event.isAutoRepeat())
+            with undisturbed():  # the picture comes before all that waits for its turn
+                self._model.step(STEPS[name], repeated=event.isAutoRepeat())
+                self._model.publish()
         elif name in ZOOMS:
             self._canvas.zoom_by(ZOOMS[name])
         return name is not None

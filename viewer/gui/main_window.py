@@ -34,6 +34,7 @@ from viewer.gui.widgets.labels import elided, laid_out
 from viewer.gui.widgets.rule_bar import RULES, WIDTH, show_rule, with_command
 from viewer.gui.widgets.status_line import StatusLine
 from viewer.gui.widgets.timeline import Timeline
+from viewer.gui.widgets.timeline_geometry import within
 from viewer.gui.widgets.transport import Transport
 from viewer.gui.widgets.window_style import WindowStyle
 from viewer.model.preferences import PlayPolicy
@@ -91,6 +92,7 @@ class MainWindow(QMainWindow):
         self._dialogs = Dialogs(self, model)
         self._lists_sequences: bool | None = None
         self._has_log = False
+        self._offered: tuple[object, ...] = ()
         menus = self.menuBar()
         assert menus is not None  # noqa: S101 - a main window has one
         self._menus = menus
@@ -276,7 +278,7 @@ class MainWindow(QMainWindow):
         # Number, playhead, status and picture come on screen together. The rest of the work follows.
         self.canvas.show_now()
         self._dialogs.show_state(state)
-        self._show_actions(before, state)
+        self._show_actions(state)
 
     def _make_start_page(self) -> StartPage:
         """Makes the page to begin with, when it is to be seen for the first time: mostly a path is named."""
@@ -288,13 +290,16 @@ class MainWindow(QMainWindow):
         self._pages.addWidget(page)
         return page
 
-    def _show_actions(self, before: ViewState, state: ViewState) -> None:
-        """Ticks, and greys out, what the menus hold."""
+    def _show_actions(self, state: ViewState) -> None:
+        """Ticks, and greys out, what the menus hold; most snapshots change none of that."""
+        offered = _offered(state)
+        if offered == self._offered:
+            return
+        self._offered = offered
         self._actions["play"].setChecked(state.playback.speed > 0)
         self._actions["play_backwards"].setChecked(state.playback.speed < 0)
         self._actions["real_time"].setChecked(state.preferences.play_policy is PlayPolicy.REAL_TIME)
-        if before.bookmarks is not state.bookmarks or before.number != state.number:
-            self._actions["bookmark"].setChecked(any(each.number == state.number for each in state.bookmarks))
+        self._actions["bookmark"].setChecked(bool(within(state.bookmarks, state.number or 0, state.number or 0)))
         for name, is_on in (
             ("lock_levels", state.levels.is_locked),
             ("invert", state.levels.look.is_inverted),
@@ -550,6 +555,17 @@ def _as_image(frame: Frame) -> QImage:
 def _into_clipboard(image: QImage) -> None:
     if (clipboard := QGuiApplication.clipboard()) is not None:
         clipboard.setImage(image)
+
+
+def _offered(state: ViewState) -> tuple[object, ...]:
+    """Returns all that :meth:`MainWindow._show_actions` goes by."""
+    folder, look, marks = state.folder, state.levels.look, (state.mark_in, state.mark_out)
+    way = state.playback.speed, state.preferences.play_policy, state.can_go_back, state.can_go_forward
+    listed = None if folder is None else (folder.rule, bool(folder.parent))
+    return (
+        *(state.number, state.bookmarks, state.sequence is None, state.reads_on, marks, way, listed),
+        *(state.levels.is_locked, look.is_inverted, look.marks),
+    )
 
 
 def _is_empty(state: ViewState) -> bool:

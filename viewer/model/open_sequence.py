@@ -189,6 +189,13 @@ class OpenSequence:
         self.preload, self.reads_on = Preload(what, first, last, then_play), True
         return ""
 
+    def renew_timeline(self) -> None:
+        """Takes the states of the frames as they are now, if any looks different."""
+        if self.is_timeline_stale:
+            timeline, self.is_timeline_stale = self.table.runs(), False
+            if timeline.runs != self.timeline.runs:  # most answers of the share confirm what is shown
+                self.timeline = timeline
+
     def is_same(self, sequence: FrameSequence) -> bool:
         """Returns whether ``sequence`` is this one, perhaps with other frames."""
         mine = self.sequence

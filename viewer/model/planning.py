@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from typing import TYPE_CHECKING
@@ -53,16 +54,13 @@ def plan_for(
     """
     table, positions = here.table, here.positions
     playhead, order = need
-    needs: dict[str, float] = {}  # what is held is asked for it again with each frame that comes
 
+    @functools.cache  # what is held is asked for it again with each frame that comes
     def need_of(path: str) -> float:
-        if path not in needs:
-            index = table.index_of(path)
-            if index is not None:
-                needs[path] = steps_until(playhead, positions.of_index(index))
-            else:
-                needs[path] = NEED_BESIDE if path in beside else math.inf
-        return needs[path]
+        index = table.index_of(path)
+        if index is None:
+            return NEED_BESIDE if path in beside else math.inf
+        return steps_until(playhead, positions.of_index(index))
 
     def coarseness_of(path: str) -> float:
         index = table.index_of(path)
@@ -81,7 +79,6 @@ def plan_for(
         order = itertools.islice(order, WHILE_LISTING)
     elif not preferences.fill_when_idle:
         order = _near(here, order)
-    has_all = preferences.fill_when_idle and not provisional
     paths = filter(None, map(table.path_at, order))
     first = wanted or next(paths, None) or table.path(before)
     if not here.reads_on:
@@ -98,7 +95,7 @@ def plan_for(
         steady=here.playhead.playing,
         flowing=flowing,
         soon=soon,
-        whole=here.sequence if has_all else None,
+        whole=None if provisional or not preferences.fill_when_idle else here.sequence,
     )
 
 

@@ -57,6 +57,11 @@ class Refresher:
             self._look_posted = True
             self._loop.post(self._publish)
 
+    def now(self) -> None:
+        """Publishes the snapshot that is due, if one is, before anything else is done."""
+        if self._look_posted:
+            self._publish()
+
     def later(self) -> None:
         """Has what changes by itself looked at, and a snapshot published, after a moment."""
         if self._timer is None:
@@ -107,6 +112,8 @@ class Refresher:
         self.touch()
 
     def _publish(self) -> None:
+        if not self._look_posted:
+            return  # it could not wait
         self._look_posted = False
         is_due, self._is_due = self._is_due, False
         state = self._on_look(is_due)

@@ -49,8 +49,8 @@ class ViewerModel:
     """One window's worth of viewing; owner thread only.
 
     Every verb returns at once. Each change is followed by one :class:`ViewState` handed to the listener, soon after
-    and never within the verb. The parts each own one kind of state and have verbs of their own; this class connects
-    them, moves the playhead, and carries out what concerns several.
+    and never within the verb, or by :attr:`publish`. The parts each own one kind of state and have verbs of their own;
+    this class connects them, moves the playhead, and carries out what concerns several.
 
     Attributes:
         bookmarks: the bookmarks of the open sequence.
@@ -61,6 +61,7 @@ class ViewerModel:
         memory: how much memory frames and files take.
         levels: how the samples of the sequence are shown.
         playback: how the sequence is played.
+        publish: hands the listener at once what the last verb has changed, as the user waits for it.
         settings: the settings to be remembered.
         sequence: what the user sets for the open sequence: in and out point, time code, zoom.
     """
@@ -95,6 +96,7 @@ class ViewerModel:
         self._open: OpenSequence | None = None
         self._was_away = False
         self._refresher = Refresher(loop, self._replan, self._look, settings.found.complaint)
+        self.publish = self._refresher.now
         self.memory = MemoryBudget(self._loader, self._refresher, self.settings.preferences)
         self.canvas = CanvasContent(loop, self._loader)
         self.copying = Copying(self._loader, self._refresher, chores, storage)
@@ -540,9 +542,7 @@ class ViewerModel:
 
     def _skip_here(self) -> None:
         """Goes on from a frame that turned out not to be showable."""
-        here = self._open
-        skipped = None if here is None else self._navigator.skip(here)
-        if here is not None and skipped is not None:
+        if (here := self._open) is not None and (skipped := self._navigator.skip(here)) is not None:
             self._move(here, skipped, skips=skipped.direction)
 
     def _replan(self) -> None:
@@ -591,11 +591,8 @@ class ViewerModel:
 
     def _tend(self, here: OpenSequence, *, is_due: bool) -> FillView | None:
         """Sees to what time or the share has brought about; returns how far reading in advance has come."""
-        if is_due and here.is_timeline_stale:
-            timeline, here.is_timeline_stale = here.table.runs(), False
-            if timeline.runs != here.timeline.runs:  # what was confirmed once more looks the same
-                here.timeline = timeline
         if is_due:
+            here.renew_timeline()
             self._opener.tend()
         was_away, self._was_away = self._was_away, bool(self._opener.offline)
         if self._was_away and not was_away:

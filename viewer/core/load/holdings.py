@@ -228,7 +228,8 @@ class Holdings:
     @property
     def has_all(self) -> bool:
         """Whether each frame of the plan is here, display-ready: then there is nothing to be gone through."""
-        return self._plan.whole is not None and self.frames_held >= len(self._plan.whole)
+        wanted, whole = self._plan.wanted, self._plan.whole
+        return whole is not None and self.frames_held >= len(whole) and (wanted is None or self.is_ready(wanted))
 
     def room(self) -> Room:
         """Returns the room for what the plan wants beside its settled paths, for going through the others."""

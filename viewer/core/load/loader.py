@@ -130,6 +130,7 @@ class Loader:
         self.trace = Trace()
         self.statistics = StepStatistics()
         self._pump_posted = False
+        self._found: tuple[object, ...] = ()  # for what it was found last that something can begin
         self._to_look_at, self._is_full = AT_FIRST, False  # whether no more reads can begin in this turn of the pump
         self._far: Timer | None = None
         self._closed = False
@@ -168,8 +169,7 @@ class Loader:
 
     def set_budget(self, budget: int, files_share: float | None = None) -> None:
         """Changes the memory for frames and files together, in bytes, at once; and the part that goes to files."""
-        self._report(self.holdings.set_budget(budget, files_share))
-        self._report(self.failures.forget_too_large())
+        self._report([*self.holdings.set_budget(budget, files_share), *self.failures.forget_too_large()])
         self._post_pump()
 
     def set_keeping(self, *, keep: bool | None) -> None:
@@ -226,10 +226,7 @@ class Loader:
 
     def close(self) -> None:
         """Stops all work and forgets everything; results still to come are dropped. The executors stay open."""
-        self._closed = True
-        self._plan = NOTHING
-        if self._far is not None:
-            self._far.cancel()
+        self._closed, self._plan = True, NOTHING
         first = self._completing.close, self._beside.close, self.reads.close, self.decodes.close
         for close in (*first, self.screens.close, self.confirms.close, self.failures.close):
             close()
@@ -296,7 +293,7 @@ class Loader:
             if gives_way and path not in self.holdings.files and self.reads.is_full_ahead:
                 self._stop_reading(last)
             self._begin(path)
-        near = self._go_through_plan(waiting=waiting)
+        near = NEAR if self.holdings.has_all else self._go_through_plan(waiting=waiting)
         if not self._plan.in_passing:
             if near >= NEAR:
                 self._get_thumbnails()
@@ -306,16 +303,14 @@ class Loader:
                 if self.decodes.can_start(path, SHORT_LEAD, self.holdings.allowed_bytes):
                     self._decode(path, data, for_thumbnail=True)
         self.screens.tend(wanted, self._soonest.first(NEAR))
-        follows = next(filter(self.reads.__contains__, self._soonest.seen[1:NEAR]), None)
-        self.reads.hasten(wanted if waiting else None, follows)
+        follow = filter(self.reads.__contains__, self._soonest.seen[1:NEAR])
+        self.reads.hasten(wanted if waiting else None, next(follow, None))
         self._to_look_at, self._is_full = AT_FIRST, False
 
     def _go_through_plan(self, *, waiting: bool) -> int:
         """Begins what can be begun; returns how many frames are here or coming, :data:`NEAR` if no more can be."""
         plan, holdings, files = self._plan, self.holdings, self.holdings.files
-        if not waiting and holdings.has_all:
-            return NEAR
-        room, undecoded, may_begin = holdings.room(), 0, False
+        room, undecoded, self._found = holdings.room(), 0, ()
         lead = near = position = room.settled
         count = 1 - lead if plan.in_passing else self._to_look_at  # the next ones will have been passed by, too
         for position, path in self._soonest.after(lead, count):
@@ -325,21 +320,16 @@ class Loader:
             ready, frame_fits, file_fits = holdings.take(room, position, path)
             if not (frame_fits or file_fits):
                 return NEAR
-            is_here = path in files
-            undecoded += frame_fits and is_here and not ready
-            # What was found for the path before holds until something begins, or one of these limits is passed.
-            if not may_begin or ready or undecoded in {ENOUGH_FILES, NEAR + 1}:
-                if not self._can_begin(lead, undecoded, urgent=urgent):
-                    return near
-                may_begin = not urgent
+            undecoded += frame_fits and path in files and not ready
+            if not self._can_begin(lead, undecoded, urgent=urgent):
+                return near
             near += 1
             if near == NEAR:
                 self._get_thumbnails()
-                may_begin = False
             if ready:
                 lead += 1
-            elif not is_here and file_fits:
-                may_begin &= not self._get(path, urgent=urgent, room_for_frame=frame_fits)
+            elif path not in files and file_fits:
+                self._get(path, urgent=urgent, room_for_frame=frame_fits)
             elif (
                 frame_fits
                 and (urgent or not waiting)
@@ -347,7 +337,6 @@ class Loader:
                 and (data := files.get(path)) is not None
             ):
                 self._decode(path, data)
-                may_begin = False
         are_all_ready = holdings.settled.count == position + 1  # there may be room for more
         if count <= position + 1 - room.settled and (count < FARTHEST or are_all_ready) and not plan.in_passing:
             self._far = self._far or self._loop.call_later(FAR_AFTER, self._look_far)
@@ -374,11 +363,14 @@ class Loader:
         if undecoded > NEAR and self._to_look_at < FARTHEST:  # reading on can wait a moment
             self._far = self._far or self._loop.call_later(FAR_AFTER, self._look_far)
             return False
-        if self.decodes.is_free(lead, self.holdings.allowed_bytes, urgent=urgent):
+        has_enough = self._plan.steady and undecoded >= ENOUGH_FILES  # reading on would only take from the decoders
+        found = lead, urgent, has_enough, len(self.reads), len(self.decodes)
+        if found == self._found:  # nothing has begun since
             return True
-        if self._plan.steady and undecoded >= ENOUGH_FILES:
-            return False  # reading on would only take the processor from the decoders
-        return self._can_read(urgent=urgent) or self._disk.can_fetch(urgent=urgent)
+        may_get = not has_enough and (self._can_read(urgent=urgent) or self._disk.can_fetch(urgent=urgent))
+        can_begin = may_get or self.decodes.is_free(lead, self.holdings.allowed_bytes, urgent=urgent)
+        self._found = found if can_begin else ()
+        return can_begin
 
     def _put_first(self, wanted: str | None) -> bool:
         """Gives ``wanted`` its memory and its reader; returns whether it is waited for."""
@@ -412,22 +404,18 @@ class Loader:
 
     # Getting the bytes of files
 
-    def _get(self, path: str, *, urgent: bool, room_for_frame: bool = True) -> bool:
-        """Begins to get the bytes of ``path``, if a worker is free and nothing gets them yet; returns whether it did."""
+    def _get(self, path: str, *, urgent: bool, room_for_frame: bool = True) -> None:
+        """Begins to get the bytes of ``path``, if a worker is free and nothing is getting them yet."""
         if path in self._disk:
-            if not room_for_frame or self._disk.is_fetching(path) or not self._disk.can_fetch(urgent=urgent):
-                return False
-            self.trace = self.trace.note(path, read_began=self._loop.now(), from_disk=True)
-            self._disk.fetch(path)
+            if room_for_frame and self._disk.can_fetch(urgent=urgent) and not self._disk.is_fetching(path):
+                self.trace = self.trace.note(path, read_began=self._loop.now(), from_disk=True)
+                self._disk.fetch(path)
         elif self._plan.in_passing:
             self._rush(path)
-        elif path in self.reads or not self._can_read(urgent=urgent):
-            return False
-        else:
+        elif path not in self.reads and self._can_read(urgent=urgent):
             self.trace = self.trace.note(path, read_began=self._loop.now())
             self.reads.start(path, urgent=urgent)
             self._on_changed(path)
-        return True
 
     def _rush(self, path: str) -> None:
         """Reads ``path``, which is passed by faster than frames come."""

@@ -46,8 +46,8 @@ class Plan:
         steady: whether frames are wanted at an even pace, one after the other: then none has the link or the decoders
             for itself, because all of them together are to come as fast as they can.
         is_only: whether nothing else is to be read: what is being read for small pictures is stopped too.
-        whole: the frames of the sequence, an object of its own for each state of the folder. When all are here nothing is
-            looked for in ``order``; None always looks.
+        whole: the frames of the sequence, an object of its own for each state of the folder: when all are here nothing
+            is looked for in ``order``. None always looks.
     """
 
     wanted: str | None

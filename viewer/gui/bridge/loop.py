@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import itertools
 import math
+import sys
 import time
 from collections import deque
 from typing import TYPE_CHECKING
@@ -12,15 +14,28 @@ from typing import TYPE_CHECKING
 from PyQt5.QtCore import QCoreApplication, QObject, Qt, QTimer, pyqtSignal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from viewer.core.loop import Timer
 
 LONG, TOGETHER = 1.0, 0.25
 """Timers of so many seconds and more run at multiples of the second figure: what is done once a second, by however
 many, wakes the window once."""
+UNDISTURBED = 0.005
+"""Seconds that other threads let pass before they ask for the GIL; the block seldom takes as long."""
 _MOST = 24 * 3600 * 1000
 """Milliseconds that Qt is asked to wait at most."""
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Keeps the GIL for what the block does, which must be short: decoders ask for it all the time; GUI thread."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(UNDISTURBED)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(interval)
 
 
 class _QtTimer:
