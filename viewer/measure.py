@@ -76,12 +76,15 @@ class Person:
     def _sees(self, number: int) -> None:
         self._seen_at.setdefault(number, time.perf_counter())
 
-    def wait(self, done: Callable[[], bool], patience: float = PATIENCE) -> bool:
-        """Lets the window live until ``done``, or for ``patience`` seconds; returns whether it was done."""
+    def wait(self, done: Callable[[], bool], patience: float = PATIENCE, every: int = 2) -> bool:
+        """Lets the window live until ``done``, or for ``patience`` seconds; returns whether it was done.
+
+        It looks ``every`` so many milliseconds.
+        """
         end = time.perf_counter() + patience
         loop, watch = QEventLoop(), QTimer()
         watch.timeout.connect(lambda: loop.quit() if done() or time.perf_counter() > end else None)
-        watch.start(2)
+        watch.start(every)
         if not done():
             loop.exec_()
         return done()

@@ -51,6 +51,8 @@ COUNT = 300
 LONG = 0.002
 """Seconds beyond which the window feels that it could not run."""
 LOOK_EVERY = 0.0005
+POLL = 50
+"""Milliseconds between two looks whether frames are made: each is a turn of the window's loop, and counts."""
 
 
 class Cost(NamedTuple):
@@ -132,6 +134,7 @@ def counted(counts: Counter[str]) -> Iterator[None]:
             (MainWindow, "show_state", "snapshots"),
             (Canvas, "paintEvent", "paintings"),
             (QtLoop, "post", "calls from workers and to itself"),
+            (QtLoop, "_run", "turns for them"),
         ):
             stack.enter_context(mock.patch.object(kind, method, _counting(getattr(kind, method), name, counts)))
         yield
@@ -197,11 +200,11 @@ def _filling(folder: Path, budget: int) -> Iterator[tuple[Counter[str], Callable
 
         def rest() -> None:
             viewer.rest(0.2)
-            viewer.wait(lambda: not viewer.app.window.state.activity.decoding)
+            viewer.wait(lambda: not viewer.app.window.state.activity.decoding, every=POLL)
 
         def fill() -> None:
             if not is_full:
-                viewer.wait(lambda: viewer.app.window.state.activity.frames_held == COUNT)
+                viewer.wait(lambda: viewer.app.window.state.activity.frames_held == COUNT, every=POLL)
             for frame in (120, 210, 30, 165, 90, 240) if is_full else ():
                 viewer.app.model.go_to(first + frame)
                 rest()

@@ -21,10 +21,11 @@ from viewer.core.load.decode_lane import COMFORTABLE_LEAD, SHORT_LEAD
 from viewer.core.load.frame_state import FrameState
 from viewer.core.load.frame_tally import THUMBNAILS_SHARE
 from viewer.core.load.holdings import ORDINARY_BYTES
-from viewer.core.load.loader import FARTHEST
+from viewer.core.load.loader import FAR_AFTER, FARTHEST, NEAR
 from viewer.core.load.plan import Plan
 from viewer.core.load.read_lane import KEEP_READING_WITHIN
 from viewer.core.play.playhead import Playhead, Repeat
+from viewer.core.records import replace
 from viewer.core.retry import RETRY_AFTER, RETRY_AFTER_MOST
 from viewer.core.storage.transfer import Gate
 from viewer.core.units import GB, MB
@@ -323,6 +324,33 @@ def test_a_plan_of_a_hundred_thousand_frames_is_never_read_to_its_end() -> None:
     bench.loop.turn()
     assert next(asked) <= 3 * FARTHEST + 100
     assert next(needs) - before < 10  # nothing is sorted while everything fits
+
+
+def test_with_all_frames_here_nothing_is_looked_for_until_others_are_part_of_the_sequence() -> None:
+    bench, asked, began = Bench(210), itertools.count(), 0
+
+    def plan(first: int) -> Plan:
+        paths = bench.paths[first : first + 200]
+
+        def order() -> Iterator[str]:
+            for path in paths:
+                next(asked)
+                yield path
+
+        needs = {path: float(index) for index, path in enumerate(paths)}
+        return Plan(paths[0], order(), lambda path: needs.get(path, math.inf), whole=paths)
+
+    here = plan(0)
+    for each in (here, replace(plan(0), whole=here.whole)):
+        began = next(asked)
+        bench.loader.replace_plan(each)
+        bench.settle()
+        assert bench.loader.activity().frames_held == 200
+    assert next(asked) - began < 2 * NEAR
+    bench.loader.replace_plan(plan(10))  # as many of them, though not the same
+    bench.loop.advance(FAR_AFTER)
+    bench.settle()
+    assert all(path in bench.loader.holdings.shown for path in bench.paths[10:])
 
 
 # Memory

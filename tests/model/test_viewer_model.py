@@ -86,6 +86,16 @@ def test_stepping_to_a_frame_in_memory_shows_it_in_the_next_snapshot() -> None:
     assert state.shown.number == state.number == 2
 
 
+def test_what_a_user_waits_for_is_published_at_once_and_not_once_more() -> None:
+    viewing = Viewing(numbered(12))
+    viewing.open("/shots")
+    seen = len(viewing.states)
+    viewing.model.step(1)
+    for _ in range(2):
+        viewing.model.publish()
+    assert [state.number for state in viewing.states[seen:]] == [2]
+
+
 def test_a_frame_that_is_not_here_is_announced_and_the_last_picture_stays_meanwhile() -> None:
     viewing = Viewing(numbered(12))
     viewing.begin("/shots")

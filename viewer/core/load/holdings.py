@@ -229,7 +229,7 @@ class Holdings:
     def has_all(self) -> bool:
         """Whether each frame of the plan is here, display-ready: then there is nothing to be gone through."""
         wanted, whole = self._plan.wanted, self._plan.whole
-        return whole is not None and self.frames_held >= len(whole) and (wanted is None or self.is_ready(wanted))
+        return whole is not None and self._tally.ready(self.fit_size or None) >= len(whole) and (wanted is None or self.is_ready(wanted))
 
     def room(self) -> Room:
         """Returns the room for what the plan wants beside its settled paths, for going through the others."""
