@@ -340,7 +340,7 @@ def test_with_all_frames_here_nothing_is_looked_for_until_others_are_part_of_the
         needs = {path: float(index) for index, path in enumerate(paths)}
         return Plan(paths[0], order(), lambda path: needs.get(path, math.inf), whole=paths)
 
-    here = plan(0)
+    here, began = plan(0), 0
     for each in (here, replace(plan(0), whole=here.whole)):
         began = next(asked)
         bench.loader.replace_plan(each)
