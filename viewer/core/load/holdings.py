@@ -225,12 +225,6 @@ class Holdings:
         """All that is held, each kind with its budget."""
         return self.shown, self._sources, self.screens, self.files, self.thumbnails, self.small_screens
 
-    @property
-    def has_all(self) -> bool:
-        """Whether each frame of the plan is here, display-ready: then there is nothing to be gone through."""
-        wanted, whole = self._plan.wanted, self._plan.whole
-        return whole is not None and self._tally.ready(self.fit_size or None) >= len(whole) and (wanted is None or self.is_ready(wanted))
-
     def room(self) -> Room:
         """Returns the room for what the plan wants beside its settled paths, for going through the others."""
         frames, files = self.shown.room, self.files.room
@@ -248,7 +242,7 @@ class Holdings:
         Returns whether its frame is ready, whether that has room, and whether the bytes of its file have.
         """
         ready, urgent = self.is_ready(path), path == self._plan.wanted
-        frame, file = self.shown.size(path) if ready else self._frame_to_come(path), self.files.size(path)
+        frame, file = self.shown.size(path) if ready else self.frame_size(path), self.files.size(path)
         frame_fits, file_fits = room.take(frame, file, ready=ready, urgent=urgent)
         if not frame_fits and self.horizon == math.inf:
             self.horizon = self._plan.need(path)
@@ -258,9 +252,8 @@ class Holdings:
 
     def frame_size(self, path: str) -> int:
         """Returns the bytes that the frame of ``path`` takes display-ready; for one never seen, as the others do."""
-        return self.shown.size(path) if self.is_ready(path) else self._frame_to_come(path)
-
-    def _frame_to_come(self, path: str) -> int:
+        if self.is_ready(path):
+            return self.shown.size(path)
         extent = self._extents.get(path)
         return (self.frame if extent is None else frame_memory(extent, self.fit_size)).shown
 
@@ -289,17 +282,25 @@ class Holdings:
         budget = self._budget - self.reserved - self._for_screens
         return fitting(budget, self._files_share, self.frame, self.files.mean)
 
+    @property
+    def frames_held(self) -> int:
+        """How many frames of the open sequence are ready, at the size that is looked at now."""
+        return self._tally.ready(self.fit_size) if self.fit_size else self._frames_whole
+
+    @property
+    def _frames_whole(self) -> int:
+        return self._tally.ready(None) + sum(map(self._plan.is_ahead, self._sources))  # alone, or beside a copy
+
     def activity(self, reading: int, decoding: int, bytes_per_second: float) -> Activity:
         """Returns what is under way, as given, and what is held, in figures."""
         fitting = self.fitting
-        whole = self._tally.ready(None) + sum(map(self._plan.is_ahead, self._sources))  # alone, or beside a copy
         return Activity(
             reading=reading,
             decoding=decoding,
             bytes_per_second=bytes_per_second,
             memory_used=self.memory_used,
-            frames_held=self._tally.ready(self.fit_size) if self.fit_size else whole,
-            frames_whole=whole,
+            frames_held=self.frames_held,
+            frames_whole=self._frames_whole,
             frames_room=fitting.frames,
             files_held=len(self.files),
             files_room=fitting.files,

@@ -293,7 +293,8 @@ class Loader:
             if gives_way and path not in self.holdings.files and self.reads.is_full_ahead:
                 self._stop_reading(last)
             self._begin(path)
-        near = NEAR if self.holdings.has_all else self._go_through_plan(waiting=waiting)
+        is_here = not waiting and self._plan.is_here(self.holdings.frames_held)
+        near = NEAR if is_here else self._go_through_plan(waiting=waiting)
         if not self._plan.in_passing:
             if near >= NEAR:
                 self._get_thumbnails()
@@ -344,8 +345,7 @@ class Loader:
 
     def _complete(self) -> None:
         """Has the frame on screen once more if it is at rest and only its copy is here."""
-        path = self._completing.look()
-        if path is not None and self._begin(path, is_whole=True, may_read=self._completing.may_read):
+        if (path := self._completing.look()) and self._begin(path, is_whole=True, may_read=self._completing.may_read):
             self._completing.note_try()
 
     def _begin(self, path: str, *, is_whole: bool = False, may_read: bool = True) -> bool:

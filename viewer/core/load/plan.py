@@ -68,6 +68,10 @@ class Plan:
         """Returns whether ``path`` is one of :attr:`order`."""
         return self.need(path) < math.inf and path not in self.beside
 
+    def is_here(self, held: int) -> bool:
+        """Returns whether the frames of the sequence that are held, so many, are all that there are."""
+        return self.whole is not None and held >= len(self.whole)
+
     @property
     def pace(self) -> Pace:
         """How frames are wanted."""
