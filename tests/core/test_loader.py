@@ -17,6 +17,7 @@ from viewer.core.computer_memory import ComputerMemory
 from viewer.core.errors import CancelledError, DamagedImageError, DecodeError, ImageTooLargeError, StorageError
 from viewer.core.frame import Size
 from viewer.core.load import right_of_way
+from viewer.core.load.completing import AT_REST
 from viewer.core.load.decode_lane import COMFORTABLE_LEAD, SHORT_LEAD
 from viewer.core.load.frame_state import FrameState
 from viewer.core.load.frame_tally import THUMBNAILS_SHARE
@@ -1062,6 +1063,8 @@ class AnythingGoes(RuleBasedStateMachine):
         assert self.wanted is not None
         self.bench.settle()  # also while it is passed by
         self.bench.plan(self.playhead)
+        self.bench.settle()
+        self.bench.loop.advance(AT_REST)  # its file is kept until it is had at its own size
         self.bench.settle()
         loader = self.bench.loader
         activity = loader.activity()

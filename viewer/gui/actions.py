@@ -9,13 +9,18 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QKeySequence
 from PyQt5.QtWidgets import QAction, QMenuBar, QWidget
 
+from viewer.core.sequence.folder_rule import AS_NAMED
 from viewer.gui.widgets.icons import icon
+from viewer.gui.widgets.rule_bar import RULES, show_rule
+from viewer.gui.widgets.timeline_geometry import within
 from viewer.model.commands import COMMANDS, Command
+from viewer.model.preferences import PlayPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from viewer.gui.theme import Colours
+    from viewer.model.view_state import ViewState
 
 MAIN = {
     "open_folder": ("folder", "Opens a folder of numbered pictures."),
@@ -34,7 +39,7 @@ MAIN = {
 
 
 class Actions:
-    """One QAction a command, carried out by the function of the same name.
+    """One QAction a command, carried out by the function of the same name, ticked and greyed out by snapshots.
 
     The keys of commands that repeat are shown in the menus; :mod:`viewer.gui.keyboard` takes them before Qt does.
     """
@@ -48,6 +53,7 @@ class Actions:
         if unmatched := {command.name for command in COMMANDS} ^ set(verbs):
             raise ValueError(f"Commands and verbs do not match: {', '.join(sorted(unmatched))}.")
         self._verbs = verbs
+        self._offered: tuple[object, ...] = ()  # by what they are as they are
         self._actions = {command.name: self._make(parent, command) for command in COMMANDS}
 
     def __getitem__(self, name: str) -> QAction:
@@ -74,6 +80,33 @@ class Actions:
         for name, (drawn, _) in MAIN.items():
             self._actions[name].setIcon(icon(drawn, colours.dim, colours.edge))
 
+    def show_state(self, state: ViewState) -> None:
+        """Ticks, and greys out, what the menus hold; most snapshots change none of that."""
+        offered = _offered(state)
+        if offered == self._offered:
+            return
+        self._offered = offered
+        self["play"].setChecked(state.playback.speed > 0)
+        self["play_backwards"].setChecked(state.playback.speed < 0)
+        self["real_time"].setChecked(state.preferences.play_policy is PlayPolicy.REAL_TIME)
+        self["bookmark"].setChecked(bool(within(state.bookmarks, state.number or 0, state.number or 0)))
+        for name, is_on in (
+            ("lock_levels", state.levels.is_locked),
+            ("invert", state.levels.look.is_inverted),
+            ("marks", state.levels.look.marks),
+        ):
+            self[name].setChecked(is_on)
+        show_rule(AS_NAMED if state.folder is None else state.folder.rule, self.__getitem__)
+        for name in RULES:
+            self[name].setEnabled(state.folder is not None)
+        self["which_number"].setEnabled(state.folder is not None)
+        self["back"].setEnabled(state.can_go_back)
+        self["forward"].setEnabled(state.can_go_forward)
+        self["parent_folder"].setEnabled(state.folder is not None and bool(state.folder.parent))
+        self["fill"].setEnabled(state.sequence is not None)
+        self["fill_range"].setEnabled(state.mark_in is not None or state.mark_out is not None)
+        self["stop_filling"].setEnabled(state.sequence is not None and state.reads_on)
+
     def fill(self, bar: QMenuBar, show_tip: Callable[[str], None]) -> None:
         """Puts the commands into menus, in the order of the table.
 
@@ -99,3 +132,14 @@ class Actions:
 
 def _sequences(command: Command) -> list[QKeySequence]:
     return [QKeySequence.fromString(key, QKeySequence.SequenceFormat.PortableText) for key in command.keys]
+
+
+def _offered(state: ViewState) -> tuple[object, ...]:
+    """Returns all that :meth:`Actions.show_state` goes by."""
+    folder, look, marks = state.folder, state.levels.look, (state.mark_in, state.mark_out)
+    way = state.playback.speed, state.preferences.play_policy, state.can_go_back, state.can_go_forward
+    listed = None if folder is None else (folder.rule, bool(folder.parent))
+    return (
+        *(state.number, state.bookmarks, state.sequence is None, state.reads_on, marks, way, listed),
+        *(state.levels.is_locked, look.is_inverted, look.marks),
+    )

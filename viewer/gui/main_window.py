@@ -31,13 +31,11 @@ from viewer.gui.keyboard import STEPS, ZOOMS, Keyboard
 from viewer.gui.widgets.canvas import Canvas
 from viewer.gui.widgets.fill_strip import FillStrip
 from viewer.gui.widgets.labels import elided, laid_out
-from viewer.gui.widgets.rule_bar import RULES, WIDTH, show_rule, with_command
+from viewer.gui.widgets.rule_bar import RULES, WIDTH, with_command
 from viewer.gui.widgets.status_line import StatusLine
 from viewer.gui.widgets.timeline import Timeline
-from viewer.gui.widgets.timeline_geometry import within
 from viewer.gui.widgets.transport import Transport
 from viewer.gui.widgets.window_style import WindowStyle
-from viewer.model.preferences import PlayPolicy
 from viewer.model.view_state import ViewState
 
 if TYPE_CHECKING:
@@ -92,7 +90,6 @@ class MainWindow(QMainWindow):
         self._dialogs = Dialogs(self, model)
         self._lists_sequences: bool | None = None
         self._has_log = False
-        self._offered: tuple[object, ...] = ()
         menus = self.menuBar()
         assert menus is not None  # noqa: S101 - a main window has one
         self._menus = menus
@@ -278,7 +275,7 @@ class MainWindow(QMainWindow):
         # Number, playhead, status and picture come on screen together. The rest of the work follows.
         self.canvas.show_now()
         self._dialogs.show_state(state)
-        self._show_actions(state)
+        self._actions.show_state(state)
 
     def _make_start_page(self) -> StartPage:
         """Makes the page to begin with, when it is to be seen for the first time: mostly a path is named."""
@@ -289,33 +286,6 @@ class MainWindow(QMainWindow):
         page.demo_chosen.connect(self.open_demo)
         self._pages.addWidget(page)
         return page
-
-    def _show_actions(self, state: ViewState) -> None:
-        """Ticks, and greys out, what the menus hold; most snapshots change none of that."""
-        offered = _offered(state)
-        if offered == self._offered:
-            return
-        self._offered = offered
-        self._actions["play"].setChecked(state.playback.speed > 0)
-        self._actions["play_backwards"].setChecked(state.playback.speed < 0)
-        self._actions["real_time"].setChecked(state.preferences.play_policy is PlayPolicy.REAL_TIME)
-        self._actions["bookmark"].setChecked(bool(within(state.bookmarks, state.number or 0, state.number or 0)))
-        for name, is_on in (
-            ("lock_levels", state.levels.is_locked),
-            ("invert", state.levels.look.is_inverted),
-            ("marks", state.levels.look.marks),
-        ):
-            self._actions[name].setChecked(is_on)
-        show_rule(AS_NAMED if state.folder is None else state.folder.rule, self._actions.__getitem__)
-        for name in RULES:
-            self._actions[name].setEnabled(state.folder is not None)
-        self._actions["which_number"].setEnabled(state.folder is not None)
-        self._actions["back"].setEnabled(state.can_go_back)
-        self._actions["forward"].setEnabled(state.can_go_forward)
-        self._actions["parent_folder"].setEnabled(state.folder is not None and bool(state.folder.parent))
-        self._actions["fill"].setEnabled(state.sequence is not None)
-        self._actions["fill_range"].setEnabled(state.mark_in is not None or state.mark_out is not None)
-        self._actions["stop_filling"].setEnabled(state.sequence is not None and state.reads_on)
 
     def _apply_theme(self, state: ViewState) -> None:
         self._theme = state.preferences.theme
@@ -555,17 +525,6 @@ def _as_image(frame: Frame) -> QImage:
 def _into_clipboard(image: QImage) -> None:
     if (clipboard := QGuiApplication.clipboard()) is not None:
         clipboard.setImage(image)
-
-
-def _offered(state: ViewState) -> tuple[object, ...]:
-    """Returns all that :meth:`MainWindow._show_actions` goes by."""
-    folder, look, marks = state.folder, state.levels.look, (state.mark_in, state.mark_out)
-    way = state.playback.speed, state.preferences.play_policy, state.can_go_back, state.can_go_forward
-    listed = None if folder is None else (folder.rule, bool(folder.parent))
-    return (
-        *(state.number, state.bookmarks, state.sequence is None, state.reads_on, marks, way, listed),
-        *(state.levels.is_locked, look.is_inverted, look.marks),
-    )
 
 
 def _is_empty(state: ViewState) -> bool:

@@ -285,22 +285,19 @@ class Holdings:
     @property
     def frames_held(self) -> int:
         """How many frames of the open sequence are ready, at the size that is looked at now."""
-        return self._tally.ready(self.fit_size) if self.fit_size else self._frames_whole
-
-    @property
-    def _frames_whole(self) -> int:
-        return self._tally.ready(None) + sum(map(self._plan.is_ahead, self._sources))  # alone, or beside a copy
+        return self._tally.ready(self.fit_size) + (0 if self.fit_size else sum(map(self._plan.is_ahead, self._sources)))
 
     def activity(self, reading: int, decoding: int, bytes_per_second: float) -> Activity:
         """Returns what is under way, as given, and what is held, in figures."""
         fitting = self.fitting
+        whole = self._tally.ready(None) + sum(map(self._plan.is_ahead, self._sources))  # alone, or beside a copy
         return Activity(
             reading=reading,
             decoding=decoding,
             bytes_per_second=bytes_per_second,
             memory_used=self.memory_used,
             frames_held=self.frames_held,
-            frames_whole=self._frames_whole,
+            frames_whole=whole,
             frames_room=fitting.frames,
             files_held=len(self.files),
             files_room=fitting.files,
