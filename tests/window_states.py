@@ -15,7 +15,19 @@ import numpy as np
 import pictures
 from PyQt5.QtCore import QCoreApplication, QEvent, QPointF, Qt
 from PyQt5.QtGui import QMouseEvent
-from PyQt5.QtWidgets import QAction, QApplication, QDialog, QListWidget, QMenu, QMenuBar, QMessageBox, QWidget
+from PyQt5.QtWidgets import (
+    QAction,
+    QApplication,
+    QDialog,
+    QDoubleSpinBox,
+    QLineEdit,
+    QListWidget,
+    QMenu,
+    QMenuBar,
+    QMessageBox,
+    QPushButton,
+    QWidget,
+)
 from viewing import Viewing, numbered
 
 from viewer.core.display.levels import Histogram
@@ -27,6 +39,7 @@ from viewer.core.load.statistics import Activity
 from viewer.core.spans import Span
 from viewer.core.units import GB
 from viewer.gui.main_window import MainWindow
+from viewer.gui.widgets.preferences import PreferencesDialog
 from viewer.gui.widgets.timeline import Timeline
 from viewer.gui.widgets.timeline_geometry import RULER, TOP
 from viewer.model.preferences import Preferences, Theme, rows
@@ -399,6 +412,42 @@ def _preferences(page: int) -> Callable[[Stage], None]:
     return show
 
 
+def _changed(stage: Stage) -> PreferencesDialog:
+    base = replace(OPEN, preferences=Preferences(cache_bytes=4 * GB, smooth=True, reads_at_once=8))
+    stage.show(base, disk_used=round(1.1e9))
+    stage.do("preferences")
+    dialog = stage.window.findChild(PreferencesDialog)
+    assert isinstance(dialog, PreferencesDialog)
+    return dialog
+
+
+@state
+def preferences_found(stage: Stage) -> None:
+    _changed(stage).findChild(QLineEdit).setText("read")
+
+
+@state
+def preferences_nothing_found(stage: Stage) -> None:
+    _changed(stage).findChild(QLineEdit).setText("printer")
+
+
+@state
+def preferences_held(stage: Stage) -> None:
+    dialog = _changed(stage)
+    dialog.findChild(QListWidget).setCurrentRow(2)
+    box = dialog.editor("cache_bytes")
+    assert isinstance(box, QDoubleSpinBox)
+    box.setValue(200)
+    QApplication.processEvents()
+
+
+@state
+def preferences_restore_all(stage: Stage) -> None:
+    dialog = _changed(stage)
+    next(each for each in dialog.findChildren(QPushButton) if each.text() == "Restore all…").click()
+    QApplication.processEvents()
+
+
 @state
 def shortcuts(stage: Stage) -> None:
     stage.show()
@@ -435,4 +484,4 @@ def about(stage: Stage) -> None:
 
 
 for position, title in enumerate(dict.fromkeys(row.page for _, row in rows())):
-    STATES[f"preferences_{title.lower().replace(' ', '_')}"] = _preferences(position)
+    STATES[f"preferences_{title.split()[0].lower()}"] = _preferences(position)

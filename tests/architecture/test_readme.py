@@ -54,19 +54,13 @@ def preferences_table() -> str:
     defaults = Preferences()
     for name, row in rows():
         value = getattr(defaults, name)
-        if row.choices:
-            default = next(text for choice, text in row.choices if choice == value)
-        elif name == "cache_bytes":
+        default = row.words(value)
+        if name == "cache_bytes":
             default = f"a quarter of the free memory, 0.5 to 8 GB; from {format_bytes(row.minimum)}"
         elif row.unit == "bytes":
-            default = f"{format_bytes(value)}; from {format_bytes(row.minimum)}"
-        elif isinstance(value, bool):
-            default = "on" if value else "off"
-        else:
+            default += f"; from {format_bytes(row.minimum)}"
+        elif row.maximum:
             least = row.minimum + 1 if row.special else row.minimum
-            default = (
-                row.special if row.special and value == row.minimum else f"{value:g}{' ' * bool(row.unit)}{row.unit}"
-            )
             default += f"{' or' if row.special else ','} from {least:g} to {row.maximum:g}"
             default += f" {row.unit}" if row.special and row.unit else ""
         lines.append(f"| {row.page}: {row.label} | {default} | {row.help} |")

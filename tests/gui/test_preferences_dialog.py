@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
-from PyQt5.QtCore import Qt
+from PyQt5.QtCore import QCoreApplication, QPoint, QPointF, Qt
+from PyQt5.QtGui import QWheelEvent
 from PyQt5.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -15,9 +16,11 @@ from PyQt5.QtWidgets import (
     QLabel,
     QLineEdit,
     QListWidget,
+    QMessageBox,
     QPushButton,
     QSlider,
     QSpinBox,
+    QToolButton,
     QToolTip,
     QWidget,
 )
@@ -28,7 +31,7 @@ from viewer.core.play.playhead import Repeat
 from viewer.core.units import GB, MB
 from viewer.gui.widgets.preferences import PreferencesDialog
 from viewer.model.preferences import HoldPolicy, Preferences, Theme, rows
-from viewer.model.view_state import ViewState
+from viewer.model.view_state import MemoryView, ViewState
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -148,7 +151,7 @@ def test_slider_and_number_agree(dialog: PreferencesDialog, qtbot: QtBot) -> Non
     box = control(dialog, "files_percent", QSpinBox)
     retype(qtbot, box, "40")
     qtbot.keyClick(box, Qt.Key.Key_Return)
-    slider = named(dialog, "Share for files, slider", QSlider)
+    slider = named(dialog, "Part for files, slider", QSlider)
     assert slider.value() == 40
     slider.setFocus()
     qtbot.keyClick(slider, Qt.Key.Key_Right)
@@ -158,7 +161,7 @@ def test_slider_and_number_agree(dialog: PreferencesDialog, qtbot: QtBot) -> Non
 
 def test_choices_and_switches_hold_at_once(dialog: PreferencesDialog, qtbot: QtBot) -> None:
     heard = changes(dialog)
-    for page, name in (("Stepping", "hold_policy"), ("View", "theme")):
+    for page, name in (("General", "hold_policy"), ("View", "theme")):
         select_page(dialog, page)
         box = control(dialog, name, QComboBox)
         box.setFocus()
@@ -172,13 +175,128 @@ def test_choices_and_switches_hold_at_once(dialog: PreferencesDialog, qtbot: QtB
     assert heard[0].cache_bytes == 2 * GB, "the others stay as they are"
 
 
-def test_defaults_are_restored(dialog: PreferencesDialog, qtbot: QtBot) -> None:
+CHANGED = Preferences(cache_bytes=2 * GB, files_percent=40, reads_at_once=8, smooth=True)
+
+
+def resets(dialog: PreferencesDialog) -> list[str]:
+    """Returns the names of the visible buttons that set a preference back."""
+    return [each.accessibleName() for each in dialog.findChildren(QToolButton) if each.isVisible() and each.toolTip()]
+
+
+def test_each_preference_that_is_not_as_by_default_is_set_back_alone(dialog: PreferencesDialog, qtbot: QtBot) -> None:
+    dialog.show_state(replace(STATE, preferences=CHANGED))
+    select_page(dialog, "Share")
     heard = changes(dialog)
-    qtbot.mouseClick(button(dialog, "Restore defaults"), BUTTON)
-    assert heard == [Preferences()]
-    assert control(dialog, "files_percent", QSpinBox).value() == Preferences().files_percent
-    qtbot.mouseClick(button(dialog, "Restore defaults"), BUTTON)
-    assert len(heard) == 1, "nothing changed any more"
+    assert resets(dialog) == ["Restore Reads at once"]
+    reset = named(dialog, "Restore Reads at once", QToolButton)
+    assert reset.toolTip() == "Back to the default: Automatic"
+    reset.setFocus()
+    qtbot.keyClick(reset, Qt.Key.Key_Space)
+    assert heard == [CHANGED.changed(reads_at_once=0)]
+    assert resets(dialog) == []
+    assert dialog.focusWidget() is dialog.editor("reads_at_once"), "the keys go on where they were"
+
+
+def test_a_page_is_set_back_without_the_others(dialog: PreferencesDialog, qtbot: QtBot) -> None:
+    dialog.show_state(replace(STATE, preferences=CHANGED))
+    heard = changes(dialog)
+    restore = button(dialog, "Restore this page")
+    assert not restore.isEnabled(), "nothing is changed on the first page"
+    select_page(dialog, "Memory & disk")
+    qtbot.mouseClick(restore, BUTTON)
+    assert heard == [Preferences(reads_at_once=8, smooth=True)]
+    assert not restore.isEnabled()
+
+
+@pytest.mark.parametrize(("answer", "becomes"), [("Restore all", [Preferences()]), ("Cancel", [])])
+def test_all_are_set_back_once_that_is_confirmed(
+    dialog: PreferencesDialog, qtbot: QtBot, answer: str, becomes: list[Preferences]
+) -> None:
+    dialog.show_state(replace(STATE, preferences=CHANGED))
+    heard = changes(dialog)
+    qtbot.mouseClick(button(dialog, "Restore all…"), BUTTON)
+    box = dialog.findChild(QMessageBox)
+    assert "Share: Reads at once\nView: Smooth when enlarged" in box.informativeText()
+    assert heard == []
+    qtbot.mouseClick(next(each for each in box.findChildren(QPushButton) if each.text() == answer), BUTTON)
+    assert heard == becomes
+
+
+def seen(dialog: PreferencesDialog) -> list[str]:
+    return [name for name, _ in rows() if dialog.editor(name).isVisible()]
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("FREE", ["leave_free"]),
+        ("pace key", ["hold_policy"]),
+        ("share slow", ["keep_files", "reads_at_once"]),
+        ("time code", ["show_time"]),
+        ("printer", []),
+    ],
+)
+def test_a_text_finds_preferences_of_all_pages(
+    dialog: PreferencesDialog, qtbot: QtBot, typed: str, found: list[str]
+) -> None:
+    select_page(dialog, "View")
+    search = named(dialog, "Search all preferences", QLineEdit)
+    qtbot.keyClick(dialog, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert dialog.focusWidget() is search
+    qtbot.keyClicks(search, typed)
+    assert seen(dialog) == found
+    sentence = f"No preference has “{typed}” in its name, its help or its choices."
+    assert (sentence in {each.text() for each in dialog.findChildren(QLabel) if each.isVisible()}) == (not found)
+    if found:
+        qtbot.keyClick(search, Qt.Key.Key_Return)
+        assert dialog.focusWidget() is dialog.editor(found[0])
+        search.setFocus()
+    qtbot.keyClick(search, Qt.Key.Key_Escape)
+    assert (search.text(), seen(dialog)) == ("", [name for name, row in rows() if row.page == "View"])
+    qtbot.keyClick(search, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+
+
+def test_a_cache_beyond_what_the_computer_can_give_is_held_and_said(dialog: PreferencesDialog, qtbot: QtBot) -> None:
+    dialog.show_state(replace(STATE, memory=MemoryView(23 * GB, 20 * GB)))
+    select_page(dialog, "Memory & disk")
+    heard = changes(dialog)
+    box, slider = control(dialog, "cache_bytes", QDoubleSpinBox), named(dialog, "Cache size, slider", QSlider)
+    retype(qtbot, box, "200")
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert [each.cache_bytes for each in heard] == [22 * GB]
+    assert (box.text(), slider.value()) == ("22", slider.maximum())
+    labels = {label.text() for label in dialog.findChildren(QLabel) if label.isVisible()}
+    sentence = "A cache of 200 GB is more than this computer can give: it has 23.0 GB, of which 1 GB stays free."
+    assert f"{sentence} The cache size is now 22.0 GB." in labels
+    meaning = named(dialog, "What that means", QLabel)
+    assert meaning.text().startswith("That is 96 % of the 23.0 GB of this computer: other programs may become slow.")
+    retype(qtbot, box, "3")
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    labels = {label.text() for label in dialog.findChildren(QLabel) if label.isVisible()}
+    assert not any(text.startswith("A cache of 200 GB") for text in labels)
+
+
+def test_the_wheel_scrolls_the_page_and_changes_nothing(dialog: PreferencesDialog) -> None:
+    heard = changes(dialog)
+    select_page(dialog, "Memory & disk")
+    for name in ("cache_bytes", "keep_files"):
+        box = dialog.editor(name)
+        box.setFocus()
+        middle = QPointF(box.rect().center())
+        none, begin = Qt.MouseButton.NoButton, Qt.ScrollPhase.NoScrollPhase
+        at = QPointF(box.mapToGlobal(box.rect().center()))
+        turned = QWheelEvent(middle, at, QPoint(), QPoint(0, -120), none, Qt.KeyboardModifier.NoModifier, begin, False)
+        QCoreApplication.sendEvent(box, turned)
+    assert heard == []
+
+
+def test_what_an_import_has_brought_is_said_in_the_dialog(dialog: PreferencesDialog, qtbot: QtBot) -> None:
+    for text, wanted in (("Import…", dialog.import_requested), ("Export…", dialog.export_requested)):
+        with qtbot.waitSignal(wanted):
+            qtbot.mouseClick(button(dialog, text), BUTTON)
+    dialog.show_state(replace(STATE, message="2 preferences changed, as in a.json."))
+    assert "2 preferences changed, as in a.json." in {each.text() for each in dialog.findChildren(QLabel)}
 
 
 def test_clearing_is_asked_for(dialog: PreferencesDialog, qtbot: QtBot) -> None:
@@ -190,7 +308,7 @@ def test_what_is_kept_on_this_disk_is_told_and_cleared(dialog: PreferencesDialog
     dialog.show_state(replace(STATE, disk_used=210 * MB))
     labels = {label.text() for label in dialog.findChildren(QLabel)}
     assert "The files of this folder take 210 MB on this disk." in labels
-    select_page(dialog, "This disk")
+    select_page(dialog, "Memory & disk")
     with qtbot.waitSignal(dialog.disk_clear_requested):
         qtbot.mouseClick(button(dialog, "Clear all now"), BUTTON)
 

@@ -83,6 +83,15 @@ TOLD = MemoryView(16 * GB, 12 * GB)
             ),
         ),
         (
+            12 * GB,
+            Activity(),
+            MemoryView(16 * GB, 14 * GB),
+            (
+                "That is 75 % of the 16.0 GB of this computer: other programs may become slow. "
+                "Open a sequence to see how many frames that holds."
+            ),
+        ),
+        (
             160 * GB,
             Activity(),
             MemoryView(16 * GB, 6 * GB),

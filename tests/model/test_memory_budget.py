@@ -94,10 +94,27 @@ def test_more_than_the_computer_has_is_said_once_and_not_taken() -> None:
     assert "it has 16.0 GB, of which 14 GB stays free" in viewing.state.message
 
 
-def test_settings_that_ask_for_too_much_are_said_at_the_start() -> None:
-    viewing = large(160 * GB)
+@pytest.mark.parametrize(
+    ("stored", "becomes", "said"),
+    [
+        ({"cache_bytes": 160 * GB}, 15 * GB, "The cache size is now 15.0 GB."),
+        ({"cache_bytes": 15 * GB}, 15 * GB, ""),
+        ({"cache_bytes": 4 * GB, "leave_free": 14.0}, 1984 * MB, "The cache size is now 2.0 GB."),
+        ({"cache_bytes": 4 * GB, "leave_free": 16.0}, 4 * GB, "No more is used."),
+    ],
+)
+def test_settings_that_ask_for_too_much_are_mended_at_the_start_and_that_is_said_once(
+    stored: dict[str, float], becomes: int, said: str
+) -> None:
+    viewing = Viewing(numbered(3), Preferences().changed(**stored))
     looking(viewing, 12 * GB)
-    assert "more than this computer can give" in viewing.state.message
+    state = viewing.state
+    assert (state.preferences.cache_bytes, viewing.model.settings.preferences.cache_bytes) == (becomes, becomes)
+    assert state.message.endswith(said)
+    assert ("more than this computer can give" in state.message) == bool(said)
+    again = Viewing(numbered(3), state.preferences)
+    looking(again, 12 * GB)
+    assert (again.state.message == "") == (becomes != 4 * GB)
 
 
 def test_where_nothing_is_known_all_is_taken() -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from viewer.model.viewer_model import ViewerModel
 
 TABLES = "Tables (*.csv);;All files (*)"
+SETTINGS = "Settings (*.json);;All files (*)"
+PREFERENCES_FILE = "lookahead-preferences.json"
 
 
 class Dialogs:
@@ -54,9 +56,21 @@ class Dialogs:
             self._preferences.changed.connect(self._model.set_preferences)
             self._preferences.clear_requested.connect(self._model.clear_cache)
             self._preferences.disk_clear_requested.connect(self._model.disk.clear)
+            self._preferences.export_requested.connect(self._export_preferences)
+            self._preferences.import_requested.connect(self._import_preferences)
         self._model.disk.look()
         self._preferences.show_state(self._state)
         _bring_up(self._preferences)
+
+    def _export_preferences(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(self._preferences, "Export preferences", PREFERENCES_FILE, SETTINGS)
+        if path:
+            self._model.exchange.export(path)
+
+    def _import_preferences(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self._preferences, "Import preferences", "", SETTINGS)
+        if path:
+            self._model.exchange.import_from(path, self._model.set_preferences)
 
     def show_shortcuts(self) -> None:
         """Opens the sheet of shortcuts."""

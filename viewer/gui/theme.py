@@ -269,6 +269,7 @@ QToolButton {
 }
 QToolButton:hover { background: $hover; }
 QToolButton:pressed { background: $raised; }
+QToolButton:focus { border-color: $accent; }
 QToolButton:checked { background: $tint; border-color: $accent; }
 QToolButton[chip="true"] { border-color: $edge; padding: 1px 9px; color: $text; }
 QToolButton[chip="true"]:checked { background: $tint; color: $bright; border-color: $accent; }

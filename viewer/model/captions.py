@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from viewer.model.preferences import Preferences
     from viewer.model.view_state import FillView, MemoryView
 
+MUCH = 0.6
+"""A cache of more than this part of the memory of the computer is warned of."""
+
 
 def memory_meaning(preferences: Preferences, activity: Activity, memory: MemoryView) -> str:
     """Returns what the memory set in ``preferences`` holds of the open sequence, as sentences.
@@ -21,7 +24,7 @@ def memory_meaning(preferences: Preferences, activity: Activity, memory: MemoryV
     It reckons from the preferences, what a frame takes and how much ``memory`` there is, not from what the loader holds
     now, so that a value can be understood before it is taken.
     """
-    said = [beyond_memory(preferences, memory.total)]
+    said = [beyond_memory(preferences, memory.total) or much_of_memory(preferences, memory.total)]
     usable, each = memory.usable(preferences), format_bytes(activity.frame.shown)
     what = format_bytes(usable)
     if usable < preferences.cache_bytes:
@@ -50,6 +53,21 @@ def beyond_memory(preferences: Preferences, total: int | None) -> str:
     size, free = format_bytes(preferences.cache_bytes), preferences.leave_free
     of_which = f", of which {_stays_free(preferences)}" if free else ""
     return f"A cache of {size} is more than this computer can give: it has {format_bytes(total)}{of_which}."
+
+
+def much_of_memory(preferences: Preferences, total: int | None) -> str:
+    """Returns a sentence if the cache takes most of ``total`` bytes, else ""; None is not known."""
+    if not total or preferences.cache_bytes <= MUCH * total:
+        return ""
+    return (
+        f"That is {preferences.cache_bytes / total * 100:.0f} % of the {format_bytes(total)} of this computer: "
+        "other programs may become slow."
+    )
+
+
+def held_to(most: int, preferences: Preferences, memory: MemoryView) -> str:
+    """Returns the sentence that says that the cache is not as large as these preferences ask, but of ``most`` bytes."""
+    return f"{beyond_memory(preferences, memory.total)} The cache size is now {format_bytes(most)}."
 
 
 def memory_facts(preferences: Preferences, activity: Activity, memory: MemoryView) -> tuple[str, str]:

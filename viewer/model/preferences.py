@@ -11,7 +11,7 @@ from viewer.core.errors import SettingsError
 from viewer.core.play.playhead import Repeat
 from viewer.core.play.timebase import TimeDisplay
 from viewer.core.records import dataclass, field, fields, replace
-from viewer.core.units import GB, MB
+from viewer.core.units import GB, MB, format_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -120,6 +120,22 @@ class Row:
     choices: tuple[tuple[str, str], ...] = ()
     special: str = ""
 
+    def words(self, value: object) -> str:
+        """Returns a value as people read it: "24 fps", "2.0 GB", "on", the name of a choice."""
+        if self.choices:
+            return dict(self.choices)[str(value)]
+        if isinstance(value, bool):
+            return "on" if value else "off"
+        assert isinstance(value, int | float)  # noqa: S101 - there are no other preferences
+        if self.special and value == self.minimum:
+            return self.special
+        return format_bytes(value) if self.unit == "bytes" else f"{value:g} {self.unit}".rstrip()
+
+    def is_found_by(self, text: str) -> bool:
+        """Returns whether every word of ``text`` is in the page, the name, the help or the choices."""
+        searched = " ".join((self.page, self.label, self.help, self.unit, *(name for _, name in self.choices))).lower()
+        return all(word in searched for word in text.lower().split())
+
 
 def default_cache_bytes() -> int:
     """Returns a quarter of the memory that can be had now, at least 0.5 and at most 8 GB, in whole GB from 1 GB on."""
@@ -148,10 +164,72 @@ def _preference(
 class Preferences:
     """All preferences with their values. Each field carries its :class:`Row`."""
 
+    hold_policy: HoldPolicy = _preference(
+        HoldPolicy.EVERY_FRAME,
+        Effect.WHEN_READ,
+        "General: While a key is held",
+        help="Show every frame and stop where the key is let go, or keep pace and leave out frames not here yet.",
+        names=("Show every frame", "Keep pace"),
+    )
+    missing: MissingPolicy = _preference(
+        MissingPolicy.GAP,
+        Effect.GAPS,
+        "General: At a frame that is missing",
+        help="What is shown where a number has no file, or one that cannot be read.",
+        names=("Show the gap", "Hold the frame before", "Skip it"),
+    )
+    fill_when_idle: bool = _preference(
+        True,
+        Effect.PLAN,
+        "General: Fill the cache when idle",
+        help="Go on reading until the cache is full; off reads only the frames near the playhead.",
+    )
+    thumbnails: bool = _preference(
+        True,
+        Effect.PLAN,
+        "General: Thumbnails for scrubbing",
+        help="Read a few frames all over the sequence early, so that scrubbing shows a picture everywhere.",
+    )
+    new_frames: NewFrames = _preference(
+        NewFrames.STAY,
+        Effect.WHEN_READ,
+        "General: When new frames land",
+        help="The range always grows; this says which frame is shown.",
+        names=("Stay where I am", "Follow the newest", "Show the newest and come back"),
+    )
+    rate: float = _preference(
+        24.0,
+        Effect.RATE,
+        "Playback: Rate",
+        help="Frames a second for sequences whose rate has not been set.",
+        unit="fps",
+        limits=(1, 240),
+    )
+    play_policy: PlayPolicy = _preference(
+        PlayPolicy.EVERY_FRAME,
+        Effect.PLAYING,
+        "Playback: While frames come too slowly",
+        help="Slow down so that every frame is seen, or keep time and leave out frames that come late.",
+        names=("Play every frame", "Keep real time"),
+    )
+    repeat: Repeat = _preference(
+        Repeat.LOOP,
+        Effect.REPEAT,
+        "Playback: At the end",
+        help="What follows the last frame of the range.",
+        names=("Stop", "Begin again", "Turn back"),
+    )
+    show_time: TimeDisplay = _preference(
+        TimeDisplay.FRAMES,
+        Effect.WHEN_READ,
+        "Playback: Show the position as",
+        help="How the position is shown beside the frame number.",
+        names=("Frame number", "Seconds", "Time code"),
+    )
     cache_bytes: int = _preference(
         default_cache_bytes(),
         Effect.MEMORY,
-        "Memory: Cache size",
+        "Memory & disk: Cache size",
         help="Memory for frames and files together. It applies at once.",
         unit="bytes",
         limits=(LEAST_CACHE, 1024 * GB),
@@ -159,7 +237,7 @@ class Preferences:
     leave_free: float = _preference(
         1.0,
         Effect.MEMORY,
-        "Memory: Leave free",
+        "Memory & disk: Leave free",
         help="Left to other programs: while less is free, fewer frames are kept.",
         unit="GB",
         limits=(0, 1024),
@@ -167,7 +245,7 @@ class Preferences:
     files_percent: int = _preference(
         25,
         Effect.MEMORY,
-        "Memory: Share for files",
+        "Memory & disk: Part for files",
         help="The part of the cache for files as they were read, so that frames far away need no second reading.",
         unit="%",
         limits=(5, 90),
@@ -175,14 +253,14 @@ class Preferences:
     keep_files: KeepFiles = _preference(
         KeepFiles.SLOW,
         Effect.KEEPING,
-        "This disk: Keep files that were read",
-        help="Files kept on this disk are not read over the share again, not even tomorrow.",
+        "Memory & disk: Keep files on this disk",
+        help="Files that were read and kept are not read over the share again, not even tomorrow.",
         names=("From slow shares", "From everywhere", "Never"),
     )
     disk_bytes: int = _preference(
         10 * GB,
         Effect.DISK,
-        "This disk: Size limit",
+        "Memory & disk: Limit on this disk",
         help="Above it, the files that have not been used for the longest time are removed.",
         unit="bytes",
         limits=(100 * MB, 10_000 * GB),
@@ -198,7 +276,7 @@ class Preferences:
     read_ahead_limit: float = _preference(
         -1.0,
         Effect.LIMIT,
-        "Share: Speed limit for reading ahead",
+        "Share: Limit for reading ahead",
         help="Leaves the rest of the link to others; 0 stops reading ahead. The frame on screen is not held back.",
         unit="MB/s",
         limits=(-1, 10_000),
@@ -211,68 +289,6 @@ class Preferences:
         help="A read that gets no data for this long is cancelled and tried again later.",
         unit="s",
         limits=(1, 600),
-    )
-    new_frames: NewFrames = _preference(
-        NewFrames.STAY,
-        Effect.WHEN_READ,
-        "Share: When new frames land",
-        help="The range always grows; this says which frame is shown.",
-        names=("Stay where I am", "Follow the newest", "Show the newest and come back"),
-    )
-    fill_when_idle: bool = _preference(
-        True,
-        Effect.PLAN,
-        "Reading ahead: Fill the cache when idle",
-        help="Go on reading until the cache is full; off reads only the frames near the playhead.",
-    )
-    thumbnails: bool = _preference(
-        True,
-        Effect.PLAN,
-        "Reading ahead: Thumbnails for scrubbing",
-        help="Read a few frames all over the sequence early, so that scrubbing shows a picture everywhere.",
-    )
-    hold_policy: HoldPolicy = _preference(
-        HoldPolicy.EVERY_FRAME,
-        Effect.WHEN_READ,
-        "Stepping: While a key is held",
-        help="Show every frame and stop where the key is let go, or keep pace and leave out frames not here yet.",
-        names=("Show every frame", "Keep pace"),
-    )
-    missing: MissingPolicy = _preference(
-        MissingPolicy.GAP,
-        Effect.GAPS,
-        "Stepping: At a frame that is missing",
-        help="What is shown where a number has no file, or one that cannot be read.",
-        names=("Show the gap", "Hold the frame before", "Skip it"),
-    )
-    rate: float = _preference(
-        24.0,
-        Effect.RATE,
-        "Playing: Rate",
-        help="Frames a second for sequences whose rate has not been set.",
-        unit="fps",
-        limits=(1, 240),
-    )
-    play_policy: PlayPolicy = _preference(
-        PlayPolicy.EVERY_FRAME,
-        Effect.PLAYING,
-        "Playing: While frames come too slowly",
-        help="Slow down so that every frame is seen, or keep time and leave out frames that come late.",
-        names=("Play every frame", "Keep real time"),
-    )
-    repeat: Repeat = _preference(
-        Repeat.LOOP,
-        Effect.REPEAT,
-        "Playing: At the end",
-        help="What follows the last frame of the range.",
-        names=("Stop", "Begin again", "Turn back"),
-    )
-    show_time: TimeDisplay = _preference(
-        TimeDisplay.FRAMES,
-        Effect.WHEN_READ,
-        "Playing: Show the position as",
-        help="How the position is shown beside the frame number.",
-        names=("Frame number", "Seconds", "Time code"),
     )
     theme: Theme = _preference(
         Theme.DARK,
@@ -321,9 +337,14 @@ class Preferences:
         choices = [choice for choice, _ in row.choices]
         return self.changed(**{name: choices[(choices.index(getattr(self, name)) + 1) % len(choices)]})
 
+    def differing(self, others: Preferences) -> list[str]:
+        """Returns the names of those that are not as in ``others``."""
+        return [name for name, _ in rows() if getattr(self, name) != getattr(others, name)]
+
     def effects_since(self, before: Preferences) -> list[Effect]:
         """Returns what changes when ``before`` becomes these, each once and in the order of :class:`Effect`."""
-        changed = {row.effect for name, row in rows() if getattr(self, name) != getattr(before, name)}
+        named = dict(rows())
+        changed = {named[name].effect for name in self.differing(before)}
         return [effect for effect in Effect if effect in changed]
 
 
@@ -347,12 +368,14 @@ def _check(name: str, row: Row, value: object) -> None:
         raise SettingsError(f"{name} must be true or false, not {reprlib.repr(value)}.")
 
 
-def from_values(values: Mapping[str, object]) -> tuple[Preferences, list[str]]:
-    """Makes preferences from values of a file, and a sentence for each that is wrong, which keeps its default.
+def from_values(values: Mapping[str, object], base: Preferences | None = None) -> tuple[Preferences, list[str]]:
+    """Makes preferences from values of a file, and a sentence for each that is wrong.
+
+    What is wrong or not there is as in ``base``, without it the default.
 
     Unknown names are passed over: a newer version may have written them.
     """
-    preferences, complaints = Preferences(), []
+    preferences, complaints = base or Preferences(), []
     for each in fields(Preferences):
         if each.name not in values:
             continue

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from viewer.core.cache import atomic_files
 from viewer.core.cache.file_lock import locked
 from viewer.core.records import dataclass, field, replace
-from viewer.model.preferences import Preferences, from_values, rows
+from viewer.model.preferences import Preferences, from_values
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -139,8 +139,7 @@ def merged(base: Settings, here: Settings, there: Settings) -> Settings:
 
 
 def _changes(before: Preferences, after: Preferences) -> dict[str, Any]:
-    both = {name: (getattr(before, name), getattr(after, name)) for name, _ in rows()}
-    return {name: new for name, (old, new) in both.items() if new != old}
+    return {name: getattr(after, name) for name in after.differing(before)}
 
 
 def _put(values: dict[str, Any], before: Settings, after: Settings) -> None:
@@ -160,13 +159,18 @@ def _read(path: Path) -> tuple[dict[str, Any] | None, tuple[int, ...]]:
     with path.open("rb") as file:
         stamp = _stamp(os.fstat(file.fileno()))
         content = file.read(LARGEST + 1)
-    values = None
+    return parsed(content), stamp
+
+
+def parsed(content: bytes) -> dict[str, Any] | None:
+    """Returns the object that is written in JSON, None if it is anything else or larger than :data:`LARGEST` bytes."""
+    if len(content) > LARGEST:
+        return None
     try:
-        if len(content) <= LARGEST:
-            values = json.loads(content, parse_float=_finite, parse_constant=lambda _text: None)
+        values = json.loads(content, parse_float=_finite, parse_constant=lambda _text: None)
     except (ValueError, RecursionError):
-        values = None
-    return values if isinstance(values, dict) else None, stamp
+        return None
+    return values if isinstance(values, dict) else None
 
 
 def _read_or_put_aside(path: Path) -> tuple[dict[str, Any], str]:

@@ -10,7 +10,7 @@ from viewer.core.play.timebase import TimeBase, TimeDisplay
 from viewer.core.records import dataclass, field
 from viewer.core.sequence.folder_rule import AS_NAMED, FolderRule
 from viewer.core.sequence.writing import COUNT, Writing
-from viewer.core.units import GB
+from viewer.core.units import GB, MB
 from viewer.model.preferences import LEAST_CACHE, Preferences
 
 if TYPE_CHECKING:
@@ -212,6 +212,17 @@ class MemoryView(NamedTuple):
             return preferences.cache_bytes
         left = self.possible - round(preferences.leave_free * GB)
         return min(preferences.cache_bytes, max(LEAST_CACHE, left))
+
+    def most(self, leave_free: float) -> int | None:
+        """Returns the largest cache that this computer can give while so many GB stay free, None if that is not known.
+
+        It is a round figure, and at least the least cache size.
+        """
+        if not self.total:
+            return None
+        left = self.total - round(leave_free * GB)
+        grain = GB // 4 if left >= 4 * GB else 64 * MB
+        return max(LEAST_CACHE, left // grain * grain)
 
 
 @dataclass(frozen=True, slots=True)

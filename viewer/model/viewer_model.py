@@ -26,6 +26,7 @@ from viewer.model.refresher import Refresher
 from viewer.model.sequence_editor import BookmarkEditor, SequenceEditor
 from viewer.model.sequence_settings_file import key_of
 from viewer.model.sequence_settings_sync import SequenceSettingsSync
+from viewer.model.settings_exchange import SettingsExchange
 from viewer.model.snapshot import snapshot
 from viewer.model.view_state import FillView, ViewState
 
@@ -63,6 +64,7 @@ class ViewerModel:
         playback: how the sequence is played.
         publish: hands the listener at once what the last verb has changed, as the user waits for it.
         settings: the settings to be remembered.
+        exchange: writes the preferences to files, and takes them from files.
         sequence: what the user sets for the open sequence: in and out point, time code, zoom.
     """
 
@@ -89,15 +91,14 @@ class ViewerModel:
             sequences_file: where the settings of each sequence are kept, None for nowhere.
             settings_executor: workers for that; those of ``chores`` may all hang in a share.
         """
-        self._loop = loop
-        self._loader = make_loader(self._frame_changed)
+        self._loop, self._loader = loop, make_loader(self._frame_changed)
         self.settings = settings.found.settings
         self._settings_sync = settings
         self._open: OpenSequence | None = None
         self._was_away = False
         self._refresher = Refresher(loop, self._replan, self._look, settings.found.complaint)
         self.publish = self._refresher.now
-        self.memory = MemoryBudget(self._loader, self._refresher, self.settings.preferences)
+        self.memory = MemoryBudget(self._loader, self._refresher, self.settings.preferences, self.set_preferences)
         self.canvas = CanvasContent(loop, self._loader)
         self.copying = Copying(self._loader, self._refresher, chores, storage)
         self.playback = Playback(loop, self._loader, self.canvas, self._refresher, self._play_on)
@@ -116,6 +117,7 @@ class ViewerModel:
             lambda: self.canvas.show_with(self.levels.look),
             partial(frame_reader, storage, self._loader.holdings),
         )
+        self.exchange = SettingsExchange(chores, self.memory, lambda: self.settings.preferences, self._refresher.say)
         self.bookmarks = BookmarkEditor(chores, self._sequence_settings, self._refresher, self.go_to)
         self.folder = FolderList(
             chores, storage, self._loader, self._refresher, lambda path, name: self.open(path, name=name)
@@ -485,8 +487,7 @@ class ViewerModel:
 
     def take_settings(self, settings: Settings) -> None:
         """Applies settings, which another window may have changed, without having them remembered."""
-        before, self.settings = self.settings.preferences, settings
-        self._opener.preferences = settings.preferences
+        before, self.settings, self._opener.preferences = self.settings.preferences, settings, settings.preferences
         self._apply(*settings.preferences.effects_since(before))
         self._refresher.touch()
 
@@ -496,8 +497,7 @@ class ViewerModel:
             self._refresher.plan_soon()
 
     def _take_rate(self, preferences: Preferences) -> None:
-        here = self._open
-        if here is None or self._sequence_settings.of(here.sequence).rate is None:
+        if (here := self._open) is None or self._sequence_settings.of(here.sequence).rate is None:
             self.playback.set_rate(preferences.rate)
             if here is not None:
                 here.rate = preferences.rate

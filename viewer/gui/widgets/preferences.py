@@ -2,52 +2,51 @@
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt, pyqtBoundSignal, pyqtSignal
-from PyQt5.QtGui import QValidator
+from PyQt5.QtCore import QSize, Qt, pyqtBoundSignal, pyqtSignal
+from PyQt5.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPalette
 from PyQt5.QtWidgets import (
-    QAbstractSpinBox,
-    QCheckBox,
     QDialog,
-    QDoubleSpinBox,
+    QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QListWidget,
     QListWidgetItem,
-    QSlider,
-    QSpinBox,
-    QStackedWidget,
+    QMessageBox,
+    QScrollArea,
+    QShortcut,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from viewer.core.units import GB, MB
 from viewer.gui.theme import GRID, TextSize
-from viewer.gui.widgets.drop_down import DropDown
-from viewer.gui.widgets.fields import refuse
-from viewer.gui.widgets.labels import STRETCH, button, label, laid_out
-from viewer.model.captions import disk_meaning, memory_meaning
+from viewer.gui.widgets.icons import paint_icon
+from viewer.gui.widgets.labels import STRETCH, button, label, laid_out, rule, widest
+from viewer.gui.widgets.preference_editors import PreferenceEditor, editor_of
+from viewer.model.captions import disk_meaning, held_to, memory_meaning
 from viewer.model.preferences import Preferences, Row, rows
-from viewer.model.sample_numbers import number_typed
 from viewer.model.view_state import ViewState
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from PyQt5.QtGui import QShowEvent
 
-MEMORY_PAGE, DISK_PAGE = "Memory", "This disk"
-"""The pages that also say what their numbers mean, and have a button to clear."""
-STEPS_PER_DOUBLING = 8
-"""How fine the slider for amounts of memory is: so many steps from one size to twice that size."""
-SLIDER_TOP = 64 * GB
-"""Where the slider for amounts ends; more can be typed."""
-COARSE_SPAN = 1000
-"""Numbers with a wider range than this, and rates, get no slider."""
+MARGIN = 3 * GRID
+PAGES_WIDTH = 168
+"""The least width of the list of pages."""
+CONTROLS_WIDTH = 376
+"""What a control and its help are wide: a number, a unit and a slider."""
+HEIGHT = 600
+_DEFAULTS = Preferences()
 
 
 class PreferencesDialog(QDialog):
-    """Shows every preference, page by page; what is changed holds at once.
+    """Shows every preference, page by page or those that a text finds; what is changed holds at once.
 
     A number counts when it is finished: on Enter, on leaving the field, at each step of its arrows, when a slider is
     let go. Taking a number half typed ("2" of "2000 MB") would throw most of the cache away.
@@ -59,367 +58,315 @@ class PreferencesDialog(QDialog):
     """Everything in memory is to be cleared."""
     disk_clear_requested = pyqtSignal()
     """All files that are kept on this disk are to be removed."""
+    export_requested = pyqtSignal()
+    """All preferences are to be written to a file."""
+    import_requested = pyqtSignal()
+    """Preferences are to be read from a file."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Preferences")
         self._state = ViewState()
         self._preferences = self._state.preferences
-        self._editors: dict[str, _Editor] = {}
-        self._meaning, self._disk_meaning = _meaning("What that means"), _meaning("What is kept on this disk")
+        self._most: int | None = None
+        self._page = ""
+        self._rows: dict[str, _RowView] = {}
+        self._parts: list[tuple[str, QWidget]] = []
+        """What stands on the pages beside the rows: the page of each, and what it is."""
+        self._search = QLineEdit()
         self._list = QListWidget()
-        self._pages = QStackedWidget()
+        self._headings: dict[str, QLabel] = {}
+        self._nothing, self._said = label("", "dim"), label("", "dim")
+        self._meaning, self._disk_meaning = _meaning("What that means"), _meaning("What is kept on this disk")
+        self._area = QScrollArea()
+        tip = "Sets all that is shown here back to its defaults"
+        self._restore_page = button("Restore this page", lambda: self._restore(self._on_page()), tip)
+        self._restore_all = button("Restore all…", self._ask_to_restore, "Sets all preferences back to their defaults")
         self._build()
-        self._show_meaning()
+        self._show_preferences()
         self._disk_meaning.setText(disk_meaning(None))
-        self.resize(680, 440)
+        self._list.setCurrentRow(0)
+        self.resize(self.minimumSizeHint().width(), HEIGHT)
 
     def show_state(self, state: ViewState) -> None:
         """Shows the preferences as they are now, and what they mean for the open sequence."""
         before, self._state = self._state, state
         if before.disk_used != state.disk_used:
             self._disk_meaning.setText(disk_meaning(state.disk_used))
+        if self.isVisible() and state.message != before.message:
+            self._say(state.message)
+        if before.memory != state.memory:
+            self._show_most()
         if state.preferences != self._preferences:
             self._preferences = state.preferences
-            for name, editor in self._editors.items():
-                editor.show_value(getattr(state.preferences, name))
-        elif (before.activity, before.memory) == (state.activity, state.memory):
-            return
-        self._show_meaning()
-
-    def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Makes itself high enough for its longest page in the font of the system."""
-        super().showEvent(event)
-        least = 0
-        for position in range(self._pages.count()):
-            page = self._pages.widget(position)
-            layout = page.layout() if page is not None else None
-            if layout is not None:
-                least = max(least, layout.totalHeightForWidth(self._pages.width()))
-        self.setMinimumHeight(least + self.height() - self._pages.height())
+            self._show_preferences()
+        elif (before.activity, before.memory) != (state.activity, state.memory):
+            self._show_meaning()
 
     def editor(self, name: str) -> QWidget:
         """Returns the control that takes the keys for the preference ``name``."""
-        return self._editors[name].control
+        return self._rows[name].editor.control
+
+    def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Begins with the text to find selected, and nothing said."""
+        super().showEvent(event)
+        self._say("")
+        self._search.setFocus()
+        self._search.selectAll()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Takes the text to find away with Esc before the dialog closes, and goes to what was found with Enter."""
+        if event is not None and event.key() == Qt.Key.Key_Escape and self._search.hasFocus() and self._search.text():
+            self._search.clear()
+        else:
+            super().keyPressEvent(event)
 
     def _build(self) -> None:
         pages: dict[str, list[tuple[str, Row]]] = {}
         for name, row in rows():
             pages.setdefault(row.page, []).append((name, row))
-        widest = max(self.fontMetrics().horizontalAdvance(page) for page in pages)
-        self._list.setFixedWidth(max(150, widest + 52))
+        self._search.setPlaceholderText("Search all preferences")
+        self._search.setAccessibleName("Search all preferences")
+        self._search.setProperty("field", True)
+        self._search.setFixedHeight(4 * GRID)
+        self._search.setClearButtonEnabled(True)
+        self._search.findChild(QToolButton).setAccessibleName("Clear the search")
+        self._search.textChanged.connect(self._find)
+        self._search.returnPressed.connect(self._go_to_found)
+        QShortcut(QKeySequence.StandardKey.Find, self, self._search.setFocus)
+        self._list.setFixedWidth(max(PAGES_WIDTH, widest(self, *pages) + 52))
         self._list.setAccessibleName("Pages")
+        names = widest(self, *(row.label for _, row in rows())) + GRID
+        content = QWidget()
+        column = laid_out(QVBoxLayout(content), margins=(MARGIN, 2 * GRID, 2 * GRID, 2 * GRID))
         for page, entries in pages.items():
             item = QListWidgetItem(page, self._list)
-            item.setSizeHint(QSize(0, self.fontMetrics().height() + 14))
-            self._pages.addWidget(self._page(page, entries))
-        self._list.currentRowChanged.connect(self._pages.setCurrentIndex)
-        self._list.setCurrentRow(0)
-        restore = button("Restore defaults", lambda: self._take(Preferences()))
-        close = button("Close", self.reject)
-        buttons = laid_out(QHBoxLayout(), restore, STRETCH, close, margins=(24, 8, 24, 16))
-        laid_out(QHBoxLayout(self), self._list, (laid_out(QVBoxLayout(), (self._pages, 1), buttons), 1))
-
-    def _page(self, page: str, entries: list[tuple[str, Row]]) -> QWidget:
-        widget = QWidget()
-        heading = label(page, "bright", TextSize.PAGE)
-        column = laid_out(QVBoxLayout(widget), heading, GRID, margins=(24, 16, 24, 8), spacing=4)
-        for name, row in entries:
-            editor = self._editor(name, row)
-            if not isinstance(editor, _Switch):
-                name_label = label(row.label)
-                name_label.setBuddy(editor.control)
-                column.addWidget(name_label)
-            column.addLayout(laid_out(QHBoxLayout(), editor))
-            explanation = label(row.help, "dim")
-            explanation.setWordWrap(True)
-            column.addWidget(explanation)
-            column.addSpacing(14)
-        if page == MEMORY_PAGE:
-            self._meaning.setMinimumHeight(5 * self.fontMetrics().lineSpacing() + 24)
-            tip = "Clears all frames and files from memory; they are read again when needed."
-            _add_meaning(column, self._meaning, "Clear now", tip, self.clear_requested)
-        elif page == DISK_PAGE:
-            tip = "Removes the files of all folders from this disk; the share is not touched."
-            _add_meaning(column, self._disk_meaning, "Clear all now", tip, self.disk_clear_requested)
+            item.setSizeHint(QSize(0, self.fontMetrics().height() + 2 * GRID))
+            self._headings[page] = label(page, "bright", TextSize.PAGE)
+            self._headings[page].setContentsMargins(0, 0, 0, 2 * GRID)
+            column.addWidget(self._headings[page])
+            for name, row in entries:
+                column.addWidget(self._row(name, row, names))
+                if name in ("files_percent", "disk_bytes"):
+                    column.addWidget(self._meant(page, name, names))
+        self._nothing.setWordWrap(True)
+        column.addWidget(self._nothing)
         column.addStretch(1)
-        return widget
+        self._list.currentRowChanged.connect(self._choose_page)
+        self._area.setWidget(content)
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.NoFrame)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setMinimumWidth(content.minimumSizeHint().width() + 2 * GRID)  # and the scroll bar
+        self._area.setAccessibleName("Preferences")
+        self._said.setWordWrap(True)
+        self._said.setContentsMargins(MARGIN, GRID, MARGIN, 0)
+        exchange = (
+            button("Import…", self.import_requested, "Takes preferences from a file"),
+            button("Export…", self.export_requested, "Writes all preferences to a file"),
+        )
+        close = button("Close", self.reject)
+        each_button = self._restore_page, self._restore_all, STRETCH, *exchange, 2 * GRID, close
+        buttons = laid_out(QHBoxLayout(), *each_button, margins=(MARGIN, 12, MARGIN, 12), spacing=GRID)
+        search = laid_out(QHBoxLayout(), self._search, margins=(12, 12, 12, 12))
+        middle = laid_out(QHBoxLayout(), self._list, (self._area, 1))
+        laid_out(QVBoxLayout(self), search, rule(), (middle, 1), rule(), self._said, buttons)
 
-    def _editor(self, name: str, row: Row) -> _Editor:
-        value = getattr(self._preferences, name)
-        editor: _Editor
-        if row.choices:
-            editor = _Choice(row)
-        elif isinstance(value, bool):
-            editor = _Switch(row)
-        elif row.unit == "bytes":
-            editor = _Amount(row)
-        else:
-            editor = _Number(row, whole=isinstance(value, int))
-        editor.control.setAccessibleName(row.label)
-        editor.control.setAccessibleDescription(row.help)
-        editor.show_value(value)
-        editor.edited.connect(lambda value: self._take(self._preferences.changed(**{name: value})))
+    def _row(self, name: str, row: Row, names: int) -> _RowView:
+        made = self._rows[name] = _RowView(row, getattr(_DEFAULTS, name), names)
+        editor = made.editor
+        editor.edited.connect(lambda value: self._edit(name, value))
         editor.tried.connect(lambda value: self._show_meaning(self._preferences.changed(**{name: value})))
-        self._editors[name] = editor
-        return editor
+        editor.held.connect(lambda wanted: self._hold(name, wanted))
+        made.reset.clicked.connect(lambda: self._restore([name]))
+        return made
 
-    def _take(self, preferences: Preferences) -> None:
-        if preferences == self._preferences:
-            return
-        self._preferences = preferences
-        for name, editor in self._editors.items():
-            editor.show_value(getattr(preferences, name))
+    def _meant(self, page: str, name: str, indent: int) -> QWidget:
+        """Returns what the numbers above it mean, and the button that clears what they are about."""
+        if name == "files_percent":
+            self._meaning.setMinimumHeight(5 * self.fontMetrics().lineSpacing() + 2 * GRID)
+            tip = "Clears all frames and files from memory; they are read again when needed."
+            parts = self._meaning, _clear("Clear now", tip, self.clear_requested)
+        else:
+            tip = "Removes the files of all folders from this disk; the share is not touched."
+            parts = self._disk_meaning, _clear("Clear all now", tip, self.disk_clear_requested)
+        made = QWidget()
+        column = laid_out(QVBoxLayout(made), parts[0], margins=(indent + GRID, 0, 4 * GRID, MARGIN), spacing=GRID)
+        column.addWidget(parts[1], 0, Qt.AlignmentFlag.AlignLeft)
+        self._parts.append((page, made))
+        return made
+
+    # What is shown
+
+    def _choose_page(self, position: int) -> None:
+        item = self._list.item(position)
+        if item is not None:
+            self._page = item.text()
+            self._search.clear()
+            self._show_rows()
+
+    def _find(self, text: str) -> None:
+        with_page = [self._list.item(position) for position in range(self._list.count())]
+        row = next((at for at, item in enumerate(with_page) if item is not None and item.text() == self._page), 0)
+        self._list.setCurrentRow(-1 if text.strip() else row)
+        self._show_rows()
+
+    def _show_rows(self) -> None:
+        text = self._search.text().strip()
+        shown = [name for name, row in rows() if (row.is_found_by(text) if text else row.page == self._page)]
+        pages = {self._rows[name].row.page for name in shown}
+        for name, view in self._rows.items():
+            view.setVisible(name in shown)
+        for page, heading in self._headings.items():
+            heading.setVisible(page in pages)
+        for page, part in self._parts:
+            part.setVisible(not text and page == self._page)
+        self._nothing.setVisible(not shown)
+        self._nothing.setText("" if shown else f"No preference has “{text}” in its name, its help or its choices.")
+        bar = self._area.verticalScrollBar()
+        if bar is not None:
+            bar.setValue(0)
+        self._restore_page.setText("Restore these" if text else "Restore this page")
+        self._enable()
+
+    def _go_to_found(self) -> None:
+        for view in self._rows.values():
+            if view.isVisible():
+                view.editor.control.setFocus()
+                return
+
+    def _show_preferences(self) -> None:
+        for name, view in self._rows.items():
+            view.show_value(getattr(self._preferences, name))
+        self._show_most()
         self._show_meaning()
-        self.changed.emit(preferences)
+        self._enable()
+
+    def _show_most(self) -> None:
+        most = self._state.memory.most(self._preferences.leave_free)
+        if most != self._most:
+            self._most = most
+            self._rows["cache_bytes"].editor.set_most(most)
 
     def _show_meaning(self, tried: Preferences | None = None) -> None:
         text = memory_meaning(tried or self._preferences, self._state.activity, self._state.memory)
         if text != self._meaning.text():
             self._meaning.setText(text)
 
+    def _say(self, sentence: str) -> None:
+        self._said.setText(sentence)
+        self._said.setVisible(bool(sentence))
 
-Value: TypeAlias = bool | int | float | str
+    def _enable(self) -> None:
+        differing = self._preferences.differing(_DEFAULTS)
+        self._restore_page.setEnabled(not set(differing).isdisjoint(self._on_page()))
+        self._restore_all.setEnabled(bool(differing))
 
+    # What is changed
 
-class _Editor(QWidget):
-    """Shows the value of one preference and lets it be changed."""
+    def _on_page(self) -> list[str]:
+        """Returns the preferences that are shown: of a page, or those that were found."""
+        return [name for name, view in self._rows.items() if not view.isHidden()]
 
-    edited = pyqtSignal(object)
-    """A new value was set; within its limits."""
-    tried = pyqtSignal(object)
-    """A slider is over this value and not yet let go."""
+    def _edit(self, name: str, value: object) -> None:
+        self._rows[name].note("")
+        self._take(self._preferences.changed(**{name: value}))
 
-    def __init__(self, control: QWidget) -> None:
-        super().__init__()
-        self.control = control
-        self.line = laid_out(QHBoxLayout(self), control, spacing=8)
+    def _hold(self, name: str, wanted: int) -> None:
+        most = self._most
+        if most is not None:
+            self._rows[name].note(held_to(most, self._preferences.changed(**{name: wanted}), self._state.memory))
 
-    def show_value(self, value: Value) -> None:
-        """Shows ``value`` without a signal."""
-        raise NotImplementedError
+    def _restore(self, names: Iterable[str]) -> None:
+        for name in (names := list(names)):
+            self._rows[name].note("")
+        self._take(self._preferences.changed(**{name: getattr(_DEFAULTS, name) for name in names}))
 
+    def _ask_to_restore(self) -> None:
+        named = dict(rows())
+        differing = [f"{named[name].page}: {named[name].label}" for name in self._preferences.differing(_DEFAULTS)]
+        box = QMessageBox(QMessageBox.Icon.Question, "Restore all preferences", "", parent=self)
+        box.setText("Set all preferences back to their defaults?")
+        box.setInformativeText("These are changed:\n" + "\n".join(differing))
+        restore = box.addButton("Restore all", QMessageBox.ButtonRole.AcceptRole)
+        box.setDefaultButton(box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole))
+        box.buttonClicked.connect(lambda clicked: self._restore(self._rows) if clicked is restore else None)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
 
-class _Switch(_Editor):
-    """A check box with the preference's name beside it."""
-
-    def __init__(self, row: Row) -> None:
-        self._box = QCheckBox(row.label)
-        super().__init__(self._box)
-        self.line.addStretch(1)
-        self._box.toggled.connect(self.edited.emit)
-
-    def show_value(self, value: Value) -> None:
-        with _silent(self._box):
-            self._box.setChecked(bool(value))
-
-
-class _Choice(_Editor):
-    """A list to choose from."""
-
-    def __init__(self, row: Row) -> None:
-        self._box = DropDown()
-        super().__init__(self._box)
-        self._box.setMinimumWidth(200)
-        self.line.addStretch(1)
-        self._choices = [choice for choice, _ in row.choices]
-        for _, text in row.choices:
-            self._box.addItem(text)
-        self._box.currentIndexChanged[int].connect(lambda index: self.edited.emit(self._choices[index]))
-
-    def show_value(self, value: Value) -> None:
-        with _silent(self._box):
-            self._box.setCurrentIndex(self._choices.index(str(value)))
+    def _take(self, preferences: Preferences) -> None:
+        if preferences == self._preferences:
+            return
+        self._preferences = preferences
+        self._show_preferences()
+        self.changed.emit(preferences)
 
 
-class _Number(_Editor):
-    """A number with its unit, and a slider where that is of use.
+class _RowView(QWidget):
+    """One preference: its name, its control, what sets it back, and below what is to be said of it.
 
-    Where the least value stands for something else, that has a name: it is shown instead of the number, an empty field
-    means it, and typing over it needs no deleting.
+    Attributes:
+        row: what it is.
+        editor: shows its value and lets it be changed.
+        reset: sets it back to its default; there while it differs from that.
     """
 
-    def __init__(self, row: Row, *, whole: bool) -> None:
-        self._box = _Whole() if whole else _Decimal()
-        super().__init__(self._box)
-        self._box.setSpecialValueText(row.special)
-        line = self._box.lineEdit()
-        if row.special and line is not None:
-            line.installEventFilter(self)
-        self._box.setMinimumWidth(110)
-        self._box.setKeyboardTracking(False)
-        self._box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
-        self._box.setSuffix(f" {row.unit}" if row.unit else "")
-        self._slider: QSlider | None = None
-        if isinstance(self._box, QSpinBox):
-            self._box.setRange(int(row.minimum), int(row.maximum))
-            self._box.valueChanged[int].connect(self.edited.emit)
-        else:
-            self._box.setRange(row.minimum, row.maximum)
-            self._box.valueChanged[float].connect(self.edited.emit)
-        if whole and row.maximum - row.minimum < COARSE_SPAN:
-            self._slider = _slider(row.label)
-            self._slider.setRange(int(row.minimum), int(row.maximum))
-            self._slider.sliderMoved.connect(self._slider_moved)
-            self._slider.valueChanged.connect(self.edited.emit)
-            self.line.addWidget(self._slider, 1)
-        else:
-            self.line.addStretch(1)
-
-    def show_value(self, value: Value) -> None:
-        with _silent(self._box):
-            if isinstance(self._box, QSpinBox):
-                self._box.setValue(int(value))
-            else:
-                self._box.setValue(float(value))
-        if self._slider is not None and not self._slider.isSliderDown():
-            with _silent(self._slider):
-                self._slider.setValue(int(value))
-
-    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's name
-        """Selects the name of the least value when it is clicked: no digit can be put into the middle of a word."""
-        clicked = event is not None and event.type() == QEvent.Type.MouseButtonRelease
-        if clicked and self._box.text() == self._box.specialValueText():
-            self._box.selectAll()
-        return super().eventFilter(watched, event)
-
-    def _slider_moved(self, value: int) -> None:
-        with _silent(self._box):
-            self._box.setValue(value)
-        self.tried.emit(value)
-
-
-class _Amount(_Editor):
-    """An amount of bytes: a number, its unit, and a slider that doubles it in even steps."""
-
-    def __init__(self, row: Row) -> None:
-        self._box = _Decimal()
-        super().__init__(self._box)
-        self._row = row
-        self._bytes = int(row.minimum)
-        self._box.setKeyboardTracking(False)
-        self._box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
-        self._box.setMinimumWidth(96)
-        self._box.valueChanged[float].connect(self._number_changed)
-        self._unit = DropDown()
-        self._unit.addItem("MB", MB)
-        self._unit.addItem("GB", GB)
-        self._unit.setAccessibleName(f"Unit of {row.label.lower()}")
-        self._unit.currentIndexChanged[int].connect(lambda _: self._show_number())  # the same amount
-        self._unit_shown = False
-        self._slider = _slider(row.label)
-        self._slider.setRange(0, _step_of(min(SLIDER_TOP, row.maximum), row.minimum))
-        self._slider.sliderMoved.connect(self._slider_moved)
-        self._slider.valueChanged.connect(lambda step: self.edited.emit(self._of_step(step)))
-        self.line.addWidget(self._unit)
-        self.line.addSpacing(4)
-        self.line.addWidget(self._slider, 1)
-
-    def show_value(self, value: Value) -> None:
-        self._bytes = int(value)
-        if not self._unit_shown:  # afterwards it stays in the unit the user chose
-            self._unit_shown = True
-            with _silent(self._unit):
-                self._unit.setCurrentIndex(1 if self._bytes >= GB else 0)
-        self._show_number()
-        if not self._slider.isSliderDown() and self._of_step(self._slider.value()) != self._bytes:
-            with _silent(self._slider):
-                self._slider.setValue(_step_of(self._bytes, self._row.minimum))
-
-    def _scale(self) -> int:
-        return GB if self._unit.currentIndex() == 1 else MB
-
-    def _show_number(self) -> None:
-        scale = self._scale()
-        with _silent(self._box):
-            self._box.setDecimals(3 if scale == GB else 0)
-            self._box.setSingleStep(0.25 if scale == GB else 128)
-            self._box.setRange(self._row.minimum / scale, self._row.maximum / scale)
-            self._box.setValue(self._bytes / scale)
-
-    def _number_changed(self, number: float) -> None:
-        self._bytes = round(number * self._scale())
-        self.edited.emit(self._bytes)
-
-    def _slider_moved(self, step: int) -> None:
-        amount = self._of_step(step)
-        with _silent(self._box):
-            self._box.setValue(amount / self._scale())
-        self.tried.emit(amount)
-
-    def _of_step(self, step: int) -> int:
-        exact = self._row.minimum * 2 ** (step / STEPS_PER_DOUBLING)
-        grain = GB // 4 if exact >= 4 * GB else GB // 20 if exact >= GB else 8 * MB  # figures a user would choose
-        return int(max(self._row.minimum, min(round(exact / grain) * grain, SLIDER_TOP, self._row.maximum)))
-
-
-class _Whole(QSpinBox):
-    """A whole number; an empty field means the least one where that has a name."""
-
-    def validate(self, text: str | None, at: int) -> tuple[QValidator.State, str, int]:
-        state, text, at = super().validate(text, at)
-        return max(state, QValidator.State.Intermediate), text, at  # all can be typed: nothing is left out silently
-
-    def fixup(self, text: str | None) -> str:
-        return _mended(self, text)
-
-
-class _Decimal(QDoubleSpinBox):
-    """A number without needless noughts: "24", "23.976"; an empty field means the least one where that has a name."""
-
-    def __init__(self) -> None:
+    def __init__(self, row: Row, default: object, names: int) -> None:
         super().__init__()
-        self.setDecimals(3)
+        self.row, self._default = row, default
+        assert isinstance(default, bool | int | float | str)  # noqa: S101 - there are no other preferences
+        self.editor: PreferenceEditor = editor_of(row, default)
+        self.editor.setMinimumWidth(CONTROLS_WIDTH)
+        self.reset = _Reset(f"Back to the default: {row.words(default)}")
+        self.reset.setAccessibleName(f"Restore {row.label}")
+        self.reset.clicked.connect(self.editor.control.setFocus)  # as this goes away
+        name = label(row.label)
+        name.setBuddy(self.editor.control)
+        explanation, self._note = label(row.help, "dim", TextSize.SMALL), label("", "warning", TextSize.SMALL)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 2 * GRID)
+        grid.setHorizontalSpacing(GRID)
+        grid.setVerticalSpacing(GRID // 2)
+        grid.setColumnMinimumWidth(0, names)
+        grid.setColumnStretch(1, 1)
+        grid.addWidget(name, 0, 0)
+        grid.addWidget(self.editor, 0, 1)
+        grid.addWidget(self.reset, 0, 2)
+        for line, text in enumerate((explanation, self._note), 1):
+            text.setWordWrap(True)
+            grid.addWidget(text, line, 1)
+        self._note.hide()
 
-    def textFromValue(self, value: float) -> str:  # noqa: N802 - Qt's name
-        return f"{value:.{self.decimals()}f}".rstrip("0").rstrip(".") if self.decimals() else f"{value:.0f}"
+    def show_value(self, value: bool | float | str) -> None:  # noqa: FBT001 - any value
+        """Shows a value, and whether it is the default."""
+        self.editor.show_value(value)
+        self.reset.setVisible(value != self._default)
 
-    def validate(self, text: str | None, at: int) -> tuple[QValidator.State, str, int]:
-        state, text, at = super().validate(text, at)
-        return max(state, QValidator.State.Intermediate), text, at
-
-    def fixup(self, text: str | None) -> str:
-        return _mended(self, text)
-
-    def valueFromText(self, text: str | None) -> float:  # noqa: N802 - Qt's name
-        """Returns the number typed; a comma is as good as a point."""
-        number = number_typed((text or "").removesuffix(self.suffix()), grouped=False)
-        if number is None:
-            return self.value()
-        # Between a least value that is no number and the first that is one there is nothing.
-        between = self.specialValueText() and number < self.minimum() + self.singleStep()
-        return self.minimum() if between else number
-
-
-class _silent(QSignalBlocker):  # noqa: N801 - used like a function
-    """Changes a control without its signals."""
-
-
-def _mended(box: QSpinBox | QDoubleSpinBox, text: str | None) -> str:
-    """Returns what a text that cannot stand becomes: a number within the limits; the one before if it is no number.
-
-    An empty field means the least number where that has a name.
-    """
-    typed = (text or "").removesuffix(box.suffix().rstrip()).strip()
-    number = number_typed(typed, grouped=False)
-    if number is None:
-        number = box.minimum() if box.specialValueText() and not typed else box.value()
-        if typed:
-            refuse(box, typed)
-    number = min(max(number, box.minimum()), box.maximum())
-    return f"{round(number) if isinstance(box, QSpinBox) else number}{box.suffix()}"
+    def note(self, sentence: str) -> None:
+        """Says why what was typed is not what was taken; "" takes that away."""
+        self._note.setText(sentence)
+        self._note.setVisible(bool(sentence))
 
 
-def _step_of(amount: float, minimum: float) -> int:
-    return round(math.log2(max(amount, minimum) / minimum) * STEPS_PER_DOUBLING)
+class _Reset(QToolButton):
+    """A button with the arrow back, in the colours of the palette, which may change while it is shown."""
 
+    def __init__(self, tip: str) -> None:
+        super().__init__()
+        self.setToolTip(tip)
+        self.setFixedSize(MARGIN, MARGIN)
+        policy = self.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.setSizePolicy(policy)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
-def _slider(name: str) -> QSlider:
-    slider = QSlider(Qt.Orientation.Horizontal)
-    slider.setAccessibleName(f"{name}, slider")
-    slider.setTracking(False)  # counts when it is let go
-    slider.setMinimumWidth(140)
-    return slider
+    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Paints the icon over the button."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        paint_icon(painter, "reset", self.rect().adjusted(4, 4, -4, -4), self.palette().color(QPalette.ButtonText))
+        painter.end()
 
 
 def _meaning(name: str) -> QLabel:
@@ -430,10 +377,7 @@ def _meaning(name: str) -> QLabel:
     return made
 
 
-def _add_meaning(column: QVBoxLayout, meaning: QLabel, text: str, tip: str, cleared: pyqtBoundSignal) -> None:
-    """Adds what the numbers of a page mean, and the button that clears what they are about."""
-    clear = button(text, cleared, tip)
-    clear.setAccessibleDescription(tip)
-    column.addWidget(meaning)
-    column.addSpacing(6)
-    column.addWidget(clear, 0, Qt.AlignmentFlag.AlignLeft)
+def _clear(text: str, tip: str, cleared: pyqtBoundSignal) -> QWidget:
+    made = button(text, cleared, tip)
+    made.setAccessibleDescription(tip)
+    return made
