@@ -35,14 +35,28 @@ from viewer.core.display.look import Look
 from viewer.core.display.picture import Picture
 from viewer.core.frame import Frame, FrameNumber, Range, Size
 from viewer.core.load.frame_state import FrameState
-from viewer.core.load.statistics import Activity
+from viewer.core.load.statistics import Activity, CacheLevel, DecodeTimes, StepTime
 from viewer.core.spans import Span
 from viewer.core.units import GB
 from viewer.gui.main_window import MainWindow
+from viewer.gui.widgets.diagnostics import DiagnosticsDialog
 from viewer.gui.widgets.preferences import PreferencesDialog
 from viewer.gui.widgets.timeline import Timeline
 from viewer.gui.widgets.timeline_geometry import RULER, TOP
 from viewer.model.preferences import Preferences, Theme, rows
+from viewer.model.report import (
+    Judgement,
+    Section,
+    decode_section,
+    disk_section,
+    link_section,
+    memory_section,
+    places_section,
+    steps_section,
+    summary_section,
+    tone_of,
+    verdict,
+)
 from viewer.model.sequence_settings import Bookmark
 from viewer.model.view_state import (
     FillView,
@@ -460,6 +474,56 @@ def diagnostics(stage: Stage) -> None:
     stage.viewing.live(0.3)
     stage.show()
     stage.do("diagnose")
+
+
+def _step(level: CacheLevel, *times: float) -> StepTime:
+    return StepTime(level, *(each / 1000 for each in times))
+
+
+@state
+def diagnostics_slow(stage: Stage) -> None:
+    diagnostics(stage)
+    share, here = CacheLevel.SHARE, CacheLevel.DISPLAY
+    steps = [_step(share, 4 * at % 37, 60 + 31 * at % 90, 18, 3) for at in range(9)]
+    steps += [_step(here, 0, 0, 0, 4), _step(CacheLevel.ENCODED, 0, 0, 21, 4)] * 4 + [_step(share, 2, 141, 17, 4)] * 3
+    rates = {1: 4.1e6, 2: 8.2e6, 4: 15.9e6, 8: 23.1e6, 16: 24.0e6}
+    said = verdict(steps, latency=0.078, bytes_per_second=23e6, file_bytes=1_130_000, decoders=2)
+    places = {share: 12, here: 4, CacheLevel.ENCODED: 4}
+    _figures(
+        stage,
+        summary_section(said, tone=tone_of(steps)),
+        link_section(0.078, 23e6, rates, (3000, 0.37), is_slow=True),
+        places_section(places),
+        steps_section(steps),
+        decode_section(
+            [DecodeTimes("PNG", 24, 49_766_400, 0.43, 0.031), DecodeTimes("JPG", 3, 6_220_800, 0.03, 0.011)], 2
+        ),
+        memory_section(round(1.1e9), 4 * GB, 142, 90),
+        disk_section(120, 237, round(1.1e9)),
+    )
+
+
+@state
+def diagnostics_good(stage: Stage) -> None:
+    diagnostics(stage)
+    steps = [_step(CacheLevel.DISPLAY, 0, 0, 0, 4)] * 3
+    link = link_section(0.001, 9e8, {1: 9e8}, None, is_slow=False)
+    _figures(stage, summary_section(verdict(steps), tone=tone_of(steps)), link, steps_section(steps))
+
+
+@state
+def diagnostics_away(stage: Stage) -> None:
+    diagnostics(stage)
+    offline = "The share has not answered for 12 s. 142 frames are here."
+    _figures(stage, summary_section(offline, tone=Judgement.AWAY), link_section(None, None, {}, None, is_slow=None))
+
+
+def _figures(stage: Stage, *sections: Section) -> None:
+    dialog = stage.window.findChild(DiagnosticsDialog)
+    assert isinstance(dialog, DiagnosticsDialog)
+    dialog.show_sections(sections)
+    dialog.resize(dialog.width(), 760)
+    QApplication.processEvents()
 
 
 @state

@@ -7,13 +7,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from PyQt5.QtCore import QCoreApplication, Qt, QTimer
-from PyQt5.QtGui import QGuiApplication
-from PyQt5.QtWidgets import QLabel, QPushButton, QScrollArea
+from PyQt5.QtCore import QCoreApplication, QEvent, QPoint, Qt, QTimer
+from PyQt5.QtGui import QGuiApplication, QHelpEvent
+from PyQt5.QtWidgets import QLabel, QPushButton, QScrollArea, QToolTip, QWidget
 
-from viewer.gui.theme import LIGHT, style_sheet
+from viewer.core.load.statistics import CacheLevel, StepTime
+from viewer.gui.theme import GRID, LIGHT, colours_of, style_sheet
 from viewer.gui.widgets.diagnostics import REFRESH, DiagnosticsDialog
-from viewer.model.report import Section, as_text
+from viewer.gui.widgets.report_charts import BAR, BARS, BETWEEN, CURVE, MOST_STEPS, RatesCurve, StepBars
+from viewer.model.preferences import Theme
+from viewer.model.report import Judgement, Section, as_text, steps_section
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -152,6 +155,61 @@ def test_it_is_reached_and_closed_with_the_keyboard(dialog: DiagnosticsDialog, q
     assert dialog.findChild(QScrollArea).accessibleName() == "Figures"
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
+
+
+STEPS = (
+    StepTime(CacheLevel.SHARE, 0.0, 0.1, 0.05, 0.0),
+    StepTime(CacheLevel.SHARE, 0.05, 0.0, 0.0, 0.05),
+)
+RATES = ((1, 4e6), (4, 16e6), (16, 16.5e6))
+
+
+def drawn(dialog: DiagnosticsDialog) -> tuple[RatesCurve, StepBars]:
+    """Shows rates and steps; returns what they are drawn on."""
+    line = Section("The line", (("Rate", "16 MB/s"),), rates=RATES)
+    places = Section("Where frames were found", (("memory, as a file", "2"),), header=("Place", "Steps"))
+    table = steps_section(STEPS)
+    longest = Section("Memory", (("A name that is longer than all others", "3"),))
+    dialog.show_sections([Section("In short", (), "Reading.", tone=Judgement.SLOW), line, places, table, longest])
+    dialog.resize(640, 700)
+    QCoreApplication.processEvents()
+    (curve,) = (each for each in dialog.findChildren(RatesCurve) if each.isVisible())
+    (bars,) = (each for each in dialog.findChildren(StepBars) if each.isVisible())
+    return curve, bars
+
+
+def colour_at(widget: QWidget, x: int, y: int) -> str:
+    return widget.grab().toImage().pixelColor(x, y).name()
+
+
+def test_rates_are_a_line_on_which_the_fewest_that_are_fastest_are_marked(dialog: DiagnosticsDialog) -> None:
+    curve, _ = drawn(dialog)
+    assert curve.accessibleDescription() == "best with 4: 16.0 MB/s. 1: 4.0 MB/s, 4: 16.0 MB/s, 16: 16.5 MB/s"
+    accent = colours_of(Theme.SYSTEM, system_is_dark=curve.palette().window().color().lightness() < 128).accent
+    assert colour_at(curve, CURVE.width() // 2, 6) == accent, (
+        "half-way on the scale of doublings, and nearly at the top"
+    )
+    assert "Rate with 1 reader" not in visible(dialog), "the picture stands for the rows"
+
+
+def test_steps_are_bars_of_their_parts_and_say_their_times(dialog: DiagnosticsDialog) -> None:
+    _, bars = drawn(dialog)
+    colours = colours_of(Theme.SYSTEM, system_is_dark=bars.palette().window().color().lightness() < 128)
+    older, newer = ((MOST_STEPS - back) * (BAR + BETWEEN) + BAR // 2 for back in (2, 1))
+    parts = [colour_at(bars, older, GRID + y) for y in (BARS // 6, BARS // 2, BARS - 4)]
+    assert parts == [colours.decoded, colours.reading, colours.reading]
+    parts = [colour_at(bars, newer, GRID + y) for y in (BARS // 2, BARS - 4)]
+    assert parts == [colours.encoded, colours.missing], "waiting stands below painting"
+    said = QHelpEvent(QEvent.Type.ToolTip, QPoint(newer, BARS), bars.mapToGlobal(QPoint(newer, BARS)))
+    QCoreApplication.sendEvent(bars, said)
+    assert QToolTip.text() == "100 ms, from the share: waiting 50 ms, painting 50 ms"
+    QToolTip.hideText()
+
+
+def test_the_columns_behind_the_names_of_all_sections_begin_at_one_place(dialog: DiagnosticsDialog) -> None:
+    curve, _ = drawn(dialog)
+    lefts = {each.mapTo(dialog, QPoint()).x() for each in (label(dialog, "16 MB/s"), label(dialog, "Steps"), curve)}
+    assert len(lefts) == 1
 
 
 def test_it_is_no_obstacle(dialog: DiagnosticsDialog) -> None:

@@ -14,8 +14,10 @@ from viewer.core.units import GB
 from viewer.model.report import (
     FROM_MEMORY,
     WIDTH,
+    Judgement,
     Section,
     as_text,
+    best_rate,
     decode_section,
     disk_section,
     format_seconds,
@@ -23,8 +25,10 @@ from viewer.model.report import (
     memory_section,
     places_section,
     right_aligned,
+    step_words,
     steps_section,
     summary_section,
+    tone_of,
     verdict,
 )
 
@@ -143,18 +147,19 @@ def test_the_line() -> None:
     assert section.rows == (
         ("Answer to a call", "25 ms"),
         ("Rate", "6.0 MB/s"),
-        ("Rate with 1 reader", "2.5 MB/s"),
-        ("Rate with 4 readers", "5.9 MB/s"),
-        ("Rate with 8 readers", "6.0 MB/s"),
         ("Listing the folder", "370 ms for 3,000 names"),
         ("Counts as a slow share", "yes"),
     )
     assert section.note == "4 reads at a time are 2.4 times as fast as 1."
+    assert section.rates == ((1, 2.5e6), (4, 5.9e6), (8, 6e6))
+    assert best_rate(section.rates) == (4, 5.9e6), "as fast with fewer"
+    assert "  Rate with 4 readers     5.9 MB/s" in as_text([section]).splitlines()
 
 
 def test_a_line_that_one_reader_fills_and_one_that_is_not_slow() -> None:
     section = link_section(0.025, 6e6, {1: 5.9e6, 2: 6e6}, (1, 0.37), is_slow=True)
     assert section.note.startswith("More than 1 read at a time bring no more: the line is full, or the client")
+    assert ("Rate with 1 reader", "5.0 MB/s") in link_section(None, 5e6, {1: 5e6}, None, is_slow=True).rows
     assert link_section(0.0, 1e9, {1: 1e8, 2: 1e9}, None, is_slow=False).note == FROM_MEMORY
 
 
@@ -190,6 +195,9 @@ def test_the_newest_step_stands_first() -> None:
         ("2", "memory, ready to show", "–", "–", "–", "4.0", "4.0"),  # noqa: RUF001 - the dash of tables
     )
     assert right_aligned(section) == (True, False, True, True, True, True, True)
+    assert section.steps == (HERE, READ), "to be drawn from the left to the right"
+    assert step_words(READ) == "150 ms, from the share: waiting 4.0 ms, reading 129 ms, decoding 13 ms, painting 4.0 ms"
+    assert step_words(HERE) == "4.0 ms, from memory, ready to show: painting 4.0 ms"
     assert steps_section([]).note == "No step has been taken yet."
 
 
@@ -201,6 +209,13 @@ def test_memory_and_disk() -> None:
         ("Used by this folder", "1.0 GB"),
     )
     assert disk_section(0, 0).rows == (("Files of this sequence", "0 of 0"),)
+
+
+@pytest.mark.parametrize(
+    ("steps", "tone"), [([], Judgement.QUIET), ([HERE], Judgement.GOOD), ([HERE, READ], Judgement.SLOW)]
+)
+def test_the_verdict_is_good_news_or_not(steps: list[StepTime], tone: Judgement) -> None:
+    assert tone_of(steps) is tone
 
 
 def test_the_summary_leaves_out_what_is_empty() -> None:

@@ -313,6 +313,9 @@ QLabel[role="warning"] { color: $accent_text; }
 QLabel[role="meaning"] {
     background: $well; color: $text; border: 1px solid $line; border-radius: $radius; padding: 8px 12px;
 }
+QLabel[role="verdict"] {
+    background: $well; color: $bright; border: 1px solid $line; border-radius: $radius; padding: 12px 16px 12px 52px;
+}
 QFrame[role="rule"] { background: $line; }
 QLabel[role="key"] {
     background: $raised; color: $bright; border: 1px solid $edge; border-bottom: 2px solid $edge;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
+from enum import Enum
 from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -29,6 +30,9 @@ AS_FAST = 0.9
 FROM_MEMORY = "Files that this computer has read lately come from its memory, however fast or slow the line is."
 NOTHING = "–"  # noqa: RUF001 - the dash of tables
 
+PARTS = "Waiting", "Reading", "Decoding", "Painting"
+"""What the time of a step goes into, in that order."""
+
 _PLACES = {
     CacheLevel.DISPLAY: "memory, ready to show",
     CacheLevel.DECODED: "memory, decoded",
@@ -39,6 +43,15 @@ _PLACES = {
 _IN_MEMORY = {CacheLevel.DISPLAY, CacheLevel.DECODED, CacheLevel.ENCODED}
 
 
+class Judgement(Enum):
+    """How good the news is."""
+
+    QUIET = "there is nothing to judge"
+    GOOD = "nothing is slow"
+    SLOW = "something is slow, and it is said what"
+    AWAY = "the share does not answer"
+
+
 class Section(NamedTuple):
     """One part of a report.
 
@@ -47,12 +60,18 @@ class Section(NamedTuple):
         rows: cells side by side, all for people: a name and a value each, or what the header says.
         note: a sentence that tells what to make of it, or "".
         header: what the columns are, () where that needs no saying.
+        rates: two or more, the bytes a second by the number of reads at once, fewest first; a text has them as rows.
+        steps: what the table is about, the oldest first; to be drawn.
+        tone: how good it is what the note says.
     """
 
     title: str
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
     header: tuple[str, ...] = ()
+    rates: tuple[tuple[int, float], ...] = ()
+    steps: tuple[StepTime, ...] = ()
+    tone: Judgement = Judgement.QUIET
 
 
 def of_loader(
@@ -74,7 +93,7 @@ def of_loader(
     line = link_section(link.answer, rate, dict(link.by_readers()), link.listing, is_slow=link.is_slow, kept=kept)
     said = verdict(statistics.steps, latency=link.answer, bytes_per_second=rate, file_bytes=size, decoders=DECODERS)
     return (
-        summary_section(offline or said),
+        summary_section(offline or said, tone=Judgement.AWAY if offline else tone_of(statistics.steps)),
         line._replace(title=f"{line.title}, while it answered") if offline else line,
         places_section(statistics.hits()),
         steps_section(statistics.steps),
@@ -98,9 +117,22 @@ def right_aligned(section: Section) -> tuple[bool, ...]:
     )
 
 
-def summary_section(*sentences: str) -> Section:
+def summary_section(*sentences: str, tone: Judgement = Judgement.QUIET) -> Section:
     """Returns the section that stands first: what it all comes to, :func:`verdict` for example."""
-    return Section("In short", (), " ".join(filter(None, sentences)))
+    return Section("In short", (), " ".join(filter(None, sentences)), tone=tone)
+
+
+def tone_of(steps: Sequence[StepTime]) -> Judgement:
+    """Returns how good it is what :func:`verdict` says of ``steps``."""
+    if not steps:
+        return Judgement.QUIET
+    return Judgement.SLOW if any(step.total > REFRESH for step in steps) else Judgement.GOOD
+
+
+def best_rate(rates: Sequence[tuple[int, float]]) -> tuple[int, float]:
+    """Returns the fewest reads at once that are about as fast as the fastest, and their bytes a second."""
+    best = max(rate for _, rate in rates)
+    return next(each for each in sorted(rates) if each[1] >= AS_FAST * best)
 
 
 def link_section(
@@ -123,7 +155,7 @@ def link_section(
     rows = [
         ("Answer to a call", _said(latency, format_seconds)),
         ("Rate", _said(bytes_per_second or None, format_rate)),
-        *((f"Rate with {_counted(count, 'reader')}", format_rate(by_readers[count])) for count in sorted(by_readers)),
+        *_rate_rows(() if len(by_readers) > 1 else by_readers.items()),
         ("Listing the folder", listed),
         ("Counts as a slow share", slow),
     ]
@@ -132,7 +164,9 @@ def link_section(
         if kept.attributes > MATTERS:
             rows.append(("Sizes and dates are kept", f"{format_kept(kept.attributes)}"))
     note = FROM_MEMORY if is_slow is False and by_readers else _readers_note(by_readers)
-    return Section("The line", tuple(rows), " ".join(filter(None, (note, kept.sentence if kept else ""))))
+    note = " ".join(filter(None, (note, kept.sentence if kept else "")))
+    rates = tuple(sorted(by_readers.items())) if len(by_readers) > 1 else ()
+    return Section("The line", tuple(rows), note, rates=rates)
 
 
 def decode_section(decodes: Iterable[DecodeTimes], decoders: int = 1) -> Section:
@@ -182,7 +216,19 @@ def steps_section(steps: Sequence[StepTime]) -> Section:
         for position, step in enumerate(reversed(steps), 1)
     )
     title = "The last step, in ms" if len(rows) == 1 else f"The last {len(rows)} steps, newest first, in ms"
-    return Section(title, rows, "", ("", "Found in", "Waiting", "Reading", "Decoding", "Painting", "Total"))
+    header = "", "Found in", "Waiting", "Reading", "Decoding", "Painting", "Total"
+    return Section(title, rows, "", header, steps=tuple(steps))
+
+
+def step_words(step: StepTime) -> str:
+    """Returns where a step found its frame and what its time went into, in one line."""
+    parts = (f"{name.lower()} {format_seconds(part_of(step, name))}" for name in PARTS if part_of(step, name))
+    return f"{format_seconds(step.total)}, from {_PLACES[step.level]}: {', '.join(parts)}"
+
+
+def part_of(step: StepTime, name: str) -> float:
+    """Returns the seconds that a step took in one of :data:`PARTS`."""
+    return float(getattr(step, name.lower()))
 
 
 def memory_section(activity: Activity, budget: int) -> Section:
@@ -260,8 +306,12 @@ def format_rate(bytes_per_second: float) -> str:
     return f"{format_bytes(bytes_per_second)}/s"
 
 
+def _rate_rows(rates: Iterable[tuple[int, float]]) -> Iterable[tuple[str, str]]:
+    return ((f"Rate with {_counted(count, 'reader')}", format_rate(rate)) for count, rate in rates)
+
+
 def _lines(section: Section) -> Iterable[str]:
-    rows = (section.header, *section.rows) if section.header else section.rows
+    rows = (section.header, *section.rows) if section.header else (*section.rows, *_rate_rows(section.rates))
     widths = [max(map(len, column)) for column in zip_longest(*rows, fillvalue="")]
     sides = right_aligned(section)
     for row in rows:
@@ -292,7 +342,7 @@ def _readers_note(by_readers: Mapping[int, float]) -> str:
     best = max(by_readers.values(), default=0.0)
     if len(by_readers) < 2 or not best:  # noqa: PLR2004 - one figure compares with nothing
         return ""
-    enough = min(count for count, rate in by_readers.items() if rate >= AS_FAST * best)
+    enough, _ = best_rate(tuple(by_readers.items()))
     fewest = min(by_readers)
     if enough == fewest:
         return (

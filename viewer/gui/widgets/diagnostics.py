@@ -8,7 +8,9 @@ from PyQt5.QtCore import Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QKeySequence, QShowEvent
 from PyQt5.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from viewer.gui.theme import GRID
 from viewer.gui.widgets.labels import STRETCH, button, give_role, label, laid_out, rule
+from viewer.gui.widgets.report_charts import RatesCurve, StepBars, VerdictLabel
 from viewer.model.report import Section, as_text, right_aligned
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ class DiagnosticsDialog(QDialog):
         self.setWindowTitle("Why is this slow?")
         self._sections: tuple[Section, ...] = ()
         self._parts: list[_Part] = []
+        self._names = 0
         self._content = QWidget()
         self._column = laid_out(QVBoxLayout(self._content), STRETCH, margins=(MARGIN, 20, MARGIN, 8), spacing=22)
         self._area = QScrollArea()
@@ -66,6 +69,9 @@ class DiagnosticsDialog(QDialog):
             part.setVisible(position < len(sections))
             if position < len(sections):
                 part.show_section(sections[position], stands_out=position == 0 and not sections[0].rows)
+        self._names = max([self._names, *(part.names_width() for part in self._parts)])
+        for part in self._parts:
+            part.align(self._names)
         width = self._content.minimumSizeHint().width() + 16  # of the scroll bar
         self._area.setMinimumWidth(max(width, self._area.minimumWidth()))
         if is_first and sections:
@@ -111,12 +117,17 @@ class _Part(QWidget):
         self._grid.setVerticalSpacing(4)
         self._cells: dict[tuple[int, int], QLabel] = {}
         self._columns = 0
-        self._note, self._field = _text("dim"), _text("meaning")
-        for text in (self._note, self._field):
-            text.setWordWrap(True)
-        laid_out(QVBoxLayout(self), self._title, 5, rule(), 7, self._grid, self._note, self._field)
-        self._field.setMinimumHeight(3 * self.fontMetrics().lineSpacing() + 24)  # the sections below must not move
-        self._field.setAlignment(Qt.Alignment() | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self._has_names = False
+        self._note, self._field = _text("dim"), VerdictLabel()
+        self._note.setWordWrap(True)
+        self._curve_name, self._curve, self._bars = _text("dim"), RatesCurve(), StepBars()
+        self._curve_name.setText(self._curve.accessibleName())
+        under = laid_out(QHBoxLayout(), self._curve_name, (self._curve, 1), margins=(0, 0, 0, GRID // 2), spacing=26)
+        rows = self._bars, self._grid, under, self._note, self._field
+        laid_out(QVBoxLayout(self), self._title, 5, rule(), 7, *rows)
+        self._field.setMinimumHeight(
+            4 * self._field.fontMetrics().lineSpacing() + 3 * GRID
+        )  # those below must not move
 
     def show_section(self, section: Section, *, stands_out: bool) -> None:
         """Shows a section instead of the one before; its note in a field if it ``stands_out``."""
@@ -147,11 +158,31 @@ class _Part(QWidget):
             before = self._grid.columnMinimumWidth(column) if columns == self._columns else 0
             self._grid.setColumnMinimumWidth(column, max(before, max(widths, default=0)))
         self._columns = columns
+        self._has_names = not section.header or bool(section.header[0])
+        self._curve_name.setVisible(bool(section.rates))
+        self._curve.setVisible(bool(section.rates))
+        self._bars.setVisible(bool(section.steps))
+        if section.rates:
+            self._curve.show_rates(section.rates)
+        self._bars.show_steps(section.steps)
+        self._field.show_tone(section.tone)
         for each in (self._note, self._field):
             _show(each, section.note)
         self._note.setVisible(bool(section.note) and not stands_out)
         self._field.setVisible(bool(section.note) and stands_out)
         self._grid.setContentsMargins(0, 0, 0, 8 if lines and section.note else 0)
+
+    def names_width(self) -> int:
+        """Returns how wide the names in the first column are, 0 where there are only numbers or nothing."""
+        named = [self._curve_name] if self._curve_name.isVisibleTo(self) else []
+        named += [cell for (_, column), cell in self._cells.items() if column == 0 and cell.isVisibleTo(self)]
+        return max((cell.sizeHint().width() for cell in named), default=0) if self._has_names else 0
+
+    def align(self, names: int) -> None:
+        """Makes the column of names so wide, as in the other sections."""
+        if self._has_names:
+            self._grid.setColumnMinimumWidth(0, names)
+            self._curve_name.setMinimumWidth(names)
 
 
 def _show(shown: QLabel, text: str) -> None:
