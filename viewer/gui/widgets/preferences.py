@@ -86,7 +86,7 @@ class PreferencesDialog(QDialog):
         self._show_preferences()
         self._disk_meaning.setText(disk_meaning(None))
         self._list.setCurrentRow(0)
-        self.resize(self.minimumSizeHint().width(), HEIGHT)
+        self._take_size()
 
     def show_state(self, state: ViewState) -> None:
         """Shows the preferences as they are now, and what they mean for the open sequence."""
@@ -157,8 +157,6 @@ class PreferencesDialog(QDialog):
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.NoFrame)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setMinimumWidth(content.minimumSizeHint().width() + 2 * GRID)  # and the scroll bar
         self._area.setAccessibleName("Preferences")
         self._said.setWordWrap(True)
         self._said.setContentsMargins(MARGIN, GRID, MARGIN, 0)
@@ -172,6 +170,15 @@ class PreferencesDialog(QDialog):
         search = laid_out(QHBoxLayout(), self._search, margins=(12, 12, 12, 12))
         middle = laid_out(QHBoxLayout(), self._list, (self._area, 1))
         laid_out(QVBoxLayout(self), search, rule(), (middle, 1), rule(), self._said, buttons)
+
+    def _take_size(self) -> None:
+        """Becomes wide enough for all rows, on a screen that is large enough."""
+        content, screen = self._area.widget(), self.screen()
+        assert content is not None  # noqa: S101 - it was made before
+        assert screen is not None  # noqa: S101 - there is no window without one
+        room = screen.availableSize() - QSize(2 * GRID, 6 * GRID)  # for the frame of the window
+        wanted = QSize(self._list.width() + content.minimumSizeHint().width() + 2 * GRID, HEIGHT)
+        self.resize(wanted.boundedTo(room))
 
     def _row(self, name: str, row: Row, names: int) -> _RowView:
         made = self._rows[name] = _RowView(row, getattr(_DEFAULTS, name), names)
