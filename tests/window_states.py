@@ -498,7 +498,7 @@ def diagnostics_slow(stage: Stage) -> None:
         decode_section(
             [DecodeTimes("PNG", 24, 49_766_400, 0.43, 0.031), DecodeTimes("JPG", 3, 6_220_800, 0.03, 0.011)], 2
         ),
-        memory_section(round(1.1e9), 4 * GB, 142, 90),
+        memory_section(OPEN.activity, 4 * GB),
         disk_section(120, 237, round(1.1e9)),
     )
 
