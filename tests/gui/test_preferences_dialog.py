@@ -257,6 +257,18 @@ def test_a_text_finds_preferences_of_all_pages(
     assert not dialog.isVisible()
 
 
+def test_a_page_of_another_kind_stands_beside_those_of_rows(dialog: PreferencesDialog) -> None:
+    keys = QListWidget()
+    dialog.add_page("Keys", keys)
+    assert not keys.isVisible()
+    select_page(dialog, "Keys")
+    assert (keys.isVisible(), seen(dialog)) == (True, [])
+    assert keys.height() > 300, "it has the page for itself"
+    assert {"Keys"} == {label.text() for label in dialog.findChildren(QLabel) if label.isVisible()}
+    select_page(dialog, "View")
+    assert not keys.isVisible()
+
+
 def test_a_cache_beyond_what_the_computer_can_give_is_held_and_said(dialog: PreferencesDialog, qtbot: QtBot) -> None:
     dialog.show_state(replace(STATE, memory=MemoryView(23 * GB, 20 * GB)))
     select_page(dialog, "Memory & disk")

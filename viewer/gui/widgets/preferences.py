@@ -78,7 +78,9 @@ class PreferencesDialog(QDialog):
         self._headings: dict[str, QLabel] = {}
         self._nothing, self._said = label("", "dim"), label("", "dim")
         self._meaning, self._disk_meaning = _meaning("What that means"), _meaning("What is kept on this disk")
-        self._area = QScrollArea()
+        self._area, self._content = QScrollArea(), QWidget()
+        margins = MARGIN, 2 * GRID, 2 * GRID, 2 * GRID
+        self._column = laid_out(QVBoxLayout(self._content), STRETCH, margins=margins)
         tip = "Sets all that is shown here back to its defaults"
         self._restore_page = button("Restore this page", lambda: self._restore(self._on_page()), tip)
         self._restore_all = button("Restore all…", self._ask_to_restore, "Sets all preferences back to their defaults")
@@ -106,6 +108,13 @@ class PreferencesDialog(QDialog):
     def editor(self, name: str) -> QWidget:
         """Returns the control that takes the keys for the preference ``name``."""
         return self._rows[name].editor.control
+
+    def add_page(self, page: str, widget: QWidget) -> None:
+        """Adds a page that has no rows, such as the one of the keys; the search passes it over."""
+        self._add_heading(page)
+        self._put(widget, 100)
+        self._parts.append((page, widget))
+        self._show_rows()
 
     def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802 - Qt's name
         """Begins with the text to find selected, and nothing said."""
@@ -137,23 +146,16 @@ class PreferencesDialog(QDialog):
         self._list.setFixedWidth(max(PAGES_WIDTH, widest(self, *pages) + 52))
         self._list.setAccessibleName("Pages")
         names = widest(self, *(row.label for _, row in rows())) + GRID
-        content = QWidget()
-        column = laid_out(QVBoxLayout(content), margins=(MARGIN, 2 * GRID, 2 * GRID, 2 * GRID))
         for page, entries in pages.items():
-            item = QListWidgetItem(page, self._list)
-            item.setSizeHint(QSize(0, self.fontMetrics().height() + 2 * GRID))
-            self._headings[page] = label(page, "bright", TextSize.PAGE)
-            self._headings[page].setContentsMargins(0, 0, 0, 2 * GRID)
-            column.addWidget(self._headings[page])
+            self._add_heading(page)
             for name, row in entries:
-                column.addWidget(self._row(name, row, names))
+                self._put(self._row(name, row, names))
                 if name in ("files_percent", "disk_bytes"):
-                    column.addWidget(self._meant(page, name, names))
+                    self._put(self._meant(page, name, names))
         self._nothing.setWordWrap(True)
-        column.addWidget(self._nothing)
-        column.addStretch(1)
+        self._put(self._nothing)
         self._list.currentRowChanged.connect(self._choose_page)
-        self._area.setWidget(content)
+        self._area.setWidget(self._content)
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.NoFrame)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -173,12 +175,22 @@ class PreferencesDialog(QDialog):
 
     def _take_size(self) -> None:
         """Becomes wide enough for all rows, on a screen that is large enough."""
-        content, screen = self._area.widget(), self.screen()
-        assert content is not None  # noqa: S101 - it was made before
+        screen = self.screen()
         assert screen is not None  # noqa: S101 - there is no window without one
         room = screen.availableSize() - QSize(2 * GRID, 6 * GRID)  # for the frame of the window
-        wanted = QSize(self._list.width() + content.minimumSizeHint().width() + 2 * GRID, HEIGHT)
+        wanted = QSize(self._list.width() + self._content.minimumSizeHint().width() + 2 * GRID, HEIGHT)
         self.resize(wanted.boundedTo(room))
+
+    def _add_heading(self, page: str) -> None:
+        item = QListWidgetItem(page, self._list)
+        item.setSizeHint(QSize(0, self.fontMetrics().height() + 2 * GRID))
+        self._headings[page] = label(page, "bright", TextSize.PAGE)
+        self._headings[page].setContentsMargins(0, 0, 0, 2 * GRID)
+        self._put(self._headings[page])
+
+    def _put(self, widget: QWidget, share: int = 0) -> None:
+        """Puts a widget at the foot of the pages, above what takes the rest of their height."""
+        self._column.insertWidget(self._column.count() - 1, widget, share)
 
     def _row(self, name: str, row: Row, names: int) -> _RowView:
         made = self._rows[name] = _RowView(row, getattr(_DEFAULTS, name), names)
@@ -226,10 +238,10 @@ class PreferencesDialog(QDialog):
         for name, view in self._rows.items():
             view.setVisible(name in shown)
         for page, heading in self._headings.items():
-            heading.setVisible(page in pages)
+            heading.setVisible(page in pages or (not text and page == self._page))
         for page, part in self._parts:
             part.setVisible(not text and page == self._page)
-        self._nothing.setVisible(not shown)
+        self._nothing.setVisible(bool(text) and not shown)
         self._nothing.setText("" if shown else f"No preference has “{text}” in its name, its help or its choices.")
         bar = self._area.verticalScrollBar()
         if bar is not None:
