@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 MARGIN = 3 * GRID
 PAGES_WIDTH = 168
 """The least width of the list of pages."""
-CONTROLS_WIDTH = 376
-"""What a control and its help are wide: a number, a unit and a slider."""
+CONTROLS_WIDTH, LEAST_CONTROLS = 376, 296
+"""What a control and its help are wide, a number, a unit and a slider, and at least on a small screen."""
 HEIGHT = 600
 _DEFAULTS = Preferences()
 
@@ -178,8 +178,8 @@ class PreferencesDialog(QDialog):
         screen = self.screen()
         assert screen is not None  # noqa: S101 - there is no window without one
         room = screen.availableSize() - QSize(2 * GRID, 6 * GRID)  # for the frame of the window
-        wanted = QSize(self._list.width() + self._content.minimumSizeHint().width() + 2 * GRID, HEIGHT)
-        self.resize(wanted.boundedTo(room))
+        least = self._list.width() + self._content.minimumSizeHint().width() + 2 * GRID  # and the scroll bar
+        self.resize(QSize(least + CONTROLS_WIDTH - LEAST_CONTROLS, HEIGHT).boundedTo(room))
 
     def _add_heading(self, page: str) -> None:
         item = QListWidgetItem(page, self._list)
@@ -336,7 +336,7 @@ class _RowView(QWidget):
         self.row, self._default = row, default
         assert isinstance(default, bool | int | float | str)  # noqa: S101 - there are no other preferences
         self.editor: PreferenceEditor = editor_of(row, default)
-        self.editor.setMinimumWidth(CONTROLS_WIDTH)
+        self.editor.setMinimumWidth(LEAST_CONTROLS)
         self.reset = _Reset(f"Back to the default: {row.words(default)}")
         self.reset.setAccessibleName(f"Restore {row.label}")
         self.reset.clicked.connect(self.editor.control.setFocus)  # as this goes away
