@@ -25,7 +25,9 @@ from PyQt5.QtWidgets import (
     QMenu,
     QMenuBar,
     QMessageBox,
+    QPlainTextEdit,
     QPushButton,
+    QTableWidget,
     QWidget,
 )
 from viewing import Viewing, numbered
@@ -39,10 +41,14 @@ from viewer.core.load.statistics import Activity, CacheLevel, DecodeTimes, StepT
 from viewer.core.spans import Span
 from viewer.core.units import GB
 from viewer.gui.main_window import MainWindow
+from viewer.gui.widgets.command_palette import CommandPalette
 from viewer.gui.widgets.diagnostics import DiagnosticsDialog
+from viewer.gui.widgets.key_editor import KeyCapture, KeyEditor
 from viewer.gui.widgets.preferences import PreferencesDialog
+from viewer.gui.widgets.shortcut_sheet import ShortcutSheet
 from viewer.gui.widgets.timeline import Timeline
 from viewer.gui.widgets.timeline_geometry import RULER, TOP
+from viewer.model.key_map import KeyMap
 from viewer.model.preferences import Preferences, Theme, rows
 from viewer.model.report import (
     Judgement,
@@ -466,6 +472,54 @@ def preferences_restore_all(stage: Stage) -> None:
 def shortcuts(stage: Stage) -> None:
     stage.show()
     stage.do("shortcuts")
+
+
+@state
+def shortcuts_searched(stage: Stage) -> None:
+    shortcuts(stage)
+    stage.window.findChild(ShortcutSheet).findChild(QLineEdit).setText("frame")
+
+
+def _palette(typed: str) -> Callable[[Stage], None]:
+    def show(stage: Stage) -> None:
+        stage.show()
+        stage.do("palette")
+        stage.window.findChild(CommandPalette).findChild(QLineEdit).setText(typed)
+
+    return show
+
+
+STATES |= {"palette": _palette(""), "palette_of_a_word": _palette("rea"), "palette_of_nothing": _palette("xyzzy")}
+STATES["palette_of_a_frame"] = _palette("1042")
+
+
+def _key_editor(stage: Stage) -> KeyEditor:
+    keys = KeyMap({"repeat": ("Ctrl+L", "Q"), "invert": ()})
+    stage.show(keys=keys)
+    stage.do("edit_keys")
+    editor: KeyEditor = stage.window.findChild(KeyEditor)
+    return editor
+
+
+@state
+def key_editor(stage: Stage) -> None:
+    _key_editor(stage)
+
+
+@state
+def key_conflict(stage: Stage) -> None:
+    editor = _key_editor(stage)
+    editor.findChild(QTableWidget).selectRow(5)
+    next(each for each in editor.findChildren(QPushButton) if each.text() == "Add key…").click()
+    editor.findChild(KeyCapture).captured.emit("Ctrl+Shift+Space")
+
+
+@state
+def keys_as_text(stage: Stage) -> None:
+    editor = _key_editor(stage)
+    next(each for each in editor.findChildren(QPushButton) if each.text() == "As text…").click()
+    text = '{"keys": {"repeat": ["Ctrl+L"], "reload": ["Ctrl+L", "Esc"]}}'
+    editor.findChild(QPlainTextEdit).setPlainText(text)
 
 
 @state

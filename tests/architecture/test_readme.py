@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from viewer.core.formats import DECODERS, FORMATS, OWN
 from viewer.core.units import format_bytes
-from viewer.model.commands import COMMANDS
+from viewer.model.commands import COMMANDS, MOUSE
 from viewer.model.preferences import Preferences, rows
 
 if TYPE_CHECKING:
@@ -21,9 +21,9 @@ PAGES = README.parent / "resources" / "docs"
 _ARROWS = {"Right": "→", "Left": "←"}
 
 
-def written(name: str) -> str:
-    """Returns the table on the page called ``name``: the text between its marks."""
-    page = (PAGES / f"{name}.md").read_text("utf-8")
+def written(name: str, page_name: str = "") -> str:
+    """Returns the table called ``name`` on its page, that of this name unless another is named."""
+    page = (PAGES / f"{page_name or name}.md").read_text("utf-8")
     match = re.search(rf"<!-- {name}: .*?-->\n(.*?)<!-- end of {name} -->", page, re.DOTALL)
     assert match is not None
     return match[1].strip()
@@ -89,6 +89,7 @@ def test_the_formats_are_those_of_the_decoders() -> None:
 
 def test_the_keys_are_those_of_the_commands() -> None:
     assert written("keys") == keys_table()
+    assert written("mouse", "keys") == table("| where | does |", [f"| {where} | {does} |" for where, does in MOUSE])
 
 
 def test_the_preferences_are_those_of_the_dialog() -> None:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
 from PyQt5.QtCore import QEvent, Qt
 from PyQt5.QtGui import QKeyEvent
-from PyQt5.QtWidgets import QMenuBar, QWidget
+from PyQt5.QtWidgets import QAction, QMenu, QMenuBar, QWidget
 
 from viewer.gui.actions import MAIN, Actions
-from viewer.gui.keyboard import repeating_command
+from viewer.gui.keyboard import repeating_codes, repeating_command
 from viewer.gui.theme import DARK
+from viewer.gui.widgets.mnemonics import plain, with_mnemonics
 from viewer.model.commands import COMMANDS
+from viewer.model.key_map import KeyMap
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pytestqt.qtbot import QtBot
 
     from viewer.app import App
@@ -51,8 +56,37 @@ def actions(window: QWidget, done: list[str]) -> Actions:
 def test_every_command_has_a_verb_of_the_window_and_a_place_in_its_menus(app: App) -> None:
     bar = app.window.menuBar()
     assert bar is not None
-    placed = [action.objectName() for menu in bar.actions() for action in menu.menu().actions()]  # type: ignore[union-attr]
-    assert Counter(filter(None, placed)) == Counter(command.name for command in COMMANDS)
+    placed = [action.objectName() for menu in menus_of(bar) for action in menu.actions() if action.objectName()]
+    assert Counter(placed) == Counter(command.name for command in COMMANDS if command.in_menu)
+    menu = next(menu for menu in menus_of(bar) if app.window.findChild(QAction, "order_by_pattern") in menu.actions())
+    app.window.findChild(QAction, "order_by_pattern").setText("By pattern: a&&b")
+    menu.aboutToShow.emit()
+    for menu in menus_of(bar):
+        assert_mnemonics(menu.actions())
+    assert_mnemonics(bar.actions())
+    pattern = app.window.findChild(QAction, "order_by_pattern").text()
+    assert plain(pattern) == "By pattern: a&b"
+
+
+def menus_of(bar: QMenuBar) -> list[QMenu]:
+    menus = [action.menu() for action in bar.actions()]
+    return [each for menu in menus if menu is not None for each in (menu, *menu.findChildren(QMenu))]
+
+
+def assert_mnemonics(actions: Sequence[QAction]) -> None:
+    """Each row has an underlined letter of its own."""
+    letters = [re.findall("&(.)", each.text().replace("&&", "")) for each in actions if not each.isSeparator()]
+    assert {len(each) for each in letters} == {1}
+    assert len({letter.lower() for (letter,) in letters}) == len(letters)
+
+
+def test_the_letters_of_menus_begin_words_where_they_can_and_none_is_left_out() -> None:
+    texts = ["Save", "Save as…", "Say", "100 %", "Q&&A"]
+    assert with_mnemonics(texts) == ["&Save", "Save &as…", "Sa&y", "&100 %", "&Q&&A"]
+    assert with_mnemonics(with_mnemonics(texts)) == with_mnemonics(texts)
+    rows = with_mnemonics(["ab", "ba", "aab", "c"])
+    assert [plain(each) for each in rows] == ["ab", "ba", "aab", "c"]
+    assert [each.count("&") for each in rows] == [1, 1, 0, 1]
 
 
 @pytest.mark.parametrize("change", ["missing", "more"])
@@ -82,7 +116,11 @@ def test_every_action_carries_out_its_own_command_once(actions: Actions, done: l
 def test_actions_are_what_the_table_says(actions: Actions) -> None:
     for command in COMMANDS:
         action = actions[command.name]
-        assert (action.text(), action.isCheckable(), action.autoRepeat()) == (command.text, command.checkable, False)
+        assert (plain(action.text()), action.isCheckable(), action.autoRepeat()) == (
+            command.text,
+            command.checkable,
+            False,
+        )
 
 
 def test_shortcuts_work_without_a_menu_bar(actions: Actions, window: QWidget) -> None:
@@ -95,18 +133,24 @@ def test_menus_and_their_groups_stand_in_the_order_of_the_table(actions: Actions
     tips: list[str] = []
     qtbot.addWidget(bar)
     actions.fill(bar, tips.append)
-    assert [menu.text() for menu in bar.actions()] == ["&File", "&Go", "&Playback", "&View", "&Image", "&Help"]
-    for menu_action in bar.actions():
-        menu = menu_action.menu()
-        assert menu is not None
+    assert [menu.text() for menu in bar.actions()] == [
+        *("&File", "&Go", "&Playback", "&View", "&Image", "&Tools", "&Help")
+    ]
+    for menu in menus_of(bar):
         rows: list[str] = []
-        group = None
+        group, submenus = None, set()
         for command in COMMANDS:
-            if f"&{command.menu}" == menu_action.text():
-                if group not in {None, command.group}:
-                    rows.append("-")
+            place = command.submenu or command.menu
+            if not command.in_menu or plain(menu.title()) not in (command.menu, place):
+                continue
+            if group not in {None, command.group} and place == plain(menu.title()):
+                rows.append("-")
+            if place == plain(menu.title()):
                 rows.append(command.name)
                 group = command.group
+            elif command.submenu not in submenus:
+                submenus.add(command.submenu)
+                rows.append("")
         assert ["-" if action.isSeparator() else action.objectName() for action in menu.actions()] == rows
         menu.hovered.emit(menu.actions()[0])
         menu.aboutToHide.emit()
@@ -144,7 +188,8 @@ def test_the_main_commands_have_an_icon_and_a_status_tip(actions: Actions) -> No
         (Qt.Key.Key_Right, ALT, None),
         (Qt.Key.Key_Right, META, None),
         (Qt.Key.Key_Right, CTRL | SHIFT, None),
-        (Qt.Key.Key_Plus, CTRL, None),
+        (Qt.Key.Key_Plus, CTRL, "zoom_in"),
+        (Qt.Key.Key_Minus, CTRL, "zoom_out"),
         (Qt.Key.Key_Space, NONE, None),
         (Qt.Key.Key_F, NONE, None),
     ],
@@ -162,3 +207,21 @@ def test_each_repeating_command_has_a_key_that_finds_it(actions: Actions) -> Non
             modifiers = Qt.KeyboardModifiers(Qt.KeyboardModifier(code & 0x7E000000))
             event = QKeyEvent(QEvent.Type.KeyPress, code & 0x01FFFFFF, modifiers)
             assert repeating_command(event) == (command.name if command.repeats else None)
+
+
+def test_the_user_s_keys_take_the_place_of_those_of_the_table(actions: Actions) -> None:
+    keys = KeyMap({"reload": ("F",), "next_frame": ("Up", "!"), "invert": ()})
+    actions.set_keys(keys)
+
+    def shortcuts(name: str) -> list[str]:
+        return [key.toString() for key in actions[name].shortcuts()]
+
+    assert [shortcuts(name) for name in ("reload", "fit", "next_frame", "invert")] == [["F"], ["0"], ["Up", "!"], []]
+    codes = repeating_codes(keys)
+    for key, modifiers, name in (
+        (Qt.Key.Key_Up, NONE, "next_frame"),
+        (Qt.Key.Key_Exclam, SHIFT, "next_frame"),
+        (Qt.Key.Key_Right, NONE, None),
+    ):
+        event = QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifiers(modifiers))
+        assert repeating_command(event, codes) == name

@@ -17,6 +17,7 @@ from viewer import paths
 from viewer.app import App
 from viewer.gui.widgets.levels_panel import LevelsPanel
 from viewer.gui.widgets.timeline import Timeline
+from viewer.gui.widgets.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,7 +115,7 @@ def test_the_panel_comes_and_goes_by_its_key_and_is_remembered_with_the_window(
     assert again.close()
 
 
-def test_the_keys_go_from_the_picture_to_the_timeline_the_panel_and_back(opened: Opened, deep: Path) -> None:
+def test_the_keys_go_round_the_parts_of_the_window_and_back(opened: Opened, deep: Path) -> None:
     app = opened(deep)
     app.window.activateWindow()
     canvas, timeline = app.window.canvas, app.window.findChild(Timeline)
@@ -122,19 +123,24 @@ def test_the_keys_go_from_the_picture_to_the_timeline_the_panel_and_back(opened:
 
     def has_keys() -> str:
         focus = QApplication.focusWidget()
-        places: dict[str, QWidget] = {"picture": canvas, "timeline": timeline}
+        places: dict[str, QWidget] = {
+            "picture": canvas,
+            "timeline": timeline,
+            "transport": app.window.findChild(Transport),
+        }
         if (panel := app.window.findChild(LevelsPanel)) is not None:
             places["panel"] = panel
         return next((name for name, each in places.items() if focus is each or each.isAncestorOf(focus)), "none")
 
-    def pressed() -> str:
-        hand.keyClick(QApplication.focusWidget() or app.window, Qt.Key.Key_F6)
+    def pressed(modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> str:
+        hand.keyClick(QApplication.focusWidget() or app.window, Qt.Key.Key_F6, modifier)
         return has_keys()
 
     assert has_keys() == "picture"
-    assert [pressed() for _ in range(3)] == ["timeline", "picture", "timeline"], "without the panel"
+    assert [pressed() for _ in range(4)] == ["transport", "timeline", "picture", "transport"], "without the panel"
+    assert [pressed(Qt.KeyboardModifier.ShiftModifier) for _ in range(2)] == ["picture", "timeline"]
     hand.keyClick(app.window, Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)
-    assert [pressed() for _ in range(4)] == ["panel", "picture", "timeline", "panel"]
+    assert [pressed() for _ in range(5)] == ["panel", "picture", "transport", "timeline", "panel"]
     hand.keyClick(app.window, Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)
     assert has_keys() == "picture", "not in a panel that is hidden"
 

@@ -93,10 +93,10 @@ def test_it_says_that_it_plays_afterwards(strip: FillStrip) -> None:
     assert said(strip) == [ALL]
 
 
-def test_it_is_stopped_by_its_button_which_takes_no_keys(strip: FillStrip, qtbot: QtBot) -> None:
+def test_it_is_stopped_by_its_button_which_no_click_gives_the_keys(strip: FillStrip, qtbot: QtBot) -> None:
     with qtbot.waitSignal(strip.stop_requested):
         qtbot.mouseClick(stop(strip), Qt.MouseButton.LeftButton)
-    assert stop(strip).focusPolicy() == Qt.FocusPolicy.NoFocus
+    assert stop(strip).focusPolicy() == Qt.FocusPolicy.TabFocus
 
 
 def test_with_little_room_it_says_less_and_the_button_stays(strip: FillStrip) -> None:

@@ -26,6 +26,7 @@ from viewer.core.frame import Frame, FrameNumber, Size
 from viewer.core.sequence.folder_rule import FolderRule, Order
 from viewer.gui.theme import DARK, LIGHT
 from viewer.gui.widgets.labels import ElidedLabel, elided
+from viewer.gui.widgets.mnemonics import plain
 from viewer.gui.widgets.sequence_list import SequenceRows
 from viewer.gui.widgets.sequences_panel import SequencesPanel
 from viewer.model.view_state import FolderRow, FolderView, SequenceView, ViewState
@@ -463,7 +464,7 @@ def test_the_orders_and_the_filter_are_chosen_above_the_list(panel: Panel, qtbot
     panel.panel.left.connect(lambda: left.append(True))
     panel.show(replace(FOLDER, passing=340, total=340))
     panel.window.activateWindow()
-    next(each for each in panel.panel.findChildren(QAction) if each.text() == "All pictures by date").trigger()
+    next(each for each in panel.panel.findChildren(QAction) if plain(each.text()) == "All pictures by date").trigger()
     assert panel.button("Order: By date").text() == "By date"
     (field,) = panel.panel.findChildren(QLineEdit)
     panel.panel.edit_filter()

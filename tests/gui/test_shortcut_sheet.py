@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QLabel, QPushButton
+from PyQt5.QtCore import QPoint, Qt
+from PyQt5.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton
 
+from viewer.gui.widgets.labels import ElidedLabel
 from viewer.gui.widgets.shortcut_sheet import ShortcutSheet
 from viewer.gui.widgets.start_page import StartPage
-from viewer.model.commands import COMMANDS, Command
+from viewer.model.commands import COMMANDS
+from viewer.model.key_map import KeyMap
 from viewer.model.view_state import ViewState
 
 if TYPE_CHECKING:
@@ -36,15 +38,38 @@ def test_every_command_with_a_key_is_listed(qtbot: QtBot) -> None:
 
 
 def test_keys_are_parted_into_caps(qtbot: QtBot) -> None:
-    sheet = ShortcutSheet(
-        commands=[
-            Command("a", "Do this…", "One", ("Ctrl+Shift+Right", "+")),
-            Command("b", "Do that", "One", ("Ctrl++",)),
-            Command("c", "Do nothing", "Two"),
-        ]
-    )
+    chosen = [command for command in COMMANDS if command.name in {"set_rate", "zoom_in", "invert", "about"}]
+    keys = KeyMap({"zoom_in": ("Ctrl+Shift+Right", "+"), "set_rate": ("Ctrl++",), "invert": ()})
+    sheet = ShortcutSheet(commands=chosen, keys=keys)
     qtbot.addWidget(sheet)
-    assert words(sheet) == ["One", "Do this", "Ctrl", "Shift", "→", "or", "+", "Do that", "Ctrl", "+"]
+    sections = [each for each in words(sheet) if not each.startswith("No command")]
+    assert sections == ["Playback", "Set rate", "Ctrl", "+", "View", "Zoom in", "Ctrl", "Shift", "→", "or", "+"]
+
+
+def test_it_has_a_search_three_columns_the_mouse_and_the_keys_of_now(qtbot: QtBot) -> None:
+    sheet = ShortcutSheet()
+    qtbot.addWidget(sheet)
+    sheet.show()
+
+    def columns() -> int:
+        headings = [each for each in sheet.findChildren(QLabel) if each.property("role") == "heading"]
+        return len({each.mapTo(sheet, QPoint()).x() for each in headings})
+
+    for width, count in ((1200, 3), (900, 2), (600, 1), (1280, 3)):
+        sheet.resize(width, 700)
+        QApplication.processEvents()
+        assert columns() == count
+    assert "Picture: wheel" in words(sheet)
+    sheet.show_keys(KeyMap({"reload": ("Ctrl+Y",)}))
+    for typed, found in (("ctrl+y", {"Reload"}), ("GO bookmarks", {"Bookmarks"}), ("xyzzy", set())):
+        sheet.findChildren(QLineEdit)[0].setText(typed)
+        shown = {each.text() for each in sheet.findChildren(ElidedLabel) if each.isVisible()}
+        assert shown == found
+    for key in (Qt.Key.Key_Escape, Qt.Key.Key_F1):
+        sheet.show()
+        QApplication.setActiveWindow(sheet)
+        qtbot.keyClick(sheet, key)
+        assert not sheet.isVisible()
 
 
 def start_page(qtbot: QtBot, *recent: str) -> StartPage:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 from PyQt5.QtCore import QRect, Qt
 from PyQt5.QtGui import QKeySequence
-from PyQt5.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QShortcut, QToolButton, QToolTip, QWidget
+from PyQt5.QtWidgets import QLabel, QLineEdit, QMenu, QShortcut, QToolButton, QToolTip, QWidget
 
 from viewer.core.frame import FrameNumber
 from viewer.core.play.playhead import Repeat
 from viewer.core.play.timebase import STANDARD_RATES, TimeBase, TimeDisplay
 from viewer.core.spans import Span
 from viewer.gui.theme import DARK, LIGHT
+from viewer.gui.widgets.chips import Chip
 from viewer.gui.widgets.transport import BUTTONS, Transport
 from viewer.model.commands import COMMANDS
 from viewer.model.preferences import PlayPolicy, Preferences
@@ -130,9 +131,17 @@ def test_each_button_names_its_command(transport: Transport, qtbot: QtBot) -> No
     assert sorted(names) == sorted(BUTTONS)
 
 
-def test_no_button_takes_the_focus(transport: Transport) -> None:
-    assert {b.focusPolicy() for b in transport.findChildren(QToolButton)} == {Qt.FocusPolicy.NoFocus}
-    assert {b.focusPolicy() for b in transport.findChildren(QLineEdit)} == {Qt.FocusPolicy.ClickFocus}
+def test_tab_comes_to_all_and_a_click_on_a_button_takes_no_keys(transport: Transport, qtbot: QtBot) -> None:
+    transport.show_state(STATE)
+    buttons = [each for each in transport.findChildren(QToolButton) if each.accessibleName() != "Standard rates"]
+    assert {each.focusPolicy() for each in buttons} == {Qt.FocusPolicy.TabFocus}
+    assert {each.focusPolicy() for each in transport.findChildren(QLineEdit)} == {Qt.FocusPolicy.StrongFocus}
+    for key in (Qt.Key.Key_Space, Qt.Key.Key_Return):
+        for name in ("next_frame", "repeat"):
+            button = button_of(transport, name) if name == "next_frame" else transport.findChildren(Chip)[-1]
+            with qtbot.waitSignal(transport.triggered) as signal:
+                qtbot.keyClick(button, key)
+            assert signal.args == [name]
 
 
 def test_the_play_button_says_what_it_would_do_or_waits_for(transport: Transport) -> None:
@@ -472,7 +481,6 @@ def test_it_can_be_shown_in_other_colours(transport: Transport) -> None:
     before = transport.grab().toImage()
     transport.set_colours(LIGHT)
     assert transport.grab().toImage() != before
-    assert QApplication.focusWidget() is None
 
 
 def test_a_part_of_a_name_is_searched_again_and_again(transport: Transport, qtbot: QtBot) -> None:

@@ -104,7 +104,7 @@ def test_folders_opened_in_both_are_among_the_recent_ones_and_none_comes_first_a
 def test_of_two_windows_the_one_closed_last_says_where_the_next_one_is(begin: Begin, tmp_path: Path) -> None:
     first, second = begin(), begin()
     for window, place in ((first, "first"), (second, "second")):
-        window.model.set_window(place)
+        window.model.remember(window=place)
         window.close()
     assert settings_file.load(tmp_path / "config" / "settings.json").settings.window == "second"
 

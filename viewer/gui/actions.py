@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QKeySequence
-from PyQt5.QtWidgets import QAction, QMenuBar, QWidget
+from PyQt5.QtWidgets import QAction, QMenu, QMenuBar, QWidget
 
 from viewer.core.sequence.folder_rule import AS_NAMED
 from viewer.gui.widgets.icons import icon
+from viewer.gui.widgets.mnemonics import give_mnemonics
 from viewer.gui.widgets.rule_bar import RULES, show_rule
 from viewer.gui.widgets.timeline_geometry import within
-from viewer.model.commands import COMMANDS, Command
+from viewer.model.commands import COMMANDS, ZOOM, Command
+from viewer.model.key_map import DEFAULT_KEYS
 from viewer.model.preferences import PlayPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from viewer.gui.theme import Colours
+    from viewer.model.key_map import KeyMap
     from viewer.model.view_state import ViewState
 
 MAIN = {
@@ -36,6 +39,10 @@ MAIN = {
     "diagnose": ("info", "Says what stepping waits for: the share, decoding or memory."),
 }
 """The main commands, each with its icon and its status tip; those that are ticked have the tick in that place."""
+PORTABLE = QKeySequence.SequenceFormat.PortableText
+
+_NEED_NONE = {"set_rate", "repeat", "real_time", "show_time", "levels"}
+"""The commands of the menus of a sequence that can be carried out without one."""
 
 
 class Actions:
@@ -54,7 +61,9 @@ class Actions:
             raise ValueError(f"Commands and verbs do not match: {', '.join(sorted(unmatched))}.")
         self._verbs = verbs
         self._offered: tuple[object, ...] = ()  # by what they are as they are
+        self._has_sequence: bool | None = None  # not known yet
         self._actions = {command.name: self._make(parent, command) for command in COMMANDS}
+        self.set_keys(DEFAULT_KEYS)
 
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
@@ -63,7 +72,6 @@ class Actions:
         action = QAction(command.text, parent)
         action.setObjectName(command.name)
         action.setCheckable(command.checkable)
-        action.setShortcuts(_sequences(command))
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.setAutoRepeat(False)
         action.setStatusTip(MAIN.get(command.name, ("", ""))[1])
@@ -74,6 +82,13 @@ class Actions:
     def trigger(self, name: str, _checked: object = None) -> None:
         """Carries out the command called ``name``; Qt adds whether its action is checked, which the model knows."""
         self._verbs[name]()
+
+    def set_keys(self, keys: KeyMap) -> None:
+        """Gives the commands these keys."""
+        for action in self._actions.values():
+            action.setShortcuts([])  # first: a key may go from one command to another
+        for name, action in self._actions.items():
+            action.setShortcuts([QKeySequence.fromString(key, PORTABLE) for key in keys.of(name)])
 
     def set_colours(self, colours: Colours) -> None:
         """Draws the icons of the main commands."""
@@ -86,6 +101,10 @@ class Actions:
         if offered == self._offered:
             return
         self._offered = offered
+        if self._has_sequence is not (state.sequence is not None):
+            self._has_sequence = state.sequence is not None
+            for command in filter(_needs_sequence, COMMANDS):
+                self[command.name].setEnabled(self._has_sequence)
         self["play"].setChecked(state.playback.speed > 0)
         self["play_backwards"].setChecked(state.playback.speed < 0)
         self["real_time"].setChecked(state.preferences.play_policy is PlayPolicy.REAL_TIME)
@@ -114,24 +133,24 @@ class Actions:
             bar: takes the menus.
             show_tip: shows the status tip of the command under the pointer, or none, "".
         """
-        menus = dict.fromkeys(command.menu for command in COMMANDS)
-        for title in menus:
-            menu = bar.addMenu(f"&{title}")
-            assert menu is not None  # noqa: S101 - the stubs allow for a failure that cannot happen
-            menu.hovered.connect(lambda action: show_tip(action.statusTip()))
-            menu.aboutToHide.connect(lambda: show_tip(""))
-            group = 0
-            for command in COMMANDS:
-                if command.menu != title:
-                    continue
-                if command.group != group:
-                    group = command.group
-                    menu.addSeparator()
-                menu.addAction(self._actions[command.name])
-
-
-def _sequences(command: Command) -> list[QKeySequence]:
-    return [QKeySequence.fromString(key, QKeySequence.SequenceFormat.PortableText) for key in command.keys]
+        menus: dict[tuple[str, str], QMenu] = {}
+        groups: dict[QMenu, int] = {}
+        for command in filter(lambda command: command.in_menu, COMMANDS):
+            place = command.menu, command.submenu
+            menu = menus.get(place)
+            if menu is None:
+                above = bar if not command.submenu else menus[command.menu, ""]
+                menu = above.addMenu(command.submenu or f"&{command.menu}")
+                assert menu is not None  # noqa: S101 - the stubs allow for a failure that cannot happen
+                menu.hovered.connect(lambda action: show_tip(action.statusTip()))
+                menu.aboutToHide.connect(lambda: show_tip(""))
+                menus[place] = menu
+            if groups.setdefault(menu, command.group) != command.group:
+                groups[menu] = command.group
+                menu.addSeparator()
+            menu.addAction(self._actions[command.name])
+        for menu in menus.values():
+            give_mnemonics(menu)
 
 
 def _offered(state: ViewState) -> tuple[object, ...]:
@@ -143,3 +162,11 @@ def _offered(state: ViewState) -> tuple[object, ...]:
         *(state.number, state.bookmarks, state.sequence is None, state.reads_on, marks, way, listed),
         *(state.levels.is_locked, look.is_inverted, look.marks),
     )
+
+
+def _needs_sequence(command: Command) -> bool:
+    """Returns whether a command does nothing while no sequence is open."""
+    if command.menu in {"Playback", "Image"}:
+        return command.name not in _NEED_NONE
+    moves = command.menu == "Go" and (command.group < 2 or "bookmark" in command.name)  # noqa: PLR2004 - see the table
+    return moves or command.submenu == ZOOM or command.name in {"copy_picture", "copy_path", "fit", "all_of_timeline"}

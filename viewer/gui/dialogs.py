@@ -13,8 +13,12 @@ from viewer.core.sequence.folder_rule import Order
 from viewer.model.view_state import ViewState
 
 if TYPE_CHECKING:
+    from viewer.gui.finding import PaletteOfWindow
+    from viewer.gui.questions import Questions
     from viewer.gui.widgets.bookmarks_dialog import BookmarksDialog
+    from viewer.gui.widgets.canvas import Canvas
     from viewer.gui.widgets.diagnostics import DiagnosticsDialog
+    from viewer.gui.widgets.key_editor import KeysDialog
     from viewer.gui.widgets.pattern_dialog import PatternDialog
     from viewer.gui.widgets.preferences import PreferencesDialog
     from viewer.gui.widgets.shortcut_sheet import ShortcutSheet
@@ -36,6 +40,8 @@ class Dialogs:
         self._pattern: PatternDialog | None = None
         self._preferences: PreferencesDialog | None = None
         self._shortcuts: ShortcutSheet | None = None
+        self._keys: KeysDialog | None = None
+        self._palette: PaletteOfWindow | None = None
         self._diagnostics: DiagnosticsDialog | None = None
 
     def show_state(self, state: ViewState) -> None:
@@ -43,6 +49,10 @@ class Dialogs:
         before, self._state = self._state, state
         if self._pattern is not None and _path(before) != _path(state):
             self._pattern.reject()  # it is about another folder
+        if before.keys is not state.keys:
+            for keyed in (self._shortcuts, self._keys and self._keys.editor):
+                if keyed is not None:
+                    keyed.show_keys(state.keys)
         for dialog in (self._preferences, self._bookmarks):
             if dialog is not None:
                 dialog.show_state(state)
@@ -77,8 +87,40 @@ class Dialogs:
         from viewer.gui.widgets.shortcut_sheet import ShortcutSheet  # noqa: PLC0415 - seldom wanted
 
         if self._shortcuts is None:
-            self._shortcuts = ShortcutSheet(self._parent)
+            self._shortcuts = ShortcutSheet(self._parent, keys=self._state.keys)
+            self._shortcuts.edit_wanted.connect(self.show_keys)
+        self._shortcuts.show_keys(self._state.keys)
         _bring_up(self._shortcuts)
+
+    def show_palette(self) -> None:
+        """Opens the palette of commands."""
+        if self._palette is None:
+            from viewer.gui.finding import PaletteOfWindow  # noqa: PLC0415 - seldom wanted
+
+            self._palette = PaletteOfWindow(self._parent, lambda: self._state, self._model)
+        self._palette.open()
+
+    def open_window(self) -> None:
+        """Opens another window, of a process of its own."""
+        from viewer.gui.finding import open_new_window  # noqa: PLC0415 - seldom wanted
+
+        open_new_window()
+
+    def questions(self, canvas: Canvas) -> Questions:
+        """Returns what asks for a line of text."""
+        from viewer.gui.questions import Questions  # noqa: PLC0415 - seldom wanted
+
+        return Questions(self._parent, self._model, canvas)
+
+    def show_keys(self) -> None:
+        """Opens the editor of the keys."""
+        from viewer.gui.widgets.key_editor import KeysDialog  # noqa: PLC0415 - seldom wanted
+
+        if self._keys is None:
+            self._keys = KeysDialog(self._parent)
+            self._keys.editor.changed.connect(lambda keys: self._model.remember(keys=keys))
+        self._keys.editor.show_keys(self._state.keys)
+        _bring_up(self._keys)
 
     def show_diagnostics(self) -> None:
         """Opens the panel that says why it is slow."""

@@ -13,9 +13,13 @@ from PyQt5.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QWidget
 
 from viewer.gui.bridge.loop import undisturbed
 from viewer.model.commands import COMMANDS
+from viewer.model.key_map import DEFAULT_KEYS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from viewer.gui.widgets.canvas import Canvas
+    from viewer.model.key_map import KeyMap
     from viewer.model.viewer_model import ViewerModel
 
 STEPS = {
@@ -35,13 +39,22 @@ _MODIFIERS = (
     | Qt.KeyboardModifier.AltModifier
     | Qt.KeyboardModifier.MetaModifier
 )
-_COMMANDS = {
-    QKeySequence.fromString(key, QKeySequence.SequenceFormat.PortableText)[0]: command.name
-    for command in COMMANDS
-    if command.repeats
-    for key in command.keys
-}
-"""The repeating commands by key and modifiers."""
+_ARROWS = frozenset({Qt.Key.Key_Up, Qt.Key.Key_Down})
+"""Lists and sliders go by these, whatever command they are given to."""
+
+
+def repeating_codes(keys: KeyMap) -> dict[int, str]:
+    """Returns the repeating commands by key and modifiers."""
+    form = QKeySequence.SequenceFormat.PortableText
+    return {
+        QKeySequence.fromString(key, form)[0]: command.name
+        for command in COMMANDS
+        if command.repeats
+        for key in keys.of(command.name)
+    }
+
+
+DEFAULT_CODES = repeating_codes(DEFAULT_KEYS)
 
 
 class Keyboard(QObject):
@@ -56,7 +69,12 @@ class Keyboard(QObject):
         super().__init__(window)
         self._model = model
         self._canvas = canvas
+        self._codes: Mapping[int, str] = DEFAULT_CODES
         window.installEventFilter(self)
+
+    def set_keys(self, keys: KeyMap) -> None:
+        """Gives the commands these keys."""
+        self._codes = repeating_codes(keys)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's name
         """Takes the keys that are its own; all other events go on to the window."""
@@ -77,12 +95,15 @@ class Keyboard(QObject):
         has_picture = focused in (None, self._canvas) and self._canvas.isVisible()
         if event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab) and not has_picture:
             return True
+        is_plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+        if event.key() in _ARROWS and is_plain and not has_picture:
+            return True
         is_typing = isinstance(focused, QLineEdit | QAbstractSpinBox)
-        return repeating_command(event) is not None and not is_typing
+        return repeating_command(event, self._codes) is not None and not is_typing
 
     def _carry_out(self, event: QKeyEvent) -> bool:
         """Steps or zooms; returns whether the key is one for that."""
-        name = repeating_command(event)
+        name = repeating_command(event, self._codes)
         if name in STEPS:
             with undisturbed():  # the picture comes before all that waits for its turn
                 self._model.step(STEPS[name], repeated=event.isAutoRepeat())
@@ -92,9 +113,9 @@ class Keyboard(QObject):
         return name is not None
 
 
-def repeating_command(event: QKeyEvent) -> str | None:
+def repeating_command(event: QKeyEvent, codes: Mapping[int, str] = DEFAULT_CODES) -> str | None:
     """Returns the name of the repeating command that a key stands for, or None."""
     modifiers = event.modifiers() & _MODIFIERS
-    if event.key() in {Qt.Key.Key_Plus, Qt.Key.Key_Minus, Qt.Key.Key_Equal}:
+    if Qt.Key.Key_Space < event.key() < Qt.Key.Key_Escape and not chr(event.key()).isalnum():
         modifiers &= ~Qt.KeyboardModifier.ShiftModifier  # "+" needs Shift on some keyboards and not on others
-    return _COMMANDS.get(int(modifiers) | event.key())
+    return codes.get(int(modifiers) | event.key())

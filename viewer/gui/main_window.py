@@ -13,7 +13,6 @@ from PyQt5.QtWidgets import (
     QApplication,
     QFileDialog,
     QHBoxLayout,
-    QInputDialog,
     QMainWindow,
     QSplitter,
     QStackedWidget,
@@ -173,9 +172,14 @@ class MainWindow(QMainWindow):
             "real_time": lambda: model.cycle("play_policy"),
             "ground": lambda: model.cycle("ground"),
             "show_time": lambda: model.cycle("show_time"),
-            "set_start": self._set_start,
+            "set_start": lambda: self._dialogs.questions(self.canvas).start(self.state),
+            "set_rate": self._set_rate,
+            "set_in": lambda: self._dialogs.questions(self.canvas).point(self.state, "mark_in"),
+            "set_out": lambda: self._dialogs.questions(self.canvas).point(self.state, "mark_out"),
+            "set_zoom": lambda: self._dialogs.questions(self.canvas).zoom(self.state),
             "all_of_timeline": self._timeline.reset_zoom,
-            "timeline": self._give_keys_on,
+            "next_part": partial(self._go_round, 1),
+            "previous_part": partial(self._go_round, -1),
             "sequences": self._toggle_sequences,
             **{name: partial(self._set_order, name) for name in RULES},
             "which_number": self._dialogs.show_pattern,
@@ -184,9 +188,11 @@ class MainWindow(QMainWindow):
             "mark_out": model.sequence.mark_out,
             "clear_in": model.sequence.clear_in,
             "clear_out": model.sequence.clear_out,
+            "clear_points": model.sequence.clear,
             "open_folder": self._open_folder,
             "open_file": self._open_file,
             "open_demo": self.open_demo,
+            "new_window": self._dialogs.open_window,
             "reload": model.reload,
             "fill": lambda: model.fill(whole=True),
             "fill_range": lambda: model.fill(whole=False),
@@ -207,7 +213,9 @@ class MainWindow(QMainWindow):
             "next_colour_map": model.levels.next_colour_map,
             "invert": model.levels.toggle_inverted,
             "marks": model.levels.toggle_marks,
+            "palette": self._dialogs.show_palette,
             "shortcuts": self._dialogs.show_shortcuts,
+            "edit_keys": self._dialogs.show_keys,
             "diagnose": self._dialogs.show_diagnostics,
             "about": self._dialogs.show_about,
         }
@@ -276,6 +284,9 @@ class MainWindow(QMainWindow):
         self.canvas.show_now()
         self._dialogs.show_state(state)
         self._actions.show_state(state)
+        if state.keys is not before.keys:
+            self._actions.set_keys(state.keys)
+            self._keyboard.set_keys(state.keys)
 
     def _make_start_page(self) -> StartPage:
         """Makes the page to begin with, when it is to be seen for the first time: mostly a path is named."""
@@ -335,14 +346,14 @@ class MainWindow(QMainWindow):
     def _go_to_frame(self) -> None:
         if self._panels.isVisible():
             self._transport.edit_number()
-            return
-        numbers, sequence = self.state.numbers, self.state.sequence
-        frame = "Frame number (131)"
-        if sequence is not None and not numbers.writing.is_count:
-            frame = f"Frame ({numbers.text(sequence.first)})"
-        text, given = QInputDialog.getText(self, "Go to frame", f"{frame}, or how far to go (+20, -20):")
-        if given:
-            self._go_to_text(text)
+        else:
+            self._dialogs.questions(self.canvas).frame(self.state)
+
+    def _set_rate(self) -> None:
+        if self._panels.isVisible():
+            self._transport.edit_rate()
+        else:
+            self._dialogs.questions(self.canvas).rate(self.state)
 
     def _go_to_text(self, text: str) -> None:
         self._model.go_to_text(text)
@@ -363,13 +374,6 @@ class MainWindow(QMainWindow):
         if clipboard is not None and state.path:
             clipboard.setText(pages_of or state.path)
 
-    def _set_start(self) -> None:
-        base = self.state.time_base
-        shown = base.start or base.time_code(base.first)
-        text, given = QInputDialog.getText(self, "Time code", "Time code of the first frame:", text=shown)
-        if given:
-            self._model.sequence.set_start(text)
-
     # The list of sequences: shown when there are several, until the user has shown or hidden it
 
     def _make_sequences(self) -> SequencesPanel:
@@ -387,6 +391,7 @@ class MainWindow(QMainWindow):
         panel.pattern_wanted.connect(self._dialogs.show_pattern)
         panel.left.connect(self.canvas.setFocus)
         laid_out(QVBoxLayout(self._side), panel)
+        self._side.setFocusProxy(panel)
         return panel
 
     def _toggle_sequences(self) -> None:
@@ -443,15 +448,11 @@ class MainWindow(QMainWindow):
         self._split.setCollapsible(2, False)
         return panel
 
-    def _give_keys_on(self) -> None:
-        """Gives the keys to the timeline, from there to the panel of levels, and then back to the picture."""
-        panel = self._levels if self._levels is not None and self._levels.isVisible() else None
-        if self._timeline.hasFocus() and panel is not None:
-            panel.setFocus(Qt.FocusReason.TabFocusReason)
-        elif self._timeline.hasFocus() or (panel and panel.isAncestorOf(_application().focusWidget() or self)):
-            self.canvas.setFocus()
-        else:
-            self._timeline.setFocus(Qt.FocusReason.TabFocusReason)
+    def _go_round(self, by: int) -> None:
+        from viewer.gui.focus import go_round  # noqa: PLC0415 - seldom wanted
+
+        levels = () if self._levels is None else (self._levels,)
+        go_round((self._pages, self._side, self._transport, self._timeline, *levels), by)
 
     def _show_sides(self, state: ViewState) -> None:
         wanted = self._lists_sequences
@@ -512,7 +513,7 @@ class MainWindow(QMainWindow):
             written.append("levels")
         if self._has_log:
             written.append("log")
-        self._model.set_window(" ".join(written))
+        self._model.remember(window=" ".join(written))
         super().closeEvent(event)
         self.closed.emit()
 

@@ -327,7 +327,8 @@ QListWidget::item:hover { background: $hover; }
 QListWidget::item:selected { background: $raised; color: $bright; }
 QListWidget::item:selected:focus { border-color: $accent; }
 
-QTableView { background: $background; outline: none; }
+QTableView { background: $background; outline: none; border: 1px solid transparent; border-radius: $radius; }
+QTableView:focus { border-color: $accent; }
 QTableView::item { color: $text; padding: 0 10px; border: none; }
 QTableView::item:hover { background: $hover; }
 QTableView::item:selected { background: $raised; color: $bright; }

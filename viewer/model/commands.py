@@ -13,10 +13,12 @@ class Command:
         name: how the code calls it.
         text: how menus call it.
         menu: the menu it stands in.
-        keys: its shortcuts, the first one shown in the menu; in Qt's portable spelling.
+        keys: its shortcuts until the user changes them, the first one shown in the menu; in Qt's portable spelling.
         group: commands of one menu with different groups are separated by a line.
         repeats: whether holding the key repeats it.
         checkable: whether it is on or off.
+        submenu: the menu within ``menu`` that it stands in, "" for none.
+        in_menu: whether it stands in a menu at all.
     """
 
     name: str
@@ -26,20 +28,22 @@ class Command:
     group: int = 0
     repeats: bool = False
     checkable: bool = False
+    submenu: str = ""
+    in_menu: bool = True
 
 
+ZOOM, ORDER = "Zoom", "Order of pictures"
+"""The menus within menus."""
 COMMANDS: tuple[Command, ...] = (
     Command("open_folder", "Open folder…", "File", ("Ctrl+O",)),
     Command("open_file", "Open file…", "File", ("Ctrl+Shift+O",)),
     Command("open_demo", "Open the demo sequence", "File"),
+    Command("new_window", "New window", "File", ("Ctrl+N",)),
     Command("reload", "Reload", "File", ("F5",), 1),
-    Command("fill", "Read the whole sequence", "File", ("Ctrl+R",), 2),
-    Command("fill_range", "Read from in to out", "File", ("Ctrl+Shift+R",), 2),
-    Command("stop_filling", "Stop reading", "File", ("Ctrl+.",), 2),
     Command("copy_picture", "Copy picture", "File", ("Ctrl+C",), 3),
     Command("copy_path", "Copy path", "File", ("Ctrl+Shift+C",), 3),
     Command("preferences", "Preferences…", "File", ("Ctrl+,",), 4),
-    Command("quit", "Quit", "File", ("Ctrl+Q",), 5),
+    Command("quit", "Quit", "File", ("Ctrl+Q", "Ctrl+W"), 5),
     Command("next_frame", "Next frame", "Go", ("Right",), 0, repeats=True),
     Command("previous_frame", "Previous frame", "Go", ("Left",), 0, repeats=True),
     Command("forward_10", "10 frames forward", "Go", ("Shift+Right",), 0, repeats=True),
@@ -66,30 +70,36 @@ COMMANDS: tuple[Command, ...] = (
     Command("shuttle_back", "Shuttle backwards, again: faster", "Playback", ("J",), 1),
     Command("shuttle_stop", "Stop", "Playback", ("K",), 1),
     Command("shuttle_forward", "Shuttle forwards, again: faster", "Playback", ("L",), 1),
+    Command("set_rate", "Set rate…", "Playback", ("Ctrl+Shift+T",), 2),
     Command("repeat", "Loop, ping-pong or once", "Playback", ("Ctrl+L",), 2),
     Command("real_time", "Keep real time", "Playback", ("Ctrl+T",), 2, checkable=True),
     Command("mark_in", "Set in point", "Playback", ("I",), 3),
     Command("mark_out", "Set out point", "Playback", ("O",), 3),
+    Command("set_in", "In point at…", "Playback", ("Ctrl+[",), 3),
+    Command("set_out", "Out point at…", "Playback", ("Ctrl+]",), 3),
     Command("clear_in", "Clear in point", "Playback", ("Shift+I",), 3),
     Command("clear_out", "Clear out point", "Playback", ("Shift+O",), 3),
+    Command("clear_points", "Clear in and out points", "Playback", ("\\",), 3),
     Command("show_time", "Frames, seconds or time code", "Playback", ("T",), 4),
     Command("set_start", "Time code of the first frame…", "Playback", (), 4),
-    Command("fit", "Fit to the window", "View", ("F",)),
-    *(Command(f"zoom_{times}", f"{times}00 %", "View", (f"{times}",)) for times in range(1, 9)),
-    Command("zoom_in", "Zoom in", "View", ("+", "="), 1, repeats=True),
-    Command("zoom_out", "Zoom out", "View", ("-",), 1, repeats=True),
+    Command("fit", "Fit to the window", "View", ("F", "0")),
+    Command("zoom_in", "Zoom in", "View", ("+", "=", "Ctrl++", "Ctrl+="), 0, repeats=True, submenu=ZOOM),
+    Command("zoom_out", "Zoom out", "View", ("-", "Ctrl+-"), 0, repeats=True, submenu=ZOOM),
+    *(Command(f"zoom_{times}", f"{times}00 %", "View", (f"{times}",), 1, submenu=ZOOM) for times in range(1, 9)),
+    Command("set_zoom", "Set zoom…", "View", ("Z",), 2, submenu=ZOOM),
     Command("ground", "Behind transparent parts: checker, grey, black, white", "View", ("X",), 1),
     Command("all_of_timeline", "All frames on the timeline", "View", ("Ctrl+0",), 2),
-    Command("timeline", "Keys to the timeline, the levels, the picture", "View", ("F6",), 2),
+    Command("next_part", "Keys to the next part: list, transport, timeline, levels", "View", ("F6",), 2),
+    Command("previous_part", "Keys to the part before", "View", ("Shift+F6",), 2),
     Command("sequences", "Sequences of the folder", "View", ("S",), 3, checkable=True),
     Command("panels", "Panels", "View", ("Tab",), 3, checkable=True),
     Command("full_screen", "Full screen", "View", ("F11",), 3, checkable=True),
-    Command("leave", "Leave full screen", "View", ("Esc",), 3),
-    Command("order_sequences", "Sequences, as their names say", "View", (), 4, checkable=True),
-    Command("order_by_pattern", "By pattern", "View", (), 4, checkable=True),
-    Command("order_by_name", "All pictures by name", "View", (), 4, checkable=True),
-    Command("order_by_number", "All pictures by number", "View", (), 4, checkable=True),
-    Command("order_by_date", "All pictures by date", "View", (), 4, checkable=True),
+    Command("leave", "Leave full screen", "View", ("Esc",), 3, in_menu=False),
+    Command("order_sequences", "Sequences, as their names say", "View", (), 4, checkable=True, submenu=ORDER),
+    Command("order_by_pattern", "By pattern", "View", (), 4, checkable=True, submenu=ORDER),
+    Command("order_by_name", "All pictures by name", "View", (), 4, checkable=True, submenu=ORDER),
+    Command("order_by_number", "All pictures by number", "View", (), 4, checkable=True, submenu=ORDER),
+    Command("order_by_date", "All pictures by date", "View", (), 4, checkable=True, submenu=ORDER),
     Command("which_number", "Which number is the frame?…", "View", (), 4),
     Command("filter", "Filter names…", "View", ("Ctrl+F",), 4),
     Command("levels", "Levels", "Image", ("Ctrl+I",), 0, checkable=True),
@@ -99,13 +109,29 @@ COMMANDS: tuple[Command, ...] = (
     Command("reset_levels", "Reset levels", "Image", ("Ctrl+E",), 1),
     Command("red", "Red alone, again: all colours", "Image", ("R",), 2),
     Command("green", "Green alone, again: all colours", "Image", ("G",), 2),
-    Command("blue", "Blue alone, again: all colours (B is the bookmark)", "Image", ("Shift+B",), 2),
+    Command("blue", "Blue alone, again: all colours", "Image", ("Shift+B",), 2),
     Command("alpha", "Alpha alone, again: all colours", "Image", ("A",), 2),
     Command("luminance", "Luminance alone, again: all colours", "Image", ("Y",), 2),
     Command("next_colour_map", "Next colour map for grey", "Image", ("C",), 3),
     Command("invert", "Invert", "Image", ("Ctrl+Shift+I",), 3, checkable=True),
     Command("marks", "Mark what is below black, above white, or NaN", "Image", ("M",), 3, checkable=True),
+    Command("palette", "Find a command…", "Tools", ("Ctrl+Shift+P",)),
+    Command("fill", "Read the whole sequence", "Tools", ("Ctrl+R",), 1),
+    Command("fill_range", "Read from in to out", "Tools", ("Ctrl+Shift+R",), 1),
+    Command("stop_filling", "Stop reading", "Tools", ("Ctrl+.",), 1),
+    Command("diagnose", "Why is this slow?", "Tools", (), 2),
     Command("shortcuts", "Keyboard shortcuts", "Help", ("F1", "?")),
-    Command("diagnose", "Why is this slow?", "Help"),
-    Command("about", "About Lookahead", "Help"),
+    Command("edit_keys", "Change keyboard shortcuts…", "Help"),
+    Command("about", "About Lookahead", "Help", (), 1),
 )
+
+MOUSE: tuple[tuple[str, str], ...] = (
+    ("picture: wheel", "zooms about the pointer"),
+    ("picture: drag", "moves the picture"),
+    ("picture: Alt and drag", "scrubs through the frames"),
+    ("timeline: drag", "scrubs, or moves the in or out point"),
+    ("timeline: wheel", "steps"),
+    ("timeline: Ctrl and wheel", "zooms the timeline"),
+    ("window: drop a folder or a file", "opens it"),
+)
+"""What the mouse does, and where."""

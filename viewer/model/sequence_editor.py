@@ -9,6 +9,7 @@ from viewer.core.play.timebase import valid_start
 from viewer.core.records import dataclass
 from viewer.core.sequence.writing import COUNT
 from viewer.model import messages
+from viewer.model.go_to import destination, understood
 from viewer.model.open_sequence import Follower
 from viewer.model.sequence_settings import Bookmark, Bookmarks, of_files
 
@@ -52,6 +53,23 @@ class SequenceEditor(Follower):
         """Takes the out point away."""
         if self._here is not None:
             self._put(self._here, "mark_out", None)
+
+    def mark_typed(self, end: str, text: str) -> str:
+        """Sets one end, "mark_in" or "mark_out", to what was typed; returns a sentence if that is not understood."""
+        if (here := self._here) is None:
+            return ""
+        found = destination(text, here.sequence, here.time_base, here.number)
+        if found is None:
+            return understood(here.sequence)
+        at = here.positions.nearest(here.number + found.number if found.is_step else found.number)
+        is_beyond = at > here.playhead.last if end == "mark_in" else at < here.playhead.first
+        self._put(here, end, here.positions.number(at), is_beyond=is_beyond)
+        return ""
+
+    def clear(self) -> None:
+        """Takes both points away."""
+        self.clear_in()
+        self.clear_out()
 
     def _put(self, here: OpenSequence, end: str, number: int | None, *, is_beyond: bool = False) -> None:
         """Sets one end, which takes the other one along if it ``is_beyond`` that."""

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from viewer.core.cache import atomic_files
 from viewer.core.cache.file_lock import locked
 from viewer.core.records import dataclass, field, replace
+from viewer.model import key_map
+from viewer.model.key_map import DEFAULT_KEYS, KeyMap
 from viewer.model.preferences import Preferences, from_values
 
 if TYPE_CHECKING:
@@ -29,11 +31,13 @@ class Settings:
         preferences: what the user has set.
         recent: folders opened lately, the last one first. They are not touched until one is chosen.
         window: the window's geometry and panels, as the gui floor writes them.
+        keys: the keys of the commands.
     """
 
     preferences: Preferences = field(default_factory=Preferences)
     recent: tuple[str, ...] = ()
     window: str = ""
+    keys: KeyMap = DEFAULT_KEYS
 
     def with_recent(self, *folders: str) -> Settings:
         """Returns the settings with ``folders`` as those opened last, the first of them last of all."""
@@ -135,6 +139,7 @@ def merged(base: Settings, here: Settings, there: Settings) -> Settings:
         there.with_recent(*opened),
         preferences=there.preferences.changed(**_changes(base.preferences, here.preferences)),
         window=here.window if here.window != base.window else there.window,
+        keys=here.keys.merged(base.keys, there.keys),
     )
 
 
@@ -152,6 +157,14 @@ def _put(values: dict[str, Any], before: Settings, after: Settings) -> None:
         values["recent"] = after.recent
     if after.window != before.window:
         values["window"] = after.window
+    if after.keys != before.keys:
+        written = values.get("keys")
+        others = (
+            {name: keys for name, keys in written.items() if not key_map.is_known(name)}
+            if isinstance(written, dict)
+            else {}
+        )
+        values["keys"] = others | after.keys.values()
 
 
 def _read(path: Path) -> tuple[dict[str, Any] | None, tuple[int, ...]]:
@@ -197,9 +210,11 @@ def _understood(values: dict[str, Any]) -> tuple[Settings, str]:
     recent = values.get("recent")
     names = [each for each in recent if isinstance(each, str)] if isinstance(recent, list) else []
     window = values.get("window")
+    keys, wrong = key_map.from_values(values.get("keys", {}))
+    complaints += wrong
     if complaints:
         complaints.insert(0, "A setting was not understood and keeps its default:")
-    settings = Settings(preferences, tuple(names[:MOST_RECENT]), window if isinstance(window, str) else "")
+    settings = Settings(preferences, tuple(names[:MOST_RECENT]), window if isinstance(window, str) else "", keys)
     return settings, " ".join(complaints)
 
 

@@ -11,6 +11,7 @@ from viewer.core.records import dataclass, field
 from viewer.core.sequence.folder_rule import AS_NAMED, FolderRule
 from viewer.core.sequence.writing import COUNT, Writing
 from viewer.core.units import GB, MB
+from viewer.model.key_map import DEFAULT_KEYS, KeyMap
 from viewer.model.preferences import LEAST_CACHE, Preferences
 
 if TYPE_CHECKING:
@@ -315,6 +316,7 @@ class ViewState:
         disk_used: bytes that this folder takes on this disk, None while that is not known.
         preferences: what the user has set.
         recent: folders opened lately.
+        keys: the keys of the commands.
     """
 
     sequence: SequenceView | None = None
@@ -352,6 +354,7 @@ class ViewState:
     disk_used: int | None = None
     preferences: Preferences = field(default_factory=Preferences)
     recent: tuple[str, ...] = ()
+    keys: KeyMap = DEFAULT_KEYS
 
     @property
     def numbers(self) -> Numbers:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from viewer.core.frame import FrameNumber
 from viewer.core.load.frame_state import FrameState
@@ -506,9 +506,9 @@ class ViewerModel:
         """Goes on to the next choice of a preference: what follows the end, what is behind the picture."""
         self.set_preferences(self.settings.preferences.cycled(preference))
 
-    def set_window(self, window: str) -> None:
-        """Has the window's geometry and panels remembered, as text of the gui floor's own."""
-        self._keep(replace(self.settings, window=window))
+    def remember(self, **changes: Any) -> None:  # noqa: ANN401 - fields of the settings
+        """Has other settings remembered: ``keys``, and ``window``, its geometry and panels as text of the gui's own."""
+        self._keep(replace(self.settings, **changes))
 
     def _apply(self, *effects: Effect) -> None:
         for effect in effects:
@@ -586,6 +586,7 @@ class ViewerModel:
             disk_used=self.disk.bytes_used,
             preferences=self.settings.preferences,
             recent=self.settings.recent,
+            keys=self.settings.keys,
         )
         return snapshot(whole, here, seen, loader.reads)
 

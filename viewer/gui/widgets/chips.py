@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PyQt5.QtCore import QSize, Qt
 from PyQt5.QtWidgets import QToolButton
 
 from viewer.gui.theme import TextSize
+from viewer.gui.widgets.keys import ENTER, claims_key
 from viewer.gui.widgets.labels import PlainLabel, give_role, sized, widest
 
+if TYPE_CHECKING:
+    from PyQt5.QtCore import QEvent
+    from PyQt5.QtGui import QKeyEvent
+
 PART_HEIGHT = 26
+_PRESSES = frozenset({Qt.Key.Key_Space, *ENTER})
 
 
 class RowLabel(PlainLabel):
@@ -39,7 +47,26 @@ class RowLabel(PlainLabel):
             give_role(self, role)
 
 
-class Chip(QToolButton):
+class KeyButton(QToolButton):
+    """A button of a row that Tab comes to, and a click does not: Space and Enter press it while it has the keys."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def event(self, event: QEvent | None) -> bool:
+        """Keeps the keys that press it from becoming shortcuts."""
+        return claims_key(event, lambda key: key.key() in _PRESSES) or super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Takes Enter as a click; Qt does so with Space."""
+        if event is not None and event.key() in ENTER:
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+
+class Chip(KeyButton):
     """A button that says how something is set. It gives way by a shorter text, or its icon alone, then leaves."""
 
     PADDING = 22
@@ -51,7 +78,6 @@ class Chip(QToolButton):
         self.setProperty("chip", True)
         self.setFont(sized(self.font(), TextSize.BASE))
         self.setIconSize(QSize(19, 15))  # two pixels of air on both sides
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setToolButtonStyle(
             Qt.ToolButtonStyle.ToolButtonTextBesideIcon if has_icon else Qt.ToolButtonStyle.ToolButtonTextOnly
         )

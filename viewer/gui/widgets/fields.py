@@ -29,7 +29,7 @@ RATE = dict(rows())["rate"]
 
 
 class QuietField(QLineEdit):
-    """A field that takes the focus only when clicked, and gives it back on Enter and Esc.
+    """A field that gives the focus back on Enter and Esc.
 
     Attributes:
         shown: the text it shows while it is not being edited.
@@ -45,7 +45,7 @@ class QuietField(QLineEdit):
         super().__init__()
         self.shown = ""
         self.setProperty("field", True)
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setSizePolicy(QSizePolicy.Fixed, QSizePolicy.Fixed)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)

@@ -5,27 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QSize, Qt, pyqtSignal
-from PyQt5.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QToolButton, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QWidget
 
 from viewer.core.records import replace
 from viewer.core.units import MB
 from viewer.gui.theme import TextSize
+from viewer.gui.widgets.chips import KeyButton
 from viewer.gui.widgets.labels import STRETCH, label, laid_out, rule
 from viewer.model.captions import fill_words
-from viewer.model.commands import COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from PyQt5.QtGui import QResizeEvent
 
+    from viewer.model.key_map import KeyMap
     from viewer.model.view_state import FillView, ViewState
 
 HEIGHT = 26
 MARGIN, GAP = 14, 12
 BAR = QSize(96, 8)
 WARNING = "more than can be kept"
-_KEYS = {command.name: command.keys for command in COMMANDS}
 _LONGEST = 36_000.0 - 1
 """Seconds left, for which room is kept: 9:59:59."""
 
@@ -45,18 +45,17 @@ class FillStrip(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._fill: FillView | None = None
         self._plays = False
+        self._keys: KeyMap | None = None
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedSize(BAR)
         self._bar.setAccessibleName("Progress")
         self._text, self._warning = label("", "dim", TextSize.SMALL), label(WARNING, "warning", TextSize.SMALL)
-        self._stop = QToolButton()
+        self._stop = KeyButton()
         self._stop.setText("Stop")
-        self._stop.setToolTip(f"Stop reading ({_KEYS['stop_filling'][0]})")
         self._stop.setProperty("chip", True)
         self._stop.setFont(self._text.font())
         self._stop.setFixedHeight(20)
-        self._stop.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # arrows and space are for frames
         self._stop.clicked.connect(self.stop_requested)
         parts = self._bar, self._text, self._warning, STRETCH, self._stop
         row = laid_out(QHBoxLayout(self), *parts, margins=(MARGIN, 1, MARGIN, 0), spacing=GAP)
@@ -72,6 +71,9 @@ class FillStrip(QWidget):
     def show_state(self, state: ViewState) -> None:
         """Shows a snapshot; is there only while something is read in advance."""
         plays = state.playback.waits_for_fill
+        if self._keys is not state.keys:
+            self._keys = state.keys
+            self._stop.setToolTip(state.keys.tip("stop_filling"))
         if (state.fill, plays) == (self._fill, self._plays):
             return
         self._fill, self._plays = state.fill, plays

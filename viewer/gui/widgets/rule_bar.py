@@ -13,6 +13,7 @@ from viewer.gui.theme import TextSize
 from viewer.gui.widgets.icons import icon
 from viewer.gui.widgets.keys import ENTER, claims_key
 from viewer.gui.widgets.labels import elided, label, laid_out, sized
+from viewer.gui.widgets.mnemonics import give_mnemonics
 from viewer.model.commands import COMMANDS
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ class RuleBar(QWidget):
         self._menu.addActions(list(self._actions.values()))
         self._menu.addSeparator()
         self._menu.addAction(_COMMANDS["which_number"].text, self.pattern_wanted)
+        give_mnemonics(self._menu)
         self._filter = FilterField()
         self._filter.wanted.connect(lambda text: self._choose(replace(self._rule, filter=text)))
         self._filter.left.connect(self.left)

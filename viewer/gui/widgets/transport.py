@@ -10,7 +10,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QToolButton, QWidget
 from viewer.core.play.playhead import Repeat
 from viewer.core.play.timebase import TimeDisplay
 from viewer.gui.theme import Colours, TextSize, digits, mixed
-from viewer.gui.widgets.chips import Chip, RowLabel
+from viewer.gui.widgets.chips import Chip, KeyButton, RowLabel
 from viewer.gui.widgets.fields import FRAME_HEIGHT, RATE, FrameField, RateField, rate_text, refuse
 from viewer.gui.widgets.icons import icon
 from viewer.gui.widgets.labels import STRETCH, laid_out
@@ -46,7 +46,7 @@ _REPEAT_ICONS = {Repeat.ONCE: "once", Repeat.LOOP: "loop", Repeat.PING_PONG: "pi
 
 
 class Transport(QWidget):
-    """A row of controls. No button takes the focus, so that arrows and space always move and play.
+    """A row of controls. No click takes the focus, so that arrows and space go on to move and play; Tab comes to all.
 
     Each figure that changes while it plays has a fixed width, so that nothing moves. Where the row is too short for
     all, the least important parts give way; their tool tips or the timeline say the same.
@@ -70,7 +70,6 @@ class Transport(QWidget):
         self._buttons = {name: self._button(name) for name in BUTTONS}
         self._number = FrameField()
         self._number.setAccessibleName("Frame number")
-        self._number.setToolTip(_tip("go_to_frame", _GO_TO))
         self._number.committed.connect(self.entered)
         self._number.searched.connect(self.searched)
         self._number.stretched.connect(self._fit)
@@ -101,10 +100,8 @@ class Transport(QWidget):
         )
         self._lay_out()
         self.set_colours(colours)
-        self._show_sequence()
         self._show_number()
-        self._show_playback()
-        self._show_preferences()
+        self._show_keys()
         self._fit()
 
     # In
@@ -129,6 +126,8 @@ class Transport(QWidget):
             self._show_preferences()
         if has_new_sequence or has_new_measure or has_new_marks:
             self._fit()
+        if before.keys is not state.keys:
+            self._show_keys()
 
     def set_colours(self, colours: Colours) -> None:
         """Draws the icons with other colours."""
@@ -141,6 +140,10 @@ class Transport(QWidget):
     def edit_number(self) -> None:
         """Gives the focus to the frame number, all of it selected."""
         self._number.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def edit_rate(self) -> None:
+        """Gives the focus to the rate, all of it selected."""
+        self._rate.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Returns the least size it can be used at: the buttons, the frame number and the rate."""
@@ -158,13 +161,11 @@ class Transport(QWidget):
     # Building
 
     def _button(self, name: str) -> QToolButton:
-        button = QToolButton()
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button = KeyButton()
         button.setIconSize(QSize(20, 20))
         button.setFixedSize(BUTTON)
         button.setCheckable(name in {"play", "play_backwards"})
         button.setAccessibleName(_COMMANDS[name].text)
-        button.setToolTip(_tip(name))
         button.clicked.connect(lambda: self._press(name))
         return button
 
@@ -220,6 +221,15 @@ class Transport(QWidget):
         colours = self._colours
         self._repeat.setIcon(icon(_REPEAT_ICONS[self._state.preferences.repeat], colours.dim, colours.dim))
 
+    def _show_keys(self) -> None:
+        """Says in all tool tips which keys do the same."""
+        for name, button in self._buttons.items():
+            button.setToolTip(self._state.keys.tip(name))
+        self._show_sequence()
+        self._keep_room_for_time()
+        self._show_playback()
+        self._show_preferences()
+
     def _show_sequence(self) -> None:
         sequence = self._state.sequence
         for button in self._buttons.values():
@@ -230,13 +240,16 @@ class Transport(QWidget):
             self._range.say("")
             self._range.setToolTip("")
             self._number.fit("00000")
+            self._number.setToolTip(self._state.keys.tip("go_to_frame", _GO_TO))
             return
         numbers, is_count = sequence.numbers, sequence.numbers.writing.is_count
         first, last = map(numbers.text, (sequence.first, sequence.last))
         self._number.take_counts(counts=is_count)
         self._number.fit(first, last, "1000")
         self._number.setToolTip(
-            _tip("go_to_frame", _GO_TO if is_count else f"Frame: {first}, +20, 50%, #5, or a part of a name")
+            self._state.keys.tip(
+                "go_to_frame", _GO_TO if is_count else f"Frame: {first}, +20, 50%, #5, or a part of a name"
+            )
         )
         text = f"of {first}–{last}"  # noqa: RUF001 - an en dash means "to"
         self._range.keep_room_for(text)
@@ -255,7 +268,7 @@ class Transport(QWidget):
         self._time.keep_room_for(*((text(number, display), "") for number in (sequence.first, sequence.last)))
         kind = dict(_ROWS["show_time"].choices)[display]
         self._time.setAccessibleName(kind)
-        self._time.setToolTip(_tip("show_time", f"{kind}. A click shows it in another way."))
+        self._time.setToolTip(self._state.keys.tip("show_time", f"{kind}. A click shows it in another way."))
 
     def _show_number(self) -> None:
         number, display = self._state.number, self._state.show_time
@@ -271,7 +284,7 @@ class Transport(QWidget):
         play = self._buttons["play"]
         play.setAccessibleName("Stop" if playing else _COMMANDS["play"].text)
         waits = "Waits until reading in advance has come to its end, then plays" if playback.waits_for_fill else ""
-        play.setToolTip(_tip("play", "Stop" if playing else waits))
+        play.setToolTip(self._state.keys.tip("play", "Stop" if playing else waits))
         self._rate.show_text(rate_text(playback.rate))
         times = abs(playback.speed)
         fast = f"{'◀ ' if playback.speed < 0 else ''}×{times}"  # noqa: RUF001 - "times"
@@ -304,7 +317,7 @@ class Transport(QWidget):
         seen_lately = f"Seen lately: {seen:.1f} frames a second of {rate_text(aim)}." if seen else ""
         # The dropped frames are named here too, as their own label gives way before this one.
         self._measured.setToolTip(" ".join(filter(None, (seen_lately, why, self._dropped.toolTip()))))
-        self._rate.setToolTip(" ".join(filter(None, (_RATE_TIP, why))))
+        self._rate.setToolTip(" ".join(filter(None, (self._state.keys.tip("set_rate", _RATE_TIP), why))))
 
     def _show_marks(self) -> None:
         points = (("In", self._state.mark_in), ("Out", self._state.mark_out))
@@ -326,7 +339,7 @@ class Transport(QWidget):
             row = _ROWS[name]
             setting = f"{row.label}: {dict(row.choices)[value].lower()}"
             chip.setAccessibleName(setting)
-            chip.setToolTip(_tip(command, setting))
+            chip.setToolTip(self._state.keys.tip(command, setting))
 
     def _take_rate(self, text: str) -> None:
         if not text:
@@ -339,9 +352,3 @@ class Transport(QWidget):
         rate = min(max(rate, RATE.minimum), RATE.maximum)
         self._rate.show_text(rate_text(rate))
         self.rate_changed.emit(rate)
-
-
-def _tip(name: str, text: str = "") -> str:
-    """Returns what a command does, or ``text``, and its first key."""
-    command = _COMMANDS[name]
-    return f"{text or command.text} ({command.keys[0]})"
