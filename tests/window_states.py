@@ -13,7 +13,7 @@ from unittest import mock
 
 import numpy as np
 import pictures
-from PyQt5.QtCore import QCoreApplication, QEvent, QPointF, Qt
+from PyQt5.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
 from PyQt5.QtGui import QMouseEvent
 from PyQt5.QtWidgets import (
     QAction,
@@ -72,6 +72,7 @@ from viewer.model.view_state import (
     MemoryView,
     PlaybackView,
     SequenceView,
+    ShortAnswer,
     Shown,
     TimelineView,
     ViewState,
@@ -268,7 +269,8 @@ def held_over_gap(stage: Stage) -> None:
 
 
 def _problem(stage: Stage, kind: str, sentence: str, **changes: Any) -> None:  # noqa: ANN401 - fields of the snapshot
-    stage.show(shown=None, problem_kind=kind, problem=f"Frame {HERE} {sentence}", **changes)
+    facts = "" if kind == "missing" else "214 kB · written yesterday 17:04"
+    stage.show(shown=None, problem_kind=kind, problem=f"Frame {HERE} {sentence}", facts=facts, **changes)
 
 
 @state
@@ -304,6 +306,26 @@ def share_away(stage: Stage) -> None:
 @state
 def share_away_with_picture(stage: Stage) -> None:
     stage.show(offline="The share has not answered for 12 s. 142 frames are here.")
+
+
+@state
+def complaint(stage: Stage) -> None:
+    stage.show(message="No name in this folder holds “take 7”. Type a frame number, or a part of a name.")
+
+
+@state
+def away_and_loading(stage: Stage) -> None:
+    stage.show(
+        shown=shown(1095),
+        offline="The share has not answered for 12 s. Frames that are here can be looked at; it is asked again in 4 s.",
+        notice=f"loading {HERE} · showing 1095",
+    )
+
+
+@state
+def answered(stage: Stage) -> None:
+    stage.show()
+    stage.show(answer=ShortAnswer("Copied 1920 × 1080 picture", 1))  # noqa: RUF001 - "times"
 
 
 # Working
@@ -406,6 +428,21 @@ def full_screen(stage: Stage) -> None:
     stage.show()
     stage.do("full_screen")
     stage.window.resize(size)
+
+
+@state
+def full_screen_stepping(stage: Stage) -> None:
+    full_screen(stage)
+    step = {"number": FrameNumber(HERE + 1), "name": f"sh010_comp.{HERE + 1}.png"}
+    stage.show(**step, shown=shown(), notice=f"loading {HERE + 1} · showing {HERE}")
+
+
+@state
+def full_screen_in_use(stage: Stage) -> None:
+    full_screen(stage)
+    stage.show(number=FrameNumber(HERE + 1), name=f"sh010_comp.{HERE + 1}.png", shown=shown(HERE + 1))
+    stage.window.canvas.pointer_moved.emit(QPoint(-5, -5))
+    stage.show(stage.window.state, answer=ShortAnswer("In 1011", 1))
 
 
 @state

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -138,44 +137,13 @@ def test_zoom_and_place_are_kept_from_a_stand_in_to_its_frame(canvas: Canvas) ->
     assert canvas.viewport == before
 
 
-def test_a_share_that_does_not_answer_is_told_over_the_picture(canvas: Canvas) -> None:
-    state = state_of(small())
-    canvas.show_state(state)
-    picture = canvas.grab().toImage()
-    canvas.show_state(replace(state, offline="The share does not answer."))
-    offline = canvas.grab().toImage()
-    canvas.show_state(replace(state, message="The share does not answer."))
-    message = canvas.grab().toImage()
-    assert offline != picture
-    assert offline != message, "it looks unlike other messages"
-    assert offline.copy(0, 100, 400, 200) == picture.copy(0, 100, 400, 200)
-
-
-def test_each_kind_of_problem_looks_different(canvas: Canvas) -> None:
-    looks = []
-    for kind in ("", "gap", "missing", "unreadable", "writing", "unreachable"):
-        canvas.show_state(ViewState(number=FrameNumber(7), problem="Frame 7 is not here.", problem_kind=kind))
-        looks.append(canvas.grab().toImage())
-    assert all(one != other for one, other in itertools.combinations(looks, 2))
-
-
-def test_what_is_said_never_covers_what_else_is_said(canvas: Canvas) -> None:
-    def rows_that_differ(one: QImage, other: QImage) -> list[int]:
-        width = range(0, one.width(), 2)
-        return [y for y in range(120) if any(one.pixel(x, y) != other.pixel(x, y) for x in width)]
-
-    state = replace(state_of(small()), message="The folder is not there any more. " * 4)
-    canvas.show_state(state)
-    message = canvas.grab().toImage()
-    canvas.show_state(replace(state, message=""))
-    nothing = canvas.grab().toImage()
-    canvas.show_state(replace(state, notice="loading 7 · " + "a long path " * 20))
-    both = canvas.grab().toImage()
-    assert rows_that_differ(nothing, message)[-1] < rows_that_differ(message, both)[0]
-    canvas.show_state(replace(state, message="", offline="The share does not answer."))
-    offline = canvas.grab().toImage()
-    canvas.show_state(replace(state, message="Short.", offline="The share does not answer."))
-    assert rows_that_differ(nothing, offline)[-1] < rows_that_differ(offline, canvas.grab().toImage())[0]
+def test_the_pill_makes_room_for_what_stands_above_it(canvas: Canvas) -> None:
+    canvas.show_state(replace(state_of(small()), notice="loading 7"))
+    above = canvas.grab().toImage()
+    canvas.leave_room(60)
+    below = canvas.grab().toImage()
+    assert below.copy(0, 0, 400, 60) != above.copy(0, 0, 400, 60)
+    assert below.pixelColor(380, 75).name() != above.pixelColor(380, 75).name()
 
 
 GAP = ViewState(number=FrameNumber(8), problem="There is no file for frame 8.", problem_kind="gap")

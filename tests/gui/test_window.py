@@ -402,7 +402,7 @@ def test_the_picture_and_the_path_can_be_copied(opened: Opened, frames: Frames, 
     app.window._actions["copy_path"].trigger()  # noqa: SLF001
     assert clipboard.text() == str(folder / "shot.0001.jpg")
     app.window._actions["copy_picture"].trigger()  # noqa: SLF001
-    qtbot.waitUntil(lambda: app.window.state.news == "Copied")
+    qtbot.waitUntil(lambda: app.window.state.answer.words == "Copied 320 × 180 picture")  # noqa: RUF001 - "times"
     assert (clipboard.image().width(), clipboard.image().height()) == (320, 180)
     clipboard.clear()
 

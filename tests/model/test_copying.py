@@ -53,14 +53,14 @@ class Clipboard:
 
 def test_a_copy_is_made_on_a_worker_of_what_was_shown_then_and_told_when_it_is_there() -> None:
     clipboard = Clipboard()
-    for old, words in (("", "Copied"), ("as of 12:04, checking", "Copied: as of 12:04, checking")):
+    copied = "Copied 40 × 30 picture"  # noqa: RUF001 - "times"
+    for times, old, words in ((1, "", copied), (2, "as of 12:04, checking", f"{copied}: as of 12:04, checking")):
         clipboard.copy(ONE, old=old)
         assert len(clipboard.converted) == len(clipboard.taken)
-        assert not clipboard.refresher.news
+        assert clipboard.refresher.answered.serial == times - 1
         clipboard.bench.visit(20)
         assert clipboard.taken[-1] == (40, 128)
-        assert clipboard.refresher.news == words
-        clipboard.refresher.mention("")
+        assert clipboard.refresher.answered == (words, times)
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def test_other_sequences_open_at_the_same_number_and_shorter_ones_do_not_lose_it
         viewing.switch_sequence(by)
         viewing.load()
         viewing.see()
-    assert (viewing.state.number, viewing.state.message) == (number, said)
+    assert (viewing.state.number, viewing.state.answer.words) == (number, said)
 
 
 def test_a_number_without_a_file_shows_its_gap() -> None:
@@ -135,9 +135,9 @@ def test_what_was_said_of_one_sequence_is_not_said_of_the_next() -> None:
     viewing = Viewing(dict(V))
     viewing.open("/shots", 25)
     viewing.switch_sequence(3)
-    assert viewing.state.message
+    assert viewing.state.answer.words
     viewing.switch_sequence(-3)
-    assert viewing.state.message == ""
+    assert viewing.state.answer.words == ""
 
 
 DAY = "20240331_"
@@ -169,8 +169,8 @@ def test_moments_and_values_open_at_the_nearest_and_it_is_said(
         viewing.switch_sequence(by)
         viewing.load()
     assert viewing.state.name == f"{name}.png"
-    assert said in viewing.state.message
-    assert bool(said) == bool(viewing.state.message)
+    assert said in viewing.state.answer.words
+    assert bool(said) == bool(viewing.state.answer.words)
 
 
 def test_numbers_of_another_kind_say_nothing_but_are_not_lost() -> None:

@@ -78,8 +78,9 @@ def test_going_to_a_time_or_a_decimal(names: list[str], typed: str, arrives: str
     viewing.load()
     state = viewing.state
     assert shown(viewing) == arrives
-    assert said in (state.message + state.problem)
-    assert said or not (state.message + state.problem)
+    words = f"{state.message}{state.answer.words}{state.problem}"
+    assert said in words
+    assert said or not words
 
 
 def test_only_the_numbers_of_counts_are_plain() -> None:

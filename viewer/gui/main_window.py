@@ -30,11 +30,13 @@ from viewer.gui.keyboard import STEPS, ZOOMS, Keyboard
 from viewer.gui.widgets.canvas import Canvas
 from viewer.gui.widgets.fill_strip import FillStrip
 from viewer.gui.widgets.labels import elided, laid_out
+from viewer.gui.widgets.over_picture import OverPicture
 from viewer.gui.widgets.rule_bar import RULES, WIDTH, with_command
 from viewer.gui.widgets.status_line import StatusLine
 from viewer.gui.widgets.timeline import Timeline
 from viewer.gui.widgets.transport import Transport
 from viewer.gui.widgets.window_style import WindowStyle
+from viewer.model.commands import COMMANDS
 from viewer.model.view_state import ViewState
 
 if TYPE_CHECKING:
@@ -93,7 +95,8 @@ class MainWindow(QMainWindow):
         assert menus is not None  # noqa: S101 - a main window has one
         self._menus = menus
         self._panels_in_window = True
-        self._actions = Actions(self, self._verbs())
+        verbs = self._verbs()
+        self._actions = Actions(self, {name: partial(self._carry_out, name, verbs[name]) for name in verbs})
         self._keyboard = Keyboard(self, model, self.canvas)
         self._lay_out()
         self._connect()
@@ -111,8 +114,10 @@ class MainWindow(QMainWindow):
         self._pages.addWidget(self.canvas)
         self._panels = QWidget()
         self._panels.setAutoFillBackground(True)  # for each figure that changes Qt painted what lies behind it, too
-        foot = laid_out(QHBoxLayout(), (self._status, 1), (self._fill_strip, 1))
-        laid_out(QVBoxLayout(self._panels), self._transport, self._timeline, foot)
+        controls, foot = QWidget(), laid_out(QHBoxLayout(), (self._status, 1), (self._fill_strip, 1))
+        laid_out(QVBoxLayout(controls), self._transport, self._timeline)
+        home = laid_out(QVBoxLayout(self._panels), controls, foot)
+        self._over = OverPicture(self._colours, self.canvas, self._pages, controls, home, _problem_actions())
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setHandleWidth(1)
         self._split.addWidget(self._side)
@@ -243,6 +248,7 @@ class MainWindow(QMainWindow):
         self._transport.rate_changed.connect(model.set_rate)
         self._status.pages_wanted.connect(model.folder.open_pages)
         self._fill_strip.stop_requested.connect(model.stop_filling)
+        self._over.triggered.connect(self._actions.trigger)
 
     def wait_for_picture(self, seconds: float) -> None:
         """Has the window painted with its first picture, or what there is after so many seconds."""
@@ -274,7 +280,7 @@ class MainWindow(QMainWindow):
         if page is not self._pages.currentWidget():
             self._pages.setCurrentWidget(page)
             page.setFocus()  # or Qt would give it to the next widget
-        for widget in (self._timeline, self._transport, self._status, self._fill_strip, self.canvas):
+        for widget in (self._timeline, self._transport, self._status, self._fill_strip, self.canvas, self._over):
             widget.show_state(state)
         self._show_sides(state)
         label = None if state.sequence is None else state.sequence.label
@@ -301,7 +307,8 @@ class MainWindow(QMainWindow):
     def _apply_theme(self, state: ViewState) -> None:
         self._theme = state.preferences.theme
         self._colours = colours = theme.apply(_application(), self._theme, WindowStyle())
-        for widget in (self.canvas, self._timeline, self._transport, self._sequences, self._levels, self._actions):
+        sides = self._sequences, self._levels
+        for widget in (self.canvas, self._timeline, self._transport, *sides, self._over, self._actions):
             if widget is not None:
                 widget.set_colours(colours)
 
@@ -343,36 +350,42 @@ class MainWindow(QMainWindow):
 
     # Commands that only concern the window
 
+    def _carry_out(self, name: str, verb: Callable[[], object]) -> None:
+        verb()
+        self._over.expect(name)
+
     def _go_to_frame(self) -> None:
-        if self._panels.isVisible():
-            self._transport.edit_number()
-        else:
-            self._dialogs.questions(self.canvas).frame(self.state)
+        self._over.reveal_controls()
+        self._transport.edit_number()
 
     def _set_rate(self) -> None:
-        if self._panels.isVisible():
-            self._transport.edit_rate()
-        else:
-            self._dialogs.questions(self.canvas).rate(self.state)
+        self._over.reveal_controls()
+        self._transport.edit_rate()
 
     def _go_to_text(self, text: str) -> None:
-        self._model.go_to_text(text)
+        self._search(text)
         self.canvas.setFocus()
 
     def _search(self, text: str) -> None:
+        self._over.retry()
         self._model.go_to_text(text)
 
     def _copy_picture(self) -> None:
         picture = self.canvas.to_copy()
-        if picture is not None:
+        if picture is None:
+            from viewer.model.answers import nothing_to_copy  # noqa: PLC0415 - seldom wanted
+
+            self._over.answer(nothing_to_copy(self.state))
+        else:
             self._model.copying.copy(*picture, _as_image, _into_clipboard, self.state.notice)
 
     def _copy_path(self) -> None:
         clipboard = QGuiApplication.clipboard()
         state = self.state
         pages_of = state.sequence.folder if state.sequence is not None and state.sequence.is_pages else ""
-        if clipboard is not None and state.path:
-            clipboard.setText(pages_of or state.path)
+        if clipboard is not None and (path := pages_of or state.path):
+            clipboard.setText(path)
+            self._over.answer("Copied path")
 
     # The list of sequences: shown when there are several, until the user has shown or hidden it
 
@@ -499,6 +512,7 @@ class MainWindow(QMainWindow):
 
     def _show_panels(self, *, shown: bool, menus: bool) -> None:
         self._menus.setVisible(menus)
+        self._over.float_controls(on=not shown)
         self._panels.setVisible(shown)
         self._show_sides(self.state)
         self._actions["panels"].setChecked(shown)
@@ -530,6 +544,13 @@ def _into_clipboard(image: QImage) -> None:
 
 def _is_empty(state: ViewState) -> bool:
     return state.sequence is None and not state.listing
+
+
+def _problem_actions() -> dict[str, str]:
+    """Returns what can be done where a frame cannot be shown: commands there are, and what their buttons say."""
+    known = {command.name for command in COMMANDS}
+    again = "reload_frame" if "reload_frame" in known else "reload"
+    return {again: "Try again"} | {name: "Show in folder" for name in ("show_in_folder",) if name in known}
 
 
 def _local_path(url: QUrl) -> str:

@@ -40,6 +40,7 @@ class Seen(NamedTuple):
     notice: str = ""
     problem_kind: str = ""
     problem: str = ""
+    facts: str = ""
     holds: bool = False
 
 
@@ -180,11 +181,11 @@ class CanvasContent(Follower):
         held = None
         if kind != "unreachable":
             held = self._hold(table, position, f"{text(number)} cannot be shown")
-        return held or self._without(kind, sentence)
+        return held or self._without(kind, sentence, messages.facts(stamp, time.time()))
 
-    def _without(self, kind: str, sentence: str) -> Seen:
+    def _without(self, kind: str, sentence: str, facts: str = "") -> Seen:
         self.shown = None
-        return Seen(problem_kind=kind, problem=sentence)
+        return Seen(problem_kind=kind, problem=sentence, facts=facts)
 
     def _hold(self, table: FrameTable, position: int, why: str) -> Seen | None:
         """Returns the frame before ``position``, if that is what is to be held there and there is one."""
@@ -267,7 +268,8 @@ class CanvasContent(Follower):
         if transfer is not None and self._loop.now() - self.arrived_at >= PROGRESS_AFTER:
             if transfer.total is not None and transfer.received:
                 parts.append(format_part(transfer.received, transfer.total))
-            parts.extend(self._patience(table.path(index)))
+            if not self._is_in_banner:
+                parts.extend(self._patience(table.path(index)))
         if shown is not None and shown.name != name:
             # The numbers of loose pictures shift as others land.
             at = None if shown.number == number else table.sequence.index_of(shown.number)
@@ -289,6 +291,11 @@ class CanvasContent(Follower):
         has_no_answer = is_away or silence >= messages.UNANSWERED
         copy = confirms.doubt(path) or (confirms.copies.get(path) if has_no_answer else None)
         return "" if copy is None else messages.as_of(copy, time.time(), is_away=is_away)
+
+    @property
+    def _is_in_banner(self) -> bool:
+        """Whether the banner says that the share does not answer, and for how long."""
+        return self._loader.failures.away is not None or self._loader.reads.silence >= messages.SILENT
 
     def _patience(self, path: str = "") -> Iterator[str]:
         """Yields what the file at ``path``, or the listing, waits for and how long already, once that is long."""

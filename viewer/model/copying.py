@@ -67,7 +67,9 @@ class Copying:
                 self._refresher.say(f"The picture could not be copied: {messages.cause(outcome.error)}.")
             else:
                 take(outcome.value)
-                self._refresher.mention(f"Copied: {old}" if old else "Copied")
+                width, height = frame.size
+                words = f"Copied {width} × {height} picture"  # noqa: RUF001 - "times"
+                self._refresher.answer(f"{words}: {old}" if old else words)
 
         if source is None:
             self._chores.submit(frame_reader(self._storage, self._loader.holdings, shown.path), make)

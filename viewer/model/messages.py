@@ -18,6 +18,7 @@ from viewer.core.errors import (
 )
 from viewer.core.sequence.contents import words
 from viewer.core.storage.mounts import MATTERS, format_kept
+from viewer.core.units import format_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 WRITTEN_LATELY = 60.0
 """Seconds since a file was written, by the share's clock, for which a damaged one is taken to be not whole yet."""
 MINUTE, DAY = 60.0, 24 * 3600.0
+NANOSECONDS = 1e9
+"""So many are a second."""
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 SILENT = 5.0
 """Seconds after which a share that is asked and sends nothing is said not to answer."""
@@ -111,6 +114,14 @@ def moment(then: float, now: float) -> str:
     if at[:3] == time.localtime(now - DAY)[:3]:
         return f"yesterday {clock}"
     return f"{at.tm_mday} {MONTHS[at.tm_mon - 1]}{f' {at.tm_year}' if at.tm_year != today.tm_year else ''} {clock}"
+
+
+def facts(stamp: Stamp | None, now: float) -> str:
+    """Returns what is known of a file: "1.1 MB · written yesterday 17:04"; ``now`` is in seconds since 1970."""
+    if stamp is None:
+        return ""
+    size = format_bytes(stamp.size)
+    return f"{size} · written {moment(stamp.modified_ns / NANOSECONDS, now)}" if stamp.modified_ns else size
 
 
 def reason(away: LookaheadError) -> str:

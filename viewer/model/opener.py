@@ -221,11 +221,12 @@ class Opener:
         self._leave()
         self._choose(position, number if aim is None else aim, has_moved=True)
         self._refresher.move_on()
+        self._refresher.answer("")
         if self._here is None or sought is None:
             return
         self._here.came_with = sought
-        if aim is not None and (short := short_of(sought.number, self._here.number, there, sought.written)):
-            self._refresher.say(short)
+        if aim is not None:
+            self._refresher.answer(short_of(sought.number, self._here.number, there, sought.written))
 
     def beside(self) -> tuple[str, ...]:
         """Returns the paths of the frames that the next sequence and the one before open at, as far as known."""
@@ -252,17 +253,17 @@ class Opener:
         if not here.playhead.playing:
             self._remember_number()
 
-    def aim(self, number: int) -> str:
-        """Goes to ``number``, or the nearest to it, as soon as that is known, unless the user moves on.
+    def aim(self, number: int) -> bool:
+        """Goes to ``number``, or the nearest to it, as soon as that is known, unless the user moves on, and says so.
 
-        Returns what is to be said of that, "" if it is known already.
+        Returns whether it does: not if that is known already.
         """
         if (
             self._here is None
             or not self.is_provisional
             or (number, self._here.index is None) == (self._here.number, False)
         ):
-            return ""
+            return False
         self.request.number, self.request.written, self._here.has_moved = FrameNumber(number), "", False
         if abs(number) == ANY_END:
             what = f"the {'last' if number > 0 else 'first'} frame"
@@ -270,7 +271,8 @@ class Opener:
             what = f"frame {self._here.sequence.text(number)}"
             self._ask_near(self._here, number)
         self.request.awaits = f"The folder is still being listed: {what} is shown as soon as it is known."
-        return self.request.awaits
+        self._refresher.say(self.request.awaits)
+        return True
 
     def _remember_number(self) -> None:
         if self._here is not None and self._here.has_moved:

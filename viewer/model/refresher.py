@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from viewer.core.records import dataclass
+from viewer.model.view_state import ShortAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +30,7 @@ class Refresher:
     Attributes:
         complaint: a sentence to show until the user moves on, or "".
         news: a sentence to show quietly for a while, or "".
+        answered: what was answered last to what the user did.
         listener: gets each snapshot.
     """
 
@@ -37,6 +39,7 @@ class Refresher:
     _on_look: Callable[[bool], ViewState]
     complaint: str = ""
     news: str = ""
+    answered: ShortAnswer = ShortAnswer()
     listener: Callable[[ViewState], None] = lambda _state: None
     _plan_posted: bool = False
     _look_posted: bool = False
@@ -72,6 +75,12 @@ class Refresher:
         self.complaint = sentence
         self._shown_until = 0.0
         self.touch()
+
+    def answer(self, words: str) -> None:
+        """Has what the user did answered in few words, that go by themselves; with "" those before go now."""
+        if words or self.answered.words:
+            self.answered = ShortAnswer(words, self.answered.serial + 1)
+            self.touch()
 
     def mention(self, sentence: str) -> None:
         """Has a sentence shown quietly for a while, in place of the one before."""

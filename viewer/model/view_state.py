@@ -262,6 +262,18 @@ class LevelsView:
     counts: Histogram | None = None
 
 
+class ShortAnswer(NamedTuple):
+    """What is said to what the user did, for a moment.
+
+    Attributes:
+        words: few of them, or "" for none any more.
+        serial: grows by one with each answer, also with the same words again.
+    """
+
+    words: str = ""
+    serial: int = 0
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TimelineView:
     """Where the frames are, as runs of frame numbers; renewed at most ten times a second.
@@ -290,8 +302,10 @@ class ViewState:
         problem_kind: which kind of problem: "gap" (a number without a file), "missing" (a file that has gone),
             "unreadable", "writing" (not whole yet) or "unreachable" (the share does not answer); "" without one.
         problem: why the frame at ``number`` cannot be shown, a sentence, or "".
+        facts: what is known of the file that has the problem: "1.1 MB · written yesterday 17:04"; or "".
         message: what is to be said about the whole: no pictures, listing, a damaged settings file; or "".
         news: what has happened by itself, a sentence to be shown quietly; or "".
+        answer: what was answered last to what the user did.
         listing: whether the folder is still being listed.
         names_seen: how many names the listing has given so far.
         playing: whether it plays.
@@ -329,8 +343,10 @@ class ViewState:
     holds: bool = False
     problem: str = ""
     problem_kind: str = ""
+    facts: str = ""
     message: str = ""
     news: str = ""
+    answer: ShortAnswer = ShortAnswer()
     listing: bool = False
     names_seen: int = 0
     playing: bool = False

@@ -257,8 +257,8 @@ class ViewerModel:
         """Moves to the frame with this number, or to the nearest position there is, which is said then."""
         if (here := self._open) is not None:
             self._move(here, self._navigator.jump(here, here.positions.nearest(number)))
-            if short := self._opener.aim(number) or short_of(number, here.number, here.sequence):
-                self._refresher.say(short)
+            if not self._opener.aim(number):
+                self._refresher.answer(short_of(number, here.number, here.sequence))
 
     def go_to_text(self, text: str) -> bool:
         """Moves to what was typed, by :mod:`viewer.model.go_to`, or finds a name; returns whether it was a place."""
@@ -273,7 +273,7 @@ class ViewerModel:
         else:
             self.go_to(found.number)
             if found.short and not self._opener.is_provisional:
-                self._refresher.say(found.short)
+                self._refresher.answer(found.short)
         return found is not None
 
     def _go_to_file(self, position: int, number: FrameNumber) -> None:
@@ -289,8 +289,7 @@ class ViewerModel:
             playhead = here.playhead
             mark, end = (playhead.last, playhead.count - 1) if direction > 0 else (playhead.first, 0)
             self._move(here, self._navigator.jump(here, end if (playhead.index - mark) * direction >= 0 else mark))
-            if what_is_awaited := self._opener.aim(direction * ANY_END):
-                self._refresher.say(what_is_awaited)
+            self._opener.aim(direction * ANY_END)
 
     def scrub(self, number: int, *, is_offset: bool = False) -> None:
         """Moves to the frame with this number, or the nearest, while the user drags: one of many such moves.
@@ -571,6 +570,7 @@ class ViewerModel:
         whole = ViewState(
             message=self._opener.request.message or self._refresher.complaint or levels.warning,
             news=self._refresher.news,
+            answer=self._refresher.answered,
             listing=self._opener.is_listing,
             names_seen=self._opener.request.names_seen,
             playing=self.playback.playing,

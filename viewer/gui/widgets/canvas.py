@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 PILL_MARGIN = 14
 """Room between the edge of the canvas and a sentence on it."""
-ICON, LARGE_ICON = 20, 52
-"""The sides of the icons in a pill and above the sentence in the middle."""
+ICON = 20
+"""The side of the icon in a pill."""
 ICON_GAP = 7
 FRAME_DRAG = 4
 """So many pixels of a drag with Alt are a frame; fewer where the whole sequence would not go across the canvas."""
@@ -47,9 +47,6 @@ MIDDLE = 0.49
 """Where in a pixel of the screen the pointer is: what is painted there is what lies in its middle. A bit less, as a
 canvas that begins at half a pixel is painted from the next one on."""
 
-_TINTS = {"missing": "dim", "unreadable": "failed", "writing": "text", "unreachable": "accent"}
-"""The kinds of problems, each also the name of its icon, and the colour of that icon."""
-
 
 class _Look(NamedTuple):
     """How a pill is painted; without an edge or an icon where that is None or ""."""
@@ -63,7 +60,7 @@ class _Look(NamedTuple):
 
 _ON_PICTURE = _Look(QColor(0, 0, 0, 176), QColor(240, 240, 240))
 _HELD = _ON_PICTURE._replace(icon="missing", tint=QColor(190, 190, 190))
-_UNSAID = (False, "", "", "", "", "")
+_UNSAID = (False, "", "", "")
 """What :func:`_visible` says last while there is nothing but a picture."""
 
 
@@ -91,6 +88,8 @@ class Canvas(Themed):
     """Dragged with Alt so many frame numbers on from where the drag began; negative goes back."""
     scrub_ended = pyqtSignal()
     """The button was let go after such a drag."""
+    pointer_moved = pyqtSignal(object)
+    """The pointer has moved to another point (:class:`QPoint`) of the screen."""
     pointed_at = pyqtSignal(object, object)
     """Column and row of the picture's pixel under the pointer, None when there is none, or a stand-in is shown; and the
     colour (:class:`QColor`) behind it, None where the picture has no alpha."""
@@ -106,6 +105,8 @@ class Canvas(Themed):
         self._pointer_at: QPointF | None = None
         self._pixel: tuple[int, int] | None = None
         self._behind: QColor | None = None
+        self._hides_pointer = False
+        self._taken = 0
         self._drag_from: QPoint | None = None
         self._scrub_from: int | None = None
         self._scrubbed_by: int | None = None
@@ -151,6 +152,12 @@ class Canvas(Themed):
         if self._dirty:  # what else has changed on the canvas is known to Qt
             picture = self._picture_rect() & self.rect()
             self.repaint(self.rect() if picture.isEmpty() else picture)
+
+    def leave_room(self, height: int) -> None:
+        """Has the pill stand below something at the top that is so high, 0 for nothing."""
+        if height != self._taken:
+            self._taken = height
+            self._repaint_later()
 
     def set_colours(self, colours: Colours) -> None:
         """Takes the colours of another theme."""
@@ -225,8 +232,15 @@ class Canvas(Themed):
             shape = Qt.CursorShape.SizeHorCursor
         elif not self.viewport.fits:
             shape = Qt.CursorShape.OpenHandCursor if self._drag_from is None else Qt.CursorShape.ClosedHandCursor
+        if self._hides_pointer:
+            shape = Qt.CursorShape.BlankCursor
         if shape != self.cursor().shape():
             self.setCursor(shape)
+
+    def hide_pointer(self, hidden: bool) -> None:  # noqa: FBT001 - of a signal
+        """Hides the pointer while it is over the picture, or shows it again."""
+        self._hides_pointer = hidden
+        self._show_cursor()
 
     def _show_zoom(self) -> None:
         if self.viewport.picture == NOTHING:
@@ -264,19 +278,10 @@ class Canvas(Themed):
             painter.fillRect(self.rect(), QColor(colours.canvas))
         else:
             self._paint_picture(painter, shown)
-        below = PILL_MARGIN
-        if self._state.offline:  # unlike all other sentences, and not red either
-            panel, text, accent = (QColor(each) for each in (colours.panel, colours.text, colours.accent))
-            look = _Look(panel, text, accent, "unreachable", accent)
-            below += self._paint_banner(painter, self._state.offline, below, look)
         if self._state.problem_kind == "gap":
             self._paint_gap(painter, self._state.problem)
-        elif self._state.problem:
-            self._paint_problem(painter, self._state.problem, self._state.problem_kind)
-        elif self._state.message:
-            below += self._paint_banner(painter, self._state.message, below, _ON_PICTURE)
         if self._state.notice:
-            self._paint_notice(painter, self._state.notice, below)
+            self._paint_notice(painter, self._state.notice, max(PILL_MARGIN, self._taken + PILL_MARGIN // 2))
         painter.end()
         if self._dirty and self._state.is_true and self._state.number is not None:
             self.painted.emit(self._state.number)
@@ -366,20 +371,15 @@ class Canvas(Themed):
         pill = QRect(self.width() - width - PILL_MARGIN, top, width, height)
         self._paint_pill(painter, pill, text, look, Qt.AlignmentFlag.AlignCenter)
 
-    def _paint_banner(self, painter: QPainter, text: str, top: int | None, look: _Look) -> int:
-        """Paints a sentence in the middle, ``top`` from above, or in the middle of the height for None.
-
-        Returns:
-            The height that it takes, with room below.
-        """
+    def _paint_sentence(self, painter: QPainter, text: str, look: _Look) -> None:
+        """Paints a sentence into the middle."""
         sides = 24 + (ICON + ICON_GAP if look.icon else 0)
         metrics = painter.fontMetrics()
         width = min(self.width() - 2 * PILL_MARGIN, metrics.horizontalAdvance(text) + sides + 8)
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
         height = metrics.boundingRect(QRect(0, 0, width - sides, 1000), int(flags), text).height() + 14
-        pill = QRect((self.width() - width) // 2, (self.height() - height) // 2 if top is None else top, width, height)
+        pill = QRect((self.width() - width) // 2, (self.height() - height) // 2, width, height)
         self._paint_pill(painter, pill, text, look, flags)
-        return height + PILL_MARGIN // 2
 
     def _paint_pill(self, painter: QPainter, pill: QRect, text: str, look: _Look, flags: int) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -392,25 +392,6 @@ class Canvas(Themed):
             inside.setLeft(inside.left() + ICON + ICON_GAP)
         painter.setPen(look.text)
         painter.drawText(inside, flags, text)
-
-    def _paint_problem(self, painter: QPainter, text: str, kind: str) -> None:
-        """Paints a card into the middle: a sentence, with the icon of its kind above it."""
-        from viewer.gui.widgets.motion import paint_card  # noqa: PLC0415 - not for the first picture
-
-        painter.setFont(self._large_font())
-        tint = _TINTS.get(kind)
-        above = 0 if tint is None else LARGE_ICON + PILL_MARGIN
-        flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
-        width = min(self.width() - 4 * PILL_MARGIN, 40 * painter.fontMetrics().averageCharWidth() * 2)
-        height = painter.fontMetrics().boundingRect(QRect(0, 0, width, 1000), int(flags), text).height()
-        left, top = (self.width() - width) // 2, max(0, (self.height() - height - above) // 2)
-        # The colours of the icons are plain to see on the panel, but not on each canvas.
-        card = QRectF(left, top, width, above + height).adjusted(-PILL_MARGIN, -PILL_MARGIN, PILL_MARGIN, PILL_MARGIN)
-        paint_card(painter, card, QColor(self._colours.panel), QColor(self._colours.line))
-        if tint is not None:
-            paint_icon(painter, kind, QRect(left, top, width, LARGE_ICON), QColor(getattr(self._colours, tint)))
-        painter.setPen(QColor(self._colours.text))
-        painter.drawText(QRect(left, top + above, width, height), int(flags), text)
 
     def _paint_gap(self, painter: QPainter, text: str) -> None:
         """Paints the outline of a picture that is missing, and the sentence about it."""
@@ -429,7 +410,7 @@ class Canvas(Themed):
         painter.setFont(self._large_font())
         dim = QColor(colours.dim)
         look = _Look(QColor(colours.panel), QColor(colours.text), dim, "missing", QColor(colours.line))
-        self._paint_banner(painter, text, None, look)
+        self._paint_sentence(painter, text, look)
 
     def _hatching(self, side: int, line: float) -> QBrush:
         """Returns a brush of diagonal lines, ``line`` pixels of the screen wide and ``side`` apart along the edges."""
@@ -482,6 +463,7 @@ class Canvas(Themed):
         if event is None:
             return
         self._pointer_at = _exactly(event)
+        self.pointer_moved.emit(event.globalPos())
         if self._scrub_from is not None:
             self._scrub(event.pos().x() - self._scrub_from)
         elif self._drag_from is not None:
@@ -552,7 +534,7 @@ def _visible(state: ViewState) -> tuple[object, ...]:
     picture = None if state.shown is None else state.shown.picture
     frames = picture and (picture.display, picture.source)  # a new picture may have the same frames
     screen = state.shown and state.shown.screen
-    said = state.shown is None, state.problem, state.problem_kind, state.offline, state.message, state.notice
+    said = state.shown is None, state.problem, state.problem_kind, state.notice
     return frames, screen, state.preferences.ground, state.is_true, state.number, state.name, said
 
 
