@@ -433,8 +433,8 @@ def full_screen(stage: Stage) -> None:
 @state
 def full_screen_stepping(stage: Stage) -> None:
     full_screen(stage)
-    step = {"number": FrameNumber(HERE + 1), "name": f"sh010_comp.{HERE + 1}.png"}
-    stage.show(**step, shown=shown(), notice=f"loading {HERE + 1} · showing {HERE}")
+    number, name = FrameNumber(HERE + 1), f"sh010_comp.{HERE + 1}.png"
+    stage.show(number=number, name=name, shown=shown(), notice=f"loading {HERE + 1} · showing {HERE}")
 
 
 @state

@@ -981,8 +981,8 @@ def test_waiting_counts_from_when_the_frame_was_asked_for_though_it_was_long_on_
     assert viewing.state.notice.startswith("loading 2")
     assert "waiting" not in viewing.state.notice
     viewing.checkers.holds = True
-    viewing.loop.advance(6)
-    assert re.search(r"waiting for (the share|this file) for [678] s", viewing.state.notice)
+    viewing.loop.advance(3)
+    assert re.search(r"waiting for (the share|this file) for [345] s", viewing.state.notice)
 
 
 def test_filling_begun_right_after_a_jump_does_not_end_before_it_has_begun(tmp_path: Path) -> None:

@@ -123,8 +123,12 @@ def test_the_notice_tells_how_far_the_read_is_and_that_the_share_does_not_answer
     transfer.total, transfer.received = 1_100_000, 600_000
     viewing.loop.advance(0.1)
     assert viewing.state.notice == "loading 3 · 0.6 of 1.1 MB"
-    viewing.loop.advance(6)
-    assert "waiting for the share for 6 s" in viewing.state.notice
+    viewing.loop.advance(4)
+    assert viewing.state.notice == "loading 3 · 0.6 of 1.1 MB · waiting for the share for 4 s"
+    assert not viewing.state.offline
+    viewing.loop.advance(2)
+    assert viewing.state.notice == "loading 3 · 0.6 of 1.1 MB", "the banner says the rest"
+    assert "has not answered for 6 s" in viewing.state.offline
 
 
 def test_going_back_over_frames_seen_reads_nothing() -> None:
@@ -529,7 +533,7 @@ def test_a_slow_read_that_goes_on_is_not_said_to_wait_for_the_share() -> None:
         transfer.received += 50_000
         viewing.loop.advance(1)
     assert viewing.state.notice == "loading 3 · 500 of 830 kB"
-    viewing.loop.advance(6)
+    viewing.loop.advance(4)
     assert "waiting for the share for" in viewing.state.notice
 
 

@@ -498,6 +498,7 @@ class MainWindow(QMainWindow):
         self._set_full_screen(full=not self.isFullScreen())
 
     def _leave_full_screen(self) -> None:
+        self._over.put_notice_away()
         if self.isFullScreen():
             self._set_full_screen(full=False)
         self.canvas.setFocus()

@@ -30,24 +30,6 @@ class Questions:
         self._model = model
         self._canvas = canvas
 
-    def frame(self, state: ViewState) -> None:
-        """Asks where to go."""
-        self._ask(
-            "Go to frame", f"{_frame(state)}, or how far to go (+20, -20):", "", lambda text: self._go_to(text.strip())
-        )
-
-    def rate(self, state: ViewState) -> None:
-        """Asks how fast to play."""
-
-        def take(text: str) -> str:
-            rate = number_typed(text.removesuffix(RATE.unit), grouped=False)
-            if rate is None or not RATE.minimum <= rate <= RATE.maximum:
-                return f"The rate can be from {RATE.minimum:g} to {RATE.maximum:g} {RATE.unit}."
-            self._model.set_rate(rate)
-            return ""
-
-        self._ask("Set rate", "Frames a second:", rate_text(state.playback.rate), take)
-
     def point(self, state: ViewState, end: str) -> None:
         """Asks for the in or the out point: ``end`` is "mark_in" or "mark_out"."""
         if state.sequence is None:

@@ -8,7 +8,7 @@ from PyQt5.QtCore import QPoint, QRect, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QColor, QCursor, QLinearGradient, QPainter
 from PyQt5.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
-from viewer.gui.theme import Colours, Themed
+from viewer.gui.theme import GRID, Colours, Themed
 from viewer.gui.widgets.labels import laid_out
 from viewer.gui.widgets.motion import Fade
 
@@ -31,8 +31,9 @@ class FloatingControls(Themed):
     def __init__(self, colours: Colours, parent: QWidget) -> None:
         super().__init__(colours, parent)
         self._at: QPoint | None = None
+        self._opaque: list[QWidget] = []
         self._fade = Fade(self)
-        self._row = laid_out(QVBoxLayout(self), margins=(0, SCRIM, 0, 0))
+        self._row = laid_out(QVBoxLayout(self), margins=(0, SCRIM, 0, GRID))
         self.rest = QTimer(self)
         self.rest.setSingleShot(True)
         self.rest.setInterval(HIDE_AFTER)
@@ -43,6 +44,10 @@ class FloatingControls(Themed):
     def take(self, controls: QWidget) -> None:
         """Takes the controls in; they are seen with the first move of the mouse from now on."""
         self._row.addWidget(controls)
+        # Qt leaves out of a fade what is opaque.
+        opaque = Qt.WidgetAttribute.WA_OpaquePaintEvent
+        self._opaque = [each for each in controls.findChildren(QWidget) if each.testAttribute(opaque)]
+        self._set_opaque(on=False)
         self._at = QCursor.pos()
         self.rest.start()
 
@@ -50,6 +55,7 @@ class FloatingControls(Themed):
         """Hides at once: the controls go back to their place in the window, and the pointer stays."""
         self.rest.stop()
         self._fade.end(shown=False)
+        self._set_opaque(on=True)
         self.pointer_hidden.emit(False)
 
     def note_pointer(self, at: QPoint) -> None:
@@ -78,6 +84,10 @@ class FloatingControls(Themed):
     def controls_top(self) -> int | None:
         """The y in the parent where the controls begin, None while they are hidden."""
         return None if self.isHidden() else self.y() + SCRIM
+
+    def _set_opaque(self, *, on: bool) -> None:
+        for each in self._opaque:
+            each.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, on)
 
     def _hide_unless_used(self) -> None:
         if self._is_used():

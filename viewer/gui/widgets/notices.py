@@ -30,6 +30,8 @@ ICON, LARGE_ICON, CLOSE = 20, 52, 24
 """The sides of the icons in a notice and in the card of a problem, and of the button that puts a notice away."""
 LONGEST = 80
 """Characters of a line in the card of a problem."""
+WIDEST = 90 * GRID
+"""Of a notice: longer lines are hard to read."""
 ABOVE_EDGE = 6 * GRID
 """Room below an answer."""
 _GROUND, _WORDS = QColor(0, 0, 0, 200), QColor(240, 240, 240)
@@ -63,7 +65,7 @@ class _Pill(Themed):
             self.update()
         parent, metrics = self.parentWidget(), self.fontMetrics()
         most = 10_000 if parent is None else parent.width() - 2 * MARGIN
-        sides = 3 * GRID + (ICON + GRID if icon_name else 0)
+        sides = 3 * GRID + (ICON + GRID if icon_name else 0) + 2
         self.resize(min(most, metrics.horizontalAdvance(words) + sides), metrics.height() + GRID + GRID // 2)
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
@@ -206,7 +208,7 @@ class Notice(_Card):
             return
         metrics = self._words.fontMetrics()
         sides = 4 * GRID + ICON + CLOSE
-        width = min(parent.width() - 2 * MARGIN, metrics.horizontalAdvance(self._words.text()) + sides + 4)
+        width = min(parent.width() - 2 * MARGIN, WIDEST, metrics.horizontalAdvance(self._words.text()) + sides + 4)
         height = max(CLOSE, self._words.heightForWidth(width - sides)) + 12
         self.put(QRect((parent.width() - width) // 2, MARGIN, width, height))
 
@@ -257,8 +259,8 @@ class ProblemCard(_Card):
         made.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click must not take the arrows away from the frames
         return made
 
-    def show_problem(self, state: ViewState) -> None:
-        """Shows the problem of a snapshot."""
+    def show_problem(self, state: ViewState, below: int) -> None:
+        """Shows the problem of a snapshot, ``below`` what is said at the top."""
         self._kind = state.problem_kind
         self._sentence.setText(state.problem)
         self.setAccessibleDescription(state.problem)
@@ -267,27 +269,27 @@ class ProblemCard(_Card):
         self._facts.setText(f" · {state.facts}" if state.path and state.facts else state.facts)
         self._facts.setVisible(bool(state.facts))
         self._above.setVisible(self._kind in _TINTS)
-        self.place()
+        self.place(below)
         self.update()
         if self.isHidden():
             self.show()
 
-    def place(self) -> None:
-        """Takes its place: the middle, or less where there is little room."""
+    def place(self, below: int) -> None:
+        """Takes its place: the middle, or lower where something else is said at the top and there is little room."""
         parent = self.parentWidget()
         if parent is None:
             return
         sides = 2 * (SHADOW + 2 * GRID)
         metrics = QFontMetrics(self._sentence.font())
         words = min(metrics.horizontalAdvance(self._sentence.text()) + 4, LONGEST * metrics.averageCharWidth())
-        path, facts = (each.fontMetrics().horizontalAdvance(each.text()) + 6 for each in (self._path, self._facts))
+        path, facts = (each.fontMetrics().horizontalAdvance(each.text()) + 4 for each in (self._path, self._facts))
         room = parent.width() - 4 * MARGIN - sides
         inside = min(room, max(words, path + facts))
         self._facts.setFixedWidth(min(facts, room))
         self._path.setFixedWidth(max(0, min(path, inside - facts * self._facts.isVisibleTo(self))))
         height = self._column.heightForWidth(inside + sides)
         left, top = (parent.width() - inside - sides) // 2, (parent.height() - height) // 2
-        self.setGeometry(left, max(0, top), inside + sides, height)
+        self.setGeometry(left, max(0, top, below + GRID - SHADOW if below else 0), inside + sides, height)
 
     def paint_icon(self, painter: QPainter, card: QRect) -> None:
         """Paints the icon of the kind above the sentence."""

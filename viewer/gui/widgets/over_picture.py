@@ -168,7 +168,9 @@ class OverPicture(QObject):
         state = self._state
         self._put_away &= {state.message, SILENCE if state.offline else ""}
         message = "" if state.message in self._put_away else state.message
-        offline = "" if SILENCE in self._put_away else state.offline
+        # Where the picture is not here for the same reason, its card says so.
+        is_said = SILENCE in self._put_away or state.problem_kind == "unreachable"
+        offline = "" if is_said else state.offline
         words = (message or offline) if self._canvas.isVisibleTo(self._ground) else ""
         if self._noticed == (noticed := (words, not message)):
             return
@@ -176,17 +178,33 @@ class OverPicture(QObject):
         if not words:
             if self._notice is not None:
                 self._notice.hide()
-            self._canvas.leave_room(0)
+            self._take_room()
             return
         if self._notice is None:
             from viewer.gui.widgets.notices import Notice  # noqa: PLC0415 - when first wanted
 
             self._notice = Notice(self._colours, self._ground)
-            self._notice.put_away.connect(self._put_notice_away)
+            self._notice.put_away.connect(self.put_notice_away)
         self._notice.say(words, is_offline=not message)
-        self._canvas.leave_room(self._notice.card.bottom() + 1)
+        self._take_room()
 
-    def _put_notice_away(self) -> None:
+    def _take_room(self) -> None:
+        """Has what is below the notice stand below it."""
+        self._canvas.leave_room(self._below)
+        if self._problem is not None:
+            self._problem.place(self._below)
+        if self._tag is not None:
+            self._tag.put_under(self._notice_rect())
+
+    @property
+    def _below(self) -> int:
+        rect = self._notice_rect()
+        return 0 if rect is None else rect.bottom() + 1
+
+    def put_notice_away(self) -> None:
+        """Puts away what is said at the top, if anything is, until it is over."""
+        if not self._noticed[0]:
+            return
         self._put_away.add(SILENCE if self._noticed[1] else self._state.message)
         self._show_notice()
         self._canvas.setFocus()
@@ -205,7 +223,7 @@ class OverPicture(QObject):
             self._problem.triggered.connect(self.triggered)
         said = state.problem, state.problem_kind, state.path, state.facts
         if self._problem.isHidden() or said != (before.problem, before.problem_kind, before.path, before.facts):
-            self._problem.show_problem(state)
+            self._problem.show_problem(state, self._below)
             for part in (self._problem, self._notice, self._tag, self._floating, self._toast):
                 if part is not None:
                     part.raise_()
@@ -213,11 +231,10 @@ class OverPicture(QObject):
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's name
         """Keeps all parts in their places."""
         if event is not None and event.type() == QEvent.Type.Resize:
-            for part in (self._floating, self._problem, self._notice):
+            for part in (self._floating, self._notice):
                 if part is not None:
                     part.place()
-            if self._notice is not None and not self._notice.isHidden():
-                self._canvas.leave_room(self._notice.card.bottom() + 1)
+            self._take_room()
             if self._toast is not None:
                 self._toast.put_above(self._bottom())
         return super().eventFilter(watched, event)
