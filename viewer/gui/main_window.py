@@ -464,6 +464,7 @@ class MainWindow(QMainWindow):
     def _go_round(self, by: int) -> None:
         from viewer.gui.focus import go_round  # noqa: PLC0415 - seldom wanted
 
+        self._over.reveal_controls()
         levels = () if self._levels is None else (self._levels,)
         go_round((self._pages, self._side, self._transport, self._timeline, *levels), by)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QPoint, QRect, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QColor, QCursor, QLinearGradient, QPainter
-from PyQt5.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from viewer.gui.theme import GRID, Colours, Themed
 from viewer.gui.widgets.labels import laid_out
@@ -97,15 +97,15 @@ class FloatingControls(Themed):
         self.pointer_hidden.emit(True)
 
     def _is_used(self) -> bool:
-        """Returns whether the mouse is on the controls or drags, a field of theirs has the keys, or a menu is open."""
+        """Returns whether the mouse is on the controls or drags, one of them has the keys, or a menu is open."""
         if QApplication.activePopupWidget() or QApplication.mouseButtons() != Qt.MouseButton.NoButton:
             return True
         if self.isHidden():
             return False
         focused = QApplication.focusWidget()
-        is_typed_in = isinstance(focused, QLineEdit) and self.isAncestorOf(focused)
+        has_keys = focused is not None and self.isAncestorOf(focused)
         controls = self.rect().adjusted(0, SCRIM, 0, 0)
-        return is_typed_in or controls.contains(self.mapFromGlobal(QCursor.pos()))
+        return has_keys or controls.contains(self.mapFromGlobal(QCursor.pos()))
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Paints the scrim, and the ground of the controls, whose colours are legible on that only."""
