@@ -97,7 +97,7 @@ class MainWindow(QMainWindow):
         self._panels_in_window = True
         verbs = self._verbs()
         self._actions = Actions(self, {name: partial(self._carry_out, name, verbs[name]) for name in verbs})
-        self._keyboard = Keyboard(self, model, self.canvas)
+        Keyboard(self, model, self.canvas)
         self._lay_out()
         self._connect()
         self.setAcceptDrops(True)

@@ -67,7 +67,7 @@ class Copying:
                 self._refresher.say(f"The picture could not be copied: {messages.cause(outcome.error)}.")
             else:
                 take(outcome.value)
-                width, height = frame.size
+                width, height = shown.picture.size
                 words = f"Copied {width} × {height} picture"  # noqa: RUF001 - "times"
                 self._refresher.answer(f"{words}: {old}" if old else words)
 
