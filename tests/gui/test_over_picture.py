@@ -214,7 +214,9 @@ def test_a_problem_says_which_file_it_is_and_offers_to_try_again(stage: Stage) -
         card.triggered.connect(trigger)
         card.findChild(QPushButton).click()
     assert trigger.call_args.args[0] in {"reload", "reload_frame"}
+    card.findChild(QPushButton).setFocus()
     stage.show(shown=None, problem="There is no file for frame 7.", problem_kind="gap")
     assert part(stage, ProblemCard) is None, "the hatching says it"
+    assert stage.window.focusWidget() is stage.window.canvas
     stage.show(OPEN)
     assert part(stage, ProblemCard) is None

@@ -213,8 +213,12 @@ class OverPicture(QObject):
         state = self._state
         is_shown = bool(state.problem) and state.problem_kind != "gap" and self._canvas.isVisibleTo(self._ground)
         if not is_shown:
-            if self._problem is not None:
+            if self._problem is not None and not self._problem.isHidden():
+                focused = self._problem.window().focusWidget()
+                has_keys = focused is not None and self._problem.isAncestorOf(focused)
                 self._problem.hide()
+                if has_keys:  # or Qt would give them to the next widget
+                    self._canvas.setFocus()
             return
         if self._problem is None:
             from viewer.gui.widgets.notices import ProblemCard  # noqa: PLC0415 - when first wanted
