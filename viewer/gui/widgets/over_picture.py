@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QEvent, QObject, QRect, pyqtSignal
+from PyQt5.QtWidgets import QApplication
 
 from viewer.model.view_state import ViewState
 
@@ -214,7 +215,7 @@ class OverPicture(QObject):
         is_shown = bool(state.problem) and state.problem_kind != "gap" and self._canvas.isVisibleTo(self._ground)
         if not is_shown:
             if self._problem is not None and not self._problem.isHidden():
-                focused = self._problem.window().focusWidget()
+                focused = QApplication.focusWidget()
                 has_keys = focused is not None and self._problem.isAncestorOf(focused)
                 self._problem.hide()
                 if has_keys:  # or Qt would give them to the next widget
