@@ -51,8 +51,13 @@ class Actions:
     The keys of commands that repeat are shown in the menus; :mod:`viewer.gui.keyboard` takes them before Qt does.
     """
 
-    def __init__(self, parent: QWidget, verbs: Mapping[str, Callable[[], object]]) -> None:
-        """Makes the actions.
+    def __init__(
+        self,
+        parent: QWidget,
+        verbs: Mapping[str, Callable[[], object]],
+        on_keys: Callable[[KeyMap], object] = lambda _keys: None,
+    ) -> None:
+        """Makes the actions; ``on_keys`` gets the keys that they have from then on, for those that repeat.
 
         Raises:
             ValueError: a command has no verb, or a verb no command.
@@ -60,6 +65,7 @@ class Actions:
         if unmatched := {command.name for command in COMMANDS} ^ set(verbs):
             raise ValueError(f"Commands and verbs do not match: {', '.join(sorted(unmatched))}.")
         self._verbs = verbs
+        self._on_keys = on_keys
         self._offered: tuple[object, ...] = ()  # by what they are as they are
         self._has_sequence: bool | None = None  # not known yet
         self._actions = {command.name: self._make(parent, command) for command in COMMANDS}
@@ -89,6 +95,7 @@ class Actions:
             action.setShortcuts([])  # first: a key may go from one command to another
         for name, action in self._actions.items():
             action.setShortcuts([QKeySequence.fromString(key, PORTABLE) for key in keys.of(name)])
+        self._on_keys(keys)
 
     def set_colours(self, colours: Colours) -> None:
         """Draws the icons of the main commands."""

@@ -96,8 +96,10 @@ class MainWindow(QMainWindow):
         self._menus = menus
         self._panels_in_window = True
         verbs = self._verbs()
-        self._actions = Actions(self, {name: partial(self._carry_out, name, verbs[name]) for name in verbs})
-        Keyboard(self, model, self.canvas)
+        keyboard, carry_out = Keyboard(self, model, self.canvas), self._carry_out
+        self._actions = Actions(
+            self, {name: partial(carry_out, name, verbs[name]) for name in verbs}, keyboard.set_keys
+        )
         self._lay_out()
         self._connect()
         self.setAcceptDrops(True)
@@ -292,7 +294,6 @@ class MainWindow(QMainWindow):
         self._actions.show_state(state)
         if state.keys is not before.keys:
             self._actions.set_keys(state.keys)
-            self._keyboard.set_keys(state.keys)
 
     def _make_start_page(self) -> StartPage:
         """Makes the page to begin with, when it is to be seen for the first time: mostly a path is named."""

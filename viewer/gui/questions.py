@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from PyQt5.QtWidgets import QInputDialog
 
-from viewer.gui.widgets.fields import RATE, rate_text
 from viewer.model.sample_numbers import no_number, number_typed
 
 if TYPE_CHECKING:
@@ -64,11 +63,6 @@ class Questions:
 
     def _zoom(self) -> str:
         return f"{100 * self._canvas.viewport.actual_scale:.4g}"
-
-    def _go_to(self, text: str) -> str:
-        if text:
-            self._model.go_to_text(text)
-        return ""
 
     def _set_start(self, text: str) -> str:
         self._model.sequence.set_start(text)
