@@ -260,7 +260,7 @@ def test_dropping_a_file_opens_its_sequence_at_that_frame(app: App, frames: Fram
     event = QDropEvent(
         QPointF(9, 9), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     )
-    app.window.dropEvent(event)
+    QCoreApplication.sendEvent(app.window, event)
     qtbot.waitUntil(lambda: app.window.state.number == 7 and app.window.state.is_true)
 
 
@@ -270,7 +270,8 @@ def test_dropping_a_folder_whose_name_is_not_text_opens_it(app: App, frames: Fra
     data = QMimeData()
     data.setUrls([QUrl.fromEncoded(b"file://" + quote(os.fsencode(folder)).encode())])
     left, no_key = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    app.window.dropEvent(QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, data, left, no_key))
+    event = QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, data, left, no_key)
+    QCoreApplication.sendEvent(app.window, event)
     qtbot.waitUntil(lambda: app.window.state.is_true)
     assert app.window.state.sequence is not None
     assert app.window.state.sequence.folder == str(folder)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from functools import partial
 from typing import TYPE_CHECKING
-from urllib.parse import unquote_to_bytes
 
-from PyQt5.QtCore import QByteArray, Qt, QTimer, QUrl, pyqtSignal
-from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PyQt5.QtCore import QByteArray, QEvent, Qt, QTimer, pyqtSignal
+from PyQt5.QtGui import QCloseEvent, QGuiApplication, QImage
 from PyQt5.QtWidgets import (
     QApplication,
     QFileDialog,
@@ -46,11 +45,23 @@ if TYPE_CHECKING:
     from viewer.gui.widgets.levels_panel import LevelsPanel
     from viewer.gui.widgets.sequences_panel import SequencesPanel
     from viewer.gui.widgets.start_page import StartPage
+    from viewer.gui.window_mouse import WindowMouse
     from viewer.model.viewer_model import ViewerModel
 
 
 CHANNELS = {"red": "R", "green": "G", "blue": "B", "alpha": "A", "luminance": "Y"}
 """The commands that show one channel alone, and its name."""
+MOUSE = frozenset(
+    {
+        QEvent.Type.ContextMenu,
+        QEvent.Type.MouseButtonPress,
+        QEvent.Type.DragEnter,
+        QEvent.Type.DragMove,
+        QEvent.Type.DragLeave,
+        QEvent.Type.Drop,
+    }
+)
+"""The events that :class:`WindowMouse` takes, those that no part of the window takes among them."""
 LONGEST_TITLE = 60
 """Characters of a name in the title: its end is what tells it from others, and what systems would cut off."""
 
@@ -88,6 +99,7 @@ class MainWindow(QMainWindow):
         self._sequences: SequencesPanel | None = None
         self._side = QWidget()
         self._levels: LevelsPanel | None = None
+        self._mouse: WindowMouse | None = None
         self._dialogs = Dialogs(self, model)
         self._lists_sequences: bool | None = None
         self._has_log = False
@@ -187,6 +199,7 @@ class MainWindow(QMainWindow):
             "all_of_timeline": self._timeline.reset_zoom,
             "next_part": partial(self._go_round, 1),
             "previous_part": partial(self._go_round, -1),
+            "context_menu": lambda: self._made_mouse().ask_for_menu(),
             "sequences": self._toggle_sequences,
             **{name: partial(self._set_order, name) for name in RULES},
             "which_number": self._dialogs.show_pattern,
@@ -238,6 +251,9 @@ class MainWindow(QMainWindow):
         self.canvas.zoomed.connect(model.sequence.set_zoom)
         self.canvas.scrubbed_by.connect(partial(model.scrub, is_offset=True))
         self.canvas.scrub_ended.connect(model.scrub_ended)
+        self.canvas.stepped.connect(model.step)
+        self.canvas.double_clicked.connect(self._toggle_full_screen)
+        self.canvas.file_dragged.connect(lambda: self._made_mouse().drag_file(self.state))
         self._timeline.set_thumbnails(model.canvas.thumbnail)
         self._timeline.scrubbed.connect(model.scrub)
         self._timeline.scrub_ended.connect(model.scrub_ended)
@@ -333,21 +349,17 @@ class MainWindow(QMainWindow):
         if path:
             self.open(path)
 
-    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Takes files and folders."""
-        data = None if event is None else event.mimeData()
-        if event is not None and data is not None and (data.hasUrls() or data.hasText()):
-            event.acceptProposedAction()
+    def event(self, event: QEvent | None) -> bool:
+        """Gives the events of the mouse to what is loaded when the first of them comes."""
+        taken = event is not None and event.type() in MOUSE and self._made_mouse().takes(event, self.state)
+        return taken or super().event(event)
 
-    def dropEvent(self, event: QDropEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Opens the first path that was dropped; a text counts as a path or a pattern."""
-        data = None if event is None else event.mimeData()
-        if event is None or data is None:
-            return
-        paths = [_local_path(url) for url in data.urls() if url.isLocalFile()] or data.text().strip().split("\n")
-        if paths and paths[0].strip():
-            event.acceptProposedAction()
-            self.open(paths[0].strip())
+    def _made_mouse(self) -> WindowMouse:
+        if self._mouse is None:
+            from viewer.gui.window_mouse import WindowMouse  # noqa: PLC0415 - not for the first picture
+
+            self._mouse = WindowMouse(self, self._model, self._actions.__getitem__)
+        return self._mouse
 
     # Commands that only concern the window
 
@@ -382,10 +394,8 @@ class MainWindow(QMainWindow):
 
     def _copy_path(self) -> None:
         clipboard = QGuiApplication.clipboard()
-        state = self.state
-        pages_of = state.sequence.folder if state.sequence is not None and state.sequence.is_pages else ""
-        if clipboard is not None and (path := pages_of or state.path):
-            clipboard.setText(path)
+        if clipboard is not None and self.state.file:
+            clipboard.setText(self.state.file)
             self._over.answer("Copied path")
 
     # The list of sequences: shown when there are several, until the user has shown or hidden it
@@ -397,6 +407,7 @@ class MainWindow(QMainWindow):
         panel, model = SequencesPanel(self._colours), self._model
         panel.set_thumbnails(model.folder.thumbnail)
         panel.sequence_chosen.connect(model.choose_sequence)
+        panel.sequence_dragged.connect(lambda row: self._made_mouse().drag_row(row, self.state))
         panel.parent_chosen.connect(model.folder.open_parent)
         panel.subfolders_wanted.connect(model.folder.look_for_subfolders)
         panel.subfolder_chosen.connect(model.folder.open_subfolder)
@@ -554,13 +565,6 @@ def _problem_actions() -> dict[str, str]:
     known = {command.name for command in COMMANDS}
     again = "reload_frame" if "reload_frame" in known else "reload"
     return {again: "Try again"} | {name: "Show in folder" for name in ("show_in_folder",) if name in known}
-
-
-def _local_path(url: QUrl) -> str:
-    """Returns the path of a local file, also when its bytes are not text, which Qt's own path is then without."""
-    if os.name == "nt":
-        return url.toLocalFile()
-    return os.fsdecode(unquote_to_bytes(url.path(QUrl.ComponentFormattingOption.FullyEncoded)))
 
 
 def _application() -> QApplication:

@@ -91,6 +91,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("all_of_timeline", "All frames on the timeline", "View", ("Ctrl+0",), 2),
     Command("next_part", "Keys to the next part: list, transport, timeline, levels", "View", ("F6",), 2),
     Command("previous_part", "Keys to the part before", "View", ("Shift+F6",), 2),
+    Command("context_menu", "Menu of what has the keys", "View", ("Shift+F10",), 2),
     Command("sequences", "Sequences of the folder", "View", ("S",), 3, checkable=True),
     Command("panels", "Panels", "View", ("Tab",), 3, checkable=True),
     Command("full_screen", "Full screen", "View", ("F11",), 3, checkable=True),
@@ -126,12 +127,40 @@ COMMANDS: tuple[Command, ...] = (
 )
 
 MOUSE: tuple[tuple[str, str], ...] = (
-    ("picture: wheel", "zooms about the pointer"),
-    ("picture: drag", "moves the picture"),
+    ("picture: wheel", "zooms about the pointer, or steps, as you prefer"),
+    ("picture: Ctrl and wheel", "the other of the two"),
+    ("picture: Shift and wheel", "steps ten frames"),
+    ("picture: drag", "moves a zoomed picture; takes the file of a fitted one to where it is dropped"),
     ("picture: Alt and drag", "scrubs through the frames"),
+    ("picture: double click", "full screen, and back"),
+    ("picture: pinch", "zooms; two fingers on a touchpad or one on the screen move a zoomed picture"),
     ("timeline: drag", "scrubs, or moves the in or out point"),
     ("timeline: wheel", "steps"),
     ("timeline: Ctrl and wheel", "zooms the timeline"),
-    ("window: drop a folder or a file", "opens it"),
+    ("list: drag a row", "takes its file to where it is dropped"),
+    ("everywhere: right button", "the menu for the frame or row under the pointer"),
+    ("everywhere: buttons back and forward", "go through the frames visited"),
+    ("window: drop files or a folder", "opens them; of several sequences the first"),
 )
 """What the mouse does, and where."""
+CONTEXT_MENUS: dict[str, tuple[str, ...]] = {
+    "picture": (
+        *("fit", "zoom_1", "zoom_2", "-", "copy_picture", "copy_path", "-", "bookmark", "mark_in", "mark_out", "-"),
+        *("auto_levels", "reset_levels", "levels", "ground", "-", "sequences", "panels", "full_screen", "-", "reload"),
+    ),
+    "timeline": (
+        *("clear_in", "clear_out", "fill_range", "-", "previous_bookmark", "next_bookmark", "bookmarks", "-"),
+        *("all_of_timeline", "show_time"),
+    ),
+    "sequences": ("parent_folder", "previous_sequence", "next_sequence", "-", "filter", "which_number", "reload"),
+}
+"""The commands in the menu of each part of the window, "-" for a line between them."""
+AT_FRAME = {
+    "go_to": "Go to {}",
+    "mark_in": "Set in point at {}",
+    "mark_out": "Set out point at {}",
+    "bookmark": "Bookmark {}",
+}
+"""What stands above those of the timeline: the same for the frame under the pointer, whose number takes the braces."""
+AT_ROW = {"open": "Open {}", "copy_path": "Copy path of {}"}
+"""What stands above those of the list: for the row under the pointer, whose name takes the braces."""

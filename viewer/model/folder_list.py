@@ -14,11 +14,12 @@ from viewer.core.sequence.folder_rule import AS_NAMED
 from viewer.core.sequence.natural import sorted_naturally
 from viewer.core.storage.transfer import Transfer
 from viewer.model import messages
+from viewer.model.dropping import dropped
 from viewer.model.open_sequence import Follower
 from viewer.model.view_state import FolderRow, FolderView
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from viewer.core.executor import Executor, Failure
     from viewer.core.frame import Frame
@@ -152,6 +153,17 @@ class FolderList(Follower):
         size = None if small is None else small.size
         text = str if sequence.writing.is_count else sequence.text
         return FolderRow(sequence.label, sequence.first, sequence.last, len(sequence), sequence.missing, size, text)
+
+    def path(self, position: int) -> str:
+        """Returns the path of the first file of a sequence, "" if there is none at this position."""
+        return _first(self._sequences[position]) if 0 <= position < len(self._sequences) else ""
+
+    def open_dropped(self, paths: Sequence[str]) -> None:
+        """Opens what was dropped: files of one sequence at the first of them, else the first, which is said."""
+        path, others = dropped(paths)
+        self._on_open(path, "")
+        if others:
+            self._refresher.say_unasked(others)
 
     # Thumbnails
 

@@ -77,6 +77,13 @@ class Ground(StrEnum):
     WHITE = "white"
 
 
+class Wheel(StrEnum):
+    """What the wheel does over the picture; with Ctrl it does the other."""
+
+    ZOOM = "zoom"
+    STEP = "step"
+
+
 class Effect(Enum):
     """What a change of a preference changes at once; in the order in which that is done."""
 
@@ -302,6 +309,13 @@ class Preferences:
         Effect.WHEN_READ,
         "View: Animations",
         help="Small parts fade in and out; off shows them at once. Off as well where the system wants no motion.",
+    )
+    wheel: Wheel = _preference(
+        Wheel.ZOOM,
+        Effect.WHEN_READ,
+        "View: The wheel over the picture",
+        help="Ctrl and the wheel do the other; Shift and the wheel step ten frames.",
+        names=("Zooms", "Steps"),
     )
     ground: Ground = _preference(
         Ground.CHECKER,

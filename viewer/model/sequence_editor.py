@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from viewer.core.executor import Success
+from viewer.core.frame import FrameNumber
 from viewer.core.play.timebase import valid_start
 from viewer.core.records import dataclass
 from viewer.core.sequence.writing import COUNT
@@ -113,11 +114,11 @@ class BookmarkEditor(Follower):
     _refresher: Refresher
     _on_go_to: Callable[[int], None]
 
-    def toggle(self) -> None:
-        """Sets a bookmark at this frame, or takes it away; one with a note stays."""
+    def toggle(self, number: int | None = None) -> None:
+        """Sets a bookmark at the frame with this number, or at this frame, or takes it away; one with a note stays."""
         if self._here is None:
             return
-        number, bookmarks = self._here.number, self._here.bookmarks
+        number, bookmarks = self._here.number if number is None else FrameNumber(number), self._here.bookmarks
         noted = next((each.note for each in bookmarks.all if each.number == number), "")
         if noted:
             at = self._here.sequence.text(number)
@@ -125,13 +126,12 @@ class BookmarkEditor(Follower):
         elif number in bookmarks:
             self._set(self._here, bookmarks.without([number]))
         else:
-            self.add()
+            self._set(self._here, bookmarks.with_(Bookmark(number)))
 
     def add(self) -> None:
         """Sets a bookmark at this frame, if there is none yet."""
-        here = self._here
-        if here is not None and here.number not in here.bookmarks:
-            self._set(here, here.bookmarks.with_(Bookmark(here.number)))
+        if self._here is not None and self._here.number not in self._here.bookmarks:
+            self.toggle()
 
     def set_note(self, number: int, note: str) -> None:
         """Writes a note to the bookmark at this number."""

@@ -383,6 +383,12 @@ class ViewState:
         return self.preferences.show_time if self.numbers.writing.is_count else TimeDisplay.FRAMES
 
     @property
+    def file(self) -> str:
+        """The path of the file of this frame, of a page the file that it is in; "" where there is none."""
+        pages_of = self.sequence.folder if self.sequence is not None and self.sequence.is_pages else ""
+        return self.path and (pages_of or self.path)
+
+    @property
     def is_true(self) -> bool:
         """Whether the canvas shows the frame where the playhead is, or says why it cannot."""
         shown = self.shown  # numbers alone do not tell: those of loose pictures shift while a folder is listed

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from PyQt5.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, QSizeF, Qt, QTimer, pyqtSignal
-from PyQt5.QtGui import QBrush, QColor, QEnterEvent, QFont, QPainter, QPen, QPixmap
+from PyQt5.QtCore import QEvent, QPointF, QRect, QRectF, QSize, QSizeF, Qt, QTimer, pyqtSignal
+from PyQt5.QtGui import QBrush, QColor, QEnterEvent, QFont, QMouseEvent, QPainter, QPen, QPixmap
 from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from viewer.core.display.screen import is_for_screen
@@ -14,26 +14,24 @@ from viewer.core.frame import Size
 from viewer.gui.bridge.image import FrameImage
 from viewer.gui.theme import CARD_RADIUS, Colours, Themed, mixed
 from viewer.gui.widgets.icons import paint_icon
-from viewer.gui.widgets.keys import WHEEL_NOTCH
 from viewer.gui.widgets.viewport import NOTHING, ZOOM_STEP, Viewport
 from viewer.model.preferences import Ground
 from viewer.model.sequence_settings import Zoom
 from viewer.model.view_state import Shown, ViewState
 
 if TYPE_CHECKING:
-    from PyQt5.QtGui import QHideEvent, QImage, QMouseEvent, QPaintEvent, QResizeEvent, QWheelEvent
+    from PyQt5.QtGui import QHideEvent, QImage, QPaintEvent, QResizeEvent
 
     from viewer.core.display.look import Look
     from viewer.core.display.picture import VisiblePart
     from viewer.core.frame import Frame
+    from viewer.gui.widgets.canvas_mouse import CanvasMouse
 
 PILL_MARGIN = 14
 """Room between the edge of the canvas and a sentence on it."""
 ICON = 20
 """The side of the icon in a pill."""
 ICON_GAP = 7
-FRAME_DRAG = 4
-"""So many pixels of a drag with Alt are a frame; fewer where the whole sequence would not go across the canvas."""
 REST = 300
 """Milliseconds without a change after which a zoom or pan is reported."""
 CHECKER, CHECKER_LIGHT, CHECKER_DARK = 8, "#999999", "#666666"
@@ -46,6 +44,21 @@ USUAL = Size(16, 9)
 MIDDLE = 0.49
 """Where in a pixel of the screen the pointer is: what is painted there is what lies in its middle. A bit less, as a
 canvas that begins at half a pixel is painted from the next one on."""
+_MOUSE = frozenset(
+    {
+        QEvent.Type.Wheel,
+        QEvent.Type.MouseButtonPress,
+        QEvent.Type.MouseButtonDblClick,
+        QEvent.Type.MouseMove,
+        QEvent.Type.MouseButtonRelease,
+        QEvent.Type.NativeGesture,
+        QEvent.Type.TouchBegin,
+        QEvent.Type.TouchUpdate,
+        QEvent.Type.TouchEnd,
+        QEvent.Type.TouchCancel,
+    }
+)
+"""The events that :class:`CanvasMouse` takes."""
 
 
 class _Look(NamedTuple):
@@ -67,8 +80,8 @@ _UNSAID = (False, "", "", "")
 class Canvas(Themed):
     """Paints the picture of the snapshot; a display-ready one is only copied to the screen.
 
-    The wheel zooms about the pointer, dragging pans, dragging with Alt moves through the frames. The arrow keys are
-    never used here: they are for frames.
+    What the wheel, the mouse and fingers do is up to :class:`CanvasMouse`. The arrow keys are never used here: they are
+    for frames.
 
     Attributes:
         viewport: how the picture lies on the canvas.
@@ -90,6 +103,12 @@ class Canvas(Themed):
     """The button was let go after such a drag."""
     pointer_moved = pyqtSignal(object)
     """The pointer has moved to another point (:class:`QPoint`) of the screen."""
+    stepped = pyqtSignal(int)
+    """The wheel was turned by so many frames; down is forward."""
+    double_clicked = pyqtSignal()
+    """Clicked, or tapped, twice."""
+    file_dragged = pyqtSignal()
+    """The picture, fitted, was taken hold of and dragged: its file is to go where it is dropped."""
     pointed_at = pyqtSignal(object, object)
     """Column and row of the picture's pixel under the pointer, None when there is none, or a stand-in is shown; and the
     colour (:class:`QColor`) behind it, None where the picture has no alpha."""
@@ -107,9 +126,7 @@ class Canvas(Themed):
         self._behind: QColor | None = None
         self._hides_pointer = False
         self._taken = 0
-        self._drag_from: QPoint | None = None
-        self._scrub_from: int | None = None
-        self._scrubbed_by: int | None = None
+        self._mouse: CanvasMouse | None = None
         self._reported: Zoom | None = None
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -122,6 +139,7 @@ class Canvas(Themed):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(160, 90)
         self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
         self.setAccessibleName("Picture")
 
     # Snapshots
@@ -183,6 +201,14 @@ class Canvas(Themed):
         """Zooms in by so many steps about the pointer, out when negative."""
         self.zoom_to(self.viewport.actual_scale * ZOOM_STEP**steps)
 
+    def _scale_by(self, factor: float, at: QPointF) -> None:
+        at = at * self.devicePixelRatioF()
+        self._move_to(self.viewport.zoomed_to(self.viewport.actual_scale * factor, at.x(), at.y()))
+
+    def _pan(self, by: QPointF) -> None:
+        by = by * self.devicePixelRatioF()
+        self._move_to(self.viewport.panned(by.x(), by.y()))
+
     def _pointer(self) -> QPointF:
         ratio = self.devicePixelRatioF()
         at = self.mapFromGlobal(self.cursor().pos())
@@ -205,7 +231,7 @@ class Canvas(Themed):
             self._rest.start()
 
     def _report_zoom(self) -> None:
-        if self._drag_from is not None:
+        if self._mouse is not None and self._mouse.is_held:
             self._rest.start()
             return
         view = self.viewport
@@ -227,11 +253,9 @@ class Canvas(Themed):
         self._repaint_later()
 
     def _show_cursor(self) -> None:
-        shape = Qt.CursorShape.ArrowCursor
-        if self._scrub_from is not None:
-            shape = Qt.CursorShape.SizeHorCursor
-        elif not self.viewport.fits:
-            shape = Qt.CursorShape.OpenHandCursor if self._drag_from is None else Qt.CursorShape.ClosedHandCursor
+        shape = Qt.CursorShape.ArrowCursor if self.viewport.fits else Qt.CursorShape.OpenHandCursor
+        if self._mouse is not None:
+            shape = self._mouse.cursor(fits=self.viewport.fits)
         if self._hides_pointer:
             shape = Qt.CursorShape.BlankCursor
         if shape != self.cursor().shape():
@@ -441,36 +465,38 @@ class Canvas(Themed):
         size = Size(max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio)))
         self._set_viewport(self.viewport.resized(size))
 
-    def wheelEvent(self, event: QWheelEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Zooms about the pointer."""
-        if event is not None and event.angleDelta().y():
-            at = event.position() * self.devicePixelRatioF()
-            scale = self.viewport.actual_scale * ZOOM_STEP ** (event.angleDelta().y() / WHEEL_NOTCH)
-            self._move_to(self.viewport.zoomed_to(scale, at.x(), at.y()))
+    def event(self, event: QEvent | None) -> bool:
+        """Gives the events of mouse and fingers to what is loaded when the first of them comes."""
+        return (event is not None and event.type() in _MOUSE and self._take(event)) or super().event(event)
 
-    def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Begins to pan; with Alt, to move through the frames."""
-        if event is None:
-            return
-        if event.button() == Qt.MouseButton.LeftButton and event.modifiers() & Qt.KeyboardModifier.AltModifier:
-            self._scrub_from, self._scrubbed_by = event.pos().x(), None
-        elif event.button() in {Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton}:
-            self._drag_from = event.pos()
-        self._show_cursor()
+    def _take(self, event: QEvent) -> bool:
+        """Has an event of the mouse carried out; returns whether it was one for the canvas."""
+        mouse = self._mouse = self._mouse or self._make_mouse()
+        if isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseMove:
+            self._pointer_at = _exactly(event)
+            self.pointer_moved.emit(event.globalPos())
+        taken = mouse.takes(event, self._state, fits=self.viewport.fits)
+        if taken:
+            event.accept()
+            self._show_cursor()
+            self._point()
+        return taken
 
-    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Pans, or moves through the frames; says which pixel is under the pointer."""
-        if event is None:
-            return
-        self._pointer_at = _exactly(event)
-        self.pointer_moved.emit(event.globalPos())
-        if self._scrub_from is not None:
-            self._scrub(event.pos().x() - self._scrub_from)
-        elif self._drag_from is not None:
-            moved = (event.pos() - self._drag_from) * self.devicePixelRatioF()
-            self._drag_from = event.pos()
-            self._move_to(self.viewport.panned(moved.x(), moved.y()))
-        self._point()
+    def _make_mouse(self) -> CanvasMouse:
+        from viewer.gui.widgets.canvas_mouse import CanvasMouse  # noqa: PLC0415 - not for the first picture
+
+        mouse = CanvasMouse(self)
+        for signal, verb in (
+            (mouse.panned, self._pan),
+            (mouse.scaled, self._scale_by),
+            (mouse.stepped, self.stepped),
+            (mouse.scrubbed_by, self.scrubbed_by),
+            (mouse.scrub_ended, self.scrub_ended),
+            (mouse.double_clicked, self.double_clicked),
+            (mouse.file_dragged, self.file_dragged),
+        ):
+            signal.connect(verb)
+        return mouse
 
     def enterEvent(self, event: QEvent | None) -> None:  # noqa: N802 - Qt's name
         """Says which pixel is under the pointer, which may have come by no move of its own."""
@@ -496,34 +522,14 @@ class Canvas(Themed):
             self._pixel, self._behind = pixel, behind
             self.pointed_at.emit(pixel, behind)
 
-    def mouseReleaseEvent(self, _event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Ends a drag."""
-        self._end_drag()
-
     def hideEvent(self, _event: QHideEvent | None) -> None:  # noqa: N802 - Qt's name
         """Ends a drag: a hidden widget gets no event when the button is released."""
-        self._end_drag()
+        if self._mouse is not None:
+            self._mouse.let_go()
+            self._show_cursor()
         if self._rest.isActive():
             self._rest.stop()
             self._report_zoom()
-
-    def _scrub(self, dragged: int) -> None:
-        sequence = self._state.sequence
-        if sequence is None:
-            return
-        width = max(1, self.width() - 1)
-        across = max(width / FRAME_DRAG, sequence.last - sequence.first)
-        by = int(dragged * across / width)
-        if by != (self._scrubbed_by or 0):
-            self._scrubbed_by = by
-            self.scrubbed_by.emit(by)
-
-    def _end_drag(self) -> None:
-        was_scrubbed = self._scrubbed_by is not None
-        self._drag_from = self._scrub_from = self._scrubbed_by = None
-        self._show_cursor()
-        if was_scrubbed:
-            self.scrub_ended.emit()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Asks for a comfortable size."""

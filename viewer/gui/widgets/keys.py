@@ -1,4 +1,4 @@
-"""Keys that a widget keeps for itself, and the unit of the wheel."""
+"""Keys that a widget keeps for itself, and the wheel in whole steps."""
 
 from __future__ import annotations
 
@@ -26,3 +26,19 @@ def claims_key(event: QEvent | None, is_own: Callable[[QKeyEvent], bool]) -> boo
         event.accept()
         return True
     return False
+
+
+class Notches:
+    """Adds up how far a wheel, or two fingers, have been turned, to whole steps."""
+
+    def __init__(self) -> None:
+        self._turned = 0.0
+        self._purpose = ""
+
+    def add(self, purpose: str, delta: float, unit: float = WHEEL_NOTCH) -> int:
+        """Returns how many units it has been turned; the remainder counts the next time, if that is for the same."""
+        self._turned = self._turned + delta if self._purpose == purpose else delta
+        self._purpose = purpose
+        units = int(self._turned / unit)
+        self._turned -= units * unit
+        return units

@@ -10,6 +10,7 @@ from PyQt5.QtCore import (
     QAbstractListModel,
     QEvent,
     QModelIndex,
+    QPoint,
     QRect,
     QRectF,
     QSize,
@@ -17,8 +18,8 @@ from PyQt5.QtCore import (
     Qt,
     pyqtSignal,
 )
-from PyQt5.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPalette, QResizeEvent
-from PyQt5.QtWidgets import QAbstractItemView, QFrame, QListView, QStyle, QStyledItemDelegate, QWidget
+from PyQt5.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPalette, QResizeEvent
+from PyQt5.QtWidgets import QAbstractItemView, QApplication, QFrame, QListView, QStyle, QStyledItemDelegate, QWidget
 
 from viewer.core.frame import Frame, Size
 from viewer.core.patterns import late_pattern
@@ -135,9 +136,12 @@ class RowList(QListView):
     """A row was clicked, or Enter pressed on it."""
     resized = pyqtSignal()
     """More or fewer rows can be seen."""
+    dragged = pyqtSignal(int)
+    """A row was taken hold of and dragged."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
+        self._held: QPoint | None = None
         self._heights = 0, 0
         self.setAccessibleName(name)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -180,6 +184,28 @@ class RowList(QListView):
         """Reports another size."""
         super().resizeEvent(event)
         self.resized.emit()
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Takes hold of a row; leaves the buttons for back and forward to the window."""
+        if event is None:
+            return
+        if event.button() in {Qt.MouseButton.BackButton, Qt.MouseButton.ForwardButton}:
+            event.ignore()
+            return
+        self._held = event.pos() if event.button() == Qt.MouseButton.LeftButton else None
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Reports a row that is dragged."""
+        if event is None:
+            return
+        held = self._held if event.buttons() & Qt.MouseButton.LeftButton else None
+        if held is None:
+            super().mouseMoveEvent(event)
+        elif (event.pos() - held).manhattanLength() >= QApplication.startDragDistance():
+            self._held, row = None, self.indexAt(held)
+            if row.isValid():
+                self.dragged.emit(row.row())
 
     def event(self, event: QEvent | None) -> bool:
         """Keeps its keys from becoming shortcuts of the window."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QPointF, QSize, Qt, pyqtSignal
+from PyQt5.QtCore import QModelIndex, QPoint, QPointF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QHideEvent, QPainter, QPaintEvent, QPalette, QPen, QShowEvent
 from PyQt5.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -41,6 +41,8 @@ class SequencesPanel(QWidget):
 
     sequence_chosen = pyqtSignal(int)
     """A sequence was clicked, or Enter pressed on it: its position in the folder, from 0."""
+    sequence_dragged = pyqtSignal(int)
+    """A sequence was dragged: its position; its file is to go where it is dropped."""
     parent_chosen = pyqtSignal()
     """The folder above is wanted."""
     subfolders_wanted = pyqtSignal()
@@ -77,6 +79,7 @@ class SequencesPanel(QWidget):
         self._list.setItemDelegate(self._delegate)
         self._list.set_heights(self._delegate.height, self._delegate.height)
         self._list.chosen.connect(self.sequence_chosen)
+        self._list.dragged.connect(self.sequence_dragged)
         bar = self._list.verticalScrollBar()
         assert bar is not None  # noqa: S101 - every list has one
         self._bar = bar
@@ -120,6 +123,18 @@ class SequencesPanel(QWidget):
     def edit_filter(self) -> None:
         """Gives the focus to the filter of the names."""
         self._rule_bar.edit_filter()
+
+    def row_at(self, at: QPoint | None) -> tuple[int, QPoint]:
+        """Returns which sequence is at a place of the screen, or has the keys for None; -1 for none; and its place."""
+        viewport = self._list.viewport()
+        assert viewport is not None  # noqa: S101 - every list has one
+        if at is None:
+            index = self._list.currentIndex()
+            at = viewport.mapToGlobal(self._list.visualRect(index).center())
+        else:
+            inside = viewport.mapFromGlobal(at)
+            index = self._list.indexAt(inside) if viewport.rect().contains(inside) else QModelIndex()
+        return index.row(), at
 
     def show_state(self, state: ViewState) -> None:
         """Shows the folder of a snapshot; does nothing if it has not changed."""

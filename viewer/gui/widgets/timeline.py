@@ -11,7 +11,7 @@ from PyQt5.QtWidgets import QSizePolicy, QWidget
 from viewer.core.play.timebase import TimeDisplay
 from viewer.core.spans import Span
 from viewer.gui.theme import RADIUS, Colours, Themed
-from viewer.gui.widgets.keys import WHEEL_NOTCH, claims_key
+from viewer.gui.widgets.keys import WHEEL_NOTCH, Notches, claims_key
 from viewer.gui.widgets.timeline_geometry import (
     BAND,
     HEIGHT,
@@ -82,8 +82,7 @@ class Timeline(Themed):
         self._label_drawn = QRect()
         self._find_thumbnail: Callable[[int], tuple[int, Frame, str] | None] = lambda _number: None
         self._thumbnail: Thumbnail | None = None
-        self._turned = 0.0
-        self._turned_for = ""
+        self._notches = Notches()
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMouseTracking(True)
         self.setFixedHeight(HEIGHT)
@@ -141,6 +140,17 @@ class Timeline(Themed):
         if self._window is not None:
             self._look_at(self._window.unzoomed())
 
+    def number_at(self, at: QPoint) -> int | None:
+        """Returns the number of the frame at a place on it, None without frames."""
+        geometry = self._geometry()
+        return None if geometry is None else self._pointed_at(geometry, at).number
+
+    def place_of(self, number: int) -> QPoint:
+        """Returns where a frame is on it, or the end that is nearer to that."""
+        geometry = self._geometry()
+        middle = 0 if geometry is None else round(geometry.middle(number))
+        return QPoint(max(0, min(middle, self.width() - 1)), TOP + RULER)
+
     @property
     def shown(self) -> Span | None:
         """The frame numbers that it shows, None without a sequence."""
@@ -187,6 +197,8 @@ class Timeline(Themed):
         """Takes hold of the part under the pointer: the playhead, an in or out point, the frame of the minimap."""
         geometry = self._geometry()
         if event is None or event.button() != Qt.MouseButton.LeftButton or geometry is None:
+            if event is not None:
+                event.ignore()  # the window has uses for other buttons
             return
         part, number = self._pointed_at(geometry, event.pos())
         self._held, self._dragged_to = part, None
@@ -253,22 +265,14 @@ class Timeline(Themed):
         sideways = abs(turned.x()) > abs(turned.y())
         delta = -(turned.x() if sideways else turned.y())
         if keys & Qt.KeyboardModifier.ControlModifier:
-            quarters = self._add_up("zoom", delta, WHEEL_NOTCH / 4)
+            quarters = self._notches.add("zoom", delta, WHEEL_NOTCH / 4)
             if quarters:
                 self._zoom(ZOOM_NOTCH ** (-quarters / 4), geometry.to_device(event.position().x()))
         elif window.is_zoomed and (sideways or keys & Qt.KeyboardModifier.ShiftModifier):
-            frames = self._add_up("pan", delta, WHEEL_NOTCH / (PAN_NOTCH * window.count))
+            frames = self._notches.add("pan", delta, WHEEL_NOTCH / (PAN_NOTCH * window.count))
             self._look_at(window.panned(frames))
-        elif steps := self._add_up("step", delta, WHEEL_NOTCH):
+        elif steps := self._notches.add("step", delta):
             self.stepped.emit(steps)
-
-    def _add_up(self, purpose: str, delta: int, unit: float) -> int:
-        """Returns how many units the wheel has been turned; the remainder counts the next time."""
-        self._turned = self._turned + delta if self._turned_for == purpose else delta
-        self._turned_for = purpose
-        units = int(self._turned / unit)
-        self._turned -= units * unit
-        return units
 
     def _scrub(self, number: int) -> None:
         if number != self._dragged_to:
