@@ -16,7 +16,6 @@ from PyQt5.QtGui import (
     QGuiApplication,
     QMouseEvent,
     QNativeGestureEvent,
-    QTouchDevice,
     QWheelEvent,
 )
 from PyQt5.QtTest import QTest
@@ -26,6 +25,7 @@ from viewer.core.display.picture import Picture
 from viewer.core.frame import FrameNumber, Size
 from viewer.gui.theme import DARK
 from viewer.gui.widgets.canvas import Canvas
+from viewer.gui.widgets.canvas_mouse import CanvasMouse, Fingers
 from viewer.gui.widgets.drop_highlight import DropHighlight
 from viewer.gui.widgets.sequence_list import RowList
 from viewer.gui.widgets.timeline import Timeline
@@ -54,7 +54,6 @@ CTRL, SHIFT, ALT = (
 )
 NOTCH = QPoint(0, -120)
 """A notch of the wheel down."""
-DEVICE = QTouchDevice()
 
 
 @pytest.fixture
@@ -154,35 +153,46 @@ def test_pinching_on_a_touchpad_zooms_about_the_fingers(canvas: Canvas) -> None:
         assert canvas.viewport.actual_scale == pytest.approx(scale)
 
 
-def test_one_finger_pans_two_pinch_and_two_taps_are_a_double_click(canvas: Canvas) -> None:
-    clicked: list[str] = []
-    canvas.double_clicked.connect(lambda: clicked.append("twice"))
-    canvas.zoom_to(40)
-    one, other, before = QPoint(100, 150), QPoint(300, 150), canvas.viewport.rect
-    fingers = hand.touchEvent(canvas, DEVICE)
-    fingers.press(0, one, canvas).commit()
-    fingers.move(0, one + QPoint(30, 0), canvas).commit()
-    assert canvas.viewport.rect == before._replace(left=before.left + 30)
-    fingers.stationary(0).press(1, other, canvas).commit()
-    fingers.move(0, one - QPoint(20, 0), canvas).move(1, other + QPoint(50, 0), canvas).commit()
-    assert canvas.viewport.actual_scale == pytest.approx(40 * 270 / 170)
-    fingers.release(0, one, canvas).release(1, other, canvas).commit()
-    assert clicked == []
-    for _ in range(2):
-        fingers.press(0, one, canvas).commit()
-        fingers.release(0, one, canvas).commit()
-    assert clicked == ["twice"]
+BEGIN, UPDATE, END = QEvent.Type.TouchBegin, QEvent.Type.TouchUpdate, QEvent.Type.TouchEnd
 
 
-def test_a_long_touch_asks_for_the_menu(canvas: Canvas, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[QPoint] = []
-    monkeypatch.setattr("viewer.gui.widgets.canvas_mouse.hold_interval", lambda: 0)
-    canvas.customContextMenuRequested.connect(asked.append)
+@pytest.fixture
+def fingers(canvas: Canvas) -> tuple[Fingers, list[object]]:
+    """Fingers on the canvas (Qt lets nobody make the points of its events), and what they have asked for."""
+    mouse, done = CanvasMouse(canvas), list[object]()
+    mouse.panned.connect(lambda by: done.append((by.x(), by.y())))
+    mouse.scaled.connect(lambda factor, at: done.append((factor, at.x(), at.y())))
+    mouse.double_clicked.connect(lambda: done.append("twice"))
     canvas.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-    fingers = hand.touchEvent(canvas, DEVICE)
-    fingers.press(0, QPoint(9, 8), canvas).commit()
-    qtbot.waitUntil(lambda: asked == [QPoint(9, 8)])
-    fingers.release(0, QPoint(9, 8), canvas).commit()
+    canvas.customContextMenuRequested.connect(done.append)
+    return Fingers(mouse), done
+
+
+def test_one_finger_pans_two_pinch_and_two_taps_are_a_double_click(fingers: tuple[Fingers, list[object]]) -> None:
+    touch, done = fingers
+    one, other = QPointF(100, 150), QPointF(300, 150)
+    touch.follow(BEGIN, [(one, one)], 0)
+    touch.follow(UPDATE, [(one, one + QPointF(1, 0))], 1)
+    touch.follow(UPDATE, [(one, one + QPointF(30, 0))], 2)
+    touch.follow(UPDATE, [(one, one - QPointF(40, 0)), (other, other + QPointF(60, 0))], 3)
+    assert done == [(30, 0), (10, 0), (1.5, 210, 150)], "a finger that trembles moves nothing"
+    assert touch.are_down
+    touch.follow(END, [(one, one)], 4)
+    done.clear()
+    for at in (5000, 5100, 9000):
+        touch.follow(BEGIN, [(one, one)], at)
+        touch.follow(END, [(one, one)], at)
+    assert done == ["twice"]
+
+
+def test_a_long_touch_asks_for_the_menu(
+    fingers: tuple[Fingers, list[object]], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    touch, done = fingers
+    monkeypatch.setattr("viewer.gui.widgets.canvas_mouse.hold_interval", lambda: 0)
+    touch.follow(BEGIN, [(QPointF(9, 8), QPointF(9, 8))], 0)
+    qtbot.waitUntil(lambda: done == [QPoint(9, 8)])
+    assert not touch.are_down
 
 
 def mouse(widget: QWidget, kind: QEvent.Type, at: QPoint, button: Qt.MouseButton = LEFT, keys: Any = NONE) -> None:  # noqa: ANN401 - Qt's flags
@@ -267,6 +277,7 @@ def test_each_part_has_its_menu_by_mouse_and_by_key(opened: Opened, frames: Fram
     assert [each.number for each in window.state.bookmarks] == [9]
     window.activateWindow()
     timeline.setFocus()
+    qtbot.waitUntil(timeline.hasFocus)
     window.findChild(QAction, "context_menu").trigger()
     by_key = QApplication.activePopupWidget()
     assert texts(by_key)[0] == "Go to 9"
@@ -289,6 +300,7 @@ def test_each_part_has_its_menu_by_mouse_and_by_key(opened: Opened, frames: Fram
     choose(shown_menu(viewport, second), "open")
     qtbot.waitUntil(lambda: window.state.sequence is not None and window.state.sequence.label == label)
     rows.setFocus()
+    qtbot.waitUntil(rows.hasFocus)
     menu = shown_menu(rows, QPoint(), by_key=True)
     assert texts(menu)[0] == f"Open {label}"
     menu.close()

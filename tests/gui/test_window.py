@@ -14,7 +14,7 @@ from urllib.parse import quote
 import pytest
 from PIL import Image
 from PyQt5.QtCore import QCoreApplication, QEvent, QMimeData, QObject, QPoint, QPointF, Qt, QUrl
-from PyQt5.QtGui import QDropEvent, QGuiApplication, QKeyEvent, QMouseEvent
+from PyQt5.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QMouseEvent
 from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QAction, QApplication, QLabel, QWidget
 
@@ -260,7 +260,8 @@ def test_dropping_a_file_opens_its_sequence_at_that_frame(app: App, frames: Fram
     event = QDropEvent(
         QPointF(9, 9), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     )
-    QCoreApplication.sendEvent(app.window, event)
+    for each in (QDragEnterEvent(QPoint(9, 9), Qt.DropAction.CopyAction, data, LEFT, NO_KEY), event):
+        QCoreApplication.sendEvent(app.window, each)
     qtbot.waitUntil(lambda: app.window.state.number == 7 and app.window.state.is_true)
 
 
@@ -271,7 +272,8 @@ def test_dropping_a_folder_whose_name_is_not_text_opens_it(app: App, frames: Fra
     data.setUrls([QUrl.fromEncoded(b"file://" + quote(os.fsencode(folder)).encode())])
     left, no_key = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     event = QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, data, left, no_key)
-    QCoreApplication.sendEvent(app.window, event)
+    for each in (QDragEnterEvent(QPoint(9, 9), Qt.DropAction.CopyAction, data, LEFT, NO_KEY), event):
+        QCoreApplication.sendEvent(app.window, each)
     qtbot.waitUntil(lambda: app.window.state.is_true)
     assert app.window.state.sequence is not None
     assert app.window.state.sequence.folder == str(folder)

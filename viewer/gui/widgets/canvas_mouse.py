@@ -69,7 +69,7 @@ class CanvasMouse(QObject):
         self._has_alt = False
         self._pans = False
         self._notches = Notches()
-        self._fingers = _Fingers(self)
+        self._fingers = Fingers(self)
 
     @property
     def is_held(self) -> bool:
@@ -91,7 +91,8 @@ class CanvasMouse(QObject):
         elif isinstance(event, QNativeGestureEvent):
             return self._gesture(event)
         elif isinstance(event, QTouchEvent):
-            self._fingers.take(event)
+            places = [(each.lastPos(), each.pos()) for each in event.touchPoints()]
+            self._fingers.follow(event.type(), places, event.timestamp())
         elif isinstance(event, QMouseEvent):
             return self._mouse(event, state, fits=fits)
         return True
@@ -167,7 +168,7 @@ class CanvasMouse(QObject):
         return is_pinch
 
 
-class _Fingers:
+class Fingers:
     """The fingers on the screen: one pans, two pinch, two taps are a double click, a long one is for the menu."""
 
     def __init__(self, mouse: CanvasMouse) -> None:
@@ -184,24 +185,20 @@ class _Fingers:
         """Whether a finger is on the picture."""
         return self._begin is not None
 
-    def take(self, event: QTouchEvent) -> None:
-        """Follows the fingers."""
-        points = event.touchPoints()
-        if event.type() == QEvent.Type.TouchBegin:
-            self._begin, self._is_tap = points[0].pos(), True
+    def follow(self, kind: QEvent.Type, fingers: list[tuple[QPointF, QPointF]], at: int) -> None:
+        """Takes an event of touch: where each finger was and is now, and when that was, in milliseconds."""
+        if kind == QEvent.Type.TouchBegin:
+            self._begin, self._is_tap = fingers[0][1], True
             self._long.start(hold_interval())
-        elif event.type() == QEvent.Type.TouchUpdate and self._begin is not None:
-            far = _is_far((points[0].pos() - self._begin).toPoint())
-            if far or len(points) > 1:
+        elif kind == QEvent.Type.TouchUpdate and self._begin is not None:
+            if len(fingers) > 1 or _is_far((fingers[0][1] - self._begin).toPoint()):
                 self._is_tap = False
                 self._long.stop()
             if not self._is_tap:
-                self._move(points)
-        elif event.type() == QEvent.Type.TouchEnd:
-            if self._is_tap:
-                self._tap(event.timestamp())
-            self.lift()
+                self._move(fingers[:2])
         else:
+            if kind == QEvent.Type.TouchEnd and self._is_tap:
+                self._tap(at)
             self.lift()
 
     def lift(self) -> None:
@@ -209,12 +206,12 @@ class _Fingers:
         self._begin, self._is_tap = None, False
         self._long.stop()
 
-    def _move(self, points: list[QTouchEvent.TouchPoint]) -> None:
-        places, before = [each.pos() for each in points[:2]], [each.lastPos() for each in points[:2]]
-        middle = sum(places, QPointF()) / len(places)
-        self._mouse.panned.emit(middle - sum(before, QPointF()) / len(before))
-        if len(places) > 1 and (apart := _distance(*before)):
-            self._mouse.scaled.emit(max(0.1, _distance(*places) / apart), middle)
+    def _move(self, fingers: list[tuple[QPointF, QPointF]]) -> None:
+        (before, now), count = zip(*fingers, strict=True), len(fingers)
+        middle = sum(now, QPointF()) / count
+        self._mouse.panned.emit(middle - sum(before, QPointF()) / count)
+        if count > 1 and (apart := _distance(*before)):
+            self._mouse.scaled.emit(max(0.1, _distance(*now) / apart), middle)
 
     def _tap(self, at: int) -> None:
         """Takes a tap at so many milliseconds."""
