@@ -299,6 +299,7 @@ def test_each_part_has_its_menu_by_mouse_and_by_key(opened: Opened, frames: Fram
     assert clipboard.text() == str(folder / "zebra.0001.jpg")
     choose(shown_menu(viewport, second), "open")
     qtbot.waitUntil(lambda: window.state.sequence is not None and window.state.sequence.label == label)
+    window.activateWindow()
     rows.setFocus()
     qtbot.waitUntil(rows.hasFocus)
     menu = shown_menu(rows, QPoint(), by_key=True)
