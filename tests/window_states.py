@@ -13,8 +13,8 @@ from unittest import mock
 
 import numpy as np
 import pictures
-from PyQt5.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
-from PyQt5.QtGui import QMouseEvent
+from PyQt5.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt
+from PyQt5.QtGui import QContextMenuEvent, QDragEnterEvent, QMouseEvent
 from PyQt5.QtWidgets import (
     QAction,
     QApplication,
@@ -455,6 +455,30 @@ def file_menu(stage: Stage) -> None:
     menu.show()
     menu.setActiveAction(menu.actions()[0])
     menu.hovered.emit(menu.actions()[0])
+
+
+@state
+def picture_menu(stage: Stage) -> None:
+    stage.show()
+    canvas, at = stage.window.canvas, QPoint(60, 40)
+    with mock.patch.object(QMenu, "popup", _pop_up):
+        asked = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, canvas.mapToGlobal(at))
+        QApplication.sendEvent(canvas, asked)
+
+
+def _pop_up(menu: QMenu, at: QPoint) -> None:
+    menu.setWindowFlag(Qt.WindowType.ToolTip)  # as above
+    menu.move(at)
+    menu.show()
+
+
+@state
+def drop(stage: Stage) -> None:
+    stage.show()
+    data = QMimeData()
+    data.setText(f"{FOLDER}/sh010_comp.{HERE}.png")
+    copies, button, keys = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(stage.window, QDragEnterEvent(QPoint(9, 9), copies, data, button, keys))
 
 
 # Dialogs
