@@ -468,6 +468,7 @@ def picture_menu(stage: Stage) -> None:
 
 def _pop_up(menu: QMenu, at: QPoint) -> None:
     menu.setWindowFlag(Qt.WindowType.ToolTip)  # as above
+    menu.adjustSize()
     menu.move(at)
     menu.show()
 
