@@ -236,7 +236,7 @@ def test_each_context_menu_has_commands_each_once(menu: str) -> None:
 
 def texts(menu: QWidget | None) -> list[str]:
     assert isinstance(menu, QMenu)
-    return [action.text() for action in menu.actions()]
+    return [action.text().replace("&", "") for action in menu.actions()]
 
 
 def shown_menu(widget: QWidget, at: QPoint, *, by_key: bool = False) -> QMenu:

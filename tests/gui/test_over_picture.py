@@ -76,7 +76,7 @@ def test_the_controls_come_with_the_mouse_and_go_with_the_pointer(stage: Stage, 
     assert canvas.cursor().shape() == Qt.CursorShape.BlankCursor
     move(stage)
     assert not timeline.isVisible(), "the mouse is where it was"
-    for leads_there in ("go_to_frame", "timeline"):
+    for leads_there in ("go_to_frame", "next_part"):
         stage.do(leads_there)
         controls.rest.timeout.emit()
         assert timeline.isVisible(), "it has the keys"

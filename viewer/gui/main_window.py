@@ -13,6 +13,7 @@ from PyQt5.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QMainWindow,
+    QMenuBar,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -103,9 +104,6 @@ class MainWindow(QMainWindow):
         self._dialogs = Dialogs(self, model)
         self._lists_sequences: bool | None = None
         self._has_log = False
-        menus = self.menuBar()
-        assert menus is not None  # noqa: S101 - a main window has one
-        self._menus = menus
         self._panels_in_window = True
         verbs = self._verbs()
         keyboard, carry_out = Keyboard(self, model, self.canvas), self._carry_out
@@ -122,7 +120,7 @@ class MainWindow(QMainWindow):
     # Laying out
 
     def _lay_out(self) -> None:
-        self._actions.fill(self._menus, self._status.show_tip)
+        self._actions.fill(_menus_of(self), self._status.show_tip)
         self._actions.set_colours(self._colours)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.canvas)
@@ -504,7 +502,7 @@ class MainWindow(QMainWindow):
 
     def _toggle_panels(self) -> None:
         shown = not self._panels.isVisible()
-        self._show_panels(shown=shown, menus=self._menus.isVisible() if self.isFullScreen() else shown)
+        self._show_panels(shown=shown, menus=_menus_of(self).isVisible() if self.isFullScreen() else shown)
         self.canvas.setFocus()  # not in a field that has just been hidden
 
     def _toggle_full_screen(self) -> None:
@@ -525,7 +523,7 @@ class MainWindow(QMainWindow):
         self._actions["full_screen"].setChecked(full)
 
     def _show_panels(self, *, shown: bool, menus: bool) -> None:
-        self._menus.setVisible(menus)
+        _menus_of(self).setVisible(menus)
         self._over.float_controls(on=not shown)
         self._panels.setVisible(shown)
         self._show_sides(self.state)
@@ -565,6 +563,12 @@ def _problem_actions() -> dict[str, str]:
     known = {command.name for command in COMMANDS}
     again = "reload_frame" if "reload_frame" in known else "reload"
     return {again: "Try again"} | {name: "Show in folder" for name in ("show_in_folder",) if name in known}
+
+
+def _menus_of(window: QMainWindow) -> QMenuBar:
+    menus = window.menuBar()
+    assert menus is not None  # noqa: S101 - a main window has one
+    return menus
 
 
 def _application() -> QApplication:

@@ -24,6 +24,7 @@ from viewer.gui.bridge.image import FrameImage
 from viewer.gui.widgets.canvas import Canvas
 from viewer.gui.widgets.drop_highlight import DropHighlight
 from viewer.gui.widgets.labels import elided
+from viewer.gui.widgets.mnemonics import give_mnemonics
 from viewer.gui.widgets.sequences_panel import SequencesPanel
 from viewer.gui.widgets.timeline import Timeline
 from viewer.model.commands import AT_FRAME, AT_ROW, CONTEXT_MENUS
@@ -106,6 +107,7 @@ class WindowMouse:
                 menu.addSeparator()
             else:
                 menu.addAction(self._action(command))
+        give_mnemonics(menu)
         menu.popup(at)
         if by_key:
             menu.setActiveAction(menu.actions()[0])
