@@ -46,6 +46,7 @@ from viewer.gui.widgets.diagnostics import DiagnosticsDialog
 from viewer.gui.widgets.key_editor import KeyCapture, KeyEditor
 from viewer.gui.widgets.preferences import PreferencesDialog
 from viewer.gui.widgets.shortcut_sheet import ShortcutSheet
+from viewer.gui.widgets.start_page import StartPage
 from viewer.gui.widgets.timeline import Timeline
 from viewer.gui.widgets.timeline_geometry import RULER, TOP
 from viewer.model.key_map import KeyMap
@@ -219,6 +220,16 @@ def start_page(stage: Stage) -> None:
 @state
 def first_start(stage: Stage) -> None:
     stage.show(ViewState())
+
+
+@state
+def start_page_with_pictures(stage: Stage) -> None:
+    stage.show(ViewState(recent=OPEN.recent))
+    page = stage.window.findChild(StartPage)
+    pictures_of = {OPEN.recent[0]: drawn(Size(160, 90)), OPEN.recent[2]: drawn(Size(90, 90))}
+    page.set_facts(lambda _folder: 1.7e9, pictures_of.get)
+    stage.show(ViewState(recent=OPEN.recent))
+    QApplication.sendEvent(page.findChildren(QPushButton)[3], QEvent(QEvent.Type.Enter))
 
 
 @state
@@ -480,6 +491,16 @@ def drop(stage: Stage) -> None:
     data.setText(f"{FOLDER}/sh010_comp.{HERE}.png")
     copies, button, keys = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     QApplication.sendEvent(stage.window, QDragEnterEvent(QPoint(9, 9), copies, data, button, keys))
+
+
+def recent_menu(stage: Stage) -> None:
+    stage.show()
+    stage.viewing.model.keep(replace(stage.viewing.model.settings, recent=OPEN.recent))
+    menu = next(each for each in stage.window.findChildren(QMenu) if each.title() == "Open &recent")
+    menu.setWindowFlag(Qt.WindowType.ToolTip)  # as above
+    menu.aboutToShow.emit()
+    menu.show()
+    menu.setActiveAction(menu.actions()[0])
 
 
 # Dialogs

@@ -165,16 +165,17 @@ def _show(options: CommandLine, path: str | None) -> int:
     early = _read_early(None if options.demo else path)
     from viewer import app  # noqa: PLC0415 - loads Qt
 
-    def watch(running: App) -> None:
-        """Ends the program with a sentence when what the command line names cannot be opened."""
+    def watch(running: App, said: str = "") -> None:
+        """Prints why what was named cannot be opened, as the window says, and ends with 1 if that is closed then."""
         state = running.window.state
-        if state.sequence is not None or state.folder is not None or running.model.opened != path:
+        has_gone_on = state.sequence is not None or state.folder is not None or running.model.opened != path
+        running.exit_code = 0 if has_gone_on else running.exit_code
+        if has_gone_on:
             return  # there is something to open, or the user has gone on to something else
-        if not state.listing and state.message:
-            running.exit_code = _fail(state.message)
-            running.window.close()
-        else:
-            running.loop.call_later(0.05, lambda: watch(running))
+        if not state.listing and state.message and not said:
+            said = state.message
+            running.exit_code = _fail(said)
+        running.loop.call_later(0.05 if not said else 0.5, lambda: watch(running, said))
 
     def open_first(running: App) -> None:
         running.model.levels.set_fixed(options.range)

@@ -181,7 +181,8 @@ def test_a_folder_deleted_while_open(
     app.model.clear_cache()
     qtbot.waitUntil(lambda: says(app, "Frame 30 ", "shots is not there any more", "removed"))
     app.model.reload()
-    qtbot.waitUntil(lambda: says(app, "shots") and bool(app.window.state.message))
+    qtbot.waitUntil(lambda: "shots is not there any more" in app.window.state.offline)
+    assert not app.window.state.message, "it is said once: in the banner"
 
 
 @pytest.mark.parametrize(

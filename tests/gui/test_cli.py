@@ -14,8 +14,9 @@ import numpy as np
 import pictures
 import pytest
 from PIL import Image
+from viewing import Viewing, numbered
 
-from viewer import __version__, cli, measure, paths
+from viewer import __version__, app, cli, measure, paths
 from viewer.arguments import parsed
 from viewer.core.cache.disk_cache import DiskCache
 from viewer.core.computer_memory import ComputerMemory
@@ -243,13 +244,45 @@ def test_the_cache_is_seen_to_without_loading_qt(arguments: list[str]) -> None:
     assert subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=False).returncode == 0
 
 
-@pytest.mark.parametrize("arguments", [["--list"], ["--diagnose"], [], ["--measure"], ["--grab", "out.png"]])
+@pytest.mark.parametrize("arguments", [["--list"], ["--diagnose"], ["--measure"], ["--grab", "out.png"]])
 def test_a_path_that_is_not_there_gets_one_sentence_and_an_exit_code(arguments: list[str], tmp_path: Path) -> None:
     done = lookahead(*arguments, str(tmp_path / "nowhere"), folder=tmp_path)
     said = [line for line in done.stderr.splitlines() if line.startswith("lookahead:")]
     assert done.returncode == 1
     assert len(said) == 1
     assert "nowhere" in said[0]
+
+
+def test_a_window_stays_where_there_is_nothing_to_open_and_ends_with_1_unless_the_user_goes_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    viewing = Viewing(numbered(2) | {"/text/notes.txt": b"Some words."})
+
+    def live(open_first: Callable[[object], None], *_early: object) -> int:
+        running = SimpleNamespace(window=viewing, model=viewing.model, loop=viewing.loop, exit_code=0)
+        open_first(running)
+        for _ in range(20):
+            viewing.list_folder()
+            viewing.loop.advance(0.1)
+        codes.append(running.exit_code)
+        viewing.open("/shots")
+        viewing.loop.advance(2.0)
+        return int(running.exit_code)
+
+    monkeypatch.setattr(app, "run", live)
+    monkeypatch.setattr(cli, "_has_display", lambda: True)
+    codes: list[int] = []
+    for path, sentence in (
+        ("/nowhere", "There is no folder /nowhere"),
+        ("/text", "There are no pictures in /text"),
+        ("/text/notes.txt", "/text/notes.txt cannot be shown. It is not a picture"),
+    ):
+        assert cli.main([path]) == 0, "the user has opened something else meanwhile"
+        assert codes.pop() == 1
+        lines = capsys.readouterr().err.splitlines()
+        assert len(lines) == 1, "it is said once"
+        assert lines[0].startswith(f"lookahead: {sentence}")
+    viewing.close()
 
 
 def test_grab_saves_a_picture_of_the_window_at_a_frame(frames: Callable[..., Path], tmp_path: Path) -> None:

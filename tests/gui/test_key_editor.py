@@ -22,6 +22,7 @@ from PyQt5.QtWidgets import (
     QToolButton,
 )
 
+from viewer.core.records import replace
 from viewer.gui.widgets.command_palette import CommandPalette, Entry, ranked
 from viewer.gui.widgets.key_editor import KeyCapture, KeyEditor, KeyTextDialog
 from viewer.model.commands import COMMANDS
@@ -222,7 +223,7 @@ def test_keys_that_were_changed_are_used_everywhere_and_in_the_next_window(
     opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
 ) -> None:
     app = opened(frames("shots", 30))
-    app.model.remember(keys=KeyMap({"next_frame": ("Up",), "last_frame": ("Q",), "play": ()}))
+    app.model.keep(replace(app.model.settings, keys=KeyMap({"next_frame": ("Up",)), "last_frame": ("Q",), "play": ()}))
     buttons = {each.accessibleName(): each.toolTip() for each in app.window.findChildren(QToolButton)}
     qtbot.waitUntil(lambda: app.window.state.keys.of("last_frame") == ("Q",))
     buttons = {each.accessibleName(): each.toolTip() for each in app.window.findChildren(QToolButton)}

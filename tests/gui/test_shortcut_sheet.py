@@ -1,25 +1,20 @@
 # mypy: untyped-calls-exclude=pytestqt
-"""The sheet of shortcuts and the page on the empty canvas."""
+"""The sheet of shortcuts."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QPoint, Qt
-from PyQt5.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton
+from PyQt5.QtWidgets import QApplication, QLabel, QLineEdit
 
 from viewer.gui.widgets.labels import ElidedLabel
 from viewer.gui.widgets.shortcut_sheet import ShortcutSheet
-from viewer.gui.widgets.start_page import StartPage
 from viewer.model.commands import COMMANDS
 from viewer.model.key_map import KeyMap
-from viewer.model.view_state import ViewState
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
-
-BUTTON = Qt.MouseButton.LeftButton
-LONG = "/mnt/projects/season_02/sequence_010/shot_0100/renders/comp/v014/full_resolution_final_for_review"
 
 
 def words(sheet: ShortcutSheet) -> list[str]:
@@ -70,53 +65,3 @@ def test_it_has_a_search_three_columns_the_mouse_and_the_keys_of_now(qtbot: QtBo
         QApplication.setActiveWindow(sheet)
         qtbot.keyClick(sheet, key)
         assert not sheet.isVisible()
-
-
-def start_page(qtbot: QtBot, *recent: str) -> StartPage:
-    page = StartPage()
-    qtbot.addWidget(page)
-    page.show_state(ViewState(recent=recent))
-    page.resize(600, 600)
-    page.show()
-    return page
-
-
-def links(page: StartPage) -> list[QPushButton]:
-    return [button for button in page.findChildren(QPushButton) if button.isVisible()]
-
-
-def test_a_recent_folder_is_chosen_by_its_whole_path(qtbot: QtBot) -> None:
-    page = start_page(qtbot, "/shots/a&b", LONG)
-    first, second, _ = links(page)
-    assert first.text() == "/shots/a&&b"
-    assert "…" in second.text()
-    assert second.toolTip() == LONG
-    with qtbot.waitSignal(page.folder_chosen) as signal:
-        qtbot.mouseClick(second, BUTTON)
-    assert signal.args == [LONG]
-
-
-def test_at_most_eight_folders_are_offered(qtbot: QtBot) -> None:
-    page = start_page(qtbot, *(f"/shots/{number}" for number in range(12)))
-    assert len(links(page)) == 8 + 1
-    page.show_state(ViewState())
-    assert len(links(page)) == 1
-
-
-def test_the_demo_can_be_chosen_with_the_keyboard(qtbot: QtBot) -> None:
-    page = start_page(qtbot, "/shots/a")
-    page.activateWindow()
-    qtbot.waitUntil(page.isActiveWindow)
-    folder, demo = links(page)
-    folder.setFocus()
-    qtbot.keyClick(folder, Qt.Key.Key_Down)
-    assert demo.hasFocus()
-    with qtbot.waitSignal(page.demo_chosen):
-        qtbot.keyClick(demo, Qt.Key.Key_Return)
-
-
-def test_space_and_arrows_are_left_to_the_window(qtbot: QtBot) -> None:
-    page = start_page(qtbot, "/shots/a")
-    with qtbot.assertNotEmitted(page.folder_chosen):
-        qtbot.keyClick(links(page)[0], Qt.Key.Key_Space)
-        qtbot.keyClick(links(page)[0], Qt.Key.Key_Right)

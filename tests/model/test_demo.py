@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,8 +12,10 @@ import numpy as np
 import pytest
 import simplejpeg  # type: ignore[import-untyped]
 
+from viewer.core.errors import CancelledError
+from viewer.core.storage.slow import SlowStorage
 from viewer.core.storage.transfer import Transfer
-from viewer.demo import storage as demo
+from viewer.demo import scene
 from viewer.demo.recipe import Recipe, default_recipe
 from viewer.demo.scene import draw_frame
 from viewer.demo.storage import DemoStorage, demo_storage
@@ -49,6 +53,86 @@ def test_a_frame_is_always_the_same(small: Recipe) -> None:
     assert draw_frame(small, 7) == draw_frame(small, 7)
 
 
+def test_the_first_frame_comes_with_the_program_and_is_the_one_that_would_be_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = pixels(draw_frame(default_recipe(), 1))
+    monkeypatch.setattr(scene, "draw_frame", None)
+    content = bytes(memoryview(DemoStorage(str(tmp_path)).read(str(tmp_path / "aurora.0001.jpg"), Transfer())))
+    assert len(content) < 200_000
+    assert np.abs(pixels(content) - drawn).mean() < 2.0
+
+
+class Watched(Transfer):
+    """A read that says when it waits for another frame to be drawn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits = threading.Event()
+        self._looks = 0
+
+    def checkpoint(self) -> None:
+        super().checkpoint()
+        self._looks += 1
+        if self._looks == 2:
+            self.waits.set()
+
+
+def test_frames_are_drawn_one_at_a_time_an_urgent_one_first_and_none_that_is_not_wanted_any_more(
+    tmp_path: Path, small: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[int] = []
+    has_begun, may_end = threading.Event(), threading.Event()
+
+    def draw(_recipe: Recipe, number: int) -> bytes:
+        drawn.append(number)
+        has_begun.set()
+        assert may_end.wait(10)
+        return b"drawn"
+
+    monkeypatch.setattr(scene, "draw_frame", draw)
+    storage = DemoStorage(str(tmp_path), small)
+    transfers = [Watched() for _ in range(4)]
+    transfers[3].set_urgent(urgent=True)
+
+    def read(number: int) -> None:
+        with contextlib.suppress(CancelledError):
+            storage.read(str(tmp_path / f"aurora.{number + 1:04}.jpg"), transfers[number])
+
+    threads = [threading.Thread(target=read, args=(number,)) for number in range(4)]
+    threads[0].start()
+    assert has_begun.wait(10)
+    for thread, transfer in zip(threads[1:], transfers[1:], strict=True):
+        thread.start()
+        assert transfer.waits.wait(10)
+    transfers[1].cancel()
+    threads[1].join(10)
+    assert drawn == [1], "what is not wanted any more waits for no other"
+    may_end.set()
+    for thread in threads:
+        thread.join(10)
+    assert drawn == [1, 4, 3]
+
+
+def test_no_share_is_to_be_blamed_while_a_frame_is_drawn(
+    tmp_path: Path, small: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transfer = Transfer()
+    asks: list[bool] = []
+
+    def draw(_recipe: Recipe, _number: int) -> bytes:
+        asks.append(transfer.asks)
+        return b"drawn"
+
+    monkeypatch.setattr(scene, "draw_frame", draw)
+    slow = SlowStorage(DemoStorage(str(tmp_path), small), 0.0, 1e9, lambda _seconds: None)
+    slow.read(str(tmp_path / "aurora.0002.jpg"), transfer)
+    assert (asks, transfer.asks) == ([False], True)
+    transfer.cancel()
+    with pytest.raises(CancelledError):
+        slow.read(str(tmp_path / "aurora.0003.jpg"), transfer)
+
+
 def test_the_loop_has_no_seam(small: Recipe) -> None:
     # The last frame is as near to the first as any two neighbours, and nearer than frames that are far apart.
     seam = difference(small, small.count, 1)
@@ -61,7 +145,7 @@ def test_a_frame_is_drawn_once_and_kept(tmp_path: Path, small: Recipe, monkeypat
     path = tmp_path / "deep" / "demo" / "aurora.0001.jpg"
     first = bytes(memoryview(storage.read(str(path), Transfer())))
     assert path.read_bytes() == first
-    monkeypatch.setattr(demo, "draw_frame", None)
+    monkeypatch.setattr(scene, "draw_frame", None)
     assert memoryview(storage.read(str(path), Transfer())) == first
     assert [p.name for p in path.parent.iterdir()] == [path.name]
 

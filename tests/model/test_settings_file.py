@@ -90,7 +90,22 @@ DARK, LIGHT = Preferences(rate=30.0), Preferences(theme=Theme.LIGHT)
                 ("ab", "edab", "cab", "edcab"),
                 ("abcdefghij", "xabcdefghi", "yabcdefghi", "xyabcdefgh"),
                 ("", "ab", "", "ab"),
+                ("abc", "ac", "dabc", "dac"),  # b is forgotten here
+                ("abc", "", "dabc", "d"),
+                ("abc", "eac", "cab", "eca"),
             )
+        ),
+        (  # forgotten here, opened there since
+            Settings(recent=("a", "b"), opened={"a": 1.0, "b": 1.0}),
+            Settings(recent=("a",), opened={"a": 1.0}),
+            Settings(recent=("b", "a"), opened={"a": 1.0, "b": 2.0}),
+            Settings(recent=("b", "a"), opened={"a": 1.0, "b": 2.0}),
+        ),
+        (
+            Settings(recent=("a",), opened={"a": 1.0}),
+            Settings(recent=("b", "a"), opened={"a": 1.0, "b": 2.0}),
+            Settings(recent=("a",), opened={"a": 3.0}),
+            Settings(recent=("b", "a"), opened={"a": 3.0, "b": 2.0}),
         ),
     ],
 )

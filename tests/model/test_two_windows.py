@@ -13,6 +13,7 @@ from viewing import Viewing, numbered
 from viewer.core.display.look import Look
 from viewer.core.frame import Range, SampleKind, TransferCurve
 from viewer.core.play.playhead import Repeat
+from viewer.core.records import replace
 from viewer.core.units import MB
 from viewer.model import refresher, settings_file, settings_sync
 from viewer.model.folder_watch import POLL
@@ -104,7 +105,7 @@ def test_folders_opened_in_both_are_among_the_recent_ones_and_none_comes_first_a
 def test_of_two_windows_the_one_closed_last_says_where_the_next_one_is(begin: Begin, tmp_path: Path) -> None:
     first, second = begin(), begin()
     for window, place in ((first, "first"), (second, "second")):
-        window.model.remember(window=place)
+        window.model.keep(replace(window.model.settings, window=place))
         window.close()
     assert settings_file.load(tmp_path / "config" / "settings.json").settings.window == "second"
 

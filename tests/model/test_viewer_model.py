@@ -298,7 +298,8 @@ def test_a_folder_deleted_while_open_keeps_what_is_here_and_says_what_is_not() -
     assert not viewing.state.problem
     viewing.storage.listing_error = NotFoundError("There is no folder /shots.")
     viewing.reload()
-    assert viewing.state.message == "There is no folder /shots."
+    assert "/shots is not there any more" in viewing.state.offline
+    assert not viewing.state.message, "it is said once: in the banner"
     assert viewing.state.sequence is not None
 
 

@@ -7,7 +7,6 @@ seam.
 from __future__ import annotations
 
 import math
-import threading
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -28,14 +27,11 @@ if TYPE_CHECKING:
 
 _BLACK = 6.0  # the darkest grey and the brightest: the grain stays inside a byte without clipping
 _WHITE = 242.0
-_drawing = threading.Lock()
-"""Held while one frame is drawn: drawing takes a whole core, and the others are for the window and the decoders."""
 
 
 def draw_frame(recipe: Recipe, number: int) -> bytes:
-    """Returns the JPEG file of frame ``number``, always the same; any thread."""
-    with _drawing:
-        content: bytes = simplejpeg.encode_jpeg(_scene(recipe).draw(number), recipe.quality, "RGB", "420")
+    """Returns the JPEG file of frame ``number``, always the same; one thread at a time."""
+    content: bytes = simplejpeg.encode_jpeg(_scene(recipe).draw(number), recipe.quality, "RGB", "420")
     return content
 
 

@@ -66,6 +66,7 @@ class Actions:
             raise ValueError(f"Commands and verbs do not match: {', '.join(sorted(unmatched))}.")
         self._verbs = verbs
         self._on_keys = on_keys
+        self._keys = DEFAULT_KEYS
         self._offered: tuple[object, ...] = ()  # by what they are as they are
         self._has_sequence: bool | None = None  # not known yet
         self._actions = {command.name: self._make(parent, command) for command in COMMANDS}
@@ -95,6 +96,7 @@ class Actions:
             action.setShortcuts([])  # first: a key may go from one command to another
         for name, action in self._actions.items():
             action.setShortcuts([QKeySequence.fromString(key, PORTABLE) for key in keys.of(name)])
+        self._keys = keys
         self._on_keys(keys)
 
     def set_colours(self, colours: Colours) -> None:
@@ -104,6 +106,8 @@ class Actions:
 
     def show_state(self, state: ViewState) -> None:
         """Ticks, and greys out, what the menus hold; most snapshots change none of that."""
+        if state.keys is not self._keys:
+            self.set_keys(state.keys)
         offered = _offered(state)
         if offered == self._offered:
             return

@@ -118,7 +118,7 @@ class Dialogs:
 
         if self._keys is None:
             self._keys = KeysDialog(self._parent)
-            self._keys.editor.changed.connect(lambda keys: self._model.remember(keys=keys))
+            self._keys.editor.changed.connect(lambda keys: self._model.keep(replace(self._model.settings, keys=keys)))
         self._keys.editor.show_keys(self._state.keys)
         _bring_up(self._keys)
 

@@ -21,6 +21,7 @@ from PyQt5.QtWidgets import (
 )
 
 from viewer.core.display import colour_maps
+from viewer.core.records import replace
 from viewer.core.sequence.folder_rule import AS_NAMED
 from viewer.gui import theme
 from viewer.gui.actions import Actions
@@ -31,6 +32,7 @@ from viewer.gui.widgets.canvas import Canvas
 from viewer.gui.widgets.fill_strip import FillStrip
 from viewer.gui.widgets.labels import elided, laid_out
 from viewer.gui.widgets.over_picture import OverPicture
+from viewer.gui.widgets.recent_menu import put_recent_menu
 from viewer.gui.widgets.rule_bar import RULES, WIDTH, with_command
 from viewer.gui.widgets.status_line import StatusLine
 from viewer.gui.widgets.timeline import Timeline
@@ -121,6 +123,7 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         self._actions.fill(_menus_of(self), self._status.show_tip)
+        put_recent_menu(self._actions["open_demo"], self._model.recent, self.open)
         self._actions.set_colours(self._colours)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.canvas)
@@ -252,6 +255,7 @@ class MainWindow(QMainWindow):
         self.canvas.stepped.connect(model.step)
         self.canvas.double_clicked.connect(self._toggle_full_screen)
         self.canvas.file_dragged.connect(lambda: self._made_mouse().drag_file(self.state))
+        model.recent.left_out = self._demo
         self._timeline.set_thumbnails(model.canvas.thumbnail)
         self._timeline.scrubbed.connect(model.scrub)
         self._timeline.scrub_ended.connect(model.scrub_ended)
@@ -274,11 +278,13 @@ class MainWindow(QMainWindow):
     def _end_waiting(self) -> None:
         if not self.updatesEnabled():
             self.setUpdatesEnabled(True)
+            self.repaint()  # Qt loses its request to paint where the window is kept from it
             self._model.listen(self.show_state)  # and gives a snapshot
 
     def show_state(self, state: ViewState) -> None:
         """Shows a snapshot in all widgets, unless the window still waits for its first picture."""
-        if not self.updatesEnabled():
+        has_waited = not self.updatesEnabled()
+        if has_waited:
             if not (state.is_true or state.message or state.problem):
                 return
             self.setUpdatesEnabled(True)
@@ -294,6 +300,7 @@ class MainWindow(QMainWindow):
             page = self._start_page = self._start_page or self._make_start_page()
             page.show_state(state)
         if page is not self._pages.currentWidget():
+            self._show_foot(state)
             self._pages.setCurrentWidget(page)
             page.setFocus()  # or Qt would give it to the next widget
         for widget in (self._timeline, self._transport, self._status, self._fill_strip, self.canvas, self._over):
@@ -304,25 +311,27 @@ class MainWindow(QMainWindow):
             self.setWindowTitle("Lookahead" if label is None else f"{elided(label, LONGEST_TITLE)} — Lookahead")
         # Number, playhead, status and picture come on screen together. The rest of the work follows.
         self.canvas.show_now()
+        if has_waited and not state.is_true:
+            self.repaint()  # as above: all would stay black
         self._dialogs.show_state(state)
         self._actions.show_state(state)
-        if state.keys is not before.keys:
-            self._actions.set_keys(state.keys)
 
     def _make_start_page(self) -> StartPage:
         """Makes the page to begin with, when it is to be seen for the first time: mostly a path is named."""
         from viewer.gui.widgets.start_page import StartPage  # noqa: PLC0415 - see above
 
-        page = StartPage()
+        page = StartPage(self._colours)
+        page.set_facts(self._model.recent.opened, self._model.recent.picture)
         page.folder_chosen.connect(self.open)
-        page.demo_chosen.connect(self.open_demo)
+        page.folder_forgotten.connect(self._model.recent.forget)
+        page.triggered.connect(self._actions.trigger)
         self._pages.addWidget(page)
         return page
 
     def _apply_theme(self, state: ViewState) -> None:
         self._theme = state.preferences.theme
         self._colours = colours = theme.apply(_application(), self._theme, WindowStyle())
-        sides = self._sequences, self._levels
+        sides = self._sequences, self._levels, self._start_page
         for widget in (self.canvas, self._timeline, self._transport, *sides, self._over, self._actions):
             if widget is not None:
                 widget.set_colours(colours)
@@ -339,13 +348,31 @@ class MainWindow(QMainWindow):
         self.open(self._demo, frame)
 
     def _open_folder(self) -> None:
-        if folder := QFileDialog.getExistingDirectory(self, "Open a folder of numbered pictures"):
-            self.open(folder)
+        """Asks for a folder, beginning where the open one lies."""
+
+        def ask(start: str) -> None:
+            if folder := QFileDialog.getExistingDirectory(self, "Open a folder of numbered pictures", start):
+                self.open(folder)
+
+        self._model.recent.find_start(self._open_at("parent"), ask)
 
     def _open_file(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, "Open the sequence of a picture")
-        if path:
-            self.open(path)
+        """Asks for a picture, beginning in the open folder."""
+
+        def ask(start: str) -> None:
+            path, _ = QFileDialog.getOpenFileName(self, "Open the sequence of a picture", start)
+            if path:
+                self.open(path)
+
+        pages = self.state.sequence is not None and self.state.sequence.is_pages
+        self._model.recent.find_start(self._open_at("parent" if pages else "path"), ask)
+
+    def _open_at(self, what: str) -> str:
+        """Returns the open folder, or its parent; "" without one, and the home of the user in place of the demo's."""
+        folder = self.state.folder
+        if folder is not None and folder.path == self._demo:
+            return os.path.expanduser("~")  # noqa: PTH111 - a Path ends the program where there is no home
+        return "" if folder is None else str(getattr(folder, what))
 
     def event(self, event: QEvent | None) -> bool:
         """Gives the events of the mouse to what is loaded when the first of them comes."""
@@ -529,6 +556,15 @@ class MainWindow(QMainWindow):
         self._show_sides(self.state)
         self._actions["panels"].setChecked(shown)
 
+    def _show_foot(self, state: ViewState) -> None:
+        """Shows the transport, the timeline and the status line while something is open."""
+        for each in (self._transport, self._timeline, self._status):
+            each.setVisible(not _is_empty(state))
+        for around in (self._panels, self.centralWidget()):
+            layout = None if around is None else around.layout()
+            if layout is not None:
+                layout.activate()  # so that the canvas has its size before its first picture is made for it
+
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802 - Qt's name
         """Remembers the position and the panels of the window; waits for nothing."""
         written = [bytes(self.saveGeometry().toBase64()).decode("ascii")]
@@ -539,7 +575,7 @@ class MainWindow(QMainWindow):
             written.append("levels")
         if self._has_log:
             written.append("log")
-        self._model.remember(window=" ".join(written))
+        self._model.keep(replace(self._model.settings, window=" ".join(written)))
         super().closeEvent(event)
         self.closed.emit()
 

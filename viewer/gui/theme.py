@@ -232,6 +232,7 @@ def style_sheet(colours: Colours) -> str:
     faint = mixed(colours.text, colours.panel, 0.42).name()
     hover = mixed(colours.raised, colours.panel, 0.55).name()
     named = {name: getattr(colours, name) for name in Colours.__slots__ if name != "dark"}
+    named["accent_hover"] = mixed(colours.accent, colours.bright, 0.88).name()
     named |= {"faint": faint, "hover": hover, "tint": tint(colours).name(), "radius": f"{RADIUS}px"}
     return re.sub(r"\$(\w+)", lambda found: named[found[1]], _STYLE_SHEET)
 
@@ -256,6 +257,9 @@ QPushButton { background: transparent; color: $text; border: 1px solid $edge; bo
     outline: none;
 }
 QPushButton:hover { background: $hover; }
+QPushButton[primary="true"] { background: $accent; color: $on_accent; border-color: $accent; font-weight: bold; }
+QPushButton[primary="true"]:hover { background: $accent_hover; }
+QPushButton[primary="true"]:focus { border: 2px solid $bright; padding: 3px 11px; }
 QPushButton:pressed { background: $raised; color: $bright; }
 QPushButton:checked { background: $tint; color: $bright; border-color: $accent; }
 QPushButton:focus { border-color: $accent; }
@@ -308,7 +312,9 @@ QLabel[role="link"]:disabled { color: $faint; }
 QLabel[role="tip"] { background: $background; color: $text; padding: 0 14px; }
 QLabel[role="bright"] { color: $bright; }
 QLabel[role="heading"] { color: $dim; font-weight: bold; }
-QLabel[role="problem"] { color: $accent_text; padding-bottom: 8px; }
+QLabel[role="problem"] {
+    background: $well; color: $accent_text; border: 1px solid $line; border-radius: $radius; padding: 8px 12px;
+}
 QLabel[role="warning"] { color: $accent_text; }
 QLabel[role="meaning"] {
     background: $well; color: $text; border: 1px solid $line; border-radius: $radius; padding: 8px 12px;

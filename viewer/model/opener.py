@@ -164,6 +164,11 @@ class Opener:
         failures = self._loader.failures
         return messages.offline(failures.away, self._loader.reads.silence, failures.next_attempt)
 
+    @property
+    def message(self) -> str:
+        """What there is to say about what was opened, but not what :attr:`offline` says already."""
+        return "" if self._here is not None and self.offline else self.request.message
+
     # Verbs
 
     def open(

@@ -15,10 +15,13 @@ from viewer.model.key_map import DEFAULT_KEYS, KeyMap
 from viewer.model.preferences import Preferences, from_values
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 MOST_RECENT = 10
 """Folders remembered at most."""
+LAST_TIME = 32_503_680_000.0
+"""The year 3000, in seconds since 1970."""
 LARGEST = 1_000_000
 """Bytes of a settings file that are looked at; a larger one is not ours."""
 
@@ -32,17 +35,25 @@ class Settings:
         recent: folders opened lately, the last one first. They are not touched until one is chosen.
         window: the window's geometry and panels, as the gui floor writes them.
         keys: the keys of the commands.
+        opened: when each of the recent folders was opened last, in seconds since 1970, where that is known.
     """
 
     preferences: Preferences = field(default_factory=Preferences)
     recent: tuple[str, ...] = ()
     window: str = ""
     keys: KeyMap = DEFAULT_KEYS
+    opened: Mapping[str, float] = field(default_factory=dict)
 
-    def with_recent(self, *folders: str) -> Settings:
-        """Returns the settings with ``folders`` as those opened last, the first of them last of all."""
-        others = tuple(each for each in self.recent if each not in folders)
-        return replace(self, recent=(*folders, *others)[:MOST_RECENT])
+    def with_recent(self, *folders: str, at: float | None = None) -> Settings:
+        """Returns the settings with ``folders`` as those opened last, at a time, the first of them last of all."""
+        recent = (*folders, *self.without_recent(*folders).recent)[:MOST_RECENT]
+        opened = {**self.opened, **({} if at is None else dict.fromkeys(folders, at))}
+        return replace(self, recent=recent, opened=_of(recent, opened))
+
+    def without_recent(self, *folders: str) -> Settings:
+        """Returns the settings with none of ``folders`` among the recent ones."""
+        recent = tuple(each for each in self.recent if each not in folders)
+        return replace(self, recent=recent, opened=_of(recent, self.opened))
 
 
 class FoundSettings(NamedTuple):
@@ -128,19 +139,30 @@ def save(path: Path, here: Settings, base: Settings | None = None) -> FoundSetti
 def merged(base: Settings, here: Settings, there: Settings) -> Settings:
     """Returns what two windows have made of ``base`` together: what was changed ``here``, else what is ``there``.
 
-    Folders opened here come first among the recent ones.
+    Folders opened here come first among the recent ones. Those forgotten here are gone, unless they were opened there
+    since.
     """
+    forgotten = [each for each in base.recent if each not in here.recent]
+    kept = base.without_recent(*forgotten)
     opened = next(
         here.recent[:count]
         for count in range(len(here.recent) + 1)
-        if count == len(here.recent) or base.with_recent(*here.recent[:count]).recent == here.recent
+        if count == len(here.recent) or kept.with_recent(*here.recent[:count]).recent == here.recent
     )
+    gone = (each for each in forgotten if there.opened.get(each) == base.opened.get(each))
+    after = there.without_recent(*gone).with_recent(*opened)
+    times = {each: max(all_.get(each, 0.0) for all_ in (there.opened, here.opened)) for each in after.recent}
     return replace(
-        there.with_recent(*opened),
+        after,
         preferences=there.preferences.changed(**_changes(base.preferences, here.preferences)),
         window=here.window if here.window != base.window else there.window,
         keys=here.keys.merged(base.keys, there.keys),
+        opened={each: time for each, time in times.items() if time},
     )
+
+
+def _of(folders: tuple[str, ...], opened: Mapping[str, float]) -> dict[str, float]:
+    return {each: opened[each] for each in folders if each in opened}
 
 
 def _changes(before: Preferences, after: Preferences) -> dict[str, Any]:
@@ -155,6 +177,8 @@ def _put(values: dict[str, Any], before: Settings, after: Settings) -> None:
         values["preferences"] = (written if isinstance(written, dict) else {}) | changes
     if after.recent != before.recent:
         values["recent"] = after.recent
+    if after.opened != before.opened:
+        values["opened"] = after.opened
     if after.window != before.window:
         values["window"] = after.window
     if after.keys != before.keys:
@@ -212,10 +236,18 @@ def _understood(values: dict[str, Any]) -> tuple[Settings, str]:
     window = values.get("window")
     keys, wrong = key_map.from_values(values.get("keys", {}))
     complaints += wrong
+    times = values.get("opened")
+    opened = {each: float(time) for each, time in times.items() if _is_time(time)} if isinstance(times, dict) else {}
     if complaints:
         complaints.insert(0, "A setting was not understood and keeps its default:")
-    settings = Settings(preferences, tuple(names[:MOST_RECENT]), window if isinstance(window, str) else "", keys)
-    return settings, " ".join(complaints)
+    recent_ones = tuple(names[:MOST_RECENT])
+    window = window if isinstance(window, str) else ""
+    return Settings(preferences, recent_ones, window, keys, _of(recent_ones, opened)), " ".join(complaints)
+
+
+def _is_time(value: object) -> bool:
+    """Returns whether a value that was read can be seconds since 1970 that a calendar has."""
+    return isinstance(value, int | float) and 0 < value < LAST_TIME
 
 
 def _finite(text: str) -> float | None:

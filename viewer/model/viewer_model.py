@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from viewer.core.frame import FrameNumber
 from viewer.core.load.frame_state import FrameState
@@ -22,6 +22,7 @@ from viewer.model.opener import ANY_END, Opener
 from viewer.model.planning import plan_for
 from viewer.model.playback import Playback
 from viewer.model.preferences import Effect, HoldPolicy, KeepFiles, MissingPolicy, Preferences
+from viewer.model.recent_folders import RecentFolders
 from viewer.model.refresher import Refresher
 from viewer.model.sequence_editor import BookmarkEditor, SequenceEditor
 from viewer.model.sequence_settings_file import key_of
@@ -63,6 +64,7 @@ class ViewerModel:
         levels: how the samples of the sequence are shown.
         playback: how the sequence is played.
         publish: hands the listener at once what the last verb has changed, as the user waits for it.
+        recent: the folders opened lately.
         settings: the settings to be remembered.
         exchange: writes the preferences to files, and takes them from files.
         sequence: what the user sets for the open sequence: in and out point, time code, zoom.
@@ -124,6 +126,9 @@ class ViewerModel:
         )
         self._folder_cache = FolderCache(chores, disk)
         self.disk = DiskUse(self._folder_cache, self._loader, self._refresher)
+        self.recent = RecentFolders(
+            loop, chores, disk, self._loader.decodes.decode_quickly, self._refresher, lambda: self.settings, self.keep
+        )
         self._opener = Opener(
             *(loop, chores, storage, self._loader, self._sequence_settings, self._folder_cache),
             *(self.disk, self.folder, self._refresher, self.settings.preferences),
@@ -217,7 +222,7 @@ class ViewerModel:
             return
         if self._opener.folder and not self._opener.request.is_recent:
             self._opener.request.is_recent = True
-            self._keep(self.settings.with_recent(self._opener.folder))
+            self.recent.note(self._opener.folder)
         if before is None or before.frame_key != here.frame_key:
             self._arrive(here)
         self._refresher.plan_soon()
@@ -416,8 +421,7 @@ class ViewerModel:
 
     def _play_on(self, after: Playhead | None) -> None:
         """Moves the playhead on while it plays; stops with None."""
-        here = self._open
-        if here is None or after is None:
+        if (here := self._open) is None or after is None:
             self._stop_playing()
             return
         if after.index == here.playhead.index:
@@ -482,7 +486,7 @@ class ViewerModel:
 
     def set_preferences(self, preferences: Preferences) -> None:
         """Applies preferences, all at once and without a restart, and has them remembered."""
-        self._keep(replace(self.settings, preferences=preferences))
+        self.keep(replace(self.settings, preferences=preferences))
 
     def take_settings(self, settings: Settings) -> None:
         """Applies settings, which another window may have changed, without having them remembered."""
@@ -505,15 +509,12 @@ class ViewerModel:
         """Goes on to the next choice of a preference: what follows the end, what is behind the picture."""
         self.set_preferences(self.settings.preferences.cycled(preference))
 
-    def remember(self, **changes: Any) -> None:  # noqa: ANN401 - fields of the settings
-        """Has other settings remembered: ``keys``, and ``window``, its geometry and panels as text of the gui's own."""
-        self._keep(replace(self.settings, **changes))
-
     def _apply(self, *effects: Effect) -> None:
         for effect in effects:
             self._effects[effect](self.settings.preferences)
 
-    def _keep(self, settings: Settings) -> None:
+    def keep(self, settings: Settings) -> None:
+        """Applies settings, all at once, and has them remembered."""
         if settings != self.settings:
             self.take_settings(settings)
             self._settings_sync.keep(settings)
@@ -545,8 +546,7 @@ class ViewerModel:
             self._move(here, skipped, skips=skipped.direction)
 
     def _replan(self) -> None:
-        here = self._open
-        if here is not None:
+        if (here := self._open) is not None:
             plan = plan_for(
                 here,
                 self.settings.preferences,
@@ -568,7 +568,7 @@ class ViewerModel:
         seen = self.canvas.look(self._opener.request.text if self._opener.is_provisional else "")
         levels = self.levels.see(seen.shown)
         whole = ViewState(
-            message=self._opener.request.message or self._refresher.complaint or levels.warning,
+            message=self._opener.message or self._refresher.complaint or levels.warning,
             news=self._refresher.news,
             answer=self._refresher.answered,
             listing=self._opener.is_listing,

@@ -78,6 +78,7 @@ class DecodeLane:
     ended. If it ends after all, its picture is taken.
 
     Attributes:
+        decode_quickly: makes a picture of a file's bytes that need have no source, on a worker.
         seconds: how long a decode took lately; 0.0 before the first.
         quiet_after_first: seconds after the first one in which only the urgent one begins, so that its picture comes on
             screen before what others need is loaded.
@@ -102,7 +103,7 @@ class DecodeLane:
         self._loop = loop
         self._decoders = decoders
         self._decode = decode
-        self._decode_quickly = decode_quickly
+        self.decode_quickly = decode_quickly
         self._on_done = on_done
         self._on_rested = on_rested
         workers = decoders.max_workers
@@ -159,7 +160,7 @@ class DecodeLane:
         ``finish`` is called with the picture on the same worker and returns it ready to be painted; None decodes it
         for the sake of its small picture.
         """
-        decode = self._decode if is_whole else self._decode_quickly
+        decode = self._decode if is_whole else self.decode_quickly
         many = max(0, allowed_bytes - ORDINARY_BYTES)
         patience = GIVE_UP_AFTER + FOR_EACH_MB * memoryview(data).nbytes / MB + FOR_EACH_MB_DECODED * many / MB
         timer = self._loop.call_later(patience, lambda: self._give_up(path, patience))

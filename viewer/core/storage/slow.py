@@ -63,8 +63,7 @@ class SlowStorage(WrappedStorage):
         self._sleep(self._latency)
         transfer.latency = self._clock() - began
         transfer.checkpoint()
-        # A transfer of its own, for the caller's is to see the bytes at the pace of the link.
-        inside = Transfer()
+        inside = _Inside(transfer)
         inside.judge = transfer.judge
         with transfer.working():  # the demo draws its pictures now
             content = memoryview(self._inner.read(path, inside, limit))
@@ -91,7 +90,7 @@ class SlowStorage(WrappedStorage):
         transfer.latency = self._clock() - began
         with ExitStack() as stack:
             with transfer.working():
-                inside = stack.enter_context(self._inner.opened(path, Transfer()))
+                inside = stack.enter_context(self._inner.opened(path, _Inside(transfer)))
             yield _SlowFile(inside, transfer, self._pass)
 
     def list_folders(self, folder: str, transfer: Transfer) -> Iterator[Sequence[str]]:
@@ -123,6 +122,19 @@ class SlowStorage(WrappedStorage):
             now = self._clock()
             self._free_at = max(self._free_at, now) + amount / self._bandwidth
             return self._free_at - now
+
+
+class _Inside(Transfer):
+    """What the inner storage sees of a read: as urgent and wanted as that is; its bytes are left to the link."""
+
+    def __init__(self, outer: Transfer) -> None:
+        super().__init__()
+        self._outer = outer
+
+    def checkpoint(self) -> None:
+        """Raises CancelledError if the read was cancelled."""
+        self.urgent, self.cancelled = self._outer.urgent, self._outer.cancelled
+        super().checkpoint()
 
 
 class _SlowFile:

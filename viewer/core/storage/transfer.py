@@ -281,11 +281,11 @@ class Transfer:
     @contextmanager
     def working(self) -> Iterator[None]:
         """Says that this computer works on the read while the block runs, and does not wait for the share; readers."""
-        self.asks = False
+        before, self.asks = self.asks, False
         try:
             yield
         finally:
-            self.asks = True
+            self.asks = before
 
     def checkpoint(self) -> None:
         """Waits for more urgent reads and the speed limit, before each piece; raises CancelledError if cancelled.
