@@ -223,7 +223,8 @@ def test_keys_that_were_changed_are_used_everywhere_and_in_the_next_window(
     opened: Callable[..., App], frames: Callable[..., Path], qtbot: QtBot
 ) -> None:
     app = opened(frames("shots", 30))
-    app.model.keep(replace(app.model.settings, keys=KeyMap({"next_frame": ("Up",)), "last_frame": ("Q",), "play": ()}))
+    keys = KeyMap({"next_frame": ("Up",), "last_frame": ("Q",), "play": ()})
+    app.model.keep(replace(app.model.settings, keys=keys))
     buttons = {each.accessibleName(): each.toolTip() for each in app.window.findChildren(QToolButton)}
     qtbot.waitUntil(lambda: app.window.state.keys.of("last_frame") == ("Q",))
     buttons = {each.accessibleName(): each.toolTip() for each in app.window.findChildren(QToolButton)}
@@ -277,7 +278,11 @@ def test_rate_points_and_zoom_are_set_by_the_keyboard(
     ask("set_zoom", "9999", "150 %")
     assert app.window.canvas.viewport.actual_scale == 1.5
     app.window.findChild(QAction, "panels").trigger()
-    ask("set_rate", "0", "30")
-    qtbot.waitUntil(lambda: app.window.state.playback.rate == 30)
-    ask("go_to_frame", "9")
-    qtbot.waitUntil(lambda: app.window.state.number == 9 != state.number)
+    for command, typed, done in (  # which brings the transport back
+        ("set_rate", "30", lambda: app.window.state.playback.rate == 30),
+        ("go_to_frame", "9", lambda: app.window.state.number == 9 != state.number),
+    ):
+        app.window.findChild(QAction, command).trigger()
+        hand.keyClicks(QApplication.focusWidget(), typed)
+        hand.keyClick(QApplication.focusWidget(), KEYS.Key_Return)
+        qtbot.waitUntil(done)

@@ -149,6 +149,10 @@ class DiskUse(Follower):
             self._folder, self.bytes_used = here.sequence.folder, None
         self.look()
 
+    def close(self) -> None:
+        """Ends what keeps folders on this disk."""
+        self._cache.close()
+
     def look(self) -> None:
         """Finds out anew which frames are on this disk, and what they take there."""
         if (here := self._here) is not None:

@@ -124,13 +124,13 @@ class ViewerModel:
         self.folder = FolderList(
             chores, storage, self._loader, self._refresher, lambda path, name: self.open(path, name=name)
         )
-        self._folder_cache = FolderCache(chores, disk)
-        self.disk = DiskUse(self._folder_cache, self._loader, self._refresher)
+        folder_cache = FolderCache(chores, disk)
+        self.disk = DiskUse(folder_cache, self._loader, self._refresher)
         self.recent = RecentFolders(
             loop, chores, disk, self._loader.decodes.decode_quickly, self._refresher, lambda: self.settings, self.keep
         )
         self._opener = Opener(
-            *(loop, chores, storage, self._loader, self._sequence_settings, self._folder_cache),
+            *(loop, chores, storage, self._loader, self._sequence_settings, folder_cache),
             *(self.disk, self.folder, self._refresher, self.settings.preferences),
             lambda: self._navigator.is_idle(self._open),
             self._take,
@@ -142,7 +142,7 @@ class ViewerModel:
             Effect.LIMIT: lambda each: self._loader.reads.set_limit(each.bytes_per_second),
             Effect.PATIENCE: lambda each: self._loader.reads.set_give_up_after(each.give_up_after),
             Effect.KEEPING: lambda each: self._loader.set_keeping(keep=_keeps(each, self._open)),
-            Effect.DISK: lambda each: self._folder_cache.set_limit(each.disk_bytes),
+            Effect.DISK: lambda each: folder_cache.set_limit(each.disk_bytes),
             Effect.PLAN: lambda _preferences: self._refresher.plan_soon(),
             Effect.PLAYING: lambda each: self.playback.set_policy(each.play_policy),
             Effect.REPEAT: self._take_repeat,
@@ -162,7 +162,7 @@ class ViewerModel:
         self._opener.close()
         self._sequence_settings.close()
         self._settings_sync.close()
-        self._folder_cache.close()
+        self.disk.close()
         self.folder.close()
         self.playback.stop()
         self._glance.end()

@@ -35,7 +35,7 @@ def put_recent_menu(before: QAction, recent: RecentFolders, open_folder: Callabl
             action.setToolTip(folder)
             action.triggered.connect(lambda _checked=False, folder=folder: open_folder(folder))
         made.addSeparator()
-        clear = made.addAction("&Clear" if recent.folders else "No folder has been opened yet")
+        clear = made.addAction("&Clear" if recent.folders else "&No folder has been opened yet")
         assert clear is not None  # noqa: S101 - the same
         clear.setEnabled(bool(recent.folders))
         clear.triggered.connect(recent.clear)
