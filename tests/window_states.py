@@ -37,6 +37,7 @@ from viewer.core.display.look import Look
 from viewer.core.display.picture import Picture
 from viewer.core.frame import Frame, FrameNumber, Range, Size
 from viewer.core.load.frame_state import FrameState
+from viewer.core.load.frame_tally import FrameMemory
 from viewer.core.load.statistics import Activity, CacheLevel, DecodeTimes, StepTime
 from viewer.core.spans import Span
 from viewer.core.units import GB
@@ -45,6 +46,7 @@ from viewer.gui.widgets.command_palette import CommandPalette
 from viewer.gui.widgets.diagnostics import DiagnosticsDialog
 from viewer.gui.widgets.key_editor import KeyCapture, KeyEditor
 from viewer.gui.widgets.preferences import PreferencesDialog
+from viewer.gui.widgets.rule_bar import NARROW
 from viewer.gui.widgets.shortcut_sheet import ShortcutSheet
 from viewer.gui.widgets.start_page import StartPage
 from viewer.gui.widgets.timeline import Timeline
@@ -120,19 +122,20 @@ OPEN = ViewState(
     path=f"{FOLDER}/sh010_comp.{HERE}.png",
     shown=shown(),
     timeline=TimelineView(_RUNS),
-    activity=Activity(3, 2, 17.8e6, round(1.1e9), 142, 500, 90, 600),
+    activity=Activity(3, 2, 17.8e6, round(1.1e9), 142, 500, 90, 600, FrameMemory(5_500_000), 3_000_000),
+    disk_used=round(7.5e9),
     memory=MemoryView(24 * GB, 12 * GB),
     preferences=Preferences(cache_bytes=4 * GB),
     recent=(FOLDER, "//render/projects/aurora/sh020/comp/v011", "/data/microscopy/2026-11-18/embryo 4/channel 1"),
 )
 """A sequence in the middle of its life: each state of frames is in it."""
 ROWS = tuple(
-    FolderRow(f"{name}.[{first}-{last}].png", first, last, last - first + 1 - missing, missing, PICTURE)
-    for name, first, last, missing in (
-        ("sh010_comp", FIRST, LAST, 3),
-        ("sh010_matte_left_eye_denoised_v0012", 1, 90, 0),
-        ("plate_A", 1, 30, 0),
-        ("depth", 1001, 1240, 12),
+    FolderRow(f"{name}.[{first}-{last}].png", first, last, last - first + 1 - missing, missing, PICTURE, unreadable=bad)
+    for name, first, last, missing, bad in (
+        ("sh010_comp", FIRST, LAST, 3, 1),
+        ("sh010_matte_left_eye_denoised_v0012", 1, 90, 0, 0),
+        ("plate_A", 1, 30, 0, 2),
+        ("depth", 1001, 1240, 12, 0),
     )
 )
 
@@ -390,6 +393,13 @@ def many_sequences(stage: Stage) -> None:
 
 
 @state
+def list_asked_for(stage: Stage) -> None:
+    many_sequences(stage)
+    if stage.window.width() < NARROW:
+        stage.do("sequences")
+
+
+@state
 def levels(stage: Stage) -> None:
     stage.show()
     stage.do("levels")
@@ -425,6 +435,12 @@ def hovering(stage: Stage) -> None:
     QApplication.sendEvent(
         timeline, QMouseEvent(QMouseEvent.Type.MouseMove, at, none, none, Qt.KeyboardModifier.NoModifier)
     )
+
+
+@state
+def legend(stage: Stage) -> None:
+    stage.show()
+    stage.do("legend")
 
 
 @state

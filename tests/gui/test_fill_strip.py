@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
+from PyQt5.QtCore import Qt, QTimer
+from PyQt5.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from viewer.core.units import GB, MB
+from viewer.gui.theme import DARK
 from viewer.gui.widgets.fill_strip import WARNING, FillStrip
 from viewer.model.view_state import FillView, PlaybackView, ViewState
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 FILL = FillView("the whole sequence", 131, 300, 5.9e6, 28.0, 210 * MB, fits=True)
 ALL = "reading the whole sequence: 131 of 300 · 5.9 MB/s · 0:28 left · needs 210 MB"
+DONE = replace(FILL, done=300, bytes_per_second=0.0, seconds_left=0.0, fits=False)
 
 
 @pytest.fixture
@@ -30,7 +32,7 @@ def strip(qtbot: QtBot) -> Iterator[FillStrip]:
     qtbot.addWidget(line)
     row = QHBoxLayout(line)
     row.setContentsMargins(0, 0, 0, 0)
-    strip = FillStrip()
+    strip = FillStrip(DARK)
     row.addWidget(strip, 1)
     row.addStretch(0)
     line.resize(1400, 26)
@@ -58,39 +60,34 @@ def stop(strip: FillStrip) -> QToolButton:
     return found
 
 
-def test_it_is_there_only_while_something_is_read_in_advance(strip: FillStrip) -> None:
+def test_it_says_how_far_and_how_long_and_all_else_in_the_tool_tip(strip: FillStrip) -> None:
+    assert said(strip) == ["131 of 300 · 0:28 left"]
+    assert (strip.accessibleDescription(), strip.toolTip()) == (ALL, ALL)
+    too_much = replace(FILL, fits=False, bytes_needed=21 * GB)
+    strip.show_state(ViewState(fill=too_much, playback=PlaybackView(waits_for_fill=True)))
+    resize(strip, 1300)
+    assert said(strip) == [WARNING, "131 of 300 · 0:28 left"]
+    what = ALL.replace("210 MB", "21.0 GB").replace("sequence:", "sequence, then playing:")
+    assert strip.toolTip() == f"{what} · {WARNING}"
+
+
+def test_it_leaves_when_reading_stops_and_a_moment_after_all_is_here(strip: FillStrip) -> None:
+    parts: list[float | None] = []
+    strip.progressed.connect(parts.append)
+    strip.show_state(ViewState(fill=DONE))
+    assert said(strip) == ["all 300 are here"]
+    assert not stop(strip).isVisible()
+    timer = strip.findChild(QTimer)
+    assert timer.isActive()
+    timer.timeout.emit()
+    assert not strip.isVisible()
+    strip.show_state(ViewState(fill=replace(DONE, seconds_left=None)))
+    assert not strip.isVisible(), "it has been said"
+    strip.show_state(ViewState(fill=FILL))
     assert strip.isVisible()
     strip.show_state(ViewState())
     assert not strip.isVisible()
-
-
-def test_it_says_what_how_far_how_fast_how_long_and_how_much(strip: FillStrip) -> None:
-    assert said(strip) == [ALL]
-    bar = strip.findChild(QProgressBar)
-    assert bar is not None
-    assert (bar.minimum(), bar.value(), bar.maximum()) == (0, 131, 300)
-    assert strip.accessibleDescription() == ALL
-
-
-def test_it_warns_when_not_all_can_be_kept(strip: FillStrip) -> None:
-    strip.show_state(ViewState(fill=replace(FILL, fits=False, bytes_needed=21 * GB)))
-    assert said(strip) == [ALL.replace("210 MB", "21.0 GB"), WARNING]
-    strip.show_state(ViewState(fill=FILL))
-    assert said(strip) == [ALL]
-
-
-def test_it_says_when_all_is_here(strip: FillStrip) -> None:
-    strip.show_state(ViewState(fill=replace(FILL, done=300, bytes_per_second=0.0, seconds_left=0.0, fits=False)))
-    assert said(strip) == ["finished reading the whole sequence: all 300 are here"]
-    assert not stop(strip).isEnabled()
-
-
-def test_it_says_that_it_plays_afterwards(strip: FillStrip) -> None:
-    strip.show_state(ViewState(fill=FILL, playback=PlaybackView(waits_for_fill=True)))
-    resize(strip, 1500)
-    assert said(strip) == [ALL.replace("sequence:", "sequence, then playing:")]
-    strip.show_state(ViewState(fill=FILL))
-    assert said(strip) == [ALL]
+    assert parts == [1.0, None, 131 / 300, None]
 
 
 def test_it_is_stopped_by_its_button_which_no_click_gives_the_keys(strip: FillStrip, qtbot: QtBot) -> None:
@@ -102,15 +99,15 @@ def test_it_is_stopped_by_its_button_which_no_click_gives_the_keys(strip: FillSt
 def test_with_little_room_it_says_less_and_the_button_stays(strip: FillStrip) -> None:
     strip.show_state(ViewState(fill=replace(FILL, fits=False)))
     lengths = []
-    for width in (1400, 620, 520, 430, 300, 180):
+    for width in (1300, 500, 300, 260, 140):
         resize(strip, width)
         lengths.append(len("".join(said(strip))))
         right = max(label.geometry().right() for label in strip.findChildren(QLabel) if label.isVisible())
         assert right < stop(strip).geometry().left(), width
         assert stop(strip).geometry().right() < width
     assert lengths == sorted(lengths, reverse=True)
-    assert "131 of 300" in said(strip)[0]
-    assert strip.toolTip().startswith(ALL)
+    assert lengths[0] > lengths[-1]
+    assert said(strip) == ["131 of 300"]
 
 
 def test_its_width_stays_the_same_while_the_figures_change(strip: FillStrip) -> None:

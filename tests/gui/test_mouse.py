@@ -259,6 +259,7 @@ def test_each_part_has_its_menu_by_mouse_and_by_key(opened: Opened, frames: Fram
         (folder / f"zebra.{number:04d}.jpg").write_bytes((folder / f"shot.{number:04d}.jpg").read_bytes())
     app = opened(folder / "shot.0003.jpg", 3)
     window, canvas = app.window, app.window.canvas
+    window.resize(1000, 700)  # the list stands beside the picture
     timeline, rows = window.findChild(Timeline), window.findChild(RowList)
     of_commands = {command.name: command.text for command in COMMANDS}
     menu = shown_menu(canvas, QPoint(20, 20))
@@ -338,6 +339,7 @@ def test_the_file_of_the_frame_or_of_a_row_is_dragged_out(
     for number in (1, 2):
         (folder / f"zebra.{number:04d}.jpg").write_bytes((folder / "shot.0001.jpg").read_bytes())
     app = opened(folder / "shot.0003.jpg", 3)
+    app.window.resize(1000, 700)  # the list stands beside the picture
     canvas, rows = app.window.canvas, app.window.findChild(RowList)
     viewport, model = rows.viewport(), rows.model()
     assert viewport is not None

@@ -27,7 +27,7 @@ from viewer.core.sequence.folder_rule import FolderRule, Order
 from viewer.gui.theme import DARK, LIGHT
 from viewer.gui.widgets.labels import ElidedLabel, elided
 from viewer.gui.widgets.mnemonics import plain
-from viewer.gui.widgets.sequence_list import SequenceRows
+from viewer.gui.widgets.sequence_list import SequenceRows, stem_and_suffix
 from viewer.gui.widgets.sequences_panel import SequencesPanel
 from viewer.model.view_state import FolderRow, FolderView, SequenceView, ViewState
 
@@ -199,6 +199,7 @@ def test_the_list_goes_to_the_sequence_that_is_opened(panel: Panel) -> None:
             FolderRow("a.[1001-1240].png", 1001, 1240, 237, 3, Size(1920, 1080)),
             "1001–1240 · 237 frames · 3 missing · 1920 × 1080",  # noqa: RUF001 - "to" and "by"
         ),
+        (FolderRow("a.[1-9].png", 1, 9, 9, 0, unreadable=2), "1–9 · 9 frames · 2 unreadable"),  # noqa: RUF001 - "to"
         (FolderRow("a.[1-9].png", 1, 9, 9, 0), "1–9 · 9 frames"),  # noqa: RUF001 - "to"
         (FolderRow("a.png", 7, 7, 1, 0), "1 frame"),
     ],
@@ -431,23 +432,32 @@ def test_of_a_long_name_the_middle_is_left_out_and_number_and_suffix_stay(name: 
     assert elided(name, room) == shown
 
 
-def test_names_in_the_list_lose_first_what_they_share(panel: Panel) -> None:
+def test_names_in_the_list_lose_first_what_they_share_then_their_end(panel: Panel) -> None:
     labels = [f"shot010_comp_v{version:03d}_{eye}.[1001-1020].png" for version in (1, 2) for eye in ("left", "right")]
     rows = [FolderRow(label, 1001, 1020, 20, 0) for label in (*labels, "12 single pictures", "[2,6,10]*.png")]
     model = SequenceRows(panel.window)
     model.renew(tuple(rows), 0)
-    for room, shown in (
-        (40, labels[0]),
-        (31, "shot010_comp_v001_left.[…].png"),
-        (24, "shot01…v001_left.[…].png"),
-        (16, "…v001_left….png"),
-        (11, "…v001_left…"),
-    ):
+    for room, shown in ((22, "shot010_comp_v001_left"), (20, "…v001_left"), (8, "…v001_l…")):
         assert model.label(0, room, len) == shown
-    assert model.label(3, 24, len) == "shot0…v002_right.[…].png"
-    assert model.label(4, 12, len) == "12 …pictures"
+    assert [model.label(row, 12, len) for row in (3, 4, 5)] == ["…v002_right", "12 single p…", "*"]
     model.show(tuple(rows[:1]), 0)  # one has nothing in common
-    assert model.label(0, 20, len) == "sho…001_left.[…].png"
+    assert model.label(0, 20, len) == "shot010_comp_v001_l…"
+
+
+@pytest.mark.parametrize(
+    ("label", "shown"),
+    [
+        ("plate_A.[1-30].png", ("plate_A", ".png")),
+        ("run_[1-30]_left.tif", ("run_left", ".tif")),
+        ("[1-30].png", ("[…]", ".png")),
+        ("series_[1-30]", ("series", "")),
+    ],
+)
+def test_names_in_the_list_are_without_their_range(panel: Panel, label: str, shown: tuple[str, str]) -> None:
+    model = SequenceRows(panel.window)
+    model.renew((FolderRow(label, 1, 30, 30, 0),), 0)
+    assert stem_and_suffix(model.rows[0]) == shown
+    assert model.label(0, 40, len) == shown[0]
 
 
 def test_long_names_in_the_list_differ_where_their_ends_do(panel: Panel) -> None:

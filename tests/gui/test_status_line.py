@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,8 +14,10 @@ from PyQt5.QtCore import Qt
 from viewer.core import frame
 from viewer.core.display.picture import Picture
 from viewer.core.frame import BorrowedMemory, Frame, FrameNumber, PageAxis, SampleInfo, Size
+from viewer.core.load.frame_tally import FrameMemory
 from viewer.core.load.statistics import Activity
 from viewer.core.units import GB, MB
+from viewer.gui.theme import DARK
 from viewer.gui.widgets.status_line import StatusLine
 from viewer.model.preferences import Preferences
 from viewer.model.view_state import LevelsView, MemoryView, PlaybackView, SequenceView, Shown, ViewState
@@ -37,7 +40,7 @@ STATE = ViewState(
 
 @pytest.fixture
 def line(qtbot: QtBot) -> StatusLine:
-    widget = StatusLine()
+    widget = StatusLine(DARK)
     qtbot.addWidget(widget)
     widget.resize(1400, widget.height())
     widget.show_state(STATE)
@@ -149,9 +152,34 @@ def test_figures_keep_their_places(line: StatusLine) -> None:
     assert [fact(line, name).geometry() for name in names] == places
 
 
+def test_memory_and_disk_are_meters_which_open_what_limits_them(line: StatusLine, qtbot: QtBot) -> None:
+    held = NOTHING._replace(
+        memory_used=3 * GB, frames_held=360, frames_whole=360, files_held=100, frame=FrameMemory(8_300_000)
+    )
+    state = replace(STATE, activity=held._replace(file_bytes=10 * MB), disk_used=5 * GB)
+    line.show_state(replace(state, preferences=Preferences(cache_bytes=4 * GB, disk_bytes=20 * GB)))
+    memory, disk = fact(line, "Memory"), fact(line, "Disk")
+    assert (memory.text(), disk.text()) == ("3.0 of 4.0 GB", "5.0 of 20.0 GB")
+    assert memory.toolTip() == "Memory: 3.0 GB of 4.0 GB; 360 frames ready (8.3 MB each) and 100 files"
+    assert disk.accessibleDescription() == "This disk: the files of this folder take 5.0 GB of 20.0 GB"
+    for meter, seen in ((memory, [DARK.decoded, DARK.encoded, DARK.well]), (disk, [DARK.on_disk, DARK.well])):
+        image = meter.grab().toImage()
+        colours = [
+            image.pixelColor(x, meter.height() // 2).name() for x in range(meter.width() - 59, meter.width() - 1)
+        ]
+        assert [colour for colour, _ in groupby(colours) if colours.count(colour) > 5] == seen
+    wanted: list[str] = []
+    line.preference_wanted.connect(wanted.append)
+    for meter in (memory, disk):
+        qtbot.mouseClick(meter, Qt.MouseButton.LeftButton)
+    assert wanted == ["cache_bytes", "disk_bytes"]
+    line.show_state(STATE)
+    assert not disk.isVisible(), "nothing of the folder is known to be there"
+
+
 def test_a_short_line_leaves_out_the_least_important(line: StatusLine) -> None:
     line.show_zoom("Fit 54 %")
-    names = ("Zoom", "Picture", "Loading", "Speed", "Memory", "Sequence")  # the least important last
+    names = ("Picture", "Zoom", "Loading", "Speed", "Memory", "Sequence")  # the least important last
     shown = {}
     for width in range(1400, 300, -20):
         line.resize(width, line.height())

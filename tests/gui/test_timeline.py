@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pictures
 import pytest
@@ -250,11 +250,47 @@ def test_states_differ_in_height_and_pattern_too(timeline: Timeline) -> None:
 def test_the_playhead_moves(timeline: Timeline) -> None:
     timeline.show_state(replace(STATE, number=FrameNumber(170)))
     image = picture(timeline)
-    colours = {image.pixelColor(at(170).x() + shift, MIDDLE).name() for shift in (0, 1)}
+    colours = {image.pixelColor(at(170).x() + shift, TOP + RULER - 3).name() for shift in (0, 1)}
     assert DARK.accent in colours
     timeline.show_state(replace(STATE, number=FrameNumber(180)))
-    assert QColor(image.pixelColor(at(180).x(), MIDDLE)).name() != DARK.accent
-    assert picture(timeline).pixelColor(at(180).x() + 1, MIDDLE).name() == DARK.accent
+    assert QColor(image.pixelColor(at(180).x(), TOP + RULER - 3)).name() != DARK.accent
+    assert picture(timeline).pixelColor(at(180).x() + 1, TOP + RULER - 3).name() == DARK.accent
+
+
+@pytest.mark.parametrize(("number", "change"), [(3, {}), (180, {"mark_in": 1}), (180, {"mark_out": 3})])
+def test_no_number_of_the_ruler_is_cut_through(timeline: Timeline, number: int, change: dict[str, Any]) -> None:
+    def written() -> bool:
+        image, places = picture(timeline), range(MARGIN + 3, MARGIN + 14)
+        colours = [image.pixelColor(x, y) for x in places for y in range(TOP + 1, TOP + 17)]
+        return any(abs(each.red() - each.blue()) < 9 and each.red() > 80 for each in colours)  # grey, but no shade
+
+    timeline.show_state(replace(STATE, number=FrameNumber(180)))
+    assert written(), "the label of 1"
+    timeline.show_state(replace(STATE, number=FrameNumber(number), **change))
+    assert not written()
+    timeline.show_state(replace(STATE, number=FrameNumber(180)))
+    assert written()
+
+
+def test_how_far_reading_in_advance_has_come_is_a_line_on_the_upper_edge(timeline: Timeline) -> None:
+    plain = picture(timeline)
+    timeline.show_filled(0.5)
+    image = picture(timeline)
+    for number, colour in ((60, DARK.accent), (180, DARK.line)):
+        assert [image.pixelColor(at(number).x(), y).name() for y in (1, 2)] == [colour, DARK.panel]
+    timeline.show_filled(None)
+    assert picture(timeline) == plain
+
+
+def test_a_playhead_out_of_sight_is_pointed_at(timeline: Timeline, qtbot: QtBot) -> None:
+    zoom_to(timeline, 41, 60)
+    for number, x in ((1, 5), (240, BAR + MARGIN + 8)):
+        timeline.show_state(replace(STATE, number=FrameNumber(number)))
+        zoom_to(timeline, 101, 120)
+        assert picture(timeline).pixelColor(x, MIDDLE).name() == DARK.accent
+        qtbot.mouseClick(timeline, BUTTON, pos=QPoint(x, MIDDLE))
+        assert shown(timeline).first <= number <= shown(timeline).last
+        assert picture(timeline).pixelColor(x, MIDDLE).name() != DARK.accent
 
 
 def test_in_and_out_points_are_brackets(timeline: Timeline) -> None:
@@ -317,7 +353,7 @@ def test_the_thumbnail_of_the_frame_under_the_pointer_stands_above_the_bar(thumb
     assert shown is not None
     assert shown.accessibleDescription() == "frame 40"
     assert shown.card.bottom() < thumbnails.timeline.geometry().top() + 7
-    assert abs(shown.card.center().x() - at(40).x()) <= 2
+    assert shown.card.left() <= at(40).x() <= shown.card.right()
     assert shown.grab().toImage().pixelColor(shown.rect().center()).name() == "#1ec80a"
     assert thumbnails.window.childAt(shown.card.center()) is not shown, "it never takes the mouse"
     move(thumbnails.timeline, at(41))
@@ -341,15 +377,43 @@ def test_a_thumbnail_near_the_end_stays_in_the_window_and_leaves_with_the_pointe
     assert thumbnails.shown() is None
 
 
-def test_a_thumbnail_is_shown_while_dragging_and_as_soon_as_it_comes(thumbnails: Thumbnails, qtbot: QtBot) -> None:
+def test_a_thumbnail_is_shown_as_soon_as_it_comes_but_not_while_dragging(thumbnails: Thumbnails, qtbot: QtBot) -> None:
     timeline = thumbnails.timeline
-    qtbot.mousePress(timeline, BUTTON, pos=at(100))
-    move(timeline, at(101), BUTTON)
+    move(timeline, at(101))
     assert thumbnails.shown() is None
     thumbnails.frames[101] = thumbnail(Size(18, 32))
     timeline.show_state(replace(STATE, number=FrameNumber(101)))
     assert thumbnails.shown() is not None
-    qtbot.mouseRelease(timeline, BUTTON, pos=at(101))
+    qtbot.mousePress(timeline, BUTTON, pos=at(101))
+    assert thumbnails.shown() is None, "the picture itself follows the pointer"
+    move(timeline, at(40), BUTTON)
+    assert thumbnails.shown() is None
+    qtbot.mouseRelease(timeline, BUTTON, pos=at(40))
+    assert thumbnails.shown() is not None
+
+
+def test_a_thumbnail_stands_above_all_that_the_timeline_shares_its_place_with(qtbot: QtBot) -> None:
+    motion.allow(on=False)
+    window, foot, timeline = QWidget(), QWidget(), Timeline(DARK)
+    qtbot.addWidget(window)
+    column = QVBoxLayout(window)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addStretch(1)
+    column.addWidget(foot)
+    within = QVBoxLayout(foot)
+    within.setContentsMargins(0, 0, 0, 0)
+    within.addSpacing(40)
+    within.addWidget(timeline)
+    window.resize(BAR + 2 * MARGIN, 400)
+    timeline.show_state(STATE)
+    window.show()
+    thumbnails = Thumbnails(window, timeline)
+    thumbnails.frames = dict.fromkeys(range(240), thumbnail(Size(32, 18)))
+    move(timeline, at(120))
+    shown = thumbnails.shown()
+    assert shown is not None
+    assert shown.card.bottom() < foot.y()
+    assert abs(shown.card.center().x() - at(120).x()) <= 2
 
 
 # In and out points

@@ -104,6 +104,8 @@ def test_seconds_stand_at_whole_seconds_and_at_parts_of_them_when_near() -> None
     base = TimeBase(25.0, 1001)
     assert labels(TimelineLayout(1001, 1300, 1000), base, TimeDisplay.SECONDS)[1:3] == ["2.000 s", "4.000 s"]
     assert labels(TimelineLayout(1001, 1020, 1000), base, TimeDisplay.SECONDS)[1:3] == ["0.200 s", "0.400 s"]
+    fast = TimeBase(60.0, 1001)
+    assert labels(TimelineLayout(1001, 1240, 900), fast, TimeDisplay.SECONDS)[1:4] == ["0.500 s", "1.000 s", "1.500 s"]
 
 
 def moment(text: str) -> int:

@@ -16,7 +16,7 @@ from viewer.core.play.playhead import Repeat
 from viewer.core.play.timebase import STANDARD_RATES, TimeBase, TimeDisplay
 from viewer.core.spans import Span
 from viewer.gui.theme import DARK, LIGHT
-from viewer.gui.widgets.chips import Chip
+from viewer.gui.widgets.chips import MenuChip
 from viewer.gui.widgets.transport import BUTTONS, Transport
 from viewer.model.commands import COMMANDS
 from viewer.model.preferences import PlayPolicy, Preferences
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
 BUTTON = Qt.MouseButton.LeftButton
+NO_KEYBOARD = pytest.mark.qt_log_ignore("^This plugin does not support grabbing the keyboard$", extend=True)
+"""For lists, which take the keyboard where there is a screen."""
 STATE = ViewState(
     sequence=SequenceView("shot.[1001-1240].png", "/shots", 1001, 1240, 238, (Span(1100, 1101),), 1, 1),
     number=FrameNumber(1096),
@@ -131,17 +133,26 @@ def test_each_button_names_its_command(transport: Transport, qtbot: QtBot) -> No
     assert sorted(names) == sorted(BUTTONS)
 
 
+@NO_KEYBOARD
 def test_tab_comes_to_all_and_a_click_on_a_button_takes_no_keys(transport: Transport, qtbot: QtBot) -> None:
     transport.show_state(STATE)
-    buttons = [each for each in transport.findChildren(QToolButton) if each.accessibleName() != "Standard rates"]
+    buttons = [
+        each
+        for each in transport.findChildren(QToolButton)
+        if each.accessibleName() not in {"Standard rates", "Usual zooms"}
+    ]
     assert {each.focusPolicy() for each in buttons} == {Qt.FocusPolicy.TabFocus}
     assert {each.focusPolicy() for each in transport.findChildren(QLineEdit)} == {Qt.FocusPolicy.StrongFocus}
+    last = transport.findChildren(MenuChip)[-1]
     for key in (Qt.Key.Key_Space, Qt.Key.Key_Return):
-        for name in ("next_frame", "repeat"):
-            button = button_of(transport, name) if name == "next_frame" else transport.findChildren(Chip)[-1]
-            with qtbot.waitSignal(transport.triggered) as signal:
-                qtbot.keyClick(button, key)
-            assert signal.args == [name]
+        with qtbot.waitSignal(transport.triggered) as signal:
+            qtbot.keyClick(button_of(transport, "next_frame"), key)
+        assert signal.args == ["next_frame"]
+        qtbot.keyClick(last, key)
+        menu = last.findChild(QMenu)
+        assert menu is not None
+        assert menu.isVisible()
+        menu.close()
 
 
 def test_the_play_button_says_what_it_would_do_or_waits_for(transport: Transport) -> None:
@@ -281,9 +292,7 @@ def test_an_unfinished_rate_is_forgotten(transport: Transport, qtbot: QtBot) -> 
     assert field.text() == "23.976 fps"
 
 
-@pytest.mark.qt_log_ignore(
-    "^This plugin does not support grabbing the keyboard$", extend=True
-)  # menus do, with a screen
+@NO_KEYBOARD
 @pytest.mark.parametrize("key", [Qt.Key.Key_Down, None])
 def test_standard_rates_are_chosen_from_a_list(transport: Transport, qtbot: QtBot, key: Qt.Key | None) -> None:
     field = rate(transport)
@@ -307,6 +316,24 @@ def test_standard_rates_are_chosen_from_a_list(transport: Transport, qtbot: QtBo
     with qtbot.waitSignal(transport.rate_changed) as signal:
         menu.actions()[-1].trigger()
     assert signal.args == [0.0]
+
+
+@NO_KEYBOARD
+@pytest.mark.parametrize(("typed", "scale"), [("150", 1.5), ("33,3 %", 0.333), ("Fit", 0.0), ("-5", None), ("x", None)])
+def test_a_zoom_is_typed_or_chosen(transport: Transport, qtbot: QtBot, typed: str, scale: float | None) -> None:
+    scales: list[float] = []
+    transport.zoom_chosen.connect(scales.append)
+    transport.resize(1400, transport.height())
+    transport.show_zoom("Fit 54 %")
+    field = named(transport, "Zoom")
+    assert isinstance(field, QLineEdit)
+    assert field.text() == "Fit 54 %"
+    assert choose(transport, qtbot, named(transport, "Usual zooms"), "200 %") == ["Fit"]
+    qtbot.mouseClick(field, BUTTON)
+    qtbot.keyClicks(field, typed)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert scales == pytest.approx([2.0, *([] if scale is None else [scale])])
+    assert field.text() == "Fit 54 %", "until the picture is shown so"
 
 
 def test_the_measured_rate_stands_beside_the_one_aimed_at(transport: Transport) -> None:
@@ -384,13 +411,24 @@ def test_what_plays_has_its_button_lit(transport: Transport, state: ViewState, l
         assert [name for name, button in buttons.items() if button.isChecked()] == lit
 
 
-def test_the_chips_say_how_it_plays_and_are_commands(transport: Transport, qtbot: QtBot) -> None:
-    names: list[str] = []
-    transport.triggered.connect(names.append)
+def choose(transport: Transport, qtbot: QtBot, button: QWidget, text: str) -> list[str]:
+    """Opens the list of a chip, chooses a line, and returns those that were ticked."""
+    qtbot.mouseClick(button, BUTTON)
+    menu = next(each for each in transport.findChildren(QMenu) if each.isVisible())
+    ticked = [each.text() for each in menu.actions() if each.isChecked()]
+    next(each for each in menu.actions() if each.text() == text).trigger()
+    menu.close()
+    return ticked
+
+
+@NO_KEYBOARD
+def test_the_chips_say_how_it_plays_and_open_their_lists(transport: Transport, qtbot: QtBot) -> None:
+    chosen: list[tuple[str, object]] = []
+    transport.setting_chosen.connect(lambda name, value: chosen.append((name, value)))
     transport.resize(1400, transport.height())
-    qtbot.mouseClick(chip(transport, "Every frame"), BUTTON)
-    qtbot.mouseClick(chip(transport, "Loop"), BUTTON)
-    assert names == ["real_time", "repeat"]
+    assert choose(transport, qtbot, chip(transport, "Every frame"), "Keep real time") == ["Play every frame"]
+    assert choose(transport, qtbot, chip(transport, "Loop"), "Turn back") == ["Begin again"]
+    assert chosen == [("play_policy", PlayPolicy.REAL_TIME), ("repeat", Repeat.PING_PONG)]
     transport.show_state(
         replace(STATE, preferences=Preferences(play_policy=PlayPolicy.REAL_TIME, repeat=Repeat.PING_PONG))
     )
@@ -400,15 +438,16 @@ def test_the_chips_say_how_it_plays_and_are_commands(transport: Transport, qtbot
     assert chip(transport, "Once").isVisible()
 
 
+@NO_KEYBOARD
 def test_the_time_is_told_in_the_unit_asked_for(transport: Transport, qtbot: QtBot) -> None:
     frames = len(parts(transport))
     transport.show_state(TIME_CODE)
     code = chip(transport, "01:00:03:23")
     assert code.isVisible()
     assert code.accessibleName() == "Time code"
-    with qtbot.waitSignal(transport.triggered) as signal:
-        qtbot.mouseClick(code, BUTTON)
-    assert signal.args == ["show_time"]
+    with qtbot.waitSignal(transport.setting_chosen) as signal:
+        assert choose(transport, qtbot, code, "Seconds") == ["Time code"]
+    assert signal.args == ["show_time", TimeDisplay.SECONDS]
     transport.show_state(replace(TIME_CODE, number=FrameNumber(1097)))
     assert code.text() == "01:00:04:00"
     transport.show_state(replace(TIME_CODE, preferences=Preferences(show_time=TimeDisplay.SECONDS)))
@@ -466,7 +505,7 @@ def test_the_figures_of_playing_are_there_in_a_window_of_900(transport: Transpor
     transport.show_state(replace(FULL, playing=True, playback=PlaybackView(24.0, -2, 45.0, 12)))
     shown = {part.accessibleName() for part in parts(transport)}
     assert {"Time code", "Dropped frames", "Speed", "Frames seen per second", "Frames per second"} <= shown
-    transport.resize(1400, transport.height())
+    transport.resize(1500, transport.height())
     assert {"Range of frames", "In and out points"} <= {part.accessibleName() for part in parts(transport)}
 
 

@@ -50,7 +50,7 @@ class Pointed(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.canvas, self.line = Canvas(DARK, self), StatusLine(self)
+        self.canvas, self.line = Canvas(DARK, self), StatusLine(DARK, self)
         self.canvas.setGeometry(0, 10, *CANVAS)
         self.line.setGeometry(0, 310, 1200, 26)
         self.resize(1200, 336)

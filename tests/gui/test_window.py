@@ -482,6 +482,7 @@ def test_several_sequences_are_listed_and_chosen_and_what_was_loaded_stays(
 ) -> None:
     folder = frames("shots", 6)
     app = opened(folder)
+    app.window.resize(1280, 700)
     assert app.window.findChild(SequencesPanel) is None, "one sequence needs no list"
     for path in list(folder.iterdir()):
         (folder / path.name.replace("shot", "take")).write_bytes(path.read_bytes())
@@ -501,6 +502,17 @@ def test_several_sequences_are_listed_and_chosen_and_what_was_loaded_stays(
     trigger(app, "sequences")
     panel.subfolders_wanted.emit()
     qtbot.waitUntil(lambda: app.window.state.folder is not None and app.window.state.folder.subfolders == ("more",))
+    assert panel.isVisible()
+    app.window.resize(700, 500)
+    qtbot.waitUntil(lambda: not panel.isVisible())  # it would take too much of the picture
+    width = app.window.canvas.width()
+    trigger(app, "sequences")
+    assert panel.isVisible()
+    assert abs(app.window.canvas.width() - width) <= 1, "it lies over the picture"
+    panel.sequence_chosen.emit(1)
+    assert not panel.isVisible(), "to see what was chosen"
+    app.window.resize(1280, 700)
+    qtbot.waitUntil(panel.isVisible)
 
 
 def test_bookmarks_places_and_points_are_set_by_their_commands(opened: Opened, frames: Frames, qtbot: QtBot) -> None:

@@ -107,6 +107,19 @@ def test_frames_that_land_change_their_row() -> None:
     assert [(row.last, row.count) for row in folder(viewing).rows] == [(90, 90), (30, 27), (14, 14), (2, 2)]
 
 
+def test_files_that_are_no_pictures_are_counted_until_they_are() -> None:
+    files = {f"/shots/{head}.{number:04d}.png": b"picture" for head in "ab" for number in (1, 2, 3)}
+    viewing = Viewing({**files, "/shots/a.0002.png": b"damaged", "/shots/a.0003.png": b"damaged"})
+    viewing.open("/shots")
+    viewing.settle()
+    assert [row.unreadable for row in folder(viewing).rows] == [2, 0]
+    viewing.storage.files["/shots/a.0003.png"] = b"picture 3"
+    viewing.model.reload()
+    viewing.list_folder()
+    viewing.settle()
+    assert [row.unreadable for row in folder(viewing).rows] == [1, 0]
+
+
 @pytest.mark.parametrize("position", [-1, 3, 99])
 def test_a_position_that_is_not_there_opens_nothing(position: int) -> None:
     viewing = Viewing(three())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import Qt
+from PyQt5.QtCore import QPoint, Qt
 from PyQt5.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 
 from viewer import __version__
@@ -13,12 +14,16 @@ from viewer.core.sequence.folder_rule import Order
 from viewer.model.view_state import ViewState
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from viewer.gui.finding import PaletteOfWindow
     from viewer.gui.questions import Questions
+    from viewer.gui.theme import Colours
     from viewer.gui.widgets.bookmarks_dialog import BookmarksDialog
     from viewer.gui.widgets.canvas import Canvas
     from viewer.gui.widgets.diagnostics import DiagnosticsDialog
     from viewer.gui.widgets.key_editor import KeysDialog
+    from viewer.gui.widgets.legend import Legend
     from viewer.gui.widgets.pattern_dialog import PatternDialog
     from viewer.gui.widgets.preferences import PreferencesDialog
     from viewer.gui.widgets.shortcut_sheet import ShortcutSheet
@@ -39,6 +44,7 @@ class Dialogs:
         self._bookmarks: BookmarksDialog | None = None
         self._pattern: PatternDialog | None = None
         self._preferences: PreferencesDialog | None = None
+        self._legend: Legend | None = None
         self._shortcuts: ShortcutSheet | None = None
         self._keys: KeysDialog | None = None
         self._palette: PaletteOfWindow | None = None
@@ -57,6 +63,33 @@ class Dialogs:
             if dialog is not None:
                 dialog.show_state(state)
 
+    def ask_for_folder(self, open_path: Callable[[str], object]) -> None:
+        """Asks for a folder to be opened, beginning where the open one lies."""
+
+        def ask(start: str) -> None:
+            if folder := QFileDialog.getExistingDirectory(self._parent, "Open a folder of numbered pictures", start):
+                open_path(folder)
+
+        self._model.recent.find_start(self._open_at("parent"), ask)
+
+    def ask_for_file(self, open_path: Callable[[str], object]) -> None:
+        """Asks for a picture to be opened, beginning in the open folder."""
+
+        def ask(start: str) -> None:
+            path, _ = QFileDialog.getOpenFileName(self._parent, "Open the sequence of a picture", start)
+            if path:
+                open_path(path)
+
+        pages = self._state.sequence is not None and self._state.sequence.is_pages
+        self._model.recent.find_start(self._open_at("parent" if pages else "path"), ask)
+
+    def _open_at(self, what: str) -> str:
+        """Returns the open folder, or its parent; "" without one, and the home of the user in place of the demo's."""
+        folder = self._state.folder
+        if folder is not None and folder.path == self._model.recent.left_out:
+            return os.path.expanduser("~")  # noqa: PTH111 - a Path ends the program where there is no home
+        return "" if folder is None else str(getattr(folder, what))
+
     def show_preferences(self) -> None:
         """Opens the preferences; asks how much is kept on this disk."""
         from viewer.gui.widgets.preferences import PreferencesDialog  # noqa: PLC0415 - seldom wanted
@@ -71,6 +104,12 @@ class Dialogs:
         self._model.disk.look()
         self._preferences.show_state(self._state)
         _bring_up(self._preferences)
+
+    def show_preference(self, name: str) -> None:
+        """Opens the preferences at one of them."""
+        self.show_preferences()
+        if self._preferences is not None:
+            self._preferences.show_row(name)
 
     def _export_preferences(self) -> None:
         path, _ = QFileDialog.getSaveFileName(self._preferences, "Export preferences", PREFERENCES_FILE, SETTINGS)
@@ -121,6 +160,15 @@ class Dialogs:
             self._keys.editor.changed.connect(lambda keys: self._model.keep(replace(self._model.settings, keys=keys)))
         self._keys.editor.show_keys(self._state.keys)
         _bring_up(self._keys)
+
+    def show_legend(self, timeline: QWidget, colours: Colours) -> None:
+        """Shows what the colours of the timeline mean, above its left end."""
+        from viewer.gui.widgets.legend import Legend  # noqa: PLC0415 - seldom wanted
+
+        if self._legend is None:
+            self._legend = Legend(self._parent)
+        if timeline.isVisible():
+            self._legend.open_above(timeline.mapToGlobal(QPoint(0, 0)), colours)
 
     def show_diagnostics(self) -> None:
         """Opens the panel that says why it is slow."""

@@ -10,7 +10,6 @@ from PyQt5.QtCore import QByteArray, QEvent, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QCloseEvent, QGuiApplication, QImage
 from PyQt5.QtWidgets import (
     QApplication,
-    QFileDialog,
     QHBoxLayout,
     QMainWindow,
     QMenuBar,
@@ -33,7 +32,7 @@ from viewer.gui.widgets.fill_strip import FillStrip
 from viewer.gui.widgets.labels import elided, laid_out
 from viewer.gui.widgets.over_picture import OverPicture
 from viewer.gui.widgets.recent_menu import put_recent_menu
-from viewer.gui.widgets.rule_bar import RULES, WIDTH, with_command
+from viewer.gui.widgets.rule_bar import RULES, WIDTH, SidePlace, with_command
 from viewer.gui.widgets.status_line import StatusLine
 from viewer.gui.widgets.timeline import Timeline
 from viewer.gui.widgets.transport import Transport
@@ -97,10 +96,11 @@ class MainWindow(QMainWindow):
         self._start_page: StartPage | None = None
         self._timeline = Timeline(colours)
         self._transport = Transport(colours)
-        self._status = StatusLine()
-        self._fill_strip = FillStrip()
+        self._status = StatusLine(colours)
+        self._fill_strip = FillStrip(colours)
         self._sequences: SequencesPanel | None = None
-        self._side = QWidget()
+        self._split = QSplitter(Qt.Orientation.Horizontal)
+        self._side = SidePlace(self._split)
         self._levels: LevelsPanel | None = None
         self._mouse: WindowMouse | None = None
         self._dialogs = Dialogs(self, model)
@@ -129,11 +129,10 @@ class MainWindow(QMainWindow):
         self._pages.addWidget(self.canvas)
         self._panels = QWidget()
         self._panels.setAutoFillBackground(True)  # for each figure that changes Qt painted what lies behind it, too
-        controls, foot = QWidget(), laid_out(QHBoxLayout(), (self._status, 1), (self._fill_strip, 1))
+        controls, foot = QWidget(), laid_out(QHBoxLayout(), (self._status, 2), (self._fill_strip, 1))
         laid_out(QVBoxLayout(controls), self._transport, self._timeline)
         home = laid_out(QVBoxLayout(self._panels), controls, foot)
         self._over = OverPicture(self._colours, self.canvas, self._pages, controls, home, _problem_actions())
-        self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setHandleWidth(1)
         self._split.addWidget(self._side)
         self._split.addWidget(self._pages)
@@ -210,8 +209,8 @@ class MainWindow(QMainWindow):
             "clear_in": model.sequence.clear_in,
             "clear_out": model.sequence.clear_out,
             "clear_points": model.sequence.clear,
-            "open_folder": self._open_folder,
-            "open_file": self._open_file,
+            "open_folder": partial(self._dialogs.ask_for_folder, self.open),
+            "open_file": partial(self._dialogs.ask_for_file, self.open),
             "open_demo": self.open_demo,
             "new_window": self._dialogs.open_window,
             "reload": model.reload,
@@ -237,6 +236,7 @@ class MainWindow(QMainWindow):
             "palette": self._dialogs.show_palette,
             "shortcuts": self._dialogs.show_shortcuts,
             "edit_keys": self._dialogs.show_keys,
+            "legend": lambda: self._dialogs.show_legend(self._timeline, self._colours),
             "diagnose": self._dialogs.show_diagnostics,
             "about": self._dialogs.show_about,
         }
@@ -248,6 +248,11 @@ class MainWindow(QMainWindow):
         # Queued: not before what has been painted is on screen.
         self.canvas.painted.connect(model.frame_seen, Qt.ConnectionType.QueuedConnection)  # type: ignore[call-arg]
         self.canvas.zoom_changed.connect(self._status.show_zoom)
+        self.canvas.zoom_changed.connect(self._transport.show_zoom)
+        self._transport.zoom_chosen.connect(self._zoom_to)
+        self._transport.setting_chosen.connect(
+            lambda name, value: model.set_preferences(model.settings.preferences.changed(**{name: value}))
+        )
         self.canvas.pointed_at.connect(self._status.show_pixel)
         self.canvas.zoomed.connect(model.sequence.set_zoom)
         self.canvas.scrubbed_by.connect(partial(model.scrub, is_offset=True))
@@ -259,6 +264,7 @@ class MainWindow(QMainWindow):
         self._timeline.set_thumbnails(model.canvas.thumbnail)
         self._timeline.scrubbed.connect(model.scrub)
         self._timeline.scrub_ended.connect(model.scrub_ended)
+        self._timeline.legend_wanted.connect(partial(self._actions.trigger, "legend"))
         self._timeline.stepped.connect(model.step)
         self._timeline.mark_in_dragged.connect(model.sequence.mark_in)
         self._timeline.mark_out_dragged.connect(model.sequence.mark_out)
@@ -266,7 +272,10 @@ class MainWindow(QMainWindow):
         self._transport.entered.connect(self._go_to_text)
         self._transport.searched.connect(self._search)
         self._transport.rate_changed.connect(model.set_rate)
+        self._status.preference_wanted.connect(self._dialogs.show_preference)
+        self._side.narrowed.connect(lambda: self._show_sides(self.state))
         self._status.pages_wanted.connect(model.folder.open_pages)
+        self._fill_strip.progressed.connect(self._timeline.show_filled)
         self._fill_strip.stop_requested.connect(model.stop_filling)
         self._over.triggered.connect(self._actions.trigger)
 
@@ -331,8 +340,8 @@ class MainWindow(QMainWindow):
     def _apply_theme(self, state: ViewState) -> None:
         self._theme = state.preferences.theme
         self._colours = colours = theme.apply(_application(), self._theme, WindowStyle())
-        sides = self._sequences, self._levels, self._start_page
-        for widget in (self.canvas, self._timeline, self._transport, *sides, self._over, self._actions):
+        shown = self.canvas, self._timeline, self._transport, self._status, self._fill_strip, self._start_page
+        for widget in (*shown, self._sequences, self._levels, self._over, self._actions):
             if widget is not None:
                 widget.set_colours(colours)
 
@@ -346,33 +355,6 @@ class MainWindow(QMainWindow):
     def open_demo(self, frame: int | str | None = None) -> None:
         """Opens the demo sequence, at ``frame`` if given."""
         self.open(self._demo, frame)
-
-    def _open_folder(self) -> None:
-        """Asks for a folder, beginning where the open one lies."""
-
-        def ask(start: str) -> None:
-            if folder := QFileDialog.getExistingDirectory(self, "Open a folder of numbered pictures", start):
-                self.open(folder)
-
-        self._model.recent.find_start(self._open_at("parent"), ask)
-
-    def _open_file(self) -> None:
-        """Asks for a picture, beginning in the open folder."""
-
-        def ask(start: str) -> None:
-            path, _ = QFileDialog.getOpenFileName(self, "Open the sequence of a picture", start)
-            if path:
-                self.open(path)
-
-        pages = self.state.sequence is not None and self.state.sequence.is_pages
-        self._model.recent.find_start(self._open_at("parent" if pages else "path"), ask)
-
-    def _open_at(self, what: str) -> str:
-        """Returns the open folder, or its parent; "" without one, and the home of the user in place of the demo's."""
-        folder = self.state.folder
-        if folder is not None and folder.path == self._demo:
-            return os.path.expanduser("~")  # noqa: PTH111 - a Path ends the program where there is no home
-        return "" if folder is None else str(getattr(folder, what))
 
     def event(self, event: QEvent | None) -> bool:
         """Gives the events of the mouse to what is loaded when the first of them comes."""
@@ -391,6 +373,12 @@ class MainWindow(QMainWindow):
     def _carry_out(self, name: str, verb: Callable[[], object]) -> None:
         verb()
         self._over.expect(name)
+
+    def _zoom_to(self, scale: float) -> None:
+        """Shows the picture at a scale; 0 fits it to the window."""
+        if scale or not self.canvas.viewport.fits:
+            (partial(self.canvas.zoom_to, scale) if scale else self.canvas.toggle_fit)()
+        self.canvas.setFocus()
 
     def _go_to_frame(self) -> None:
         self._over.reveal_controls()
@@ -440,13 +428,18 @@ class MainWindow(QMainWindow):
         panel.rule_chosen.connect(model.folder.set_rule)
         panel.pattern_wanted.connect(self._dialogs.show_pattern)
         panel.left.connect(self.canvas.setFocus)
-        laid_out(QVBoxLayout(self._side), panel)
+        panel.sequence_chosen.connect(self._side.close_over)
+        self._side.hold(panel)
         self._side.setFocusProxy(panel)
         return panel
 
     def _toggle_sequences(self) -> None:
-        self._lists_sequences = not self._side.isVisible()
-        if self._lists_sequences and not self._panels.isVisible():
+        shown = not (self._side.is_shown and self._panels.isVisible())
+        if self._side.is_narrow:
+            self._side.is_asked_for = shown
+        else:
+            self._lists_sequences = shown
+        if shown and not self._panels.isVisible():
             self._toggle_panels()
         self._show_sides(self.state)
         self.canvas.setFocus()
@@ -458,7 +451,7 @@ class MainWindow(QMainWindow):
     def _filter_names(self) -> None:
         """Gives the keys to the filter, in the panel that is shown for it."""
         if self.state.folder is not None:
-            if not self._side.isVisible():
+            if not self._side.is_shown:
                 self._toggle_sequences()
             if self._sequences is not None:
                 self._sequences.edit_filter()
@@ -510,12 +503,15 @@ class MainWindow(QMainWindow):
         if wanted is None:
             folder = state.folder
             several = folder is not None and (len(folder.rows) > 1 or folder.rule != AS_NAMED)
-            wanted = self._side.isVisibleTo(self) if state.listing else several
+            wanted = self._side.is_shown if state.listing else several
+        if self._side.is_narrow:
+            wanted = self._side.is_asked_for
         offers_folders = state.sequence is None and state.folder is not None
         shown = (offers_folders or (wanted and not _is_empty(state))) and self._panels.isVisibleTo(self)
-        if shown != self._side.isVisibleTo(self):
-            self._sequences = self._sequences or self._make_sequences()
-            self._side.setVisible(shown)
+        over = self._side.is_narrow and not offers_folders
+        if shown != self._side.is_shown or over != self._side.is_over:
+            self._sequences = self._sequences or (self._make_sequences() if shown else None)
+            self._side.put(shown=shown, over=over)
             self._actions["sequences"].setChecked(shown)
         if shown and self._sequences is not None:
             self._sequences.show_state(state)

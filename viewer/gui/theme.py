@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from functools import cache
 from typing import TYPE_CHECKING
 
 from PyQt5.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
@@ -219,11 +220,18 @@ def mixed(front: str, back: str, amount: float) -> QColor:
 
 def digits(size: TextSize, ratio: float = 1.0) -> QFont:
     """Returns a font whose digits are all equally wide, for a screen with ``ratio`` pixels for each of Qt's."""
+    font = QFont(_fixed_pitch())
+    font.setPixelSize(round(size.pixels * ratio))
+    return font
+
+
+@cache
+def _fixed_pitch() -> QFont:
+    """Returns the font for digits in any size; looking for it takes longer than painting a playhead."""
     font = QFontDatabase.systemFont(QFontDatabase.FixedFont)
     if not QFontInfo(font).fixedPitch():  # a platform without settings, as under tests
         font = QFont("DejaVu Sans Mono")
         font.setStyleHint(QFont.TypeWriter)
-    font.setPixelSize(round(size.pixels * ratio))
     return font
 
 
@@ -241,6 +249,8 @@ _STYLE_SHEET = """
 QToolTip { background: $well; color: $text; border: 1px solid $line; padding: 4px 8px; }
 
 StartPage { background: $background; }
+QFrame#over { background: $panel; border-right: 1px solid $edge; }
+Legend { background: $panel; border: 1px solid $edge; }
 StatusLine, FillStrip { background: $background; border-top: 1px solid $line; }
 
 QMenuBar { background: $panel; color: $text; border-bottom: 1px solid $line; padding: 2px 4px; }
@@ -276,6 +286,9 @@ QToolButton:pressed { background: $raised; }
 QToolButton:focus { border-color: $accent; }
 QToolButton:checked { background: $tint; border-color: $accent; }
 QToolButton[chip="true"] { border-color: $edge; padding: 1px 9px; color: $text; }
+QToolButton[quiet="true"] { color: $dim; border: none; padding: 0; }
+QToolButton[quiet="true"]:hover { color: $bright; }
+QToolButton[drops="true"] { padding-right: 25px; }
 QToolButton[chip="true"]:checked { background: $tint; color: $bright; border-color: $accent; }
 QToolButton[chip="true"]:focus { border-color: $accent; }
 QToolButton:disabled { color: $faint; }
@@ -349,9 +362,6 @@ QHeaderView::section {
 
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QCheckBox::indicator, QRadioButton::indicator { width: 16px; height: 16px; }
-
-QProgressBar { background: $well; border: 1px solid $edge; border-radius: 3px; }
-QProgressBar::chunk { background: $encoded; border-radius: 2px; }
 
 QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: $edge; }
 QSlider::sub-page:horizontal { border-radius: 2px; background: $dim; }

@@ -73,13 +73,13 @@ def held_to(most: int, preferences: Preferences, memory: MemoryView) -> str:
 def memory_facts(preferences: Preferences, activity: Activity, memory: MemoryView) -> tuple[str, str]:
     """Returns how much of the memory is used, "1.1 of 4.0 GB", and the sentence that explains it."""
     usable = memory.usable(preferences)
-    unit, name, digits = (GB, "GB", 1) if usable >= GB else (MB, "MB", 0)
-    short = f"{activity.memory_used / unit:.{digits}f} of {usable / unit:.{digits}f} {name}"
+    short, each = _part_of(activity.memory_used, usable), activity.frame.shown
+    taken = f" ({format_bytes(each)} each)" if each else ""
     less = f" (the cache size is {format_bytes(preferences.cache_bytes)}, but {_stays_free(preferences)})"
     return short, (
         f"Memory: {format_bytes(activity.memory_used)} of {format_bytes(usable)}"
         f"{less if usable < preferences.cache_bytes else ''}; "
-        f"{_here(activity, ' ready')}"
+        f"{_here(activity, f' ready{taken}')}"
     )
 
 
@@ -88,6 +88,23 @@ def _here(activity: Activity, ready: str = "") -> str:
     held, whole = activity.frames_held, activity.frames_whole
     of_them = f", {whole:,} of them at full size," if held > whole else ""
     return f"{_counted(held, 'frame')}{ready}{of_them} and {_counted(activity.files_held, 'file')}"
+
+
+def disk_facts(preferences: Preferences, used: int) -> tuple[str, str]:
+    """Returns how much of this disk the files of the folder take, "1.1 of 20.0 GB", and the sentence for it."""
+    what = f"This disk: the files of this folder take {format_bytes(used)} of {format_bytes(preferences.disk_bytes)}"
+    return _part_of(used, preferences.disk_bytes), what
+
+
+def held_bytes(activity: Activity) -> tuple[int, int]:
+    """Returns the bytes of memory that frames take, and those that files take, which are known by their mean size."""
+    files = min(activity.memory_used, activity.files_held * activity.file_bytes)
+    return activity.memory_used - files, files
+
+
+def _part_of(used: int, whole: int) -> str:
+    unit, name, digits = (GB, "GB", 1) if whole >= GB else (MB, "MB", 0)
+    return f"{used / unit:.{digits}f} of {whole / unit:.{digits}f} {name}"
 
 
 def _stays_free(preferences: Preferences) -> str:

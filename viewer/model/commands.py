@@ -123,6 +123,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("diagnose", "Why is this slow?", "Tools", (), 2),
     Command("shortcuts", "Keyboard shortcuts", "Help", ("F1", "?")),
     Command("edit_keys", "Change keyboard shortcuts…", "Help"),
+    Command("legend", "What the colours of the timeline mean", "Help", ("Shift+F1",)),
     Command("about", "About Lookahead", "Help", (), 1),
 )
 

@@ -7,9 +7,10 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from viewer.core.display.look import AS_IT_IS
+from viewer.core.errors import DecodeError
 from viewer.core.executor import Success
 from viewer.core.frame import FrameIndex
-from viewer.core.records import dataclass
+from viewer.core.records import dataclass, field
 from viewer.core.sequence.folder_rule import AS_NAMED
 from viewer.core.sequence.natural import sorted_naturally
 from viewer.core.storage.transfer import Transfer
@@ -63,6 +64,7 @@ class FolderList(Follower):
     _unread: str = ""
     _is_offered: bool = False
     _trial: object = None
+    _unreadable: _Unreadable = field(default_factory=lambda: _Unreadable())  # noqa: PLW0108 - it is defined below
     on_rule: Callable[[FolderRule], bool] = lambda _rule: False
 
     def follow(self, here: OpenSequence | None) -> None:
@@ -86,6 +88,7 @@ class FolderList(Follower):
     def _begin(self, folder: str) -> None:
         if folder != self._folder:
             self._folder, self._subfolders, self._wanted = folder, None, ()
+            self._unreadable = _Unreadable()
             self.close()
         self._view = None
 
@@ -152,7 +155,8 @@ class FolderList(Follower):
         small = self._loader.holdings.stand_in(_first(sequence))
         size = None if small is None else small.size
         text = str if sequence.writing.is_count else sequence.text
-        return FolderRow(sequence.label, sequence.first, sequence.last, len(sequence), sequence.missing, size, text)
+        label, bad = sequence.label, self._unreadable.count(sequence)
+        return FolderRow(label, sequence.first, sequence.last, len(sequence), sequence.missing, size, text, bad)
 
     def path(self, position: int) -> str:
         """Returns the path of the first file of a sequence, "" if there is none at this position."""
@@ -191,6 +195,9 @@ class FolderList(Follower):
 
     def note(self, path: str) -> None:
         """Called when the state of a path has changed."""
+        if self._unreadable.note(path, is_bad=isinstance(self._loader.failures.error(path), DecodeError)):
+            self._view = None
+            self._refresher.touch()
         if path in self._wanted and self._loader.holdings.thumbnail(path) is not None:
             self._thumbnails += 1
             self._view = None
@@ -257,6 +264,32 @@ class FolderList(Follower):
         if self._search is not None:
             self._search.cancel()
             self._search = None
+
+
+class _Unreadable:
+    """The files of the folder that are no pictures, by their names, whichever way those are grouped."""
+
+    def __init__(self) -> None:
+        self._names: set[str] = set()
+        self._counts: dict[FrameSequence, int] = {}
+
+    def note(self, path: str, *, is_bad: bool) -> bool:
+        """Notes whether a file is no picture; returns whether that is new."""
+        name = os.path.split(path)[1]
+        if is_bad == (name in self._names):
+            return False
+        (self._names.add if is_bad else self._names.discard)(name)
+        self._counts.clear()
+        return True
+
+    def count(self, sequence: FrameSequence) -> int:
+        """Returns how many files of a sequence are no pictures."""
+        if not self._names:
+            return 0
+        if sequence not in self._counts:
+            near = (name for name in self._names if name.startswith(sequence.head))  # far quicker than to look for it
+            self._counts[sequence] = sum(sequence.index_of_name(name) is not None for name in near)
+        return self._counts[sequence]
 
 
 def _first(sequence: FrameSequence) -> str:

@@ -89,7 +89,7 @@ class Playback(Follower):
         """Plays at ``speed`` times the rate; faster than the rate it always keeps time."""
         self.player.stop()
         self.speed = speed
-        self._counts_drops = abs(speed) == 1
+        self._counts_drops = abs(speed) == 1 or self._policy is PlayPolicy.REAL_TIME
         self._slowed_since = None
         self._came.clear()
         self._set_up()

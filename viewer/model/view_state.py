@@ -133,6 +133,7 @@ class FolderRow:
         missing: how many numbers between the first and the last have no file.
         size: the size of a frame, None while none has been seen.
         text: returns how one of its numbers is written.
+        unreadable: how many of its files have been found not to be pictures.
     """
 
     label: str
@@ -142,6 +143,7 @@ class FolderRow:
     missing: int
     size: Size | None = None
     text: Callable[[int], str] = str
+    unreadable: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QSize, Qt
-from PyQt5.QtWidgets import QToolButton
+from PyQt5.QtCore import QPoint, QRect, QSize, Qt, pyqtSignal
+from PyQt5.QtGui import QPainter, QPaintEvent, QPalette
+from PyQt5.QtWidgets import QMenu, QToolButton, QWidget
 
 from viewer.gui.theme import TextSize
+from viewer.gui.widgets.icons import paint_icon
 from viewer.gui.widgets.keys import ENTER, claims_key
 from viewer.gui.widgets.labels import PlainLabel, give_role, sized, widest
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from PyQt5.QtCore import QEvent
     from PyQt5.QtGui import QKeyEvent
 
-PART_HEIGHT = 26
+PART_HEIGHT, CHEVRON = 26, 12
 _PRESSES = frozenset({Qt.Key.Key_Space, *ENTER})
 
 
@@ -69,7 +71,7 @@ class KeyButton(QToolButton):
 class Chip(KeyButton):
     """A button that says how something is set. It gives way by a shorter text, or its icon alone, then leaves."""
 
-    PADDING = 22
+    PADDING, ICON_PADDING = 22, 12
 
     def __init__(self, *, has_icon: bool) -> None:
         super().__init__()
@@ -91,7 +93,7 @@ class Chip(KeyButton):
             return
         beside = self.iconSize().width() + 4 if self._has_icon else 0
         long, short = (widest(self, *sizes) for sizes in zip(*texts, strict=True))
-        shorter = short + self.PADDING if short else beside + 12 if self._has_icon else 0
+        shorter = short + self.PADDING if short else beside + self.ICON_PADDING if self._has_icon else 0
         self.widths = (long + beside + self.PADDING, *((shorter,) if shorter else ()), 0)
 
     def give_way(self, way: int) -> None:
@@ -115,3 +117,59 @@ class Chip(KeyButton):
         text = self._short if self._way and self._short else self._text
         if text != self.text():
             self.setText(text)
+
+
+class MenuChip(Chip):
+    """A chip with a list, which a click opens above it; a chevron says so."""
+
+    PADDING = Chip.PADDING + 16
+    ICON_PADDING = 12 + 16
+
+    chosen = pyqtSignal(object)
+    """Another value of the list was chosen."""
+
+    def __init__(self, choices: tuple[tuple[object, str], ...], *, has_icon: bool = False) -> None:
+        """Makes a chip.
+
+        Args:
+            choices: the values, and what each is called.
+            has_icon: whether an icon stands before the text.
+        """
+        super().__init__(has_icon=has_icon)
+        self._choices = choices
+        self._value: object = None
+        self._menu: QMenu | None = None
+        self.setProperty("drops", True)
+        self.clicked.connect(self.open_list)
+
+    def choose(self, value: object) -> None:
+        """Ticks a value in the list."""
+        self._value = value
+
+    def open_list(self) -> None:
+        """Opens the list above the chip, which stands at the foot of the window."""
+        if self._menu is None:
+            self._menu = QMenu(self)
+            self._menu.setTitle(self.accessibleName())
+            for value, text in self._choices:
+                action = self._menu.addAction(text)
+                assert action is not None  # noqa: S101 - the stubs allow for a failure that cannot happen
+                action.setCheckable(True)
+                action.setData(value)
+            self._menu.triggered.connect(lambda action: self.chosen.emit(action.data()))
+        for action in self._menu.actions():
+            action.setChecked(action.data() == self._value)
+        open_above(self._menu, self)
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Paints the chevron too."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        place = QRect(self.width() - CHEVRON - 6, (self.height() - CHEVRON) // 2, CHEVRON, CHEVRON)
+        paint_icon(painter, "chevron_down", place, self.palette().color(QPalette.ColorRole.PlaceholderText))
+        painter.end()
+
+
+def open_above(menu: QMenu, widget: QWidget) -> None:
+    """Opens a menu above a widget at the foot of the window."""
+    menu.popup(widget.mapToGlobal(QPoint(0, -menu.sizeHint().height())))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PyQt5.QtCore import QEvent, QPoint, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QFocusEvent, QIcon, QKeyEvent, QMouseEvent
 from PyQt5.QtWidgets import QAction, QLineEdit, QMenu, QSizePolicy, QToolButton, QToolTip, QWidget
@@ -9,11 +11,14 @@ from PyQt5.QtWidgets import QAction, QLineEdit, QMenu, QSizePolicy, QToolButton,
 from viewer.core.patterns import late_pattern
 from viewer.core.play.timebase import STANDARD_RATES
 from viewer.gui.theme import TextSize, digits
-from viewer.gui.widgets.chips import PART_HEIGHT
+from viewer.gui.widgets.chips import PART_HEIGHT, open_above
 from viewer.gui.widgets.keys import ENTER, claims_key
 from viewer.gui.widgets.labels import sized, widest
 from viewer.model.preferences import rows
 from viewer.model.sample_numbers import no_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 FRAME_HEIGHT = 28
 """The height of the frame number, that of the buttons beside it."""
@@ -24,6 +29,8 @@ _NUMBER = r"[-+#]?\d{0,19}"
 _PART = r"[-+]?\d{0,9}([.,]\d{0,3})?\s*[%s]?"  # percent or seconds
 _TIME_CODE = r"-?\d{1,3}([:;]\d{0,3}){1,3}"
 _PLACE = late_pattern(rf"\s*({_NUMBER}|{_PART}|{_TIME_CODE})\s*")
+FIT = "Fit"
+"""What stands before the zoom of a picture that fits the window, and what is typed for it."""
 RATE = dict(rows())["rate"]
 """The row of the preference: the limits of the rate and its unit."""
 
@@ -168,54 +175,48 @@ class FrameField(QuietField):
             self.stretched.emit()
 
 
-class RateField(QuietField):
-    """Takes frames a second; a list at its right end offers the standard ones."""
+class ListField(QuietField):
+    """A field with a list of what is usual, at its right end."""
 
     LIST_WIDTH = 20
 
-    def __init__(self) -> None:
+    def __init__(self, name: str, usual: Iterable[str], longest: str) -> None:
+        """Makes a field.
+
+        Args:
+            name: how the list is called.
+            usual: what it offers; each is committed as it stands here, and shown decorated.
+            longest: the text that is as wide as any.
+        """
         super().__init__()
         self.setFont(sized(self.font(), TextSize.BASE))
         self.setFixedHeight(PART_HEIGHT)
-        self.fit(self.decorated("23.976"))
+        self.fit(longest)
         self.setFixedWidth(self.width() - 10 + self.LIST_WIDTH)
         self.setTextMargins(0, 0, self.LIST_WIDTH - 4, 0)
         self._menu = QMenu(self)
-        for rate in STANDARD_RATES:
-            action = self._menu.addAction(self.decorated(rate_text(rate)))
-            assert action is not None  # noqa: S101 - the stubs allow for a failure that cannot happen
-            action.setCheckable(True)
-            action.setData(rate_text(rate))
-        self._menu.addSeparator()
-        self._default = self._menu.addAction("")  # without data
+        self._menu.setTitle(name)
+        for text in usual:
+            self._add(self.decorated(text), text)
         self._menu.triggered.connect(self._choose)
         self._list = QToolButton(self)
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._list.setCursor(Qt.CursorShape.ArrowCursor)
         self._list.setIconSize(QSize(12, 12))
         self._list.setGeometry(self.width() - self.LIST_WIDTH - 1, 2, self.LIST_WIDTH - 1, PART_HEIGHT - 4)
-        self._list.setAccessibleName("Standard rates")
-        self._list.setToolTip("Standard rates")
+        self._list.setAccessibleName(name)
+        self._list.setToolTip(name)
         self._list.clicked.connect(self.open_list)
-
-    def decorated(self, text: str) -> str:
-        """Returns the rate with its unit."""
-        return f"{text} {RATE.unit}"
 
     def set_icon(self, drop_down: QIcon) -> None:
         """Sets what the button of the list shows."""
         self._list.setIcon(drop_down)
 
-    def offer_default(self, rate: float) -> None:
-        """Sets the rate of the preferences, to which the last line of the list goes back: it commits ""."""
-        if self._default is not None:
-            self._default.setText(f"As in the preferences: {self.decorated(rate_text(rate))}")
-
     def open_list(self) -> None:
-        """Opens the list of standard rates above the field, which stands at the foot of the window."""
+        """Opens the list above the field."""
         for action in self._menu.actions():
-            action.setChecked(action.data() == self.shown)
-        self._menu.popup(self.mapToGlobal(QPoint(0, -self._menu.sizeHint().height())))
+            action.setChecked(self._is_shown(action.data()))
+        open_above(self._menu, self)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
         """Opens the list with the down key."""
@@ -224,9 +225,51 @@ class RateField(QuietField):
         else:
             super().keyPressEvent(event)
 
+    def _is_shown(self, usual: object) -> bool:
+        return usual == self.shown
+
+    def _add(self, text: str, data: str | None) -> QAction:
+        action = self._menu.addAction(text)
+        assert action is not None  # noqa: S101 - the stubs allow for a failure that cannot happen
+        action.setCheckable(data is not None)
+        action.setData(data)
+        return action
+
     def _choose(self, action: QAction) -> None:
         self.clearFocus()
         self.committed.emit(action.data() or "")
+
+
+class RateField(ListField):
+    """Takes frames a second; its list offers the standard ones."""
+
+    def __init__(self) -> None:
+        super().__init__("Standard rates", map(rate_text, STANDARD_RATES), self.decorated("23.976"))
+        self._menu.addSeparator()
+        self._default = self._add("", None)
+
+    def decorated(self, text: str) -> str:
+        """Returns the rate with its unit."""
+        return f"{text} {RATE.unit}"
+
+    def offer_default(self, rate: float) -> None:
+        """Sets the rate of the preferences, to which the last line of the list goes back: it commits ""."""
+        self._default.setText(f"As in the preferences: {self.decorated(rate_text(rate))}")
+
+
+class ZoomField(ListField):
+    """Takes a zoom in percent; its list offers the usual ones, and :data:`FIT` to the window. It can leave the row."""
+
+    def __init__(self) -> None:
+        super().__init__("Usual zooms", (FIT, "50 %", "100 %", "200 %", "400 %", "800 %"), f"{FIT} 888 %")
+        self.widths = self.width(), 0
+
+    def give_way(self, way: int) -> None:
+        """Takes its room, or leaves the row."""
+        self.setVisible(not way)
+
+    def _is_shown(self, usual: object) -> bool:
+        return self.shown == usual or (usual == FIT and self.shown.startswith(FIT))
 
 
 def _is_command(key: QKeyEvent) -> bool:

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 Box = TypeVar("Box", bound=QBoxLayout)
 Part: TypeAlias = QWidget | QLayout | int | None
-_BRACKETS = late_pattern(r"^\W+(?=\.\w)")
-"""What is left of a range in front of a suffix."""
 STRETCH = None
 """The part of a row or column that takes the room that is left."""
 _END = late_pattern(r"(?:\W?\[[^]]*\][^[]{0,24}|[0-9]*(?:\.\w{1,8})?)$")
@@ -147,31 +145,18 @@ def elided(text: str, room: float, measure: Callable[[str], float] = len) -> str
     return cut(max(0, bisect_right(range(len(stem)), room, key=lambda kept: measure(cut(kept))) - 1))
 
 
-def elided_apart(text: str, ends: tuple[str, str], room: float, measure: Callable[[str], float] = len) -> str:
-    """Returns a text that begins and ends as others do with these ``ends``: they go first where it is too long.
+def elided_apart(text: str, head: str, room: float, measure: Callable[[str], float] = len) -> str:
+    """Returns a text that begins with the ``head`` of others: where it is too long that goes first, then its end.
 
-    >>> elided_apart("sh010_comp_v001_left.png", ("sh010_comp_", "_left.png"), 18)
-    'sh01…v001_left.png'
-    >>> elided_apart("sh010_comp_v001_left.png", ("sh010_comp_", "_left.png"), 10)
-    '…v001….png'
+    >>> elided_apart("sh010_comp_v001_left", "sh010_comp_", 12), elided_apart("sh010_comp_v001_left", "sh010_comp_", 6)
+    ('…v001_left', '…v001…')
     """
-    head, tail = ends
-    own = text[len(head) : len(text) - len(tail)]
-    begin = "…" if head else ""
-
-    def less_head(kept: int) -> str:
-        return f"{head[:kept]}{begin}{own}{tail}"
-
-    def less_tail(kept: int) -> str:
-        return f"{begin}{own}…{_BRACKETS.sub('', tail[len(tail) - kept :])}"
-
     if measure(text) <= room:
         return text
-    for cut, end in ((less_head, head), (less_tail, tail)):
-        lengths = [measure(cut(kept)) for kept in range(len(end))]
-        if kept := bisect_right(lengths, room):
-            return cut(kept - 1)
-    return elided(own if head else text, room, measure)
+    own = f"…{text[len(head) :]}" if head and text.startswith(head) else text
+    if measure(own) <= room:
+        return own
+    return f"{own[: max(0, bisect_right(range(len(own)), room, key=lambda kept: measure(f'{own[:kept]}…')) - 1)]}…"
 
 
 def widest(widget: QWidget, *texts: str) -> int:

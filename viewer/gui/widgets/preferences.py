@@ -130,6 +130,15 @@ class PreferencesDialog(QDialog):
         else:
             super().keyPressEvent(event)
 
+    def show_row(self, name: str) -> None:
+        """Shows the page of a preference, and gives its editor the keys."""
+        editor = self.editor(name)
+        for position in range(self._pages.count()):
+            page = self._pages.widget(position)
+            if page is not None and page.isAncestorOf(editor):
+                self._list.setCurrentRow(position)
+        editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _build(self) -> None:
         pages: dict[str, list[tuple[str, Row]]] = {}
         for name, row in rows():

@@ -1,11 +1,22 @@
-"""The line above the list of sequences: the order of the pictures in the folder, and a filter for their names."""
+"""Where the list of sequences is, and the line above it: the order of the pictures, and a filter for their names."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PyQt5.QtCore import QEvent, QSize, Qt, QTimer, pyqtSignal
-from PyQt5.QtWidgets import QAction, QActionGroup, QHBoxLayout, QLineEdit, QMenu, QToolButton, QWidget
+from PyQt5.QtCore import QEvent, QObject, QSize, Qt, QTimer, pyqtSignal
+from PyQt5.QtWidgets import (
+    QAction,
+    QActionGroup,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QMenu,
+    QSplitter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from viewer.core.records import replace
 from viewer.core.sequence.folder_rule import AS_NAMED, FolderRule, Order
@@ -24,6 +35,8 @@ if TYPE_CHECKING:
     from viewer.gui.theme import Colours
     from viewer.model.view_state import FolderView
 
+NARROW = 900
+"""A window less wide than this has the list over the picture, and only while it is asked for."""
 WIDTH = 280
 """The width of the panel that it stands in, and of its lists, until the user makes them wider or narrower."""
 HEIGHT = 24
@@ -56,6 +69,75 @@ def show_rule(rule: FolderRule, action_of: Callable[[str], QAction]) -> None:
     is_checked = next(name for name in RULES if with_command(rule, name) == rule)
     for name in RULES:
         action_of(name).setChecked(name == is_checked)
+
+
+class SidePlace(QWidget):
+    """The left part of the splitter, and the card over the picture that takes its place in a narrow window.
+
+    Attributes:
+        is_narrow: whether the window is too narrow for a list beside the picture.
+        is_asked_for: whether the user has opened the list over the picture.
+        is_shown: whether the list is to be seen, in either place.
+        is_over: whether its place is over the picture.
+    """
+
+    narrowed = pyqtSignal()
+    """What there is room for, or asked for, has changed: the list may be to be shown or hidden."""
+
+    def __init__(self, split: QSplitter) -> None:
+        super().__init__()
+        self.is_narrow = self.is_asked_for = self.is_shown = self.is_over = False
+        self._panel: QWidget | None = None
+        self._split = split
+        self._over = QFrame(self)
+        self._over.setObjectName("over")
+        self._over.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._over.setAutoFillBackground(True)
+        self._over.hide()
+        for place in (self, self._over):
+            laid_out(QVBoxLayout(place))
+        split.installEventFilter(self)
+
+    def hold(self, panel: QWidget) -> None:
+        """Takes the list, when it has been made."""
+        self._panel = panel
+
+    def put(self, *, shown: bool, over: bool) -> None:
+        """Shows the list or hides it, over the picture or beside it."""
+        self.is_shown, self.is_over = shown, over
+        place = self._over if over else self
+        layout = place.layout()
+        if self._panel is not None and layout is not None and self._panel.parentWidget() is not place:
+            layout.addWidget(self._panel)
+        self.setVisible(shown and not over)
+        self._over.setVisible(shown and over)
+        self._place()
+
+    def close_over(self) -> None:
+        """Closes the list over the picture: what was chosen is to be seen."""
+        if self.is_over:
+            self.is_asked_for = False
+            self.put(shown=False, over=True)
+            self.narrowed.emit()
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's name
+        """Goes over the picture, or beside it, when the window has another width."""
+        if watched is self._split and event is not None and event.type() in {QEvent.Type.Resize, QEvent.Type.Move}:
+            before, self.is_narrow = self.is_narrow, self._split.width() < NARROW
+            if before != self.is_narrow:
+                self.narrowed.emit()
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def _place(self) -> None:
+        parent = self._split.parentWidget()
+        if self._over.isHidden() or parent is None:
+            return
+        if self._over.parentWidget() is not parent:
+            self._over.setParent(parent)
+            self._over.show()
+        self._over.setGeometry(self._split.x(), self._split.y(), WIDTH, self._split.height())
+        self._over.raise_()
 
 
 class RuleBar(QWidget):

@@ -43,9 +43,8 @@ BOX = Size(80, 46)
 PAD, GAP = 9, 10
 MARK = 3
 """The width of the bar at the sequence that is open."""
-RANGE_LEFT_OUT = "[…]"
-"""What stands in a name for the range of numbers."""
-_RANGE = late_pattern(r"\[[^][]*\](?=[^][]*$)")
+_RANGE = late_pattern(r"^(.*?)[\W_]?\[[^][]*\]([^][]*)$")
+"""What stands before the range of a name, and after it."""
 OWN_KEYS = ENTER | {Qt.Key.Key_Up, Qt.Key.Key_Down}
 """The keys that the lists take while they have the focus; all others are the window's."""
 _MODIFIERS = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
@@ -58,24 +57,16 @@ class SequenceRows(QAbstractListModel):
         super().__init__(parent)
         self.rows: tuple[FolderRow, ...] = ()
         self.chosen = -1
-        self._shared: tuple[str, str] | None = None
+        self._shared: str | None = None
 
     def label(self, row: int, room: float, measure: Callable[[str], float]) -> str:
-        """Returns the name of a sequence as far as it fits: its range, which stands below, goes first.
+        """Returns the name of a sequence as far as it fits, without its range, which stands below, and its suffix.
 
-        Then goes what all names have in common, so that they can be told apart.
+        What all names begin with goes first, so that they can be told apart; then the end.
         """
-        name = self.rows[row].label
-        if measure(name) <= room:
-            return name
-        name = _without_range(self.rows[row])
-        if RANGE_LEFT_OUT not in name:
-            return elided(name, room, measure)
         if self._shared is None:
-            self._shared = _shared_ends({_without_range(each) for each in self.rows})
-        head, tail = self._shared
-        is_like_others = name.startswith(head) and name.endswith(tail)
-        return elided_apart(name, self._shared if is_like_others else ("", ""), room, measure)
+            self._shared = _shared_head({stem_and_suffix(each)[0] for each in self.rows if each.first != each.last})
+        return elided_apart(stem_and_suffix(self.rows[row])[0], self._shared, room, measure)
 
     def show(self, rows: tuple[FolderRow, ...], chosen: int) -> None:
         """Takes other rows of the same folder; the list stays where it is scrolled to."""
@@ -267,18 +258,32 @@ class SequenceDelegate(_RowDelegate):
         lines = list(self._lines(row, text.width()))
         text.setTop(rect.top() + (rect.height() - self._line - len(lines) * self._small_metrics.height()) // 2)
         font = self._bold if is_open else self._font
-        label = model.label(index.row(), text.width(), QFontMetrics(font).horizontalAdvance)
+        measure = QFontMetrics(font).horizontalAdvance
+        label = model.label(index.row(), text.width(), measure)
+        suffix, taken = stem_and_suffix(row)[1], measure(label)
         painter.setFont(font)
         painter.setPen(QColor(colours.bright if is_open else colours.text))
         painter.drawText(text, Qt.AlignmentFlag.AlignTop, label)
-        painter.setFont(self._small)
         painter.setPen(QColor(colours.dim))
+        if taken + measure(suffix) <= text.width():
+            painter.drawText(text.adjusted(taken, 0, 0, 0), Qt.AlignmentFlag.AlignTop, suffix)
+        painter.setFont(self._small)
         text.setTop(text.top() + self._line)
+        failed = _unreadable(row)
         for line in lines:
-            shown = self._small_metrics.elidedText(line, Qt.TextElideMode.ElideRight, text.width())
-            painter.drawText(text, Qt.AlignmentFlag.AlignTop, shown)
+            self._paint_line(painter, text, line, failed)
             text.setTop(text.top() + self._small_metrics.height())
         painter.restore()
+
+    def _paint_line(self, painter: QPainter, place: QRect, line: str, failed: str) -> None:
+        """Paints a line of details; what of it cannot be read has the colour of that."""
+        shown = self._small_metrics.elidedText(line, Qt.TextElideMode.ElideRight, place.width())
+        before, found, after = shown.partition(failed) if failed else (shown, "", "")
+        alarming = mixed(self.colours.failed, self.colours.bright, 0.65)  # legible on an open row too
+        for text, colour in ((before, QColor(self.colours.dim)), (found, alarming), (after, QColor(self.colours.dim))):
+            painter.setPen(colour)
+            painter.drawText(place, Qt.AlignmentFlag.AlignTop, text)
+            place = place.adjusted(self._small_metrics.horizontalAdvance(text), 0, 0, 0)
 
     def _paint_thumbnail(self, painter: QPainter, box: QRect, position: int) -> None:
         painter.fillRect(box, QColor(self.colours.well))
@@ -336,34 +341,42 @@ def _paint_ground(painter: QPainter, option: QStyleOptionViewItem, colours: Colo
 
 
 def _details(row: FolderRow) -> list[str]:
-    """Returns the details of a sequence: its range, its frames, the missing ones and its size."""
+    """Returns the details of a sequence: its range, its frames, those missing, those that failed, its size."""
     parts = [f"{row.text(row.first)}–{row.text(row.last)}"] if row.last != row.first else []  # noqa: RUF001 - an en dash means "to"
     parts.append(f"{row.count:,} frame{'' if row.count == 1 else 's'}")
     if row.missing:
         parts.append(f"{row.missing:,} missing")
+    if row.unreadable:
+        parts.append(_unreadable(row))
     if row.size is not None:
         parts.append(f"{row.size.width} × {row.size.height}")  # noqa: RUF001 - "by"
     return parts
 
 
-def _without_range(row: FolderRow) -> str:
-    """Returns the name of a sequence without the range of numbers that stands in its details."""
-    return _RANGE.sub(RANGE_LEFT_OUT, row.label) if row.first != row.last else row.label
+def _unreadable(row: FolderRow) -> str:
+    return f"{row.unreadable:,} unreadable" if row.unreadable else ""
 
 
-def _shared_ends(names: set[str]) -> tuple[str, str]:
-    """Returns what the names with a range begin and end with, in whole words; a few others do not count."""
-    ranged = [name for name in names if RANGE_LEFT_OUT in name]
-    first_words = [re.split(r"[\W_]", name, maxsplit=1)[0] for name in ranged]
+def stem_and_suffix(row: FolderRow) -> tuple[str, str]:
+    """Returns the name of a sequence without the range of numbers, which stands in its details, and its suffix."""
+    found = _RANGE.match(row.label) if row.first != row.last else None
+    head, rest = found.groups() if found else (row.label, "")
+    rest, dot, suffix = rest.rpartition(".") if found else head.rpartition(".")
+    if not found:
+        return (rest, f".{suffix}") if rest and suffix.isalnum() else (head, "")
+    if not dot:
+        rest, suffix = suffix, ""
+    return f"{head}{rest}" or "[…]", f".{suffix}" if dot else ""
+
+
+def _shared_head(names: set[str]) -> str:
+    """Returns what the names begin with, in whole words; a few others do not count."""
+    first_words = [re.split(r"[\W_]", name, maxsplit=1)[0] for name in names]
     usual = max(first_words, key=Counter(first_words).__getitem__, default="")
-    others = [name for name, word in zip(ranged, first_words, strict=True) if word == usual]
+    others = [name for name, word in zip(names, first_words, strict=True) if word == usual]
     if len(others) < 2:  # noqa: PLR2004 - one has nothing in common
-        return "", ""
-    if 2 * len(others) <= len(ranged):
-        others = ranged
-    head = re.sub(r"[^\W_]+$", "", _begin(others))
-    tail = re.sub(r"^[^\W_]+", "", _begin([name[::-1] for name in others])[::-1])
-    return head, tail[max(0, len(head) + len(tail) - min(map(len, others))) :]
+        return ""
+    return re.sub(r"[^\W_]+$", "", _begin(others if 2 * len(others) > len(names) else [*names]))
 
 
 def _begin(names: list[str]) -> str:

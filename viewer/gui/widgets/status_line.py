@@ -5,26 +5,29 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from PyQt5.QtCore import QSize, Qt, pyqtSignal
+from PyQt5.QtCore import QRectF, QSize, Qt, pyqtSignal
+from PyQt5.QtGui import QColor, QPainter
 from PyQt5.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from viewer.core.display import probe
 from viewer.core.display.look import on_screen
 from viewer.core.units import format_bytes
-from viewer.gui.theme import TextSize
+from viewer.gui.theme import Colours, TextSize, Themed
 from viewer.gui.widgets.labels import ElidedLabel, PlainLabel, label, laid_out, widest
-from viewer.model.captions import memory_facts, reading_words
+from viewer.model.captions import disk_facts, held_bytes, memory_facts, reading_words
 from viewer.model.view_state import ViewState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PyQt5.QtGui import QColor, QMouseEvent, QResizeEvent
+    from PyQt5.QtGui import QMouseEvent, QPaintEvent, QResizeEvent
 
     from viewer.core.frame import Frame
 
 HEIGHT = 26
 MARGIN, GAP = 14, 22
+METER = QSize(60, 8)
+"""The bar that shows how full the memory, and this disk, is."""
 _WORK = "32 reading · 2 decoding"
 _STOPPED = "reading stopped"
 _UNTIL = "Nothing more is read until you move to another frame, play, or read in advance."
@@ -42,14 +45,16 @@ class _Room(NamedTuple):
     all: int
 
 
-class StatusLine(QWidget):
+class StatusLine(Themed):
     """A line of quiet facts. Figures that change all the time keep their width."""
 
     pages_wanted = pyqtSignal()
     """The user has clicked on which page of its file the picture is."""
+    preference_wanted = pyqtSignal(str)
+    """The user has clicked on how full the memory, or this disk, is: the name of the preference that limits it."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
+        super().__init__(colours, parent)
         self._state = ViewState()
         self._pixel: tuple[int, int] | None = None
         self._behind: QColor | None = None
@@ -72,9 +77,12 @@ class StatusLine(QWidget):
         self._work = _Fact("Loading", longest=_WORK, right=True)
         self._speed = _Fact("Speed", right=True)
         self._speed.keep_room_for("↓ 888.8 MB/s", "↓ 888 bytes/s")
-        self._memory = _Fact("Memory", longest="8.8 of 8.8 GB", right=True)
+        self._memory, self._disk = (
+            _Meter(name, partial(self.preference_wanted.emit, limit))
+            for name, limit in (("Memory", "cache_bytes"), ("Disk", "disk_bytes"))
+        )
         left = self._picture, self._page, self._zoom, self._levels
-        right = self._listing, self._sequences, self._work, self._speed, self._memory
+        right = self._listing, self._sequences, self._work, self._speed, self._memory, self._disk
         self._pointed_at = _UnderPointer()
         self._lacks_numbers = False
         self._tip = label("", "tip", TextSize.SMALL)
@@ -88,6 +96,11 @@ class StatusLine(QWidget):
         self._show_picture()
         self._show_listing()
         self._show_activity()
+
+    def set_colours(self, colours: Colours) -> None:
+        """Paints with other colours from now on."""
+        super().set_colours(colours)
+        self._show_meters()
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Returns the least size it can be used at: facts that do not fit are left out."""
@@ -143,15 +156,16 @@ class StatusLine(QWidget):
         """Shows the facts there are, without the least important ones when the line is too short for all."""
         facts = (
             self._sequences,
+            self._disk,
             self._memory,
             self._speed,
             self._work,
-            self._picture,
-            self._zoom,
             self._levels,
             self._page,
             self._date,
             self._listing,
+            self._zoom,
+            self._picture,
         )
         # Most steps change no width, and measuring all of them would delay the picture.
         rooms = self._number.minimumWidth(), self._levels.minimumWidth(), self._work_texts, self._pixel_room
@@ -184,12 +198,13 @@ class StatusLine(QWidget):
         """Returns those of the facts, the least important first, that fit into the line."""
         room = self._room - self._name.width_wanted - GAP - self._pixel_room.all
         # What has just happened is seen for a moment: what is on the screen and part of the name go meanwhile.
-        more = self._pixel_room.all - self._pixel_room.numbers
-        more += self._name.width_wanted - self._name.minimumSizeHint().width()
+        name = self._name.width_wanted - self._name.minimumSizeHint().width()
+        more = {self._picture: name, self._zoom: name}
+        more[self._listing] = name + self._pixel_room.all - self._pixel_room.numbers
         shown = []
         for fact in reversed(facts):
             wanted = fact.width_wanted + GAP
-            if wanted <= room + more * (fact is self._listing):
+            if wanted <= room + more.get(fact, 0):
                 room -= wanted
                 shown.append(fact)
         return shown
@@ -309,9 +324,17 @@ class StatusLine(QWidget):
         self._work.setToolTip(work if slowed else stopped and _UNTIL)
         speed = activity.bytes_per_second
         self._speed.show_text(f"↓ {format_bytes(speed)}/s" if speed >= 1 else "")
-        short, sentence = memory_facts(self._state.preferences, activity, self._state.memory)
-        self._memory.show_text(short)
-        self._memory.setToolTip(sentence)
+        self._show_meters()
+
+    def _show_meters(self) -> None:
+        state, colours = self._state, self._colours
+        preferences, activity = state.preferences, state.activity
+        frames, files = held_bytes(activity)
+        usable, disk = state.memory.usable(preferences), state.disk_used or 0
+        self._memory.show_full(*memory_facts(preferences, activity, state.memory))
+        self._memory.show_parts(colours, (frames / usable, colours.decoded), (files / usable, colours.encoded))
+        self._disk.show_full(*(disk_facts(preferences, disk) if disk else ("", "")))
+        self._disk.show_parts(colours, (disk / preferences.disk_bytes, colours.on_disk))
 
 
 def _file(state: ViewState) -> tuple[object, ...]:
@@ -319,7 +342,8 @@ def _file(state: ViewState) -> tuple[object, ...]:
 
 
 def _work(state: ViewState) -> tuple[object, ...]:
-    return state.activity, state.reading, state.reads_on, state.playback.slowed, state.preferences, state.memory
+    kept = state.memory, state.disk_used
+    return state.activity, state.reading, state.reads_on, state.playback.slowed, state.preferences, *kept
 
 
 class _Fact(PlainLabel):
@@ -349,6 +373,63 @@ class _Fact(PlainLabel):
     def show_text(self, text: str) -> None:
         if text != self.text():
             self.setText(text)
+
+
+class _Meter(_Fact):
+    """How full something is: its name and a bar, of which the text are the figures. A click opens what limits it."""
+
+    def __init__(self, name: str, on_clicked: Callable[[], None]) -> None:
+        super().__init__(name)
+        self._on_clicked = on_clicked
+        self._bars: tuple[tuple[float, str], ...] = ()
+        self._colours: Colours | None = None
+        self._name_width = widest(self, name) + 6
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFixedWidth(self.width_wanted)
+
+    @property
+    def takes_room(self) -> bool:
+        return bool(self.text())
+
+    @property
+    def width_wanted(self) -> int:
+        return self._name_width + METER.width()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        return QSize(self.width_wanted, super().sizeHint().height())
+
+    def show_full(self, figures: str, sentence: str) -> None:
+        """Shows how full it is, in words for those who ask."""
+        self.show_text(figures)
+        if sentence != self.toolTip():
+            self.setToolTip(sentence)
+            self.setAccessibleDescription(sentence)
+
+    def show_parts(self, colours: Colours, *bars: tuple[float, str]) -> None:
+        """Shows how full it is: the part of each kind, from 0 to 1, and its colour."""
+        if (colours, bars) != (self._colours, self._bars):
+            self._colours, self._bars = colours, bars
+            self.update()
+
+    def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, self.accessibleName())
+        if self._colours is not None:
+            box = QRectF(self._name_width, (self.height() - METER.height()) // 2, METER.width(), METER.height())
+            painter.fillRect(box, QColor(self._colours.edge))
+            inner = box.adjusted(1, 1, -1, -1)
+            painter.fillRect(inner, QColor(self._colours.well))
+            left = inner.left()
+            for part, colour in self._bars:
+                width = min(part * inner.width(), inner.right() - left)
+                painter.fillRect(QRectF(left, inner.top(), width, inner.height()), QColor(colour))
+                left += width
+        painter.end()
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
+        if event is not None and event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.pos()):
+            self._on_clicked()
 
 
 class _Page(_Fact):

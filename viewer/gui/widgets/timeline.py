@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
-from PyQt5.QtWidgets import QSizePolicy, QWidget
+from PyQt5.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from viewer.core.play.timebase import TimeDisplay
 from viewer.core.spans import Span
-from viewer.gui.theme import RADIUS, Colours, Themed
+from viewer.gui.theme import RADIUS, Colours, TextSize, Themed
 from viewer.gui.widgets.keys import WHEEL_NOTCH, Notches, claims_key
+from viewer.gui.widgets.labels import sized
 from viewer.gui.widgets.timeline_geometry import (
     BAND,
     HEIGHT,
@@ -25,7 +26,7 @@ from viewer.gui.widgets.timeline_geometry import (
     TimelinePart,
     within,
 )
-from viewer.gui.widgets.timeline_overlay import HEAD, TimelineOverlay, label_at, line_at
+from viewer.gui.widgets.timeline_overlay import TimelineOverlay, arrow_of, label_at, line_at, tab_of
 from viewer.gui.widgets.timeline_painting import RISE, TimelinePictures
 from viewer.gui.widgets.timeline_window import LEAST, TimelineWindow
 from viewer.model.view_state import SequenceView, ViewState
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from viewer.core.frame import Frame
     from viewer.gui.widgets.hover_picture import Thumbnail
 
+LINE = 2
+"""How high the line is that shows how far reading in advance has come."""
 ZOOM_NOTCH = 0.8
 """What a notch of the wheel leaves of the frames that are shown."""
 PAN_NOTCH = 0.1
@@ -53,9 +56,10 @@ class Timeline(Themed):
 
     States differ in height and pattern as well as in colour: decoded frames fill the band, files half of it, files on
     this disk are a thin line, frames being read a low striped one, frames that cannot be shown rise above it with a
-    notch, missing numbers are hatched. Bookmarks are diamonds above the bar, in and out points brackets that can be
-    dragged by their part in the ruler. A thumbnail of the frame under the pointer stands above the bar. Zoomed, it
-    shows a part of the sequence, and a minimap of all of it below.
+    bright cap, missing numbers are hatched. The playhead carries its number. Bookmarks are diamonds above the bar, in
+    and out points brackets that can be dragged by their part in the ruler. A thumbnail of the frame under the pointer
+    stands on the picture. Zoomed, it shows a part of the sequence, and a minimap of all of it below; an arrow at its
+    end leads to a playhead that is out of sight.
     """
 
     scrubbed = pyqtSignal(object)
@@ -64,6 +68,8 @@ class Timeline(Themed):
     """The button was let go."""
     stepped = pyqtSignal(int)
     """The wheel was turned by so many frames; down is forward."""
+    legend_wanted = pyqtSignal()
+    """What its colours mean is asked for."""
     mark_in_dragged = pyqtSignal(object)
     """The in point was dragged to this frame number, which is never after the out point."""
     mark_out_dragged = pyqtSignal(object)
@@ -83,6 +89,16 @@ class Timeline(Themed):
         self._find_thumbnail: Callable[[int], tuple[int, Frame, str] | None] = lambda _number: None
         self._thumbnail: Thumbnail | None = None
         self._notches = Notches()
+        self._filled: float | None = None
+        self._help = QToolButton(self)
+        self._help.setText("?")
+        self._help.setFont(sized(self.font(), TextSize.SMALL))
+        self._help.setProperty("quiet", True)
+        self._help.setAccessibleName("What the colours mean")
+        self._help.setToolTip("What the colours of the timeline mean (Shift+F1)")
+        self._help.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._help.setGeometry(0, TOP + RULER, MARGIN, BAND)
+        self._help.clicked.connect(self.legend_wanted)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMouseTracking(True)
         self.setFixedHeight(HEIGHT)
@@ -126,6 +142,12 @@ class Timeline(Themed):
         self._pictures = None
         if self._thumbnail is not None:
             self._thumbnail.set_colours(colours)
+
+    def show_filled(self, part: float | None) -> None:
+        """Shows how far reading in advance has come, from 0 to 1, as a line on the upper edge; None for no line."""
+        if part != self._filled:
+            self._filled = part
+            self.update(0, 0, self.width(), LINE)
 
     def zoom_by(self, factor: float) -> None:
         """Shows ``factor`` times as many frames, about the playhead if it is in sight and the middle otherwise."""
@@ -200,6 +222,10 @@ class Timeline(Themed):
             if event is not None:
                 event.ignore()  # the window has uses for other buttons
             return
+        arrow = arrow_of(geometry, self._state.number)
+        if arrow is not None and arrow.contains(event.pos()) and self._state.number is not None:
+            self._look_at(geometry.window.around(self._state.number))
+            return
         part, number = self._pointed_at(geometry, event.pos())
         self._held, self._dragged_to = part, None
         if part in {TimelinePart.MARK_IN, TimelinePart.MARK_OUT}:
@@ -213,6 +239,7 @@ class Timeline(Themed):
             self._held = TimelinePart.FRAME
             self._scrub(number)
         self._show_cursor()
+        self._show_thumbnail()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
         """Shows all frames again, on the ruler and the minimap; elsewhere it is one more press."""
@@ -293,6 +320,7 @@ class Timeline(Themed):
     def _let_go(self) -> None:
         held, self._held = self._held, None
         self._show_cursor()
+        self._show_thumbnail()
         if held is TimelinePart.FRAME:
             self.scrub_ended.emit()
         elif held is not None:
@@ -323,7 +351,8 @@ class Timeline(Themed):
         self.update(self._label_drawn)
         geometry, pointed = self._geometry(), self._pointed()
         if geometry is not None and pointed is not None:
-            self.update(_hovered(geometry, pointed, self._words(pointed)))
+            tab = tab_of(geometry, self._state.number, _number_text(self._state))
+            self.update(_hovered(geometry, pointed, label_at(geometry, pointed, self._words(pointed), tab)))
         self._show_cursor()
         self._show_thumbnail()
 
@@ -377,10 +406,13 @@ class Timeline(Themed):
             self.setCursor(Qt.CursorShape.PointingHandCursor if is_bookmark else Qt.CursorShape.SizeHorCursor)
 
     def _show_thumbnail(self) -> None:
-        """Shows the thumbnail of the frame under the pointer above the bar, if there is one."""
+        """Shows the thumbnail of the frame under the pointer on the picture; none while a button is down.
+
+        It would show another frame than the picture then, which follows the pointer itself.
+        """
         geometry, pointed = self._geometry(), self._pointed()
         found = None
-        if pointed is not None and pointed.part is not TimelinePart.MINIMAP:
+        if self._held is None and pointed is not None and pointed.part is not TimelinePart.MINIMAP:
             found = self._find_thumbnail(pointed.number)
         if geometry is None or pointed is None or found is None:
             if self._has_thumbnail and self._thumbnail is not None:
@@ -393,15 +425,14 @@ class Timeline(Themed):
             self._thumbnail = Thumbnail(self._colours, self.window() or self)
         if not self._has_thumbnail:
             self.update()  # the number stands below the thumbnail then, not on the bar
-        at = self.mapTo(self.window(), QPoint(round(geometry.middle(pointed.number)), TOP))
+        window = self.window() or self
+        middle = self.mapTo(window, QPoint(round(geometry.middle(pointed.number)), 0)).x()
+        foot = self.parentWidget() or self  # it holds the transport too
+        bottom = (foot if foot is not window else self).mapTo(window, QPoint()).y()
         of, frame, age = found
-        caption = " · ".join(
-            filter(
-                None,
-                [self._words(pointed), "" if of == pointed.number else f"showing {self._state.numbers.text(of)}", age],
-            )
-        )
-        self._thumbnail.show_frame(frame, caption, at.x(), at.y())
+        number, *notes = self._words(pointed).split(" · ", 1)
+        notes += filter(None, ["" if of == pointed.number else f"showing {self._state.numbers.text(of)}", age])
+        self._thumbnail.show_frame(frame, number, notes, middle, bottom)
 
     @property
     def _has_thumbnail(self) -> bool:
@@ -443,7 +474,19 @@ class Timeline(Themed):
         if geometry is not None:
             is_zoomed = geometry.window.is_zoomed
             bottom = MAP_TOP if is_zoomed else HEIGHT
-            self.update(int(geometry.middle(number)) - HEAD - 3, 0, 2 * HEAD + 6, bottom)
+            self.update(int(geometry.middle(number)) - 3, TOP + RULER, 6, bottom - TOP - RULER)
+            # The labels of the ruler that the tab reaches into come and go whole.
+            place = tab_of(geometry, number, self._state.numbers.text(number))
+            if place is None:
+                self.update(arrow_of(geometry, number) or QRect())
+                return
+            tab = place.toAlignedRect()
+            begin, end = ((x - MARGIN) * geometry.ratio for x in (tab.left(), tab.right() + 1))
+            labels = () if self._pictures is None else self._pictures.labels
+            reached = [label for label in labels if label[0] < end and begin < label[1]]
+            left = min((tab.left(), *(int(geometry.from_device(label[0])) for label in reached)))
+            right = max((tab.right(), *(int(geometry.from_device(label[1])) for label in reached)))
+            self.update(left - 1, TOP - 1, right - left + 3, RULER + 1)
             if is_zoomed:
                 self.update(int(geometry.map_middle(number)) - 3, MAP_TOP, 6, HEIGHT - MAP_TOP)
 
@@ -463,6 +506,9 @@ class Timeline(Themed):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(bar.adjusted(0, 0, -1, -1))
         self._label_drawn = QRect()
+        if self._filled is not None:
+            painter.fillRect(MARGIN, 0, bar.width(), LINE, QColor(colours.line))
+            painter.fillRect(QRectF(MARGIN, 0, bar.width() * self._filled, LINE), QColor(colours.accent))
         if geometry is not None:
             self._paint_overlay(TimelineOverlay(painter, colours, geometry), geometry)
             self._paint_bookmarks(painter, geometry)
@@ -473,16 +519,25 @@ class Timeline(Themed):
         painter.end()
 
     def _paint_overlay(self, overlay: TimelineOverlay, geometry: TimelineGeometry) -> None:
-        state, pointed, layout = self._state, self._pointed(), geometry.layout
+        state, pointed = self._state, self._pointed()
+        text = _number_text(state)
+        arrow, tab = arrow_of(geometry, state.number), tab_of(geometry, state.number, text)
+        brackets = geometry.brackets(state.mark_in, state.mark_out)
+        covered = [QRectF(left, TOP, width, RULER) for left, width in brackets]
+        labels = () if self._pictures is None else self._pictures.labels
+        overlay.clear_labels(labels, [*covered, tab] if tab is not None else covered)
         overlay.paint_marks(state.mark_in, state.mark_out, pointed)
+        if state.number is not None and tab is not None:
+            overlay.paint_playhead(state.number, tab, text)
+        elif arrow is not None:
+            overlay.paint_arrow(arrow)
         if pointed is not None and pointed.part is not TimelinePart.MINIMAP:
             words = self._words(pointed)
+            label = label_at(geometry, pointed, words, tab)
             overlay.paint_line(pointed)
-            self._label_drawn = _hovered(geometry, pointed, words)
-            if not self._has_thumbnail:
-                overlay.paint_label(pointed, words)
-        if state.number is not None and layout.first <= state.number <= layout.last:
-            overlay.paint_playhead(state.number)
+            self._label_drawn = _hovered(geometry, pointed, label)
+            if not self._has_thumbnail and not (tab is not None and words == text):
+                overlay.paint_label(label, words)
         if geometry.window.is_zoomed:
             overlay.paint_window(state.number)
 
@@ -520,9 +575,13 @@ class Timeline(Themed):
         return self._pictures
 
 
-def _hovered(geometry: TimelineGeometry, pointed: Pointed, words: str) -> QRect:
+def _hovered(geometry: TimelineGeometry, pointed: Pointed, label: QRectF) -> QRect:
     """Returns the rectangle of the line and the label at the frame under the pointer."""
-    return line_at(geometry, pointed).united(label_at(geometry, pointed, words)).toAlignedRect()
+    return line_at(geometry, pointed).united(label).toAlignedRect()
+
+
+def _number_text(state: ViewState) -> str:
+    return "" if state.number is None else state.numbers.text(state.number)
 
 
 def _seen(state: ViewState) -> tuple[object, ...]:

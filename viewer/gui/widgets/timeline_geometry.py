@@ -28,6 +28,8 @@ RULER, BAND = 22, 22
 """The parts of the bar: the ruler and the band of states."""
 ZOOMED_BAND, MAP_TOP, MAP = 12, 44, 8
 """While it is zoomed the band is lower, and makes room for the minimap below it."""
+FOOT = 5
+"""How far the brackets at the in and out points reach inwards."""
 GRAB, NEAR = 4, 4
 """How near to an in or out point, and to a bookmark, the pointer takes hold of it."""
 LEAST_FRAME = 10
@@ -118,6 +120,16 @@ class TimelineGeometry:
         """Returns where an in or out point stands: before its frame or after it."""
         layout = self.layout
         return self.from_device(layout.left(number) if part is TimelinePart.MARK_IN else layout.right(number))
+
+    def brackets(self, mark_in: int | None, mark_out: int | None) -> list[tuple[float, float]]:
+        """Returns the left edge and the width of the brackets at the in and out points that are shown."""
+        shown = self.layout.first, self.layout.last
+        marks = ((TimelinePart.MARK_IN, mark_in, 0), (TimelinePart.MARK_OUT, mark_out, FOOT))
+        return [
+            (self.edge(part, mark) - back, FOOT)
+            for part, mark, back in marks
+            if mark is not None and shown[0] <= mark <= shown[1]
+        ]
 
     def boundary_at(self, edge: float) -> int:
         """Returns the frame that begins nearest to ``edge``; the end of the bar is that of one more."""

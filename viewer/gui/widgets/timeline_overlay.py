@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QPointF, QRectF, Qt
+from PyQt5.QtCore import QPointF, QRect, QRectF, Qt
 from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF
 
 from viewer.gui.theme import Colours, TextSize, digits
-from viewer.gui.widgets.timeline_geometry import MAP, MAP_TOP, MARGIN, RULER, TOP, TimelinePart
+from viewer.gui.widgets.timeline_geometry import FOOT, MAP, MAP_TOP, MARGIN, RULER, TOP, TimelinePart
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from viewer.gui.widgets.timeline_geometry import Pointed, TimelineGeometry
 
-HEAD = 6
-"""Half the width of the playhead's head."""
-FOOT = 5
-"""How far the brackets at the in and out points reach inwards."""
+TAB, TAB_PAD = 16, 5
+"""The least height of the tab with the number of the playhead, and the room beside the number."""
+ARROW = 5
+"""Half the height of the arrow towards a playhead that is not in sight."""
 GRIP = 7
 """The height of the part of them to take hold of."""
 SHADE, VEIL = 26, 128
@@ -55,17 +57,46 @@ class TimelineOverlay:
             for y, reach, high in ((top, 2, height), (top, FOOT, 2), (foot, FOOT, 2), (grip, FOOT, GRIP)):
                 painter.fillRect(QRectF(edge, y, inwards * reach, high).normalized(), colour)
 
-    def paint_playhead(self, number: int) -> None:
-        """Paints the playhead at a frame that is shown."""
+    def clear_labels(self, labels: Iterable[tuple[int, int]], covered: Sequence[QRectF]) -> None:
+        """Takes those labels off the ruler that would be cut through, from pixel to pixel of the bar."""
+        ground = QColor(self._colours.well)
+        height = min(max(LABEL_HEIGHT, QFontMetrics(digits(TextSize.SMALL)).height() + 2), RULER - 2)
+        geometry = self._geometry
+        edges = [
+            ((each.left() - MARGIN) * geometry.ratio, (each.right() - MARGIN) * geometry.ratio) for each in covered
+        ]
+        for begin, end in labels:
+            if any(left < end and begin < right for left, right in edges):
+                left, width = geometry.from_device(begin), (end - begin) / geometry.ratio
+                self._painter.fillRect(QRectF(left, TOP + 1, width, height), ground)
+
+    def paint_playhead(self, number: int, tab: QRectF, text: str) -> None:
+        """Paints the playhead at a frame that is shown, with its number on a tab."""
         painter, accent = self._painter, QColor(self._colours.accent)
         left = self._crisp(self._geometry.middle(number) - 1)
-        painter.fillRect(QRectF(left, TOP - 3, 2, self._bottom - TOP + 5), accent)
+        painter.fillRect(QRectF(left, tab.bottom() - 2, 2, self._bottom - tab.bottom() + 4), accent)
         painter.setRenderHint(QPainter.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(accent)
-        middle = left + 1
-        head = (QPointF(middle - HEAD, 1), QPointF(middle + HEAD, 1), QPointF(middle, 1 + HEAD + 1))
-        painter.drawPolygon(QPolygonF(head))
+        painter.drawRoundedRect(tab, 4, 4)
+        painter.setRenderHint(QPainter.Antialiasing, False)
+        font = digits(TextSize.SMALL)
+        painter.setFont(font)
+        painter.setPen(QColor(self._colours.on_accent))
+        shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideLeft, int(tab.width()))
+        painter.drawText(tab, Qt.AlignmentFlag.AlignCenter, shown)
+
+    def paint_arrow(self, place: QRect) -> None:
+        """Paints an arrow beside the bar, towards a playhead that is not in sight."""
+        painter, area = self._painter, QRectF(place)
+        middle, tip, back = area.center().y(), area.left() + 2, area.right() - 2
+        if area.left() > 0:
+            tip, back = back, tip
+        painter.setRenderHint(QPainter.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._colours.accent))
+        corners = QPointF(tip, middle), QPointF(back, middle - ARROW), QPointF(back, middle + ARROW)
+        painter.drawPolygon(QPolygonF(corners))
         painter.setRenderHint(QPainter.Antialiasing, False)
 
     def paint_window(self, number: int | None) -> None:
@@ -88,9 +119,9 @@ class TimelineOverlay:
         """Paints a line at the frame under the pointer."""
         self._painter.fillRect(line_at(self._geometry, pointed), QColor(self._colours.dim))
 
-    def paint_label(self, pointed: Pointed, words: str) -> None:
+    def paint_label(self, label: QRectF, words: str) -> None:
         """Paints a label at the frame under the pointer."""
-        painter, colours, label = self._painter, self._colours, label_at(self._geometry, pointed, words)
+        painter, colours = self._painter, self._colours
         font = digits(TextSize.SMALL)
         painter.setRenderHint(QPainter.Antialiasing)
         painter.setPen(QPen(QColor(colours.edge), 1))
@@ -112,10 +143,33 @@ def line_at(geometry: TimelineGeometry, pointed: Pointed) -> QRectF:
     return QRectF(geometry.middle(pointed.number) - 0.5, TOP + 1, 1, geometry.bar_height - 2)
 
 
-def label_at(geometry: TimelineGeometry, pointed: Pointed, words: str) -> QRectF:
-    """Returns where the label at the frame under the pointer is."""
+def tab_of(geometry: TimelineGeometry, number: int | None, text: str) -> QRectF | None:
+    """Returns where the tab of a playhead is: about its frame, and within the widget; None while it is out of sight."""
+    if number is None or not geometry.layout.first <= number <= geometry.layout.last:
+        return None
+    metrics = QFontMetrics(digits(TextSize.SMALL))
+    width = min(metrics.horizontalAdvance(text) + 2 * TAB_PAD, geometry.width)
+    left = max(0, min(round(geometry.middle(number) - width / 2), geometry.width - width))
+    return QRectF(left, TOP, width, min(max(TAB, metrics.height()), RULER))
+
+
+def arrow_of(geometry: TimelineGeometry, number: int | None) -> QRect | None:
+    """Returns where the arrow towards a playhead out of sight is, in the margin beside the ruler; None in sight."""
+    if number is None or geometry.layout.first <= number <= geometry.layout.last:
+        return None
+    return QRect(0 if number < geometry.layout.first else MARGIN + geometry.bar_width, TOP, MARGIN, RULER)
+
+
+def label_at(geometry: TimelineGeometry, pointed: Pointed, words: str, beside: QRectF | None = None) -> QRectF:
+    """Returns where the label at the frame under the pointer is: not over ``beside``, the tab of the playhead."""
     text = QFontMetrics(digits(TextSize.SMALL)).horizontalAdvance(words)
     width = min(text + 10, LONGEST_LABEL, geometry.bar_width - 2)
     most = MARGIN + geometry.bar_width - 1 - width
     left = max(MARGIN + 1.0, min(geometry.middle(pointed.number) - width / 2, most))
-    return QRectF(round(left), TOP + 1, width, LABEL_HEIGHT)
+    label = QRectF(round(left), TOP + 1, width, LABEL_HEIGHT)
+    if beside is None or not label.intersects(beside):
+        return label
+    after, before = beside.right() + 3, beside.left() - 3 - width
+    wants_after = geometry.middle(pointed.number) >= beside.center().x()
+    label.moveLeft(after if before < MARGIN or (wants_after and after <= most) else before)
+    return label

@@ -44,6 +44,10 @@ class TimelinePictures:
     """Makes the pictures of the ruler, the band of states, the minimap and the bookmarks, and keeps the last of each.
 
     A picture is made again only when its content has changed: ten times a second that is the band, at a step nothing.
+
+    Attributes:
+        ratio: how many pixels of the screen one of Qt's is wide.
+        labels: from which pixel to which each label of the ruler is, as it was made last.
     """
 
     def __init__(self, colours: Colours, ratio: float) -> None:
@@ -54,6 +58,7 @@ class TimelinePictures:
             ratio: how many pixels of the screen one of Qt's is wide.
         """
         self.ratio = ratio
+        self.labels: list[tuple[int, int]] = []
         self._colours = colours
         self._kept: dict[str, tuple[object, QPixmap]] = {}
         self._gaps: tuple[Sequence[Span], Runs] | None = None
@@ -168,6 +173,7 @@ class TimelinePictures:
         painter.setFont(self._font)
         painter.setPen(QColor(self._colours.dim))
         baseline = self.scaled(4) + metrics.ascent()
+        self.labels = [(tick.text_x, tick.text_x + measure(tick.text)) for tick in made if tick.text]
         for tick in made:
             if tick.text:
                 painter.drawText(tick.text_x + pad, baseline, tick.text)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from viewer.gui.widgets.timeline_layout import TimelineLayout
 
+THOUSAND = 1000
 _ROUND_SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
 
 
@@ -41,6 +42,7 @@ class Graduation:
         zero: the frame number that counting begins at.
         unit: how many frames one unit has.
         second: how many units a second has; 0 counts in ones, twos, fives, tens and so on.
+        is_decimal: whether parts of a second are written as decimals, and are round as such: 0.5 s, not 0.667 s.
         dropped: how many of the time codes at the beginning of a minute stand for no frame, see ``TimeBase``.
     """
 
@@ -48,6 +50,7 @@ class Graduation:
     unit: float = 1.0
     second: int = 0
     dropped: int = 0
+    is_decimal: bool = False
 
     def number(self, units: int) -> int:
         """Returns the frame so many units from zero."""
@@ -65,7 +68,10 @@ class Graduation:
     def steps(self) -> Iterator[int]:
         """Yields the distances between round positions, in units, ascending and without end."""
         if self.second:
-            yield from (part for part in range(1, self.second) if self.second % part == 0)
+            parts = (part for part in range(1, self.second) if self.second % part == 0)
+            yield from (
+                part for part in parts if not self.is_decimal or part == 1 or THOUSAND * part % self.second == 0
+            )
             yield from (self.second * seconds for seconds in _ROUND_SECONDS)
             yield from (self.second * 3600 * 2**power for power in count(1))
         else:
@@ -80,7 +86,7 @@ def graduation(time_base: TimeBase, display: TimeDisplay) -> Graduation:
     rate = exact_rate(time_base.rate)
     nominal = max(1, round(rate))
     if display is TimeDisplay.SECONDS:
-        return Graduation(time_base.first, float(rate / nominal), nominal)
+        return Graduation(time_base.first, float(rate / nominal), nominal, is_decimal=True)
     # Time codes count frames, also at 23.976 a second 24 of them. The code of the first frame says where they begin.
     code, start = time_base.text(time_base.first, display), 0
     for field, per in zip(re.findall(r"\d+", code), (60, 60, 60, nominal), strict=False):

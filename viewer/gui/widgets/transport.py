@@ -10,8 +10,8 @@ from PyQt5.QtWidgets import QHBoxLayout, QToolButton, QWidget
 from viewer.core.play.playhead import Repeat
 from viewer.core.play.timebase import TimeDisplay
 from viewer.gui.theme import Colours, TextSize, digits, mixed
-from viewer.gui.widgets.chips import Chip, KeyButton, RowLabel
-from viewer.gui.widgets.fields import FRAME_HEIGHT, RATE, FrameField, RateField, rate_text, refuse
+from viewer.gui.widgets.chips import KeyButton, MenuChip, RowLabel
+from viewer.gui.widgets.fields import FIT, FRAME_HEIGHT, RATE, FrameField, RateField, ZoomField, rate_text, refuse
 from viewer.gui.widgets.icons import icon
 from viewer.gui.widgets.labels import STRETCH, laid_out
 from viewer.model.commands import COMMANDS
@@ -53,7 +53,11 @@ class Transport(QWidget):
     """
 
     triggered = pyqtSignal(str)
-    """A button or a chip was pressed: the name of its command."""
+    """A button was pressed: the name of its command."""
+    setting_chosen = pyqtSignal(str, object)
+    """A value of a preference was chosen from the list of its chip: its name, and the value."""
+    zoom_chosen = pyqtSignal(float)
+    """A zoom was typed or chosen, 1.0 for 100 %; 0 fits the picture to the window."""
     entered = pyqtSignal(str)
     """A frame was typed: "131", "+20", "-20", "50%", "12.5s", "01:00:04:12"; it may be only half of one."""
     searched = pyqtSignal(str)
@@ -75,6 +79,10 @@ class Transport(QWidget):
         self._number.stretched.connect(self._fit)
         self._range = RowLabel("Range of frames")
         self._time = self._chip("show_time")
+        self._zoom = ZoomField()
+        self._zoom.setAccessibleName("Zoom")
+        self._zoom.setToolTip("Zoom in percent, or Fit")
+        self._zoom.committed.connect(self._take_zoom)
         self._time.setFont(digits(TextSize.BASE))
         self._marks = RowLabel("In and out points")
         self._dropped = RowLabel("Dropped frames", right=True)
@@ -85,18 +93,18 @@ class Transport(QWidget):
         self._rate = RateField()
         self._rate.setAccessibleName("Frames per second")
         self._rate.committed.connect(self._take_rate)
-        self._policy = self._chip("real_time")
+        self._policy = self._chip("play_policy")
         self._policy.keep_room_for(*_POLICIES.values())
         self._repeat = self._chip("repeat", has_icon=True)
         self._repeat.keep_room_for(*((text, "") for text in _REPEATS.values()))
         self._parts = (
             *(self._range, self._time, self._marks),
-            *(self._dropped, self._speed, self._measured, self._policy, self._repeat),
+            *(self._dropped, self._speed, self._measured, self._policy, self._repeat, self._zoom),
         )
         # Which part gives way next; chips do so twice, as they are shortened first.
         self._giving_way = (
-            *(self._marks, self._repeat, self._range, self._policy, self._time),
-            *(self._dropped, self._policy, self._speed, self._measured, self._repeat),
+            *(self._marks, self._repeat, self._range, self._zoom, self._policy, self._policy),
+            *(self._repeat, self._time, self._speed, self._measured, self._dropped),
         )
         self._lay_out()
         self.set_colours(colours)
@@ -135,7 +143,12 @@ class Transport(QWidget):
         for name in BUTTONS:
             self._draw(name)
         self._draw_repeat()
-        self._rate.set_icon(icon("chevron_down", colours.dim, colours.dim))
+        for field in (self._rate, self._zoom):
+            field.set_icon(icon("chevron_down", colours.dim, colours.dim))
+
+    def show_zoom(self, text: str) -> None:
+        """Shows how large the picture is shown: "Fit 54 %"."""
+        self._zoom.show_text(text)
 
     def edit_number(self) -> None:
         """Gives the focus to the frame number, all of it selected."""
@@ -169,15 +182,15 @@ class Transport(QWidget):
         button.clicked.connect(lambda: self._press(name))
         return button
 
-    def _chip(self, name: str, *, has_icon: bool = False) -> Chip:
-        chip = Chip(has_icon=has_icon)
-        chip.clicked.connect(lambda: self.triggered.emit(name))
+    def _chip(self, name: str, *, has_icon: bool = False) -> MenuChip:
+        chip = MenuChip(_ROWS[name].choices, has_icon=has_icon)
+        chip.chosen.connect(lambda value: self.setting_chosen.emit(name, value))
         return chip
 
     def _lay_out(self) -> None:
         buttons = laid_out(QHBoxLayout(), *self._buttons.values(), spacing=BUTTON_GAP)
         left = buttons, self._number, self._range, self._time, self._marks
-        right = self._dropped, self._speed, self._measured, self._rate, self._policy, self._repeat
+        right = self._dropped, self._speed, self._measured, self._rate, self._policy, self._repeat, self._zoom
         self._row = laid_out(QHBoxLayout(self), *left, STRETCH, *right, margins=(LEFT, 4, RIGHT, 2), spacing=GAP)
         self._row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
 
@@ -268,7 +281,8 @@ class Transport(QWidget):
         self._time.keep_room_for(*((text(number, display), "") for number in (sequence.first, sequence.last)))
         kind = dict(_ROWS["show_time"].choices)[display]
         self._time.setAccessibleName(kind)
-        self._time.setToolTip(self._state.keys.tip("show_time", f"{kind}. A click shows it in another way."))
+        self._time.setToolTip(self._state.keys.tip("show_time", kind))
+        self._time.choose(display)
 
     def _show_number(self) -> None:
         number, display = self._state.number, self._state.show_time
@@ -338,8 +352,16 @@ class Transport(QWidget):
         ):
             row = _ROWS[name]
             setting = f"{row.label}: {dict(row.choices)[value].lower()}"
+            chip.choose(value)
             chip.setAccessibleName(setting)
             chip.setToolTip(self._state.keys.tip(command, setting))
+
+    def _take_zoom(self, text: str) -> None:
+        percent = 0.0 if text == FIT else number_typed(text.removeprefix(FIT).removesuffix("%"), grouped=False)
+        if percent is None or percent < 0:
+            refuse(self._zoom, text)
+        else:
+            self.zoom_chosen.emit(percent / 100)
 
     def _take_rate(self, text: str) -> None:
         if not text:
