@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from viewer.core.display.orientation import Orientation
 from viewer.core.frame import Size
 from viewer.gui.widgets.viewport import GREATEST_SCALE, LEAST_SCALE, NOTHING, Viewport
 
@@ -185,3 +186,33 @@ def test_a_view_stays_while_one_pans_within_the_room_around_it(monkeypatch: pyte
     assert viewport.zoomed_to(0.5, 50, 50).view(view) == (350, 350, 300, 300, Size(150, 150))
     assert viewport.fitted().view(view) is None
     assert Viewport(Size(100, 100)).placed(1, 0.5, 0.5).view(None) is None, "there is no picture yet"
+
+
+@given(canvases, sizes, scales, st.builds(Orientation, st.integers(0, 3), st.booleans()), parts, parts)
+def test_a_turned_picture_lies_as_one_that_was_turned_in_its_file(
+    canvas: Size, picture: Size, scale: float, orientation: Orientation, x: float, y: float
+) -> None:
+    at = (x * canvas.width, y * canvas.height)
+    seen = Viewport(canvas, orientation.size(picture))
+    view = Viewport(canvas, picture, orientation=orientation)
+    for as_file, turned in (
+        (seen, view),
+        (seen.zoomed_to(scale, *at), view.zoomed_to(scale, *at)),
+        (seen.zoomed_to(scale, *at).panned(7, -3), view.zoomed_to(scale, *at).panned(7, -3)),
+    ):
+        assert max(abs(a - b) for a, b in zip(as_file.rect, turned.rect, strict=True)) <= 1
+        pixel = turned.pixel_at(*at)
+        assert (pixel is None) == (as_file.pixel_at(*at) is None)
+        assert pixel is None or (0 <= pixel[0] < picture.width and 0 <= pixel[1] < picture.height)
+        part = turned.view(None)
+        if part is not None:
+            assert turned.view(part) is part
+            assert part.left >= 0
+            assert part.left + part.width <= picture.width
+            assert part.top + part.height <= picture.height
+            assert part.within(picture) is part
+            left, top, width, height = turned.part_rect(*part[:4], orientation.size(part.size))
+            if part.size != part[2:4]:
+                assert (width, height) == orientation.size(part.size), "it is painted as it was made"
+            assert left <= max(0, turned.rect.left) + 1
+            assert top <= max(0, turned.rect.top) + 1

@@ -11,7 +11,7 @@ from viewer.core.display.look import Look
 from viewer.core.frame import FrameNumber
 from viewer.core.storage.transfer import Stamp
 from viewer.model import messages
-from viewer.model.answers import answer, nothing_to_copy
+from viewer.model.answers import answer, nothing_to
 from viewer.model.preferences import Preferences
 from viewer.model.sequence_settings import Bookmark
 from viewer.model.view_state import LevelsView, SequenceView, ViewState
@@ -66,7 +66,7 @@ def test_a_command_with_a_small_effect_is_answered(command: str, after: dict[str
     ],
 )
 def test_it_is_said_why_nothing_is_copied(state: ViewState, why: str) -> None:
-    assert nothing_to_copy(state) == f"Nothing to copy: {why}"
+    assert nothing_to("copy", state) == f"Nothing to copy: {why}"
 
 
 def test_the_facts_of_a_file_are_those_that_are_known() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+from enum import StrEnum
 from typing import Any
 
 import pytest
@@ -80,7 +81,7 @@ def test_a_change_of_a_preference_has_its_effect(name: str, row: Row, monkeypatc
         kind = {each.__name__: each for each in (FolderCache, Loader, Opener, Playback, ReadLane, Refresher)}[owner]
         monkeypatch.setattr(kind, verb, lambda *_, called=called, **__: calls.append(called))
     now = getattr(viewing.model.settings.preferences, name)
-    choices: list[object] = [choice for choice, _ in row.choices] or [not now]
+    choices: list[object] = [choice for choice, _ in row.choices] or [f"{now}x" if isinstance(now, str) else not now]
     viewing.prefer(**{name: row.maximum or next(each for each in choices if each != now)})
     assert calls == ([CALLED[name]] if name in CALLED else [])
     assert (row.effect is Effect.WHEN_READ) == (name not in CALLED)
@@ -111,6 +112,8 @@ def test_numbers_are_allowed_up_to_their_limits_and_not_beyond(name: str) -> Non
 @pytest.mark.parametrize("name", [name for name, _ in rows()])
 @pytest.mark.parametrize("wrong", [None, "x", [], {}])
 def test_values_of_the_wrong_kind_are_refused(name: str, wrong: object) -> None:
+    if isinstance(getattr(Preferences(), name), str) and not isinstance(getattr(Preferences(), name), StrEnum):
+        wrong = f"{wrong}\0" if isinstance(wrong, str) else wrong  # any other text will do
     with pytest.raises(SettingsError, match=name):
         Preferences().changed(**{name: wrong})
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QByteArray, QEvent, Qt, QTimer, pyqtSignal
-from PyQt5.QtGui import QCloseEvent, QGuiApplication, QImage
+from PyQt5.QtGui import QCloseEvent
 from PyQt5.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -24,8 +24,8 @@ from viewer.core.records import replace
 from viewer.core.sequence.folder_rule import AS_NAMED
 from viewer.gui import theme
 from viewer.gui.actions import Actions
-from viewer.gui.bridge.image import FrameImage
 from viewer.gui.dialogs import Dialogs
+from viewer.gui.frame_verbs import FrameVerbs
 from viewer.gui.keyboard import STEPS, ZOOMS, Keyboard
 from viewer.gui.widgets.canvas import Canvas
 from viewer.gui.widgets.fill_strip import FillStrip
@@ -43,7 +43,8 @@ from viewer.model.view_state import ViewState
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from viewer.core.frame import Frame
+    from PyQt5.QtGui import QCloseEvent
+
     from viewer.gui.widgets.levels_panel import LevelsPanel
     from viewer.gui.widgets.sequences_panel import SequencesPanel
     from viewer.gui.widgets.start_page import StartPage
@@ -217,8 +218,7 @@ class MainWindow(QMainWindow):
             "fill": lambda: model.fill(whole=True),
             "fill_range": lambda: model.fill(whole=False),
             "stop_filling": model.stop_filling,
-            "copy_picture": self._copy_picture,
-            "copy_path": self._copy_path,
+            **FrameVerbs(self, model, self.canvas, lambda: self.state).verbs(),
             "preferences": self._dialogs.show_preferences,
             "quit": self.close,
             "panels": self._toggle_panels,
@@ -396,21 +396,6 @@ class MainWindow(QMainWindow):
         self._over.retry()
         self._model.go_to_text(text)
 
-    def _copy_picture(self) -> None:
-        picture = self.canvas.to_copy()
-        if picture is None:
-            from viewer.model.answers import nothing_to_copy  # noqa: PLC0415 - seldom wanted
-
-            self._over.answer(nothing_to_copy(self.state))
-        else:
-            self._model.copying.copy(*picture, _as_image, _into_clipboard, self.state.notice)
-
-    def _copy_path(self) -> None:
-        clipboard = QGuiApplication.clipboard()
-        if clipboard is not None and self.state.file:
-            clipboard.setText(self.state.file)
-            self._over.answer("Copied path")
-
     # The list of sequences: shown when there are several, until the user has shown or hidden it
 
     def _make_sequences(self) -> SequencesPanel:
@@ -574,16 +559,6 @@ class MainWindow(QMainWindow):
         self._model.keep(replace(self._model.settings, window=" ".join(written)))
         super().closeEvent(event)
         self.closed.emit()
-
-
-def _as_image(frame: Frame) -> QImage:
-    """Returns an image with memory of its own; any thread."""
-    return FrameImage(frame).image.copy()
-
-
-def _into_clipboard(image: QImage) -> None:
-    if (clipboard := QGuiApplication.clipboard()) is not None:
-        clipboard.setImage(image)
 
 
 def _is_empty(state: ViewState) -> bool:

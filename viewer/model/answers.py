@@ -68,12 +68,12 @@ def answer(command: str, state: ViewState) -> str:
     return "" if say is None or state.sequence is None or state.message else say(state)
 
 
-def nothing_to_copy(state: ViewState) -> str:
-    """Returns why there is no picture to copy."""
+def nothing_to(verb: str, state: ViewState) -> str:
+    """Returns why there is no picture to "copy", to "save"."""
     if state.sequence is None:
         why = "no sequence is open"
     elif state.problem_kind in {"gap", "missing"}:
         why = "this frame is missing"
     else:
         why = "this frame cannot be shown" if state.problem else "this frame is still loading"
-    return f"Nothing to copy: {why}"
+    return f"Nothing to {verb}: {why}"

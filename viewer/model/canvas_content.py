@@ -258,7 +258,7 @@ class CanvasContent(Follower):
         painted = None if path is None or small is None else self._loader.screens.thumbnail(path)
         if small is None or painted is None:
             return None
-        screen = None if painted is small.display else Screen(painted)
+        screen = None if painted is small.display else Screen(painted, self._loader.screens.look)
         return Shown(table.number(index), small, table.name(index), is_stand_in=True, screen=screen)
 
     def _notice(self, table: FrameTable, index: int) -> str:

@@ -1,4 +1,4 @@
-"""Copying the picture on the canvas: made on a worker at its own size."""
+"""Copying the picture on the canvas: made on a worker at its own size; and what is said of that."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from viewer.core.executor import Executor
-    from viewer.core.frame import Frame
+    from viewer.core.frame import Frame, Size
     from viewer.core.load.loader import Loader
     from viewer.core.storage.storage import Storage
     from viewer.model.refresher import Refresher
@@ -53,25 +53,37 @@ class Copying:
             return
         self._asked = asked
 
+        def painted(frame: Frame) -> tuple[T, Size]:
+            made = on_screen(shown_part(frame), look)
+            return convert(made), made.size
+
         def make(read: Success[Frame] | Failure) -> None:
             if self._asked is asked and isinstance(read, Success):
-                self._loader.screens.make_next(lambda: convert(on_screen(shown_part(read.value), look)), done)
+                self._loader.screens.make_next(lambda: painted(read.value), done)
             elif isinstance(read, Failure):
                 done(read)
 
-        def done(outcome: Success[T] | Failure) -> None:
+        def done(outcome: Success[tuple[T, Size]] | Failure) -> None:
             if self._asked is not asked:
                 return
             self._asked = None
             if isinstance(outcome, Failure):
                 self._refresher.say(f"The picture could not be copied: {messages.cause(outcome.error)}.")
             else:
-                take(outcome.value)
-                width, height = shown.picture.size
-                words = f"Copied {width} × {height} picture"  # noqa: RUF001 - "times"
-                self._refresher.answer(f"{words}: {old}" if old else words)
+                made, size = outcome.value
+                take(made)
+                what = f"{size.width} × {size.height} picture"  # noqa: RUF001 - "times"
+                self.mention(f"{what}: {old}" if old else what)
 
         if source is None:
             self._chores.submit(frame_reader(self._storage, self._loader.holdings, shown.path), make)
         else:
             make(Success(source))
+
+    def refuse(self, why: str) -> None:
+        """Says for a moment why there is nothing to copy, or to save."""
+        self._refresher.answer(why)
+
+    def mention(self, what: str) -> None:
+        """Says what is in the clipboard now."""
+        self._refresher.answer(f"Copied {what}")

@@ -321,7 +321,7 @@ class Levels(Follower):
         """Goes back to what was shown before anything was chosen, and forgets what was."""
         if self._here is not None:
             self._held, self._aside = self._fixed, None
-            self._keep(self._here, _NOTHING)
+            self._keep(self._here, ChosenLook(Look(orientation=self.look.orientation)))
 
     def _choose_measured(self, frame: Frame, kind: SampleKind, cut: float) -> None:
         """Chooses a range that is measured first, unless anything else is chosen meanwhile."""
@@ -414,6 +414,7 @@ class Levels(Follower):
         range_ = shares or samples.range
         is_tested = range_ is not None and not (is_plain and shares is None)
         tested = replace(look.with_one(range_), is_inverted=False, colour_map=AS_IT_IS.colour_map, marks=False)
+        tested = replace(tested, orientation=AS_IT_IS.orientation)
         wants = self._wants_counts
         self._at_rest.look_at(frame, look.channel, tested if is_tested else None, counts=wants, shown=range_)
         if self._at_rest.found.counts is not None:

@@ -22,6 +22,12 @@ LEAST_CACHE = 128 * MB
 """The least cache size, in bytes; so much is kept even where other programs leave none."""
 
 
+LONGEST_TEXT = 4096
+"""Characters of a text at most."""
+SYSTEMS_PROGRAM = "The system's program"
+"""What opens files unless another program was chosen."""
+
+
 class HoldPolicy(StrEnum):
     """What a held arrow key does while frames come slower than the key repeats."""
 
@@ -114,7 +120,8 @@ class Row:
         minimum: the least value allowed, for numbers.
         maximum: the greatest value allowed, for numbers.
         choices: the values allowed and their names, for choices.
-        special: what the least value is called, for numbers where it stands for something else than a number.
+        special: what the least value is called, for numbers where it stands for something else than a number; of texts
+            what is meant by "".
     """
 
     effect: Effect
@@ -133,6 +140,8 @@ class Row:
             return dict(self.choices)[str(value)]
         if isinstance(value, bool):
             return "on" if value else "off"
+        if isinstance(value, str):
+            return value or self.special
         assert isinstance(value, int | float)  # noqa: S101 - there are no other preferences
         if self.special and value == self.minimum:
             return self.special
@@ -330,6 +339,13 @@ class Preferences:
         "View: Smooth when enlarged",
         help="Blend the pixels of a picture shown larger than 100 %; off shows them as they are.",
     )
+    open_with: str = _preference(
+        "",
+        Effect.WHEN_READ,
+        "View: Open files with",
+        help="The program, by its path or name, that the command Open with another program starts.",
+        special=SYSTEMS_PROGRAM,
+    )
 
     def __post_init__(self) -> None:
         """Raises SettingsError for a value of the wrong kind or outside the limits of its row."""
@@ -340,6 +356,11 @@ class Preferences:
     def bytes_per_second(self) -> float | None:
         """The speed limit for reading ahead, None for none."""
         return None if self.read_ahead_limit < 0 else self.read_ahead_limit * MB
+
+    def keeps(self, *, fills: bool) -> bool | None:
+        """Returns whether files are kept on this disk, None for those of slow shares; a range read in advance is."""
+        keep = {KeepFiles.SLOW: None, KeepFiles.ALWAYS: True, KeepFiles.NEVER: False}[self.keep_files]
+        return True if keep is None and fills else keep
 
     def changed(self, **values: Any) -> Preferences:  # noqa: ANN401 - checked against the rows
         """Returns these preferences with some values changed; raises SettingsError as making them does."""
@@ -378,6 +399,9 @@ def _check(name: str, row: Row, value: object) -> None:
             raise SettingsError(f"{name} must be a number, not {reprlib.repr(value)}.")
         if not row.minimum <= value <= row.maximum:
             raise SettingsError(f"{name} can be from {row.minimum:,} to {row.maximum:,}, not {reprlib.repr(value)}.")
+    elif row.special:
+        if not isinstance(value, str) or len(value) > LONGEST_TEXT or "\0" in value:
+            raise SettingsError(f"{name} must be a text, not {reprlib.repr(value)}.")
     elif not isinstance(value, bool):
         raise SettingsError(f"{name} must be true or false, not {reprlib.repr(value)}.")
 

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 from viewer.core.executor import Success
 from viewer.core.frame import FrameNumber
 from viewer.core.play.timebase import valid_start
-from viewer.core.records import dataclass
+from viewer.core.records import dataclass, replace
 from viewer.core.sequence.writing import COUNT
 from viewer.model import messages
 from viewer.model.go_to import destination, understood
 from viewer.model.open_sequence import Follower
-from viewer.model.sequence_settings import Bookmark, Bookmarks, of_files
+from viewer.model.sequence_settings import Bookmark, Bookmarks, ChosenLook, of_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from viewer.core.display.orientation import Orientation
     from viewer.core.executor import Executor, Failure
     from viewer.model.open_sequence import OpenSequence
     from viewer.model.refresher import Refresher
@@ -26,10 +27,14 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class SequenceEditor(Follower):
-    """Changes settings of the open sequence and has them remembered; owner thread only."""
+    """Changes settings of the open sequence and has them remembered; owner thread only.
+
+    ``_on_turned`` is called when its pictures are turned otherwise: that is part of how they look.
+    """
 
     _settings: SequenceSettingsSync
     _refresher: Refresher
+    _on_turned: Callable[[], None]
 
     def mark_in(self, number: int | None = None) -> None:
         """Sets the in point to where the playhead is; a number that is given is held before the out point."""
@@ -100,6 +105,22 @@ class SequenceEditor(Follower):
         """Has it remembered how the picture lies on the canvas."""
         if self._here is not None:
             self._settings.change(self._here.sequence, zoom=None if zoom.scale is None else zoom)
+
+    def rotate(self, quarters: int) -> None:
+        """Turns the pictures clockwise by quarters of a circle, with negative ones back."""
+        self._turn(lambda orientation: orientation.rotated(quarters))
+
+    def flip(self, *, upside_down: bool) -> None:
+        """Mirrors the pictures as they are seen: left and right change places, or above and below."""
+        self._turn(lambda orientation: orientation.flipped(upside_down=upside_down))
+
+    def _turn(self, changed: Callable[[Orientation], Orientation]) -> None:
+        if (here := self._here) is not None:
+            chosen = here.look or ChosenLook()
+            chosen = replace(chosen, look=replace(chosen.look, orientation=changed(chosen.look.orientation)))
+            here.look = None if chosen == ChosenLook() else chosen
+            self._settings.change(here.sequence, look=here.look)
+            self._on_turned()
 
 
 @dataclass(eq=False)

@@ -27,6 +27,7 @@ from viewer.core.cache.file_lock import locked
 from viewer.core.display.colour_maps import COLOUR_MAPS
 from viewer.core.display.levels import LEVEL
 from viewer.core.display.look import AS_IT_IS, Curve, Look
+from viewer.core.display.orientation import UPRIGHT, Orientation
 from viewer.core.frame import Range, SampleKind, TransferCurve
 from viewer.core.patterns import late_pattern
 from viewer.core.play.timebase import GREATEST_RATE, LEAST_RATE, valid_start
@@ -63,7 +64,7 @@ LARGEST = 8_000_000
 MOST_FILES = 2_000
 """Files that are left by :meth:`SequenceSettingsFile.prune`, those with bookmarks apart."""
 
-_OPTIONS = ("gamma", "curve", "exposure", "channel", "colour_map", "is_inverted", "marks")
+_OPTIONS = ("gamma", "curve", "exposure", "channel", "colour_map", "is_inverted", "marks", "orientation")
 _LARGEST_NUMBER = 2**63
 _LARGEST_SCALE = 1000.0
 _ANY = "any"
@@ -304,6 +305,8 @@ def _look_values(chosen: ChosenLook) -> dict[str, Any] | None:
     values = {name: getattr(look, name) for name in _OPTIONS if getattr(look, name) != getattr(AS_IT_IS, name)}
     if "curve" in values:
         values["curve"] = look.curve.value
+    if "orientation" in values:
+        values["orientation"] = list(look.orientation)
     ranges = {_name_of(kind): list(range_) for kind, range_ in look.ranges.items()}
     ranges |= {} if look.range is None else {_ANY: list(look.range)}
     if ranges:
@@ -400,9 +403,16 @@ def _look(value: object) -> ChosenLook | None:
         colour_map if isinstance(colour_map, str) and colour_map in COLOUR_MAPS else AS_IT_IS.colour_map,
         is_inverted=value.get("is_inverted") is True,
         marks=value.get("marks") is True,
+        orientation=_orientation(value.get("orientation")),
     )
     chosen = ChosenLook(look, value.get("is_locked") is not False)
     return None if chosen == ChosenLook() else chosen
+
+
+def _orientation(value: object) -> Orientation:
+    choices = {(quarters, is_mirrored) for quarters in range(4) for is_mirrored in (False, True)}
+    is_one = isinstance(value, list) and [type(each) for each in value] == [int, bool] and tuple(value) in choices
+    return Orientation(*value) if is_one and isinstance(value, list) else UPRIGHT
 
 
 def _range(value: object) -> Range | None:

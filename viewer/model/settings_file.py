@@ -24,6 +24,8 @@ LAST_TIME = 32_503_680_000.0
 """The year 3000, in seconds since 1970."""
 LARGEST = 1_000_000
 """Bytes of a settings file that are looked at; a larger one is not ours."""
+_TEXTS = ("window", "save_folder")
+"""The settings that are texts, each written by its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Settings:
         window: the window's geometry and panels, as the gui floor writes them.
         keys: the keys of the commands.
         opened: when each of the recent folders was opened last, in seconds since 1970, where that is known.
+        save_folder: the folder that was saved to last; "" for none.
     """
 
     preferences: Preferences = field(default_factory=Preferences)
@@ -43,6 +46,7 @@ class Settings:
     window: str = ""
     keys: KeyMap = DEFAULT_KEYS
     opened: Mapping[str, float] = field(default_factory=dict)
+    save_folder: str = ""
 
     def with_recent(self, *folders: str, at: float | None = None) -> Settings:
         """Returns the settings with ``folders`` as those opened last, at a time, the first of them last of all."""
@@ -155,9 +159,9 @@ def merged(base: Settings, here: Settings, there: Settings) -> Settings:
     return replace(
         after,
         preferences=there.preferences.changed(**_changes(base.preferences, here.preferences)),
-        window=here.window if here.window != base.window else there.window,
         keys=here.keys.merged(base.keys, there.keys),
         opened={each: time for each, time in times.items() if time},
+        **{name: getattr(here if getattr(here, name) != getattr(base, name) else there, name) for name in _TEXTS},
     )
 
 
@@ -179,8 +183,6 @@ def _put(values: dict[str, Any], before: Settings, after: Settings) -> None:
         values["recent"] = after.recent
     if after.opened != before.opened:
         values["opened"] = after.opened
-    if after.window != before.window:
-        values["window"] = after.window
     if after.keys != before.keys:
         written = values.get("keys")
         others = (
@@ -189,6 +191,7 @@ def _put(values: dict[str, Any], before: Settings, after: Settings) -> None:
             else {}
         )
         values["keys"] = others | after.keys.values()
+    values |= {name: getattr(after, name) for name in _TEXTS if getattr(after, name) != getattr(before, name)}
 
 
 def _read(path: Path) -> tuple[dict[str, Any] | None, tuple[int, ...]]:
@@ -233,7 +236,7 @@ def _understood(values: dict[str, Any]) -> tuple[Settings, str]:
     preferences, complaints = from_values(written if isinstance(written, dict) else {})
     recent = values.get("recent")
     names = [each for each in recent if isinstance(each, str)] if isinstance(recent, list) else []
-    window = values.get("window")
+    texts = {name: text for name in _TEXTS if isinstance(text := values.get(name), str)}
     keys, wrong = key_map.from_values(values.get("keys", {}))
     complaints += wrong
     times = values.get("opened")
@@ -241,8 +244,8 @@ def _understood(values: dict[str, Any]) -> tuple[Settings, str]:
     if complaints:
         complaints.insert(0, "A setting was not understood and keeps its default:")
     recent_ones = tuple(names[:MOST_RECENT])
-    window = window if isinstance(window, str) else ""
-    return Settings(preferences, recent_ones, window, keys, _of(recent_ones, opened)), " ".join(complaints)
+    settings = Settings(preferences, recent_ones, keys=keys, opened=_of(recent_ones, opened), **texts)
+    return settings, " ".join(complaints)
 
 
 def _is_time(value: object) -> bool:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from viewer.core.display.levels import Histogram
+    from viewer.core.display.orientation import Orientation
     from viewer.core.display.picture import Picture, Screen
     from viewer.core.frame import FrameNumber, Range, Size
     from viewer.core.load.frame_state import FrameState
@@ -96,6 +97,11 @@ class Shown:
     screen: Screen | None = None
     is_outdated: bool = False
     path: str = ""
+
+    @property
+    def orientation(self) -> Orientation:
+        """How what is painted is turned."""
+        return AS_IT_IS.orientation if self.screen is None else self.screen.look.orientation
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from viewer.core.frame import FrameNumber
 from viewer.core.load.frame_state import FrameState
 from viewer.core.records import replace
 from viewer.model.canvas_content import CanvasContent
-from viewer.model.copying import Copying
 from viewer.model.folder_cache import DiskUse, FolderCache
 from viewer.model.folder_list import FolderList
 from viewer.model.folder_watch import move_on_landing
+from viewer.model.frame_file import FrameFile
 from viewer.model.go_to import destination, short_of
 from viewer.model.levels import Levels
 from viewer.model.measuring import frame_reader
@@ -21,7 +21,7 @@ from viewer.model.navigation import Glance, Navigator
 from viewer.model.opener import ANY_END, Opener
 from viewer.model.planning import plan_for
 from viewer.model.playback import Playback
-from viewer.model.preferences import Effect, HoldPolicy, KeepFiles, MissingPolicy, Preferences
+from viewer.model.preferences import Effect, HoldPolicy, MissingPolicy, Preferences
 from viewer.model.recent_folders import RecentFolders
 from viewer.model.refresher import Refresher
 from viewer.model.sequence_editor import BookmarkEditor, SequenceEditor
@@ -57,7 +57,7 @@ class ViewerModel:
     Attributes:
         bookmarks: the bookmarks of the open sequence.
         canvas: what is on the canvas.
-        copying: makes the copies of what is there.
+        frame_file: what is done with the file of the frame.
         disk: what is kept on this disk.
         folder: what else is in the folder.
         memory: how much memory frames and files take.
@@ -102,18 +102,19 @@ class ViewerModel:
         self.publish = self._refresher.now
         self.memory = MemoryBudget(self._loader, self._refresher, self.settings.preferences, self.set_preferences)
         self.canvas = CanvasContent(loop, self._loader)
-        self.copying = Copying(self._loader, self._refresher, chores, storage)
+        writers = settings_executor or chores
+        self.frame_file = FrameFile(loop, chores, writers, storage, self._loader, self._refresher)
         self.playback = Playback(loop, self._loader, self.canvas, self._refresher, self._play_on)
         self._navigator = Navigator(loop, self._loader, self.canvas, self.playback, self._replan)
         self._glance = Glance(loop, self._come_to)
         self._sequence_settings = SequenceSettingsSync(
             loop,
-            settings_executor or chores,
+            writers,
             sequences_file,
             lambda is_first: self._opener.take_settings(is_first=is_first),
             self._refresher.say_unasked,
         )
-        self.sequence = SequenceEditor(self._sequence_settings, self._refresher)
+        self.sequence = SequenceEditor(self._sequence_settings, self._refresher, lambda: self.levels.follow(self._open))
         self.levels = Levels(
             *(loop, chores, self._sequence_settings, self._refresher),
             lambda: self.canvas.show_with(self.levels.look),
@@ -141,7 +142,7 @@ class ViewerModel:
             Effect.READS: lambda each: self._loader.reads.set_reads_at_once(each.reads_at_once),
             Effect.LIMIT: lambda each: self._loader.reads.set_limit(each.bytes_per_second),
             Effect.PATIENCE: lambda each: self._loader.reads.set_give_up_after(each.give_up_after),
-            Effect.KEEPING: lambda each: self._loader.set_keeping(keep=_keeps(each, self._open)),
+            Effect.KEEPING: lambda each: self._loader.set_keeping(keep=each.keeps(fills=self._fills)),
             Effect.DISK: lambda each: folder_cache.set_limit(each.disk_bytes),
             Effect.PLAN: lambda _preferences: self._refresher.plan_soon(),
             Effect.PLAYING: lambda each: self.playback.set_policy(each.play_policy),
@@ -210,7 +211,8 @@ class ViewerModel:
             self._glance.end()
             self._navigator.leave()
         self._open = here
-        for part in (self.canvas, self.playback, self.sequence, self.levels, self.bookmarks, self.folder, self.disk):
+        concerned = self.canvas, self.playback, self.sequence, self.levels, self.bookmarks
+        for part in (*concerned, self.folder, self.disk, self.frame_file):
             part.follow(here)
         self._refresher.touch()
         self._refresher.later()
@@ -494,6 +496,10 @@ class ViewerModel:
         self._apply(*settings.preferences.effects_since(before))
         self._refresher.touch()
 
+    @property
+    def _fills(self) -> bool:
+        return self._open is not None and self._open.preload is not None
+
     def _take_repeat(self, preferences: Preferences) -> None:
         if (here := self._open) is not None:
             here.playhead = replace(here.playhead, repeat=preferences.repeat)
@@ -612,9 +618,3 @@ class ViewerModel:
             here.preload = None
             self._apply(Effect.KEEPING, Effect.PLAN)
         return view if here.preload is not None else None
-
-
-def _keeps(preferences: Preferences, here: OpenSequence | None) -> bool | None:
-    """Returns whether files are kept on this disk, None for those of slow shares; a range read in advance is kept."""
-    keep = {KeepFiles.SLOW: None, KeepFiles.ALWAYS: True, KeepFiles.NEVER: False}[preferences.keep_files]
-    return True if keep is None and here is not None and here.preload is not None else keep

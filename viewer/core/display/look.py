@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from viewer.core.display import pixels, tables
 from viewer.core.display.colour_maps import GREY
 from viewer.core.display.levels import Ends, ends, first_range, kind_of, transfer_of
+from viewer.core.display.orientation import UPRIGHT, Orientation, turned
 from viewer.core.display.proxy import any_of, shown_part
 from viewer.core.display.tables import ABOVE, BELOW, NOTHING, Shader, Tone, is_black
 from viewer.core.frame import BGRA, BGRX, RGB, Alpha, Frame, Range, SampleInfo, TransferCurve
@@ -59,6 +60,7 @@ class Look:
         is_inverted: whether black and white change places.
         marks: whether what lies below black, above white or where the samples were cut off, and NaN is shown in
             colours that no grey has.
+        orientation: how the picture is turned.
     """
 
     range: Range | None = None
@@ -70,6 +72,7 @@ class Look:
     colour_map: str = GREY
     is_inverted: bool = False
     marks: bool = False
+    orientation: Orientation = UPRIGHT
 
     def range_of(self, kind: SampleKind | None) -> Range | None:
         """Returns the numbers of black and white in frames of a kind; None for those of each frame itself."""
@@ -99,7 +102,7 @@ class _Chosen(NamedTuple):
 
 
 def on_screen(frame: Frame, look: Look = AS_IT_IS, marks: npt.NDArray[np.uint8] | None = None) -> Frame:
-    """Returns a frame as it is shown, at its own size: BGRX, or BGRA if it has an alpha that means something.
+    """Returns a frame as it is shown, at its own scale: BGRX, or BGRA if it has an alpha that means something.
 
     Args:
         frame: with samples of any real type, or for the screen already: then its colours are the samples, as they are
@@ -107,8 +110,8 @@ def on_screen(frame: Frame, look: Look = AS_IT_IS, marks: npt.NDArray[np.uint8] 
         look: its range for the kind of the frame counts, or else the frame's own. Its channel counts if the
             frame has one of this name, with or without that of a layer; for "Y" of colours, their luminance is shown.
             Else all is shown that the frame has: its colours, or grey, or its first channel.
-        marks: what is marked of each pixel, as :func:`marks_of` returns it, if the look has marks; None for what the
-            samples of the frame are themselves.
+        marks: what is marked of each pixel of the frame, as :func:`marks_of` returns it, if the look has marks; None
+            for what the samples of the frame are themselves.
 
     Returns:
         The frame itself if it is for the screen and the look changes nothing. Alpha is never changed by the look; a
@@ -116,7 +119,7 @@ def on_screen(frame: Frame, look: Look = AS_IT_IS, marks: npt.NDArray[np.uint8] 
         multiplied by alpha. Those of the file that are so already are divided by it first. They may be brighter than
         it (a flare covers nothing): then the brightest of them, up to white, is the alpha.
     """
-    return _painted(frame, look, marks)
+    return turned(_painted(frame, look, marks), look.orientation)
 
 
 def marks_of(frame: Frame, look: Look, size: Size) -> npt.NDArray[np.uint8]:
@@ -191,7 +194,7 @@ def to_bgrx(frame: Frame, look: Look = AS_IT_IS) -> Frame:
     """Returns what is to be shown of a frame as BGRX, transparent parts over black; see :func:`on_screen`."""
     import numpy as np  # noqa: PLC0415 - loaded by the first picture, not at start
 
-    shown = _painted(shown_part(frame), look, is_over_black=True)
+    shown = turned(_painted(shown_part(frame), look, is_over_black=True), look.orientation)
     if shown.channels != BGRA:
         return shown
     info = replace(shown.info, alpha=None)

@@ -88,7 +88,8 @@ class Canvas(Themed):
     """
 
     fit_size_changed = pyqtSignal(object)
-    """The size (:class:`Size`, pixels of the screen) that pictures are fitted into; None when they are not fitted."""
+    """The size (:class:`Size`, pixels of the screen) that pictures are fitted into as they are in their files, before
+    they are turned; None when they are not fitted."""
     view_changed = pyqtSignal(object)
     """The part of the picture (:class:`VisiblePart`) that is seen; None when it is fitted."""
     painted = pyqtSignal(object)
@@ -118,6 +119,7 @@ class Canvas(Themed):
         self._state = ViewState()
         self.viewport = Viewport()
         self._view: VisiblePart | None = None
+        self._fit_size: Size | None = None
         self._zoom_before_fit = 1.0
         self._smooth = False
         self._image: FrameImage | None = None
@@ -149,8 +151,9 @@ class Canvas(Themed):
         before, self._state = self._state, state
         if state.shown is None:
             self._image = None  # its memory is no longer ours to hold
-        elif state.shown.picture.size != self.viewport.picture:
-            self._set_viewport(self.viewport.showing(state.shown.picture.size))
+        elif (state.shown.picture.size, state.shown.orientation) != (self.viewport.picture, self.viewport.orientation):
+            self._set_viewport(self.viewport.showing(state.shown.picture.size, state.shown.orientation))
+        self._report_fit_size()
         if state.zoom is not None and state.zoom is not before.zoom and state.zoom is not self._reported:
             self._apply(state.zoom)
         if state.preferences.smooth != self._smooth:
@@ -241,9 +244,8 @@ class Canvas(Themed):
     def _set_viewport(self, viewport: Viewport) -> None:
         if viewport == self.viewport:
             return
-        before, self.viewport = self.viewport, viewport
-        if (before.canvas, before.fits) != (viewport.canvas, viewport.fits):
-            self.fit_size_changed.emit(viewport.canvas if viewport.fits else None)
+        self.viewport = viewport
+        self._report_fit_size()
         if (view := viewport.view(self._view)) != self._view:
             self._view = view
             self.view_changed.emit(view)
@@ -251,6 +253,13 @@ class Canvas(Themed):
         self._show_cursor()
         self._point()
         self._repaint_later()
+
+    def _report_fit_size(self) -> None:
+        """Reports what pictures are fitted into as they are in their files, once they are turned as is wanted."""
+        turned = self._state.levels.look.orientation.size(self.viewport.canvas)
+        if (fit_size := turned if self.viewport.fits else None) != self._fit_size:
+            self._fit_size = fit_size
+            self.fit_size_changed.emit(fit_size)
 
     def _show_cursor(self) -> None:
         shape = Qt.CursorShape.ArrowCursor if self.viewport.fits else Qt.CursorShape.OpenHandCursor
@@ -276,6 +285,11 @@ class Canvas(Themed):
             self.zoom_changed.emit(text)
 
     # Painting
+
+    @property
+    def notice(self) -> str:
+        """What is said beside the picture: that it may be old, or is not that of the frame; or ""."""
+        return self._state.notice
 
     def to_copy(self) -> tuple[Shown, Look] | None:
         """Returns what is shown, and its look; None without a picture, or of a stand-in."""

@@ -12,6 +12,7 @@ from PyQt5.QtWidgets import (
     QCheckBox,
     QDoubleSpinBox,
     QHBoxLayout,
+    QLineEdit,
     QSlider,
     QSpinBox,
     QWidget,
@@ -22,6 +23,7 @@ from viewer.gui.theme import GRID
 from viewer.gui.widgets.drop_down import DropDown
 from viewer.gui.widgets.fields import refuse
 from viewer.gui.widgets.labels import laid_out
+from viewer.model.preferences import LONGEST_TEXT
 from viewer.model.sample_numbers import number_typed
 
 if TYPE_CHECKING:
@@ -108,6 +110,23 @@ class _Choice(PreferenceEditor):
     def show_value(self, value: Value) -> None:
         with _silent(self._box):
             self._box.setCurrentIndex(self._choices.index(str(value)))
+
+
+class _Text(PreferenceEditor):
+    """A line of text; an empty one means what stands in it faintly. Counts on Enter, and on leaving it."""
+
+    def __init__(self, row: Row) -> None:
+        self._box = QLineEdit()
+        super().__init__(self._box)
+        self._box.setPlaceholderText(row.special)
+        self._box.setMaxLength(LONGEST_TEXT)
+        self._box.setMinimumWidth(CHOICE_WIDTH)
+        self._box.editingFinished.connect(lambda: self.edited.emit(self._box.text().strip()))
+        self.line.addStretch(1)
+
+    def show_value(self, value: Value) -> None:
+        with _silent(self._box):
+            self._box.setText(str(value))
 
 
 class _Number(PreferenceEditor):
@@ -321,6 +340,8 @@ def editor_of(row: Row, value: Value) -> PreferenceEditor:
         editor = _Choice(row)
     elif isinstance(value, bool):
         editor = _Switch()
+    elif isinstance(value, str):
+        editor = _Text(row)
     elif row.unit == "bytes":
         editor = _Amount(row)
     else:

@@ -243,7 +243,8 @@ class StatusLine(Themed):
             self._picture.show_text("")
             return
         size = shown.picture.size
-        self._picture.show_text("  ".join(filter(None, (f"{size.width} × {size.height}", shown.picture.description))))  # noqa: RUF001 - "by"
+        facts = f"{size.width} × {size.height}", shown.picture.description, shown.orientation.words  # noqa: RUF001 - "by"
+        self._picture.show_text("  ".join(filter(None, facts)))
         for fact in (self._picture, self._page):
             fact.setEnabled(self._state.is_true)  # faint while the picture is of another frame
 

@@ -1,10 +1,11 @@
-"""Zoom and pan as arithmetic, without Qt; lengths are pixels of the screen unless another unit is named."""
+"""Zoom, pan and turning as arithmetic, without Qt; lengths are pixels of the screen unless another unit is named."""
 
 from __future__ import annotations
 
 import math
 from typing import NamedTuple
 
+from viewer.core.display.orientation import UPRIGHT, Orientation
 from viewer.core.display.picture import VisiblePart
 from viewer.core.frame import Size
 from viewer.core.records import dataclass, replace
@@ -29,14 +30,16 @@ class Rect(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Viewport:
-    """How a picture lies on the canvas.
+    """How a picture lies on the canvas. Places in the picture are those in its file, however it is turned.
 
     Attributes:
         canvas: the size of the canvas.
         picture: the size of the picture in its own pixels.
+        orientation: how it is turned.
         scale: pixels of the screen for one of the picture; None fits the picture to the canvas, also enlarging it.
         center_x: the point of the picture wanted at the centre of the canvas, 0 at its left edge and 1 at its right;
-            it lies elsewhere while an empty edge would show, and is there again on another canvas or picture.
+            it lies elsewhere while an empty edge would show, and is there again on another canvas or picture, or
+            when that is turned.
         center_y: the same from top to bottom.
     """
 
@@ -45,6 +48,21 @@ class Viewport:
     scale: float | None = None
     center_x: float = 0.5
     center_y: float = 0.5
+    orientation: Orientation = UPRIGHT
+
+    @property
+    def _turned(self) -> Size:
+        return self.orientation.size(self.picture)
+
+    @property
+    def seen_center(self) -> tuple[float, float]:
+        """The point wanted at the centre as it is seen, 0 to 1 from left to right and from top to bottom."""
+        return self.orientation.part((self.center_x, self.center_y, 0.0, 0.0), (1.0, 1.0))[:2]
+
+    def centered(self, x: float, y: float) -> Viewport:
+        """Returns the view with another point at the centre, given as it is seen."""
+        x, y = self.orientation.inverse.part((x, y, 0.0, 0.0), (1.0, 1.0))[:2]
+        return replace(self, center_x=x, center_y=y)
 
     @property
     def fits(self) -> bool:
@@ -56,18 +74,19 @@ class Viewport:
         """The scale in force, also when fitted."""
         if self.scale is not None:
             return self.scale
-        return min(self.canvas.width / self.picture.width, self.canvas.height / self.picture.height)
+        return min(self.canvas.width / self._turned.width, self.canvas.height / self._turned.height)
 
     @property
     def rect(self) -> Rect:
         """Where the whole picture lies on the canvas, in whole pixels."""
+        turned, center = self._turned, self.seen_center
         if self.scale is None and self.actual_scale <= 1:
-            width, height = self.picture.fitted_into(self.canvas)
+            width, height = turned.fitted_into(self.canvas)
         else:
-            width = max(1, round(self.picture.width * self.actual_scale))
-            height = max(1, round(self.picture.height * self.actual_scale))
-        left = _edge(self.canvas.width, width, self.center_x)
-        top = _edge(self.canvas.height, height, self.center_y)
+            width = max(1, round(turned.width * self.actual_scale))
+            height = max(1, round(turned.height * self.actual_scale))
+        left = _edge(self.canvas.width, width, center[0])
+        top = _edge(self.canvas.height, height, center[1])
         return Rect(left, top, width, height)
 
     def view(self, before: VisiblePart | None) -> VisiblePart | None:
@@ -77,42 +96,49 @@ class Viewport:
         """
         if self.fits or self.picture == NOTHING:
             return None
-        rect, (canvas_width, canvas_height) = self.rect, self.canvas
-        across, down = self.picture.width / rect.width, self.picture.height / rect.height
-        right = self.picture.width * min(1.0, (canvas_width - rect.left) / rect.width)
-        bottom = self.picture.height * min(1.0, (canvas_height - rect.top) / rect.height)
+        rect, (canvas_width, canvas_height), picture = self.rect, self.canvas, self._turned
+        across, down = picture.width / rect.width, picture.height / rect.height
+        right = picture.width * min(1.0, (canvas_width - rect.left) / rect.width)
+        bottom = picture.height * min(1.0, (canvas_height - rect.top) / rect.height)
         left, top = max(0, -rect.left) * across, max(0, -rect.top) * down
-        if before is not None and before.size == _shrunk(before[:4], across, down):
-            holds_columns = before.left <= left and right <= before.left + before.width
-            holds_rows = before.top <= top and bottom <= before.top + before.height
+        kept = None if before is None else _turned(before, self.orientation, self.picture)
+        if kept is not None and kept.size == _shrunk(kept[:4], across, down):
+            holds_columns = kept.left <= left and right <= kept.left + kept.width
+            holds_rows = kept.top <= top and bottom <= kept.top + kept.height
             if holds_columns and holds_rows:
                 return before
         room_x, room_y = (right - left) * ROOM_AROUND, (bottom - top) * ROOM_AROUND
         first_x, first_y = max(0, math.floor(left - room_x)), max(0, math.floor(top - room_y))
-        width = min(self.picture.width, math.ceil(right + room_x)) - first_x
-        height = min(self.picture.height, math.ceil(bottom + room_y)) - first_y
+        width = min(picture.width, math.ceil(right + room_x)) - first_x
+        height = min(picture.height, math.ceil(bottom + room_y)) - first_y
         part = first_x, first_y, width, height
-        return VisiblePart(*part, _shrunk(part, across, down))
+        return _turned(VisiblePart(*part, _shrunk(part, across, down)), self.orientation.inverse, picture)
 
     def part_rect(self, left: int, top: int, width: int, height: int, size: Size) -> tuple[float, float, float, float]:
         """Returns where a part of the picture lies on the canvas: left, top, width and height.
 
-        If its image of ``size`` was made for this scale, on whole pixels, so that it need not be scaled once more.
+        If its image, turned and of ``size``, was made for this scale, on whole pixels, so that it need not be scaled
+        once more.
         """
         rect = self.rect
-        across, down = self.picture.width / rect.width, self.picture.height / rect.height
+        left, top, width, height = self.orientation.part((left, top, width, height), self.picture)
+        across, down = self._turned.width / rect.width, self._turned.height / rect.height
         if size == _shrunk((left, top, width, height), across, down) and size != (width, height):
             return rect.left + _pixel(left / across), rect.top + _pixel(top / down), *size
         return rect.left + left / across, rect.top + top / down, width / across, height / down
 
     def pixel_at(self, x: float, y: float) -> tuple[int, int] | None:
         """Returns column and row of the picture's pixel at a point of the canvas; None where there is no picture."""
-        rect, (width, height) = self.rect, self.picture
+        rect, (width, height) = self.rect, self._turned
         is_on_canvas = 0 <= x < self.canvas.width and 0 <= y < self.canvas.height
         across, down = x - rect.left, y - rect.top
         if not is_on_canvas or not 0 <= across < rect.width or not 0 <= down < rect.height:
             return None
-        return min(width - 1, int(across * width / rect.width)), min(height - 1, int(down * height / rect.height))
+        column, row = (
+            min(width - 1, int(across * width / rect.width)),
+            min(height - 1, int(down * height / rect.height)),
+        )
+        return self.orientation.inverse.part((column, row, 1, 1), (width, height))[:2]
 
     def fitted(self) -> Viewport:
         """Returns the view with the whole picture fitted to the canvas."""
@@ -131,25 +157,30 @@ class Viewport:
         scale = _scale(scale)
         before = self.rect
         under_x, under_y = (x - before.left) / before.width, (y - before.top) / before.height
-        width, height = self.picture.width * scale, self.picture.height * scale
+        width, height = self._turned.width * scale, self._turned.height * scale
         center_x = under_x + (self.canvas.width / 2 - x) / width
         center_y = under_y + (self.canvas.height / 2 - y) / height
-        return _held(replace(self, scale=scale, center_x=center_x, center_y=center_y))
+        return _held(replace(self, scale=scale).centered(center_x, center_y))
 
     def panned(self, dx: float, dy: float) -> Viewport:
         """Returns the view with the picture moved by so many pixels; a fitted one stays where it is."""
         if self.scale is None:
             return self
         rect, held = self.rect, _held(self)
-        return _held(replace(held, center_x=held.center_x - dx / rect.width, center_y=held.center_y - dy / rect.height))
+        x, y = held.seen_center
+        return _held(held.centered(x - dx / rect.width, y - dy / rect.height))
 
     def resized(self, canvas: Size) -> Viewport:
         """Returns the view on a canvas of another size."""
         return replace(self, canvas=canvas)
 
-    def showing(self, picture: Size) -> Viewport:
-        """Returns the view on a picture of another size, at the same scale and point."""
-        return replace(self, picture=picture)
+    def showing(self, picture: Size, orientation: Orientation = UPRIGHT) -> Viewport:
+        """Returns the view on a picture of another size, or turned otherwise, at the same scale and point."""
+        return replace(self, picture=picture, orientation=orientation)
+
+
+def _turned(part: VisiblePart, orientation: Orientation, size: Size) -> VisiblePart:
+    return VisiblePart(*orientation.part(part[:4], size), orientation.size(part.size))
 
 
 def _shrunk(part: tuple[int, int, int, int], across: float, down: float) -> Size:
@@ -170,9 +201,11 @@ def _held(view: Viewport) -> Viewport:
     """Returns the view moved so that no empty edge shows where there is picture to fill it."""
     if view.scale is None:
         return replace(view, center_x=0.5, center_y=0.5)
-    half_x = view.canvas.width / (2 * view.picture.width * view.scale)
-    half_y = view.canvas.height / (2 * view.picture.height * view.scale)
-    return replace(view, center_x=_clamped(view.center_x, half_x), center_y=_clamped(view.center_y, half_y))
+    width, height = view.orientation.size(view.picture)
+    half_x = view.canvas.width / (2 * width * view.scale)
+    half_y = view.canvas.height / (2 * height * view.scale)
+    x, y = view.seen_center
+    return view.centered(_clamped(x, half_x), _clamped(y, half_y))
 
 
 def _clamped(center: float, half: float) -> float:
