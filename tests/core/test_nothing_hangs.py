@@ -152,6 +152,8 @@ def ten_or_error(faults: Faults, *, has_cache: bool, stages: int) -> list[object
         for position in (0, 1, 2, 6, 4, 3):
             asked(position)
         faults.kind = ""
+        for position in range(8):  # what failed ahead has ended then, and been noted
+            outcome(partial(engine.get, position, LONG))
         engine.retry()
         return [outcome(partial(engine.get, position, LONG)) for position in range(8)]
     finally:

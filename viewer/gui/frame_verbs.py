@@ -10,7 +10,6 @@ from PyQt5.QtGui import QGuiApplication
 
 from viewer.core.records import replace
 from viewer.gui.bridge.image import FrameImage
-from viewer.model.answers import nothing_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,12 +27,23 @@ if TYPE_CHECKING:
 class FrameVerbs:
     """Carries out the commands about the frame on screen; GUI thread."""
 
-    def __init__(self, window: QWidget, model: ViewerModel, canvas: Canvas, state: Callable[[], ViewState]) -> None:
-        """Does nothing yet; ``window`` is the parent of dialogs, ``state`` returns what is shown."""
+    def __init__(
+        self,
+        window: QWidget,
+        model: ViewerModel,
+        canvas: Canvas,
+        state: Callable[[], ViewState],
+        answer: Callable[[str], None],
+    ) -> None:
+        """Does nothing yet.
+
+        ``window`` is the parent of dialogs, ``state`` returns what is shown, ``answer`` says what a command did.
+        """
         self._window = window
         self._model = model
         self._canvas = canvas
         self._state = state
+        self._answer = answer
 
     def verbs(self) -> dict[str, Callable[[], object]]:
         """Returns the functions of the commands, by their names."""
@@ -65,10 +75,12 @@ class FrameVerbs:
             self._refuse("copy")
         elif clipboard is not None:
             clipboard.setText(text)
-            self._model.frame_file.copying.mention(what)
+            self._answer(f"Copied {what}")
 
     def _refuse(self, verb: str) -> None:
-        self._model.frame_file.copying.refuse(nothing_to(verb, self._state()))
+        from viewer.model.answers import nothing_to  # noqa: PLC0415 - seldom wanted
+
+        self._answer(nothing_to(verb, self._state()))
 
     def _save_picture(self) -> None:
         if (picture := self._canvas.to_copy()) is not None:

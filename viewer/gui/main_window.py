@@ -218,7 +218,7 @@ class MainWindow(QMainWindow):
             "fill": lambda: model.fill(whole=True),
             "fill_range": lambda: model.fill(whole=False),
             "stop_filling": model.stop_filling,
-            **FrameVerbs(self, model, self.canvas, lambda: self.state).verbs(),
+            **FrameVerbs(self, model, self.canvas, lambda: self.state, self._answer).verbs(),
             "preferences": self._dialogs.show_preferences,
             "quit": self.close,
             "panels": self._toggle_panels,
@@ -379,6 +379,9 @@ class MainWindow(QMainWindow):
         if scale or not self.canvas.viewport.fits:
             (partial(self.canvas.zoom_to, scale) if scale else self.canvas.toggle_fit)()
         self.canvas.setFocus()
+
+    def _answer(self, words: str) -> None:
+        self._over.answer(words)
 
     def _go_to_frame(self) -> None:
         self._over.reveal_controls()

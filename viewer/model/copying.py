@@ -73,17 +73,9 @@ class Copying:
                 made, size = outcome.value
                 take(made)
                 what = f"{size.width} × {size.height} picture"  # noqa: RUF001 - "times"
-                self.mention(f"{what}: {old}" if old else what)
+                self._refresher.answer(f"Copied {what}: {old}" if old else f"Copied {what}")
 
         if source is None:
             self._chores.submit(frame_reader(self._storage, self._loader.holdings, shown.path), make)
         else:
             make(Success(source))
-
-    def refuse(self, why: str) -> None:
-        """Says for a moment why there is nothing to copy, or to save."""
-        self._refresher.answer(why)
-
-    def mention(self, what: str) -> None:
-        """Says what is in the clipboard now."""
-        self._refresher.answer(f"Copied {what}")
