@@ -286,3 +286,11 @@ def test_rate_points_and_zoom_are_set_by_the_keyboard(
         hand.keyClicks(QApplication.focusWidget(), typed)
         hand.keyClick(QApplication.focusWidget(), KEYS.Key_Return)
         qtbot.waitUntil(done)
+
+
+def test_the_preferences_have_the_keys_too(opened: Callable[..., App], frames: Callable[..., Path]) -> None:
+    app = opened(frames("shots", 3))
+    app.window.findChild(QAction, "preferences").trigger()
+    (editor,) = app.window.findChildren(KeyEditor)
+    editor.changed.emit(KeyMap({"play": ("P",)}))
+    assert app.model.settings.keys.of("play") == ("P",)

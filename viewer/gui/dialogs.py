@@ -22,11 +22,12 @@ if TYPE_CHECKING:
     from viewer.gui.widgets.bookmarks_dialog import BookmarksDialog
     from viewer.gui.widgets.canvas import Canvas
     from viewer.gui.widgets.diagnostics import DiagnosticsDialog
-    from viewer.gui.widgets.key_editor import KeysDialog
+    from viewer.gui.widgets.key_editor import KeyEditor, KeysDialog
     from viewer.gui.widgets.legend import Legend
     from viewer.gui.widgets.pattern_dialog import PatternDialog
     from viewer.gui.widgets.preferences import PreferencesDialog
     from viewer.gui.widgets.shortcut_sheet import ShortcutSheet
+    from viewer.model.key_map import KeyMap
     from viewer.model.viewer_model import ViewerModel
 
 TABLES = "Tables (*.csv);;All files (*)"
@@ -47,6 +48,7 @@ class Dialogs:
         self._legend: Legend | None = None
         self._shortcuts: ShortcutSheet | None = None
         self._keys: KeysDialog | None = None
+        self._key_page: KeyEditor | None = None
         self._palette: PaletteOfWindow | None = None
         self._diagnostics: DiagnosticsDialog | None = None
 
@@ -56,7 +58,7 @@ class Dialogs:
         if self._pattern is not None and _path(before) != _path(state):
             self._pattern.reject()  # it is about another folder
         if before.keys is not state.keys:
-            for keyed in (self._shortcuts, self._keys and self._keys.editor):
+            for keyed in (self._shortcuts, self._key_page, self._keys and self._keys.editor):
                 if keyed is not None:
                     keyed.show_keys(state.keys)
         for dialog in (self._preferences, self._bookmarks):
@@ -92,6 +94,7 @@ class Dialogs:
 
     def show_preferences(self) -> None:
         """Opens the preferences; asks how much is kept on this disk."""
+        from viewer.gui.widgets.key_editor import KeyEditor  # noqa: PLC0415 - seldom wanted
         from viewer.gui.widgets.preferences import PreferencesDialog  # noqa: PLC0415 - seldom wanted
 
         if self._preferences is None:
@@ -101,6 +104,11 @@ class Dialogs:
             self._preferences.disk_clear_requested.connect(self._model.disk.clear)
             self._preferences.export_requested.connect(self._export_preferences)
             self._preferences.import_requested.connect(self._import_preferences)
+            self._key_page = KeyEditor()
+            self._key_page.changed.connect(self._keep_keys)
+            self._preferences.add_page("Keys", self._key_page)
+        if self._key_page is not None:
+            self._key_page.show_keys(self._state.keys)
         self._model.disk.look()
         self._preferences.show_state(self._state)
         _bring_up(self._preferences)
@@ -157,9 +165,12 @@ class Dialogs:
 
         if self._keys is None:
             self._keys = KeysDialog(self._parent)
-            self._keys.editor.changed.connect(lambda keys: self._model.keep(replace(self._model.settings, keys=keys)))
+            self._keys.editor.changed.connect(self._keep_keys)
         self._keys.editor.show_keys(self._state.keys)
         _bring_up(self._keys)
+
+    def _keep_keys(self, keys: KeyMap) -> None:
+        self._model.keep(replace(self._model.settings, keys=keys))
 
     def show_legend(self, timeline: QWidget, colours: Colours) -> None:
         """Shows what the colours of the timeline mean, above its left end."""
