@@ -175,7 +175,7 @@ class MainWindow(QMainWindow):
             "previous_sequence": lambda: model.choose_sequence(model.folder.neighbour(-1)),
             "back": partial(model.revisit, -1),
             "forward": partial(model.revisit, 1),
-            "bookmark": model.bookmarks.toggle,
+            "bookmark": model.toggle_bookmark,
             "previous_bookmark": lambda: model.bookmarks.go(-1),
             "next_bookmark": lambda: model.bookmarks.go(1),
             "bookmarks": self._dialogs.show_bookmarks,

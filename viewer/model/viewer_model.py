@@ -108,10 +108,7 @@ class ViewerModel:
         self._navigator = Navigator(loop, self._loader, self.canvas, self.playback, self._replan)
         self._glance = Glance(loop, self._come_to)
         self._sequence_settings = SequenceSettingsSync(
-            loop,
-            writers,
-            sequences_file,
-            lambda is_first: self._opener.take_settings(is_first=is_first),
+            *(loop, writers, sequences_file, lambda is_first: self._opener.take_settings(is_first=is_first)),
             self._refresher.say_unasked,
         )
         self.sequence = SequenceEditor(self._sequence_settings, self._refresher, lambda: self.levels.follow(self._open))
@@ -511,6 +508,10 @@ class ViewerModel:
             if here is not None:
                 here.rate = preferences.rate
 
+    def toggle_bookmark(self) -> None:
+        """Sets a bookmark at the frame, or removes it."""
+        self.bookmarks.toggle()
+
     def cycle(self, preference: str) -> None:
         """Goes on to the next choice of a preference: what follows the end, what is behind the picture."""
         self.set_preferences(self.settings.preferences.cycled(preference))
@@ -530,9 +531,7 @@ class ViewerModel:
     def _frame_changed(self, path: str) -> None:
         """Called by the loader with the path of each frame whose state has changed."""
         self.folder.note(path)
-        here = self._open
-        index = None if here is None else here.table.index_of(path)
-        if here is not None and index is not None:
+        if (here := self._open) is not None and (index := here.table.index_of(path)) is not None:
             before, loader = here.table.states[index], self._loader
             state = here.table.take_state(index, loader)
             if state is FrameState.DECODED and before != state.value:
