@@ -94,21 +94,22 @@ class ViewerModel:
             settings_executor: workers for that; those of ``chores`` may all hang in a share.
         """
         self._loop, self._loader = loop, make_loader(self._frame_changed)
-        self.settings = settings.found.settings
-        self._settings_sync = settings
+        self.settings, self._settings_sync = settings.found.settings, settings
         self._open: OpenSequence | None = None
         self._was_away = False
         self._refresher = Refresher(loop, self._replan, self._look, settings.found.complaint)
         self.publish = self._refresher.now
         self.memory = MemoryBudget(self._loader, self._refresher, self.settings.preferences, self.set_preferences)
         self.canvas = CanvasContent(loop, self._loader)
-        writers = settings_executor or chores
-        self.frame_file = FrameFile(loop, chores, writers, storage, self._loader, self._refresher)
+        self.frame_file = FrameFile(loop, chores, settings_executor or chores, storage, self._loader, self._refresher)
         self.playback = Playback(loop, self._loader, self.canvas, self._refresher, self._play_on)
         self._navigator = Navigator(loop, self._loader, self.canvas, self.playback, self._replan)
         self._glance = Glance(loop, self._come_to)
         self._sequence_settings = SequenceSettingsSync(
-            *(loop, writers, sequences_file, lambda is_first: self._opener.take_settings(is_first=is_first)),
+            loop,
+            settings_executor or chores,
+            sequences_file,
+            lambda is_first: self._opener.take_settings(is_first=is_first),
             self._refresher.say_unasked,
         )
         self.sequence = SequenceEditor(self._sequence_settings, self._refresher, lambda: self.levels.follow(self._open))
