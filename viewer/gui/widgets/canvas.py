@@ -256,6 +256,8 @@ class Canvas(Themed):
 
     def _report_fit_size(self) -> None:
         """Reports what pictures are fitted into as they are in their files, once they are turned as is wanted."""
+        if self.viewport.canvas == NOTHING:
+            return  # it has no size yet: a picture fitted into that would be one pixel
         turned = self._state.levels.look.orientation.size(self.viewport.canvas)
         if (fit_size := turned if self.viewport.fits else None) != self._fit_size:
             self._fit_size = fit_size
