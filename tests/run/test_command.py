@@ -209,6 +209,8 @@ def test_a_folder_with_a_file_for_each_frame(processes: list[str], shots: Callab
         "shot.0001.png",
         "shot.0002.png",
     }, "files of the earlier run are gone, and no others"
+    assert main(["measure.py:number", "shots", "--output", "out", "--again", *processes]) != 0
+    assert Path("out/shot.0001.png").exists(), "a run that comes to nothing takes nothing away"
 
 
 def test_a_table_on_the_standard_output_and_nothing_else(

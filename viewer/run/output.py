@@ -106,7 +106,6 @@ class Output:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self.copy = self._table.open(self._dropped)
-            self._remove_given_up()
             if self.is_empty:
                 replace(self._note, json.dumps(self._origin._asdict(), indent=1).encode())
             self._stamp_file.open({name: stamp for name, stamp in self.stamps.items() if name in self.done})
@@ -119,7 +118,9 @@ class Output:
         if self._table is None:
             return
         self._stamp_file.close()
-        if self.is_empty:  # nothing came of it
+        if not self.is_empty:
+            self._remove_given_up()
+        else:  # nothing came of it
             with suppress(OSError):
                 self._path.unlink()
                 self._note.unlink()
@@ -160,6 +161,7 @@ class Output:
             if stamp is not None:
                 self._stamp_file.add(name, stamp)
             self._table.add(row)
+            self._given_up.discard(columns.get(RESULT, ""))
         elif self._stream is not None:
             self._add_to(self._stream, row)
             self.done.add(name)
