@@ -840,3 +840,10 @@ def test_all_pictures_of_a_folder_come_in_one_order_and_through_a_filter() -> No
     for source, wrong, error in refused:
         with pytest.raises(error):
             Prefetcher(source, kind="bytes", storage=storage, **wrong)
+
+
+def test_a_stride_that_is_no_whole_number_is_refused_and_harms_no_later_request() -> None:
+    with Prefetcher(range(100), str) as frames:
+        with pytest.raises(TypeError):
+            frames.get(50, stride="a")  # type: ignore[arg-type]  # that is what is tested
+        assert [frames[position] for position in (51, 52, 53, 99)] == ["51", "52", "53", "99"]

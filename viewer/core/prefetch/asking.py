@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, SupportsIndex, TypeVar
 
 from viewer.core.prefetch.choosing import ALONE
@@ -41,6 +42,7 @@ class Askable(LazyView[T]):
             BaseException: what the loading raised, with the item's name and the place where this sequence was made in
                 notes. Until it is to be tried again, the last error is raised at once.
         """
+        stride = None if stride is None else operator.index(stride)
         return self._engine.get(position_in(self, index), timeout, stride)
 
     def future(self, index: SupportsIndex) -> Future[T]:
