@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import pytest
 from PIL import Image
-from PyQt5.QtCore import QCoreApplication, QEvent, QMimeData, QObject, QPoint, QPointF, Qt, QUrl
+from PyQt5.QtCore import QByteArray, QCoreApplication, QEvent, QMimeData, QObject, QPoint, QPointF, Qt, QUrl
 from PyQt5.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QMouseEvent
 from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QAction, QApplication, QLabel, QWidget
@@ -641,3 +641,15 @@ def test_a_long_name_keeps_its_end_in_the_title(opened: Opened, tmp_path: Path) 
     title = opened(tmp_path / f"{'long_' * 20}v002.1.png").window.windowTitle()
     assert title.endswith("long_v002.[1-2].png — Lookahead")
     assert len(title) < 80
+
+
+def test_closed_in_full_screen_it_opens_as_the_window_it_was(opened: Opened, frames: Frames, qtbot: QtBot) -> None:
+    app = opened(frames("shots", 3))
+    trigger(app, "full_screen")
+    assert app.window.isFullScreen()
+    app.window.close()
+    after = QWidget()
+    qtbot.addWidget(after)
+    geometry, *_ = app.model.settings.window.split(" ")
+    assert after.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
+    assert not after.isFullScreen()

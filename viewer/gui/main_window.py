@@ -550,7 +550,9 @@ class MainWindow(QMainWindow):
                 layout.activate()  # so that the canvas has its size before its first picture is made for it
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Remembers the position and the panels of the window; waits for nothing."""
+        """Remembers the position and the panels of the window, as they are out of full screen; waits for nothing."""
+        if self.isFullScreen():
+            self._set_full_screen(full=False)
         written = [bytes(self.saveGeometry().toBase64()).decode("ascii")]
         if self._lists_sequences is not None:
             written.append("shown" if self._lists_sequences else "hidden")
