@@ -43,6 +43,11 @@ PORTABLE = QKeySequence.SequenceFormat.PortableText
 
 _NEED_NONE = {"set_rate", "repeat", "real_time", "show_time", "levels"}
 """The commands of the menus of a sequence that can be carried out without one."""
+_OF_FRAME = {
+    *("copy_picture", "copy_path", "copy_name", "save_picture", "save_file", "show_in_folder", "open_with"),
+    *("reload_frame", "fit", "all_of_timeline"),
+}
+"""The commands of other menus that need one."""
 
 
 class Actions:
@@ -180,4 +185,4 @@ def _needs_sequence(command: Command) -> bool:
     if command.menu in {"Playback", "Image"}:
         return command.name not in _NEED_NONE
     moves = command.menu == "Go" and (command.group < 2 or "bookmark" in command.name)  # noqa: PLR2004 - see the table
-    return moves or command.submenu == ZOOM or command.name in {"copy_picture", "copy_path", "fit", "all_of_timeline"}
+    return moves or command.submenu == ZOOM or command.name in _OF_FRAME

@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QByteArray, QEvent, Qt, QTimer, pyqtSignal
-from PyQt5.QtGui import QCloseEvent
 from PyQt5.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -37,7 +36,6 @@ from viewer.gui.widgets.status_line import StatusLine
 from viewer.gui.widgets.timeline import Timeline
 from viewer.gui.widgets.transport import Transport
 from viewer.gui.widgets.window_style import WindowStyle
-from viewer.model.commands import COMMANDS
 from viewer.model.view_state import ViewState
 
 if TYPE_CHECKING:
@@ -65,6 +63,8 @@ MOUSE = frozenset(
     }
 )
 """The events that :class:`WindowMouse` takes, those that no part of the window takes among them."""
+PROBLEM_ACTIONS = {"reload_frame": "Try again", "show_in_folder": "Show in folder"}
+"""The commands that a frame that cannot be shown offers, and what their buttons say."""
 LONGEST_TITLE = 60
 """Characters of a name in the title: its end is what tells it from others, and what systems would cut off."""
 
@@ -133,7 +133,7 @@ class MainWindow(QMainWindow):
         controls, foot = QWidget(), laid_out(QHBoxLayout(), (self._status, 2), (self._fill_strip, 1))
         laid_out(QVBoxLayout(controls), self._transport, self._timeline)
         home = laid_out(QVBoxLayout(self._panels), controls, foot)
-        self._over = OverPicture(self._colours, self.canvas, self._pages, controls, home, _problem_actions())
+        self._over = OverPicture(self._colours, self.canvas, self._pages, controls, home, PROBLEM_ACTIONS)
         self._split.setHandleWidth(1)
         self._split.addWidget(self._side)
         self._split.addWidget(self._pages)
@@ -568,13 +568,6 @@ class MainWindow(QMainWindow):
 
 def _is_empty(state: ViewState) -> bool:
     return state.sequence is None and not state.listing
-
-
-def _problem_actions() -> dict[str, str]:
-    """Returns what can be done where a frame cannot be shown: commands there are, and what their buttons say."""
-    known = {command.name for command in COMMANDS}
-    again = "reload_frame" if "reload_frame" in known else "reload"
-    return {again: "Try again"} | {name: "Show in folder" for name in ("show_in_folder",) if name in known}
 
 
 def _menus_of(window: QMainWindow) -> QMenuBar:
