@@ -116,21 +116,15 @@ _SHORTEST = tuple(
 """Dates of six digits without a time, which can be many other things."""
 
 
+@cache
 def _pattern(text: str) -> re.Pattern[str]:
+    """Returns a writing compiled, which is done for the first name that may hold it: all of them take 100 ms."""
     return re.compile(rf"(?<![0-9]){text}(?![0-9])")
 
 
 @cache
-def _shortest() -> tuple[re.Pattern[str], ...]:
-    return tuple(map(_pattern, _SHORTEST))
-
-
-@cache
-def _writings(*, month_first: bool) -> tuple[re.Pattern[str], ...]:
-    """Returns the writings of dates and times in the order in which they are tried; times of day come last.
-
-    They are compiled for the first name that may hold one: that takes longer than to look at many names.
-    """
+def _writings(*, month_first: bool) -> tuple[str, ...]:
+    """Returns the writings of dates and times in the order in which they are tried; times of day come last."""
     texts = (
         *(f"(?:{_WEEKDAY})?{date}{time}{_HALF}{_ZONE}" for date in _DATES for time in _TIMES),
         *(f"(?:{_WEEKDAY})?{_YEAR}[-_. ](?P<n>[0-9]{{2}})(?P<d>[0-9]{{2}}){time}" for time in _TIMES[:2]),
@@ -151,7 +145,7 @@ def _writings(*, month_first: bool) -> tuple[re.Pattern[str], ...]:
     )
     if month_first:
         texts = tuple(sorted(texts, key=lambda text: "(?P<d>[0-9]{1,2})(?P<x>[-_. ])(?P<n>" in text))
-    return tuple(map(_pattern, texts))
+    return texts
 
 
 _LIKELY = late_pattern(
@@ -317,17 +311,17 @@ def _found(table: Table, texts: Texts, *, month_first: bool) -> tuple[Table, Tex
     exact = "".join(mine if len(mine) == len(other) else other for mine, other in zip(own, pieces, strict=True))
     has_year = _HAS_YEAR.search(sample)
 
-    def read(patterns: Iterable[re.Pattern[str]]) -> Iterator[tuple[_Reading, Column]]:
-        for pattern in patterns:
-            if (not has_year and _YEAR in pattern.pattern) or (not has_month and "b" in pattern.groupindex):
-                continue  # most patterns of most names
-            for match in pattern.finditer(sample):
+    def read(writings: Iterable[str]) -> Iterator[tuple[_Reading, Column]]:
+        for writing in writings:
+            if (not has_year and _YEAR in writing) or (not has_month and "(?P<b>" in writing):
+                continue  # most writings of most names
+            for match in _pattern(writing).finditer(sample):
                 reading = _Reading(table, match, starts, exact)
                 if (column := reading.column()) is not None:
                     yield reading, column
 
-    patterns = _writings(month_first=month_first) if is_likely else (_pattern(_DIGITS_ONLY),)
-    found = next(read(patterns), None) or _unambiguous([*read(_shortest())] if is_likely else [])
+    writings = _writings(month_first=month_first) if is_likely else (_DIGITS_ONLY,)
+    found = next(read(writings), None) or _unambiguous([*read(_SHORTEST)] if is_likely else [])
     if found is None:
         return None
     reading, column = found
