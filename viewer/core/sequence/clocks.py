@@ -415,7 +415,7 @@ class _Reading:
         is_apart = bool(self._groups.get("t"))
         if self._has_date and "h" in fields and not is_apart and "p" not in self._spans and hours == {"00"}:
             return bool(seconds) and minutes != {"00"}  # else the first pictures of a counter
-        if self._match.re in _shortest():
+        if self._match.re in map(_pattern, _SHORTEST):
             different = [len(set(field)) for field in fields.values()]
             is_grid = sum(count > 1 for count in different) > 1 and prod(different) == len(self._columns[0].written)
             return not is_grid and max(fields["y"]) <= _LATEST
