@@ -38,8 +38,11 @@ def test_a_file_is_saved_whole_and_replaces_another_one_only_when_it_may(
     assert target.read_bytes() == b"first"
     save(str(target), b"second", replaces=True, original=str(original))
     assert target.read_bytes() == b"second"
-    with pytest.raises(OSError, match="file on screen itself"):
-        save(str(original), b"third", replaces=True, original=str(original))
+    for replaces in (False, True):
+        with pytest.raises(OSError, match="file on screen itself"):
+            save(str(original), b"third", replaces=replaces, original=str(original))
+        with pytest.raises(IsADirectoryError):
+            save(str(tmp_path), b"third", replaces=replaces)
     assert sorted(each.name for each in tmp_path.iterdir()) == ["a.png", "original"]
 
 

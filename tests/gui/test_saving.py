@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 from PyQt5.QtCore import QStandardPaths
-from PyQt5.QtWidgets import QFileDialog, QMessageBox
+from PyQt5.QtWidgets import QFileDialog, QLineEdit, QMessageBox
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,3 +68,8 @@ def test_a_picture_is_saved_as_shown_and_replaces_one_when_that_is_agreed(
     qtbot.waitUntil(lambda: window.state.news.startswith("Saved shot.0001.jpg"))
     assert (saved / "shot.0001.jpg").read_bytes() == (tmp_path / "shots" / "shot.0001.jpg").read_bytes()
     assert app.model.settings.save_folder == str(saved)
+    trigger("save_file")
+    qtbot.waitUntil(lambda: dialog() is not None)
+    dialog().findChildren(QLineEdit)[0].setText("other.png")
+    dialog().accept()
+    qtbot.waitUntil(lambda: window.state.news.startswith("Saved other.png.jpg"))  # its name says what it is

@@ -179,14 +179,17 @@ def test_memory_and_disk_are_meters_which_open_what_limits_them(line: StatusLine
 
 def test_a_short_line_leaves_out_the_least_important(line: StatusLine) -> None:
     line.show_zoom("Fit 54 %")
-    names = ("Picture", "Zoom", "Loading", "Speed", "Memory", "Sequence")  # the least important last
+    line.show_state(replace(STATE, disk_used=5 * GB))
+    names = ("Picture", "Zoom", "Loading", "Speed", "Memory", "Disk", "Sequence")  # the least important last
     shown = {}
     for width in range(1400, 300, -20):
         line.resize(width, line.height())
         line.grab()
         shown[width] = [name for name in names if fact(line, name).isVisible()]
         assert all(fact(line, name).geometry().right() < width for name in shown[width])
+        assert "Memory" in shown[width] or "Disk" not in shown[width], "neither is in the other's place"
     assert shown[1400] == [*names]
+    assert shown[1080] == [*names[:6]], "a room that is not kept any more is free"
     assert shown[900] == [*names[:4]], "no room is kept for a sentence that is not said"
     assert shown[520] == [*names[:2]]
     slowed = "this computer decodes 13.2 frames a second"

@@ -205,6 +205,17 @@ def test_a_resting_pointer_is_followed_by_zoom_pan_and_size(pointed: Pointed) ->
         assert pointed.words == "{}, {}   R {}  G {}  B 9".format(*pointed.pixel, *painted.getRgb()[:2])
 
 
+@pytest.mark.parametrize(("left", "pixel"), [(60, (8, 8)), (300, None)], ids=["over another pixel", "beside it"])
+def test_a_resting_pointer_is_followed_when_the_canvas_moves_below_it(
+    pointed: Pointed, qtbot: QtBot, left: int, pixel: tuple[int, int] | None
+) -> None:
+    assert pointed.point(200, 150) == (11, 8)
+    pointed.canvas.move(left, 10)
+    qtbot.waitUntil(lambda: pointed.pixel == pixel)
+    pointed.canvas.move(0, 10)
+    qtbot.waitUntil(lambda: pointed.pixel == (11, 8))
+
+
 def test_dragging_keeps_the_pixel(pointed: Pointed, qtbot: QtBot) -> None:
     pointed.canvas.zoom_to(64)
     at = pointed.point(200, 150)

@@ -51,8 +51,18 @@ def test_the_file_is_saved_as_it_was_read_and_over_another_only_when_that_was_ag
     assert target.read_bytes() == b"picture 1"
     assert save(viewing, target, replaces=True) == []
     assert target.read_bytes() == b"picture 2"
-    assert save(viewing, tmp_path / "no" / "folder.png") == []
-    assert viewing.state.message == f"folder.png was not saved in {tmp_path / 'no'}: No such file or directory."
+    what = ToSave(str(target), "saved.png", lambda: b"picture 3")
+    assert save(viewing, target, what=what) == [], "no question for what is never done"
+    assert viewing.state.message == (
+        "saved.png was not saved: it is the file on screen itself, which is never written to. "
+        "Choose another name or folder."
+    )
+    assert target.read_bytes() == b"picture 2"
+    gone = tmp_path / "no"
+    assert save(viewing, gone / "folder.png") == []
+    assert viewing.state.message == (
+        f"folder.png was not saved: the folder {gone} is not there any more. Choose another folder."
+    )
     assert (
         save(viewing, tmp_path / "read.png", what=ToSave("/shots/a.0003.png", "a.0003.png", lambda: b"picture 3")) == []
     )

@@ -357,7 +357,9 @@ class MainWindow(QMainWindow):
         self.open(self._demo, frame)
 
     def event(self, event: QEvent | None) -> bool:
-        """Gives the events of the mouse to what is loaded when the first of them comes."""
+        """Gives the events of the mouse to what is loaded when the first of them comes; follows a moved window."""
+        if event is not None and event.type() == QEvent.Type.Move:
+            self.canvas.pointer.follow()
         taken = event is not None and event.type() in MOUSE and self._made_mouse().takes(event, self.state)
         return taken or super().event(event)
 

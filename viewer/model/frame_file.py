@@ -208,4 +208,8 @@ def _not_saved(name: str, folder: str, error: BaseException) -> str:
         return f"{name} was not saved: the disk of {folder} is full. Free some room, or choose another folder."
     if number in {errno.EACCES, errno.EPERM, errno.EROFS}:
         return f"{name} was not saved: you may not write to {folder}. Choose another folder."
+    if number in {errno.ENOENT, errno.ENOTDIR}:
+        return f"{name} was not saved: the folder {folder} is not there any more. Choose another folder."
+    if number in {errno.EINVAL, errno.EISDIR}:
+        return f"{name} was not saved: {messages.cause(error)}. Choose another name or folder."
     return f"{name} was not saved in {folder}: {messages.cause(error).rstrip('.')}."

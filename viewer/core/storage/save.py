@@ -24,16 +24,18 @@ def save(path: str, content: Buffer, *, replaces: bool = False, original: str = 
         original: the file that the content was made of, which never goes; "" for none.
 
     Raises:
-        FileExistsError: there is a file, and it may not go.
+        FileExistsError: there is a file, and it may go only if ``replaces``.
         OSError: it could not be written; what was there is as it was, and nothing is left behind.
     """
     target = Path(path)
     if os.path.lexists(target):
-        if not replaces:
-            raise FileExistsError(errno.EEXIST, "there is such a file already", path)
         with contextlib.suppress(FileNotFoundError):
             if original and target.samefile(original):
                 raise OSError(errno.EINVAL, "it is the file on screen itself, which is never written to", path)
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "there is a folder of this name", path)
+        if not replaces:
+            raise FileExistsError(errno.EEXIST, "there is such a file already", path)
     temporary = target.parent / f".{os.urandom(8).hex()}.part"
     descriptor = os.open(temporary, _NEW, 0o666)
     try:

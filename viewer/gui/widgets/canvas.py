@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from PyQt5.QtCore import QEvent, QPointF, QRect, QRectF, QSize, QSizeF, Qt, QTimer, pyqtSignal
-from PyQt5.QtGui import QBrush, QColor, QEnterEvent, QFont, QMouseEvent, QPainter, QPen, QPixmap
+from PyQt5.QtGui import QBrush, QColor, QFont, QMouseEvent, QPainter, QPen, QPixmap
 from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from viewer.core.display.screen import is_for_screen
@@ -14,6 +14,7 @@ from viewer.core.frame import Size
 from viewer.gui.bridge.image import FrameImage
 from viewer.gui.theme import CARD_RADIUS, Colours, Themed, mixed
 from viewer.gui.widgets.icons import paint_icon
+from viewer.gui.widgets.resting_pointer import RestingPointer
 from viewer.gui.widgets.viewport import NOTHING, ZOOM_STEP, Viewport
 from viewer.model.preferences import Ground
 from viewer.model.sequence_settings import Zoom
@@ -59,6 +60,8 @@ _MOUSE = frozenset(
     }
 )
 """The events that :class:`CanvasMouse` takes."""
+_PLACE = frozenset({QEvent.Type.Enter, QEvent.Type.Leave, QEvent.Type.MouseMove, QEvent.Type.Move, QEvent.Type.Resize})
+"""The events that tell where the pointer is: those that :class:`RestingPointer` takes."""
 
 
 class _Look(NamedTuple):
@@ -85,6 +88,7 @@ class Canvas(Themed):
 
     Attributes:
         viewport: how the picture lies on the canvas.
+        pointer: where the pointer is.
     """
 
     fit_size_changed = pyqtSignal(object)
@@ -123,7 +127,7 @@ class Canvas(Themed):
         self._zoom_before_fit = 1.0
         self._smooth = False
         self._image: FrameImage | None = None
-        self._pointer_at: QPointF | None = None
+        self.pointer = RestingPointer(self, self._point)
         self._pixel: tuple[int, int] | None = None
         self._behind: QColor | None = None
         self._hides_pointer = False
@@ -483,13 +487,14 @@ class Canvas(Themed):
 
     def event(self, event: QEvent | None) -> bool:
         """Gives the events of mouse and fingers to what is loaded when the first of them comes."""
+        if event is not None and event.type() in _PLACE:
+            self.pointer.takes(event)
         return (event is not None and event.type() in _MOUSE and self._take(event)) or super().event(event)
 
     def _take(self, event: QEvent) -> bool:
         """Has an event of the mouse carried out; returns whether it was one for the canvas."""
         mouse = self._mouse = self._mouse or self._make_mouse()
         if isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseMove:
-            self._pointer_at = _exactly(event)
             self.pointer_moved.emit(event.globalPos())
         taken = mouse.takes(event, self._state, fits=self.viewport.fits)
         if taken:
@@ -514,20 +519,9 @@ class Canvas(Themed):
             signal.connect(verb)
         return mouse
 
-    def enterEvent(self, event: QEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Says which pixel is under the pointer, which may have come by no move of its own."""
-        if isinstance(event, QEnterEvent):
-            self._pointer_at = _exactly(event)
-            self._point()
-
-    def leaveEvent(self, _event: QEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Says that no pixel is under the pointer."""
-        self._pointer_at = None
-        self._point()
-
     def _point(self) -> None:
         """Says which pixel is under the pointer, and what is behind it, if either is another one."""
-        at, pixel, behind, state = self._pointer_at, None, None, self._state
+        at, pixel, behind, state = self.pointer.at, None, None, self._state
         if at is not None and state.is_true and not state.problem:
             at = at * self.devicePixelRatioF() + QPointF(MIDDLE, MIDDLE)
             pixel = self.viewport.pixel_at(at.x(), at.y())
@@ -565,12 +559,6 @@ def _painted_as_it_is(shown: Shown, width: int) -> Frame | None:
     display, source = shown.picture.display, shown.picture.source
     is_too_small = display is None or width > display.size.width
     return source if is_too_small and source is not None and is_for_screen(source) else display
-
-
-def _exactly(event: QMouseEvent | QEnterEvent) -> QPointF:
-    """Returns where in the widget the pointer is: Qt rounds that, but not where in the window."""
-    in_window = event.windowPos()
-    return event.pos() + in_window - in_window.toPoint()
 
 
 def _around(outer: QRect, inner: QRect) -> list[QRect]:

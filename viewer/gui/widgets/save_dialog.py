@@ -28,7 +28,7 @@ def usual_folders() -> list[str]:
 
 
 def ask(window: QWidget, what: ToSave, folder: str, take: Callable[[str], None]) -> None:
-    """Opens the dialog, which hands the path that was chosen to ``take``; a picture gets the suffix of its format.
+    """Opens the dialog, which hands the path that was chosen to ``take``, with the suffix of what is written.
 
     It does not ask about a file that is there: the worker that writes knows that best.
     """
@@ -38,9 +38,10 @@ def ask(window: QWidget, what: ToSave, folder: str, take: Callable[[str], None])
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
     dialog.setDirectory(folder)
-    suffixes = FILTERS if is_picture else {"All files (*)": ""}
+    own = split(what.name)[1]
+    suffixes = FILTERS if is_picture else {"All files (*)": own}
     dialog.setNameFilters(list(suffixes))
-    dialog.selectFile(what.name + (next(iter(suffixes.values())) if is_picture else ""))
+    dialog.selectFile(what.name + (".png" if is_picture else ""))
 
     def follow_format(name: str) -> None:
         chosen = dialog.selectedFiles()
@@ -50,8 +51,8 @@ def ask(window: QWidget, what: ToSave, folder: str, take: Callable[[str], None])
 
     def chosen(path: str) -> None:
         path = os.path.normpath(path)
-        if is_picture and split(path)[1] not in FORMATS:
-            path += suffixes.get(dialog.selectedNameFilter(), ".png")
+        if split(path)[1] not in (FORMATS if is_picture else {own}):
+            path += suffixes.get(dialog.selectedNameFilter(), own)
         take(path)
 
     if is_picture:

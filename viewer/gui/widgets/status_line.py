@@ -207,6 +207,8 @@ class StatusLine(Themed):
             if wanted <= room + more.get(fact, 0):
                 room -= wanted
                 shown.append(fact)
+            elif fact is self._memory:
+                break  # or the other meter, which is less wide, would stand in its place
         return shown
 
     @property
@@ -369,7 +371,7 @@ class _Fact(PlainLabel):
     @property
     def width_wanted(self) -> int:
         """How wide it is when it is shown."""
-        return max(self.minimumWidth(), self.sizeHint().width())
+        return max(self.minimumWidth(), widest(self, self.text()) + 1)  # Qt's hint is of the room kept before
 
     def show_text(self, text: str) -> None:
         if text != self.text():
