@@ -129,6 +129,17 @@ def test_a_stand_in_takes_the_place_of_the_frame_and_is_never_told_to_be_painted
     assert painted == [7]
 
 
+def test_there_is_a_zoom_while_there_is_a_picture(canvas: Canvas) -> None:
+    zooms: list[str] = []
+    canvas.zoom_changed.connect(zooms.append)
+    picture = state_of(small())
+    damaged = replace(picture, shown=None, number=FrameNumber(8), problem="Damaged.", problem_kind="unreadable")
+    for state in (picture, replace(damaged, shown=picture.shown), picture, damaged, ViewState(), picture):
+        canvas.show_state(state)
+    canvas.zoom_to(2)
+    assert zooms == [*["Fit 1000 %", ""] * 2, "Fit 1000 %", "200 %"]
+
+
 def test_zoom_and_place_are_kept_from_a_stand_in_to_its_frame(canvas: Canvas) -> None:
     canvas.show_state(standing_in(40, 30))
     canvas.zoom_to(30)

@@ -283,13 +283,15 @@ def test_each_part_has_its_menu_by_mouse_and_by_key(opened: Opened, frames: Fram
     by_key = QApplication.activePopupWidget()
     assert texts(by_key)[0] == "Go to 9"
     assert isinstance(by_key, QMenu)
-    assert by_key.activeAction() is by_key.actions()[0]
+    active = by_key.activeAction()
+    assert [(each.isEnabled(), each.isChecked(), each is active) for each in by_key.actions()[:4]] == [
+        *[(False, False, False)] * 3,  # they are there
+        (True, True, True),
+    ]
     by_key.close()
     viewport = rows.viewport()
     assert viewport is not None
-    model = rows.model()
-    assert model is not None
-    second = rows.visualRect(model.index(1, 0)).center()
+    second = rows.visualRect(rows.model().index(1, 0)).center()  # type: ignore[union-attr]
     label = "zebra.[0001-0003].jpg"
     assert texts(shown_menu(viewport, second))[:2] == [each.format(label) for each in AT_ROW.values()]
     open_menu = QApplication.activePopupWidget()
@@ -304,7 +306,7 @@ def test_each_part_has_its_menu_by_mouse_and_by_key(opened: Opened, frames: Fram
     rows.setFocus()
     qtbot.waitUntil(rows.hasFocus)
     menu = shown_menu(rows, QPoint(), by_key=True)
-    assert texts(menu)[0] == f"Open {label}"
+    assert (texts(menu)[0], menu.actions()[0].isEnabled()) == (f"Open {label}", False), "it is open"
     menu.close()
 
 

@@ -12,9 +12,10 @@ from PyQt5.QtWidgets import QAction, QMenu, QMenuBar, QWidget
 from viewer.core.sequence.folder_rule import AS_NAMED
 from viewer.gui.widgets.icons import icon
 from viewer.gui.widgets.mnemonics import give_mnemonics
-from viewer.gui.widgets.rule_bar import RULES, show_rule
+from viewer.gui.widgets.rule_bar import show_rule
 from viewer.gui.widgets.timeline_geometry import within
-from viewer.model.commands import COMMANDS, ZOOM, Command
+from viewer.model.availability import NEEDS
+from viewer.model.commands import COMMANDS, Command
 from viewer.model.key_map import DEFAULT_KEYS
 from viewer.model.preferences import PlayPolicy
 
@@ -40,20 +41,26 @@ MAIN = {
 }
 """The main commands, each with its icon and its status tip; those that are ticked have the tick in that place."""
 PORTABLE = QKeySequence.SequenceFormat.PortableText
-
-_NEED_NONE = {"set_rate", "repeat", "real_time", "show_time", "levels"}
-"""The commands of the menus of a sequence that can be carried out without one."""
-_OF_FRAME = {
-    *("copy_picture", "copy_path", "copy_name", "save_picture", "save_file", "show_in_folder", "open_with"),
-    *("reload_frame", "fit", "all_of_timeline"),
+_NEEDED = dict.fromkeys(NEEDS.values())
+_TICKED: dict[str, Callable[[ViewState], bool]] = {
+    "play": lambda state: state.playback.speed > 0,
+    "play_backwards": lambda state: state.playback.speed < 0,
+    "real_time": lambda state: state.preferences.play_policy is PlayPolicy.REAL_TIME,
+    "bookmark": lambda state: bool(within(state.bookmarks, state.number or 0, state.number or 0)),
+    "lock_levels": lambda state: state.levels.is_locked,
+    "invert": lambda state: state.levels.look.is_inverted,
+    "marks": lambda state: state.levels.look.marks,
 }
-"""The commands of other menus that need one."""
+"""When a command has its tick; of those that are not here the window knows."""
 
 
 class Actions:
     """One QAction a command, carried out by the function of the same name, ticked and greyed out by snapshots.
 
     The keys of commands that repeat are shown in the menus; :mod:`viewer.gui.keyboard` takes them before Qt does.
+
+    Attributes:
+        on_done: gets the name of each command that was carried out.
     """
 
     def __init__(
@@ -71,9 +78,9 @@ class Actions:
             raise ValueError(f"Commands and verbs do not match: {', '.join(sorted(unmatched))}.")
         self._verbs = verbs
         self._on_keys = on_keys
+        self.on_done: Callable[[str], object] = lambda _name: None
         self._keys = DEFAULT_KEYS
-        self._offered: tuple[object, ...] = ()  # by what they are as they are
-        self._has_sequence: bool | None = None  # not known yet
+        self._shown: tuple[object, ...] = ()
         self._actions = {command.name: self._make(parent, command) for command in COMMANDS}
         self.set_keys(DEFAULT_KEYS)
 
@@ -94,6 +101,7 @@ class Actions:
     def trigger(self, name: str, _checked: object = None) -> None:
         """Carries out the command called ``name``; Qt adds whether its action is checked, which the model knows."""
         self._verbs[name]()
+        self.on_done(name)
 
     def set_keys(self, keys: KeyMap) -> None:
         """Gives the commands these keys."""
@@ -113,34 +121,17 @@ class Actions:
         """Ticks, and greys out, what the menus hold; most snapshots change none of that."""
         if state.keys is not self._keys:
             self.set_keys(state.keys)
-        offered = _offered(state)
-        if offered == self._offered:
+        rule = AS_NAMED if state.folder is None else state.folder.rule
+        offered = {needs: needs(state) for needs in _NEEDED}
+        ticked = {name: is_on(state) for name, is_on in _TICKED.items()}
+        if (offered, ticked, rule) == self._shown:
             return
-        self._offered = offered
-        if self._has_sequence is not (state.sequence is not None):
-            self._has_sequence = state.sequence is not None
-            for command in filter(_needs_sequence, COMMANDS):
-                self[command.name].setEnabled(self._has_sequence)
-        self["play"].setChecked(state.playback.speed > 0)
-        self["play_backwards"].setChecked(state.playback.speed < 0)
-        self["real_time"].setChecked(state.preferences.play_policy is PlayPolicy.REAL_TIME)
-        self["bookmark"].setChecked(bool(within(state.bookmarks, state.number or 0, state.number or 0)))
-        for name, is_on in (
-            ("lock_levels", state.levels.is_locked),
-            ("invert", state.levels.look.is_inverted),
-            ("marks", state.levels.look.marks),
-        ):
+        self._shown = offered, ticked, rule
+        for name, needs in NEEDS.items():
+            self[name].setEnabled(offered[needs])
+        for name, is_on in ticked.items():
             self[name].setChecked(is_on)
-        show_rule(AS_NAMED if state.folder is None else state.folder.rule, self.__getitem__)
-        for name in RULES:
-            self[name].setEnabled(state.folder is not None)
-        self["which_number"].setEnabled(state.folder is not None)
-        self["back"].setEnabled(state.can_go_back)
-        self["forward"].setEnabled(state.can_go_forward)
-        self["parent_folder"].setEnabled(state.folder is not None and bool(state.folder.parent))
-        self["fill"].setEnabled(state.sequence is not None)
-        self["fill_range"].setEnabled(state.mark_in is not None or state.mark_out is not None)
-        self["stop_filling"].setEnabled(state.sequence is not None and state.reads_on)
+        show_rule(rule, self.__getitem__)
 
     def fill(self, bar: QMenuBar, show_tip: Callable[[str], None]) -> None:
         """Puts the commands into menus, in the order of the table.
@@ -167,22 +158,3 @@ class Actions:
             menu.addAction(self._actions[command.name])
         for menu in menus.values():
             give_mnemonics(menu)
-
-
-def _offered(state: ViewState) -> tuple[object, ...]:
-    """Returns all that :meth:`Actions.show_state` goes by."""
-    folder, look, marks = state.folder, state.levels.look, (state.mark_in, state.mark_out)
-    way = state.playback.speed, state.preferences.play_policy, state.can_go_back, state.can_go_forward
-    listed = None if folder is None else (folder.rule, bool(folder.parent))
-    return (
-        *(state.number, state.bookmarks, state.sequence is None, state.reads_on, marks, way, listed),
-        *(state.levels.is_locked, look.is_inverted, look.marks),
-    )
-
-
-def _needs_sequence(command: Command) -> bool:
-    """Returns whether a command does nothing while no sequence is open."""
-    if command.menu in {"Playback", "Image"}:
-        return command.name not in _NEED_NONE
-    moves = command.menu == "Go" and (command.group < 2 or "bookmark" in command.name)  # noqa: PLR2004 - see the table
-    return moves or command.submenu == ZOOM or command.name in _OF_FRAME

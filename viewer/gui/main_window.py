@@ -108,11 +108,8 @@ class MainWindow(QMainWindow):
         self._lists_sequences: bool | None = None
         self._has_log = False
         self._panels_in_window = True
-        verbs = self._verbs()
-        keyboard, carry_out = Keyboard(self, model, self.canvas), self._carry_out
-        self._actions = Actions(
-            self, {name: partial(carry_out, name, verbs[name]) for name in verbs}, keyboard.set_keys
-        )
+        keyboard = Keyboard(self, model, self.canvas)
+        self._actions = Actions(self, self._verbs(), keyboard.set_keys)
         self._lay_out()
         self._connect()
         self.setAcceptDrops(True)
@@ -278,6 +275,7 @@ class MainWindow(QMainWindow):
         self._fill_strip.progressed.connect(self._timeline.show_filled)
         self._fill_strip.stop_requested.connect(model.stop_filling)
         self._over.triggered.connect(self._actions.trigger)
+        self._actions.on_done = self._over.expect
 
     def wait_for_picture(self, seconds: float) -> None:
         """Has the window painted with its first picture, or what there is after so many seconds."""
@@ -371,10 +369,6 @@ class MainWindow(QMainWindow):
         return self._mouse
 
     # Commands that only concern the window
-
-    def _carry_out(self, name: str, verb: Callable[[], object]) -> None:
-        verb()
-        self._over.expect(name)
 
     def _zoom_to(self, scale: float) -> None:
         """Shows the picture at a scale; 0 fits it to the window."""

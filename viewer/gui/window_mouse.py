@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote_to_bytes
 
 from PyQt5.QtCore import QEvent, QMimeData, QPoint, Qt, QUrl
@@ -18,7 +18,7 @@ from PyQt5.QtGui import (
     QMouseEvent,
     QPixmap,
 )
-from PyQt5.QtWidgets import QApplication, QMenu, QWidget
+from PyQt5.QtWidgets import QAction, QApplication, QMenu, QWidget
 
 from viewer.gui.bridge.image import FrameImage
 from viewer.gui.widgets.canvas import Canvas
@@ -27,13 +27,12 @@ from viewer.gui.widgets.labels import elided
 from viewer.gui.widgets.mnemonics import give_mnemonics
 from viewer.gui.widgets.sequences_panel import SequencesPanel
 from viewer.gui.widgets.timeline import Timeline
+from viewer.gui.widgets.timeline_geometry import within
 from viewer.model.commands import AT_FRAME, AT_ROW, CONTEXT_MENUS
 from viewer.model.view_state import ViewState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from PyQt5.QtWidgets import QAction
 
     from viewer.core.frame import Frame
     from viewer.model.viewer_model import ViewerModel
@@ -43,6 +42,14 @@ LONGEST_NAME = 40
 DRAGGED = 96
 """The side of the picture under the pointer while a file is dragged."""
 _STEPS = {Qt.MouseButton.BackButton: -1, Qt.MouseButton.ForwardButton: 1}
+
+
+class _Verb(NamedTuple):
+    """What a row of a menu does, whether it would do anything, and whether it has a tick."""
+
+    carry_out: Callable[[], None]
+    applies: bool = True
+    is_on: bool = False
 
 
 class WindowMouse:
@@ -83,7 +90,8 @@ class WindowMouse:
         part = QApplication.focusWidget() if by_key else self._window.childAt(self._window.mapFromGlobal(at))
         while part is not None and not isinstance(part, Canvas | Timeline | SequencesPanel):
             part = part.parentWidget()
-        if part is None or self._state.sequence is None or QApplication.activePopupWidget() is not None:
+        has_menu = self._state.sequence is not None or isinstance(part, SequencesPanel)
+        if part is None or not has_menu or QApplication.activePopupWidget() is not None:
             return False
         menu = QMenu(self._window)
         menu.aboutToHide.connect(menu.deleteLater)
@@ -110,31 +118,42 @@ class WindowMouse:
         give_mnemonics(menu)
         menu.popup(at)
         if by_key:
-            menu.setActiveAction(menu.actions()[0])
+            menu.setActiveAction(next(filter(QAction.isEnabled, menu.actions()), None))
         event.accept()
         return True
 
     @staticmethod
-    def _add(menu: QMenu, texts: Mapping[str, str], name: str, verbs: Mapping[str, Callable[[], None]]) -> None:
+    def _add(menu: QMenu, texts: Mapping[str, str], name: str, verbs: Mapping[str, _Verb]) -> None:
         name = elided(name, LONGEST_NAME, len).replace("&", "&&")
         for verb, text in texts.items():
             action = menu.addAction(text.format(name))
             assert action is not None  # noqa: S101 - the stubs allow for a failure that cannot happen
             action.setObjectName(f"{verb} here")
-            action.triggered.connect(partial(_call, verbs[verb]))
+            carry_out, applies, is_on = verbs[verb]
+            action.setEnabled(applies)
+            action.setCheckable(is_on)
+            action.setChecked(is_on)
+            action.triggered.connect(partial(_call, carry_out))
         menu.addSeparator()
 
-    def _frame_verbs(self, number: int) -> dict[str, Callable[[], None]]:
-        model = self._model
+    def _frame_verbs(self, number: int) -> dict[str, _Verb]:
+        model, state = self._model, self._state
         return {
-            "go_to": partial(model.go_to, number),
-            "mark_in": partial(model.sequence.mark_in, number),
-            "mark_out": partial(model.sequence.mark_out, number),
-            "bookmark": partial(model.bookmarks.toggle, number),
+            "go_to": _Verb(partial(model.go_to, number), number != state.number),
+            "mark_in": _Verb(partial(model.sequence.mark_in, number), number != state.mark_in),
+            "mark_out": _Verb(partial(model.sequence.mark_out, number), number != state.mark_out),
+            "bookmark": _Verb(
+                partial(model.bookmarks.toggle, number), is_on=bool(within(state.bookmarks, number, number))
+            ),
         }
 
-    def _row_verbs(self, row: int) -> dict[str, Callable[[], None]]:
-        return {"open": partial(self._model.choose_sequence, row), "copy_path": partial(_copy, self._file_of(row))}
+    def _row_verbs(self, row: int) -> dict[str, _Verb]:
+        file, folder = self._file_of(row), self._state.folder
+        is_open = folder is not None and row == folder.chosen
+        return {
+            "open": _Verb(partial(self._model.choose_sequence, row), not is_open),
+            "copy_path": _Verb(partial(_copy, file), bool(file)),
+        }
 
     # Files dragged out
 

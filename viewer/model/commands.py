@@ -178,6 +178,8 @@ CONTEXT_MENUS: dict[str, tuple[str, ...]] = {
             "ground",
             "rotate_left",
             "rotate_right",
+            "flip_horizontally",
+            "flip_vertically",
             "-",
         ),
         *("full_screen", "reload_frame"),

@@ -99,7 +99,7 @@ class Canvas(Themed):
     painted = pyqtSignal(object)
     """The frame number whose picture, or whose problem, has just come on screen; an ``int`` of Qt has only 32 bits."""
     zoom_changed = pyqtSignal(str)
-    """The zoom in words: "Fit 54 %"."""
+    """The zoom in words: "Fit 54 %", "" while no picture is seen."""
     zoomed = pyqtSignal(object)
     """The user has zoomed or panned and come to rest: the :class:`Zoom`."""
     scrubbed_by = pyqtSignal(object)
@@ -167,6 +167,8 @@ class Canvas(Themed):
             self._dirty = True
             # While only the picture changes, what lies around it stays.
             self.update(self._picture_rect() if was[-1] == now[-1] == _UNSAID else self.rect())
+            if was[-1] != now[-1]:
+                self._show_zoom()
         self._point()
 
     def show_now(self) -> None:
@@ -282,10 +284,10 @@ class Canvas(Themed):
         self._show_cursor()
 
     def _show_zoom(self) -> None:
-        if self.viewport.picture == NOTHING:
-            return
-        percent = f"{self.viewport.actual_scale * 100:.0f} %"
-        text = f"Fit {percent}" if self.viewport.fits else percent
+        text = ""
+        if self._state.shown is not None and not self._state.problem:
+            percent = f"{self.viewport.actual_scale * 100:.0f} %"
+            text = f"Fit {percent}" if self.viewport.fits else percent
         if text != self._zoom_text:
             self._zoom_text = text
             self.zoom_changed.emit(text)

@@ -16,6 +16,7 @@ from viewer.gui.theme import CARD_RADIUS, GRID, Colours, TextSize, Themed, digit
 from viewer.gui.widgets.icons import icon, paint_icon
 from viewer.gui.widgets.labels import STRETCH, ElidedLabel, PlainLabel, button, label, laid_out, sized
 from viewer.gui.widgets.motion import SHADOW, Fade, paint_card
+from viewer.model.availability import is_available
 
 if TYPE_CHECKING:
     from PyQt5.QtGui import QPaintEvent
@@ -240,11 +241,11 @@ class ProblemCard(_Card):
         self._sentence.setAlignment(Qt.Alignment() | Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self._path = ElidedLabel("dim", TextSize.SMALL, "Path")
         self._facts = PlainLabel("dim", TextSize.SMALL, "File")
-        self._buttons = [self._button(name, text) for name, text in actions.items()]
+        self._buttons = {name: self._button(name, text) for name, text in actions.items()}
         self._above = QWidget()
         self._above.setFixedHeight(LARGE_ICON + GRID)
         file = laid_out(QHBoxLayout(), STRETCH, self._path, self._facts, STRETCH)
-        row = laid_out(QHBoxLayout(), STRETCH, *self._buttons, STRETCH, spacing=GRID)
+        row = laid_out(QHBoxLayout(), STRETCH, *self._buttons.values(), STRETCH, spacing=GRID)
         sides = SHADOW + 2 * GRID
         self._column = laid_out(
             QVBoxLayout(self),
@@ -268,6 +269,8 @@ class ProblemCard(_Card):
         self._path.setToolTip(state.path)
         self._facts.setText(f" · {state.facts}" if state.path and state.facts else state.facts)
         self._facts.setVisible(bool(state.facts))
+        for name, each in self._buttons.items():
+            each.setEnabled(is_available(name, state))
         self._above.setVisible(self._kind in _TINTS)
         self.place(below)
         self.update()
