@@ -27,6 +27,7 @@ from viewer.gui.theme import DARK
 from viewer.gui.widgets.canvas import Canvas
 from viewer.gui.widgets.canvas_mouse import CanvasMouse, Fingers
 from viewer.gui.widgets.drop_highlight import DropHighlight
+from viewer.gui.widgets.labels import ElidedLabel
 from viewer.gui.widgets.sequence_list import RowList
 from viewer.gui.widgets.timeline import Timeline
 from viewer.model.commands import AT_FRAME, AT_ROW, COMMANDS, CONTEXT_MENUS
@@ -346,16 +347,18 @@ def test_the_file_of_the_frame_or_of_a_row_is_dragged_out(
     viewport, model = rows.viewport(), rows.model()
     assert viewport is not None
     assert model is not None
+    (name,) = (each for each in app.window.findChildren(ElidedLabel) if each.accessibleName() == "File")
     for widget, at in (
         (canvas, QPoint(90, 90)),
+        (name, QPoint(3, 3)),
         *((viewport, rows.visualRect(model.index(row, 0)).center()) for row in (0, 1)),
     ):
         for kind, by in ((PRESS, 0), (MOVE, 40), (MOVE, 41)):
             mouse(widget, kind, at + QPoint(by, 0))
-    assert dragged == [str(folder / name) for name in ("shot.0003.jpg", "shot.0003.jpg", "zebra.0001.jpg")]
+    assert dragged == [str(folder / name) for name in (*["shot.0003.jpg"] * 3, "zebra.0001.jpg")]
     app.window.show_state(replace(app.window.state, path="", problem="There is no file for frame 7."))
     canvas.file_dragged.emit()
-    assert len(dragged) == 3
+    assert len(dragged) == 4
 
 
 @pytest.mark.parametrize(

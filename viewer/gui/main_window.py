@@ -256,7 +256,8 @@ class MainWindow(QMainWindow):
         self.canvas.scrub_ended.connect(model.scrub_ended)
         self.canvas.stepped.connect(model.step)
         self.canvas.double_clicked.connect(self._toggle_full_screen)
-        self.canvas.file_dragged.connect(lambda: self._made_mouse().drag_file(self.state))
+        for part in (self.canvas, self._status):
+            part.file_dragged.connect(lambda: self._made_mouse().drag_file(self.state))
         model.recent.left_out = self._demo
         self._timeline.set_thumbnails(model.canvas.thumbnail)
         self._timeline.scrubbed.connect(model.scrub)

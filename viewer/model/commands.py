@@ -149,6 +149,7 @@ MOUSE: tuple[tuple[str, str], ...] = (
     ("timeline: wheel", "steps"),
     ("timeline: Ctrl and wheel", "zooms the timeline"),
     ("list: drag a row", "takes its file to where it is dropped"),
+    ("status line: drag the name", "takes the file, also of a zoomed picture"),
     ("everywhere: right button", "the menu for the frame or row under the pointer"),
     ("everywhere: buttons back and forward", "go through the frames visited"),
     ("window: drop files or a folder", "opens them; of several sequences the first"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from PyQt5.QtCore import QRectF, QSize, Qt, pyqtSignal
+from PyQt5.QtCore import QPoint, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QPainter
-from PyQt5.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PyQt5.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QWidget
 
 from viewer.core.display import probe
 from viewer.core.display.look import on_screen
@@ -48,6 +48,8 @@ class _Room(NamedTuple):
 class StatusLine(Themed):
     """A line of quiet facts. Figures that change all the time keep their width."""
 
+    file_dragged = pyqtSignal()
+    """The name of the file was taken hold of and dragged: the file is to go where it is dropped."""
     pages_wanted = pyqtSignal()
     """The user has clicked on which page of its file the picture is."""
     preference_wanted = pyqtSignal(str)
@@ -65,7 +67,7 @@ class StatusLine(Themed):
         self.setFixedHeight(HEIGHT)
         self.setAccessibleName("Status")
         self._number = _Fact("Frame", "bright")
-        self._name = _FileName()
+        self._name = _FileName(self.file_dragged.emit)
         self._name.setAccessibleName("File")
         self._date = _Fact("Changed")
         self._picture = _Fact("Picture")
@@ -450,16 +452,28 @@ class _Page(_Fact):
 
 
 class _FileName(ElidedLabel):
-    """The name of the file; it takes no more room than it needs."""
+    """The name of the file, which can be dragged by it; it takes no more room than it needs."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_dragged: Callable[[], None]) -> None:
         super().__init__("dim", TextSize.SMALL)
+        self._on_dragged = on_dragged
+        self._held_at: QPoint | None = None
         self.setSizePolicy(QSizePolicy.Maximum, QSizePolicy.Preferred)
 
     @property
     def width_wanted(self) -> int:
         """How wide it needs to be for a file name of ordinary length."""
         return min(200, self.sizeHint().width())
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
+        self._held_at = event.pos() if event is not None and event.button() == Qt.MouseButton.LeftButton else None
+
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
+        if event is None or self._held_at is None:
+            return
+        if (event.pos() - self._held_at).manhattanLength() >= QApplication.startDragDistance():
+            self._held_at = None
+            self._on_dragged()
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         return QSize(min(60, self.sizeHint().width()), super().minimumSizeHint().height())
