@@ -188,6 +188,7 @@ def test_a_short_line_leaves_out_the_least_important(line: StatusLine) -> None:
         shown[width] = [name for name in names if fact(line, name).isVisible()]
         assert all(fact(line, name).geometry().right() < width for name in shown[width])
         assert "Memory" in shown[width] or "Disk" not in shown[width], "neither is in the other's place"
+        assert "Memory" not in shown[width] or fact(line, "File").width() >= fact(line, "File").sizeHint().width()
     assert shown[1400] == [*names]
     assert shown[1080] == [*names[:6]], "a room that is not kept any more is free"
     assert shown[900] == [*names[:4]], "no room is kept for a sentence that is not said"

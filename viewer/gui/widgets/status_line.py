@@ -373,7 +373,13 @@ class _Fact(PlainLabel):
     @property
     def width_wanted(self) -> int:
         """How wide it is when it is shown."""
-        return max(self.minimumWidth(), widest(self, self.text()) + 1)  # Qt's hint is of the room kept before
+        return max(self.minimumWidth(), widest(self, self.text()) + 1)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        return QSize(self.width_wanted, super().sizeHint().height())  # Qt keeps the width of the room kept before
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        return self.sizeHint()  # the layout takes the larger one
 
     def show_text(self, text: str) -> None:
         if text != self.text():
@@ -399,9 +405,6 @@ class _Meter(_Fact):
     @property
     def width_wanted(self) -> int:
         return self._name_width + METER.width()
-
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        return QSize(self.width_wanted, super().sizeHint().height())
 
     def show_full(self, figures: str, sentence: str) -> None:
         """Shows how full it is, in words for those who ask."""
