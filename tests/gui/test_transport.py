@@ -324,10 +324,17 @@ def test_a_zoom_is_typed_or_chosen(transport: Transport, qtbot: QtBot, typed: st
     scales: list[float] = []
     transport.zoom_chosen.connect(scales.append)
     transport.resize(1400, transport.height())
-    transport.show_zoom("Fit 54 %")
     field = named(transport, "Zoom")
     assert isinstance(field, QLineEdit)
-    assert field.text() == "Fit 54 %"
+    for text, shown in (
+        ("", "Fit"),
+        ("Fit 9 %", "Fit 9 %"),
+        ("", "Fit"),
+        *[("2 %", "2 %"), ("", "2 %")],
+        ("Fit 54 %",) * 2,
+    ):
+        transport.show_zoom(text)
+        assert field.text() == shown
     assert choose(transport, qtbot, named(transport, "Usual zooms"), "200 %") == ["Fit"]
     qtbot.mouseClick(field, BUTTON)
     qtbot.keyClicks(field, typed)

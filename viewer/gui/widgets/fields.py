@@ -263,6 +263,7 @@ class ZoomField(ListField):
     def __init__(self) -> None:
         super().__init__("Usual zooms", (FIT, "50 %", "100 %", "200 %", "400 %", "800 %"), f"{FIT} 888 %")
         self.widths = self.width(), 0
+        self.show_text(FIT)
 
     def give_way(self, way: int) -> None:
         """Takes its room, or leaves the row."""

@@ -147,8 +147,9 @@ class Transport(QWidget):
             field.set_icon(icon("chevron_down", colours.dim, colours.dim))
 
     def show_zoom(self, text: str) -> None:
-        """Shows how large the picture is shown: "Fit 54 %"."""
-        self._zoom.show_text(text)
+        """Shows how large the picture is shown: "Fit 54 %"; without one, "", what is chosen for the next one stays."""
+        chosen = FIT if self._zoom.shown.startswith(FIT) else self._zoom.shown
+        self._zoom.show_text(text or chosen)
 
     def edit_number(self) -> None:
         """Gives the focus to the frame number, all of it selected."""
