@@ -58,6 +58,10 @@ def test_the_file_is_saved_as_it_was_read_and_over_another_only_when_that_was_ag
         "Choose another name or folder."
     )
     assert target.read_bytes() == b"picture 2"
+    seen = len(viewing.states)
+    save(viewing, target, what=what)
+    said = [state.message for state in viewing.states[seen:]]
+    assert [bool(each) for each in dict.fromkeys(said)] == [False, True], "what was put away is said anew"
     gone = tmp_path / "no"
     assert save(viewing, gone / "folder.png") == []
     assert viewing.state.message == (

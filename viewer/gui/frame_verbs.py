@@ -83,14 +83,13 @@ class FrameVerbs:
         self._answer(nothing_to(verb, self._state()))
 
     def _save_picture(self) -> None:
-        if (picture := self._canvas.to_copy()) is not None:
-            self._save(self._model.frame_file.to_save(picture, self._canvas.notice))
-        else:
-            self._refuse("save")
+        picture = self._canvas.to_copy()
+        self._save(None if picture is None else self._model.frame_file.to_save(picture, self._canvas.notice))
 
     def _save(self, what: ToSave | None) -> None:
         """Asks where to, beginning where was saved last, and saves what was on screen when the command came."""
         if what is None:
+            self._refuse("save")
             return
         from viewer.gui.widgets import save_dialog  # noqa: PLC0415 - seldom wanted
 

@@ -111,6 +111,8 @@ class FrameFile(Follower):
             if isinstance(outcome, Failure):
                 self._refresher.say(f"{trouble}: {messages.cause(outcome.error)}.")
 
+        self._refresher.move_on()  # it is said again if it comes to the same
+        self._refresher.touch()
         self._chores.submit(lambda: run(commands), done)
 
     # Saving
@@ -119,7 +121,6 @@ class FrameFile(Follower):
         """Returns what can be saved now: the file as it is, or the ``picture`` with its look; None for nothing."""
         here = self._here
         if here is None or here.path is None:
-            self._refresher.say("There is no file here to save: go to a frame that has one.")
             return None
         path, holdings = self.path, self._loader.holdings
         if picture is not None:
@@ -158,6 +159,7 @@ class FrameFile(Follower):
             self._refresher.say(f"{self._saving} is still being saved: save {name} when that is done.")
             return
         self._saving = name
+        self._refresher.move_on()  # it is said again if it comes to the same
 
         def ended(outcome: Success[int] | Failure) -> None:
             self._saving = ""
