@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from viewer.core.frame import FrameNumber
-from viewer.model.availability import NEEDS, is_available
 from viewer.model.commands import COMMANDS
 from viewer.model.sequence_settings import Bookmark
-from viewer.model.view_state import FolderRow, FolderView, SequenceView, ViewState
+from viewer.model.view_state import NEEDS, FolderRow, FolderView, SequenceView, ViewState, is_available
 
 ROWS = FolderRow("a.[1-9].png", 1, 9, 9, 0), FolderRow("b.[1-9].png", 1, 9, 9, 0)
 FOLDER = FolderView("/shots", "", ROWS[:1], 0)

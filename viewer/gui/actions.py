@@ -14,17 +14,16 @@ from viewer.gui.widgets.icons import icon
 from viewer.gui.widgets.mnemonics import give_mnemonics
 from viewer.gui.widgets.rule_bar import show_rule
 from viewer.gui.widgets.timeline_geometry import within
-from viewer.model.availability import NEEDS
 from viewer.model.commands import COMMANDS, Command
 from viewer.model.key_map import DEFAULT_KEYS
 from viewer.model.preferences import PlayPolicy
+from viewer.model.view_state import ViewState, available
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from viewer.gui.theme import Colours
     from viewer.model.key_map import KeyMap
-    from viewer.model.view_state import ViewState
 
 MAIN = {
     "open_folder": ("folder", "Opens a folder of numbered pictures."),
@@ -41,7 +40,6 @@ MAIN = {
 }
 """The main commands, each with its icon and its status tip; those that are ticked have the tick in that place."""
 PORTABLE = QKeySequence.SequenceFormat.PortableText
-_NEEDED = dict.fromkeys(NEEDS.values())
 _TICKED: dict[str, Callable[[ViewState], bool]] = {
     "play": lambda state: state.playback.speed > 0,
     "play_backwards": lambda state: state.playback.speed < 0,
@@ -122,13 +120,13 @@ class Actions:
         if state.keys is not self._keys:
             self.set_keys(state.keys)
         rule = AS_NAMED if state.folder is None else state.folder.rule
-        offered = {needs: needs(state) for needs in _NEEDED}
+        offered = available(state)
         ticked = {name: is_on(state) for name, is_on in _TICKED.items()}
         if (offered, ticked, rule) == self._shown:
             return
         self._shown = offered, ticked, rule
-        for name, needs in NEEDS.items():
-            self[name].setEnabled(offered[needs])
+        for name, is_offered in offered.items():
+            self[name].setEnabled(is_offered)
         for name, is_on in ticked.items():
             self[name].setChecked(is_on)
         show_rule(rule, self.__getitem__)

@@ -16,12 +16,10 @@ from viewer.gui.theme import CARD_RADIUS, GRID, Colours, TextSize, Themed, digit
 from viewer.gui.widgets.icons import icon, paint_icon
 from viewer.gui.widgets.labels import STRETCH, ElidedLabel, PlainLabel, button, label, laid_out, sized
 from viewer.gui.widgets.motion import SHADOW, Fade, paint_card
-from viewer.model.availability import is_available
+from viewer.model.view_state import ViewState, is_available
 
 if TYPE_CHECKING:
     from PyQt5.QtGui import QPaintEvent
-
-    from viewer.model.view_state import ViewState
 
 MARGIN = 14
 """Room between the edge of the picture's part of the window and what lies over it."""
