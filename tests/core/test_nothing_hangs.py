@@ -32,6 +32,7 @@ from viewer.core.workers.worker import InThread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
+    from concurrent.futures import Future
     from pathlib import Path
 
 pytestmark = pytest.mark.usefixtures("main_without_name")
@@ -348,6 +349,20 @@ def test_neighbours_may_be_asked_for_deeper_than_pythons_stack() -> None:
     assert neighbours("get", 400, workers=1, max_bytes=0) == 400
 
 
+def test_a_load_in_a_chain_costs_no_more_the_longer_the_chain_is() -> None:
+    calls: list[None] = []
+    counts: list[float] = []
+    threading.setprofile(lambda *_event: calls.append(None))
+    try:
+        for depth in (200, 800):
+            calls.clear()
+            assert neighbours("get", depth) == depth
+            counts.append(len(calls) / depth)
+    finally:
+        threading.setprofile(None)
+    assert counts[1] < 2 * counts[0]
+
+
 def test_a_decode_a_coroutine_and_other_prefetchers_may_ask_too() -> None:
     frames: Prefetcher[Any]
     decoded: Prefetcher[Any]
@@ -417,6 +432,91 @@ def test_loads_that_wait_for_each_other_are_an_error(way: str) -> None:
     with Prefetcher(range(4), load, stall_after=None, ahead=0) as frames:
         assert outcomes([frames.future(0), frames.future(1)]) == [DeadlockError, DeadlockError]
         assert outcomes([frames.future(2)]) == [DeadlockError]  # for itself
+
+
+NO_CIRCLES: dict[str, Callable[[Callable[[int], Future[int]]], object]] = {
+    "asked for, not waited for": lambda ask: [ask(1)],
+    "the first was enough": lambda ask: [waits := concurrent.futures.as_completed([ask(1), ask(2)]), next(waits)],
+}
+
+
+@pytest.mark.parametrize("way", NO_CIRCLES)
+def test_what_a_load_does_not_wait_for_may_wait_for_it(way: str) -> None:
+    def load(n: int) -> int:
+        if n == 0:
+            kept.append(NO_CIRCLES[way](ask))
+        return n if n != 1 else ask(0).result() + 1
+
+    kept: list[object] = []
+    ask: Callable[[int], Future[int]]
+    with Prefetcher(range(3), load, workers=1, stall_after=None, ahead=0) as frames:
+        ask = frames.future
+        assert [ask(n).result(LONG) for n in (0, 1)] == [0, 1]
+    with Scheduler(1) as scheduler:
+        ask = lambda n: scheduler.request(n, load, n).future()  # noqa: E731 - as the one above
+        assert [ask(n).result(LONG) for n in (0, 1)] == [0, 1]
+
+
+def test_threads_that_wait_for_locks_do_not_hold_up_what_these_wait_for(
+    unhandled: list[BaseException | None],
+) -> None:
+    """The loads of one prefetcher wait for the lock of another, whose predict waits for one more load of the first."""
+    asked, held = threading.Barrier(3), threading.Event()
+
+    def predict(_at: object) -> list[int]:
+        if not held.is_set():
+            held.set()
+            asked.wait(LONG)
+            loads.get(8, LONG)
+        return []
+
+    def load(n: int) -> int:
+        if n < 2:
+            asked.wait(LONG)
+        return abs(predicting.get(n, LONG))
+
+    with (
+        Prefetcher(range(9), load, workers=1, stall_after=None, ahead=0) as loads,
+        Prefetcher(range(9), abs, predict=predict, stall_after=None) as predicting,
+    ):
+        futures = [loads.future(n) for n in (0, 1)]
+        assert predicting.get(3, LONG) == 3
+        assert outcomes(futures) == [0, 1]
+    assert {type(error) for error in unhandled} == {DeadlockError}
+
+
+def test_a_load_that_waits_for_what_was_asked_for_elsewhere_gives_up_its_place(tmp_path: Path) -> None:
+    """The only threads wait for a future, and for a cached function of another thread, that wait for one more load."""
+    begun, go_on = threading.Barrier(3), threading.Event()
+
+    def load(n: int) -> int:
+        if n < 2:
+            begun.wait(LONG)
+            go_on.wait(LONG)
+            return earlier[0].result() if n == 0 else function(0)
+        return n
+
+    earlier: list[Future[int]] = []
+    with (
+        ResultCache(tmp_path / "results") as cache,
+        Prefetcher(range(9), load, workers=1, stall_after=None, ahead=0) as frames,
+        concurrent.futures.ThreadPoolExecutor(1) as others,
+    ):
+
+        @cache.cached(name="function")
+        def function(_n: int) -> int:
+            in_function.set()
+            go_on.wait(LONG)
+            return frames.get(7, LONG)
+
+        in_function = threading.Event()
+        futures = [frames.future(n) for n in (0, 1)]
+        begun.wait(LONG)
+        earlier.append(frames.future(8))
+        joined = others.submit(function, 0)
+        in_function.wait(LONG)
+        go_on.set()
+        assert [each.result(LONG) for each in (*futures, joined)] == [8, 7, 7]
 
 
 def test_a_load_that_waits_for_the_first_of_several_goes_on_with_it() -> None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 import weakref
 from concurrent.futures import Future
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from viewer.core.locks import begin_to_wait, end_to_wait, this_waiter, waiting_for
+from viewer.core.locks import this_waiter, waiting_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-    from viewer.core.locks import Runner, Wait, Waiter
+    from viewer.core.locks import Runner
 
 T = TypeVar("T")
 
@@ -23,16 +24,20 @@ _NO_LOAD = nullcontext()
 class WatchedFuture(Future[T]):
     """A future that notices when a load waits for it while that waits for the load in turn: ``DeadlockError``.
 
-    It sees ``result()`` and ``exception()``, and :func:`concurrent.futures.wait` and ``as_completed`` where they wait
-    for all: these leave a mark with each future. What waits in a way of its own, such as for an event that a callback
-    sets, it cannot see.
+    It sees ``result()`` and ``exception()``, :func:`concurrent.futures.wait` for all, and each step of
+    ``as_completed``: these leave a mark with each future. What waits in a way of its own, such as for an event that a
+    callback sets, it cannot see.
+
+    Attributes:
+        runner: says which thread brings it.
+        refuse: raises DeadlockError where none could.
     """
 
     def __init__(self, runner: Runner, refuse: Callable[[], object] = lambda: None) -> None:
-        """``runner`` says which thread brings it; ``refuse`` raises DeadlockError where none could."""
+        """Takes what the attributes are."""
         super().__init__()
-        self._runner = runner
-        self._refuse = refuse
+        self.runner = runner
+        self.refuse = refuse
         self._waiters = _Marks(self)
 
     def result(self, timeout: float | None = None) -> T:
@@ -49,15 +54,8 @@ class WatchedFuture(Future[T]):
         """Notes that the calling thread waits for it; raises as :func:`viewer.core.locks.waiting_for`."""
         if self.done():
             return _NO_LOAD
-        self._refuse()
-        return _NO_LOAD if this_waiter() is None else waiting_for(self._runner)
-
-    def begin_to_wait(self) -> tuple[Waiter, Wait] | None:
-        """Does the first half of :meth:`waiting`; returns what ``end_to_wait`` is to get, if anything."""
-        if self.done():
-            return None
-        self._refuse()
-        return begin_to_wait(self._runner)
+        self.refuse()
+        return _NO_LOAD if this_waiter() is None else waiting_for(self.runner)
 
 
 class _Marks(list[Any]):
@@ -66,18 +64,39 @@ class _Marks(list[Any]):
     def __init__(self, future: WatchedFuture[Any]) -> None:
         super().__init__()
         self._future = weakref.ref(future)
-        self._waits: dict[int, tuple[Waiter, Wait]] = {}
 
     def append(self, mark: Any) -> None:  # noqa: ANN401 - of a private class
-        """Adds a mark; raises DeadlockError where its thread would wait for ever."""
+        """Adds a mark, whose waiting is noted from now on."""
         future = self._future()
-        is_for_all = "First" not in type(mark).__name__ and not getattr(mark, "stop_on_exception", False)
-        if future is not None and is_for_all and (wait := future.begin_to_wait()) is not None:
-            self._waits[id(mark)] = wait
+        is_for_first = "First" in type(mark).__name__ or getattr(mark, "stop_on_exception", False)
+        if future is not None and not is_for_first:
+            if not isinstance(mark.event, _MarkEvent):
+                mark.event = _MarkEvent(is_for_all=hasattr(mark, "num_pending_calls"))
+            mark.event.futures.add(future)
         super().append(mark)
 
-    def remove(self, mark: Any) -> None:  # noqa: ANN401 - as above
-        """Takes a mark away; any thread."""
-        super().remove(mark)
-        if (wait := self._waits.pop(id(mark), None)) is not None:
-            end_to_wait(*wait)
+
+class _MarkEvent(threading.Event):
+    """What is waited for: all of the futures, or one that comes next.
+
+    Attributes:
+        futures: those that are known here.
+    """
+
+    def __init__(self, *, is_for_all: bool) -> None:
+        super().__init__()
+        self.futures = weakref.WeakSet[WatchedFuture[Any]]()
+        self._is_for_all = is_for_all
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Waits as an event does; raises DeadlockError where its thread would wait for ever."""
+        with ExitStack() as waits:
+            pending = [] if self.is_set() else [future for future in self.futures if not future.done()]
+            if self._is_for_all:
+                for future in pending:
+                    waits.enter_context(future.waiting())
+            elif pending and this_waiter() is not None:
+                for future in pending:
+                    future.refuse()
+                waits.enter_context(waiting_for(*(future.runner for future in pending)))
+            return super().wait(timeout)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 SHORT = 0.01
-"""Seconds for which a lock is waited for without a look at who has it: most are given back far sooner."""
+"""Seconds that a thread waits before that is noted: most locks, items and results come far sooner."""
 Runner: TypeAlias = "Callable[[], Waiter | None]"
 
 
@@ -26,11 +26,11 @@ class Wait:
     """One thing that a thread waits for.
 
     Attributes:
-        runner: says which thread brings it about.
+        runners: say which threads bring it about; one of them is enough.
         holds: the locks that the thread holds meanwhile.
     """
 
-    runner: Runner
+    runners: tuple[Runner, ...]
     holds: list[threading.RLock]
 
 
@@ -51,6 +51,9 @@ class Waiter:
     def locks(self) -> list[threading.RLock]:
         """Returns the locks that it holds; called by the thread itself."""
         return self.holds.copy()
+
+    def let_another_run(self) -> None:
+        """Has another thread do what this one would do if it did not wait, where there is such a thread."""
 
 
 class _Here(threading.local):
@@ -86,54 +89,56 @@ def _known() -> Waiter:
 
 
 @contextmanager
-def waiting_for(runner: Runner) -> Iterator[None]:
-    """Notes that the function on the calling thread waits for what ``runner`` says; no other thread is concerned.
+def waiting_for(*runners: Runner) -> Iterator[None]:
+    """Notes that the function on the calling thread waits for one of ``runners``; no other thread is concerned.
+
+    A wait that mostly ends within :data:`SHORT` is noted after that: a further thread may be started for it.
 
     Raises:
         DeadlockError: that waits for this thread in turn, perhaps by way of others.
     """
-    wait = begin_to_wait(runner)
-    try:
-        yield
-    finally:
-        if wait is not None:
-            end_to_wait(*wait)
-
-
-def begin_to_wait(runner: Runner) -> tuple[Waiter, Wait] | None:
-    """Does the first half of :func:`waiting_for`; returns what :func:`end_to_wait` is to get, if anything."""
     if (waiter := this_waiter()) is None:
-        return None
-    wait = Wait(runner, waiter.locks())
+        yield
+        return
+    wait = Wait(runners, waiter.locks())
     waiter.waits.append(wait)  # before looking: of two that do so at once, one at least sees the other
     _waiting[waiter] = None
     try:
-        _refuse_circle(waiter, runner)
-    except BaseException:
-        end_to_wait(waiter, wait)
-        raise
-    return waiter, wait
+        _refuse_circle(waiter)
+        waiter.let_another_run()  # or what it waits for could wait for a thread itself, and no circle would be seen
+        yield
+    finally:
+        waiter.waits.remove(wait)
+        if not waiter.waits:
+            _waiting.pop(waiter, None)
 
 
-def end_to_wait(waiter: Waiter, wait: Wait) -> None:
-    """Notes that ``waiter`` waits no more; any thread."""
-    waiter.waits.remove(wait)
-    if not waiter.waits:
-        _waiting.pop(waiter, None)
+def let_another_run() -> None:
+    """Has another thread do the work of the calling one, which is likely to wait, if others may wait for it."""
+    if (waiter := this_waiter()) is not None:
+        waiter.let_another_run()
 
 
-def _refuse_circle(waiter: Waiter, first: Runner) -> None:
-    seen, ahead = set[Waiter](), [first]
+def _refuse_circle(waiter: Waiter) -> None:
+    needs, ahead = dict[Waiter, list[list[Waiter | None]]](), [waiter]
     while ahead:
-        runner = ahead.pop()()
-        if runner is waiter:
-            raise DeadlockError(
-                "This is being loaded or computed already, and that waits, perhaps by way of others, for the one that "
-                "asks for it here: neither would ever end. Have no two loads or cached functions ask for each other."
-            )
-        if runner is not None and runner not in seen:
-            seen.add(runner)
-            ahead += [each.runner for each in runner.waits]
+        if (each := ahead.pop()) not in needs:
+            needs[each] = [[runner() for runner in wait.runners] for wait in each.waits.copy()]
+            ahead += [runner for runners in needs[each] for runner in runners if runner is not None]
+    if not any(waiter in runners for waits in needs.values() for runners in waits):
+        return
+    free: set[Waiter | None] = {None}  # those that can get on: the others are in the circle, or wait for it
+    while len(free) < len(free := free | {each for each in needs if _can_go_on(needs[each], free)}):
+        pass
+    if waiter not in free:
+        raise DeadlockError(
+            "This is being loaded or computed already, and that waits, perhaps by way of others, for the one that "
+            "asks for it here: neither would ever end. Have no two loads or cached functions ask for each other."
+        )
+
+
+def _can_go_on(waits: list[list[Waiter | None]], free: set[Waiter | None]) -> bool:
+    return all(not free.isdisjoint(runners) for runners in waits)
 
 
 def is_held(lock: threading.RLock) -> bool:

@@ -46,9 +46,7 @@ class Askable(LazyView[T]):
         return self._engine.get(position_in(self, index), timeout, stride)
 
     def future(self, index: SupportsIndex) -> Future[T]:
-        """Returns a future of the item at ``index``; does not block, but in a load it may load the item right there.
-
-        Otherwise as :meth:`get`.
+        """Returns a future of the item at ``index``; does not block. Otherwise as :meth:`get`.
 
         A caller that waits in :meth:`get` or :meth:`aget` also notices when a load hangs. With a future alone nothing
         does: its item then holds up the look-ahead until the next request.

@@ -106,10 +106,8 @@ class LoadChoice:
 
     def _next_wanted(self, now: float) -> Load | None:
         """Begins to load what a caller waits for, the newest request first."""
-        for position in self._waiting:
-            if position not in self._loads and self._waiting.is_awaited(position):
-                return self.take(position, now)
-        return None
+        position = self._waiting.next_new(self._loads)
+        return None if position is None else self.take(position, now)
 
     def _next_ahead(self, now: float) -> Load | None:
         """Begins to load what is likely to be asked for."""
@@ -169,7 +167,7 @@ class LoadChoice:
 
     def _has_room(self, items: int | None = None) -> bool:
         """Returns whether so many items have room beside those in memory, or one more than are under way."""
-        files = sum(load.file_bytes for load in self._loads.values()) if self._loads else 0
+        files = self._loads.file_bytes
         if self._memory.largest is None and self._limits.max_bytes is not None:  # the first shows how large they are
             few = not self._loads or (len(self._at_once) > 1 and files <= self._limits.max_bytes // 2)
             return few and not self._memory.are_large

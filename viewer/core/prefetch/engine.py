@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from functools import partial
@@ -11,7 +12,7 @@ from viewer.core.errors import CancelledError, NotReadAheadError
 from viewer.core.executor import answer, report
 from viewer.core.forks import after_fork
 from viewer.core.futures import WatchedFuture
-from viewer.core.locks import entrance, is_held, taking
+from viewer.core.locks import entrance, is_held, let_another_run, taking
 from viewer.core.prefetch.choosing import ALONE, SOON, LoadChoice
 from viewer.core.prefetch.following import Change, Changes, Following
 from viewer.core.prefetch.hits import MOVES_AT_MOST, Hits
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
     from viewer.core.workers.pool import Job, PoolThread
 
 T = TypeVar("T")
-ASK_AGAIN = 0.02
-"""Seconds after which a load that waits for an item looks again whether other threads can get on."""
 
 
 class Engine(Generic[T]):
@@ -86,7 +85,7 @@ class Engine(Generic[T]):
         self._hits = Hits()
         self._ahead = look_ahead
         self._waiting: Waiting[T] = Waiting()
-        self._loads, self._stalled = Loads(), 0
+        self._loads, self._stalled, self._looks_at = Loads(), 0, -math.inf
         self._failures = failures
         known = self._memory, self._loads, self._waiting, failures
         self._choice = LoadChoice(source, lanes, limits, look_ahead, *known)
@@ -132,7 +131,8 @@ class Engine(Generic[T]):
         try:
             self._request(position, stride, future)
             deadline = None if timeout is None else began + timeout
-            return future.wait(deadline, self._clock, ASK_AGAIN if this_thread() else tick, self.tick)
+            looks = not is_in_load_of(self)  # of many loads that wait for each other, the one who began looks for all
+            return future.wait(deadline, self._clock, tick, self.tick if looks else bool)
         finally:
             if future.cancel():  # no caller waits for it any more, so the loads of others may go on
                 self.tick()
@@ -248,8 +248,6 @@ class Engine(Generic[T]):
 
     def tick(self) -> None:
         """Looks whether a load hangs, or has held back the others for long enough; a caller that waits calls it."""
-        if (thread := this_thread()) is not None:
-            thread.let_another_run()
         with self._entered():
             self._wake()
 
@@ -283,16 +281,17 @@ class Engine(Generic[T]):
     def _request(
         self, position: int, stride: int | None, future: Future[T], preview: Future[T | Missing] | None = None
     ) -> None:
-        thread = this_thread()
+        thread, load, waits_here = this_thread(), None, isinstance(future, BlockedFuture)
         with self._entered():
             is_waiting, failed = self._ask(position, stride, future, preview)
-            load = self._take_here(position, thread) if thread is not None and is_waiting else None
+            if thread is not None and is_waiting and waits_here:  # else what it loads could wait for its asker
+                load = self._take_here(position, thread)
             if load is None:
                 self._wake()
         if thread is not None and load is not None:
             self._run(load, thread, is_inner=True)
-        elif thread is not None and is_waiting and not isinstance(future, BlockedFuture):
-            thread.let_another_run()  # the load or callback that asks is likely to wait
+        elif is_waiting and not waits_here:
+            let_another_run()  # the load or callback that asks is likely to wait
         if preview is not None and not is_waiting:
             preview.set_result(MISSING)
         if failed is not None:
@@ -373,7 +372,8 @@ class Engine(Generic[T]):
         self._choice.make_room()
 
     def _wake(self) -> None:
-        if self._stall_after is not None:
+        if self._stall_after is not None and self._clock() >= self._looks_at:
+            self._looks_at = self._clock() + self._stall_after / 100
             for stage, thread in self._loads.hanging(self._clock(), self._stall_after):
                 if self._stalled < self._at_once[stage]:  # so many are replaced at most
                     self._pools[stage].abandon(thread)
@@ -473,6 +473,7 @@ class Engine(Generic[T]):
         self._memory.are_large |= isinstance(error, NotReadAheadError)
         if load.is_stale or (error is not None and load.ended_cancelled(error)):
             self._ahead.scan_again()
+            self._waiting.ask_again(position)
             return None
         load.answers = self._waiting.take_answers(position, value, error)
         self._origins.note(load)

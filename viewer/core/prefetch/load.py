@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from viewer.core.errors import CancelledError, NotReadAheadError
@@ -141,7 +142,42 @@ class Load:
 
 
 class Loads(dict[int, Load]):
-    """The items under way, by position; one thread at a time."""
+    """The items under way, by position; one thread at a time.
+
+    Those that ask for each other can be thousands, so that none of what is asked often goes through all of them.
+
+    Attributes:
+        ahead: those that began without a caller.
+        controlled: those with controls.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ahead: dict[int, Load] = {}
+        self.controlled: dict[int, Load] = {}
+
+    def __setitem__(self, position: int, load: Load) -> None:
+        super().__setitem__(position, load)
+        if not load.is_on_demand:
+            self.ahead[position] = load
+        if load.control is not None:
+            self.controlled[position] = load
+
+    def __delitem__(self, position: int) -> None:
+        super().__delitem__(position)
+        self.ahead.pop(position, None)
+        self.controlled.pop(position, None)
+
+    def clear(self) -> None:
+        """Forgets all."""
+        super().clear()
+        self.ahead.clear()
+        self.controlled.clear()
+
+    @property
+    def file_bytes(self) -> int:
+        """The size of the files that are read, or were, in bytes."""
+        return sum(load.file_bytes for load in self.controlled.values()) if self.controlled else 0
 
     def runner_of(self, position: int) -> PoolThread | None:
         """Returns the thread that runs a stage of an item now, None if none does; any thread."""
@@ -162,7 +198,7 @@ class Loads(dict[int, Load]):
 
     def fill(self, at_once: int) -> bool:
         """Returns whether ``at_once`` of them or more count among those that look ahead."""
-        return len(self) >= at_once and sum(load.counts_ahead for load in self.values()) >= at_once
+        return len(self.ahead) >= at_once and sum(load.counts_ahead for load in self.ahead.values()) >= at_once
 
     def have_begun(self, since: float) -> bool:
         """Returns whether a stage of one runs that began after ``since``, and none that began before."""
@@ -171,7 +207,8 @@ class Loads(dict[int, Load]):
 
     def hold_back(self, since: float, is_awaited: Callable[[int], bool]) -> bool:
         """Returns whether an item that a caller waits for, begun after ``since``, should have the machine to itself."""
-        return any(load.is_on_demand and since < load.began and is_awaited(load.position) for load in self.values())
+        recent = takewhile(lambda load: since < load.began, reversed(self.values()))
+        return any(load.is_on_demand and is_awaited(load.position) for load in recent)
 
     def hanging(self, now: float, longest: float) -> Iterator[tuple[int, PoolThread]]:
         """Yields the stages that run for more than ``longest`` seconds, each with its thread, if not yet replaced."""

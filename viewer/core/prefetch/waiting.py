@@ -6,13 +6,12 @@ import math
 import threading
 from collections import OrderedDict
 from concurrent.futures import Future
-from contextlib import nullcontext
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from viewer.core.errors import CancelledError
 from viewer.core.executor import answer
-from viewer.core.locks import this_waiter, waiting_for
+from viewer.core.locks import SHORT, this_waiter, waiting_for
 from viewer.core.prefetch.memory import MISSING
 
 if TYPE_CHECKING:
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from viewer.core.prefetch.memory import Missing
 
 T = TypeVar("T")
-
-_NO_LOAD = nullcontext()
 
 
 class BlockedFuture(Future[T]):
@@ -62,21 +59,18 @@ class BlockedFuture(Future[T]):
         self._error, self._is_done = exception, True
         self._is_coming.release()
 
-    def wait(self, deadline: float | None, clock: Callable[[], float], tick: float, on_tick: Callable[[], None]) -> T:
+    def wait(self, deadline: float | None, clock: Callable[[], float], tick: float, on_tick: Callable[[], object]) -> T:
         """Returns the item; calls ``on_tick`` every ``tick`` seconds while it waits.
 
         Raises:
             TimeoutError: it did not come by ``deadline``, a time of ``clock``.
             BaseException: what the loading raised.
         """
-        with _NO_LOAD if this_waiter() is None else waiting_for(self._runner):
-            while True:
-                left = math.inf if deadline is None else max(0.0, deadline - clock())
-                if self._is_coming.acquire(timeout=min(left, tick)):
-                    break
-                if left <= tick:
-                    raise TimeoutError("The item did not come in time; it goes on loading.")
-                on_tick()
+        if this_waiter() is None:
+            self._wait(deadline, clock, tick, on_tick)
+        elif not self._is_coming.acquire(timeout=min(SHORT, _left(deadline, clock))):
+            with waiting_for(self._runner):
+                self._wait(deadline, clock, tick, on_tick)
         error, self._error = self._error, None
         if error is None:
             return cast("T", self._value)
@@ -84,6 +78,18 @@ class BlockedFuture(Future[T]):
             raise error
         finally:
             del error  # or it and this frame would keep each other
+
+    def _wait(
+        self, deadline: float | None, clock: Callable[[], float], tick: float, on_tick: Callable[[], object]
+    ) -> None:
+        while not self._is_coming.acquire(timeout=min(left := _left(deadline, clock), tick)):
+            if left <= tick:
+                raise TimeoutError("The item did not come in time; it goes on loading.")
+            on_tick()
+
+
+def _left(deadline: float | None, clock: Callable[[], float]) -> float:
+    return math.inf if deadline is None else max(0.0, deadline - clock())
 
 
 class Waiting(Generic[T]):
@@ -97,6 +103,8 @@ class Waiting(Generic[T]):
 
     def __init__(self) -> None:
         self._futures: OrderedDict[int, list[Future[T]]] = OrderedDict()
+        self._new: dict[int, None] = {}
+        """Those that may not be under way."""
         self.previews: dict[int, list[Future[T | Missing]]] = {}
 
     def __contains__(self, position: int) -> bool:
@@ -116,14 +124,30 @@ class Waiting(Generic[T]):
         # A caller that polls an item of a dead share leaves a future each time.
         self._futures[position] = [*(each for each in self._futures.get(position, ()) if not each.done()), future]
         self._futures.move_to_end(position)
+        self._new[position] = self._new.pop(position, None)
         if preview is not None:
             self.previews.setdefault(position, []).append(preview)
+
+    def ask_again(self, position: int) -> None:
+        """Notes that an item is not under way any more, and did not come."""
+        if position in self._futures:
+            self._new[position] = None
+
+    def next_new(self, under_way: Container[int]) -> int | None:
+        """Returns the item that was requested last of those that a caller waits for, and that is not ``under_way``."""
+        while self._new:
+            position = next(reversed(self._new))
+            if position not in under_way and self.is_awaited(position):
+                return position
+            del self._new[position]
+        return None
 
     def take_answers(self, position: int, value: object, error: BaseException | None) -> list[Answer]:
         """Removes the futures of an item and of its preview, and returns them with what they are to get."""
         futures = self._futures.pop(position, None)
         if futures is None:
             return []
+        self._new.pop(position, None)
         answers: list[Answer] = [(preview, MISSING, None) for preview in self.take_previews(position)]
         return answers + [(future, value, error) for future in futures]
 
@@ -147,5 +171,6 @@ class Waiting(Generic[T]):
         """Removes all futures, and returns them."""
         taken: list[Future[Any]] = [*chain(*self._futures.values()), *chain(*self.previews.values())]
         self._futures.clear()
+        self._new.clear()
         self.previews.clear()
         return taken

@@ -190,19 +190,17 @@ class RequestQueue:
         self._deliver(notices)
 
     def help(self, request: Request[Any]) -> None:
-        """Runs a request on the calling thread, whose load waits for it, or lets another thread do so."""
+        """Runs a request on the calling thread, whose load waits for it, if no other thread has begun it."""
         entrance(self._lock)
-        thread, load = this_thread(), None
-        if thread is None:
+        thread = this_thread()
+        if thread is None or not thread.may_run(self):
             return
         with entrance(self._lock):
-            if request.state is State.QUEUED and thread.may_run(self):
-                del self._queued[request.priority][request.id]
-                load = self._begin(request)
-        if load is None:
-            thread.let_another_run()
-        else:
-            self._run(load, thread)
+            if request.state is not State.QUEUED:
+                return
+            del self._queued[request.priority][request.id]
+            load = self._begin(request)
+        self._run(load, thread)
 
     def runner_of(self, request: Request[Any]) -> PoolThread | None:
         """Returns the thread that loads a request, None if none does."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar, ca
 
 from viewer.core.errors import CancelledError
 from viewer.core.executor import answer
-from viewer.core.locks import waiting_for
+from viewer.core.locks import let_another_run, waiting_for
 from viewer.core.raised import copy_of
 from viewer.core.records import dataclass, field
 from viewer.core.values import handed_out
@@ -160,7 +160,7 @@ class Request(Generic[T]):
             del error
 
         self.add_done_callback(fill)
-        self.owner.help(self)
+        let_another_run()  # a load that asks is likely to wait
         return future
 
     def __await__(self) -> Generator[Any, None, T]:

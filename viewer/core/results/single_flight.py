@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from viewer.core.locks import Waiter, as_waiter, waiting_for
+from viewer.core.locks import SHORT, Waiter, as_waiter, waiting_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,8 +40,9 @@ class Flight(Generic[T]):
         Returns None if the result cannot be shared, or if Ctrl+C ended the work: then :attr:`error` is that. Raises
         DeadlockError if the work waits, perhaps by way of others, for what the calling thread does.
         """
-        with waiting_for(self._runner):
-            self.is_over.wait()
+        if not self.is_over.wait(SHORT):
+            with waiting_for(self._runner):
+                self.is_over.wait()
         if isinstance(self.error, Exception):
             raise self.error
         return None if self.make is None else self.make()

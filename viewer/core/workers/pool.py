@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from viewer.core.calling import runs_loop
 from viewer.core.errors import DeadlockError
 from viewer.core.executor import Failure, Success, lower_priority, report, run_job
-from viewer.core.locks import Waiter, be, entrance, is_held, this_waiter
+from viewer.core.locks import Waiter, be, is_held, taking, this_waiter
 from viewer.core.records import dataclass, field
 
 if TYPE_CHECKING:
@@ -49,12 +49,17 @@ class PoolThread(Waiter):
         return owner in self.owners and len(self.owners) < NESTED_MOST and not runs_loop()
 
     def let_another_run(self) -> None:
-        """Has one thread more run jobs until the job of this one ends, which may wait for them; without the lock."""
-        with entrance(self.pool.lock):
-            if not self.is_replaced and not self.is_abandoned:
-                self.is_replaced = True
+        """Has one thread more run jobs until the job of this one ends, which may wait for them."""
+        if self.is_replaced or self.is_abandoned or is_held(self.pool.lock):  # then no other could get a job
+            return
+        self.is_replaced = True  # first: to wait for the lock leads here again
+        try:
+            with taking(self.pool.lock):
                 self.pool.count += 1
                 self.pool.wake()
+        except DeadlockError:
+            self.is_replaced = False
+            raise
 
     def end_job(self) -> None:
         """Ends the effect of :meth:`let_another_run`; with the lock held."""
