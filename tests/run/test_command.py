@@ -213,6 +213,23 @@ def test_a_folder_with_a_file_for_each_frame(processes: list[str], shots: Callab
     assert Path("out/shot.0001.png").exists(), "a run that comes to nothing takes nothing away"
 
 
+@pytest.mark.parametrize("processes", [[], ["--processes"]])
+def test_files_that_are_no_results_are_not_written_over(
+    processes: list[str], shots: Callable[[int], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    shots(3)
+    run = ["measure.py:flipped", "shots", "--output", "out", *processes]
+    assert main([*run, "--frames", "1"]) == 0
+    mine = [Path("out/shot.0002.png"), Path("out/shot.0003.npy")]
+    for path in mine:
+        path.write_text("mine")
+    assert main([*run, "--again", "--format", "png"]) == 2
+    assert "shot.0002.png is no result of lookahead-run" in capsys.readouterr().err
+    assert main(run) == 1
+    assert "shot.0003.npy is there and no result" in capsys.readouterr().err
+    assert [path.read_text() for path in mine] == ["mine", "mine"]
+
+
 def test_a_table_on_the_standard_output_and_nothing_else(
     shots: Callable[[int], None], capfd: pytest.CaptureFixture[str]
 ) -> None:

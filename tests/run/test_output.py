@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from viewer.core.errors import LookaheadError
 from viewer.core.storage.transfer import Stamp
 from viewer.run.output import INDEX, NOTE, InputOrigin, Output
+from viewer.run.stamps import STAMPS
+from viewer.run.values import save
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +34,8 @@ def table(path: Path) -> list[list[str]]:
 def write(path: Path, *rows: tuple[int, str, str], again: bool = False) -> None:
     with Output(str(path), ORIGIN, again=again) as output:
         for number, name, result in rows:
+            if output.folder is not None:
+                save(result.encode(), output.folder, *result.split("."))
             output.add(number, name, {"result": result})
 
 
@@ -97,7 +101,7 @@ def test_again_begins_anew(tmp_path: Path) -> None:
     ("place", "change"), [("a.csv", "function"), ("a.csv", "pattern"), ("a.csv", "kind"), ("folder", "format")]
 )
 def test_results_of_another_run_are_not_added_to(place: str, change: str, tmp_path: Path) -> None:
-    write(tmp_path / place, (1, "1.png", "a"))
+    write(tmp_path / place, (1, "1.png", "a.bin"))
     other = ORIGIN._replace(**{change: "another"})
     with pytest.raises(LookaheadError, match="--again" if change != "format" else "without --format.* --again"):
         Output(str(tmp_path / place), other)
@@ -106,7 +110,7 @@ def test_results_of_another_run_are_not_added_to(place: str, change: str, tmp_pa
 
 def test_the_format_of_files_is_nothing_to_a_table_nor_to_a_note_that_has_none(tmp_path: Path) -> None:
     write(tmp_path / "a.csv", (1, "1.png", "a"))
-    write(tmp_path / "folder", (1, "1.png", "a"))
+    write(tmp_path / "folder", (1, "1.png", "a.bin"))
     note = tmp_path / "folder" / f"{INDEX}{NOTE}"
     note.write_text(json.dumps({name: text for name, text in ORIGIN._asdict().items() if name != "format"}), "utf-8")
     for place in ("a.csv", "folder"):
@@ -273,6 +277,31 @@ def test_a_folder_holds_a_table_of_its_files(tmp_path: Path) -> None:
     write(tmp_path / "folder", (1, "1.png", "1.npy"))
     assert table(tmp_path / "folder" / INDEX)[1:] == [["1", "1.png", "1.npy"]]
     assert Output(str(tmp_path / "folder"), ORIGIN).done == {"1.png"}
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
+def test_a_run_that_begins_anew_and_is_killed_still_knows_the_files_of_the_one_before(tmp_path: Path) -> None:
+    place = tmp_path / "folder"
+    write(place, (1, "1.png", "1.npy"), (2, "2.png", "2.npy"), (3, "3.png", "3.npy"))
+    killed = Output(str(place), ORIGIN, again=True).__enter__()
+    save(b"new", place, "1", "npy")
+    killed.add(1, "1.png", {"result": "1.npy"})
+    del killed  # which lets the lock go
+    Output(str(place), ORIGIN, again=True).check_files(["2"])
+    with Output(str(place), ORIGIN) as output:
+        save(b"new", place, "2", "npy")
+        output.add(2, "2.png", {"result": "2.npy"})
+    assert {path.name: path.read_bytes() for path in place.glob("*.npy")} == {"1.npy": b"new", "2.npy": b"new"}
+    (place / "3.npy").write_text("mine")
+    with pytest.raises(LookaheadError, match=r"3\.npy is no result"):
+        Output(str(place), ORIGIN._replace(format="npy"), again=True).check_files(["3"])
+
+
+@pytest.mark.parametrize("name", [f"a.csv{NOTE}", f"a.csv{STAMPS}"])
+def test_a_file_in_the_place_of_a_note_is_not_written_over(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(LookaheadError, match="no result of lookahead-run"):
+        Output(str(tmp_path / "a.csv"), ORIGIN)
 
 
 def test_a_place_that_cannot_be_written_to_is_said(tmp_path: Path) -> None:

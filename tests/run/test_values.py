@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from viewer.run.values import WrongOutputError, columns, save
+from viewer.run.values import WrongOutputError, columns, put, save
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,9 +78,15 @@ def test_no_column_takes_the_place_of_another(value: object) -> None:
         columns(value)
 
 
+def saved(value: object, folder: Path, stem: str, suffix: str | None) -> str:
+    name = save(value, folder, stem, suffix)
+    put(folder, name, is_own=False)
+    return name
+
+
 def test_an_array_becomes_npy_without_objects(tmp_path: Path) -> None:
     array = np.arange(6, dtype=np.float32).reshape(2, 3)
-    assert save(array, tmp_path, "shot.0001", None) == "shot.0001.npy"
+    assert saved(array, tmp_path, "shot.0001", None) == "shot.0001.npy"
     assert np.array_equal(np.load(tmp_path / "shot.0001.npy", allow_pickle=False), array)
     with pytest.raises(ValueError, match="Python objects"):
         save(np.array([object()]), tmp_path, "shot.0002", None)
@@ -88,21 +94,21 @@ def test_an_array_becomes_npy_without_objects(tmp_path: Path) -> None:
 
 def test_an_image_becomes_a_png(tmp_path: Path) -> None:
     image = Image.effect_noise((8, 6), 40)
-    assert save(image, tmp_path, "a", None) == "a.png"
+    assert saved(image, tmp_path, "a", None) == "a.png"
     with Image.open(tmp_path / "a.png") as again:
         assert again.tobytes() == image.tobytes()
 
 
 def test_an_array_becomes_a_picture_where_a_format_says_so(tmp_path: Path) -> None:
     array = np.full((4, 5, 3), 70, np.uint8)
-    assert save(array, tmp_path, "a", "tiff") == "a.tiff"
+    assert saved(array, tmp_path, "a", "tiff") == "a.tiff"
     with Image.open(tmp_path / "a.tiff") as again:
         assert again.getpixel((0, 0)) == (70, 70, 70)
 
 
 def test_bytes_are_written_as_they_are(tmp_path: Path) -> None:
-    assert save(b"as it is", tmp_path, "a", None) == "a.bin"
-    assert save(b"as it is", tmp_path, "a", "jpg") == "a.jpg"
+    assert saved(b"as it is", tmp_path, "a", None) == "a.bin"
+    assert saved(b"as it is", tmp_path, "a", "jpg") == "a.jpg"
     assert (tmp_path / "a.jpg").read_bytes() == b"as it is"
 
 
@@ -130,5 +136,8 @@ def test_what_makes_no_file_is_refused_for_good(value: object, tmp_path: Path) -
 
 def test_what_an_earlier_run_left_unfinished_is_replaced(tmp_path: Path) -> None:
     (tmp_path / ".a.bin.part").write_bytes(b"half")
-    save(b"whole", tmp_path, "a", None)
-    assert [path.name for path in tmp_path.iterdir()] == ["a.bin"]
+    saved(b"whole", tmp_path, "a", None)
+    saved(b"whole", tmp_path, "a", None)  # as a power cut leaves it, without its row
+    with pytest.raises(ValueError, match="no result of an earlier run"):
+        saved(b"another", tmp_path, "a", None)
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a.bin", b"whole")]

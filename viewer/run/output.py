@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Self
 from viewer.core.errors import LookaheadError
 from viewer.run.stamps import STAMPS, StampFile, replace
 from viewer.run.table import KEYS, ResultTable, line_of, write_whole
-from viewer.run.values import RESULT
+from viewer.run.values import RESULT, USUAL, put
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,6 +30,8 @@ INDEX = "lookahead-run.csv"
 """The table in a folder of results."""
 NOTE = ".run.json"
 """What is added to the name of a table for the note about it."""
+GIVEN_UP = "given_up"
+"""In that note: the files of an earlier run that are to go."""
 
 
 class InputOrigin(NamedTuple):
@@ -76,6 +78,8 @@ class Output:
         self.damaged = 0
         self.copy: Path | None = None
         self.folder: Path | None = None
+        self._own: set[str] = set()  # files in the folder that are results
+        self._given_up: set[str] = set()  # of these, those of an earlier run
         self._table: ResultTable | None = None
         self._header: list[str] | None = None  # of the stream
         if place == STANDARD_OUTPUT:
@@ -86,13 +90,15 @@ class Output:
         self._note = self._path.with_name(self._path.name + NOTE)
         self._stamp_file = StampFile(self._path.with_name(self._path.name + STAMPS))
         self._table = ResultTable(self._path, again=again)
-        self._given_up: set[str] = set()
         try:
-            if self._is_to_go_on(self._path, again=again):
+            is_to_go_on = self._is_to_go_on(self._path, again=again)
+            if self.folder is not None:
+                results = self._table.cells(RESULT)
+                self._own = results | _given_up(self._note)
+                self._given_up = self._own - results if is_to_go_on else {*self._own}
+            if is_to_go_on:
                 self._table.read()
                 self.stamps = self._stamp_file.read()
-            elif again and self.folder is not None:
-                self._given_up = ResultTable(self._path).cells(RESULT)
         except OSError as error:
             raise LookaheadError(f"{place} could not be opened: {error.strerror}.") from error
         self.done = self._table.names
@@ -107,7 +113,7 @@ class Output:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self.copy = self._table.open(self._dropped)
             if self.is_empty:
-                replace(self._note, json.dumps(self._origin._asdict(), indent=1).encode())
+                self._write_note()
             self._stamp_file.open({name: stamp for name, stamp in self.stamps.items() if name in self.done})
         except OSError as error:
             self._table.close()
@@ -119,7 +125,8 @@ class Output:
             return
         self._stamp_file.close()
         if not self.is_empty:
-            self._remove_given_up()
+            if self._given_up:
+                self._remove_given_up()
         else:  # nothing came of it
             with suppress(OSError):
                 self._path.unlink()
@@ -128,6 +135,19 @@ class Output:
                 if self.folder is not None:
                     self.folder.rmdir()
         self._table.close()  # last, as it holds the lock
+
+    def check_files(self, stems: Iterable[str]) -> None:
+        """Raises LookaheadError if a run that begins anew would find files of these names that are no results."""
+        if not self._given_up or self.folder is None:
+            return
+        there = {path.name for path in self.folder.iterdir()} - self._own
+        suffixes = (self._origin.format,) if self._origin.format else USUAL
+        for name in (f"{stem}.{suffix}" for stem in stems for suffix in suffixes):
+            if name in there:
+                raise LookaheadError(
+                    f"{self.folder / name} is no result of lookahead-run, and would be overwritten. Move it away, or "
+                    "choose another --output."
+                )
 
     def note(self, stamps: Mapping[str, Stamp]) -> int:
         """Takes these for the files of rows of which none is known; returns of how many that is so."""
@@ -158,10 +178,13 @@ class Output:
             columns = {}
         row = {"number": str(number), "file": name, **columns}
         if self._table is not None:
+            if self.folder is not None and (file := columns.get(RESULT)):
+                put(self.folder, file, is_own=file in self._own)
+                self._own.add(file)
+                self._given_up.discard(file)
             if stamp is not None:
                 self._stamp_file.add(name, stamp)
             self._table.add(row)
-            self._given_up.discard(columns.get(RESULT, ""))
         elif self._stream is not None:
             self._add_to(self._stream, row)
             self.done.add(name)
@@ -172,6 +195,14 @@ class Output:
             if self.folder is not None and Path(name).name == name and not name.startswith(INDEX):
                 with suppress(OSError, ValueError):  # it is gone, or no name
                     (self.folder / name).unlink()
+        self._given_up.clear()
+        with suppress(OSError):
+            self._write_note()
+
+    def _write_note(self) -> None:
+        """Notes what the results belong to, and the files of the earlier run, should this one not come to its end."""
+        note = {**self._origin._asdict(), GIVEN_UP: sorted(self._given_up)}
+        replace(self._note, json.dumps(note, indent=1).encode())
 
     def _add_to(self, stream: BinaryIO, row: Mapping[str, str]) -> None:
         header = self._header or [*row]
@@ -200,8 +231,13 @@ class Output:
         if origin is None:
             if self.folder is not None and self.folder.exists() and any(self.folder.iterdir()):
                 raise LookaheadError(f"{self.folder} holds other files. Choose a folder that is empty or new.")
-            if self.folder is None and table.exists() and table.stat().st_size:
-                raise LookaheadError(f"{table} is there and no result of lookahead-run. Choose another --output.")
+            for path in () if self.folder is not None else (table, self._note, self._stamp_file.path):
+                if (
+                    path.exists()
+                    and path.stat().st_size
+                    and not (path == self._stamp_file.path and self._stamp_file.read())
+                ):
+                    raise LookaheadError(f"{path} is there and no result of lookahead-run. Choose another --output.")
             return False
         if again:
             return False
@@ -227,3 +263,10 @@ def _origin(note: Path, form: str) -> InputOrigin | None:
     except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError, RecursionError):
         return None
     return InputOrigin(*texts) if all(isinstance(text, str) for text in texts) else None
+
+
+def _given_up(note: Path) -> set[str]:
+    try:
+        return {each for each in json.loads(note.read_bytes())[GIVEN_UP] if isinstance(each, str)}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return set()

@@ -21,24 +21,27 @@ class StampFile:
     """A line of JSON for each row: the file's name, and its stamp as a list of whole numbers. Used by one thread.
 
     A line is written before its row. What cannot be understood, as a power cut may leave it, counts as not noted.
+
+    Attributes:
+        path: where it is.
     """
 
     def __init__(self, path: Path) -> None:
         """Touches nothing."""
-        self._path = path
+        self.path = path
         self._file: BinaryIO | None = None
 
     def read(self) -> dict[str, Stamp]:
         """Returns what is noted, by name; OSError if it cannot be read."""
         try:
-            return dict(_understood(self._path.read_bytes()))
+            return dict(_understood(self.path.read_bytes()))
         except FileNotFoundError:
             return {}
 
     def open(self, stamps: Mapping[str, Stamp]) -> None:
         """Notes ``stamps`` in place of all that is there, and makes ready for more; OSError if that fails."""
-        replace(self._path, b"".join(_line(name, stamp) for name, stamp in stamps.items()))
-        self._file = self._path.open("ab", buffering=0)
+        replace(self.path, b"".join(_line(name, stamp) for name, stamp in stamps.items()))
+        self._file = self.path.open("ab", buffering=0)
 
     def add(self, name: str, stamp: Stamp) -> None:
         """Notes one more; OSError if it cannot be written."""
@@ -53,7 +56,7 @@ class StampFile:
 
     def remove(self) -> None:
         """Removes all that is noted, if anything is; OSError if it cannot be removed."""
-        self._path.unlink(missing_ok=True)
+        self.path.unlink(missing_ok=True)
 
 
 def replace(path: Path, data: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 from contextlib import suppress
 from datetime import date, time, timedelta
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
+USUAL = ("bin", "npy", "png")
+"""The suffixes of files where none is asked for."""
 RESULT = "result"
 """The column of a result that is one value."""
 
@@ -76,7 +79,7 @@ def _as_python(value: Any) -> object:  # noqa: ANN401 - an array of numpy's of o
 
 
 def save(value: object, folder: Path, stem: str, suffix: str | None) -> str:
-    """Writes an array, a Pillow image or bytes to a file and returns its name; the file is there whole or not at all.
+    """Writes an array, a Pillow image or bytes to a hidden file and returns the name that :func:`put` gives it.
 
     Args:
         value: an array (``.npy`` unless ``suffix`` says more), an image (``.png``) or bytes (``.bin``).
@@ -91,18 +94,34 @@ def save(value: object, folder: Path, stem: str, suffix: str | None) -> str:
     """
     usual, write = _writer(value, suffix)
     name = f"{stem}.{suffix or usual}"
-    part = folder / f".{name}.part"  # always the same, so that a run that was cut off leaves none for ever
+    part = _part(folder, name)
     try:
         with part.open("wb") as file:
             write(file)
             file.flush()
             os.fsync(file.fileno())  # or a power cut could leave the name without the content
-        part.replace(folder / name)
     except BaseException:
         with suppress(OSError):
             part.unlink()
         raise
     return name
+
+
+def put(folder: Path, name: str, *, is_own: bool) -> None:
+    """Gives a file that :func:`save` has written its name; it is there whole or not at all.
+
+    ``is_own`` says that a file of this name is an earlier result. Raises ValueError if there is another one that is
+    none and holds something else, OSError if the disk did not take it.
+    """
+    part, path = _part(folder, name), folder / name
+    if not is_own and os.path.lexists(path) and not (path.is_file() and filecmp.cmp(part, path, shallow=False)):
+        part.unlink()
+        raise ValueError(f"{os.path.relpath(path)} is there and no result of an earlier run. Move it away.")
+    part.replace(path)
+
+
+def _part(folder: Path, name: str) -> Path:
+    return folder / f".{name}.part"  # always the same, so that a run that was cut off leaves none for ever
 
 
 def _writer(value: Any, suffix: str | None) -> tuple[str, Callable[[BinaryIO], object]]:  # noqa: ANN401 - anything
