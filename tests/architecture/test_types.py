@@ -56,6 +56,18 @@ async def read(path: str) -> int:
     return 1
 
 
+async def read_data(data: bytes) -> int:
+    return 1
+
+
+def both_of(number: int) -> int:
+    return number
+
+
+def size_of_path(path: str) -> int:
+    return 1
+
+
 class Shot:
     @cached
     def level(self, number: int) -> float:
@@ -86,6 +98,12 @@ assert_type(Prefetcher(range(3), later), Prefetcher[float])
 assert_type(Prefetcher(range(3), later, stand_in=lambda error: None), Prefetcher[float | None])
 assert_type(Prefetcher("shots", read), Prefetcher[int])
 assert_type(View([1]).map(later).prefetch(), Prefetcher[float])
+assert_type(Prefetcher(range(3), both_of, decode=later), Prefetcher[float])
+assert_type(Prefetcher([1], decode=later, stand_in=lambda error: None), Prefetcher[float | None])
+assert_type(Prefetcher("shots", decode=read_data), Prefetcher[int])
+assert_type(Prefetcher("shots", size_of_path, decode=later), Prefetcher[float])
+assert_type(View([1]).prefetch(decode=later), Prefetcher[float])
+assert_type(Scheduler().request(1, later, 1).result(), float)
 assert_type(Prefetcher(View([1])), Prefetcher[int])
 frames = Prefetcher([Path("a")], load)
 assert_type(frames[0], Array)

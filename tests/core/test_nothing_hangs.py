@@ -747,11 +747,14 @@ def test_requests_that_wait_for_each_other_are_an_error() -> None:
         both.wait(LONG)
         return way(scheduler.request(1 - n, load, 1 - n, way))
 
+    def requested(n: int) -> int:
+        return scheduler.request("inner", int, n).result()
+
     frames: Prefetcher[int]
     with Scheduler(1) as scheduler:
         with pytest.raises(RuntimeError, match="wait for itself"):
             scheduler.request("idle", scheduler.wait_until_idle).result(LONG)
-        with Prefetcher(range(1), lambda n: scheduler.request("inner", int, n).result()) as frames:
+        with Prefetcher(range(1), requested) as frames:
             assert scheduler.request("outer", frames.get, 0).result(LONG) == 0
     with Scheduler(2) as scheduler:
         for way in (

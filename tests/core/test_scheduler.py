@@ -708,11 +708,11 @@ def test_c9_settings_that_there_are_not_are_refused_at_once(settings: dict[str, 
 def test_c9_broken_requests_are_refused_at_once() -> None:
     with Scheduler(1) as scheduler:
         with pytest.raises(TypeError, match="cannot be called"):
-            scheduler.request("id", 7)  # type: ignore[arg-type]  # the mistake
+            scheduler.request("id", 7)  # type: ignore[call-overload]  # the mistake
         with pytest.raises(ValueError, match="7"):
-            scheduler.request("id", int, priority=7)  # type: ignore[arg-type]  # the mistake
+            scheduler.request("id", int, priority=7)  # type: ignore[call-overload, call-arg]  # the mistake
         with pytest.raises(TypeError, match="hash"):
-            scheduler.request([], int)  # type: ignore[arg-type]  # the mistake
+            scheduler.request([], int)  # type: ignore[call-overload]  # the mistake
         assert scheduler.pending == 0
 
 

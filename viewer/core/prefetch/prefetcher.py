@@ -150,6 +150,14 @@ class LazySequence(ByNumber[T]):
     def prefetch(
         self,
         *,
+        decode: Callable[[T], Awaitable[U]],
+        stand_in: Callable[[BaseException], D] | None = raised,
+        **settings: Unpack[PrefetchSettings],
+    ) -> Prefetcher[U | D]: ...
+    @overload
+    def prefetch(
+        self,
+        *,
         decode: Callable[[T], U],
         stand_in: Callable[[BaseException], D] | None = raised,
         **settings: Unpack[PrefetchSettings],
@@ -268,6 +276,16 @@ class Prefetcher(
             source: Files,
             load: None = None,
             *,
+            decode: Callable[[bytes], Awaitable[V]],
+            stand_in: Stand[D] = raised,
+            **settings: Unpack[FileSettings],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Prefetcher[V | D],
+            source: Files,
+            load: None = None,
+            *,
             decode: Callable[[bytes], V],
             stand_in: Stand[D] = raised,
             **settings: Unpack[FileSettings],
@@ -287,6 +305,16 @@ class Prefetcher(
             source: Folder,
             load: Callable[[str], V],
             *,
+            stand_in: Stand[D] = raised,
+            **settings: Unpack[FileSettings],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Prefetcher[V | D],
+            source: Folder,
+            load: Callable[[str], U],
+            *,
+            decode: Callable[[U], Awaitable[V]],
             stand_in: Stand[D] = raised,
             **settings: Unpack[FileSettings],
         ) -> None: ...
@@ -324,7 +352,27 @@ class Prefetcher(
             source: Items[S],
             load: Callable[[S], U],
             *,
+            decode: Callable[[U], Awaitable[V]],
+            stand_in: Stand[D] = raised,
+            **settings: Unpack[PrefetchSettings],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Prefetcher[V | D],
+            source: Items[S],
+            load: Callable[[S], U],
+            *,
             decode: Callable[[U], V],
+            stand_in: Stand[D] = raised,
+            **settings: Unpack[PrefetchSettings],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Prefetcher[V | D],
+            source: Items[S],
+            load: None = None,
+            *,
+            decode: Callable[[S], Awaitable[V]],
             stand_in: Stand[D] = raised,
             **settings: Unpack[PrefetchSettings],
         ) -> None: ...

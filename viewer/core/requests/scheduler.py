@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING, Any, Self, TypeVar, TypeVarTuple
+from typing import TYPE_CHECKING, Any, Self, TypeVar, TypeVarTuple, overload
 
 from viewer.core.hints import hinting
 from viewer.core.requests.queue import RequestQueue
@@ -11,7 +11,7 @@ from viewer.core.requests.request import Priority
 from viewer.core.workers.backend import BackEnd, cores, worker_maker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, MutableMapping
+    from collections.abc import Awaitable, Callable, Hashable, MutableMapping
 
     from viewer.core.requests.request import Callback, Deliver, Request
     from viewer.core.workers.backend import BackEndName, StartMethod
@@ -114,17 +114,41 @@ class Scheduler:
         """Returns those pending, first asked first."""
         return self._queue.requests()
 
+    @overload
+    def request(
+        self,
+        request_id: Hashable,
+        load: Callable[[*Ts], Awaitable[T]],
+        *arguments: *Ts,
+        priority: Priority = ...,
+        group: Hashable = ...,
+        data: object = ...,
+        callback: Callback[T] | None = ...,
+        deliver: Deliver | None = ...,
+    ) -> Request[T]: ...
+    @overload
     def request(
         self,
         request_id: Hashable,
         load: Callable[[*Ts], T],
         *arguments: *Ts,
+        priority: Priority = ...,
+        group: Hashable = ...,
+        data: object = ...,
+        callback: Callback[T] | None = ...,
+        deliver: Deliver | None = ...,
+    ) -> Request[T]: ...
+    def request(
+        self,
+        request_id: Hashable,
+        load: Callable[[*Ts], Any],
+        *arguments: *Ts,
         priority: Priority = Priority.NORMAL,
         group: Hashable = None,
         data: object = None,
-        callback: Callback[T] | None = None,
+        callback: Callback[Any] | None = None,
         deliver: Deliver | None = None,
-    ) -> Request[T]:
+    ) -> Request[Any]:
         """Asks for ``load(*arguments)`` under an id, and returns the request at once.
 
         An id in the cache is answered from it. An id that is pending is loaded once, for all callers: the request may
