@@ -278,6 +278,14 @@ ROWS: dict[str, tuple[Callable[[random.Random], list[int]], float, float]] = {
     "forwards": (lambda _: [*range(500)], 1.03, 0.003),
     "backwards": (lambda _: [*range(900, 400, -1)], 1.05, 0.005),
     "by threes": (lambda _: [*range(0, 900, 3)], 1.07, 0.01),
+    "by one and two": (lambda _: [n for n in range(900) if n % 3 < 2], 1.03, 0.02),
+    "two runs in turn": (lambda _: [n + start for n in range(300) for start in (0, 1000)], 1.03, 0.02),
+    "three runs in turn, each asked twice": (
+        lambda _: [n + start for n in range(200) for start in (0, 900, 2000) for _ in range(2)],
+        0.53,
+        0.02,
+    ),
+    "two of each ten": (lambda _: [n for n in range(5000) if n % 10 < 2], 1.03, 0.02),
 }
 
 

@@ -32,6 +32,8 @@ HABIT, RUNS = 3, 8
 """Runs that make a habit; those that are remembered."""
 RARE = 6
 """Items of a run, on average, from which on its end is so rare that the next item is loaded ahead in any case."""
+PERIOD, PERIODS = 8, 3
+"""Moves at most that repeat; how often in a row they must have come before they are expected to go on."""
 LONG = 5
 """Times the items loaded ahead: so long a run pays for all of them, though they are in vain in the end."""
 
@@ -123,6 +125,8 @@ class LookAhead:
 
     def __post_init__(self) -> None:
         self._trust = _Trust(self.most)
+        self._moves: deque[int] = deque(maxlen=PERIOD * PERIODS)
+        self._cycle: tuple[int, ...] = ()  # the moves that are expected next, over and over
 
     def move_to(self, position: int, length: int | None, stride: int | None, *, is_there: bool) -> bool:
         """Notes a request for ``position``; returns whether that changed the pattern: then it is to be planned anew.
@@ -134,6 +138,10 @@ class LookAhead:
             self.pattern = AccessPattern(position, stride or 1, length, self.repeat)
         else:
             self.pattern = before.moved_to(position, length, stride)
+            if self.pattern is not before and self._goes_on(stride):
+                move = self.pattern.last_move
+                self.pattern = AccessPattern(position, before.stride, length, self.repeat, None, move)
+                return True
         if self.pattern is not before and (self.pattern.is_jump or not self._trust.is_sure):
             self._trust.note_move(self.pattern, is_there=is_there)
         return self.pattern is not before
@@ -162,7 +170,21 @@ class LookAhead:
 
     def forget(self) -> None:
         """Forgets what was asked for."""
-        self.pattern, self.positions, self._scanned = None, (), 0
+        self.pattern, self.positions, self._scanned, self._cycle = None, (), 0, ()
+        self._moves.clear()
+
+    def _goes_on(self, stride: int | None) -> bool:
+        """Returns whether the last move is one of some that repeat, such as by one and two, or from run to run."""
+        if (pattern := self.pattern) is None or not pattern.last_move:
+            return bool(self._cycle)
+        self._moves.append(pattern.last_move)
+        if self._cycle and pattern.last_move == self._cycle[0]:
+            self._cycle = (*self._cycle[1:], self._cycle[0])
+        elif stride is not None or self.predict is not sequential or self.repeat is not Repeat.ONCE:
+            self._cycle = ()
+        else:
+            self._cycle = _repeated([*self._moves]) if pattern.is_jump else ()
+        return bool(self._cycle)
 
     def plan(self, ahead: int, behind: int) -> None:
         """Works out the positions wanted, where ``ahead`` items have room, and ``behind`` used ones."""
@@ -170,7 +192,11 @@ class LookAhead:
         if pattern is None:
             return
         depth = pattern.depth(ahead, behind)
-        predicted = sequential(pattern) if self.predict is sequential else self._predicted(pattern, GUESSES * depth)
+        if self._cycle:
+            moves = itertools.islice(itertools.cycle(self._cycle), 2 * depth)
+            predicted: Iterable[int] = itertools.accumulate(moves, initial=pattern.position)
+        else:
+            predicted = sequential(pattern) if self.predict is sequential else self._predicted(pattern, GUESSES * depth)
         if isinstance(predicted, range):
             self.positions = predicted[:depth]
         else:
@@ -200,7 +226,7 @@ class LookAhead:
         while (scanned := self._scanned) <= len(positions):
             position = positions[scanned - 1] if scanned else self.pattern.position
             if is_due(position):
-                is_guess = scanned > 0 and not self._trust.is_sure and self.predict is sequential
+                is_guess = scanned > 0 and not (self._cycle or self._trust.is_sure) and self.predict is sequential
                 if (is_guess and not self._trust.allows(scanned)) or not has_room():
                     return None
                 if is_guess:
@@ -227,6 +253,14 @@ class LookAhead:
         except BaseException as error:  # noqa: BLE001 - reported; the caller who only asked for an item is not to blame
             report(error)
             return sequential(pattern)
+
+
+def _repeated(moves: list[int]) -> tuple[int, ...]:
+    """Returns the moves that have come over and over, in the order in which they will come; none if none have."""
+    for period in range(2, len(moves) // PERIODS + 1):
+        if moves[-period * PERIODS :] == moves[-period:] * PERIODS:
+            return tuple(moves[-period:])
+    return ()
 
 
 def _near(predicted: Iterable[int], pattern: AccessPattern, depth: int) -> Sequence[int]:
