@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import math
 import subprocess
 import sys
 import threading
 import weakref
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -703,6 +705,14 @@ def test_c6_a_load_whose_process_dies_is_tried_once_more(make: Callable[..., Sch
 def test_c9_settings_that_there_are_not_are_refused_at_once(settings: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         Scheduler(**settings)
+
+
+def test_timeouts_may_be_without_end() -> None:
+    scheduler = Scheduler(1)
+    slow = scheduler.request("id", partial(threading.Event().wait, 0.01))
+    assert slow.result(math.inf) is False
+    assert scheduler.wait_until_idle(math.inf)
+    assert scheduler.stop(math.inf)
 
 
 def test_c9_broken_requests_are_refused_at_once() -> None:

@@ -88,6 +88,11 @@ def waited_for(job: Callable[[], T], on_slow: Callable[[], None] = lambda: None)
     return outcome.value
 
 
+def bounded(timeout: float) -> float:
+    """Returns seconds that the system can wait for: it refuses infinity, and more than some centuries."""
+    return min(timeout, threading.TIMEOUT_MAX / 2)  # half, as a deadline is put together of it
+
+
 def answer(future: Future[Any], value: object, error: BaseException | None = None) -> None:
     """Hands over the value, or the error, unless the caller has cancelled; lets no error through. Any thread."""
     try:

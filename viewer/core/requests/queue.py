@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from viewer.core.calling import called
 from viewer.core.errors import WorkerDiedError
-from viewer.core.executor import Failure, Success, report, run_job
+from viewer.core.executor import Failure, Success, bounded, report, run_job
 from viewer.core.forks import after_fork
 from viewer.core.locks import entrance
 from viewer.core.loop import ThreadLoop
@@ -127,7 +127,7 @@ class RequestQueue:
 
     def stop(self, timeout: float) -> bool:
         """Cancels what is pending and ends the threads; returns whether they ended within ``timeout`` seconds."""
-        deadline = time.monotonic() + timeout
+        deadline = time.monotonic() + bounded(timeout)
         entrance(self._lock)  # as for start
         with self._turn:
             with entrance(self._lock):
@@ -223,7 +223,8 @@ class RequestQueue:
             raise RuntimeError("A load cannot wait until its scheduler is idle: it would wait for itself.")
         entrance(self._lock)
         with self._idle:
-            return self._idle.wait_for(lambda: not self._pending and not self._undelivered, timeout)
+            seconds = None if timeout is None else bounded(timeout)
+            return self._idle.wait_for(lambda: not self._pending and not self._undelivered, seconds)
 
     def _stop_at_once(self) -> None:
         self.stop(0.0)

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar, cast
 
 from viewer.core.errors import CancelledError
-from viewer.core.executor import answer
+from viewer.core.executor import answer, bounded
 from viewer.core.locks import let_another_run, waiting_for
 from viewer.core.raised import copy_of
 from viewer.core.records import dataclass, field
@@ -234,7 +234,7 @@ class Request(Generic[T]):
         if not self.is_done:
             self.owner.help(self)
         with self._noted_wait():
-            has_ended = self._ended.wait(timeout)
+            has_ended = self._ended.wait(None if timeout is None else bounded(timeout))
         if not has_ended:
             raise TimeoutError(f"The request {self.id!r} was not served within {timeout} seconds.")
         if self.state is State.CANCELLED:
