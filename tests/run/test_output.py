@@ -287,14 +287,17 @@ def test_a_run_that_begins_anew_and_is_killed_still_knows_the_files_of_the_one_b
     save(b"new", place, "1", "npy")
     killed.add(1, "1.png", {"result": "1.npy"})
     del killed  # which lets the lock go
-    Output(str(place), ORIGIN, again=True).check_files(["2"])
+    Output(str(place), ORIGIN, again=True).expect(["2"])
     with Output(str(place), ORIGIN) as output:
-        save(b"new", place, "2", "npy")
+        output.expect(["2", "3"])
+        for stem in "234":
+            save(b"new", place, stem, "npy")  # 3 is not taken any more, and 4 is none of this run
         output.add(2, "2.png", {"result": "2.npy"})
+    assert [path.name for path in place.glob(".*")] == [".4.npy.part"]
     assert {path.name: path.read_bytes() for path in place.glob("*.npy")} == {"1.npy": b"new", "2.npy": b"new"}
     (place / "3.npy").write_text("mine")
     with pytest.raises(LookaheadError, match=r"3\.npy is no result"):
-        Output(str(place), ORIGIN._replace(format="npy"), again=True).check_files(["3"])
+        Output(str(place), ORIGIN._replace(format="npy"), again=True).expect(["3"])
 
 
 @pytest.mark.parametrize("name", [f"a.csv{NOTE}", f"a.csv{STAMPS}"])

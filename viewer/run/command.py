@@ -174,7 +174,7 @@ def _run(options: argparse.Namespace, stream: BinaryIO | None) -> int:
         if not options.quiet:
             _say(f"All {len(tasks)} frames are in {output.place} already; --again computes them anew.")
         return DONE
-    output.check_files(task.stem for task in to_do)
+    output.expect(task.stem for task in to_do)
     if len(to_do) < len(tasks) and not options.quiet:
         _say(f"{len(tasks) - len(to_do)} of {len(tasks)} frames are in {output.place} already.")
     with output:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Self
 from viewer.core.errors import LookaheadError
 from viewer.run.stamps import STAMPS, StampFile, replace
 from viewer.run.table import KEYS, ResultTable, line_of, write_whole
-from viewer.run.values import RESULT, USUAL, put
+from viewer.run.values import RESULT, USUAL, put, remove_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -79,6 +79,7 @@ class Output:
         self.copy: Path | None = None
         self.folder: Path | None = None
         self._own: set[str] = set()  # files in the folder that are results
+        self._stems = frozenset[str]()
         self._given_up: set[str] = set()  # of these, those of an earlier run
         self._table: ResultTable | None = None
         self._header: list[str] | None = None  # of the stream
@@ -124,6 +125,9 @@ class Output:
         if self._table is None:
             return
         self._stamp_file.close()
+        if self.folder is not None:
+            with suppress(OSError):
+                remove_parts(self.folder, self._stems)
         if not self.is_empty:
             if self._given_up:
                 self._remove_given_up()
@@ -136,13 +140,17 @@ class Output:
                     self.folder.rmdir()
         self._table.close()  # last, as it holds the lock
 
-    def check_files(self, stems: Iterable[str]) -> None:
-        """Raises LookaheadError if a run that begins anew would find files of these names that are no results."""
+    def expect(self, stems: Iterable[str]) -> None:
+        """Notes what the results to come are called, without suffix.
+
+        Raises LookaheadError if a run that begins anew would find files of these names that are no results.
+        """
+        self._stems = frozenset(stems)
         if not self._given_up or self.folder is None:
             return
         there = {path.name for path in self.folder.iterdir()} - self._own
         suffixes = (self._origin.format,) if self._origin.format else USUAL
-        for name in (f"{stem}.{suffix}" for stem in stems for suffix in suffixes):
+        for name in (f"{stem}.{suffix}" for stem in self._stems for suffix in suffixes):
             if name in there:
                 raise LookaheadError(
                     f"{self.folder / name} is no result of lookahead-run, and would be overwritten. Move it away, or "

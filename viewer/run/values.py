@@ -15,7 +15,7 @@ from viewer.core.errors import LookaheadError
 from viewer.core.loaded import loaded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Container, Iterator
     from pathlib import Path
     from typing import BinaryIO
 
@@ -118,6 +118,13 @@ def put(folder: Path, name: str, *, is_own: bool) -> None:
         part.unlink()
         raise ValueError(f"{os.path.relpath(path)} is there and no result of an earlier run. Move it away.")
     part.replace(path)
+
+
+def remove_parts(folder: Path, stems: Container[str]) -> None:
+    """Removes what :func:`save` has written for ``stems`` and was not put in place; OSError if it cannot be."""
+    for path in folder.glob(".*.part"):
+        if path.name[1:].rsplit(".", 2)[0] in stems:
+            path.unlink()
 
 
 def _part(folder: Path, name: str) -> Path:
