@@ -1143,3 +1143,17 @@ def test_with_enough_files_waiting_for_the_decoders_no_more_are_read_for_playing
     assert len(bench.numbers_read()) < 40
     bench.settle()
     assert len(bench.numbers_read()) == 200
+
+
+def test_while_the_first_picture_is_decoded_and_comes_on_screen_nothing_else_begins() -> None:
+    bench = Bench(50)
+    bench.loader.decodes.quiet_after_first, bench.takes = 0.05, 0.01
+    bench.show(0)
+    begun = len(bench.reading())
+    bench.readers.finish_all()
+    assert len(bench.storage.reads) == begun < NEAR
+    bench.decoders.finish()
+    assert (bench.ready(), bench.reading(), bench.decoders.waiting) == ([0], [], [])
+    bench.loop.advance(0.05)
+    bench.settle()
+    assert bench.ready() == [*range(50)]

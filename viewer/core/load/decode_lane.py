@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from viewer.core.display.picture import Picture
     from viewer.core.executor import Executor, Success
     from viewer.core.frame import Size
+    from viewer.core.load.link import Link
     from viewer.core.loop import Loop, Timer
 
     Decode: TypeAlias = Callable[[Buffer, Size | None, int], Picture]
@@ -81,7 +82,7 @@ class DecodeLane:
         decode_quickly: makes a picture of a file's bytes that need have no source, on a worker.
         seconds: how long a decode took lately; 0.0 before the first.
         quiet_after_first: seconds after the first one in which only the urgent one begins, so that its picture comes on
-            screen before what others need is loaded.
+            screen before what others need is loaded; 0.0 has others begin beside the first one, too.
     """
 
     quiet_after_first = 0.0
@@ -140,8 +141,13 @@ class DecodeLane:
 
     def can_start(self, path: str, lead: int, allowed_bytes: int, *, urgent: bool = False) -> bool:
         """Returns whether to decode ``path`` now: it is not under way, a decoder :meth:`is_free`, it is not quiet."""
-        is_quiet = not urgent and self._loop.now() < self._quiet_until
-        return not is_quiet and path not in self._under_way and self.is_free(lead, allowed_bytes, urgent=urgent)
+        may_begin = urgent or not self.is_quiet()
+        return may_begin and path not in self._under_way and self.is_free(lead, allowed_bytes, urgent=urgent)
+
+    def is_quiet(self, link: Link | None = None) -> bool:
+        """Returns whether all else is to wait for the first picture: to be on screen, over a slow ``link`` decoded."""
+        is_slow = link is not None and link.is_slow
+        return self._quiet_until == math.inf if is_slow else self._loop.now() < self._quiet_until
 
     def start(
         self,
@@ -166,6 +172,8 @@ class DecodeLane:
         timer = self._loop.call_later(patience, lambda: self._give_up(path, patience))
         decoded = Decoded(path, None, fit_size, finish is None, 0.0)
         job = self._under_way[path] = _Decode(decoded, self._loop.now(), timer)
+        if self.quiet_after_first and not self.seconds:
+            self._quiet_until = math.inf
 
         def work() -> Picture:
             picture = decode(data, fit_size, allowed_bytes)
@@ -193,6 +201,7 @@ class DecodeLane:
     def _give_up(self, path: str, patience: float) -> None:
         job = self._under_way.pop(path)
         self._hanging.add(job)
+        self._quiet_until = -math.inf
         error = GivenUpError(f"It takes more than {patience:.0f} s to be decoded, so that was given up.")
         outcome = None if job.is_outdated else Failure(error)
         self._on_done(replace(job.decoded, outcome=outcome, seconds=patience))

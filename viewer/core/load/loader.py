@@ -284,10 +284,9 @@ class Loader:
         wanted = self._plan.wanted
         waiting = self._put_first(wanted)
         self._complete()
-        self.confirms.set_paused(paused=waiting and wanted is not None and wanted in self.reads)
         if self.holdings.settled.count >= NEAR and not self._plan.in_passing:
             self._get_thumbnails()
-        for path in () if waiting else self._beside.due(self._soonest):
+        for path in () if waiting or self.decodes.is_quiet(self.reads.link) else self._beside.due(self._soonest):
             last = max(self.reads, key=self._plan.need, default=path)
             gives_way = self._plan.need(last) > self._plan.need(path) and not self.failures.quiet
             if gives_way and path not in self.holdings.files and self.reads.is_full_ahead:
@@ -304,6 +303,7 @@ class Loader:
                 if self.decodes.can_start(path, SHORT_LEAD, self.holdings.allowed_bytes):
                     self._decode(path, data, for_thumbnail=True)
         self.screens.tend(wanted, self._soonest.first(NEAR))
+        self.confirms.set_paused(paused=self.decodes.is_quiet(self.reads.link) or (waiting and wanted in {*self.reads}))
         follow = filter(self.reads.__contains__, self._soonest.seen[1:NEAR])
         self.reads.hasten(wanted if waiting else None, next(follow, None))
         self._to_look_at, self._is_full = AT_FIRST, False
@@ -360,6 +360,8 @@ class Loader:
 
     def _can_begin(self, lead: int, undecoded: int, *, urgent: bool) -> bool:
         """Returns whether anything can be begun, with ``undecoded`` files before it waiting for the decoders."""
+        if self.decodes.is_quiet(self.reads.link) and not urgent:
+            return False
         if undecoded > NEAR and self._to_look_at < FARTHEST:  # reading on can wait a moment
             self._far = self._far or self._loop.call_later(FAR_AFTER, self._look_far)
             return False
