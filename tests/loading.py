@@ -69,6 +69,7 @@ class Bench:
         disk_hands: int = 3,
         preview: Callable[[Buffer], Preview | None] = lambda _head: None,
         checkers: int = 0,
+        loads: type[Loader] = Loader,
     ) -> None:
         contents = [file()] * files if isinstance(files, int) else files
         self.paths = [f"/shot/{number:06}.png" for number in range(len(contents))]
@@ -90,7 +91,7 @@ class Bench:
         self.small: Size | None = None
         self.changes: list[str] = []
         self._index_of = {path: index for index, path in enumerate(self.paths)}
-        self.loader = Loader(
+        self.loader = loads(
             self.loop,
             self.readers,
             self.decoders,

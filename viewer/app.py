@@ -89,7 +89,13 @@ class App:
     """
 
     def __init__(
-        self, config: Path | None, cache: Path, data: Path | None = None, *, early: EarlyRead | None = None
+        self,
+        config: Path | None,
+        cache: Path,
+        data: Path | None = None,
+        *,
+        early: EarlyRead | None = None,
+        loads: type[Loader] = Loader,
     ) -> None:
         """Builds everything; reads the settings, touches nothing else.
 
@@ -98,6 +104,7 @@ class App:
             cache: the folder for files that can be made again.
             data: the folder for what the user has made, such as bookmarks; None remembers nothing of sequences.
             early: the read of the first file, if that has begun.
+            loads: what loads frames.
         """
         self.exit_code = 0
         path = None if config is None else config / paths.SETTINGS
@@ -121,7 +128,7 @@ class App:
         kept = kept_files(cache / KEPT_FILES, preferences.disk_bytes)
 
         def make_loader(changed: Callable[[str], None]) -> Loader:
-            loader = Loader(
+            loader = loads(
                 self.loop,
                 self._readers,
                 self._decoders,

@@ -22,6 +22,7 @@ from PyQt5.QtGui import QKeyEvent
 
 from viewer import app as front
 from viewer import paths
+from viewer.core.load.loader import Loader
 from viewer.core.sequence.folder_rule import Order
 from viewer.core.units import format_bytes
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from viewer.app import App
     from viewer.core.frame import Range
+    from viewer.core.load.plan import Plan
     from viewer.core.sequence.folder_rule import FolderRule
     from viewer.core.storage.early import EarlyRead
     from viewer.model.view_state import SequenceView
@@ -59,6 +61,19 @@ class Pulse(QObject):
         now = time.perf_counter()
         self.late.append(max(0.0, now - self._due))
         self._due = now + TICK / 1000
+
+
+class OneFrameLoader(Loader):
+    """Loads the frame on screen and no other; owner thread only."""
+
+    def replace_plan(self, plan: Plan) -> None:
+        """Takes what is wanted now, of ``plan``."""
+        super().replace_plan(plan.alone())
+
+    def note_on_disk(self, paths: set[str]) -> None:
+        """Takes note of them and has none confirmed before it is taken from there."""
+        self._disk.note(paths)
+        self._post_pump()
 
 
 class Person:
@@ -180,6 +195,7 @@ def grab(
     ``shown`` are the numbers that are black and white; without it, those of the first frame of the sequence, or of the
     next one that has any. Where there is no such frame, nothing is saved. As for :func:`measure`, settings are neither
     read nor written, and ``wished`` are preferences. With a filter in ``rule`` that no name passes, nothing is saved.
+    No other frame is loaded, but the first for its numbers, and nothing is painted before all is there.
     """
 
     def use(app: App, person: Person) -> int:
@@ -206,7 +222,7 @@ def grab(
             print(f"lookahead: {sentence}", file=sys.stderr)
         return 0 if saved else 1
 
-    return _with_window(path, frame, wished, use, shown, rule=rule, early=early)
+    return _with_window(path, frame, wished, use, shown, rule=rule, early=early, loads=OneFrameLoader)
 
 
 def _not_ordered(app: App, person: Person, rule: FolderRule | None, frame: str | None) -> str:
@@ -255,6 +271,7 @@ def _with_window(
     *,
     rule: FolderRule | None,
     early: EarlyRead | None,
+    loads: type[Loader] = Loader,
 ) -> int:
     """Opens ``path``, or the demo, in a window, which lasts until ``use`` has returned the exit code; returns that."""
     qInstallMessageHandler(_tell)
@@ -263,7 +280,7 @@ def _with_window(
         font = application.font()
         font.setPointSize(FONT_SIZE)
         application.setFont(font)
-    app = front.App(None, paths.folders()[1], early=early)
+    app = front.App(None, paths.folders()[1], early=early, loads=loads)
     app.model.levels.set_fixed(shown)
     app.model.set_preferences(app.model.settings.preferences.changed(**wished))
     person = Person(app)
@@ -276,7 +293,7 @@ def _with_window(
             app.model.folder.set_rule(rule)
     app.loop.turn()
     app.window.show()
-    app.window.wait_for_picture(front.WINDOW_WITHIN)
+    app.window.wait_for_picture(front.WINDOW_WITHIN if loads is Loader else PATIENCE)
     code = use(app, person)
     app.window.close()
     has_ended = app.close()

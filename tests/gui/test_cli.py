@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pictures
 import pytest
+from doubles import MemoryFileCache
+from loading import Bench
 from PIL import Image
 from viewing import Viewing, numbered
 
@@ -292,6 +294,16 @@ def test_grab_saves_a_picture_of_the_window_at_a_frame(frames: Callable[..., Pat
     with Image.open(tmp_path / "out.png") as picture:
         assert picture.size == (1280, 820)
         assert (21, 39, 90) in {colour for _, colour in picture.convert("RGB").getcolors(1 << 24) or []}
+
+
+def test_grab_loads_no_other_frame_neither_from_the_share_nor_from_this_disk() -> None:
+    kept = MemoryFileCache()
+    bench = Bench(20, loads=measure.OneFrameLoader, file_cache=kept, checkers=4)
+    bench.loader.note_on_disk(set(bench.paths[10:]))
+    bench.show(3)
+    assert bench.checkers.waiting == []
+    bench.settle()
+    assert (bench.numbers_read(), kept.fetched, bench.ready()) == ([3], [], [3])
 
 
 def test_grab_of_a_frame_that_is_not_there_says_which_are_and_saves_nothing(

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from viewer.core.cache.budget_cache import never
-from viewer.core.records import dataclass
+from viewer.core.records import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sized
@@ -71,6 +71,11 @@ class Plan:
     def is_here(self, held: int) -> bool:
         """Returns whether the frames of the sequence that are held, so many, are all that there are."""
         return self.whole is not None and held >= len(self.whole)
+
+    def alone(self) -> Plan:
+        """Returns the plan that has the wanted frame got and nothing else."""
+        order = () if self.wanted is None else (self.wanted,)
+        return replace(self, order=order, thumbnails=(), beside=(), fill=(), whole=None, is_only=True)
 
     @property
     def pace(self) -> Pace:
