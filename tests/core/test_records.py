@@ -6,14 +6,18 @@ import copy
 import dataclasses
 import inspect
 import pickle
-from typing import Any
+import typing
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from viewer.core import records
 from viewer.core.errors import SettingsError
-from viewer.core.frame import SampleInfo
+from viewer.core.frame import SampleInfo, Size
 from viewer.model.preferences import Preferences
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 BODY = {
     "__annotations__": {"a": "int", "b": "str", "c": "list[int]", "d": "float"},
@@ -96,3 +100,47 @@ def test_a_field_that_is_no_parameter_begins_as_its_class_has_it() -> None:
             "Made(a=1, b=2)",
             True,
         ]
+
+
+def test_a_named_tuple_is_what_the_standard_library_would_have_made() -> None:
+    def tried(ask: Callable[[], object]) -> object:
+        try:
+            return ask()
+        except (TypeError, ValueError) as error:
+            return type(error)
+
+    def seen(home: Any) -> list[object]:  # noqa: ANN401 - a module
+        class Made(home.NamedTuple):  # type: ignore[misc, name-defined]
+            a: int
+            b: str = "of b"
+            c: float = 0.5
+
+            @property
+            def twice(self) -> int:
+                return 2 * self.a
+
+        one = Made(1)
+        asks = [lambda: Made(), lambda: Made(1, a=2), lambda: Made(1, d=2), lambda: Made(1, "", 0.0, 4)]  # noqa: PLW0108
+        return [
+            *map(tried, asks),
+            *(repr(one), one, Made(c=2.0, a=1), Made(1, c=3.0), one.twice, hash(one), one.b, one._asdict()),
+            *(one._replace(b=""), Made._make([1, 2, 3]), Made._fields, Made._field_defaults, Made.__match_args__),
+            *(copy.copy(one), isinstance(one, tuple), hasattr(one, "__dict__")),
+            list(inspect.signature(Made).parameters),
+            [each.default for each in inspect.signature(Made).parameters.values()],
+            tried(lambda: one._replace(d=1)) in {TypeError, ValueError},
+        ]
+
+    assert seen(records) == seen(typing)
+    size = Size(2, height=3)
+    assert (pickle.loads(pickle.dumps(size)), str(inspect.signature(Size))) == ((2, 3), "(width: 'int', height: 'int')")  # noqa: S301
+
+
+@pytest.mark.parametrize("times", [1, 2 * records.FEW], ids=["made as it is", "compiled"])
+def test_a_record_refuses_what_it_has_no_field_for_however_many_there_were(times: int) -> None:
+    for home in (dataclasses, records):
+        made = home.dataclass(type("Made", (), {"__annotations__": {"a": "int", "b": "int"}, "__module__": __name__}))
+        assert [made(1, b=2) for _ in range(times)] == [made(a=1, b=2)] * times
+        for values, named in (((), {}), ((1,), {}), ((1, 2, 3), {}), ((1, 2), {"a": 1}), ((1, 2), {"c": 3})):
+            with pytest.raises(TypeError):
+                made(*values, **named)

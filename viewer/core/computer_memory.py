@@ -7,7 +7,8 @@ import ctypes
 import sys
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+
+from viewer.core.records import NamedTuple
 
 GROUPS = {
     "": ("memory.max", "memory.current", "", ("", "unified")),

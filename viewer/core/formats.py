@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from functools import cache
 from importlib.util import find_spec
-from typing import NamedTuple
 
 from viewer.core.patterns import late_pattern
+from viewer.core.records import NamedTuple
 
 HEAD = 264
 """Bytes at the start of a file that are enough to recognise its format."""

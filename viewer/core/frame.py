@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple, NewType
+from typing import TYPE_CHECKING, Any, NewType
 
 from viewer.core.loaded import loaded
-from viewer.core.records import dataclass, field
+from viewer.core.records import NamedTuple, dataclass, field
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from viewer.core.display.picture import Screen
 from viewer.core.frame import FrameIndex, FrameNumber
-from viewer.core.records import replace
+from viewer.core.records import NamedTuple, replace
 from viewer.core.units import format_part
 from viewer.model import messages
 from viewer.model.open_sequence import Follower

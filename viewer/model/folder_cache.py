@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from viewer.core.errors import SequenceError
 from viewer.core.executor import Success
 from viewer.core.frame import FrameIndex
-from viewer.core.records import dataclass, field
+from viewer.core.records import NamedTuple, dataclass, field
 from viewer.core.sequence.contents import may_be_picture_name
 from viewer.core.sequence.naming import grouped
 from viewer.core.sequence.pattern import is_pattern

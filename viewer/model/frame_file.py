@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from viewer.core.executor import Failure, Success
 from viewer.core.frame import Frame
+from viewer.core.records import NamedTuple
 from viewer.core.storage.transfer import Transfer
 from viewer.core.units import format_bytes
 from viewer.model import messages

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from viewer.core.frame import FrameIndex
 from viewer.core.patterns import late_pattern
 from viewer.core.play.timebase import exact_rate
+from viewer.core.records import NamedTuple
 from viewer.core.spans import Span
 
 if TYPE_CHECKING:

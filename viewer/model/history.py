@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from viewer.core.records import NamedTuple
 
 MOST_VISITS = 100
 """Visits remembered at most."""

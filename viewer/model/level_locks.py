@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from viewer.core.display.levels import NOT_MEASURED
+from viewer.core.records import NamedTuple
 
 if TYPE_CHECKING:
     from viewer.core.display.look import Look

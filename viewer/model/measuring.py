@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from viewer.core.display.levels import BYTE, automatic_range, histogram, kind_of, share_at_ends, uniform
 from viewer.core.display.look import ends_shown
 from viewer.core.executor import Success
 from viewer.core.frame import Range
-from viewer.core.records import replace
+from viewer.core.records import NamedTuple, replace
 from viewer.core.storage.transfer import Transfer
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ import os
 from array import array
 from contextlib import suppress
 from itertools import chain, count, islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from viewer.core.errors import NotFoundError, SequenceError
 from viewer.core.executor import Success
 from viewer.core.pages.naming import likely_holds_pages
-from viewer.core.records import dataclass, field, replace
+from viewer.core.records import NamedTuple, dataclass, field, replace
 from viewer.core.sequence.naming import grouped, is_picture_name
 from viewer.core.sequence.pattern import Pattern, holds_frame, is_pattern
 from viewer.core.sequence.sequence import FrameSequence

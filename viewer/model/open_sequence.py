@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from viewer.core.frame import FrameIndex, FrameNumber
 from viewer.core.play.playhead import Playhead
 from viewer.core.play.timebase import TimeBase
-from viewer.core.records import dataclass, field, replace
+from viewer.core.records import NamedTuple, dataclass, field, replace
 from viewer.core.sequence.naming import is_picture_name
 from viewer.core.sequence.positions import Positions
 from viewer.core.sequence.writing import renumbered

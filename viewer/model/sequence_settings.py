@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from viewer.core.display.look import AS_IT_IS, Look
 from viewer.core.frame import Range
-from viewer.core.records import dataclass, fields, replace
+from viewer.core.records import NamedTuple, dataclass, fields, replace
 from viewer.core.sequence.writing import COUNT, renumbered
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import math
 import os
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from viewer.core.cache import atomic_files
 from viewer.core.cache.file_lock import locked
-from viewer.core.records import dataclass, field, replace
+from viewer.core.records import NamedTuple, dataclass, field, replace
 from viewer.model import key_map
 from viewer.model.key_map import DEFAULT_KEYS, KeyMap
 from viewer.model.preferences import Preferences, from_values

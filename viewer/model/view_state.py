@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from viewer.core.display.look import AS_IT_IS, Look
 from viewer.core.load.statistics import Activity
 from viewer.core.play.timebase import TimeBase, TimeDisplay
-from viewer.core.records import dataclass, field
+from viewer.core.records import NamedTuple, dataclass, field
 from viewer.core.sequence.folder_rule import AS_NAMED, FolderRule
 from viewer.core.sequence.writing import COUNT, Writing
 from viewer.core.units import GB, MB

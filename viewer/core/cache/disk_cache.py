@@ -23,11 +23,12 @@ import struct
 import time
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from viewer.core.cache import atomic_files
 from viewer.core.cache.atomic_files import NEW, NEW_NAME, READ, files_in, refuse_links, remove, remove_empty
 from viewer.core.patterns import late_pattern
+from viewer.core.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

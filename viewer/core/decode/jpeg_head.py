@@ -6,9 +6,9 @@ Formats: JPEG (ITU-T T.81, B.1 and B.2), its colour profile (ICC.1, B.4); JPEG-L
 from __future__ import annotations
 
 import struct
-from typing import NamedTuple
 
 from viewer.core.decode import exif
+from viewer.core.records import NamedTuple
 
 START, END = b"\xff\xd8\xff", b"\xff\xd9"
 PROGRESSIVE, LOSSLESS, JPEG_LS = 0xFFC2, 0xFFC3, 0xFFF7

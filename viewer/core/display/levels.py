@@ -9,11 +9,11 @@ millisecond at a time at most: numpy counts with it held, so it counts in strips
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from viewer.core.display.pixels import luminance
 from viewer.core.frame import BGRA, BGRX, RGB, Range, SampleKind, TransferCurve
-from viewer.core.records import dataclass
+from viewer.core.records import NamedTuple, dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

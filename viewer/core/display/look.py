@@ -13,7 +13,7 @@ from __future__ import annotations
 import functools
 import math
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from viewer.core.display import pixels, tables
 from viewer.core.display.colour_maps import GREY
@@ -22,7 +22,7 @@ from viewer.core.display.orientation import UPRIGHT, Orientation, turned
 from viewer.core.display.proxy import any_of, shown_part
 from viewer.core.display.tables import ABOVE, BELOW, NOTHING, Shader, Tone, is_black
 from viewer.core.frame import BGRA, BGRX, RGB, Alpha, Frame, Range, SampleInfo, TransferCurve
-from viewer.core.records import dataclass, field, replace
+from viewer.core.records import NamedTuple, dataclass, field, replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

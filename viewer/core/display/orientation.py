@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from viewer.core.frame import Size
-from viewer.core.records import replace
+from viewer.core.records import NamedTuple, replace
 
 if TYPE_CHECKING:
     import numpy.typing as npt

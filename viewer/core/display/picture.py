@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from viewer.core.display.look import AS_IT_IS, Look
 from viewer.core.frame import Size
-from viewer.core.records import dataclass
+from viewer.core.records import NamedTuple, dataclass
 
 if TYPE_CHECKING:
     from viewer.core.frame import Frame, Range, SampleKind

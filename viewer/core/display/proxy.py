@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import functools
 from bisect import bisect_left, bisect_right
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from viewer.core.display import pixels
 from viewer.core.frame import BGRA, RGB, Alpha, Frame, Size
-from viewer.core.records import replace
+from viewer.core.records import NamedTuple, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import functools
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from viewer.core.display import colour_maps, pixels
 from viewer.core.frame import Range, TransferCurve
+from viewer.core.records import NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np

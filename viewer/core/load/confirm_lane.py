@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from viewer.core.errors import (
     ChangingError,
@@ -31,6 +31,7 @@ from viewer.core.load.confirm_schedule import (
 from viewer.core.load.copies import VALID, Copies, Copy, Verdict
 from viewer.core.load.hearing import Hearing
 from viewer.core.load.plan import NOTHING, Plan, Soonest
+from viewer.core.records import NamedTuple
 from viewer.core.storage.share_clock import ASKED, is_hearsay
 from viewer.core.storage.transfer import Stamp, Transfer
 

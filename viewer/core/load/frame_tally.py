@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from viewer.core.cache.budget_cache import count_within
 from viewer.core.display.render import display_size
+from viewer.core.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable

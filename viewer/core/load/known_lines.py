@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from viewer.core.cache import atomic_files
 from viewer.core.executor import Success
 from viewer.core.patterns import late_pattern
+from viewer.core.records import NamedTuple
 from viewer.core.storage.mounts import mount_at, mount_of
 
 if TYPE_CHECKING:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from viewer.core.load.frame_tally import FrameMemory
+from viewer.core.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

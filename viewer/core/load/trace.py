@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from viewer.core.load.statistics import CacheLevel, StepTime
+from viewer.core.records import NamedTuple
 
 
 class Trace(NamedTuple):

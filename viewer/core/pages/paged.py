@@ -6,14 +6,14 @@ import threading
 import zlib
 from collections import OrderedDict
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from viewer.core.errors import DamagedImageError, LookaheadError, NotFoundError
 from viewer.core.forks import after_fork
 from viewer.core.formats import HEAD as SIGNATURE
 from viewer.core.formats import recognise
 from viewer.core.pages.naming import VOLUMES, holds_animation, may_hold_pages, page_name, page_of
-from viewer.core.records import dataclass, field
+from viewer.core.records import NamedTuple, dataclass, field
 from viewer.core.storage.transfer import Stamp, Transfer
 from viewer.core.storage.wrapped import WrappedStorage
 

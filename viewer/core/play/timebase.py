@@ -13,10 +13,10 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from viewer.core.patterns import late_pattern
-from viewer.core.records import dataclass
+from viewer.core.records import NamedTuple, dataclass
 
 if TYPE_CHECKING:
     from fractions import Fraction

@@ -9,8 +9,9 @@ from collections import Counter
 from itertools import pairwise
 from math import gcd
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from viewer.core.records import NamedTuple
 from viewer.core.sequence.sequence import STAMP
 from viewer.core.sequence.writing import Decimals
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from viewer.core.errors import NoPicturesError, ShareAwayError, StorageError
 from viewer.core.formats import HEAD, PICTURE_SUFFIXES, is_surely_picture, wanting
 from viewer.core.frame import FrameIndex
 from viewer.core.patterns import late_pattern
+from viewer.core.records import NamedTuple
 from viewer.core.sequence.naming import is_picture_name
 from viewer.core.sequence.natural import sorted_naturally
 from viewer.core.sequence.sequence import FrameSequence

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from viewer.core.formats import PICTURE_SUFFIXES
+from viewer.core.records import NamedTuple
 from viewer.core.sequence.folder_rule import AS_NAMED, NO_TIMES, FolderRule
 
 if TYPE_CHECKING:

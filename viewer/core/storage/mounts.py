@@ -7,9 +7,10 @@ import math
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from viewer.core.patterns import late_pattern
+from viewer.core.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

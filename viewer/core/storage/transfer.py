@@ -7,11 +7,11 @@ import threading
 import time
 from contextlib import contextmanager
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from viewer.core import errors
 from viewer.core.formats import FIRST_PIECE, HEAD
-from viewer.core.records import dataclass
+from viewer.core.records import NamedTuple, dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

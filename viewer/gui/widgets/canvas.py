@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QEvent, QPointF, QRect, QRectF, QSize, QSizeF, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QBrush, QColor, QFont, QMouseEvent, QPainter, QPen, QPixmap
@@ -11,6 +11,7 @@ from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from viewer.core.display.screen import is_for_screen
 from viewer.core.frame import Size
+from viewer.core.records import NamedTuple
 from viewer.gui.bridge.image import FrameImage
 from viewer.gui.theme import CARD_RADIUS, Colours, Themed, mixed
 from viewer.gui.widgets.icons import paint_icon

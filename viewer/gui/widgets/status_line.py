@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QPoint, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QPainter
@@ -11,6 +11,7 @@ from PyQt5.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QWidget
 
 from viewer.core.display import probe
 from viewer.core.display.look import on_screen
+from viewer.core.records import NamedTuple
 from viewer.core.units import format_bytes
 from viewer.gui.theme import Colours, TextSize, Themed
 from viewer.gui.widgets.labels import ElidedLabel, PlainLabel, label, laid_out, widest

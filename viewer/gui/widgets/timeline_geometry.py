@@ -9,9 +9,9 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from enum import Enum, auto
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from viewer.core.records import dataclass
+from viewer.core.records import NamedTuple, dataclass
 from viewer.gui.widgets.timeline_layout import TimelineLayout
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from itertools import count
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from viewer.core.play.timebase import TimeBase, TimeDisplay, exact_rate
-from viewer.core.records import dataclass, replace
+from viewer.core.records import NamedTuple, dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

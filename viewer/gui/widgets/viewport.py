@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 from viewer.core.display.orientation import UPRIGHT, Orientation
 from viewer.core.display.picture import VisiblePart
 from viewer.core.frame import Size
-from viewer.core.records import dataclass, replace
+from viewer.core.records import NamedTuple, dataclass, replace
 
 ZOOM_STEP = 1.25
 """What one step of zooming in multiplies the scale by."""
