@@ -104,7 +104,7 @@ class App:
             cache: the folder for files that can be made again.
             data: the folder for what the user has made, such as bookmarks; None remembers nothing of sequences.
             early: the read of the first file, if that has begun.
-            loads: what loads frames.
+            loads: what loads frames; another kind has numpy loaded when it is needed, not in advance.
         """
         self.exit_code = 0
         path = None if config is None else config / paths.SETTINGS
@@ -160,7 +160,8 @@ class App:
             self._writer,
         )
         self.window = MainWindow(self.model, demo[0])
-        self.window.canvas.painted.connect(self._picture_seen)
+        if loads is Loader:  # one frame alone can do without numpy
+            self.window.canvas.painted.connect(self._picture_seen)
         self._look_at_memory()
 
     def _picture_seen(self) -> None:

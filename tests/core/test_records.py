@@ -110,7 +110,7 @@ def test_a_named_tuple_is_what_the_standard_library_would_have_made() -> None:
             return type(error)
 
     def seen(home: Any) -> list[object]:  # noqa: ANN401 - a module
-        class Made(home.NamedTuple):  # type: ignore[misc, name-defined]
+        class Made(home.NamedTuple):  # type: ignore[misc]
             a: int
             b: str = "of b"
             c: float = 0.5

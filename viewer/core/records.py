@@ -12,14 +12,15 @@ from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+FEW = 8
+"""Records of a class that are made before its ``__init__`` is compiled, which takes as long as 100 of them."""
+
 if TYPE_CHECKING:
     from dataclasses import dataclass, field, fields, replace
     from typing import NamedTuple
 else:
     from _collections import _tuplegetter  # what the standard library's named tuples have for each field
 
-    FEW = 8
-    """Records of a class that are made before its ``__init__`` is compiled, which takes as long as 100 of them."""
     _NONE = type("_None", (), {"__repr__": lambda _self: "<factory>"})()  # as signatures are to show it
 
     class Field:

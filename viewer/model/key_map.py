@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import reprlib
 from typing import TYPE_CHECKING
 
@@ -152,6 +151,8 @@ class KeyMap:
 
     def text(self) -> str:
         """Returns what the user has changed, as text that :func:`from_text` understands."""
+        import json  # noqa: PLC0415 - not for the first picture
+
         return json.dumps({"keys": self.values()}, indent=2, ensure_ascii=False)
 
 
@@ -191,6 +192,8 @@ def from_text(text: str) -> KeyMap:
     Raises:
         SettingsError: it is no such text, or one of the keys is wrong; the message says what and where.
     """
+    import json  # noqa: PLC0415 - not for the first picture
+
     try:
         values = json.loads(text) if len(text) <= LONGEST_TEXT else None
     except ValueError as error:

@@ -22,7 +22,7 @@ import errno
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from viewer.core.cache.atomic_files import put_aside, sweep, write
+from viewer.core.cache.atomic_files import digest_of, put_aside, sweep, write
 from viewer.core.cache.file_lock import locked
 from viewer.core.display.colour_maps import COLOUR_MAPS
 from viewer.core.display.levels import LEVEL
@@ -203,11 +203,7 @@ class SequenceSettingsFile:
         return removed
 
     def _file(self, folder: str) -> Path:
-        # Surrogates stand for the bytes of names that are not in the system's encoding.
-        import hashlib  # noqa: PLC0415 - takes 3 ms
-
-        name = hashlib.blake2b(folder.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-        return self._root / f"{name}.json"
+        return self._root / f"{digest_of(folder)}.json"
 
     def _sequences(self, folder: str) -> dict[str, Any] | None:
         """Returns what is written of the sequences, None for what is none of ours; raises OSError."""

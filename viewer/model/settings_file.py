@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 from typing import TYPE_CHECKING, Any
@@ -131,6 +130,8 @@ def save(path: Path, here: Settings, base: Settings | None = None) -> FoundSetti
         if after != before:
             _put(values, before, after)
             atomic_files.sweep(path.parent)
+            import json  # noqa: PLC0415 - not for the first picture
+
             content = json.dumps(values, indent=2).encode("ascii")
             atomic_files.write(path, path.parent, [memoryview(content)])
         try:
@@ -206,6 +207,8 @@ def parsed(content: bytes) -> dict[str, Any] | None:
     """Returns the object that is written in JSON, None if it is anything else or larger than :data:`LARGEST` bytes."""
     if len(content) > LARGEST:
         return None
+    import json  # noqa: PLC0415 - not for the first picture, without settings
+
     try:
         values = json.loads(content, parse_float=_finite, parse_constant=lambda _text: None)
     except (ValueError, RecursionError):

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from viewer.core.cache import atomic_files
-from viewer.core.cache.atomic_files import NEW, NEW_NAME, READ, files_in, refuse_links, remove, remove_empty
+from viewer.core.cache.atomic_files import NEW, NEW_NAME, READ, digest_of, files_in, refuse_links, remove, remove_empty
 from viewer.core.patterns import late_pattern
 from viewer.core.records import NamedTuple
 
@@ -169,7 +169,7 @@ class DiskCache:
                 there = {entry.name for entry in entries if _HASH.fullmatch(entry.name)}
         except OSError:
             return []
-        return [name for name in names if _hash(name) in there] if there else []
+        return [name for name in names if digest_of(name) in there] if there else []
 
     def discard(self, path: str) -> None:
         """Removes what is kept of the file ``path``, if anything is."""
@@ -256,7 +256,7 @@ class DiskCache:
                 kept.append(
                     CachedFolder(
                         # What a damaged head says is not what the directory is named after.
-                        next((each for each in folders if each is not None and _hash(each) == directory.name), ""),
+                        next((each for each in folders if each is not None and digest_of(each) == directory.name), ""),
                         sum(found.name != _NAMES for found in files),
                         sum(found.size for found in files),
                         max(found.used for found in files),
@@ -266,10 +266,10 @@ class DiskCache:
 
     def _file(self, path: str) -> Path:
         folder, name = os.path.split(path)
-        return self._directory(folder) / _hash(name)
+        return self._directory(folder) / digest_of(name)
 
     def _directory(self, folder: str) -> Path:
-        return self._folder / _hash(folder)
+        return self._folder / digest_of(folder)
 
     def _directories(self) -> list[Path]:
         try:
@@ -289,12 +289,6 @@ class DiskCache:
         except (OSError, struct.error):  # struct.error: a path or a date that the head has no room for
             return False
         return True
-
-
-def _hash(text: str) -> str:
-    import hashlib  # noqa: PLC0415 - takes 3 ms
-
-    return hashlib.blake2b(_bytes(text), digest_size=16).hexdigest()
 
 
 def _bytes(text: str) -> bytes:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from viewer.core.cache import atomic_files
+from viewer.core.cache.atomic_files import digest_of
 from viewer.core.executor import Success
 from viewer.core.patterns import late_pattern
 from viewer.core.records import NamedTuple
@@ -90,14 +91,11 @@ class KnownLines:
                 atomic_files.remove(file.parent / entry.name)
 
     def _file(self, share: str) -> Path:
-        import hashlib  # noqa: PLC0415 - takes 3 ms
-
         if self._cache is None:
             import platformdirs  # noqa: PLC0415 - not there in a bare interpreter, which can do without
 
             self._cache = platformdirs.user_cache_path("lookahead")
-        name = hashlib.sha256(share.encode("utf-8", "surrogateescape")).hexdigest()[:32]
-        return self._cache / FOLDER / f"{name}.json"
+        return self._cache / FOLDER / f"{digest_of(share)}.json"
 
 
 class LineMemory:
