@@ -71,7 +71,7 @@ measure.grab(sys.argv[1], None, "", wished={})
 """
 NOT_NEEDED = {
     *("numpy", "PIL", "simplejpeg", "tifffile", "imagecodecs", "platformdirs", "dataclasses", "inspect", "csv"),
-    *("argparse", "concurrent.futures", "logging", "tempfile"),
+    *("argparse", "concurrent.futures", "logging", "tempfile", "hashlib", "json"),
     *("statistics", "decimal", "fractions", "socket", "asyncio", "multiprocessing", "datetime"),
     *("viewer.core.decode." + name for name in ("jpeg", "png", "tiff", "fits", "npy", "mrc", "edf", "pillow")),
     *("viewer.core.pages." + name for name in ("animation", "containers", "tiff", "volumes")),
@@ -85,7 +85,7 @@ NOT_NEEDED = {
     ),
 }
 """What the first picture of a JPEG does not need, and takes from 0.3 to 60 ms to be loaded."""
-MOST_MODULES = 304
+MOST_MODULES = 296
 """Modules loaded at the first picture, all those of Python and Qt counted: each takes 0.3 ms or so."""
 
 

@@ -215,6 +215,18 @@ def test_frames_that_play_are_asked_for_each_3_seconds_at_most_and_before_they_a
         assert len(times) <= (3 if path in bench.paths[:290] else 1)
 
 
+def test_only_the_first_frame_is_asked_for_while_it_comes_on_screen() -> None:
+    bench = Bench(50)
+    bench.lane.set_paused(paused=False, alone=True)
+    bench.show(3)
+    bench.lane.suspect()
+    bench.loop.advance(0.05)
+    assert list(bench.asked()) == [bench.paths[3]]
+    bench.lane.set_paused(paused=False)
+    bench.loop.advance(0.1)
+    assert sorted(bench.asked()) == bench.paths
+
+
 def test_nothing_is_asked_while_the_frame_on_screen_is_read_nor_after_closing() -> None:
     bench = Bench(50)
     bench.lane.set_paused(paused=True)

@@ -177,21 +177,17 @@ else:
                 values += tuple(map(given.__getitem__, rest))
             return tuple.__new__(cls, values)
 
-        @classmethod
-        def _make(cls, values):
-            return cls(*values)
-
-        def _replace(self, /, **changes):
-            return type(self)(**self._asdict() | changes)
-
-        def _asdict(self):
-            return dict(zip(self._fields, self, strict=True))
-
         def __getnewargs__(self):
             return tuple(self)
 
         def __repr__(self):
             return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self._asdict().items())})"
+
+    def as_dict(record):
+        """Returns the values of a named tuple by the names of their fields."""
+        return dict(zip(record._fields, record, strict=True))
+
+    _Named._asdict, _Named._replace = as_dict, lambda self, /, **changes: type(self)(**self._asdict() | changes)
 
     class _Signature:
         """The signature of a named tuple, made when it is asked for."""
@@ -206,6 +202,8 @@ else:
             kind = Parameter.POSITIONAL_OR_KEYWORD
             return Signature([Parameter(name, kind, **each) for name, each in zip(cls._fields, more, strict=True)])
 
+    _OF_VALUES = classmethod(lambda cls, values: cls(*values))
+
     class _TupleMaker(type):
         def __new__(cls, name, bases, members):
             """Makes the named tuple of a class body, as :class:`typing.NamedTuple`."""
@@ -213,7 +211,7 @@ else:
             defaults = {each: members[each] for each in names if each in members}
             members |= {each: _tuplegetter(at, f"Alias for field number {at}") for at, each in enumerate(names)}
             members |= {"_fields": names, "_field_defaults": defaults, "__match_args__": names, "__slots__": ()}
-            return type(name, (_Named, *bases[1:]), members | {"__signature__": _Signature()})
+            return type(name, (_Named, *bases[1:]), members | {"_make": _OF_VALUES, "__signature__": _Signature()})
 
     NamedTuple = type.__new__(_TupleMaker, "NamedTuple", (), {})
 

@@ -5,7 +5,6 @@ It holds no folders and no place of the window: taking it in opens nothing.
 
 from __future__ import annotations
 
-import json
 import reprlib
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +30,8 @@ NAMED = 5
 def to_json(preferences: Preferences) -> bytes:
     """Returns all preferences, those with their defaults too."""
     values = {name: getattr(preferences, name) for name, _ in rows()}
+    import json  # noqa: PLC0415 - not for the first picture
+
     return json.dumps({"preferences": values}, indent=2).encode("ascii") + b"\n"
 
 

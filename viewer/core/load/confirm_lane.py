@@ -60,6 +60,9 @@ NEAR, FARTHEST = 32, 1000
 NOTE_AFTER = 300.0
 """Seconds after which it is noted on this disk once more that a file was confirmed."""
 
+_OTHERS, _ALL = 1, 2
+"""What is held back: questions about all frames but the one on screen, or all of them."""
+
 
 class _Question(NamedTuple):
     """What is to be found out of a file.
@@ -148,7 +151,8 @@ class ConfirmLane:
         self._hearing = hearing or Hearing(loop)
         self._traffic = Traffic(self._hearing)
         self._timer: Timer | None = None
-        self._is_paused = self._is_listing = self._is_posted = self._is_closed = self._is_current = False
+        self._holds_back = 0
+        self._is_listing = self._is_posted = self._is_closed = self._is_current = False
 
     # What is held
 
@@ -228,11 +232,11 @@ class ConfirmLane:
             self._rounds.add(path, self._loop.now())
         self._post()
 
-    def set_paused(self, *, paused: bool) -> None:
-        """Sets whether nothing is asked, because the frame on screen is being read."""
-        if self._is_paused and not paused:
+    def set_paused(self, *, paused: bool, alone: bool = False) -> None:
+        """Sets whether nothing is asked, as the frame on screen is being read, or it ``alone``, as it is the first."""
+        before, self._holds_back = self._holds_back, _ALL if paused else _OTHERS if alone else 0
+        if self._holds_back < before:
             self._post()
-        self._is_paused = paused
 
     def set_listing(self, *, listing: bool) -> None:
         """Sets whether the folder is being listed: after that, most answers are free."""
@@ -294,18 +298,20 @@ class ConfirmLane:
     def _pump(self) -> None:
         self._is_posted = False
         now, traffic = self._loop.now(), self._traffic
-        if self._is_closed or self._is_paused:
+        if self._is_closed or self._holds_back == _ALL:
             return
         self._note_current(now)
         if now >= traffic.quiet_until:
             self._tend_changed(now)
             urgent = [path for path in self._needs.urgent(now) if self._is_due(path, now)]
+            if self._holds_back:
+                urgent = [path for path in urgent if path == self._needs.wanted]
             size = BATCH if traffic.is_free else 1
             if self._is_thrifty and now < traffic.paid_at:
                 urgent = [path for path in urgent if self._needs.rests_on(path, now)]
             for start in range(0, len(urgent), size):
                 self._ask(urgent[start : start + size], now)
-            while self._can_ask() and (paths := self._patient(now, size)):
+            while not self._holds_back and self._can_ask() and (paths := self._patient(now, size)):
                 self._ask(paths, now, is_patient=True)
         self._wake(now)
 

@@ -65,10 +65,10 @@ class KnownLines:
 
     def recall(self, share: str) -> KnownLine | None:
         """Returns what is known of the line to ``share``, a name of :func:`share_of`; None for nothing."""
-        import json  # noqa: PLC0415 - takes 2 ms
-
         try:
             with os.fdopen(os.open(self._file(share), atomic_files.READ), "rb") as file:
+                import json  # noqa: PLC0415 - takes 2 ms
+
                 found = json.loads(file.read(MOST_BYTES))
             share_then, reads, wait = found["share"], found["reads"], found["wait"]
         except (OSError, ValueError, TypeError, KeyError, RecursionError):

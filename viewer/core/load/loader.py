@@ -303,7 +303,8 @@ class Loader:
                 if self.decodes.can_start(path, SHORT_LEAD, self.holdings.allowed_bytes):
                     self._decode(path, data, for_thumbnail=True)
         self.screens.tend(wanted, self._soonest.first(NEAR))
-        self.confirms.set_paused(paused=self.decodes.is_quiet(self.reads.link) or (waiting and wanted in {*self.reads}))
+        quiet = self.decodes.is_quiet(self.reads.link)
+        self.confirms.set_paused(paused=waiting and wanted in {*self.reads}, alone=quiet)
         follow = filter(self.reads.__contains__, self._soonest.seen[1:NEAR])
         self.reads.hasten(wanted if waiting else None, next(follow, None))
         self._to_look_at, self._is_full = AT_FIRST, False
