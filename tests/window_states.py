@@ -589,6 +589,7 @@ def _palette(typed: str) -> Callable[[Stage], None]:
 
 
 STATES |= {"palette": _palette(""), "palette_of_a_word": _palette("rea"), "palette_of_nothing": _palette("xyzzy")}
+STATES["palette_of_a_preference"] = _palette("cache")
 STATES["palette_of_a_frame"] = _palette("1042")
 
 

@@ -25,6 +25,7 @@ from PyQt5.QtWidgets import (
 from viewer.core.records import replace
 from viewer.gui.widgets.command_palette import CommandPalette, Entry, ranked
 from viewer.gui.widgets.key_editor import KeyCapture, KeyEditor, KeyTextDialog
+from viewer.gui.widgets.preferences import PreferencesDialog
 from viewer.model.commands import COMMANDS
 from viewer.model.key_map import DEFAULT_KEYS, KeyMap
 
@@ -78,6 +79,7 @@ def editing(qtbot: QtBot) -> Editing:
 
 
 def test_a_key_is_changed_added_taken_away_and_given_back(editing: Editing) -> None:
+    assert not editing.button("Reset all…").isEnabled(), "no command has other keys"
     editing.choose("repeat")
     editing.press(KEYS.Key_Return)
     assert editing.capture.hasFocus()
@@ -91,6 +93,7 @@ def test_a_key_is_changed_added_taken_away_and_given_back(editing: Editing) -> N
     assert editing.table.item(editing.table.currentRow(), 2).text() == "Ctrl+Shift+Y   !"  # type: ignore[union-attr]
     editing.press(KEYS.Key_Delete)
     assert editing.keys.of("repeat") == ()
+    assert editing.button("Reset all…").isEnabled()
     editing.button("Reset").click()
     assert editing.keys == DEFAULT_KEYS
 
@@ -104,7 +107,7 @@ def test_a_key_of_another_command_is_named_and_taken_over_only_when_wanted(editi
         assert editing.keys == DEFAULT_KEYS
         assert editing.button("Take it over").hasFocus()
         if wanted:
-            editing.press(KEYS.Key_Space)
+            editing.press(KEYS.Key_Return)
     assert (editing.keys.of("repeat"), editing.keys.of("reload")) == (("F5",), ())
     editing.choose("reload")
     editing.button("Reset").click()
@@ -215,6 +218,10 @@ def test_commands_frames_and_folders_are_reached_through_the_palette(
     qtbot.waitUntil(lambda: app.window.state.mark_in == 12)
     find("panels")
     assert not app.window.findChild(QAction, "panels").isChecked()
+    find("smooth when")
+    dialog = app.window.findChild(PreferencesDialog)
+    qtbot.waitUntil(dialog.editor("smooth").hasFocus)
+    dialog.close()
     find("open first")
     qtbot.waitUntil(lambda: app.window.state.sequence is not None and app.window.state.sequence.folder == str(first))
 
@@ -288,9 +295,12 @@ def test_rate_points_and_zoom_are_set_by_the_keyboard(
         qtbot.waitUntil(done)
 
 
-def test_the_preferences_have_the_keys_too(opened: Callable[..., App], frames: Callable[..., Path]) -> None:
-    app = opened(frames("shots", 3))
+def test_the_keys_are_changed_on_a_page_of_the_preferences(app: App) -> None:
     app.window.findChild(QAction, "preferences").trigger()
     (editor,) = app.window.findChildren(KeyEditor)
+    assert not editor.isVisible()
+    app.window.findChild(QAction, "edit_keys").trigger()
+    assert app.window.findChildren(KeyEditor) == [editor]
+    assert editor.isVisible()
     editor.changed.emit(KeyMap({"play": ("P",)}))
     assert app.model.settings.keys.of("play") == ("P",)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
-from PyQt5.QtCore import QCoreApplication, QPoint, QPointF, Qt
+from PyQt5.QtCore import QCoreApplication, QPoint, QPointF, QRect, Qt
 from PyQt5.QtGui import QWheelEvent
 from PyQt5.QtWidgets import (
     QCheckBox,
@@ -18,10 +18,10 @@ from PyQt5.QtWidgets import (
     QListWidget,
     QMessageBox,
     QPushButton,
+    QScrollArea,
     QSlider,
     QSpinBox,
     QToolButton,
-    QToolTip,
     QWidget,
 )
 
@@ -79,6 +79,12 @@ def select_page(dialog: PreferencesDialog, page: str) -> None:
     pages.setCurrentItem(*pages.findItems(page, Qt.MatchFlag.MatchExactly))
 
 
+def notes(dialog: PreferencesDialog) -> list[str]:
+    """Returns what stands in amber below the rows."""
+    labels = dialog.findChildren(QLabel)
+    return [each.text() for each in labels if each.property("role") == "warning" and each.isVisible()]
+
+
 def retype(qtbot: QtBot, box: QSpinBox | QDoubleSpinBox, text: str) -> None:
     box.setFocus()
     box.selectAll()
@@ -97,7 +103,7 @@ def test_showing_a_state_changes_nothing(dialog: PreferencesDialog) -> None:
     dialog.show_state(replace(STATE, preferences=Preferences(cache_bytes=900 * MB, rate=12.5, repeat=Repeat.ONCE)))
     assert heard == []
     assert control(dialog, "rate", QDoubleSpinBox).text() == "12.5 fps"
-    assert control(dialog, "repeat", QComboBox).currentText() == "Stop"
+    assert control(dialog, "repeat", QComboBox).currentText() == "Once"
 
 
 def test_a_number_counts_when_it_is_finished_not_half_typed(dialog: PreferencesDialog, qtbot: QtBot) -> None:
@@ -257,13 +263,35 @@ def test_a_text_finds_preferences_of_all_pages(
     assert not dialog.isVisible()
 
 
-def test_a_page_of_another_kind_stands_beside_those_of_rows(dialog: PreferencesDialog) -> None:
+def test_one_of_them_is_shown_where_it_stands_and_the_search_before_is_gone(dialog: PreferencesDialog) -> None:
+    search = named(dialog, "Search all preferences", QLineEdit)
+    dialog.resize(dialog.width(), 300)
+    search.setText("theme")
+    for name in ("disk_bytes", "smooth", "rate"):
+        dialog.show_row(name)
+        editor = dialog.editor(name)
+        assert editor.hasFocus()
+        assert search.text() == ""
+        area = dialog.findChild(QScrollArea)
+        assert area.rect().contains(QRect(editor.mapTo(area, QPoint()), editor.size()))
+    search.setText("theme")
+    dialog.close()
+    dialog.show()
+    assert search.text() == ""
+
+
+def test_a_page_of_another_kind_stands_beside_those_of_rows(dialog: PreferencesDialog, qtbot: QtBot) -> None:
     keys = QListWidget()
     dialog.add_page("Keys", keys)
     assert not keys.isVisible()
     select_page(dialog, "Keys")
     assert (keys.isVisible(), seen(dialog)) == (True, [])
     assert keys.height() > 300, "it has the page for itself"
+    pages = named(dialog, "Pages", QListWidget)
+    pages.setFocus()
+    for expected in (keys, *(button(dialog, text) for text in ("Restore all…", "Import…", "Export…", "Close"))):
+        qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+        assert dialog.focusWidget() is expected
     assert {"Keys"} == {label.text() for label in dialog.findChildren(QLabel) if label.isVisible()}
     select_page(dialog, "View")
     assert not keys.isVisible()
@@ -307,8 +335,17 @@ def test_what_an_import_has_brought_is_said_in_the_dialog(dialog: PreferencesDia
     for text, wanted in (("Import…", dialog.import_requested), ("Export…", dialog.export_requested)):
         with qtbot.waitSignal(wanted):
             qtbot.mouseClick(button(dialog, text), BUTTON)
-    dialog.show_state(replace(STATE, message="2 preferences changed, as in a.json."))
-    assert "2 preferences changed, as in a.json." in {each.text() for each in dialog.findChildren(QLabel)}
+    said = "2 preferences changed (Theme, Rate), as in a.json."
+
+    def is_said() -> bool:
+        return any(each.text() == said and each.isVisible() for each in dialog.findChildren(QLabel))
+
+    dialog.say(said)
+    dialog.show_state(replace(STATE, message="", reads_on=True))
+    assert is_said(), "whatever goes on behind it"
+    dialog.close()
+    dialog.show()
+    assert not is_said()
 
 
 def test_clearing_is_asked_for(dialog: PreferencesDialog, qtbot: QtBot) -> None:
@@ -356,27 +393,51 @@ def test_a_limit_is_taken_away_by_emptying_it_and_0_is_another_thing(
     assert heard[-1].reads_at_once == 0, "fewer than the least are the least"
 
 
+@pytest.mark.parametrize("name", ["reads_at_once", "read_ahead_limit"])
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Tab])
 @pytest.mark.parametrize(
     ("typed", "shown", "said"),
     [
         ("0x10", "8", "“0x10” is not a number. It stays as it was."),
         ("abc", "8", "“abc” is not a number. It stays as it was."),
         ("12.6", "13", ""),
-        ("500", "32", ""),
     ],
 )
 def test_what_is_no_number_is_said_and_not_made_one(
-    dialog: PreferencesDialog, qtbot: QtBot, typed: str, shown: str, said: str
+    dialog: PreferencesDialog, qtbot: QtBot, name: str, key: Qt.Key, typed: str, shown: str, said: str
 ) -> None:
     dialog.show_state(replace(STATE, preferences=Preferences(read_ahead_limit=8.0, reads_at_once=8)))
-    select_page(dialog, "Share")
-    for name, kind in (("reads_at_once", QSpinBox), ("read_ahead_limit", QDoubleSpinBox)):
-        QToolTip.hideText()
-        box = control(dialog, name, kind)
-        retype(qtbot, box, typed)
-        qtbot.keyClick(box, Qt.Key.Key_Return)
-        assert box.cleanText() == (shown if said or kind is QSpinBox else typed)
-        assert QToolTip.text() == said or not said
+    dialog.show_row(name)
+    box = dialog.editor(name)
+    assert isinstance(box, QSpinBox | QDoubleSpinBox)
+    retype(qtbot, box, typed)
+    qtbot.keyClick(box, key)
+    assert box.cleanText() == (shown if said or isinstance(box, QSpinBox) else typed)
+    assert notes(dialog) == ([said] if said else [])
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Tab])
+@pytest.mark.parametrize(
+    ("name", "typed", "said"),
+    [
+        ("rate", "999", ["240 fps is the most."]),
+        ("rate", "0.5", ["1 fps is the least."]),
+        ("rate", "24", []),
+        ("files_percent", "91", ["90 % is the most."]),
+        ("leave_free", "2000", ["1,024 GB is the most."]),
+        ("disk_bytes", "0.01", ["0.1 GB is the least."]),
+        ("reads_at_once", "-4", ["“Automatic” is the least."]),
+    ],
+)
+def test_a_limit_that_was_passed_is_named_beside_the_field(
+    dialog: PreferencesDialog, qtbot: QtBot, key: Qt.Key, name: str, typed: str, said: list[str]
+) -> None:
+    dialog.show_row(name)
+    box = dialog.editor(name)
+    assert isinstance(box, QSpinBox | QDoubleSpinBox)
+    retype(qtbot, box, typed)
+    qtbot.keyClick(box, key)
+    assert notes(dialog) == said
 
 
 def test_the_arrow_keys_go_from_no_limit_over_nothing_to_one(dialog: PreferencesDialog, qtbot: QtBot) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PyQt5.QtCore import QPoint, Qt
 from PyQt5.QtWidgets import QApplication, QLabel, QLineEdit
 
-from viewer.gui.widgets.labels import ElidedLabel
 from viewer.gui.widgets.shortcut_sheet import ShortcutSheet
 from viewer.model.commands import COMMANDS
 from viewer.model.key_map import KeyMap
@@ -58,10 +57,13 @@ def test_it_has_a_search_three_columns_the_mouse_and_the_keys_of_now(qtbot: QtBo
     sheet.show_keys(KeyMap({"reload": ("Ctrl+Y",)}))
     for typed, found in (("ctrl+y", {"Reload"}), ("GO bookmarks", {"Bookmarks"}), ("xyzzy", set())):
         sheet.findChildren(QLineEdit)[0].setText(typed)
-        shown = {each.text() for each in sheet.findChildren(ElidedLabel) if each.isVisible()}
+        shown = {each.text() for each in sheet.findChildren(QLabel) if each.isVisible() and each.wordWrap()}
         assert shown == found
+    sheet.close()
     for key in (Qt.Key.Key_Escape, Qt.Key.Key_F1):
         sheet.show()
         QApplication.setActiveWindow(sheet)
+        assert sheet.findChildren(QLineEdit)[0].text() == "", "what was searched for the last time is gone"
+        sheet.findChildren(QLineEdit)[0].setText("frame")
         qtbot.keyClick(sheet, key)
         assert not sheet.isVisible()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from PyQt5.QtCore import QPoint, QRect, Qt
+from PyQt5.QtGui import QImage, QKeySequence
+from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -15,6 +18,7 @@ from PyQt5.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QComboBox,
+    QDialog,
     QHeaderView,
     QLabel,
     QLineEdit,
@@ -34,6 +38,7 @@ from viewer.model.preferences import Theme
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
     from pytestqt.qtbot import QtBot
 
 USUAL, LARGE = 9.0, 12.0
@@ -41,6 +46,13 @@ USUAL, LARGE = 9.0, 12.0
 SIZES = Size(1280, 800), Size(640, 400)
 FULLEST = ("everything_at_once", "playing_late", "filling", "start_page_problem", "bookmarks", "preferences_memory")
 """The states with the most words, which are seen in the large font too."""
+DIALOGS = (
+    *("which_number", "bookmarks", "shortcuts", "key_conflict", "keys_as_text", "preferences_memory"),
+    *("preferences_view", "preferences_restore_all", "about", "diagnostics_slow"),
+)
+hand: Any = QTest
+PLAIN, MARK = 40, 60
+"""By how much a pixel differs that is plain to see, and how many of them a mark has at least."""
 CONTROLS = (
     *(QAbstractButton, QLineEdit, QComboBox, QAbstractSpinBox, QAbstractSlider, QAbstractItemView, QMenuBar, QMenu),
 )
@@ -150,6 +162,42 @@ def test_all_texts_fit_and_all_controls_have_a_name(qapp: QApplication, name: st
     finally:
         use_usual_font(qapp)
     assert found == {size: [] for size in SIZES}
+
+
+def letters(dialog: QWidget) -> list[str]:
+    """Returns the underlined letters of a dialog."""
+    texts = (each.text() for each in widgets((dialog,)) if isinstance(each, QAbstractButton | QLabel))
+    return [key.toString() for text in texts if not (key := QKeySequence.mnemonic(text)).isEmpty()]
+
+
+def pixels(dialog: QWidget) -> NDArray[np.int16]:
+    QApplication.processEvents()
+    image = dialog.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    bits = image.constBits()
+    assert bits is not None
+    data = bits.asstring(image.sizeInBytes())
+    return np.frombuffer(data, np.uint8).reshape(image.height(), image.width(), 4).astype(np.int16)
+
+
+@pytest.mark.usefixtures("qapp")
+@pytest.mark.parametrize("name", DIALOGS)
+def test_tab_leads_round_each_dialog_and_what_has_the_keys_is_seen(name: str) -> None:
+    with staged(name, Theme.LIGHT, SIZES[0]) as stage:
+        *_, dialog = (each for each in stage.tops() if isinstance(each, QDialog))
+        QApplication.setActiveWindow(dialog)
+        assert len(set(letters(dialog))) == len(letters(dialog)), "a letter stands for two"
+        hand.keyClick(dialog.focusWidget() or dialog, Qt.Key.Key_Tab)
+        seen: dict[QWidget | None, int] = {}
+        while (focused := dialog.focusWidget()) not in seen:
+            assert focused is not None
+            marked = pixels(dialog)
+            focused.clearFocus()
+            seen[focused] = int((np.abs(marked - pixels(dialog)).max(axis=2) > PLAIN).sum())
+            focused.setFocus(Qt.FocusReason.TabFocusReason)
+            hand.keyClick(focused, Qt.Key.Key_Tab)
+        assert {named(each): count for each, count in seen.items() if each and count < MARK} == {}
+        hand.keyClick(dialog, Qt.Key.Key_Escape)
+        assert not dialog.isVisible()
 
 
 def test_what_is_to_be_found_is_found(qtbot: QtBot) -> None:

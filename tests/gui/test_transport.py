@@ -267,9 +267,15 @@ def test_the_field_is_wide_enough_for_the_largest_number(transport: Transport) -
 
 
 @pytest.mark.parametrize(
-    ("typed", "sent"), [("24", 24.0), ("30", 30.0), ("23,976", 23.976), ("500", 240.0), ("0", 1.0)]
+    ("typed", "sent", "said"),
+    [
+        *(("24", 24.0, ""), ("30", 30.0, ""), ("23,976", 23.976, "")),
+        *(("500", 240.0, "240 fps is the most."), ("0", 1.0, "1 fps is the least.")),
+    ],
 )
-def test_a_rate_is_typed_freely_within_its_limits(transport: Transport, qtbot: QtBot, typed: str, sent: float) -> None:
+def test_a_rate_is_typed_freely_within_its_limits(
+    transport: Transport, qtbot: QtBot, typed: str, sent: float, said: str
+) -> None:
     field = rate(transport)
     assert field.text() == "24 fps"
     qtbot.mouseClick(field, BUTTON)
@@ -279,6 +285,7 @@ def test_a_rate_is_typed_freely_within_its_limits(transport: Transport, qtbot: Q
         qtbot.keyClick(field, Qt.Key.Key_Return)
     assert signal.args == [sent]
     assert field.text() == f"{sent:g} fps"
+    assert QToolTip.text() == said or not said
 
 
 def test_an_unfinished_rate_is_forgotten(transport: Transport, qtbot: QtBot) -> None:
@@ -319,7 +326,9 @@ def test_standard_rates_are_chosen_from_a_list(transport: Transport, qtbot: QtBo
 
 
 @NO_KEYBOARD
-@pytest.mark.parametrize(("typed", "scale"), [("150", 1.5), ("33,3 %", 0.333), ("Fit", 0.0), ("-5", None), ("x", None)])
+@pytest.mark.parametrize(
+    ("typed", "scale"), [("150", 1.5), ("33,3 %", 0.333), ("Fit", 0.0), ("-5", 0.02), ("9999", 64.0), ("x", None)]
+)
 def test_a_zoom_is_typed_or_chosen(transport: Transport, qtbot: QtBot, typed: str, scale: float | None) -> None:
     scales: list[float] = []
     transport.zoom_chosen.connect(scales.append)
@@ -433,14 +442,14 @@ def test_the_chips_say_how_it_plays_and_open_their_lists(transport: Transport, q
     chosen: list[tuple[str, object]] = []
     transport.setting_chosen.connect(lambda name, value: chosen.append((name, value)))
     transport.resize(1400, transport.height())
-    assert choose(transport, qtbot, chip(transport, "Every frame"), "Keep real time") == ["Play every frame"]
-    assert choose(transport, qtbot, chip(transport, "Loop"), "Turn back") == ["Begin again"]
+    assert choose(transport, qtbot, chip(transport, "Every frame"), "Real time") == ["Every frame"]
+    assert choose(transport, qtbot, chip(transport, "Loop"), "Ping-pong") == ["Loop"]
     assert chosen == [("play_policy", PlayPolicy.REAL_TIME), ("repeat", Repeat.PING_PONG)]
     transport.show_state(
         replace(STATE, preferences=Preferences(play_policy=PlayPolicy.REAL_TIME, repeat=Repeat.PING_PONG))
     )
-    assert chip(transport, "Real time").accessibleName() == "While frames come too slowly: keep real time"
-    assert chip(transport, "Ping-pong").accessibleName() == "At the end: turn back"
+    assert chip(transport, "Real time").accessibleName() == "While frames come too slowly: real time"
+    assert chip(transport, "Ping-pong").accessibleName() == "At the end: ping-pong"
     transport.show_state(replace(STATE, preferences=Preferences(repeat=Repeat.ONCE)))
     assert chip(transport, "Once").isVisible()
 

@@ -12,7 +12,8 @@ from viewer.core.frame import FrameNumber
 from viewer.core.storage.transfer import Stamp
 from viewer.model import messages
 from viewer.model.answers import answer, nothing_to
-from viewer.model.preferences import Preferences
+from viewer.model.commands import COMMANDS
+from viewer.model.preferences import Preferences, rows
 from viewer.model.sequence_settings import Bookmark
 from viewer.model.view_state import LevelsView, SequenceView, ViewState
 
@@ -75,3 +76,9 @@ def test_the_facts_of_a_file_are_those_that_are_known() -> None:
     assert messages.facts(None, now) == ""
     assert messages.facts(Stamp(900, 0), now) == "900 bytes"
     assert messages.facts(Stamp(1_130_000, 99 * day), now).startswith("1.1 MB · written yesterday ")
+
+
+@pytest.mark.parametrize("name", ["repeat", "ground"])
+def test_a_command_that_goes_round_names_the_choices_as_the_preference_does(name: str) -> None:
+    text = next(command.text.lower() for command in COMMANDS if command.name == name)
+    assert [choice for _, choice in dict(rows())[name].choices if choice.lower() not in text] == []

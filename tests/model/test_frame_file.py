@@ -65,7 +65,7 @@ def test_the_file_is_saved_as_it_was_read_and_over_another_only_when_that_was_ag
     gone = tmp_path / "no"
     assert save(viewing, gone / "folder.png") == []
     assert viewing.state.message == (
-        f"folder.png was not saved: the folder {gone} is not there any more. Choose another folder."
+        f"folder.png was not saved: {gone} is no folder that takes files, or not there any more. Choose another folder."
     )
     assert (
         save(viewing, tmp_path / "read.png", what=ToSave("/shots/a.0003.png", "a.0003.png", lambda: b"picture 3")) == []

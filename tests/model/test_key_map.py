@@ -87,7 +87,7 @@ def test_what_leads_out_of_fields_and_opens_menus_stays(name: str, key: str, why
         ({"reload": ["ctrl+y"], "next_year": ["Q"]}, ""),
         ({"reload": ["ctrl+y"], "invert": "Q"}, "list of texts"),
         ({"reload": ["ctrl+y"], "invert": [7]}, "list of texts"),
-        ({"reload": ["ctrl+y"], "invert": ["Ctrl+Y"]}, "Ctrl\\+Y is given to reload and to invert"),
+        ({"reload": ["ctrl+y"], "invert": ["Ctrl+Y"]}, "Ctrl\\+Y is given to “Reload” and to “Invert”"),
         ({"reload": ["ctrl+y"], "invert": ["Esc"]}, "fields"),
         ({"reload": ["ctrl+y"], "invert": ["A", "B", "C", "D", "E", "F", "G"]}, "7 keys"),
         ({"reload": ["ctrl+y"], "leave": []}, "leads out"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import re
 from enum import StrEnum
 from typing import Any
 
@@ -105,7 +106,7 @@ def test_numbers_are_allowed_up_to_their_limits_and_not_beyond(name: str) -> Non
     for value in (row.minimum, row.maximum):
         assert getattr(Preferences().changed(**{name: value}), name) == value
     for wrong in (row.minimum - 1, row.maximum + 1, math.nan, math.inf):
-        with pytest.raises(SettingsError, match=name):
+        with pytest.raises(SettingsError, match=f"“{row.label}”"):
             Preferences().changed(**{name: wrong})
 
 
@@ -114,7 +115,7 @@ def test_numbers_are_allowed_up_to_their_limits_and_not_beyond(name: str) -> Non
 def test_values_of_the_wrong_kind_are_refused(name: str, wrong: object) -> None:
     if isinstance(getattr(Preferences(), name), str) and not isinstance(getattr(Preferences(), name), StrEnum):
         wrong = f"{wrong}\0" if isinstance(wrong, str) else wrong  # any other text will do
-    with pytest.raises(SettingsError, match=name):
+    with pytest.raises(SettingsError, match=re.escape(f"“{dict(rows())[name].label}”")):
         Preferences().changed(**{name: wrong})
 
 
@@ -122,7 +123,7 @@ def test_values_of_the_wrong_kind_are_refused(name: str, wrong: object) -> None:
 def test_true_is_no_number(name: str) -> None:
     preferences, complaints = from_values({name: True})
     assert preferences == Preferences()
-    assert complaints == [f"{name} must be a number, not True."]
+    assert complaints == [f"“{dict(rows())[name].label}” must be a number, not True."]
 
 
 def test_one_is_not_true() -> None:
@@ -143,7 +144,7 @@ def test_values_from_a_file_become_the_right_kind() -> None:
 def test_one_wrong_value_does_not_take_the_others_with_it() -> None:
     preferences, complaints = from_values({"rate": 1e9, "reads_at_once": 8, "of a newer version": 1})
     assert (preferences.rate, preferences.reads_at_once) == (24.0, 8)
-    assert complaints == ["rate can be from 1 to 240, not 1000000000.0."]
+    assert complaints == ["“Rate” can be from 1 to 240, not 1000000000.0."]
 
 
 @given(st.dictionaries(st.sampled_from([name for name, _ in rows()]), ANYTHING))

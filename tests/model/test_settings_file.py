@@ -171,7 +171,7 @@ def test_a_wrong_value_is_told_and_the_rest_is_taken(path: Path) -> None:
     written(path, json.dumps(content).encode())
     loaded, sentence, _ = load(path)
     assert loaded == Settings(Preferences(repeat=Repeat.ONCE), ("/a",), "")
-    assert sentence == "A setting was not understood and keeps its default: rate must be a number, not 'fast'."
+    assert sentence == "A setting was not understood and keeps its default: “Rate” must be a number, not 'fast'."
 
 
 def test_the_folder_opened_last_comes_first_and_only_once() -> None:

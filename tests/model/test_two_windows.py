@@ -120,7 +120,7 @@ def test_a_file_changed_by_hand_is_taken_and_one_damaged_by_hand_is_put_aside(be
     path.write_text(json.dumps(content))
     pass_time(1.2, window)
     assert (window.state.preferences.smooth, window.state.preferences.rate) == (True, 24)
-    wrong = "A setting was not understood and keeps its default: rate must be a number, not 'fast'."
+    wrong = "A setting was not understood and keeps its default: “Rate” must be a number, not 'fast'."
     assert window.state.message == wrong
     window.model.bookmarks.go(1)
     window.prefer(smooth=False)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from viewer.gui.widgets.bookmarks_dialog import BookmarksDialog
     from viewer.gui.widgets.canvas import Canvas
     from viewer.gui.widgets.diagnostics import DiagnosticsDialog
-    from viewer.gui.widgets.key_editor import KeyEditor, KeysDialog
+    from viewer.gui.widgets.key_editor import KeyEditor
     from viewer.gui.widgets.legend import Legend
     from viewer.gui.widgets.pattern_dialog import PatternDialog
     from viewer.gui.widgets.preferences import PreferencesDialog
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 TABLES = "Tables (*.csv);;All files (*)"
 SETTINGS = "Settings (*.json);;All files (*)"
 PREFERENCES_FILE = "lookahead-preferences.json"
+KEYS_PAGE = "Keys"
 
 
 class Dialogs:
@@ -47,7 +48,6 @@ class Dialogs:
         self._preferences: PreferencesDialog | None = None
         self._legend: Legend | None = None
         self._shortcuts: ShortcutSheet | None = None
-        self._keys: KeysDialog | None = None
         self._key_page: KeyEditor | None = None
         self._palette: PaletteOfWindow | None = None
         self._diagnostics: DiagnosticsDialog | None = None
@@ -58,7 +58,7 @@ class Dialogs:
         if self._pattern is not None and _path(before) != _path(state):
             self._pattern.reject()  # it is about another folder
         if before.keys is not state.keys:
-            for keyed in (self._shortcuts, self._key_page, self._keys and self._keys.editor):
+            for keyed in (self._shortcuts, self._key_page):
                 if keyed is not None:
                     keyed.show_keys(state.keys)
         for dialog in (self._preferences, self._bookmarks):
@@ -89,11 +89,17 @@ class Dialogs:
         """Returns the open folder, or its parent; "" without one, and the home of the user in place of the demo's."""
         folder = self._state.folder
         if folder is not None and folder.path == self._model.recent.left_out:
-            return os.path.expanduser("~")  # noqa: PTH111 - a Path ends the program where there is no home
+            return _at_home()
         return "" if folder is None else str(getattr(folder, what))
 
     def show_preferences(self) -> None:
-        """Opens the preferences; asks how much is kept on this disk."""
+        """Opens the preferences."""
+        dialog = self._made_preferences()
+        _bring_up(dialog)
+        dialog.begin()
+
+    def _made_preferences(self) -> PreferencesDialog:
+        """Returns the preferences as they are now, and has looked how much is kept on this disk."""
         from viewer.gui.widgets.key_editor import KeyEditor  # noqa: PLC0415 - seldom wanted
         from viewer.gui.widgets.preferences import PreferencesDialog  # noqa: PLC0415 - seldom wanted
 
@@ -103,31 +109,39 @@ class Dialogs:
             self._preferences.clear_requested.connect(self._model.clear_cache)
             self._preferences.disk_clear_requested.connect(self._model.disk.clear)
             self._preferences.export_requested.connect(self._export_preferences)
+            dialog, say_in_window = self._preferences, self._model.exchange.say
+
+            def say(sentence: str) -> None:
+                (dialog.say if dialog.isVisible() else say_in_window)(sentence)
+
+            self._model.exchange.say = say
             self._preferences.import_requested.connect(self._import_preferences)
             self._key_page = KeyEditor()
             self._key_page.changed.connect(self._keep_keys)
-            self._preferences.add_page("Keys", self._key_page)
+            self._preferences.add_page(KEYS_PAGE, self._key_page)
         if self._key_page is not None:
             self._key_page.show_keys(self._state.keys)
         self._model.disk.look()
         self._preferences.show_state(self._state)
-        _bring_up(self._preferences)
+        return self._preferences
 
     def show_preference(self, name: str) -> None:
         """Opens the preferences at one of them."""
-        self.show_preferences()
-        if self._preferences is not None:
-            self._preferences.show_row(name)
+        dialog = self._made_preferences()
+        _bring_up(dialog)
+        dialog.show_row(name)
 
     def _export_preferences(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(self._preferences, "Export preferences", PREFERENCES_FILE, SETTINGS)
+        path, _ = QFileDialog.getSaveFileName(
+            self._preferences, "Export preferences", _at_home(PREFERENCES_FILE), SETTINGS
+        )
         if path:
             self._model.exchange.export(path)
 
     def _import_preferences(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self._preferences, "Import preferences", "", SETTINGS)
+        path, _ = QFileDialog.getOpenFileName(self._preferences, "Import preferences", _at_home(), SETTINGS)
         if path:
-            self._model.exchange.import_from(path, self._model.set_preferences)
+            self._model.exchange.import_from(path, self._model.keep)
 
     def show_shortcuts(self) -> None:
         """Opens the sheet of shortcuts."""
@@ -144,7 +158,7 @@ class Dialogs:
         if self._palette is None:
             from viewer.gui.finding import PaletteOfWindow  # noqa: PLC0415 - seldom wanted
 
-            self._palette = PaletteOfWindow(self._parent, lambda: self._state, self._model)
+            self._palette = PaletteOfWindow(self._parent, lambda: self._state, self._model, self.show_preference)
         self._palette.open()
 
     def open_window(self) -> None:
@@ -160,14 +174,12 @@ class Dialogs:
         return Questions(self._parent, self._model, canvas)
 
     def show_keys(self) -> None:
-        """Opens the editor of the keys."""
-        from viewer.gui.widgets.key_editor import KeysDialog  # noqa: PLC0415 - seldom wanted
-
-        if self._keys is None:
-            self._keys = KeysDialog(self._parent)
-            self._keys.editor.changed.connect(self._keep_keys)
-        self._keys.editor.show_keys(self._state.keys)
-        _bring_up(self._keys)
+        """Opens the preferences at the page of the keys."""
+        dialog = self._made_preferences()
+        _bring_up(dialog)
+        dialog.show_page(KEYS_PAGE)
+        if self._key_page is not None:
+            self._key_page.begin()
 
     def _keep_keys(self, keys: KeyMap) -> None:
         self._model.keep(replace(self._model.settings, keys=keys))
@@ -236,18 +248,24 @@ class Dialogs:
         _bring_up(self._bookmarks)
 
     def _export_bookmarks(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(self._parent, "Export bookmarks", "bookmarks.csv", TABLES)
+        path, _ = QFileDialog.getSaveFileName(self._parent, "Export bookmarks", _at_home("bookmarks.csv"), TABLES)
         if path:
             self._model.bookmarks.export(path)
 
     def _import_bookmarks(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self._parent, "Import bookmarks", "", TABLES)
+        path, _ = QFileDialog.getOpenFileName(self._parent, "Import bookmarks", _at_home(), TABLES)
         if path:
             self._model.bookmarks.import_from(path)
 
 
 def _path(state: ViewState) -> str:
     return "" if state.folder is None else state.folder.path
+
+
+def _at_home(name: str = "") -> str:
+    """Returns the home of the user, or the path of a file there: it is here and can be written to, unlike a share."""
+    home = os.path.expanduser("~")  # noqa: PTH111 - a Path ends the program where there is no home
+    return f"{home}/{name}" if name else home
 
 
 def _bring_up(dialog: QDialog) -> None:

@@ -1,4 +1,4 @@
-"""What the palette offers: the commands, the folders opened lately and a frame; and how another window is opened."""
+"""What the palette offers: commands, folders opened lately, preferences, a frame; and how another window is opened."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from PyQt5.QtGui import QKeySequence
 from PyQt5.QtWidgets import QAction
 
 from viewer.model.commands import COMMANDS
+from viewer.model.preferences import rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,9 +36,15 @@ def open_new_window() -> None:
 class PaletteOfWindow:
     """Opens the palette, and fills it with what can be done now; what was done last stands first."""
 
-    def __init__(self, window: QWidget, state: Callable[[], ViewState], model: ViewerModel) -> None:
-        """Takes the window with the actions of the commands, its snapshot, and what goes to a frame or opens a path."""
-        self._window, self._state, self._model = window, state, model
+    def __init__(
+        self,
+        window: QWidget,
+        state: Callable[[], ViewState],
+        model: ViewerModel,
+        show_preference: Callable[[str], object],
+    ) -> None:
+        """Takes the window with the actions of the commands, its snapshot, and what does the rest that is offered."""
+        self._window, self._state, self._model, self._show_preference = window, state, model, show_preference
         self._palette: CommandPalette | None = None
         self._lately: list[str] = []
 
@@ -67,6 +74,9 @@ class PaletteOfWindow:
             yield Entry(command.text.rstrip("…"), where + ticked, keys, run)
         for path in self._state().recent:
             yield Entry(f"Open {PurePath(path).name or path}", path, "", partial(self._model.open, path))
+        for name, row in rows():
+            value = row.words(getattr(self._state().preferences, name))
+            yield Entry(f"Preferences: {row.label}", row.page, value, partial(self._show_preference, name))
 
     def _places(self, typed: str) -> Iterator[Entry]:
         from viewer.gui.widgets.command_palette import Entry  # noqa: PLC0415 - seldom wanted

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from PyQt5.QtWidgets import QInputDialog
 
-from viewer.model.sample_numbers import no_number, number_typed
+from viewer.gui.widgets.viewport import ZOOMS
+from viewer.model.sample_numbers import no_number, number_typed, within
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from viewer.gui.widgets.canvas import Canvas
     from viewer.model.view_state import ViewState
     from viewer.model.viewer_model import ViewerModel
-
-LEAST_ZOOM, MOST_ZOOM = 1, 6400
-"""In percent."""
 
 
 class Questions:
@@ -48,10 +46,10 @@ class Questions:
             percent = number_typed(text.strip().removesuffix("%"), grouped=False)
             if percent is None:
                 return no_number(text)
-            if not LEAST_ZOOM <= percent <= MOST_ZOOM:
-                return f"The zoom can be from {LEAST_ZOOM} to {MOST_ZOOM} %."
-            self._canvas.zoom_to(percent / 100)
-            return ""
+            held, said = within(percent, *ZOOMS, "%")
+            if not said:
+                self._canvas.zoom_to(held / 100)
+            return said
 
         self._ask("Set zoom", "Percent; at 100 each pixel is as large as one of the screen:", self._zoom(), take)
 

@@ -291,6 +291,7 @@ QToolButton[quiet="true"]:hover { color: $bright; }
 QToolButton[drops="true"] { padding-right: 25px; }
 QToolButton[chip="true"]:checked { background: $tint; color: $bright; border-color: $accent; }
 QToolButton[chip="true"]:focus { border-color: $accent; }
+QToolButton[chip="true"]:checked:focus { border-color: $bright; }
 QToolButton:disabled { color: $faint; }
 QToolButton[chip="true"]:disabled { border-color: $line; }
 
@@ -300,6 +301,12 @@ QLineEdit[field="true"] {
 }
 QLineEdit[field="true"]:focus { border-color: $accent; }
 QLineEdit[field="true"]:disabled { color: $faint; border-color: $line; }
+
+QPlainTextEdit {
+    background: $well; color: $text; border: 1px solid $edge; border-radius: $radius;
+    selection-background-color: $accent; selection-color: $on_accent;
+}
+QPlainTextEdit:focus { border-color: $accent; }
 
 QAbstractSpinBox, QComboBox {
     background: $well; color: $text; border: 1px solid $edge; border-radius: $radius; padding: 3px 8px;
@@ -371,6 +378,8 @@ QSlider::handle:horizontal {
 QSlider::handle:horizontal:hover { background: $bright; }
 QSlider::handle:horizontal:focus { background: $accent; }
 
+DiagnosticsDialog QScrollArea { border: 1px solid transparent; border-radius: $radius; }
+DiagnosticsDialog QScrollArea:focus { border-color: $accent; }
 LevelsPanel QPushButton { padding: 3px 0; }
 LevelsPanel QComboBox { padding: 1px 6px; }
 LevelsPanel QToolButton[chip="true"] { padding: 0 7px; }

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from viewer.core.play.playhead import Repeat
-from viewer.model.preferences import PlayPolicy, rows
+from viewer.model.preferences import rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,8 +12,6 @@ if TYPE_CHECKING:
     from viewer.model.view_state import ViewState
 
 _ROWS = dict(rows())
-_POLICIES = {PlayPolicy.EVERY_FRAME: "Every frame", PlayPolicy.REAL_TIME: "Real time"}
-_REPEATS = {Repeat.ONCE: "Once", Repeat.LOOP: "Loop", Repeat.PING_PONG: "Ping-pong"}
 
 
 def _choice(preference: str, state: ViewState) -> str:
@@ -50,8 +47,8 @@ _ANSWERS: dict[str, Callable[[ViewState], str]] = {
     **dict.fromkeys(("mark_in", "clear_in"), _mark_in),
     **dict.fromkeys(("mark_out", "clear_out"), _mark_out),
     "bookmark": _bookmark,
-    "repeat": lambda state: _REPEATS[state.preferences.repeat],
-    "real_time": lambda state: _POLICIES[state.preferences.play_policy],
+    "repeat": lambda state: _choice("repeat", state),
+    "real_time": lambda state: _choice("play_policy", state),
     "show_time": lambda state: _choice("show_time", state),
     "ground": lambda state: f"Behind transparent parts: {_choice('ground', state).lower()}",
     "lock_levels": lambda state: "One range for all frames" if state.levels.is_locked else "A range for each frame",

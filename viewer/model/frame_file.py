@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from typing import TYPE_CHECKING
 
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from viewer.model.refresher import Refresher
     from viewer.model.view_state import Shown
 
-FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 FOLDER_WITHIN = 0.5
 """Seconds after which a folder is passed over that has not been found: it may lie on a share that hangs."""
 
@@ -172,7 +170,7 @@ class FrameFile(Follower):
                 on_there()
             else:
                 self._refresher.mention("")
-                self._refresher.say(_not_saved(name, folder, outcome.error))
+                self._refresher.say(messages.not_saved(f"{name} was", path, outcome.error))
 
         def write(read: Success[Frame | Buffer] | Failure) -> None:
             if isinstance(read, Success):
@@ -203,16 +201,3 @@ def _saved(what: ToSave, held: Frame | Buffer, path: str, *, replaces: bool) -> 
         held = encoded(on_screen(shown_part(held), what.look or AS_IT_IS), split(path)[1])
     save(path, held, replaces=replaces, original=what.path)
     return memoryview(held).nbytes
-
-
-def _not_saved(name: str, folder: str, error: BaseException) -> str:
-    number = getattr(error, "errno", None)
-    if number in FULL:
-        return f"{name} was not saved: the disk of {folder} is full. Free some room, or choose another folder."
-    if number in {errno.EACCES, errno.EPERM, errno.EROFS}:
-        return f"{name} was not saved: you may not write to {folder}. Choose another folder."
-    if number in {errno.ENOENT, errno.ENOTDIR}:
-        return f"{name} was not saved: the folder {folder} is not there any more. Choose another folder."
-    if number in {errno.EINVAL, errno.EISDIR}:
-        return f"{name} was not saved: {messages.cause(error)}. Choose another name or folder."
-    return f"{name} was not saved in {folder}: {messages.cause(error).rstrip('.')}."

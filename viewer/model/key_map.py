@@ -145,6 +145,18 @@ class KeyMap:
                 made = made.with_keys(name, self.changed.get(name, _COMMANDS[name].keys))
         return made
 
+    def moved(self, after: KeyMap) -> list[str]:
+        """Returns a sentence for each key that another command has ``after`` these."""
+        return [
+            f"{key} is the key of {quoted(owner)} now, no longer of {quoted(before)}."
+            for key, before in self._owners.items()
+            if (owner := after.owner(key)) not in ("", before)
+        ]
+
+    def differing(self, others: KeyMap) -> list[str]:
+        """Returns the names of the commands that have other keys there."""
+        return [name for name in _COMMANDS if self.of(name) != others.of(name)]
+
     def values(self) -> dict[str, list[str]]:
         """Returns what the user has changed, as it is written to a file."""
         return {name: list(keys) for name, keys in self.changed.items()}
@@ -154,6 +166,11 @@ class KeyMap:
         import json  # noqa: PLC0415 - not for the first picture
 
         return json.dumps({"keys": self.values()}, indent=2, ensure_ascii=False)
+
+
+def quoted(name: str) -> str:
+    """Returns the text of a command as it stands in a sentence."""
+    return f"“{_COMMANDS[name].text.rstrip('…')}”"
 
 
 DEFAULT_KEYS = KeyMap()
@@ -173,13 +190,13 @@ def from_values(values: object) -> tuple[KeyMap, list[str]]:
             continue
         try:
             if not isinstance(written, list) or not all(isinstance(each, str) for each in written):
-                raise SettingsError(f"The keys of {name} must be a list of texts, not {reprlib.repr(written)}.")  # noqa: TRY301 - all are told alike
+                raise SettingsError(f"{quoted(name)}: its keys must be a list of texts, not {reprlib.repr(written)}.")  # noqa: TRY301 - all are told alike
             keys = tuple(dict.fromkeys(canonical(each) for each in written))
             if len(keys) > MOST_KEYS:
-                raise SettingsError(f"The command {name} has {len(keys)} keys; {MOST_KEYS} are the most.")  # noqa: TRY301 - the same
+                raise SettingsError(f"{quoted(name)} has {len(keys)} keys; {MOST_KEYS} are the most.")  # noqa: TRY301 - the same
             for key in keys:
                 if (owner := made.owner(key)) in made.changed:
-                    raise SettingsError(f"{key} is given to {owner} and to {name}.")  # noqa: TRY301 - the same
+                    raise SettingsError(f"{key} is given to {quoted(owner)} and to {quoted(name)}.")  # noqa: TRY301 - the same
             made = made.with_keys(name, keys)
         except SettingsError as error:
             complaints.append(str(error))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import math
+import os
 import time
 from typing import TYPE_CHECKING
 
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
     from viewer.core.storage.transfer import Stamp
     from viewer.model.opened import Opened
 
+FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
+_NO_FOLDER = {errno.ENOENT, errno.ENOTDIR}  # Linux says the first where it makes files itself, as in /proc
 WRITTEN_LATELY = 60.0
 """Seconds since a file was written, by the share's clock, for which a damaged one is taken to be not whole yet."""
 MINUTE, DAY = 60.0, 24 * 3600.0
@@ -52,6 +57,25 @@ def sentence(error: BaseException) -> str:
 def cause(error: BaseException) -> str:
     """Returns what the system says of an error, to stand behind a colon."""
     return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
+
+
+def not_saved(what: str, path: str, error: BaseException) -> str:
+    """Returns what to say when a file of the user's own could not be written, and what they can do.
+
+    ``what`` begins the sentence: "a.png was".
+    """
+    number, folder = getattr(error, "errno", None), os.path.split(path)[0]
+    if number in FULL:
+        why = f"the disk of {folder} is full. Free some room, or choose another folder"
+    elif number in _FORBIDDEN:
+        why = f"you may not write to {folder}. Choose another folder"
+    elif number in _NO_FOLDER:
+        why = f"{folder} is no folder that takes files, or not there any more. Choose another folder"
+    elif number == errno.ENAMETOOLONG:
+        why = "its name is too long. Choose a shorter one"
+    else:
+        why = f"{cause(error).rstrip('.')}. Choose another name or folder"
+    return f"{what} not saved: {why}."
 
 
 def problem(

@@ -226,14 +226,14 @@ class Preferences:
         Effect.PLAYING,
         "Playback: While frames come too slowly",
         help="Slow down so that every frame is seen, or keep time and leave out frames that come late.",
-        names=("Play every frame", "Keep real time"),
+        names=("Every frame", "Real time"),
     )
     repeat: Repeat = _preference(
         Repeat.LOOP,
         Effect.REPEAT,
         "Playback: At the end",
         help="What follows the last frame of the range.",
-        names=("Stop", "Begin again", "Turn back"),
+        names=("Once", "Loop", "Ping-pong"),
     )
     show_time: TimeDisplay = _preference(
         TimeDisplay.FRAMES,
@@ -350,7 +350,7 @@ class Preferences:
     def __post_init__(self) -> None:
         """Raises SettingsError for a value of the wrong kind or outside the limits of its row."""
         for name, row in rows():
-            _check(name, row, getattr(self, name))
+            _check(row, getattr(self, name))
 
     @property
     def bytes_per_second(self) -> float | None:
@@ -389,21 +389,23 @@ def rows() -> Iterator[tuple[str, Row]]:
         yield each.name, each.metadata["row"]
 
 
-def _check(name: str, row: Row, value: object) -> None:
+def _check(row: Row, value: object) -> None:
     if row.choices:
         if value not in [choice for choice, _ in row.choices]:
             names = ", ".join(repr(str(choice)) for choice, _ in row.choices)
-            raise SettingsError(f"{name} can be {names}, not {reprlib.repr(value)}.")
+            raise SettingsError(f"“{row.label}” can be {names}, not {reprlib.repr(value)}.")
     elif row.maximum:
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise SettingsError(f"{name} must be a number, not {reprlib.repr(value)}.")
+            raise SettingsError(f"“{row.label}” must be a number, not {reprlib.repr(value)}.")
         if not row.minimum <= value <= row.maximum:
-            raise SettingsError(f"{name} can be from {row.minimum:,} to {row.maximum:,}, not {reprlib.repr(value)}.")
+            raise SettingsError(
+                f"“{row.label}” can be from {row.minimum:,} to {row.maximum:,}, not {reprlib.repr(value)}."
+            )
     elif row.special:
         if not isinstance(value, str) or len(value) > LONGEST_TEXT or "\0" in value:
-            raise SettingsError(f"{name} must be a text, not {reprlib.repr(value)}.")
+            raise SettingsError(f"“{row.label}” must be a text, not {reprlib.repr(value)}.")
     elif not isinstance(value, bool):
-        raise SettingsError(f"{name} must be true or false, not {reprlib.repr(value)}.")
+        raise SettingsError(f"“{row.label}” must be true or false, not {reprlib.repr(value)}.")
 
 
 def from_values(values: Mapping[str, object], base: Preferences | None = None) -> tuple[Preferences, list[str]]:
@@ -425,7 +427,6 @@ def from_values(values: Mapping[str, object], base: Preferences | None = None) -
                 value = type(default)(value)
             preferences = preferences.changed(**{each.name: value})
         except (SettingsError, ValueError, TypeError, OverflowError) as error:
-            complaints.append(
-                str(error) if isinstance(error, SettingsError) else f"{each.name} cannot be {reprlib.repr(value)}."
-            )
+            wrong = f"“{each.metadata['row'].label}” cannot be {reprlib.repr(value)}."
+            complaints.append(str(error) if isinstance(error, SettingsError) else wrong)
     return preferences, complaints

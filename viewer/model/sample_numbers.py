@@ -86,6 +86,22 @@ def no_number(text: str) -> str:
     return f"“{text}” is not a number."
 
 
+def stays(text: str) -> str:
+    """Returns the sentence for such a text in a field that shows the number before again."""
+    return f"{no_number(text)} It stays as it was."
+
+
+def within(number: float, low: float, high: float, unit: str = "") -> tuple[float, str]:
+    """Returns the number nearest to one that was typed within its limits, and a sentence if it is another one.
+
+    >>> within(999, 1, 240, "fps"), within(24, 1, 240, "fps")
+    ((240, '240 fps is the most.'), (24, ''))
+    """
+    held = min(max(number, low), high)
+    said = f"{f'{held:,.10g} {unit}'.rstrip()} is the {'most' if number > high else 'least'}."
+    return held, "" if held == number else said
+
+
 def round_step(span: float, steps: int) -> float:
     """Returns 1, 2 or 5 times a power of ten: the nearest above that makes at most ``steps`` of ``span``.
 

@@ -184,7 +184,7 @@ class BookmarkEditor(Follower):
             if isinstance(outcome, Success):
                 self._refresher.say(f"{_bookmarks_were(len(bookmarks))} written to {path}.")
             else:
-                self._refresher.say(f"The bookmarks could not be written to {path}: {messages.cause(outcome.error)}.")
+                self._refresher.say(messages.not_saved("The bookmarks were", path, outcome.error))
 
         self._chores.submit(lambda: bookmark_file.write(path, bookmarks, time_base, sequence), done)
 

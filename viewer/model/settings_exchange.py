@@ -1,4 +1,4 @@
-"""All preferences as a file of the user's choice, for another computer or a colleague, and back.
+"""All preferences and the keys as a file of the user's choice, for another computer or a colleague, and back.
 
 It holds no folders and no place of the window: taking it in opens nothing.
 """
@@ -11,89 +11,124 @@ from typing import TYPE_CHECKING
 
 from viewer.core.errors import SettingsError
 from viewer.core.executor import Success
-from viewer.model import messages
-from viewer.model.preferences import Preferences, from_values, rows
-from viewer.model.settings_file import LARGEST, parsed
+from viewer.core.records import fields, replace
+from viewer.model import key_map, messages
+from viewer.model.preferences import from_values, rows
+from viewer.model.settings_file import LARGEST, Settings, parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from viewer.core.executor import Executor, Failure
     from viewer.model.memory_budget import MemoryBudget
 
-PASSED_OVER = {"recent", "window"}
-"""What a settings file of this program has beside the preferences; it is never taken from another one."""
+PASSED_OVER = {each.name for each in fields(Settings)}
+"""What a settings file of this program has; beside the preferences and the keys it is never taken from another one."""
 NAMED = 5
-"""Unknown names that the sentence about them gives."""
+"""How many of one kind the sentence about an import names."""
 
 
-def to_json(preferences: Preferences) -> bytes:
-    """Returns all preferences, those with their defaults too."""
-    values = {name: getattr(preferences, name) for name, _ in rows()}
+def to_json(settings: Settings) -> bytes:
+    """Returns all preferences, those with their defaults too, and the keys that the user has changed."""
     import json  # noqa: PLC0415 - not for the first picture
 
-    return json.dumps({"preferences": values}, indent=2).encode("ascii") + b"\n"
+    values = {name: getattr(settings.preferences, name) for name, _ in rows()}
+    written = {"preferences": values, "keys": settings.keys.values()}
+    return json.dumps(written, indent=2).encode("ascii") + b"\n"
 
 
-def from_json(content: bytes, present: Preferences) -> tuple[Preferences, str]:
-    """Returns the ``present`` preferences with those of a file in their place, and what is to be said of the rest.
+def from_json(content: bytes, present: Settings) -> tuple[Settings, list[str]]:
+    """Returns the ``present`` settings with those of a file in their place, and what is to be said of the rest.
+
+    Its keys, if it has any, take the place of all there are, as one belongs to one command.
 
     Raises:
         SettingsError: it is no such file.
     """
-    values = parsed(content)
-    written = None if values is None else values.get("preferences")
-    if values is None or not isinstance(written, dict):
+    values = parsed(content) or {}
+    written, keys = values.get("preferences", {}), values.get("keys", {})
+    if not (isinstance(written, dict) and isinstance(keys, dict) and values.keys() & {"preferences", "keys"}):
         raise SettingsError("It is no file of preferences.")
-    preferences, complaints = from_values(written, present)
-    known = {name for name, _ in rows()}
-    unknown = [name for name in written if name not in known]
-    unknown += [name for name in values if name != "preferences" and name not in PASSED_OVER]
-    if unknown:
-        more = f" and {len(unknown) - NAMED:,} more" if len(unknown) > NAMED else ""
-        complaints.append(f"Not known here and left out: {', '.join(map(reprlib.repr, unknown[:NAMED]))}{more}.")
-    return preferences, " ".join(complaints)
+    preferences, complaints = from_values(written, present.preferences)
+    found = replace(present, preferences=preferences)
+    if "keys" in values:
+        read, wrong = key_map.from_values(keys)
+        found = replace(found, keys=read)
+        complaints += [*wrong, *_some(present.keys.moved(read), " ", "")]
+    labels = dict(rows())
+    unknown = [name for name in written if name not in labels]
+    unknown += [name for name in keys if not key_map.is_known(name)]
+    unknown += [name for name in values if name not in PASSED_OVER]
+    complaints += _some(map(reprlib.repr, unknown), ", ", "Not known here and left out: ", ".")
+    return found, complaints
+
+
+def _some(texts: Iterable[str], between: str, before: str, after: str = "") -> list[str]:
+    """Returns one text that names the first few; none for none."""
+    found = list(texts)
+    more = f" and {len(found) - NAMED:,} more" if len(found) > NAMED else ""
+    return [f"{before}{between.join(found[:NAMED])}{more}{after}"] if found else []
+
+
+def _changes(before: Settings, after: Settings) -> str:
+    """Returns how many settings differ, and the labels of the first few."""
+    labels = dict(rows())
+    kinds = (
+        ("preference", [labels[name].label for name in after.preferences.differing(before.preferences)]),
+        ("command", [key_map.quoted(name) for name in after.keys.differing(before.keys)]),
+    )
+    return " and ".join(
+        f"{len(names)} {kind}{'' if len(names) == 1 else 's'} changed ({_some(names, ', ', '')[0]})"
+        for kind, names in kinds
+        if names
+    )
 
 
 class SettingsExchange:
-    """Writes the preferences to files and takes them from files, on workers; owner thread only."""
+    """Writes preferences and keys to files and takes them from files, on workers; owner thread only.
+
+    Attributes:
+        say: gets a sentence when something is done.
+    """
 
     def __init__(
-        self, chores: Executor, memory: MemoryBudget, preferences: Callable[[], Preferences], say: Callable[[str], None]
+        self, chores: Executor, memory: MemoryBudget, settings: Callable[[], Settings], say: Callable[[str], None]
     ) -> None:
-        """Takes what returns the present ``preferences``, and what gets a sentence when something is done."""
-        self._chores, self._memory, self._preferences, self._say = chores, memory, preferences, say
+        """Takes what returns the present ``settings``, and what gets the sentences."""
+        self._chores, self._memory, self._settings, self.say = chores, memory, settings, say
 
     def export(self, path: str) -> None:
-        """Writes all preferences to a file."""
-        content = to_json(self._preferences())
+        """Writes all preferences and the keys to a file, in the place of one that is there."""
+        from viewer.core.storage.save import save  # noqa: PLC0415 - seldom wanted
 
-        def done(outcome: Success[int] | Failure) -> None:
+        content = to_json(self._settings())
+
+        def done(outcome: Success[None] | Failure) -> None:
             if isinstance(outcome, Success):
-                self._say(f"The preferences were written to {path}.")
+                self.say(f"The preferences and the keys were written to {path}.")
             else:
-                self._say(f"The preferences could not be written to {path}: {messages.cause(outcome.error)}.")
+                self.say(messages.not_saved("The preferences were", path, outcome.error))
 
-        self._chores.submit(lambda: Path(path).write_bytes(content), done)
+        self._chores.submit(lambda: save(path, content, replaces=True), done)
 
-    def import_from(self, path: str, take: Callable[[Preferences], None]) -> None:
-        """Reads preferences from a file; ``take`` gets them, with a cache that this computer can give."""
+    def import_from(self, path: str, take: Callable[[Settings], None]) -> None:
+        """Reads settings from a file; ``take`` gets the present ones with those, and a cache that can be had here."""
 
         def done(outcome: Success[bytes] | Failure) -> None:
-            present = self._preferences()
+            present = self._settings()
             if not isinstance(outcome, Success):
-                self._say(f"The preferences could not be read from {path}: {messages.cause(outcome.error)}.")
+                self.say(f"The preferences could not be read from {path}: {messages.cause(outcome.error)}.")
                 return
             try:
-                found, sentence = from_json(outcome.value, present)
+                found, complaints = from_json(outcome.value, present)
             except SettingsError as error:
-                self._say(f"Nothing was taken from {path}. {error}")
+                self.say(f"Nothing was taken from {path}. {error} Choose one that was exported here.")
                 return
-            found, held = self._memory.held(found)
-            count = len(found.differing(present))
-            what = f"{count} preference{'' if count == 1 else 's'} changed" if count else "Nothing differs"
+            preferences, held = self._memory.held(found.preferences)
+            found = replace(found, preferences=preferences)
+            what = _changes(present, found) or "Nothing differs"
             take(found)
-            self._say(" ".join(filter(None, (f"{what}, as in {path}.", held, sentence))))
+            self.say(" ".join(filter(None, (f"{what}, as in {path}.", held, *complaints))))
 
         self._chores.submit(lambda: _content(path), done)
 

@@ -66,7 +66,7 @@ class ViewerModel:
         publish: hands the listener at once what the last verb has changed, as the user waits for it.
         recent: the folders opened lately.
         settings: the settings to be remembered.
-        exchange: writes the preferences to files, and takes them from files.
+        exchange: writes preferences and keys to files, and takes them from files.
         sequence: what the user sets for the open sequence: in and out point, time code, zoom.
     """
 
@@ -118,7 +118,7 @@ class ViewerModel:
             lambda: self.canvas.show_with(self.levels.look),
             partial(frame_reader, storage, self._loader.holdings),
         )
-        self.exchange = SettingsExchange(chores, self.memory, lambda: self.settings.preferences, self._refresher.say)
+        self.exchange = SettingsExchange(chores, self.memory, lambda: self.settings, self._refresher.say)
         self.bookmarks = BookmarkEditor(chores, self._sequence_settings, self._refresher, self.go_to)
         self.folder = FolderList(
             chores, storage, self._loader, self._refresher, lambda path, name: self.open(path, name=name)

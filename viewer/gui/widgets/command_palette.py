@@ -42,7 +42,7 @@ class Entry(NamedTuple):
     Attributes:
         text: what it is called.
         detail: where it stands else, or a path.
-        keys: its keys, as the menus write them.
+        keys: its keys, as the menus write them, or the value of a preference.
         run: does it; None while it cannot be done.
     """
 
@@ -77,7 +77,7 @@ class CommandPalette(QDialog):
         self._more: Callable[[str], Iterable[Entry]] = lambda _typed: ()
         self._field = QLineEdit()
         self._field.setProperty("field", True)
-        self._field.setPlaceholderText("A command, a recent folder, or a frame")
+        self._field.setPlaceholderText("A command, a preference, a recent folder, or a frame")
         self._field.setAccessibleName("Find a command")
         self._field.setFont(sized(self.font(), TextSize.LARGE))
         self._field.setFixedHeight(5 * GRID)

@@ -15,7 +15,6 @@ from viewer.gui.widgets.chips import PART_HEIGHT, open_above
 from viewer.gui.widgets.keys import ENTER, claims_key
 from viewer.gui.widgets.labels import sized, widest
 from viewer.model.preferences import rows
-from viewer.model.sample_numbers import no_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -281,9 +280,9 @@ def _is_command(key: QKeyEvent) -> bool:
     )
 
 
-def refuse(field: QWidget, text: str) -> None:
-    """Says beside a field that what was typed there is no number."""
-    QToolTip.showText(field.mapToGlobal(QPoint(0, 0)), f"{no_number(text)} It stays as it was.", field)
+def tell(field: QWidget, sentence: str) -> None:
+    """Says beside a field what is wrong with what was typed there, "" for nothing."""
+    QToolTip.showText(field.mapToGlobal(QPoint(0, 0)), sentence, field)
 
 
 def rate_text(rate: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QEvent, QSize, Qt, pyqtSignal
+from PyQt5.QtCore import QEvent, Qt, pyqtSignal
 from PyQt5.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PyQt5.QtWidgets import (
     QAbstractItemView,
@@ -28,7 +28,7 @@ from viewer.model.commands import COMMANDS
 from viewer.model.key_map import DEFAULT_KEYS, MOST_KEYS, KeyMap, canonical, from_text, refusal
 
 if TYPE_CHECKING:
-    from PyQt5.QtGui import QFocusEvent
+    from PyQt5.QtGui import QFocusEvent, QResizeEvent
 
 _TEXTS = {command.name: command.text.rstrip("…") for command in COMMANDS}
 _ALONE = {
@@ -106,7 +106,7 @@ class KeyCapture(QLineEdit):
 
 
 class KeyEditor(QWidget):
-    """The commands with their keys, and below them a field that takes a new key; it stands in a dialog or a page."""
+    """The commands with their keys, and below them a field that takes a new key: a page of the preferences."""
 
     changed = pyqtSignal(object)
     """The user has changed the keys: the :class:`KeyMap` of now."""
@@ -140,12 +140,12 @@ class KeyEditor(QWidget):
             button("No key", self._remove, "Take its keys from the command"),
             button("Reset", self._reset, "Give the command back the keys that it had at first"),
         ]
-        others = (
-            button("Reset all…", self._ask_to_reset, "Give all commands back the keys that they had at first"),
-            button("As text…", self._show_text, "Copy the keys as text, or take them from a text"),
+        self._reset_all = button(
+            "Reset all…", self._ask_to_reset, "Give all commands back the keys that they had at first"
         )
+        as_text = button("As text…", self._show_text, "Copy the keys as text, or take them from a text")
         asked = laid_out(QHBoxLayout(), self._capture, (self._said, 1), self._over, spacing=GRID)
-        head = laid_out(QHBoxLayout(), (self._field, 1), *others, spacing=GRID)
+        head = laid_out(QHBoxLayout(), (self._field, 1), self._reset_all, as_text, spacing=GRID)
         foot = laid_out(QHBoxLayout(), *self._buttons, STRETCH, spacing=GRID)
         laid_out(QVBoxLayout(self), head, (self._table, 1), asked, foot, spacing=GRID)
         self._leave()
@@ -157,6 +157,11 @@ class KeyEditor(QWidget):
         self._keys = keys
         self._table.show_keys(keys)
         self._show_buttons()
+
+    def begin(self) -> None:
+        """Gives the keys to the empty field that finds a command."""
+        self._field.clear()
+        self._field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # What is done with the command that is chosen
 
@@ -259,6 +264,7 @@ class KeyEditor(QWidget):
             each.setEnabled(bool(name))
         self._buttons[2].setEnabled(bool(name) and bool(self._keys.of(name)))
         self._buttons[3].setEnabled(bool(name) and self._keys.of(name) != DEFAULT_KEYS.of(name))
+        self._reset_all.setEnabled(bool(self._keys.changed))
 
     def _find(self, typed: str) -> None:
         self._table.show_matching(typed.lower().split())
@@ -287,16 +293,14 @@ class _CommandTable(QTableWidget):
         assert rows is not None  # noqa: S101 - the stubs allow for a failure that cannot happen
         assert columns is not None  # noqa: S101 - the same
         rows.hide()
-        rows.setDefaultSectionSize(max(28, self.fontMetrics().height() + GRID))
         columns.setHighlightSections(False)
         columns.setDefaultAlignment(Qt.Alignment() | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         columns.setSectionResizeMode(1, QHeaderView.Stretch)
         for row, command in enumerate(COMMANDS):
-            menu = " ▸ ".join(filter(None, (command.menu, command.submenu)))
-            for column, text in enumerate((menu, _TEXTS[command.name], "")):
+            for column, text in enumerate((command.menu, _TEXTS[command.name], "")):
                 self.setItem(row, column, QTableWidgetItem(text))
         self.resizeColumnToContents(0)
-        self.setColumnWidth(2, 24 * GRID)
+        self.setColumnWidth(2, 22 * GRID)
         self.cellDoubleClicked.connect(lambda _row, _column: self.edit_wanted.emit())
 
     @property
@@ -328,6 +332,12 @@ class _CommandTable(QTableWidget):
         if not self.name:
             shown = [row for row in range(self.rowCount()) if not self.isRowHidden(row)]
             self.selectRow(shown[0] if shown else -1)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Gives a long text the lines that it needs; Qt would make all rows as high as their hidden heading."""
+        super().resizeEvent(event)
+        for row in range(self.rowCount()):
+            self.setRowHeight(row, max(28, self.sizeHintForRow(row) + GRID))
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
         """Takes Enter and Del."""
@@ -392,16 +402,3 @@ class KeyTextDialog(QDialog):
         if self._keys is not None:
             self.chosen.emit(self._keys)
             self.close()
-
-
-class KeysDialog(QDialog):
-    """The editor of the keys in a window of its own."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Change keyboard shortcuts")
-        self.editor = KeyEditor()
-        foot = laid_out(QHBoxLayout(), STRETCH, button("Close", self.accept))
-        laid_out(QVBoxLayout(self), (self.editor, 1), foot, margins=(2 * GRID,) * 4, spacing=GRID)
-        room = QSize(1280, 800) if parent is None else parent.size()
-        self.resize(min(90 * GRID, room.width() - 2 * GRID), min(80 * GRID, room.height() - 2 * GRID))

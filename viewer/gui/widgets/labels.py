@@ -6,11 +6,12 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from PyQt5.QtCore import Qt, pyqtBoundSignal
-from PyQt5.QtGui import QFont, QPainter, QPaintEvent
+from PyQt5.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent
 from PyQt5.QtWidgets import QBoxLayout, QFrame, QLabel, QLayout, QPushButton, QWidget
 
 from viewer.core.patterns import late_pattern
 from viewer.gui.theme import TextSize
+from viewer.gui.widgets.keys import ENTER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +51,17 @@ class ElidedLabel(PlainLabel):
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.shortened)
         painter.end()
+
+
+class _Button(QPushButton):
+    """Takes Enter itself: Qt leaves it to the dialog, which presses the default button, if there is one."""
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Takes Enter as Space."""
+        if event is not None and event.key() in ENTER:
+            self.click()
+        else:
+            super().keyPressEvent(event)
 
 
 def laid_out(
@@ -97,8 +109,8 @@ def rule(parent: QWidget | None = None) -> QFrame:
 
 
 def button(text: str, on_clicked: Callable[..., None] | pyqtBoundSignal, tip: str = "") -> QPushButton:
-    """Returns a button that Enter in a field does not press."""
-    made = QPushButton(text)
+    """Returns a button that Enter presses while it has the keys, and not from a field."""
+    made = _Button(text)
     made.clicked.connect(on_clicked)
     made.setAutoDefault(False)
     made.setToolTip(tip)

@@ -21,10 +21,9 @@ from PyQt5.QtWidgets import (
 from viewer.core.units import GB, MB
 from viewer.gui.theme import GRID
 from viewer.gui.widgets.drop_down import DropDown
-from viewer.gui.widgets.fields import refuse
 from viewer.gui.widgets.labels import laid_out
 from viewer.model.preferences import LONGEST_TEXT
-from viewer.model.sample_numbers import number_typed
+from viewer.model.sample_numbers import number_typed, stays, within
 
 if TYPE_CHECKING:
     from viewer.model.preferences import Row
@@ -50,6 +49,8 @@ class PreferenceEditor(QWidget):
     """A slider is over this value and not yet let go."""
     held = pyqtSignal(object)
     """More was typed than can be had: so many bytes; the most was set instead."""
+    complained = pyqtSignal(str)
+    """What was typed cannot stand, and what stands instead: a sentence."""
 
     def __init__(self, control: QWidget, *others: QWidget) -> None:
         """Lays the ``control`` out that takes the keys, and ``others`` beside it."""
@@ -66,6 +67,12 @@ class PreferenceEditor(QWidget):
     def show_value(self, value: Value) -> None:
         """Shows ``value`` without a signal."""
         raise NotImplementedError
+
+    def tell(self, box: _Whole | _Decimal) -> None:
+        """Passes on what is to be said of what was typed into a field, once that has been taken."""
+        if box.complaint:
+            self.complained.emit(box.complaint)
+        box.complaint = ""
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's name
         """Leaves the wheel to the page: it is to be scrolled without a value being changed by the way."""
@@ -137,10 +144,12 @@ class _Number(PreferenceEditor):
     """
 
     def __init__(self, row: Row, *, whole: bool) -> None:
-        self._box = _Whole() if whole else _Decimal()
+        self._box = box = _Whole() if whole else _Decimal()
         has_slider = whole and row.maximum - row.minimum < COARSE_SPAN
         self._slider = _slider(row.label) if has_slider else None
         super().__init__(self._box, *filter(None, [self._slider]))
+        box.unit = row.unit
+        box.editingFinished.connect(lambda: self.tell(box))
         self._box.setSpecialValueText(row.special)
         line = self._box.lineEdit()
         if row.special and line is not None:
@@ -200,6 +209,7 @@ class _Amount(PreferenceEditor):
         self._box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         self._box.setMinimumWidth(NUMBER_WIDTH)
         self._box.valueChanged[float].connect(self._number_changed)
+        self._box.editingFinished.connect(lambda: self.tell(self._box))
         self._unit.setMinimumWidth(UNIT_WIDTH)
         self._unit.addItem("MB", MB)
         self._unit.addItem("GB", GB)
@@ -233,6 +243,7 @@ class _Amount(PreferenceEditor):
 
     def _show_number(self) -> None:
         scale = self._scale()
+        self._box.unit = self._unit.currentText()
         with _silent(self._box):
             self._box.setDecimals(3 if scale == GB else 0)
             self._box.setSingleStep(0.25 if scale == GB else 128)
@@ -245,6 +256,7 @@ class _Amount(PreferenceEditor):
         self._show_number()
         self.edited.emit(self._bytes)
         if self._bytes < wanted:
+            self._box.complaint = ""  # as why it is so is said at more length
             self.held.emit(wanted)
 
     def _slider_moved(self, step: int) -> None:
@@ -267,6 +279,8 @@ class _Amount(PreferenceEditor):
 class _Whole(QSpinBox):
     """A whole number; an empty field means the least one where that has a name."""
 
+    complaint = unit = ""
+
     def validate(self, text: str | None, at: int) -> tuple[QValidator.State, str, int]:
         state, text, at = super().validate(text, at)
         return max(state, QValidator.State.Intermediate), text, at  # all can be typed: nothing is left out silently
@@ -277,6 +291,8 @@ class _Whole(QSpinBox):
 
 class _Decimal(QDoubleSpinBox):
     """A number without needless noughts: "24", "23.976"; an empty field means the least one where that has a name."""
+
+    complaint = unit = ""
 
     def __init__(self) -> None:
         super().__init__()
@@ -306,18 +322,21 @@ class _silent(QSignalBlocker):  # noqa: N801 - used like a function
     """Changes a control without its signals."""
 
 
-def _mended(box: QSpinBox | QDoubleSpinBox, text: str | None) -> str:
+def _mended(box: _Whole | _Decimal, text: str | None) -> str:
     """Returns what a text that cannot stand becomes: a number within the limits; the one before if it is no number.
 
-    An empty field means the least number where that has a name.
+    An empty field means the least number where that has a name. The box is left with a sentence about it.
     """
+    box.complaint = ""
     typed = (text or "").removesuffix(box.suffix().rstrip()).strip()
     number = number_typed(typed, grouped=False)
     if number is None:
         number = box.minimum() if box.specialValueText() and not typed else box.value()
-        if typed:
-            refuse(box, typed)
-    number = min(max(number, box.minimum()), box.maximum())
+        box.complaint = stays(typed) if typed else ""
+    number, said = within(number, box.minimum(), box.maximum(), box.unit)
+    if said:
+        named = box.specialValueText() if number == box.minimum() else ""
+        box.complaint = f"“{named}” is the least." if named else said
     return f"{round(number) if isinstance(box, QSpinBox) else number}{box.suffix()}"
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QSize, Qt, pyqtBoundSignal, pyqtSignal
+from PyQt5.QtCore import QEvent, QSize, Qt, pyqtBoundSignal, pyqtSignal
 from PyQt5.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPalette
 from PyQt5.QtWidgets import (
+    QApplication,
     QDialog,
     QFrame,
     QGridLayout,
@@ -34,7 +35,6 @@ from viewer.model.view_state import ViewState
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from PyQt5.QtGui import QShowEvent
 
 MARGIN = 3 * GRID
 PAGES_WIDTH = 168
@@ -59,9 +59,9 @@ class PreferencesDialog(QDialog):
     disk_clear_requested = pyqtSignal()
     """All files that are kept on this disk are to be removed."""
     export_requested = pyqtSignal()
-    """All preferences are to be written to a file."""
+    """All preferences and the keys are to be written to a file."""
     import_requested = pyqtSignal()
-    """Preferences are to be read from a file."""
+    """Preferences and keys are to be read from a file."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -89,14 +89,13 @@ class PreferencesDialog(QDialog):
         self._disk_meaning.setText(disk_meaning(None))
         self._list.setCurrentRow(0)
         self._take_size()
+        self.finished.connect(self._forget)
 
     def show_state(self, state: ViewState) -> None:
         """Shows the preferences as they are now, and what they mean for the open sequence."""
         before, self._state = self._state, state
         if before.disk_used != state.disk_used:
             self._disk_meaning.setText(disk_meaning(state.disk_used))
-        if self.isVisible() and state.message != before.message:
-            self._say(state.message)
         if before.memory != state.memory:
             self._show_most()
         if state.preferences != self._preferences:
@@ -115,13 +114,12 @@ class PreferencesDialog(QDialog):
         self._put(widget, 100)
         self._parts.append((page, widget))
         self._show_rows()
-
-    def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Begins with the text to find selected, and nothing said."""
-        super().showEvent(event)
-        self._say("")
-        self._search.setFocus()
-        self._search.selectAll()
+        before = self.previousInFocusChain()
+        while before is not None and before.focusPolicy() == Qt.FocusPolicy.NoFocus:
+            before = before.previousInFocusChain()
+        for each in self._foot:  # Tab comes to the page before
+            self.setTabOrder(before, each)
+            before = each
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
         """Takes the text to find away with Esc before the dialog closes, and goes to what was found with Enter."""
@@ -130,14 +128,31 @@ class PreferencesDialog(QDialog):
         else:
             super().keyPressEvent(event)
 
+    def begin(self) -> None:
+        """Gives the keys to the search."""
+        self._search.setFocus()
+
+    def show_page(self, page: str) -> None:
+        """Shows one of the pages."""
+        self._search.clear()
+        self._list.setCurrentRow(list(self._headings).index(page))
+
     def show_row(self, name: str) -> None:
-        """Shows the page of a preference, and gives its editor the keys."""
-        editor = self.editor(name)
-        for position in range(self._pages.count()):
-            page = self._pages.widget(position)
-            if page is not None and page.isAncestorOf(editor):
-                self._list.setCurrentRow(position)
-        editor.setFocus(Qt.FocusReason.OtherFocusReason)
+        """Shows a preference on its page, and gives its editor the keys."""
+        self.show_page(self._rows[name].row.page)
+        self.editor(name).setFocus(Qt.FocusReason.OtherFocusReason)
+        QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # it is to be where it stays
+        self._area.ensureWidgetVisible(self._rows[name], 0, MARGIN)
+
+    def _forget(self) -> None:
+        """Ends the search and what was said, as the dialog has been closed."""
+        self.say("")
+        for row in self._rows.values():
+            row.note("")
+        self._search.clear()
+        focused = self.focusWidget()
+        if focused is not None:  # it is the search that has the keys the next time
+            focused.clearFocus()
 
     def _build(self) -> None:
         pages: dict[str, list[tuple[str, Row]]] = {}
@@ -171,12 +186,14 @@ class PreferencesDialog(QDialog):
         self._area.setAccessibleName("Preferences")
         self._said.setWordWrap(True)
         self._said.setContentsMargins(MARGIN, GRID, MARGIN, 0)
+        self._said.hide()
         exchange = (
-            button("Import…", self.import_requested, "Takes preferences from a file"),
-            button("Export…", self.export_requested, "Writes all preferences to a file"),
+            button("Import…", self.import_requested, "Takes preferences and keys from a file"),
+            button("Export…", self.export_requested, "Writes all preferences and the keys to a file"),
         )
         close = button("Close", self.reject)
-        each_button = self._restore_page, self._restore_all, STRETCH, *exchange, 2 * GRID, close
+        self._foot = self._restore_page, self._restore_all, *exchange, close
+        each_button = *self._foot[:2], STRETCH, *exchange, 2 * GRID, close
         buttons = laid_out(QHBoxLayout(), *each_button, margins=(MARGIN, 12, MARGIN, 12), spacing=GRID)
         search = laid_out(QHBoxLayout(), self._search, margins=(12, 12, 12, 12))
         middle = laid_out(QHBoxLayout(), self._list, (self._area, 1))
@@ -207,6 +224,7 @@ class PreferencesDialog(QDialog):
         editor.edited.connect(lambda value: self._edit(name, value))
         editor.tried.connect(lambda value: self._show_meaning(self._preferences.changed(**{name: value})))
         editor.held.connect(lambda wanted: self._hold(name, wanted))
+        editor.complained.connect(made.note)
         made.reset.clicked.connect(lambda: self._restore([name]))
         return made
 
@@ -282,7 +300,8 @@ class PreferencesDialog(QDialog):
         if text != self._meaning.text():
             self._meaning.setText(text)
 
-    def _say(self, sentence: str) -> None:
+    def say(self, sentence: str) -> None:
+        """Says what came of an export or an import, until the dialog is closed: then it has been seen."""
         self._said.setText(sentence)
         self._said.setVisible(bool(sentence))
 

@@ -22,14 +22,14 @@ from PyQt5.QtWidgets import (
 
 from viewer.core.patterns import late_pattern
 from viewer.gui.theme import GRID
-from viewer.gui.widgets.labels import STRETCH, ElidedLabel, button, label, laid_out
+from viewer.gui.widgets.labels import STRETCH, button, label, laid_out
 from viewer.model.commands import COMMANDS, MOUSE, Command
 from viewer.model.key_map import DEFAULT_KEYS, KeyMap, parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from PyQt5.QtGui import QResizeEvent
+    from PyQt5.QtGui import QResizeEvent, QShowEvent
 
 
 CAPS = {"Right": "→", "Left": "←", "Up": "↑", "Down": "↓", "PgDown": "Pg Dn", "PgUp": "Pg Up", "-": "\N{MINUS SIGN}"}
@@ -86,6 +86,12 @@ class ShortcutSheet(QDialog):
         if keys != self._keys:
             self._keys = keys
             self._put_columns()
+
+    def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Begins with nothing searched for."""
+        super().showEvent(event)
+        self._field.clear()
+        self._field.setFocus()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
         """Shows more or fewer columns."""
@@ -167,14 +173,14 @@ class _Section(QWidget):
         super().__init__()
         self._lines: list[tuple[str, QWidget]] = []
         for text, keys, to in lines:
-            words = ElidedLabel("")
-            words.setText(text)
-            words.setToolTip(text)
-            words.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Preferred)
-            caps = label(keys[0], "dim") if title == "Mouse" else _keys(keys, "…" if to else "or")
-            line = QWidget()
-            line.setSizePolicy(QSizePolicy.Preferred, QSizePolicy.Fixed)
-            laid_out(QHBoxLayout(line), (words, 1), caps, spacing=GRID)
+            words, line = _wrapped(text), QWidget()
+            if title == "Mouse":
+                does = _wrapped(keys[0], "dim")
+                for each in (words, does):
+                    each.setAlignment(Qt.Alignment() | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+                laid_out(QHBoxLayout(line), (words, 3), (does, 4), spacing=GRID)
+            else:
+                laid_out(QHBoxLayout(line), (words, 1), _keys(keys, "…" if to else "or"), spacing=GRID)
             self._lines.append((f"{title} {text} {' '.join(keys)}".lower(), line))
         rows = (line for _, line in self._lines)
         heading = label(title, "heading")
@@ -190,6 +196,16 @@ class _Section(QWidget):
         self.setVisible(any(found))
         self._rows.activate()
         return any(found)
+
+
+def _wrapped(text: str, role: str = "") -> QLabel:
+    """Returns a text that takes the width that it is given, and as many lines as it needs then."""
+    made = label(text, role)
+    made.setWordWrap(True)
+    policy = made.sizePolicy()
+    policy.setHorizontalPolicy(QSizePolicy.Ignored)
+    made.setSizePolicy(policy)
+    return made
 
 
 def _keys(keys: Sequence[str], between: str) -> QWidget:
@@ -209,4 +225,5 @@ def _cap(text: str) -> QLabel:
     cap = label(text, "key")
     cap.setAlignment(Qt.AlignmentFlag.AlignCenter)
     cap.setMinimumWidth(26)
+    cap.setSizePolicy(QSizePolicy.Preferred, QSizePolicy.Fixed)  # beside a text of two lines too
     return cap

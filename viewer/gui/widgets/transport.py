@@ -11,12 +11,13 @@ from viewer.core.play.playhead import Repeat
 from viewer.core.play.timebase import TimeDisplay
 from viewer.gui.theme import Colours, TextSize, digits, mixed
 from viewer.gui.widgets.chips import KeyButton, MenuChip, RowLabel
-from viewer.gui.widgets.fields import FIT, FRAME_HEIGHT, RATE, FrameField, RateField, ZoomField, rate_text, refuse
+from viewer.gui.widgets.fields import FIT, FRAME_HEIGHT, RATE, FrameField, RateField, ZoomField, rate_text, tell
 from viewer.gui.widgets.icons import icon
 from viewer.gui.widgets.labels import STRETCH, laid_out
+from viewer.gui.widgets.viewport import ZOOMS
 from viewer.model.commands import COMMANDS
 from viewer.model.preferences import PlayPolicy, rows
-from viewer.model.sample_numbers import number_typed
+from viewer.model.sample_numbers import number_typed, stays, within
 from viewer.model.view_state import ViewState
 
 if TYPE_CHECKING:
@@ -39,9 +40,9 @@ _COMMANDS = {command.name: command for command in COMMANDS}
 _ROWS = dict(rows())
 _RATE_TIP = f"Frames a second, from {RATE.minimum:g} to {RATE.maximum:g}."
 _GO_TO = "Frame: 131, +20, 50%, 12.5s, 01:00:04:12, or a part of a name"
-_POLICIES = {PlayPolicy.EVERY_FRAME: ("Every frame", "Every"), PlayPolicy.REAL_TIME: ("Real time", "Real")}
+_POLICIES = {value: (text, text.partition(" ")[0]) for value, text in _ROWS["play_policy"].choices}
 """What the chip says, where there is room and where there is little."""
-_REPEATS = {Repeat.ONCE: "Once", Repeat.LOOP: "Loop", Repeat.PING_PONG: "Ping-pong"}
+_REPEATS = dict(_ROWS["repeat"].choices)
 _REPEAT_ICONS = {Repeat.ONCE: "once", Repeat.LOOP: "loop", Repeat.PING_PONG: "ping_pong"}
 
 
@@ -359,10 +360,13 @@ class Transport(QWidget):
 
     def _take_zoom(self, text: str) -> None:
         percent = 0.0 if text == FIT else number_typed(text.removeprefix(FIT).removesuffix("%"), grouped=False)
-        if percent is None or percent < 0:
-            refuse(self._zoom, text)
-        else:
-            self.zoom_chosen.emit(percent / 100)
+        if percent is None:
+            tell(self._zoom, stays(text))
+            return
+        if percent:
+            percent, said = within(percent, *ZOOMS, "%")
+            tell(self._zoom, said)
+        self.zoom_chosen.emit(percent / 100)
 
     def _take_rate(self, text: str) -> None:
         if not text:
@@ -370,8 +374,9 @@ class Transport(QWidget):
             return
         rate = number_typed(text.removesuffix(RATE.unit), grouped=False)
         if rate is None:
-            refuse(self._rate, text)
+            tell(self._rate, stays(text))
             return
-        rate = min(max(rate, RATE.minimum), RATE.maximum)
+        rate, said = within(rate, RATE.minimum, RATE.maximum, RATE.unit)
+        tell(self._rate, said)
         self._rate.show_text(rate_text(rate))
         self.rate_changed.emit(rate)

@@ -14,6 +14,8 @@ ZOOM_STEP = 1.25
 ROOM_AROUND = 0.06
 """How much more of the picture than is seen is made ready on each side, as a part of what is seen."""
 LEAST_SCALE, GREATEST_SCALE = 0.02, 64.0
+ZOOMS = 100 * LEAST_SCALE, 100 * GREATEST_SCALE
+"""The same in percent."""
 NOTHING = Size(1, 1)
 """The size of a canvas or picture that is not known yet."""
 

@@ -8,6 +8,7 @@ from PyQt5.QtCore import QRectF, Qt
 from PyQt5.QtGui import QPalette, QPen
 from PyQt5.QtWidgets import QApplication, QProxyStyle, QStyle
 
+from viewer.gui.theme import RADIUS
 from viewer.gui.widgets.icons import icon, paint_icon
 
 if TYPE_CHECKING:
@@ -53,7 +54,14 @@ class WindowStyle(QProxyStyle):
         painter: QPainter | None,
         widget: QWidget | None = None,
     ) -> None:
-        """Draws boxes to be ticked; the rest is drawn by Fusion."""
+        """Draws boxes to be ticked, and what has the keys as the style sheet does; the rest is drawn by Fusion."""
+        if element == QStyle.PrimitiveElement.PE_FrameFocusRect and option is not None and painter is not None:
+            painter.save()
+            painter.setRenderHint(painter.RenderHint.Antialiasing)
+            painter.setPen(option.palette.color(QPalette.Highlight))
+            painter.drawRoundedRect(QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
+            painter.restore()
+            return
         if element not in (_CHECK_BOX, _RADIO_BUTTON) or option is None or painter is None:
             super().drawPrimitive(element, option, painter, widget)
             return
