@@ -1,4 +1,7 @@
-"""All states of the window, at a few sizes: no text is cut off, no two controls overlap, each control has a name."""
+"""All states of the window, at a few sizes: no text is cut off, no two controls overlap.
+
+And what Qt tells a screen reader of them: each control has a name and a role, each text and number can be read.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+import roles
 from PyQt5.QtCore import QPoint, QRect, Qt
 from PyQt5.QtGui import QImage, QKeySequence
 from PyQt5.QtTest import QTest
@@ -26,13 +30,15 @@ from PyQt5.QtWidgets import (
     QMenuBar,
     QPushButton,
     QScrollBar,
+    QSplitterHandle,
     QToolButton,
     QWidget,
 )
-from window_states import STATES, staged, use_usual_font
+from window_states import HERE, STATES, staged, use_usual_font
 
-from viewer.core.frame import Size
+from viewer.core.frame import FrameNumber, Size
 from viewer.gui.widgets.labels import ElidedLabel
+from viewer.gui.widgets.timeline import Timeline
 from viewer.model.preferences import Theme
 
 if TYPE_CHECKING:
@@ -43,7 +49,7 @@ if TYPE_CHECKING:
 
 USUAL, LARGE = 9.0, 12.0
 """Points of the system's font that most have, and of a large one."""
-SIZES = Size(1280, 800), Size(640, 400)
+SIZES = Size(1280, 800), Size(640, 400), Size(1920, 1080), Size(3840, 2160)
 FULLEST = ("everything_at_once", "playing_late", "filling", "start_page_problem", "bookmarks", "preferences_memory")
 """The states with the most words, which are seen in the large font too."""
 DIALOGS = (
@@ -53,10 +59,7 @@ DIALOGS = (
 hand: Any = QTest
 PLAIN, MARK = 40, 60
 """By how much a pixel differs that is plain to see, and how many of them a mark has at least."""
-CONTROLS = (
-    *(QAbstractButton, QLineEdit, QComboBox, QAbstractSpinBox, QAbstractSlider, QAbstractItemView, QMenuBar, QMenu),
-)
-"""What Qt gives a role to: a screen reader says "button", "slider", "list"."""
+CONTROLS = (QAbstractButton, QLineEdit, QComboBox, QAbstractSpinBox, QAbstractSlider, QAbstractItemView, QMenu)
 
 
 def widgets(tops: tuple[QWidget, ...]) -> Iterator[QWidget]:
@@ -102,7 +105,8 @@ def room(widget: QWidget) -> tuple[int, int]:
 def cut_off(*tops: QWidget) -> Iterator[str]:
     """Yields the texts that are larger than their boxes, and boxes that lie partly outside of what holds them."""
     for each in widgets(tops):
-        if not isinstance(each, QLabel | QAbstractButton | QComboBox | QLineEdit) or not place(each).isValid():
+        kinds = QLabel | QAbstractButton | QComboBox | QLineEdit
+        if not isinstance(each, kinds) or is_painted(each) or not place(each).isValid():
             continue
         width, height = room(each)
         if width > each.width() or height > each.height():
@@ -113,10 +117,15 @@ def cut_off(*tops: QWidget) -> Iterator[str]:
             yield f"{named(each)}: {each.geometry().getRect()} in {parent.rect().getRect()} of {named(parent)}"
 
 
+def is_painted(widget: QWidget) -> bool:
+    """Returns whether it is a label in name only, for screen readers: it paints all by itself, over or under others."""
+    return isinstance(widget, QLabel) and not widget.text()
+
+
 def overlaps(*tops: QWidget) -> Iterator[str]:
     """Yields the pairs of controls and texts that lie over each other, unless one is in the other."""
     kinds = (QLabel, QAbstractButton, QLineEdit, QComboBox, QAbstractSlider, QAbstractSpinBox, QAbstractItemView)
-    found = [(each, place(each)) for each in widgets(tops) if isinstance(each, kinds)]
+    found = [(each, place(each)) for each in widgets(tops) if isinstance(each, kinds) and not is_painted(each)]
     for (one, rect), (other, other_rect) in combinations(found, 2):
         is_within = one.isAncestorOf(other) or other.isAncestorOf(one)
         is_tip = {one.property("role"), other.property("role")} & {"tip"}  # it lies over the facts for a while
@@ -125,23 +134,36 @@ def overlaps(*tops: QWidget) -> Iterator[str]:
 
 
 def nameless(*tops: QWidget) -> Iterator[str]:
-    """Yields the controls that a screen reader could not name, and what takes keys or the mouse without a role."""
+    """Yields what a screen reader could not name, or has no kind for, and texts and rows that it could not read."""
     for each in widgets(tops):
-        own = type(each).__module__.startswith("viewer.") and type(each).paintEvent is not QWidget.paintEvent
-        is_control = isinstance(each, CONTROLS)
-        if isinstance(each, QScrollBar | QMenuBar | QHeaderView) or (
+        if isinstance(each, QScrollBar | QMenuBar | QHeaderView | QAbstractScrollArea | QSplitterHandle) or (
             isinstance(each.parentWidget(), QAbstractSpinBox | QComboBox)
         ):
+            if isinstance(each, QAbstractItemView):
+                yield from (f"{named(each)}: an empty row" for row in rows_of(each) if not row)
             continue
-        takes_keys = each.focusPolicy() & Qt.FocusPolicy.TabFocus and not isinstance(each, QAbstractScrollArea | QLabel)
-        if is_control or takes_keys:
-            name = each.accessibleName() or (each.text() if isinstance(each, QAbstractButton) else "")
-            if isinstance(each, QMenu):
-                name = name or each.title()
-            if not name.strip():
-                yield f"{named(each)} in {named(each.parentWidget() or each)}: no name"
-            elif not is_control and not own:
-                yield f"{named(each)}: no role"
+        name = each.accessibleName() or (each.text() if isinstance(each, QAbstractButton | QLabel) else "")
+        if isinstance(each, QMenu):
+            name = name or each.title()
+        paints = type(each).__module__.startswith("viewer.") and type(each).paintEvent is not QWidget.paintEvent
+        holds_others = any(child.isVisible() for child in each.findChildren(QWidget))
+        is_one = isinstance(each, CONTROLS) or (paints and not holds_others)
+        if (is_one or each.focusPolicy() & Qt.FocusPolicy.TabFocus) and not name.strip():
+            yield f"{named(each)} in {named(each.parentWidget() or each)}: no name"
+        if is_one and roles.IS_KNOWN and roles.role_of(each) in {roles.NONE, roles.CLIENT}:
+            yield f"{named(each)}: no role"
+        says_more = isinstance(each, QLabel) and each.text() and each.accessibleName() not in {"", each.text()}
+        if says_more and not each.accessibleDescription():
+            yield f"{named(each)}: its text is not read"
+
+
+def rows_of(view: QAbstractItemView) -> list[str]:
+    """Returns what is read of the first cells of a list or table."""
+    model = view.model()
+    assert model is not None
+    kinds = Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.DisplayRole
+    cells = (model.index(row, 0) for row in range(model.rowCount()))
+    return [str(next(filter(None, (cell.data(kind) for kind in kinds)), "")) for cell in cells]
 
 
 @pytest.mark.parametrize(
@@ -214,3 +236,36 @@ def test_what_is_to_be_found_is_found(qtbot: QtBot) -> None:
     assert [each.split(" ")[0] for each in nameless(window)] == ["QLineEdit"]
     field.setAccessibleName("Frame")
     assert list(nameless(window)) == []
+
+
+@pytest.mark.usefixtures("qapp")
+@pytest.mark.skipif(not roles.IS_KNOWN, reason="Qt's classes are laid out in another way here")
+def test_a_screen_reader_knows_picture_and_frame_number() -> None:
+    with staged("at_rest", Theme.DARK, SIZES[0]) as stage:
+        canvas, timeline = stage.window.canvas, stage.window.findChild(Timeline)
+        assert (roles.role_of(canvas), roles.value_of(canvas)) == (roles.GRAPHIC, None)
+        assert (roles.role_of(timeline), roles.value_of(timeline)) == (roles.SLIDER, HERE)
+        said = {}
+        for name in ("at_rest", "loading", "gap", "held_over_gap"):
+            STATES[name](stage)
+            said[name] = canvas.accessibleDescription()
+    assert said == {
+        "at_rest": "frame 1096 of 1001 to 1240, here",
+        "loading": "frame 1096 of 1001 to 1240, loading 1096 · 0.6 of 1.1 MB · showing 1095",
+        "gap": "There is no file for frame 1216.",
+        "held_over_gap": "frame 1216 of 1001 to 1240, no file for 1216 · showing 1214",
+    }
+
+
+@pytest.mark.usefixtures("qapp")
+def test_what_a_screen_reader_sets_as_the_value_is_gone_to() -> None:
+    with staged("at_rest", Theme.DARK, SIZES[0]) as stage:
+        timeline = stage.window.findChild(Timeline)
+        numbers: list[int] = []
+        ends: list[int] = []
+        timeline.scrubbed.connect(numbers.append)
+        timeline.scrub_ended.connect(lambda: ends.append(numbers[-1]))
+        stage.show(number=FrameNumber(1100))
+        assert not numbers
+        timeline.setValue(1120)
+    assert numbers == ends == [1120]

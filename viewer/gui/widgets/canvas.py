@@ -13,8 +13,9 @@ from viewer.core.display.screen import is_for_screen
 from viewer.core.frame import Size
 from viewer.core.records import NamedTuple
 from viewer.gui.bridge.image import FrameImage
-from viewer.gui.theme import CARD_RADIUS, Colours, Themed, mixed
+from viewer.gui.theme import CARD_RADIUS, Colours, mixed
 from viewer.gui.widgets.icons import paint_icon
+from viewer.gui.widgets.labels import PaintedPicture
 from viewer.gui.widgets.resting_pointer import RestingPointer
 from viewer.gui.widgets.viewport import NOTHING, ZOOM_STEP, Viewport
 from viewer.model.preferences import Ground
@@ -81,7 +82,7 @@ _UNSAID = (False, "", "", "")
 """What :func:`_visible` says last while there is nothing but a picture."""
 
 
-class Canvas(Themed):
+class Canvas(PaintedPicture):
     """Paints the picture of the snapshot; a display-ready one is only copied to the screen.
 
     What the wheel, the mouse and fingers do is up to :class:`CanvasMouse`. The arrow keys are never used here: they are
@@ -120,7 +121,8 @@ class Canvas(Themed):
     colour (:class:`QColor`) behind it, None where the picture has no alpha."""
 
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
-        super().__init__(colours, parent)
+        super().__init__(parent)
+        self._colours = colours
         self._state = ViewState()
         self.viewport = Viewport()
         self._view: VisiblePart | None = None
@@ -180,6 +182,8 @@ class Canvas(Themed):
         if self._dirty:  # what else has changed on the canvas is known to Qt
             picture = self._picture_rect() & self.rect()
             self.repaint(self.rect() if picture.isEmpty() else picture)
+        if (words := _described(self._state)) != self.accessibleDescription():
+            self.setAccessibleDescription(words)  # not before the picture is seen
 
     def leave_room(self, height: int) -> None:
         """Has the pill stand below something at the top that is so high, 0 for nothing."""
@@ -189,8 +193,8 @@ class Canvas(Themed):
 
     def set_colours(self, colours: Colours) -> None:
         """Takes the colours of another theme."""
-        super().set_colours(colours)
-        self._dirty = True
+        self._colours = colours
+        self._repaint_later()
 
     # Zoom and pan
 
@@ -555,6 +559,15 @@ def _visible(state: ViewState) -> tuple[object, ...]:
     screen = state.shown and state.shown.screen
     said = state.shown is None, state.problem, state.problem_kind, state.notice
     return frames, screen, state.preferences.ground, state.is_true, state.number, state.name, said
+
+
+def _described(state: ViewState) -> str:
+    """Returns what a screen reader says of the picture: its number, and whether it is here."""
+    if state.problem or state.number is None or state.sequence is None:
+        return state.problem
+    text, sequence = state.numbers.text, state.sequence
+    frame = f"frame {text(state.number)} of {text(sequence.first)} to {text(sequence.last)}"
+    return f"{frame}, {state.notice or ('here' if state.is_true else 'being read')}"
 
 
 def _painted_as_it_is(shown: Shown, width: int) -> Frame | None:

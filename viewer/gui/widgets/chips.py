@@ -44,7 +44,6 @@ class RowLabel(PlainLabel):
         """Shows ``text``, drawn by the style sheet as ``role`` from now on unless that is ""."""
         if text != self.text():
             self.setText(text)
-            self.setAccessibleDescription(text)
         if role:
             give_role(self, role)
 

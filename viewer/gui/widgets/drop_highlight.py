@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QRect, QRectF, Qt
 from PyQt5.QtGui import QColor, QPainter, QPalette, QPen
-from PyQt5.QtWidgets import QWidget
+from PyQt5.QtWidgets import QLabel, QWidget
 
 from viewer.gui.theme import CARD_RADIUS
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 EDGE, PAD = 3, 16
 
 
-class DropHighlight(QWidget):
+class DropHighlight(QLabel):
     """A frame around the window, and what dropping would do; never takes the mouse."""
 
     def __init__(self, parent: QWidget) -> None:

@@ -9,7 +9,8 @@ from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPolygonF
 
 from viewer.core.frame import Frame, Size
 from viewer.gui.bridge.image import FrameImage
-from viewer.gui.theme import Colours, TextSize, Themed, digits
+from viewer.gui.theme import Colours, TextSize, digits
+from viewer.gui.widgets.labels import PaintedPicture
 from viewer.gui.widgets.motion import SHADOW, Fade, paint_card
 
 if TYPE_CHECKING:
@@ -30,11 +31,12 @@ STEM = 6
 _WRAPPED = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
 
 
-class Thumbnail(Themed):
+class Thumbnail(PaintedPicture):
     """A thumbnail with its frame number; lies over the rest of the window and never takes the mouse."""
 
     def __init__(self, colours: Colours, parent: QWidget) -> None:
-        super().__init__(colours, parent)
+        super().__init__(parent)
+        self._colours = colours
         self._image: FrameImage | None = None
         self._number, self._notes = "", list[str]()
         self._middle = self._below = 0
@@ -42,6 +44,11 @@ class Thumbnail(Themed):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAccessibleName("Thumbnail")
         self.hide()
+
+    def set_colours(self, colours: Colours) -> None:
+        """Paints with other colours from now on."""
+        self._colours = colours
+        self.update()
 
     def show_frame(self, frame: Frame, number: str, notes: list[str], middle: int, bottom: int) -> None:
         """Shows a thumbnail.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from PyQt5.QtCore import Qt, pyqtBoundSignal
-from PyQt5.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent
+from PyQt5.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent, QPixmap
 from PyQt5.QtWidgets import QBoxLayout, QFrame, QLabel, QLayout, QPushButton, QWidget
 
 from viewer.core.patterns import late_pattern
@@ -36,6 +36,12 @@ class PlainLabel(QLabel):
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
         self.setAlignment(Qt.Alignment() | side | Qt.AlignmentFlag.AlignVCenter)
 
+    def setText(self, text: str | None) -> None:  # noqa: N802 - Qt's name
+        """Shows a text; of a label with a name Qt tells screen readers only that, and what describes it."""
+        super().setText(text)
+        if self.accessibleName():
+            self.setAccessibleDescription(text)
+
 
 class ElidedLabel(PlainLabel):
     """A plain text, shortened in the middle where it does not fit."""
@@ -62,6 +68,14 @@ class _Button(QPushButton):
             self.click()
         else:
             super().keyPressEvent(event)
+
+
+class PaintedPicture(QLabel):
+    """What paints itself: screen readers are told that it is a picture. Of a plain widget they are told no kind."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setPixmap(QPixmap(1, 1))  # never seen
 
 
 def laid_out(
@@ -169,6 +183,13 @@ def elided_apart(text: str, head: str, room: float, measure: Callable[[str], flo
     if measure(own) <= room:
         return own
     return f"{own[: max(0, bisect_right(range(len(own)), room, key=lambda kept: measure(f'{own[:kept]}…')) - 1)]}…"
+
+
+def balanced(words: QLabel, most: int) -> int:
+    """Returns how wide a text of several lines is to be, at most ``most``, so that no last word stands alone."""
+    height = words.heightForWidth(most)
+    least = bisect_left(range(most), x=True, lo=most // 2, key=lambda width: words.heightForWidth(width) <= height)
+    return min(most, least + 4)
 
 
 def widest(widget: QWidget, *texts: str) -> int:

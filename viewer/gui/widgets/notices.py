@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QRect, QRectF, QSize, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QColor, QFont, QFontMetrics, QPainter
-from PyQt5.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from viewer.core.play.timebase import TimeDisplay
 from viewer.gui.theme import CARD_RADIUS, GRID, Colours, TextSize, Themed, digits
 from viewer.gui.widgets.icons import icon, paint_icon
-from viewer.gui.widgets.labels import STRETCH, ElidedLabel, PlainLabel, button, label, laid_out, sized
+from viewer.gui.widgets.labels import STRETCH, ElidedLabel, PlainLabel, balanced, button, label, laid_out, sized
 from viewer.gui.widgets.motion import SHADOW, Fade, paint_card
 from viewer.model.view_state import ViewState, is_available
 
@@ -39,11 +39,11 @@ _TINTS = {"missing": "dim", "unreadable": "failed", "writing": "text", "unreacha
 """The kinds of problems, each also the name of its icon, and the colour of that icon."""
 
 
-class _Pill(Themed):
+class _Pill(QLabel):
     """One line of text right on the picture that goes by itself; never takes the mouse."""
 
-    def __init__(self, colours: Colours, parent: QWidget, name: str, font: QFont, milliseconds: int) -> None:
-        super().__init__(colours, parent)
+    def __init__(self, parent: QWidget, name: str, font: QFont, milliseconds: int) -> None:
+        super().__init__(parent)
         self.setFont(font)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAccessibleName(name)
@@ -88,8 +88,8 @@ class _Pill(Themed):
 class FrameTag(_Pill):
     """The number of the frame stepped to, at the upper left, for a second; longer while that frame is loading."""
 
-    def __init__(self, colours: Colours, parent: QWidget) -> None:
-        super().__init__(colours, parent, "Frame", digits(TextSize.PAGE), TAG_FOR)
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, "Frame", digits(TextSize.PAGE), TAG_FOR)
 
     def show_step(self, state: ViewState) -> None:
         """Shows the frame of a snapshot, at once: number and picture come on screen together."""
@@ -115,8 +115,8 @@ class FrameTag(_Pill):
 class Toast(_Pill):
     """The answer to what the user did, at the lower edge, for a moment; the next one takes its place."""
 
-    def __init__(self, colours: Colours, parent: QWidget) -> None:
-        super().__init__(colours, parent, "Answer", sized(parent.font(), TextSize.BASE), TOAST_FOR)
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, "Answer", sized(parent.font(), TextSize.BASE), TOAST_FOR)
 
     def answer(self, words: str, bottom: int) -> None:
         """Shows an answer that ends above ``bottom``."""
@@ -208,6 +208,7 @@ class Notice(_Card):
         metrics = self._words.fontMetrics()
         sides = 4 * GRID + ICON + CLOSE
         width = min(parent.width() - 2 * MARGIN, WIDEST, metrics.horizontalAdvance(self._words.text()) + sides + 4)
+        width = balanced(self._words, width - sides) + sides
         height = max(CLOSE, self._words.heightForWidth(width - sides)) + 12
         self.put(QRect((parent.width() - width) // 2, MARGIN, width, height))
 
@@ -285,7 +286,7 @@ class ProblemCard(_Card):
         words = min(metrics.horizontalAdvance(self._sentence.text()) + 4, LONGEST * metrics.averageCharWidth())
         path, facts = (each.fontMetrics().horizontalAdvance(each.text()) + 4 for each in (self._path, self._facts))
         room = parent.width() - 4 * MARGIN - sides
-        inside = min(room, max(words, path + facts))
+        inside = min(room, max(balanced(self._sentence, min(words, room)), path + facts))
         self._facts.setFixedWidth(min(facts, room))
         self._path.setFixedWidth(max(0, min(path, inside - facts * self._facts.isVisibleTo(self))))
         height = self._column.heightForWidth(inside + sides)

@@ -97,7 +97,7 @@ class OverPicture(QObject):
     def set_colours(self, colours: Colours) -> None:
         """Paints with other colours from now on."""
         self._colours = colours
-        for part in (self._floating, self._tag, self._toast, self._notice, self._problem):
+        for part in (self._floating, self._notice, self._problem):
             if part is not None:
                 part.set_colours(colours)
 
@@ -134,7 +134,7 @@ class OverPicture(QObject):
         if self._toast is None:
             from viewer.gui.widgets.notices import Toast  # noqa: PLC0415 - when first wanted
 
-            self._toast = Toast(self._colours, self._ground)
+            self._toast = Toast(self._ground)
         self._toast.answer(words, self._bottom())
 
     def _bottom(self) -> int:
@@ -156,7 +156,7 @@ class OverPicture(QObject):
             if self._tag is None:
                 from viewer.gui.widgets.notices import FrameTag  # noqa: PLC0415 - when first wanted
 
-                self._tag = FrameTag(self._colours, self._ground)
+                self._tag = FrameTag(self._ground)
             if is_new or before.is_true != state.is_true or not is_shown:
                 self._tag.show_step(state)
                 self._tag.put_under(self._notice_rect())

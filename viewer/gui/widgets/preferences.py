@@ -26,7 +26,7 @@ from PyQt5.QtWidgets import (
 
 from viewer.gui.theme import GRID, TextSize
 from viewer.gui.widgets.icons import paint_icon
-from viewer.gui.widgets.labels import STRETCH, button, label, laid_out, rule, widest
+from viewer.gui.widgets.labels import STRETCH, PlainLabel, button, label, laid_out, rule, widest
 from viewer.gui.widgets.preference_editors import PreferenceEditor, editor_of
 from viewer.model.captions import disk_meaning, held_to, memory_meaning
 from viewer.model.preferences import Preferences, Row, rows
@@ -417,10 +417,8 @@ class _Reset(QToolButton):
 
 
 def _meaning(name: str) -> QLabel:
-    made = label("", "meaning")
+    made = PlainLabel("meaning", name=name)
     made.setWordWrap(True)
-    made.setAccessibleName(name)
-    made.setAlignment(Qt.Alignment() | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     return made
 
 

@@ -11,7 +11,7 @@ from PyQt5.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from viewer.gui.theme import GRID, Colours, TextSize, colours_of
 from viewer.gui.widgets.icons import paint_icon
-from viewer.gui.widgets.labels import PlainLabel, sized
+from viewer.gui.widgets.labels import PaintedPicture, PlainLabel, sized
 from viewer.model.preferences import Theme
 from viewer.model.report import PARTS, REFRESH, Judgement, best_rate, format_rate, format_seconds, part_of, step_words
 
@@ -64,7 +64,7 @@ class VerdictLabel(PlainLabel):
         painter.end()
 
 
-class RatesCurve(QWidget):
+class RatesCurve(PaintedPicture):
     """The rate over the number of reads at once, as a line on which the best is marked and named."""
 
     def __init__(self) -> None:
@@ -123,7 +123,7 @@ class RatesCurve(QWidget):
         return f"best with {count}: {format_rate(rate)}"
 
 
-class StepBars(QWidget):
+class StepBars(PaintedPicture):
     """What the last steps were made of, a bar each, the newest at the right; the pointer over one says its times."""
 
     def __init__(self) -> None:

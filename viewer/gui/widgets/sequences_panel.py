@@ -157,7 +157,7 @@ class SequencesPanel(QWidget):
         path, parent = ("", "") if folder is None else (folder.path, folder.parent)
         self._name.setText(_last_part(path))
         self._name.setToolTip(path)
-        self._name.setAccessibleName(path)
+        self._name.setAccessibleDescription(path)
         self._rule_bar.show_folder(folder)
         self._up.setEnabled(bool(parent))
         self._up.setToolTip(f"Up to {parent}" if parent else "")

@@ -501,7 +501,6 @@ class _UnderPointer(ElidedLabel):
         if text != self.text():
             self.setText(text)
             self.setToolTip(text)
-            self.setAccessibleDescription(text)
 
     @property
     def shortened(self) -> str:

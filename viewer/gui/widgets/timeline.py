@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, pyqtSignal
+from PyQt5.QtCore import QEvent, QPoint, QRect, QRectF, QSignalBlocker, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
-from PyQt5.QtWidgets import QSizePolicy, QToolButton, QWidget
+from PyQt5.QtWidgets import QAbstractSlider, QSizePolicy, QToolButton, QWidget
 
 from viewer.core.play.timebase import TimeDisplay
 from viewer.core.spans import Span
-from viewer.gui.theme import RADIUS, Colours, TextSize, Themed
+from viewer.gui.theme import RADIUS, Colours, TextSize
 from viewer.gui.widgets.keys import WHEEL_NOTCH, Notches, claims_key
 from viewer.gui.widgets.labels import sized
 from viewer.gui.widgets.timeline_geometry import (
@@ -24,6 +24,7 @@ from viewer.gui.widgets.timeline_geometry import (
     Pointed,
     TimelineGeometry,
     TimelinePart,
+    as_value,
     within,
 )
 from viewer.gui.widgets.timeline_overlay import TimelineOverlay, arrow_of, label_at, line_at, tab_of
@@ -51,7 +52,7 @@ _ZOOM_KEYS: dict[int, float] = {
 }
 
 
-class Timeline(Themed):
+class Timeline(QAbstractSlider):
     """A ruler, a band that shows where each frame is, and the playhead.
 
     States differ in height and pattern as well as in colour: decoded frames fill the band, files half of it, files on
@@ -59,7 +60,7 @@ class Timeline(Themed):
     bright cap, missing numbers are hatched. The playhead carries its number. Bookmarks are diamonds above the bar, in
     and out points brackets that can be dragged by their part in the ruler. A thumbnail of the frame under the pointer
     stands on the picture. Zoomed, it shows a part of the sequence, and a minimap of all of it below; an arrow at its
-    end leads to a playhead that is out of sight.
+    end leads to a playhead that is out of sight. To screen readers it is a slider whose value is the frame number.
     """
 
     scrubbed = pyqtSignal(object)
@@ -76,7 +77,9 @@ class Timeline(Themed):
     """The out point was dragged to this frame number, which is never before the in point."""
 
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
-        super().__init__(colours, parent)
+        super().__init__(parent)
+        self.setOrientation(Qt.Orientation.Horizontal)
+        self._colours = colours
         self._state = ViewState()
         self._window: TimelineWindow | None = None
         self._geometry_kept: TimelineGeometry | None = None
@@ -106,6 +109,7 @@ class Timeline(Themed):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Timeline")
         self.setAccessibleDescription("no frames")
+        self.valueChanged.connect(self._go_to_value)
 
     # In
 
@@ -138,8 +142,9 @@ class Timeline(Themed):
 
     def set_colours(self, colours: Colours) -> None:
         """Paints with other colours from now on."""
-        super().set_colours(colours)
+        self._colours = colours
         self._pictures = None
+        self.update()
         if self._thumbnail is not None:
             self._thumbnail.set_colours(colours)
 
@@ -335,12 +340,12 @@ class Timeline(Themed):
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
         """Zooms with +, - and 0; all other keys are the window's."""
         factor = None if event is None else _zoom_of(event)
-        if factor is None:
-            super().keyPressEvent(event)
-        elif factor:
+        if factor:
             self.zoom_by(factor)
-        else:
+        elif factor is not None:
             self.reset_zoom()
+        elif event is not None:
+            event.ignore()
 
     # What is under the pointer
 
@@ -441,9 +446,14 @@ class Timeline(Themed):
     def _describe(self) -> None:
         """Describes the timeline in words; Qt passes a change on to screen readers."""
         state, sequence, number = self._state, self._state.sequence, self._state.number
+        blocker = QSignalBlocker(self)  # only a screen reader's change is one to be followed
         if sequence is None or number is None or self._window is None:
+            self.setRange(0, 0)
             self.setAccessibleDescription("no frames")
             return
+        self.setRange(*map(as_value, (sequence.first, sequence.last)))
+        self.setValue(as_value(number))
+        blocker.unblock()
         display, note, text = state.show_time, self._note(number), state.numbers.text
         time = "" if display is TimeDisplay.FRAMES else f" ({state.time_base.text(number, display)})"
         facts = [f"frame {text(number)}{time} of {text(sequence.first)} to {text(sequence.last)}"]
@@ -456,6 +466,13 @@ class Timeline(Themed):
         if note is not None:
             facts.append(f"bookmark: {note}" if note else "bookmark")
         self.setAccessibleDescription(", ".join(facts))
+
+    def _go_to_value(self, value: int) -> None:
+        self.scrubbed.emit(self._nearest(value))  # by a screen reader
+        self.scrub_ended.emit()
+
+    def sliderChange(self, change: QAbstractSlider.SliderChange) -> None:  # noqa: N802 - Qt's name
+        """Paints nothing: what a step changes is known better."""
 
     # Painting
 
@@ -528,7 +545,7 @@ class Timeline(Themed):
         overlay.clear_labels(labels, [*covered, tab] if tab is not None else covered)
         overlay.paint_marks(state.mark_in, state.mark_out, pointed)
         if state.number is not None and tab is not None:
-            overlay.paint_playhead(state.number, tab, text)
+            overlay.paint_playhead(state.number, tab, text, self._made_pictures(geometry.ratio).tab(tab))
         elif arrow is not None:
             overlay.paint_arrow(arrow)
         if pointed is not None and pointed.part is not TimelinePart.MINIMAP:

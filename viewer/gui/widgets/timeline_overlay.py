@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QPointF, QRect, QRectF, Qt
-from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF
+from PyQt5.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from PyQt5.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 
-from viewer.gui.theme import Colours, TextSize, digits
 from viewer.gui.widgets.timeline_geometry import FOOT, MAP, MAP_TOP, MARGIN, RULER, TOP, TimelinePart
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
+    from viewer.gui.theme import Colours
     from viewer.gui.widgets.timeline_geometry import Pointed, TimelineGeometry
 
 TAB, TAB_PAD = 16, 5
@@ -57,34 +57,34 @@ class TimelineOverlay:
             for y, reach, high in ((top, 2, height), (top, FOOT, 2), (foot, FOOT, 2), (grip, FOOT, GRIP)):
                 painter.fillRect(QRectF(edge, y, inwards * reach, high).normalized(), colour)
 
-    def clear_labels(self, labels: Iterable[tuple[int, int]], covered: Sequence[QRectF]) -> None:
+    def clear_labels(self, labels: Sequence[tuple[int, int]], covered: Sequence[QRectF]) -> None:
         """Takes those labels off the ruler that would be cut through, from pixel to pixel of the bar."""
         ground = QColor(self._colours.well)
-        height = min(max(LABEL_HEIGHT, QFontMetrics(digits(TextSize.SMALL)).height() + 2), RULER - 2)
         geometry = self._geometry
+        height = min(max(LABEL_HEIGHT, geometry.font[1].height() + 2), RULER - 2)
         edges = [
             ((each.left() - MARGIN) * geometry.ratio, (each.right() - MARGIN) * geometry.ratio) for each in covered
         ]
-        for begin, end in labels:
-            if any(left < end and begin < right for left, right in edges):
-                left, width = geometry.from_device(begin), (end - begin) / geometry.ratio
-                self._painter.fillRect(QRectF(left, TOP + 1, width, height), ground)
+        for left, right in edges:
+            for begin, end in [label for label in labels if left < label[1] and label[0] < right]:
+                place = QRectF(geometry.from_device(begin), TOP + 1, (end - begin) / geometry.ratio, height)
+                self._painter.fillRect(place, ground)
 
-    def paint_playhead(self, number: int, tab: QRectF, text: str) -> None:
-        """Paints the playhead at a frame that is shown, with its number on a tab."""
+    def paint_playhead(self, number: int, tab: QRectF, text: str, picture: tuple[QPoint, QPixmap]) -> None:
+        """Paints the playhead at a frame that is shown, with its number on a tab: its corner and its picture."""
         painter, accent = self._painter, QColor(self._colours.accent)
         left = self._crisp(self._geometry.middle(number) - 1)
         painter.fillRect(QRectF(left, tab.bottom() - 2, 2, self._bottom - tab.bottom() + 4), accent)
-        painter.setRenderHint(QPainter.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(accent)
-        painter.drawRoundedRect(tab, 4, 4)
-        painter.setRenderHint(QPainter.Antialiasing, False)
-        font = digits(TextSize.SMALL)
+        painter.save()
+        painter.scale(1 / self._geometry.ratio, 1 / self._geometry.ratio)
+        painter.drawPixmap(*picture)
+        painter.restore()
+        font, metrics = self._geometry.font
         painter.setFont(font)
         painter.setPen(QColor(self._colours.on_accent))
-        shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideLeft, int(tab.width()))
-        painter.drawText(tab, Qt.AlignmentFlag.AlignCenter, shown)
+        if tab.width() >= self._geometry.width:  # else there is room beside it
+            text = metrics.elidedText(text, Qt.TextElideMode.ElideLeft, int(tab.width()))
+        painter.drawText(tab, Qt.AlignmentFlag.AlignCenter, text)
 
     def paint_arrow(self, place: QRect) -> None:
         """Paints an arrow beside the bar, towards a playhead that is not in sight."""
@@ -122,7 +122,7 @@ class TimelineOverlay:
     def paint_label(self, label: QRectF, words: str) -> None:
         """Paints a label at the frame under the pointer."""
         painter, colours = self._painter, self._colours
-        font = digits(TextSize.SMALL)
+        font, metrics = self._geometry.font
         painter.setRenderHint(QPainter.Antialiasing)
         painter.setPen(QPen(QColor(colours.edge), 1))
         painter.setBrush(QColor(colours.raised))
@@ -130,7 +130,7 @@ class TimelineOverlay:
         painter.setRenderHint(QPainter.Antialiasing, False)
         painter.setFont(font)
         painter.setPen(QColor(colours.bright))
-        elided = QFontMetrics(font).elidedText(words, Qt.TextElideMode.ElideRight, int(label.width()) - 8)
+        elided = metrics.elidedText(words, Qt.TextElideMode.ElideRight, int(label.width()) - 8)
         painter.drawText(label, Qt.AlignmentFlag.AlignCenter, elided)
 
     def _crisp(self, x: float) -> float:
@@ -147,7 +147,7 @@ def tab_of(geometry: TimelineGeometry, number: int | None, text: str) -> QRectF 
     """Returns where the tab of a playhead is: about its frame, and within the widget; None while it is out of sight."""
     if number is None or not geometry.layout.first <= number <= geometry.layout.last:
         return None
-    metrics = QFontMetrics(digits(TextSize.SMALL))
+    metrics = geometry.font[1]
     width = min(metrics.horizontalAdvance(text) + 2 * TAB_PAD, geometry.width)
     left = max(0, min(round(geometry.middle(number) - width / 2), geometry.width - width))
     return QRectF(left, TOP, width, min(max(TAB, metrics.height()), RULER))
@@ -162,7 +162,7 @@ def arrow_of(geometry: TimelineGeometry, number: int | None) -> QRect | None:
 
 def label_at(geometry: TimelineGeometry, pointed: Pointed, words: str, beside: QRectF | None = None) -> QRectF:
     """Returns where the label at the frame under the pointer is: not over ``beside``, the tab of the playhead."""
-    text = QFontMetrics(digits(TextSize.SMALL)).horizontalAdvance(words)
+    text = geometry.font[1].horizontalAdvance(words)
     width = min(text + 10, LONGEST_LABEL, geometry.bar_width - 2)
     most = MARGIN + geometry.bar_width - 1 - width
     left = max(MARGIN + 1.0, min(geometry.middle(pointed.number) - width / 2, most))

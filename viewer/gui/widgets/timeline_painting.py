@@ -8,7 +8,7 @@ from functools import cached_property, partial
 from itertools import product
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QPointF, QRect, Qt
+from PyQt5.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PyQt5.QtGui import QBrush, QColor, QFont, QFontMetrics, QImage, QPainter, QPen, QPixmap, QPolygonF
 
 from viewer.core.load.frame_state import FrameState
@@ -84,6 +84,24 @@ class TimelinePictures:
         Frames that cannot be shown rise into those, with a bright cap over their whole width.
         """
         return self._states("band", layout, height, self.scaled(RISE), timeline, gaps)
+
+    def tab(self, place: QRectF) -> tuple[QPoint, QPixmap]:
+        """Returns where the tab of the playhead begins, in pixels of the screen, and the tab.
+
+        To round it anew at each step takes a fifth of the step.
+        """
+        corner = QPoint(int(place.left() * self.ratio), int(place.top() * self.ratio))
+        inner = place.translated(QPointF(corner) / -self.ratio)
+
+        def paint(painter: QPainter) -> None:
+            painter.scale(self.ratio, self.ratio)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(self._colours.accent))
+            painter.drawRoundedRect(inner, 4, 4)
+
+        size = math.ceil(inner.right() * self.ratio), math.ceil(inner.bottom() * self.ratio)
+        return corner, self._picture("tab", (inner.getRect(), size), size, paint)
 
     def minimap(self, layout: TimelineLayout, height: int, timeline: TimelineView, gaps: Sequence[Span]) -> QPixmap:
         """Returns the states of all frames, ``height`` pixels high, as they are on a narrow strip."""
