@@ -179,7 +179,7 @@ def test_all_texts_fit_and_all_controls_have_a_name(qapp: QApplication, name: st
             for size in SIZES:
                 stage.window.resize(*size)
                 QApplication.processEvents()
-                tops = (stage.window, *stage.tops())
+                tops = (stage.window, *(stage.tops() if size in SIZES[:2] else ()))  # dialogs are not larger then
                 found[size] = [*cut_off(*tops), *overlaps(*tops), *nameless(*tops)]
     finally:
         use_usual_font(qapp)
