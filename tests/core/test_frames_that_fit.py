@@ -11,8 +11,8 @@ from loading import Bench, file, frame
 from viewer.core.display.picture import Picture
 from viewer.core.frame import Size
 from viewer.core.load.frame_tally import fitting
-from viewer.core.load.loader import FARTHEST
 from viewer.core.load.plan import Plan
+from viewer.core.load.reach import FARTHEST
 from viewer.core.play.playhead import Playhead
 
 pytestmark = pytest.mark.usefixtures("nobody_waits_at_the_gate")

@@ -22,8 +22,9 @@ from viewer.core.load.decode_lane import COMFORTABLE_LEAD, SHORT_LEAD
 from viewer.core.load.frame_state import FrameState
 from viewer.core.load.frame_tally import THUMBNAILS_SHARE
 from viewer.core.load.holdings import ORDINARY_BYTES
-from viewer.core.load.loader import FAR_AFTER, FARTHEST, NEAR
+from viewer.core.load.loader import NEAR
 from viewer.core.load.plan import Plan
+from viewer.core.load.reach import FAR_AFTER, FARTHEST
 from viewer.core.load.read_lane import KEEP_READING_WITHIN
 from viewer.core.play.playhead import Playhead, Repeat
 from viewer.core.records import replace
@@ -282,6 +283,23 @@ def test_frames_too_far_for_memory_are_held_as_files_so_nothing_is_read_twice() 
     bench.visit(13)
     assert not set(bench.numbers_read()[reads:]) & set(range(11, 27))
     assert 9 not in bench.ready()
+
+
+def test_frames_whose_files_are_here_are_gone_through_once_and_not_for_each_decode() -> None:
+    bench = Bench(200)
+    taken, take = itertools.count(), bench.loader.holdings.take
+    bench.loader.holdings.take = lambda *args: (next(taken), take(*args))[1]  # type: ignore[method-assign]
+    bench.show(0)
+    for _ in range(8):
+        while bench.readers.waiting:
+            bench.readers.finish()
+        bench.loop.advance(FAR_AFTER)
+    before = next(taken)
+    for _ in range(60):
+        (bench.decoders if bench.decoders.waiting else bench.readers).finish()
+    assert next(taken) - before < 60 * 8
+    bench.settle()
+    assert len(bench.ready()) == 200
 
 
 def test_a_plan_is_read_only_as_far_as_there_is_room() -> None:

@@ -162,7 +162,7 @@ class BudgetCache(Generic[K, V]):
         """Yields the keys, the one needed last first; each is discarded before the next one, but for the one pinned."""
         if self.need is not never:
             # A stable sort: among equals the least recently used comes first.
-            yield from sorted(self._values, key=lambda key: -self.need(key))
+            yield from sorted(self._values, key=self.need, reverse=True)
         while self.need is never and (keys := [key for key in islice(self._values, 2) if key != self._pinned]):
             yield keys[0]
 

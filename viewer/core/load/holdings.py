@@ -225,15 +225,18 @@ class Holdings:
         """All that is held, each kind with its budget."""
         return self.shown, self._sources, self.screens, self.files, self.thumbnails, self.small_screens
 
-    def room(self) -> Room:
-        """Returns the room for what the plan wants beside its settled paths, for going through the others."""
+    def room(self, *, goes_on: bool = False) -> Room:
+        """Returns the room for what the plan wants beside its settled paths, for going through the others.
+
+        If it ``goes_on`` from the time before, they need not all be gone through for the horizon to be known.
+        """
         frames, files = self.shown.room, self.files.room
         for path in self._plan.beside:  # what they take is nothing for the plan to count on
             frames -= self.shown.size(path) if path in self.shown else 0
             files -= self.files.size(path) if path in self.files else 0
         if self.settled.frames > frames:
             self.settled.clear()
-        self.horizon, settled = math.inf, self.settled
+        self.horizon, settled = self.horizon if goes_on else math.inf, self.settled
         return Room(frames - settled.frames, files - settled.files, files, settled.count)
 
     def take(self, room: Room, position: int, path: str) -> tuple[bool, bool, bool]:
@@ -244,8 +247,10 @@ class Holdings:
         ready, urgent = self.is_ready(path), path == self._plan.wanted
         frame, file = self.shown.size(path) if ready else self.frame_size(path), self.files.size(path)
         frame_fits, file_fits = room.take(frame, file, ready=ready, urgent=urgent)
-        if not frame_fits and self.horizon == math.inf:
-            self.horizon = self._plan.need(path)
+        if not frame_fits:
+            self.horizon = min(self.horizon, self._plan.need(path))
+        elif not ready and self.horizon < math.inf and self.horizon <= self._plan.need(path):
+            self.horizon = math.inf  # there was less room
         if ready and frame_fits:
             self.settled.add(position, path, frame, file)
         return ready, frame_fits, file_fits

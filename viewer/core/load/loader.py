@@ -15,6 +15,7 @@ from viewer.core.load.failures import ShareFailures
 from viewer.core.load.frame_state import frame_state
 from viewer.core.load.holdings import Holdings
 from viewer.core.load.plan import NOTHING, Pace, Plan, Soonest
+from viewer.core.load.reach import AT_FIRST, FARTHEST, Reach
 from viewer.core.load.read_lane import KEEP_READING_WITHIN, ReadLane, as_lookahead
 from viewer.core.load.screen_lane import AHEAD, ScreenLane
 from viewer.core.load.statistics import StepStatistics
@@ -35,14 +36,10 @@ if TYPE_CHECKING:
     from viewer.core.load.disk_lane import FileCache
     from viewer.core.load.frame_state import FrameState
     from viewer.core.load.statistics import Activity
-    from viewer.core.loop import Loop, Timer
+    from viewer.core.loop import Loop
     from viewer.core.storage.storage import Storage
     from viewer.core.storage.transfer import Transfer
 
-FARTHEST = 1000
-"""Frames of a plan that are looked at in one go, beyond those that are known to be ready: enough for any link."""
-AT_FIRST, FAR_AFTER = 64, 0.1
-"""Frames that are looked at on the spot, and seconds until the rest are: many steps, or frames, come at once."""
 NEAR = 32
 """With so many of the frames needed next here, or coming, a few small pictures from all over the sequence are got."""
 
@@ -131,8 +128,7 @@ class Loader:
         self.statistics = StepStatistics()
         self._pump_posted = False
         self._found: tuple[object, ...] = ()  # for what it was found last that something can begin
-        self._to_look_at, self._is_full = AT_FIRST, False  # whether no more reads can begin in this turn of the pump
-        self._far: Timer | None = None
+        self._reach, self._is_full = Reach(loop, self._post_pump), False  # whether no more reads can begin in this pump
         self._closed = False
 
     # What is wanted
@@ -142,6 +138,7 @@ class Loader:
         if plan.wanted != self._plan.wanted:
             self.trace = Trace(plan.wanted or "")
         self._plan = plan
+        self._reach.forget()
         self._completing.use(plan)
         self._beside.use(plan)
         self._soonest = Soonest(plan.order)
@@ -273,10 +270,6 @@ class Loader:
             self._pump_posted = True
             self._loop.post(self._pump)
 
-    def _look_far(self) -> None:
-        self._far, self._to_look_at = None, FARTHEST
-        self._post_pump()
-
     def _pump(self) -> None:
         self._pump_posted = False
         if self._closed:
@@ -307,31 +300,34 @@ class Loader:
         self.confirms.set_paused(paused=waiting and wanted in {*self.reads}, alone=quiet)
         follow = filter(self.reads.__contains__, self._soonest.seen[1:NEAR])
         self.reads.hasten(wanted if waiting else None, next(follow, None))
-        self._to_look_at, self._is_full = AT_FIRST, False
+        self._reach.count, self._is_full = AT_FIRST, False
 
     def _go_through_plan(self, *, waiting: bool) -> int:
         """Begins what can be begun; returns how many frames are here or coming, :data:`NEAR` if no more can be."""
-        plan, holdings, files = self._plan, self.holdings, self.holdings.files
-        room, undecoded, self._found = holdings.room(), 0, ()
+        plan, holdings, files, reach = self._plan, self.holdings, self.holdings.files, self._reach
+        room, undecoded, self._found = holdings.room(goes_on=reach.begin(holdings.settled.count)), 0, ()
         lead = near = position = room.settled
-        count = 1 - lead if plan.in_passing else self._to_look_at  # the next ones will have been passed by, too
+        count = 1 - lead if plan.in_passing else reach.count  # the next ones will have been passed by, too
         for position, path in self._soonest.after(lead, count):
             if self.failures.blocks(path) or (path != plan.wanted and self.reads.is_left_out(path)):
+                reach.note(position, has_file=False)
                 continue
             urgent = path == plan.wanted
             ready, frame_fits, file_fits = holdings.take(room, position, path)
             if not (frame_fits or file_fits):
+                reach.end()
                 return NEAR
             undecoded += frame_fits and path in files and not ready
             if not self._can_begin(lead, undecoded, urgent=urgent):
-                return near
+                reach.end(position)
+                return NEAR if reach.has_files else near
             near += 1
             if near == NEAR:
                 self._get_thumbnails()
             if ready:
                 lead += 1
-            elif path not in files and file_fits:
-                self._get(path, urgent=urgent, room_for_frame=frame_fits)
+            elif path not in files:
+                reach.note(position, has_file=file_fits and self._get(path, urgent=urgent, room_for_frame=frame_fits))
             elif (
                 frame_fits
                 and (urgent or not waiting)
@@ -340,8 +336,10 @@ class Loader:
             ):
                 self._decode(path, data)
         are_all_ready = holdings.settled.count == position + 1  # there may be room for more
-        if count <= position + 1 - room.settled and (count < FARTHEST or are_all_ready) and not plan.in_passing:
-            self._far = self._far or self._loop.call_later(FAR_AFTER, self._look_far)
+        is_more = count <= position + 1 - room.settled
+        reach.end(*(position + 1,) * is_more)
+        if is_more and (count < FARTHEST or are_all_ready) and not plan.in_passing:
+            reach.look_far_later()
         return NEAR
 
     def _complete(self) -> None:
@@ -363,9 +361,9 @@ class Loader:
         """Returns whether anything can be begun, with ``undecoded`` files before it waiting for the decoders."""
         if self.decodes.is_quiet(self.reads.link) and not urgent:
             return False
-        if undecoded > NEAR and self._to_look_at < FARTHEST:  # reading on can wait a moment
-            self._far = self._far or self._loop.call_later(FAR_AFTER, self._look_far)
-            return False
+        if (reach := self._reach).has_files or (undecoded > NEAR and not reach.is_far):  # reading on can wait a moment
+            reach.look_far_later()
+            return reach.has_files and self.decodes.is_free(lead, self.holdings.allowed_bytes, urgent=urgent)
         has_enough = self._plan.steady and undecoded >= ENOUGH_FILES  # reading on would only take from the decoders
         found = lead, urgent, has_enough, len(self.reads), len(self.decodes)
         if found == self._found:  # nothing has begun since
@@ -407,8 +405,8 @@ class Loader:
 
     # Getting the bytes of files
 
-    def _get(self, path: str, *, urgent: bool, room_for_frame: bool = True) -> None:
-        """Begins to get the bytes of ``path``, if a worker is free and nothing is getting them yet."""
+    def _get(self, path: str, *, urgent: bool, room_for_frame: bool = True) -> bool:
+        """Begins to get the bytes of ``path``, if a worker is free; returns whether they are being got."""
         if path in self._disk:
             if room_for_frame and self._disk.can_fetch(urgent=urgent) and not self._disk.is_fetching(path):
                 self.trace = self.trace.note(path, read_began=self._loop.now(), from_disk=True)
@@ -419,6 +417,7 @@ class Loader:
             self.trace = self.trace.note(path, read_began=self._loop.now())
             self.reads.start(path, urgent=urgent)
             self._on_changed(path)
+        return path in self.reads or self._disk.is_fetching(path)
 
     def _rush(self, path: str) -> None:
         """Reads ``path``, which is passed by faster than frames come."""
@@ -549,6 +548,7 @@ class Loader:
 
     def _forget_attempt(self, path: str) -> None:
         """Lets ``path`` be filled, or got for its small picture, anew: its read ended, or it is another file now."""
+        self._reach.forget()
         self._thumbnails.forget(path)
         self._filled.discard(path)
 
