@@ -17,8 +17,9 @@ NEWS_FOR = 10.0
 """Seconds for which news are shown."""
 LEAST_SHOWN = 5.0
 """Seconds that a sentence nobody asked for is shown at least: while it plays the user moves on all the time."""
-REFRESH = 0.1
-"""Seconds between two snapshots of what changes by itself: the timeline, the rates, the progress of a read."""
+REFRESH, AT_REST = 0.1, 0.25
+"""Seconds between two snapshots of what changes by itself: the timeline, the rates, the progress of a read. The second
+while the frame on screen is here and stays: a snapshot, and painting it, takes as long as a quarter of a decode."""
 
 
 @dataclass(eq=False)
@@ -44,6 +45,7 @@ class Refresher:
     _plan_posted: bool = False
     _look_posted: bool = False
     _is_due: bool = False
+    _every: float = REFRESH
     _timer: Timer | None = None
     _news_timer: Timer | None = None
     _shown_until: float = 0.0
@@ -68,7 +70,7 @@ class Refresher:
     def later(self) -> None:
         """Has what changes by itself looked at, and a snapshot published, after a moment."""
         if self._timer is None:
-            self._timer = self._loop.call_later(REFRESH, self._refresh)
+            self._timer = self._loop.call_later(self._every, self._refresh)
 
     def say(self, sentence: str) -> None:
         """Has a sentence shown until the user moves on."""
@@ -128,6 +130,7 @@ class Refresher:
         state = self._on_look(is_due)
         busy = state.activity.reading or state.activity.decoding or state.activity.bytes_per_second
         changes = busy or state.playing or state.offline or state.fill is not None
+        self._every = AT_REST if state.is_true and not state.playing else REFRESH
         if state.listing or (is_due and changes):
             self.later()
         self.listener(state)
