@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 LEAST_BLOCK = MB
 """Smaller arrays come from the C library, which keeps such blocks by itself."""
-MOST_SPARE = 20 * MB
-"""Bytes that are kept for frames to come, beyond the budget: two of 1920 x 1080, or one and its copy; none of 4K."""
+MOST_SPARE = 30 * MB
+"""Bytes that are kept for frames to come, beyond the budget: two of 1920 x 1080 and their copies; none of 4K."""
 
 MADV_POPULATE_WRITE = 23
 """Linux's number for having pages made before they are touched (madvise(2))."""
