@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from viewer.core.display import render
 from viewer.core.frame import Frame, Size
-from viewer.gui.bridge import scaler
+from viewer.gui.bridge import gate, scaler
 from viewer.gui.bridge.scaler import scaled
 
 if TYPE_CHECKING:
@@ -82,6 +82,26 @@ def test_pixels_are_the_means_of_what_they_cover_also_where_tiles_meet(size: Siz
     assert np.abs(scaled(pictures.bgrx(noise.tobytes(), Size(1920, 1080)), size).array()[..., :3] - exact).max() < 3.5
 
 
+@pytest.mark.parametrize("opens_after", [0.003, None], ids=["until it is opened", "no longer than the time limit"])
+def test_no_tile_is_made_while_the_gate_is_closed(monkeypatch: pytest.MonkeyPatch, opens_after: float | None) -> None:
+    now = 5.0
+
+    def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+        if opens_after is not None and now >= 5 + opens_after:
+            closed.open()
+
+    closed = gate.StepGate(lambda: now, sleep)
+    monkeypatch.setattr(scaler, "gate", closed)
+    closed.close()
+    frame, size = gradient(Size(192, 108)), Size(96, 54)
+    made = scaled(frame, size)
+    expected = gate.MOST if opens_after is None else opens_after
+    assert expected <= now - 5 <= expected + 2 * gate.LOOK_EVERY
+    assert (scaled(frame, size).array() == made.array()).all()
+
+
 @given(st.integers(1, 5000), st.floats(0.001, 1), st.integers(1, 300))
 def test_tiles_are_next_to_each_other_and_seldom_too_large(old: int, scale: float, most: int) -> None:
     new = max(1, int(old * scale))
@@ -99,4 +119,4 @@ def test_no_tile_is_so_large_that_qt_would_share_it_out_with_the_gil_held(old: S
     new = old.fitted_into(window)
     for rows, _ in scaler.seams(old.height, new.height, scaler.ROWS):
         for columns, _ in scaler.seams(old.width, new.width, max(1, (scaler.TILE - 1) // len(rows))):
-            assert len(rows) * len(columns) < scaler.TILE
+            assert len(rows) * len(columns) < 1 << 17

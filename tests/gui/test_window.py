@@ -23,6 +23,9 @@ from viewer.core.frame import Size
 from viewer.core.play.playhead import Repeat
 from viewer.core.spans import Span
 from viewer.core.units import MB
+from viewer.gui import keyboard
+from viewer.gui.bridge import loop
+from viewer.gui.bridge.gate import StepGate
 from viewer.gui.keyboard import STEPS
 from viewer.gui.widgets.bookmarks_dialog import BookmarksDialog
 from viewer.gui.widgets.diagnostics import DiagnosticsDialog
@@ -83,6 +86,23 @@ def test_a_folder_is_opened_and_stepped_with_the_arrow_keys(opened: Opened, fram
     qtbot.waitUntil(lambda: app.window.state.is_true and app.window.state.number == 12)
     press(app, Qt.Key.Key_Left)
     qtbot.waitUntil(lambda: app.window.state.is_true and app.window.state.number == 11)
+
+
+def test_decoders_give_way_from_the_first_sight_of_a_step_until_its_frame_is_painted(
+    opened: Opened, frames: Frames, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, closed, painted = opened(frames("shots", 3)), StepGate(lambda: 5.0), list[bool]()
+    qtbot.waitUntil(lambda: app.window.state.activity.frames_held == 3)
+    for user in (keyboard, loop):
+        monkeypatch.setattr(user, "gate", closed)
+    app.window.canvas.painted.connect(lambda: painted.append(closed.is_closed))
+    seen = []
+    for kind in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress):
+        QCoreApplication.sendEvent(app.window.canvas, QKeyEvent(kind, Qt.Key.Key_Right, NO_KEY))
+        seen.append(closed.is_closed)
+    assert (seen, painted, app.window.state.number) == ([True, False], [True], 2)
+    QCoreApplication.sendEvent(app.window.canvas, QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_F1, NO_KEY))
+    assert not closed.is_closed
 
 
 def test_the_picture_on_the_canvas_is_that_of_the_frame(opened: Opened, frames: Frames, qtbot: QtBot) -> None:

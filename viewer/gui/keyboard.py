@@ -11,6 +11,7 @@ from PyQt5.QtCore import QEvent, QObject, Qt
 from PyQt5.QtGui import QKeyEvent, QKeySequence
 from PyQt5.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QWidget
 
+from viewer.gui.bridge.gate import gate
 from viewer.gui.bridge.loop import undisturbed
 from viewer.model.commands import COMMANDS
 from viewer.model.key_map import DEFAULT_KEYS
@@ -70,23 +71,26 @@ class Keyboard(QObject):
         self._model = model
         self._canvas = canvas
         self._codes: Mapping[int, str] = DEFAULT_CODES
-        window.installEventFilter(self)
+        self._takes = {QEvent.Type.ShortcutOverride: self._keeps_from_shortcuts, QEvent.Type.KeyPress: self._carry_out}
+        # Of the canvas too, which mostly has the keys: on the way to the window Python is entered more often, and the
+        # GIL waited for each time.
+        for each in (window, canvas):
+            each.installEventFilter(self)
 
     def set_keys(self, keys: KeyMap) -> None:
         """Gives the commands these keys."""
         self._codes = repeating_codes(keys)
 
-    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's name
+    def eventFilter(self, _watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - Qt's name
         """Takes the keys that are its own; all other events go on to the window."""
         if isinstance(event, QKeyEvent):
             if event.type() == QEvent.Type.KeyRelease and not event.isAutoRepeat():
                 self._model.let_go()  # stops at the frame on screen
-            takes = {QEvent.Type.ShortcutOverride: self._keeps_from_shortcuts, QEvent.Type.KeyPress: self._carry_out}
-            take = takes.get(event.type())
+            take = self._takes.get(event.type())
             if take is not None and take(event):
                 event.accept()
                 return True
-        return super().eventFilter(watched, event)
+        return False
 
     def _keeps_from_shortcuts(self, event: QKeyEvent) -> bool:
         """Returns whether a key is to arrive as a key press, and not to be taken for a shortcut."""
@@ -99,7 +103,10 @@ class Keyboard(QObject):
         if event.key() in _ARROWS and is_plain and not has_picture:
             return True
         is_typing = isinstance(focused, QLineEdit | QAbstractSpinBox)
-        return repeating_command(event, self._codes) is not None and not is_typing
+        name = repeating_command(event, self._codes)
+        if name in STEPS and not is_typing:
+            gate.close()  # the press comes in a moment
+        return name is not None and not is_typing
 
     def _carry_out(self, event: QKeyEvent) -> bool:
         """Steps or zooms; returns whether the key is one for that."""

@@ -36,9 +36,16 @@ class TextSize(Enum):
     @property
     def pixels(self) -> int:
         """How high a font of this size is."""
-        info = QFontInfo(QApplication.font())
-        base, per_point = info.pixelSize(), info.pixelSize() / info.pointSizeF()
-        return max(LEAST_PIXELS, round(min(base, MOST_PIXELS) + self.value * per_point))
+        font = QApplication.font()
+        return _pixels(self.value, font.pixelSize(), font.pointSizeF())
+
+
+@cache
+def _pixels(more: int, _pixel_size: int, _point_size: float) -> int:
+    """Returns how high a font of ``more`` points than the application's is, which has one of these sizes."""
+    info = QFontInfo(QApplication.font())  # takes as long as painting a word
+    base, per_point = info.pixelSize(), info.pixelSize() / info.pointSizeF()
+    return max(LEAST_PIXELS, round(min(base, MOST_PIXELS) + more * per_point))
 
 
 @dataclass(frozen=True, slots=True)

@@ -412,11 +412,11 @@ class Levels(Follower):
         shares = look.range_of(samples.kind)
         is_plain = samples.kind.letter != "f" and samples.kind.bits <= BYTE
         range_ = shares or samples.range
-        is_tested = range_ is not None and not (is_plain and shares is None)
-        tested = replace(look.with_one(range_), is_inverted=False, colour_map=AS_IT_IS.colour_map, marks=False)
-        tested = replace(tested, orientation=AS_IT_IS.orientation)
-        wants = self._wants_counts
-        self._at_rest.look_at(frame, look.channel, tested if is_tested else None, counts=wants, shown=range_)
+        tested = None
+        if range_ is not None and not (is_plain and shares is None):
+            tested = replace(look.with_one(range_), is_inverted=False, colour_map=AS_IT_IS.colour_map, marks=False)
+            tested = replace(tested, orientation=AS_IT_IS.orientation)
+        self._at_rest.look_at(frame, look.channel, tested, counts=self._wants_counts, shown=range_)
         if self._at_rest.found.counts is not None:
             self._axis = samples.kind, self._at_rest.found.counts.range
         measured, channels, is_shared = self._at_rest.found, _channels(seen), shares is not None

@@ -96,6 +96,7 @@ def plan_for(
         flowing=flowing,
         soon=soon,
         whole=None if provisional or not preferences.fill_when_idle else here.sequence,
+        place=table.index_of,
     )
 
 

@@ -48,6 +48,8 @@ class Plan:
         is_only: whether nothing else is to be read: what is being read for small pictures is stopped too.
         whole: the frames of the sequence, an object of its own for each state of the folder: when all are here nothing
             is looked for in ``order``. None always looks.
+        place: returns which frame of the sequence has a path, None for none; quicker than ``need``, which says that
+            too.
     """
 
     wanted: str | None
@@ -63,10 +65,13 @@ class Plan:
     soon: int = 0
     is_only: bool = False
     whole: Sized | None = None
+    place: Callable[[str], int | None] | None = None
 
     def is_ahead(self, path: str) -> bool:
         """Returns whether ``path`` is one of :attr:`order`."""
-        return self.need(path) < math.inf and path not in self.beside
+        if self.place is None:
+            return self.need(path) < math.inf and path not in self.beside
+        return self.place(path) is not None and path not in self.beside
 
     def is_here(self, held: int) -> bool:
         """Returns whether the frames of the sequence that are held, so many, are all that there are."""

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QCoreApplication, QObject, Qt, QTimer, pyqtSignal
 
+from viewer.gui.bridge.gate import gate
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -32,9 +34,11 @@ def undisturbed() -> Iterator[None]:
     """Keeps the GIL for what the block does, which must be short: decoders ask for it all the time; GUI thread."""
     interval = sys.getswitchinterval()
     sys.setswitchinterval(UNDISTURBED)
+    gate.close()
     try:
         yield
     finally:
+        gate.open()
         sys.setswitchinterval(interval)
 
 

@@ -12,15 +12,17 @@ from PyQt5.sip import voidptr
 
 from viewer.core.display.block_pool import frame_blocks
 from viewer.core.records import replace
+from viewer.gui.bridge.gate import gate
 from viewer.gui.bridge.image import FrameImage
 
 if TYPE_CHECKING:
     from viewer.core.frame import Frame, Size
 
-TILE = 1 << 17
-"""New pixels made in one call are fewer: Qt holds the GIL meanwhile, for half a millisecond. More of them it shares out
-among threads of its own, and holds the GIL until the system has let the last one run: with busy decoders 20 ms."""
-COVERED = 1 << 19
+TILE = 1 << 16
+"""New pixels made in one call are fewer: Qt holds the GIL meanwhile, for a quarter of a millisecond. With twice as many
+the window waits for it twice as long, and nothing is won. More than 1 << 17 Qt shares out among threads of its own, and
+holds the GIL until the system has let the last one run: with busy decoders 20 ms."""
+COVERED = 1 << 18
 """Pixels that those of a tile cover, about, if they are more than the new ones."""
 ROWS = 256
 """New rows of a tile: among so many there is a place where edges of old and of new rows meet, but for one of 256."""
@@ -32,7 +34,7 @@ def scaled(frame: Frame, size: Size) -> Frame:
     """Returns a BGRX or BGRA frame resized to exactly ``size``; worker threads.
 
     Each new pixel is the mean of what it covers, weighted at the edges (Qt's smooth scaling). It is made in tiles,
-    between which the GIL is let go of.
+    between which the GIL is let go of, and waits while the user waits for a step.
 
     Raises:
         ValueError: the frame is neither.
@@ -52,6 +54,7 @@ def scaled(frame: Frame, size: Size) -> Frame:
         across = max(1, pixels_of_tile // len(rows))
         for columns, old_columns in seams(old.width, size.width, across):
             start = voidptr(int(bits) + old_rows.start * row_bytes + 4 * old_columns.start)
+            gate.wait()
             tile = QImage(start, len(old_columns), len(old_rows), row_bytes, form).scaled(
                 len(columns),
                 len(rows),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cached_property
 
 from viewer.core.display.orientation import UPRIGHT, Orientation
 from viewer.core.display.picture import VisiblePart
@@ -29,7 +30,7 @@ class Rect(NamedTuple):
     height: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Viewport:
     """How a picture lies on the canvas. Places in the picture are those in its file, however it is turned.
 
@@ -77,7 +78,7 @@ class Viewport:
             return self.scale
         return min(self.canvas.width / self._turned.width, self.canvas.height / self._turned.height)
 
-    @property
+    @cached_property
     def rect(self) -> Rect:
         """Where the whole picture lies on the canvas, in whole pixels."""
         turned, center = self._turned, self.seen_center
