@@ -120,6 +120,7 @@ def test_a_frame_larger_than_the_cache_says_so_and_is_shown_when_the_cache_is_ra
     qtbot.waitUntil(lambda: says(app, "576 MB", "128 MB", "Raise the cache size"), timeout=10_000)
     app.model.set_preferences(app.model.settings.preferences.changed(cache_bytes=1000 * MB))
     qtbot.waitUntil(lambda: app.window.state.is_true and not app.window.state.problem, timeout=20_000)
+    qtbot.waitUntil(lambda: not app.window.state.activity.decoding, timeout=20_000)  # workers end with their decode
 
 
 def test_sizes_and_modes_may_differ_from_frame_to_frame(

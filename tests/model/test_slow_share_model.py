@@ -359,7 +359,7 @@ def test_reload_shows_what_has_changed_though_this_disk_has_another(tmp_path: Pa
     viewing.model.reload()
     viewing.chores.finish(0)  # the listing; what this disk has is still to be removed
     viewing.load()
-    viewing.loop.advance(0.2)
+    viewing.loop.advance(0.3)
     assert content(viewing.state) == b"changed 1"
     assert FrameState.ON_DISK not in states(viewing)
     viewing.model.go_to(199)
