@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from viewer.core.errors import LookaheadError, NotFoundError
@@ -136,6 +137,8 @@ def _off_screen(options: CommandLine, path: str | None) -> int:
     rule = _rule(options)
     if rule is not None and path is not None and is_pattern(path):
         return _fail("A pattern says which pictures are shown: leave out --order and --filter, or name the folder.")
+    if options.grab and (sentence := _is_in_the_way(options.grab, path)):
+        return _fail(sentence)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     early = _read_early(path)
     from viewer import measure  # noqa: PLC0415 - loads Qt
@@ -144,6 +147,18 @@ def _off_screen(options: CommandLine, path: str | None) -> int:
         what = options.frame, options.grab, options.range
         return measure.grab(path, *what, wished=_wished(options), rule=rule, early=early)
     return measure.measure(path, options.screenshot, wished=_wished(options), rule=rule, early=early)
+
+
+def _is_in_the_way(target: str, path: str | None) -> str:
+    """Returns why ``target`` is not written over where it may be a picture of the user's; else ""."""
+    if not os.path.lexists(target):
+        return ""
+    if path is None:
+        return f"{target} is there already, and no folder was named: name what is to be seen before --grab."
+    folder = os.path.realpath(path if Path(path).is_dir() else os.path.split(path)[0])
+    if folder not in {os.path.split(os.path.realpath(target))[0], os.path.realpath(os.path.split(target)[0])}:
+        return ""
+    return f"{target} is there already, beside the pictures that are seen: choose another name or folder."
 
 
 def _read_early(path: str | None) -> EarlyRead | None:

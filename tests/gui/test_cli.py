@@ -294,6 +294,11 @@ def test_grab_saves_a_picture_of_the_window_at_a_frame(frames: Callable[..., Pat
     assert done.returncode == 0, done.stderr
     with Image.open(tmp_path / "out.png") as picture:
         assert picture.size == (1280, 820)
+    first = folder / "shot.0001.png"
+    for target, path in ((first, folder), (first, first), ("out.png", None)):
+        done = lookahead(*map(str, ["--grab", target, path] if path else ["--grab", target]), folder=tmp_path)
+        assert (done.returncode, "is there already" in done.stderr) == (1, True), "a picture is not written over"
+    with Image.open(tmp_path / "out.png") as picture:
         assert (21, 39, 90) in {colour for _, colour in picture.convert("RGB").getcolors(1 << 24) or []}
 
 

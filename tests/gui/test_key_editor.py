@@ -100,15 +100,17 @@ def test_a_key_is_changed_added_taken_away_and_given_back(editing: Editing) -> N
 
 def test_a_key_of_another_command_is_named_and_taken_over_only_when_wanted(editing: Editing) -> None:
     for wanted in (False, True):
-        editing.choose("repeat")
+        editing.editor.begin()
+        hand.keyClicks(QApplication.focusWidget(), "pong")
         editing.press(KEYS.Key_Return)
         editing.press(KEYS.Key_F5)
         assert "“Reload”" in editing.said
         assert editing.keys == DEFAULT_KEYS
         assert editing.button("Take it over").hasFocus()
-        if wanted:
-            editing.press(KEYS.Key_Return)
+        editing.press(KEYS.Key_Return if wanted else KEYS.Key_Escape)
+        assert not editing.button("Take it over").isVisible()
     assert (editing.keys.of("repeat"), editing.keys.of("reload")) == (("F5",), ())
+    editing.editor.begin()
     editing.choose("reload")
     editing.button("Reset").click()
     assert "“Loop, ping-pong or once”" in editing.said

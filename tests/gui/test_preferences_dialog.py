@@ -257,6 +257,9 @@ def test_a_text_finds_preferences_of_all_pages(
         qtbot.keyClick(search, Qt.Key.Key_Return)
         assert dialog.focusWidget() is dialog.editor(found[0])
         search.setFocus()
+        qtbot.keyClick(search, Qt.Key.Key_Tab)
+        assert (search.text(), seen(dialog)) == (typed, found), "Tab goes on to what was found"
+        search.setFocus()
     qtbot.keyClick(search, Qt.Key.Key_Escape)
     assert (search.text(), seen(dialog)) == ("", [name for name, row in rows() if row.page == "View"])
     qtbot.keyClick(search, Qt.Key.Key_Escape)

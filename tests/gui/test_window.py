@@ -404,7 +404,8 @@ def test_each_theme_applies_at_once(opened: Opened, frames: Frames) -> None:
 
 def test_full_screen_hides_the_panels_and_gives_them_back_as_they_were(opened: Opened, frames: Frames) -> None:
     window = opened(frames("shots", 3)).window
-    timeline = window.findChild(Timeline)
+    timeline, bar = window.findChild(Timeline), window.menuBar()
+    assert bar is not None
     for name, is_full, has_panels in (
         ("full_screen", True, False),
         ("leave", False, True),
@@ -415,6 +416,7 @@ def test_full_screen_hides_the_panels_and_gives_them_back_as_they_were(opened: O
     ):
         window._actions[name].trigger()  # noqa: SLF001 - the menu's
         assert (window.isFullScreen(), timeline.isVisible()) == (is_full, has_panels)
+        assert (bar.isVisible(), bar.height() > 0) == (True, has_panels), "its keys open the menus still"
 
 
 def test_the_picture_and_the_path_can_be_copied(opened: Opened, frames: Frames, qtbot: QtBot) -> None:

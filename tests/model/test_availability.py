@@ -26,7 +26,7 @@ def test_only_commands_need_anything() -> None:
 @pytest.mark.parametrize(
     ("before", "changes", "come"),
     [
-        (ViewState(), {"listing": True}, {"sequences", "legend"}),
+        (ViewState(), {"listing": True}, {"sequences", "legend", "set_rate"}),
         (
             ViewState(listing=True),
             {"folder": FOLDER},

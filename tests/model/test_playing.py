@@ -106,6 +106,7 @@ def test_every_frame_is_seen_at_the_rate_of_the_preferences_and_the_end_stops_it
 
 def test_backwards_it_comes_to_the_first_frame() -> None:
     viewing = opened(60, at=10)
+    viewing.model.toggle_play()
     viewing.model.toggle_play(-1)
     assert watch(viewing, 1.0) == list(range(9, 0, -1))
     assert not viewing.state.playing

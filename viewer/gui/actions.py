@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QKeySequence
-from PyQt5.QtWidgets import QAction, QMenu, QMenuBar, QWidget
+from PyQt5.QtWidgets import QAction, QMenu, QMenuBar, QToolButton, QWidget
 
 from viewer.core.sequence.folder_rule import AS_NAMED
 from viewer.gui.widgets.icons import icon
@@ -138,6 +138,7 @@ class Actions:
             bar: takes the menus.
             show_tip: shows the status tip of the command under the pointer, or none, "".
         """
+        bar.findChild(QToolButton).setAccessibleName("More menus")  # where the window is too narrow for all
         menus: dict[tuple[str, str], QMenu] = {}
         groups: dict[QMenu, int] = {}
         for command in filter(lambda command: command.in_menu, COMMANDS):

@@ -6,8 +6,9 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QByteArray, QEvent, Qt, QTimer, pyqtSignal
+from PyQt5.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, pyqtSignal
 from PyQt5.QtWidgets import (
+    QWIDGETSIZE_MAX,
     QApplication,
     QHBoxLayout,
     QMainWindow,
@@ -28,7 +29,7 @@ from viewer.gui.frame_verbs import FrameVerbs
 from viewer.gui.keyboard import STEPS, ZOOMS, Keyboard
 from viewer.gui.widgets.canvas import Canvas
 from viewer.gui.widgets.fill_strip import FillStrip
-from viewer.gui.widgets.labels import elided, laid_out
+from viewer.gui.widgets.labels import bounded, elided, laid_out
 from viewer.gui.widgets.over_picture import OverPicture
 from viewer.gui.widgets.recent_menu import put_recent_menu
 from viewer.gui.widgets.rule_bar import RULES, WIDTH, SidePlace, with_command
@@ -148,7 +149,7 @@ class MainWindow(QMainWindow):
         written, *panels = window.split(" ")  # may be any text
         geometry = QByteArray.fromBase64(written.encode("ascii", "replace"))
         if geometry.isEmpty() or not self.restoreGeometry(geometry):
-            self.resize(1280, 820)
+            self.resize(bounded(self, QSize(1280, 820)))
         self._actions["levels"].setChecked("levels" in panels)
         self._has_log = "log" in panels
         shown, width, *_ = [*(each for each in panels if each not in {"levels", "log"}), "", ""]
@@ -531,7 +532,8 @@ class MainWindow(QMainWindow):
         self._actions["full_screen"].setChecked(full)
 
     def _show_panels(self, *, shown: bool, menus: bool) -> None:
-        _menus_of(self).setVisible(menus)
+        # Of no height instead of hidden: their keys open them still.
+        _menus_of(self).setMaximumHeight(QWIDGETSIZE_MAX if menus else 0)
         self._over.float_controls(on=not shown)
         self._panels.setVisible(shown)
         self._show_sides(self.state)

@@ -453,7 +453,7 @@ NEEDS: Mapping[str, Callable[[ViewState], bool]] = {
     **{command.name: _has_sequence for command in COMMANDS if _needs_sequence(command)},
     **{command.name: _has_folder for command in COMMANDS if command.submenu == ORDER},
     **dict.fromkeys(("which_number", "filter"), _has_folder),
-    **dict.fromkeys(("sequences", "legend"), _is_open),
+    **dict.fromkeys(("sequences", "legend", "set_rate"), _is_open),
     **dict.fromkeys(("reload_frame", "show_in_folder", "open_with", "open_pages"), _has_file),
     **dict.fromkeys(("previous_bookmark", "next_bookmark"), _has_bookmarks),
     **dict.fromkeys(("previous_sequence", "next_sequence"), _has_sequences),

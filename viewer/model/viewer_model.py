@@ -398,9 +398,9 @@ class ViewerModel:
         self._refresher.touch()
 
     def toggle_play(self, speed: int = 1) -> None:
-        """Starts playing, backwards with a speed of -1, or stops."""
+        """Starts playing, or stops; with a speed of -1 it plays backwards, from playing forwards too."""
         view = self.playback.view()
-        if view.speed or view.waits_for_fill:
+        if view.waits_for_fill or view.speed < 0 or (view.speed and speed > 0):
             self.stop()
         else:
             self.play(speed)

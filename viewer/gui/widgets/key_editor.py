@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QEvent, Qt, pyqtSignal
-from PyQt5.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PyQt5.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QKeySequence
 from PyQt5.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -121,6 +121,7 @@ class KeyEditor(QWidget):
         self._field.setAccessibleName("Find a command or a key")
         self._field.setFixedHeight(4 * GRID)
         self._field.textChanged.connect(self._find)
+        self._field.returnPressed.connect(self._begin)
         self._table = _CommandTable()
         self._table.edit_wanted.connect(self._begin)
         self._table.remove_wanted.connect(self._remove)
@@ -162,6 +163,23 @@ class KeyEditor(QWidget):
         """Gives the keys to the empty field that finds a command."""
         self._field.clear()
         self._field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Leaves the keys, or the text to find, with Esc before that closes the dialog; goes down to what was found."""
+        key = None if event is None else event.key()
+        if key == Qt.Key.Key_Escape and not self._capture.isHidden():
+            self._leave()
+        elif key == Qt.Key.Key_Escape and self._field.hasFocus() and self._field.text():
+            self._field.clear()
+        elif key == Qt.Key.Key_Down and self._field.hasFocus():
+            self._table.setFocus(Qt.FocusReason.TabFocusReason)
+        else:
+            super().keyPressEvent(event)
+
+    def hideEvent(self, event: QHideEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Waits for no key any more, and for no answer."""
+        self._leave()
+        super().hideEvent(event)
 
     # What is done with the command that is chosen
 

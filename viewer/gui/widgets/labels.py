@@ -5,12 +5,12 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from PyQt5.QtCore import Qt, pyqtBoundSignal
+from PyQt5.QtCore import QSize, Qt, pyqtBoundSignal
 from PyQt5.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent, QPixmap
 from PyQt5.QtWidgets import QBoxLayout, QFrame, QLabel, QLayout, QPushButton, QWidget
 
 from viewer.core.patterns import late_pattern
-from viewer.gui.theme import TextSize
+from viewer.gui.theme import GRID, TextSize
 from viewer.gui.widgets.keys import ENTER
 
 if TYPE_CHECKING:
@@ -76,6 +76,13 @@ class PaintedPicture(QLabel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setPixmap(QPixmap(1, 1))  # never seen
+
+
+def bounded(window: QWidget, size: QSize) -> QSize:
+    """Returns the size of a window that its screen has room for, with its frame."""
+    screen = window.screen()
+    assert screen is not None  # noqa: S101 - there is no window without one
+    return size.boundedTo(screen.availableSize() - QSize(2 * GRID, 6 * GRID))
 
 
 def laid_out(

@@ -26,7 +26,7 @@ from PyQt5.QtWidgets import (
 
 from viewer.gui.theme import GRID, TextSize
 from viewer.gui.widgets.icons import paint_icon
-from viewer.gui.widgets.labels import STRETCH, PlainLabel, button, label, laid_out, rule, widest
+from viewer.gui.widgets.labels import STRETCH, PlainLabel, bounded, button, label, laid_out, rule, widest
 from viewer.gui.widgets.preference_editors import PreferenceEditor, editor_of
 from viewer.model.captions import disk_meaning, held_to, memory_meaning
 from viewer.model.preferences import Preferences, Row, rows
@@ -201,11 +201,8 @@ class PreferencesDialog(QDialog):
 
     def _take_size(self) -> None:
         """Becomes wide enough for all rows, on a screen that is large enough."""
-        screen = self.screen()
-        assert screen is not None  # noqa: S101 - there is no window without one
-        room = screen.availableSize() - QSize(2 * GRID, 6 * GRID)  # for the frame of the window
         least = self._list.width() + self._content.minimumSizeHint().width() + 2 * GRID  # and the scroll bar
-        self.resize(QSize(least + CONTROLS_WIDTH - LEAST_CONTROLS, HEIGHT).boundedTo(room))
+        self.resize(bounded(self, QSize(least + CONTROLS_WIDTH - LEAST_CONTROLS, HEIGHT)))
 
     def _add_heading(self, page: str) -> None:
         item = QListWidgetItem(page, self._list)
@@ -256,6 +253,8 @@ class PreferencesDialog(QDialog):
         with_page = [self._list.item(position) for position in range(self._list.count())]
         row = next((at for at, item in enumerate(with_page) if item is not None and item.text() == self._page), 0)
         self._list.setCurrentRow(-1 if text.strip() else row)
+        # With the keys the list chooses a page, which ends the search: Tab goes on to what was found.
+        self._list.setFocusPolicy(Qt.FocusPolicy.ClickFocus if text.strip() else Qt.FocusPolicy.StrongFocus)
         self._show_rows()
 
     def _show_rows(self) -> None:

@@ -22,7 +22,7 @@ from PyQt5.QtWidgets import (
 
 from viewer.core.patterns import late_pattern
 from viewer.gui.theme import GRID
-from viewer.gui.widgets.labels import STRETCH, button, label, laid_out
+from viewer.gui.widgets.labels import STRETCH, bounded, button, label, laid_out
 from viewer.model.commands import COMMANDS, MOUSE, Command
 from viewer.model.key_map import DEFAULT_KEYS, KeyMap, parts
 
@@ -75,7 +75,7 @@ class ShortcutSheet(QDialog):
         for key in ("F1", "?", "Ctrl+F"):
             QShortcut(QKeySequence(key), self, self._field.setFocus if key == "Ctrl+F" else self.close)
         room = QSize(1280, 800) if parent is None else parent.size()
-        self.resize(min(1320, room.width() - 2 * GRID), room.height() - 2 * GRID)
+        self.resize(bounded(self, QSize(min(1320, room.width() - 2 * GRID), room.height() - 2 * GRID)))
         self._put_columns()
         content = self._area.widget()
         if content is not None:

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QEvent, QRect, QRectF, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QIcon, QPainter, QPainterPath
+from PyQt5.QtGui import QColor, QIcon, QKeySequence, QPainter, QPainterPath
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from viewer.core.resources import resource
@@ -31,7 +31,7 @@ PICTURE = QSize(72, 40)
 """The room of the small picture of a folder."""
 CROSS = 24
 """The side of the button that forgets a folder."""
-HINT = "Drop a folder of numbered pictures here, or press Ctrl+O"
+HINT = "Drop a folder of numbered pictures here"
 _OWN_KEYS = ENTER | {Qt.Key.Key_Space, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Delete}
 
 
@@ -97,6 +97,9 @@ class StartPage(Themed):
         """Shows the recent folders, and the reason if nothing could be opened."""
         if self._icon.pixmap() is None:  # not read where a folder is opened at once
             self._icon.setPixmap(QIcon(str(resource("icons/lookahead.svg"))).pixmap(ICON, ICON))
+        keys = [QKeySequence(each) for each in state.keys.of("open_folder")[:1]]
+        key = "".join(each.toString(QKeySequence.SequenceFormat.NativeText) for each in keys)
+        self._hint.setText(f"{HINT}, or press {key}" if key else HINT)
         self._problem.setText(state.message)
         self._problem.setVisible(bool(state.message))
         self._recent = state.recent[:MOST_FOLDERS]
