@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -19,7 +18,7 @@ from PyQt5.QtCore import (
     QtMsgType,
     qInstallMessageHandler,
 )
-from PyQt5.QtGui import QImage, QKeyEvent
+from PyQt5.QtGui import QKeyEvent
 
 from viewer import app as front
 from viewer import paths
@@ -29,8 +28,6 @@ from viewer.core.units import format_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-
-    from PyQt5.QtGui import QPixmap
 
     from viewer.app import App
     from viewer.core.frame import Range
@@ -219,34 +216,13 @@ def grab(
         person.wait(lambda: says_all(app))
         person.rest(0.0)  # the widgets take their places
         state = app.window.state
-        saved = state.shown is not None and save(app.window.grab(), target)
+        saved = state.shown is not None and app.window.grab().save(target)
         if not saved:
             sentence = state.message or state.problem or f"The picture could not be saved as {target}."
             print(f"lookahead: {sentence}", file=sys.stderr)
         return 0 if saved else 1
 
     return _with_window(path, frame, wished, use, shown, rule=rule, early=early, loads=OneFrameLoader)
-
-
-def save(picture: QPixmap, target: str) -> bool:
-    """Saves a picture as QPixmap does; returns whether it could. GUI thread.
-
-    A BMP is the same to the byte, but Qt would first load the plugins of all formats, to ask whether they write it.
-    """
-    if picture.width() % 4 or not target.lower().endswith(".bmp"):  # rows of other widths are filled up
-        return picture.save(target)
-    image = picture.toImage().convertToFormat(QImage.Format.Format_BGR888).mirrored()
-    size, rows = image.sizeInBytes(), image.constBits()
-    if rows is None:
-        return False
-    across, down = image.dotsPerMeterX(), image.dotsPerMeterY()
-    about = 40, image.width(), image.height(), 1, 24, 0, size, across, down, 0, 0
-    try:
-        with open(target, "wb") as file:  # noqa: PTH123 - a text
-            file.write(struct.pack("<2sIII3I2H2I2i2I", b"BM", 54 + size, 0, 54, *about) + rows.asstring(size))
-    except OSError:
-        return False
-    return True
 
 
 def _not_ordered(app: App, person: Person, rule: FolderRule | None, frame: str | None) -> str:

@@ -16,7 +16,6 @@ import pytest
 from doubles import MemoryFileCache
 from loading import Bench
 from PIL import Image
-from PyQt5.QtGui import QColor, QPainter, QPixmap
 from viewing import Viewing, numbered
 
 from viewer import __version__, app, cli, measure, paths
@@ -300,20 +299,6 @@ def test_grab_saves_a_picture_of_the_window_at_a_frame(frames: Callable[..., Pat
         assert (done.returncode, "is there already" in done.stderr) == (1, True), "a picture is not written over"
     with Image.open(tmp_path / "out.png") as picture:
         assert (21, 39, 90) in {colour for _, colour in picture.convert("RGB").getcolors(1 << 24) or []}
-
-
-@pytest.mark.usefixtures("qapp")
-@pytest.mark.parametrize("width", [61, 64])
-def test_a_bmp_is_saved_as_qt_saves_it(tmp_path: Path, width: int) -> None:
-    picture = QPixmap(width, 20)
-    picture.fill(QColor(1, 2, 3))
-    painter = QPainter(picture)
-    painter.fillRect(3, 4, 50, 2, QColor(200, 100, 0))
-    painter.end()
-    assert measure.save(picture, str(tmp_path / "ours.BMP"))
-    assert picture.save(str(tmp_path / "qts.bmp"))
-    assert (tmp_path / "ours.BMP").read_bytes() == (tmp_path / "qts.bmp").read_bytes()
-    assert not measure.save(picture, str(tmp_path / "nowhere" / "it.bmp"))
 
 
 def test_grab_loads_no_other_frame_neither_from_the_share_nor_from_this_disk() -> None:

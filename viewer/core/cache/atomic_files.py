@@ -38,10 +38,14 @@ READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY
 
 
+def bytes_of(text: str) -> bytes:
+    """Returns the bytes of a path; surrogates stand for those of names that are not in the system's encoding."""
+    return text.encode("utf-8", "surrogatepass")
+
+
 def digest_of(text: str) -> str:
     """Returns the name of a file that stands for ``text``, a path of any kind: 32 letters, others for any other."""
-    # Surrogates stand for the bytes of names that are not in the system's encoding.
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return blake2b(bytes_of(text), digest_size=16).hexdigest()
 
 
 def write(file: str | Path, root: str | Path, parts: Iterable[memoryview]) -> None:

@@ -26,7 +26,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from viewer.core.cache import atomic_files
-from viewer.core.cache.atomic_files import NEW, NEW_NAME, READ, digest_of, files_in, refuse_links, remove, remove_empty
+from viewer.core.cache.atomic_files import (
+    NEW,
+    NEW_NAME,
+    READ,
+    bytes_of,
+    digest_of,
+    files_in,
+    refuse_links,
+    remove,
+    remove_empty,
+)
 from viewer.core.patterns import late_pattern
 from viewer.core.records import NamedTuple
 
@@ -291,11 +301,6 @@ class DiskCache:
         return True
 
 
-def _bytes(text: str) -> bytes:
-    # Surrogates stand for the bytes of names that are not in the system's encoding.
-    return text.encode("utf-8", "surrogatepass")
-
-
 def _as_folder(folder: str) -> str:
     """Returns ``folder`` with a separator at its end, as no file's path has one."""
     return os.path.join(folder, "")  # noqa: PTH118 - a Path would leave the separator out
@@ -308,7 +313,7 @@ def _split(folder: str) -> str:
 
 def _head(path: str, data: Buffer, *stamp: int) -> bytes:
     """Returns what an entry begins with; raises struct.error if there is no room for the path or a date."""
-    named = _bytes(path)
+    named = bytes_of(path)
     head = bytearray(_HEAD.pack(_MAGIC, time.time(), 0, len(named), memoryview(data).nbytes, *stamp) + named)
     head[_CHECKED_FROM - 4 : _CHECKED_FROM] = _checksum(head, data).to_bytes(4, "little")
     return bytes(head)
@@ -359,7 +364,7 @@ class _Head(NamedTuple):
 
 def _head_of(descriptor: int, path: str) -> _Head | None:
     """Returns what an open file begins with, not checked by its checksum; None if it was not kept for ``path``."""
-    named = _bytes(path)
+    named = bytes_of(path)
     raw = os.read(descriptor, _HEAD.size + len(named))
     if len(raw) < _HEAD.size or raw[_HEAD.size :] != named:
         return None

@@ -296,8 +296,8 @@ class Loader:
                 if self.decodes.can_start(path, SHORT_LEAD, self.holdings.allowed_bytes):
                     self._decode(path, data, for_thumbnail=True)
         self.screens.tend(wanted, self._soonest.first(NEAR))
-        quiet = self.decodes.is_quiet(self.reads.link)
-        self.confirms.set_paused(paused=waiting and wanted in {*self.reads}, alone=quiet)
+        is_read, quiet = waiting and wanted is not None and wanted in self.reads, self.decodes.is_quiet(self.reads.link)
+        self.confirms.set_paused(paused=is_read, alone=quiet)
         follow = filter(self.reads.__contains__, self._soonest.seen[1:NEAR])
         self.reads.hasten(wanted if waiting else None, next(follow, None))
         self._reach.count, self._is_full = AT_FIRST, False
@@ -337,7 +337,7 @@ class Loader:
                 self._decode(path, data)
         are_all_ready = holdings.settled.count == position + 1  # there may be room for more
         is_more = count <= position + 1 - room.settled
-        reach.end(*(position + 1,) * is_more)
+        reach.end(position + 1) if is_more else reach.end()
         if is_more and (count < FARTHEST or are_all_ready) and not plan.in_passing:
             reach.look_far_later()
         return NEAR
